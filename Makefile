@@ -1,0 +1,52 @@
+# `make demo` runs the main job, `make test` checks everything; each first sets up .venv.
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+
+.PHONY: help demo test clean environment
+
+help:
+	@echo 'make demo   set up and compare three strategies in a small town (about 3 minutes)'
+	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
+	@echo 'make clean  remove the environment (.venv) and caches'
+
+demo: .venv/.installed
+	@$(PY) -m omemsim demo
+
+test: .venv/.installed-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m pytest -n 2
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The stamps say for which pyproject.toml the environment was made.
+.venv/.installed: pyproject.toml | .venv/.made
+	@echo 'Installing omemsim in .venv (a minute or two, only the first time) ...'
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/.installed-dev: pyproject.toml | .venv/.made
+	@echo 'Installing omemsim and its test tools in .venv (a few minutes, only the first time) ...'
+	@$(PIP) --editable '.[dev]'
+	@touch $@ .venv/.installed
+
+.venv/.made:
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(MAKE) --silent environment
+	@touch $@
+
+environment:
+	@command -v '$(PYTHON)' >/dev/null || { \
+	  echo 'Python is missing. Debian or Ubuntu: sudo apt install python3 python3-venv'; \
+	  echo 'Fedora: sudo dnf install python3    macOS: brew install python3'; \
+	  echo 'If it stands elsewhere, name it: make demo PYTHON=/path/to/python3.12'; exit 1; } >&2
+	@'$(PYTHON)' -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { \
+	  echo "omemsim needs Python 3.11 to 3.14; this is $$('$(PYTHON)' --version 2>&1)."; \
+	  echo 'Name another one: make demo PYTHON=/path/to/python3.12'; exit 1; } >&2
+	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo 'This Python cannot make environments: its venv package is missing.'; \
+	  echo 'Debian or Ubuntu: sudo apt install python3-venv    Fedora: sudo dnf install python3-pip'; \
+	  exit 1; } >&2
+	@'$(PYTHON)' -m venv --clear .venv

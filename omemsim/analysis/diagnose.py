@@ -1,0 +1,277 @@
+"""The observed zone of each neighbourhood in a table: what tips it, and how sure it is.
+
+Read off recorded crime as a multiple of the table's own mean, and public calls per 1,000
+residents where the table has them; the worse of the two decides (evidence: practice.md).
+
+How sure: next year's counts are drawn from Poisson distributions around this year's, as if
+the underlying rates stayed the same, and the zone is read again. The share of draws with
+the same zone is printed. It speaks of chance alone, not of recording practice.
+
+Assumption: a table says nothing of residents' capacity and of who leads initiatives, which
+green and blue differ by. A neighbourhood with a blue neighbourhood's crime and calls is
+therefore called green, and the table says that it could be blue.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.inputs.blueprint import Blueprint
+from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.parameters import ZoneLimits
+from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, ZONE_TITLES, Indicators, Zone, read_zone
+
+__all__ = ["Diagnosis", "Row", "diagnose"]
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int8]
+DRAWS = 2000  # the share's own standard error is then 0.011 at most
+SURE = 0.8
+
+
+@dataclass(frozen=True)
+class Row:
+    """One neighbourhood as it is printed and written.
+
+    ``recorded`` and ``calls`` are per 1,000 residents of all ages a year, ``multiple`` is
+    recorded crime as a multiple of the table's mean; NaN where the table has none. ``sure``
+    is the chance of the same zone in another year with the same underlying rates.
+    """
+
+    id: str
+    name: str
+    population: float
+    zone: str
+    sure: float
+    tipped_by: str
+    recorded: float
+    multiple: float
+    calls: float
+    could_be_blue: bool
+    tactics: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All neighbourhoods, worst zone first, and what was noted on reading the table."""
+
+    town: str
+    rows: list[Row]
+    notes: list[str]
+
+    def text(self) -> str:
+        """Return the table a planner reads in a terminal."""
+        head = f"{'neighbourhood':<34} {'zone':<6} {'sure':>5}  what tips it"
+        lines = [f"{self.town}: {len(self.rows)} neighbourhoods", "", head]
+        for row in self.rows:
+            name = row.name if len(row.name) <= 34 else f"{row.name[:33]}…"
+            blue = " (could be blue)" if row.could_be_blue else ""
+            lines.append(f"{name:<34} {row.zone:<6} {_percent(row.sure):>5}  {row.tipped_by}{blue}")
+        return "\n".join([*lines, "", *self._legend(), *(f"Note: {note}" for note in self.notes)])
+
+    def _legend(self) -> list[str]:
+        lines = ["Tactics the wheel names:"]
+        for zone in Zone:
+            number = sum(row.zone == zone.name.lower() for row in self.rows)
+            lines.append(
+                f"  {zone.name.lower():<6} {number:>4}  {ZONE_TITLES[zone]}: {_tactics(zone)}"
+            )
+        unsure = sum(row.sure < SURE for row in self.rows)
+        lines += [
+            "'sure': the chance of the same zone in another year with the same underlying rates.",
+            f"Under {SURE:.0%}, hence not to be built on: {unsure} of {len(self.rows)} labels.",
+        ]
+        if any(row.could_be_blue for row in self.rows):
+            lines.append(
+                "'could be blue': crime and calls are low enough; the table does not say whether "
+                "residents can keep it so."
+            )
+        return lines
+
+    def csv(self) -> str:
+        """Return a row per neighbourhood as CSV text."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, [item.name for item in fields(Row)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in self.rows)
+        return text.getvalue()
+
+
+def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diagnosis:
+    """Return the zone of each neighbourhood.
+
+    Parameters
+    ----------
+    blueprint : a table's neighbourhoods; rates per 1,000 residents of all ages a year.
+    limits : the lines between zones.
+    seed : of the draws that say how sure a label is.
+
+    Raises
+    ------
+    InputError
+        If the table has neither recorded crime nor calls, or no recorded crime at all.
+    """
+    recorded, calls = _recorded(blueprint), blueprint.calls
+    if recorded is None and calls is None:
+        raise InputError(
+            f"{blueprint.name}: neither recorded crime nor calls are in the table, so no zone can "
+            "be read. Say which columns hold them, as town.columns.violence=assault."
+        )
+    population = blueprint.population * blueprint.scale  # counts are of the real residents
+    thousands = population / 1000
+    zones, sure = _zones_and_sureness(recorded, calls, thousands, limits, seed=seed)
+    multiple = _multiple(recorded, thousands)
+    order = np.lexsort((-np.nan_to_num(multiple), zones))
+    rows = [
+        Row(
+            id=blueprint.ids[i],
+            name=blueprint.names[i],
+            population=float(population[i]),
+            zone=Zone(int(zones[i])).name.lower(),
+            sure=float(sure[i]),
+            tipped_by=_tipped_by(multiple[i], _at(calls, i), limits),
+            recorded=_at(recorded, i),
+            multiple=float(multiple[i]),
+            calls=_at(calls, i),
+            could_be_blue=_could_be_blue(multiple[i], _at(calls, i), limits),
+            tactics=_tactics(Zone(int(zones[i]))),
+        )
+        for i in order
+    ]
+    return Diagnosis(blueprint.name, rows, blueprint.notes)
+
+
+def _recorded(blueprint: Blueprint) -> Floats | None:
+    """Return recorded crimes per 1,000 residents a year, all streams the table has."""
+    streams = [rates for rates in (blueprint.violence, blueprint.property) if rates is not None]
+    if not streams:
+        return None
+    total = np.sum(streams, axis=0)
+    if not total.any():
+        raise InputError(
+            f"{blueprint.name}: no crime is recorded anywhere, so nothing can be compared."
+        )
+    return np.asarray(total)
+
+
+def _multiple(recorded: Floats | None, thousands: Floats) -> Floats:
+    """Return recorded crime as a multiple of the table's mean per resident; NaN if none."""
+    if recorded is None:
+        return np.full(thousands.shape, np.nan)
+    return np.asarray(recorded / np.average(recorded, weights=thousands))
+
+
+def _zones_and_sureness(
+    recorded: Floats | None,
+    calls: Floats | None,
+    thousands: Floats,
+    limits: ZoneLimits,
+    *,
+    seed: int,
+) -> tuple[Labels, Floats]:
+    """Return the zone of each, and the share of redrawn years with the same zone."""
+    rng = np.random.default_rng(seed)
+    nothing = np.zeros_like(thousands)
+    multiple = nothing if recorded is None else _multiple(recorded, thousands)
+    mean = 1.0 if recorded is None else np.average(recorded, weights=thousands)
+    called = nothing if calls is None else calls
+    zones = _zone(multiple, called, limits)
+    shape = (DRAWS, thousands.size)
+    again = _zone(
+        rng.poisson(multiple * mean * thousands, shape) / thousands / mean,
+        rng.poisson(called * thousands, shape) / thousands,
+        limits,
+    )
+    return zones, np.asarray((again == zones).mean(axis=0))
+
+
+def _zone(multiple: Floats, calls: Floats, limits: ZoneLimits) -> Labels:
+    """Return the zone by crime and calls alone; capacity unknown, hence never blue."""
+    unknown = np.zeros_like(multiple)
+    seen = Indicators(
+        calls=calls,
+        n_calls=unknown,
+        harm=multiple,
+        n_harm=unknown,
+        repeat=unknown,
+        capacity=unknown,
+        community_led=unknown,
+        trust=unknown,
+    )
+    return read_zone(seen, limits, true_harm=False)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One indicator of one neighbourhood: name, words, value (NaN if unknown), its lines."""
+
+    name: str
+    words: str
+    value: float
+    lines: tuple[float, ...]
+
+    @property
+    def level(self) -> int:
+        """Number of lines the value is at or past; -1 if it is unknown."""
+        return -1 if np.isnan(self.value) else sum(self.value >= line for line in self.lines)
+
+    def change_to(self, line: int) -> float:
+        """Return the change that brings the value to a line, as a share of it."""
+        return self.lines[line] / self.value - 1 if self.value else np.inf
+
+
+def _tipped_by(multiple: float, calls: float, limits: ZoneLimits) -> str:
+    """Say which number decides the zone, and what small change would make it another."""
+    lines = (limits.recorded_low, limits.recorded_mid, limits.recorded_high)
+    crime = _Reading("crime", f"recorded crime {multiple:.2f} x the mean", multiple, lines)
+    lines = (limits.calls_low, limits.calls_mid, limits.calls_high)
+    called = _Reading("the call rate", f"{calls:,.0f} calls per 1,000", calls, lines)
+    known = [reading for reading in (crime, called) if reading.level >= 0]
+    level = max(reading.level for reading in known)
+    deciding = [reading for reading in known if reading.level == level]
+    words = " and ".join(reading.words for reading in deciding)
+    return f"{words}; {_nearest_line(known, deciding, level)}"
+
+
+def _nearest_line(known: list[_Reading], deciding: list[_Reading], level: int) -> str:
+    """Return e.g. "amber if crime falls 12%".
+
+    A better zone needs all that decide to fall, so it is offered where one decides. The
+    lowest line, green to blue, is no option: crime and calls alone make nothing blue.
+    """
+    options = []
+    line = max(level, 1)
+    if level < 3:
+        changes = [(reading.change_to(line), reading.name) for reading in known]
+        options = [(by, f"{name} rises", Zone(2 - line)) for by, name in changes]
+    if level >= 2 and len(deciding) == 1:
+        fall = -deciding[0].change_to(level - 1)
+        options.append((fall, f"{deciding[0].name} falls", Zone(4 - level)))
+    if not options:
+        return f"{Zone(4 - level).name.lower()} only if both fall"
+    by, event, zone = min(options)
+    return f"{zone.name.lower()} if {event} " + (f"{by:.0%}" if by < 1 else "more than twofold")
+
+
+def _could_be_blue(multiple: float, calls: float, limits: ZoneLimits) -> bool:
+    """Tell whether all that is known stays under the line that blue needs."""
+    return not (multiple >= limits.recorded_low or calls >= limits.calls_low)
+
+
+def _percent(share: float) -> str:
+    """Return a share of draws in percent; nothing drawn at random is ever certain."""
+    return ">99%" if share > 0.99 else f"{share:.0%}"
+
+
+def _at(values: Floats | None, i: int) -> float:
+    return float("nan") if values is None else float(values[i])
+
+
+def _tactics(zone: Zone) -> str:
+    names = [tactic.name.lower() for tactic, home in ZONE_OF_TACTIC.items() if home is zone]
+    return ", ".join(name.replace("_", " ") for name in names)

@@ -1,0 +1,229 @@
+"""The command line: `omemsim <command> [names or files] [--flags] [key=value]`.
+
+argparse stands in front (help, flags, exit codes are ours), Hydra's `compose()` behind.
+Nothing heavy is imported before a command runs. Exit codes: 0 done, 1 something failed,
+2 the input is wrong, 130 stopped with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from omemsim.vocabulary.errors import InputError, OmemError, nearest
+
+__all__ = ["COMMANDS", "Command", "main"]
+
+WORDS = """\
+Words without '=' are names or files; words with '=' set a value. Any key of a town, a strategy
+or the parameters may be set (`omemsim describe parameters`), as years=3 or town.scale=20."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a command is called, does, and takes; its function is `omemsim.cli.commands.<name>`.
+
+    ``keys`` are the key=value words of the command itself; if ``config`` is true, all others
+    go to the scenario. ``flags`` are argparse switches.
+    """
+
+    name: str
+    summary: str
+    usage: str
+    examples: tuple[str, ...]
+    keys: dict[str, str] = field(default_factory=dict)
+    flags: dict[str, str] = field(default_factory=dict)
+    config: bool = True
+
+
+OUT = {"out": "folder for the results (default omemsim-results/<date-time>-<command>)"}
+ENGINE = {
+    "replicates": "towns and lucks per strategy; the same ones for each",
+    "workers": "processes at work at once (default: all cores)",
+    "store": "folder where runs are kept and found again (default omemsim-results/store)",
+}
+
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command(
+            "demo",
+            "compare reactive, hot_spots and omem in a small town; a minute",
+            "[key=value ...]",
+            ("omemsim demo", "omemsim demo out=first-look"),
+            ENGINE | OUT,
+        ),
+        Command(
+            "run",
+            "one town under one strategy: a table and figures",
+            "[key=value ...]",
+            (
+                "omemsim run town=small strategy=omem years=5",
+                "omemsim run town=city strategy=hot_spots replicate=3 out=one-run",
+            ),
+            {"replicate": "which town and luck, 0, 1, ... (default 0)"} | OUT,
+        ),
+        Command(
+            "compare",
+            "several strategies on the same towns with the same luck",
+            "STRATEGY STRATEGY ... [key=value ...]",
+            (
+                "omemsim compare reactive hot_spots omem town=city replicates=20 years=5",
+                "omemsim compare reactive omem my_plan.yaml town=my_town.yaml out=council",
+                "omemsim compare reactive omem parameters.zones.trust=0.4 baseline=omem",
+            ),
+            {"baseline": "the strategy the others are compared with (default the first)"}
+            | ENGINE
+            | OUT,
+        ),
+        Command(
+            "diagnose",
+            "the zone of each neighbourhood in a table you have, and how sure it is",
+            "TABLE.csv [key=value ...]",
+            (
+                "omemsim diagnose neighbourhoods.csv",
+                "omemsim diagnose neighbourhoods.csv town.columns.population=residents",
+                "omemsim diagnose town=my_town.yaml out=diagnosis",
+            ),
+            OUT,
+        ),
+        Command(
+            "describe",
+            "parameters, measures, strategies, towns, columns, week",
+            "TOPIC ...",
+            ("omemsim describe strategies", "omemsim describe parameters measures"),
+            config=False,
+        ),
+        Command(
+            "selftest",
+            "check that one resident's change changes nobody else's luck",
+            "",
+            ("omemsim selftest",),
+            config=False,
+        ),
+        Command(
+            "bench",
+            "how fast: this model, the same as plain Mesa agents, and the floor",
+            "[residents=N] [--json]",
+            ("omemsim bench", "omemsim bench residents=100000 --json"),
+            {"residents": "size of the town (default 100000)"},
+            {"json": "print one JSON object instead of a table"},
+            config=False,
+        ),
+    )
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; return the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        # A console that cannot show a letter shows a '?', and the run goes on.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    try:
+        code = _dispatch(words)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python's own flush at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from the runs that were kept.", file=sys.stderr)
+        return 130
+    except Exception as error:
+        return _explain(error, words)
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    if words[0] == "--version":
+        print(f"omemsim {importlib.import_module('omemsim').__version__}")
+        return 0
+    name = words[0]
+    if name not in COMMANDS:
+        hint = nearest(name, COMMANDS)
+        raise InputError(f"There is no command {name!r}.{hint} There are: {', '.join(COMMANDS)}.")
+    args = _parser(COMMANDS[name]).parse_intermixed_args(words[1:])
+    commands = importlib.import_module("omemsim.cli.commands")
+    return int(getattr(commands, name)(args))
+
+
+def overview() -> str:
+    """Return what `omemsim` alone says."""
+    lines = [
+        "omemsim simulates how a town's neighbourhoods move across the four OMEM zones",
+        "under different policing strategies.",
+        "",
+        *(f"  omemsim {command.name:<9} {command.summary}" for command in COMMANDS.values()),
+        "",
+        "Start with `omemsim demo`. `omemsim COMMAND --help` shows examples.",
+    ]
+    return "\n".join(lines)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise InputError(f"{message[:1].upper()}{message[1:]}. See `{self.prog} --help`.")
+
+
+def _parser(command: Command) -> argparse.ArgumentParser:
+    keys = "".join(f"  {key}=  {text}\n" for key, text in command.keys.items())
+    examples = "".join(f"  {example}\n" for example in command.examples)
+    parser = _Parser(
+        prog=f"omemsim {command.name}",
+        usage=f"omemsim {command.name} {command.usage} [--traceback]",
+        description=f"{command.summary[:1].upper()}{command.summary[1:]}.",
+        epilog=(f"values of this command:\n{keys}\n" if keys else "")
+        + (f"{WORDS}\n\n" if command.config else "")
+        + f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(command=command)
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    for flag, text in command.flags.items():
+        parser.add_argument(f"--{flag}", action="store_true", help=text)
+    parser.add_argument(
+        "--traceback", action="store_true", help="show where in the code an error arose"
+    )
+    return parser
+
+
+def _explain(error: Exception, words: Sequence[str]) -> int:
+    """Print what went wrong in a few lines, or with its traceback if asked; return the code."""
+    if "--traceback" in words:
+        traceback.print_exception(error)
+    name = words[0] if words and words[0] in COMMANDS else ""
+    title = f"omemsim {name}".strip()
+    if isinstance(error, OSError) and error.errno in DISK:
+        error = InputError(
+            f"Cannot use {error.filename or 'the results folder'}: {error.strerror}."
+        )
+    if isinstance(error, InputError):
+        _block(title, error.problems)
+        return error.exit_code
+    reason = str(error) if isinstance(error, OmemError) else f"{type(error).__name__}: {error}"
+    _block(title, [*reason.splitlines(), "To see where it arose, add --traceback."])
+    return getattr(error, "exit_code", 1)
+
+
+DISK = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, errno.EFBIG)
+
+
+def _block(title: str, problems: Sequence[str]) -> None:
+    """Print problems to stderr, one under the other if there are many."""
+    if len(problems) == 1:
+        print(f"{title}: {problems[0]}", file=sys.stderr)
+        return
+    print(f"{title}:", file=sys.stderr)
+    for problem in problems:
+        print(f"  {problem}", file=sys.stderr)

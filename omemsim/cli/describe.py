@@ -1,0 +1,106 @@
+"""What the model is made of, printed from its own declarations."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+__all__ = ["TOPICS"]
+
+WIDTH = 96
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="    ", subsequent_indent="    ")
+
+
+def parameters() -> str:
+    """Return every number that can be set: default, unit, bounds, what it is, source."""
+    from omemsim.inputs.config import Scenario
+    from omemsim.vocabulary.parameters import declarations
+
+    lines = ["Parameters: set any of them as key=value."]
+    for item in declarations(Scenario):
+        default = "none" if item.default is None else f"{item.default:,}"
+        lines.append(f"{item.path} = {default} {item.unit}  ({item.low:,} to {item.high:,})")
+        lines.append(_wrapped(f"{item.doc} Source: {item.source}."))
+    return "\n".join(lines)
+
+
+def measures() -> str:
+    """Return every measure with its unit and definition."""
+    from omemsim.measures import MEASURES
+
+    lines = ["Measures: the columns of series.csv and comparison.csv."]
+    for measure in MEASURES.values():
+        better = f", {measure.better} is better" if measure.better else ""
+        lines.append(
+            f"{measure.name}: {measure.title} ({measure.unit}; per {measure.level}{better})"
+        )
+        lines.append(_wrapped(measure.definition))
+    return "\n".join(lines)
+
+
+def columns() -> str:
+    """Return every column of the state, by table, with its unit and writer."""
+    from omemsim.vocabulary.columns import COLUMNS
+
+    lines = ["Columns: the state of a town."]
+    for table, rows in groupby(COLUMNS, key=lambda column: column.table):
+        lines += ["", f"{table}"]
+        for column in rows:
+            event = ", event" if column.event else ""
+            lines.append(f"  {column.name} ({column.unit}; written by {column.writer}{event})")
+            lines.append(_wrapped(column.doc))
+    return "\n".join(lines)
+
+
+def strategies() -> str:
+    """Return the library of strategies: what each is, and its hours by zone and tactic."""
+    from omemsim.inputs.config import choices, compose_scenario
+
+    lines = ["Strategies: `omemsim compare NAME NAME ...`; or a YAML file of your own."]
+    for name in choices("strategy"):
+        strategy = compose_scenario(strategy=name).strategy
+        lines += [f"{name} (hours by {strategy.allocation.value})", _wrapped(strategy.description)]
+        for zone, row in strategy.mix.items():
+            parts = [f"{tactic} {100 * share:.0f}%" for tactic, share in row.items()]
+            lines.append(f"      {zone:<6} {', '.join(parts)}")
+    return "\n".join(lines)
+
+
+def towns() -> str:
+    """Return the library of towns: the first paragraph of each file."""
+    from omemsim.inputs.config import choices, config_root
+
+    lines = ["Towns: town=NAME; or a YAML file of your own."]
+    for name in choices("town"):
+        text = (config_root() / "town" / f"{name}.yaml").read_text(encoding="utf-8")
+        lines += [name, _wrapped(" ".join(_opening_comment(text)))]
+    return "\n".join(lines)
+
+
+def _opening_comment(text: str) -> Iterator[str]:
+    """Yield the lines of the first paragraph."""
+    for line in text.splitlines():
+        if not line.startswith("#") or not line.strip("# "):
+            return
+        yield line.strip("# ")
+
+
+def week() -> str:
+    """Return the order of a week."""
+    from omemsim import processes
+
+    return textwrap.dedent(processes.__doc__ or "").strip()
+
+
+TOPICS: dict[str, Callable[[], str]] = {
+    "parameters": parameters,
+    "measures": measures,
+    "strategies": strategies,
+    "towns": towns,
+    "columns": columns,
+    "week": week,
+}

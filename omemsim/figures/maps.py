@@ -1,0 +1,215 @@
+"""Zones on the map at the start and at the end, and who moved which way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.path import Path
+from numpy.typing import NDArray
+
+from omemsim.figures.ink import BETTER, WORSE, ink_on, plain, tell, zone_key
+from omemsim.figures.page import BODY, PALE, WIDTH, Page, styled
+from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
+
+__all__ = ["Ground", "cells", "map_figure", "polygons"]
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int64]
+STILL = "#e3e3e3"
+FINEST = 450  # pixels across the map: what is finer is not drawn
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The shapes of neighbourhoods, where their symbols go, and the map's proportions.
+
+    ``paths`` (N), ``centres`` (N, 2), ``sizes`` (N,) roots of the areas, ``box`` =
+    left, bottom, right, top, all in the map's units; ``stretch`` is the length of a unit of y
+    over that of a unit of x.
+    """
+
+    paths: list[Path]
+    centres: Floats
+    sizes: Floats
+    box: tuple[float, float, float, float]
+    stretch: float
+
+    @property
+    def tall(self) -> float:
+        """Height over width on paper."""
+        left, bottom, right, top = self.box
+        return (top - bottom) / (right - left) * self.stretch
+
+
+def polygons(areas: Sequence[Sequence[Floats]]) -> Ground:
+    """Return the ground of real areas.
+
+    Parameters
+    ----------
+    areas : per neighbourhood its rings, each (V, 2); a ring inside another is a hole.
+        Coordinates within ±180 and ±90 are taken for degrees.
+    """
+    rings = [[np.asarray(ring, float) for ring in area] for area in areas]
+    points = np.concatenate([ring for area in rings for ring in area])
+    (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+    degrees = max(abs(left), abs(right)) <= 180 and max(abs(bottom), abs(top)) <= 90
+    stretch = 1 / np.cos(np.radians((bottom + top) / 2)) if degrees else 1.0
+    scale = FINEST / max(right - left, top - bottom)
+    paths = [_path([_simplify(ring, scale) for ring in area]) for area in rings]
+    centres = np.array([_inner_point(area) for area in rings])
+    sizes = np.sqrt([max(abs(_area(ring)) for ring in area) * stretch for area in rings])
+    return Ground(paths, centres, sizes, (left, bottom, right, top), float(stretch))
+
+
+def _simplify(ring: Floats, scale: float) -> Floats:
+    """Drop the bends too fine to see; what gaps open are hidden by the white borders."""
+    path = Path((ring - ring[0]) * scale)
+    path.simplify_threshold = 0.5
+    points = np.asarray(path.cleaned(simplify=True).vertices)[:-1] / scale + ring[0]
+    return points if len(points) >= 4 else ring
+
+
+def _path(rings: list[Floats]) -> Path:
+    """Join rings; outer ones run one way and holes the other, as filling rules ask."""
+    joined = []
+    for i, ring in enumerate(rings):
+        others = [Path(other) for j, other in enumerate(rings) if j != i]
+        hole = sum(other.contains_point(ring.mean(axis=0)) for other in others) % 2 == 1
+        joined.append(Path(ring if (_area(ring) < 0) == hole else ring[::-1], closed=False))
+    return Path.make_compound_path(*[_closed(path) for path in joined])
+
+
+def _closed(path: Path) -> Path:
+    points = np.asarray(path.vertices)
+    return Path(np.vstack([points, points[:1]]), closed=True)
+
+
+def _area(ring: Floats) -> float:
+    x, y = (ring - ring[0]).T
+    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
+
+
+def _inner_point(area: list[Floats]) -> Floats:
+    """Return the centroid of the largest ring: near enough to the middle for a symbol."""
+    ring = max(area, key=lambda r: abs(_area(r)))
+    x, y = (ring - ring[0]).T
+    cross = x * np.roll(y, -1) - np.roll(x, -1) * y
+    if abs(cross.sum()) < 1e-30:
+        return np.asarray(ring.mean(axis=0))
+    centre = [((v + np.roll(v, -1)) * cross).sum() / (3 * cross.sum()) for v in (x, y)]
+    return np.asarray(ring[0] + centre)
+
+
+def cells(xy: Floats) -> Ground:
+    """Return the ground of a made-up town: a square around each of the points (N, 2)."""
+    xy = np.asarray(xy, float)
+    gaps = np.linalg.norm(xy[:, None] - xy[None], axis=2)
+    apart = gaps[gaps > 0]
+    half = 0.47 * float(apart.min()) if apart.size else 0.5
+    square = half * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]])
+    paths = [Path(point + square, closed=True) for point in xy]
+    (left, bottom), (right, top) = xy.min(axis=0) - half, xy.max(axis=0) + half
+    sizes = np.full(len(xy), 2 * half)
+    return Ground(paths, xy, sizes, (float(left), float(bottom), float(right), float(top)), 1.0)
+
+
+@styled()
+def map_figure(
+    zones: Mapping[str, tuple[Labels, Labels]],
+    ground: Ground,
+    *,
+    when: tuple[str, str],
+    notes: Sequence[str],
+    provenance: str,
+) -> Page:
+    """Draw three maps per strategy: before, after, and which way neighbourhoods moved.
+
+    Parameters
+    ----------
+    zones : strategy to zones before and after, each (N,).
+    when : what to write over the first two maps.
+    """
+    page = Page(9, title="Where does it change?", subtitle=_finding(zones))
+    wide = (WIDTH - 0.9) / 3
+    high = float(np.clip(wide * ground.tall, 0.8, 2.9))
+    step = high + 0.62
+    page.grow(page.top + 0.3 + len(zones) * step + page.foot(notes))
+    zone_key(page, 0.25, page.top)
+    _move_key(page, 0.25 + 2 * (wide + 0.2), page.top)
+    for row, (name, (before, after)) in enumerate(zones.items()):
+        top = page.top + 0.25 + row * step
+        title = page.wrap(plain(name), WIDTH - 0.5, size=BODY, bold=True, lines=1)[0]
+        page.words(0.25, top + 0.1, title, size=BODY, weight="bold", va="center")
+        for column, (text, labels) in enumerate(
+            [(when[0], before), (when[1], after), ("change", None)]
+        ):
+            left = 0.25 + column * (wide + 0.2)
+            page.words(left, top + 0.31, text, color=PALE, va="center")
+            axes = _sheet(page, ground, left=left, top=top + 0.42, size=(wide, high))
+            if labels is None:
+                _draw_moves(axes, ground, after - before)
+            else:
+                _draw_zones(axes, ground, labels)
+    page.footer(notes, provenance)
+    return page
+
+
+def _finding(zones: Mapping[str, tuple[Labels, Labels]]) -> str:
+    steps = {name: after - before for name, (before, after) in zones.items()}
+    told = {k: f"{np.sum(x > 0)} safer, {np.sum(x < 0)} riskier" for k, x in steps.items()}
+    score = {k: float(np.sum(np.sign(x))) for k, x in steps.items()}
+    return f"Zone at the end, of {len(next(iter(steps.values())))}: " + tell(told, score)
+
+
+def _move_key(page: Page, left: float, top: float) -> None:
+    for glyph, colour, text in (
+        ("▲", BETTER, "safer"),
+        ("▼", WORSE, "riskier"),
+        ("■", STILL, "same"),
+    ):
+        page.words(left, top, glyph, color=colour, va="center", size=11)
+        page.words(left + 0.17, top, text, va="center")
+        left += 0.17 + page.width_of(text) + 0.2
+
+
+def _sheet(
+    page: Page, ground: Ground, *, left: float, top: float, size: tuple[float, float]
+) -> Axes:
+    axes = page.panel(left, top, *size)
+    x0, y0, x1, y1 = ground.box
+    axes.set_xlim(x0, x1)
+    axes.set_ylim(y0, y1)
+    axes.set_aspect(ground.stretch, anchor="W")
+    axes.set_axis_off()
+    return axes
+
+
+def _symbols(axes: Axes, ground: Ground, which: NDArray[np.bool_], marker: str, ink: str) -> None:
+    """Put a symbol in each of these areas, as large as the area lets it be."""
+    inch = axes.get_position().width * WIDTH / (ground.box[2] - ground.box[0])
+    points = np.clip(0.42 * ground.sizes[which] * inch * 72, 1.5, 6.5)
+    x, y = ground.centres[which].T
+    axes.scatter(x, y, s=points**2, marker=marker, color=ink, lw=0, zorder=3, clip_on=False)
+
+
+def _draw_zones(axes: Axes, ground: Ground, zones: Labels) -> None:
+    _fill(axes, ground, [COLOURS[Zone(int(zone))] for zone in zones])
+    for zone in Zone:
+        _symbols(axes, ground, zones == zone, SHAPES[zone], ink_on(COLOURS[zone]))
+
+
+def _draw_moves(axes: Axes, ground: Ground, steps: Labels) -> None:
+    _fill(axes, ground, [BETTER if s > 0 else WORSE if s < 0 else STILL for s in steps])
+    _symbols(axes, ground, steps > 0, "^", "white")
+    _symbols(axes, ground, steps < 0, "v", "white")
+
+
+def _fill(axes: Axes, ground: Ground, colours: list[str]) -> None:
+    shapes = PathCollection(ground.paths, facecolors=colours, edgecolors="white", linewidths=0.4)
+    shapes.set_gid("areas")
+    shapes.set_clip_on(False)
+    axes.add_collection(shapes, autolim=False)

@@ -1,0 +1,300 @@
+"""From a blueprint to a town: who lives where, which places, officers and agencies.
+
+Everything about a row is drawn from the row's own key, which comes from its
+neighbourhood's id and its number within it: one more resident elsewhere changes nobody.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+from scipy.special import gammaincinv
+
+from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.config import TownConfig
+from omemsim.kernels import draw
+from omemsim.processes.context import mean_by, occupants
+from omemsim.town import Town
+from omemsim.vocabulary.luck import Decision, splitmix, stream
+from omemsim.vocabulary.parameters import Parameters, People
+from omemsim.vocabulary.rates import per_week
+from omemsim.vocabulary.wheel import Sector
+
+__all__ = ["build", "draw_blueprint"]
+
+DENSITY = 4000.0  # residents 15+ per km2 of a synthetic town; assumed (Toronto 4,400 of all ages)
+MOVING = 0.12  # households that move in a year; census 2021, Ontario
+VISITORS = 0.3  # people present per resident beside residents; assumed
+BUSINESSES = 30.0  # per 1,000 residents; assumed
+SHARE_15_PLUS = 0.83  # of residents of all ages; practice.md
+HOME_SIZES = np.array([0.33, 0.75, 0.90, 1.0])  # 1-4 residents 15+ a dwelling; assumed, mean 2
+LONG_AGO = -10_000  # since_week and last_call of those who have always been here
+NEAR = 4
+
+
+def draw_blueprint(config: TownConfig) -> Blueprint:
+    """Return a synthetic town: a square grid whose deprivation spans stratified quantiles.
+
+    Deprivation is assigned to cells by rank of a field that mixes noise with its smoothed
+    self (``clustering``), so that also a small town spans the whole range.
+    """
+    n, chance = config.neighbourhoods, np.random.default_rng(splitmix(config.seed))
+    side = int(np.ceil(np.sqrt(n)))
+    cell = np.stack([np.arange(n) % side, np.arange(n) // side], axis=1)
+    residents = np.full(n, config.residents // n, np.int64)
+    residents[: config.residents % n] += 1
+    area = residents / DENSITY
+    pairs = _grid_pairs(cell)
+    rank = _field(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
+    attraction = -np.log1p(-(chance.permutation(n) + 0.5) / n)  # exponential, stratified
+    return Blueprint(
+        name=config.name,
+        ids=[str(i + 1) for i in range(n)],
+        names=[f"Neighbourhood {i + 1}" for i in range(n)],
+        residents=np.maximum(residents, 1),
+        population=np.maximum(residents, 1) / SHARE_15_PLUS,
+        deprivation=0.5 + config.deprivation_spread * ((rank + 0.5) / n - 0.5),
+        visitors=VISITORS * attraction / attraction.mean(),
+        businesses=BUSINESSES * attraction / attraction.mean(),
+        moving=np.full(n, MOVING),
+        xy=np.asarray(cell * np.sqrt(area.max()) * 1000, float),
+        area=area,
+        adjacency=pairs,
+    )
+
+
+def _grid_pairs(cell: Any) -> Any:
+    gap = np.abs(cell[:, None, :] - cell[None, :, :]).max(axis=2)
+    first, second = np.nonzero(np.triu(gap == 1))
+    return np.stack([first, second], axis=1).astype(np.int32)
+
+
+def _field(noise: Any, pairs: Any, clustering: float) -> Any:
+    smooth, degree = np.zeros_like(noise), np.zeros_like(noise)
+    for a, b in ((pairs[:, 0], pairs[:, 1]), (pairs[:, 1], pairs[:, 0])):
+        np.add.at(smooth, a, noise[b])
+        np.add.at(degree, a, 1)
+    smooth = (smooth + noise) / np.sqrt(degree + 1)
+    return clustering * smooth + (1 - clustering) * noise
+
+
+def build(blueprint: Blueprint, parameters: Parameters, seed: int) -> Town:
+    """Return the town of a blueprint in week 0, its people drawn with the luck of ``seed``.
+
+    Parameters
+    ----------
+    blueprint : what to build, N neighbourhoods.
+    parameters : distributions of people and places, officers, agencies.
+    seed : the luck of the run (`vocabulary.luck.replicate_seed`).
+    """
+    hood_key = np.array([zlib.crc32(i.encode()) for i in blueprint.ids], np.uint32)
+    homes = [_homes(int(r), k, seed) for r, k in zip(blueprint.residents, hood_key, strict=True)]
+    n_homes = np.array([sizes.size for sizes in homes])
+    wanted = np.round(blueprint.residents / parameters.people.residents_per_place)
+    n_places = np.clip(wanted, 1, n_homes).astype(np.int64)
+    population = blueprint.population.sum()
+    catchments = max(1, round(population * blueprint.scale / parameters.partner.catchment))
+    rows = {
+        "neighbourhoods": len(blueprint.ids),
+        "places": int(n_places.sum()),
+        "households": int(n_homes.sum()),
+        "residents": int(blueprint.residents.sum()),
+        "agencies": catchments * len(Sector),
+        "officers": max(1, round(parameters.respond.sworn * population / 100_000)),
+        "initiatives": len(blueprint.ids) * parameters.organize.slots,
+    }
+    town = Town(seed, rows)
+    _lay_neighbourhoods(town, blueprint, hood_key, n_places, n_homes)
+    _lay_homes(town, homes)
+    _lay_places(town, blueprint, parameters.people)
+    _link(town, blueprint)
+    _staff(town, parameters)
+    _found_agencies(town, parameters)
+    _move_in(town, parameters)
+    return town
+
+
+def _row_keys(hood_key: Any, count: int) -> Any:
+    """Return keys of rows 0..count-1 of a neighbourhood: splitmix64 of (its key, number)."""
+    x = (np.uint64(hood_key) << np.uint64(32)) | np.arange(count, dtype=np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x = (x ^ (x >> np.uint64(shift))) * np.uint64(factor)
+    return ((x ^ (x >> np.uint64(31))) >> np.uint64(16)).astype(np.uint32)
+
+
+def _drawn(keys: Any, seed: int, decision: Decision, k: int = 0) -> Any:
+    out = np.zeros(keys.size, np.float32)
+    draw(keys, stream(seed, decision, 0, k), out)
+    return out
+
+
+def _homes(residents: int, hood_key: Any, seed: int) -> Any:
+    """Return sizes of dwellings (residents 15+) that add up to ``residents``."""
+    u = _drawn(_row_keys(hood_key, residents), seed, Decision.DWELLING)
+    sizes = 1 + np.searchsorted(HOME_SIZES, u)
+    total = np.cumsum(sizes)
+    count = int(np.searchsorted(total, residents)) + 1
+    sizes = sizes[:count]
+    sizes[-1] -= total[count - 1] - residents
+    return sizes
+
+
+def _first(counts: Any) -> Any:
+    return np.cumsum(counts) - counts
+
+
+def _lay_neighbourhoods(
+    town: Town, blueprint: Blueprint, key: Any, n_places: Any, n_homes: Any
+) -> None:
+    hoods = town.neighbourhoods
+    hoods.key[:] = key
+    hoods.x[:], hoods.y[:] = blueprint.xy.T
+    for name in ("residents", "population", "area", "deprivation", "visitors", "moving"):
+        getattr(hoods, name)[:] = getattr(blueprint, name)
+    hoods.fit_violence[:] = 1
+    hoods.fit_property[:] = 1
+    hoods.places[:], hoods.households[:] = n_places, n_homes
+    hoods.first_place[:], hoods.first_household[:] = _first(n_places), _first(n_homes)
+    hoods.first_resident[:] = _first(blueprint.residents)
+
+
+def _lay_homes(town: Town, homes: list[Any]) -> None:
+    """Put dwellings on places evenly, residents into dwellings, all in one order."""
+    hoods, households, places, residents = (
+        town.neighbourhoods,
+        town.households,
+        town.places,
+        town.residents,
+    )
+    households.residents[:] = np.concatenate(homes)
+    households.first_resident[:] = _first(households.residents.astype(np.int64))
+    households.since_week[:] = households.last_call[:] = LONG_AGO
+    households.boost[:] = residents.boost[:] = 1
+    for n in range(len(hoods)):
+        rows = slice(hoods.first_household[n], hoods.first_household[n] + hoods.households[n])
+        number = np.arange(hoods.households[n])
+        on = number * hoods.places[n] // hoods.households[n]
+        households.place[rows] = hoods.first_place[n] + on
+        places.neighbourhood[hoods.first_place[n] : hoods.first_place[n] + hoods.places[n]] = n
+    for table, count in (
+        (households, hoods.households),
+        (residents, hoods.residents),
+        (places, hoods.places),
+    ):
+        table.key[:] = np.concatenate(
+            [_row_keys(k, int(c)) for k, c in zip(hoods.key, count, strict=True)]
+        )
+    residents.household[:] = np.repeat(np.arange(len(households)), households.residents)
+    residents.place[:] = households.place[residents.household]
+    places.households[:] = np.bincount(households.place, minlength=len(places))
+    places.residents[:] = np.bincount(residents.place, minlength=len(places))
+    places.first_household[:] = _first(places.households)
+    places.first_resident[:] = _first(places.residents)
+
+
+def _lay_places(town: Town, blueprint: Blueprint, people: People) -> None:
+    """Draw what places offer: stratified gamma quantiles within each neighbourhood, mean 1."""
+    places, hoods, seed = town.places, town.neighbourhoods, town.seed
+    for k, (column, shape) in enumerate(
+        (
+            (places.opportunity, people.place_shape),
+            (places.dwelling_opportunity, people.dwelling_shape),
+        )
+    ):
+        u, jitter = (_drawn(places.key, seed, Decision.PLACE, 2 * k + j) for j in (0, 1))
+        order = np.lexsort((u, places.neighbourhood))
+        rank = np.empty(len(places))
+        rank[order] = np.arange(len(places)) - hoods.first_place[places.neighbourhood[order]]
+        quantile = (rank + jitter) / hoods.places[places.neighbourhood]
+        column[:] = gammaincinv(shape, quantile) / shape
+        total = np.bincount(places.neighbourhood, weights=column, minlength=len(hoods))
+        column /= np.maximum(total / hoods.places, 1e-9)[places.neighbourhood]
+    per_place = blueprint.businesses / 1000 * hoods.population / hoods.places
+    places.businesses[:] = per_place[places.neighbourhood] * places.opportunity
+    _locate(town)
+
+
+def _locate(town: Town) -> None:
+    """Put places on a lattice around their neighbourhood's centre; find the nearest others."""
+    places, hoods = town.places, town.neighbourhoods
+    n = places.neighbourhood
+    number = np.arange(len(places)) - hoods.first_place[n]
+    side = np.ceil(np.sqrt(hoods.places)).astype(np.int64)[n]
+    width = 1000 * np.sqrt(np.maximum(hoods.area, 1e-6))[n]
+    places.x[:] = hoods.x[n] + width * ((number % side + 0.5) / side - 0.5)
+    places.y[:] = hoods.y[n] + width * ((number // side + 0.5) / side - 0.5)
+    if len(places) == 1:
+        return  # a single place is its own neighbour
+    at = np.stack([places.x, places.y], axis=1).astype(float)
+    _, near = cKDTree(at).query(at, k=min(NEAR + 1, len(places)))
+    others = [row[row != i][: NEAR if row.size > NEAR else None] for i, row in enumerate(np.asarray(near))]
+    places.near[:] = [np.resize(row, NEAR) for row in others]
+
+
+def _link(town: Town, blueprint: Blueprint) -> None:
+    """Write adjacency in both directions, sorted, as ranges of ``town.adjoining``."""
+    pairs = np.concatenate([blueprint.adjacency, blueprint.adjacency[:, ::-1]])
+    pairs = np.unique(pairs.reshape(-1, 2), axis=0)
+    town.adjoining = pairs[:, 1].astype(np.int64)
+    town.start[1:] = np.cumsum(np.bincount(pairs[:, 0], minlength=len(blueprint.ids)))
+
+
+def _staff(town: Town, parameters: Parameters) -> None:
+    """Hire officers; their hours add up to the service's, whatever the rounding."""
+    officers, hoods, group = town.officers, town.neighbourhoods, parameters.respond
+    share = np.cumsum(hoods.population) / hoods.population.sum()
+    officers.key[:] = _row_keys(np.uint32(splitmix(1) & 0xFFFFFFFF), len(officers))
+    officers.home[:] = np.searchsorted(share, (np.arange(len(officers)) + 0.5) / len(officers))
+    hours = per_week(group.hours_per_year) * group.patrol_share
+    sworn = group.sworn / 100_000 * hoods.population.sum()
+    officers.offered[:] = officers.proactive[:] = sworn * hours / len(officers)
+    town.service.offered[0] = officers.offered.sum()
+    hoods.first_officer[:] = np.searchsorted(officers.home, np.arange(len(hoods))) % len(officers)
+    officers.skill[:] = parameters.learn.skill_start
+    officers.adoption[:] = parameters.learn.adoption_start
+
+
+def _found_agencies(town: Town, parameters: Parameters) -> None:
+    """Give each group of neighbourhoods an agency of every sector."""
+    agencies, hoods = town.agencies, town.neighbourhoods
+    groups = len(agencies) // len(Sector)
+    before = np.cumsum(hoods.population) - hoods.population / 2
+    hoods.catchment[:] = np.minimum(before / hoods.population.sum() * groups, groups - 1)
+    population = np.bincount(hoods.catchment, weights=hoods.population, minlength=groups)
+    first = np.searchsorted(hoods.catchment, np.arange(groups))
+    count = np.bincount(hoods.catchment, minlength=groups)
+    agencies.key[:] = _row_keys(np.uint32(splitmix(2) & 0xFFFFFFFF), len(agencies))
+    agencies.sector[:] = np.tile(np.arange(len(Sector)), groups)
+    agencies.first_neighbourhood[:] = np.repeat(first, len(Sector))
+    agencies.neighbourhoods[:] = np.repeat(count, len(Sector))
+    capacity = np.round(parameters.partner.capacity * population / 1000)
+    agencies.capacity[:] = np.repeat(capacity, len(Sector))
+    agencies.skill[:] = parameters.partner.skill
+    town.residents.agency[:] = -1
+
+
+def _move_in(town: Town, parameters: Parameters) -> None:
+    """Seat the first occupants, with the feelings of people who have long lived here."""
+    residents, hoods, feel = town.residents, town.neighbourhoods, parameters.feel
+    occupants(town, parameters.people, np.arange(len(residents)))
+    mean_by(hoods.first_resident, hoods.residents, residents.assets, hoods.assets)
+    usual = feel.fear_crime / 2 + feel.fear_disorder / 2
+    residents.trust[:] = residents.trust_anchor
+    residents.fear[:] = min(feel.fear_level + usual, 1)
+    ties = feel.efficacy_level + feel.efficacy_assets * residents.assets
+    residents.efficacy[:] = np.clip(ties - feel.efficacy_fear * residents.fear, 0, 1)
+    residents.vigilance[:] = min(feel.alert_level + feel.alert_crime / 2, 1)
+    for name in ("trust", "fear", "efficacy", "vigilance"):
+        mean_by(
+            hoods.first_resident, hoods.residents, getattr(residents, name), getattr(hoods, name)
+        )
+    hoods.crime_felt[:] = hoods.disorder_felt[:] = 1
+    hoods.seen_efficacy[:], hoods.seen_trust[:] = hoods.efficacy, hoods.trust
+    town.initiatives.key[:] = np.concatenate(
+        [_row_keys(key, parameters.organize.slots) for key in hoods.key]
+    )
+    town.initiatives.neighbourhood[:] = np.repeat(np.arange(len(hoods)), parameters.organize.slots)
+    town.initiatives.place[:] = -1

@@ -1,0 +1,432 @@
+"""From words (`town=city strategy=omem years=5`) to one checked `Scenario`.
+
+Hydra composes `configs/` (a file of differences per town and per strategy); the dataclasses
+below are the schema: every key, type, default and bound. Values are merged afterwards, so
+that a sweep composes once per choice of files, and a path with spaces, commas or accents is
+a value like any other. Anything unknown, of the wrong type or out of bounds is refused, all
+of it in one message.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from omemsim.inputs.schema import fill, kind_of, known_paths, plain, unknown_key
+from omemsim.strategies import Strategy
+from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.vocabulary.parameters import Parameters, ZoneLimits, parameter
+from omemsim.vocabulary.wheel import Tactic, Zone
+
+__all__ = [
+    "Scenario",
+    "TownConfig",
+    "choices",
+    "compose_scenario",
+    "compose_scenarios",
+    "config_keys",
+    "config_root",
+    "register_schema",
+    "scenario_from_dict",
+    "scenario_to_dict",
+    "split_override",
+]
+
+RESIDENTS_PER_PLACE = 40  # a neighbourhood is at least one street segment
+GROUPS = {"town": "table", "strategy": "reactive"}  # and what a user's own file starts from
+TABLE_FILES = ("file", "adjacency", "polygons")
+_hydra = threading.Lock()  # Hydra's state is one per process
+
+
+@dataclass(frozen=True)
+class TownConfig:
+    """Where a town comes from: drawn (``kind: synthetic``) or read (``kind: table``).
+
+    ``columns`` says, for a table, which column of the file is which of ours; ``file``,
+    ``adjacency`` and ``polygons`` are paths; ``year`` picks rows of a table of many years.
+    """
+
+    name: str = "town"
+    kind: str = "synthetic"
+    residents: int = parameter(
+        5000, "residents 15+", 100, 3_000_000, "chosen", "Simulated residents of a synthetic town."
+    )
+    neighbourhoods: int = parameter(
+        10, "neighbourhoods", 1, 3000, "chosen", "Neighbourhoods of a synthetic town."
+    )
+    deprivation_spread: float = parameter(
+        0.8,
+        "share of the range",
+        0,
+        1,
+        "assumed",
+        "How far apart the best and worst off neighbourhoods of a synthetic town are.",
+    )
+    clustering: float = parameter(
+        0.5,
+        "index 0-1",
+        0,
+        1,
+        "assumed",
+        "How alike neighbours are in deprivation: 0 scattered, 1 sorted.",
+    )
+    seed: int = parameter(0, "number", 0, 2**31 - 1, "chosen", "Which synthetic town is drawn.")
+    file: str | None = None
+    columns: dict[str, Any] = field(default_factory=dict)
+    adjacency: str | None = None
+    polygons: str | None = None
+    year: int | None = parameter(None, "year", 1900, 2100, "chosen", "Which year's rows to read.")  # type: ignore[arg-type]
+    coverage_violence: float = parameter(
+        1.0,
+        "share",
+        0.01,
+        1,
+        "the table's",
+        "Share of all recorded violence that the table's offences make up.",
+    )
+    coverage_property: float = parameter(
+        1.0,
+        "share",
+        0.01,
+        1,
+        "the table's",
+        "Share of all recorded property crime that the table's offences make up.",
+    )
+    scale: float = parameter(
+        1.0,
+        "real residents per simulated resident",
+        1,
+        10_000,
+        "chosen",
+        "1 simulates everybody, 20 one resident in twenty.",
+    )
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """All that a run depends on, the replicate aside."""
+
+    town: TownConfig = field(default_factory=TownConfig)
+    strategy: Strategy = field(default_factory=Strategy)
+    parameters: Parameters = field(default_factory=Parameters)
+    years: float = parameter(5.0, "years", 0.02, 100, "chosen", "Time simulated after the spin-up.")
+    spin_up_years: float = parameter(
+        3.0, "years", 0.02, 30, "assumed", "Time the town first runs under its present strategy."
+    )
+    seed: int = parameter(
+        0, "number", 0, 2**31 - 1, "chosen", "Which luck all replicates start from."
+    )
+
+
+def config_root() -> Path:
+    """Return the folder of configs: that of the checkout, else the copy in the package."""
+    package = Path(__file__).resolve().parents[1]
+    checkout = package.parent
+    is_checkout = (checkout / "pyproject.toml").is_file()
+    return checkout / "configs" if is_checkout else package / "configs"
+
+
+def choices(group: str) -> list[str]:
+    """Return the names one can choose in a group ("town" or "strategy")."""
+    return sorted(path.stem for path in (config_root() / group).glob("*.yaml"))
+
+
+def config_keys() -> list[str]:
+    """Return every key a `key=value` word may set, groups first."""
+    return [*GROUPS, *known_paths(Scenario)]
+
+
+def compose_scenario(
+    town: str = "small", strategy: str = "reactive", overrides: Sequence[str] = ()
+) -> Scenario:
+    """Return the scenario that the words mean.
+
+    Parameters
+    ----------
+    town, strategy : a name from `configs/`, or the path of a YAML file of one's own (its key
+        ``base`` names what it differs from: default ``table`` and ``reactive``).
+    overrides : ``key=value`` words, as ``years=2``, ``town.scale=20``,
+        ``parameters.zones.trust=0.4``, ``strategy.mix.red.patrol=0.1``.
+
+    Raises
+    ------
+    InputError
+        With every problem found: unknown key or name, wrong type, out of bounds.
+    """
+    problems: list[str] = []
+    pairs = [_pair(word, problems) for word in overrides]
+    if problems:
+        raise InputError(*problems)
+    chosen = {"town": town, "strategy": strategy}
+    chosen |= {key: str(value) for key, value in pairs if key in GROUPS}
+    data = _choose(**chosen)
+    for key, value in pairs:
+        if key not in GROUPS:
+            _put(data, key, value)
+    return scenario_from_dict(data)
+
+
+def compose_scenarios(
+    strategies: Sequence[str], *, town: str = "small", overrides: Sequence[str] = ()
+) -> list[Scenario]:
+    """Return one scenario per strategy, alike in all else; see `compose_scenario`.
+
+    Raises
+    ------
+    InputError
+        With every problem of every strategy, or if two of them have the same name.
+    """
+    scenarios: list[Scenario] = []
+    problems: list[str] = []
+    for strategy in strategies:
+        try:
+            scenarios.append(compose_scenario(town, strategy, overrides))
+        except InputError as refused:
+            problems += refused.problems
+    names = [scenario.strategy.name for scenario in scenarios]
+    problems += [
+        f"There are two strategies named {name!r}: to compare variants, give each its own name."
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    if problems:
+        raise InputError(*dict.fromkeys(problems))
+    return scenarios
+
+
+def scenario_from_dict(data: Mapping[str, Any]) -> Scenario:
+    """Return the checked scenario; raises `InputError` with every problem found."""
+    problems: list[str] = []
+    scenario = fill(Scenario, data, problems=problems)
+    problems += _town_problems(scenario.town)
+    problems += _zone_problems(scenario.parameters.zones)
+    problems += _mix_problems(scenario.strategy.mix)
+    if problems:
+        raise InputError(*problems)
+    return scenario
+
+
+def scenario_to_dict(scenario: Scenario) -> dict[str, Any]:
+    """Return the scenario as plain dicts and scalars, in the order of declaration."""
+    return dict(plain(scenario))
+
+
+def register_schema() -> None:
+    """Give Hydra the defaults of every key, under the name that `scenario.yaml` starts from."""
+    from hydra.core.config_store import ConfigStore
+
+    ConfigStore.instance().store(name="schema", node=scenario_to_dict(Scenario()))
+
+
+def split_override(word: str) -> tuple[str, str]:
+    """Return key and text of a ``key=value`` word; raises `InputError` if it is none."""
+    key, equals, text = word.partition("=")
+    if key[:1] in ("+", "~"):
+        raise InputError(
+            f"{word!r}: write key=value; keys cannot be added or removed with {key[0]!r}."
+        )
+    if not equals or not key:
+        raise InputError(f"{word!r}: expected key=value, as years=2.")
+    if not text:
+        raise InputError(f"{key}= has no value. Leave the word out for the default.")
+    return key, text
+
+
+def _pair(word: str, problems: list[str]) -> tuple[str, Any]:
+    """Return key and value of a word, the value as its key's type wants it."""
+    try:
+        key, text = split_override(word)
+    except InputError as refused:
+        problems.extend(refused.problems)
+        return "", None
+    if key in GROUPS:
+        return key, _unquoted(text)
+    kind = kind_of(Scenario, key)
+    if kind is None:
+        problems.append(unknown_key(key, config_keys()))
+    elif hasattr(kind, "__dataclass_fields__"):
+        problems.append(f"{key!r} is a group of keys: set one of them, as {_example(key)}=...")
+    return key, _value(text, kind)
+
+
+def _example(group: str) -> str:
+    return next(path for path in known_paths(Scenario) if path.startswith(f"{group}."))
+
+
+def _value(text: str, kind: Any) -> Any:
+    """Return what a word's text means: text where text is wanted, else Hydra's grammar."""
+    if kind is str or kind == str | None:
+        return None if text == "null" and kind is not str else _unquoted(text)
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.core.override_parser.types import ChoiceSweep
+    from hydra.errors import HydraException
+
+    try:
+        value = OverridesParser.create().parse_override(f"key={text}").value()
+    except (HydraException, ValueError):
+        return text
+    if isinstance(value, ChoiceSweep):
+        return list(value.list)
+    return value if isinstance(value, int | float | str | list | dict | None) else text
+
+
+def _unquoted(text: str) -> str:
+    is_quoted = len(text) >= 2 and text[0] == text[-1] and text[0] in "'\""
+    return text[1:-1] if is_quoted else text
+
+
+def _put(data: dict[str, Any], key: str, value: Any) -> None:
+    *groups, last = key.split(".")
+    for name in groups:
+        if not isinstance(data.get(name), dict):
+            data[name] = {}
+        data = data[name]
+    data[last] = value
+
+
+def _choose(town: str, strategy: str) -> dict[str, Any]:
+    """Return the composed config of a town and a strategy, each a name or a file."""
+    names: dict[str, str] = {}
+    own: dict[str, dict[str, Any]] = {}
+    problems: list[str] = []
+    for group, word in (("town", town), ("strategy", strategy)):
+        try:
+            names[group], own[group] = _name_and_file(group, word)
+        except InputError as refused:
+            problems.extend(refused.problems)
+    if problems:
+        raise InputError(*problems)
+    data = copy.deepcopy(_compose(names["town"], names["strategy"]))
+    for group, differences in own.items():
+        _merge(data[group], differences)
+    return data
+
+
+def _merge(data: dict[str, Any], differences: Mapping[str, Any]) -> None:
+    for key, value in differences.items():
+        if isinstance(value, Mapping) and isinstance(data.get(key), dict):
+            _merge(data[key], value)
+        else:
+            data[key] = value
+
+
+def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
+    """Return the library's name to start from and the differences of a user's file."""
+    if not word.lower().endswith((".yaml", ".yml")):
+        return _known_choice(group, word), {}
+    path = Path(word).expanduser()
+    content = _read_yaml(group, path)
+    base = _known_choice(group, str(content.pop("base", GROUPS[group])))
+    content.setdefault("name", path.stem)
+    for key in TABLE_FILES if group == "town" else ():
+        # A path in the user's file is first looked for beside that file.
+        beside = path.parent / str(content.get(key))
+        if isinstance(content.get(key), str) and beside.exists():
+            content[key] = str(beside)
+    return base, content
+
+
+def _known_choice(group: str, name: str) -> str:
+    known = choices(group)
+    if name not in known:
+        raise InputError(
+            f"There is no {group} {name!r}.{nearest(name, known)} "
+            f"There are: {', '.join(known)}; or the path of a .yaml file of your own."
+        )
+    return name
+
+
+def _read_yaml(group: str, path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{group}={path}: cannot read it ({error.strerror}).") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{group}={path}: not a YAML file in UTF-8 ({reason}).") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{group}={path}: must hold lines of the form `key: value`.")
+    return content
+
+
+@functools.lru_cache(maxsize=64)
+def _compose(town: str, strategy: str) -> dict[str, Any]:
+    from hydra import compose, initialize_config_dir
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    with _hydra:
+        register_schema()
+        try:
+            with initialize_config_dir(str(config_root()), version_base="1.3"):
+                cfg = compose("scenario", [f"town={town}", f"strategy={strategy}"])
+            data = OmegaConf.to_container(cfg, resolve=True)
+        except (HydraException, OmegaConfBaseException) as error:
+            raise InputError(f"town={town} strategy={strategy}: {error}") from error
+    return data  # type: ignore[return-value]
+
+
+def _town_problems(town: TownConfig) -> list[str]:
+    kinds = ("synthetic", "table")
+    if town.kind not in kinds:
+        hint = nearest(town.kind, kinds)
+        return [f"town.kind = {town.kind!r}: must be one of {', '.join(kinds)}.{hint}"]
+    if town.kind == "table":
+        missing = town.file is None
+        return ["This town is read from a table: say which, as town.file=my.csv."] * missing
+    fewest = RESIDENTS_PER_PLACE * town.neighbourhoods
+    if town.residents < fewest:
+        return [
+            f"town.residents = {town.residents:,} for {town.neighbourhoods:,} neighbourhoods: "
+            f"must be at least {RESIDENTS_PER_PLACE} each, here {fewest:,}."
+        ]
+    return []
+
+
+def _zone_problems(zones: ZoneLimits) -> list[str]:
+    """Return the lines between zones that are out of order."""
+    problems = []
+    for what in ("calls", "harm", "recorded"):
+        names = [f"{what}_{line}" for line in ("low", "mid", "high")]
+        values = [getattr(zones, name) for name in names]
+        if not values[0] < values[1] < values[2]:
+            shown = ", ".join(
+                f"{name} = {value:g}" for name, value in zip(names, values, strict=True)
+            )
+            problems.append(f"parameters.zones: {shown}: each line must be above the one before.")
+    return problems
+
+
+def _mix_problems(mix: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return what is wrong with shares of hours by zone and tactic."""
+    problems = []
+    zones = [zone.name.lower() for zone in Zone]
+    tactics = [tactic.name.lower() for tactic in Tactic]
+    for zone, row in mix.items():
+        where = f"strategy.mix.{zone}"
+        if zone not in zones:
+            problems.append(f"{where}: no such zone.{nearest(zone, zones)} {_list(zones)}")
+            continue
+        for tactic, share in row.items():
+            if tactic not in tactics:
+                hint = nearest(tactic, tactics)
+                problems.append(f"{where}.{tactic}: no such tactic.{hint} {_list(tactics)}")
+            if not 0 <= share <= 1:
+                problems.append(f"{where}.{tactic} = {share}: must be from 0 to 1 (share).")
+        # A hair above 1, so that ten shares of 0.1 pass.
+        if sum(row.values()) > 1 + 1e-9:
+            total = sum(row.values())
+            problems.append(f"{where}: the shares add up to {total:.6g}; at most 1 (all hours).")
+    return problems
+
+
+def _list(names: Sequence[str]) -> str:
+    return f"There are: {', '.join(names)}."

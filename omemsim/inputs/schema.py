@@ -1,0 +1,183 @@
+"""Dataclasses as the schema of a config: what keys there are, and whether values fit.
+
+One generic reader for any tree of dataclasses, so that a parameter is declared once. It
+finds every problem, not the first only, and says of each: where, which value, what is
+allowed, the nearest right name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import Field, fields, is_dataclass
+from enum import Enum
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from omemsim.vocabulary.errors import nearest
+
+__all__ = ["fill", "kind_of", "known_paths", "plain", "unknown_key"]
+
+T = TypeVar("T")
+LARGEST = 1e300  # where no bound is declared
+
+
+def known_paths(tree: type, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted path of every key that is not a group, in order."""
+    for name, kind in get_type_hints(tree).items():
+        if is_dataclass(kind):
+            yield from known_paths(kind, f"{prefix}{name}.")  # type: ignore[arg-type]
+        else:
+            yield f"{prefix}{name}"
+
+
+def kind_of(tree: type, path: str) -> Any:
+    """Return the type declared at a dotted path, or None if there is no such key."""
+    kind: Any = tree
+    for name in path.split("."):
+        if is_dataclass(kind):
+            kind = get_type_hints(kind).get(name)
+        elif get_origin(kind) is dict:
+            kind = get_args(kind)[1]
+        elif kind is not Any:
+            return None
+    return kind
+
+
+def unknown_key(key: str, known: Iterable[str]) -> str:
+    """Return the sentence for a key that does not exist, with the nearest that does.
+
+    Near is judged on the whole path and on its last part, whichever is closer: a parameter
+    is often remembered without its group.
+    """
+
+    def closeness(path: str) -> tuple[float, float]:
+        whole = difflib.SequenceMatcher(None, key, path).ratio()
+        ends = (key.rpartition(".")[2], path.rpartition(".")[2])
+        return max(whole, difflib.SequenceMatcher(None, *ends).ratio()), whole
+
+    best = max(known, key=closeness, default="")
+    hint = f" Did you mean {best!r}?" if closeness(best)[0] >= 0.6 else ""
+    return f"There is no key {key!r}.{hint}"
+
+
+def fill(tree: type[T], data: object, *, problems: list[str], path: str = "") -> T:
+    """Return the dataclass with the values of ``data``; what does not fit goes to ``problems``.
+
+    Parameters
+    ----------
+    tree : a dataclass; its hints say the types, its fields' metadata the bounds.
+    data : a mapping; keys it lacks keep their defaults.
+    problems : gets one sentence per problem. If it grew, do not use the result.
+    path : where in the whole config we are, for the messages.
+    """
+    if not isinstance(data, Mapping):
+        problems.append(f"{path} = {data!r}: must be a group of keys, not one value.")
+        return tree()
+    hints = get_type_hints(tree)
+    items: dict[str, Field[Any]] = {item.name: item for item in fields(tree)}  # type: ignore[arg-type]
+    given: dict[str, Any] = {}
+    for key, value in data.items():
+        where = f"{path}.{key}" if path else str(key)
+        if key not in items:
+            known = [f"{path}.{name}" if path else name for name in known_paths(tree)]
+            problems.append(unknown_key(where, known))
+            continue
+        before = len(problems)
+        converted = _convert(hints[key], value, where=where, item=items[key], problems=problems)
+        if len(problems) == before:
+            given[key] = converted
+    return tree(**given)
+
+
+def _convert(
+    kind: Any, value: object, *, where: str, item: Field[Any], problems: list[str]
+) -> object:
+    """Return the value as the declared kind, or add to ``problems``."""
+    if kind is Any:
+        return value
+    if is_dataclass(kind):
+        return fill(kind, value, problems=problems, path=where)  # type: ignore[arg-type]
+    if get_origin(kind) in (Union, types.UnionType):
+        inner = next(arg for arg in get_args(kind) if arg is not types.NoneType)
+        if value is None:
+            return None
+        return _convert(inner, value, where=where, item=item, problems=problems)
+    if get_origin(kind) is dict:
+        return _mapping(kind, value, where=where, item=item, problems=problems)
+    try:
+        return _scalar(kind, value, item.metadata)
+    except ValueError as refused:
+        problems.append(f"{where} = {_shown(value)}: {refused}")
+        return None
+
+
+def _mapping(
+    kind: Any, value: object, *, where: str, item: Field[Any], problems: list[str]
+) -> dict[str, object]:
+    if not isinstance(value, Mapping):
+        problems.append(f"{where} = {_shown(value)}: must be keys and values, as {{a: 1, b: 2}}.")
+        return {}
+    inner = get_args(kind)[1]
+    return {
+        str(key): _convert(inner, part, where=f"{where}.{key}", item=item, problems=problems)
+        for key, part in value.items()
+    }
+
+
+def _scalar(kind: Any, value: object, allowed: Mapping[str, Any]) -> object:
+    """Return the value as a bool, number, text or Enum; raise ValueError with what is allowed."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _choice(kind, value)
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise ValueError("must be true or false.")
+        return value
+    if kind is str:
+        if not isinstance(value, str):
+            raise ValueError("must be text; write it in quotes.")
+        return value
+    return _number(kind, value, allowed)
+
+
+def _choice(kind: type[Enum], value: object) -> Enum:
+    by_name = {option.name.lower(): option for option in kind}
+    if isinstance(value, kind):
+        return value
+    if isinstance(value, str) and value.lower() in by_name:
+        return by_name[value.lower()]
+    hint = nearest(str(value), by_name)
+    raise ValueError(f"must be one of {', '.join(by_name)}.{hint}")
+
+
+def _number(kind: type[int] | type[float], value: Any, allowed: Mapping[str, Any]) -> float:
+    low, high = allowed.get("low", -LARGEST), allowed.get("high", LARGEST)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # NaN and infinity are not between anything.
+    if is_number and low <= value <= high and (kind is float or value == int(value)):
+        return kind(value)
+    raise ValueError(f"must be {_allowed(kind, allowed)}.")
+
+
+def _allowed(kind: type, allowed: Mapping[str, Any]) -> str:
+    noun = "a whole number" if kind is int else "a number"
+    if not allowed:
+        return noun
+    return f"{noun} from {allowed['low']:,} to {allowed['high']:,} ({allowed['unit']})"
+
+
+def _shown(value: object) -> str:
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def plain(tree: object) -> Any:
+    """Return a tree of dataclasses as dicts, lists and scalars, Enums by name in lower case."""
+    if is_dataclass(tree) and not isinstance(tree, type):
+        return {item.name: plain(getattr(tree, item.name)) for item in fields(tree)}
+    if isinstance(tree, Enum):
+        return tree.name.lower()
+    if isinstance(tree, Mapping):
+        return {str(key): plain(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [plain(value) for value in tree]
+    return tree

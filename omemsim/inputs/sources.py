@@ -1,0 +1,28 @@
+"""Where a blueprint comes from: drawn, or read from a table. Kept, since reading is slow."""
+
+from __future__ import annotations
+
+from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.build import draw_blueprint
+from omemsim.inputs.config import TownConfig
+from omemsim.inputs.tables import read_blueprint
+
+__all__ = ["blueprint_of"]
+
+_kept: dict[str, Blueprint] = {}
+
+
+def blueprint_of(config: TownConfig) -> Blueprint:
+    """Return the blueprint of a town's config.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or wrong; the message lists every problem of it.
+    """
+    if config.kind == "synthetic":
+        return draw_blueprint(config)
+    key = repr(config)
+    if key not in _kept:
+        _kept[key] = read_blueprint(config)
+    return _kept[key]

@@ -1,0 +1,230 @@
+"""A town from a table of real neighbourhoods.
+
+``read`` turns bytes into rows of text, ``mapping`` says which column is what, ``columns`` makes
+numbers of them, ``impute`` and ``space`` fill in what the table lacks, and `read_blueprint`
+puts them together. Whatever is wrong is
+collected and raised once; whatever is assumed is a sentence in the blueprint's notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import isfinite
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from omemsim.inputs import geography
+from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.tables import impute, space
+from omemsim.inputs.tables.columns import Columns, read_columns
+from omemsim.inputs.tables.guess import guess_columns, state_guess
+from omemsim.inputs.tables.mapping import parse_mapping
+from omemsim.inputs.tables.problems import Problems
+from omemsim.inputs.tables.read import Row, Table, find_file, read_table
+from omemsim.vocabulary.errors import InputError
+
+__all__ = ["guess_columns", "read_blueprint", "state_guess"]
+
+_BUNDLED = "libpysal:"
+
+
+class TableConfig(Protocol):
+    """The fields of a town's config that a table is read by."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def file(self) -> str | None: ...
+    @property
+    def columns(self) -> dict[str, Any]: ...
+    @property
+    def adjacency(self) -> str | None: ...
+    @property
+    def polygons(self) -> str | None: ...
+    @property
+    def year(self) -> int | None: ...
+    @property
+    def coverage_violence(self) -> float: ...
+    @property
+    def coverage_property(self) -> float: ...
+    @property
+    def scale(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Everything read from files, checked."""
+
+    columns: Columns
+    layout: space.Layout
+    notes: list[str]
+
+
+def read_blueprint(config: TableConfig) -> Blueprint:
+    """Read a town from a table of neighbourhoods.
+
+    Parameters
+    ----------
+    config : ``file`` (CSV, TSV or a vector format; ``libpysal:NAME`` for one that PySAL
+        ships), ``columns`` (see `omemsim.inputs.tables.mapping`; empty or ``guess: true``
+        guesses from the header), ``year`` (None: the latest), ``coverage_...``
+        (share of recorded crime the table's offences make up), ``scale`` (real residents one
+        simulated resident stands for), ``adjacency`` and ``polygons`` (files, also beside
+        the table; ``optional NAME`` need not exist).
+
+    Returns
+    -------
+    Blueprint of the N rows of that year, in file order. ``violence`` or ``property`` is
+    None where the mapping has only the other.
+
+    Raises
+    ------
+    InputError
+        With every problem of the table, the mapping and the files beside it.
+    """
+    problems = Problems()
+    found = _read(config, problems)
+    values, notes = found.columns.values, found.notes
+    residents = impute.residents_15(values, notes) / config.scale
+    place = space.place(found.layout, values, ids=found.columns.ids, notes=notes)
+    crime = {name: _crime(name, found.columns, notes=notes) for name in ("violence", "property")}
+    return Blueprint(
+        name=config.name,
+        ids=found.columns.ids,
+        names=found.columns.names,
+        residents=np.maximum(1, np.rint(residents)).astype(np.int64),
+        population=values["population"] / config.scale,
+        deprivation=impute.deprivation(
+            values, found.columns.indicators, weights=found.columns.weights, notes=notes
+        ),
+        visitors=impute.visitors(values, notes),
+        businesses=impute.businesses(values, notes),
+        moving=impute.moving(values, notes),
+        xy=place.xy,
+        area=place.area,
+        adjacency=place.adjacency,
+        violence=crime["violence"],
+        property=crime["property"],
+        calls=impute.calls(values, notes),
+        polygons=found.layout.rings,
+        coverage=(config.coverage_violence, config.coverage_property),
+        scale=float(config.scale),
+        notes=notes,
+    )
+
+
+def _read(config: TableConfig, problems: Problems) -> _Read:
+    """Read all files, and raise everything that is wrong with them at once."""
+    if not isfinite(config.scale) or config.scale <= 0:
+        problems.add(f"town.scale: {config.scale!r} is not allowed; a number above 0 is.")
+    path = _table_path(config)
+    table, features = _load(path, problems)
+    notes = list(table.notes)
+    sources = parse_mapping(_mapping(config, table, notes=notes), problems)
+    columns = read_columns(table, sources, year=config.year, problems=problems)
+    id_column = next(iter(sources["id"].weights), "id") if "id" in sources else "id"
+    files = _Files(config, path, columns=columns, problems=problems, notes=notes)
+    layout = files.layout(features, id_column=id_column)
+    problems.check()
+    return _Read(columns, layout, notes + columns.notes)
+
+
+def _table_path(config: TableConfig) -> Path:
+    if not config.file:
+        raise InputError("town.file: not set. Pass town.file=PATH, a CSV of neighbourhoods.")
+    if config.file.startswith(_BUNDLED):
+        return geography.bundled(config.file.removeprefix(_BUNDLED))
+    return find_file(config.file, setting="town.file")
+
+
+def _load(path: Path, problems: Problems) -> tuple[Table, geography.Features | None]:
+    """Read a table of text, or the properties of a file of polygons as one."""
+    if path.suffix.lower() not in geography.SUFFIXES:
+        return read_table(path, problems), None
+    features = geography.read_features(path)
+    header = tuple(dict.fromkeys(name for own in features.properties for name in own))
+    rows = tuple(
+        Row(number, tuple(own.get(name, "") for name in header))
+        for number, own in enumerate(features.properties, start=1)
+    )
+    return Table(str(path), header, rows, unit="feature"), features
+
+
+def _mapping(config: TableConfig, table: Table, *, notes: list[str]) -> Mapping[str, Any]:
+    """Return the config's mapping; where it asks for a guess, that for the rest."""
+    given = {name: value for name, value in config.columns.items() if name != "guess"}
+    if given and not config.columns.get("guess"):
+        return given
+    guess = {n: v for n, v in guess_columns(table.header).items() if n not in given}
+    notes.append(state_guess(guess))
+    return guess | given
+
+
+class _Files:
+    """The files that come with a table: polygons and neighbours."""
+
+    def __init__(
+        self,
+        config: TableConfig,
+        path: Path,
+        *,
+        columns: Columns,
+        problems: Problems,
+        notes: list[str],
+    ) -> None:
+        self.config = config
+        self.folder = path.parent
+        self.columns = columns
+        self.problems = problems
+        self.notes = notes
+
+    def layout(self, features: geography.Features | None, *, id_column: str) -> space.Layout:
+        """Read what there is; ``features`` are those of a table that is itself a map."""
+        layout = space.Layout()
+        if features is not None:
+            rings = [features.rings[row.line - 1] for row in self.columns.rows]
+            layout = space.Layout(rings, features.in_degrees)
+        if any(self.columns.ids):
+            with self.problems.gather():
+                layout = self._polygons(layout, id_column)
+            with self.problems.gather():
+                layout = self._neighbours(layout)
+        return layout
+
+    def _find(self, name: str | None, setting: str) -> Path | None:
+        return space.optional_file(name, setting=setting, beside=self.folder, notes=self.notes)
+
+    def _polygons(self, layout: space.Layout, id_column: str) -> space.Layout:
+        file = self._find(self.config.polygons, "town.polygons")
+        if file is None:
+            return layout
+        features = geography.read_features(file)
+        rings = space.read_polygons(
+            features,
+            self.columns.ids,
+            id_column=id_column,
+            problems=self.problems,
+            notes=self.notes,
+        )
+        return replace(layout, rings=rings, in_degrees=features.in_degrees)
+
+    def _neighbours(self, layout: space.Layout) -> space.Layout:
+        file = self._find(self.config.adjacency, "town.adjacency")
+        if file is None:
+            return layout
+        pairs = space.read_adjacency(
+            file, self.columns.ids, problems=self.problems, notes=self.notes
+        )
+        return replace(layout, adjacency=pairs)
+
+
+def _crime(name: str, columns: Columns, *, notes: list[str]) -> np.ndarray[Any, Any] | None:
+    """Return recorded crimes a year per 1,000 residents, (N,), or None if not in the table."""
+    counts = columns.values.get(name)
+    if counts is not None:
+        return impute.per_1000(counts, columns.values)
+    notes.append(f"{name}: not in the table; the town's own follows from its deprivation.")
+    return None

@@ -1,0 +1,228 @@
+"""What is measured, declared once: name, unit, definition, and how it is read off a town.
+
+A flow is counted over the weeks since the last record and given per year; a stock is its
+value then. The same list feeds the recorder, Mesa's DataCollector, tables and glossaries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.processes.assess import count_of
+from omemsim.town import Town
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+from omemsim.vocabulary.wheel import Tactic
+
+__all__ = ["MEASURES", "Measure", "Recorder", "record_weeks"]
+
+Floats = NDArray[np.float64]
+Reader = Callable[[Town, int], Any]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure.
+
+    Attributes
+    ----------
+    name, title : its key, and what a figure calls it.
+    unit, definition : what it counts, per what.
+    level : "neighbourhood" (N,) or "town" (a number).
+    better : "lower", "higher" or "" where neither is.
+    summary : how a run becomes one number: "last_year" (mean), "final" or "sum".
+    weight : how neighbourhoods become the town: "population", "residents", "mean", "sum".
+    read : town, weeks since the last record -> values.
+    """
+
+    name: str
+    title: str
+    unit: str
+    definition: str
+    level: str
+    better: str
+    summary: str
+    weight: str
+    read: Reader
+
+
+def _flow(records: tuple[str, ...], base: str, town: Town, weeks: int) -> Floats:
+    hoods = town.neighbourhoods
+    count = sum(count_of(getattr(hoods, f"past_{name}"), town.week, weeks) for name in records)
+    rate: Floats = 1000 * WEEKS_PER_YEAR / weeks * count / getattr(hoods, base)
+    return rate
+
+
+def _stock(column: str, town: Town, weeks: int) -> Floats:
+    del weeks
+    return np.asarray(getattr(town.neighbourhoods, column), float)
+
+
+def _participation(town: Town, weeks: int) -> Floats:
+    del weeks
+    return np.asarray(town.neighbourhoods.participants / town.neighbourhoods.residents)
+
+
+def _leaders(town: Town, weeks: int) -> Floats:
+    del weeks
+    return np.asarray(1000 * town.neighbourhoods.leaders / town.neighbourhoods.residents)
+
+
+def _repeats(town: Town, weeks: int) -> Floats:
+    del weeks  # over the year: a share of a month's calls is noise
+    hoods = town.neighbourhoods
+    calls = count_of(hoods.past_calls, town.week, WEEKS_PER_YEAR)
+    repeats = count_of(hoods.past_repeats, town.week, WEEKS_PER_YEAR)
+    return np.asarray(repeats / np.maximum(calls, 1))
+
+
+def _service(column: str, town: Town, weeks: int) -> float:
+    del weeks
+    return float(getattr(town.service, column)[0])
+
+
+def _utilization(town: Town, weeks: int) -> float:
+    del weeks
+    return float(town.service.reactive[0] / max(town.service.offered[0], 1e-12))
+
+
+def _hours(tactic: Tactic, town: Town, weeks: int) -> float:
+    del weeks
+    return float(town.neighbourhoods.hours[:, tactic].sum())
+
+
+def _sum(table: str, column: str, town: Town, weeks: int) -> float:
+    del weeks
+    return float(getattr(town.tables()[table], column).sum())
+
+
+def _mean(table: str, column: str, town: Town, weeks: int) -> float:
+    del weeks
+    return float(getattr(town.tables()[table], column).mean(dtype=float))
+
+
+def _flows() -> list[Measure]:
+    all_ages, aged = "per 1,000 residents a year", "per 1,000 residents 15+ a year"
+    rows = (
+        ("public_calls", "Public calls", all_ages, "calls for service started by the public", "lower", ("calls",)),
+        ("officer_calls", "Officers' own calls", all_ages, "occurrences that officers came upon", "", ("officer_calls",)),
+        ("recorded_crime", "Recorded crime", all_ages, "crimes police record", "lower", ("recorded_violence", "recorded_property")),
+        ("recorded_violence", "Recorded violence", all_ages, "violent crimes police record", "lower", ("recorded_violence",)),
+        ("recorded_property", "Recorded property crime", all_ages, "property crimes police record, businesses' too", "lower", ("recorded_property",)),
+        ("victimization", "Victimization", aged, "true incidents with a resident victim, where they happen", "lower", ("incidents",)),
+        ("violence", "Violent victimization", aged, "true violent incidents, where they happen", "lower", ("violence",)),
+        ("disorder", "Disorder episodes", aged, "crises of residents: mental health, addictions, housing, family", "lower", ("crises",)),
+    )  # fmt: skip
+    return [
+        Measure(
+            name,
+            title,
+            unit,
+            definition,
+            "neighbourhood",
+            better,
+            "last_year",
+            "residents" if unit == aged else "population",
+            partial(_flow, records, "residents" if unit == aged else "population"),
+        )
+        for name, title, unit, definition, better, records in rows
+    ]
+
+
+def _stocks() -> list[Measure]:
+    index = "index 0-1"
+    rows = (
+        ("zone", "Zone police see", "0 red - 3 blue", "label by records and survey", "higher", "mean", partial(_stock, "zone")),
+        ("true_zone", "True zone", "0 red - 3 blue", "label by true incidents, capacity and trust", "higher", "mean", partial(_stock, "true_zone")),
+        ("call_zone", "One-axis zone", "0 red - 3 blue", "label by public calls alone", "higher", "mean", partial(_stock, "call_zone")),
+        ("relative_zone", "Relative zone", "0 red - 3 blue", "label by calls against the town's mean", "", "mean", partial(_stock, "relative_zone")),
+        ("capacity", "Capacity", index, "efficacy, assets, participation and leaders found", "higher", "residents", partial(_stock, "capacity")),
+        ("trust", "Trust in police", index, "mean over residents", "higher", "residents", partial(_stock, "trust")),
+        ("fear", "Fear of crime", index, "mean over residents", "lower", "residents", partial(_stock, "fear")),
+        ("efficacy", "Collective efficacy", index, "mean willingness to act together", "higher", "residents", partial(_stock, "efficacy")),
+        ("vigilance", "Vigilance", index, "mean alertness to risk", "", "residents", partial(_stock, "vigilance")),
+        ("participation", "Participation", "share of residents", "residents who take part in initiatives", "higher", "residents", _participation),
+        ("leaders", "Leaders found", "per 1,000 residents 15+", "natural leaders who are known", "higher", "residents", _leaders),
+        ("community_led", "Community-led initiatives", "share", "running initiatives the community leads", "higher", "mean", partial(_stock, "community_led")),
+        ("momentum", "Momentum of initiatives", index, "mean over slots for initiatives", "higher", "mean", partial(_stock, "momentum")),
+        ("repeat_share", "Repeat calls", "share of calls", "public calls from a household that called within 30 days, over a year", "lower", "population", _repeats),
+    )  # fmt: skip
+    return [
+        Measure(name, title, unit, definition, "neighbourhood", better, "last_year", weight, read)
+        for name, title, unit, definition, better, weight, read in rows
+    ]
+
+
+def _town_measures() -> list[Measure]:
+    hours = "hours/week"
+    rows: tuple[tuple[str, str, str, str, str, Reader], ...] = (
+        ("utilization", "Patrol time taken by calls", "share of hours", "reactive hours over hours offered, last week", "lower", _utilization),
+        ("hours_offered", "Patrol hours", hours, "hours offered, last week", "", partial(_service, "offered")),
+        ("hours_reactive", "Hours on calls", hours, "hours taken by calls, last week", "lower", partial(_service, "reactive")),
+        ("hours_lost", "Hours on training and survey", hours, "last week", "", partial(_service, "lost")),
+        ("hours_unassigned", "Unassigned hours", hours, "proactive hours the strategy leaves over, last week", "", partial(_service, "unassigned")),
+        *((f"hours_{t.name.lower()}", f"Hours: {t.name.lower().replace('_', ' ')}", hours, "effective hours, after skill and fatigue, last week", "", partial(_hours, t)) for t in Tactic),
+        ("calls_waiting", "Calls waiting", "calls", "calls unanswered at week's end", "lower", partial(_service, "waiting")),
+        ("calls_closed", "Calls closed unanswered", "calls/week", "last week", "lower", partial(_service, "closed")),
+        ("calls_answered", "Calls answered", "calls/week", "last week", "", partial(_service, "answered")),
+        ("caseload", "Cases served", "cases", "people whom agencies serve", "", partial(_sum, "agencies", "caseload")),
+        ("waiting_list", "Waiting list", "cases", "people who wait for an agency", "lower", partial(_sum, "agencies", "waiting")),
+        ("support", "Support", "index 0-1", "mean need met by agencies", "higher", partial(_mean, "residents", "support")),
+        ("protection", "Household protection", "index 0-1", "mean over dwellings", "higher", partial(_mean, "households", "protection")),
+        ("officer_skill", "Officers' skill", "index 0-1", "mean over officers", "higher", partial(_mean, "officers", "skill")),
+        ("officer_adoption", "Officers' adoption", "index 0-1", "mean over officers", "higher", partial(_mean, "officers", "adoption")),
+        ("officer_fatigue", "Officers' fatigue", "index 0-1", "mean over officers", "lower", partial(_mean, "officers", "fatigue")),
+        ("officers_replaced", "Officers replaced", "officers/week", "last week", "", partial(_service, "replaced")),
+        ("households_moved", "Households moved", "households/week", "last week", "", partial(_service, "moves")),
+        ("police_cost", "Cost of police", "CAD/week", "sworn officers, all in", "lower", partial(_service, "police_cost")),
+        ("agency_cost", "Cost of cases", "CAD/week", "cases served", "lower", partial(_service, "agency_cost")),
+    )  # fmt: skip
+    return [
+        Measure(name, title, unit, definition, "town", better, "last_year", "sum", read)
+        for name, title, unit, definition, better, read in rows
+    ]
+
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure for measure in (*_flows(), *_stocks(), *_town_measures())
+}
+
+
+def record_weeks(weeks: int, interval: int) -> NDArray[np.int64]:
+    """Return the weeks after which a run of so many weeks is recorded; the last always is."""
+    times = np.arange(interval, weeks + 1, interval, dtype=np.int64)
+    return times if times.size and times[-1] == weeks else np.append(times, np.int64(weeks))
+
+
+class Recorder:
+    """Arrays for every measure, allocated once and filled as the run goes.
+
+    Parameters
+    ----------
+    n_neighbourhoods : columns of neighbourhood measures.
+    weeks : weeks after which to record, increasing.
+    """
+
+    def __init__(self, n_neighbourhoods: int, weeks: NDArray[np.int64]) -> None:
+        self.weeks = weeks
+        self.row = 0
+        self.values: dict[str, Floats] = {
+            name: np.full(
+                (weeks.size, n_neighbourhoods) if measure.level == "neighbourhood" else weeks.size,
+                np.nan,
+            )
+            for name, measure in MEASURES.items()
+        }
+
+    def record(self, town: Town) -> None:
+        """Write a row if this week is one to record."""
+        if self.row < self.weeks.size and town.week == self.weeks[self.row]:
+            since = int(self.weeks[self.row - 1]) if self.row else 0
+            for name, measure in MEASURES.items():
+                self.values[name][self.row] = measure.read(town, max(town.week - since, 1))
+            self.row += 1

@@ -1,0 +1,72 @@
+"""A week of the model: fourteen stages, in this order.
+
+1.  context    season, trend and shock; households move and new people take their seats
+2.  assess     the service reads its records and labels each neighbourhood with a zone
+3.  plan       the strategy turns zones and calls into hours by neighbourhood and tactic
+4.  respond    last week's calls and the queue take officer hours first; the rest is free
+5.  act        free hours become visits, contacts, solved problems, education
+6.  partner    agencies take referred residents within capacity, others wait
+7.  organize   residents join, leaders come forward, initiatives change hands
+8.  offend     crime happens at places, to those present
+9.  crisis     disorder episodes come from need, and come back while unresolved
+10. reporting  incidents and episodes become calls, records and knowledge of places
+11. feel       fear, trust, efficacy and vigilance respond
+12. account    hours and money are added up
+13. learn      officers gain skill and conviction, or leave
+14. record     the week's counts are filed
+
+Each stage is ``step(town, parameters, strategy)``: it reads any column, writes its own
+(`vocabulary.columns` says whose is whose) and leaves messages in event columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from omemsim.processes import (
+    account,
+    act,
+    assess,
+    context,
+    crisis,
+    feel,
+    learn,
+    offend,
+    organize,
+    partner,
+    plan,
+    record,
+    reporting,
+    respond,
+)
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.parameters import Parameters
+
+__all__ = ["WEEK", "run_week"]
+
+Stage = Callable[[Town, Parameters, Strategy], None]
+
+WEEK: dict[str, Stage] = {
+    "context": context.step,
+    "assess": assess.step,
+    "plan": plan.step,
+    "respond": respond.step,
+    "act": act.step,
+    "partner": partner.step,
+    "organize": organize.step,
+    "offend": offend.step,
+    "crisis": crisis.step,
+    "reporting": reporting.step,
+    "feel": feel.step,
+    "account": account.step,
+    "learn": learn.step,
+    "record": record.step,
+}
+
+
+def run_week(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    """Turn the town into the town a week later, in place."""
+    for step in WEEK.values():
+        step(town, parameters, strategy)
+    town.week += 1

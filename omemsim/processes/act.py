@@ -1,0 +1,169 @@
+"""Stage 5, act: proactive hours become visits, contacts, solved problems and stocks.
+
+Hours after training and survey are split by the plan's shares. An hour of fatigued officers
+does less; an hour of untrained ones does less of everything but patrol and enforcement:
+
+    hours = share usable (1 - tired fatigue) [untrained + (1 - untrained) skill adoption]
+
+Visits: ``precision`` of targeted enforcement goes evenly to the worst known places of the
+neighbourhood, the rest and all patrol evenly to every place. Deterrence, per place:
+
+    seen       = visits / (visits + visits_half)
+    perceived' = perceived + (1 - 2^(-1/memory)) (seen - perceived)
+    accustomed'= accustomed + (1 - 2^(-1/accustom)) (perceived' - accustomed)
+
+`offend` reads perceived - accustomed share of it, so a constant dose wears off. Stops are a
+Poisson number per place, contacts a fixed number per hour; both meet keyed residents. A
+problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
+Education and mobilization are stocks in [0, 1] that follow hours per 1,000 residents.
+
+Only visits and removed opportunity act on risk; everything else goes through people.
+Sources: Sherman 1990; Sorg et al. 2013; Hinkle et al. 2020; Peyton et al. 2019.
+
+Reads: share, officers, knowledge, initiatives. Writes: hours, visits, perceived,
+accustomed, removed, education, mobilization, service.lost/unassigned; leaves contact.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omemsim.kernels import choice, event_id, event_uniform, kernel, poisson
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.parameters import Act, Parameters
+from omemsim.vocabulary.rates import decay
+from omemsim.vocabulary.wheel import Tactic
+
+__all__ = ["step", "worst_places"]
+
+UNTAUGHT = [Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT]  # need no OMEM skill
+MOST_STOPS = 30
+
+
+def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    """Turn hours into dose."""
+    spend_hours(town, parameters.act, strategy)
+    visit(town, parameters.act, strategy)
+    stop(town, parameters.act, strategy)
+    meet(town, parameters.act)
+    solve(town, parameters.act)
+    build_stocks(town, parameters.act)
+
+
+def spend_hours(town: Town, group: Act, strategy: Strategy) -> None:
+    """Split usable hours by the plan's shares, and scale them by skill and fatigue."""
+    officers, service = town.officers, town.service
+    free = officers.proactive.sum()
+    lost = min(free, strategy.training * free + service.survey_hours[0])
+    offered = town.neighbourhoods.share * (free - lost)
+    service.lost[0] = lost
+    service.unassigned[0] = max(free - lost - offered.sum(), 0.0)
+    weight = officers.proactive / max(free, 1e-12)
+    rested = weight @ (1 - group.tired * officers.fatigue.astype(float))
+    skilled = weight @ (officers.skill.astype(float) * officers.adoption)
+    effect = np.full(len(Tactic), rested * (group.untrained + (1 - group.untrained) * skilled))
+    effect[UNTAUGHT] = rested
+    town.neighbourhoods.hours[:] = offered * effect
+
+
+def worst_places(knowledge: Any, first: int, count: int, most: int) -> Any:
+    """Return the rows of a neighbourhood's worst known places, worst first, ties by row."""
+    order = np.argsort(-knowledge[first : first + count], kind="stable")
+    return first + order[:most]
+
+
+def visit(town: Town, group: Act, strategy: Strategy) -> None:
+    """Send officers to places, and let offenders notice."""
+    places, hoods = town.places, town.neighbourhoods
+    aimed = group.visits_per_hour * hoods.hours[:, Tactic.TARGETED_ENFORCEMENT]
+    spread = group.visits_per_hour * hoods.hours[:, Tactic.PATROL]
+    spread = spread + (1 - strategy.precision) * aimed
+    places.visits[:] = (spread / hoods.places)[places.neighbourhood]
+    for n in np.flatnonzero(aimed * strategy.precision > 0):
+        most = max(1, round(group.worst_share * int(hoods.places[n])))
+        rows = worst_places(places.knowledge, hoods.first_place[n], hoods.places[n], most)
+        places.visits[rows] += strategy.precision * aimed[n] / rows.size
+    seen = places.visits / (places.visits + np.float32(group.visits_half))
+    places.perceived += np.float32(decay(group.visits_memory)) * (seen - places.perceived)
+    gap = places.perceived - places.accustomed
+    places.accustomed += np.float32(decay(group.accustom)) * gap
+
+
+def stop(town: Town, group: Act, strategy: Strategy) -> None:
+    """Let enforcement stop residents at the places it visits; a stop costs trust."""
+    del strategy
+    hoods, places = town.neighbourhoods, town.places
+    hours = hoods.hours[:, [Tactic.TARGETED_ENFORCEMENT, Tactic.PATROL]]
+    enforcing = hours[:, 0] / np.maximum(hours.sum(axis=1), 1e-12)
+    mean = group.stops * places.visits * enforcing[places.neighbourhood]
+    rows = np.flatnonzero(mean > 0)
+    stop_residents(
+        mean[rows],
+        places.key[rows],
+        places.first_resident[rows],
+        places.residents[rows],
+        stream(town.seed, Decision.STOP, town.week),
+        np.float32(-group.stop_cost),
+        town.residents.contact,
+    )
+
+
+def meet(town: Town, group: Act) -> None:
+    """Let liaison and consultation officers meet residents; a positive contact adds trust."""
+    hoods = town.neighbourhoods
+    hours = hoods.hours[:, Tactic.LIAISON] + hoods.hours[:, Tactic.CONSULTATION]
+    meet_residents(
+        group.contacts * hours,
+        hoods.key,
+        hoods.first_resident,
+        hoods.residents,
+        stream(town.seed, Decision.CONTACT, town.week),
+        np.float32(group.contact_gain),
+        town.residents.trust,
+        town.residents.contact,
+    )
+
+
+def solve(town: Town, group: Act) -> None:
+    """Let removed opportunity grow back, and active initiatives remove more of it."""
+    removed, initiatives = town.places.removed, town.initiatives
+    removed *= np.float32(1 - decay(group.problem_decay))
+    rows = np.flatnonzero((initiatives.is_active == 1) & (initiatives.place >= 0))
+    place = initiatives.place[rows]  # one initiative a place: see `organize.choose_places`
+    target = np.float32(group.problem_effect) * initiatives.momentum[rows]
+    gap = np.maximum(target - removed[place], 0)
+    removed[place] += np.float32(decay(group.problem_onset)) * gap
+
+
+def build_stocks(town: Town, group: Act) -> None:
+    """Let education and mobilization follow their hours per 1,000 residents 15+."""
+    hoods = town.neighbourhoods
+    for stock, tactic, half, memory in (
+        (hoods.education, Tactic.PUBLIC_EDUCATION, group.education_half, group.education_decay),
+        (hoods.mobilization, Tactic.MOBILIZE_PARTNERS, group.mobilize_half, group.mobilize_decay),
+    ):
+        hours = 1000 * hoods.hours[:, tactic] / hoods.residents
+        stock += np.float32(decay(memory)) * ((hours / (hours + half)) - stock)
+
+
+@kernel
+def stop_residents(mean, key, first, residents, luck, cost, contact):  # type: ignore[no-untyped-def]
+    for p in range(mean.size):
+        event = event_id(key[p], 0, luck[0], luck[1])
+        for k in range(min(poisson(mean[p], event_uniform(event, 0)), MOST_STOPS)):
+            contact[first[p] + choice(event, k + 1, residents[p])] += cost
+
+
+@kernel
+def meet_residents(meetings, key, first, residents, luck, gain, trust, contact):  # type: ignore[no-untyped-def]
+    for n in range(meetings.size):
+        event = event_id(key[n], 0, luck[0], luck[1])
+        whole = np.int64(meetings[n])
+        last = event_uniform(event, 0) < meetings[n] - whole
+        for k in range(whole + last):
+            who = first[n] + choice(event, k + 1, residents[n])
+            contact[who] += gain * (np.float32(1) - trust[who])

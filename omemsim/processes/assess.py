@@ -1,0 +1,178 @@
+"""Stage 2, assess: on its interval the service reads its records and labels each place.
+
+Rates come from the records of the strategy's window; a yearly survey asks ``survey_size``
+residents a neighbourhood (keyed draws, with replacement) about efficacy and trust and
+costs hours. Without a survey efficacy is imputed from participation and trust is unknown
+(0.5). Zones follow `wheel.move_zone`; until week 0 they are read plainly, without memory.
+The true zone is the same rule on true incidents, true capacity and true trust.
+
+    capacity = (w_e efficacy + w_a assets + w_p participation/full + w_l leaders/full) / sum w
+
+Source: practice.md (limits are a judgement). Assumption: records show initiatives' leads,
+known leaders, participants and census assets as they are.
+
+Reads: past_* records, leaders, participants, community_led. Writes: zones, seen_*.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omemsim.kernels import choice, event_id, kernel
+from omemsim.strategies import Strategy
+from omemsim.town import Table, Town
+from omemsim.vocabulary.columns import HISTORY
+from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.parameters import Assess, Parameters
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+from omemsim.vocabulary.wheel import (
+    Indicators,
+    move_zone,
+    one_axis_zone,
+    read_zone,
+    relative_zone,
+)
+
+__all__ = ["capacity_index", "count_of", "indicators", "step"]
+
+QUARTER = 13
+UNKNOWN_TRUST = 0.5
+
+
+def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    """Survey once a year; label the zones on the interval."""
+    places = town.neighbourhoods
+    town.service.survey_hours[0] = 0.0
+    if town.week % WEEKS_PER_YEAR == 0:
+        survey(town, parameters.assess, strategy.survey_size)
+    if town.week % strategy.assess_every:
+        return
+    places.seen_capacity[:] = capacity_index(places, places.seen_efficacy, parameters.assess)
+    window = indicators(town, strategy.window, true=False)
+    if town.week <= 0:
+        town.service.reference_crime[0] = _town_crime(town, strategy.window)
+    label(town, parameters, strategy, window)
+
+
+def label(town: Town, parameters: Parameters, strategy: Strategy, window: Indicators) -> None:
+    """Write the four labels: observed, true, by calls alone, relative to the town."""
+    places, limits = town.neighbourhoods, parameters.zones
+    truth = indicators(town, strategy.window, true=True)
+    for seen, true, zone, past in (
+        (window, False, "zone", "weeks_past"),
+        (truth, True, "true_zone", "true_weeks_past"),
+    ):
+        old: Any = getattr(places, zone)
+        if town.week <= 0:
+            old[:] = read_zone(seen, limits, true_harm=true)
+            continue
+        old[:], getattr(places, past)[:] = move_zone(
+            old,
+            getattr(places, past),
+            window=seen,
+            quarter=indicators(town, QUARTER, true=true),
+            limits=limits,
+            weeks=strategy.assess_every,
+            true_harm=true,
+        )
+    places.call_zone[:] = one_axis_zone(window.calls, limits)
+    places.relative_zone[:] = relative_zone(window.calls)
+
+
+def count_of(past: Any, week: int, window: int) -> Any:
+    """Return the sum of the last ``window`` weeks before ``week`` of ring records, int64."""
+    columns = np.arange(week - window, week) % HISTORY
+    return past[:, columns].sum(axis=1, dtype=np.int64)
+
+
+def indicators(town: Town, window: int, *, true: bool) -> Indicators:
+    """Return what a zone is read from: the records police have, or the truth."""
+    places = town.neighbourhoods
+    years = window / WEEKS_PER_YEAR
+    calls = count_of(places.past_calls, town.week, window)
+    repeats = count_of(places.past_repeats, town.week, window)
+    if true:
+        n_harm = count_of(places.past_incidents, town.week, window)
+        harm = 1000 * n_harm / years / places.residents
+    else:
+        n_harm = _crimes(places, town.week, window)
+        rate = 1000 * n_harm / years / places.population
+        harm = rate / max(float(town.service.reference_crime[0]), 1e-9)
+    return Indicators(
+        calls=1000 * calls / years / places.population,
+        n_calls=calls,
+        harm=harm,
+        n_harm=n_harm,
+        repeat=repeats / np.maximum(calls, 1),
+        capacity=(places.capacity if true else places.seen_capacity).astype(float),
+        community_led=places.community_led.astype(float),
+        trust=(places.trust if true else places.seen_trust).astype(float),
+    )
+
+
+def _crimes(places: Table, week: int, window: int) -> Any:
+    return count_of(places.past_recorded_violence, week, window) + count_of(
+        places.past_recorded_property, week, window
+    )
+
+
+def _town_crime(town: Town, window: int) -> float:
+    crimes = _crimes(town.neighbourhoods, town.week, window).sum()
+    population = town.neighbourhoods.population.sum()
+    return float(1000 * crimes * WEEKS_PER_YEAR / window / population)
+
+
+def capacity_index(places: Table, efficacy: Any, weights: Assess) -> Any:
+    """Return the capacity index (N,), in [0, 1], given collective efficacy (N,)."""
+    taking_part = places.participants / places.residents / weights.participation_full
+    leading = 1000 * places.leaders / places.residents / weights.leaders_full
+    total = (
+        weights.efficacy_weight * efficacy
+        + weights.assets_weight * places.assets
+        + weights.participation_weight * np.minimum(taking_part, 1)
+        + weights.leaders_weight * np.minimum(leading, 1)
+    )
+    scale = (
+        weights.efficacy_weight
+        + weights.assets_weight
+        + weights.participation_weight
+        + weights.leaders_weight
+    )
+    return total / max(scale, 1e-9)
+
+
+def survey(town: Town, group: Assess, size: int) -> None:
+    """Ask a sample of residents, or impute where nobody is asked."""
+    places = town.neighbourhoods
+    if size == 0:
+        part = places.participants / places.residents / group.participation_full
+        base = group.imputed_efficacy
+        places.seen_efficacy[:] = base + (1 - base) * np.minimum(part, 1)
+        places.seen_trust[:] = UNKNOWN_TRUST
+        return
+    town.service.survey_hours[0] = group.survey_hours * size * len(places)
+    ask(
+        places.key,
+        places.first_resident,
+        places.residents,
+        size,
+        stream(town.seed, Decision.SURVEY, town.week),
+        town.residents.efficacy,
+        town.residents.trust,
+        places.seen_efficacy,
+        places.seen_trust,
+    )
+
+
+@kernel
+def ask(key, first, residents, size, luck, efficacy, trust, out_efficacy, out_trust):  # type: ignore[no-untyped-def]
+    for n in range(key.size):
+        total_efficacy, total_trust = 0.0, 0.0
+        for k in range(size):
+            who = first[n] + choice(event_id(key[n], k, luck[0], luck[1]), 0, residents[n])
+            total_efficacy += np.float64(efficacy[who])
+            total_trust += np.float64(trust[who])
+        out_efficacy[n] = total_efficacy / size
+        out_trust[n] = total_trust / size

@@ -1,0 +1,76 @@
+"""Stage 9, crisis: disorder episodes come from need, and unresolved ones come back.
+
+    rate = rate/52 trend season need^2 (1 - relief support) (1 + relapse [unresolved, unserved])
+    p    = 1 - exp(-rate);  an episode is unresolved for resolve_weeks
+
+Source: practice.md (calls that are not about crime; 46% repeats within 30 days). Assumption:
+an agency that serves a person resolves the episode; at most one episode a week.
+
+Reads: need, support, case. Writes: unresolved, episodes, new_crises.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from omemsim.kernels import choice, event_id, kernel, probability, rows_of, single, uniform
+from omemsim.processes.partner import SERVED
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.rates import DAYS_PER_WEEK, per_week
+
+__all__ = ["step"]
+
+
+def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    """Draw who has an episode this week."""
+    del strategy
+    group, residents, service = parameters.crisis, town.residents, town.service
+    residents.unresolved[rows_of(residents.is_moved)] = 0
+    luck = stream(town.seed, Decision.CRISIS, town.week)
+    base = per_week(group.rate) * service.trend[0] * service.season[0]
+    has_episode = np.zeros(len(residents), np.uint8)
+    draw_episodes(
+        np.float32(base),
+        single(group, "relief", "relapse"),
+        np.int8(group.resolve_weeks),
+        residents.need,
+        residents.support,
+        residents.case,
+        residents.key,
+        luck,
+        residents.unresolved,
+        has_episode,
+    )
+    rows = rows_of(has_episode)
+    event, day = np.zeros(rows.size, np.uint64), np.zeros(rows.size, np.int8)
+    name_events(residents.key[rows], luck, event, day)
+    town.episodes.replace(event=event, day=day, resident=rows)
+    where = town.places.neighbourhood[residents.place[rows]]
+    town.neighbourhoods.new_crises[:] = np.bincount(where, minlength=len(town.neighbourhoods))
+
+
+@kernel
+def draw_episodes(  # type: ignore[no-untyped-def]
+    base, effects, weeks, need, support, case, key, luck, unresolved, has_episode
+):
+    relief, relapse = effects
+    one, zero, served = np.float32(1), np.int32(0), np.int32(SERVED)
+    for i in range(need.size):
+        left = np.int32(unresolved[i])
+        open_case = np.int32(left > zero) & np.int32(np.int32(case[i]) != served)
+        rate = base * need[i] * need[i] * (one - relief * support[i])
+        rate = rate * (one + relapse * np.float32(open_case))
+        hit = np.int32(uniform(key[i], luck[0], luck[1]) < probability(rate))
+        left = max(left - np.int32(1), zero)
+        unresolved[i] = left + hit * (np.int32(weeks) - left)
+        has_episode[i] = hit
+
+
+@kernel
+def name_events(key, luck, event, day):  # type: ignore[no-untyped-def]
+    for i in range(key.size):
+        event[i] = event_id(key[i], 0, luck[0], luck[1])
+        day[i] = choice(event[i], 1, DAYS_PER_WEEK)

@@ -1,0 +1,160 @@
+"""Stage 11, feel: fear, trust, efficacy and vigilance drift to targets that events move.
+
+With pace k = 1 - 2^(-1/half-time), everything cut to [0, 1], c and d crime and disorder
+heard of around, in usual rates, as c/(1 + c):
+    fear       -> fear_level + fear_crime c + fear_disorder d + fear_victim (boost - 1)/(repeat - 1)
+                  - fear_efficacy (efficacy_n - 1/2);          a victim goes there at once
+    trust      -> the person's own anchor, then + contact      (contact: what officers did)
+    efficacy   -> efficacy_level + assets + taking part + community-led momentum - fear
+    vigilance  -> alert_level + alert_crime c + alert_taught education
+Newcomers start at their anchors; without ties efficacy starts at ``newcomer`` of its level,
+so turnover erodes it. Where little happens vigilance fades.
+
+Sources: seeds 000, 001 (fear gate, complacency); Peyton et al. 2019; Sampson et al. 1997.
+Assumption: people hear of what happens in their own neighbourhood only.
+
+Reads: incidents, episodes, boost, takes_part, education. Writes: the four stocks and their
+means, crime_felt, disorder_felt; empties contact, is_hit, is_moved.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omemsim.kernels import FIXED, fixed_sum, kernel, rows_of, single, unit
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.parameters import Feel, Parameters
+from omemsim.vocabulary.rates import decay, per_week
+
+__all__ = ["step", "usual_rates"]
+
+USUAL_NEED_SQUARED = 0.3  # mean of need^2 in a town of middling deprivation: sets a unit only
+
+
+def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    """Fold the week into what residents feel."""
+    del strategy
+    group = parameters.feel
+    hear(town, parameters)
+    welcome(town, group)
+    places, residents = town.neighbourhoods, town.residents
+    crime = places.crime_felt / (1 + places.crime_felt)
+    disorder = places.disorder_felt / (1 + places.disorder_felt)
+    drift(
+        places.first_resident,
+        places.residents,
+        targets(town, group, crime, disorder),
+        np.float32(group.fear_victim / max(parameters.offend.repeat - 1, 1e-6)),
+        (
+            np.float32(decay(group.pace)),
+            np.float32(decay(group.trust_half_life)),
+            np.float32(decay(group.efficacy_pace)),
+        ),
+        single(group, "efficacy_assets", "efficacy_part", "efficacy_fear"),
+        (residents.boost, residents.assets, residents.takes_part, residents.trust_anchor),
+        (residents.contact, residents.is_hit),
+        (residents.fear, residents.trust, residents.efficacy, residents.vigilance),
+        (places.fear, places.trust, places.efficacy, places.vigilance),
+    )
+    residents.contact[:] = 0
+    residents.is_hit[:] = 0
+    residents.is_moved[:] = 0
+
+
+def usual_rates(parameters: Parameters) -> tuple[float, float]:
+    """Return what residents are used to: incidents and episodes per resident and week."""
+    crime = parameters.offend
+    incidents = per_week((crime.violence + crime.theft + crime.household) / 1000)
+    return max(incidents, 1e-9), max(per_week(parameters.crisis.rate) * USUAL_NEED_SQUARED, 1e-9)
+
+
+def hear(town: Town, parameters: Parameters) -> None:
+    """Let what is heard of crime and disorder follow what happened, in usual rates."""
+    places = town.neighbourhoods
+    pace = np.float32(decay(parameters.feel.memory))
+    for felt, new, usual in zip(
+        (places.crime_felt, places.disorder_felt),
+        (places.new_incidents, places.new_crises),
+        usual_rates(parameters),
+        strict=True,
+    ):
+        felt += pace * ((new / places.residents / usual).astype(np.float32) - felt)
+
+
+def targets(town: Town, group: Feel, crime: Any, disorder: Any) -> Any:
+    """Return the part of the targets a neighbourhood shares, float32 (N, 3).
+
+    Columns: fear, efficacy, vigilance.
+    """
+    places = town.neighbourhoods
+    fear = group.fear_level + group.fear_crime * crime + group.fear_disorder * disorder
+    fear = fear - group.fear_efficacy * (places.efficacy - 0.5)
+    efficacy = group.efficacy_level + group.efficacy_led * places.community_momentum
+    alert = group.alert_level + group.alert_crime * crime + group.alert_taught * places.education
+    return np.stack([fear, efficacy, alert], axis=1).astype(np.float32)
+
+
+def welcome(town: Town, group: Feel) -> None:
+    """Set what newcomers feel on arrival."""
+    residents = town.residents
+    rows = rows_of(residents.is_moved)
+    ties = group.efficacy_level + group.efficacy_assets * residents.assets[rows]
+    residents.trust[rows] = residents.trust_anchor[rows]
+    residents.fear[rows] = group.fear_level
+    residents.vigilance[rows] = group.alert_level
+    residents.efficacy[rows] = np.clip(group.newcomer * ties, 0, 1)
+    residents.contact[rows] = 0
+
+
+@kernel
+def drift(first, count, target, by_boost, pace, effects, people, events, stocks, means):  # type: ignore[no-untyped-def]
+    boost, assets, takes_part, anchor = people
+    contact, is_hit = events
+    fear, trust, efficacy, vigilance = stocks
+    for n in range(first.size):
+        rows = slice(first[n], first[n] + count[n])
+        _fear(target[n, 0], by_boost, pace[0], boost[rows], is_hit[rows], fear[rows])
+        _trust(pace[1], anchor[rows], contact[rows], trust[rows])
+        _efficacy(
+            target[n, 1], pace[2], effects, assets[rows], takes_part[rows], fear[rows],
+            efficacy[rows],
+        )  # fmt: skip
+        _vigilance(unit(target[n, 2]), pace[0], vigilance[rows])
+        for k in range(4):
+            total = np.float64(fixed_sum(stocks[k][rows])) / np.float64(FIXED)
+            means[k][n] = np.float32(total / np.float64(count[n]))
+
+
+@kernel
+def _fear(level, by_boost, pace, boost, is_hit, fear):  # type: ignore[no-untyped-def]
+    for i in range(fear.size):
+        target = unit(level + by_boost * (boost[i] - np.float32(1)))
+        gap = target - fear[i]
+        step = pace + np.float32(is_hit[i]) * (np.float32(1) - pace)
+        rises = max(gap, np.float32(0)) * step
+        falls = min(gap, np.float32(0)) * pace
+        fear[i] = fear[i] + rises + falls
+
+
+@kernel
+def _trust(pace, anchor, contact, trust):  # type: ignore[no-untyped-def]
+    for i in range(trust.size):
+        trust[i] = unit(trust[i] + pace * (anchor[i] - trust[i]) + contact[i])
+
+
+@kernel
+def _efficacy(level, pace, effects, assets, takes_part, fear, efficacy):  # type: ignore[no-untyped-def]
+    by_assets, by_part, by_fear = effects
+    for i in range(efficacy.size):
+        target = level + by_assets * assets[i] + by_part * np.float32(takes_part[i])
+        target = unit(target - by_fear * fear[i])
+        efficacy[i] = efficacy[i] + pace * (target - efficacy[i])
+
+
+@kernel
+def _vigilance(target, pace, vigilance):  # type: ignore[no-untyped-def]
+    for i in range(vigilance.size):
+        vigilance[i] = vigilance[i] + pace * (target - vigilance[i])

@@ -1,0 +1,302 @@
+"""Stage 7, organize: residents take part, leaders are found, initiatives change hands.
+
+Participation, per resident and week (the fear gate is the power of 1 - fear):
+    p_join  = join efficacy trust (1 - fear)^gate (1 + recruit mobilization + led momentum)
+    p_leave = leave (1 + fear_leaves fear)
+A natural leader becomes known at rate emerge efficacy (1 - fear) + search x weekly hours of
+engaging leaders (and half of mobilization's) per 1,000 residents, and steps back at rate lose.
+An initiative's momentum m rises with its lead's support s and decays:
+    m' = m + momentum_gain s (1 - m) - momentum_decay m
+with s = police hours over hours needed; the agencies' free capacity; or, for the community,
+leaders per initiative times participation. A running initiative (m >= ready) passes from
+police to agency to community where the next lead has room, which frees police hours for
+opening others. Leaders also open initiatives of their own.
+A household takes protection with p = protect assets^2 vigilance (1 + taught education).
+
+Sources: seeds 000, 001 (leaders, hand-over, who can use situational prevention); practice.md.
+Assumption: one leader carries one initiative; households' means are the first resident's.
+
+Reads: people's stocks, hours, mobilization, education, caseload, knowledge. Writes:
+takes_part, is_found, initiatives, protection, participants, leaders, momentum, capacity.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omemsim.kernels import kernel, probability, rows_of, single, uniform
+from omemsim.processes.act import worst_places
+from omemsim.processes.assess import capacity_index
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.parameters import Organize, Parameters
+from omemsim.vocabulary.rates import decay
+from omemsim.vocabulary.wheel import Lead, Sector, Tactic
+
+__all__ = ["step"]
+
+CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13  # an initiative that never got going is given up
+
+
+def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    """Let people join, leaders come forward, initiatives run and change hands."""
+    group = parameters.organize
+    participate(town, group)
+    find_leaders(town, group)
+    run_initiatives(town, parameters, strategy)
+    protect(town, group)
+    places = town.neighbourhoods
+    places.capacity[:] = capacity_index(places, places.efficacy, parameters.assess)
+
+
+def participate(town: Town, group: Organize) -> None:
+    """Draw who joins and who leaves."""
+    places, residents = town.neighbourhoods, town.residents
+    moved = rows_of(residents.is_moved)
+    residents.takes_part[moved] = 0
+    residents.is_found[moved] = 0
+    pull = 1 + group.recruit * places.mobilization + group.led * places.momentum
+    draw_participation(
+        places.first_resident,
+        places.residents,
+        (np.float32(group.join) * pull).astype(np.float32),
+        single(group, "leave", "fear_leaves"),
+        gate_weights(group.fear_gate),
+        (residents.efficacy, residents.trust, residents.fear),
+        residents.key,
+        stream(town.seed, Decision.JOIN, town.week),
+        residents.takes_part,
+        places.participants,
+    )
+
+
+def gate_weights(power: float) -> Any:
+    """Return weights w (7,) of whole powers so that sum w_k x**k stands for x**power.
+
+    Between two whole powers it is their weighted mean, which is exact at whole ones.
+    """
+    return np.maximum(1 - np.abs(power - np.arange(7)), 0).astype(np.float32)
+
+
+def find_leaders(town: Town, group: Organize) -> None:
+    """Draw which natural leaders become known, and which step back."""
+    places, residents = town.neighbourhoods, town.residents
+    hours = places.hours[:, Tactic.ENGAGE_LEADERS] + 0.5 * places.hours[:, Tactic.MOBILIZE_PARTNERS]
+    rate = group.search * 1000 * hours / places.residents
+    draw_leaders(
+        places.first_resident,
+        places.residents,
+        rate.astype(np.float32),
+        single(group, "emerge", "lose"),
+        (residents.efficacy, residents.fear),
+        residents.is_leader,
+        residents.key,
+        stream(town.seed, Decision.LEADER, town.week),
+        residents.is_found,
+        places.leaders,
+    )
+
+
+def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    """Support, hand over, close and open initiatives; sum them up by neighbourhood."""
+    group, places, rows = parameters.organize, town.neighbourhoods, town.initiatives
+    hours = places.hours[:, Tactic.PROBLEM_ORIENTED_POLICING]
+    hours = hours + places.hours[:, Tactic.MOBILIZE_PARTNERS]
+    part = places.participants / places.residents / parameters.assess.participation_full
+    was_active = rows.is_active.copy()
+    sum_up = (places.momentum, places.community_momentum, places.community_led)
+    steer(
+        group.slots,
+        hours / parameters.act.problem_hours,
+        agency_room(town),
+        places.leaders,
+        np.minimum(part, 1.0),
+        (group.momentum_gain, group.momentum_decay, group.ready),
+        (group.open_police, group.open_community, group.hand_over * strategy.hand_over),
+        rows.key,
+        stream(town.seed, Decision.HAND_OVER, town.week),
+        stream(town.seed, Decision.OPEN, town.week),
+        (rows.is_active, rows.lead, rows.momentum, rows.age),
+        sum_up,
+    )
+    choose_places(town, np.flatnonzero((was_active == 0) & (rows.is_active == 1)))
+
+
+def choose_places(town: Town, opened: Any) -> None:
+    """Give each initiative that police opened the worst known place none works at yet."""
+    rows, places = town.initiatives, town.neighbourhoods
+    rows.place[rows.is_active == 0] = -1
+    for row in opened:
+        rows.place[row] = -1
+        if rows.lead[row] != Lead.POLICE:
+            continue
+        n = rows.neighbourhood[row]
+        taken = rows.place[(rows.neighbourhood == n) & (rows.is_active == 1)]
+        first, count = places.first_place[n], places.places[n]
+        worst = worst_places(town.places.knowledge, first, count, taken.size + 1)
+        free = worst[~np.isin(worst, taken)]
+        rows.place[row] = free[0] if free.size else -1
+
+
+def agency_room(town: Town) -> Any:
+    """Return the free share of agencies' capacity in each neighbourhood's catchment, (N,)."""
+    capacity = town.agencies.capacity.reshape(-1, len(Sector)).sum(axis=1)
+    caseload = town.agencies.caseload.reshape(-1, len(Sector)).sum(axis=1)
+    free = 1 - caseload / np.maximum(capacity, 1)
+    return np.where(capacity > 0, np.maximum(free, 0), 0)[town.neighbourhoods.catchment]
+
+
+def protect(town: Town, group: Organize) -> None:
+    """Draw which households lock, light and watch."""
+    places, households, residents = town.neighbourhoods, town.households, town.residents
+    households.protection[households.since_week == town.week] = 0
+    rate = group.protect * (1 + group.protect_taught * places.education)
+    draw_protection(
+        places.first_household,
+        places.households,
+        rate.astype(np.float32),
+        np.float32(1 - decay(group.protect_decay)),
+        households.first_resident,
+        residents.assets,
+        residents.vigilance,
+        households.key,
+        stream(town.seed, Decision.PROTECT, town.week),
+        households.protection,
+    )
+
+
+@kernel
+def draw_participation(  # type: ignore[no-untyped-def]
+    first, count, join, leaving, gate, people, key, luck, takes_part, participants
+):
+    efficacy, trust, fear = people
+    for n in range(first.size):
+        rows = slice(first[n], first[n] + count[n])
+        participants[n] = _participate(
+            join[n],
+            leaving[0],
+            leaving[1],
+            gate,
+            efficacy[rows],
+            trust[rows],
+            fear[rows],
+            key[rows],
+            luck,
+            takes_part[rows],
+        )
+
+
+@kernel
+def _participate(join, leave, by_fear, gate, efficacy, trust, fear, key, luck, takes_part):  # type: ignore[no-untyped-def]
+    total = np.int64(0)
+    one = np.float32(1)
+    for i in range(key.size):
+        p_join = probability(join * efficacy[i] * trust[i] * _open(one - fear[i], gate))
+        p_leave = probability(leave * (one + by_fear * fear[i]))
+        now = np.int32(takes_part[i])
+        p = p_join + np.float32(now) * (p_leave - p_join)
+        flips = np.int32(uniform(key[i], luck[0], luck[1]) < p)
+        now = now ^ flips
+        takes_part[i] = now
+        total += now
+    return total
+
+
+@kernel
+def _open(x, w):  # type: ignore[no-untyped-def]
+    return w[0] + x * (w[1] + x * (w[2] + x * (w[3] + x * (w[4] + x * (w[5] + x * w[6])))))
+
+
+@kernel
+def draw_leaders(  # type: ignore[no-untyped-def]
+    first, count, search, rates, people, is_leader, key, luck, is_found, leaders
+):
+    emerge, lose = rates
+    efficacy, fear = people
+    for n in range(first.size):
+        total = np.int32(0)
+        for i in range(first[n], first[n] + count[n]):
+            if is_leader[i] == 1:
+                rate = emerge * efficacy[i] * (np.float32(1) - fear[i]) + search[n]
+                p = probability(lose) if is_found[i] == 1 else probability(rate)
+                if uniform(key[i], luck[0], luck[1]) < p:
+                    is_found[i] = 1 - is_found[i]
+                total += is_found[i]
+        leaders[n] = total
+
+
+@kernel
+def steer(  # type: ignore[no-untyped-def]
+    slots, carried, room, leaders, part, pace, rates, key, pass_luck, open_luck, rows, sums
+):
+    gain, loss, ready = pace
+    open_police, open_community, hand_over = rates
+    is_active, lead, momentum, age = rows
+    all_momentum, community_momentum, community_led = sums
+    for n in range(carried.size):
+        first = n * slots
+        by_lead = np.zeros(3)
+        for i in range(first, first + slots):
+            if is_active[i] == 1:
+                by_lead[lead[i]] += 1
+        police = min(1.0, carried[n] / max(by_lead[0], 1.0))
+        community = min(1.0, leaders[n] / max(by_lead[2], 1.0)) * part[n]
+        spare_hours = max(0.0, carried[n] - by_lead[0])
+        free_leaders = leaders[n] - by_lead[2]
+        for i in range(first, first + slots):
+            u = uniform(key[i], open_luck[0], open_luck[1])
+            if is_active[i] == 1:
+                support = police if lead[i] == 0 else room[n] if lead[i] == 1 else community
+                m = np.float64(momentum[i])
+                momentum[i] = min(max(m + gain * support * (1.0 - m) - loss * m, 0.0), 1.0)
+                age[i] += 1
+                passes = uniform(key[i], pass_luck[0], pass_luck[1])
+                if m >= ready and lead[i] < 2 and passes < hand_over:
+                    if free_leaders >= 1.0:
+                        lead[i] = 2
+                        free_leaders -= 1.0
+                    elif lead[i] == 0 and room[n] > 0.1:
+                        lead[i] = 1
+                if age[i] > CLOSING_AGE and momentum[i] < CLOSING_MOMENTUM:
+                    is_active[i] = 0
+            elif spare_hours > 0.0 and u < open_police * min(1.0, spare_hours):
+                is_active[i], lead[i], momentum[i], age[i] = 1, 0, 0.0, 0
+                spare_hours -= 1.0
+            elif free_leaders >= 1.0 and u > 1.0 - open_community * part[n]:
+                is_active[i], lead[i], momentum[i], age[i] = 1, 2, 0.0, 0
+                free_leaders -= 1.0
+        running, led, total, total_led = 0, 0, 0.0, 0.0
+        for i in range(first, first + slots):
+            if is_active[i] == 1:
+                runs = momentum[i] >= ready
+                running += runs
+                total += momentum[i]
+                if lead[i] == 2:
+                    led += runs
+                    total_led += momentum[i]
+        all_momentum[n] = total / slots
+        community_momentum[n] = total_led / slots
+        community_led[n] = led / max(running, 1)
+
+
+@kernel
+def draw_protection(  # type: ignore[no-untyped-def]
+    first, count, rate, keep, first_resident, assets, vigilance, key, luck, protection
+):
+    for n in range(first.size):
+        rows = slice(first[n], first[n] + count[n])
+        head = first_resident[rows]
+        _protect(rate[n], keep, head, assets, vigilance, key[rows], luck, protection[rows])
+
+
+@kernel
+def _protect(rate, keep, head, assets, vigilance, key, luck, protection):  # type: ignore[no-untyped-def]
+    for h in range(key.size):
+        able = assets[head[h]]
+        p = probability(rate * able * able * vigilance[head[h]])
+        takes = np.float32(np.int32(uniform(key[h], luck[0], luck[1]) < p))
+        kept = protection[h] * keep
+        protection[h] = kept + takes * (np.float32(1) - kept)

@@ -1,0 +1,83 @@
+"""A run: a pure function of (scenario, replicate). Start reading here.
+
+From here: run.py -> model.py -> processes/__init__.py -> one process -> town.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import omemsim
+from omemsim.inputs.config import Scenario, compose_scenario, scenario_to_dict
+from omemsim.measures import Recorder, record_weeks
+from omemsim.model import OmemModel
+from omemsim.series import Series
+from omemsim.spin_up import spin_up
+from omemsim.town import Town
+from omemsim.vocabulary.rates import weeks
+
+__all__ = ["RECORD_EVERY", "run", "run_scenario", "spin_up"]
+
+RECORD_EVERY = 4  # weeks
+
+
+def run(
+    *,
+    town: str = "small",
+    strategy: str = "reactive",
+    years: float = 5,
+    replicate: int = 0,
+    overrides: Sequence[str] = (),
+) -> Series:
+    """Run a town under a strategy.
+
+    Parameters
+    ----------
+    town, strategy : a name (``omemsim describe towns``, ``... strategies``) or a YAML file.
+    years : time simulated after the spin-up.
+    replicate : which luck; the same number is the same luck under every strategy.
+    overrides : ``key=value`` words, as on the command line.
+
+    Raises
+    ------
+    InputError
+        If a name, key or value is wrong; the message says what is allowed.
+    """
+    scenario = compose_scenario(town, strategy, [f"years={years}", *overrides])
+    return run_scenario(scenario, replicate)
+
+
+def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) -> Series:
+    """Run a composed scenario, from ``start`` (left as it is) or from its own spin-up."""
+    town = spin_up(scenario, replicate) if start is None else start.copy()
+    model = OmemModel(scenario=scenario, replicate=replicate, start=town)
+    recorder = Recorder(len(town.neighbourhoods), record_weeks(weeks(scenario.years), RECORD_EVERY))
+    while town.week < recorder.weeks[-1]:
+        model.step()
+        recorder.record(town)
+    series = Series(
+        weeks=recorder.weeks,
+        ids=model.blueprint.ids,
+        names=model.blueprint.names,
+        population=town.neighbourhoods.population,
+        residents=town.neighbourhoods.residents,
+        values=recorder.values,
+        meta=provenance(scenario, replicate, model),
+    )
+    model.close()
+    return series
+
+
+def provenance(scenario: Scenario, replicate: int, model: OmemModel) -> dict[str, Any]:
+    """Return what it takes to say where a series came from, and to draw its map."""
+    return {
+        "version": omemsim.__version__,
+        "town": scenario.town.name,
+        "strategy": scenario.strategy.name,
+        "replicate": replicate,
+        "config": scenario_to_dict(scenario),
+        "notes": model.blueprint.notes,
+        "xy": model.blueprint.xy,
+        "polygons": model.blueprint.polygons,
+    }

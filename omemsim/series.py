@@ -1,0 +1,139 @@
+"""The result of a run: every measure over time, and where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.measures import MEASURES
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+from omemsim.vocabulary.wheel import Zone
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.figure import Figure
+
+__all__ = ["OUTCOME_UNITS", "Series"]
+
+Floats = NDArray[np.float64]
+
+# Numbers a run has beside its measures: name -> (unit, which way is better).
+OUTCOME_UNITS: dict[str, tuple[str, str]] = {
+    **{
+        f"share_{zone.name.lower()}": ("share of neighbourhoods, last year", better)
+        for zone, better in zip(Zone, ("lower", "", "", "higher"), strict=True)
+    },
+    "share_green_or_blue": ("share of neighbourhoods, last year", "higher"),
+    "upgrades": ("moves per neighbourhood per year", ""),
+    "downgrades": ("moves per neighbourhood per year", "lower"),
+}
+
+
+@dataclass
+class Series:
+    """Measures of one run.
+
+    Attributes
+    ----------
+    weeks : int64 (T,), weeks after which there is a record.
+    ids, names : of the N neighbourhoods.
+    population, residents : (N,), residents of all ages; simulated residents 15+.
+    values : measure -> float64 (T, N), or (T,) for measures of the town.
+    meta : town, strategy, replicate, version, config, notes, map.
+    """
+
+    weeks: NDArray[np.int64]
+    ids: list[str]
+    names: list[str]
+    population: Floats
+    residents: NDArray[np.int64]
+    values: dict[str, Floats]
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def town_value(self, measure: str) -> Floats:
+        """Return a measure for the whole town, (T,); neighbourhoods weigh as it declares."""
+        values, how = self.values[measure], MEASURES[measure].weight
+        if values.ndim == 1:
+            return values
+        if how == "sum":
+            return np.asarray(values.sum(axis=1))
+        weights = {"population": self.population, "residents": self.residents}.get(how)
+        return np.asarray(np.average(values, axis=1, weights=weights))
+
+    def summary(self) -> dict[str, float]:
+        """Return one number per measure, and the outcomes of `OUTCOME_UNITS`."""
+        last = self.weeks > self.weeks[-1] - WEEKS_PER_YEAR
+        numbers = {}
+        for name in self.values:
+            values = self.town_value(name)
+            how = MEASURES[name].summary
+            reduced = values[-1] if how == "final" else values[last].mean()
+            numbers[name] = float(values.sum() if how == "sum" else reduced)
+        zones = self.values["zone"]
+        for zone in Zone:
+            numbers[f"share_{zone.name.lower()}"] = float((zones[last] == zone).mean())
+        numbers["share_green_or_blue"] = numbers["share_green"] + numbers["share_blue"]
+        moves, years = np.diff(zones, axis=0), self.weeks[-1] / WEEKS_PER_YEAR
+        numbers["upgrades"] = float(moves.clip(min=0).sum() / zones.shape[1] / years)
+        numbers["downgrades"] = float(-moves.clip(max=0).sum() / zones.shape[1] / years)
+        return numbers
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return a tidy table: week, neighbourhood, measure, value, unit.
+
+        Measures of the town have "(town)" as their neighbourhood.
+        """
+        import pandas
+
+        parts = []
+        for name, values in self.values.items():
+            places = self.names if values.ndim == 2 else ["(town)"]
+            parts.append(
+                pandas.DataFrame(
+                    {
+                        "week": np.repeat(self.weeks, len(places)),
+                        "neighbourhood": np.tile(places, self.weeks.size),
+                        "measure": name,
+                        "value": values.ravel(),
+                        "unit": MEASURES[name].unit,
+                    }
+                )
+            )
+        return pandas.concat(parts, ignore_index=True)
+
+    def plot(self) -> Figure:
+        """Return a figure: zone history, zone shares, victimization, calls, capacity."""
+        from omemsim.figures import plot_series  # the one import against the direction
+
+        return plot_series(self)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything but ``meta`` as arrays, for a store."""
+        fixed: dict[str, NDArray[Any]] = {
+            "weeks": self.weeks,
+            "ids": np.array(self.ids),
+            "names": np.array(self.names),
+            "population": self.population,
+            "residents": self.residents,
+        }
+        return {**fixed, **{f"values.{name}": array for name, array in self.values.items()}}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> Series:
+        """Return the series that `to_arrays` took apart."""
+        return cls(
+            weeks=arrays["weeks"],
+            ids=[str(i) for i in arrays["ids"]],
+            names=[str(name) for name in arrays["names"]],
+            population=arrays["population"],
+            residents=arrays["residents"],
+            values={
+                name.removeprefix("values."): array
+                for name, array in arrays.items()
+                if name.startswith("values.")
+            },
+            meta=meta,
+        )

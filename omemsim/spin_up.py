@@ -1,0 +1,81 @@
+"""Spin-up: the town runs under its present strategy until its rates settle.
+
+A town read from a table is fitted on the way: each neighbourhood's opportunity for violence
+and for property crime is multiplied until the crime its police would expect to record is
+the table's. What is fitted is expected crime, season taken out, not one noisy draw.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.build import build
+from omemsim.inputs.config import Scenario
+from omemsim.inputs.sources import blueprint_of
+from omemsim.processes import run_week
+from omemsim.processes.reporting import MEAN_TRUST, MEAN_VIGILANCE
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.luck import replicate_seed
+from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
+
+__all__ = ["PRESENT", "spin_up"]
+
+PRESENT = Strategy()  # what police do before the scenario begins: they answer calls
+ROUND = 13  # weeks between two corrections
+STEP = 0.8  # power of the correction; below 1, since trust and fear answer too
+LIMITS = (0.01, 100.0)
+
+
+def spin_up(scenario: Scenario, replicate: int) -> Town:
+    """Return the town in week 0, ready for any strategy; a pure function of its arguments."""
+    blueprint, parameters = blueprint_of(scenario.town), scenario.parameters
+    town = build(blueprint, parameters, replicate_seed(scenario.seed, replicate))
+    town.week = -weeks(scenario.spin_up_years)
+    expected = np.zeros((len(blueprint.ids), 3))
+    while town.week < 0:
+        run_week(town, parameters, PRESENT)
+        hoods = town.neighbourhoods
+        week = (hoods.expected_violence, hoods.expected_property, hoods.expected_business)
+        expected += np.stack(week, axis=1) / town.service.season[0]
+        if town.week % ROUND == 0:
+            fit(town, blueprint, parameters, expected / ROUND)
+            expected[:] = 0
+    return town
+
+
+def fit(town: Town, blueprint: Blueprint, parameters: Parameters, expected: Any) -> None:
+    """Correct each neighbourhood's multipliers towards the crime its table records, if any."""
+    hoods = town.neighbourhoods
+    for column, wanted, coverage, modelled in zip(
+        (hoods.fit_violence, hoods.fit_property),
+        (blueprint.violence, blueprint.property),
+        blueprint.coverage,
+        expected_records(town, parameters, expected),
+        strict=True,
+    ):
+        if wanted is not None:
+            ratio = wanted / np.maximum(coverage * modelled, 1e-9)
+            column[:] = np.clip(column * ratio**STEP, *LIMITS)
+
+
+def expected_records(town: Town, parameters: Parameters, expected: Any) -> tuple[Any, Any]:
+    """Return violence and property crime police would record a year per 1,000 residents.
+
+    Parameters
+    ----------
+    expected : incidents a week (N, 3): violence, property of residents, of businesses.
+    """
+    hoods, group, crime = town.neighbourhoods, parameters.reporting, parameters.offend
+    willing = group.by_trust * (hoods.trust - MEAN_TRUST)
+    willing = willing + group.by_vigilance * (hoods.vigilance - MEAN_VIGILANCE)
+    both = max(crime.theft + crime.household, 1e-9)
+    personal = (crime.theft * group.report_theft + crime.household * group.report_household) / both
+    yearly = 1000 * WEEKS_PER_YEAR * group.recorded / hoods.population
+    violence = expected[:, 0] * np.clip(group.report_violence + willing, 0, 1)
+    residents = expected[:, 1] * np.clip(personal + willing, 0, 1)
+    return yearly * violence, yearly * (residents + expected[:, 2] * group.report_business)

@@ -1,0 +1,55 @@
+"""A strategy: how the police spend the hours that calls leave them. Pure data.
+
+The library is `configs/strategy/*.yaml`, each a file of differences from this base.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.vocabulary.parameters import parameter
+from omemsim.vocabulary.wheel import Tactic, Zone
+
+__all__ = ["Allocation", "Strategy", "shares_by_zone"]
+
+
+class Allocation(Enum):
+    """How proactive hours are spread over neighbourhoods."""
+
+    EQUAL = "equal"
+    RESIDENTS = "residents"
+    CALLS = "calls"
+    NEED = "need"
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """Levers. ``mix`` gives, per zone, shares of proactive hours by tactic (sum <= 1).
+
+    Hours a mix leaves over are booked as unassigned, with no dose: every strategy is
+    offered the same hours. A zone absent from ``mix`` gets no tactic.
+    """
+
+    name: str = "reactive"
+    description: str = "Answer calls; the hours left are not assigned."
+    allocation: Allocation = Allocation.RESIDENTS
+    mix: dict[str, dict[str, float]] = field(default_factory=dict)
+    assess_every: int = parameter(13, "weeks", 1, 520, "assumed", "Time between two assessments of the zones.")
+    window: int = parameter(52, "weeks", 13, 52, "evidence: practice.md", "Records an assessment looks back on.")
+    survey_size: int = parameter(50, "residents/neighbourhood/year", 0, 1000, "assumed", "Residents asked about capacity and trust; 0 = no survey.")
+    precision: float = parameter(0.6, "share", 0, 1, "assumed", "Share of aimed visits that go to the places known as worst.")
+    hand_over: bool = True
+    training: float = parameter(0.0, "share of hours", 0, 0.5, "assumed", "Officer hours spent on learning OMEM skills.")
+
+
+def shares_by_zone(mix: dict[str, dict[str, float]]) -> NDArray[np.float64]:
+    """Return shares of proactive hours, (zones, tactics), each row summing to at most 1."""
+    shares = np.zeros((len(Zone), len(Tactic)))
+    for zone, row in mix.items():
+        for tactic, share in row.items():
+            shares[Zone[zone.upper()], Tactic[tactic.upper()]] = share
+    return shares

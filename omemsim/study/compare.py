@@ -1,0 +1,336 @@
+"""Compare strategies on the same towns with the same luck.
+
+One task is one replicate: its town is spun up once, and every strategy runs from a copy of
+it. What the store already holds is not run again. `Comparison` then answers from the store.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import shlex
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from numpy.typing import NDArray
+
+from omemsim.study.comparison import Comparison, about
+from omemsim.study.engine import Failure, Task, available_cores, run_tasks
+from omemsim.study.identity import RunKey, environment, identify, plain
+from omemsim.study.progress import Progress
+from omemsim.study.shards import pack, write_whole
+from omemsim.study.store import Record, Store, not_finite
+from omemsim.vocabulary.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from omemsim.inputs.config import Scenario
+
+__all__ = ["Comparison", "Group", "Words", "compare", "compare_named", "simulate", "simulate_with"]
+
+STORE = Path("omemsim-results") / "store"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words a person typed, from which a command can be written again.
+
+    ``strategies`` gives, for each strategy's name, the word that chose it.
+    """
+
+    town: str
+    strategies: dict[str, str]
+    overrides: tuple[str, ...] = ()
+
+    def run(self, strategy: str, replicate: int) -> str:
+        """Return the command that repeats one run alone."""
+        chosen = [f"town={self.town}", f"strategy={self.strategies[strategy]}"]
+        return shlex.join(["omemsim", "run", *chosen, f"replicate={replicate}", *self.overrides])
+
+    def compare(self, *, replicates: int, baseline: str) -> str:
+        """Return the command that repeats the comparison."""
+        names = list(self.strategies.values())
+        numbers = [f"replicates={replicates}"]
+        if baseline != next(iter(self.strategies)):
+            numbers.append(f"baseline={baseline}")
+        return shlex.join(
+            ["omemsim", "compare", *names, f"town={self.town}", *numbers, *self.overrides]
+        )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one replicate that share a spin-up: the same scenario but for the strategy."""
+
+    replicate: int
+    keys: tuple[RunKey, ...]
+    scenarios: tuple[Any, ...]
+    descriptions: tuple[str, ...]
+
+
+class Recorded(Protocol):
+    """What this module needs of a run's series."""
+
+    meta: dict[str, Any]
+
+    def summary(self) -> dict[str, float]:
+        """Return a number per measure."""
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the series as named arrays."""
+
+
+Work = Callable[[Group], list[Record | Failure]]
+
+
+def simulate(group: Group) -> list[Record | Failure]:
+    """Spin one town up and run each strategy from a copy of it (in a worker process)."""
+    from omemsim.run import run_scenario, spin_up
+
+    return simulate_with(group, spin_up=spin_up, run=run_scenario)
+
+
+def simulate_with(
+    group: Group, *, spin_up: Callable[..., Any], run: Callable[..., Recorded]
+) -> list[Record | Failure]:
+    """Do what `simulate` does with these two functions; one failing run leaves the others."""
+    start = spin_up(group.scenarios[0], group.replicate)
+    each = zip(group.keys, group.scenarios, group.descriptions, strict=True)
+    return [
+        _record(key, text, functools.partial(run, scenario, group.replicate, start=start.copy()))
+        for key, scenario, text in each
+    ]
+
+
+def _record(key: RunKey, description: str, run: Callable[[], Recorded]) -> Record | Failure:
+    begun = time.perf_counter()
+    try:
+        series = run()
+        scalars = {name: float(value) for name, value in series.summary().items()}
+        shard = pack(series.to_arrays(), series.meta)
+    except Exception as error:
+        return Failure.of(description, error)
+    if missing := not_finite(scalars):
+        reason = f"no finite value of {', '.join(missing)}"
+        return Failure(description, reason, "No traceback: the run ended and gave no number.")
+    return Record(key, scalars, shard, time.perf_counter() - begun)
+
+
+def compare_named(
+    strategies: Sequence[str],
+    *,
+    town: str = "small",
+    replicates: int = 10,
+    overrides: Sequence[str] = (),
+    baseline: str | None = None,
+    out: str | Path | None = None,
+    store: str | Path | None = None,
+    workers: int | None = None,
+    progress: Progress = True,
+) -> Comparison:
+    """Compare strategies by name; the parameters are those of `omemsim.compare`.
+
+    ``out`` is where `Comparison.write_csv` and the provenance go, by default the store.
+    """
+    from omemsim.inputs.config import compose_scenarios
+
+    scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
+    named = {scenario.strategy.name: scenario for scenario in scenarios}
+    words = dict(zip(named, strategies, strict=True))
+    folder = Path(store or STORE)
+    return compare(
+        named,
+        replicates=replicates,
+        out=Path(out or folder),
+        store=folder,
+        workers=workers,
+        baseline=_name_of(words, baseline),
+        words=Words(town, words, tuple(overrides)),
+        progress=progress,
+    )
+
+
+def _name_of(words: Mapping[str, str], chosen: str | None) -> str | None:
+    """Return the name of the strategy that a word (a name or a file) chose."""
+    return next((name for name, word in words.items() if chosen == word), chosen)
+
+
+def compare(
+    scenarios: Mapping[str, Scenario],
+    *,
+    replicates: int,
+    out: Path,
+    store: Path | None = None,
+    workers: int | None = None,
+    baseline: str | None = None,
+    words: Words | None = None,
+    progress: Progress = True,
+    work: Work = simulate,
+) -> Comparison:
+    """Run every scenario on the same replicates and return what can be said of them.
+
+    Parameters
+    ----------
+    scenarios : by strategy name, two or more.
+    replicates : 0 to ``replicates`` - 1 are run, each with its own town and luck.
+    out : folder for ``comparison.csv`` and ``provenance.json``.
+    store : folder of the runs; ``out/store`` if None. Runs found there are not repeated.
+    workers : processes; all cores if None; 1 runs in this process.
+    baseline : the strategy that others are subtracted from; the first if None.
+    words : what the user typed, for the commands that repeat a run or the comparison.
+    progress : as for `engine.run_tasks`.
+    work : what a worker does with a group of runs.
+
+    Raises
+    ------
+    InputError
+        If an argument is wrong, a run finds its input wrong, or a folder cannot be written.
+    OmemError
+        If no strategy has a replicate in common with the baseline; the store has the reasons.
+    """
+    chosen = _check(scenarios, replicates=replicates, baseline=baseline, workers=workers)
+    keys = {
+        (name, replicate): identify(
+            scenario, replicate=replicate, town=scenario.town.name, strategy=name
+        )
+        for replicate in range(replicates)
+        for name, scenario in scenarios.items()
+    }
+    with Store(store or out / "store") as kept:
+        found = kept.done(key.run_id for key in keys.values())
+        missing = {pair: key for pair, key in keys.items() if key.run_id not in found}
+        tasks = list(_tasks(scenarios, missing, words))
+        failures = _run(kept, tasks, work=work, workers=workers, progress=progress)
+        done = kept.done(key.run_id for key in keys.values())
+        result = Comparison(
+            strategies=list(scenarios),
+            baseline=chosen,
+            replicates=replicates,
+            out=out,
+            store=kept.folder,
+            runs={pair: key for pair, key in keys.items() if key.run_id in done},
+            scalars={
+                pair: kept.scalars(key.run_id) for pair, key in keys.items() if key.run_id in done
+            },
+            failures=failures,
+            reused=len(keys) - len(missing),
+        )
+    result.check()
+    _write_provenance(result, scenarios, words)
+    return result
+
+
+def _check(
+    scenarios: Mapping[str, Scenario],
+    *,
+    replicates: int,
+    baseline: str | None,
+    workers: int | None,
+) -> str:
+    """Return the baseline's name, or say everything that is wrong with the arguments."""
+    problems = []
+    if len(scenarios) < 2:
+        problems.append("A comparison needs two strategies or more, as: reactive omem.")
+    if replicates < 1:
+        problems.append(f"replicates = {replicates}: must be at least 1.")
+    if workers is not None and workers < 1:
+        problems.append(f"workers = {workers}: must be at least 1.")
+    if baseline is not None and baseline not in scenarios:
+        hint = nearest(baseline, scenarios)
+        known = ", ".join(scenarios)
+        problems.append(f"baseline = {baseline!r}: must be one of {known}.{hint}")
+    if problems:
+        raise InputError(*problems)
+    return baseline if baseline is not None else next(iter(scenarios))
+
+
+def _tasks(
+    scenarios: Mapping[str, Scenario],
+    missing: Mapping[tuple[str, int], RunKey],
+    words: Words | None,
+) -> Iterator[Task]:
+    """Yield a task per replicate and spin-up that is still needed."""
+    shared = {name: _spin_up_key(scenario) for name, scenario in scenarios.items()}
+    groups: dict[tuple[int, str], list[str]] = {}
+    for name, replicate in missing:
+        groups.setdefault((replicate, shared[name]), []).append(name)
+    for (replicate, _), names in groups.items():
+        town = scenarios[names[0]].town.name
+        group = Group(
+            replicate,
+            tuple(missing[name, replicate] for name in names),
+            tuple(scenarios[name] for name in names),
+            tuple(_describe(name, town, replicate, words) for name in names),
+        )
+        yield Task(f"{town}, replicate {replicate}", group, size=len(names))
+
+
+def _spin_up_key(scenario: Scenario) -> str:
+    """Return what scenarios must have in common to start from one town."""
+    needed = (scenario.town, scenario.parameters, scenario.spin_up_years, scenario.seed)
+    return json.dumps(plain(needed), sort_keys=True)
+
+
+def _describe(strategy: str, town: str, replicate: int, words: Words | None) -> str:
+    alone = f"; repeat it alone: {words.run(strategy, replicate)}" if words else ""
+    return f"{strategy} in {town}, replicate {replicate}{alone}"
+
+
+def _run(
+    kept: Store, tasks: Sequence[Task], *, work: Work, workers: int | None, progress: Progress
+) -> list[Failure]:
+    """Run what is missing into the store; return what failed, in the order of the tasks."""
+    failures: dict[tuple[int, int], Failure] = {}
+    order = {id(task): number for number, task in enumerate(tasks)}
+
+    def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
+        group: Group = task.payload
+        each = _for_each_run(group, outcome) if isinstance(outcome, Failure) else outcome
+        for number, (key, one) in enumerate(zip(group.keys, each, strict=True)):
+            if isinstance(one, Failure):
+                if one.problems:  # the user's input is wrong, and for the other runs too
+                    raise InputError(*one.problems)
+                failures[order[id(task)], number] = one
+                kept.put_failure(key, one)
+        records = [one for one in each if isinstance(one, Record)]
+        kept.put(records, units={name: about(name).unit for r in records for name in r.scalars})
+
+    cores = available_cores() if workers is None else workers
+    run_tasks(tasks, work, workers=cores, on_result=keep, progress=progress)
+    return [failures[place] for place in sorted(failures)]
+
+
+def _for_each_run(group: Group, failure: Failure) -> list[Record | Failure]:
+    """Return the failure of a whole group (its spin-up, its process) for each of its runs."""
+    return [
+        Failure(description, failure.error, failure.traceback, failure.problems)
+        for description in group.descriptions
+    ]
+
+
+def _write_provenance(
+    comparison: Comparison, scenarios: Mapping[str, Scenario], words: Words | None
+) -> None:
+    """Write what made the results, and the command that makes them again."""
+    command = None
+    if words is not None:
+        command = words.compare(replicates=comparison.replicates, baseline=comparison.baseline)
+    content = {
+        "command": command,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "environment": environment(),
+        "baseline": comparison.baseline,
+        "seeds": {name: scenario.seed for name, scenario in scenarios.items()},
+        "replicates": comparison.replicates,
+        "failed": [failure.description for failure in comparison.failures],
+        "config": {name: plain(scenario) for name, scenario in scenarios.items()},
+        "runs": {
+            name: {r: comparison.runs[name, r].run_id for r in comparison.finished(name)}
+            for name in comparison.strategies
+        },
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    write_whole(comparison.out / "provenance.json", text.encode())

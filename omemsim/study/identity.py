@@ -1,0 +1,144 @@
+"""What a run is called, and what it was made with.
+
+A run is named by a hash of its composed config, its replicate and the version of the results,
+so that equal questions find one answer and code that has changed finds none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from enum import Enum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["RESULTS_VERSION", "RunKey", "environment", "identify", "plain", "results_version"]
+
+# Raised with every entry under "Results change" in the changelog.
+RESULTS_VERSION = 1
+
+PACKAGE = Path(__file__).parents[1]
+# Sources that read results and cannot change them.
+READERS = ("study", "analysis", "reference", "figures", "cli", "__init__.py", "__main__.py")
+
+
+@dataclasses.dataclass(frozen=True)
+class RunKey:
+    """What a run is: its id, and what of it people ask for."""
+
+    run_id: str
+    town: str
+    strategy: str
+    replicate: int
+    config: str
+
+
+def plain(value: Any) -> Any:
+    """Return a config (dataclasses, enums, paths, numbers) as JSON types.
+
+    A whole float becomes an int, so that ``years=5`` and ``years=5.0`` are one question.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def identify(config: Any, *, replicate: int, town: str, strategy: str) -> RunKey:
+    """Return the key of a run: equal for equal questions, different for different answers.
+
+    A file that the config names counts by its content, not by its name.
+    """
+    tree = _with_contents(plain(config))
+    text = json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    question = json.dumps([text, replicate, results_version()])
+    run_id = hashlib.sha256(question.encode()).hexdigest()
+    return RunKey(run_id, town, strategy, replicate, text)
+
+
+def _with_contents(tree: Any) -> Any:
+    """Put the hash of a file in the place of its name, throughout a tree of JSON types."""
+    if isinstance(tree, dict):
+        return {key: _with_contents(item) for key, item in tree.items()}
+    if isinstance(tree, list):
+        return [_with_contents(item) for item in tree]
+    if isinstance(tree, str) and 0 < len(tree) < 4096 and ("." in tree or os.sep in tree):
+        with contextlib.suppress(OSError, ValueError):
+            if Path(tree).is_file():
+                state = Path(tree).stat()
+                return f"sha256:{_file_hash(tree, state.st_mtime_ns, state.st_size)}"
+    return tree
+
+
+@functools.lru_cache(maxsize=256)
+def _file_hash(path: str, modified: int, size: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@functools.cache
+def results_version() -> str:
+    """Return the declared version of the results and a hash of the code that makes them."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE)
+        if name.parts[0] not in READERS:
+            digest.update(name.as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{RESULTS_VERSION}+{digest.hexdigest()[:12]}"
+
+
+def environment() -> dict[str, str]:
+    """Return versions of this package and of what its numbers may depend on."""
+    return {
+        "omemsim": _version("omemsim"),
+        "results": results_version(),
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": _version("numba"),
+        "scipy": _version("scipy"),
+        "platform": platform.platform(),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+@functools.cache
+def _commit() -> str:
+    """Return the commit of the checkout this package stands in, with -dirty if it was edited."""
+
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(PACKAGE), *words]
+        answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+        return answer.stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", "__init__.py")  # not some other project's checkout
+        edited = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "HEAD") + ("-dirty" if edited else "")
+    except (OSError, subprocess.SubprocessError):
+        return "no checkout"

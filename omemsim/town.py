@@ -1,0 +1,107 @@
+"""The state of a town: tables of NumPy columns, written in place, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.vocabulary.columns import COLUMNS
+
+__all__ = ["Table", "Town"]
+
+
+class Table:
+    """Columns of equal length as attributes; which ones, `vocabulary.columns` declares."""
+
+    def __init__(self, name: str, rows: int) -> None:
+        self.name = name
+        for column in COLUMNS:
+            if column.table == name:
+                shape = (rows, column.width) if column.width > 1 else (rows,)
+                setattr(self, column.name, np.zeros(shape, column.dtype))
+
+    if TYPE_CHECKING:  # ``table.column *= 2`` writes in place, and puts the same array back
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        raise AttributeError(f"no column {name!r} in this table")
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns().values())))
+
+    def replace(self, **columns: NDArray[Any]) -> None:
+        """Put other rows in place of all there are; every column must be given."""
+        if columns.keys() != self.columns().keys():
+            raise ValueError(f"expected the columns {list(self.columns())}, got {list(columns)}")
+        for name, values in columns.items():
+            setattr(self, name, values.astype(getattr(self, name).dtype, copy=False))
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return the columns by name, in the order of their declaration."""
+        return {name: value for name, value in vars(self).items() if name != "name"}
+
+
+class Town:
+    """Everything that a week reads and writes; a pure function of it makes the next week.
+
+    Parameters
+    ----------
+    seed : the luck of this run (`vocabulary.luck.replicate_seed`).
+    rows : rows of each table; incidents, episodes, calls and their queue start empty.
+    adjoining : neighbours of neighbourhood n are ``adjoining[start[n]:start[n + 1]]``.
+    """
+
+    def __init__(self, seed: int, rows: dict[str, int]) -> None:
+        self.seed = seed
+        self.week = 0
+        self.neighbourhoods = Table("neighbourhoods", rows["neighbourhoods"])
+        self.places = Table("places", rows["places"])
+        self.households = Table("households", rows["households"])
+        self.residents = Table("residents", rows["residents"])
+        self.agencies = Table("agencies", rows["agencies"])
+        self.officers = Table("officers", rows["officers"])
+        self.initiatives = Table("initiatives", rows["initiatives"])
+        self.incidents = Table("incidents", 0)
+        self.episodes = Table("episodes", 0)
+        self.calls = Table("calls", 0)
+        self.queue = Table("queue", 0)
+        self.service = Table("service", 1)
+        self.start = np.zeros(rows["neighbourhoods"] + 1, np.int64)
+        self.adjoining = np.zeros(0, np.int64)
+
+    def tables(self) -> dict[str, Table]:
+        """Return the tables by name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Table)}
+
+    def copy(self) -> Town:
+        """Return a town that shares nothing with this one."""
+        return copy.deepcopy(self)
+
+    def bytes_per_resident(self) -> float:
+        """Return the size of the whole state per resident."""
+        arrays = [a for table in self.tables().values() for a in table.columns().values()]
+        return sum(array.nbytes for array in arrays) / len(self.residents)
+
+    def check(self) -> list[str]:
+        """Return every broken invariant, one sentence each; empty when all is well."""
+        problems = []
+        for column in COLUMNS:
+            values = getattr(self.tables()[column.table], column.name)
+            if not np.all(np.isfinite(values)):
+                problems.append(f"{column.table}.{column.name} is not finite")
+            elif values.size and (values.min() < column.low or values.max() > column.high):
+                problems.append(
+                    f"{column.table}.{column.name} leaves [{column.low:g}, {column.high:g}]: "
+                    f"{values.min():g} to {values.max():g}"
+                )
+        home = self.households.place[self.residents.household]
+        if not np.array_equal(self.residents.place, home):
+            problems.append("a resident's place is not their household's")
+        total = self.service.reactive[0] + self.officers.proactive.sum()
+        if not np.isclose(self.service.offered[0], total):
+            problems.append(f"hours offered {self.service.offered[0]} are not {total}")
+        return problems

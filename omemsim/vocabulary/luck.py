@@ -1,0 +1,75 @@
+"""Randomness: every draw is keyed, so that the same luck meets every scenario.
+
+A uniform is a hash of (seed, decision, week, key of the row). A stream is the pair of
+32-bit halves of a 64-bit splitmix key of (seed, decision, week, k); the kernel combines it
+with the row's own key (see `kernels.uniform`). Nothing is consumed in order: a draw that
+is not made changes no other draw.
+
+Splitmix64: Steele, Lea & Flood 2014, OOPSLA.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["Decision", "Stream", "replicate_seed", "splitmix", "stream"]
+
+MASK = (1 << 64) - 1
+
+
+class Decision(IntEnum):
+    """What is drawn. The numbers are part of every result: never renumber, only append."""
+
+    OCCUPANT = 0
+    DWELLING = 1
+    PLACE = 2
+    MOVE = 3
+    SURVEY = 4
+    CONTACT = 5
+    PROBLEM_PLACE = 6
+    REFER = 7
+    SELF_REFER = 8
+    JOIN = 9
+    LEADER = 10
+    OPEN = 11
+    HAND_OVER = 12
+    PROTECT = 13
+    OFFEND = 14
+    CRISIS = 15
+    SERVICE = 16
+    REPORT = 17
+    TURNOVER = 18
+    TOWN = 19
+    STOP = 20
+    DECLINE = 21
+
+
+class Stream(NamedTuple):
+    """The two 32-bit halves of a stream's key."""
+
+    low: np.uint32
+    high: np.uint32
+
+
+def splitmix(value: int) -> int:
+    """Return the splitmix64 hash of a whole number, in [0, 2**64)."""
+    value = (value + 0x9E3779B97F4A7C15) & MASK
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
+    return value ^ (value >> 31)
+
+
+def stream(seed: int, decision: Decision, week: int, k: int = 0) -> Stream:
+    """Return the stream of a decision in a week; ``k`` numbers draws within a row."""
+    value = splitmix(seed)
+    for part in (int(decision), week, k):
+        value = splitmix(value ^ part)
+    return Stream(np.uint32(value & 0xFFFFFFFF), np.uint32(value >> 32))
+
+
+def replicate_seed(seed: int, replicate: int) -> int:
+    """Return the seed of a replicate's luck: the same in every scenario."""
+    return splitmix(splitmix(seed) ^ replicate)

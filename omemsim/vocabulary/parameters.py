@@ -1,0 +1,327 @@
+"""Every parameter of the model, declared once: type, default, unit, bounds, source, doc.
+
+The config schema, the checks, sweep bounds and printed tables all derive from these
+declarations. A source is a publication, ``evidence`` of the project's design, or the word
+"assumed"; an assumed number has a wide range. Groups are named after the process that
+reads them.
+
+Crime-effect columns of the evidence on trust-building tactics (liaison, education,
+consultation, mobilization, leaders) are *not* here: those effects are results of a trial
+inside the model. Only enforcement and problem-solving act on risk directly, at a place,
+and household protection at a dwelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+__all__ = ["Declaration", "Parameters", "declarations", "parameter"]
+
+
+def parameter(
+    default: float, unit: str, low: float, high: float, source: str, doc: str
+) -> Any:
+    """Declare one parameter (a dataclass field); an int default makes it a whole number."""
+    return field(
+        default=default,
+        metadata={"unit": unit, "low": low, "high": high, "source": source, "doc": doc},
+    )
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What is known of one declared number; ``path`` is where a config sets it."""
+
+    path: str
+    type: type
+    default: float
+    unit: str
+    low: float
+    high: float
+    source: str
+    doc: str
+
+
+def declarations(tree: type | object, prefix: str = "") -> Iterator[Declaration]:
+    """Yield every declaration in a tree of dataclasses (class or instance), in order."""
+    for item in fields(tree):  # type: ignore[arg-type]
+        path = f"{prefix}{item.name}"
+        if "unit" in item.metadata:
+            default: Any = item.default
+            yield Declaration(path, type(default), default, **item.metadata)
+        elif is_dataclass(item.default_factory):
+            yield from declarations(item.default_factory, f"{path}.")
+
+
+@dataclass(frozen=True)
+class ZoneLimits:
+    """Lines between the zones (practice.md: a judgement, trailing 12 months)."""
+
+    calls_low: float = parameter(200.0, "calls/1,000/year", 20, 2000, "assumed", "Public calls under which a zone can be blue.")
+    calls_mid: float = parameter(400.0, "calls/1,000/year", 20, 2000, "assumed", "Public calls from which a zone is amber.")
+    calls_high: float = parameter(650.0, "calls/1,000/year", 20, 2000, "assumed", "Public calls from which a zone is red.")
+    harm_low: float = parameter(150.0, "incidents/1,000 15+/year", 10, 2000, "assumed", "True victimization under which a zone can be blue.")
+    harm_mid: float = parameter(300.0, "incidents/1,000 15+/year", 10, 2000, "assumed", "True victimization from which a zone is amber.")
+    harm_high: float = parameter(450.0, "incidents/1,000 15+/year", 10, 2000, "assumed", "True victimization from which a zone is red.")
+    recorded_low: float = parameter(0.56, "multiple of reference", 0.05, 10, "assumed", "Recorded crime under which a zone can be blue.")
+    recorded_mid: float = parameter(1.12, "multiple of reference", 0.05, 10, "assumed", "Recorded crime from which a zone is amber.")
+    recorded_high: float = parameter(1.68, "multiple of reference", 0.05, 10, "assumed", "Recorded crime from which a zone is red.")
+    repeat: float = parameter(0.35, "share of calls", 0, 1, "assumed", "30-day repeat share that lifts green need to amber.")
+    capacity: float = parameter(0.70, "index 0-1", 0, 1, "assumed", "Capacity a blue neighbourhood needs.")
+    community_led: float = parameter(0.60, "share of initiatives", 0, 1, "assumed", "Community-led share a blue neighbourhood needs.")
+    trust: float = parameter(0.50, "index 0-1", 0, 1, "assumed", "Trust needed to move from amber to green.")
+    margin: float = parameter(0.10, "share of the line", 0, 1, "assumed", "Least distance past a line before a zone moves.")
+    weeks_up: int = parameter(26, "weeks", 0, 520, "assumed", "Time past the line before a zone moves up (two quarters).")
+
+
+@dataclass(frozen=True)
+class People:
+    """Who lives here: read by the build and whenever a household moves."""
+
+    residents_per_place: float = parameter(40.0, "residents 15+", 5, 500, "assumed", "Residents of a street segment.")
+    share_15_plus: float = parameter(0.83, "share", 0.5, 1, "evidence: practice.md", "Residents 15 or older, of residents of all ages.")
+    deprivation_within: float = parameter(0.20, "index 0-1", 0, 0.5, "assumed", "Half-range of residents' deprivation around their neighbourhood's.")
+    precursor_spread: float = parameter(0.15, "index 0-1", 0, 0.5, "assumed", "Half-range of one precursor around a resident's deprivation.")
+    asset_spread: float = parameter(0.20, "index 0-1", 0, 0.5, "assumed", "Half-range of assets (time, means, skills) around 1 - deprivation.")
+    propensity_floor: float = parameter(0.30, "multiple of mean", 0, 1, "assumed", "Propensity to offend of a resident without any need.")
+    propensity_power: int = parameter(6, "exponent", 0, 12, "assumed", "Skew of propensity; 6 puts about half of offending in a tenth of people (P23).")
+    youth_propensity: float = parameter(2.0, "multiple", 1, 5, "assumed", "Propensity at 15-24 against 25-44 (age-crime curve).")
+    exposure_need: float = parameter(0.60, "per unit of need", 0, 2, "assumed", "Rise of exposure to crime with need, around need 0.5.")
+    exposure_spread: float = parameter(2.0, "multiple", 0, 4, "assumed", "Spread of exposure between residents (cubed uniform).")
+    trust_level: float = parameter(0.68, "index 0-1", 0, 1, "derived: GSS 2019, 90% with some confidence (Ibrahim 2020)", "Trust in police of a resident without need.")
+    trust_need: float = parameter(0.20, "index 0-1", 0, 1, "assumed", "Fall of trust from need 0 to need 1.")
+    trust_spread: float = parameter(0.25, "index 0-1", 0, 0.5, "assumed", "Half-range of trust between like residents.")
+    leader_prevalence: float = parameter(0.02, "share of residents", 0, 0.2, "assumed", "Natural leaders among residents with mean assets.")
+    place_shape: float = parameter(0.40, "gamma shape", 0.05, 5, "derived: Weisburd 2015", "Shape of opportunity over places; small = concentrated.")
+    dwelling_shape: float = parameter(2.0, "gamma shape", 0.05, 20, "assumed", "Shape of household-crime opportunity over places.")
+
+
+@dataclass(frozen=True)
+class Context:
+    """Season, trend, shock, households moving."""
+
+    peak_to_trough: float = parameter(1.15, "ratio", 1, 2, "Lauritsen & White 2014, BJS", "Seasonal peak over trough of crime and disorder.")
+    peak_week: float = parameter(28.0, "week of year", 0, 52, "Lauritsen & White 2014, BJS", "Week of the seasonal peak.")
+    disorder_trend: float = parameter(0.0, "per year", -0.2, 0.2, "seed 003 (perceived rise; 0.01-0.03 to test)", "Yearly growth of disorder.")
+    shock_week: int = parameter(-1, "week", -1, 5200, "assumed", "Week in which a crime shock hits; -1 = none.")
+    shock_size: float = parameter(0.5, "share", 0, 5, "assumed", "Rise of offending in the week of the shock, where nobody is vigilant.")
+    shock_half_life: float = parameter(8.0, "weeks", 1, 520, "assumed", "Half-life of the shock.")
+
+
+@dataclass(frozen=True)
+class Assess:
+    """What police see: records and a sample survey."""
+
+    survey_hours: float = parameter(0.5, "hours/resident asked", 0, 5, "assumed", "Police hours one survey answer costs.")
+    imputed_efficacy: float = parameter(0.4, "index 0-1", 0, 1, "assumed", "Efficacy taken for granted where there is no survey and nobody participates.")
+    efficacy_weight: float = parameter(0.35, "weight", 0, 1, "assumed", "Collective efficacy in the capacity index.")
+    assets_weight: float = parameter(0.20, "weight", 0, 1, "assumed; seed 001 lists the assets", "Residents' assets in the capacity index.")
+    participation_weight: float = parameter(0.20, "weight", 0, 1, "assumed", "Participation in the capacity index.")
+    leaders_weight: float = parameter(0.25, "weight", 0, 1, "assumed", "Leaders found in the capacity index.")
+    participation_full: float = parameter(0.20, "share of residents", 0.01, 1, "assumed", "Participation that counts as full.")
+    leaders_full: float = parameter(8.0, "leaders/1,000", 0.1, 100, "assumed", "Leaders found per 1,000 residents 15+ that count as full.")
+
+
+@dataclass(frozen=True)
+class Respond:
+    """Officers, calls and the hours they take."""
+
+    sworn: float = parameter(178.0, "officers/100,000", 0, 1000, "Statistics Canada 2023 (Canada 178)", "Sworn officers per residents of all ages.")
+    patrol_share: float = parameter(0.48, "share", 0.05, 1, "assumed (.35-.65)", "Officers' hours that are patrol.")
+    hours_per_year: float = parameter(1500.0, "hours", 100, 2500, "assumed", "Hours an officer works in a year.")
+    hours_violence: float = parameter(4.0, "hours/call", 0.1, 40, "assumed around London's mean of 2.5", "Officer hours of a violent call.")
+    hours_theft: float = parameter(1.5, "hours/call", 0.1, 40, "assumed around London's mean of 2.5", "Officer hours of a theft call.")
+    hours_household: float = parameter(2.5, "hours/call", 0.1, 40, "assumed around London's mean of 2.5", "Officer hours of a household-crime call.")
+    hours_business: float = parameter(1.5, "hours/call", 0.1, 40, "assumed around London's mean of 2.5", "Officer hours of a business-crime call.")
+    hours_disorder: float = parameter(3.0, "hours/call", 0.1, 40, "assumed; hospital waits 2 h 57 min x 2 officers", "Officer hours of a disorder call.")
+    hours_service: float = parameter(2.0, "hours/call", 0.1, 40, "assumed around London's mean of 2.5", "Officer hours of any other call.")
+    patience: int = parameter(4, "weeks", 1, 52, "assumed", "Weeks a call waits before it is closed unanswered.")
+    answered_well: float = parameter(0.01, "trust", 0, 0.2, "assumed", "Trust a caller gains from being answered.")
+    waiting_cost: float = parameter(0.02, "trust", 0, 0.2, "assumed", "Trust a caller loses in each week of waiting.")
+    busy_cap: float = parameter(0.75, "share of hours", 0.1, 1, "assumed", "Utilization above which officers tire.")
+    tiring: float = parameter(0.20, "per week", 0, 1, "assumed", "Rise of fatigue per unit of utilization above the cap.")
+    recovery: float = parameter(0.10, "per week", 0, 1, "assumed", "Share of fatigue gone after a week.")
+
+
+@dataclass(frozen=True)
+class Act:
+    """From hours to dose."""
+
+    visits_per_hour: float = parameter(4.5, "visits/hour", 1, 10, "Sherman 1990; Koper curve, visits of 12-15 minutes", "Visits to places in a patrol hour.")
+    visits_half: float = parameter(3.0, "visits/week", 0.1, 100, "assumed", "Weekly visits that give half of the greatest deterrence.")
+    visits_memory: float = parameter(2.0, "weeks", 0.2, 52, "Sorg et al. 2013", "Half-life of perceived risk after the visits end.")
+    accustom: float = parameter(16.0, "weeks", 1, 520, "Sherman 1990; Sorg et al. 2013", "Half-life of getting used to a constant dose.")
+    worst_share: float = parameter(0.10, "share of places", 0.01, 1, "assumed", "Places that count as the worst, in a neighbourhood.")
+    stops: float = parameter(0.05, "residents/visit", 0, 1, "assumed", "Residents stopped per visit of targeted enforcement.")
+    stop_cost: float = parameter(0.03, "trust", 0, 0.5, "assumed", "Trust a stopped resident loses.")
+    contacts: float = parameter(3.0, "residents/hour", 0, 20, "assumed", "Residents met in an hour of liaison or consultation.")
+    contact_gain: float = parameter(0.05, "trust", 0, 0.5, "derived: Peyton et al. 2019", "Trust gained from one positive contact by a distrustful resident.")
+    problem_hours: float = parameter(2.0, "hours/week", 0.1, 40, "assumed", "Police hours a police-led initiative needs.")
+    problem_effect: float = parameter(0.45, "log rate", 0, 2, "derived: Hinkle et al. 2020, -22% (-38..-5) at treated places", "Greatest fall of the log rate where a problem is solved.")
+    problem_onset: float = parameter(8.0, "weeks", 1, 52, "Hinkle et al. 2020 (1-3 months)", "Half-time of removing an opportunity.")
+    problem_decay: float = parameter(52.0, "weeks", 4, 520, "Hinkle et al. 2020 (6-24 months)", "Half-life of a removed opportunity.")
+    education_half: float = parameter(2.0, "hours/1,000/week", 0.01, 100, "assumed", "Weekly education hours that give half of the greatest dose.")
+    education_decay: float = parameter(8.0, "weeks", 1, 104, "evidence: 1-3 months", "Half-life of education.")
+    mobilize_half: float = parameter(2.0, "hours/1,000/week", 0.01, 100, "assumed", "Weekly mobilization hours that give half of the greatest dose.")
+    mobilize_decay: float = parameter(26.0, "weeks", 1, 520, "evidence: onset 3-12 months, decay 1-3 years", "Half-life of mobilization.")
+    untrained: float = parameter(0.4, "share", 0, 1, "assumed", "Effect of an untrained officer's hour, against a trained one (not enforcement).")
+    tired: float = parameter(0.5, "share", 0, 1, "assumed", "Effect lost by a wholly fatigued officer.")
+
+
+@dataclass(frozen=True)
+class Partner:
+    """Agencies and their cases."""
+
+    capacity: float = parameter(6.0, "cases/1,000", 0, 100, "assumed", "Cases one sector can carry per 1,000 residents of all ages.")
+    catchment: float = parameter(60000.0, "residents", 1000, 5000000, "assumed", "Residents one agency of a sector serves.")
+    refer: float = parameter(0.15, "probability", 0, 1, "assumed", "An officer at a disorder call refers the person.")
+    refer_self: float = parameter(0.05, "probability/week", 0, 1, "assumed", "A person with an unresolved crisis asks for help.")
+    outreach: float = parameter(1.0, "multiple", 0, 10, "assumed", "Rise of asking for help where partners are fully mobilized.")
+    give_up: int = parameter(26, "weeks", 1, 520, "assumed", "Weeks after which a person gives up waiting for an agency.")
+    service_weeks: int = parameter(26, "weeks", 1, 260, "assumed", "Length of a case.")
+    treatment: float = parameter(0.08, "per week", 0, 1, "derived: Heller 2014, -35% (-50..-10) of participants' violence", "Weekly rise of support while served by a fully skilled agency.")
+    support_decay: float = parameter(78.0, "weeks", 4, 1040, "evidence: 12-24 months", "Half-life of support.")
+    skill: float = parameter(0.7, "index 0-1", 0, 1, "assumed", "Skill of agencies.")
+    cost: float = parameter(120.0, "CAD/case/week", 0, 5000, "assumed", "What a case costs its agency.")
+
+
+@dataclass(frozen=True)
+class Organize:
+    """Participation, leaders, initiatives, household protection."""
+
+    join: float = parameter(0.016, "per week", 0, 1, "assumed", "Rate of joining of a willing, trusting, fearless resident.")
+    leave: float = parameter(0.012, "per week", 0, 1, "assumed", "Rate of leaving of a fearless participant.")
+    fear_gate: float = parameter(2.0, "exponent", 0, 6, "assumed; seeds 000, 001", "How steeply fear keeps people from joining; 0 = no gate.")
+    fear_leaves: float = parameter(2.0, "multiple", 0, 10, "assumed", "Rise of leaving at fear 1.")
+    recruit: float = parameter(1.5, "multiple", 0, 20, "assumed", "Rise of joining at full mobilization.")
+    led: float = parameter(0.5, "multiple", 0, 20, "assumed", "Rise of joining where initiatives run at full momentum.")
+    emerge: float = parameter(0.004, "per week", 0, 1, "assumed", "Rate at which a leader comes forward unasked, at efficacy 1, fear 0.")
+    search: float = parameter(0.004, "per week per hour/1,000", 0, 1, "assumed", "Rate of finding a leader per weekly hour of search per 1,000 residents.")
+    lose: float = parameter(0.004, "per week", 0, 1, "assumed", "Rate at which a leader steps back (half of them in about 3 years).")
+    slots: int = parameter(6, "initiatives", 1, 50, "assumed", "Most initiatives a neighbourhood can run at a time.")
+    open_police: float = parameter(0.10, "per week", 0, 1, "assumed", "Rate at which spare police hours open an initiative in a free slot.")
+    open_community: float = parameter(0.03, "per week", 0, 1, "assumed", "Rate at which free leaders open one.")
+    hand_over: float = parameter(0.05, "per week", 0, 1, "assumed", "Rate of hand-over of a running initiative where the next lead has room.")
+    ready: float = parameter(0.3, "momentum", 0, 1, "assumed", "Momentum from which an initiative can be handed over.")
+    momentum_gain: float = parameter(0.08, "per week", 0, 1, "assumed", "Rise of momentum under a full lead.")
+    momentum_decay: float = parameter(0.04, "per week", 0, 1, "assumed", "Fall of momentum.")
+    protect: float = parameter(0.004, "per week", 0, 1, "assumed", "Rate of uptake of protection by an able, vigilant household.")
+    protect_taught: float = parameter(3.0, "multiple", 0, 20, "assumed", "Rise of uptake at full public education.")
+    protect_decay: float = parameter(156.0, "weeks", 10, 1040, "evidence: years with upkeep", "Half-life of household protection.")
+
+
+@dataclass(frozen=True)
+class Offend:
+    """Crime: rates per resident at a place of mean opportunity."""
+
+    violence: float = parameter(52.0, "incidents/1,000 15+/year", 0, 1000, "fitted so that a town has GSS 2019's 83 (Cotter 2021)", "Violent incidents at efficacy 0.5, without boosts.")
+    theft: float = parameter(57.0, "incidents/1,000 15+/year", 0, 1000, "fitted so that a town has GSS 2019's 91 (Cotter 2021, derived)", "Thefts of personal property at efficacy 0.5, without boosts.")
+    household: float = parameter(72.0, "incidents/1,000 15+/year", 0, 1000, "fitted so that a town has GSS 2019's 94 (Cotter 2021, derived)", "Household crimes at efficacy 0.5, without boosts.")
+    business: float = parameter(1000.0, "incidents/1,000 businesses/year", 0, 10000, "assumed: gives 10-25 recorded per 1,000 residents", "Crimes against a business at mean conditions.")
+    reach: float = parameter(0.30, "share", 0, 1, "assumed", "Offending that comes from adjoining neighbourhoods.")
+    guardianship: float = parameter(1.5, "per unit of efficacy", 0, 6, "derived: Sampson et al. 1997 (rate ratio .74-.92 per SD)", "Fall of the log rate with collective efficacy, around 0.5.")
+    usual_visitors: float = parameter(0.3, "visitors/resident", 0, 20, "assumed", "Visitors present per resident where the base rates hold.")
+    protection: float = parameter(0.30, "share", 0, 1, "derived: Bennett et al. 2008; Welsh & Farrington", "Share of household crime avoided at a fully protected dwelling.")
+    vigilance: float = parameter(0.30, "share", 0, 1, "assumed", "Fall of a resident's exposure at vigilance 1.")
+    supported: float = parameter(0.35, "share", 0, 1, "Heller 2014, -35% (-50..-10)", "Fall of a resident's propensity at full support.")
+    repeat: float = parameter(3.0, "multiple", 1, 10, "assumed; Johnson et al. 2007", "Exposure just after a victimization.")
+    repeat_half_life: float = parameter(6.0, "weeks", 1, 104, "assumed; Bowers & Johnson 2005", "Half-life of the repeat boost.")
+    near: float = parameter(0.8, "share", 0, 10, "assumed; Johnson et al. 2007", "Rise of risk at a place just after an incident; half as much at near places.")
+    near_half_life: float = parameter(2.0, "weeks", 0.2, 52, "Johnson et al. 2007 (about 14 days)", "Half-life of the near-repeat boost.")
+    deterrence: float = parameter(0.40, "log rate", 0, 2, "calibrated to Braga & Weisburd 2022 at treated places", "Fall of the log rate at a place visited without limit.")
+    accustomed: float = parameter(0.7, "share", 0, 1, "assumed; Sorg et al. 2013", "Part of deterrence that a constant dose loses in the end.")
+    displaced: float = parameter(0.10, "share", 0, 1, "assumed; Braga et al. 2019", "Effort deterred at a place that moves to near places.")
+    diffused: float = parameter(0.20, "share", 0, 1, "assumed; Braga et al. 2019 (diffusion more often)", "Deterrence of a place that near places share.")
+    cap: float = parameter(0.70, "log rate", 0, 3, "assumed", "Most that police and problem-solving together take off the log rate.")
+
+
+@dataclass(frozen=True)
+class Crisis:
+    """Disorder episodes."""
+
+    rate: float = parameter(0.7, "episodes/resident/year", 0, 10, "derived: about 200 disorder calls per 1,000 a year (practice.md)", "Episodes of a resident with need 1 and no support.")
+    relief: float = parameter(0.6, "share", 0, 1, "assumed", "Episodes avoided by a fully supported resident.")
+    relapse: float = parameter(8.0, "multiple", 0, 50, "assumed; Fort Frances: 46% repeat within 30 days", "Rise of the rate while an episode is unresolved.")
+    resolve_weeks: int = parameter(4, "weeks", 1, 26, "practice.md (30 days)", "Weeks an episode stays unresolved.")
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Who calls, what is recorded."""
+
+    report_violence: float = parameter(0.29, "probability", 0, 1, "GSS 2009", "Violence reported, at mean trust and vigilance.")
+    report_theft: float = parameter(0.28, "probability", 0, 1, "GSS 2009", "Theft reported, at mean trust and vigilance.")
+    report_household: float = parameter(0.36, "probability", 0, 1, "GSS 2009", "Household crime reported, at mean trust and vigilance.")
+    report_business: float = parameter(0.60, "probability", 0, 1, "assumed", "Business crime reported.")
+    report_disorder: float = parameter(0.70, "probability", 0, 1, "assumed", "Disorder episodes somebody calls about.")
+    by_trust: float = parameter(0.20, "per unit of trust", 0, 1, "assumed", "Rise of reporting with trust, around 0.6.")
+    by_vigilance: float = parameter(0.10, "per unit of vigilance", 0, 1, "assumed: 0-5 points from education", "Rise of reporting with vigilance, around 0.4.")
+    recorded: float = parameter(0.60, "share", 0.1, 1, "assumed (.4-.8)", "Reported crime that police record.")
+    service: float = parameter(130.0, "calls/1,000/year", 0, 1000, "derived: practice.md identity, 293 less disorder", "Calls that are neither crime nor disorder.")
+    observed: float = parameter(0.02, "per visit", 0, 1, "assumed", "Chance that a visit lets an officer see that week's unreported incident.")
+    tips: float = parameter(0.5, "incidents", 0, 5, "assumed", "What an unreported incident at full trust adds to police knowledge of a place.")
+    memory: float = parameter(26.0, "weeks", 1, 520, "assumed", "Half-life of police knowledge of a place.")
+
+
+@dataclass(frozen=True)
+class Feel:
+    """Fear, trust, efficacy, vigilance: each drifts to a target that events move."""
+
+    pace: float = parameter(8.0, "weeks", 1, 104, "assumed", "Half-time of fear and vigilance.")
+    memory: float = parameter(13.0, "weeks", 1, 104, "assumed", "Half-life of what is heard of crime and disorder around.")
+    fear_level: float = parameter(0.05, "index 0-1", 0, 1, "assumed", "Fear where nothing happens.")
+    fear_crime: float = parameter(0.4, "index 0-1", 0, 1, "assumed", "Fear added by crime around (half of it at the usual rate).")
+    fear_disorder: float = parameter(0.2, "index 0-1", 0, 1, "assumed", "Fear added by disorder around (half of it at the usual rate).")
+    fear_victim: float = parameter(0.30, "index 0-1", 0, 1, "assumed", "Fear added by one's own recent victimization.")
+    fear_efficacy: float = parameter(0.40, "per unit", 0, 2, "assumed", "Fear taken away by efficacy, around 0.5.")
+    trust_half_life: float = parameter(4.0, "weeks", 1, 52, "Peyton et al. 2019 (14-45 days)", "Half-life of what a contact did to trust.")
+    efficacy_pace: float = parameter(26.0, "weeks", 4, 520, "assumed", "Half-time of efficacy.")
+    efficacy_level: float = parameter(0.45, "index 0-1", 0, 1, "assumed", "Efficacy of a resident without assets, tie or fear.")
+    efficacy_assets: float = parameter(0.30, "per unit", 0, 1, "assumed; seed 001", "Efficacy added by assets.")
+    efficacy_part: float = parameter(0.1, "index 0-1", 0, 1, "assumed", "Efficacy added by taking part.")
+    efficacy_led: float = parameter(0.15, "index 0-1", 0, 1, "assumed", "Efficacy added by initiatives the community leads at full momentum.")
+    efficacy_fear: float = parameter(0.30, "per unit", 0, 1, "assumed", "Efficacy taken away by fear.")
+    newcomer: float = parameter(0.70, "share", 0, 1, "assumed", "Efficacy a newcomer starts with, of the level without ties.")
+    alert_level: float = parameter(0.15, "index 0-1", 0, 1, "assumed", "Vigilance where nothing happens and nobody teaches.")
+    alert_crime: float = parameter(0.50, "index 0-1", 0, 1, "assumed", "Vigilance added by crime around.")
+    alert_taught: float = parameter(0.30, "index 0-1", 0, 1, "assumed", "Vigilance added by full public education.")
+
+
+@dataclass(frozen=True)
+class Account:
+    """What it costs."""
+
+    officer: float = parameter(190000.0, "CAD/year", 50000, 400000, "derived: $150,000 (2017) to $215,000 (2020/21)", "All-in cost of a sworn officer.")
+
+
+@dataclass(frozen=True)
+class Learn:
+    """Officers' skill and adoption of the model."""
+
+    skill_start: float = parameter(0.3, "index 0-1", 0, 1, "assumed", "Skill of a new officer.")
+    adoption_start: float = parameter(0.5, "index 0-1", 0, 1, "seed 003 (awareness 50% before training)", "Adoption of a new officer.")
+    by_training: float = parameter(0.5, "per week at share 1", 0, 5, "assumed", "Rise of skill with the share of hours spent training.")
+    by_doing: float = parameter(0.01, "per week", 0, 0.5, "assumed", "Rise of adoption towards skill.")
+    turnover: float = parameter(0.06, "per year", 0, 1, "assumed", "Officers replaced in a year.")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """All groups."""
+
+    zones: ZoneLimits = field(default_factory=ZoneLimits)
+    people: People = field(default_factory=People)
+    context: Context = field(default_factory=Context)
+    assess: Assess = field(default_factory=Assess)
+    respond: Respond = field(default_factory=Respond)
+    act: Act = field(default_factory=Act)
+    partner: Partner = field(default_factory=Partner)
+    organize: Organize = field(default_factory=Organize)
+    offend: Offend = field(default_factory=Offend)
+    crisis: Crisis = field(default_factory=Crisis)
+    reporting: Reporting = field(default_factory=Reporting)
+    feel: Feel = field(default_factory=Feel)
+    account: Account = field(default_factory=Account)
+    learn: Learn = field(default_factory=Learn)

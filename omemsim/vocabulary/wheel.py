@@ -1,0 +1,243 @@
+"""The OMEM wheel: its zones, tactics, leads and sectors, and how a zone is read off.
+
+Zones sort *places by need*. Nothing here changes a neighbourhood: the rule reads rates
+and writes a label, and only a strategy reads the label.
+
+Sources: OACP brochure (seed 000) for zones and tactics; the limits are a judgement
+(no source gives numbers) and therefore parameters, see ``parameters.ZoneLimits``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.vocabulary.parameters import ZoneLimits
+
+__all__ = [
+    "COLOURS",
+    "CallType",
+    "Crime",
+    "Indicators",
+    "Lead",
+    "Origin",
+    "Sector",
+    "Tactic",
+    "Zone",
+    "move_zone",
+    "one_axis_zone",
+    "read_zone",
+    "relative_zone",
+]
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int8]
+
+
+class Zone(IntEnum):
+    """Need for police, worst first; a higher number is an upgrade."""
+
+    RED = 0
+    AMBER = 1
+    GREEN = 2
+    BLUE = 3
+
+
+ZONE_TITLES = {
+    Zone.RED: "Enforcement & Crime Suppression",
+    Zone.AMBER: "Community Mobilization & Crime Prevention",
+    Zone.GREEN: "Community Engagement & Liaison",
+    Zone.BLUE: "Community Safety & Consultation",
+}
+# Checked for three colour blindnesses; always drawn with the shape (matplotlib marker).
+COLOURS = {
+    Zone.RED: "#8f1d1d",
+    Zone.AMBER: "#f0b429",
+    Zone.GREEN: "#3fa07a",
+    Zone.BLUE: "#173f7a",
+}
+SHAPES = {Zone.RED: "s", Zone.AMBER: "^", Zone.GREEN: "o", Zone.BLUE: "D"}
+
+
+class Tactic(IntEnum):
+    """What an officer's proactive hour is spent on. PATROL is unaimed visible patrol."""
+
+    PATROL = 0
+    TARGETED_ENFORCEMENT = 1
+    PROBLEM_ORIENTED_POLICING = 2
+    MOBILIZE_PARTNERS = 3
+    LIAISON = 4
+    PUBLIC_EDUCATION = 5
+    ENGAGE_LEADERS = 6
+    CONSULTATION = 7
+
+
+# The zone whose tactic it is (seed 000); PATROL belongs to none.
+ZONE_OF_TACTIC = {
+    Tactic.TARGETED_ENFORCEMENT: Zone.RED,
+    Tactic.PROBLEM_ORIENTED_POLICING: Zone.AMBER,
+    Tactic.MOBILIZE_PARTNERS: Zone.AMBER,
+    Tactic.LIAISON: Zone.GREEN,
+    Tactic.PUBLIC_EDUCATION: Zone.GREEN,
+    Tactic.ENGAGE_LEADERS: Zone.BLUE,
+    Tactic.CONSULTATION: Zone.BLUE,
+}
+
+
+class Sector(IntEnum):
+    """An agency's sector; the number is also that of the precursor it treats."""
+
+    INCOME = 0
+    HOUSING = 1
+    ADDICTIONS = 2
+    FAMILY = 3
+
+
+class Lead(IntEnum):
+    """Who leads an initiative, in the order it is handed over."""
+
+    POLICE = 0
+    AGENCY = 1
+    COMMUNITY = 2
+
+
+class Crime(IntEnum):
+    """Streams of crime; the first three have resident victims, BUSINESS has none."""
+
+    VIOLENCE = 0
+    THEFT = 1
+    HOUSEHOLD = 2
+    BUSINESS = 3
+
+
+class CallType(IntEnum):
+    """What a call is about; the first four are the crimes, in their order."""
+
+    VIOLENCE = 0
+    THEFT = 1
+    HOUSEHOLD = 2
+    BUSINESS = 3
+    DISORDER = 4
+    SERVICE = 5
+
+
+class Origin(IntEnum):
+    """Who started a call. Public calls set zones; officers' own do not."""
+
+    PUBLIC = 0
+    OFFICER = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicators:
+    """What a zone is read from, one value per neighbourhood.
+
+    Attributes
+    ----------
+    calls : public calls per 1,000 residents of all ages a year.
+    n_calls : number of calls counted (for the Poisson margin).
+    harm : crime as a multiple of ``harm_unit`` (see `read_zone`).
+    n_harm : number of crimes counted.
+    repeat : share of calls from an address that called within 30 days, in [0, 1].
+    capacity, community_led, trust : in [0, 1].
+    """
+
+    calls: Floats
+    n_calls: Floats
+    harm: Floats
+    n_harm: Floats
+    repeat: Floats
+    capacity: Floats
+    community_led: Floats
+    trust: Floats
+
+
+def _classify(value: Floats, limits: tuple[float, ...], stretch: Floats) -> Labels:
+    """Return 3 (below the first limit) to 0 (at or above the third)."""
+    level = np.full(value.shape, int(Zone.BLUE), np.int8)
+    for limit in limits:
+        level -= (value >= limit * stretch).astype(np.int8)
+    return level
+
+
+def read_zone(
+    seen: Indicators, limits: ZoneLimits, *, true_harm: bool, shift: float = 0.0
+) -> Labels:
+    """Return the zone of each neighbourhood, without memory.
+
+    Parameters
+    ----------
+    seen : indicators over the window.
+    limits : the lines between zones.
+    true_harm : True if ``seen.harm`` is true incidents per 1,000 residents 15+ a year,
+        False if recorded crime as a multiple of the reference mean.
+    shift : 0 for the plain lines; -1 asks to be past each line by the margin on the safe
+        side (moving up), +1 by the margin on the unsafe side (moving down). The margin is
+        the larger of ``limits.margin`` and one Poisson standard deviation of the count.
+    """
+    harm_limits = (
+        (limits.harm_low, limits.harm_mid, limits.harm_high)
+        if true_harm
+        else (limits.recorded_low, limits.recorded_mid, limits.recorded_high)
+    )
+    call_limits = (limits.calls_low, limits.calls_mid, limits.calls_high)
+    need = np.minimum(
+        _classify(seen.calls, call_limits, _stretch(seen.n_calls, limits.margin, shift)),
+        _classify(seen.harm, harm_limits, _stretch(seen.n_harm, limits.margin, shift)),
+    )
+    soft = 1 + shift * limits.margin
+    able = (seen.capacity * soft >= limits.capacity) & (
+        seen.community_led * soft >= limits.community_led
+    )
+    zone = np.where((need == Zone.BLUE) & ~able, Zone.GREEN, need)
+    repeats = (zone == Zone.GREEN) & (seen.repeat >= limits.repeat * soft)
+    return np.where(repeats, Zone.AMBER, zone).astype(np.int8)
+
+
+def _stretch(count: Floats, margin: float, shift: float) -> Floats:
+    poisson = 1 / np.sqrt(np.maximum(count, 1))
+    return np.asarray(np.maximum(1 + shift * np.maximum(margin, poisson), 0.0))
+
+
+def move_zone(
+    zone: Labels,
+    weeks_past: NDArray[np.int32],
+    *,
+    window: Indicators,
+    quarter: Indicators,
+    limits: ZoneLimits,
+    weeks: int,
+    true_harm: bool,
+) -> tuple[Labels, NDArray[np.int32]]:
+    """Return new zones and the weeks each has now been past the line upwards.
+
+    Up: one step, after ``limits.weeks_up`` weeks past the line by the margin, the last
+    quarter alone also past the line; amber to green also needs trust. Down: at once to
+    the label, when past the line by the margin.
+    """
+    up = read_zone(window, limits, true_harm=true_harm, shift=-1)
+    down = read_zone(window, limits, true_harm=true_harm, shift=+1)
+    now = read_zone(quarter, limits, true_harm=true_harm)
+    trusted = (zone != Zone.AMBER) | (window.trust >= limits.trust)
+    past = np.where((up > zone) & trusted, weeks_past + weeks, 0).astype(np.int32)
+    rises = (past >= limits.weeks_up) & (now > zone)
+    new = np.where(rises, zone + 1, np.minimum(zone, down)).astype(np.int8)
+    return new, np.where(new != zone, 0, past).astype(np.int32)
+
+
+def one_axis_zone(calls: Floats, limits: ZoneLimits) -> Labels:
+    """Return the label by calls alone, kept beside the zone to see how often they differ."""
+    lines = (limits.calls_low, limits.calls_mid, limits.calls_high)
+    return _classify(calls, lines, np.ones_like(calls))
+
+
+def relative_zone(calls: Floats) -> Labels:
+    """Return the label relative to the town: below -0.5, 0.5, 1.5 SD of its mean, above."""
+    deviation = (calls - calls.mean()) / max(float(calls.std()), 1e-9)
+    level = np.full(calls.shape, int(Zone.BLUE), np.int8)
+    for limit in (-0.5, 0.5, 1.5):
+        level -= (deviation >= limit).astype(np.int8)
+    return level

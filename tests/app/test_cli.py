@@ -1,0 +1,421 @@
+"""The command line as a person meets it: what it says, what it refuses, how it ends."""
+
+import csv
+import errno
+import importlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import omemsim as om
+from omemsim import cli
+from omemsim.cli import COMMANDS, main
+from omemsim.vocabulary.errors import OmemError
+
+HEAVY = {"numpy", "numba", "mesa", "hydra", "matplotlib", "pandas", "scipy", "omegaconf"}
+TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.2", "spin_up_years=0.2"]
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = """id,name,population,violence,property,calls
+a,Harbour,12000,700,1500,9000
+b,Hill,9000,20,90,1100
+c,Old Town,15000,150,600,6600
+d,Mill,11000,120,420,3000
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def refusal(capsys, *words):
+    """Return what a refused command line says, which is on stderr and has no traceback."""
+    code = main(words)
+    said = capsys.readouterr()
+    assert code == 2, said.err
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    return said.err
+
+
+def test_alone_says_what_it_can_do(capsys):
+    assert main([]) == 0
+    said = capsys.readouterr().out
+    assert 8 <= len(said.splitlines()) <= 14
+    for name in COMMANDS:
+        assert f"omemsim {name}" in said
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_has_examples_that_name_its_command(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert said.split("examples:")[1].count(f"omemsim {name}") >= 1
+    assert "--traceback" in said
+    for key in COMMANDS[name].keys:
+        assert f"  {key}=" in said
+
+
+def test_help_imports_nothing_heavy_and_is_quick(omemsim):
+    script = (
+        "import sys, omemsim.cli\n"
+        "omemsim.cli.main(['--help'])\n"
+        "sys.exit(','.join({name.split('.')[0] for name in sys.modules} & set(sys.argv[1:])))"
+    )
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", script, *HEAVY], cwd=ROOT, capture_output=True, text=True
+        )
+        seconds.append(time.perf_counter() - start)
+        assert done.stderr.strip() == ""
+    assert min(seconds) < 0.5
+
+
+def test_version(omemsim):
+    done = omemsim("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, f"omemsim {om.__version__}")
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["compar"], ["'compar'", "'compare'", "diagnose"]),
+        (["run", "--foo"], ["--foo", "omemsim run --help"]),
+        (["run", "omem"], ["strategy=omem"]),
+        (["run", "yeers=1", "stratgy=omem"], ["'years'", "'strategy'"]),
+        (["run", "replicats=1"], ["'replicate'"]),
+        (["run", "years=1", "years=2"], ["twice"]),
+        (["run", "+years=1"], ["'+'"]),
+        (["run", "years=0"], ["years = 0", "0.02 to 100 (years)"]),
+        (["run", "replicate=-1"], ["replicate = '-1'", "from 0 to"]),
+        (["run", "replicate=1.5"], ["whole number"]),
+        (["run", "town=smal"], ["'small'"]),
+        (["compare"], ["at least two", "hot_spots"]),
+        (["compare", "omem"], ["at least two"]),
+        (["compare", "omem", "omen"], ["'omen'", "'omem'"]),
+        (["compare", "omem", "omem"], ["two strategies named 'omem'"]),
+        (["compare", "omem", "reactive", "strategy=omem"], ["without 'strategy='"]),
+        (["compare", "omem", "reactive", "replicates=0"], ["replicates = '0'", "from 1"]),
+        (["compare", "omem", "reactive", "workers=many"], ["workers = 'many'"]),
+        (["compare", "omem", "reactive", "baseline=omme"], ["'omem'"]),
+        (["compare", "omem", "reactive", "replicats=3"], ["'replicates'"]),
+        (["demo", "small"], ["town=small"]),
+        (["diagnose"], ["Name a table"]),
+        (["diagnose", "a.csv", "b.csv"], ["One table"]),
+        (["diagnose", "absent.csv"], ["absent.csv"]),
+        (["describe"], ["parameters, measures"]),
+        (["describe", "mesures"], ["'measures'"]),
+        (["selftest", "now"], ["'now'"]),
+        (["selftest", "years=1"], ["no key 'years'"]),
+        (["bench", "residents=few"], ["residents = 'few'"]),
+    ],
+)
+def test_wrong_words_are_refused(words, parts, capsys, here):
+    said = refusal(capsys, *words)
+    for part in parts:
+        assert part in said
+    assert list(here.iterdir()) == []
+
+
+def test_all_problems_stand_under_each_other(capsys, here):
+    lines = refusal(capsys, "run", "yeers=1", "margn=2").splitlines()
+    assert lines[0] == "omemsim run:"
+    assert [line.split("'")[1] for line in lines[1:]] == ["yeers", "margn"]
+
+
+@pytest.mark.parametrize("key", ["out", "store"])
+def test_results_are_refused_before_anything_runs(key, capsys, here, monkeypatch):
+    (here / "file").write_text("mine", encoding="utf-8")
+    command = ["compare", "reactive", "omem", *TINY]
+    assert "a file stands there" in refusal(capsys, *command, f"{key}=file")
+    assert "a file stands there" in refusal(capsys, *command, f"{key}=file/inside")
+    assert (here / "file").read_text(encoding="utf-8") == "mine"
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("omemsim.cli.words.os.fsync", full)
+    assert "No space left" in refusal(capsys, *command, f"{key}=new/folder")
+    assert [path.name for path in here.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder nobody can write to")
+def test_read_only_folder_is_refused(capsys, here):
+    assert "cannot write there" in refusal(capsys, "run", *TINY, "out=/proc/omemsim")
+
+
+def test_a_failing_run_leaves_no_empty_folder(capsys, here, monkeypatch):
+    def fail(*_):
+        raise OmemError("the town is empty")
+
+    monkeypatch.setattr(importlib.import_module("omemsim.run"), "run_scenario", fail)
+    assert main(["run", *TINY]) == 1
+    said = capsys.readouterr().err
+    assert "the town is empty" in said
+    assert "--traceback" in said
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "part"),
+    [
+        (KeyError("x"), 1, "KeyError: 'x'"),
+        (KeyboardInterrupt(), 130, "Stopped"),
+        (OSError(errno.ENOSPC, "No space left on device", "x.csv"), 2, "x.csv: No space left"),
+        (OSError(errno.EIO, "Input/output error"), 1, "Input/output error"),
+    ],
+)
+def test_endings(error, code, part, capsys, monkeypatch):
+    def fail(_):
+        raise error
+
+    monkeypatch.setattr("omemsim.cli.commands.describe", fail)
+    assert main(["describe", "week"]) == code
+    said = capsys.readouterr().err
+    assert part in said
+    assert "Traceback" not in said
+
+
+def test_traceback_is_shown_on_request(capsys, here):
+    assert main(["run", "years=0", "--traceback"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_early_is_no_error(omemsim, tmp_path):
+    done = subprocess.Popen(
+        [sys.executable, "-m", "omemsim", "describe", "parameters", "columns"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    done.stdout.close()
+    said = done.stderr.read()
+    done.stderr.close()
+    assert done.wait() == 0
+    assert said == b""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent as a POSIX signal")
+def test_ctrl_c_ends_with_130(tmp_path):
+    words = ["compare", "reactive", "omem", "town=city", "years=100", "workers=1"]
+    running = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "omemsim",
+            *words,
+            f"out={tmp_path / 'o'}",
+            f"store={tmp_path / 's'}",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "s").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1)
+    running.send_signal(signal.SIGINT)
+    said = running.communicate(timeout=60)[1]
+    assert running.returncode == 130, said
+    assert "Stopped" in said
+    assert "Traceback" not in said
+
+
+def test_plain_console_gets_question_marks_not_a_crash(omemsim):
+    done = omemsim("describe", "towns", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0, done.stderr
+    assert "small" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("topic", "parts"),
+    [
+        ("parameters", ["parameters.zones.calls_low = 200.0", "(20 to 2,000)", "Source: assumed"]),
+        ("measures", ["victimization", "1,000"]),
+        ("strategies", ["hot_spots", "targeted_enforcement 100%"]),
+        ("towns", ["small", "5,000 residents"]),
+        ("columns", ["neighbourhoods", "written by"]),
+        ("week", ["1.", "14."]),
+    ],
+)
+def test_describe(topic, parts, capsys):
+    assert main(["describe", topic]) == 0
+    said = capsys.readouterr().out
+    for part in parts:
+        assert part in said
+
+
+def test_run_writes_a_table_and_figures(capsys, here):
+    assert main(["run", *TINY, "strategy=omem", "out=one"]) == 0
+    said = capsys.readouterr().out
+    with (here / "one" / "series.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {"week", "neighbourhood", "measure", "value", "unit"} <= set(rows[0])
+    assert list((here / "one").glob("*.png"))
+    assert "Results are in one" in said
+    assert "Try next: omemsim compare" in said
+
+
+def test_compare_writes_its_table_and_goes_on_from_its_store(capsys, here):
+    words = ["compare", "reactive", "omem", *TINY, "replicates=2", "workers=1", "baseline=omem"]
+    assert main([*words, "out=first"]) == 0
+    first = capsys.readouterr().out
+    assert main([*words, "out=second"]) == 0
+    second = capsys.readouterr().out
+    tables = [(here / name / "comparison.csv").read_bytes() for name in ("first", "second")]
+    assert tables[0] == tables[1]
+    with (here / "first" / "comparison.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert ",".join(rows[0]) == (
+        "measure,unit,strategy,baseline,n,mean,baseline_mean,difference,low,high,share_better"
+    )
+    assert {row["baseline"] for row in rows} == {"omem"}
+    assert "from the store" in second
+    assert "from the store" not in first
+    assert "Results are in second" in second
+
+
+def test_default_folders_are_dated_and_never_the_same(here):
+    from omemsim.cli.words import Words, results_folder
+
+    with results_folder(Words(), "run") as first:
+        (first / "x").touch()
+    with results_folder(Words(), "run") as second:
+        (second / "x").touch()
+    assert first != second
+    assert first.parent.name == "omemsim-results"
+    assert first.name.endswith("-run")
+
+
+def test_diagnose_reads_a_table(capsys, here):
+    (here / "mine.csv").write_text(TABLE, encoding="utf-8")
+    assert main(["diagnose", "mine.csv", "out=zones"]) == 0
+    said = capsys.readouterr().out
+    with (here / "zones" / "diagnosis.csv").open(encoding="utf-8") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    assert {key: row["zone"] for key, row in rows.items()} == {
+        "a": "red",
+        "b": "green",
+        "c": "amber",
+        "d": "green",
+    }
+    assert rows["b"]["could_be_blue"] == "True"
+    assert rows["d"]["could_be_blue"] == "False"
+    assert rows["a"]["tactics"] == "targeted enforcement"
+    assert rows["a"]["tipped_by"].endswith("amber only if both fall")
+    assert rows["c"]["tipped_by"] == "440 calls per 1,000; green if the call rate falls 9%"
+    assert "Harbour" in said
+    assert "town.file=mine.csv" in said
+
+
+def test_python_face_is_lazy_and_stays_itself():
+    script = (
+        "import sys, omemsim as om\n"
+        "assert 'numpy' not in sys.modules\n"
+        "import omemsim.run\n"
+        "assert callable(om.run) and om.run.__name__ == 'run'\n"
+        "assert om.Series.__name__ == 'Series' and om.Comparison.__name__ == 'Comparison'\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_python_compare(here):
+    comparison = om.compare(
+        "reactive", "omem", replicates=2, years=0.2, overrides=TINY[:2] + TINY[3:], workers=1
+    )
+    table = comparison.table()
+    assert set(table["n"]) == {2}
+    assert "reactive" in comparison.text()
+
+
+def test_every_command_has_its_function():
+    from omemsim.cli import commands
+
+    assert set(cli.COMMANDS) == set(commands.__all__)
+
+
+def readme_lines(language: str, start: str = "") -> list[str]:
+    blocks = (ROOT / "README.md").read_text(encoding="utf-8").split("```")[1::2]
+    return [
+        line
+        for block in blocks
+        if block.startswith(f"{language}\n")
+        for line in block.splitlines()[1:]
+        if line.startswith(start)
+    ]
+
+
+@pytest.mark.parametrize("line", readme_lines("", "omemsim "))
+def test_readme_commands_are_understood(line, here, monkeypatch):
+    """Each is composed as it stands; what it would run is left out."""
+    done = []
+    monkeypatch.setattr("omemsim.study.compare.compare", lambda *_, **__: done.append(1))
+    running = importlib.import_module("omemsim.run")  # the attribute of that name is a function
+    monkeypatch.setattr(running, "run_scenario", lambda *_: done.append(1))
+    rows = [f"{row},{row.split(',')[-4]}" for row in TABLE.splitlines()[1:]]
+    table = [f"{TABLE.splitlines()[0]},Residents_2023", *rows]
+    (here / "neighbourhoods.csv").write_text("\n".join(table), encoding="utf-8")
+    code = main(line.split()[1:])
+    assert code == 0 or done
+
+
+def test_readme_python_runs(here):
+    code = "\n".join(readme_lines("python"))
+    assert code.count("\n") == 3
+    faster = code.replace("years=5", "years=0.2").replace("replicates=5", "replicates=2, years=0.2")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", faster],
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "victimization" in done.stdout
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="hydra.main fails on Python 3.14")
+def test_hydra_run_sweeps_behind_hydra_main(here):
+    script = [sys.executable, str(ROOT / "experiments" / "hydra_run.py")]
+    words = ["--multirun", "strategy=reactive,omem", "hydra.sweep.dir=jobs", *TINY]
+    done = subprocess.run(
+        [*script, *words],
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "calling model.step" not in done.stdout
+    tables = [(here / "jobs" / job / "series.csv").read_bytes() for job in ("0", "1")]
+    assert tables[0] != tables[1]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_says_which_package_is_missing(here):
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, here)
+    fake = here / "a python"
+    fake.write_text('#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\n', encoding="utf-8")
+    fake.chmod(0o755)
+    for python, part in ((fake, "apt install python3-venv"), ("absent", "Python is missing")):
+        done = subprocess.run(
+            ["make", "demo", f"PYTHON={python}"], cwd=here, capture_output=True, text=True
+        )
+        assert done.returncode != 0
+        assert part in done.stderr
+    assert not (here / ".venv").exists()

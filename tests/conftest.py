@@ -1,0 +1,41 @@
+"""What all tests share: no windows, hypothesis that repeats itself, and the command line."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# The same examples every time: a failure in a change is the change's. Machines differ in
+# speed, and the first example compiles kernels, so time is no failure.
+settings.register_profile(
+    "omemsim", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("omemsim")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def omemsim(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line as a person does: in an empty folder, in a process of its own."""
+
+    def call(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **settings}
+        return subprocess.run(
+            [sys.executable, "-m", "omemsim", *words],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+    return call

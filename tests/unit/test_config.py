@@ -1,0 +1,302 @@
+"""Words become a checked scenario, or one message that says what is wrong and what is right."""
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omemsim.inputs import config
+from omemsim.inputs.config import (
+    Scenario,
+    choices,
+    compose_scenario,
+    compose_scenarios,
+    config_root,
+    scenario_from_dict,
+    scenario_to_dict,
+)
+from omemsim.inputs.schema import fill, kind_of, known_paths
+from omemsim.strategies import Allocation, shares_by_zone
+from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.parameters import declarations
+
+
+def refusal(*overrides: str, town: str = "small", strategy: str = "omem") -> str:
+    with pytest.raises(InputError) as refused:
+        compose_scenario(town, strategy, overrides)
+    return str(refused.value)
+
+
+def test_names_and_values_are_composed():
+    scenario = compose_scenario("city", "omem", ["years=2.5", "parameters.zones.trust=0.4"])
+    assert scenario.town.residents == 100_000
+    assert scenario.town.neighbourhoods == 60
+    assert scenario.strategy.allocation is Allocation.NEED
+    assert scenario.strategy.mix["red"]["targeted_enforcement"] == 0.55
+    assert scenario.years == 2.5
+    assert scenario.parameters.zones.trust == 0.4
+    assert scenario.parameters.zones.margin == Scenario().parameters.zones.margin
+
+
+def test_composing_again_starts_afresh():
+    compose_scenario("small", "omem", ["strategy.mix.red.patrol=0.0", "years=1"])
+    again = compose_scenario("small", "omem")
+    assert "patrol" not in again.strategy.mix["red"]
+    assert again.years == 5
+
+
+@pytest.mark.parametrize("strategy", choices("strategy"))
+def test_library_strategies_spend_at_most_all_hours(strategy):
+    composed = compose_scenario("small", strategy).strategy
+    shares = shares_by_zone(composed.mix)
+    assert composed.name == strategy
+    assert len(composed.description) > 30
+    assert (shares.sum(axis=1) <= 1 + 1e-9).all()
+
+
+def test_strategies_differ_as_their_names_say():
+    by_name = {name: compose_scenario(strategy=name).strategy for name in choices("strategy")}
+    assert by_name["reactive"].mix == {}
+    assert by_name["random_patrol"].mix["blue"] == {"patrol": 1.0}
+    assert by_name["hot_spots"].mix["green"] == {"targeted_enforcement": 1.0}
+    assert by_name["hot_spots"].allocation is Allocation.CALLS
+    assert "targeted_enforcement" not in by_name["omem"].mix["blue"]
+
+
+def test_dictionary_round_trip_is_exact_and_plain():
+    scenario = compose_scenario("small", "omem", ["seed=7", "town.year=2020"])
+    data = scenario_to_dict(scenario)
+    assert scenario_from_dict(data) == scenario
+    assert data["strategy"]["allocation"] == "need"
+    assert yaml.safe_load(yaml.safe_dump(data)) == data
+
+
+def test_every_key_at_its_default_is_accepted():
+    data = scenario_to_dict(Scenario())
+    for path in known_paths(Scenario):
+        value = data
+        for name in path.split("."):
+            value = value[name]
+        if isinstance(value, int | float):
+            assert compose_scenario(overrides=[f"{path}={value}"])
+
+
+def test_every_declared_bound_is_enforced():
+    for item in declarations(Scenario):
+        for value in (item.low - 1, item.high + 1):
+            message = refusal(f"{item.path}={value}")
+            assert item.path in message
+            assert f"from {item.low:,} to {item.high:,} ({item.unit})" in message
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("yeers=1", ["'yeers'", "'years'"]),
+        ("margn=1", ["'margn'", "'parameters.zones.margin'"]),
+        ("parameters.zones.trsut=1", ["'parameters.zones.trust'"]),
+        ("parameters.zone.trust=1", ["'parameters.zones.trust'"]),
+        ("strategy.mxi.red.patrol=1", ["no key"]),
+        ("years.x=1", ["no key"]),
+        ("parameters=1", ["group"]),
+        ("+years=1", ["'+'"]),
+        ("++years=1", ["'+'"]),
+        ("~years", ["'~'"]),
+        ("years", ["key=value"]),
+        ("years=", ["no value"]),
+        ("=3", ["key=value"]),
+        ("years=abc", ["'abc'", "a number from 0.02 to 100 (years)"]),
+        ("years=nan", ["nan", "a number from"]),
+        ("years=inf", ["inf", "a number from"]),
+        ("years=true", ["True", "a number from"]),
+        ("years=0", ["years = 0"]),
+        ("years=-1", ["years = -1"]),
+        ("years=101", ["to 100"]),
+        ("years=1,2", ["years = [1, 2]"]),
+        ("years=[1]", ["years = [1]"]),
+        ("town.residents=5000.5", ["a whole number from 100 to 3,000,000 (residents 15+)"]),
+        ("town.residents=100", ["10 neighbourhoods", "at least 40 each", "400"]),
+        ("town.kind=tabel", ["'table'", "synthetic"]),
+        ("town.kind=table", ["town.file="]),
+        ("strategy.allocation=neeed", ["'need'", "equal, residents, calls, need"]),
+        ("strategy.hand_over=1", ["true or false"]),
+        ("strategy.mix=3", ["keys and values"]),
+        ("strategy.mix.red=3", ["keys and values"]),
+        ("strategy.mix.rad.patrol=1", ["no such zone", "'red'", "amber"]),
+        ("strategy.mix.red.patroll=0", ["no such tactic", "'patrol'"]),
+        ("strategy.mix.red.patrol=-0.1", ["-0.1", "from 0 to 1"]),
+        ("strategy.mix.red.patrol=nan", ["nan"]),
+        ("strategy.mix.red.patrol=0.3", ["add up to 1.3"]),
+        ("parameters.zones.calls_mid=100", ["calls_low", "calls_mid"]),
+        ("town=smal", ["'small'", "city"]),
+        ("strategy=hotspots", ["'hot_spots'", "reactive"]),
+        ("town=absent.yaml", ["absent.yaml", "No such file"]),
+    ],
+)
+def test_wrong_words_are_refused_with_what_is_right(word, parts):
+    message = refusal(word)
+    for part in parts:
+        assert part in message
+
+
+def test_all_problems_come_at_once():
+    message = refusal("yeers=1", "margn=1")
+    assert "yeers" in message
+    assert "margn" in message
+    message = refusal("years=abc", "seed=-1", "strategy.training=2")
+    assert message.count("\n") == 2
+    message = refusal(town="smal", strategy="omm")
+    assert "'small'" in message
+    assert "'omem'" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("données/été, 2021 (fin).csv", "données/été, 2021 (fin).csv"),
+        ("'in quotes, too.csv'", "in quotes, too.csv"),
+        (r"C:\data\new table.csv", r"C:\data\new table.csv"),
+        ("a=b.csv", "a=b.csv"),
+        ("${home}/x.csv", "${home}/x.csv"),
+        ("2021", "2021"),
+        ("null", None),
+    ],
+)
+def test_a_path_is_taken_as_it_is_typed(text, value):
+    assert compose_scenario(overrides=[f"town.file={text}"]).town.file == value
+
+
+def test_lists_and_names_of_columns():
+    words = ["town.columns.violence=assault,robbery", "town.columns.population=Pop 2021, é"]
+    columns = compose_scenario(overrides=words).town.columns
+    assert columns["violence"] == ["assault", "robbery"]
+    # A list to Hydra's grammar would be two columns; what it cannot read is one text.
+    assert columns["population"] == "Pop 2021, é"
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30))
+def test_no_text_breaks_the_reader(text):
+    for key in ("years", "town.columns.population", "strategy.mix", "town.file"):
+        try:
+            scenario = compose_scenario(overrides=[f"{key}={text}"])
+        except InputError:
+            continue
+        assert isinstance(scenario, Scenario)
+
+
+def test_own_town_file_starts_from_the_base_and_finds_its_table(tmp_path):
+    (tmp_path / "my table.csv").write_text("id\n", encoding="utf-8")
+    own = tmp_path / "mine.yaml"
+    own.write_text("file: my table.csv\ncolumns: {population: pop}\n", encoding="utf-8")
+    town = compose_scenario(str(own), "reactive", ["town.scale=20"]).town
+    assert (town.name, town.kind, town.scale) == ("mine", "table", 20)
+    assert Path(town.file) == tmp_path / "my table.csv"
+    assert town.columns["population"] == "pop"
+
+
+def test_own_strategy_file_is_a_file_of_differences(tmp_path):
+    own = tmp_path / "gentle.yaml"
+    own.write_text("base: omem\nmix: {red: {liaison: 0.0}}\ntraining: 0.1\n", encoding="utf-8")
+    strategy = compose_scenario("small", str(own)).strategy
+    assert strategy.name == "gentle"
+    assert strategy.training == 0.1
+    assert strategy.mix["red"]["liaison"] == 0
+    assert strategy.mix["red"]["targeted_enforcement"] == 0.55
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        (b"a: [", "not a YAML file"),
+        (b"\xff\xfe\x00", "not a YAML file in UTF-8"),
+        (b"- a\n- b\n", "key: value"),
+        (b"", "key: value"),
+        (b"trainin: 0.1\n", "'strategy.training'"),
+        (b"base: omen\n", "'omem'"),
+    ],
+)
+def test_own_file_that_cannot_be_used(tmp_path, content, part):
+    own = tmp_path / "own.yaml"
+    own.write_bytes(content)
+    assert part in refusal(strategy=str(own))
+
+
+def test_own_file_that_is_a_folder(tmp_path):
+    folder = tmp_path / "folder.yaml"
+    folder.mkdir()
+    assert "cannot read" in refusal(strategy=str(folder))
+
+
+def test_compared_scenarios_differ_in_strategy_only():
+    first, second = compose_scenarios(["reactive", "omem"], overrides=["years=1"])
+    assert (first.town, first.parameters, first.years) == (
+        second.town,
+        second.parameters,
+        second.years,
+    )
+    assert (first.strategy.name, second.strategy.name) == ("reactive", "omem")
+    with pytest.raises(InputError, match="two strategies named 'omem'"):
+        compose_scenarios(["omem", "omem"])
+    with pytest.raises(InputError) as refused:
+        compose_scenarios(["omem", "reactive"], overrides=["years=0"])
+    assert len(refused.value.problems) == 1
+
+
+def test_configs_are_found_in_a_checkout_and_in_a_wheel(tmp_path, monkeypatch):
+    assert (config_root() / "scenario.yaml").is_file()
+    package = tmp_path / "site-packages" / "omemsim"
+    monkeypatch.setattr(config, "__file__", str(package / "inputs" / "config.py"))
+    assert config_root() == package / "configs"
+
+
+class Colour(Enum):
+    RED = 1
+
+
+@dataclass(frozen=True)
+class Inner:
+    colour: Colour = Colour.RED
+    rows: dict[str, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outer:
+    inner: Inner = field(default_factory=Inner)
+    count: int | None = None
+
+
+def test_schema_reads_any_tree_of_dataclasses():
+    problems: list[str] = []
+    filled = fill(Outer, {"inner": {"colour": "red"}, "count": 3.0}, problems=problems)
+    assert filled == Outer(Inner(Colour.RED), 3)
+    assert isinstance(filled.count, int)
+    assert problems == []
+    assert list(known_paths(Outer)) == ["inner.colour", "inner.rows", "count"]
+    assert kind_of(Outer, "inner.colour") is Colour
+    assert kind_of(Outer, "inner.absent") is None
+
+
+def test_schema_reports_a_value_in_place_of_a_group():
+    problems: list[str] = []
+    fill(Outer, {"inner": 3, "count": "x"}, problems=problems)
+    assert len(problems) == 2
+    assert "inner = 3" in problems[0]
+    assert "count = 'x'" in problems[1]
+
+
+def test_every_number_of_a_scenario_is_declared():
+    """A number without unit and bounds could not be checked."""
+
+    def undeclared(tree, prefix=""):
+        for item in fields(tree):
+            path = f"{prefix}{item.name}"
+            if is_dataclass(item.default_factory):
+                yield from undeclared(item.default_factory, f"{path}.")
+            elif kind_of(Scenario, path) in (int, float) and "unit" not in item.metadata:
+                yield path
+
+    assert list(undeclared(Scenario)) == []

@@ -1,0 +1,98 @@
+"""Zones read off a table: the worse of crime and calls, what tips them, how sure they are."""
+
+import numpy as np
+import pytest
+
+from omemsim.analysis.diagnose import DRAWS, diagnose
+from omemsim.inputs.blueprint import Blueprint
+from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.parameters import ZoneLimits
+
+LIMITS = ZoneLimits()
+
+
+def table(violence, calls=None, population=10_000.0, scale=1.0):
+    n = len(violence) if violence is not None else len(calls)
+    one = np.ones(n)
+    return Blueprint(
+        name="here",
+        ids=[str(i) for i in range(n)],
+        names=[f"place {i}" for i in range(n)],
+        residents=np.full(n, 8000, np.int64),
+        population=population * one,
+        deprivation=one / 2,
+        visitors=one / 5,
+        businesses=35 * one,
+        moving=one / 8,
+        xy=np.zeros((n, 2)),
+        area=one,
+        adjacency=np.zeros((0, 2), np.int32),
+        violence=None if violence is None else np.array(violence, float),
+        calls=None if calls is None else np.array(calls, float),
+        scale=scale,
+    )
+
+
+def zones(blueprint):
+    rows = {row.id: row for row in diagnose(blueprint, LIMITS).rows}
+    return [rows[str(i)].zone for i in range(len(rows))]
+
+
+def test_crime_is_read_as_a_multiple_of_the_mean():
+    # Mean 50: multiples .4, .8, 1.2, 1.6, and 1 of the mean itself.
+    assert zones(table([20, 40, 60, 80, 50])) == ["green", "green", "amber", "amber", "green"]
+    assert zones(table([10, 10, 10, 90])) == ["green", "green", "green", "red"]
+
+
+def test_the_worse_of_crime_and_calls_decides():
+    assert zones(table([50, 50, 50], calls=[100, 450, 700])) == ["green", "amber", "red"]
+    assert zones(table(None, calls=[100, 450, 700])) == ["green", "amber", "red"]
+
+
+def test_what_tips_it_names_the_nearest_change():
+    rows = {
+        row.id: row for row in diagnose(table([50, 50, 50], calls=[380, 500, 700]), LIMITS).rows
+    }
+    assert rows["0"].tipped_by.endswith("amber if the call rate rises 5%")
+    assert rows["1"].tipped_by == "500 calls per 1,000; green if the call rate falls 20%"
+    assert rows["2"].tipped_by == "700 calls per 1,000; amber if the call rate falls 7%"
+
+
+def test_blue_is_possible_only_where_all_that_is_known_is_low():
+    rows = {
+        row.id: row for row in diagnose(table([10, 10, 90], calls=[100, 300, 100]), LIMITS).rows
+    }
+    assert [rows[str(i)].could_be_blue for i in range(3)] == [True, False, False]
+
+
+def test_sureness_is_a_half_on_the_line_and_grows_with_the_count():
+    """On the line a Poisson count is as likely above as below; 0.05 is 4.5 standard errors."""
+    on_the_line = [50 * LIMITS.recorded_mid, 50 * (2 - LIMITS.recorded_mid)]
+    row = next(row for row in diagnose(table(on_the_line), LIMITS).rows if row.id == "0")
+    assert abs(row.sure - 0.5) < 0.05
+    assert 0.5 / np.sqrt(DRAWS) * 4 < 0.05
+    near = [60, 40]
+    small, large = (
+        next(row.sure for row in diagnose(table(near, population=p), LIMITS).rows if row.id == "0")
+        for p in (2_000.0, 200_000.0)
+    )
+    assert small < 0.85
+    assert large > 0.99
+
+
+def test_a_scaled_town_is_as_sure_as_the_real_one():
+    real = diagnose(table([60, 40]), LIMITS).rows
+    scaled = diagnose(table([60, 40], population=500.0, scale=20), LIMITS).rows
+    assert [row.sure for row in real] == [row.sure for row in scaled]
+
+
+def test_a_table_without_crime_or_calls_is_refused():
+    with pytest.raises(InputError, match="neither recorded crime nor calls"):
+        diagnose(_bare(), LIMITS)
+    with pytest.raises(InputError, match="no crime is recorded anywhere"):
+        diagnose(table([0, 0]), LIMITS)
+
+
+def _bare():
+    bare = table([1, 1])
+    return Blueprint(**{**vars(bare), "violence": None})
