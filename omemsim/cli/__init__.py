@@ -7,13 +7,16 @@ Nothing heavy is imported before a command runs. Exit codes: 0 done, 1 something
 
 from __future__ import annotations
 
+import _thread
 import argparse
+import contextlib
 import errno
 import importlib
 import os
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from omemsim.vocabulary.errors import InputError, OmemError, nearest
@@ -127,7 +130,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A console that cannot show a letter shows a '?', and the run goes on.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     try:
-        code = _dispatch(words)
+        with _ctrl_c_is_never_lost():
+            code = _dispatch(words)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -139,6 +143,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except Exception as error:
         return _explain(error, words)
+
+
+@contextlib.contextmanager
+def _ctrl_c_is_never_lost() -> Iterator[None]:
+    """Press Ctrl-C again for the user where its first exception could not be raised.
+
+    While numba compiles, LLVM calls back into Python, and an exception in there is dropped.
+    """
+    before = sys.unraisablehook
+
+    def again(lost: sys.UnraisableHookArgs) -> None:
+        if issubclass(lost.exc_type, KeyboardInterrupt):
+            # Later, or it would be raised in this very function, and lost again.
+            threading.Timer(0.1, _thread.interrupt_main).start()
+        else:
+            before(lost)
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def _dispatch(words: list[str]) -> int:

@@ -38,8 +38,14 @@ class Contrast:
 
 
 def verdict(row: Contrast) -> str:
-    """Return "better", "worse", "differs" (no direction is better) or "cannot tell"."""
-    if not (row.low > 0 or row.high < 0):  # also when the interval is missing
+    """Return "better", "worse", "differs" (no direction is better), "same" or "cannot tell".
+
+    It is the same if no replicate differs, and one cannot tell if the interval holds 0 or
+    there is none.
+    """
+    if row.low == row.high == 0:
+        return "same"
+    if not (row.low > 0 or row.high < 0):
         return "cannot tell"
     if not row.better:
         return "differs"
@@ -48,6 +54,8 @@ def verdict(row: Contrast) -> str:
 
 def in_words(row: Contrast) -> str:
     """Return e.g. "18% lower (12% to 24%)" or "cannot tell (3% lower to 5% higher)"."""
+    if verdict(row) == "same":
+        return "no difference in any replicate"
     if np.isnan(row.low):
         return _side(row.percent)
     if verdict(row) == "cannot tell":
@@ -57,12 +65,14 @@ def in_words(row: Contrast) -> str:
 
 
 def _side(percent: float) -> str:
-    if abs(percent) < 0.05:
+    if percent == 0:
         return "equal"
     return f"{_digits(abs(percent))} {'higher' if percent > 0 else 'lower'}"
 
 
 def _digits(percent: float) -> str:
+    if 0 < percent < 0.05:
+        return "<0.1%"
     return f"{percent:.1f}%" if percent < 9.95 else f"{percent:.0f}%"
 
 
@@ -84,7 +94,7 @@ def forest_figure(
     groups = [(name, list(group)) for name, group in groupby(rows, key=lambda x: x.measure)]
     height = HEAD * len(groups) + ROW * len(rows)
     page.grow(page.top + DOWN + height + 0.65 + page.foot(notes))
-    left, wide = 2.35, 3.7
+    left, wide = 2.35, 3.6
     axes = page.panel(left, page.top + DOWN, wide, height)
     limit = reach(rows)
     axes.set_xlim(-limit, limit)
@@ -107,15 +117,18 @@ def _finding(rows: Sequence[Contrast]) -> str:
     rest = len(rows) - sum(count.values())
     return (
         f"Of {len(rows)} differences {count['better']} are clearly better (● blue), "
-        f"{count['worse']} clearly worse (■ orange), {rest} neither or cannot tell (○)."
+        f"{count['worse']} clearly worse (■ orange), {rest} neither, or one cannot tell (○)."
     )
 
 
 def reach(rows: Sequence[Contrast]) -> float:
     """Return half the width of the axis in percent: one wild interval must not hide the rest."""
     ends = np.abs([[x.percent, x.low, x.high] for x in rows])
-    ends = ends[np.isfinite(ends)]
-    return float(max(1.0, min(ends.max(), max(10.0, 4 * np.median(ends))) * 1.08))
+    widest = float(np.nanmax(ends))
+    usual = max(
+        4 * float(np.nanmedian(ends)), 1.3 * float(np.quantile(ends[:, 0], 0.9, method="lower"))
+    )
+    return max(1.0, min(widest, max(10.0, usual)) * 1.08)
 
 
 def _dress(axes: Axes, baseline: str) -> None:
@@ -154,7 +167,7 @@ def _heading(page: Page, axes: Axes, name: str, better: str, *, y: float, left: 
     page.words(
         0.25, page.top + DOWN + y + HEAD / 2 + 0.02, name, size=BODY, weight="bold", va="center"
     )
-    arrow = {"lower": ("◀ better", -0.98, "left"), "higher": ("better ▶", 0.98, "right")}
+    arrow = {"lower": ("◀ better", -0.02, "right"), "higher": ("better ▶", 0.02, "left")}
     if better in arrow:
         text, x, side = arrow[better]
         axes.text(
@@ -166,7 +179,7 @@ def _row(page: Page, axes: Axes, row: Contrast, *, y: float, limit: float) -> No
     word = verdict(row)
     colour = {"better": BETTER, "worse": WORSE}.get(word, PALE)
     shape = {"better": "o", "worse": "s", "differs": "D"}.get(word, "o")
-    fill = "white" if word == "cannot tell" else colour
+    fill = "white" if word in ("cannot tell", "same") else colour
     low, high = np.clip([row.low, row.high], -limit, limit)
     axes.plot([low, high], [y, y], color=colour, lw=1.8, solid_capstyle="butt", gid="interval")
     for end, edge, head in ((row.low, -limit, "<"), (row.high, limit, ">")):

@@ -78,7 +78,7 @@ def _path(rings: list[Floats]) -> Path:
     joined = []
     for i, ring in enumerate(rings):
         others = [Path(other) for j, other in enumerate(rings) if j != i]
-        hole = sum(other.contains_point(ring.mean(axis=0)) for other in others) % 2 == 1
+        hole = sum(other.contains_point(ring[0]) for other in others) % 2 == 1
         joined.append(Path(ring if (_area(ring) < 0) == hole else ring[::-1], closed=False))
     return Path.make_compound_path(*[_closed(path) for path in joined])
 
@@ -191,7 +191,9 @@ def _sheet(
 def _symbols(axes: Axes, ground: Ground, which: NDArray[np.bool_], marker: str, ink: str) -> None:
     """Put a symbol in each of these areas, as large as the area lets it be."""
     inch = axes.get_position().width * WIDTH / (ground.box[2] - ground.box[0])
-    points = np.clip(0.42 * ground.sizes[which] * inch * 72, 1.5, 6.5)
+    points = np.clip(
+        0.42 * ground.sizes[which] * inch * 72, 1.5, 10.0 if len(ground.paths) <= 40 else 6.5
+    )
     x, y = ground.centres[which].T
     axes.scatter(x, y, s=points**2, marker=marker, color=ink, lw=0, zorder=3, clip_on=False)
 

@@ -11,12 +11,13 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from matplotlib import rc_context, rcParamsDefault
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
@@ -127,15 +128,14 @@ class Page(Figure):
 
     def width_of(self, text: str, *, size: float = SMALL, bold: bool = False) -> float:
         """Return the width of ``text`` in inches."""
-        font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-        canvas: Any = self.canvas  # the Agg canvas given in __init__
-        width, _, _ = canvas.get_renderer().get_text_width_height_descent(text, font, False)
-        return float(width) / DPI
+        return _width_of(text, size, bold)
 
     def wrap(
         self, text: str, room: float, *, size: float = SMALL, bold: bool = False, lines: int = 2
     ) -> list[str]:
         """Return ``text`` in lines no wider than ``room`` inches, cut with … after ``lines``."""
+        if text and self.width_of(text, size=size, bold=bold) <= room:
+            return [text]
         rows: list[str] = []
         for word in text.split():
             joined = f"{rows[-1]} {word}" if rows else word
@@ -155,15 +155,33 @@ class Page(Figure):
             row = row[:-1]
         return row.rstrip() + "…"
 
+    def draw(self, renderer: Any) -> None:
+        """Draw in the project's style: ticks are made only now."""
+        with styled():
+            super().draw(renderer)
+
     def _repr_png_(self) -> bytes:
         """Return the picture, for notebooks (which know only figures made by pyplot)."""
         return _bytes(self, "png")
 
 
+@lru_cache(maxsize=4096)
+def _width_of(text: str, size: float, bold: bool) -> float:
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    ruler: Any = _ruler()
+    return float(ruler.get_text_width_height_descent(text, font, False)[0]) / DPI
+
+
+@lru_cache(maxsize=1)
+def _ruler() -> RendererAgg:
+    return RendererAgg(1, 1, DPI)  # type: ignore[no-untyped-call]
+
+
 def years_axis(axes: Axes, last: float, *, label: bool = True) -> None:
     """Make ``axes`` run over years 0 to ``last``."""
     axes.set_xlim(0, last)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=last >= 4, steps=[1, 2, 5, 10]))
+    bins = 6 if axes.get_position().width * WIDTH > 2.5 else 4
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=bins, integer=last >= 2, steps=[1, 2, 5, 10]))
     if label:
         axes.set_xlabel("years from the start")
 

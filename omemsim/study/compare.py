@@ -1,7 +1,7 @@
 """Compare strategies on the same towns with the same luck.
 
-One task is one replicate: its town is spun up once, and every strategy runs from a copy of
-it. What the store already holds is not run again. `Comparison` then answers from the store.
+One task is one replicate: its town is spun up once, and every strategy starts from it. What the
+store already holds is not run again. `Comparison` then answers from the store.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from omemsim.study.comparison import Comparison, about
 from omemsim.study.engine import Failure, Task, available_cores, run_tasks
-from omemsim.study.identity import RunKey, environment, identify, plain
+from omemsim.study.identity import RunKey, content_hash, environment, identify, plain
 from omemsim.study.progress import Progress
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.store import Record, Store, not_finite
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.config import Scenario, TownConfig
 
 __all__ = ["Comparison", "Group", "Words", "compare", "compare_named", "simulate", "simulate_with"]
 
@@ -87,7 +87,7 @@ Work = Callable[[Group], list[Record | Failure]]
 
 
 def simulate(group: Group) -> list[Record | Failure]:
-    """Spin one town up and run each strategy from a copy of it (in a worker process)."""
+    """Spin one town up and run every strategy from it (in a worker process)."""
     from omemsim.run import run_scenario, spin_up
 
     return simulate_with(group, spin_up=spin_up, run=run_scenario)
@@ -96,11 +96,14 @@ def simulate(group: Group) -> list[Record | Failure]:
 def simulate_with(
     group: Group, *, spin_up: Callable[..., Any], run: Callable[..., Recorded]
 ) -> list[Record | Failure]:
-    """Do what `simulate` does with these two functions; one failing run leaves the others."""
+    """Do what `simulate` does with these two functions; one failing run leaves the others.
+
+    ``run(scenario, replicate, start=town)`` leaves the town as it is.
+    """
     start = spin_up(group.scenarios[0], group.replicate)
     each = zip(group.keys, group.scenarios, group.descriptions, strict=True)
     return [
-        _record(key, text, functools.partial(run, scenario, group.replicate, start=start.copy()))
+        _record(key, text, functools.partial(run, scenario, group.replicate, start=start))
         for key, scenario, text in each
     ]
 
@@ -192,13 +195,7 @@ def compare(
         If no strategy has a replicate in common with the baseline; the store has the reasons.
     """
     chosen = _check(scenarios, replicates=replicates, baseline=baseline, workers=workers)
-    keys = {
-        (name, replicate): identify(
-            scenario, replicate=replicate, town=scenario.town.name, strategy=name
-        )
-        for replicate in range(replicates)
-        for name, scenario in scenarios.items()
-    }
+    keys = _keys(scenarios, replicates)
     with Store(store or out / "store") as kept:
         found = kept.done(key.run_id for key in keys.values())
         missing = {pair: key for pair, key in keys.items() if key.run_id not in found}
@@ -221,6 +218,31 @@ def compare(
     result.check()
     _write_provenance(result, scenarios, words)
     return result
+
+
+def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
+    """Return what every run is called; a table of neighbourhoods is read and checked here."""
+    contents = {name: _content(scenario.town) for name, scenario in scenarios.items()}
+    return {
+        (name, replicate): identify(
+            scenario,
+            replicate=replicate,
+            town=scenario.town.name,
+            strategy=name,
+            content=contents[name],
+        )
+        for replicate in range(replicates)
+        for name, scenario in scenarios.items()
+    }
+
+
+def _content(town: TownConfig) -> str | None:
+    """Return the hash of what a table says; a drawn town's config says it all."""
+    if town.kind != "table":
+        return None
+    from omemsim.inputs.sources import blueprint_of
+
+    return content_hash(blueprint_of(town))
 
 
 def _check(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from omemsim.study.engine import Failure
 from omemsim.study.identity import RunKey
-from omemsim.study.shards import unpack, write_whole
+from omemsim.study.shards import shard_of, unpack, write_whole
 from omemsim.study.statistics import (
     Difference,
     paired_difference,
@@ -37,11 +37,12 @@ COLUMNS = [
 ]
 HEADLINES = (
     *("victimization", "violence", "public_calls", "recorded_crime", "fear", "trust", "capacity"),
-    *("community_led", "utilization", "share_red", "share_green", "share_blue"),
+    *("community_led", "utilization", "share_red", "share_green_or_blue", "share_blue"),
     *("upgrades", "downgrades"),
 )
 BAND = (0.05, 0.95)
 N_ZONES = 4
+MOST_FAILURES = 5
 
 
 @dataclass(frozen=True)
@@ -53,27 +54,26 @@ class About:
     better: str = ""
 
 
-# Numbers a run's summary adds to the measures of the model: all are about zones.
-_SHARE = "share of neighbourhoods"
-_MOVES = "per neighbourhood per year"
-OF_ZONES = {
-    "share_red": About("Neighbourhoods in the red zone", _SHARE, "lower"),
-    "share_amber": About("Neighbourhoods in the amber zone", _SHARE),
-    "share_green": About("Neighbourhoods in the green zone", _SHARE),
-    "share_blue": About("Neighbourhoods in the blue zone", _SHARE, "higher"),
-    "upgrades": About("Moves to a zone of less need", _MOVES, "higher"),
-    "downgrades": About("Moves to a zone of more need", _MOVES, "lower"),
+# What a run's summary adds to the measures of the model.
+OUTCOME_TITLES = {
+    "share_red": "Neighbourhoods in the red zone",
+    "share_amber": "Neighbourhoods in the amber zone",
+    "share_green": "Neighbourhoods in the green zone",
+    "share_blue": "Neighbourhoods in the blue zone",
+    "share_green_or_blue": "Neighbourhoods in the green or blue zone",
+    "upgrades": "Moves to a zone of less need",
+    "downgrades": "Moves to a zone of more need",
 }
 
 
 def about(name: str) -> About:
     """Return what is known of a number in a run's summary."""
-    if name in OF_ZONES:
-        return OF_ZONES[name]
     from omemsim.measures import MEASURES
+    from omemsim.series import OUTCOME_UNITS
 
-    measure = MEASURES[name]
-    return About(measure.title, measure.unit, measure.better)
+    if name in OUTCOME_UNITS:
+        return About(OUTCOME_TITLES[name], *OUTCOME_UNITS[name])
+    return About(MEASURES[name].title, MEASURES[name].unit, MEASURES[name].better)
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,10 @@ class Comparison:
         blocks = [line for name in known for line in _block(self, name)]
         lines = [_heading(self), "", _line("strategy", "mean", "difference", "95% interval", "n")]
         lines += [*blocks, "", *NOTES]
-        lines += [f"Failed: {failure.description}: {failure.error}" for failure in self.failures]
+        shown = self.failures[:MOST_FAILURES]
+        lines += [f"Failed: {failure.description}: {failure.error}" for failure in shown]
+        if len(self.failures) > len(shown):
+            lines.append(f"Failed: {len(self.failures) - len(shown)} more, listed in the store.")
         return "\n".join(lines)
 
     def series(self, strategy: str, replicate: int) -> Series:
@@ -189,7 +192,7 @@ class Comparison:
         if (strategy, replicate) not in self.runs:
             raise OmemError(f"{strategy}, replicate {replicate}: there is no finished run.")
         run_id = self.runs[strategy, replicate].run_id
-        return _series(self.store / "series" / run_id[:2] / f"{run_id}.npz")
+        return _from_arrays(*unpack(shard_of(self.store, run_id)))
 
     def band(self, strategy: str, measure: str) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
         """Return (weeks, mean, low, high), each (T,), of a town's value over replicates.
@@ -250,10 +253,10 @@ class _Digest:
         return cls(series.weeks, town, shares, zones[0], zones[-1])
 
 
-def _series(shard: Path) -> Series:
+def _from_arrays(arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> Series:
     from omemsim.series import Series
 
-    return Series.from_arrays(*unpack(shard))
+    return Series.from_arrays(arrays, meta)
 
 
 NOTES = (
@@ -275,34 +278,33 @@ def _heading(comparison: Comparison) -> str:
 
 def _block(comparison: Comparison, measure: str) -> list[str]:
     """Return a measure's title and a line per strategy, the baseline first."""
-    known = about(measure)
-    differences = comparison.differences(measure)
-    values = [
-        comparison.scalars[comparison.baseline, r][measure]
-        for r in comparison.finished(comparison.baseline)
-    ]
-    mean = float(np.mean(values)) if values else float("nan")
-    sizes = [abs(mean), *(abs(d.mean) for d in differences.values() if d.n)]
-    decimals = 1 if max(sizes) >= 100 else 2 if max(sizes) >= 10 else 3
-    lines = [f"{known.title} ({known.unit})"]
-    lines.append(
-        _line(comparison.baseline, f"{mean:.{decimals}f}", "", "", str(len(values)), "baseline")
-    )
+    known, differences = about(measure), comparison.differences(measure)
+    finished = comparison.finished(comparison.baseline)
+    mean = float(np.mean([comparison.scalars[comparison.baseline, r][measure] for r in finished]))
+    digits = _decimals([mean, *(d.mean for d in differences.values())], significant=4, most=3)
+    ends = [end for d in differences.values() for end in (d.difference, d.low, d.high)]
+    finer = max(digits, _decimals(ends, significant=2, most=6))
+    n = str(len(finished))
+    lines = [_line(comparison.baseline, f"{mean:.{digits}f}", "", "", n, "baseline")]
     for name, d in differences.items():
-        lines.append(
-            _line(
-                name,
-                f"{d.mean:.{decimals}f}",
-                f"{d.difference:+.{decimals}f}",
-                f"[{d.low:+.{decimals}f}, {d.high:+.{decimals}f}]",
-                str(d.n),
-                _word(d, known.better),
-            )
-        )
-    return lines
+        interval = f"[{d.low:+.{finer}f}, {d.high:+.{finer}f}]"
+        change = f"{d.difference:+.{finer}f}"
+        word = _word(d, known.better)
+        lines.append(_line(name, f"{d.mean:.{digits}f}", change, interval, str(d.n), word))
+    return [f"{known.title} ({known.unit})", *lines]
+
+
+def _decimals(numbers: list[float], *, significant: int, most: int) -> int:
+    """Return the decimals that show the largest of some numbers with that many digits."""
+    largest = max((abs(x) for x in numbers if np.isfinite(x)), default=0.0)
+    if largest == 0:
+        return 0
+    return int(np.clip(significant - 1 - np.floor(np.log10(largest)), 1, most))
 
 
 def _word(difference: Difference, better: str) -> str:
+    if difference.low == difference.high == 0:
+        return "equal"
     word = verdict_words(difference)
     if word == "cannot tell" or not better:
         return word

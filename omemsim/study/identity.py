@@ -6,12 +6,10 @@ so that equal questions find one answer and code that has changed finds none.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import hashlib
 import json
-import os
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -22,12 +20,21 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["RESULTS_VERSION", "RunKey", "environment", "identify", "plain", "results_version"]
+__all__ = [
+    "RESULTS_VERSION",
+    "RunKey",
+    "content_hash",
+    "environment",
+    "identify",
+    "plain",
+    "results_version",
+]
 
 # Raised with every entry under "Results change" in the changelog.
 RESULTS_VERSION = 1
 
 PACKAGE = Path(__file__).parents[1]
+FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name files
 # Sources that read results and cannot change them.
 READERS = ("study", "analysis", "reference", "figures", "cli", "__init__.py", "__main__.py")
 
@@ -63,36 +70,46 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def identify(config: Any, *, replicate: int, town: str, strategy: str) -> RunKey:
+def identify(
+    config: Any, *, replicate: int, town: str, strategy: str, content: str | None = None
+) -> RunKey:
     """Return the key of a run: equal for equal questions, different for different answers.
 
-    A file that the config names counts by its content, not by its name.
+    Parameters
+    ----------
+    config : the composed scenario.
+    replicate, town, strategy : what people ask for; the last two are names.
+    content : `content_hash` of what was read from the files that ``config`` names, if any: it
+        counts in their names' place, so that a moved file is the same and an edited one not.
     """
-    tree = _with_contents(plain(config))
-    text = json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    question = json.dumps([text, replicate, results_version()])
+    tree = plain(config)
+    asked = tree
+    if content is not None:
+        asked = {**tree, "town": {**tree["town"], **dict.fromkeys(FILES), "content": content}}
+    question = json.dumps([asked, replicate, results_version()], sort_keys=True, allow_nan=False)
     run_id = hashlib.sha256(question.encode()).hexdigest()
+    text = json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return RunKey(run_id, town, strategy, replicate, text)
 
 
-def _with_contents(tree: Any) -> Any:
-    """Put the hash of a file in the place of its name, throughout a tree of JSON types."""
-    if isinstance(tree, dict):
-        return {key: _with_contents(item) for key, item in tree.items()}
-    if isinstance(tree, list):
-        return [_with_contents(item) for item in tree]
-    if isinstance(tree, str) and 0 < len(tree) < 4096 and ("." in tree or os.sep in tree):
-        with contextlib.suppress(OSError, ValueError):
-            if Path(tree).is_file():
-                state = Path(tree).stat()
-                return f"sha256:{_file_hash(tree, state.st_mtime_ns, state.st_size)}"
-    return tree
+def content_hash(tree: Any) -> str:
+    """Return a hash of dataclasses, lists, arrays and scalars, by their values."""
+    digest = hashlib.sha256()
 
+    def add(value: Any) -> None:
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            value = [getattr(value, item.name) for item in dataclasses.fields(value)]
+        if isinstance(value, list | tuple):
+            digest.update(f"[{len(value)}".encode())
+            for item in value:
+                add(item)
+        elif isinstance(value, np.ndarray):
+            digest.update(f"{value.dtype}{value.shape}".encode() + value.tobytes())
+        else:
+            digest.update(repr(value).encode() + b"\0")
 
-@functools.lru_cache(maxsize=256)
-def _file_hash(path: str, modified: int, size: int) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    add(tree)
+    return digest.hexdigest()
 
 
 @functools.cache

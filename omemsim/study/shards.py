@@ -18,9 +18,14 @@ from numpy.typing import NDArray
 from omemsim.study.identity import plain
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["pack", "unpack", "writable", "write_whole"]
+__all__ = ["pack", "shard_of", "unpack", "writable", "write_whole"]
 
 ARRAY = "__array__"
+
+
+def shard_of(folder: Path, run_id: str) -> Path:
+    """Return the file of a run's series in a store's folder."""
+    return folder / "series" / run_id[:2] / f"{run_id}.npz"
 
 
 def pack(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> bytes:
@@ -98,5 +103,5 @@ def writable(folder: Path) -> Iterator[None]:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(
             f"{folder}: cannot write here ({reason}). Free some space or name another folder "
-            "with out=; runs already finished are kept, and the same command goes on from there."
+            "with store= or out=; finished runs are kept, and the same command goes on from there."
         ) from error

@@ -22,7 +22,7 @@ from types import TracebackType
 
 from omemsim.study.engine import Failure
 from omemsim.study.identity import RESULTS_VERSION, RunKey, environment
-from omemsim.study.shards import writable, write_whole
+from omemsim.study.shards import shard_of, writable, write_whole
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["SCHEMA_VERSION", "Record", "Store", "not_finite"]
@@ -129,7 +129,7 @@ class Store:
         if different:
             raise InputError(
                 f"{self.folder}: this store was made by another version of omemsim: "
-                f"{'; '.join(different)}. Name another folder with out=, or use the version "
+                f"{'; '.join(different)}. Name another folder with store=, or use the version "
                 "that made it."
             )
 
@@ -205,14 +205,14 @@ class Store:
             If the folder is full or read-only.
         """
         for record in records:
-            write_whole(self.folder / _shard(record.key.run_id), record.shard)
+            write_whole(self.shard(record.key.run_id), record.shard)
         with self._writing():
             for record in records:
                 run = self._row(
                     record.key,
                     status="done",
                     seconds=record.seconds,
-                    shard=_shard(record.key.run_id),
+                    shard=self.shard(record.key.run_id).relative_to(self.folder).as_posix(),
                     bytes=len(record.shard),
                 )
                 self._db.executemany(
@@ -281,15 +281,11 @@ class Store:
 
     def shard(self, run_id: str) -> Path:
         """Return the file with a finished run's series; read it with `unpack`."""
-        return self.folder / _shard(run_id)
+        return shard_of(self.folder, run_id)
 
 
 def _versions() -> dict[str, str]:
     return {"schema": str(SCHEMA_VERSION), "results version": str(RESULTS_VERSION)}
-
-
-def _shard(run_id: str) -> str:
-    return f"series/{run_id[:2]}/{run_id}.npz"
 
 
 def _now() -> str:

@@ -234,6 +234,21 @@ def test_ctrl_c_ends_with_130(tmp_path):
     assert "Traceback" not in said
 
 
+def test_ctrl_c_during_a_callback_from_c_is_not_lost(omemsim):
+    """As when numba compiles: the exception is dropped there, and must come again."""
+    script = (
+        "import ctypes, signal, sys, time\n"
+        "from omemsim import cli\n"
+        "from omemsim.cli import commands\n"
+        "press = ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))\n"
+        "commands.describe = lambda args: [press(), *(time.sleep(0.1) for _ in range(50))] and 0\n"
+        "sys.exit(cli.main(['describe', 'week']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 130
+    assert done.stderr.strip().startswith("Stopped")
+
+
 def test_plain_console_gets_question_marks_not_a_crash(omemsim):
     done = omemsim("describe", "towns", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 0, done.stderr
