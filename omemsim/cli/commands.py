@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +56,7 @@ def compare(args: argparse.Namespace) -> int:
             f"There are: {', '.join(_strategies())}."
         )
     comparison, out = _compare(words, words.names, command="compare")
-    print(comparison.text())
+    print(comparison.text(), _in_words(comparison), sep="\n\n")
     _where(out, f"omemsim run strategy={words.names[-1]} {_town_word(words)}")
     return 0
 
@@ -65,8 +66,7 @@ def demo(args: argparse.Namespace) -> int:
     words = read_words(args)
     _no_names(words, "demo", "town")
     comparison, out = _compare(words, DEMO, command="demo")
-    print(comparison.text())
-    print(_in_words(comparison))
+    print(comparison.text(), _in_words(comparison), sep="\n\n")
     _where(out, "omemsim compare reactive hot_spots omem town=city replicates=20")
     return 0
 
@@ -189,14 +189,26 @@ ZONES = ("red", "amber", "green", "blue")
 
 
 def _in_words(comparison: Comparison) -> str:
-    """Return a sentence per headline difference; "cannot tell" where the interval holds 0."""
+    """Say for each strategy what is better, what is worse and what cannot be told."""
     from omemsim.figures.compared import contrasts
     from omemsim.figures.forest import in_words, verdict
 
-    lines = [f"In plain words, against {comparison.baseline} (95% interval of the mean):"]
-    for row in contrasts(comparison.table()):
-        lines.append(f"  {row.strategy}: {row.measure.lower()} {in_words(row)} - {verdict(row)}")
+    table = comparison.table()
+    rows = contrasts(table[table["measure"].isin(IN_WORDS)])
+    lines = [f"In plain words, compared with {comparison.baseline} (95% interval in brackets):"]
+    for name in dict.fromkeys(row.strategy for row in rows):
+        lines.append(f"  {name}")
+        for word in ("better", "worse", "cannot tell"):
+            told = [row for row in rows if row.strategy == name and verdict(row) == word]
+            if told and word == "cannot tell":
+                lines.append(f"    cannot tell: {', '.join(row.measure.lower() for row in told)}")
+            elif told:
+                parts = [f"{row.measure.lower()} {in_words(row)}" for row in told]
+                lines.append(f"    {word}: {'; '.join(parts)}")
     return "\n".join(lines)
+
+
+IN_WORDS = ("victimization", "public_calls", "fear", "trust", "capacity", "share_red")
 
 
 def _town_word(words: Words) -> str:
@@ -209,6 +221,10 @@ def _table_words(words: Words) -> str:
 
 
 def _where(out: Path, following: str) -> None:
-    files = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
-    print(f"\nResults are in {out}{'/' if out.is_dir() else ''}: {', '.join(files)}")
+    """Say where the results are and what to try next."""
+    names = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
+    tables = [name for name in names if not name.endswith((".png", ".svg"))]
+    figures = sum(name.endswith(".png") for name in names)
+    drawn = f" and {figures} figures (.png, .svg)" if figures else ""
+    print(f"\nResults are in {out}{os.sep}: {', '.join(tables)}{drawn}")
     print(f"Try next: {following}")

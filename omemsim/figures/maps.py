@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.path import Path
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from omemsim.figures.ink import BETTER, WORSE, ink_on, plain, tell, zone_key
 from omemsim.figures.page import BODY, PALE, WIDTH, Page, styled
@@ -107,9 +108,8 @@ def _inner_point(area: list[Floats]) -> Floats:
 def cells(xy: Floats) -> Ground:
     """Return the ground of a made-up town: a square around each of the points (N, 2)."""
     xy = np.asarray(xy, float)
-    gaps = np.linalg.norm(xy[:, None] - xy[None], axis=2)
-    apart = gaps[gaps > 0]
-    half = 0.47 * float(apart.min()) if apart.size else 0.5
+    gaps, _ = KDTree(xy).query(xy, k=[2])  # to the next point; infinite for a single one
+    half = 0.47 * float(gaps.min()) if len(xy) > 1 else 0.5
     square = half * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]])
     paths = [Path(point + square, closed=True) for point in xy]
     (left, bottom), (right, top) = xy.min(axis=0) - half, xy.max(axis=0) + half

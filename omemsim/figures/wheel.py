@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Wedge
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from omemsim.figures.ink import plain, tell, zone_key
 from omemsim.figures.page import BODY, PALE, SMALL, WIDTH, Page, styled
@@ -91,11 +92,19 @@ def wheel_figure(
     step = side + 0.75
     page.grow(page.top + 0.25 + rows * step + page.foot(notes) + 0.1)
     zone_key(page, 0.25, page.top + 0.05)
+    size = _dot_size([wheel for pair in pairs.values() for wheel in pair], side)
     for number, (name, pair) in enumerate(pairs.items()):
         row, column = divmod(number, columns)
         middle = WIDTH * (column + 0.5) / columns
         _draw_pair(
-            page, name, pair, middle=middle, top=page.top + 0.25 + row * step, side=side, when=when
+            page,
+            name,
+            pair,
+            middle=middle,
+            top=page.top + 0.25 + row * step,
+            side=side,
+            when=when,
+            size=size,
         )
     page.footer(notes, provenance)
     return page
@@ -119,6 +128,7 @@ def _draw_pair(
     top: float,
     side: float,
     when: tuple[str, str],
+    size: float,
 ) -> None:
     room = 2 * side + 0.3
     title = page.wrap(plain(name), room, size=BODY, bold=True, lines=1)
@@ -126,11 +136,11 @@ def _draw_pair(
     for offset, wheel, text in zip((-1, 1), pair, when, strict=True):
         centre = middle + offset * (side + 0.16) / 2
         page.words(centre, top + 0.36, text, color=PALE, ha="center", va="center")
-        _draw_wheel(page.panel(centre - side / 2, top + 0.45, side, side), wheel, side)
+        _draw_wheel(page.panel(centre - side / 2, top + 0.45, side, side), wheel, size)
     page.words(middle, top + 0.45 + side / 2, "→", size=12, color=PALE, ha="center", va="center")
 
 
-def _draw_wheel(axes: Axes, wheel: Wheel, side: float) -> None:
+def _draw_wheel(axes: Axes, wheel: Wheel, size: float) -> None:
     axes.set_xlim(-1.08, 1.08)
     axes.set_ylim(-1.08, 1.08)
     axes.set_axis_off()
@@ -142,7 +152,6 @@ def _draw_wheel(axes: Axes, wheel: Wheel, side: float) -> None:
         _count(axes, zone, int(np.sum(wheel.zones == zone)))
     axes.plot([-1, 1], [0, 0], color="white", lw=2)
     axes.plot([0, 0], [-1, 1], color="white", lw=2)
-    size = _dot_size(wheel.zones, side)
     for zone in Zone:
         x, y = places[wheel.zones == zone].T
         axes.plot(
@@ -164,11 +173,14 @@ def _draw_wheel(axes: Axes, wheel: Wheel, side: float) -> None:
     )
 
 
-def _dot_size(zones: Labels, side: float) -> float:
-    """Return the marker's size in points: a full quarter must not become a blot."""
-    fullest = int(np.bincount(zones, minlength=len(Zone)).max())
-    rings = _rings(fullest)
-    return float(np.clip(0.36 * side * 72 / 2.16 / rings, 3.0, 8.0))
+def _dot_size(wheels: Iterable[Wheel], side: float) -> float:
+    """Return the markers' size in points, one for the page, at which dots do not touch."""
+    nearest = 1.0
+    for wheel in wheels:
+        places = dots(wheel.zones, wheel.calls)
+        gaps, _ = KDTree(places).query(places, k=[2])
+        nearest = min(nearest, float(gaps.min()))
+    return float(np.clip(0.75 * nearest * side * 72 / 2.16, 2.5, 7.0))
 
 
 def _count(axes: Axes, zone: Zone, count: int) -> None:

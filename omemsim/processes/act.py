@@ -83,10 +83,15 @@ def visit(town: Town, group: Act, strategy: Strategy) -> None:
     spread = group.visits_per_hour * hoods.hours[:, Tactic.PATROL]
     spread = spread + (1 - strategy.precision) * aimed
     places.visits[:] = (spread / hoods.places)[places.neighbourhood]
-    for n in np.flatnonzero(aimed * strategy.precision > 0):
-        most = max(1, round(group.worst_share * int(hoods.places[n])))
-        rows = worst_places(places.knowledge, hoods.first_place[n], hoods.places[n], most)
-        places.visits[rows] += strategy.precision * aimed[n] / rows.size
+    most = np.maximum(np.rint(group.worst_share * hoods.places), 1).astype(np.int64)
+    aim(
+        hoods.first_place,
+        hoods.places,
+        most,
+        (strategy.precision * aimed / most).astype(np.float32),
+        places.knowledge,
+        places.visits,
+    )
     seen = places.visits / (places.visits + np.float32(group.visits_half))
     places.perceived += np.float32(decay(group.visits_memory)) * (seen - places.perceived)
     gap = places.perceived - places.accustomed
@@ -148,6 +153,28 @@ def build_stocks(town: Town, group: Act) -> None:
     ):
         hours = 1000 * hoods.hours[:, tactic] / hoods.residents
         stock += np.float32(decay(memory)) * ((hours / (hours + half)) - stock)
+
+
+@kernel
+def aim(first, count, most, share, knowledge, visits):  # type: ignore[no-untyped-def]
+    for n in range(first.size):
+        if share[n] > 0.0:
+            rows = slice(first[n], first[n] + count[n])
+            _add_to_worst(most[n], share[n], knowledge[rows], visits[rows])
+
+
+@kernel
+def _add_to_worst(most, share, knowledge, visits):  # type: ignore[no-untyped-def]
+    """Add visits to the most known places, ties by row: the same ones as `worst_places`."""
+    bar, at_bar = np.float32(np.inf), -1  # the last place taken
+    for _ in range(most):
+        best, where = np.float32(-1), -1
+        for p in range(knowledge.size):
+            later = knowledge[p] < bar or (knowledge[p] == bar and p > at_bar)
+            if later and knowledge[p] > best:
+                best, where = knowledge[p], p
+        visits[where] += share
+        bar, at_bar = best, where
 
 
 @kernel
