@@ -161,6 +161,7 @@ def _stocks() -> list[Measure]:
 def _town_measures() -> list[Measure]:
     hours = "hours/week"
     rows: tuple[tuple[str, str, str, str, str, Reader], ...] = (
+        ("season", "Season", "multiple of the mean", "what season does to crime and disorder, last week", "", partial(_service, "season")),
         ("utilization", "Patrol time taken by calls", "share of hours", "reactive hours over hours offered, last week", "lower", _utilization),
         ("hours_offered", "Patrol hours", hours, "hours offered, last week", "", partial(_service, "offered")),
         ("hours_reactive", "Hours on calls", hours, "hours taken by calls, last week", "lower", partial(_service, "reactive")),

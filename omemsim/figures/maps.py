@@ -109,7 +109,7 @@ def cells(xy: Floats) -> Ground:
     """Return the ground of a made-up town: a square around each of the points (N, 2)."""
     xy = np.asarray(xy, float)
     gaps, _ = KDTree(xy).query(xy, k=[2])  # to the next point; infinite for a single one
-    half = 0.47 * float(gaps.min()) if len(xy) > 1 else 0.5
+    half = 0.47 * float(np.min(gaps)) if len(xy) > 1 else 0.5
     square = half * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]])
     paths = [Path(point + square, closed=True) for point in xy]
     (left, bottom), (right, top) = xy.min(axis=0) - half, xy.max(axis=0) + half

@@ -179,7 +179,7 @@ def _dot_size(wheels: Iterable[Wheel], side: float) -> float:
     for wheel in wheels:
         places = dots(wheel.zones, wheel.calls)
         gaps, _ = KDTree(places).query(places, k=[2])
-        nearest = min(nearest, float(gaps.min()))
+        nearest = min(nearest, float(np.min(gaps)))
     return float(np.clip(0.75 * nearest * side * 72 / 2.16, 2.5, 7.0))
 
 

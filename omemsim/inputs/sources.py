@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.build import draw_blueprint
 from omemsim.inputs.config import TownConfig
@@ -22,7 +24,16 @@ def blueprint_of(config: TownConfig) -> Blueprint:
     """
     if config.kind == "synthetic":
         return draw_blueprint(config)
-    key = repr(config)
+    key = repr((config, [_stamp(path) for path in (config.file, config.adjacency)]))
     if key not in _kept:
         _kept[key] = read_blueprint(config)
     return _kept[key]
+
+
+def _stamp(path: str | None) -> tuple[int, int] | None:
+    """Return what changes when a file is edited, so that it is read again in a notebook."""
+    try:
+        status = Path(path or "").stat()
+    except OSError:
+        return None  # a preset's file, elsewhere: those do not change
+    return status.st_mtime_ns, status.st_size

@@ -138,6 +138,11 @@ def three() -> dict[str, Page]:
     return dict(comparison_figures(comparison(EIGHT[:3], n=4)))
 
 
+@pytest.fixture(scope="module")
+def run_png() -> bytes:
+    return plot_series(RUN)._repr_png_()
+
+
 class TestFiles:
     def test_every_figure_is_a_pair_and_nothing_else_is_left(self, tmp_path: Path) -> None:
         paths = save_comparison_figures(comparison(["reactive", "omem"], n=2), tmp_path / "new")
@@ -174,18 +179,16 @@ class TestFiles:
         assert (tmp_path / "x.png").read_bytes() == old
         assert sorted(x.name for x in tmp_path.iterdir()) == ["x.png", "x.svg"]
 
-    def test_png_is_150_dpi_and_fits_a_laptop(self) -> None:
-        png = plot_series(series("omem", effect=0))._repr_png_()
-        width = int.from_bytes(png[16:20], "big")
+    def test_png_is_150_dpi_and_fits_a_laptop(self, run_png: bytes) -> None:
+        width = int.from_bytes(run_png[16:20], "big")
         assert width == round(9.2 * 150)
         assert width / 150 * 96 < 1366
 
-    def test_the_callers_settings_neither_show_nor_change(self) -> None:
-        plain = plot_series(RUN)._repr_png_()
+    def test_the_callers_settings_neither_show_nor_change(self, run_png: bytes) -> None:
         with pytest.MonkeyPatch.context() as patch:
             for key, value in {"font.size": 30.0, "axes.grid": True}.items():
                 patch.setitem(rcParams, key, value)
-            assert plot_series(RUN)._repr_png_() == plain
+            assert plot_series(RUN)._repr_png_() == run_png
             assert rcParams["font.size"] == 30
 
 

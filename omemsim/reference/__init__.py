@@ -1,0 +1,12 @@
+"""The same week a second time: plain Mesa agents, one resident at a time, in float64.
+
+Written from the text of the model (the docstrings of `omemsim.processes`, the declarations
+of `omemsim.vocabulary`) and sharing no code with the fast week, so that where both agree,
+both say what the text says. It is slow and meant to be read; `omemsim bench` races it.
+"""
+
+from __future__ import annotations
+
+from omemsim.reference.model import ReferenceModel
+
+__all__ = ["ReferenceModel"]

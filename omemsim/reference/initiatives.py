@@ -1,0 +1,139 @@
+"""Stage 7, middle part: initiatives run, change hands, close and open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omemsim.reference.luck import uniform
+from omemsim.reference.police import worst_places
+from omemsim.reference.zones import capacity_index
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.wheel import Lead, Tactic
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Initiative, Neighbourhood
+    from omemsim.reference.luck import Stream
+    from omemsim.reference.model import ReferenceModel
+
+__all__ = ["run"]
+
+CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13
+LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
+
+
+@dataclass
+class Means:
+    """What a neighbourhood has for its initiatives this week."""
+
+    support: dict[int, float]
+    room: float
+    part: float
+    spare_hours: float
+    free_leaders: float
+
+
+def run(model: ReferenceModel) -> None:
+    """Support, hand over, close and open initiatives; sum them up by neighbourhood."""
+    passing = model.luck.stream(Decision.HAND_OVER, model.week)
+    opening = model.luck.stream(Decision.OPEN, model.week)
+    for hood in model.neighbourhoods:
+        means = find_means(model, hood)
+        opened = []
+        for initiative in hood.initiatives:
+            if initiative.is_active:
+                carry_on(model, initiative, means, passing)
+            elif opens(model, initiative, means, opening):
+                opened.append(initiative)
+        sum_up(model, hood)
+        for initiative in hood.initiatives:
+            if not initiative.is_active:
+                initiative.place = None
+        for initiative in opened:
+            choose_place(initiative)
+        hood.capacity = capacity_index(hood, hood.efficacy, model.parameters.assess)
+
+
+def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
+    """Return what supports the initiatives of each lead, and what is left to open more."""
+    leads = [i.lead for i in hood.initiatives if i.is_active]
+    by_police, by_community = leads.count(Lead.POLICE), leads.count(Lead.COMMUNITY)
+    hours = hood.hours[Tactic.PROBLEM_ORIENTED_POLICING] + hood.hours[Tactic.MOBILIZE_PARTNERS]
+    carried = hours / model.parameters.act.problem_hours
+    full = model.parameters.assess.participation_full
+    part = min(1.0, hood.participants / len(hood.residents) / full)
+    room = agency_room(hood)
+    return Means(
+        support={
+            Lead.POLICE: min(1.0, carried / max(by_police, 1)),
+            Lead.AGENCY: room,
+            Lead.COMMUNITY: min(1.0, hood.leaders / max(by_community, 1)) * part,
+        },
+        room=room,
+        part=part,
+        spare_hours=max(0.0, carried - by_police),
+        free_leaders=hood.leaders - by_community,
+    )
+
+
+def agency_room(hood: Neighbourhood) -> float:
+    """Return the free share of the capacity of the agencies that serve a neighbourhood."""
+    capacity = sum(agency.capacity for agency in hood.agencies)
+    caseload = sum(agency.caseload for agency in hood.agencies)
+    return max(0.0, 1 - caseload / capacity) if capacity > 0 else 0.0
+
+
+def carry_on(model: ReferenceModel, initiative: Initiative, means: Means, passing: Stream) -> None:
+    """Let an active initiative gain or lose momentum, change hands, or close."""
+    group, luck, before = model.parameters.organize, model.luck, initiative.momentum
+    gain = group.momentum_gain * means.support[initiative.lead] * (1 - before)
+    initiative.momentum = min(max(before + gain - group.momentum_decay * before, 0.0), 1.0)
+    initiative.age += 1
+    rate = group.hand_over if model.strategy.hand_over else 0.0
+    passes = luck.below(uniform(initiative.key, passing), rate)
+    if passes and before >= group.ready and initiative.lead != Lead.COMMUNITY:
+        if means.free_leaders >= 1:
+            initiative.lead = Lead.COMMUNITY
+            means.free_leaders -= 1
+        elif initiative.lead == Lead.POLICE and means.room > LEAST_ROOM:
+            initiative.lead = Lead.AGENCY
+    if initiative.age > CLOSING_AGE and not luck.reaches(initiative.momentum, CLOSING_MOMENTUM):
+        initiative.is_active = False
+
+
+def opens(model: ReferenceModel, initiative: Initiative, means: Means, opening: Stream) -> bool:
+    """Draw whether police or, failing them, free leaders open an initiative in a free slot."""
+    group, luck = model.parameters.organize, model.luck
+    u = uniform(initiative.key, opening)
+    if means.spare_hours > 0 and luck.below(u, group.open_police * min(1.0, means.spare_hours)):
+        initiative.lead = Lead.POLICE
+        means.spare_hours -= 1
+    elif means.free_leaders >= 1 and luck.below(1 - group.open_community * means.part, u):
+        initiative.lead = Lead.COMMUNITY
+        means.free_leaders -= 1
+    else:
+        return False
+    initiative.is_active, initiative.momentum, initiative.age = True, 0.0, 0
+    return True
+
+
+def sum_up(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Write mean momentum over slots and the share of running initiatives by lead."""
+    active = [i for i in hood.initiatives if i.is_active]
+    ready = model.parameters.organize.ready
+    running = [i for i in active if model.luck.reaches(i.momentum, ready)]
+    led = [i for i in active if i.lead == Lead.COMMUNITY]
+    slots = len(hood.initiatives)
+    hood.momentum = sum(i.momentum for i in active) / slots
+    hood.community_momentum = sum(i.momentum for i in led) / slots
+    hood.community_led = sum(i.lead == Lead.COMMUNITY for i in running) / max(len(running), 1)
+
+
+def choose_place(initiative: Initiative) -> None:
+    """Give an initiative that police opened the worst known place none works at yet."""
+    initiative.place = None
+    if initiative.lead == Lead.POLICE:
+        hood = initiative.neighbourhood
+        taken = [i.place for i in hood.initiatives if i.is_active]
+        free = [p for p in worst_places(hood, len(hood.places)) if p not in taken]
+        initiative.place = free[0] if free else None

@@ -1,0 +1,102 @@
+"""Keyed luck with Python's own whole numbers: the uniforms that the fast week draws.
+
+A draw of a row is two rounds of a 32-bit hash (Wellons' lowbias32) of the row's key; an
+event is a 64-bit hash (splitmix64) of a row and a number, and answers questions by number.
+"""
+
+from __future__ import annotations
+
+import math
+
+from omemsim.vocabulary.luck import Decision
+
+__all__ = ["Luck", "choice", "event_id", "event_uniform", "probability", "uniform"]
+
+MASK32 = (1 << 32) - 1
+MASK64 = (1 << 64) - 1
+NEAR = 1e-6  # draws closer to their probability than this may differ in float32
+MOST_EXPECTED, MOST_COUNTED = 30.0, 255
+
+Stream = tuple[int, int]
+
+
+def _hash32(x: int) -> int:
+    x = (x ^ x >> 16) * 0x7FEB352D & MASK32
+    x = (x ^ x >> 15) * 0x846CA68B & MASK32
+    return x ^ x >> 16
+
+
+def _hash64(x: int) -> int:
+    x = x + 0x9E3779B97F4A7C15 & MASK64
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & MASK64
+    x = (x ^ x >> 27) * 0x94D049BB133111EB & MASK64
+    return x ^ x >> 31
+
+
+def uniform(key: int, stream: Stream) -> float:
+    """Return the uniform in (0, 1) of a row's key in a stream: 23 bits, never 0 or 1."""
+    h = _hash32(_hash32(key * 0x9E3779B9 + stream[0] & MASK32) ^ stream[1])
+    return ((h >> 9) + 0.5) * 2.0**-23
+
+
+def event_id(key: int, k: int, stream: Stream) -> int:
+    """Return the identity (64 bits) of the k-th event of a row in a stream."""
+    return _hash64((stream[1] << 32 | stream[0]) ^ _hash64(key << 20 | k))
+
+
+def event_uniform(event: int, salt: int) -> float:
+    """Return the uniform in (0, 1) that answers question ``salt`` of an event."""
+    return ((_hash64(event ^ _hash64(salt)) >> 12) + 0.5) * 2.0**-52
+
+
+def choice(event: int, salt: int, n: int) -> int:
+    """Return a whole number in [0, n) that answers question ``salt`` of an event."""
+    return int(event_uniform(event, salt) * n)
+
+
+def probability(rate: float) -> float:
+    """Return 1 - exp(-rate), with the rate cut to [0, 1]."""
+    return 1 - math.exp(-min(max(rate, 0.0), 1.0))
+
+
+class Luck:
+    """A run's luck; it remembers the decisions that rounding could have turned.
+
+    Attributes
+    ----------
+    near_ties : pairs compared that were closer than 1e-6 to each other, in order.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.near_ties: list[tuple[float, float]] = []
+
+    def stream(self, decision: Decision, week: int, k: int = 0) -> Stream:
+        """Return the two halves of the key of a decision in a week."""
+        value = _hash64(self.seed)
+        for part in (int(decision), week, k):
+            value = _hash64(value ^ part)
+        return value & MASK32, value >> 32
+
+    def below(self, u: float, p: float) -> bool:
+        """Return whether a draw is below its probability."""
+        if -NEAR < u - p < NEAR:
+            self.near_ties.append((u, p))
+        return u < p
+
+    def reaches(self, value: float, limit: float) -> bool:
+        """Return whether a value is at or above a limit; equal constants are no tie."""
+        if 0 < abs(value - limit) < NEAR:
+            self.near_ties.append((value, limit))
+        return value >= limit
+
+    def poisson(self, mean: float, u: float) -> int:
+        """Return the Poisson count at quantile u; means are cut to 30, counts to 255."""
+        mean = min(mean, MOST_EXPECTED)
+        term = total = math.exp(-mean)
+        count = 0
+        while count < MOST_COUNTED and not self.below(u, total):
+            count += 1
+            term *= mean / count
+            total += term
+        return count

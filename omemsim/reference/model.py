@@ -1,0 +1,260 @@
+"""`ReferenceModel`: a Mesa model whose step is the fourteen stages, and its exchange of state.
+
+A town is copied in (`from_town`, `read`) and compared (`compare`) by the columns' names; the
+twin knows nothing else of the fast model's state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+
+from omemsim.reference import crime, initiatives, people, police, records, services, zones
+from omemsim.reference.agents import (
+    Agency,
+    Call,
+    Episode,
+    Household,
+    Incident,
+    Initiative,
+    Neighbourhood,
+    Officer,
+    Place,
+    Resident,
+    Row,
+    Service,
+)
+from omemsim.reference.luck import Luck
+from omemsim.vocabulary.columns import COLUMNS, Column
+from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.wheel import Sector
+
+__all__ = ["ReferenceModel"]
+
+TOLERANCE = 1e-5  # between float32 and float64 after a week: absolute up to 1, then relative
+DYNAMIC = [column for column in COLUMNS if column.writer != "build"]
+RECORDS = {"incidents": Incident, "episodes": Episode, "calls": Call, "queue": Call}
+# Columns that hold the row of another table, -1 for none.
+REFERS = {
+    ("residents", "agency"): "agencies",
+    ("initiatives", "place"): "places",
+    ("incidents", "place"): "places",
+    ("incidents", "victim"): "residents",
+    ("episodes", "resident"): "residents",
+    ("calls", "place"): "places",
+    ("calls", "caller"): "residents",
+    ("queue", "place"): "places",
+    ("queue", "caller"): "residents",
+}
+
+
+class ReferenceModel(mesa.Model):
+    """The twin of a town: use `from_town`, then `step`, then `compare`.
+
+    Parameters
+    ----------
+    parameters : `vocabulary.parameters.Parameters` or anything with its attributes.
+    strategy : anything with the attributes of a strategy (allocation, mix, window, ...).
+    seed : the luck of the run.
+
+    Attributes
+    ----------
+    week : the week that `step` runs next.
+    luck : draws; ``luck.near_ties`` lists what float32 may have decided otherwise.
+    """
+
+    def __init__(self, parameters: Parameters, strategy: Any, seed: int) -> None:
+        super().__init__(rng=0)  # Mesa's own generators are not used
+        self.parameters = parameters
+        self.strategy = strategy
+        self.luck = Luck(seed)
+        self.week = 0
+        self.neighbourhoods: list[Neighbourhood] = []
+        self.places: list[Place] = []
+        self.households: list[Household] = []
+        self.residents: list[Resident] = []
+        self.agencies: list[Agency] = []
+        self.officers: list[Officer] = []
+        self.initiatives: list[Initiative] = []
+        self.incidents: list[Incident] = []
+        self.episodes: list[Episode] = []
+        self.calls: list[Call] = []
+        self.queue: list[Call] = []
+        self.service: Service
+
+    def step(self) -> None:
+        """Run one week: the fourteen stages, in order."""
+        people.context(self)
+        zones.assess(self)
+        police.plan(self)
+        police.respond(self)
+        police.act(self)
+        services.partner(self)
+        people.organize(self)
+        initiatives.run(self)
+        people.protect(self)
+        crime.offend(self)
+        crime.crisis(self)
+        records.reporting(self)
+        people.feel(self)
+        police.account(self)
+        police.learn(self)
+        records.record(self)
+        self.week += 1
+
+    @classmethod
+    def from_town(cls, town: Any, parameters: Parameters, strategy: Any) -> ReferenceModel:
+        """Return a twin of a town (an `omemsim.town.Town` or its like), sharing nothing."""
+        model = cls(parameters, strategy, town.seed)
+        _settle(model, town)
+        _found(model, town)
+        model.read(town)
+        return model
+
+    def read(self, town: Any) -> None:
+        """Copy the state of the same town in another week; forget near ties."""
+        self.week = town.week
+        self.luck.near_ties.clear()
+        tables = self._tables()
+        for column in DYNAMIC:
+            if column.table not in (*RECORDS, "service"):
+                values = _read(self, town, column)
+                for row, value in zip(tables[column.table], values, strict=True):
+                    setattr(row, column.name, value)
+        for name, kind in RECORDS.items():
+            columns = {c.name: _read(self, town, c) for c in DYNAMIC if c.table == name}
+            rows = zip(*columns.values(), strict=True)
+            setattr(self, name, [kind(**dict(zip(columns, row, strict=True))) for row in rows])
+        service = {c.name: _read(self, town, c)[0] for c in DYNAMIC if c.table == "service"}
+        self.service = Service(**service)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Return every column that a week writes, by "table.column", as plain lists."""
+        tables = self._tables()
+        return {
+            f"{column.table}.{column.name}": [
+                _plain(getattr(row, column.name)) for row in tables[column.table]
+            ]
+            for column in DYNAMIC
+        }
+
+    def compare(self, town: Any) -> list[str]:
+        """Return what differs from a town, a sentence per column; empty when all agrees.
+
+        Numbers with a fraction may differ by 1e-5 (relative to the town's if above 1).
+        """
+        found = [] if self.week == town.week else [f"week is {self.week}, not {town.week}"]
+        for name, ours in self.columns().items():
+            table, _, column = name.partition(".")
+            theirs = getattr(getattr(town, table), column).tolist()
+            if len(ours) != len(theirs):
+                found.append(f"{name} has {len(ours)} rows, not {len(theirs)}")
+                continue
+            rows = [i for i, pair in enumerate(zip(ours, theirs, strict=True)) if _differ(*pair)]
+            if rows:
+                i = rows[0]
+                found.append(
+                    f"{name} differs in {len(rows)} rows; row {i} is {ours[i]}, not {theirs[i]}"
+                )
+        return found
+
+    def close(self) -> None:
+        """Let go of the agents, so that the model can be freed.
+
+        Mesa 3.3 keeps every model that has agents in a class-level dict.
+        """
+        self.remove_all_agents()
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
+    def _tables(self) -> dict[str, list[Any]]:
+        names = {column.table for column in COLUMNS} - {"service"}
+        return {
+            **{name: getattr(self, name) for name in names},
+            "service": [self.__dict__.get("service")],
+        }
+
+
+def _read(model: ReferenceModel, town: Any, column: Column) -> list[Any]:
+    """Return a town's column as the twin holds it: truth as bool, rows as agents."""
+    values: list[Any] = getattr(getattr(town, column.table), column.name).tolist()
+    other = REFERS.get((column.table, column.name))
+    if other is not None:
+        rows = getattr(model, other)
+        return [rows[value] if value >= 0 else None for value in values]
+    return [value == 1 for value in values] if column.unit == "yes/no" else values
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a column holds it."""
+    if value is None:
+        return -1
+    return value.row if isinstance(value, Row) else value
+
+
+def _differ(ours: Any, theirs: Any) -> bool:
+    if isinstance(theirs, list):
+        return any(_differ(a, b) for a, b in zip(ours, theirs, strict=True))
+    if isinstance(theirs, float):
+        return not abs(ours - theirs) <= TOLERANCE * max(1.0, abs(theirs))
+    return bool(ours != theirs)
+
+
+def _create(model: ReferenceModel, kind: type[Row], table: Any, *static: str) -> list[Any]:
+    """Return an agent for each row of a table, with the columns that never change."""
+    agents = [kind(model, row, key) for row, key in enumerate(table.key.tolist())]
+    for name in static:
+        for agent, value in zip(agents, getattr(table, name).tolist(), strict=True):
+            setattr(agent, name, value)
+    return agents
+
+
+def _settle(model: ReferenceModel, town: Any) -> None:
+    """Create neighbourhoods, places, households and residents, and say who lives where."""
+    model.neighbourhoods = _create(
+        model,
+        Neighbourhood,
+        town.neighbourhoods,
+        *("population", "deprivation", "visitors", "moving", "fit_violence", "fit_property"),
+        "first_officer",
+    )
+    model.places = _create(
+        model, Place, town.places, "opportunity", "dwelling_opportunity", "businesses"
+    )
+    model.households = _create(model, Household, town.households)
+    model.residents = _create(model, Resident, town.residents)
+    for agent in (*model.neighbourhoods, *model.places, *model.households):
+        agent.places, agent.households, agent.residents = [], [], []
+    where = town.places.neighbourhood.tolist()
+    for place, n, near in zip(model.places, where, town.places.near.tolist(), strict=True):
+        place.neighbourhood = model.neighbourhoods[n]
+        place.near = [model.places[row] for row in near]
+        place.neighbourhood.places.append(place)
+    for household, p in zip(model.households, town.households.place.tolist(), strict=True):
+        household.place = model.places[p]
+        household.place.households.append(household)
+        household.place.neighbourhood.households.append(household)
+    for resident, h in zip(model.residents, town.residents.household.tolist(), strict=True):
+        resident.household = model.households[h]
+        resident.place = resident.household.place
+        resident.neighbourhood = resident.place.neighbourhood
+        for whole in (resident.household, resident.place, resident.neighbourhood):
+            whole.residents.append(resident)
+
+
+def _found(model: ReferenceModel, town: Any) -> None:
+    """Create agencies, officers and slots for initiatives; link neighbourhoods to them."""
+    model.agencies = _create(model, Agency, town.agencies, "sector", "capacity", "skill")
+    model.officers = _create(model, Officer, town.officers, "offered")
+    model.initiatives = _create(model, Initiative, town.initiatives)
+    start, adjoining = town.start.tolist(), town.adjoining.tolist()
+    catchment = town.neighbourhoods.catchment.tolist()
+    for n, hood in enumerate(model.neighbourhoods):
+        hood.adjoining = [model.neighbourhoods[m] for m in adjoining[start[n] : start[n + 1]]]
+        first = catchment[n] * len(Sector)
+        hood.agencies = model.agencies[first : first + len(Sector)]
+        hood.initiatives = []
+    where = town.initiatives.neighbourhood.tolist()
+    for initiative, n in zip(model.initiatives, where, strict=True):
+        initiative.neighbourhood = model.neighbourhoods[n]
+        initiative.neighbourhood.initiatives.append(initiative)

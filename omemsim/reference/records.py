@@ -1,0 +1,164 @@
+"""Stages 10 (reporting) and 14 (record): calls, what police record, what they know."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from omemsim.reference.agents import Call
+from omemsim.reference.luck import choice, event_id, event_uniform
+from omemsim.vocabulary.columns import HISTORY
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
+from omemsim.vocabulary.wheel import CallType, Crime, Origin
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Incident, Neighbourhood, Place
+    from omemsim.reference.luck import Stream
+    from omemsim.reference.model import ReferenceModel
+
+__all__ = ["record", "reporting"]
+
+MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4
+REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
+COUNT_SALT, DAY_SALT, CALLER_SALT = 0, 1, 2
+REPEAT_WEEKS = 4
+KEPT = (
+    "violence",
+    "incidents",
+    "crises",
+    "calls",
+    "officer_calls",
+    "repeats",
+    "recorded_violence",
+    "recorded_property",
+)
+
+
+def reporting(model: ReferenceModel) -> None:
+    """Stage 10: incidents and episodes become calls, records and knowledge of places."""
+    model.calls = []
+    for hood in model.neighbourhoods:
+        hood.new_calls = hood.new_officer_calls = hood.new_repeats = 0
+        hood.new_recorded_violence = hood.new_recorded_property = 0
+    for place in model.places:
+        place.knowledge *= 1 - decay(model.parameters.reporting.memory)
+    for incident in model.incidents:
+        report_crime(model, incident)
+    report_episodes(model)
+    luck = model.luck.stream(Decision.SERVICE, model.week)
+    for place in model.places:
+        call_for_service(model, place, luck)
+    count_calls(model)
+
+
+def report_crime(model: ReferenceModel, incident: Incident) -> None:
+    """Draw whether an incident is called about, seen by an officer, and recorded."""
+    group, luck, event = model.parameters.reporting, model.luck, incident.event
+    seen = 1 - math.exp(-group.observed * incident.place.visits)
+    is_recorded = False
+    if luck.below(event_uniform(event, REPORT_SALT), p_report(model, incident)):
+        call_about(model, incident, Origin.PUBLIC)
+        is_recorded = luck.below(event_uniform(event, RECORD_SALT), group.recorded)
+    elif luck.below(event_uniform(event, SEEN_SALT), seen):
+        call_about(model, incident, Origin.OFFICER)
+        is_recorded = True
+    elif incident.victim is not None:
+        incident.place.knowledge += group.tips * incident.victim.trust
+    if is_recorded:
+        file_record(incident)
+
+
+def p_report(model: ReferenceModel, incident: Incident) -> float:
+    """Return the probability that a victim, or a business, calls."""
+    group, victim = model.parameters.reporting, incident.victim
+    p: float = getattr(group, f"report_{Crime(incident.type).name.lower()}")
+    if victim is not None:
+        p += group.by_trust * (victim.trust - MEAN_TRUST)
+        p += group.by_vigilance * (victim.vigilance - MEAN_VIGILANCE)
+    return p
+
+
+def call_about(model: ReferenceModel, incident: Incident, origin: Origin) -> None:
+    """Make the call about an incident."""
+    model.calls.append(
+        Call(
+            event=incident.event,
+            type=incident.type,
+            origin=origin,
+            week=model.week,
+            day=incident.day,
+            place=incident.place,
+            caller=incident.victim,
+        )
+    )
+
+
+def file_record(incident: Incident) -> None:
+    """Record a crime: it counts, and police know its place better."""
+    incident.place.knowledge += 1
+    hood = incident.place.neighbourhood
+    if incident.type == Crime.VIOLENCE:
+        hood.new_recorded_violence += 1
+    else:
+        hood.new_recorded_property += 1
+
+
+def report_episodes(model: ReferenceModel) -> None:
+    """Draw which episodes somebody calls about."""
+    p = model.parameters.reporting.report_disorder
+    for episode in model.episodes:
+        if model.luck.below(event_uniform(episode.event, REPORT_SALT), p):
+            model.calls.append(
+                Call(
+                    event=episode.event,
+                    type=CallType.DISORDER,
+                    origin=Origin.PUBLIC,
+                    week=model.week,
+                    day=episode.day,
+                    place=episode.resident.place,
+                    caller=episode.resident,
+                )
+            )
+
+
+def call_for_service(model: ReferenceModel, place: Place, luck: Stream) -> None:
+    """Draw the calls about anything else from a place: a Poisson number."""
+    hood: Neighbourhood = place.neighbourhood
+    stands_for = len(place.residents) * hood.population / len(hood.residents)
+    mean = per_week(model.parameters.reporting.service / 1000) * stands_for
+    count = model.luck.poisson(mean, event_uniform(event_id(place.key, 0, luck), COUNT_SALT))
+    for k in range(count):
+        event = event_id(place.key, k + 1, luck)
+        model.calls.append(
+            Call(
+                event=event,
+                type=CallType.SERVICE,
+                origin=Origin.PUBLIC,
+                week=model.week,
+                day=choice(event, DAY_SALT, DAYS_PER_WEEK),
+                place=place,
+                caller=place.residents[choice(event, CALLER_SALT, len(place.residents))],
+            )
+        )
+
+
+def count_calls(model: ReferenceModel) -> None:
+    """Count calls by neighbourhood and origin, and repeats from the same address."""
+    for call in sorted(model.calls, key=lambda c: (c.day, c.event)):
+        hood = call.place.neighbourhood
+        if call.origin == Origin.OFFICER:
+            hood.new_officer_calls += 1
+            continue
+        hood.new_calls += 1
+        if call.caller is not None:
+            home = call.caller.household
+            hood.new_repeats += model.week - home.last_call <= REPEAT_WEEKS
+            home.last_call = model.week
+
+
+def record(model: ReferenceModel) -> None:
+    """Stage 14: this week's counts go into each neighbourhood's year of records."""
+    for hood in model.neighbourhoods:
+        for name in KEPT:
+            getattr(hood, f"past_{name}")[model.week % HISTORY] = getattr(hood, f"new_{name}")

@@ -1,0 +1,205 @@
+"""Stage 2, assess: surveys, indicators and the zone rule, a neighbourhood at a time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omemsim.reference.luck import choice, event_id
+from omemsim.vocabulary.columns import HISTORY
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+from omemsim.vocabulary.wheel import Zone
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Neighbourhood
+    from omemsim.reference.luck import Luck
+    from omemsim.reference.model import ReferenceModel
+    from omemsim.vocabulary.parameters import Assess, ZoneLimits
+
+__all__ = ["assess", "capacity_index", "last_weeks"]
+
+QUARTER = 13
+UNKNOWN_TRUST = 0.5
+
+
+@dataclass
+class Seen:
+    """What a zone is read from; ``harm`` in the unit of ``harm_limits``."""
+
+    calls: float
+    n_calls: int
+    harm: float
+    n_harm: int
+    harm_limits: tuple[float, float, float]
+    repeat: float
+    capacity: float
+    community_led: float
+    trust: float
+
+
+def assess(model: ReferenceModel) -> None:
+    """Stage 2: survey once a year; label the zones on the interval."""
+    model.service.survey_hours = 0.0
+    if model.week % WEEKS_PER_YEAR == 0:
+        survey(model)
+    if model.week % model.strategy.assess_every:
+        return
+    for hood in model.neighbourhoods:
+        hood.seen_capacity = capacity_index(hood, hood.seen_efficacy, model.parameters.assess)
+    if model.week <= 0:
+        model.service.reference_crime = town_crime(model)
+    for hood in model.neighbourhoods:
+        label(model, hood)
+    label_by_town(model)
+
+
+def survey(model: ReferenceModel) -> None:
+    """Ask a sample of residents, or impute where nobody is asked."""
+    group, size = model.parameters.assess, model.strategy.survey_size
+    luck = model.luck.stream(Decision.SURVEY, model.week)
+    model.service.survey_hours = group.survey_hours * size * len(model.neighbourhoods)
+    for hood in model.neighbourhoods:
+        n = len(hood.residents)
+        if size == 0:
+            part = min(1.0, hood.participants / n / group.participation_full)
+            hood.seen_efficacy = group.imputed_efficacy + (1 - group.imputed_efficacy) * part
+            hood.seen_trust = UNKNOWN_TRUST
+        else:
+            asked = [hood.residents[choice(event_id(hood.key, k, luck), 0, n)] for k in range(size)]
+            hood.seen_efficacy = sum(r.efficacy for r in asked) / size
+            hood.seen_trust = sum(r.trust for r in asked) / size
+
+
+def capacity_index(hood: Neighbourhood, efficacy: float, weights: Assess) -> float:
+    """Return the capacity index of a neighbourhood, given its collective efficacy."""
+    n = len(hood.residents)
+    part = min(1.0, hood.participants / n / weights.participation_full)
+    led = min(1.0, 1000 * hood.leaders / n / weights.leaders_full)
+    parts = (
+        (weights.efficacy_weight, efficacy),
+        (weights.assets_weight, hood.assets),
+        (weights.participation_weight, part),
+        (weights.leaders_weight, led),
+    )
+    return sum(w * x for w, x in parts) / max(sum(w for w, _ in parts), 1e-9)
+
+
+def last_weeks(past: list[int], week: int, window: int) -> int:
+    """Return the sum of the ``window`` weeks before a week, of a ring of records."""
+    return sum(past[w % HISTORY] for w in range(week - window, week))
+
+
+def recorded_crimes(hood: Neighbourhood, week: int, window: int) -> int:
+    """Return the crimes police recorded in the weeks before a week."""
+    return last_weeks(hood.past_recorded_violence, week, window) + last_weeks(
+        hood.past_recorded_property, week, window
+    )
+
+
+def town_crime(model: ReferenceModel) -> float:
+    """Return recorded crime of the town per 1,000 residents of all ages a year."""
+    window = model.strategy.window
+    crimes = sum(recorded_crimes(hood, model.week, window) for hood in model.neighbourhoods)
+    population = sum(hood.population for hood in model.neighbourhoods)
+    return 1000 * crimes * WEEKS_PER_YEAR / window / population
+
+
+def calls_per_year(hood: Neighbourhood, week: int, window: int) -> float:
+    """Return public calls per 1,000 residents of all ages a year."""
+    calls = last_weeks(hood.past_calls, week, window)
+    return 1000 * calls / (window / WEEKS_PER_YEAR) / hood.population
+
+
+def look(model: ReferenceModel, hood: Neighbourhood, window: int, *, true: bool) -> Seen:
+    """Return what police see in their records, or what is true."""
+    limits, week, years = model.parameters.zones, model.week, window / WEEKS_PER_YEAR
+    n_calls = last_weeks(hood.past_calls, week, window)
+    if true:
+        n_harm = last_weeks(hood.past_incidents, week, window)
+        harm = 1000 * n_harm / years / len(hood.residents)
+        harm_limits = limits.harm_low, limits.harm_mid, limits.harm_high
+    else:
+        n_harm = recorded_crimes(hood, week, window)
+        harm = 1000 * n_harm / years / hood.population
+        harm /= max(model.service.reference_crime, 1e-9)
+        harm_limits = limits.recorded_low, limits.recorded_mid, limits.recorded_high
+    return Seen(
+        calls=calls_per_year(hood, week, window),
+        n_calls=n_calls,
+        harm=harm,
+        n_harm=n_harm,
+        harm_limits=harm_limits,
+        repeat=last_weeks(hood.past_repeats, week, window) / max(n_calls, 1),
+        capacity=hood.capacity if true else hood.seen_capacity,
+        community_led=hood.community_led,
+        trust=hood.trust if true else hood.seen_trust,
+    )
+
+
+def classify(value: float, lines: tuple[float, float, float], stretch: float = 1.0) -> int:
+    """Return blue below the first line, down to red from the third."""
+    return Zone.BLUE - sum(value >= line * stretch for line in lines)
+
+
+def read_zone(luck: Luck, seen: Seen, limits: ZoneLimits, shift: int = 0) -> int:
+    """Return the zone without memory; ``shift`` -1 is strict (up), +1 lenient (down)."""
+
+    def stretch(count: int) -> float:
+        return max(0.0, 1 + shift * max(limits.margin, 1 / math.sqrt(max(count, 1))))
+
+    calls = (limits.calls_low, limits.calls_mid, limits.calls_high)
+    zone = min(
+        classify(seen.calls, calls, stretch(seen.n_calls)),
+        classify(seen.harm, seen.harm_limits, stretch(seen.n_harm)),
+    )
+    soft = 1 + shift * limits.margin
+    able = luck.reaches(seen.capacity * soft, limits.capacity)
+    able = able and seen.community_led * soft >= limits.community_led
+    if zone == Zone.BLUE and not able:
+        zone = Zone.GREEN
+    if zone == Zone.GREEN and seen.repeat >= limits.repeat * soft:
+        zone = Zone.AMBER
+    return int(zone)
+
+
+def label(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Write the zone police see and the true one."""
+    for true, zone, past in ((False, "zone", "weeks_past"), (True, "true_zone", "true_weeks_past")):
+        seen = look(model, hood, model.strategy.window, true=true)
+        if model.week <= 0:
+            setattr(hood, zone, read_zone(model.luck, seen, model.parameters.zones))
+            continue
+        quarter = look(model, hood, QUARTER, true=true)
+        old, weeks = getattr(hood, zone), getattr(hood, past)
+        new, weeks = move_zone(model, old, weeks, seen=seen, quarter=quarter)
+        setattr(hood, zone, new)
+        setattr(hood, past, weeks)
+
+
+def move_zone(
+    model: ReferenceModel, zone: int, weeks_past: int, *, seen: Seen, quarter: Seen
+) -> tuple[int, int]:
+    """Return the new zone and the weeks it has now been past the line upwards."""
+    limits, luck = model.parameters.zones, model.luck
+    trusted = zone != Zone.AMBER or luck.reaches(seen.trust, limits.trust)
+    is_past = read_zone(luck, seen, limits, -1) > zone and trusted
+    weeks_past = weeks_past + model.strategy.assess_every if is_past else 0
+    if weeks_past >= limits.weeks_up and read_zone(luck, quarter, limits) > zone:
+        return zone + 1, 0
+    new = min(zone, read_zone(luck, seen, limits, 1))
+    return new, weeks_past if new == zone else 0
+
+
+def label_by_town(model: ReferenceModel) -> None:
+    """Write the labels by calls alone: plain, and relative to the town's mean."""
+    limits, window = model.parameters.zones, model.strategy.window
+    lines = (limits.calls_low, limits.calls_mid, limits.calls_high)
+    calls = [calls_per_year(hood, model.week, window) for hood in model.neighbourhoods]
+    mean = sum(calls) / len(calls)
+    deviation = math.sqrt(sum((x - mean) ** 2 for x in calls) / len(calls))
+    for hood, x in zip(model.neighbourhoods, calls, strict=True):
+        hood.call_zone = classify(x, lines)
+        score = (x - mean) / max(deviation, 1e-9)
+        hood.relative_zone = Zone.BLUE - sum(model.luck.reaches(score, s) for s in (-0.5, 0.5, 1.5))

@@ -1,0 +1,183 @@
+"""The small functions every kernel is made of, against mathematics."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from omemsim import kernels
+from omemsim.vocabulary.luck import Decision, stream
+
+SMALLEST, LARGEST = 2.0**-24, 1 - 2.0**-24  # the ends of a uniform of 23 bits, half a step in
+
+
+def test_probability_is_one_minus_exp_within_its_stated_error() -> None:
+    rates = np.linspace(0, 1, 20_001, dtype=np.float32)
+    found = np.array([kernels.probability(rate) for rate in rates])
+    assert np.abs(found + np.expm1(-rates.astype(float))).max() < 1e-7
+
+
+def test_probability_never_falls_as_the_rate_rises() -> None:
+    rates = np.linspace(0, 1, 2001, dtype=np.float32)
+    found = np.array([kernels.probability(rate) for rate in rates])
+    assert (np.diff(found) > 0).all()
+
+
+@pytest.mark.parametrize(("rate", "stands_for"), [(-3.0, 0.0), (0.0, 0.0), (7.0, 1.0)])
+def test_probability_cuts_rates_outside_its_range(rate: float, stands_for: float) -> None:
+    expected = kernels.probability(np.float32(stands_for))
+    assert kernels.probability(np.float32(rate)) == expected
+    assert (expected == 0) == (stands_for == 0)
+
+
+def test_exponential_is_exp_within_its_stated_error() -> None:
+    x = np.linspace(-30, 8, 20_001)
+    found = np.array([kernels.exponential(value) for value in x])
+    assert np.abs(found / np.exp(x) - 1).max() < 1e-11
+
+
+@pytest.mark.parametrize(("x", "stands_for"), [(-1000.0, -30.0), (1000.0, 8.0)])
+def test_exponential_cuts_its_argument(x: float, stands_for: float) -> None:
+    assert kernels.exponential(x) == kernels.exponential(stands_for)
+
+
+@pytest.mark.parametrize("mean", [1e-6, 0.01, 0.5, 1.0, 3.0, 10.0, 29.9])
+def test_poisson_is_the_inverse_of_the_distribution_function(mean: float) -> None:
+    u = np.random.default_rng(1).uniform(SMALLEST, LARGEST, 4000)
+    counts = np.arange(200)
+    steps = stats.poisson.cdf(counts, mean)
+    clear = np.abs(u[:, None] - steps).min(axis=1) > 1e-9  # rounding decides on the step itself
+    found = np.array([kernels.poisson(mean, value) for value in u])
+    expected = stats.poisson.ppf(u, mean)
+    assert clear.mean() > 0.99
+    assert np.array_equal(found[clear], expected[clear])
+
+
+def test_poisson_without_a_mean_never_counts() -> None:
+    assert kernels.poisson(0.0, LARGEST) == 0
+
+
+def test_poisson_caps_its_mean_at_thirty() -> None:
+    for u in (0.01, 0.5, 0.99):
+        assert kernels.poisson(1e9, u) == kernels.poisson(30.0, u) > 0
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 1000), st.integers(1, 3_000_000))
+def test_choice_is_a_row_of_the_table(event: int, salt: int, n: int) -> None:
+    assert 0 <= kernels.choice(np.uint64(event), salt, n) < n
+
+
+def test_choice_reaches_every_row() -> None:
+    events = np.random.default_rng(2).integers(0, 2**64, 2000, np.uint64)
+    assert {kernels.choice(event, 0, 7) for event in events} == set(range(7))
+
+
+def test_events_have_identities_of_their_own() -> None:
+    luck = [stream(0, Decision.OFFEND, week) for week in range(4)]
+    luck += [stream(0, Decision.CRISIS, 0), stream(1, Decision.OFFEND, 0)]
+    ids = {
+        kernels.event_id(np.uint32(key), k, low, high)
+        for low, high in luck
+        for key in (*range(2000), *range(2**32 - 2000, 2**32))
+        for k in range(6)
+    }
+    assert len(ids) == len(luck) * 4000 * 6
+
+
+def plain_hash(x: int) -> int:
+    """Return Wellons' lowbias32 in whole numbers of any size."""
+    x ^= x >> 16
+    x = x * 0x7FEB352D % 2**32
+    x ^= x >> 15
+    x = x * 0x846CA68B % 2**32
+    return x ^ (x >> 16)
+
+
+@given(*[st.integers(0, 2**32 - 1)] * 3)
+def test_uniform_is_two_rounds_of_the_hash(key: int, low: int, high: int) -> None:
+    inner = plain_hash((key * 0x9E3779B9 + low) % 2**32)
+    expected = ((plain_hash(inner ^ high) >> 9) + 0.5) * 2.0**-23
+    found = kernels.uniform(np.uint32(key), np.uint32(low), np.uint32(high))
+    assert found == expected
+    assert 0 < found < 1
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**20))
+def test_event_uniform_is_strictly_between_zero_and_one(event: int, salt: int) -> None:
+    assert 0 < kernels.event_uniform(np.uint64(event), salt) < 1
+
+
+def test_draw_writes_the_uniform_of_each_key() -> None:
+    keys = np.array([0, 1, 2**32 - 1], np.uint32)
+    luck, out = stream(0, Decision.MOVE, 0), np.zeros(3, np.float32)
+    kernels.draw(keys, luck, out)
+    assert out.tolist() == [kernels.uniform(key, *luck) for key in keys]
+    assert len(set(out.tolist())) == 3
+
+
+@pytest.mark.parametrize(("x", "cut"), [(-0.5, 0.0), (0.25, 0.25), (1.5, 1.0)])
+def test_unit_cuts_to_zero_and_one(x: float, cut: float) -> None:
+    assert kernels.unit(np.float32(x)) == cut
+
+
+def test_fixed_sum_is_exact_in_any_order() -> None:
+    chance = np.random.default_rng(3)
+    column = chance.uniform(0, 10, 10_001).astype(np.float32)
+    total = kernels.fixed_sum(column)
+    assert total == kernels.fixed_sum(chance.permutation(column))
+    assert total == sum(int(value * 2**24) for value in column.astype(float))
+
+
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 1000])
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 1.0])
+def test_rows_of_finds_what_numpy_finds(size: int, share: float) -> None:
+    flags = (np.random.default_rng(size).random(size) < share).astype(np.uint8) * 2
+    found = kernels.rows_of(flags)
+    assert found.dtype == np.int64
+    assert np.array_equal(found, np.flatnonzero(flags))
+
+
+def test_single_returns_parameters_in_the_order_asked() -> None:
+    class Group:
+        first, second = 0.1, 2
+
+    assert kernels.single(Group, "second", "first") == (np.float32(2), np.float32(0.1))
+    assert all(type(value) is np.float32 for value in kernels.single(Group, "second", "first"))
+
+
+def test_kernels_divide_as_numpy_does() -> None:
+    @kernels.kernel
+    def divide(a: float, b: float) -> float:
+        return a / b
+
+    assert divide(1.0, 0.0) == np.inf
+
+
+@pytest.fixture
+def cache_folder() -> Callable[[], Path]:
+    return kernels._cache_folder
+
+
+def test_cache_is_named_after_the_sources(
+    cache_folder: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    before = cache_folder()
+    assert before.is_relative_to(tmp_path)
+    assert before.is_dir()
+    monkeypatch.setattr(Path, "read_bytes", lambda self: b"other sources")
+    assert cache_folder() != before
+
+
+def test_cache_goes_to_the_temporary_folder_where_nothing_is_writable(
+    cache_folder: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a file, not a folder"
+    file.touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(file))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
+    assert cache_folder().is_relative_to(tmp_path / "temp")
