@@ -17,7 +17,9 @@ from omemsim.figures.single import (
     ONE,
     TABLE_NOTES,
     ground_of,
+    has_season,
     provenance,
+    season_of,
     span,
     wheel_note,
     wheels,
@@ -147,6 +149,7 @@ def _lines(study: Study, measure: str, rows: list[Contrast]) -> Page:
     question, ceiling = OVER_TIME[measure]
     known = about(measure)
     weeks = study.first.weeks
+    calm = ", season taken out" if has_season(study.first, measure) else ""
     mine = [x for x in rows if x.measure == known.title]
     return lines_figure(
         [_arm(study, name, measure) for name in study.names],
@@ -156,14 +159,15 @@ def _lines(study: Study, measure: str, rows: list[Contrast]) -> Page:
         axis=f"{known.title}, {known.unit}",
         ceiling=ceiling,
         band=f"5th-95th percentile of {study.count}",
-        averaged=f"Each point is the mean of up to {averaging(weeks)[0]} weeks.",
+        averaged=f"Each point is the mean of up to {averaging(weeks)[0]} weeks{calm}.",
         provenance=study.source,
     )
 
 
 def _arm(study: Study, name: str, measure: str) -> Arm:
     weeks, *curves = study.comparison.band(name, measure)
-    mean, low, high = (smooth(curve, averaging(weeks)[1]) for curve in curves)
+    season = season_of(study.first, measure)
+    mean, low, high = (smooth(curve / season, averaging(weeks)[1]) for curve in curves)
     return Arm(name, mean, low, high) if study.most > 1 else Arm(name, mean)
 
 

@@ -60,8 +60,11 @@ def in_words(row: Contrast) -> str:
         return _side(row.percent)
     if verdict(row) == "cannot tell":
         return f"cannot tell ({_side(row.low)} to {_side(row.high)})"
-    ends = sorted([abs(row.low), abs(row.high)])
-    return f"{_side(row.percent)} ({_digits(ends[0])} to {_digits(ends[1])})"
+    low, high = sorted([abs(row.low), abs(row.high)])
+    ends = [_digits(low), _digits(high)]
+    if ends[0] == ends[1]:  # a narrow interval needs a digit more than the size of its ends asks
+        ends = [f"{low:.1f}%", f"{high:.1f}%"]
+    return f"{_side(row.percent)} ({ends[0]} to {ends[1]})"
 
 
 def _side(percent: float) -> str:

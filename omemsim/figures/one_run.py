@@ -23,21 +23,21 @@ QUARTER = WEEKS_PER_YEAR // 4
 
 @dataclass(frozen=True)
 class Trace:
-    """A town value (T,) over time; ``ceiling`` tops the axis (None: as the data ask)."""
+    """A town value (T,) over time; ``ceiling`` tops the axis (None: as the data ask).
+
+    ``season`` (T,) is what its trailing mean is divided by: 1 for what has no season.
+    """
 
     title: str
     unit: str
     values: Floats
     ceiling: float | None = None
+    season: Floats | float = 1.0
 
 
 def averaging(weeks: NDArray[np.int64]) -> tuple[int, int]:
-    """Return over how many weeks to average, and how many records (weeks: T) that is.
-
-    A run of more than two years is averaged over a year, which hides the seasons.
-    """
-    span = WEEKS_PER_YEAR if weeks[-1] > 2 * WEEKS_PER_YEAR else QUARTER
-    return span, records_in(span, weeks)
+    """Return over how many weeks to average, and how many records (weeks: T) that is."""
+    return QUARTER, records_in(QUARTER, weeks)
 
 
 def records_in(span: int, weeks: NDArray[np.int64]) -> int:
@@ -80,7 +80,8 @@ def run_figure(
     high = max(rows, 0.4)
     years = weeks / WEEKS_PER_YEAR
     notes = [
-        f"Thin line: as recorded. Thick line: mean of the last {averaging(weeks)[0]} weeks. "
+        f"Thin line: as recorded. Thick line: mean of the last {averaging(weeks)[0]} weeks, "
+        "season taken out. "
         "One replicate: no band."
     ]
     page.grow(
@@ -136,11 +137,11 @@ def _draw_traces(
 
 
 def draw_trace(axes: Axes, trace: Trace, weeks: NDArray[np.int64]) -> None:
-    """Draw the records thinly and their trailing mean over them, from 0 upwards."""
+    """Draw the records thinly and over them their trailing mean, season out, from 0 upwards."""
     colour, years = ARMS[0][0], weeks / WEEKS_PER_YEAR
     marker = "o" if len(years) == 1 else ""
     axes.plot(years, trace.values, color=colour, lw=0.6, alpha=0.35, marker=marker)
-    axes.plot(years, smooth(trace.values, averaging(weeks)[1]), color=colour, lw=2)
+    axes.plot(years, smooth(trace.values / trace.season, averaging(weeks)[1]), color=colour, lw=2)
     highest = float(np.nanmax(trace.values)) if trace.ceiling is None else trace.ceiling
     axes.set_ylim(0, max(1.06 * highest, 1e-9) if trace.ceiling is None else trace.ceiling)
     years_axis(axes, float(years[-1]))

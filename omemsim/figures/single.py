@@ -25,8 +25,10 @@ __all__ = [
     "ONE",
     "TABLE_NOTES",
     "ground_of",
+    "has_season",
     "provenance",
     "run_page",
+    "season_of",
     "series_figures",
     "span",
     "when",
@@ -121,6 +123,16 @@ def wheels(series: Series) -> tuple[Wheel, Wheel]:
     )
 
 
+def has_season(series: Series, measure: str) -> bool:
+    """Say whether a measure is a flow of events, which has a season that was recorded."""
+    return "season" in series.values and MEASURES[measure].unit.endswith("a year")
+
+
+def season_of(series: Series, measure: str) -> Floats | float:
+    """Return what to divide a measure by to take its season out: (T,), or 1."""
+    return series.values["season"] if has_season(series, measure) else 1.0
+
+
 def wheel_note(series: Series) -> str:
     """Say what a dot's place within its zone means."""
     if "public_calls" not in series.values:
@@ -142,7 +154,13 @@ def run_page(series: Series) -> Page:
         zones_of(series),
         series.weeks,
         [
-            Trace(MEASURES[name].title, MEASURES[name].unit, series.town_value(name), top)
+            Trace(
+                MEASURES[name].title,
+                MEASURES[name].unit,
+                series.town_value(name),
+                top,
+                season_of(series, name),
+            )
             for name, top in recorded
         ],
         names=series.names,

@@ -3,7 +3,7 @@
     p_call = report_<crime> + by_trust (trust - 0.6) + by_vigilance (vigilance - 0.4)
 
 for a victim; report_business for a business; report_disorder for an episode. Calls about
-anything else are a Poisson stream by place. An incident nobody called about is seen by an
+anything else are a Poisson stream by place, with the season. An incident nobody called about is seen by an
 officer with probability 1 - exp(-observed visits). Police record a share of reported crime
 and all they see. Knowledge of a place gains one per recorded crime and tips x trust per
 unreported one, and fades. A call is a repeat if its household called within 4 weeks.
@@ -90,7 +90,7 @@ def call_for_service(town: Town, group: Reporting) -> dict[str, Any]:
     """Return calls about anything else: a Poisson number per place."""
     places, hoods = town.places, town.neighbourhoods
     per_seat = (hoods.population / hoods.residents)[places.neighbourhood]
-    mean = per_week(group.service / 1000) * per_seat * places.residents
+    mean = per_week(group.service / 1000) * town.service.season[0] * per_seat * places.residents
     luck = stream(town.seed, Decision.SERVICE, town.week)
     counts = np.zeros(len(places), np.uint8)
     draw_service(mean, places.key, luck, counts)

@@ -48,10 +48,12 @@ def assess(model: ReferenceModel) -> None:
         return
     for hood in model.neighbourhoods:
         hood.seen_capacity = capacity_index(hood, hood.seen_efficacy, model.parameters.assess)
+    records = [look(model, h, model.strategy.window, true=False) for h in model.neighbourhoods]
     if model.week <= 0:
         model.service.reference_crime = town_crime(model)
-    for hood in model.neighbourhoods:
-        label(model, hood)
+    for hood, seen in zip(model.neighbourhoods, records, strict=True):
+        truth = look(model, hood, model.strategy.window, true=True)
+        hood.zone, hood.weeks_past = label(model, hood, seen, hood.zone, hood.weeks_past)
     label_by_town(model)
 
 
@@ -100,7 +102,7 @@ def recorded_crimes(hood: Neighbourhood, week: int, window: int) -> int:
 
 def town_crime(model: ReferenceModel) -> float:
     """Return recorded crime of the town per 1,000 residents of all ages a year."""
-    window = model.strategy.window
+    window: int = model.strategy.window
     crimes = sum(recorded_crimes(hood, model.week, window) for hood in model.neighbourhoods)
     population = sum(hood.population for hood in model.neighbourhoods)
     return 1000 * crimes * WEEKS_PER_YEAR / window / population

@@ -447,7 +447,7 @@ class TestInk:
 
     def test_averages_are_over_weeks_not_records(self) -> None:
         monthly = np.arange(4, 261, 4)
-        assert averaging(monthly) == (52, 13)
+        assert averaging(monthly) == (13, 3)
         assert averaging(np.arange(1, 53)) == (13, 13)
         assert averaging(np.array([7])) == (13, 2)
         assert np.allclose(smooth(np.array([2.0, 4, 6, 8]), 2), [2, 3, 5, 7])
