@@ -276,6 +276,30 @@ def _found_agencies(town: Town, parameters: Parameters) -> None:
     town.residents.agency[:] = -1
 
 
+def _settle(town: Town, parameters: Parameters) -> None:
+    """Start participation and known leaders where their weekly rates would balance.
+
+    Leaders come and go over years; without this a spin-up of years would still be on its way.
+    """
+    residents, hoods, group = town.residents, town.neighbourhoods, parameters.organize
+    calm = 1 - residents.fear.astype(float)
+    joins = group.join * residents.efficacy * residents.trust * calm**group.fear_gate
+    leaves = group.leave * (1 + group.fear_leaves * residents.fear)
+    found = group.emerge * residents.efficacy * calm
+    for flag, gain, loss, decision in (
+        (residents.takes_part, joins, leaves, Decision.JOIN),
+        (residents.is_found, found, group.lose, Decision.LEADER),
+    ):
+        share = gain / np.maximum(gain + loss, 1e-12)
+        flag[:] = _drawn(residents.key, town.seed, decision, k=1) < share
+    residents.is_found &= residents.is_leader
+    for column, flag in (
+        (hoods.participants, residents.takes_part),
+        (hoods.leaders, residents.is_found),
+    ):
+        column[:] = np.add.reduceat(flag, hoods.first_resident, dtype=np.int64)
+
+
 def _move_in(town: Town, parameters: Parameters) -> None:
     """Seat the first occupants, with the feelings of people who have long lived here."""
     residents, hoods, feel = town.residents, town.neighbourhoods, parameters.feel
@@ -291,6 +315,7 @@ def _move_in(town: Town, parameters: Parameters) -> None:
         mean_by(
             hoods.first_resident, hoods.residents, getattr(residents, name), getattr(hoods, name)
         )
+    _settle(town, parameters)
     hoods.crime_felt[:] = hoods.disorder_felt[:] = 1
     hoods.seen_efficacy[:], hoods.seen_trust[:] = hoods.efficacy, hoods.trust
     town.initiatives.key[:] = np.concatenate(

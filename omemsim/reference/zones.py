@@ -49,11 +49,10 @@ def assess(model: ReferenceModel) -> None:
     for hood in model.neighbourhoods:
         hood.seen_capacity = capacity_index(hood, hood.seen_efficacy, model.parameters.assess)
     records = [look(model, h, model.strategy.window, true=False) for h in model.neighbourhoods]
-    if model.week <= 0:
+    if model.week <= 0:  # from the next assessment on; see the report of the twin
         model.service.reference_crime = town_crime(model)
     for hood, seen in zip(model.neighbourhoods, records, strict=True):
-        truth = look(model, hood, model.strategy.window, true=True)
-        hood.zone, hood.weeks_past = label(model, hood, seen, hood.zone, hood.weeks_past)
+        label(model, hood, seen)
     label_by_town(model)
 
 
@@ -166,18 +165,22 @@ def read_zone(luck: Luck, seen: Seen, limits: ZoneLimits, shift: int = 0) -> int
     return int(zone)
 
 
-def label(model: ReferenceModel, hood: Neighbourhood) -> None:
+def label(model: ReferenceModel, hood: Neighbourhood, seen: Seen) -> None:
     """Write the zone police see and the true one."""
-    for true, zone, past in ((False, "zone", "weeks_past"), (True, "true_zone", "true_weeks_past")):
-        seen = look(model, hood, model.strategy.window, true=true)
-        if model.week <= 0:
-            setattr(hood, zone, read_zone(model.luck, seen, model.parameters.zones))
-            continue
-        quarter = look(model, hood, QUARTER, true=true)
-        old, weeks = getattr(hood, zone), getattr(hood, past)
-        new, weeks = move_zone(model, old, weeks, seen=seen, quarter=quarter)
-        setattr(hood, zone, new)
-        setattr(hood, past, weeks)
+    hood.zone, hood.weeks_past = move_zone(
+        model,
+        hood.zone,
+        hood.weeks_past,
+        seen=seen,
+        quarter=look(model, hood, QUARTER, true=False),
+    )
+    hood.true_zone, hood.true_weeks_past = move_zone(
+        model,
+        hood.true_zone,
+        hood.true_weeks_past,
+        seen=look(model, hood, model.strategy.window, true=True),
+        quarter=look(model, hood, QUARTER, true=True),
+    )
 
 
 def move_zone(
@@ -185,6 +188,8 @@ def move_zone(
 ) -> tuple[int, int]:
     """Return the new zone and the weeks it has now been past the line upwards."""
     limits, luck = model.parameters.zones, model.luck
+    if model.week <= 0:
+        return read_zone(luck, seen, limits), weeks_past
     trusted = zone != Zone.AMBER or luck.reaches(seen.trust, limits.trust)
     is_past = read_zone(luck, seen, limits, -1) > zone and trusted
     weeks_past = weeks_past + model.strategy.assess_every if is_past else 0

@@ -216,10 +216,10 @@ class Organize:
 class Offend:
     """Crime: rates per resident at a place of mean opportunity."""
 
-    violence: float = parameter(52.0, "incidents/1,000 15+/year", 0, 1000, "fitted so that a town has GSS 2019's 83 (Cotter 2021)", "Violent incidents at efficacy 0.5, without boosts.")
-    theft: float = parameter(57.0, "incidents/1,000 15+/year", 0, 1000, "fitted so that a town has GSS 2019's 91 (Cotter 2021, derived)", "Thefts of personal property at efficacy 0.5, without boosts.")
-    household: float = parameter(72.0, "incidents/1,000 15+/year", 0, 1000, "fitted so that a town has GSS 2019's 94 (Cotter 2021, derived)", "Household crimes at efficacy 0.5, without boosts.")
-    business: float = parameter(1000.0, "incidents/1,000 businesses/year", 0, 10000, "assumed: gives 10-25 recorded per 1,000 residents", "Crimes against a business at mean conditions.")
+    violence: float = parameter(48.0, "incidents/1,000 15+/year", 0, 1000, "fitted so that a town has GSS 2019's 83 (Cotter 2021)", "Violent incidents at efficacy 0.5, without boosts.")
+    theft: float = parameter(53.0, "incidents/1,000 15+/year", 0, 1000, "fitted so that a town has GSS 2019's 91 (Cotter 2021, derived)", "Thefts of personal property at efficacy 0.5, without boosts.")
+    household: float = parameter(66.0, "incidents/1,000 15+/year", 0, 1000, "fitted so that a town has GSS 2019's 94 (Cotter 2021, derived)", "Household crimes at efficacy 0.5, without boosts.")
+    business: float = parameter(700.0, "incidents/1,000 businesses/year", 0, 10000, "assumed: gives 10-25 recorded per 1,000 residents", "Crimes against a business at mean conditions.")
     reach: float = parameter(0.30, "share", 0, 1, "assumed", "Offending that comes from adjoining neighbourhoods.")
     guardianship: float = parameter(1.5, "per unit of efficacy", 0, 6, "derived: Sampson et al. 1997 (rate ratio .74-.92 per SD)", "Fall of the log rate with collective efficacy, around 0.5.")
     usual_visitors: float = parameter(0.3, "visitors/resident", 0, 20, "assumed", "Visitors present per resident where the base rates hold.")

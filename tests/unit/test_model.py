@@ -1,0 +1,249 @@
+"""`OmemModel` as any Mesa model: agents, residents, collection, batches, and the end of it."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import mesa
+import numpy as np
+import pytest
+
+from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Resident, Residents
+from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.measures import MEASURES
+from omemsim.model import OmemModel
+from omemsim.run import RECORD_EVERY, run_scenario
+from omemsim.spin_up import spin_up
+from omemsim.vocabulary.columns import COLUMNS
+
+WORDS = ("town.residents=400", "town.neighbourhoods=3", "spin_up_years=0.5", "years=0.25")
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return compose_scenario("small", "omem", WORDS)
+
+
+@pytest.fixture
+def model() -> Iterator[OmemModel]:
+    one = OmemModel("small", "omem", overrides=WORDS)
+    yield one
+    one.close()
+
+
+def living() -> int:
+    gc.collect()
+    return sum(isinstance(thing, OmemModel) for thing in gc.get_objects())
+
+
+def test_neighbourhoods_agencies_and_officers_are_agents(model: OmemModel) -> None:
+    for kind, table in (
+        (NeighbourhoodAgent, model.town.neighbourhoods),
+        (AgencyAgent, model.town.agencies),
+        (OfficerAgent, model.town.officers),
+    ):
+        agents = list(model.agents_by_type[kind])
+        assert [agent.row for agent in agents] == list(range(len(table)))
+        assert all(isinstance(agent, mesa.Agent) for agent in agents)
+    assert len(model.agents) == sum(
+        len(table)
+        for table in (model.town.neighbourhoods, model.town.agencies, model.town.officers)
+    )
+
+
+def test_an_agent_and_its_row_are_the_same_thing(model: OmemModel) -> None:
+    for agents in model.agents_by_type.values():
+        agent = agents[-1]
+        for column in COLUMNS:
+            if column.table != agent.table_name or column.width > 1:
+                continue
+            cells = getattr(agent.table, column.name)
+            setattr(agent, column.name, 1)
+            assert cells[agent.row] == 1
+            cells[agent.row] = 0
+            assert getattr(agent, column.name) == 0
+
+
+def test_a_neighbourhood_has_its_name(model: OmemModel) -> None:
+    names = [agent.name for agent in model.agents_by_type[NeighbourhoodAgent]]
+    assert names == ["Neighbourhood 1", "Neighbourhood 2", "Neighbourhood 3"]
+
+
+def test_agents_offer_their_columns_to_an_agent_set(model: OmemModel) -> None:
+    agents = model.agents_by_type[NeighbourhoodAgent]
+    assert agents.get("residents") == model.town.neighbourhoods.residents.tolist()
+    model.town.neighbourhoods.fear[:] = [0.1, 0.9, 0.2]
+    assert [agent.row for agent in agents.select(lambda agent: agent.fear > 0.5)] == [1]
+
+
+def test_residents_are_rows_seen_one_by_one(model: OmemModel) -> None:
+    residents = model.residents
+    assert len(residents) == len(list(residents)) == 400
+    one = residents[7]
+    assert isinstance(one, Resident)
+    assert repr(one) == "Resident(7)"
+    one.fear = 0.625
+    assert model.town.residents.fear[7] == 0.625
+    model.town.residents.fear[7] = 0.25
+    assert one.fear == 0.25
+
+
+def test_residents_speak_the_language_of_agent_sets(model: OmemModel) -> None:
+    fear = model.town.residents.fear
+    fear[:] = np.linspace(0, 1, 400)
+    fearful = model.residents.select(lambda r: r.get("fear") > 0.5)
+    assert len(fearful) == 200
+    assert fearful[0].row == 200
+    assert fearful.agg("fear", np.min) == fear[200]
+    brave = fearful.select(lambda r: r.get("fear") < 0.6)
+    assert {one.row for one in brave} == set(range(200, 240))
+    brave.set("fear", 0.0)
+    assert fear.sum() < np.linspace(0, 1, 400)[240:].sum() + np.linspace(0, 1, 400)[:200].sum() + 1
+    assert not brave.get("fear").any()
+
+
+def test_residents_group_by_a_column(model: OmemModel) -> None:
+    groups = model.residents.groupby("age")
+    assert set(groups) == {0, 1, 2, 3}
+    assert all(isinstance(group, Residents) for group in groups.values())
+    assert sum(len(group) for group in groups.values()) == 400
+    for age, group in groups.items():
+        assert set(group.get("age").tolist()) == {age}
+
+
+def test_a_step_is_a_week(model: OmemModel) -> None:
+    week = model.town.week
+    model.step()
+    model.step()
+    assert model.town.week == week + 2
+    assert model.town.check() == []
+
+
+def test_stepping_gives_what_a_run_gives(scenario: Scenario) -> None:
+    series = run_scenario(scenario, replicate=1)
+    model = OmemModel(scenario=scenario, replicate=1, start=spin_up(scenario, 1))
+    for week in range(1, int(series.weeks[-1]) + 1):
+        model.step()
+        if week in series.weeks:
+            row = series.weeks.tolist().index(week)
+            since = week - (int(series.weeks[row - 1]) if row else 0)
+            for name, measure in MEASURES.items():
+                assert np.array_equal(series.values[name][row], measure.read(model.town, since))
+    model.close()
+    assert series.weeks[0] == RECORD_EVERY
+
+
+def test_a_run_leaves_its_start_as_it_was(scenario: Scenario) -> None:
+    start = spin_up(scenario, 0)
+    before = start.residents.trust.copy()
+    first, second = (run_scenario(scenario, 0, start) for _ in range(2))
+    assert start.week == 0
+    assert np.array_equal(start.residents.trust, before)
+    for name, values in first.values.items():
+        assert np.array_equal(values, second.values[name])
+        assert np.array_equal(values, run_scenario(scenario, 0).values[name])
+
+
+def test_replicates_differ_and_repeat(scenario: Scenario) -> None:
+    calls = [run_scenario(scenario, r).values["public_calls"] for r in (0, 1, 0)]
+    assert np.array_equal(calls[0], calls[2])
+    assert not np.array_equal(calls[0], calls[1])
+
+
+def test_without_a_replicate_a_fresh_one_is_drawn_and_kept() -> None:
+    models = [OmemModel(overrides=WORDS, replicate=None) for _ in range(2)]
+    assert models[0].replicate != models[1].replicate
+    again = OmemModel(overrides=WORDS, replicate=models[0].replicate)
+    assert again.town.seed == models[0].town.seed != models[1].town.seed
+    for model in (*models, again):
+        model.step()
+    assert np.array_equal(again.town.residents.trust, models[0].town.residents.trust)
+    for model in (*models, again):
+        model.close()
+
+
+def test_replicate_zero_is_not_no_replicate(model: OmemModel) -> None:
+    assert model.replicate == 0
+
+
+def test_mesas_own_generators_take_rng_and_leave_the_town_alone() -> None:
+    towns, numbers = [], []
+    for rng in (1, 2):
+        model = OmemModel(overrides=WORDS, rng=rng)
+        model.step()
+        towns.append(model.town.residents.fear.copy())
+        numbers.append(model.rng.random())
+        model.close()
+    assert numbers[0] != numbers[1]
+    assert np.array_equal(*towns)
+
+
+def test_a_data_collector_has_every_measure_of_every_week(model: OmemModel) -> None:
+    for _ in range(3):
+        model.step()
+    frame = model.datacollector.get_model_vars_dataframe()
+    assert list(frame.columns) == list(MEASURES)
+    assert len(frame) == 3
+    assert frame["calls_answered"].iloc[-1] == model.town.service.answered[0]
+    assert frame["trust"].iloc[-1].tolist() == model.town.neighbourhoods.trust.astype(float).tolist()
+
+
+def batch(**settings: Any) -> list[dict[str, Any]]:
+    return mesa.batch_run(
+        OmemModel,
+        parameters={"strategy": ["reactive", "omem"], "replicate": [0, 1], "overrides": [WORDS]},
+        max_steps=4,
+        data_collection_period=1,
+        number_processes=1,
+        display_progress=False,
+        **settings,
+    )
+
+
+def test_mesa_runs_it_in_batches() -> None:
+    rows = batch()
+    assert {(row["strategy"], row["replicate"]) for row in rows} == {
+        (strategy, replicate) for strategy in ("reactive", "omem") for replicate in (0, 1)
+    }
+    steps = sorted({row["Step"] for row in rows})
+    assert len(rows) == 4 * len(steps)
+    assert len(steps) >= 4
+    assert all(MEASURES.keys() <= row.keys() for row in rows)
+    for row in rows:
+        assert np.isfinite(row["calls_answered"])
+    last = [row for row in rows if row["Step"] == steps[-1]]
+    assert len({row["utilization"] for row in last}) > 1
+    assert [row["utilization"] for row in batch()] == [row["utilization"] for row in rows]
+
+
+def test_a_batch_leaves_no_model_behind() -> None:
+    before = living()
+    batch()
+    assert living() == before
+
+
+def test_a_town_drawn_for_mesa_has_zones_of_its_own() -> None:
+    # Without a spin-up there are no records yet: that must not read as red for ever.
+    model = OmemModel("small", "reactive", overrides=("town.residents=1200",))
+    for _ in range(120):
+        model.step()
+    zones = set(model.town.neighbourhoods.zone.tolist())
+    model.close()
+    assert zones != {0}
+
+
+def test_closing_frees_the_model() -> None:
+    model = OmemModel(overrides=WORDS)
+    model.step()
+    gone = weakref.ref(model)
+    model.close()
+    del model
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_run_leaves_no_model_behind(scenario: Scenario) -> None:
+    before = living()
+    run_scenario(scenario, 0)
+    assert living() == before
