@@ -39,3 +39,13 @@ def omemsim(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return call
+
+
+@pytest.fixture
+def toronto() -> list[str]:
+    """Return the words that find the real table of Toronto; skip where it is absent."""
+    data = Path(os.environ.get("OMEMSIM_DATA") or ROOT / ".." / "shared" / "data")
+    table = (data / "toronto" / "neighbourhoods_toronto.csv").resolve()
+    if not table.is_file():
+        pytest.skip(f"the real data are absent: no {table}")
+    return [f"town.file='{table}'"]

@@ -116,18 +116,17 @@ class ReferenceModel(mesa.Model):
         """Copy the state of the same town in another week; forget near ties."""
         self.week = town.week
         self.luck.near_ties.clear()
+        for name, kind in {**RECORDS, "service": Service}.items():
+            columns = {c.name: _read(self, town, c) for c in DYNAMIC if c.table == name}
+            rows = zip(*columns.values(), strict=True)
+            records = [kind(**dict(zip(columns, row, strict=True))) for row in rows]
+            setattr(self, name, records[0] if name == "service" else records)
         tables = self._tables()
         for column in DYNAMIC:
             if column.table not in (*RECORDS, "service"):
                 values = _read(self, town, column)
                 for row, value in zip(tables[column.table], values, strict=True):
                     setattr(row, column.name, value)
-        for name, kind in RECORDS.items():
-            columns = {c.name: _read(self, town, c) for c in DYNAMIC if c.table == name}
-            rows = zip(*columns.values(), strict=True)
-            setattr(self, name, [kind(**dict(zip(columns, row, strict=True))) for row in rows])
-        service = {c.name: _read(self, town, c)[0] for c in DYNAMIC if c.table == "service"}
-        self.service = Service(**service)
 
     def columns(self) -> dict[str, list[Any]]:
         """Return every column that a week writes, by "table.column", as plain lists."""
@@ -168,11 +167,9 @@ class ReferenceModel(mesa.Model):
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def _tables(self) -> dict[str, list[Any]]:
+        """Return the rows of every table, by its name."""
         names = {column.table for column in COLUMNS} - {"service"}
-        return {
-            **{name: getattr(self, name) for name in names},
-            "service": [self.__dict__.get("service")],
-        }
+        return {**{name: getattr(self, name) for name in names}, "service": [self.service]}
 
 
 def _read(model: ReferenceModel, town: Any, column: Column) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omemsim.reference.luck import MASK32, probability, uniform
@@ -148,15 +149,27 @@ def protect(model: ReferenceModel) -> None:
                 household.protection = 1.0
 
 
+@dataclass
+class Pull:
+    """Where the residents of a neighbourhood are drawn, and how fast."""
+
+    fear: float
+    efficacy: float
+    vigilance: float
+    pace: float
+    trust_pace: float
+    efficacy_pace: float
+
+
 def feel(model: ReferenceModel) -> None:
     """Stage 11: fear, trust, efficacy and vigilance drift to targets that events move."""
     for hood in model.neighbourhoods:
         hear(model, hood)
-        targets = shared_targets(model, hood)
+        pull = shared_targets(model, hood)
         for resident in hood.residents:
             if resident.is_moved:
                 welcome(model, resident)
-            drift(model, resident, *targets)
+            drift(model, resident, pull)
             resident.contact = 0.0
             resident.is_hit = resident.is_moved = False
         n = len(hood.residents)
@@ -177,16 +190,21 @@ def hear(model: ReferenceModel, hood: Neighbourhood) -> None:
     hood.disorder_felt += pace * (disorder - hood.disorder_felt)
 
 
-def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> tuple[float, float, float]:
-    """Return what all residents' targets of fear, efficacy and vigilance have in common."""
+def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
+    """Return what all residents' targets have in common."""
     group = model.parameters.feel
     crime = hood.crime_felt / (1 + hood.crime_felt)
     disorder = hood.disorder_felt / (1 + hood.disorder_felt)
     fear = group.fear_level + group.fear_crime * crime + group.fear_disorder * disorder
-    fear -= group.fear_efficacy * (hood.efficacy - 0.5)
-    efficacy = group.efficacy_level + group.efficacy_led * hood.community_momentum
     alert = group.alert_level + group.alert_crime * crime + group.alert_taught * hood.education
-    return fear, efficacy, alert
+    return Pull(
+        fear=fear - group.fear_efficacy * (hood.efficacy - 0.5),
+        efficacy=group.efficacy_level + group.efficacy_led * hood.community_momentum,
+        vigilance=cut(alert),
+        pace=decay(group.pace),
+        trust_pace=decay(group.trust_half_life),
+        efficacy_pace=decay(group.efficacy_pace),
+    )
 
 
 def welcome(model: ReferenceModel, resident: Resident) -> None:
@@ -200,18 +218,15 @@ def welcome(model: ReferenceModel, resident: Resident) -> None:
     resident.contact = 0.0
 
 
-def drift(
-    model: ReferenceModel, resident: Resident, fear: float, efficacy: float, alert: float
-) -> None:
+def drift(model: ReferenceModel, resident: Resident, pull: Pull) -> None:
     """Move a resident's feelings towards their targets."""
     group, repeat = model.parameters.feel, model.parameters.offend.repeat
-    pace = decay(group.pace)
     by_boost = group.fear_victim / max(repeat - 1, 1e-6)
-    gap = cut(fear + by_boost * (resident.boost - 1)) - resident.fear
-    resident.fear += gap if resident.is_hit and gap > 0 else pace * gap
-    calm = decay(group.trust_half_life) * (resident.trust_anchor - resident.trust)
+    gap = cut(pull.fear + by_boost * (resident.boost - 1)) - resident.fear
+    resident.fear += gap if resident.is_hit and gap > 0 else pull.pace * gap
+    calm = pull.trust_pace * (resident.trust_anchor - resident.trust)
     resident.trust = cut(resident.trust + calm + resident.contact)
-    able = efficacy + group.efficacy_assets * resident.assets
+    able = pull.efficacy + group.efficacy_assets * resident.assets
     able += group.efficacy_part * resident.takes_part - group.efficacy_fear * resident.fear
-    resident.efficacy += decay(group.efficacy_pace) * (cut(able) - resident.efficacy)
-    resident.vigilance += pace * (cut(alert) - resident.vigilance)
+    resident.efficacy += pull.efficacy_pace * (cut(able) - resident.efficacy)
+    resident.vigilance += pull.pace * (pull.vigilance - resident.vigilance)

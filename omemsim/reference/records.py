@@ -126,8 +126,10 @@ def call_for_service(model: ReferenceModel, place: Place, luck: Stream) -> None:
     """Draw the calls about anything else from a place: a Poisson number."""
     hood: Neighbourhood = place.neighbourhood
     stands_for = len(place.residents) * hood.population / len(hood.residents)
-    mean = per_week(model.parameters.reporting.service / 1000) * stands_for
-    count = model.luck.poisson(mean, event_uniform(event_id(place.key, 0, luck), COUNT_SALT))
+    rate = per_week(model.parameters.reporting.service / 1000) * model.service.season
+    count = model.luck.poisson(
+        rate * stands_for, event_uniform(event_id(place.key, 0, luck), COUNT_SALT)
+    )
     for k in range(count):
         event = event_id(place.key, k + 1, luck)
         model.calls.append(

@@ -31,8 +31,12 @@ def partner(model: ReferenceModel) -> None:
             if is_sent or asks:
                 send(model, resident)
     admit(model)
+    keep = 1 - decay(model.parameters.partner.support_decay)
     for resident in model.residents:
-        serve(model, resident)
+        resident.support *= keep
+        if resident.case == SERVED and resident.agency is not None:
+            gain = model.parameters.partner.treatment * resident.agency.skill
+            resident.support += gain * (1 - resident.support)
 
 
 def close_case(model: ReferenceModel, resident: Resident) -> None:
@@ -82,12 +86,3 @@ def admit(model: ReferenceModel) -> None:
             resident.case, resident.case_since = SERVED, model.week
         agency.caseload += len(taken)
         agency.waiting = len(line) - len(taken)
-
-
-def serve(model: ReferenceModel, resident: Resident) -> None:
-    """Let support fade, and grow for a person who is served."""
-    group = model.parameters.partner
-    resident.support *= 1 - decay(group.support_decay)
-    if resident.case == SERVED and resident.agency is not None:
-        gain = group.treatment * resident.agency.skill
-        resident.support += gain * (1 - resident.support)

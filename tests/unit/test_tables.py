@@ -38,6 +38,9 @@ ROWS = [
 ]
 
 
+COVERAGE = {"coverage_violence": 1.0, "coverage_property": 1.0}
+
+
 def config(file, **changes):
     base = {
         "name": "test",
@@ -48,12 +51,12 @@ def config(file, **changes):
         "year": None,
         "scale": 1.0,
     }
-    return SimpleNamespace(**(base | changes))
+    return SimpleNamespace(**(COVERAGE | base | changes))
 
 
 def preset(name, **changes):
     fields = OmegaConf.to_container(OmegaConf.load(ROOT / "configs" / "town" / f"{name}.yaml"))
-    return SimpleNamespace(**(fields | changes))
+    return SimpleNamespace(**(COVERAGE | fields | changes))
 
 
 @pytest.fixture

@@ -144,9 +144,11 @@ def test_down_needs_the_margin() -> None:
 
 
 def test_relative_zones_compare_with_the_town() -> None:
-    calls = np.array([100.0, 100, 100, 100, 600])
-    assert relative_zone(calls).tolist() == [Zone.GREEN] * 4 + [Zone.RED]
-    assert relative_zone(calls / 7).tolist() == relative_zone(calls).tolist()
+    # Mean 346, standard deviation 172: -1.4, -0.3, 0.7 and 2.6 deviations.
+    calls = np.array([100.0, *[300] * 7, 460, 800])
+    expected = [Zone.BLUE, *[Zone.GREEN] * 7, Zone.AMBER, Zone.RED]
+    assert relative_zone(calls).tolist() == expected
+    assert relative_zone(calls * 9).tolist() == expected
 
 
 def test_a_town_of_equals_has_no_relative_reds() -> None:

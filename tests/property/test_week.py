@@ -1,0 +1,195 @@
+"""Whatever the town, the luck, the strategy and the parameters: the books balance."""
+
+from collections import Counter
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from omemsim.inputs.build import build, draw_blueprint
+from omemsim.inputs.config import TownConfig, choices, compose_scenario
+from omemsim.measures import MEASURES
+from omemsim.processes import WEEK, partner
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.parameters import Declaration, Parameters, declarations
+from omemsim.vocabulary.wheel import Crime, Origin
+
+WEEKS = 16
+STRATEGIES = {name: compose_scenario("small", name).strategy for name in choices("strategy")}
+
+# A handful that can break things at their ends: what divides, gates, saturates or is empty.
+NAMES = (
+    "respond.sworn respond.patience respond.hours_disorder respond.busy_cap respond.tiring "
+    "people.residents_per_place people.leader_prevalence people.place_shape "
+    "people.propensity_power people.exposure_need people.exposure_spread "
+    "partner.capacity partner.refer_self partner.treatment partner.service_weeks "
+    "organize.slots organize.join organize.fear_gate organize.hand_over organize.momentum_gain "
+    "offend.violence offend.household offend.business offend.repeat offend.near offend.deterrence "
+    "offend.cap offend.displaced offend.vigilance offend.reach "
+    "crisis.rate crisis.relapse crisis.resolve_weeks "
+    "reporting.service reporting.recorded reporting.observed reporting.tips "
+    "feel.pace feel.fear_crime feel.fear_efficacy feel.efficacy_level feel.trust_half_life "
+    "act.visits_half act.stops act.stop_cost act.contacts act.contact_gain act.worst_share "
+    "act.problem_effect context.peak_to_trough context.disorder_trend context.shock_size "
+    "assess.participation_full assess.leaders_full learn.turnover learn.by_training"
+).split()
+DECLARED = {declared.path: declared for declared in declarations(Parameters)}
+
+
+def values_of(declared: Declaration) -> st.SearchStrategy[float]:
+    low, high = declared.low, declared.high
+    ends = st.sampled_from([declared.type(low), declared.type(high)])
+    if declared.type is int:
+        return ends | st.integers(int(low), int(high))
+    return ends | st.floats(low, high)
+
+
+@st.composite
+def changes(draw: Any) -> dict[str, float]:
+    names = draw(st.lists(st.sampled_from(NAMES), max_size=6, unique=True))
+    return {name: draw(values_of(DECLARED[name])) for name in names}
+
+
+def changed(values: dict[str, float]) -> Parameters:
+    parameters = replace(Parameters(), context=replace(Parameters().context, shock_week=3))
+    for path, value in values.items():
+        group, name = path.split(".")
+        parameters = replace(
+            parameters, **{group: replace(getattr(parameters, group), **{name: value})}
+        )
+    return parameters
+
+
+def stage_by_stage(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    """Run a week, and look at the books after the stages that keep them."""
+    before = town.copy()
+    for name, step in WEEK.items():
+        step(town, parameters, strategy)
+        if name == "respond":
+            calls_conserve(before, town)
+        elif name == "act":
+            hours_add_up(town)
+        elif name == "partner":
+            cases_conserve(town)
+    town.week += 1
+    events_conserve(town)
+
+
+def calls_conserve(before: Town, town: Town) -> None:
+    service = town.service
+    due = len(before.queue) + len(before.calls)
+    assert due == service.answered[0] + service.waiting[0] + service.closed[0]
+    assert len(town.queue) == service.waiting[0]
+    known = Counter(np.concatenate([before.queue.event, before.calls.event]).tolist())
+    assert not Counter(town.queue.event.tolist()) - known
+
+
+def hours_add_up(town: Town) -> None:
+    service, officers, hoods = town.service, town.officers, town.neighbourhoods
+    free = officers.proactive.sum()
+    assert np.isclose(service.offered[0], service.reactive[0] + free)
+    assert np.allclose(officers.offered, officers.reactive + officers.proactive)
+    planned = hoods.share.sum() * (free - service.lost[0])
+    assert np.isclose(free, service.lost[0] + service.unassigned[0] + planned)
+    assert hoods.share.sum() <= 1 + 1e-9
+    assert hoods.hours.sum() <= planned + 1e-9
+
+
+def cases_conserve(town: Town) -> None:
+    residents, agencies = town.residents, town.agencies
+    is_open = residents.case != partner.NO_CASE
+    assert np.array_equal(is_open, residents.agency >= 0)
+    for state, column in (
+        (partner.SERVED, agencies.caseload),
+        (partner.WAITING, agencies.waiting),
+    ):
+        mine = residents.agency[residents.case == state]
+        assert np.array_equal(np.bincount(mine, minlength=len(agencies)), column)
+    assert (agencies.caseload <= agencies.capacity).all()
+
+
+def events_conserve(town: Town) -> None:
+    hoods, calls, incidents = town.neighbourhoods, town.calls, town.incidents
+    assert len(np.unique(calls.event)) == len(calls)
+    assert hoods.new_incidents.sum() == (incidents.type != Crime.BUSINESS).sum()
+    assert hoods.new_violence.sum() == (incidents.type == Crime.VIOLENCE).sum()
+    assert hoods.new_crises.sum() == len(town.episodes)
+    assert hoods.new_calls.sum() == (calls.origin == Origin.PUBLIC).sum()
+    assert hoods.new_officer_calls.sum() == (calls.origin == Origin.OFFICER).sum()
+    assert (hoods.new_repeats <= hoods.new_calls).all()
+    recorded = hoods.new_recorded_violence + hoods.new_recorded_property
+    assert recorded.sum() <= len(incidents)
+    past = (town.week - 1) % 52
+    assert np.array_equal(hoods.past_calls[:, past], hoods.new_calls)
+
+
+def nothing_moved_house(town: Town, before: Town) -> None:
+    """Rows never move: what the build wrote is still there."""
+    for table, column in (("residents", "key"), ("residents", "household"), ("places", "near")):
+        now = getattr(town.tables()[table], column)
+        assert np.array_equal(now, getattr(before.tables()[table], column))
+
+
+@settings(max_examples=30)
+@example(residents=1, neighbourhoods=1, seed=0, strategy="omem", values={})
+@example(residents=1, neighbourhoods=6, seed=0, strategy="hot_spots", values={})
+@example(residents=300, neighbourhoods=3, seed=0, strategy="omem", values={"respond.sworn": 0.0})
+@example(residents=300, neighbourhoods=3, seed=1, strategy="omem", values={"partner.capacity": 0.0})
+@example(
+    residents=400,
+    neighbourhoods=2,
+    seed=0,
+    strategy="omem",
+    values={"offend.violence": 1000.0, "offend.repeat": 10.0, "offend.near": 10.0},
+)
+@example(
+    residents=200,
+    neighbourhoods=2,
+    seed=0,
+    strategy="random_patrol",
+    values={"crisis.rate": 10.0, "crisis.relapse": 50.0, "reporting.service": 1000.0},
+)
+@given(
+    residents=st.integers(1, 400),
+    neighbourhoods=st.integers(1, 6),
+    seed=st.integers(0, 2**64 - 1) | st.just(0),
+    strategy=st.sampled_from(sorted(STRATEGIES)),
+    values=changes(),
+)
+def test_the_books_balance(
+    residents: int, neighbourhoods: int, seed: int, strategy: str, values: dict[str, float]
+) -> None:
+    parameters = changed(values)
+    config = TownConfig(residents=residents, neighbourhoods=neighbourhoods, seed=seed % 2**31)
+    town = build(draw_blueprint(config), parameters, seed)
+    start = town.copy()
+    assert town.check() == []
+    assert len(town.residents) == max(residents, neighbourhoods)
+    for _ in range(WEEKS):
+        stage_by_stage(town, parameters, STRATEGIES[strategy])
+        assert town.check() == []
+    nothing_moved_house(town, start)
+    for measure in MEASURES.values():
+        assert np.isfinite(measure.read(town, 4)).all()
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+@pytest.mark.parametrize("group", [field.name for field in fields(Parameters)])
+def test_every_parameter_can_stand_at_either_bound(group: str, end: str) -> None:
+    """All parameters of a group at once at their lowest, then at their highest."""
+    values = {
+        path: declared.type(getattr(declared, end))
+        for path, declared in DECLARED.items()
+        if path.startswith(f"{group}.")
+    }
+    parameters = changed(values)
+    town = build(draw_blueprint(TownConfig(residents=300, neighbourhoods=3)), parameters, 0)
+    for _ in range(WEEKS):
+        stage_by_stage(town, parameters, STRATEGIES["omem"])
+        assert town.check() == []
+    for measure in MEASURES.values():
+        assert np.isfinite(measure.read(town, 4)).all()

@@ -1,0 +1,817 @@
+"""The rules of single stages, on hand-made numbers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.processes import (
+    WEEK,
+    act,
+    assess,
+    context,
+    feel,
+    learn,
+    offend,
+    organize,
+    partner,
+    plan,
+    record,
+    reporting,
+    respond,
+    run_week,
+)
+from omemsim.spin_up import spin_up
+from omemsim.strategies import Allocation, Strategy, shares_by_zone
+from omemsim.town import Town
+from omemsim.vocabulary.columns import COLUMNS, HISTORY
+from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.wheel import CallType, Lead, Sector, Tactic, Zone
+
+WORDS = ("town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5")
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return compose_scenario("small", "omem", WORDS)
+
+
+@pytest.fixture(scope="module")
+def spun(scenario: Scenario) -> Town:
+    return spin_up(scenario, 0)
+
+
+@pytest.fixture
+def town(spun: Town) -> Town:
+    return spun.copy()
+
+
+def changed(group: str, **values: float) -> Parameters:
+    """Return the default parameters, but for some of a group."""
+    parameters = Parameters()
+    return replace(parameters, **{group: replace(getattr(parameters, group), **values)})
+
+
+# --- the week -----------------------------------------------------------------------------
+
+
+def test_a_week_has_its_fourteen_stages_in_order() -> None:
+    assert (
+        list(WEEK)
+        == (
+            "context assess plan respond act partner organize offend crisis reporting feel account "
+            "learn record"
+        ).split()
+    )
+
+
+def test_a_town_and_its_copy_go_the_same_way_apart(town: Town, scenario: Scenario) -> None:
+    other = town.copy()
+    run_week(town, scenario.parameters, scenario.strategy)
+    assert other.week == 0
+    assert town.week == 1
+    assert not np.shares_memory(town.residents.fear, other.residents.fear)
+    run_week(other, scenario.parameters, scenario.strategy)
+    for name, table in town.tables().items():
+        for column, values in table.columns().items():
+            assert np.array_equal(values, getattr(other.tables()[name], column))
+
+
+def test_check_names_what_is_broken(town: Town) -> None:
+    assert town.check() == []
+    town.residents.fear[3] = 1.5
+    town.places.boost[0] = np.nan
+    town.residents.place[0] += 1
+    town.service.offered[0] += 1
+    problems = "\n".join(town.check())
+    assert "residents.fear leaves [0, 1]" in problems
+    assert "places.boost is not finite" in problems
+    assert "a resident's place is not their household's" in problems
+    assert "hours offered" in problems
+    assert len(town.check()) == 4
+
+
+def test_a_table_is_replaced_whole(town: Town) -> None:
+    with pytest.raises(ValueError, match="expected the columns"):
+        town.incidents.replace(event=np.zeros(1))
+    with pytest.raises(AttributeError, match="no column 'colour'"):
+        _ = town.incidents.colour
+    types = {name: values.dtype for name, values in town.incidents.columns().items()}
+    town.incidents.replace(**{name: np.ones(4) for name in types})
+    assert len(town.incidents) == 4
+    assert {name: values.dtype for name, values in town.incidents.columns().items()} == types
+
+
+def test_a_resident_costs_few_bytes(town: Town) -> None:
+    arrays = [a for table in town.tables().values() for a in table.columns().values()]
+    assert town.bytes_per_resident() == sum(a.nbytes for a in arrays) / 600
+
+
+# --- context ------------------------------------------------------------------------------
+
+
+def test_seats_are_those_of_the_households() -> None:
+    first, count = np.array([4, 0, 9]), np.array([2, 1, 3], np.int8)
+    assert context.seats_of(first, count).tolist() == [4, 5, 0, 9, 10, 11]
+    assert context.seats_of(first[:0], count[:0]).size == 0
+
+
+def test_a_move_seats_new_people_and_no_others(town: Town) -> None:
+    before = town.copy()
+    town.neighbourhoods.moving[:] = 1
+    context.move(town, Parameters())
+    moved = town.households.since_week == town.week
+    assert 0 < town.service.moves[0] == moved.sum() < moved.size
+    seats = moved[town.residents.household]
+    assert np.array_equal(town.residents.is_moved == 1, seats)
+    assert np.array_equal(town.residents.tenancy, before.residents.tenancy + seats)
+    assert np.array_equal(town.residents.need[~seats], before.residents.need[~seats])
+    assert (town.residents.need[seats] != before.residents.need[seats]).mean() > 0.95
+
+
+def test_nobody_moves_where_nobody_moves(town: Town) -> None:
+    town.neighbourhoods.moving[:] = 0
+    context.move(town, Parameters())
+    assert town.service.moves[0] == 0
+    assert not town.residents.is_moved.any()
+
+
+@pytest.mark.parametrize(("week", "expected"), [(4, 0.0), (5, 0.5), (13, 0.25), (21, 0.125)])
+def test_a_shock_hits_once_and_halves(town: Town, week: int, expected: float) -> None:
+    town.week = week
+    context.step(town, changed("context", shock_week=5, shock_half_life=8.0), Strategy())
+    assert town.service.shock[0] == pytest.approx(expected)
+
+
+def test_no_shock_by_default(town: Town) -> None:
+    town.week = 5
+    context.step(town, Parameters(), Strategy())
+    assert town.service.shock[0] == 0
+
+
+def test_the_trend_compounds_from_the_start_of_the_scenario(town: Town) -> None:
+    for week, expected in ((-52, 1.0), (0, 1.0), (52, 1.1), (104, 1.21)):
+        town.week = week
+        context.step(town, changed("context", disorder_trend=0.1), Strategy())
+        assert town.service.trend[0] == pytest.approx(expected)
+
+
+def test_need_is_the_mean_of_the_precursors(town: Town) -> None:
+    r = town.residents
+    expected = (r.income + r.housing + r.addictions + r.family) / 4
+    assert np.allclose(r.need, expected, atol=1e-6)
+
+
+def test_people_are_as_declared(scenario: Scenario) -> None:
+    people = compose_scenario("small", "omem", ["town.residents=20000"])
+    town = spin_up(replace(people, spin_up_years=0.02), 0)
+    r = town.residents
+    shares = np.bincount(r.age, minlength=4) / len(r)
+    # 20,000 draws: 0.015 is more than four standard errors.
+    assert np.abs(shares - context.AGE_SHARES).max() < 0.015
+    assert r.propensity.mean() == pytest.approx(1, abs=0.08)
+    assert r.exposure.mean() == pytest.approx(1, abs=0.05)
+    expected = 2 * people.parameters.people.leader_prevalence * r.assets.mean()
+    assert r.is_leader.mean() == pytest.approx(expected, abs=0.004)
+
+
+# --- assess -------------------------------------------------------------------------------
+
+
+def test_records_are_counted_back_from_the_week() -> None:
+    past = np.zeros((2, HISTORY), np.int32)
+    past[0, 51], past[0, 0], past[0, 1], past[1, 50] = 1, 10, 100, 1000
+    assert assess.count_of(past, 54, 1).tolist() == [100, 0]  # week 53 is column 1
+    assert assess.count_of(past, 54, 3).tolist() == [111, 0]
+    assert assess.count_of(past, 54, 52).tolist() == [111, 1000]
+
+
+def test_records_before_week_zero_count_too() -> None:
+    past = np.zeros((1, HISTORY), np.int32)
+    past[0, -1 % HISTORY], past[0, -52 % HISTORY] = 3, 40
+    assert assess.count_of(past, 0, 1).tolist() == [3]
+    assert assess.count_of(past, 0, 52).tolist() == [43]
+    assert assess.count_of(past, -51, 1).tolist() == [40]
+
+
+def test_capacity_is_a_weighted_mean(town: Town) -> None:
+    weights = Parameters().assess
+    hoods = town.neighbourhoods
+    hoods.assets[:] = [1, 0, 0.5]
+    hoods.participants[:] = [hoods.residents[0], 0, 0]
+    hoods.leaders[:] = [hoods.residents[0], 0, 0]
+    found = assess.capacity_index(hoods, np.array([1, 0, 0.5]), weights)
+    total = weights.efficacy_weight + weights.assets_weight
+    total += weights.participation_weight + weights.leaders_weight
+    half = (weights.efficacy_weight + weights.assets_weight) / 2 / total
+    assert found == pytest.approx([1, 0, half])
+
+
+def test_a_survey_comes_near_the_truth_and_costs_hours(town: Town) -> None:
+    group = Parameters().assess
+    assess.survey(town, group, 1000)
+    hoods = town.neighbourhoods
+    spread = town.residents.trust.std() / np.sqrt(1000)
+    assert np.abs(hoods.seen_trust - hoods.trust).max() < 4.5 * spread
+    assert np.abs(hoods.seen_trust - hoods.trust).max() > 0
+    assert town.service.survey_hours[0] == group.survey_hours * 1000 * 3
+
+
+def test_without_a_survey_efficacy_is_imputed_and_trust_unknown(town: Town) -> None:
+    hoods, group = town.neighbourhoods, Parameters().assess
+    hoods.participants[:] = [0, hoods.residents[1], 0]
+    assess.survey(town, group, 0)
+    assert hoods.seen_efficacy == pytest.approx([group.imputed_efficacy, 1, group.imputed_efficacy])
+    assert hoods.seen_trust.tolist() == [0.5] * 3
+
+
+def test_zones_are_read_on_the_interval_only(town: Town) -> None:
+    strategy = Strategy(assess_every=10)
+    for week, is_read in ((9, False), (10, True), (11, False), (20, True)):
+        town.week = week
+        town.neighbourhoods.call_zone[:] = 9
+        assess.step(town, Parameters(), strategy)
+        assert (town.neighbourhoods.call_zone != 9).all() == is_read
+
+
+# --- plan ---------------------------------------------------------------------------------
+
+
+def test_hours_follow_the_allocation(town: Town) -> None:
+    hoods = town.neighbourhoods
+    hoods.zone[:] = [Zone.RED, Zone.GREEN, Zone.BLUE]
+    hoods.population[:] = [100, 200, 300]
+    hoods.past_calls[:] = 0
+    hoods.past_calls[:, 5] = [9, 0, 29]
+    town.week = 52
+    for allocation, expected in (
+        (Allocation.EQUAL, [1, 1, 1]),
+        (Allocation.RESIDENTS, [100, 200, 300]),
+        (Allocation.CALLS, [10, 1, 30]),
+        (Allocation.NEED, [400, 400, 300]),
+    ):
+        found = plan.weights(town, Strategy(allocation=allocation))
+        assert found.tolist() == expected
+
+
+def test_a_plan_shares_out_the_mix_of_each_zone(town: Town) -> None:
+    town.neighbourhoods.zone[:] = [Zone.RED, Zone.RED, Zone.BLUE]
+    mix = {"red": {"patrol": 0.5, "liaison": 0.25}, "amber": {"patrol": 1.0}}
+    plan.step(town, Parameters(), Strategy(mix=mix, allocation=Allocation.EQUAL))
+    share = town.neighbourhoods.share
+    assert share[:, Tactic.PATROL] == pytest.approx([1 / 6, 1 / 6, 0])
+    assert share[:, Tactic.LIAISON] == pytest.approx([1 / 12, 1 / 12, 0])
+    assert share.sum() == pytest.approx(0.5)
+
+
+def test_a_mix_is_a_table_of_zones_and_tactics() -> None:
+    shares = shares_by_zone({"blue": {"consultation": 0.3}})
+    assert shares.shape == (len(Zone), len(Tactic))
+    assert shares[Zone.BLUE, Tactic.CONSULTATION] == shares.sum() == 0.3
+
+
+# --- respond ------------------------------------------------------------------------------
+
+
+def answered(hours: Any, first: Any, left: Any) -> tuple[list[int], list[float], list[float]]:
+    left = np.array(left, float)
+    spent, out = np.zeros(left.size), np.zeros(len(hours), np.uint8)
+    respond.answer(np.array(hours, float), np.array(first), left, spent, out)
+    return out.tolist(), left.tolist(), spent.tolist()
+
+
+def test_near_officers_go_first_and_the_next_help() -> None:
+    assert answered([2, 5], [1, 1], [3, 3, 3]) == ([1, 1], [2, 0, 0], [1, 3, 3])
+
+
+def test_a_call_the_hours_do_not_cover_is_left_and_a_shorter_one_taken() -> None:
+    assert answered([5, 3], [0, 0], [2, 2]) == ([0, 1], [0, 1], [2, 1])
+
+
+def give_calls(town: Town, **columns: Any) -> None:
+    size = len(next(iter(columns.values())))
+    default = {name: np.zeros(size) for name in town.calls.columns()}
+    town.calls.replace(**{**default, **{k: np.array(v) for k, v in columns.items()}})
+    town.queue.replace(**{name: np.zeros(0) for name in town.queue.columns()})
+
+
+def test_urgent_calls_go_first_then_the_day(town: Town) -> None:
+    kinds = [CallType.THEFT, CallType.SERVICE, CallType.VIOLENCE, CallType.VIOLENCE]
+    give_calls(town, type=kinds, day=[0, 0, 6, 2], event=[1, 2, 3, 4])
+    assert respond._in_order(town)["event"].tolist() == [4, 3, 2, 1]
+
+
+def test_calls_wait_then_close_and_waiting_costs_trust(town: Town) -> None:
+    parameters = changed("respond", patience=2)
+    town.officers.offered[:] = 0
+    town.week = 10
+    give_calls(town, week=[9, 9], caller=[5, -1])
+    for week, waiting, closed in ((10, 2, 0), (11, 0, 2), (12, 0, 0)):
+        town.week = week
+        town.residents.contact[:] = 0
+        respond.step(town, parameters, Strategy())
+        assert (town.service.waiting[0], town.service.closed[0]) == (waiting, closed)
+        lost = parameters.respond.waiting_cost if waiting + closed else 0
+        assert town.residents.contact[5] == pytest.approx(-lost)
+        give_calls_none(town)
+
+
+def give_calls_none(town: Town) -> None:
+    town.calls.replace(**{name: values[:0] for name, values in town.calls.columns().items()})
+
+
+def test_an_answered_caller_gains_trust_and_the_officer_refers(town: Town) -> None:
+    town.officers.offered[:] = 100
+    give_calls(town, type=[CallType.DISORDER, CallType.THEFT], caller=[5, 6], event=[7, 8])
+    parameters = changed("partner", refer=1.0)
+    respond.step(town, parameters, Strategy())
+    gain = np.float32(parameters.respond.answered_well)
+    assert town.residents.contact[[5, 6]].tolist() == [gain, gain]
+    assert np.flatnonzero(town.residents.is_referred).tolist() == [5]
+    assert town.service.answered[0] == 2
+    assert town.service.reactive[0] == pytest.approx(
+        parameters.respond.hours_disorder + parameters.respond.hours_theft
+    )
+
+
+def test_officers_tire_above_the_cap_and_recover(town: Town) -> None:
+    group = replace(Parameters().respond, busy_cap=0.5, tiring=0.2, recovery=0.1)
+    officers = town.officers
+    officers.offered[:], officers.fatigue[:] = 40, 0.5
+    for reactive, expected in ((20, 0.45), (40, 0.55)):
+        officers.fatigue[:], officers.reactive[:] = 0.5, reactive
+        respond._tire(town, group)
+        assert officers.fatigue[0] == pytest.approx(expected)
+
+
+def test_hours_of_a_call_follow_its_type() -> None:
+    group = Parameters().respond
+    hours = respond.call_hours(group)
+    assert hours[CallType.VIOLENCE] == group.hours_violence
+    assert hours[CallType.SERVICE] == group.hours_service
+    assert len(respond.PRIORITY) == len(CallType) == hours.size
+
+
+# --- act ----------------------------------------------------------------------------------
+
+
+def test_the_worst_places_are_the_best_known() -> None:
+    knowledge = np.array([9.0, 1, 3, 3, 2, 8])
+    assert act.worst_places(knowledge, 1, 4, 3).tolist() == [2, 3, 4]
+
+
+def test_hours_are_booked_once(town: Town) -> None:
+    town.neighbourhoods.share[:] = 0
+    town.neighbourhoods.share[0, Tactic.PATROL] = 0.5
+    town.officers.proactive[:] = 100 / len(town.officers)
+    town.officers.fatigue[:] = 0
+    town.service.survey_hours[0] = 10
+    act.spend_hours(town, Parameters().act, Strategy(training=0.1))
+    service = town.service
+    assert (service.lost[0], service.unassigned[0]) == pytest.approx((20, 40))
+    assert town.neighbourhoods.hours[0, Tactic.PATROL] == pytest.approx(40)
+
+
+def test_skill_and_conviction_count_for_all_but_patrol_and_enforcement(town: Town) -> None:
+    group, officers = Parameters().act, town.officers
+    town.neighbourhoods.share[:] = 1 / len(Tactic) / 3
+    officers.proactive[:], officers.fatigue[:] = 8 / len(officers), 0
+    town.service.survey_hours[0] = 0
+    for skill, adoption, expected in ((0, 1, group.untrained), (1, 0, group.untrained), (1, 1, 1)):
+        officers.skill[:], officers.adoption[:] = skill, adoption
+        act.spend_hours(town, group, Strategy())
+        hours = town.neighbourhoods.hours.sum(axis=0)
+        untaught = [Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT]
+        assert hours[untaught] == pytest.approx([1, 1])
+        assert np.delete(hours, untaught) == pytest.approx([expected] * 6)
+
+
+def test_tired_officers_do_less(town: Town) -> None:
+    town.neighbourhoods.share[:] = 1 / len(Tactic) / 3
+    town.officers.proactive[:], town.officers.fatigue[:] = 8 / len(town.officers), 1
+    town.service.survey_hours[0] = 0
+    act.spend_hours(town, Parameters().act, Strategy())
+    assert town.neighbourhoods.hours[:, Tactic.PATROL].sum() == pytest.approx(
+        1 - Parameters().act.tired
+    )
+
+
+@pytest.mark.parametrize("precision", [0.0, 0.6, 1.0])
+def test_visits_add_up_and_aimed_ones_go_to_the_worst(town: Town, precision: float) -> None:
+    group, hoods, places = Parameters().act, town.neighbourhoods, town.places
+    hoods.hours[:] = 0
+    hoods.hours[1, Tactic.TARGETED_ENFORCEMENT] = 10
+    act.visit(town, group, Strategy(precision=precision))
+    assert places.visits.sum() == pytest.approx(10 * group.visits_per_hour)
+    first, count = hoods.first_place[1], int(hoods.places[1])
+    most = max(1, round(group.worst_share * count))
+    worst = act.worst_places(places.knowledge, first, count, most)
+    even = (1 - precision) * most / count
+    expected = (precision + even) * 10 * group.visits_per_hour
+    assert places.visits[worst].sum() == pytest.approx(expected)
+
+
+def test_patrol_stops_nobody_and_enforcement_some(town: Town) -> None:
+    hoods, group = town.neighbourhoods, replace(Parameters().act, stops=1.0)
+    for tactic, has_stops in ((Tactic.PATROL, False), (Tactic.TARGETED_ENFORCEMENT, True)):
+        hoods.hours[:] = 0
+        hoods.hours[:, tactic] = 5
+        town.residents.contact[:] = 0
+        act.visit(town, group, Strategy())
+        act.stop(town, group, Strategy())
+        assert (town.residents.contact < 0).any() == has_stops
+
+
+def test_contacts_move_the_distrustful_more(town: Town) -> None:
+    town.residents.contact[:], town.residents.trust[:] = 0, 0.25
+    town.neighbourhoods.hours[:] = 0
+    town.neighbourhoods.hours[:, Tactic.LIAISON] = 2
+    group = replace(Parameters().act, contacts=3.0)
+    act.meet(town, group)
+    gain = group.contact_gain * 0.75
+    assert town.residents.contact.sum() == pytest.approx(3 * 6 * gain, rel=1e-5)
+
+
+def test_a_solved_problem_takes_opportunity_away_at_its_place_only(town: Town) -> None:
+    group, rows = Parameters().act, town.initiatives
+    rows.is_active[:], rows.place[:] = 0, -1
+    rows.is_active[0], rows.place[0], rows.momentum[0] = 1, 2, 1.0
+    town.places.removed[:] = 0
+    for _ in range(400):
+        act.solve(town, group)
+    expected = town.places.removed[2]
+    assert 0.8 * group.problem_effect < expected <= group.problem_effect
+    assert town.places.removed.sum() == expected
+    rows.is_active[0] = 0
+    for _ in range(52):
+        act.solve(town, group)
+    assert town.places.removed[2] == pytest.approx(expected / 2, rel=1e-4)
+
+
+# --- partner ------------------------------------------------------------------------------
+
+
+def test_agencies_take_those_who_waited_longest_up_to_capacity(town: Town) -> None:
+    residents, agencies = town.residents, town.agencies
+    residents.case[:], residents.agency[:] = 0, -1
+    agencies.capacity[:] = 2
+    rows = np.array([3, 9, 40, 77])
+    residents.case[rows], residents.agency[rows] = partner.WAITING, 1
+    residents.case_since[rows] = [-3, -9, -1, -2]
+    partner.admit(town)
+    assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 9]
+    assert agencies.caseload.tolist() == [0, 2, 0, 0]
+    assert agencies.waiting.tolist() == [0, 2, 0, 0]
+    assert (residents.case_since[[3, 9]] == town.week).all()
+
+
+def test_a_case_goes_to_the_sector_of_the_greatest_need(town: Town) -> None:
+    residents = town.residents
+    residents.case[:], residents.unresolved[:], residents.is_referred[:] = 0, 0, 0
+    for row, sector in enumerate(Sector):
+        for other in Sector:
+            getattr(residents, other.name.lower())[row] = 0.9 if other is sector else 0.1
+        residents.is_referred[row] = 1
+    partner.refer(town, Parameters().partner)
+    assert residents.agency[:4].tolist() == [0, 1, 2, 3]
+    assert np.flatnonzero(residents.case == partner.WAITING).tolist() == [0, 1, 2, 3]
+    assert not residents.is_referred.any()
+
+
+def test_those_in_crisis_ask_more_where_partners_are_mobilized(town: Town) -> None:
+    asked = []
+    for mobilization in (0.0, 1.0):
+        copy = town.copy()
+        copy.residents.case[:], copy.residents.is_referred[:] = 0, 0
+        copy.residents.unresolved[:] = 2
+        copy.neighbourhoods.mobilization[:] = mobilization
+        partner.refer(copy, replace(Parameters().partner, refer_self=0.1, outreach=1.0))
+        asked.append(int((copy.residents.case == partner.WAITING).sum()))
+    # Of 600, about 60 and 120; the same luck, so each who asks in the first asks in the second.
+    assert 35 < asked[0] < 85
+    assert 85 < asked[1] < 155
+
+
+def test_cases_close_when_done_given_up_or_gone(town: Town) -> None:
+    group, residents = Parameters().partner, town.residents
+    residents.case[:], residents.is_moved[:] = 0, 0
+    town.week = 100
+    states = ((partner.SERVED, group.service_weeks), (partner.WAITING, group.give_up))
+    for row, (state, weeks) in enumerate(states):
+        residents.case[[2 * row, 2 * row + 1]] = state
+        residents.case_since[[2 * row, 2 * row + 1]] = [100 - weeks, 101 - weeks]
+    residents.case[8], residents.case_since[8], residents.is_moved[8] = partner.SERVED, 99, 1
+    residents.support[8] = 0.5
+    partner.close_cases(town, group)
+    open_cases = np.flatnonzero(residents.case)
+    assert open_cases.tolist() == [1, 3]
+    assert residents.support[8] == 0
+
+
+# --- organize -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("power", [0.0, 1.0, 2.0, 5.0, 6.0])
+def test_the_gate_is_exact_at_whole_powers(power: float) -> None:
+    weights = organize.gate_weights(power)
+    for x in (0.0, 0.3, 1.0):
+        assert organize._open(np.float32(x), weights) == pytest.approx(x**power, abs=1e-6)
+
+
+def test_the_gate_lies_between_powers_and_closes_as_they_rise() -> None:
+    x, powers = np.float32(0.5), np.linspace(0, 6, 25)
+    found = [organize._open(x, organize.gate_weights(power)) for power in powers]
+    assert (np.diff(found) < 0).all()
+    assert organize._open(x, organize.gate_weights(1.5)) == pytest.approx((0.5 + 0.25) / 2)
+
+
+def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
+    rows, hoods = town.initiatives, town.neighbourhoods
+    rows.is_active[:], rows.place[:], rows.lead[:] = 1, -1, Lead.POLICE
+    rows.lead[1] = Lead.COMMUNITY
+    organize.choose_places(town, np.arange(len(rows)))
+    assert rows.place[1] == -1
+    taken = rows.place[rows.place >= 0]
+    assert np.unique(taken).size == taken.size
+    assert np.array_equal(town.places.neighbourhood[taken], rows.neighbourhood[rows.place >= 0])
+    worst = act.worst_places(town.places.knowledge, hoods.first_place[0], hoods.places[0], 1)
+    assert rows.place[0] == worst[0]
+
+
+def test_a_place_is_given_up_with_its_initiative(town: Town) -> None:
+    town.initiatives.is_active[:], town.initiatives.place[:] = 0, 3
+    organize.choose_places(town, np.zeros(0, np.int64))
+    assert (town.initiatives.place == -1).all()
+
+
+def test_room_of_agencies_is_their_free_share(town: Town) -> None:
+    town.agencies.capacity[:], town.agencies.caseload[:] = 4, [4, 4, 2, 2]
+    assert organize.agency_room(town) == pytest.approx([0.25] * 3)
+    town.agencies.caseload[:] = 5
+    assert organize.agency_room(town).tolist() == [0] * 3
+    town.agencies.capacity[:] = 0
+    assert organize.agency_room(town).tolist() == [0] * 3
+
+
+def steer(town: Town, group: Any, hand_over: bool = True) -> None:
+    organize.run_initiatives(
+        town, replace(Parameters(), organize=group), Strategy(hand_over=hand_over)
+    )
+
+
+def start_initiatives(town: Town, lead: Lead, momentum: float) -> None:
+    rows = town.initiatives
+    rows.is_active[:], rows.lead[:], rows.momentum[:], rows.age[:] = 1, lead, momentum, 1
+    rows.place[:] = -1
+
+
+def test_a_running_initiative_passes_to_the_community_where_there_are_leaders(town: Town) -> None:
+    group = replace(Parameters().organize, hand_over=1.0)
+    start_initiatives(town, Lead.POLICE, 0.5)
+    town.neighbourhoods.leaders[:] = [2, 0, 100]
+    town.agencies.capacity[:] = 0
+    steer(town, group)
+    by_hood = [town.initiatives.lead[town.initiatives.neighbourhood == n] for n in range(3)]
+    assert [(leads == Lead.COMMUNITY).sum() for leads in by_hood] == [2, 0, group.slots]
+    assert not (town.initiatives.lead == Lead.AGENCY).any()
+
+
+def test_without_leaders_it_passes_to_an_agency_with_room(town: Town) -> None:
+    start_initiatives(town, Lead.POLICE, 0.5)
+    town.neighbourhoods.leaders[:] = 0
+    town.agencies.capacity[:], town.agencies.caseload[:] = 10, 0
+    steer(town, replace(Parameters().organize, hand_over=1.0))
+    assert (town.initiatives.lead == Lead.AGENCY).all()
+
+
+@pytest.mark.parametrize(("momentum", "hand_over"), [(0.2, True), (0.5, False)])
+def test_an_initiative_is_kept_while_it_is_young_or_not_handed_over(
+    town: Town, momentum: float, hand_over: bool
+) -> None:
+    start_initiatives(town, Lead.POLICE, momentum)
+    town.neighbourhoods.leaders[:] = 100
+    steer(town, replace(Parameters().organize, hand_over=1.0), hand_over=hand_over)
+    assert (town.initiatives.lead == Lead.POLICE).all()
+
+
+def test_an_initiative_nobody_carries_loses_momentum_and_is_given_up(town: Town) -> None:
+    group = Parameters().organize
+    start_initiatives(town, Lead.POLICE, 0.5)
+    town.neighbourhoods.hours[:], town.neighbourhoods.leaders[:] = 0, 0
+    steer(town, replace(group, hand_over=0.0))
+    assert town.initiatives.momentum[0] == pytest.approx(0.5 * (1 - group.momentum_decay))
+    for _ in range(150):
+        steer(town, replace(group, hand_over=0.0))
+    assert not town.initiatives.is_active.any()
+    assert not town.neighbourhoods.momentum.any()
+
+
+def test_momentum_settles_where_gain_and_loss_meet(town: Town) -> None:
+    group = replace(Parameters().organize, hand_over=0.0)
+    start_initiatives(town, Lead.POLICE, 0.1)
+    town.neighbourhoods.hours[:] = 1000
+    for _ in range(300):
+        steer(town, group)
+    expected = group.momentum_gain / (group.momentum_gain + group.momentum_decay)
+    assert town.initiatives.momentum == pytest.approx(np.full(len(town.initiatives), expected))
+    assert town.neighbourhoods.momentum == pytest.approx([expected] * 3)
+
+
+def test_community_led_is_a_share_of_those_that_run(town: Town) -> None:
+    start_initiatives(town, Lead.POLICE, 0.6)
+    rows = town.initiatives
+    rows.lead[:3], rows.momentum[2] = Lead.COMMUNITY, 0.05
+    town.neighbourhoods.leaders[:] = 0
+    steer(town, replace(Parameters().organize, hand_over=0.0, slots=6))
+    assert town.neighbourhoods.community_led[:2] == pytest.approx([2 / 5, 0])
+
+
+# --- offend -------------------------------------------------------------------------------
+
+
+def test_offenders_in_reach_are_own_and_around(town: Town) -> None:
+    town.neighbourhoods.offenders[:] = [1, 2, 4]
+    town.start = np.array([0, 2, 3, 3])
+    town.adjoining = np.array([1, 2, 0])
+    assert offend.in_reach(town, 0.25) == pytest.approx([0.75 + 0.25 * 3, 1.5 + 0.25, 4])
+    assert offend.in_reach(town, 0.0).tolist() == [1, 2, 4]
+
+
+def test_no_resident_weighs_more_than_the_fixed_maximum(town: Town) -> None:
+    parameters = Parameters()
+    most = offend.most_exposed(parameters.people, parameters.offend)
+    weight = town.residents.exposure * town.residents.boost
+    assert weight.max() <= most
+    assert town.households.boost.max() <= parameters.offend.repeat
+
+
+def test_victims_are_where_they_are_said_to_be(town: Town, scenario: Scenario) -> None:
+    parameters = changed("offend", household=900.0, violence=0.0, theft=0.0, business=500.0)
+    offend.step(town, parameters, scenario.strategy)
+    rows = town.incidents
+    at_home = rows.type == 2
+    assert at_home.sum() > 3
+    assert np.array_equal(town.residents.place[rows.victim[at_home]], rows.place[at_home])
+    assert (rows.victim[rows.type == 3] == -1).all()
+    assert np.unique(rows.event).size == len(rows)
+
+
+@pytest.mark.parametrize(("visitors", "least", "most"), [(0.0, 1.0, 1.0), (1000.0, 0.0, 0.3)])
+def test_passers_by_come_from_the_whole_town_others_from_the_place(
+    town: Town, visitors: float, least: float, most: float
+) -> None:
+    town.neighbourhoods.visitors[:] = visitors
+    town.places.opportunity[:] = 1
+    group = changed("offend", violence=1000.0, theft=0.0, household=0.0, business=0.0)
+    offend.step(town, group, Strategy())
+    rows = town.incidents
+    assert len(rows) > 5
+    is_home = town.residents.place[rows.victim] == rows.place
+    assert least <= is_home.mean() <= most
+
+
+def test_an_incident_raises_risk_here_and_half_as_much_nearby(town: Town) -> None:
+    group, places = Parameters().offend, town.places
+    places.boost[:] = 0
+    names = town.incidents.columns()
+    town.incidents.replace(**{name: np.zeros(1) for name in names})
+    offend.leave_traces(town, group)
+    near = np.setdiff1d(places.near[0], [0])
+    assert places.boost[0] == pytest.approx(group.near)
+    assert places.boost[near] == pytest.approx(np.full(near.size, group.near / 2))
+    others = np.setdiff1d(np.arange(len(places)), [0, *near])
+    assert not places.boost[others].any()
+    offend.leave_traces(town, group)
+    assert places.boost.max() == pytest.approx(group.near)  # a ceiling, not a sum
+
+
+def test_a_household_crime_is_felt_by_all_who_live_there(town: Town) -> None:
+    size = town.households.residents
+    home = int(np.flatnonzero(size > 1)[0])
+    seat = town.households.first_resident[home]
+    columns = {name: np.zeros(1) for name in town.incidents.columns()}
+    town.incidents.replace(**{**columns, "type": np.full(1, 2), "victim": np.full(1, seat)})
+    town.residents.is_hit[:], town.residents.boost[:] = 0, 1
+    offend.leave_traces(town, Parameters().offend)
+    assert np.flatnonzero(town.residents.is_hit).tolist() == list(range(seat, seat + size[home]))
+    assert town.households.boost[home] == Parameters().offend.repeat
+    assert (town.residents.boost == 1).all()
+
+
+# --- reporting ----------------------------------------------------------------------------
+
+
+def test_a_second_call_within_four_weeks_is_a_repeat(town: Town) -> None:
+    town.households.last_call[:] = -10_000
+    seat = town.residents.household[np.array([0, 0, 300])]
+    town.week = 20
+    town.households.last_call[seat[2]] = 16
+    give_calls(town, caller=[0, 0, 300, -1], place=town.residents.place[[0, 0, 300, 0]])
+    reporting.count(town, np.zeros(len(town.incidents), np.uint8))
+    hoods = town.places.neighbourhood[town.residents.place[[0, 300]]]
+    expected = np.bincount(hoods, minlength=3)
+    assert town.neighbourhoods.new_repeats.tolist() == expected.tolist()
+    assert (town.households.last_call[seat] == 20).all()
+    town.week = 25
+    give_calls(town, caller=[300], place=town.residents.place[[300]])
+    reporting.count(town, np.zeros(len(town.incidents), np.uint8))
+    assert not town.neighbourhoods.new_repeats.any()
+
+
+def test_trust_and_vigilance_make_victims_call(town: Town) -> None:
+    parameters = changed("reporting", by_trust=1.0, report_violence=0.4, observed=0.0)
+    rows = 300
+    columns = {name: np.zeros(rows) for name in town.incidents.columns()}
+    town.incidents.replace(
+        **{**columns, "event": np.arange(1, rows + 1, dtype=np.uint64), "victim": np.arange(rows)}
+    )
+    calls = []
+    for trust in (0.1, 1.0):
+        town.residents.trust[:] = trust
+        town.residents.vigilance[:] = reporting.MEAN_VIGILANCE
+        found, _ = reporting.report_crimes(town, parameters.reporting)
+        calls.append(found["event"].size)
+    assert calls[0] == 0  # 0.4 - 0.5
+    assert calls[1] / rows == pytest.approx(0.8, abs=0.1)  # more than four standard errors
+
+
+def test_police_record_what_they_see_and_a_share_of_what_they_hear(town: Town) -> None:
+    rows = 400
+    columns = {name: np.zeros(rows) for name in town.incidents.columns()}
+    events = np.arange(1, rows + 1, dtype=np.uint64)
+    town.incidents.replace(**{**columns, "event": events, "victim": np.full(rows, -1)})
+    heard = replace(Parameters().reporting, report_violence=1.0, recorded=0.6)
+    _, is_recorded = reporting.report_crimes(town, heard)
+    assert is_recorded.mean() == pytest.approx(0.6, abs=0.1)
+    seen = replace(heard, report_violence=0.0, observed=1.0)
+    town.places.visits[:] = 1000
+    calls, is_recorded = reporting.report_crimes(town, seen)
+    assert is_recorded.all()
+    assert (calls["origin"] == 1).all()
+
+
+# --- feel, learn, record ------------------------------------------------------------------
+
+
+def test_letter_boxes_are_emptied(town: Town, scenario: Scenario) -> None:
+    town.residents.contact[:], town.residents.is_hit[:], town.residents.is_moved[:] = 1, 1, 1
+    feel.step(town, scenario.parameters, scenario.strategy)
+    for name in ("contact", "is_hit", "is_moved"):
+        assert not getattr(town.residents, name).any()
+
+
+def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
+    group = Parameters().feel
+    town.residents.is_moved[4] = 1
+    town.residents.contact[4] = 5
+    feel.welcome(town, group)
+    r = town.residents
+    ties = group.efficacy_level + group.efficacy_assets * r.assets[4]
+    found = (r.trust[4], r.fear[4], r.vigilance[4], r.efficacy[4], r.contact[4])
+    expected = (r.trust_anchor[4], group.fear_level, group.alert_level, group.newcomer * ties, 0)
+    assert found == pytest.approx(expected)
+
+
+def test_a_victim_is_afraid_at_once_others_in_time(town: Town) -> None:
+    fear = np.full(2, 0.1, np.float32)
+    boost, is_hit = np.full(2, 3, np.float32), np.array([1, 0], np.uint8)
+    feel._fear(np.float32(0.2), np.float32(0.15), np.float32(0.1), boost, is_hit, fear)
+    assert fear == pytest.approx([0.5, 0.14])
+
+
+def test_officers_learn_and_those_who_leave_are_replaced(town: Town) -> None:
+    officers = town.officers
+    officers.skill[:], officers.adoption[:] = 0.5, 0.2
+    parameters = changed("learn", by_training=0.5, by_doing=0.1, turnover=0.0)
+    learn.step(town, parameters, Strategy(training=0.2))
+    assert officers.skill == pytest.approx(np.full(len(officers), 0.55))
+    assert officers.adoption == pytest.approx(np.full(len(officers), 0.2 + 0.1 * 0.35))
+    assert town.service.replaced[0] == 0
+
+
+def test_records_are_filed_in_the_column_of_the_week(town: Town, scenario: Scenario) -> None:
+    town.week = 52 * 3 + 7
+    for name in record.KEPT:
+        getattr(town.neighbourhoods, f"new_{name}")[:] = [5, 6, 7]
+    record.step(town, scenario.parameters, scenario.strategy)
+    for name in record.KEPT:
+        past = getattr(town.neighbourhoods, f"past_{name}")
+        assert past.shape == (3, HISTORY)
+        assert past[:, 7].tolist() == [5, 6, 7]
+
+
+def test_every_weekly_count_that_has_a_past_is_kept() -> None:
+    pasts = {c.name.removeprefix("past_") for c in COLUMNS if c.name.startswith("past_")}
+    assert pasts == set(record.KEPT)
+
+
+@pytest.mark.parametrize("stage", list(WEEK))
+def test_a_stage_says_what_it_does_reads_and_writes(stage: str) -> None:
+    step: Callable[..., None] = WEEK[stage]
+    text = __import__(step.__module__, fromlist=["step"]).__doc__ or ""
+    assert text.startswith(f"Stage {list(WEEK).index(stage) + 1}, {stage}:")
+    assert "Writes:" in text
+    assert step.__doc__
