@@ -25,17 +25,15 @@ class OmemModel(mesa.Model):
     Parameters
     ----------
     town, strategy : names of configs, as on the command line.
-    replicate : which luck; the same number is the same luck under every strategy.
+    replicate : which luck, the same under every strategy; None draws a fresh one and keeps
+        it in ``model.replicate``.
     overrides : ``key=value`` words, as on the command line.
     scenario : instead of names, a composed scenario.
     start : a town to go on from (it is changed); drawn anew if None.
-    rng : seed of Mesa's own generators only. None with ``replicate=None`` draws a fresh
-        replicate and keeps it in ``model.replicate``, so that the run can be repeated.
+    rng : seed of Mesa's own generators only; nothing in the core draws from them.
 
-    Notes
-    -----
     ``model.town`` holds all state as columns; ``model.agents`` are neighbourhoods, agencies
-    and officers, ``model.residents`` the residents. Residents are rows, not agents.
+    and officers; ``model.residents`` are rows, not agents.
     """
 
     def __init__(

@@ -6,13 +6,11 @@ From here: run.py -> model.py -> processes/__init__.py -> one process -> town.py
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import omemsim
-from omemsim.inputs.config import Scenario, compose_scenario, scenario_to_dict
+from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.measures import Recorder, record_weeks
 from omemsim.model import OmemModel
-from omemsim.series import Series
+from omemsim.series import Series, origin
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
 from omemsim.vocabulary.rates import weeks
@@ -63,21 +61,7 @@ def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) 
         population=town.neighbourhoods.population,
         residents=town.neighbourhoods.residents,
         values=recorder.values,
-        meta=provenance(scenario, replicate, model),
+        meta=origin(scenario, model.blueprint, replicate=replicate),
     )
     model.close()
     return series
-
-
-def provenance(scenario: Scenario, replicate: int, model: OmemModel) -> dict[str, Any]:
-    """Return what it takes to say where a series came from, and to draw its map."""
-    return {
-        "version": omemsim.__version__,
-        "town": scenario.town.name,
-        "strategy": scenario.strategy.name,
-        "replicate": replicate,
-        "config": scenario_to_dict(scenario),
-        "notes": model.blueprint.notes,
-        "xy": model.blueprint.xy,
-        "polygons": model.blueprint.polygons,
-    }

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+import omemsim
+from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.config import Scenario, scenario_to_dict
 from omemsim.measures import MEASURES
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Zone
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
-__all__ = ["OUTCOME_UNITS", "Series"]
+__all__ = ["OUTCOME_UNITS", "Series", "origin"]
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +33,20 @@ OUTCOME_UNITS: dict[str, tuple[str, str]] = {
     "upgrades": ("moves per neighbourhood per year", ""),
     "downgrades": ("moves per neighbourhood per year", "lower"),
 }
+
+
+def origin(scenario: Scenario, blueprint: Blueprint, *, replicate: int) -> dict[str, Any]:
+    """Return what it takes to say where a series came from, and to draw its map."""
+    return {
+        "version": omemsim.__version__,
+        "town": scenario.town.name,
+        "strategy": scenario.strategy.name,
+        "replicate": replicate,
+        "config": scenario_to_dict(scenario),
+        "notes": blueprint.notes,
+        "xy": blueprint.xy,
+        "polygons": blueprint.polygons,
+    }
 
 
 @dataclass

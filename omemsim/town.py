@@ -81,11 +81,6 @@ class Town:
         """Return a town that shares nothing with this one."""
         return copy.deepcopy(self)
 
-    def bytes_per_resident(self) -> float:
-        """Return the size of the whole state per resident."""
-        arrays = [a for table in self.tables().values() for a in table.columns().values()]
-        return sum(array.nbytes for array in arrays) / len(self.residents)
-
     def check(self) -> list[str]:
         """Return every broken invariant, one sentence each; empty when all is well."""
         problems = []

@@ -130,9 +130,7 @@ def _clamp(table: Table, to: Table) -> None:
 def _in_one_only(a: Table, b: Table, person: str) -> list[int]:
     alone = np.setxor1d(a.event, b.event)
     return [
-        int(who)
-        for table in (a, b)
-        for who in getattr(table, person)[np.isin(table.event, alone)]
+        int(who) for table in (a, b) for who in getattr(table, person)[np.isin(table.event, alone)]
     ]
 
 

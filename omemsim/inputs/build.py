@@ -230,7 +230,9 @@ def _locate(town: Town) -> None:
         return  # a single place is its own neighbour
     at = np.stack([places.x, places.y], axis=1).astype(float)
     _, near = cKDTree(at).query(at, k=min(NEAR + 1, len(places)))
-    others = [row[row != i][: NEAR if row.size > NEAR else None] for i, row in enumerate(np.asarray(near))]
+    others = [
+        row[row != i][: NEAR if row.size > NEAR else None] for i, row in enumerate(np.asarray(near))
+    ]
     places.near[:] = [np.resize(row, NEAR) for row in others]
 
 

@@ -18,25 +18,68 @@ from omemsim.town import Town
 from omemsim.vocabulary.parameters import Declaration, Parameters, declarations
 from omemsim.vocabulary.wheel import Crime, Origin
 
-WEEKS = 16
+WEEKS = 55  # a year and a bit: two surveys, rings of records once around
 STRATEGIES = {name: compose_scenario("small", name).strategy for name in choices("strategy")}
 
 # A handful that can break things at their ends: what divides, gates, saturates or is empty.
-NAMES = (
-    "respond.sworn respond.patience respond.hours_disorder respond.busy_cap respond.tiring "
-    "people.residents_per_place people.leader_prevalence people.place_shape "
-    "people.propensity_power people.exposure_need people.exposure_spread "
-    "partner.capacity partner.refer_self partner.treatment partner.service_weeks "
-    "organize.slots organize.join organize.fear_gate organize.hand_over organize.momentum_gain "
-    "offend.violence offend.household offend.business offend.repeat offend.near offend.deterrence "
-    "offend.cap offend.displaced offend.vigilance offend.reach "
-    "crisis.rate crisis.relapse crisis.resolve_weeks "
-    "reporting.service reporting.recorded reporting.observed reporting.tips "
-    "feel.pace feel.fear_crime feel.fear_efficacy feel.efficacy_level feel.trust_half_life "
-    "act.visits_half act.stops act.stop_cost act.contacts act.contact_gain act.worst_share "
-    "act.problem_effect context.peak_to_trough context.disorder_trend context.shock_size "
-    "assess.participation_full assess.leaders_full learn.turnover learn.by_training"
-).split()
+NAMES = [
+    "respond.sworn",
+    "respond.patience",
+    "respond.hours_disorder",
+    "respond.busy_cap",
+    "respond.tiring",
+    "people.residents_per_place",
+    "people.leader_prevalence",
+    "people.place_shape",
+    "people.propensity_power",
+    "people.exposure_need",
+    "people.exposure_spread",
+    "partner.capacity",
+    "partner.refer_self",
+    "partner.treatment",
+    "partner.service_weeks",
+    "organize.slots",
+    "organize.join",
+    "organize.fear_gate",
+    "organize.hand_over",
+    "organize.momentum_gain",
+    "offend.violence",
+    "offend.household",
+    "offend.business",
+    "offend.repeat",
+    "offend.near",
+    "offend.deterrence",
+    "offend.cap",
+    "offend.displaced",
+    "offend.vigilance",
+    "offend.reach",
+    "crisis.rate",
+    "crisis.relapse",
+    "crisis.resolve_weeks",
+    "reporting.service",
+    "reporting.recorded",
+    "reporting.observed",
+    "reporting.tips",
+    "feel.pace",
+    "feel.fear_crime",
+    "feel.fear_efficacy",
+    "feel.efficacy_level",
+    "feel.trust_half_life",
+    "act.visits_half",
+    "act.stops",
+    "act.stop_cost",
+    "act.contacts",
+    "act.contact_gain",
+    "act.worst_share",
+    "act.problem_effect",
+    "context.peak_to_trough",
+    "context.disorder_trend",
+    "context.shock_size",
+    "assess.participation_full",
+    "assess.leaders_full",
+    "learn.turnover",
+    "learn.by_training",
+]
 DECLARED = {declared.path: declared for declared in declarations(Parameters)}
 
 
