@@ -49,7 +49,7 @@ def origin(scenario: Scenario, blueprint: Blueprint, *, replicate: int) -> dict[
     }
 
 
-@dataclass
+@dataclass(repr=False)
 class Series:
     """Measures of one run.
 
@@ -69,6 +69,14 @@ class Series:
     residents: NDArray[np.int64]
     values: dict[str, Floats]
     meta: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say what it is in a line: a hundred arrays would hide that."""
+        return (
+            f"<Series: town {self.meta.get('town')}, strategy {self.meta.get('strategy')}, "
+            f"replicate {self.meta.get('replicate')}; {len(self.values)} measures of "
+            f"{len(self.names)} neighbourhoods to week {self.weeks[-1]}>"
+        )
 
     def town_value(self, measure: str) -> Floats:
         """Return a measure for the whole town, (T,); neighbourhoods weigh as it declares."""
