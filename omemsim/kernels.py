@@ -25,6 +25,7 @@ __all__ = [
     "event_id",
     "event_uniform",
     "exponential",
+    "fade",
     "fixed_sum",
     "kernel",
     "poisson",
@@ -173,6 +174,13 @@ def poisson(mean, u):  # type: ignore[no-untyped-def]
 def unit(x):  # type: ignore[no-untyped-def]
     """Return a float32 cut to [0, 1]."""
     return min(max(x, np.float32(0)), np.float32(1))
+
+
+@kernel
+def fade(column, keep):  # type: ignore[no-untyped-def]
+    """Multiply a column by the share that stays, in place."""
+    for i in range(column.size):
+        column[i] = column[i] * keep
 
 
 @kernel

@@ -15,6 +15,7 @@ from omemsim.measures import MEASURES
 from omemsim.processes import run_week
 from omemsim.town import Town
 from omemsim.vocabulary.luck import replicate_seed
+from omemsim.vocabulary.mechanisms import effective
 
 __all__ = ["OmemModel"]
 
@@ -50,10 +51,11 @@ class OmemModel(mesa.Model):
         self.replicate = random.SystemRandom().getrandbits(31) if replicate is None else replicate
         super().__init__(rng=self.replicate if rng is None else rng)
         self.scenario = scenario or compose_scenario(town, strategy, overrides)
+        self.parameters = effective(self.scenario.parameters)
         self.blueprint = blueprint_of(self.scenario.town)
         self.town = start or build(
             self.blueprint,
-            self.scenario.parameters,
+            self.parameters,
             replicate_seed(self.scenario.seed, self.replicate),
         )
         for kind, table in (
@@ -72,7 +74,7 @@ class OmemModel(mesa.Model):
 
     def step(self) -> None:
         """Run one week: the fourteen stages of `omemsim.processes`, in order."""
-        run_week(self.town, self.scenario.parameters, self.scenario.strategy)
+        run_week(self.town, self.parameters, self.scenario.strategy)
 
     def close(self) -> None:
         """Let go of the agents, so that the model can be freed.

@@ -20,6 +20,7 @@ from omemsim.processes.reporting import MEAN_TRUST, MEAN_VIGILANCE
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import replicate_seed
+from omemsim.vocabulary.mechanisms import effective
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
@@ -33,7 +34,7 @@ LIMITS = (0.01, 100.0)
 
 def spin_up(scenario: Scenario, replicate: int) -> Town:
     """Return the town in week 0, ready for any strategy; a pure function of its arguments."""
-    blueprint, parameters = blueprint_of(scenario.town), scenario.parameters
+    blueprint, parameters = blueprint_of(scenario.town), effective(scenario.parameters)
     town = build(blueprint, parameters, replicate_seed(scenario.seed, replicate))
     town.week = -weeks(scenario.spin_up_years)
     expected = np.zeros((len(blueprint.ids), 3))

@@ -15,13 +15,17 @@ neighbourhood, the rest and all patrol evenly to every place. Deterrence, per pl
 `offend` reads perceived - accustomed share of it, so a constant dose wears off. Stops are a
 Poisson number per place, contacts a fixed number per hour; both meet keyed residents. A
 problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
-Education and mobilization are stocks in [0, 1] that follow hours per 1,000 residents.
+The other tactics are stocks in [0, 1] that follow hours per 1,000 residents h/(h + half);
+crime analysis aims visits that would miss, monitoring of crime reduction moves visits on from
+places that are used to them, and ``cohort`` follows early intervention over years. Monitoring
+at-risk groups meets ``watched`` residents an hour, by keyed rejection with weight propensity,
+and marks them; the mark fades.
 
 Only visits and removed opportunity act on risk; everything else goes through people.
 Sources: Sherman 1990; Sorg et al. 2013; Hinkle et al. 2020; Peyton et al. 2019.
 
-Reads: share, officers, knowledge, initiatives. Writes: hours, visits, perceived,
-accustomed, removed, education, mobilization, service.lost/unassigned; leaves contact.
+Reads: share, officers, knowledge, initiatives. Writes: hours, visits, perceived, accustomed,
+removed, the stocks, monitored, service.lost/unassigned; leaves contact.
 """
 
 from __future__ import annotations
@@ -30,7 +34,15 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import choice, event_id, event_uniform, kernel, poisson
+from omemsim.kernels import (
+    choice,
+    event_id,
+    event_uniform,
+    fade,
+    kernel,
+    poisson,
+    rows_of,
+)
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
@@ -42,6 +54,19 @@ __all__ = ["step", "worst_places"]
 
 UNTAUGHT = [Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT]  # need no OMEM skill
 MOST_STOPS = 30
+TYPICAL_MOST = 8.0  # propensity that is always recognized; those above are no likelier
+TRIES = 30  # residents looked at to find an active offender
+# Stocks of a neighbourhood, and the tactic whose hours they follow.
+STOCKS = {
+    "analysis": Tactic.CRIME_ANALYSIS,
+    "rotation": Tactic.MONITOR_CRIME_REDUCTION,
+    "upkeep": Tactic.MONITOR_CRIME_PREVENTION,
+    "mobilization": Tactic.MOBILIZE_PARTNERS,
+    "education": Tactic.PUBLIC_EDUCATION,
+    "early": Tactic.EARLY_INTERVENTION,
+    "voice": Tactic.CONSULTATION,
+    "foresight": Tactic.MONITOR_HAZARDS,
+}
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -51,6 +76,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     stop(town, parameters.act, strategy)
     meet(town, parameters.act)
     solve(town, parameters.act)
+    watch(town, parameters.act)
     build_stocks(town, parameters.act)
 
 
@@ -79,17 +105,18 @@ def worst_places(knowledge: Any, first: int, count: int, most: int) -> Any:
 def visit(town: Town, group: Act, strategy: Strategy) -> None:
     """Send officers to places, and let offenders notice."""
     places, hoods = town.places, town.neighbourhoods
-    aimed = group.visits_per_hour * hoods.hours[:, Tactic.TARGETED_ENFORCEMENT]
-    spread = group.visits_per_hour * hoods.hours[:, Tactic.PATROL]
-    spread = spread + (1 - strategy.precision) * aimed
+    visits = group.visits_per_hour * hoods.hours[:, Tactic.TARGETED_ENFORCEMENT]
+    precision = strategy.precision
+    precision = precision + (1 - precision) * group.analysis_gain * hoods.analysis
+    spread = group.visits_per_hour * hoods.hours[:, Tactic.PATROL] + (1 - precision) * visits
     places.visits[:] = (spread / hoods.places)[places.neighbourhood]
     most = np.maximum(np.rint(group.worst_share * hoods.places), 1).astype(np.int64)
     aim(
         hoods.first_place,
         hoods.places,
         most,
-        (strategy.precision * aimed / most).astype(np.float32),
-        places.knowledge,
+        (precision * visits / most).astype(np.float32),
+        places.knowledge * (1 - hoods.rotation[places.neighbourhood] * places.accustomed),
         places.visits,
     )
     seen = places.visits / (places.visits + np.float32(group.visits_half))
@@ -144,15 +171,31 @@ def solve(town: Town, group: Act) -> None:
     removed[place] += np.float32(decay(group.problem_onset)) * gap
 
 
+def watch(town: Town, group: Act) -> None:
+    """Let officers who monitor at-risk groups find the most active offenders among them."""
+    hoods, residents = town.neighbourhoods, town.residents
+    residents.monitored[rows_of(residents.is_moved)] = 0
+    fade(residents.monitored, np.float32(1 - decay(group.watch_memory)))
+    watch_residents(
+        group.watched * hoods.hours[:, Tactic.MONITOR_AT_RISK_GROUPS],
+        hoods.key,
+        hoods.first_resident,
+        hoods.residents,
+        stream(town.seed, Decision.MONITOR, town.week),
+        residents.propensity,
+        residents.monitored,
+    )
+
+
 def build_stocks(town: Town, group: Act) -> None:
-    """Let education and mobilization follow their hours per 1,000 residents 15+."""
+    """Let the stocks follow their hours per 1,000 residents 15+; the cohort grows up slowly."""
     hoods = town.neighbourhoods
-    for stock, tactic, half, memory in (
-        (hoods.education, Tactic.PUBLIC_EDUCATION, group.education_half, group.education_decay),
-        (hoods.mobilization, Tactic.MOBILIZE_PARTNERS, group.mobilize_half, group.mobilize_decay),
-    ):
+    for name, tactic in STOCKS.items():
+        stock = getattr(hoods, name)
+        half, memory = getattr(group, f"{name}_half"), getattr(group, f"{name}_memory")
         hours = 1000 * hoods.hours[:, tactic] / hoods.residents
         stock += np.float32(decay(memory)) * ((hours / (hours + half)) - stock)
+    hoods.cohort += np.float32(decay(group.cohort_memory)) * (hoods.early - hoods.cohort)
 
 
 @kernel
@@ -183,6 +226,21 @@ def stop_residents(mean, key, first, residents, luck, cost, contact):  # type: i
         event = event_id(key[p], 0, luck[0], luck[1])
         for k in range(min(poisson(mean[p], event_uniform(event, 0)), MOST_STOPS)):
             contact[first[p] + choice(event, k + 1, residents[p])] += cost
+
+
+@kernel
+def watch_residents(meetings, key, first, residents, luck, propensity, monitored):  # type: ignore[no-untyped-def]
+    for n in range(meetings.size):
+        event = event_id(key[n], 0, luck[0], luck[1])
+        whole = np.int64(meetings[n])
+        last = event_uniform(event, 0) < meetings[n] - whole
+        for k in range(whole + last):
+            for t in range(TRIES):
+                salt = 1 + 2 * (TRIES * k + t)
+                who = first[n] + choice(event, salt, residents[n])
+                if event_uniform(event, salt + 1) < np.float64(propensity[who]) / TYPICAL_MOST:
+                    monitored[who] = 1
+                    break
 
 
 @kernel

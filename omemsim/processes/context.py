@@ -9,6 +9,7 @@ Occupant of a neighbourhood with deprivation d (u.. uniforms in (0, 1), all cut 
     precursor  = common + precursor_spread (2u - 1), four of them; need is their mean
     assets     = 1 - common + asset_spread (2u - 1)
     propensity = (floor + 2 (1 - floor) need) (power + 1) u^power age / mean age
+                 x (1 - early_effect cohort_n) for the youngest
     exposure   = (1 + exposure_need (need - 1/2)) (1 + exposure_spread (u^3 - 1/4))
     trust      = trust_level - trust_need need + trust_spread (2u - 1)
     leader with probability 2 leader_prevalence assets
@@ -87,9 +88,12 @@ def occupants(town: Town, people: People, seats: Any) -> None:
     offending /= offending @ AGE_SHARES
     streams = [stream(town.seed, Decision.OCCUPANT, 0, k) for k in range(DRAWS)]
     residents = town.residents
+    hood = town.places.neighbourhood[residents.place[seats]]
+    youth = 1 - people.early_effect * town.neighbourhoods.cohort[hood]
     draw_occupants(
         seats,
-        town.neighbourhoods.deprivation[town.places.neighbourhood[residents.place[seats]]],
+        town.neighbourhoods.deprivation[hood],
+        youth.astype(np.float32),
         residents.key,
         residents.tenancy,
         np.array([s.low for s in streams]),
@@ -142,6 +146,7 @@ def mean_by(first, count, column, out):  # type: ignore[no-untyped-def]
 def draw_occupants(  # type: ignore[no-untyped-def]
     seats,
     deprivation,
+    youth,
     key,
     tenancy,
     low,
@@ -182,7 +187,8 @@ def draw_occupants(  # type: ignore[no-untyped-def]
             skew = skew * u[8]
         need_of[i] = need
         assets_of[i] = assets
-        propensity_of[i] = (floor + two * (one - floor) * need) * skew * offending[group]
+        grown = youth[j] if group == 0 else one
+        propensity_of[i] = (floor + two * (one - floor) * need) * skew * offending[group] * grown
         exposure_of[i] = (one + by_need * (need - half)) * (
             one + by_chance * (u[9] * u[9] * u[9] - np.float32(0.25))
         )

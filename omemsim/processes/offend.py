@@ -3,9 +3,9 @@
 A Poisson number per place and type, from one keyed uniform each. With E the summed exposure
 of the residents of the place, H that of its households and opp its opportunity:
 
-    rate = base/52 season (1 + shock (1 - vigilance_n)) fit_n offenders_n
+    rate = base/52 season (1 + shock (1 - v)(1 - foreseen foresight_n v)) fit_n offenders_n
            exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill) (1 + boost)
-           x opp attraction E              (violence, theft)
+           x opp attraction E              (violence, theft); v is vigilance_n
            x dwelling_opp H                (household crime)
            x businesses                    (business crime; base is per business)
     exposure   = person exposure x repeat boost x (1 - vigilance effect vigilance)
@@ -21,7 +21,8 @@ A victim's boost jumps to ``repeat`` and fades; the place's jumps to ``near``, t
 places it is near to at least to half of it, from the next week on.
 
 Sources: GSS 2019; Sampson et al. 1997; Johnson et al. 2007; Braga et al. 2019. Assumption:
-offenders of a neighbourhood are interchangeable; supported ones offend less.
+offenders of a neighbourhood are interchangeable; supported and monitored ones offend less:
+propensity (1 - supported support) (1 - monitored mark).
 
 Reads: people, places, efficacy, vigilance, visits' stocks. Writes: incidents, boosts,
 offenders, expected_*, new_violence, new_incidents; leaves is_hit with the victims.
@@ -47,7 +48,7 @@ from omemsim.kernels import (
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
-from omemsim.vocabulary.parameters import Offend, Parameters, People
+from omemsim.vocabulary.parameters import Context, Offend, Parameters, People
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import Crime
 
@@ -65,7 +66,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     fade_boosts(town, group)
     pool_offenders(town, group)
     luck = stream(town.seed, Decision.OFFEND, town.week)
-    counts = draw_counts(town, group, luck)
+    counts = draw_counts(town, parameters, luck)
     pick_victims(town, parameters, counts, luck)
     leave_traces(town, group)
 
@@ -86,9 +87,10 @@ def pool_offenders(town: Town, group: Offend) -> None:
     mean_propensity(
         places.first_resident,
         places.residents,
-        np.float32(group.supported),
+        single(group, "supported", "monitored"),
         residents.propensity,
         residents.support,
+        residents.monitored,
         places.offenders,
     )
 
@@ -104,11 +106,13 @@ def in_reach(town: Town, reach: float) -> Any:
     return (1 - reach) * own + reach * around
 
 
-def neighbourhood_factors(town: Town, group: Offend) -> Any:
+def neighbourhood_factors(town: Town, group: Offend, context: Context) -> Any:
     """Return rate multipliers (N, 4): violence, theft, household, business."""
     places, service = town.neighbourhoods, town.service
     common = service.season[0] * in_reach(town, group.reach)
-    common = common * (1 + service.shock[0] * (1 - places.vigilance.astype(float)))
+    alert = places.vigilance.astype(float)
+    damage = (1 - alert) * (1 - context.foreseen * places.foresight * alert)
+    common = common * (1 + service.shock[0] * damage)
     common = common * np.exp(-group.guardianship * (places.efficacy.astype(float) - 0.5))
     attraction = (1 + places.visitors.astype(float)) / (1 + group.usual_visitors)
     violence, fitted = places.fit_violence.astype(float), places.fit_property.astype(float)
@@ -124,15 +128,16 @@ def neighbourhood_factors(town: Town, group: Offend) -> Any:
     )
 
 
-def draw_counts(town: Town, group: Offend, luck: Any) -> Any:
+def draw_counts(town: Town, parameters: Parameters, luck: Any) -> Any:
     """Return counts by place and type, uint8 (P, 4), and write the expected rates."""
+    group = parameters.offend
     places, hoods = town.places, town.neighbourhoods
     expected = np.zeros((len(hoods), 3))
     counts = np.zeros((len(places), len(Crime)), np.uint8)
     felt = places.perceived - np.float32(group.accustomed) * places.accustomed
     deter = np.float32(group.deterrence) * np.maximum(felt, 0)
     draw_places(
-        neighbourhood_factors(town, group),
+        neighbourhood_factors(town, group, parameters.context),
         deter,
         (places.removed, places.boost, places.near),
         (group.cap, group.diffused - group.displaced),
@@ -235,18 +240,20 @@ def fade_to_one(boost, keep):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def mean_propensity(first, count, supported, propensity, support, out):  # type: ignore[no-untyped-def]
+def mean_propensity(first, count, effects, propensity, support, monitored, out):  # type: ignore[no-untyped-def]
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
-        total = _sum_propensity(supported, propensity[rows], support[rows])
+        total = _sum_propensity(effects, propensity[rows], support[rows], monitored[rows])
         out[n] = np.float64(total) / np.float64(FIXED) / np.float64(count[n])
 
 
 @kernel
-def _sum_propensity(supported, propensity, support):  # type: ignore[no-untyped-def]
+def _sum_propensity(effects, propensity, support, monitored):  # type: ignore[no-untyped-def]
     total = np.int64(0)
+    one = np.float32(1)
     for i in range(propensity.size):
-        active = propensity[i] * (np.float32(1) - supported * support[i])
+        active = propensity[i] * (one - effects[0] * support[i])
+        active = active * (one - effects[1] * monitored[i])
         total += np.int32(active * FIXED)
     return total
 

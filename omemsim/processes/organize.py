@@ -6,11 +6,11 @@ Participation, per resident and week (the fear gate is the power of 1 - fear):
 A natural leader becomes known at rate emerge efficacy (1 - fear) + search x weekly hours of
 engaging leaders (and half of mobilization's) per 1,000 residents, and steps back at rate lose.
 An initiative's momentum m rises with its lead's support s and decays:
-    m' = m + momentum_gain s (1 - m) - momentum_decay m
+    m' = m + momentum_gain (1 + fitted voice) s (1 - m) - momentum_decay (1 - sustained upkeep) m
 with s = police hours over hours needed; the agencies' free capacity; or, for the community,
 leaders per initiative times participation. A running initiative (m >= ready) passes from
 police to agency to community where the next lead has room, which frees police hours for
-opening others. Leaders also open initiatives of their own.
+opening others, as hours of initiating problem-solving do. Leaders open some of their own.
 A household takes protection with p = protect assets^2 vigilance (1 + taught education).
 
 Sources: seeds 000, 001 (leaders, hand-over, who can use situational prevention); practice.md.
@@ -105,16 +105,20 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
     group, places, rows = parameters.organize, town.neighbourhoods, town.initiatives
     hours = places.hours[:, Tactic.PROBLEM_ORIENTED_POLICING]
     hours = hours + places.hours[:, Tactic.MOBILIZE_PARTNERS]
+    starting = places.hours[:, Tactic.INITIATE_PROBLEM_SOLVING] / parameters.act.problem_hours
     part = places.participants / places.residents / parameters.assess.participation_full
     was_active = rows.is_active.copy()
     sum_up = (places.momentum, places.community_momentum, places.community_led)
     steer(
         group.slots,
         hours / parameters.act.problem_hours,
+        starting,
         agency_room(town),
         places.leaders,
         np.minimum(part, 1.0),
-        (group.momentum_gain, group.momentum_decay, group.ready),
+        group.momentum_gain * (1 + group.fitted * places.voice.astype(float)),
+        group.momentum_decay * (1 - group.sustained * places.upkeep.astype(float)),
+        group.ready,
         (group.open_police, group.open_community, group.hand_over * strategy.hand_over),
         rows.key,
         stream(town.seed, Decision.HAND_OVER, town.week),
@@ -230,9 +234,22 @@ def draw_leaders(  # type: ignore[no-untyped-def]
 
 @kernel
 def steer(  # type: ignore[no-untyped-def]
-    slots, carried, room, leaders, part, pace, rates, key, pass_luck, open_luck, rows, sums
+    slots,
+    carried,
+    starting,
+    room,
+    leaders,
+    part,
+    gain,
+    loss,
+    ready,
+    rates,
+    key,
+    pass_luck,
+    open_luck,
+    rows,
+    sums,
 ):
-    gain, loss, ready = pace
     open_police, open_community, hand_over = rates
     is_active, lead, momentum, age = rows
     all_momentum, community_momentum, community_led = sums
@@ -244,14 +261,14 @@ def steer(  # type: ignore[no-untyped-def]
                 by_lead[lead[i]] += 1
         police = min(1.0, carried[n] / max(by_lead[0], 1.0))
         community = min(1.0, leaders[n] / max(by_lead[2], 1.0)) * part[n]
-        spare_hours = max(0.0, carried[n] - by_lead[0])
+        spare_hours = max(0.0, carried[n] - by_lead[0]) + starting[n]
         free_leaders = leaders[n] - by_lead[2]
         for i in range(first, first + slots):
             u = uniform(key[i], open_luck[0], open_luck[1])
             if is_active[i] == 1:
                 support = police if lead[i] == 0 else room[n] if lead[i] == 1 else community
                 m = np.float64(momentum[i])
-                momentum[i] = min(max(m + gain * support * (1.0 - m) - loss * m, 0.0), 1.0)
+                momentum[i] = min(max(m + gain[n] * support * (1.0 - m) - loss[n] * m, 0.0), 1.0)
                 age[i] += 1
                 passes = uniform(key[i], pass_luck[0], pass_luck[1])
                 if m >= ready and lead[i] < 2 and passes < hand_over:

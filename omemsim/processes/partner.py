@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import draw, kernel, rows_of
+from omemsim.kernels import draw, fade, rows_of
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
@@ -108,9 +108,3 @@ def serve(town: Town, group: Partner) -> None:
     rows = cases[residents.case[cases] == SERVED]
     gain: Any = np.float32(group.treatment) * town.agencies.skill[residents.agency[rows]]
     residents.support[rows] += gain * (1 - residents.support[rows])
-
-
-@kernel
-def fade(column, keep):  # type: ignore[no-untyped-def]
-    for i in range(column.size):
-        column[i] = column[i] * keep

@@ -44,7 +44,7 @@ class Decision(IntEnum):
     TURNOVER = 18
     TOWN = 19
     STOP = 20
-    DECLINE = 21
+    MONITOR = 21
 
 
 class Stream(NamedTuple):

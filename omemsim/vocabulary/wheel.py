@@ -24,6 +24,7 @@ __all__ = [
     "Indicators",
     "Lead",
     "Origin",
+    "Pillar",
     "Sector",
     "Tactic",
     "Zone",
@@ -63,27 +64,66 @@ SHAPES = {Zone.RED: "s", Zone.AMBER: "^", Zone.GREEN: "o", Zone.BLUE: "D"}
 
 
 class Tactic(IntEnum):
-    """What an officer's proactive hour is spent on. PATROL is unaimed visible patrol."""
+    """What an officer's proactive hour is spent on: the wheel's fourteen, and plain patrol."""
 
     PATROL = 0
-    TARGETED_ENFORCEMENT = 1
-    PROBLEM_ORIENTED_POLICING = 2
-    MOBILIZE_PARTNERS = 3
-    LIAISON = 4
-    PUBLIC_EDUCATION = 5
-    ENGAGE_LEADERS = 6
-    CONSULTATION = 7
+    CRIME_ANALYSIS = 1
+    TARGETED_ENFORCEMENT = 2
+    MONITOR_CRIME_REDUCTION = 3
+    INITIATE_PROBLEM_SOLVING = 4
+    MOBILIZE_PARTNERS = 5
+    PROBLEM_ORIENTED_POLICING = 6
+    MONITOR_CRIME_PREVENTION = 7
+    LIAISON = 8
+    PUBLIC_EDUCATION = 9
+    MONITOR_AT_RISK_GROUPS = 10
+    EARLY_INTERVENTION = 11
+    ENGAGE_LEADERS = 12
+    CONSULTATION = 13
+    MONITOR_HAZARDS = 14
 
 
-# The zone whose tactic it is (seed 000); PATROL belongs to none.
+class Pillar(IntEnum):
+    """The OPP's three pillars (seed 003)."""
+
+    ENGAGEMENT = 0
+    EDUCATION = 1
+    ENFORCEMENT = 2
+
+
+# The zone whose tactic it is (seed 000) and its pillar; PATROL belongs to no zone.
 ZONE_OF_TACTIC = {
+    Tactic.CRIME_ANALYSIS: Zone.RED,
     Tactic.TARGETED_ENFORCEMENT: Zone.RED,
-    Tactic.PROBLEM_ORIENTED_POLICING: Zone.AMBER,
+    Tactic.MONITOR_CRIME_REDUCTION: Zone.RED,
+    Tactic.INITIATE_PROBLEM_SOLVING: Zone.RED,
     Tactic.MOBILIZE_PARTNERS: Zone.AMBER,
+    Tactic.PROBLEM_ORIENTED_POLICING: Zone.AMBER,
+    Tactic.MONITOR_CRIME_PREVENTION: Zone.AMBER,
     Tactic.LIAISON: Zone.GREEN,
     Tactic.PUBLIC_EDUCATION: Zone.GREEN,
+    Tactic.MONITOR_AT_RISK_GROUPS: Zone.GREEN,
+    Tactic.EARLY_INTERVENTION: Zone.GREEN,
     Tactic.ENGAGE_LEADERS: Zone.BLUE,
     Tactic.CONSULTATION: Zone.BLUE,
+    Tactic.MONITOR_HAZARDS: Zone.BLUE,
+}
+PILLAR_OF_TACTIC = {
+    Tactic.PATROL: Pillar.ENFORCEMENT,
+    Tactic.CRIME_ANALYSIS: Pillar.ENFORCEMENT,
+    Tactic.TARGETED_ENFORCEMENT: Pillar.ENFORCEMENT,
+    Tactic.MONITOR_CRIME_REDUCTION: Pillar.ENFORCEMENT,
+    Tactic.INITIATE_PROBLEM_SOLVING: Pillar.ENGAGEMENT,
+    Tactic.MOBILIZE_PARTNERS: Pillar.ENGAGEMENT,
+    Tactic.PROBLEM_ORIENTED_POLICING: Pillar.ENGAGEMENT,
+    Tactic.MONITOR_CRIME_PREVENTION: Pillar.ENGAGEMENT,
+    Tactic.LIAISON: Pillar.ENGAGEMENT,
+    Tactic.PUBLIC_EDUCATION: Pillar.EDUCATION,
+    Tactic.MONITOR_AT_RISK_GROUPS: Pillar.ENGAGEMENT,
+    Tactic.EARLY_INTERVENTION: Pillar.EDUCATION,
+    Tactic.ENGAGE_LEADERS: Pillar.ENGAGEMENT,
+    Tactic.CONSULTATION: Pillar.ENGAGEMENT,
+    Tactic.MONITOR_HAZARDS: Pillar.EDUCATION,
 }
 
 

@@ -1,0 +1,80 @@
+"""The switches: every mechanism has a strength in [0, 1], and 0 is off.
+
+A switch is a set of parameters and the value each takes when the mechanism is off; at
+strength s a parameter is off + s (its value - off). Nothing in the model knows of
+strengths: they are applied once, before a run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from omemsim.vocabulary.parameters import Parameters
+
+__all__ = ["OFF", "effective"]
+
+# mechanism -> {parameter: its value when the mechanism is off}
+OFF: dict[str, dict[str, float]] = {
+    "season": {"context.peak_to_trough": 1.0},
+    "fear_gate": {"organize.fear_gate": 0.0, "organize.fear_leaves": 0.0},
+    "recruitment": {"organize.recruit": 0.0},
+    "momentum_recruits": {"organize.led": 0.0},
+    "leaders_emerge": {"organize.emerge": 0.0},
+    "leader_search": {"organize.search": 0.0},
+    "hand_over": {"organize.hand_over": 0.0},
+    "ties": {"feel.efficacy_part": 0.0},
+    "community_lead": {"feel.efficacy_led": 0.0},
+    "fear_isolates": {"feel.efficacy_fear": 0.0},
+    "fear_of_crime": {"feel.fear_crime": 0.0},
+    "fear_of_disorder": {"feel.fear_disorder": 0.0},
+    "fear_of_victims": {"feel.fear_victim": 0.0},
+    "efficacy_calms": {"feel.fear_efficacy": 0.0},
+    "complacency": {"feel.alert_crime": 0.0},
+    "education": {"feel.alert_taught": 0.0, "organize.protect_taught": 0.0},
+    "crime_analysis": {"act.analysis_gain": 0.0},
+    "monitoring_offenders": {"offend.monitored": 0.0},
+    "early_intervention": {"people.early_effect": 0.0},
+    "consultation_fits": {"organize.fitted": 0.0},
+    "monitoring_sustains": {"organize.sustained": 0.0},
+    "foresight": {"context.foreseen": 0.0},
+    "guardianship": {"offend.guardianship": 0.0},
+    "vigilance_protects": {"offend.vigilance": 0.0},
+    "household_protection": {"offend.protection": 0.0},
+    "repeat_victimization": {"offend.repeat": 1.0},
+    "near_repeats": {"offend.near": 0.0},
+    "offenders_travel": {"offend.reach": 0.0},
+    "deterrence": {"offend.deterrence": 0.0},
+    "wearing_off": {"offend.accustomed": 0.0},
+    "displacement": {"offend.displaced": 0.0},
+    "diffusion": {"offend.diffused": 0.0},
+    "problem_solving": {"act.problem_effect": 0.0},
+    "stops_cost_trust": {"act.stop_cost": 0.0},
+    "contact_builds_trust": {"act.contact_gain": 0.0},
+    "answers_build_trust": {"respond.answered_well": 0.0},
+    "waiting_costs_trust": {"respond.waiting_cost": 0.0},
+    "fatigue": {"respond.tiring": 0.0},
+    "skill": {"act.untrained": 1.0},
+    "treatment": {"partner.treatment": 0.0},
+    "outreach": {"partner.outreach": 0.0},
+    "relapse": {"crisis.relapse": 0.0},
+    "trust_reports": {"reporting.by_trust": 0.0},
+    "vigilance_reports": {"reporting.by_vigilance": 0.0},
+    "tips": {"reporting.tips": 0.0},
+    "officers_find_crime": {"reporting.observed": 0.0},
+}
+
+
+def effective(parameters: Parameters) -> Parameters:
+    """Return the parameters a run uses: those given, with every strength applied."""
+    groups: dict[str, Any] = {}
+    for mechanism, offs in OFF.items():
+        strength = getattr(parameters.strength, mechanism)
+        if strength == 1:
+            continue
+        for path, off in offs.items():
+            group, name = path.split(".")
+            old = groups.get(group, getattr(parameters, group))
+            value = off + strength * (getattr(old, name) - off)
+            groups[group] = replace(old, **{name: value})
+    return replace(parameters, **groups)
