@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from omemsim.vocabulary.parameters import parameter
 from omemsim.vocabulary.wheel import Tactic, Zone
 
-__all__ = ["Allocation", "Strategy", "shares_by_zone"]
+__all__ = ["Allocation", "Fund", "Strategy", "money_by_fund", "shares_by_zone"]
 
 
 class Allocation(Enum):
@@ -26,12 +26,24 @@ class Allocation(Enum):
     NEED = "need"
 
 
+class Fund(Enum):
+    """What money buys."""
+
+    CASEWORK = "casework"
+    SOCIAL_DEVELOPMENT = "social_development"
+    SITUATIONAL_PREVENTION = "situational_prevention"
+    SITUATION_TABLE = "situation_table"
+    CO_RESPONSE = "co_response"
+
+
 @dataclass(frozen=True)
 class Strategy:
     """Levers. ``mix`` gives, per zone, shares of proactive hours by tactic (sum <= 1).
 
     Hours a mix leaves over are booked as unassigned, with no dose: every strategy is
-    offered the same hours. A zone absent from ``mix`` gets no tactic.
+    offered the same hours. A zone absent from ``mix`` gets no tactic. ``spend`` gives shares
+    of ``money`` by `Fund`; what it leaves over goes to the agencies' general casework.
+    ``reinvest`` false takes away the hours that falling calls set free.
     """
 
     name: str = "reactive"
@@ -43,6 +55,9 @@ class Strategy:
     survey_size: int = parameter(50, "residents/neighbourhood/year", 0, 1000, "assumed", "Residents asked about capacity and trust; 0 = no survey.")
     precision: float = parameter(0.6, "share", 0, 1, "assumed", "Share of aimed visits that go to the places known as worst.")
     hand_over: bool = True
+    reinvest: bool = True
+    money: float = parameter(6.0, "CAD/resident/year", 0, 200, "assumed", "Budget beside the police's, the same under every strategy of the library.")
+    spend: dict[str, float] = field(default_factory=dict)
     training: float = parameter(0.0, "share of hours", 0, 0.5, "assumed", "Officer hours spent on learning OMEM skills.")
 
 
@@ -53,3 +68,10 @@ def shares_by_zone(mix: dict[str, dict[str, float]]) -> NDArray[np.float64]:
         for tactic, share in row.items():
             shares[Zone[zone.upper()], Tactic[tactic.upper()]] = share
     return shares
+
+
+def money_by_fund(spend: dict[str, float], money: float) -> dict[Fund, float]:
+    """Return money by fund; what the shares leave over is casework."""
+    split = {fund: money * spend.get(fund.value, 0.0) for fund in Fund}
+    split[Fund.CASEWORK] += money - sum(split.values())
+    return split

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from omemsim.inputs.schema import fill, kind_of, known_paths, plain, unknown_key
-from omemsim.strategies import Strategy
+from omemsim.strategies import Fund, Strategy
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.parameters import Parameters, ZoneLimits, parameter
 from omemsim.vocabulary.wheel import Tactic, Zone
@@ -205,6 +205,7 @@ def scenario_from_dict(data: Mapping[str, Any]) -> Scenario:
     problems += _town_problems(scenario.town)
     problems += _zone_problems(scenario.parameters.zones)
     problems += _mix_problems(scenario.strategy.mix)
+    problems += _spend_problems(scenario.strategy.spend)
     if problems:
         raise InputError(*problems)
     return scenario
@@ -400,6 +401,25 @@ def _zone_problems(zones: ZoneLimits) -> list[str]:
                 f"{name} = {value:g}" for name, value in zip(names, values, strict=True)
             )
             problems.append(f"parameters.zones: {shown}: each line must be above the one before.")
+    return problems
+
+
+def _spend_problems(spend: Mapping[str, float]) -> list[str]:
+    """Return what is wrong with shares of money by fund."""
+    funds = [fund.value for fund in Fund]
+    problems = [
+        f"strategy.spend.{name}: no such fund.{nearest(name, funds)} {_list(funds)}"
+        for name in spend
+        if name not in funds
+    ]
+    problems += [
+        f"strategy.spend.{name} = {share:g}: must be from 0 to 1 (share of money)."
+        for name, share in spend.items()
+        if not 0 <= share <= 1
+    ]
+    if not problems and sum(spend.values()) > 1 + 1e-9:
+        total = sum(spend.values())
+        problems.append(f"strategy.spend: the shares add up to {total:g}; at most 1 is possible.")
     return problems
 
 

@@ -4,10 +4,12 @@
 
 with weight by the strategy's allocation: equal (1), residents (population), calls (public
 calls over the window), need (population times 4 for red, 3, 2, 1 for blue). Shares sum to
-at most 1; what is left over is unassigned. Source: strategy files. Assumption: a share is
-kept until the next week's plan.
+at most 1; what is left over is unassigned. Money buys cases at agencies (casework by
+population, social development by population x deprivation), Situation Table cases, calls
+answered with a health team, and redesigned places, each at its price. Source: strategy files.
 
-Reads: zone, past_calls, population. Writes: neighbourhoods.share.
+Reads: zone, past_calls, population, deprivation. Writes: share, agencies.funded,
+service.table_cases/co_answers/design_places/outreach.
 """
 
 from __future__ import annotations
@@ -17,21 +19,50 @@ from typing import Any
 import numpy as np
 
 from omemsim.processes.assess import count_of
-from omemsim.strategies import Allocation, Strategy, shares_by_zone
+from omemsim.strategies import Allocation, Fund, Strategy, money_by_fund, shares_by_zone
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.wheel import Zone
+from omemsim.vocabulary.rates import per_week
+from omemsim.vocabulary.wheel import Sector, Zone
 
 __all__ = ["step"]
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Write each neighbourhood's share of proactive hours by tactic."""
-    del parameters
+    """Write each neighbourhood's share of proactive hours by tactic, and what money buys."""
     places = town.neighbourhoods
     weight = weights(town, strategy)
     mix = shares_by_zone(strategy.mix)[places.zone]
     places.share[:] = (weight / weight.sum())[:, None] * mix
+    buy(town, parameters, strategy)
+
+
+def buy(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    """Turn the week's money into cases, Table cases, answered calls and redesigned places."""
+    hoods, agencies, service, price = (
+        town.neighbourhoods,
+        town.agencies,
+        town.service,
+        parameters.account,
+    )
+    money = per_week(strategy.money) * hoods.population.sum()
+    bought = money_by_fund(strategy.spend, money)
+    service.table_cases[0] = bought[Fund.SITUATION_TABLE] / price.table_case
+    service.co_answers[0] = bought[Fund.CO_RESPONSE] / price.co_answer
+    service.design_places[0] = bought[Fund.SITUATIONAL_PREVENTION] / price.design_place
+    service.outreach[0] = bought[Fund.SOCIAL_DEVELOPMENT] / max(money, 1e-12)
+    people = _by_agency(town, hoods.population)
+    needy = _by_agency(town, hoods.population * hoods.deprivation)
+    cases = bought[Fund.CASEWORK] * people / people.sum()
+    cases = cases + bought[Fund.SOCIAL_DEVELOPMENT] * needy / max(needy.sum(), 1e-12)
+    agencies.funded[:] = cases / max(parameters.partner.cost, 1e-9)
+
+
+def _by_agency(town: Town, weight: Any) -> Any:
+    """Return a neighbourhood weight summed over each agency's catchment, (agencies,)."""
+    groups = len(town.agencies) // len(Sector)
+    total = np.bincount(town.neighbourhoods.catchment, weights=weight, minlength=groups)
+    return np.repeat(total, len(Sector))
 
 
 def weights(town: Town, strategy: Strategy) -> Any:

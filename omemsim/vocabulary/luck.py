@@ -45,6 +45,8 @@ class Decision(IntEnum):
     TOWN = 19
     STOP = 20
     MONITOR = 21
+    TABLE = 22
+    OUTREACH = 23
 
 
 class Stream(NamedTuple):

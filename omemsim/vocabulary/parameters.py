@@ -142,6 +142,10 @@ class Respond:
     patience: int = parameter(4, "weeks", 1, 52, "assumed", "Weeks a call waits before it is closed unanswered.")
     answered_well: float = parameter(0.01, "trust", 0, 0.2, "assumed", "Trust a caller gains from being answered.")
     waiting_cost: float = parameter(0.02, "trust", 0, 0.2, "assumed", "Trust a caller loses in each week of waiting.")
+    co_relief: float = parameter(0.6, "share", 0, 1, "assumed", "Police hours a health team saves at a disorder call.")
+    co_resolves: float = parameter(0.4, "probability", 0, 1, "assumed; Dee & Pyne 2022: low-level calls -34%", "A health team resolves the episode it answers.")
+    police_resolves: float = parameter(0.1, "probability", 0, 1, "assumed; seed 003", "Police alone resolve the episode they answer.")
+    change_tires: float = parameter(0.1, "per share of hours", 0, 1, "assumed; seed 003 (overload)", "Weekly rise of fatigue per share of hours spent on training.")
     busy_cap: float = parameter(0.75, "share of hours", 0.1, 1, "assumed", "Utilization above which officers tire.")
     tiring: float = parameter(0.20, "per week", 0, 1, "assumed", "Rise of fatigue per unit of utilization above the cap.")
     recovery: float = parameter(0.10, "per week", 0, 1, "assumed", "Share of fatigue gone after a week.")
@@ -184,6 +188,8 @@ class Act:
     analysis_gain: float = parameter(0.7, "share", 0, 1, "assumed; seed 003 (Focus Patrol)", "Part of the visits that miss which full crime analysis aims.")
     watched: float = parameter(0.2, "residents/hour", 0, 5, "assumed", "Active offenders at risk met in an hour of monitoring at-risk groups.")
     watch_memory: float = parameter(78.0, "weeks", 4, 520, "evidence: 12-24 months", "Half-life of being monitored.")
+    design_upkeep: float = parameter(260.0, "weeks", 4, 1560, "evidence: years with upkeep", "Half-life of lighting and design where capacity is full.")
+    design_neglect: float = parameter(0.2, "share", 0.02, 1, "assumed; seeds 000, 001", "The same where there is no capacity, as a share of it.")
     untrained: float = parameter(0.4, "share", 0, 1, "assumed", "Effect of an untrained officer's hour, against a trained one (not enforcement).")
     tired: float = parameter(0.5, "share", 0, 1, "assumed", "Effect lost by a wholly fatigued officer.")
 
@@ -201,6 +207,17 @@ class Partner:
     service_weeks: int = parameter(26, "weeks", 1, 260, "assumed", "Length of a case.")
     treatment: float = parameter(0.08, "per week", 0, 1, "derived: Heller 2014, -35% (-50..-10) of participants' violence", "Weekly rise of support while served by a fully skilled agency.")
     support_decay: float = parameter(78.0, "weeks", 4, 1040, "evidence: 12-24 months", "Half-life of support.")
+    need_found: float = parameter(0.01, "per week", 0, 1, "assumed", "Rate at which social development reaches a person of need 1, if all money goes to it.")
+    relation_start: float = parameter(0.4, "index 0-1", 0, 1, "assumed", "Information agencies share with police at first.")
+    relation_pace: float = parameter(52.0, "weeks", 4, 520, "assumed; seed 003 (trust and time)", "Half-time in which a Table, or mobilization, builds relations.")
+    acute: float = parameter(1.5, "episodes", 0.1, 20, "assumed", "Recent episodes from which risk is acutely elevated.")
+    acute_memory: float = parameter(13.0, "weeks", 1, 104, "assumed", "Half-life of what counts as recent.")
+    table_lowers: float = parameter(0.7, "probability", 0, 1, "evidence: risk lowered in 0.5-0.9 of cases", "An experienced Table with full sharing lowers a case's risk.")
+    table_young: float = parameter(0.5, "share", 0, 1, "assumed", "The same for a new Table, as a share of it.")
+    table_learns: float = parameter(26.0, "weeks", 1, 260, "evidence: skill grows over 12 months", "Half-time in which a Table learns.")
+    table_rest: int = parameter(26, "weeks", 1, 260, "assumed", "Weeks before a Table takes the same person again.")
+    table_support: float = parameter(0.8, "index 0-1", 0, 1, "assumed", "Support of a person whose risk a Table lowered.")
+    table_hours: float = parameter(3.0, "hours/case", 0, 40, "assumed", "Police hours a Table case costs.")
     skill: float = parameter(0.7, "index 0-1", 0, 1, "assumed", "Skill of agencies.")
     cost: float = parameter(120.0, "CAD/case/week", 0, 5000, "assumed", "What a case costs its agency.")
 
@@ -253,6 +270,7 @@ class Offend:
     near_half_life: float = parameter(2.0, "weeks", 0.2, 52, "Johnson et al. 2007 (about 14 days)", "Half-life of the near-repeat boost.")
     deterrence: float = parameter(0.40, "log rate", 0, 2, "calibrated to Braga & Weisburd 2022 at treated places", "Fall of the log rate at a place visited without limit.")
     accustomed: float = parameter(0.7, "share", 0, 1, "assumed; Sorg et al. 2013", "Part of deterrence that a constant dose loses in the end.")
+    designed: float = parameter(0.15, "log rate", 0, 1, "Chalfin et al. 2022; Welsh & Farrington, -14% (-28..-3)", "Fall of the log rate at a place of good light and design.")
     displaced: float = parameter(0.10, "share", 0, 1, "assumed; Braga et al. 2019", "Effort deterred at a place that moves to near places.")
     diffused: float = parameter(0.20, "share", 0, 1, "assumed; Braga et al. 2019 (diffusion more often)", "Deterrence of a place that near places share.")
     cap: float = parameter(0.70, "log rate", 0, 3, "assumed", "Most that police and problem-solving together take off the log rate.")
@@ -316,6 +334,12 @@ class Account:
 
     officer: float = parameter(190000.0, "CAD/year", 50000, 400000, "derived: $150,000 (2017) to $215,000 (2020/21)", "All-in cost of a sworn officer.")
 
+    table_case: float = parameter(2500.0, "CAD/case", 10, 50000, "assumed", "What a case costs at a Situation Table.")
+    co_answer: float = parameter(400.0, "CAD/call", 10, 10000, "assumed", "What a health team costs per disorder call.")
+    design_place: float = parameter(6000.0, "CAD/place", 10, 500000, "assumed", "What light and design cost at a street segment.")
+    bill_base: float = parameter(196.0, "CAD/property/year", 0, 2000, "OPP billing 2015 (practice.md)", "Base of the bill per property.")
+    bill_hour: float = parameter(84.0, "CAD/hour", 0, 1000, "OPP billing 2015 (practice.md)", "Bill per hour on calls, averaged over four years.")
+    bill_lag: int = parameter(104, "weeks", 0, 104, "OPP billing: ends two years before the bill", "Weeks between the averaged hours and the bill.")
 
 @dataclass(frozen=True)
 class Learn:
@@ -323,6 +347,8 @@ class Learn:
 
     skill_start: float = parameter(0.3, "index 0-1", 0, 1, "assumed", "Skill of a new officer.")
     adoption_start: float = parameter(0.5, "index 0-1", 0, 1, "seed 003 (awareness 50% before training)", "Adoption of a new officer.")
+    aware_start: float = parameter(0.5, "index 0-1", 0, 1, "seed 003 (awareness 50% before training)", "Awareness of a new officer.")
+    aware_pace: float = parameter(10.0, "weeks", 1, 260, "seed 003 (100% after a year)", "Half-time of awareness where there is training.")
     by_training: float = parameter(0.5, "per week at share 1", 0, 5, "assumed", "Rise of skill with the share of hours spent training.")
     by_doing: float = parameter(0.01, "per week", 0, 0.5, "assumed", "Rise of adoption towards skill.")
     turnover: float = parameter(0.06, "per year", 0, 1, "assumed", "Officers replaced in a year.")
