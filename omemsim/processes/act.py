@@ -13,7 +13,9 @@ neighbourhood, the rest and all patrol evenly to every place. Deterrence, per pl
     accustomed'= accustomed + (1 - 2^(-1/accustom)) (perceived' - accustomed)
 
 `offend` reads perceived - accustomed share of it, so a constant dose wears off. Stops are a
-Poisson number per place, contacts a fixed number per hour; both meet keyed residents. A
+Poisson number per place, of mean stops x visits x the share of the neighbourhood's visit
+hours that is enforcement; contacts are a fixed number per hour and add contact_gain (1 -
+trust); both meet keyed residents. A
 problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
 Education and mobilization are stocks in [0, 1] that follow hours per 1,000 residents.
 

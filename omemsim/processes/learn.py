@@ -1,7 +1,7 @@
 """Stage 13, learn: training raises skill, skill that is used raises adoption; officers leave.
 
     skill'    = skill + by_training training (1 - skill)
-    adoption' = adoption + by_doing (skill - adoption)
+    adoption' = adoption + by_doing (skill' - adoption)
 An officer is replaced with p = 1 - exp(-turnover/52) and starts anew.
 
 Source: seed 003 (training, awareness). Assumption: an officer who is more skilled than

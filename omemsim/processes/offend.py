@@ -6,7 +6,7 @@ of the residents of the place, H that of its households and opp its opportunity:
     rate = base/52 season (1 + shock (1 - vigilance_n)) fit_n offenders_n
            exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill) (1 + boost)
            x opp attraction E              (violence, theft)
-           x dwelling_opp H                (household crime)
+           x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
     exposure   = person exposure x repeat boost x (1 - vigilance effect vigilance)
     offenders  = (1 - reach) own mean propensity + reach mean of adjoining neighbourhoods

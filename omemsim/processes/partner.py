@@ -6,7 +6,7 @@ the sector of the person's largest precursor, in the catchment they live in. An 
 takes waiting cases by (week they began to wait, hash of the seat). While served, support
 grows, and it fades slowly ever after:
 
-    support' = (1 - fade) support + [served] treatment skill (1 - support)
+    faded = 2^(-1/support_decay) support;  support' = faded + [served] treatment skill (1 - faded)
 
 A case closes after service_weeks, waiting ends after give_up weeks, both when the person
 moves away. Source: Heller 2014; practice.md. Assumption: capacity is fixed.
@@ -60,14 +60,15 @@ def refer(town: Town, group: Partner) -> None:
     """Put the referred and those who ask on the list of the agency for their main need."""
     residents = town.residents
     troubled = rows_of(residents.unresolved)
-    asks = troubled[residents.case[troubled] == NO_CASE]
+    new = residents.is_moved == 1  # the trouble, and the referral, were their predecessor's
+    asks = troubled[(residents.case[troubled] == NO_CASE) & ~new[troubled]]
     draws = np.zeros(asks.size, np.float32)
     draw(residents.key[asks], stream(town.seed, Decision.SELF_REFER, town.week), draws)
     hood = town.places.neighbourhood[residents.place[asks]]
     p = group.refer_self * (1 + group.outreach * town.neighbourhoods.mobilization[hood])
     sent = rows_of(residents.is_referred)
     residents.is_referred[sent] = 0
-    sent = sent[residents.case[sent] == NO_CASE]
+    sent = sent[(residents.case[sent] == NO_CASE) & ~new[sent]]
     rows = np.union1d(sent, asks[draws < p])
     needs = np.stack([getattr(residents, sector.name.lower())[rows] for sector in Sector])
     hood = town.places.neighbourhood[residents.place[rows]]

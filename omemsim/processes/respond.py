@@ -77,6 +77,8 @@ def _feel_served(
 ) -> None:
     residents, group = town.residents, parameters.respond
     known = calls["caller"] >= 0
+    home = town.households.since_week[residents.household[calls["caller"]]]
+    known &= calls["week"] >= home  # else the caller has moved away
     gain = np.where(is_answered, group.answered_well, -group.waiting_cost).astype(np.float32)
     np.add.at(residents.contact, calls["caller"][known], gain[known])
     seen = is_answered & known & (calls["type"] == CallType.DISORDER)

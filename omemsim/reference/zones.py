@@ -48,9 +48,9 @@ def assess(model: ReferenceModel) -> None:
         return
     for hood in model.neighbourhoods:
         hood.seen_capacity = capacity_index(hood, hood.seen_efficacy, model.parameters.assess)
-    records = [look(model, h, model.strategy.window, true=False) for h in model.neighbourhoods]
-    if model.week <= 0:  # from the next assessment on; see the report of the twin
+    if model.week <= 0:
         model.service.reference_crime = town_crime(model)
+    records = [look(model, h, model.strategy.window, true=False) for h in model.neighbourhoods]
     for hood, seen in zip(model.neighbourhoods, records, strict=True):
         label(model, hood, seen)
     label_by_town(model)

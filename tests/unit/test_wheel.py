@@ -101,14 +101,20 @@ def test_few_records_widen_the_margin() -> None:
     assert zone_of(1, calls=501, n_calls=16) is Zone.AMBER
 
 
-def move(zone: Zone, past: int, quarter: Indicators | None = None, **values: Any) -> Any:
+def move(
+    zone: Zone,
+    past: int,
+    quarter: Indicators | None = None,
+    limits: ZoneLimits = LIMITS,
+    **values: Any,
+) -> Any:
     window = seen(**values)
     labels, weeks = move_zone(
         np.array([zone], np.int8),
         np.array([past], np.int32),
         window=window,
         quarter=quarter or window,
-        limits=LIMITS,
+        limits=limits,
         weeks=13,
         true_harm=False,
     )
@@ -132,6 +138,13 @@ def test_amber_becomes_green_only_where_police_are_trusted() -> None:
     assert move(Zone.AMBER, 13, calls=300, trust=0.49) == (Zone.AMBER, 0)
     assert move(Zone.AMBER, 13, calls=300, trust=0.5) == (Zone.GREEN, 0)
     assert move(Zone.RED, 13, calls=300, trust=0.0) == (Zone.AMBER, 0)
+
+
+def test_without_a_wait_the_window_and_trust_are_still_asked() -> None:
+    at_once = ZoneLimits(weeks_up=0)
+    assert move(Zone.AMBER, 0, limits=at_once, calls=300) == (Zone.GREEN, 0)
+    assert move(Zone.AMBER, 0, limits=at_once, calls=300, trust=0.1)[0] is Zone.AMBER
+    assert move(Zone.AMBER, 0, seen(calls=100), at_once, calls=410)[0] is Zone.AMBER
 
 
 def test_down_is_at_once_and_all_the_way() -> None:
