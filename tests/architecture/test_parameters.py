@@ -54,7 +54,7 @@ WHEN: dict[str, dict[str, float]] = {
     "parameters.zones.trust": {
         **BLUE_NEED,
         "parameters.zones.calls_low": 20.0,
-        "parameters.zones.calls_mid": 250.0,
+        "parameters.zones.calls_mid": 400.0,
         "parameters.zones.weeks_up": 1,
         "parameters.zones.margin": 0.0,
         "parameters.zones.repeat": 1.0,

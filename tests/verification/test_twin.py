@@ -137,6 +137,8 @@ def start(case: str) -> tuple[Scenario, Town]:
     scenario = compose_scenario("small", strategy, [*TOWN, *words, f"seed={seed}"])
     town = spin_up(scenario, seed)
     town.week = week
+    if case == "lively":
+        town.neighbourhoods.zone[0] = Zone.RED  # one zone that has where to rise to
     return scenario, town
 
 
