@@ -138,7 +138,7 @@ def start(case: str) -> tuple[Scenario, Town]:
     town = spin_up(scenario, seed)
     town.week = week
     if case == "lively":
-        town.neighbourhoods.zone[0] = Zone.RED  # one zone that has where to rise to
+        town.neighbourhoods.zone[2] = Zone.RED  # one zone that has where to rise to
     return scenario, town
 
 
