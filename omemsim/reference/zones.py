@@ -197,7 +197,7 @@ def move_zone(
     trusted = zone != Zone.AMBER or luck.reaches(seen.trust, limits.trust)
     is_past = read_zone(luck, seen, limits, -1) > zone and trusted
     weeks_past = weeks_past + model.strategy.assess_every if is_past else 0
-    if weeks_past >= limits.weeks_up and read_zone(luck, quarter, limits) > zone:
+    if is_past and weeks_past >= limits.weeks_up and read_zone(luck, quarter, limits) > zone:
         return zone + 1, 0
     new = min(zone, read_zone(luck, seen, limits, 1))
     return new, weeks_past if new == zone else 0

@@ -225,8 +225,9 @@ def move_zone(
     down = read_zone(window, limits, true_harm=true_harm, shift=+1)
     now = read_zone(quarter, limits, true_harm=true_harm)
     trusted = (zone != Zone.AMBER) | (window.trust >= limits.trust)
-    past = np.where((up > zone) & trusted, weeks_past + weeks, 0).astype(np.int32)
-    rises = (past >= limits.weeks_up) & (now > zone)
+    better = (up > zone) & trusted
+    past = np.where(better, weeks_past + weeks, 0).astype(np.int32)
+    rises = better & (past >= limits.weeks_up) & (now > zone)
     new = np.where(rises, zone + 1, np.minimum(zone, down)).astype(np.int8)
     return new, np.where(new != zone, 0, past).astype(np.int32)
 
