@@ -56,6 +56,8 @@ class Strategy:
     precision: float = parameter(0.6, "share", 0, 1, "assumed", "Share of aimed visits that go to the places known as worst.")
     hand_over: bool = True
     reinvest: bool = True
+    pilot: float = parameter(1.0, "share", 0, 1, "chosen", "Neighbourhoods the mix applies to before the roll-out; the others get no tactic.")
+    rollout: int = parameter(0, "week", 0, 5200, "chosen", "Week from which the mix applies everywhere.")
     money: float = parameter(6.0, "CAD/resident/year", 0, 200, "assumed", "Budget beside the police's, the same under every strategy of the library.")
     spend: dict[str, float] = field(default_factory=dict)
     training: float = parameter(0.0, "share of hours", 0, 0.5, "assumed", "Officer hours spent on learning OMEM skills.")

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Blueprint"]
+__all__ = ["BUSINESSES", "MOVING", "SHARE_15_PLUS", "VISITORS", "Blueprint"]
+
+# What a town is taken to be where nobody says.
+SHARE_15_PLUS = 0.83  # residents 15 or older, of residents of all ages; practice.md
+VISITORS = 0.3  # people present per resident beside residents; assumed
+BUSINESSES = 30.0  # per 1,000 residents; assumed
+MOVING = 0.125  # households that move in a year; census 2021, mean of Toronto's neighbourhoods
 
 
 @dataclass(frozen=True, kw_only=True)

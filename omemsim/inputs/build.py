@@ -13,7 +13,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.special import gammaincinv
 
-from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.blueprint import (
+    BUSINESSES,
+    MOVING,
+    SHARE_15_PLUS,
+    VISITORS,
+    Blueprint,
+)
 from omemsim.inputs.config import TownConfig
 from omemsim.kernels import draw
 from omemsim.processes.context import mean_by, occupants
@@ -26,10 +32,6 @@ from omemsim.vocabulary.wheel import Sector
 __all__ = ["build", "draw_blueprint"]
 
 DENSITY = 4000.0  # residents 15+ per km2 of a synthetic town; assumed (Toronto 4,400 of all ages)
-MOVING = 0.12  # households that move in a year; census 2021, Ontario
-VISITORS = 0.3  # people present per resident beside residents; assumed
-BUSINESSES = 30.0  # per 1,000 residents; assumed
-SHARE_15_PLUS = 0.83  # of residents of all ages; practice.md
 HOME_SIZES = np.array([0.33, 0.75, 0.90, 1.0])  # 1-4 residents 15+ a dwelling; assumed, mean 2
 LONG_AGO = -10_000  # since_week and last_call of those who have always been here
 NEAR = 4
@@ -257,6 +259,7 @@ def _staff(town: Town, parameters: Parameters) -> None:
     hoods.first_officer[:] = np.searchsorted(officers.home, np.arange(len(hoods))) % len(officers)
     officers.skill[:] = parameters.learn.skill_start
     officers.adoption[:] = parameters.learn.adoption_start
+    officers.awareness[:] = parameters.learn.aware_start
 
 
 def _found_agencies(town: Town, parameters: Parameters) -> None:
@@ -275,7 +278,9 @@ def _found_agencies(town: Town, parameters: Parameters) -> None:
     capacity = np.round(parameters.partner.capacity * population / 1000)
     agencies.capacity[:] = np.repeat(capacity, len(Sector))
     agencies.skill[:] = parameters.partner.skill
+    agencies.relation[:] = parameters.partner.relation_start
     town.residents.agency[:] = -1
+    town.residents.table_week[:] = LONG_AGO
 
 
 def _settle(town: Town, parameters: Parameters) -> None:

@@ -1,20 +1,27 @@
 """Stage 12, account: what the week cost, by payer. Cost is reported beside outcomes only.
 
+    bill   = (base x dwellings + price x yearly hours on calls, mean of the four years that end
+             bill_lag weeks ago, or of what is on record) / 52
     police = sworn officers x all-in cost / 52;  agencies = cases served x cost per week
 
 Source: practice.md (all-in cost of an officer). Assumption: capacity is paid when used.
 
-Reads: population, caseload. Writes: service.police_cost, service.agency_cost.
+Reads: population, caseload, reactive. Writes: service.police_cost, agency_cost, bill and the
+record of hours. Source of the bill: OPP billing model, 2015 (practice.md).
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from omemsim.strategies import Strategy
 from omemsim.town import Town
-from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.rates import per_week
+from omemsim.vocabulary.parameters import Account, Parameters
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week
 
 __all__ = ["step"]
+
+AVERAGED, KEPT = 208, 312  # weeks a bill averages, weeks of hours on record
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -22,4 +29,18 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     del strategy
     sworn = parameters.respond.sworn / 100_000 * town.neighbourhoods.population.sum()
     town.service.police_cost[0] = per_week(parameters.account.officer) * sworn
+    service = town.service
+    service.past_reactive[0, town.week % KEPT] = service.reactive[0]
+    service.weeks_kept[0] = min(service.weeks_kept[0] + 1, KEPT)
+    service.bill[0] = bill(town, parameters.account)
     town.service.agency_cost[0] = parameters.partner.cost * town.agencies.caseload.sum()
+
+
+def bill(town: Town, group: Account) -> float:
+    """Return what the town would be billed this week, in CAD."""
+    kept = int(town.service.weeks_kept[0])
+    lag = min(group.bill_lag, kept - 1)
+    weeks = np.arange(town.week - lag, max(town.week - lag - AVERAGED, town.week - kept), -1)
+    hours = float(town.service.past_reactive[0, weeks % KEPT].mean())
+    base = group.bill_base * len(town.households) / WEEKS_PER_YEAR
+    return base + group.bill_hour * hours

@@ -1,6 +1,7 @@
 """Stage 5, act: proactive hours become visits, contacts, solved problems and stocks.
 
-Hours after training and survey are split by the plan's shares. An hour of fatigued officers
+Hours after training, survey and Situation Tables are split by the plan's shares; without
+reinvestment hours freed since week 0 are taken away first. An hour of fatigued officers
 does less; an hour of untrained ones does less of everything but patrol and enforcement:
 
     hours = share usable (1 - tired fatigue) [untrained + (1 - untrained) skill adoption]
@@ -13,19 +14,22 @@ neighbourhood, the rest and all patrol evenly to every place. Deterrence, per pl
     accustomed'= accustomed + (1 - 2^(-1/accustom)) (perceived' - accustomed)
 
 `offend` reads perceived - accustomed share of it, so a constant dose wears off. Stops are a
-Poisson number per place, contacts a fixed number per hour; both meet keyed residents. A
+Poisson number per place, of mean stops x visits x the share of the neighbourhood's visit
+hours that is enforcement; contacts are a fixed number per hour and add contact_gain (1 -
+trust); both meet keyed residents. A
 problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
 The other tactics are stocks in [0, 1] that follow hours per 1,000 residents h/(h + half);
 crime analysis aims visits that would miss, monitoring of crime reduction moves visits on from
 places that are used to them, and ``cohort`` follows early intervention over years. Monitoring
 at-risk groups meets ``watched`` residents an hour, by keyed rejection with weight propensity,
-and marks them; the mark fades.
+and marks them; the mark fades. Money redesigns the worst places of the town (knowledge x (1 -
+designed)); design lasts with half-life design_upkeep (neglect + (1 - neglect) capacity).
 
 Only visits and removed opportunity act on risk; everything else goes through people.
 Sources: Sherman 1990; Sorg et al. 2013; Hinkle et al. 2020; Peyton et al. 2019.
 
 Reads: share, officers, knowledge, initiatives. Writes: hours, visits, perceived, accustomed,
-removed, the stocks, monitored, service.lost/unassigned; leaves contact.
+removed, designed, the stocks, monitored, service.lost/unassigned/withdrawn; leaves contact.
 """
 
 from __future__ import annotations
@@ -43,6 +47,7 @@ from omemsim.kernels import (
     poisson,
     rows_of,
 )
+from omemsim.processes.respond import whole_share
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
@@ -71,23 +76,27 @@ STOCKS = {
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Turn hours into dose."""
-    spend_hours(town, parameters.act, strategy)
+    spend_hours(town, parameters, strategy)
     visit(town, parameters.act, strategy)
     stop(town, parameters.act, strategy)
     meet(town, parameters.act)
     solve(town, parameters.act)
     watch(town, parameters.act)
+    redesign(town, parameters.act)
     build_stocks(town, parameters.act)
 
 
-def spend_hours(town: Town, group: Act, strategy: Strategy) -> None:
+def spend_hours(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Split usable hours by the plan's shares, and scale them by skill and fatigue."""
-    officers, service = town.officers, town.service
+    group, officers, service = parameters.act, town.officers, town.service
     free = officers.proactive.sum()
-    lost = min(free, strategy.training * free + service.survey_hours[0])
-    offered = town.neighbourhoods.share * (free - lost)
+    kept = free if strategy.reinvest or town.week < 0 else min(free, service.free_before[0])
+    tables = parameters.partner.table_hours * service.table_taken[0]
+    lost = min(kept, strategy.training * kept + service.survey_hours[0] + tables)
+    offered = town.neighbourhoods.share * (kept - lost)
+    service.withdrawn[0] = free - kept
     service.lost[0] = lost
-    service.unassigned[0] = max(free - lost - offered.sum(), 0.0)
+    service.unassigned[0] = max(kept - lost - offered.sum(), 0.0)
     weight = officers.proactive / max(free, 1e-12)
     rested = weight @ (1 - group.tired * officers.fatigue.astype(float))
     skilled = weight @ (officers.skill.astype(float) * officers.adoption)
@@ -106,8 +115,8 @@ def visit(town: Town, group: Act, strategy: Strategy) -> None:
     """Send officers to places, and let offenders notice."""
     places, hoods = town.places, town.neighbourhoods
     visits = group.visits_per_hour * hoods.hours[:, Tactic.TARGETED_ENFORCEMENT]
-    precision = strategy.precision
-    precision = precision + (1 - precision) * group.analysis_gain * hoods.analysis
+    missing = (1 - strategy.precision) * (1 - group.analysis_gain * hoods.analysis.astype(float))
+    precision = 1 - missing
     spread = group.visits_per_hour * hoods.hours[:, Tactic.PATROL] + (1 - precision) * visits
     places.visits[:] = (spread / hoods.places)[places.neighbourhood]
     most = np.maximum(np.rint(group.worst_share * hoods.places), 1).astype(np.int64)
@@ -185,6 +194,18 @@ def watch(town: Town, group: Act) -> None:
         residents.propensity,
         residents.monitored,
     )
+
+
+def redesign(town: Town, group: Act) -> None:
+    """Let light and design decay where nobody keeps them up; money renews the worst places."""
+    places, hoods = town.places, town.neighbourhoods
+    care = group.design_neglect + (1 - group.design_neglect) * hoods.capacity
+    keep = (0.5 ** (1 / (group.design_upkeep * care))).astype(np.float32)
+    places.designed *= keep[places.neighbourhood]
+    most = whole_share(town.service.design_places[0], town.week)
+    score = places.knowledge * (1 - places.designed)
+    worst = worst_places(score, 0, len(places), most)
+    places.designed[worst[score[worst] > 0]] = 1
 
 
 def build_stocks(town: Town, group: Act) -> None:

@@ -50,9 +50,9 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     if town.week % strategy.assess_every:
         return
     places.seen_capacity[:] = capacity_index(places, places.seen_efficacy, parameters.assess)
-    window = indicators(town, strategy.window, true=False)
     if town.week <= 0:
         town.service.reference_crime[0] = _town_crime(town, strategy.window)
+    window = indicators(town, strategy.window, true=False)
     label(town, parameters, strategy, window)
 
 

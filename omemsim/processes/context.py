@@ -13,7 +13,8 @@ Occupant of a neighbourhood with deprivation d (u.. uniforms in (0, 1), all cut 
     exposure   = (1 + exposure_need (need - 1/2)) (1 + exposure_spread (u^3 - 1/4))
     trust      = trust_level - trust_need need + trust_spread (2u - 1)
     leader with probability 2 leader_prevalence assets
-Assumption: newcomers resemble those who leave. Source: census mobility (moving rates).
+Assumption: newcomers resemble those who leave, and live their first week with the feelings of
+their predecessors (stage 11 makes them their own). Source: census mobility (moving rates).
 
 Reads: deprivation, moving. Writes: who lives where, service.season/trend/shock/moves.
 """

@@ -4,22 +4,24 @@
     p    = 1 - exp(-rate);  an episode is unresolved for resolve_weeks
 
 Source: practice.md (calls that are not about crime; 46% repeats within 30 days). Assumption:
-an agency that serves a person resolves the episode; at most one episode a week.
+an agency that serves a person resolves the episode, as may who answers it or a Situation
+Table; at most one episode a week.
 
-Reads: need, support, case. Writes: unresolved, episodes, new_crises.
+Reads: need, support, case. Writes: unresolved, recent, episodes, new_crises; empties
+is_resolved.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from omemsim.kernels import choice, event_id, kernel, probability, rows_of, single, uniform
+from omemsim.kernels import choice, event_id, fade, kernel, probability, rows_of, single, uniform
 from omemsim.processes.partner import SERVED
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.rates import DAYS_PER_WEEK, per_week
+from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 
 __all__ = ["step"]
 
@@ -29,6 +31,9 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     del strategy
     group, residents, service = parameters.crisis, town.residents, town.service
     residents.unresolved[rows_of(residents.is_moved)] = 0
+    residents.recent[rows_of(residents.is_moved)] = 0
+    residents.unresolved[rows_of(residents.is_resolved)] = 0
+    residents.is_resolved[:] = 0
     luck = stream(town.seed, Decision.CRISIS, town.week)
     base = per_week(group.rate) * service.trend[0] * service.season[0]
     has_episode = np.zeros(len(residents), np.uint8)
@@ -45,6 +50,8 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         has_episode,
     )
     rows = rows_of(has_episode)
+    fade(residents.recent, np.float32(1 - decay(parameters.partner.acute_memory)))
+    residents.recent[rows] += 1
     event, day = np.zeros(rows.size, np.uint64), np.zeros(rows.size, np.int8)
     name_events(residents.key[rows], luck, event, day)
     town.episodes.replace(event=event, day=day, resident=rows)

@@ -3,7 +3,8 @@
 With pace k = 1 - 2^(-1/half-time), everything cut to [0, 1], c and d crime and disorder
 heard of around, in usual rates, as c/(1 + c):
     fear       -> fear_level + fear_crime c + fear_disorder d + fear_victim (boost - 1)/(repeat - 1)
-                  - fear_efficacy (efficacy_n - 1/2);          a victim goes there at once
+                  - fear_efficacy (efficacy_n - 1/2);   a victim's rises there at once, with
+                  the boost of a fresh victim (dwellings' victims too)
     trust      -> the person's own anchor, then + contact      (contact: what officers did)
     efficacy   -> efficacy_level + assets + taking part + community-led momentum - fear
     vigilance  -> alert_level + alert_crime c + alert_taught education
@@ -48,6 +49,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         places.residents,
         targets(town, group, crime, disorder),
         np.float32(group.fear_victim / max(parameters.offend.repeat - 1, 1e-6)),
+        np.float32(parameters.offend.repeat - 1),
         (
             np.float32(decay(group.pace)),
             np.float32(decay(group.trust_half_life)),
@@ -110,13 +112,13 @@ def welcome(town: Town, group: Feel) -> None:
 
 
 @kernel
-def drift(first, count, target, by_boost, pace, effects, people, events, stocks, means):  # type: ignore[no-untyped-def]
+def drift(first, count, target, by_boost, fresh, pace, effects, people, events, stocks, means):  # type: ignore[no-untyped-def]
     boost, assets, takes_part, anchor = people
     contact, is_hit = events
     fear, trust, efficacy, vigilance = stocks
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
-        _fear(target[n, 0], by_boost, pace[0], boost[rows], is_hit[rows], fear[rows])
+        _fear(target[n, 0], by_boost, fresh, pace[0], boost[rows], is_hit[rows], fear[rows])
         _trust(pace[1], anchor[rows], contact[rows], trust[rows])
         _efficacy(
             target[n, 1], pace[2], effects, assets[rows], takes_part[rows], fear[rows],
@@ -129,9 +131,10 @@ def drift(first, count, target, by_boost, pace, effects, people, events, stocks,
 
 
 @kernel
-def _fear(level, by_boost, pace, boost, is_hit, fear):  # type: ignore[no-untyped-def]
+def _fear(level, by_boost, fresh, pace, boost, is_hit, fear):  # type: ignore[no-untyped-def]
     for i in range(fear.size):
-        target = unit(level + by_boost * (boost[i] - np.float32(1)))
+        recent = max(boost[i] - np.float32(1), np.float32(is_hit[i]) * fresh)
+        target = unit(level + by_boost * recent)
         gap = target - fear[i]
         step = pace + np.float32(is_hit[i]) * (np.float32(1) - pace)
         rises = max(gap, np.float32(0)) * step

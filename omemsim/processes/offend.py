@@ -6,11 +6,12 @@ of the residents of the place, H that of its households and opp its opportunity:
     rate = base/52 season (1 + shock (1 - v)(1 - foreseen foresight_n v)) fit_n offenders_n
            exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill) (1 + boost)
            x opp attraction E              (violence, theft); v is vigilance_n
-           x dwelling_opp H                (household crime)
+           x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
     exposure   = person exposure x repeat boost x (1 - vigilance effect vigilance)
     offenders  = (1 - reach) own mean propensity + reach mean of adjoining neighbourhoods
-    direct     = min(cap, deterrence max(0, perceived - accustomed part) + removed)
+    direct     = min(cap, deterrence max(0, perceived - accustomed part) + removed
+                 + design x designed)
     spill      = (diffused - displaced) mean deterrence of the near places
     attraction = (1 + visitors) / (1 + usual_visitors);  a victim is a passer-by with
                  probability v/(1 + v), v = visitors opp
@@ -139,8 +140,8 @@ def draw_counts(town: Town, parameters: Parameters, luck: Any) -> Any:
     draw_places(
         neighbourhood_factors(town, group, parameters.context),
         deter,
-        (places.removed, places.boost, places.near),
-        (group.cap, group.diffused - group.displaced),
+        (places.removed, places.designed, places.boost, places.near),
+        (group.cap, group.diffused - group.displaced, group.designed),
         places.neighbourhood,
         (places.opportunity, places.dwelling_opportunity, places.businesses),
         exposures(town, group),
@@ -296,8 +297,8 @@ def _sum_dwellings(effect, boost, protection):  # type: ignore[no-untyped-def]
 def draw_places(  # type: ignore[no-untyped-def]
     factors, deter, stocks, limits, hood, attractions, exposure, key, luck, counts, expected
 ):
-    removed, boost, near = stocks
-    cap, shared = limits
+    removed, designed, boost, near = stocks
+    cap, shared, by_design = limits
     opportunity, dwelling, businesses = attractions
     people, dwellings = exposure
     rate = np.zeros(4)
@@ -307,7 +308,8 @@ def draw_places(  # type: ignore[no-untyped-def]
         for j in range(near.shape[1]):
             around += np.float64(deter[near[p, j]])
         spill = shared * around / near.shape[1]
-        direct = min(cap, np.float64(deter[p]) + np.float64(removed[p]))
+        solved = np.float64(removed[p]) + by_design * np.float64(designed[p])
+        direct = min(cap, np.float64(deter[p]) + solved)
         risk = exponential(-direct - spill) * (1.0 + np.float64(boost[p]))
         rate[0] = factors[n, 0] * risk * opportunity[p] * people[p]
         rate[1] = factors[n, 1] * risk * opportunity[p] * people[p]

@@ -8,9 +8,11 @@ engaging leaders (and half of mobilization's) per 1,000 residents, and steps bac
 An initiative's momentum m rises with its lead's support s and decays:
     m' = m + momentum_gain (1 + fitted voice) s (1 - m) - momentum_decay (1 - sustained upkeep) m
 with s = police hours over hours needed; the agencies' free capacity; or, for the community,
-leaders per initiative times participation. A running initiative (m >= ready) passes from
-police to agency to community where the next lead has room, which frees police hours for
-opening others, as hours of initiating problem-solving do. Leaders open some of their own.
+leaders per initiative times participation. A running initiative (m >= ready) passes to the
+community where a leader is free, else from police to an agency with room (above a tenth of
+capacity), at rate hand_over; that frees police hours for opening others, at rate open_police
+min(1, spare + hours of initiating). Free leaders open some of their own, at rate
+open_community x participation.
 A household takes protection with p = protect assets^2 vigilance (1 + taught education).
 
 Sources: seeds 000, 001 (leaders, hand-over, who can use situational prevention); practice.md.
@@ -290,10 +292,10 @@ def steer(  # type: ignore[no-untyped-def]
             if is_active[i] == 1:
                 runs = momentum[i] >= ready
                 running += runs
-                total += momentum[i]
+                total += np.float64(momentum[i])
                 if lead[i] == 2:
                     led += runs
-                    total_led += momentum[i]
+                    total_led += np.float64(momentum[i])
         all_momentum[n] = total / slots
         community_momentum[n] = total_led / slots
         community_led[n] = led / max(running, 1)

@@ -4,7 +4,8 @@
 
 with weight by the strategy's allocation: equal (1), residents (population), calls (public
 calls over the window), need (population times 4 for red, 3, 2, 1 for blue). Shares sum to
-at most 1; what is left over is unassigned. Money buys cases at agencies (casework by
+at most 1; what is left over is unassigned. Before the roll-out only pilot neighbourhoods, drawn
+by their keys, get tactics. Money buys cases at agencies (casework by
 population, social development by population x deprivation), Situation Table cases, calls
 answered with a health team, and redesigned places, each at its price. Source: strategy files.
 
@@ -18,9 +19,11 @@ from typing import Any
 
 import numpy as np
 
+from omemsim.kernels import draw
 from omemsim.processes.assess import count_of
 from omemsim.strategies import Allocation, Fund, Strategy, money_by_fund, shares_by_zone
 from omemsim.town import Town
+from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import Sector, Zone
@@ -33,6 +36,10 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     places = town.neighbourhoods
     weight = weights(town, strategy)
     mix = shares_by_zone(strategy.mix)[places.zone]
+    if town.week < strategy.rollout:
+        draws = np.zeros(len(places), np.float32)
+        draw(places.key, stream(town.seed, Decision.PILOT, 0), draws)
+        mix = mix * (draws < strategy.pilot)[:, None]
     places.share[:] = (weight / weight.sum())[:, None] * mix
     buy(town, parameters, strategy)
 

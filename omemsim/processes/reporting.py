@@ -5,8 +5,9 @@
 for a victim; report_business for a business; report_disorder for an episode. Calls about
 anything else are a Poisson stream by place, with the season. An officer sees an incident nobody
 called about with probability 1 - exp(-observed visits). Police record a share of reported
-crime and all they see. Knowledge of a place gains one per recorded crime and tips x trust per
-unreported one, and fades. A call is a repeat if its household called within 4 weeks.
+crime and all they see. Knowledge of a place gains one per recorded crime and tips x trust of
+the victim per one that nobody called about or saw, and fades. A call is a repeat if its
+household called within 4 weeks.
 
 Source: GSS 2009; practice.md. Assumption: 4 weeks stand for 30 days; the day is the event's.
 

@@ -21,9 +21,9 @@ leaves contact, is_referred and is_resolved with the caller.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-import math
 import numpy as np
 
 from omemsim.kernels import event_uniform, kernel
@@ -90,6 +90,8 @@ def _feel_served(
 ) -> None:
     residents, group = town.residents, parameters.respond
     known = calls["caller"] >= 0
+    home = town.households.since_week[residents.household[calls["caller"]]]
+    known &= calls["week"] >= home  # else the caller has moved away
     gain = np.where(is_answered, group.answered_well, -group.waiting_cost).astype(np.float32)
     np.add.at(residents.contact, calls["caller"][known], gain[known])
     seen = is_answered & known & (calls["type"] == CallType.DISORDER)

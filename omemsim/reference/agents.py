@@ -88,8 +88,11 @@ class Neighbourhood(Row):
     fear: float
     efficacy: float
     vigilance: float
+    past_violence: list[int]
     past_incidents: list[int]
+    past_crises: list[int]
     past_calls: list[int]
+    past_officer_calls: list[int]
     past_repeats: list[int]
     past_recorded_violence: list[int]
     past_recorded_property: list[int]

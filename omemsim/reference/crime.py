@@ -39,7 +39,7 @@ def offend(model: ReferenceModel) -> None:
         hood.new_violence = hood.new_incidents = 0
         factors = neighbourhood_factors(model, hood)
         for place in hood.places:
-            suffer(model, place, place_rates(model, place, factors), luck)
+            suffer(model, place, rates=place_rates(model, place, factors), luck=luck)
     leave_traces(model)
 
 
@@ -120,37 +120,39 @@ def weakness(model: ReferenceModel, household: Household) -> float:
     return household.boost * (1 - model.parameters.offend.protection * household.protection)
 
 
-def suffer(model: ReferenceModel, place: Place, rates: list[float], luck: Stream) -> None:
+def suffer(model: ReferenceModel, place: Place, *, rates: list[float], luck: Stream) -> None:
     """Draw the incidents at a place and whom they hit."""
     for crime in Crime:
         u = event_uniform(event_id(place.key, crime, luck), COUNT_SALT)
         for k in range(model.luck.poisson(rates[crime], u)):
             event = event_id(place.key, len(Crime) * (k + 1) + crime, luck)
-            victim = pick_victim(model, place, crime, event)
+            victim = pick_victim(model, place, crime=crime, event=event)
             day = choice(event, DAY_SALT, DAYS_PER_WEEK)
             model.incidents.append(Incident(event, crime, day, place, victim))
 
 
-def pick_victim(model: ReferenceModel, place: Place, crime: Crime, event: int) -> Resident | None:
+def pick_victim(
+    model: ReferenceModel, place: Place, *, crime: Crime, event: int
+) -> Resident | None:
     """Return the victim: a head of household, a resident, a passer-by, or none (business)."""
     group, people = model.parameters.offend, model.parameters.people
     if crime == Crime.BUSINESS:
         return None
     if crime == Crime.HOUSEHOLD:
-        home = reject(model, event, place.households, weight=weakness, most=group.repeat)
+        home = reject(model, place.households, event=event, weight=weakness, most=group.repeat)
         return home.residents[0]
     visitors = place.neighbourhood.visitors * place.opportunity
     passes = model.luck.below(event_uniform(event, PASSER_SALT), visitors / (1 + visitors))
     present = model.residents if passes else place.residents
     most = (1 + people.exposure_need / 2) * (1 + 0.75 * people.exposure_spread) * group.repeat
-    return reject(model, event, present, weight=exposure, most=most)
+    return reject(model, present, event=event, weight=exposure, most=most)
 
 
 def reject(
     model: ReferenceModel,
-    event: int,
     candidates: list[Candidate],
     *,
+    event: int,
     weight: Callable[[ReferenceModel, Candidate], float],
     most: float,
 ) -> Candidate:

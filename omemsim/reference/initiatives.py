@@ -1,10 +1,11 @@
-"""Stage 7, middle part: initiatives run, change hands, close and open."""
+"""Stage 7, organize: residents take part, initiatives run, change hands, close and open."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from omemsim.reference import people
 from omemsim.reference.luck import uniform
 from omemsim.reference.police import worst_places
 from omemsim.reference.zones import capacity_index
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["run"]
+__all__ = ["organize"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
@@ -33,7 +34,14 @@ class Means:
     free_leaders: float
 
 
-def run(model: ReferenceModel) -> None:
+def organize(model: ReferenceModel) -> None:
+    """Stage 7: residents take part, leaders come forward, initiatives change hands."""
+    people.participate(model)
+    run_initiatives(model)
+    people.protect(model)
+
+
+def run_initiatives(model: ReferenceModel) -> None:
     """Support, hand over, close and open initiatives; sum them up by neighbourhood."""
     passing = model.luck.stream(Decision.HAND_OVER, model.week)
     opening = model.luck.stream(Decision.OPEN, model.week)
@@ -42,8 +50,8 @@ def run(model: ReferenceModel) -> None:
         opened = []
         for initiative in hood.initiatives:
             if initiative.is_active:
-                carry_on(model, initiative, means, passing)
-            elif opens(model, initiative, means, opening):
+                carry_on(model, initiative, means=means, stream=passing)
+            elif opens(model, initiative, means=means, stream=opening):
                 opened.append(initiative)
         sum_up(model, hood)
         for initiative in hood.initiatives:
@@ -83,14 +91,16 @@ def agency_room(hood: Neighbourhood) -> float:
     return max(0.0, 1 - caseload / capacity) if capacity > 0 else 0.0
 
 
-def carry_on(model: ReferenceModel, initiative: Initiative, means: Means, passing: Stream) -> None:
+def carry_on(
+    model: ReferenceModel, initiative: Initiative, *, means: Means, stream: Stream
+) -> None:
     """Let an active initiative gain or lose momentum, change hands, or close."""
     group, luck, before = model.parameters.organize, model.luck, initiative.momentum
     gain = group.momentum_gain * means.support[initiative.lead] * (1 - before)
     initiative.momentum = min(max(before + gain - group.momentum_decay * before, 0.0), 1.0)
     initiative.age += 1
     rate = group.hand_over if model.strategy.hand_over else 0.0
-    passes = luck.below(uniform(initiative.key, passing), rate)
+    passes = luck.below(uniform(initiative.key, stream), rate)
     if passes and before >= group.ready and initiative.lead != Lead.COMMUNITY:
         if means.free_leaders >= 1:
             initiative.lead = Lead.COMMUNITY
@@ -101,10 +111,10 @@ def carry_on(model: ReferenceModel, initiative: Initiative, means: Means, passin
         initiative.is_active = False
 
 
-def opens(model: ReferenceModel, initiative: Initiative, means: Means, opening: Stream) -> bool:
+def opens(model: ReferenceModel, initiative: Initiative, *, means: Means, stream: Stream) -> bool:
     """Draw whether police or, failing them, free leaders open an initiative in a free slot."""
     group, luck = model.parameters.organize, model.luck
-    u = uniform(initiative.key, opening)
+    u = uniform(initiative.key, stream)
     if means.spare_hours > 0 and luck.below(u, group.open_police * min(1.0, means.spare_hours)):
         initiative.lead = Lead.POLICE
         means.spare_hours -= 1

@@ -1,4 +1,4 @@
-"""What residents do: stage 1 (context), 7 (organize) and 11 (feel), a resident at a time."""
+"""What residents do: stages 1 (context) and 11 (feel), and their part in 7 (organize)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["context", "feel", "organize", "protect"]
+__all__ = ["context", "feel", "participate", "protect"]
 
 AGE_LIMITS = (0.15, 0.47, 0.79)  # cumulative shares of 15-24, 25-44, 45-64; then 65 or older
 AGE_OFFENDING = (1.0, 0.5, 0.15)  # of 25-44, 45-64, 65 or older; youth is a parameter
@@ -84,7 +84,7 @@ def offending_by_age(youth: float) -> list[float]:
     return [x / mean for x in relative]
 
 
-def organize(model: ReferenceModel) -> None:
+def participate(model: ReferenceModel) -> None:
     """Stage 7, first part: residents join or leave, leaders come forward or step back."""
     joining = model.luck.stream(Decision.JOIN, model.week)
     leading = model.luck.stream(Decision.LEADER, model.week)
@@ -222,7 +222,8 @@ def drift(model: ReferenceModel, resident: Resident, pull: Pull) -> None:
     """Move a resident's feelings towards their targets."""
     group, repeat = model.parameters.feel, model.parameters.offend.repeat
     by_boost = group.fear_victim / max(repeat - 1, 1e-6)
-    gap = cut(pull.fear + by_boost * (resident.boost - 1)) - resident.fear
+    recent = max(resident.boost - 1, (repeat - 1) if resident.is_hit else 0.0)
+    gap = cut(pull.fear + by_boost * recent) - resident.fear
     resident.fear += gap if resident.is_hit and gap > 0 else pull.pace * gap
     calm = pull.trust_pace * (resident.trust_anchor - resident.trust)
     resident.trust = cut(resident.trust + calm + resident.contact)

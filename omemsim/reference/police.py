@@ -84,7 +84,7 @@ def send_officers(model: ReferenceModel, call: Call, hours: float) -> None:
         if hours <= 0:
             break
         number = (number + 1) % len(model.officers)
-    if call.caller is not None:
+    if call.caller is not None and still_there(call):
         call.caller.contact += model.parameters.respond.answered_well
         if call.type == CallType.DISORDER and model.luck.below(
             event_uniform(call.event, REFER_SALT), model.parameters.partner.refer
@@ -92,10 +92,15 @@ def send_officers(model: ReferenceModel, call: Call, hours: float) -> None:
             call.caller.is_referred = True
 
 
+def still_there(call: Call) -> bool:
+    """Say whether the caller still lives where they called from, or someone else does."""
+    return call.caller is not None and call.week >= call.caller.household.since_week
+
+
 def keep_waiting(model: ReferenceModel, call: Call) -> None:
     """Let a call wait another week or close it; either costs the caller's trust."""
     group = model.parameters.respond
-    if call.caller is not None:
+    if call.caller is not None and still_there(call):
         call.caller.contact -= group.waiting_cost
     if model.week - call.week < group.patience:
         model.queue.append(call)

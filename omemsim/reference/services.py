@@ -24,7 +24,7 @@ def partner(model: ReferenceModel) -> None:
     for resident in model.residents:
         close_case(model, resident)
         is_sent, resident.is_referred = resident.is_referred, False
-        if resident.case == NO_CASE:
+        if resident.case == NO_CASE and not resident.is_moved:
             asks = resident.unresolved > 0 and asks_for_help(
                 model, resident, uniform(resident.key, asking)
             )

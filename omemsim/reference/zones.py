@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ __all__ = ["assess", "capacity_index", "last_weeks"]
 
 QUARTER = 13
 UNKNOWN_TRUST = 0.5
+
+Moved = Callable[[float, float], float]  # of a rate and a line: how far the line is moved
 
 
 @dataclass
@@ -48,9 +51,9 @@ def assess(model: ReferenceModel) -> None:
         return
     for hood in model.neighbourhoods:
         hood.seen_capacity = capacity_index(hood, hood.seen_efficacy, model.parameters.assess)
-    records = [look(model, h, model.strategy.window, true=False) for h in model.neighbourhoods]
-    if model.week <= 0:  # from the next assessment on; see the report of the twin
+    if model.week <= 0:
         model.service.reference_crime = town_crime(model)
+    records = [look(model, h, model.strategy.window, true=False) for h in model.neighbourhoods]
     for hood, seen in zip(model.neighbourhoods, records, strict=True):
         label(model, hood, seen)
     label_by_town(model)
@@ -139,21 +142,22 @@ def look(model: ReferenceModel, hood: Neighbourhood, window: int, *, true: bool)
     )
 
 
-def classify(value: float, lines: tuple[float, float, float], stretch: float = 1.0) -> int:
-    """Return blue below the first line, down to red from the third."""
-    return Zone.BLUE - sum(value >= line * stretch for line in lines)
+def classify(value: float, lines: tuple[float, float, float], moved: Moved | None = None) -> int:
+    """Return blue below the first line, down to red from the third; lines may be moved."""
+    return Zone.BLUE - sum(value >= line + (moved(value, line) if moved else 0.0) for line in lines)
 
 
 def read_zone(luck: Luck, seen: Seen, limits: ZoneLimits, shift: int = 0) -> int:
     """Return the zone without memory; ``shift`` -1 is strict (up), +1 lenient (down)."""
 
-    def stretch(count: int) -> float:
-        return max(0.0, 1 + shift * max(limits.margin, 1 / math.sqrt(max(count, 1))))
+    def margin(count: int) -> Moved:
+        error = 1 / math.sqrt(max(count, 1))
+        return lambda value, line: shift * max(error * value, limits.margin * line)
 
     calls = (limits.calls_low, limits.calls_mid, limits.calls_high)
     zone = min(
-        classify(seen.calls, calls, stretch(seen.n_calls)),
-        classify(seen.harm, seen.harm_limits, stretch(seen.n_harm)),
+        classify(seen.calls, calls, margin(seen.n_calls)),
+        classify(seen.harm, seen.harm_limits, margin(seen.n_harm)),
     )
     soft = 1 + shift * limits.margin
     able = luck.reaches(seen.capacity * soft, limits.capacity)
@@ -193,7 +197,7 @@ def move_zone(
     trusted = zone != Zone.AMBER or luck.reaches(seen.trust, limits.trust)
     is_past = read_zone(luck, seen, limits, -1) > zone and trusted
     weeks_past = weeks_past + model.strategy.assess_every if is_past else 0
-    if weeks_past >= limits.weeks_up and read_zone(luck, quarter, limits) > zone:
+    if is_past and weeks_past >= limits.weeks_up and read_zone(luck, quarter, limits) > zone:
         return zone + 1, 0
     new = min(zone, read_zone(luck, seen, limits, 1))
     return new, weeks_past if new == zone else 0

@@ -2,8 +2,8 @@
 
 A uniform is a hash of (seed, decision, week, key of the row). A stream is the pair of
 32-bit halves of a 64-bit splitmix key of (seed, decision, week, k); the kernel combines it
-with the row's own key (see `kernels.uniform`). Nothing is consumed in order: a draw that
-is not made changes no other draw.
+with the row's own key (`kernels.uniform`; of events: `event_id`, `event_uniform`, `choice`).
+Nothing is consumed in order: a draw that is not made changes no other draw.
 
 Splitmix64: Steele, Lea & Flood 2014, OOPSLA.
 """
@@ -47,6 +47,7 @@ class Decision(IntEnum):
     MONITOR = 21
     TABLE = 22
     OUTREACH = 23
+    PILOT = 24
 
 
 class Stream(NamedTuple):

@@ -81,7 +81,6 @@ class People:
     """Who lives here: read by the build and whenever a household moves."""
 
     residents_per_place: float = parameter(40.0, "residents 15+", 5, 500, "assumed", "Residents of a street segment.")
-    share_15_plus: float = parameter(0.83, "share", 0.5, 1, "evidence: practice.md", "Residents 15 or older, of residents of all ages.")
     deprivation_within: float = parameter(0.20, "index 0-1", 0, 0.5, "assumed", "Half-range of residents' deprivation around their neighbourhood's.")
     precursor_spread: float = parameter(0.15, "index 0-1", 0, 0.5, "assumed", "Half-range of one precursor around a resident's deprivation.")
     asset_spread: float = parameter(0.20, "index 0-1", 0, 0.5, "assumed", "Half-range of assets (time, means, skills) around 1 - deprivation.")

@@ -195,11 +195,18 @@ class Indicators:
     trust: Floats
 
 
-def _classify(value: Floats, limits: tuple[float, ...], stretch: Floats) -> Labels:
-    """Return 3 (below the first limit) to 0 (at or above the third)."""
-    level = np.full(value.shape, int(Zone.BLUE), np.int8)
+def _classify(
+    rate: Floats, limits: tuple[float, ...], *, count: Floats, margin: float, shift: float
+) -> Labels:
+    """Return 3 (below the first limit) to 0 (at or above the third).
+
+    Each limit is moved, the way ``shift`` says, by ``margin`` of itself or by one Poisson
+    standard deviation of the count the rate comes from, whichever is further.
+    """
+    error = rate / np.sqrt(np.maximum(count, 1))
+    level = np.full(rate.shape, int(Zone.BLUE), np.int8)
     for limit in limits:
-        level -= (value >= limit * stretch).astype(np.int8)
+        level -= (rate >= limit + shift * np.maximum(error, margin * limit)).astype(np.int8)
     return level
 
 
@@ -224,9 +231,10 @@ def read_zone(
         else (limits.recorded_low, limits.recorded_mid, limits.recorded_high)
     )
     call_limits = (limits.calls_low, limits.calls_mid, limits.calls_high)
+    how = {"margin": limits.margin, "shift": shift}
     need = np.minimum(
-        _classify(seen.calls, call_limits, _stretch(seen.n_calls, limits.margin, shift)),
-        _classify(seen.harm, harm_limits, _stretch(seen.n_harm, limits.margin, shift)),
+        _classify(seen.calls, call_limits, count=seen.n_calls, **how),
+        _classify(seen.harm, harm_limits, count=seen.n_harm, **how),
     )
     soft = 1 + shift * limits.margin
     able = (seen.capacity * soft >= limits.capacity) & (
@@ -235,11 +243,6 @@ def read_zone(
     zone = np.where((need == Zone.BLUE) & ~able, Zone.GREEN, need)
     repeats = (zone == Zone.GREEN) & (seen.repeat >= limits.repeat * soft)
     return np.where(repeats, Zone.AMBER, zone).astype(np.int8)
-
-
-def _stretch(count: Floats, margin: float, shift: float) -> Floats:
-    poisson = 1 / np.sqrt(np.maximum(count, 1))
-    return np.asarray(np.maximum(1 + shift * np.maximum(margin, poisson), 0.0))
 
 
 def move_zone(
@@ -262,8 +265,9 @@ def move_zone(
     down = read_zone(window, limits, true_harm=true_harm, shift=+1)
     now = read_zone(quarter, limits, true_harm=true_harm)
     trusted = (zone != Zone.AMBER) | (window.trust >= limits.trust)
-    past = np.where((up > zone) & trusted, weeks_past + weeks, 0).astype(np.int32)
-    rises = (past >= limits.weeks_up) & (now > zone)
+    better = (up > zone) & trusted
+    past = np.where(better, weeks_past + weeks, 0).astype(np.int32)
+    rises = better & (past >= limits.weeks_up) & (now > zone)
     new = np.where(rises, zone + 1, np.minimum(zone, down)).astype(np.int8)
     return new, np.where(new != zone, 0, past).astype(np.int32)
 
@@ -271,7 +275,7 @@ def move_zone(
 def one_axis_zone(calls: Floats, limits: ZoneLimits) -> Labels:
     """Return the label by calls alone, kept beside the zone to see how often they differ."""
     lines = (limits.calls_low, limits.calls_mid, limits.calls_high)
-    return _classify(calls, lines, np.ones_like(calls))
+    return _classify(calls, lines, count=np.ones_like(calls), margin=0, shift=0)
 
 
 def relative_zone(calls: Floats) -> Labels:

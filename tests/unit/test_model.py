@@ -34,7 +34,7 @@ def model() -> Iterator[OmemModel]:
 
 def living() -> int:
     gc.collect()
-    return sum(isinstance(thing, OmemModel) for thing in gc.get_objects())
+    return sum(type(thing) is OmemModel for thing in gc.get_objects())
 
 
 def test_neighbourhoods_agencies_and_officers_are_agents(model: OmemModel) -> None:

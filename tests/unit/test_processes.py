@@ -114,11 +114,6 @@ def test_a_table_is_replaced_whole(town: Town) -> None:
     assert {name: values.dtype for name, values in town.incidents.columns().items()} == types
 
 
-def test_a_resident_costs_few_bytes(town: Town) -> None:
-    arrays = [a for table in town.tables().values() for a in table.columns().values()]
-    assert town.bytes_per_resident() == sum(a.nbytes for a in arrays) / 600
-
-
 # --- context ------------------------------------------------------------------------------
 
 
@@ -784,11 +779,13 @@ def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
     assert found == pytest.approx(expected)
 
 
-def test_a_victim_is_afraid_at_once_others_in_time(town: Town) -> None:
-    fear = np.full(2, 0.1, np.float32)
-    boost, is_hit = np.full(2, 3, np.float32), np.array([1, 0], np.uint8)
-    feel._fear(np.float32(0.2), np.float32(0.15), np.float32(0.1), boost, is_hit, fear)
-    assert fear == pytest.approx([0.5, 0.14])
+def test_a_victim_is_afraid_at_once_others_in_time() -> None:
+    """A new victim, one of a while ago, one of a household crime, nobody."""
+    boost, is_hit = np.array([3, 3, 1, 1], np.float32), np.array([1, 0, 1, 0], np.uint8)
+    fear = np.full(4, 0.1, np.float32)
+    level, by_boost, fresh, pace = (np.float32(value) for value in (0.2, 0.15, 2.0, 0.1))
+    feel._fear(level, by_boost, fresh, pace, boost, is_hit, fear)
+    assert fear == pytest.approx([0.5, 0.14, 0.5, 0.11])
 
 
 def test_officers_learn_and_those_who_leave_are_replaced(town: Town) -> None:

@@ -43,6 +43,7 @@ LIVELY = [
     *(P + "organize." + pair for pair in ("open_community=0.5", "momentum_gain=0.3", "ready=0.1")),
     *(P + "zones." + pair for pair in ("weeks_up=4", "trust=0.3", "capacity=0.4", "margin=0")),
     *(P + "zones." + pair for pair in ("calls_low=400", "calls_mid=900", "calls_high=1100")),
+    *(P + "zones." + pair for pair in ("recorded_low=2", "recorded_mid=3", "recorded_high=4")),
     *("strategy.assess_every=2", "strategy.window=13", P + "people.leader_prevalence=0.2"),
 ]
 STAFFED = [
@@ -136,6 +137,8 @@ def start(case: str) -> tuple[Scenario, Town]:
     scenario = compose_scenario("small", strategy, [*TOWN, *words, f"seed={seed}"])
     town = spin_up(scenario, seed)
     town.week = week
+    if case == "lively":
+        town.neighbourhoods.zone[2] = Zone.RED  # one zone that has where to rise to
     return scenario, town
 
 

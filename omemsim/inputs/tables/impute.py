@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from omemsim.inputs.blueprint import BUSINESSES, MOVING, SHARE_15_PLUS, VISITORS
 from omemsim.inputs.tables.mapping import FIELDS
 
 __all__ = ["businesses", "calls", "deprivation", "moving", "residents_15", "visitors"]
@@ -19,15 +20,6 @@ __all__ = ["businesses", "calls", "deprivation", "moving", "residents_15", "visi
 _INDICATOR = "deprivation: "
 """Put before an indicator's column, which may have the name of one of our counts."""
 Values = Mapping[str, NDArray[np.float64]]
-
-SHARE_15 = 0.83
-"""Residents aged 15 and over per resident (the share the model's identities use)."""
-VISITORS = 0.2
-"""People present per resident beside residents (assumed)."""
-BUSINESSES = 35.0
-"""Businesses per 1,000 residents (assumed)."""
-MOVING = 0.13
-"""Share who moved in the last year (assumed; Toronto's neighbourhoods, 2021: mean 12.5%)."""
 
 
 def known(values: Values, name: str, *, notes: list[str]) -> NDArray[np.float64] | None:
@@ -68,8 +60,8 @@ def residents_15(values: Values, notes: list[str]) -> NDArray[np.float64]:
     children = _share(values, "pct_0_14", notes=notes)
     if children is not None:
         return population * (1 - children)
-    notes.append(f"Residents aged 15 and over are taken as {SHARE_15:.0%} of the population.")
-    return population * SHARE_15
+    notes.append(f"Residents aged 15 and over are taken as {SHARE_15_PLUS:.0%} of the population.")
+    return population * SHARE_15_PLUS
 
 
 def moving(values: Values, notes: list[str]) -> NDArray[np.float64]:

@@ -1,0 +1,228 @@
+"""Every parameter and lever changes some measure, and no measure is a constant."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from omemsim.inputs.config import (
+    Scenario,
+    TownConfig,
+    compose_scenario,
+    scenario_from_dict,
+    scenario_to_dict,
+)
+from omemsim.measures import MEASURES
+from omemsim.run import run_scenario
+from omemsim.series import Series
+from omemsim.strategies import Allocation, Strategy
+from omemsim.vocabulary.parameters import Declaration, Parameters, declarations
+from omemsim.vocabulary.wheel import Tactic, Zone
+
+# A year of a town in which all mechanisms are live: shock, queue, tired officers, and every
+# tactic in every zone.
+WORDS = [
+    "town.residents=1500",
+    "town.neighbourhoods=3",
+    "spin_up_years=0.5",
+    "years=1.1",
+    "parameters.context.shock_week=5",
+    "parameters.respond.sworn=170",
+]
+OMEM = compose_scenario("small", "omem", WORDS)
+ALL_TACTICS = {zone.name.lower(): {t.name.lower(): 0.12 for t in Tactic} for zone in Zone}
+ALIVE = replace(OMEM, strategy=replace(OMEM.strategy, mix=ALL_TACTICS))
+
+# What else must be so for a number to matter: without it the mechanism it belongs to sleeps.
+BLUE_NEED = {
+    f"parameters.zones.{what}_{line}": value
+    for what, top in (("calls", 1900.0), ("harm", 1900.0), ("recorded", 9.0))
+    for line, value in (("low", top - 0.2), ("mid", top - 0.1), ("high", top))
+}
+WHEN: dict[str, dict[str, float]] = {
+    # Capacity and who leads decide only where need is blue.
+    "parameters.zones.capacity": {**BLUE_NEED, "parameters.zones.community_led": 0.0},
+    "parameters.zones.community_led": {**BLUE_NEED, "parameters.zones.capacity": 0.0},
+    "parameters.assess.imputed_efficacy": {
+        **BLUE_NEED,
+        "parameters.zones.community_led": 0.0,
+        "parameters.zones.capacity": 0.4,
+        "strategy.survey_size": 0,
+    },
+    # Trust decides only where amber becomes green: calls fall from a high peak.
+    "parameters.zones.trust": {
+        **BLUE_NEED,
+        "parameters.zones.calls_low": 20.0,
+        "parameters.zones.calls_mid": 400.0,
+        "parameters.zones.weeks_up": 1,
+        "parameters.zones.margin": 0.0,
+        "parameters.zones.repeat": 1.0,
+        "parameters.context.peak_to_trough": 2.0,
+        "parameters.context.peak_week": 0.0,
+        "strategy.window": 13,
+    },
+}
+WHEN["parameters.zones.weeks_up"] = WHEN["parameters.zones.trust"]
+# Bounds that would put lines between zones out of order; these stay between their neighbours.
+LINES = {
+    "parameters.zones.calls_low": (20.0, 390.0),
+    "parameters.zones.calls_mid": (210.0, 640.0),
+    "parameters.zones.calls_high": (410.0, 2000.0),
+    "parameters.zones.harm_low": (10.0, 290.0),
+    "parameters.zones.harm_mid": (160.0, 440.0),
+    "parameters.zones.harm_high": (310.0, 2000.0),
+    "parameters.zones.recorded_low": (0.05, 1.1),
+    "parameters.zones.recorded_mid": (0.6, 1.6),
+    "parameters.zones.recorded_high": (1.2, 10.0),
+}
+
+DECLARED = [
+    *declarations(Parameters, "parameters."),
+    *declarations(Strategy, "strategy."),
+    *(d for d in declarations(TownConfig, "town.") if not d.path.startswith("town.coverage")),
+]
+# Of a table of real neighbourhoods only: see the tests of tables and of the spin-up.
+OF_TABLES = {"town.year", "town.scale"}
+
+
+def changed(**values: Any) -> Scenario:
+    """Return the live scenario, but for some values by their path."""
+    data = scenario_to_dict(ALIVE)
+    for path, value in values.items():
+        *groups, name = path.split(".")
+        inner = data
+        for group in groups:
+            inner = inner[group]
+        inner[name] = value
+    return scenario_from_dict(data)
+
+
+_runs: dict[str, Series] = {}
+
+
+def series_of(**values: Any) -> Series:
+    key = repr(sorted(values.items()))
+    if key not in _runs:
+        _runs[key] = run_scenario(changed(**values), 0)
+    return _runs[key]
+
+
+def differing(one: Series, other: Series) -> list[str]:
+    return [
+        name
+        for name in MEASURES
+        if not np.array_equal(one.values[name], other.values[name], equal_nan=True)
+    ]
+
+
+def ends(declared: Declaration) -> list[Any]:
+    low, high = LINES.get(declared.path, (declared.low, declared.high))
+    if declared.path == "town.residents":
+        low, high = 1400, 1600
+    if declared.path == "town.neighbourhoods":
+        low, high = 2, 4
+    kind = declared.type
+    return [kind(value) for value in (low, high) if value != declared.default]
+
+
+@pytest.mark.parametrize(
+    "declared", [d for d in DECLARED if d.path not in OF_TABLES], ids=lambda d: d.path
+)
+def test_a_number_changes_some_measure(declared: Declaration) -> None:
+    when = WHEN.get(declared.path, {})
+    usual = series_of(**when)
+    for value in ends(declared):
+        other = run_scenario(changed(**{**when, declared.path: value}), 0)
+        if other.values["trust"].shape != usual.values["trust"].shape or differing(usual, other):
+            return
+    pytest.fail(f"{declared.path} = {ends(declared)} changes no measure: nobody reads it")
+
+
+def test_nothing_changes_by_itself() -> None:
+    assert differing(series_of(), run_scenario(changed(), 0)) == []
+
+
+@pytest.mark.parametrize(
+    "allocation", [a for a in Allocation if a is not ALIVE.strategy.allocation]
+)
+def test_the_allocation_matters(allocation: Allocation) -> None:
+    other = replace(ALIVE, strategy=replace(ALIVE.strategy, allocation=allocation))
+    assert differing(series_of(), run_scenario(other, 0))
+
+
+def test_handing_over_matters() -> None:
+    eager = {"parameters.organize.ready": 0.0, "parameters.organize.hand_over": 1.0}
+    keeping = run_scenario(changed(**eager, **{"strategy.hand_over": False}), 0)
+    assert "community_led" in differing(series_of(**eager), keeping)
+
+
+@pytest.mark.parametrize("tactic", Tactic, ids=lambda tactic: tactic.name.lower())
+def test_every_tactic_does_something(tactic: Tactic) -> None:
+    """Beyond its own hours and what it leaves unassigned."""
+    name = tactic.name.lower()
+    booked = {f"hours_{name}", "hours_unassigned"}
+    one = {zone.name.lower(): {name: 1.0} for zone in Zone}
+    mine, nobody = (
+        run_scenario(replace(ALIVE, strategy=replace(ALIVE.strategy, mix=mix)), 0)
+        for mix in (one, {})
+    )
+    assert mine.values[f"hours_{name}"].any()
+    assert set(differing(mine, nobody)) - booked
+
+
+def test_every_zone_has_a_mix_that_matters() -> None:
+    for zone in {Zone(int(label)) for label in series_of().values["zone"].ravel()}:
+        mix = {name: row for name, row in ALL_TACTICS.items() if name != zone.name.lower()}
+        other = replace(ALIVE, strategy=replace(ALIVE.strategy, mix=mix))
+        assert differing(series_of(), run_scenario(other, 0))
+
+
+def test_strategies_are_offered_the_same_hours() -> None:
+    hours = [
+        run_scenario(compose_scenario("small", name, WORDS), 0).values["hours_offered"]
+        for name in ("reactive", "random_patrol", "hot_spots", "omem")
+    ]
+    assert all(np.array_equal(hours[0], other) for other in hours[1:])
+
+
+def test_no_measure_is_constant() -> None:
+    """Neither over time nor neighbourhoods nor a handful of scenarios."""
+    runs = [
+        series_of(),
+        series_of(**{"parameters.respond.sworn": 60.0}),
+        series_of(**{"parameters.learn.turnover": 1.0, "parameters.reporting.observed": 1.0}),
+        *(
+            run_scenario(compose_scenario("small", name, WORDS), 0)
+            for name in ("random_patrol", "hot_spots")
+        ),
+    ]
+    constant = [
+        name
+        for name in MEASURES
+        if np.unique(np.concatenate([run.values[name].ravel() for run in runs])).size < 2
+    ]
+    assert constant == []
+    assert all(np.isfinite(run.values[name]).all() for run in runs for name in MEASURES)
+
+
+def test_every_zone_is_reached() -> None:
+    calm = {**BLUE_NEED, "parameters.zones.community_led": 0.0, "parameters.zones.repeat": 1.0}
+    for capacity, only in ((0.0, Zone.BLUE), (1.0, Zone.GREEN)):
+        series = series_of(**calm, **{"parameters.zones.capacity": capacity})
+        assert set(np.unique(series.values["zone"])) == {only}
+    strict = {path: value for path, (value, _) in LINES.items() if path.endswith("_low")}
+    strict |= {f"parameters.zones.calls_{line}": at for line, at in (("mid", 21.0), ("high", 22.0))}
+    assert set(np.unique(series_of(**strict).values["zone"])) == {Zone.RED}
+    amber = {**BLUE_NEED, "parameters.zones.calls_low": 20.0, "parameters.zones.calls_mid": 21.0}
+    assert set(np.unique(series_of(**amber).values["zone"])) == {Zone.AMBER}
+
+
+def test_declarations_are_complete() -> None:
+    for declared in DECLARED:
+        assert declared.unit, declared.path
+        assert declared.source, declared.path
+        assert declared.doc.endswith("."), declared.path
+        assert declared.low < declared.high, declared.path
+        if declared.default is not None:
+            assert declared.low <= declared.default <= declared.high, declared.path

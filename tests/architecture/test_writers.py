@@ -1,0 +1,275 @@
+"""A column has one writer: the process that owns it, or the build, or nobody.
+
+Each stage of many weeks runs with every column it does not own locked. Kernels run as plain
+Python there: a compiled kernel would be compiled anew for each pattern of locked columns.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numba.core.dispatcher import Dispatcher
+
+import omemsim
+from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.measures import MEASURES
+from omemsim.processes import WEEK, run_week
+from omemsim.spin_up import spin_up
+from omemsim.town import Table, Town
+from omemsim.vocabulary.columns import COLUMNS, Column
+
+# All mechanisms live: a busy police that patrols, aims and educates, several catchments.
+WORDS = [
+    "town.residents=300",
+    "town.neighbourhoods=3",
+    "spin_up_years=0.2",
+    "parameters.respond.sworn=400",
+    "parameters.partner.catchment=1000",
+    "parameters.context.shock_week=2",
+]
+# Tables whose rows are the week's: they are put in place whole, by their owner.
+WEEKLY = {"incidents": "offend", "episodes": "crisis", "calls": "reporting", "queue": "respond"}
+BY_NAME = {(column.table, column.name): column for column in COLUMNS}
+
+# Letter boxes: who else may leave something there, beside the owner who empties them.
+LETTERS = {
+    ("residents", "contact"): {"feel", "respond", "act"},
+    ("residents", "is_hit"): {"feel", "offend"},
+    ("residents", "is_moved"): {"feel", "context"},
+    ("residents", "is_referred"): {"partner", "respond"},
+}
+
+
+@pytest.fixture(params=["omem", "reactive", "random_patrol"])
+def scenario(request: pytest.FixtureRequest) -> Scenario:
+    return compose_scenario("small", request.param, WORDS)
+
+
+@pytest.fixture
+def plain_kernels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run every kernel as its own `py_func`."""
+    for found in pkgutil.walk_packages(omemsim.__path__, "omemsim."):
+        if found.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(found.name)
+        for name, value in list(vars(module).items()):
+            if isinstance(value, Dispatcher):
+                monkeypatch.setattr(module, name, value.py_func)
+    with np.errstate(over="ignore"):  # hashes are meant to wrap around
+        yield
+
+
+def may_write(stage: str, column: Column) -> bool:
+    if column.event:
+        return stage in LETTERS[column.table, column.name]
+    return stage == column.writer
+
+
+def cells(town: Town) -> Iterator[tuple[Column, np.ndarray[Any, Any]]]:
+    for (table, name), column in BY_NAME.items():
+        yield column, getattr(town.tables()[table], name)
+
+
+def lock(town: Town, stage: str) -> None:
+    for column, values in cells(town):
+        values.flags.writeable = may_write(stage, column)
+    town.start.flags.writeable = town.adjoining.flags.writeable = False
+
+
+def unlock(town: Town) -> None:
+    for _, values in cells(town):
+        if not values.flags.writeable:
+            values.flags.writeable = True
+
+
+def test_every_column_is_declared_with_an_owner_there_is() -> None:
+    assert len(BY_NAME) == len(COLUMNS)
+    assert {column.writer for column in COLUMNS} == {"build", *WEEK}
+    assert {key for key, column in BY_NAME.items() if column.event} == set(LETTERS)
+    assert all(BY_NAME[key].writer in stages for key, stages in LETTERS.items())
+    for table, owner in WEEKLY.items():
+        assert {column.writer for column in COLUMNS if column.table == table} == {owner}
+
+
+def test_a_town_has_the_columns_declared_and_no_other() -> None:
+    town = Town(0, dict.fromkeys({column.table for column in COLUMNS}, 2))
+    found = {(name, column) for name, table in town.tables().items() for column in table.columns()}
+    assert found == set(BY_NAME)
+    for column, values in cells(town):
+        assert values.dtype == np.dtype(column.dtype)
+        assert values.ndim == (2 if column.width > 1 else 1)
+
+
+@pytest.mark.usefixtures("plain_kernels")
+def test_a_process_writes_only_what_it_owns(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town, replaced, stage = spin_up(scenario, 0), set(), ""
+    put = Table.replace
+
+    def noted(self: Table, **columns: Any) -> None:
+        replaced.add((self.name, stage))
+        put(self, **columns)
+
+    monkeypatch.setattr(Table, "replace", noted)
+    for _ in range(14):
+        for stage, step in WEEK.items():
+            arrays = {id(values) for _, values in cells(town)}
+            seed, week = town.seed, town.week
+            lock(town, stage)
+            step(town, scenario.parameters, scenario.strategy)
+            unlock(town)
+            assert (town.seed, town.week) == (seed, week)
+            swapped = {column.writer for column, values in cells(town) if id(values) not in arrays}
+            assert swapped <= {stage}, f"{stage} put another array in place of a column"
+        town.week += 1
+    assert replaced == set(WEEKLY.items())
+    assert town.check() == []
+
+
+@pytest.mark.usefixtures("plain_kernels")
+def test_the_lock_holds(scenario: Scenario) -> None:
+    town = spin_up(scenario, 0)
+    lock(town, "feel")
+    with pytest.raises(ValueError, match="read-only"):
+        WEEK["offend"](town, scenario.parameters, scenario.strategy)
+    unlock(town)
+    town.neighbourhoods.key.flags.writeable = False
+    WEEK["offend"](town, scenario.parameters, scenario.strategy)
+
+
+def test_compiled_processes_too_change_only_what_they_own(scenario: Scenario) -> None:
+    town = spin_up(scenario, 0)
+    changed: dict[tuple[str, str], set[str]] = {}
+    for _ in range(60):
+        for stage, step in WEEK.items():
+            before = [values.tobytes() for _, values in cells(town)]
+            step(town, scenario.parameters, scenario.strategy)
+            for old, (column, values) in zip(before, cells(town), strict=True):
+                if old != values.tobytes():
+                    changed.setdefault((column.table, column.name), set()).add(stage)
+        town.week += 1
+    for key, stages in changed.items():
+        column = BY_NAME[key]
+        assert stages <= (LETTERS[key] if column.event else {column.writer}), key
+
+
+def test_every_letter_box_is_used_by_all_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = compose_scenario("small", "omem", WORDS)
+    town, used = spin_up(scenario, 0), {key: set() for key in LETTERS}
+    for _ in range(30):
+        for stage, step in WEEK.items():
+            before = {key: getattr(town.tables()[key[0]], key[1]).copy() for key in LETTERS}
+            step(town, scenario.parameters, scenario.strategy)
+            for key, old in before.items():
+                if not np.array_equal(old, getattr(town.tables()[key[0]], key[1])):
+                    used[key].add(stage)
+        town.week += 1
+    assert used == LETTERS
+
+
+def test_every_column_is_filled() -> None:
+    """No column is the same one number in every row, every week, and every town tried."""
+    seen: dict[tuple[str, str], set[float]] = {key: set() for key in BY_NAME}
+    for strategy, *words in (
+        ("omem", "parameters.context.disorder_trend=0.1", "parameters.learn.turnover=1"),
+        ("omem", "parameters.respond.sworn=30", "parameters.partner.skill=0.5"),
+        ("hot_spots", "parameters.reporting.observed=1", "town.neighbourhoods=4"),
+        ("omem", "parameters.zones.calls_high=2000", "parameters.zones.recorded_high=9"),
+    ):
+        long = ["town.residents=2000", "spin_up_years=1"]
+        scenario = compose_scenario("small", strategy, [*WORDS, *long, *words])
+        town, parameters = spin_up(scenario, 0), scenario.parameters
+        calm = replace(parameters, reporting=replace(parameters.reporting, service=0.0))
+        _look(town, seen)
+        for week in range(130):  # calls fall in the second half, so that zones rise
+            for step in WEEK.values():
+                step(town, parameters if week < 52 else calm, scenario.strategy)
+                _look(town, seen, only_letters=True)
+            town.week += 1
+            _look(town, seen)
+    constant = {f"{table}.{name}" for (table, name), values in seen.items() if len(values) < 2}
+    assert constant == FIXED
+
+
+# The same in every synthetic town; a table of real neighbourhoods sets them.
+FIXED = {"neighbourhoods.moving", "neighbourhoods.fit_violence", "neighbourhoods.fit_property"}
+
+
+def _look(town: Town, seen: dict[tuple[str, str], set[float]], only_letters: bool = False) -> None:
+    for column, values in cells(town):
+        key = (column.table, column.name)
+        if values.size and len(seen[key]) < 2 and (column.event or not only_letters):
+            seen[key] |= {float(values.min()), float(values.max())}
+
+
+def test_every_column_is_read() -> None:
+    """A column that only its owner touches is the owner's memory, or is listed here."""
+    touched: dict[tuple[str, str], set[str]] = {key: set() for key in BY_NAME}
+    at = {"stage": ""}
+
+    class Watched(Table):
+        def __getattribute__(self, name: str) -> Any:
+            key = (object.__getattribute__(self, "name"), name) if name != "name" else ("", "")
+            if key in touched:
+                touched[key].add(at["stage"])
+            return object.__getattribute__(self, name)
+
+        def __len__(self) -> int:
+            return len(next(value for value in vars(self).values() if not isinstance(value, str)))
+
+        def columns(self) -> dict[str, Any]:
+            for key in touched:
+                if key[0] == self.name:
+                    touched[key].add(at["stage"])
+            return super().columns()
+
+    scenario = compose_scenario("small", "omem", WORDS)
+    town = spin_up(scenario, 0)
+    for table in town.tables().values():
+        table.__class__ = Watched
+    for _ in range(53):
+        for at["stage"], step in WEEK.items():
+            step(town, scenario.parameters, scenario.strategy)
+        town.week += 1
+        at["stage"] = "measures"
+        for measure in MEASURES.values():
+            measure.read(town, 1)
+    unread = {
+        f"{table}.{name}"
+        for (table, name), who in touched.items()
+        if not who - ({"build"} if BY_NAME[table, name].writer == "build" else set())
+    }
+    assert unread == UNREAD
+
+
+# What the build lays out with, and what a map or a reader of the town wants to know.
+UNREAD = {
+    "neighbourhoods.x",
+    "neighbourhoods.y",
+    "neighbourhoods.area",
+    "places.x",
+    "places.y",
+    "households.place",
+    "officers.home",
+    "agencies.sector",
+}
+
+
+def test_a_week_of_a_locked_build_is_the_same_week(scenario: Scenario) -> None:
+    """What the build wrote can be shared: nothing writes there, compiled or not."""
+    town = spin_up(scenario, 0)
+    before = {key: values.tobytes() for key, values in _built(town)}
+    for _ in range(20):
+        run_week(town, scenario.parameters, scenario.strategy)
+    assert {key: values.tobytes() for key, values in _built(town)} == before
+
+
+def _built(town: Town) -> Iterator[tuple[tuple[str, str], np.ndarray[Any, Any]]]:
+    for column, values in cells(town):
+        if column.writer == "build":
+            yield (column.table, column.name), values
