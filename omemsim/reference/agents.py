@@ -63,8 +63,15 @@ class Neighbourhood(Row):
     capacity: float
     share: list[float]
     hours: list[float]
-    education: float
+    analysis: float
+    rotation: float
+    upkeep: float
     mobilization: float
+    education: float
+    early: float
+    cohort: float
+    voice: float
+    foresight: float
     momentum: float
     community_momentum: float
     community_led: float
@@ -114,6 +121,7 @@ class Place(Row):
     accustomed: float
     removed: float
     boost: float
+    designed: float
     knowledge: float
 
 
@@ -158,21 +166,28 @@ class Resident(Row):
     boost: float
     takes_part: bool
     is_found: bool
+    is_resolved: bool
+    recent: float
+    table_week: int
     unresolved: int
     is_referred: bool
     case: int
     agency: Agency | None
     case_since: int
     support: float
+    monitored: float
 
 
 class Agency(Row):
-    """A service of one sector."""
+    """A service of one sector; its catchment is the neighbourhoods it serves."""
 
     sector: int
+    catchment: list[Neighbourhood]
     capacity: int
     skill: float
 
+    funded: float
+    relation: float
     caseload: int
     waiting: int
 
@@ -185,6 +200,7 @@ class Officer(Row):
     reactive: float
     proactive: float
     fatigue: float
+    awareness: float
     skill: float
     adoption: float
 
@@ -241,16 +257,29 @@ class Service:
     season: float
     trend: float
     shock: float
+    design_places: float
+    table_cases: float
+    co_answers: float
+    outreach: float
     moves: int
     survey_hours: float
     reference_crime: float
     offered: float
     reactive: float
     answered: int
+    co_answered: int
+    free_before: float
+    table_age: int
+    table_taken: int
+    table_lowered: int
     waiting: int
     closed: int
     lost: float
+    withdrawn: float
     unassigned: float
     police_cost: float
     agency_cost: float
+    bill: float
+    weeks_kept: int
+    past_reactive: list[float]
     replaced: int

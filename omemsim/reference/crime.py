@@ -55,11 +55,13 @@ def fade_boosts(model: ReferenceModel) -> None:
 
 
 def pool_offenders(model: ReferenceModel) -> None:
-    """Write the mean propensity of each neighbourhood's residents; support lowers it."""
-    supported = model.parameters.offend.supported
+    """Write mean propensity by neighbourhood; who is supported or monitored offends less."""
+    group = model.parameters.offend
     for hood in model.neighbourhoods:
-        active = [r.propensity * (1 - supported * r.support) for r in hood.residents]
-        hood.offenders = sum(active) / len(active)
+        hood.offenders = 0.0
+        for r in hood.residents:
+            stays = (1 - group.supported * r.support) * (1 - group.monitored * r.monitored)
+            hood.offenders += r.propensity * stays / len(hood.residents)
 
 
 def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[float]:
@@ -69,7 +71,8 @@ def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[fl
     if hood.adjoining:
         around = sum(other.offenders for other in hood.adjoining) / len(hood.adjoining)
     common = service.season * ((1 - group.reach) * hood.offenders + group.reach * around)
-    common *= 1 + service.shock * (1 - hood.vigilance)
+    foreseen = model.parameters.context.foreseen * hood.foresight * hood.vigilance
+    common *= 1 + service.shock * (1 - hood.vigilance) * (1 - foreseen)
     common *= math.exp(-group.guardianship * (hood.efficacy - 0.5))
     attraction = (1 + hood.visitors) / (1 + group.usual_visitors)
     per_home = len(hood.residents) / len(hood.households)
@@ -85,7 +88,8 @@ def place_rates(model: ReferenceModel, place: Place, factors: list[float]) -> li
     """Return expected incidents at a place this week, by type; add them to the totals."""
     group = model.parameters.offend
     spill = (group.diffused - group.displaced) * sum(deterrence(model, near) for near in place.near)
-    direct = min(group.cap, deterrence(model, place) + place.removed)
+    solved = place.removed + group.designed * place.designed
+    direct = min(group.cap, deterrence(model, place) + solved)
     risk = math.exp(-direct - spill / len(place.near)) * (1 + place.boost)
     people = sum(exposure(model, resident) for resident in place.residents)
     homes = sum(weakness(model, household) for household in place.households)
@@ -196,17 +200,21 @@ def crisis(model: ReferenceModel) -> None:
     group, service = model.parameters.crisis, model.service
     luck = model.luck.stream(Decision.CRISIS, model.week)
     base = per_week(group.rate) * service.trend * service.season
+    keep = 1 - decay(model.parameters.partner.acute_memory)
     model.episodes = []
     for hood in model.neighbourhoods:
         hood.new_crises = 0
     for resident in model.residents:
-        left = 0 if resident.is_moved else resident.unresolved
+        left = 0 if resident.is_moved or resident.is_resolved else resident.unresolved
+        resident.is_resolved = False
         rate = base * resident.need**2 * (1 - group.relief * resident.support)
         if left > 0 and resident.case != SERVED:
             rate *= 1 + group.relapse
         resident.unresolved = max(0, left - 1)
+        resident.recent = 0.0 if resident.is_moved else keep * resident.recent
         if model.luck.below(uniform(resident.key, luck), probability(rate)):
             resident.unresolved = group.resolve_weeks
+            resident.recent += 1
             resident.neighbourhood.new_crises += 1
             event = event_id(resident.key, 0, luck)
             day = choice(event, EPISODE_DAY_SALT, DAYS_PER_WEEK)

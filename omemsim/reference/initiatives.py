@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omemsim.reference import people
+from omemsim.reference.doses import worst_places
 from omemsim.reference.luck import uniform
-from omemsim.reference.police import worst_places
 from omemsim.reference.zones import capacity_index
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.wheel import Lead, Tactic
@@ -67,7 +67,9 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
     leads = [i.lead for i in hood.initiatives if i.is_active]
     by_police, by_community = leads.count(Lead.POLICE), leads.count(Lead.COMMUNITY)
     hours = hood.hours[Tactic.PROBLEM_ORIENTED_POLICING] + hood.hours[Tactic.MOBILIZE_PARTNERS]
-    carried = hours / model.parameters.act.problem_hours
+    needed = model.parameters.act.problem_hours
+    carried = hours / needed
+    starting = hood.hours[Tactic.INITIATE_PROBLEM_SOLVING] / needed
     full = model.parameters.assess.participation_full
     part = min(1.0, hood.participants / len(hood.residents) / full)
     room = agency_room(hood)
@@ -79,7 +81,7 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
         },
         room=room,
         part=part,
-        spare_hours=max(0.0, carried - by_police),
+        spare_hours=max(0.0, carried - by_police) + starting,
         free_leaders=hood.leaders - by_community,
     )
 
@@ -96,8 +98,10 @@ def carry_on(
 ) -> None:
     """Let an active initiative gain or lose momentum, change hands, or close."""
     group, luck, before = model.parameters.organize, model.luck, initiative.momentum
-    gain = group.momentum_gain * means.support[initiative.lead] * (1 - before)
-    initiative.momentum = min(max(before + gain - group.momentum_decay * before, 0.0), 1.0)
+    hood = initiative.neighbourhood
+    gain = group.momentum_gain * (1 + group.fitted * hood.voice) * means.support[initiative.lead]
+    loss = group.momentum_decay * (1 - group.sustained * hood.upkeep)
+    initiative.momentum = min(max(before + gain * (1 - before) - loss * before, 0.0), 1.0)
     initiative.age += 1
     rate = group.hand_over if model.strategy.hand_over else 0.0
     passes = luck.below(uniform(initiative.key, stream), rate)
@@ -145,5 +149,6 @@ def choose_place(initiative: Initiative) -> None:
     if initiative.lead == Lead.POLICE:
         hood = initiative.neighbourhood
         taken = [i.place for i in hood.initiatives if i.is_active]
-        free = [p for p in worst_places(hood, len(hood.places)) if p not in taken]
+        worst = worst_places(hood.places, lambda place: place.knowledge)
+        free = [place for place in worst if place not in taken]
         initiative.place = free[0] if free else None

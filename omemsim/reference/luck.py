@@ -90,6 +90,16 @@ class Luck:
             self.near_ties.append((value, limit))
         return value >= limit
 
+    def whole(self, value: float) -> int:
+        """Return the whole part of a number, rounded down; whole constants are no tie."""
+        if 0 < abs(value - round(value)) < NEAR:
+            self.near_ties.append((value, float(round(value))))
+        return math.floor(value)
+
+    def this_week(self, per_week: float, week: int) -> int:
+        """Return this week's whole number of something that comes at a steady rate."""
+        return self.whole(per_week * (week + 1)) - self.whole(per_week * week)
+
     def poisson(self, mean: float, u: float) -> int:
         """Return the Poisson count at quantile u; means are cut to 30, counts to 255."""
         mean = min(mean, MOST_EXPECTED)

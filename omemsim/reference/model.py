@@ -10,7 +10,17 @@ from typing import Any
 
 import mesa
 
-from omemsim.reference import crime, initiatives, people, police, records, services, zones
+from omemsim.reference import (
+    crime,
+    doses,
+    initiatives,
+    people,
+    planning,
+    police,
+    records,
+    services,
+    zones,
+)
 from omemsim.reference.agents import (
     Agency,
     Call,
@@ -54,7 +64,8 @@ class ReferenceModel(mesa.Model):
 
     Parameters
     ----------
-    parameters : `vocabulary.parameters.Parameters` or anything with its attributes.
+    parameters : `vocabulary.parameters.Parameters`, with strengths applied already
+        (`vocabulary.mechanisms.effective`), or anything with their attributes.
     strategy : anything with the attributes of a strategy (allocation, mix, window, ...).
     seed : the luck of the run.
 
@@ -87,9 +98,9 @@ class ReferenceModel(mesa.Model):
         """Run one week: the fourteen stages, in order."""
         people.context(self)
         zones.assess(self)
-        police.plan(self)
+        planning.plan(self)
         police.respond(self)
-        police.act(self)
+        doses.act(self)
         services.partner(self)
         initiatives.organize(self)
         crime.offend(self)
@@ -242,12 +253,16 @@ def _found(model: ReferenceModel, town: Any) -> None:
     model.agencies = _create(model, Agency, town.agencies, "sector", "capacity", "skill")
     model.officers = _create(model, Officer, town.officers, "offered")
     model.initiatives = _create(model, Initiative, town.initiatives)
+    for agency in model.agencies:
+        agency.catchment = []
     start, adjoining = town.start.tolist(), town.adjoining.tolist()
     catchment = town.neighbourhoods.catchment.tolist()
     for n, hood in enumerate(model.neighbourhoods):
         hood.adjoining = [model.neighbourhoods[m] for m in adjoining[start[n] : start[n + 1]]]
         first = catchment[n] * len(Sector)
         hood.agencies = model.agencies[first : first + len(Sector)]
+        for agency in hood.agencies:
+            agency.catchment.append(hood)
         hood.initiatives = []
     where = town.initiatives.neighbourhood.tolist()
     for initiative, n in zip(model.initiatives, where, strict=True):

@@ -19,6 +19,7 @@ __all__ = ["context", "feel", "participate", "protect"]
 
 AGE_LIMITS = (0.15, 0.47, 0.79)  # cumulative shares of 15-24, 25-44, 45-64; then 65 or older
 AGE_OFFENDING = (1.0, 0.5, 0.15)  # of 25-44, 45-64, 65 or older; youth is a parameter
+YOUTH = 0
 OCCUPANT_DRAWS = 12
 TENANCY = 0x9E3779B1  # spreads the tenancy number over the bits of a seat's key
 USUAL_NEED_SQUARED = 0.3
@@ -68,6 +69,8 @@ def seat_newcomer(model: ReferenceModel, resident: Resident, streams: list[Strea
     level = people.propensity_floor + 2 * (1 - people.propensity_floor) * resident.need
     skew = (people.propensity_power + 1) * u[8] ** people.propensity_power
     resident.propensity = level * skew * offending_by_age(people.youth_propensity)[resident.age]
+    if resident.age == YOUTH:
+        resident.propensity *= 1 - people.early_effect * resident.neighbourhood.cohort
     resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * (
         1 + people.exposure_spread * (u[9] ** 3 - 0.25)
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omemsim.reference.luck import uniform
+from omemsim.reference import situation
+from omemsim.reference.luck import probability, uniform
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay
-from omemsim.vocabulary.wheel import Sector
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Agency, Resident
@@ -19,24 +19,22 @@ NO_CASE, WAITING, SERVED = 0, 1, 2
 
 
 def partner(model: ReferenceModel) -> None:
-    """Stage 6: close, refer, admit, serve."""
+    """Stage 6: close, refer, admit, serve; then relations, and the Situation Table."""
     asking = model.luck.stream(Decision.SELF_REFER, model.week)
+    finding = model.luck.stream(Decision.OUTREACH, model.week)
     for resident in model.residents:
         close_case(model, resident)
         is_sent, resident.is_referred = resident.is_referred, False
-        if resident.case == NO_CASE and not resident.is_moved:
-            asks = resident.unresolved > 0 and asks_for_help(
-                model, resident, uniform(resident.key, asking)
-            )
-            if is_sent or asks:
-                send(model, resident)
+        if resident.case == NO_CASE:
+            comes = False if resident.is_moved else is_sent
+            comes = comes or asks_for_help(model, resident, uniform(resident.key, asking))
+            if comes or is_found(model, resident, uniform(resident.key, finding)):
+                resident.agency = situation.lead_agency(model, resident)
+                resident.case, resident.case_since = WAITING, model.week
     admit(model)
-    keep = 1 - decay(model.parameters.partner.support_decay)
-    for resident in model.residents:
-        resident.support *= keep
-        if resident.case == SERVED and resident.agency is not None:
-            gain = model.parameters.partner.treatment * resident.agency.skill
-            resident.support += gain * (1 - resident.support)
+    serve(model)
+    build_relations(model)
+    situation.meet(model)
 
 
 def close_case(model: ReferenceModel, resident: Resident) -> None:
@@ -51,21 +49,19 @@ def close_case(model: ReferenceModel, resident: Resident) -> None:
 
 
 def asks_for_help(model: ReferenceModel, resident: Resident, u: float) -> bool:
-    """Draw whether a person with an unresolved crisis asks an agency for help."""
+    """Draw whether a person with an unresolved crisis of their own asks an agency for help."""
     group = model.parameters.partner
+    if resident.unresolved == 0 or resident.is_moved:
+        return False
     outreach = 1 + group.outreach * resident.neighbourhood.mobilization
     return model.luck.below(u, group.refer_self * outreach)
 
 
-def send(model: ReferenceModel, resident: Resident) -> None:
-    """Put a person on the list of the agency for their largest precursor."""
-    needs = [getattr(resident, sector.name.lower()) for sector in Sector]
-    largest = 0
-    for sector in range(1, len(needs)):
-        if not model.luck.reaches(needs[largest], needs[sector]):
-            largest = sector
-    resident.agency = resident.neighbourhood.agencies[largest]
-    resident.case, resident.case_since = WAITING, model.week
+def is_found(model: ReferenceModel, resident: Resident, u: float) -> bool:
+    """Draw whether social development finds a person by their need, without any crisis."""
+    money = model.service.outreach
+    rate = model.parameters.partner.need_found * money * resident.need**2
+    return money > 0 and model.luck.below(u, probability(rate))
 
 
 def admit(model: ReferenceModel) -> None:
@@ -81,8 +77,30 @@ def admit(model: ReferenceModel) -> None:
             lines[resident.agency].append(resident)
     for agency, line in lines.items():
         line.sort(key=lambda r: (r.case_since, uniform(r.key, lottery), r.row))
-        taken = line[: max(0, agency.capacity - agency.caseload)]
+        capacity = agency.capacity + model.luck.whole(agency.funded)
+        taken = line[: max(0, capacity - agency.caseload)]
         for resident in taken:
             resident.case, resident.case_since = SERVED, model.week
         agency.caseload += len(taken)
         agency.waiting = len(line) - len(taken)
+
+
+def serve(model: ReferenceModel) -> None:
+    """Let support fade for all and grow for those served."""
+    group = model.parameters.partner
+    for resident in model.residents:
+        resident.support *= 1 - decay(group.support_decay)
+        if resident.case == SERVED and resident.agency is not None:
+            gain = group.treatment * resident.agency.skill
+            resident.support += gain * (1 - resident.support)
+
+
+def build_relations(model: ReferenceModel) -> None:
+    """Let agencies and police share more where partners are mobilized or a Table meets."""
+    group = model.parameters.partner
+    for agency in model.agencies:
+        push = sum(h.mobilization for h in agency.catchment) / max(len(agency.catchment), 1)
+        if model.service.table_cases > 0:
+            push = 1.0
+        target = group.relation_start + (1 - group.relation_start) * push
+        agency.relation += decay(group.relation_pace) * (target - agency.relation)

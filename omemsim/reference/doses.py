@@ -1,0 +1,199 @@
+"""Stage 5, act: free hours, and money for design, become doses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from omemsim.reference.luck import choice, event_id, event_uniform
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.rates import decay
+from omemsim.vocabulary.wheel import Tactic
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Neighbourhood, Place
+    from omemsim.reference.luck import Stream
+    from omemsim.reference.model import ReferenceModel
+
+__all__ = ["act", "worst_places"]
+
+MOST_STOPS = 30
+SURELY_ACTIVE = 8.0  # propensity from which an officer who looks for offenders always sees one
+LOOKS = 30  # residents looked at to find one
+
+FOLLOWS = {  # which hours a stock follows
+    "analysis": Tactic.CRIME_ANALYSIS,
+    "rotation": Tactic.MONITOR_CRIME_REDUCTION,
+    "upkeep": Tactic.MONITOR_CRIME_PREVENTION,
+    "mobilization": Tactic.MOBILIZE_PARTNERS,
+    "education": Tactic.PUBLIC_EDUCATION,
+    "early": Tactic.EARLY_INTERVENTION,
+    "voice": Tactic.CONSULTATION,
+    "foresight": Tactic.MONITOR_HAZARDS,
+}
+
+
+def act(model: ReferenceModel) -> None:
+    """Stage 5: free hours become visits, contacts, solved problems and stocks."""
+    spend_hours(model)
+    stopping = model.luck.stream(Decision.STOP, model.week)
+    meeting = model.luck.stream(Decision.CONTACT, model.week)
+    watching = model.luck.stream(Decision.MONITOR, model.week)
+    for hood in model.neighbourhoods:
+        visit(model, hood)
+        for place in hood.places:
+            notice(model, place)
+            stop(model, place, stopping)
+        meet(model, hood, meeting)
+        solve(model, hood)
+        watch(model, hood, watching)
+        wear_out(model, hood)
+        build_stocks(model, hood)
+    redesign(model)
+
+
+def spend_hours(model: ReferenceModel) -> None:
+    """Split usable hours by the plan's shares, scaled by fatigue and skill."""
+    group, service, officers = model.parameters.act, model.service, model.officers
+    free = sum(officer.proactive for officer in officers)
+    usable = keep_hours(model, free)
+    planned = sum(sum(hood.share) for hood in model.neighbourhoods)
+    service.unassigned = max(0.0, usable - usable * planned)
+    rested = skilled = 0.0
+    for officer in officers:
+        part = officer.proactive / max(free, 1e-12)
+        rested += part * (1 - group.tired * officer.fatigue)
+        skilled += part * officer.skill * officer.adoption
+    trained = rested * (group.untrained + (1 - group.untrained) * skilled)
+    for hood in model.neighbourhoods:
+        hood.hours = [share * usable * trained for share in hood.share]
+        for tactic in (Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT):
+            hood.hours[tactic] = hood.share[tactic] * usable * rested
+
+
+def keep_hours(model: ReferenceModel, free: float) -> float:
+    """Return the hours left when freed ones are taken away, and training and meetings done."""
+    service, strategy = model.service, model.strategy
+    kept = free
+    if not strategy.reinvest and model.week >= 0:
+        kept = min(free, service.free_before)
+    service.withdrawn = free - kept
+    tables = model.parameters.partner.table_hours * service.table_taken
+    service.lost = min(kept, strategy.training * kept + service.survey_hours + tables)
+    return kept - service.lost
+
+
+def worst_places(places: list[Place], score: Callable[[Place], float]) -> list[Place]:
+    """Return places by their score, worst (highest) first, ties by row."""
+    return sorted(places, key=lambda place: -score(place))
+
+
+def visit(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Send patrol everywhere alike, and the aimed part of enforcement to the worst places."""
+    group = model.parameters.act
+    missing = (1 - model.strategy.precision) * (1 - group.analysis_gain * hood.analysis)
+    enforcing = group.visits_per_hour * hood.hours[Tactic.TARGETED_ENFORCEMENT]
+    spread = group.visits_per_hour * hood.hours[Tactic.PATROL] + missing * enforcing
+    for place in hood.places:
+        place.visits = spread / len(hood.places)
+    worst = worst_places(
+        hood.places, lambda place: place.knowledge * (1 - hood.rotation * place.accustomed)
+    )
+    most = max(1, round(group.worst_share * len(hood.places)))
+    for place in worst[:most]:
+        place.visits += (1 - missing) * enforcing / most
+
+
+def notice(model: ReferenceModel, place: Place) -> None:
+    """Let offenders notice visits, and get used to them."""
+    group = model.parameters.act
+    seen = place.visits / (place.visits + group.visits_half)
+    place.perceived += decay(group.visits_memory) * (seen - place.perceived)
+    place.accustomed += decay(group.accustom) * (place.perceived - place.accustomed)
+
+
+def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
+    """Let enforcement stop residents where it visits; a stop costs trust."""
+    group, hours = model.parameters.act, place.neighbourhood.hours
+    enforcing, patrol = hours[Tactic.TARGETED_ENFORCEMENT], hours[Tactic.PATROL]
+    share = enforcing / max(enforcing + patrol, 1e-12)
+    event = event_id(place.key, 0, stopping)
+    stops = model.luck.poisson(group.stops * place.visits * share, event_uniform(event, 0))
+    for k in range(min(stops, MOST_STOPS)):
+        who = place.residents[choice(event, k + 1, len(place.residents))]
+        who.contact -= group.stop_cost
+
+
+def meet(model: ReferenceModel, hood: Neighbourhood, meeting: Stream) -> None:
+    """Let liaison and consultation meet residents; a positive contact adds trust."""
+    group = model.parameters.act
+    meetings = group.contacts * (hood.hours[Tactic.LIAISON] + hood.hours[Tactic.CONSULTATION])
+    event = event_id(hood.key, 0, meeting)
+    for k in range(how_many(model, meetings, event)):
+        who = hood.residents[choice(event, k + 1, len(hood.residents))]
+        who.contact += group.contact_gain * (1 - who.trust)
+
+
+def how_many(model: ReferenceModel, mean: float, event: int) -> int:
+    """Return the whole part of a mean, and one more with probability its fraction."""
+    whole = model.luck.whole(mean)
+    return whole + model.luck.below(event_uniform(event, 0), mean - whole)
+
+
+def solve(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Let removed opportunity grow back, and active initiatives remove more of it."""
+    group = model.parameters.act
+    for place in hood.places:
+        place.removed *= 1 - decay(group.problem_decay)
+    for initiative in hood.initiatives:
+        if initiative.is_active and initiative.place is not None:
+            gap = group.problem_effect * initiative.momentum - initiative.place.removed
+            initiative.place.removed += decay(group.problem_onset) * max(0.0, gap)
+
+
+def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
+    """Let old marks of monitored residents fade, and officers mark active offenders."""
+    group, n = model.parameters.act, len(hood.residents)
+    for resident in hood.residents:
+        mark = 0.0 if resident.is_moved else resident.monitored
+        resident.monitored = (1 - decay(group.watch_memory)) * mark
+    event = event_id(hood.key, 0, watching)
+    meetings = group.watched * hood.hours[Tactic.MONITOR_AT_RISK_GROUPS]
+    for k in range(how_many(model, meetings, event)):
+        for look in range(LOOKS * k, LOOKS * (k + 1)):
+            who = hood.residents[choice(event, 2 * look + 1, n)]
+            u = event_uniform(event, 2 * look + 2)
+            if model.luck.below(u, who.propensity / SURELY_ACTIVE):
+                who.monitored = 1.0
+                break
+
+
+def wear_out(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Let light and design decay, fast where nobody has the capacity to keep them up."""
+    group = model.parameters.act
+    care = group.design_neglect + (1 - group.design_neglect) * hood.capacity
+    for place in hood.places:
+        place.designed *= 1 - decay(group.design_upkeep * care)
+
+
+def redesign(model: ReferenceModel) -> None:
+    """Let money renew the worst known places of the town, as far as they are run down."""
+
+    def score(place: Place) -> float:
+        return place.knowledge * (1 - place.designed)
+
+    most = model.luck.this_week(model.service.design_places, model.week)
+    for place in worst_places(model.places, score)[:most]:
+        if score(place) > 0:
+            place.designed = 1.0
+
+
+def build_stocks(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Let stocks follow hours per 1,000 residents 15+, and the cohort early intervention."""
+    group, per_head = model.parameters.act, 1000 / len(hood.residents)
+    for name, tactic in FOLLOWS.items():
+        hours, stock = per_head * hood.hours[tactic], getattr(hood, name)
+        dose = hours / (hours + getattr(group, f"{name}_half"))
+        pace = decay(getattr(group, f"{name}_memory"))
+        setattr(hood, name, stock + pace * (dose - stock))
+    hood.cohort += decay(group.cohort_memory) * (hood.early - hood.cohort)

@@ -1,0 +1,81 @@
+"""Stage 3, plan: shares of hours by neighbourhood and tactic, and what money buys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omemsim.reference.luck import uniform
+from omemsim.reference.zones import last_weeks
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.rates import per_week
+from omemsim.vocabulary.wheel import Tactic, Zone
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Agency, Neighbourhood
+    from omemsim.reference.model import ReferenceModel
+
+__all__ = ["plan"]
+
+FUNDS = (
+    "casework",
+    "social_development",
+    "situational_prevention",
+    "situation_table",
+    "co_response",
+)
+
+
+def plan(model: ReferenceModel) -> None:
+    """Stage 3: the strategy turns zones, calls and population into shares of hours."""
+    weights = [weight(model, hood) for hood in model.neighbourhoods]
+    total = sum(weights)
+    for hood, part in zip(model.neighbourhoods, weights, strict=True):
+        mix = model.strategy.mix.get(Zone(hood.zone).name.lower(), {})
+        if not is_covered(model, hood):
+            mix = {}
+        hood.share = [part / total * mix.get(tactic.name.lower(), 0.0) for tactic in Tactic]
+    buy(model)
+
+
+def weight(model: ReferenceModel, hood: Neighbourhood) -> float:
+    """Return a neighbourhood's weight in the strategy's allocation."""
+    by = model.strategy.allocation.value
+    if by == "equal":
+        return 1.0
+    if by == "calls":
+        return last_weeks(hood.past_calls, model.week, model.strategy.window) + 1.0
+    if by == "need":
+        return hood.population * (len(Zone) - hood.zone)
+    return hood.population
+
+
+def is_covered(model: ReferenceModel, hood: Neighbourhood) -> bool:
+    """Say whether the mix applies: before the roll-out to pilot neighbourhoods only."""
+    if model.week >= model.strategy.rollout:
+        return True
+    u = uniform(hood.key, model.luck.stream(Decision.PILOT, 0))
+    return model.luck.below(u, model.strategy.pilot)
+
+
+def buy(model: ReferenceModel) -> None:
+    """Turn the week's money into cases, Table cases, answered calls and redesigned places."""
+    price, service = model.parameters.account, model.service
+    population = sum(hood.population for hood in model.neighbourhoods)
+    money = per_week(model.strategy.money) * population
+    bought = {fund: money * model.strategy.spend.get(fund, 0.0) for fund in FUNDS}
+    bought["casework"] += money - sum(bought.values())
+    service.table_cases = bought["situation_table"] / price.table_case
+    service.co_answers = bought["co_response"] / price.co_answer
+    service.design_places = bought["situational_prevention"] / price.design_place
+    service.outreach = bought["social_development"] / max(money, 1e-12)
+    people = [served(agency, by_need=False) for agency in model.agencies]
+    needy = [served(agency, by_need=True) for agency in model.agencies]
+    for agency, some, poor in zip(model.agencies, people, needy, strict=True):
+        cases = bought["casework"] * some / sum(people)
+        cases += bought["social_development"] * poor / max(sum(needy), 1e-12)
+        agency.funded = cases / max(model.parameters.partner.cost, 1e-9)
+
+
+def served(agency: Agency, *, by_need: bool) -> float:
+    """Return the people of an agency's catchment, each counted by deprivation if by need."""
+    return sum(h.population * (h.deprivation if by_need else 1.0) for h in agency.catchment)
