@@ -8,13 +8,13 @@ from typing import Any
 import mesa
 
 from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Residents
-from omemsim.inputs.build import build
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
 from omemsim.processes import run_week
+from omemsim.spin_up import spin_up
 from omemsim.town import Town
-from omemsim.vocabulary.luck import replicate_seed
+from omemsim.vocabulary.rates import weeks
 
 __all__ = ["OmemModel"]
 
@@ -29,8 +29,9 @@ class OmemModel(mesa.Model):
         it in ``model.replicate``.
     overrides : ``key=value`` words, as on the command line.
     scenario : instead of names, a composed scenario.
-    start : a town to go on from (it is changed); drawn anew if None.
+    start : a town to go on from (it is changed); spun up anew if None.
     rng : seed of Mesa's own generators only; nothing in the core draws from them.
+    collect : whether the DataCollector takes every measure after every week.
 
     ``model.town`` holds all state as columns; ``model.agents`` are neighbourhoods, agencies
     and officers; ``model.residents`` are rows, not agents.
@@ -46,23 +47,24 @@ class OmemModel(mesa.Model):
         scenario: Scenario | None = None,
         start: Town | None = None,
         rng: Any = None,
+        collect: bool = True,
     ) -> None:
         self.replicate = random.SystemRandom().getrandbits(31) if replicate is None else replicate
         super().__init__(rng=self.replicate if rng is None else rng)
         self.scenario = scenario or compose_scenario(town, strategy, overrides)
         self.blueprint = blueprint_of(self.scenario.town)
-        self.town = start or build(
-            self.blueprint,
-            self.scenario.parameters,
-            replicate_seed(self.scenario.seed, self.replicate),
-        )
+        self.town = start or spin_up(self.scenario, self.replicate)
+        self.last_week = self.town.week + weeks(self.scenario.years)
         for kind, table in (
             (NeighbourhoodAgent, self.town.neighbourhoods),
             (AgencyAgent, self.town.agencies),
             (OfficerAgent, self.town.officers),
         ):
             kind.create_agents(self, len(table), list(range(len(table))))
+        # Mesa 3.3 would keep every model that has agents for ever; ids are given by now.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self.residents = Residents(self.town)
+        self.collects = collect
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 name: (lambda model, read=measure.read: read(model.town, 1))
@@ -73,11 +75,10 @@ class OmemModel(mesa.Model):
     def step(self) -> None:
         """Run one week: the fourteen stages of `omemsim.processes`, in order."""
         run_week(self.town, self.scenario.parameters, self.scenario.strategy)
+        self.running = self.town.week < self.last_week
+        if self.collects:
+            self.datacollector.collect(self)
 
     def close(self) -> None:
-        """Let go of the agents, so that the model can be freed.
-
-        Mesa 3.3 keeps every model that has agents in a class-level dict.
-        """
+        """Let go of the agents, so that the model is freed at once."""
         self.remove_all_agents()
-        getattr(mesa.Agent, "_ids", {}).pop(self, None)
