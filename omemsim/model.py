@@ -33,8 +33,9 @@ class OmemModel(mesa.Model):
     rng : seed of Mesa's own generators only; nothing in the core draws from them.
     collect : whether the DataCollector takes every measure after every week.
 
-    ``model.town`` holds all state as columns; ``model.agents`` are neighbourhoods, agencies
-    and officers; ``model.residents`` are rows, not agents.
+    ``model.config`` is the composed scenario, ``model.town`` holds all state as columns;
+    ``model.agents`` are neighbourhoods, agencies and officers; ``model.residents`` are rows,
+    not agents.
     """
 
     def __init__(
@@ -51,10 +52,10 @@ class OmemModel(mesa.Model):
     ) -> None:
         self.replicate = random.SystemRandom().getrandbits(31) if replicate is None else replicate
         super().__init__(rng=self.replicate if rng is None else rng)
-        self.scenario = scenario or compose_scenario(town, strategy, overrides)
-        self.blueprint = blueprint_of(self.scenario.town)
-        self.town = start or spin_up(self.scenario, self.replicate)
-        self.last_week = self.town.week + weeks(self.scenario.years)
+        self.config = scenario or compose_scenario(town, strategy, overrides)
+        self.blueprint = blueprint_of(self.config.town)
+        self.town = start or spin_up(self.config, self.replicate)
+        self.last_week = self.town.week + weeks(self.config.years)
         for kind, table in (
             (NeighbourhoodAgent, self.town.neighbourhoods),
             (AgencyAgent, self.town.agencies),
@@ -74,7 +75,7 @@ class OmemModel(mesa.Model):
 
     def step(self) -> None:
         """Run one week: the fourteen stages of `omemsim.processes`, in order."""
-        run_week(self.town, self.scenario.parameters, self.scenario.strategy)
+        run_week(self.town, self.config.parameters, self.config.strategy)
         self.running = self.town.week < self.last_week
         if self.collects:
             self.datacollector.collect(self)

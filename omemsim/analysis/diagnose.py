@@ -40,7 +40,12 @@ class Row:
     """One neighbourhood as it is printed and written.
 
     ``recorded`` and ``calls`` are per 1,000 residents of all ages a year, ``multiple`` is
-X
+    recorded crime as a multiple of the table's mean; NaN where the table has none. ``sure``
+    is the chance of the same zone in another year with the same underlying rates;
+    ``likelier`` is another zone with a better chance where ``sure`` is below a half, and
+    ``likelier_share`` its chance.
+    """
+
     id: str
     name: str
     population: float
@@ -173,8 +178,9 @@ def _rests_on(blueprint: Blueprint) -> str:
         text = "Zones rest on recorded crime alone: calls are not in the table."
     else:
         text = "Zones rest on recorded crime and calls, the worse of the two."
-    loud = f"ONLY {known[0].upper()} IS COUNTED: no column is mapped to {missing[0]}. "
-    return (loud if missing else "") + text
+    for name in missing:
+        text = f"ONLY {known[0].upper()} IS COUNTED: no column is mapped to {name}. {text}"
+    return text
 
 
 def _recorded(blueprint: Blueprint) -> Floats | None:

@@ -269,7 +269,8 @@ NEITHER = (
 
 
 def _all_equal(rows: list[Contrast], measure: str) -> bool:
-    return all(x.found.low == x.found.high == 0 for x in rows if x.measure == measure)
+    mine = [x.found for x in rows if x.measure == measure]
+    return all(x.difference == 0 and not x.high > x.low for x in mine)  # NaN: one replicate
 
 
 def _titles(names: list[str]) -> str:

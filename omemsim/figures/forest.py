@@ -104,9 +104,10 @@ def _columns(page: Page, rows: Sequence[Contrast]) -> None:
     sure = not all(np.isnan(x.low) for x in rows)
     text = "difference (95% interval)" if sure else "difference"
     page.words(WIDTH - 3.05, page.top + DOWN - 0.12, text, color=PALE, va="center")
-    page.words(
-        WIDTH - 0.25, page.top + DOWN - 0.12, "better in", color=PALE, va="center", ha="right"
-    )
+    if sure:
+        page.words(
+            WIDTH - 0.25, page.top + DOWN - 0.12, "better in", color=PALE, va="center", ha="right"
+        )
 
 
 def _cut(name: str) -> str:
@@ -141,7 +142,7 @@ def _row(page: Page, axes: Axes, row: Contrast, *, y: float, limit: float) -> No
     name = page.wrap(plain(row.strategy), 1.95, lines=1)[0]
     page.words(0.4, page.top + DOWN + y, name, va="center")
     page.words(WIDTH - 3.05, page.top + DOWN + y, in_words(row), va="center")
-    if not np.isnan(row.share) and row.known.better and word != "same":
+    if row.found.n > 1 and row.known.better and word != "same":
         page.words(WIDTH - 0.25, page.top + DOWN + y, f"{row.share:.0%}", va="center", ha="right")
 
 

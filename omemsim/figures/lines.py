@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from numpy.typing import NDArray
 
 from omemsim.figures.ink import ARMS, EndLabel, end_labels, plain
@@ -130,7 +130,7 @@ def _draw_changes(
     axes = place.panel(place.page.top + 0.3 + UPPER + GAP, LOWER, text)
     axes.set_ylim(*change_limits(changes, smallest))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(_signed))
+    axes.yaxis.set_major_formatter(_Signed(useOffset=False))
     axes.axhspan(-smallest, smallest, color="#efefef", lw=0, zorder=0, gid="small")
     axes.axhline(0, color=ARMS[0][0], lw=1.2, zorder=2)
     years_axis(axes, float(years[-1]))
@@ -138,8 +138,12 @@ def _draw_changes(
     place.name(axes, changes, numbers)
 
 
-def _signed(value: float, _: object) -> str:
-    return f"{value:+.6g}".replace("-", "−") if abs(value) > 1e-12 else "0"
+class _Signed(ScalarFormatter):
+    """Ticks that say + as well as −, all with the same decimals."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        text = str(super().__call__(x, pos))
+        return f"+{text}" if x > 1e-12 else text
 
 
 def level_limits(arms: Sequence[Arm], ceiling: float | None) -> tuple[float, float]:
@@ -177,23 +181,15 @@ def _style(number: int) -> tuple[str, tuple[float, ...]]:
     return ARMS[number % len(ARMS)]
 
 
-def _notes(
-    arms: Sequence[Arm],
-    changes: Sequence[Arm],
-    *,
-    band: str,
-    averaged: str,
-) -> list[str]:
+def _notes(arms: Sequence[Arm], changes: Sequence[Arm], *, band: str, averaged: str) -> list[str]:
+    """Say what the lines and bands are."""
     if arms[0].low is None:
-        notes = ["One replicate: no band. Another seed would give other lines."]
-    else:
-        which = "Above" if changes else "Line: mean"
-        where = "band" if len(arms) <= BANDS else "bar at the right end"
-        notes = [f"{which}: {where} is the {band}."]
-        if any(x.low is not None for x in changes):
-            notes[0] += f" Below: {where} is the 95% interval of the mean difference in pairs."
-    notes[0] += f" {averaged}"
-    return notes
+        return [f"One replicate: no band. Another seed would give other lines. {averaged}"]
+    where = "band" if len(arms) <= BANDS else "bar at the right end"
+    text = f"Line: mean. {where.capitalize()}: {band}"
+    if any(x.low is not None for x in changes):
+        text += "; below, the 95% interval of the mean difference in pairs"
+    return [f"{text}. {averaged}"]
 
 
 def same_lines(arms: Sequence[Arm], span: float) -> list[list[str]]:

@@ -224,8 +224,9 @@ def sentence(rows: Sequence[Contrast], *, most: int = 3) -> str:
         parts.append(f"worse: {named}" + (f" and {rest} more" if rest > 0 else ""))
     if parts:
         return "; ".join(parts)
-    sure = any(verdict(x) == "same" for x in rows)
-    return "nothing clearly better or worse" if sure else "nothing can be told"
+    if all(x.found.n == 1 for x in rows):
+        return "one replicate cannot tell"
+    return "nothing clearly better or worse"
 
 
 def mismatch(rows: Iterable[Contrast]) -> str:

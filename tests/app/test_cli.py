@@ -145,7 +145,7 @@ def test_results_are_refused_before_anything_runs(key, capsys, here, monkeypatch
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("omemsim.cli.words.os.fsync", full)
+    monkeypatch.setattr("omemsim.cli.results.os.fsync", full)
     assert "No space left" in refusal(capsys, *command, f"{key}=new/folder")
     assert [path.name for path in here.iterdir()] == ["file"]
 
@@ -304,7 +304,8 @@ def test_compare_writes_its_table_and_goes_on_from_its_store(capsys, here):
 
 
 def test_default_folders_are_dated_and_never_the_same(here):
-    from omemsim.cli.words import Words, results_folder
+    from omemsim.cli.results import results_folder
+    from omemsim.cli.words import Words
 
     with results_folder(Words(), "run") as first:
         (first / "x").touch()
