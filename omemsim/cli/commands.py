@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import shlex
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["bench", "compare", "demo", "describe", "diagnose", "run", "selftest"]
 
 MOST_REPLICATES = 1_000_000
+WIDTH = 100
 DEMO = ("reactive", "hot_spots", "omem")
 LARGE = 200_000  # residents whom a run takes minutes for
 # The keys that say how a table and its zones are read.
@@ -52,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         from omemsim.study.shards import write_whole
 
         series = run_scenario(scenario, replicate)
-        print(_setting(scenario), _summary(series), sep="\n", flush=True)
+        _say(_setting(scenario), _summary(series))
         with saving(out, "series.csv and the figures"):
             write_provenance(out, command, scenario)
             write_whole(out / "series.csv", series.to_frame().to_csv(index=False).encode())
@@ -121,7 +124,7 @@ def diagnose(args: argparse.Namespace) -> int:
     diagnosis = read_zones(blueprint, scenario.parameters.zones)
     command = shlex.join(["omemsim", "diagnose", *chosen])
     with results_folder(words, "diagnose", study=command) as out:
-        print(diagnosis.text(), flush=True)
+        _say(diagnosis.text())
         with saving(out, "diagnosis.csv"):
             write_provenance(out, command, scenario)
             write_whole(out / "diagnosis.csv", diagnosis.csv().encode())
@@ -190,8 +193,8 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
             store=kept,
             workers=workers,
         )
-        print(_setting(scenarios[0]), comparison.text(), sep="\n")
-        print(_assumptions(scenarios[0]), _in_words(comparison), sep="\n", flush=True)
+        setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
+        _say(setting, comparison.text(), *assumptions, "", _in_words(comparison))
         with saving(out, "comparison.csv and the figures"):
             comparison.write_csv()
         from omemsim.figures import save_comparison_figures
@@ -227,13 +230,24 @@ def _setting(scenario: Scenario) -> str:
     return f"{', '.join(parts)}."
 
 
-def _assumptions(scenario: Scenario) -> str:
-    """Return the notes of the town as a block, empty if there are none."""
+def _assumptions(scenario: Scenario) -> list[str]:
+    """Return the notes of the town as lines, none if it has no notes."""
     from omemsim.inputs.sources import blueprint_of
 
-    notes = dict.fromkeys(blueprint_of(scenario.town).notes)
-    block = ["", "Assumptions", *(f"  {note}" for note in notes)] if notes else []
-    return "\n".join([*block, ""])
+    notes = [
+        textwrap.fill(note, WIDTH, initial_indent="  ", subsequent_indent="    ")
+        for note in dict.fromkeys(blueprint_of(scenario.town).notes)
+    ]
+    return ["", "Assumptions", *notes] if notes else []
+
+
+def _say(*lines: str) -> None:
+    """Print what came out before it is saved: a full disk then costs the files only.
+
+    Output that cannot be written is complained of at the end, after saving.
+    """
+    with contextlib.suppress(OSError):
+        print(*lines, sep="\n", flush=True)
 
 
 def _check_table_words(words: Words) -> None:
@@ -268,7 +282,8 @@ def _no_names(words: Words, command: str, *keys: str) -> None:
         return
     name = words.names[0]
     known = {choice: key for key in keys for choice in choices(key)}
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    is_file = name.lower().endswith((".yaml", ".yml"))
+    near = [] if is_file else get_close_matches(name, known, n=1, cutoff=0.5)
     meant = [f"{known[word]}={word}" for word in near] or [f"{key}={name}" for key in keys]
     hint = f" Did you mean {' or '.join(meant)}?" if meant else ""
     raise InputError(f"`omemsim {command}` takes no bare word, here {name!r}.{hint}")

@@ -137,7 +137,7 @@ def saving(out: Path, what: str) -> Iterator[None]:
 @contextlib.contextmanager
 def told_what_is_kept(store: Path) -> Iterator[None]:
     """Say, if the user stops what is done inside, that runs were kept, if any were."""
-    begun = time.time()
+    begun = int(time.time())  # a file's time may lag behind the clock's
     try:
         yield
     except KeyboardInterrupt as stop:

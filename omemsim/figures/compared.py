@@ -73,12 +73,13 @@ def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, Page]]:
         yield "wheel_before_after", _wheel(study)
     yield "transitions", _transitions(study)
     recorded = study.first.values
-    rows = _headlines(contrasts(comparison.table()))
+    rows = _headlines([x for x in contrasts(comparison.table()) if x.found.n])
+    alike = _never_differing(rows)
     for measure in OVER_TIME:
         if measure in recorded:
             yield f"{measure}_over_time", _lines(study, measure, rows)
-    if any(map(_is_drawn, rows)):
-        yield "differences", _forest(study, rows)
+    if any(x.has_percent and x.measure not in alike for x in rows):
+        yield "differences", _forest(study, rows, alike)
     ground = ground_of(study.first)
     if ground is not None and study.shown is not None:
         yield "map", _map(study, ground)
@@ -184,13 +185,13 @@ def _lines(study: Study, measure: str, rows: list[Contrast]) -> Page:
     mine = [x for x in rows if x.measure == measure]
     return lines_figure(
         [_arm(study, name, measure) for name in study.names],
-        [_change(study, x.strategy, measure) for x in mine if x.found.n],
+        [_change(study, x.strategy, measure) for x in mine],
         years_of(weeks),
         title=question,
         finding=_finding([x for x in mine if x.has_percent], study.names[0]),
         axis=f"{known.title}, {known.unit}",
         ceiling=ceiling,
-        smallest=max((x.smallest for x in mine if x.found.n), default=0.0),
+        smallest=max((x.smallest for x in mine), default=0.0),
         band=study.band,
         averaged=f"Each point is the mean of up to {averaging(weeks)[0]} weeks{calm}.",
         provenance=study.source,
@@ -237,14 +238,9 @@ def _headlines(rows: list[Contrast]) -> list[Contrast]:
     return sorted(mine, key=lambda row: HEADLINES.index(row.measure))
 
 
-def _is_drawn(row: Contrast) -> bool:
-    return row.has_percent
-
-
-def _forest(study: Study, rows: list[Contrast]) -> Page:
+def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:
     """Draw the differences in percent; what has none is told at the foot."""
-    alike = [name for name in dict.fromkeys(x.measure for x in rows) if _all_equal(rows, name)]
-    drawn = [x for x in rows if _is_drawn(x) and x.measure not in alike]
+    drawn = [x for x in rows if x.has_percent and x.measure not in alike]
     if study.most == 1:
         notes = ["One replicate: no interval, so no difference is called better or worse."]
     else:
@@ -253,8 +249,10 @@ def _forest(study: Study, rows: list[Contrast]) -> Page:
             "It says how sure the simulation is, not how sure the world is. "
             "Better in: share of replicates."
         ]
-    notes += [f"● better, ■ worse, ○ cannot tell or about the same. {SMALL}", *NEITHER]
-    lost = [x.measure for x in rows if not _is_drawn(x) and x.measure not in alike]
+    notes.append(f"● better, ■ worse, ○ cannot tell or about the same. {SMALL}")
+    if not all(x.known.better for x in drawn):
+        notes.append(NEITHER)
+    lost = [x.measure for x in rows if not x.has_percent and x.measure not in alike]
     if lost:
         notes.append(f"Left out, as the mean under the baseline is 0: {_titles(lost)}.")
     if alike:
@@ -263,14 +261,19 @@ def _forest(study: Study, rows: list[Contrast]) -> Page:
 
 
 NEITHER = (
-    "Neither side is better: recorded crime also rises when more of it is reported or found, and "
-    "moves to a safer zone also when a neighbourhood slips and recovers.",
+    "◆ Neither side is better: recorded crime also rises when more of it is reported or found, "
+    "and moves to a safer zone also when a neighbourhood slips and recovers."
 )
 
 
-def _all_equal(rows: list[Contrast], measure: str) -> bool:
-    mine = [x.found for x in rows if x.measure == measure]
-    return all(x.difference == 0 and not x.high > x.low for x in mine)  # NaN: one replicate
+def _never_differing(rows: list[Contrast]) -> list[str]:
+    """Return the measures in which no strategy differs from the baseline in any replicate."""
+    apart = {
+        x.measure
+        for x in rows
+        if x.found.difference != 0 or x.found.high > x.found.low  # NaN: one replicate
+    }
+    return [name for name in dict.fromkeys(x.measure for x in rows) if name not in apart]
 
 
 def _titles(names: list[str]) -> str:

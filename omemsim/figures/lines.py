@@ -157,7 +157,7 @@ def level_limits(arms: Sequence[Arm], ceiling: float | None) -> tuple[float, flo
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     full = ceiling if ceiling is not None else top_of(arms)
     span = max(1.2 * (high - low), 0.15 * high)
-    if low < 0.4 * high or span > 0.6 * full:
+    if low <= 0.4 * high or span > 0.6 * full:
         return 0.0, full
     bottom = (low + high - span) / 2
     return bottom, min(bottom + span, full) if ceiling is not None else bottom + span

@@ -42,7 +42,7 @@ HEAVY = {
     "omegaconf": {"inputs/config.py"},
     "geopandas": {"inputs/geography.py"},
     "libpysal": set(),  # the data it ships are read, it is not run
-    "pandas": {"series.py", "study/comparison.py", "figures/compared.py"},
+    "pandas": {"series.py", "study/comparison.py", "study/contrasts.py"},
 }
 HEAVY_FOLDERS = {"matplotlib": "figures", "mesa": "reference"}
 
