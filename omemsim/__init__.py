@@ -19,8 +19,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from omemsim.vocabulary.errors import InputError
-
 if TYPE_CHECKING:
     from omemsim.run import run
     from omemsim.series import Series
@@ -93,6 +91,8 @@ def compare(
 
 def _check(*problems: str) -> None:
     """Raise all problems at once, if there are any."""
+    from omemsim.vocabulary.errors import InputError
+
     if problems:
         raise InputError(*problems)
 

@@ -41,9 +41,10 @@ def implausible(values: Values, names: Sequence[str], notes: list[str]) -> None:
         if odd.size:
             shown = ", ".join(f"{names[i]} ({rate[i]:,.0f})" for i in odd[:SHOWN])
             more = f" and {odd.size - SHOWN} more" if odd.size > SHOWN else ""
-            notes.append(
+            notes.insert(
+                0,
                 f"IMPLAUSIBLE: {what} above {most:,.0f} a year per 1,000 residents "
-                f"in {shown}{more}. Check columns and units; join places where few live."
+                f"in {shown}{more}. Check columns and units; join places where few live.",
             )
 
 
