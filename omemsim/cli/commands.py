@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from omemsim.inputs.blueprint import Blueprint
     from omemsim.inputs.config import Scenario
     from omemsim.series import Series
-    from omemsim.study.compare import Comparison
 
 __all__ = ["bench", "compare", "demo", "describe", "diagnose", "run", "selftest"]
 
@@ -194,7 +193,7 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
             workers=workers,
         )
         setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
-        _say(setting, comparison.text(), *assumptions, "", _in_words(comparison))
+        _say(setting, comparison.text(), *assumptions, "", comparison.in_words())
         with saving(out, "comparison.csv and the figures"):
             comparison.write_csv()
         from omemsim.figures import save_comparison_figures
@@ -309,29 +308,6 @@ def _number(value: float) -> str:
 
 
 ZONES = ("red", "amber", "green", "blue")
-
-
-def _in_words(comparison: Comparison) -> str:
-    """Say for each strategy what is better, what is worse and what cannot be told."""
-    from omemsim.figures.compared import contrasts
-    from omemsim.figures.forest import in_words, verdict
-
-    table = comparison.table()
-    rows = contrasts(table[table["measure"].isin(IN_WORDS)])
-    lines = [f"In plain words, compared with {comparison.baseline} (95% interval in brackets):"]
-    for name in dict.fromkeys(row.strategy for row in rows):
-        lines.append(f"  {name}")
-        for word in ("better", "worse", "cannot tell"):
-            told = [row for row in rows if row.strategy == name and verdict(row) == word]
-            if told and word == "cannot tell":
-                lines.append(f"    cannot tell: {', '.join(row.measure.lower() for row in told)}")
-            elif told:
-                parts = [f"{row.measure.lower()} {in_words(row)}" for row in told]
-                lines.append(f"    {word}: {'; '.join(parts)}")
-    return "\n".join(lines)
-
-
-IN_WORDS = ("victimization", "public_calls", "fear", "trust", "capacity", "share_red")
 
 
 def _scale(blueprint: Blueprint) -> list[str]:

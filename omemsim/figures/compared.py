@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
 
-__all__ = ["comparison_figures", "contrasts"]
+__all__ = ["comparison_figures"]
 
 Floats = NDArray[np.float64]
 # Measure: the question over its figure, and the top of its axis if it is an index.

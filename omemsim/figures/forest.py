@@ -14,7 +14,7 @@ from omemsim.figures.ink import BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.study.contrasts import About, Contrast, in_words, mismatch, sentence, verdict
 
-__all__ = ["forest_figure", "in_words", "reach", "verdict"]
+__all__ = ["forest_figure", "reach"]
 
 ROW, HEAD = 0.2, 0.3
 DOWN = 0.28  # inches from the heading to the first rule: the columns' titles stand there
