@@ -2,16 +2,19 @@
 
 >>> import omemsim as om
 >>> series = om.run(town="small", strategy="omem", years=5, replicate=0)
->>> series.plot()
->>> print(om.compare("reactive", "omem", town="small", replicates=5).table())
+>>> series.plot().savefig("run.png")
+>>> print(om.compare("reactive", "omem", town="small", replicates=5).text())
 
 Nothing heavy is imported until it is used, so that ``omemsim --help`` answers at once.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "Series", "__version__", "compare", "run"]
 
 __version__ = "0.1.0"
+
+MOST_REPLICATES = 1_000_000
+MOST_WORKERS = 1024
 
 
 def compare(
@@ -62,18 +68,93 @@ def compare(
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
+    _check(
+        *_names(town=town, **({} if baseline is None else {"baseline": baseline})),
+        *(problem for strategy in strategies for problem in _names(strategy=strategy)),
+        *_whole(1, MOST_REPLICATES, replicates=replicates),
+        *([] if workers is None else _whole(1, MOST_WORKERS, workers=workers)),
+        *_overrides(overrides, years="years", town="town", strategy="*strategies"),
+    )
     from omemsim.study.compare import compare_named
 
     return compare_named(
-        strategies,
-        town=town,
-        replicates=replicates,
+        [os.fspath(strategy) for strategy in strategies],
+        town=os.fspath(town),
+        replicates=int(replicates),
         overrides=[f"years={years}", *overrides],
-        baseline=baseline,
+        baseline=None if baseline is None else os.fspath(baseline),
         out=out,
         store=store,
         workers=workers,
     )
+
+
+def _check(*problems: str) -> None:
+    """Raise all problems at once, if there are any."""
+    from omemsim.vocabulary.errors import InputError
+
+    if problems:
+        raise InputError(*problems)
+
+
+def _names(**chosen: Any) -> list[str]:
+    """Return what is wrong with names of towns and strategies, or paths of their files."""
+    problems = []
+    for key, word in chosen.items():
+        if isinstance(word, list | tuple):
+            shown = ", ".join(map(repr, word))
+            problems.append(f"{key} = {word!r}: name them one by one, not in a list, as ({shown}).")
+        elif not isinstance(word, str | os.PathLike):
+            problems.append(
+                f"{key} = {word!r}: must be a name in quotes, or the path of a YAML file."
+            )
+    return problems
+
+
+def _whole(low: int, high: int, **values: Any) -> list[str]:
+    """Return what is wrong with whole numbers."""
+    problems = []
+    for key, value in values.items():
+        try:
+            is_within = not isinstance(value, bool) and low <= operator.index(value) <= high
+        except TypeError:
+            is_within = False
+        if not is_within:
+            problems.append(f"{key} = {value!r}: must be a whole number from {low:,} to {high:,}.")
+    return problems
+
+
+def _overrides(overrides: Any, **arguments: str) -> list[str]:
+    """Return what is wrong with key=value words; ``arguments`` are keys with one of their own."""
+    example = "overrides=['town.scale=20', 'seed=3']"
+    if not isinstance(overrides, list | tuple) or not all(isinstance(w, str) for w in overrides):
+        return [f"overrides = {overrides!r}: must be a list of key=value words, as {example}."]
+    keys = [word.partition("=")[0] for word in overrides]
+    own = [
+        f"{key}= is in overrides, and the argument {arguments[key]} says it too: set it there."
+        for key in dict.fromkeys(keys)
+        if key in arguments
+    ]
+    twice = [f"{key}= is given twice in overrides." for key in set(keys) if keys.count(key) > 1]
+    return own + sorted(twice)
+
+
+def _checked(run: Callable[..., Series]) -> Callable[..., Series]:
+    """Return the function with its arguments checked: what a person may get wrong."""
+
+    @functools.wraps(run)
+    def checked(*positional: Any, **arguments: Any) -> Series:
+        given = {key: arguments[key] for key in ("town", "strategy") if key in arguments}
+        _check(
+            *_names(**given),
+            *_whole(0, MOST_REPLICATES, replicate=arguments.get("replicate", 0)),
+            *_overrides(
+                arguments.get("overrides", ()), years="years", town="town", strategy="strategy"
+            ),
+        )
+        return run(*positional, **arguments | {key: os.fspath(word) for key, word in given.items()})
+
+    return checked
 
 
 class _Face(ModuleType):
@@ -87,7 +168,7 @@ class _Face(ModuleType):
     def run(self) -> Any:
         from omemsim.run import run
 
-        return run
+        return _checked(run)
 
     @run.setter
     def run(self, module: ModuleType) -> None:

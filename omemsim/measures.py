@@ -111,9 +111,9 @@ def _flows() -> list[Measure]:
     rows = (
         ("public_calls", "Public calls", all_ages, "calls for service started by the public", "lower", ("calls",)),
         ("officer_calls", "Officers' own calls", all_ages, "occurrences that officers came upon", "", ("officer_calls",)),
-        ("recorded_crime", "Recorded crime", all_ages, "crimes police record", "lower", ("recorded_violence", "recorded_property")),
-        ("recorded_violence", "Recorded violence", all_ages, "violent crimes police record", "lower", ("recorded_violence",)),
-        ("recorded_property", "Recorded property crime", all_ages, "property crimes police record, businesses' too", "lower", ("recorded_property",)),
+        ("recorded_crime", "Recorded crime", all_ages, "crimes police record", "", ("recorded_violence", "recorded_property")),
+        ("recorded_violence", "Recorded violence", all_ages, "violent crimes police record", "", ("recorded_violence",)),
+        ("recorded_property", "Recorded property crime", all_ages, "property crimes police record, businesses' too", "", ("recorded_property",)),
         ("victimization", "Victimization", aged, "true incidents with a resident victim, where they happen", "lower", ("incidents",)),
         ("violence", "Violent victimization", aged, "true violent incidents, where they happen", "lower", ("violence",)),
         ("disorder", "Disorder episodes", aged, "crises of residents: mental health, addictions, housing, family", "lower", ("crises",)),
@@ -216,10 +216,12 @@ class Recorder:
     ----------
     n_neighbourhoods : columns of neighbourhood measures.
     weeks : weeks after which to record, increasing.
+    start : week in which the run begins.
     """
 
-    def __init__(self, n_neighbourhoods: int, weeks: NDArray[np.int64]) -> None:
+    def __init__(self, n_neighbourhoods: int, weeks: NDArray[np.int64], start: int = 0) -> None:
         self.weeks = weeks
+        self.start = start
         self.row = 0
         self.values: dict[str, Floats] = {
             name: np.full(
@@ -232,7 +234,7 @@ class Recorder:
     def record(self, town: Town) -> None:
         """Write a row if this week is one to record."""
         if self.row < self.weeks.size and town.week == self.weeks[self.row]:
-            since = int(self.weeks[self.row - 1]) if self.row else 0
+            since = int(self.weeks[self.row - 1]) if self.row else self.start
             for name, measure in MEASURES.items():
                 self.values[name][self.row] = measure.read(town, max(town.week - since, 1))
             self.row += 1

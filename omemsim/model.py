@@ -8,14 +8,14 @@ from typing import Any
 import mesa
 
 from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Residents
-from omemsim.inputs.build import build
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
 from omemsim.processes import run_week
+from omemsim.spin_up import spin_up
 from omemsim.town import Town
-from omemsim.vocabulary.luck import replicate_seed
 from omemsim.vocabulary.mechanisms import effective
+from omemsim.vocabulary.rates import weeks
 
 __all__ = ["OmemModel"]
 
@@ -30,11 +30,13 @@ class OmemModel(mesa.Model):
         it in ``model.replicate``.
     overrides : ``key=value`` words, as on the command line.
     scenario : instead of names, a composed scenario.
-    start : a town to go on from (it is changed); drawn anew if None.
+    start : a town to go on from (it is changed); spun up anew if None.
     rng : seed of Mesa's own generators only; nothing in the core draws from them.
+    collect : whether the DataCollector takes every measure after every week.
 
-    ``model.town`` holds all state as columns; ``model.agents`` are neighbourhoods, agencies
-    and officers; ``model.residents`` are rows, not agents.
+    ``model.config`` is the composed scenario, ``model.town`` holds all state as columns;
+    ``model.agents`` are neighbourhoods, agencies and officers; ``model.residents`` are rows,
+    not agents.
     """
 
     def __init__(
@@ -47,24 +49,25 @@ class OmemModel(mesa.Model):
         scenario: Scenario | None = None,
         start: Town | None = None,
         rng: Any = None,
+        collect: bool = True,
     ) -> None:
         self.replicate = random.SystemRandom().getrandbits(31) if replicate is None else replicate
         super().__init__(rng=self.replicate if rng is None else rng)
-        self.scenario = scenario or compose_scenario(town, strategy, overrides)
-        self.parameters = effective(self.scenario.parameters)
-        self.blueprint = blueprint_of(self.scenario.town)
-        self.town = start or build(
-            self.blueprint,
-            self.parameters,
-            replicate_seed(self.scenario.seed, self.replicate),
-        )
+        self.config = scenario or compose_scenario(town, strategy, overrides)
+        self.parameters = effective(self.config.parameters)
+        self.blueprint = blueprint_of(self.config.town)
+        self.town = start or spin_up(self.config, self.replicate)
+        self.last_week = self.town.week + weeks(self.config.years)
         for kind, table in (
             (NeighbourhoodAgent, self.town.neighbourhoods),
             (AgencyAgent, self.town.agencies),
             (OfficerAgent, self.town.officers),
         ):
             kind.create_agents(self, len(table), list(range(len(table))))
+        # Mesa 3.3 would keep every model that has agents for ever; ids are given by now.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self.residents = Residents(self.town)
+        self.collects = collect
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 name: (lambda model, read=measure.read: read(model.town, 1))
@@ -74,12 +77,11 @@ class OmemModel(mesa.Model):
 
     def step(self) -> None:
         """Run one week: the fourteen stages of `omemsim.processes`, in order."""
-        run_week(self.town, self.parameters, self.scenario.strategy)
+        run_week(self.town, self.parameters, self.config.strategy)
+        self.running = self.town.week < self.last_week
+        if self.collects:
+            self.datacollector.collect(self)
 
     def close(self) -> None:
-        """Let go of the agents, so that the model can be freed.
-
-        Mesa 3.3 keeps every model that has agents in a class-level dict.
-        """
+        """Let go of the agents, so that the model is freed at once."""
         self.remove_all_agents()
-        getattr(mesa.Agent, "_ids", {}).pop(self, None)

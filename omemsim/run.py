@@ -49,9 +49,10 @@ def run(
 def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) -> Series:
     """Run a composed scenario, from ``start`` (left as it is) or from its own spin-up."""
     town = spin_up(scenario, replicate) if start is None else start.copy()
-    model = OmemModel(scenario=scenario, replicate=replicate, start=town)
-    recorder = Recorder(len(town.neighbourhoods), record_weeks(weeks(scenario.years), RECORD_EVERY))
-    while town.week < recorder.weeks[-1]:
+    model = OmemModel(scenario=scenario, replicate=replicate, start=town, collect=False)
+    times = town.week + record_weeks(weeks(scenario.years), RECORD_EVERY)
+    recorder = Recorder(len(town.neighbourhoods), times, start=town.week)
+    while town.week < model.last_week:
         model.step()
         recorder.record(town)
     series = Series(

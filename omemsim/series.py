@@ -101,7 +101,8 @@ class Series:
         for zone in Zone:
             numbers[f"share_{zone.name.lower()}"] = float((zones[last] == zone).mean())
         numbers["share_green_or_blue"] = numbers["share_green"] + numbers["share_blue"]
-        moves, years = np.diff(zones, axis=0), self.weeks[-1] / WEEKS_PER_YEAR
+        moves = np.diff(zones, axis=0)
+        years = max(int(self.weeks[-1] - self.weeks[0]), 1) / WEEKS_PER_YEAR
         numbers["upgrades"] = float(moves.clip(min=0).sum() / zones.shape[1] / years)
         numbers["downgrades"] = float(-moves.clip(max=0).sum() / zones.shape[1] / years)
         return numbers

@@ -36,16 +36,17 @@ def spin_up(scenario: Scenario, replicate: int) -> Town:
     """Return the town in week 0, ready for any strategy; a pure function of its arguments."""
     blueprint, parameters = blueprint_of(scenario.town), effective(scenario.parameters)
     town = build(blueprint, parameters, replicate_seed(scenario.seed, replicate))
-    town.week = -weeks(scenario.spin_up_years)
-    expected = np.zeros((len(blueprint.ids), 3))
+    town.week = town.born = -weeks(scenario.spin_up_years)
+    expected, summed = np.zeros((len(blueprint.ids), 3)), 0
     while town.week < 0:
         run_week(town, parameters, PRESENT)
         hoods = town.neighbourhoods
         week = (hoods.expected_violence, hoods.expected_property, hoods.expected_business)
         expected += np.stack(week, axis=1) / town.service.season[0]
+        summed += 1
         if town.week % ROUND == 0:
-            fit(town, blueprint, parameters, expected / ROUND)
-            expected[:] = 0
+            fit(town, blueprint, parameters, expected / summed)
+            expected[:], summed = 0, 0
     return town
 
 

@@ -58,6 +58,7 @@ class Town:
     def __init__(self, seed: int, rows: dict[str, int]) -> None:
         self.seed = seed
         self.week = 0
+        self.born = 0  # the week its records begin
         self.neighbourhoods = Table("neighbourhoods", rows["neighbourhoods"])
         self.places = Table("places", rows["places"])
         self.households = Table("households", rows["households"])

@@ -32,6 +32,7 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
 DRAWS = 2000  # the share's own standard error is then 0.011 at most
 SURE = 0.8
+EVEN = 0.5
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Row:
 
     ``recorded`` and ``calls`` are per 1,000 residents of all ages a year, ``multiple`` is
     recorded crime as a multiple of the table's mean; NaN where the table has none. ``sure``
-    is the chance of the same zone in another year with the same underlying rates.
+    is the chance of the same zone in another year with the same underlying rates;
+    ``likelier`` is another zone with a better chance where ``sure`` is below a half, and
+    ``likelier_share`` its chance.
     """
 
     id: str
@@ -48,6 +51,8 @@ class Row:
     population: float
     zone: str
     sure: float
+    likelier: str
+    likelier_share: float
     tipped_by: str
     recorded: float
     multiple: float
@@ -58,20 +63,27 @@ class Row:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All neighbourhoods, worst zone first, and what was noted on reading the table."""
+    """All neighbourhoods, worst zone first, and what was noted on reading the table.
+
+    ``rests_on`` says which of recorded violence, property crime and calls were counted.
+    """
 
     town: str
     rows: list[Row]
     notes: list[str]
+    rests_on: str
 
     def text(self) -> str:
         """Return the table a planner reads in a terminal."""
         head = f"{'neighbourhood':<34} {'zone':<6} {'sure':>5}  what tips it"
-        lines = [f"{self.town}: {len(self.rows)} neighbourhoods", "", head]
+        places = "1 neighbourhood" if len(self.rows) == 1 else f"{len(self.rows)} neighbourhoods"
+        lines = [f"{self.town}: {places}", self.rests_on, "", head]
         for row in self.rows:
             name = row.name if len(row.name) <= 34 else f"{row.name[:33]}…"
             blue = " (could be blue)" if row.could_be_blue else ""
-            lines.append(f"{name:<34} {row.zone:<6} {_percent(row.sure):>5}  {row.tipped_by}{blue}")
+            other = f"{row.likelier} likelier ({row.likelier_share:.0%}); " if row.likelier else ""
+            sure = _percent(row.sure)
+            lines.append(f"{name:<34} {row.zone:<6} {sure:>5}  {other}{row.tipped_by}{blue}")
         return "\n".join([*lines, "", *self._legend(), *(f"Note: {note}" for note in self.notes)])
 
     def _legend(self) -> list[str]:
@@ -86,6 +98,11 @@ class Diagnosis:
             "'sure': the chance of the same zone in another year with the same underlying rates.",
             f"Under {SURE:.0%}, hence not to be built on: {unsure} of {len(self.rows)} labels.",
         ]
+        if any(row.likelier for row in self.rows):
+            lines.append(
+                "'likelier': the zone most often read in such years, where the label has less than "
+                "an even chance."
+            )
         if any(row.could_be_blue for row in self.rows):
             lines.append(
                 "'could be blue': crime and calls are low enough; the table does not say whether "
@@ -124,7 +141,9 @@ def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diag
         )
     population = blueprint.population * blueprint.scale  # counts are of the real residents
     thousands = population / 1000
-    zones, sure = _zones_and_sureness(recorded, calls, thousands, limits, seed=seed)
+    zones, chances = _zones_and_chances(recorded, calls, thousands, limits, seed=seed)
+    sure, likeliest = chances[zones, np.arange(zones.size)], chances.argmax(axis=0)
+    other = (sure < EVEN) & (likeliest != zones)
     multiple = _multiple(recorded, thousands)
     order = np.lexsort((-np.nan_to_num(multiple), zones))
     rows = [
@@ -134,6 +153,8 @@ def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diag
             population=float(population[i]),
             zone=Zone(int(zones[i])).name.lower(),
             sure=float(sure[i]),
+            likelier=Zone(int(likeliest[i])).name.lower() if other[i] else "",
+            likelier_share=float(chances[likeliest[i], i]) if other[i] else float("nan"),
             tipped_by=_tipped_by(multiple[i], _at(calls, i), limits),
             recorded=_at(recorded, i),
             multiple=float(multiple[i]),
@@ -143,7 +164,23 @@ def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diag
         )
         for i in order
     ]
-    return Diagnosis(blueprint.name, rows, blueprint.notes)
+    return Diagnosis(blueprint.name, rows, blueprint.notes, _rests_on(blueprint))
+
+
+def _rests_on(blueprint: Blueprint) -> str:
+    """Say what was counted, and loudly what was not."""
+    kinds = {"violence": blueprint.violence, "property crime": blueprint.property}
+    known = [name for name, rates in kinds.items() if rates is not None]
+    missing = [name for name, rates in kinds.items() if rates is None]
+    if not known:
+        return "Zones rest on calls alone: recorded crime is not in the table."
+    if blueprint.calls is None:
+        text = "Zones rest on recorded crime alone: calls are not in the table."
+    else:
+        text = "Zones rest on recorded crime and calls, the worse of the two."
+    for name in missing:
+        text = f"ONLY {known[0].upper()} IS COUNTED: no column is mapped to {name}. {text}"
+    return text
 
 
 def _recorded(blueprint: Blueprint) -> Floats | None:
@@ -166,7 +203,7 @@ def _multiple(recorded: Floats | None, thousands: Floats) -> Floats:
     return np.asarray(recorded / np.average(recorded, weights=thousands))
 
 
-def _zones_and_sureness(
+def _zones_and_chances(
     recorded: Floats | None,
     calls: Floats | None,
     thousands: Floats,
@@ -174,7 +211,7 @@ def _zones_and_sureness(
     *,
     seed: int,
 ) -> tuple[Labels, Floats]:
-    """Return the zone of each, and the share of redrawn years with the same zone."""
+    """Return the zone of each (N,), and the share of redrawn years with each zone (4, N)."""
     rng = np.random.default_rng(seed)
     nothing = np.zeros_like(thousands)
     multiple = nothing if recorded is None else _multiple(recorded, thousands)
@@ -187,7 +224,7 @@ def _zones_and_sureness(
         rng.poisson(called * thousands, shape) / thousands,
         limits,
     )
-    return zones, np.asarray((again == zones).mean(axis=0))
+    return zones, np.stack([(again == zone).mean(axis=0) for zone in Zone])
 
 
 def _zone(multiple: Floats, calls: Floats, limits: ZoneLimits) -> Labels:

@@ -2,7 +2,7 @@
 
 argparse stands in front (help, flags, exit codes are ours), Hydra's `compose()` behind.
 Nothing heavy is imported before a command runs. Exit codes: 0 done, 1 something failed,
-2 the input is wrong, 130 stopped with Ctrl-C.
+2 the input is wrong, 130 stopped with Ctrl-C, 143 told to end (SIGTERM).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import contextlib
 import errno
 import importlib
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -126,23 +127,64 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A console that cannot show a letter shows a '?', and the run goes on.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     try:
-        with _ctrl_c_is_never_lost():
+        with _ctrl_c_is_never_lost(), _told_to_end():
             code = _dispatch(words)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python's own flush at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader (head, less) has seen enough
         return 0
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from the runs that were kept.", file=sys.stderr)
+    except _ToldToEnd as stop:
+        print(_stopped(stop), file=sys.stderr)
+        return 143
+    except KeyboardInterrupt as stop:
+        print(_stopped(stop), file=sys.stderr)
         return 130
     except Exception as error:
         return _explain(error, words)
+
+
+def _stopped(stop: KeyboardInterrupt) -> str:
+    return "\n" + " ".join(["Stopped.", *map(str, stop.args)])
+
+
+def _open_closed_streams() -> None:
+    """Give output that was closed (`>&-`) somewhere to go, lest a file of ours get its number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+
+
+def _drop_output() -> None:
+    """Let what is still to be printed go nowhere: Python's flush at exit must not complain."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _ToldToEnd(KeyboardInterrupt):
+    """SIGTERM came: tidy up as after Ctrl-C, and leave."""
+
+
+@contextlib.contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Turn SIGTERM into an exception, so that no empty folder and no worker is left behind."""
+
+    def end(*_: object) -> None:
+        raise _ToldToEnd
+
+    if threading.current_thread() is not threading.main_thread():  # only that one may
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
@@ -179,8 +221,18 @@ def _dispatch(words: list[str]) -> int:
         hint = nearest(name, COMMANDS)
         raise InputError(f"There is no command {name!r}.{hint} There are: {', '.join(COMMANDS)}.")
     args = _parser(COMMANDS[name]).parse_intermixed_args(words[1:])
+    _check_folder()
     commands = importlib.import_module("omemsim.cli.commands")
     return int(getattr(commands, name)(args))
+
+
+def _check_folder() -> None:
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise InputError(
+            "The current folder is no longer there. Change into one that is, as `cd ~`."
+        ) from error
 
 
 def overview() -> str:
@@ -231,9 +283,10 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     name = words[0] if words and words[0] in COMMANDS else ""
     title = f"omemsim {name}".strip()
     if isinstance(error, OSError) and error.errno in DISK:
-        error = InputError(
-            f"Cannot use {error.filename or 'the results folder'}: {error.strerror}."
-        )
+        # Without a name it is the output itself, as in `omemsim describe week > /dev/full`.
+        if error.filename is None:
+            _drop_output()
+        error = InputError(f"Cannot write {error.filename or 'the output'}: {error.strerror}.")
     if isinstance(error, InputError):
         _block(title, error.problems)
         return error.exit_code

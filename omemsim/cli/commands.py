@@ -3,43 +3,67 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import re
+import shlex
+import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.words import Words, read_words, results_folder
+from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.words import Words, read_words
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
+    from omemsim.inputs.blueprint import Blueprint
+    from omemsim.inputs.config import Scenario
     from omemsim.series import Series
-    from omemsim.study.compare import Comparison
 
 __all__ = ["bench", "compare", "demo", "describe", "diagnose", "run", "selftest"]
 
 MOST_REPLICATES = 1_000_000
+WIDTH = 100
 DEMO = ("reactive", "hot_spots", "omem")
+LARGE = 200_000  # residents whom a run takes minutes for
+# The keys that say how a table and its zones are read.
+DIAGNOSED = (
+    r"town|town\.(name|file|columns.*|adjacency|polygons|year|coverage_\w+|scale)"
+    r"|parameters\.zones\.(recorded|calls)_\w+"
+)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run one scenario once; write its series and figures."""
     from omemsim.inputs.config import compose_scenario
+    from omemsim.study.compare import Words as Typed
 
     words = read_words(args)
-    _no_names(words, "run", "strategy")
+    _no_names(words, "run", "town", "strategy")
     replicate = words.whole("replicate", 0, low=0, high=MOST_REPLICATES, unit="number")
     town, strategy = words.chosen.get("town", "small"), words.chosen.get("strategy", "omem")
     scenario = compose_scenario(town, strategy, words.overrides)
-    with results_folder(words, "run") as out:
+    typed = Typed(town, {scenario.strategy.name: strategy}, tuple(words.overrides))
+    command = typed.run(scenario.strategy.name, replicate)
+    with results_folder(words, "run", study=command) as out:
         from omemsim.figures import save_series_figures
         from omemsim.run import run_scenario
         from omemsim.study.shards import write_whole
 
         series = run_scenario(scenario, replicate)
-        write_whole(out / "series.csv", series.to_frame().to_csv(index=False).encode())
-        save_series_figures(series, out)
-        print(_summary(series))
-        _where(out, f"omemsim compare reactive {strategy} town={town}")
+        _say(_setting(scenario), _summary(series))
+        with saving(out, "series.csv and the figures"):
+            write_provenance(out, command, scenario)
+            write_whole(out / "series.csv", series.to_frame().to_csv(index=False).encode())
+        with saving(out, "some or all figures"):
+            save_series_figures(series, out)
+        other = "omem" if strategy == "reactive" else "reactive"
+        # A value of the strategy need not suit the other one.
+        kept = [word for word in words.overrides if not word.startswith("strategy.")]
+        _where(out, ["omemsim", "compare", other, strategy, f"town={town}", *kept])
     return 0
 
 
@@ -55,9 +79,10 @@ def compare(args: argparse.Namespace) -> int:
             "Name at least two strategies, as `omemsim compare reactive omem`. "
             f"There are: {', '.join(_strategies())}."
         )
-    comparison, out = _compare(words, words.names, command="compare")
-    print(comparison.text(), _in_words(comparison), sep="\n\n")
-    _where(out, f"omemsim run strategy={words.names[-1]} {_town_word(words)}")
+    out = _compare(words, words.names, command="compare")
+    town = words.chosen.get("town", "small")
+    chosen = [f"town={town}", f"strategy={words.names[-1]}"]
+    _where(out, ["omemsim", "run", *chosen, *words.overrides])
     return 0
 
 
@@ -65,9 +90,16 @@ def demo(args: argparse.Namespace) -> int:
     """Compare three strategies in a small town and say in words what came out."""
     words = read_words(args)
     _no_names(words, "demo", "town")
-    comparison, out = _compare(words, DEMO, command="demo")
-    print(comparison.text(), _in_words(comparison), sep="\n\n")
-    _where(out, "omemsim compare reactive hot_spots omem town=city replicates=20")
+    if "strategy" in words.chosen:
+        raise InputError(
+            f"The demo compares {', '.join(DEMO)}; for others, `omemsim compare reactive omem`."
+        )
+    out = _compare(words, DEMO, command="demo")
+    # What was set for the small town need not suit the city.
+    is_own = any(word.startswith("town.") for word in words.overrides)
+    town = words.chosen.get("town", "small" if is_own else "city")
+    following = [f"town={town}", "replicates=20", *words.overrides]
+    _where(out, ["omemsim", "compare", *DEMO, *following])
     return 0
 
 
@@ -79,18 +111,23 @@ def diagnose(args: argparse.Namespace) -> int:
     from omemsim.study.shards import write_whole
 
     words = read_words(args)
-    if len(words.names) > 1:
-        raise InputError(f"One table at a time; these are {len(words.names)}.")
-    overrides = [*(f"town.file={name}" for name in words.names), *words.overrides]
-    if not overrides and "town" not in words.chosen:
-        raise InputError("Name a table, as `omemsim diagnose neighbourhoods.csv`.")
-    scenario = compose_scenario(words.chosen.get("town", "table"), "reactive", overrides)
+    _check_table_words(words)
+    chosen = [f"town={words.chosen.get('town', 'table')}"]
+    chosen += [*(f"town.file={name}" for name in words.names), *words.overrides]
+    scenario = compose_scenario("table", "reactive", chosen)
+    if scenario.town.kind != "table":
+        raise InputError(f"{chosen[0]} is a drawn town, not a table: there is nothing to read.")
     blueprint = read_blueprint(scenario.town)
-    with results_folder(words, "diagnose") as out:
-        diagnosis = read_zones(blueprint, scenario.parameters.zones)
-        write_whole(out / "diagnosis.csv", diagnosis.csv().encode())
-        print(diagnosis.text())
-        _where(out, f"omemsim compare reactive omem {_table_words(words)}")
+    if blueprint.name == "table":
+        blueprint = replace(blueprint, name=Path(str(scenario.town.file)).name)
+    diagnosis = read_zones(blueprint, scenario.parameters.zones)
+    command = shlex.join(["omemsim", "diagnose", *chosen])
+    with results_folder(words, "diagnose", study=command) as out:
+        _say(diagnosis.text())
+        with saving(out, "diagnosis.csv"):
+            write_provenance(out, command, scenario)
+            write_whole(out / "diagnosis.csv", diagnosis.csv().encode())
+        _where(out, ["omemsim", "compare", "reactive", "omem", *chosen, *_scale(blueprint)])
     return 0
 
 
@@ -108,13 +145,13 @@ def describe(args: argparse.Namespace) -> int:
         raise InputError(
             *problems, f"Topics: {', '.join(TOPICS)}; as `omemsim describe strategies`."
         )
-    print("\n\n".join(TOPICS[name]() for name in words.names))
+    print("\n\n".join(TOPICS[name]() for name in dict.fromkeys(words.names)))
     return 0
 
 
 def selftest(args: argparse.Namespace) -> int:
     """Check that luck belongs to its owner."""
-    _no_names(read_words(args), "selftest", "")
+    _no_names(read_words(args), "selftest")
     from omemsim.analysis.selftest import same_luck
 
     return same_luck()
@@ -130,28 +167,104 @@ def bench(args: argparse.Namespace) -> int:
     return main(residents=residents, json=args.json) or 0
 
 
-def _compare(words: Words, strategies: Sequence[str], *, command: str) -> tuple[Comparison, Path]:
-    """Run what the store lacks; write the table and the figures."""
-    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
+    """Run what the store lacks; print what came out, then write the table and the figures."""
+    from omemsim.inputs.config import compose_scenarios
     from omemsim.study.compare import compare_named
 
-    with results_folder(words, command) as out, results_folder(words, command, key="store") as kept:
+    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
+    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    town, overrides = words.chosen.get("town", "small"), words.overrides
+    scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
+    study = _study(words, strategies, scenarios, replicates)
+    with (
+        results_folder(words, command, study=study) as out,
+        results_folder(words, command, key="store") as kept,
+        told_what_is_kept(kept),
+    ):
         comparison = compare_named(
             strategies,
-            town=words.chosen.get("town", "small"),
+            town=town,
             replicates=replicates,
-            overrides=words.overrides,
+            overrides=overrides,
             baseline=words.own.get("baseline"),
             out=out,
             store=kept,
             workers=workers,
         )
+        setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
+        _say(setting, comparison.text(), *assumptions, "", comparison.in_words())
+        with saving(out, "comparison.csv and the figures"):
+            comparison.write_csv()
         from omemsim.figures import save_comparison_figures
 
-        comparison.write_csv()
-        save_comparison_figures(comparison, out)
-    return comparison, out
+        with saving(out, "some or all figures"):
+            save_comparison_figures(comparison, out)
+    return out
+
+
+def _study(
+    words: Words, strategies: Sequence[str], scenarios: Sequence[Scenario], replicates: int
+) -> str:
+    """Return the command as the comparison's provenance states it."""
+    from omemsim.study.compare import Words as Typed
+
+    named = {s.strategy.name: word for s, word in zip(scenarios, strategies, strict=True)}
+    baseline = words.own.get("baseline", strategies[0])
+    name = next((name for name, word in named.items() if word == baseline), baseline)
+    typed = Typed(words.chosen.get("town", "small"), named, tuple(words.overrides))
+    return typed.compare(replicates=replicates, baseline=name)
+
+
+def _setting(scenario: Scenario) -> str:
+    """Say in a line what was simulated: town, year, scale, time."""
+    town = scenario.town
+    parts = [f"Town {town.name}"]
+    if town.kind == "table":
+        parts.append(f"file {town.file}")
+        parts.append(f"year {town.year or 'latest'}")
+    parts.append(f"scale {town.scale:g}")
+    years = f"{scenario.years:g} year{'s' if scenario.years != 1 else ''}"
+    parts.append(f"{years} after a spin-up of {scenario.spin_up_years:g}")
+    return f"{', '.join(parts)}."
+
+
+def _assumptions(scenario: Scenario) -> list[str]:
+    """Return the notes of the town as lines, none if it has no notes."""
+    from omemsim.inputs.sources import blueprint_of
+
+    notes = [
+        textwrap.fill(note, WIDTH, initial_indent="  ", subsequent_indent="    ")
+        for note in dict.fromkeys(blueprint_of(scenario.town).notes)
+    ]
+    return ["", "Assumptions", *notes] if notes else []
+
+
+def _say(*lines: str) -> None:
+    """Print what came out before it is saved: a full disk then costs the files only.
+
+    Output that cannot be written is complained of at the end, after saving.
+    """
+    with contextlib.suppress(OSError):
+        print(*lines, sep="\n", flush=True)
+
+
+def _check_table_words(words: Words) -> None:
+    """Refuse more or less than one table, and words that diagnose could only ignore."""
+    if len(words.names) > 1:
+        raise InputError(f"One table at a time; these are {len(words.names)}.")
+    keys = [*words.chosen, *(word.partition("=")[0] for word in words.overrides)]
+    problems = [
+        f"{key}= does nothing here: diagnose reads a table and runs nothing. Leave it out."
+        for key in keys
+        if not re.fullmatch(DIAGNOSED, key)
+    ]
+    if words.names and words.names[0].lower().endswith((".yaml", ".yml")):
+        problems.append(f"{words.names[0]!r} is no table. Did you mean town={words.names[0]}?")
+    if not words.names and not keys:
+        problems.append("Name a table, as `omemsim diagnose neighbourhoods.csv`.")
+    if problems:
+        raise InputError(*problems)
 
 
 def _strategies() -> list[str]:
@@ -160,10 +273,19 @@ def _strategies() -> list[str]:
     return choices("strategy")
 
 
-def _no_names(words: Words, command: str, key: str) -> None:
-    if words.names:
-        hint = f" Did you mean {key}={words.names[0]}?" if key else ""
-        raise InputError(f"`omemsim {command}` takes no bare word, here {words.names[0]!r}.{hint}")
+def _no_names(words: Words, command: str, *keys: str) -> None:
+    """Refuse bare words; ``keys`` are what the first may have been meant for."""
+    from omemsim.inputs.config import choices
+
+    if not words.names:
+        return
+    name = words.names[0]
+    known = {choice: key for key in keys for choice in choices(key)}
+    is_file = name.lower().endswith((".yaml", ".yml"))
+    near = [] if is_file else get_close_matches(name, known, n=1, cutoff=0.5)
+    meant = [f"{known[word]}={word}" for word in near] or [f"{key}={name}" for key in keys]
+    hint = f" Did you mean {' or '.join(meant)}?" if meant else ""
+    raise InputError(f"`omemsim {command}` takes no bare word, here {name!r}.{hint}")
 
 
 def _summary(series: Series) -> str:
@@ -188,43 +310,17 @@ def _number(value: float) -> str:
 ZONES = ("red", "amber", "green", "blue")
 
 
-def _in_words(comparison: Comparison) -> str:
-    """Say for each strategy what is better, what is worse and what cannot be told."""
-    from omemsim.figures.compared import contrasts
-    from omemsim.figures.forest import in_words, verdict
-
-    table = comparison.table()
-    rows = contrasts(table[table["measure"].isin(IN_WORDS)])
-    lines = [f"In plain words, compared with {comparison.baseline} (95% interval in brackets):"]
-    for name in dict.fromkeys(row.strategy for row in rows):
-        lines.append(f"  {name}")
-        for word in ("better", "worse", "cannot tell"):
-            told = [row for row in rows if row.strategy == name and verdict(row) == word]
-            if told and word == "cannot tell":
-                lines.append(f"    cannot tell: {', '.join(row.measure.lower() for row in told)}")
-            elif told:
-                parts = [f"{row.measure.lower()} {in_words(row)}" for row in told]
-                lines.append(f"    {word}: {'; '.join(parts)}")
-    return "\n".join(lines)
+def _scale(blueprint: Blueprint) -> list[str]:
+    """Return the word that makes a run of a large table quick."""
+    is_large = blueprint.scale == 1 and blueprint.population.sum() > LARGE
+    return ["town.scale=20"] if is_large else []
 
 
-IN_WORDS = ("victimization", "public_calls", "fear", "trust", "capacity", "share_red")
-
-
-def _town_word(words: Words) -> str:
-    return f"town={words.chosen.get('town', 'small')}"
-
-
-def _table_words(words: Words) -> str:
-    named = [f"town.file={name}" for name in words.names]
-    return " ".join([f"town={words.chosen.get('town', 'table')}", *named, *words.overrides])
-
-
-def _where(out: Path, following: str) -> None:
-    """Say where the results are and what to try next."""
+def _where(out: Path, following: Sequence[str]) -> None:
+    """Say where the results are and what to try next, as one would type it."""
     names = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
     tables = [name for name in names if not name.endswith((".png", ".svg"))]
     figures = sum(name.endswith(".png") for name in names)
     drawn = f" and {figures} figures (.png, .svg)" if figures else ""
     print(f"\nResults are in {out}{os.sep}: {', '.join(tables)}{drawn}")
-    print(f"Try next: {following}")
+    print(f"Try next: {shlex.join(following)}")

@@ -1,24 +1,15 @@
-"""What the words after a command mean, and where results may be written."""
+"""What the words after a command mean."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import datetime
-import os
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from omemsim.inputs.config import GROUPS, config_keys, split_override
 from omemsim.inputs.schema import kind_of, unknown_key
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["RESULTS", "Words", "read_words", "results_folder"]
-
-RESULTS = Path("omemsim-results")
-PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting
+__all__ = ["Words", "read_words"]
 
 
 @dataclass
@@ -48,6 +39,9 @@ def read_words(args: argparse.Namespace) -> Words:
     words, problems = Words(), []
     seen: set[str] = set()
     for word in args.words:
+        if not word.strip():
+            problems.append(f"{word!r} is an empty word: leave it out.")
+            continue
         if "=" not in word:
             words.names.append(word)
             continue
@@ -77,49 +71,3 @@ def _is_config_key(key: str) -> bool:
     from omemsim.inputs.config import Scenario
 
     return kind_of(Scenario, key) is not None
-
-
-@contextlib.contextmanager
-def results_folder(words: Words, command: str, *, key: str = "out") -> Iterator[Path]:
-    """Give a folder that can be written, made if need be; take it away again if empty.
-
-    Raises
-    ------
-    InputError
-        If a file stands there, or the folder cannot be made or written.
-    """
-    text = words.own.get(key)
-    folder = Path(text).expanduser() if text else _default(key, command)
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        _check_writable(folder, key)
-        yield folder
-    finally:
-        for path in missing:
-            with contextlib.suppress(OSError):
-                path.rmdir()  # succeeds only if empty
-
-
-def _default(key: str, command: str) -> Path:
-    if key == "store":
-        return RESULTS / "store"
-    stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    first = RESULTS / f"{stamp}-{command}"
-    later = (first.with_name(f"{first.name}-{k}") for k in range(2, 1000))
-    return next(path for path in (first, *later) if not path.exists())
-
-
-def _check_writable(folder: Path, key: str) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(bytes(PROBE_BYTES))
-            probe.flush()
-            os.fsync(probe.fileno())
-    except (FileExistsError, NotADirectoryError) as error:
-        raise InputError(f"{key}={folder}: a file stands there; name a folder.") from error
-    except OSError as error:
-        raise InputError(
-            f"{key}={folder}: cannot write there ({error.strerror}). "
-            f"Name a folder you can write to, as {key}=results."
-        ) from error

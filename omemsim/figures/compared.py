@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
 
-from omemsim.figures.forest import Contrast, forest_figure, in_words, verdict
+from omemsim.figures.forest import forest_figure
 from omemsim.figures.ink import plain
 from omemsim.figures.lines import Arm, lines_figure
 from omemsim.figures.maps import Ground, map_figure
@@ -18,6 +20,7 @@ from omemsim.figures.single import (
     TABLE_NOTES,
     ground_of,
     has_season,
+    map_notes,
     provenance,
     season_of,
     span,
@@ -29,14 +32,25 @@ from omemsim.figures.single import (
 )
 from omemsim.figures.wheel import wheel_figure
 from omemsim.figures.zones import shares_figure, transitions_figure
-from omemsim.study.comparison import HEADLINES, about
+from omemsim.study.comparison import FEWEST_FOR_BAND
+from omemsim.study.contrasts import (
+    HEADLINES,
+    SMALL,
+    Contrast,
+    about,
+    contrasts,
+    count_of,
+    in_words,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
 
-__all__ = ["comparison_figures", "contrasts", "without_percent"]
+__all__ = ["comparison_figures"]
 
+Floats = NDArray[np.float64]
 # Measure: the question over its figure, and the top of its axis if it is an index.
 OVER_TIME: dict[str, tuple[str, float | None]] = {
     "victimization": ("How much harm is there?", None),
@@ -59,13 +73,13 @@ def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, Page]]:
         yield "wheel_before_after", _wheel(study)
     yield "transitions", _transitions(study)
     recorded = study.first.values
-    table = comparison.table()
-    rows, dropped = contrasts(table), without_percent(table)
+    rows = _headlines([x for x in contrasts(comparison.table()) if x.found.n])
+    alike = _never_differing(rows)
     for measure in OVER_TIME:
         if measure in recorded:
             yield f"{measure}_over_time", _lines(study, measure, rows)
-    if rows:
-        yield "differences", _forest(study, rows, dropped)
+    if any(x.has_percent and x.measure not in alike for x in rows):
+        yield "differences", _forest(study, rows, alike)
     ground = ground_of(study.first)
     if ground is not None and study.shown is not None:
         yield "map", _map(study, ground)
@@ -77,7 +91,8 @@ class Study:
     Attributes
     ----------
     names : strategies with a finished run, the baseline first: it keeps its colour throughout.
-    shown : the first replicate all of them finished, None if there is none.
+    shown : the replicate nearest the mean of those all of them finished, None without any.
+    common : how many replicates all of them finished.
     first : the series of the baseline's first finished run.
     """
 
@@ -86,17 +101,16 @@ class Study:
         rest = [x for x in comparison.strategies if x != comparison.baseline]
         self.names = [x for x in (comparison.baseline, *rest) if comparison.finished(x)]
         done = [set(comparison.finished(x)) for x in self.names]
-        self.shown = min(set.intersection(*done), default=None)
+        self.shown = comparison.typical_replicate(self.names)
+        self.common = len(set.intersection(*done))
         self.first = comparison.series(self.names[0], min(done[0]))
         self.most, self.fewest = max(map(len, done)), min(map(len, done))
 
     @property
     def count(self) -> str:
         """Return "20 replicates", or "18 to 20 replicates" where some runs failed."""
-        if self.most == 1:
-            return "one replicate"
         span = f"{self.fewest} to " if self.fewest < self.most else ""
-        return f"{span}{self.most} replicates"
+        return span + count_of(self.most)
 
     @property
     def source(self) -> str:
@@ -105,13 +119,30 @@ class Study:
 
     @property
     def which(self) -> str:
-        """Say which replicate is shown."""
+        """Say in a sentence which of the replicates is shown."""
+        if self.common == 1:
+            return "" if self.most == 1 else "The one town that all strategies finished."
+        return f"One of {self.common} towns: the one nearest the mean."
+
+    @property
+    def why(self) -> str:
+        """Say why this replicate is shown."""
         if self.most == 1:
             return ONE
         return (
-            f"Replicate {self.shown} is shown, with the same town and luck for all strategies; "
-            f"the mean over {self.count} is in 'Which zones are the neighbourhoods in?'."
+            f"Replicate {self.shown}, with the same town and luck for all strategies: its change "
+            f"in green or blue neighbourhoods is nearest the mean of {self.count}, which is in "
+            "'Which zones are the neighbourhoods in?'."
         )
+
+    @property
+    def band(self) -> str:
+        """Say what the bands over replicates are."""
+        if self.most < FEWEST_FOR_BAND:
+            return f"range of {self.count}"
+        text = f"5th-95th percentile of {self.count}"
+        few = f" (range if fewer than {FEWEST_FOR_BAND})"
+        return text + few * (self.fewest < FEWEST_FOR_BAND)
 
     def shown_series(self) -> dict[str, Series]:
         """Return the series of the replicate shown, by strategy."""
@@ -130,8 +161,9 @@ def _wheel(study: Study) -> Page:
     return wheel_figure(
         {name: wheels(series) for name, series in study.shown_series().items()},
         when=when(study.first),
-        notes=[study.which, wheel_note(study.first)],
+        notes=[study.why, wheel_note(study.first)],
         provenance=study.source,
+        which=study.which,
     )
 
 
@@ -150,25 +182,37 @@ def _lines(study: Study, measure: str, rows: list[Contrast]) -> Page:
     known = about(measure)
     weeks = study.first.weeks
     calm = ", season taken out" if has_season(study.first, measure) else ""
-    mine = [x for x in rows if x.measure == known.title]
+    mine = [x for x in rows if x.measure == measure]
     return lines_figure(
         [_arm(study, name, measure) for name in study.names],
+        [_change(study, x.strategy, measure) for x in mine],
         years_of(weeks),
         title=question,
-        finding=_finding(mine, study.names[0]),
+        finding=_finding([x for x in mine if x.has_percent], study.names[0]),
         axis=f"{known.title}, {known.unit}",
         ceiling=ceiling,
-        band=f"5th-95th percentile of {study.count}",
+        smallest=max((x.smallest for x in mine), default=0.0),
+        band=study.band,
         averaged=f"Each point is the mean of up to {averaging(weeks)[0]} weeks{calm}.",
         provenance=study.source,
     )
 
 
+def _calm(study: Study, measure: str, curve: Floats) -> Floats:
+    """Return a curve (T,) without its season, averaged over a quarter."""
+    return smooth(curve / season_of(study.first, measure), averaging(study.first.weeks)[1])
+
+
 def _arm(study: Study, name: str, measure: str) -> Arm:
-    weeks, *curves = study.comparison.band(name, measure)
-    season = season_of(study.first, measure)
-    mean, low, high = (smooth(curve / season, averaging(weeks)[1]) for curve in curves)
+    prepare = functools.partial(_calm, study, measure)
+    _, mean, low, high = study.comparison.band(name, measure, prepare=prepare)
     return Arm(name, mean, low, high) if study.most > 1 else Arm(name, mean)
+
+
+def _change(study: Study, name: str, measure: str) -> Arm:
+    prepare = functools.partial(_calm, study, measure)
+    _, mean, low, high = study.comparison.paired_band(name, measure, prepare=prepare)
+    return Arm(name, mean, low, high) if np.isfinite(low).all() else Arm(name, mean)
 
 
 def _finding(rows: list[Contrast], baseline: str) -> str:
@@ -178,52 +222,25 @@ def _finding(rows: list[Contrast], baseline: str) -> str:
     start = f"In the last year, against {plain(baseline)}: "
     if len(rows) <= 3:
         return start + "; ".join(f"{plain(x.strategy)} {in_words(x)}" for x in rows) + "."
-    count = {w: sum(verdict(x) == w for x in rows) for w in ("better", "worse", "cannot tell")}
-    sign = -1 if rows[0].better == "lower" else 1
+    words = {"better": "better", "worse": "worse", "same": "about the same"}
+    words["cannot tell"] = "cannot tell"
+    count = {text: sum(verdict(x) == word for x in rows) for word, text in words.items()}
+    sign = -1 if rows[0].known.better == "lower" else 1
     best = max(rows, key=lambda x: sign * x.percent)
     told = ", ".join(f"{n} {word}" for word, n in count.items() if n)
     named = f" Best: {plain(best.strategy)}, {in_words(best)}." if verdict(best) == "better" else ""
     return f"{start}{told}.{named}"
 
 
-def contrasts(table: pd.DataFrame) -> list[Contrast]:
-    """Return a comparison's headline rows in percent of the baseline's mean.
-
-    Rows whose baseline mean is 0 have no percentage and are left out, see `without_percent`.
-    """
-    return [_contrast(row) for row in _headlines(table) if _has_percent(row)]
+def _headlines(rows: list[Contrast]) -> list[Contrast]:
+    """Return the rows of headline measures, in the order of those."""
+    mine = [row for row in rows if row.measure in HEADLINES]
+    return sorted(mine, key=lambda row: HEADLINES.index(row.measure))
 
 
-def without_percent(table: pd.DataFrame) -> list[str]:
-    """Return the titles of headline measures whose mean under the baseline is 0."""
-    names = [row["measure"] for row in _headlines(table) if not _has_percent(row)]
-    return [about(name).title for name in dict.fromkeys(names)]
-
-
-def _headlines(table: pd.DataFrame) -> list[dict[Any, Any]]:
-    rows = table[table["measure"].isin(HEADLINES)].to_dict("records")
-    return sorted(rows, key=lambda row: HEADLINES.index(row["measure"]))
-
-
-def _has_percent(row: dict[Any, Any]) -> bool:
-    return bool(abs(row["baseline_mean"]) > 1e-12)  # also false for NaN: no pair finished
-
-
-def _contrast(row: dict[Any, Any]) -> Contrast:
-    known = about(row["measure"])
-    scale = 100 / abs(row["baseline_mean"])
-    return Contrast(
-        measure=known.title,
-        strategy=row["strategy"],
-        percent=row["difference"] * scale,
-        low=row["low"] * scale,
-        high=row["high"] * scale,
-        better=known.better,
-        share=row["share_better"],
-    )
-
-
-def _forest(study: Study, rows: list[Contrast], dropped: list[str]) -> Page:
+def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:
+    """Draw the differences in percent; what has none is told at the foot."""
+    drawn = [x for x in rows if x.has_percent and x.measure not in alike]
     if study.most == 1:
         notes = ["One replicate: no interval, so no difference is called better or worse."]
     else:
@@ -232,9 +249,35 @@ def _forest(study: Study, rows: list[Contrast], dropped: list[str]) -> Page:
             "It says how sure the simulation is, not how sure the world is. "
             "Better in: share of replicates."
         ]
-    if dropped:
-        notes.append(f"Left out, as the mean under the baseline is 0: {', '.join(dropped)}.")
-    return forest_figure(rows, baseline=study.names[0], notes=notes, provenance=study.source)
+    notes.append(f"● better, ■ worse, ○ cannot tell or about the same. {SMALL}")
+    if not all(x.known.better for x in drawn):
+        notes.append(NEITHER)
+    lost = [x.measure for x in rows if not x.has_percent and x.measure not in alike]
+    if lost:
+        notes.append(f"Left out, as the mean under the baseline is 0: {_titles(lost)}.")
+    if alike:
+        notes.append(f"Left out, as no replicate differs: {_titles(alike)}.")
+    return forest_figure(drawn, baseline=study.names[0], notes=notes, provenance=study.source)
+
+
+NEITHER = (
+    "◆ Neither side is better: recorded crime also rises when more of it is reported or found, "
+    "and moves to a safer zone also when a neighbourhood slips and recovers."
+)
+
+
+def _never_differing(rows: list[Contrast]) -> list[str]:
+    """Return the measures in which no strategy differs from the baseline in any replicate."""
+    apart = {
+        x.measure
+        for x in rows
+        if x.found.difference != 0 or x.found.high > x.found.low  # NaN: one replicate
+    }
+    return [name for name in dict.fromkeys(x.measure for x in rows) if name not in apart]
+
+
+def _titles(names: list[str]) -> str:
+    return ", ".join(about(name).title for name in dict.fromkeys(names))
 
 
 def _map(study: Study, ground: Ground) -> Page:
@@ -243,6 +286,8 @@ def _map(study: Study, ground: Ground) -> Page:
         {name: (z[0], z[-1]) for name, z in zones.items()},
         ground,
         when=when(study.first),
-        notes=[study.which],
+        notes=[study.why, *map_notes(ground)],
         provenance=study.source,
+        names=(study.first.names, study.first.ids),
+        which=study.which,
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from omemsim.figures.ink import BETTER, WORSE, ink_on, plain, tell, zone_key
-from omemsim.figures.page import BODY, PALE, WIDTH, Page, styled
+from omemsim.figures.page import BODY, PALE, SMALL, WIDTH, Page, styled
 from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
 __all__ = ["Ground", "cells", "map_figure", "polygons"]
@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 STILL = "#e3e3e3"
 FINEST = 450  # pixels across the map: what is finer is not drawn
+MOST_NAMED = 60  # cells with a name
+FEW = 60  # areas with large symbols
+EDGE = 0.04  # inches from a cell's edge to its name
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Ground:
 
     ``paths`` (N), ``centres`` (N, 2), ``sizes`` (N,) roots of the areas, ``box`` =
     left, bottom, right, top, all in the map's units; ``stretch`` is the length of a unit of y
-    over that of a unit of x.
+    over that of a unit of x. ``made_up`` says that the areas are cells and not the real ones.
     """
 
     paths: list[Path]
@@ -38,6 +41,7 @@ class Ground:
     sizes: Floats
     box: tuple[float, float, float, float]
     stretch: float
+    made_up: bool = False
 
     @property
     def tall(self) -> float:
@@ -106,15 +110,22 @@ def _inner_point(area: list[Floats]) -> Floats:
 
 
 def cells(xy: Floats) -> Ground:
-    """Return the ground of a made-up town: a square around each of the points (N, 2)."""
+    """Return the ground of a town without areas: a square around each of the points (N, 2).
+
+    A grid, which is made up, is turned so that its first row is at the top, as one reads.
+    """
     xy = np.asarray(xy, float)
     gaps, _ = KDTree(xy).query(xy, k=[2])  # to the next point; infinite for a single one
-    half = 0.47 * float(np.min(gaps)) if len(xy) > 1 else 0.5
+    gap = float(np.min(gaps)) if len(xy) > 1 else 1.0
+    if np.allclose(xy / gap, np.round(xy / gap), atol=1e-6):
+        xy = xy * (1, -1)
+    half = 0.47 * gap
     square = half * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]])
     paths = [Path(point + square, closed=True) for point in xy]
     (left, bottom), (right, top) = xy.min(axis=0) - half, xy.max(axis=0) + half
     sizes = np.full(len(xy), 2 * half)
-    return Ground(paths, xy, sizes, (float(left), float(bottom), float(right), float(top)), 1.0)
+    box = (float(left), float(bottom), float(right), float(top))
+    return Ground(paths, xy, sizes, box, 1.0, made_up=True)
 
 
 @styled()
@@ -125,6 +136,8 @@ def map_figure(
     when: tuple[str, str],
     notes: Sequence[str],
     provenance: str,
+    names: Sequence[Sequence[str]] = (),
+    which: str = "",
 ) -> Page:
     """Draw three maps per strategy: before, after, and which way neighbourhoods moved.
 
@@ -132,10 +145,14 @@ def map_figure(
     ----------
     zones : strategy to zones before and after, each (N,).
     when : what to write over the first two maps.
+    names : what neighbourhoods may be called, (N,) each, best first; the first that fits is
+        written into the cells of a made-up ground, if there are at most 60.
+    which : a sentence that says which of several replicates is shown.
     """
-    page = Page(9, title="Where does it change?", subtitle=_finding(zones))
+    page = Page(9, title="Where does it change?", subtitle=f"{which} {_finding(zones)}".strip())
     wide = (WIDTH - 0.9) / 3
     high = float(np.clip(wide * ground.tall, 0.8, 2.9))
+    labels = _labels(page, ground, names, inches=_inches(ground, wide, high))
     step = high + 0.62
     page.grow(page.top + 0.3 + len(zones) * step + page.foot(notes))
     zone_key(page, 0.25, page.top)
@@ -144,16 +161,16 @@ def map_figure(
         top = page.top + 0.25 + row * step
         title = page.wrap(plain(name), WIDTH - 0.5, size=BODY, bold=True, lines=1)[0]
         page.words(0.25, top + 0.1, title, size=BODY, weight="bold", va="center")
-        for column, (text, labels) in enumerate(
+        for column, (text, shown) in enumerate(
             [(when[0], before), (when[1], after), ("change", None)]
         ):
             left = 0.25 + column * (wide + 0.2)
             page.words(left, top + 0.31, text, color=PALE, va="center")
             axes = _sheet(page, ground, left=left, top=top + 0.42, size=(wide, high))
-            if labels is None:
-                _draw_moves(axes, ground, after - before)
+            if shown is None:
+                _draw_moves(axes, ground, after - before, labels)
             else:
-                _draw_zones(axes, ground, labels)
+                _draw_zones(axes, ground, shown, labels)
     page.footer(notes, provenance)
     return page
 
@@ -188,26 +205,76 @@ def _sheet(
     return axes
 
 
-def _symbols(axes: Axes, ground: Ground, which: NDArray[np.bool_], marker: str, ink: str) -> None:
-    """Put a symbol in each of these areas, as large as the area lets it be."""
-    inch = axes.get_position().width * WIDTH / (ground.box[2] - ground.box[0])
-    points = np.clip(
-        0.42 * ground.sizes[which] * inch * 72, 1.5, 10.0 if len(ground.paths) <= 40 else 6.5
-    )
+def _inches(ground: Ground, wide: float, high: float) -> float:
+    """Return inches per unit of the map in a panel of this size."""
+    left, bottom, right, top = ground.box
+    return min(wide / (right - left), high / ((top - bottom) * ground.stretch))
+
+
+def _labels(
+    page: Page, ground: Ground, names: Sequence[Sequence[str]], *, inches: float
+) -> list[list[str]]:
+    """Return the lines to write into each cell, empty if the cells have no room."""
+    room = float(np.min(ground.sizes)) * inches - 2 * EDGE
+    most = 2 if room > 0.6 else 1
+    if not ground.made_up or len(ground.paths) > MOST_NAMED:
+        return [[] for _ in ground.paths]
+    for kind in names:
+        lines = [page.wrap(name, room, lines=most) for name in kind]
+        if not any("…" in line for cell in lines for line in cell):
+            return lines
+    return [[] for _ in ground.paths]
+
+
+def _write(axes: Axes, ground: Ground, labels: list[list[str]], colours: list[str]) -> None:
+    corners = ground.centres + ground.sizes[:, None] / 2 * (-1, 1)
+    for corner, lines, colour in zip(corners, labels, colours, strict=True):
+        axes.annotate(
+            "\n".join(lines), (corner[0], corner[1]), xytext=(72 * EDGE, -72 * EDGE),
+            textcoords="offset points", ha="left", va="top", size=SMALL, color=ink_on(colour),
+            linespacing=1.0, parse_math=False, zorder=4,
+        )  # fmt: skip
+
+
+def _symbols(
+    axes: Axes, ground: Ground, which: NDArray[np.bool_], marker: str, ink: str, *, down: float
+) -> None:
+    """Put a symbol in each of these areas, as large as the area lets it be.
+
+    It stands ``down`` (a part of the area's size) below the middle: above may be a name.
+    """
+    box = axes.get_position()
+    inch = _inches(ground, box.width * WIDTH, box.height * _height(axes))
+    part, largest = (0.36, 10.0) if len(ground.paths) <= FEW else (0.26, 3.4)
+    points = np.clip(part * ground.sizes[which] * inch * 72, 1.4, largest)
     x, y = ground.centres[which].T
+    y = y - down * ground.sizes[which]
     axes.scatter(x, y, s=points**2, marker=marker, color=ink, lw=0, zorder=3, clip_on=False)
 
 
-def _draw_zones(axes: Axes, ground: Ground, zones: Labels) -> None:
-    _fill(axes, ground, [COLOURS[Zone(int(zone))] for zone in zones])
+def _height(axes: Axes) -> float:
+    return float(axes.figure.get_size_inches()[1])  # type: ignore[union-attr]
+
+
+def _draw_zones(axes: Axes, ground: Ground, zones: Labels, labels: list[list[str]]) -> None:
+    colours = [COLOURS[Zone(int(zone))] for zone in zones]
+    _fill(axes, ground, colours)
     for zone in Zone:
-        _symbols(axes, ground, zones == zone, SHAPES[zone], ink_on(COLOURS[zone]))
+        ink = ink_on(COLOURS[zone])
+        _symbols(axes, ground, zones == zone, SHAPES[zone], ink, down=_down(labels))
+    _write(axes, ground, labels, colours)
 
 
-def _draw_moves(axes: Axes, ground: Ground, steps: Labels) -> None:
-    _fill(axes, ground, [BETTER if s > 0 else WORSE if s < 0 else STILL for s in steps])
-    _symbols(axes, ground, steps > 0, "^", "white")
-    _symbols(axes, ground, steps < 0, "v", "white")
+def _draw_moves(axes: Axes, ground: Ground, steps: Labels, labels: list[list[str]]) -> None:
+    colours = [BETTER if s > 0 else WORSE if s < 0 else STILL for s in steps]
+    _fill(axes, ground, colours)
+    _symbols(axes, ground, steps > 0, "^", "white", down=_down(labels))
+    _symbols(axes, ground, steps < 0, "v", "white", down=_down(labels))
+    _write(axes, ground, labels, colours)
+
+
+def _down(labels: list[list[str]]) -> float:
+    return 0.15 if any(labels) else 0.0
 
 
 def _fill(axes: Axes, ground: Ground, colours: list[str]) -> None:

@@ -117,7 +117,7 @@ def _finding(zones: NDArray[np.int64]) -> str:
     ends = [_count(zones[week]) for week in (0, -1)]
     moves = np.diff(zones, axis=0)
     up, down = int(np.sum(moves > 0)), int(np.sum(moves < 0))
-    return f"Start: {ends[0]}. End: {ends[1]}. Moves on the way: {up} up, {down} down."
+    return f"Start: {ends[0]}. End: {ends[1]}. Moves on the way: {up} safer, {down} riskier."
 
 
 def _count(zones: NDArray[np.int64]) -> str:

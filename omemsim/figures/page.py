@@ -63,7 +63,8 @@ class Page(Figure):
     ----------
     height : inches, title, notes and footer included.
     title : a question or a finding, in plain words.
-    subtitle : what is seen or found, wrapped to at most three lines.
+    subtitle : what is seen or found, wrapped to at most three lines; or several paragraphs
+        (one a line), each wrapped to at most two.
     """
 
     def __init__(self, height: float, *, title: str, subtitle: str = "") -> None:
@@ -74,9 +75,12 @@ class Page(Figure):
         for line in self.wrap(title, WIDTH - 2 * MARGIN, size=TITLE, bold=True, lines=2):
             self.words(MARGIN, top, line, size=TITLE, weight="bold", va="top")
             top += 0.25
-        for line in self.wrap(subtitle, WIDTH - 2 * MARGIN, size=BODY, lines=3):
-            self.words(MARGIN, top + 0.03, line, size=BODY, va="top")
-            top += 0.19
+        parts = subtitle.split("\n")
+        most = 3 if len(parts) == 1 else 2
+        for part in parts:
+            for line in self.wrap(part, WIDTH - 2 * MARGIN, size=BODY, lines=most):
+                self.words(MARGIN, top + 0.03, line, size=BODY, va="top")
+                top += 0.19
         self.top = top + 0.15
 
     @property

@@ -26,6 +26,7 @@ __all__ = [
     "TABLE_NOTES",
     "ground_of",
     "has_season",
+    "map_notes",
     "provenance",
     "run_page",
     "season_of",
@@ -105,6 +106,11 @@ def ground_of(series: Series) -> Ground | None:
     if series.meta.get("xy") is not None:
         return cells(np.asarray(series.meta["xy"], float))
     return None
+
+
+def map_notes(ground: Ground) -> list[str]:
+    """Say that squares are not the shapes of neighbourhoods."""
+    return ["Each neighbourhood is drawn as a square: its shape is not known."] * ground.made_up
 
 
 def zones_of(series: Series) -> Labels:
@@ -197,4 +203,8 @@ def series_figures(series: Series) -> Iterator[tuple[str, Page]]:
     ground = ground_of(series)
     if ground is not None:
         pair = {name: (zones[0], zones[-1])}
-        yield "map", map_figure(pair, ground, when=times, notes=[ONE], provenance=source)
+        notes, called = [ONE, *map_notes(ground)], (series.names, series.ids)
+        yield (
+            "map",
+            map_figure(pair, ground, when=times, notes=notes, provenance=source, names=called),
+        )

@@ -76,6 +76,7 @@ def wheel_figure(
     when: tuple[str, str],
     notes: Sequence[str],
     provenance: str,
+    which: str = "",
 ) -> Page:
     """Draw a wheel before and one after for each strategy.
 
@@ -83,12 +84,13 @@ def wheel_figure(
     ----------
     pairs : strategy to (before, after).
     when : what to write over the two, e.g. ("start", "after 5 years").
-    notes : which replicate, or which zone over replicates, is shown.
+    notes : lines at the foot.
+    which : a sentence that says which of several replicates is shown.
     """
     columns = 1 if len(pairs) == 1 else 2
     rows = -(-len(pairs) // columns)
     side = 3.2 if columns == 1 else 2.08
-    page = Page(9, title="How does the wheel turn?", subtitle=_finding(pairs))
+    page = Page(9, title="How does the wheel turn?", subtitle=f"{which} {_finding(pairs)}".strip())
     step = side + 0.75
     page.grow(page.top + 0.25 + rows * step + page.foot(notes) + 0.1)
     zone_key(page, 0.25, page.top + 0.05)

@@ -152,8 +152,8 @@ def _moves_finding(counts: Mapping[str, NDArray[np.int64]]) -> str:
     for name, table in counts.items():
         total = max(int(np.sum(table)), 1)
         up, down = (float(x.sum()) / total for x in (np.triu(table, 1), np.tril(table, -1)))
-        told[name], score[name] = f"{up:.0%} up, {down:.0%} down", up - down
-    return "Moved: " + tell(told, score)
+        told[name], score[name] = f"{up:.0%} safer, {down:.0%} riskier", up - down
+    return "At the end: " + tell(told, score)
 
 
 def _draw_table(axes: Axes, table: NDArray[np.int64]) -> None:

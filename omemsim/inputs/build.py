@@ -269,12 +269,7 @@ def _found_agencies(town: Town, parameters: Parameters) -> None:
     before = np.cumsum(hoods.population) - hoods.population / 2
     hoods.catchment[:] = np.minimum(before / hoods.population.sum() * groups, groups - 1)
     population = np.bincount(hoods.catchment, weights=hoods.population, minlength=groups)
-    first = np.searchsorted(hoods.catchment, np.arange(groups))
-    count = np.bincount(hoods.catchment, minlength=groups)
-    agencies.key[:] = _row_keys(np.uint32(splitmix(2) & 0xFFFFFFFF), len(agencies))
     agencies.sector[:] = np.tile(np.arange(len(Sector)), groups)
-    agencies.first_neighbourhood[:] = np.repeat(first, len(Sector))
-    agencies.neighbourhoods[:] = np.repeat(count, len(Sector))
     capacity = np.round(parameters.partner.capacity * population / 1000)
     agencies.capacity[:] = np.repeat(capacity, len(Sector))
     agencies.skill[:] = parameters.partner.skill

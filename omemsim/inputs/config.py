@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 GROUPS = {"town": "table", "strategy": "reactive"}  # and what a user's own file starts from
+ALONE = {"town": "small", "strategy": "reactive"}  # what is right by itself, beside one file
 TABLE_FILES = ("file", "adjacency", "polygons")
 _hydra = threading.Lock()  # Hydra's state is one per process
 
@@ -167,7 +168,22 @@ def compose_scenario(
     for key, value in pairs:
         if key not in GROUPS:
             _put(data, key, value)
-    return scenario_from_dict(data)
+    try:
+        return scenario_from_dict(data)
+    except InputError as refused:
+        raise InputError(*_with_files(refused.problems, chosen)) from None
+
+
+def _with_files(problems: Sequence[str], chosen: Mapping[str, str]) -> list[str]:
+    """Return the problems, with the file's name before those that a user's file has by itself."""
+    file_of: dict[str, str] = {}
+    for group, word in chosen.items():
+        if _is_file(word):
+            try:
+                scenario_from_dict(_choose(**(ALONE | {group: word})))
+            except InputError as refused:
+                file_of |= dict.fromkeys(refused.problems, word)
+    return [f"{file_of[text]}: {text}" if text in file_of else text for text in problems]
 
 
 def compose_scenarios(
@@ -317,11 +333,13 @@ def _merge(data: dict[str, Any], differences: Mapping[str, Any]) -> None:
 
 def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
     """Return the library's name to start from and the differences of a user's file."""
-    if not word.lower().endswith((".yaml", ".yml")):
+    if not _is_file(word):
         return _known_choice(group, word), {}
     path = Path(word).expanduser()
     content = _read_yaml(group, path)
-    base = _known_choice(group, str(content.pop("base", GROUPS[group])))
+    base = _base(group, path, content)
+    if group == "town":
+        _check_columns(path, content.get("columns"))
     content.setdefault("name", path.stem)
     for key in TABLE_FILES if group == "town" else ():
         # A path in the user's file is first looked for beside that file.
@@ -329,6 +347,32 @@ def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
         if isinstance(content.get(key), str) and beside.exists():
             content[key] = str(beside)
     return base, content
+
+
+def _is_file(word: str) -> bool:
+    return word.lower().endswith((".yaml", ".yml"))
+
+
+def _base(group: str, path: Path, content: dict[str, Any]) -> str:
+    """Take the key ``base`` out of a user's file; return what it, or its default, names."""
+    try:
+        return _known_choice(group, str(content.pop("base", GROUPS[group])))
+    except InputError as refused:
+        raise InputError(*(f"{path}, base: {problem}" for problem in refused.problems)) from None
+
+
+def _check_columns(path: Path, columns: Any) -> None:
+    """Refuse a mapping of columns that no table could be read by, here where its file is known."""
+    from omemsim.inputs.tables.mapping import parse_sources
+    from omemsim.inputs.tables.problems import Problems
+
+    problems = Problems()
+    if isinstance(columns, Mapping):
+        parse_sources({key: value for key, value in columns.items() if key != "guess"}, problems)
+    try:
+        problems.check()
+    except InputError as refused:
+        raise InputError(*(f"{path}: {problem}" for problem in refused.problems)) from None
 
 
 def _known_choice(group: str, name: str) -> str:
@@ -348,12 +392,20 @@ def _read_yaml(group: str, path: Path) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{group}={path}: cannot read it ({error.strerror}).") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{group}={path}: not a YAML file in UTF-8 ({reason}).") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{group}={path}: not text in UTF-8 ({error.reason}).") from error
+    except yaml.YAMLError as error:
+        raise InputError(f"{group}={path}: YAML syntax error{_where(error)}.") from error
     if not isinstance(content, dict):
         raise InputError(f"{group}={path}: must hold lines of the form `key: value`.")
     return content
+
+
+def _where(error: Exception) -> str:
+    """Return the place and the reason of a YAML error, as far as it tells them."""
+    mark, reason = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return place + (f": {reason}" if reason else "")
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,8 +1,9 @@
 """Stage 5, act: proactive hours become visits, contacts, solved problems and stocks.
 
 Hours after training, survey and Situation Tables are split by the plan's shares; without
-reinvestment hours freed since week 0 are taken away first. An hour of fatigued officers
-does less; an hour of untrained ones does less of everything but patrol and enforcement:
+reinvestment the hours freed since week 0 (yearly means) are taken away first. An hour of
+fatigued officers does less; an hour of untrained ones does less of everything but patrol and
+enforcement:
 
     hours = share usable (1 - tired fatigue) [untrained + (1 - untrained) skill adoption]
 
@@ -25,7 +26,7 @@ at-risk groups meets ``watched`` residents an hour, by keyed rejection with weig
 and marks them; the mark fades. Money redesigns the worst places of the town (knowledge x (1 -
 designed)); design lasts with half-life design_upkeep (neglect + (1 - neglect) capacity).
 
-Only visits and removed opportunity act on risk; everything else goes through people.
+Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
 Sources: Sherman 1990; Sorg et al. 2013; Hinkle et al. 2020; Peyton et al. 2019.
 
 Reads: share, officers, knowledge, initiatives. Writes: hours, visits, perceived, accustomed,
@@ -90,7 +91,8 @@ def spend_hours(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Split usable hours by the plan's shares, and scale them by skill and fatigue."""
     group, officers, service = parameters.act, town.officers, town.service
     free = officers.proactive.sum()
-    kept = free if strategy.reinvest or town.week < 0 else min(free, service.free_before[0])
+    freed = 0.0 if strategy.reinvest else service.free_mean[0] - service.free_before[0]
+    kept = free - min(max(freed, 0.0), free)
     tables = parameters.partner.table_hours * service.table_taken[0]
     lost = min(kept, strategy.training * kept + service.survey_hours[0] + tables)
     offered = town.neighbourhoods.share * (kept - lost)

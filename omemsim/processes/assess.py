@@ -90,6 +90,7 @@ def count_of(past: Any, week: int, window: int) -> Any:
 def indicators(town: Town, window: int, *, true: bool) -> Indicators:
     """Return what a zone is read from: the records police have, or the truth."""
     places = town.neighbourhoods
+    window = weeks_seen(town, window)
     years = window / WEEKS_PER_YEAR
     calls = count_of(places.past_calls, town.week, window)
     repeats = count_of(places.past_repeats, town.week, window)
@@ -118,7 +119,13 @@ def _crimes(places: Table, week: int, window: int) -> Any:
     )
 
 
+def weeks_seen(town: Town, window: int) -> int:
+    """Return how many weeks of a window there are records for, at least 1."""
+    return min(window, max(town.week - town.born, 1))
+
+
 def _town_crime(town: Town, window: int) -> float:
+    window = weeks_seen(town, window)
     crimes = _crimes(town.neighbourhoods, town.week, window).sum()
     population = town.neighbourhoods.population.sum()
     return float(1000 * crimes * WEEKS_PER_YEAR / window / population)

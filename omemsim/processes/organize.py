@@ -149,7 +149,7 @@ def choose_places(town: Town, opened: Any) -> None:
 
 def agency_room(town: Town) -> Any:
     """Return the free share of agencies' capacity in each neighbourhood's catchment, (N,)."""
-    capacity = town.agencies.capacity.reshape(-1, len(Sector)).sum(axis=1)
+    capacity = (town.agencies.capacity + town.agencies.funded).reshape(-1, len(Sector)).sum(axis=1)
     caseload = town.agencies.caseload.reshape(-1, len(Sector)).sum(axis=1)
     free = 1 - caseload / np.maximum(capacity, 1)
     return np.where(capacity > 0, np.maximum(free, 0), 0)[town.neighbourhoods.catchment]

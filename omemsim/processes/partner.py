@@ -54,6 +54,7 @@ def close_cases(town: Town, group: Partner) -> None:
     residents = town.residents
     gone = rows_of(residents.is_moved)
     residents.support[gone] = 0
+    residents.table_week[gone] = town.week - group.table_rest
     cases = rows_of(residents.case)
     limit = np.where(residents.case[cases] == SERVED, group.service_weeks, group.give_up)
     over = (town.week - residents.case_since[cases] >= limit) | (residents.is_moved[cases] == 1)
@@ -119,7 +120,8 @@ def admit(town: Town) -> None:
     draw(residents.key[rows], stream(town.seed, Decision.REFER, town.week), hashes)
     agency = residents.agency[rows]
     order = np.lexsort((rows, hashes, residents.case_since[rows], agency))
-    capacity = agencies.capacity + agencies.funded.astype(np.int64)
+    bought = np.floor(np.cumsum(agencies.funded))  # whole cases; fractions add up down the list
+    capacity = agencies.capacity + np.diff(bought, prepend=0).astype(np.int64)
     rows, agency = rows[order], agency[order]
     place_in_line = np.arange(rows.size) - np.searchsorted(agency, agency)
     taken = rows[place_in_line < (capacity - served)[agency]]

@@ -57,7 +57,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         is_answered,
     )
     _feel_served(town, parameters, calls, is_answered.astype(bool))
-    seen = (is_answered == 1) & (calls["type"] == CallType.DISORDER)
+    seen = (is_answered == 1) & (calls["type"] == CallType.DISORDER) & _still_there(town, calls)
     resolve_seen(town, group, calls, seen=seen, with_health=with_health)
     keep = (is_answered == 0) & (town.week - calls["week"] < group.patience)
     town.queue.replace(**{name: values[keep] for name, values in calls.items()})
@@ -67,9 +67,10 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     service.answered[0] = is_answered.sum()
     service.waiting[0] = keep.sum()
     service.co_answered[0] = (with_health & (is_answered == 1)).sum()
+    gap = officers.proactive.sum() - service.free_mean[0]
+    service.free_mean[0] += gap / min(WEEKS_PER_YEAR, service.weeks_kept[0] + 1)
     if town.week < 0:
-        gap = officers.proactive.sum() - service.free_before[0]
-        service.free_before[0] += gap / min(WEEKS_PER_YEAR, service.weeks_kept[0] + 1)
+        service.free_before[0] = service.free_mean[0]
     service.closed[0] = keep.size - is_answered.sum() - keep.sum()
 
 
@@ -89,9 +90,7 @@ def _feel_served(
     town: Town, parameters: Parameters, calls: dict[str, Any], is_answered: Any
 ) -> None:
     residents, group = town.residents, parameters.respond
-    known = calls["caller"] >= 0
-    home = town.households.since_week[residents.household[calls["caller"]]]
-    known &= calls["week"] >= home  # else the caller has moved away
+    known = _still_there(town, calls)
     gain = np.where(is_answered, group.answered_well, -group.waiting_cost).astype(np.float32)
     np.add.at(residents.contact, calls["caller"][known], gain[known])
     seen = is_answered & known & (calls["type"] == CallType.DISORDER)
@@ -109,6 +108,12 @@ def _first_disorder(kinds: Any, most: int) -> Any:
 def whole_share(per_week: float, week: int) -> int:
     """Return this week's whole number of something that comes at a steady rate."""
     return math.floor(per_week * (week + 1)) - math.floor(per_week * week)
+
+
+def _still_there(town: Town, calls: dict[str, Any]) -> Any:
+    """Return a mask of calls whose caller is known and has not moved away since."""
+    home = town.households.since_week[town.residents.household[calls["caller"]]]
+    return (calls["caller"] >= 0) & (calls["week"] >= home)
 
 
 def resolve_seen(

@@ -59,6 +59,7 @@ def at_risk(town: Town, group: Partner) -> Any:
     residents = town.residents
     rows = rows_of(residents.unresolved)
     rested = town.week - residents.table_week[rows] >= group.table_rest
+    rested &= residents.is_moved[rows] == 0  # else the trouble was their predecessor's
     rows = rows[(residents.recent[rows] >= group.acute) & rested]
     return rows[np.lexsort((rows, -residents.recent[rows]))]
 

@@ -268,6 +268,7 @@ class Service:
     reactive: float
     answered: int
     co_answered: int
+    free_mean: float
     free_before: float
     table_age: int
     table_taken: int

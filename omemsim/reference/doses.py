@@ -74,9 +74,8 @@ def spend_hours(model: ReferenceModel) -> None:
 def keep_hours(model: ReferenceModel, free: float) -> float:
     """Return the hours left when freed ones are taken away, and training and meetings done."""
     service, strategy = model.service, model.strategy
-    kept = free
-    if not strategy.reinvest and model.week >= 0:
-        kept = min(free, service.free_before)
+    freed = 0.0 if strategy.reinvest else service.free_mean - service.free_before
+    kept = free - min(max(freed, 0.0), free)
     service.withdrawn = free - kept
     tables = model.parameters.partner.table_hours * service.table_taken
     service.lost = min(kept, strategy.training * kept + service.survey_hours + tables)

@@ -88,9 +88,9 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
 
 def agency_room(hood: Neighbourhood) -> float:
     """Return the free share of the capacity of the agencies that serve a neighbourhood."""
-    capacity = sum(agency.capacity for agency in hood.agencies)
+    capacity = sum(agency.capacity + agency.funded for agency in hood.agencies)
     caseload = sum(agency.caseload for agency in hood.agencies)
-    return max(0.0, 1 - caseload / capacity) if capacity > 0 else 0.0
+    return max(0.0, 1 - caseload / max(capacity, 1)) if capacity > 0 else 0.0
 
 
 def carry_on(

@@ -71,7 +71,7 @@ class ReferenceModel(mesa.Model):
 
     Attributes
     ----------
-    week : the week that `step` runs next.
+    week, born : the week that `step` runs next, and the one in which records begin.
     luck : draws; ``luck.near_ties`` lists what float32 may have decided otherwise.
     """
 
@@ -81,6 +81,7 @@ class ReferenceModel(mesa.Model):
         self.strategy = strategy
         self.luck = Luck(seed)
         self.week = 0
+        self.born = 0
         self.neighbourhoods: list[Neighbourhood] = []
         self.places: list[Place] = []
         self.households: list[Household] = []
@@ -123,7 +124,7 @@ class ReferenceModel(mesa.Model):
 
     def read(self, town: Any) -> None:
         """Copy the state of the same town in another week; forget near ties."""
-        self.week = town.week
+        self.week, self.born = town.week, town.born
         self.luck.near_ties.clear()
         for name, kind in {**RECORDS, "service": Service}.items():
             columns = {c.name: _read(self, town, c) for c in DYNAMIC if c.table == name}
@@ -208,7 +209,8 @@ def _differ(ours: Any, theirs: Any) -> bool:
 
 def _create(model: ReferenceModel, kind: type[Row], table: Any, *static: str) -> list[Any]:
     """Return an agent for each row of a table, with the columns that never change."""
-    agents = [kind(model, row, key) for row, key in enumerate(table.key.tolist())]
+    keys = table.key.tolist() if hasattr(table, "key") else [0] * len(table)  # agencies have none
+    agents = [kind(model, row, key) for row, key in enumerate(keys)]
     for name in static:
         for agent, value in zip(agents, getattr(table, name).tolist(), strict=True):
             setattr(agent, name, value)

@@ -84,7 +84,7 @@ def see(model: ReferenceModel, call: Call, *, with_team: bool) -> None:
         if refers and still_there(call):
             call.caller.is_referred = True
         p = group.co_resolves if with_team else group.police_resolves
-        if luck.below(event_uniform(call.event, RESOLVE_SALT), p):
+        if luck.below(event_uniform(call.event, RESOLVE_SALT), p) and still_there(call):
             call.caller.is_resolved = True
 
 
@@ -117,12 +117,13 @@ def tire(model: ReferenceModel) -> None:
 
 
 def remember_free_hours(model: ReferenceModel) -> None:
-    """Before week 0, let the mean of free hours follow; from then on it stays."""
+    """Let the mean of free hours follow; what it was before week 0 stays."""
     service = model.service
+    free = sum(officer.proactive for officer in model.officers)
+    years_part = 1 / min(WEEKS_PER_YEAR, service.weeks_kept + 1)
+    service.free_mean += years_part * (free - service.free_mean)
     if model.week < 0:
-        free = sum(officer.proactive for officer in model.officers)
-        years_part = 1 / min(WEEKS_PER_YEAR, service.weeks_kept + 1)
-        service.free_before += years_part * (free - service.free_before)
+        service.free_before = service.free_mean
 
 
 def account(model: ReferenceModel) -> None:

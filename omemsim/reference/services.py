@@ -42,6 +42,7 @@ def close_case(model: ReferenceModel, resident: Resident) -> None:
     group = model.parameters.partner
     if resident.is_moved:
         resident.support = 0.0
+        resident.table_week = model.week - group.table_rest
     if resident.case != NO_CASE:
         limit = group.service_weeks if resident.case == SERVED else group.give_up
         if resident.is_moved or model.week - resident.case_since >= limit:
@@ -75,9 +76,11 @@ def admit(model: ReferenceModel) -> None:
             resident.agency.caseload += 1
         elif resident.agency is not None:
             lines[resident.agency].append(resident)
+    bought = 0.0  # whole cases; fractions add up down the list
     for agency, line in lines.items():
         line.sort(key=lambda r: (r.case_since, uniform(r.key, lottery), r.row))
-        capacity = agency.capacity + model.luck.whole(agency.funded)
+        before, bought = bought, bought + agency.funded
+        capacity = agency.capacity + model.luck.whole(bought) - model.luck.whole(before)
         taken = line[: max(0, capacity - agency.caseload)]
         for resident in taken:
             resident.case, resident.case_since = SERVED, model.week

@@ -37,7 +37,8 @@ def is_at_risk(model: ReferenceModel, resident: Resident) -> bool:
     """Say whether a person's risk is acutely elevated and no Table took them lately."""
     group = model.parameters.partner
     is_rested = model.week - resident.table_week >= group.table_rest
-    return resident.unresolved > 0 and is_rested and resident.recent >= group.acute
+    is_own = resident.unresolved > 0 and not resident.is_moved
+    return is_own and is_rested and resident.recent >= group.acute
 
 
 def discuss(model: ReferenceModel, resident: Resident, u: float) -> None:

@@ -104,10 +104,15 @@ def recorded_crimes(hood: Neighbourhood, week: int, window: int) -> int:
 
 def town_crime(model: ReferenceModel) -> float:
     """Return recorded crime of the town per 1,000 residents of all ages a year."""
-    window: int = model.strategy.window
+    window = weeks_seen(model, model.strategy.window)
     crimes = sum(recorded_crimes(hood, model.week, window) for hood in model.neighbourhoods)
     population = sum(hood.population for hood in model.neighbourhoods)
     return 1000 * crimes * WEEKS_PER_YEAR / window / population
+
+
+def weeks_seen(model: ReferenceModel, window: int) -> int:
+    """Return how many weeks of a window there are records for, at least 1."""
+    return min(window, max(model.week - model.born, 1))
 
 
 def calls_per_year(hood: Neighbourhood, week: int, window: int) -> float:
@@ -118,6 +123,7 @@ def calls_per_year(hood: Neighbourhood, week: int, window: int) -> float:
 
 def look(model: ReferenceModel, hood: Neighbourhood, window: int, *, true: bool) -> Seen:
     """Return what police see in their records, or what is true."""
+    window = weeks_seen(model, window)
     limits, week, years = model.parameters.zones, model.week, window / WEEKS_PER_YEAR
     n_calls = last_weeks(hood.past_calls, week, window)
     if true:
@@ -205,7 +211,7 @@ def move_zone(
 
 def label_by_town(model: ReferenceModel) -> None:
     """Write the labels by calls alone: plain, and relative to the town's mean."""
-    limits, window = model.parameters.zones, model.strategy.window
+    limits, window = model.parameters.zones, weeks_seen(model, model.strategy.window)
     lines = (limits.calls_low, limits.calls_mid, limits.calls_high)
     calls = [calls_per_year(hood, model.week, window) for hood in model.neighbourhoods]
     mean = sum(calls) / len(calls)

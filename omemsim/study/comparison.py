@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.study.contrasts import (
+    HEADLINES,
+    SMALL,
+    About,
+    about,
+    contrasts,
+    count_of,
+    plain_words,
+)
 from omemsim.study.engine import Failure
 from omemsim.study.identity import RunKey
 from omemsim.study.shards import shard_of, unpack, write_whole
@@ -18,65 +28,35 @@ from omemsim.study.statistics import (
     Difference,
     paired_difference,
     share_better,
+    smallest_difference,
+    student_interval,
     verdict_words,
 )
 from omemsim.vocabulary.errors import OmemError
+from omemsim.vocabulary.wheel import Zone
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from omemsim.series import Series
 
-__all__ = ["COLUMNS", "About", "Comparison", "about"]
+__all__ = ["COLUMNS", "HEADLINES", "About", "Comparison", "about"]
 
 Floats = NDArray[np.float64]
+Prepare = Callable[[Floats], Floats]
 
 COLUMNS = [
     *("measure", "unit", "strategy", "baseline", "n", "mean", "baseline_mean"),
     *("difference", "low", "high", "share_better"),
 ]
-HEADLINES = (
-    *("victimization", "violence", "public_calls", "recorded_crime", "fear", "trust", "capacity"),
-    *("community_led", "utilization", "share_red", "share_green_or_blue", "share_blue"),
-    *("upgrades", "downgrades"),
-)
 BAND = (0.05, 0.95)
-N_ZONES = 4
+FEWEST_FOR_BAND = 6  # replicates; percentiles of fewer are not worth the name
+N_ZONES = len(Zone)
+GREEN = int(Zone.GREEN)
 MOST_FAILURES = 5
 
 
-@dataclass(frozen=True)
-class About:
-    """Title, unit and better direction of a number in a run's summary."""
-
-    title: str
-    unit: str
-    better: str = ""
-
-
-# What a run's summary adds to the measures of the model.
-OUTCOME_TITLES = {
-    "share_red": "Neighbourhoods in the red zone",
-    "share_amber": "Neighbourhoods in the amber zone",
-    "share_green": "Neighbourhoods in the green zone",
-    "share_blue": "Neighbourhoods in the blue zone",
-    "share_green_or_blue": "Neighbourhoods in the green or blue zone",
-    "upgrades": "Moves to a zone of less need",
-    "downgrades": "Moves to a zone of more need",
-}
-
-
-def about(name: str) -> About:
-    """Return what is known of a number in a run's summary."""
-    from omemsim.measures import MEASURES
-    from omemsim.series import OUTCOME_UNITS
-
-    if name in OUTCOME_UNITS:
-        return About(OUTCOME_TITLES[name], *OUTCOME_UNITS[name])
-    return About(MEASURES[name].title, MEASURES[name].unit, MEASURES[name].better)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Paired replicates of two or more strategies, read from the store when asked.
 
@@ -100,6 +80,15 @@ class Comparison:
     scalars: dict[tuple[str, int], dict[str, float]]
     failures: list[Failure] = field(default_factory=list)
     reused: int = 0
+
+    def __repr__(self) -> str:
+        """Say what it is in a line: a thousand numbers would hide that."""
+        town = next(iter(self.runs.values())).town if self.runs else "?"
+        others = ", ".join(name for name in self.strategies if name != self.baseline)
+        return (
+            f"<Comparison: town {town}, {others} with {self.baseline}; "
+            f"{count_of(self.n)}, {len(self.runs)} runs>"
+        )
 
     @property
     def n(self) -> int:
@@ -174,12 +163,16 @@ class Comparison:
         known = [name for name in HEADLINES if name in self.measures()]
         blocks = [line for name in known for line in _block(self, name)]
         lines = [_heading(self), "", _line("strategy", "mean", "difference", "95% interval", "n")]
-        lines += [*blocks, "", *NOTES]
+        lines += [*blocks, "", *NOTES, *textwrap.wrap(SMALL, 100)]
         shown = self.failures[:MOST_FAILURES]
         lines += [f"Failed: {failure.description}: {failure.error}" for failure in shown]
         if len(self.failures) > len(shown):
             lines.append(f"Failed: {len(self.failures) - len(shown)} more, listed in the store.")
         return "\n".join(lines)
+
+    def in_words(self) -> str:
+        """Return what each strategy makes better and worse, in plain words (100 columns)."""
+        return plain_words(contrasts(self.table()), self.baseline)
 
     def series(self, strategy: str, replicate: int) -> Series:
         """Return the series of one run.
@@ -194,16 +187,56 @@ class Comparison:
         run_id = self.runs[strategy, replicate].run_id
         return _from_arrays(*unpack(shard_of(self.store, run_id)))
 
-    def band(self, strategy: str, measure: str) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    def band(
+        self, strategy: str, measure: str, *, prepare: Prepare | None = None
+    ) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
         """Return (weeks, mean, low, high), each (T,), of a town's value over replicates.
 
-        ``low`` to ``high`` holds the middle 90% of replicates (5th to 95th percentile): it is
-        the spread of worlds, not the uncertainty of the mean.
+        ``low`` to ``high`` holds the middle 90% of replicates (5th to 95th percentile), or all
+        of them if there are fewer than six: it is the spread of worlds, not the uncertainty of
+        the mean. ``prepare`` is done to each replicate's values (T,) first, as smoothing.
         """
         digests = self._digests(strategy)
-        values = np.array([digest.town[measure] for digest in digests])
-        low, high = np.quantile(values, BAND, axis=0)
+        values = _prepared([digest.town[measure] for digest in digests], prepare)
+        low, high = np.quantile(values, BAND if len(values) >= FEWEST_FOR_BAND else (0, 1), axis=0)
         return digests[0].weeks, values.mean(axis=0), low, high
+
+    def paired_band(
+        self, strategy: str, measure: str, *, prepare: Prepare | None = None
+    ) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+        """Return (weeks, mean, low, high), each (T,), of the difference from the baseline.
+
+        The difference is taken within replicates that both finished; ``low`` and ``high`` are
+        the ends of Student's 95% interval of its mean at each time, NaN for one replicate.
+        ``prepare`` is done to each replicate's differences (T,) first, as smoothing.
+
+        Raises
+        ------
+        OmemError
+            If the strategy and the baseline have no replicate in common.
+        """
+        pairs = self._pairs(strategy)
+        if not pairs:
+            raise OmemError(f"{strategy} and {self.baseline} finished no replicate in common.")
+        mine = [self._digest(strategy, r) for r in pairs]
+        base = [self._digest(self.baseline, r) for r in pairs]
+        both = zip(mine, base, strict=True)
+        change = _prepared([a.town[measure] - b.town[measure] for a, b in both], prepare)
+        return mine[0].weeks, change.mean(axis=0), *student_interval(change)
+
+    def typical_replicate(self, strategies: Sequence[str]) -> int | None:
+        """Return the replicate to show in pictures that can show only one.
+
+        It is the one whose change in the share of green and blue neighbourhoods is nearest the
+        mean (least squares over these strategies) of those that all of them finished; None if
+        there is none.
+        """
+        common = sorted(set.intersection(*(set(self.finished(name)) for name in strategies)))
+        if not common:
+            return None
+        changes = np.array([[self._digest(x, r).safer for r in common] for x in strategies])
+        away = ((changes - changes.mean(axis=1, keepdims=True)) ** 2).sum(axis=0)
+        return common[int(np.argmin(away.round(12)))]  # rounded: equals must stay equal
 
     def mean_zone_shares(self, strategy: str) -> tuple[NDArray[np.int64], Floats]:
         """Return weeks (T,) and the share of neighbourhoods in each zone (T, 4), red first."""
@@ -245,12 +278,21 @@ class _Digest:
     first: NDArray[np.int64]
     last: NDArray[np.int64]
 
+    @property
+    def safer(self) -> float:
+        """Return by how much the share of green and blue neighbourhoods rose."""
+        return float(self.shares[-1, GREEN:].sum() - self.shares[0, GREEN:].sum())
+
     @classmethod
     def of(cls, series: Series) -> _Digest:
         zones = np.asarray(series.values["zone"]).astype(np.int64)
         shares = np.stack([(zones == zone).mean(axis=1) for zone in range(N_ZONES)], axis=1)
         town = {name: series.town_value(name) for name in series.values}
         return cls(series.weeks, town, shares, zones[0], zones[-1])
+
+
+def _prepared(values: list[Floats], prepare: Prepare | None) -> Floats:
+    return np.array([x if prepare is None else prepare(x) for x in values])
 
 
 def _from_arrays(arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> Series:
@@ -271,7 +313,7 @@ def _heading(comparison: Comparison) -> str:
     new = total - comparison.reused
     kept = f", {comparison.reused} of them from the store" if comparison.reused else ""
     return (
-        f"Town {key.town}, baseline {comparison.baseline}, {comparison.n} replicates; "
+        f"Town {key.town}, baseline {comparison.baseline}, {count_of(comparison.n)}; "
         f"{total} runs{kept if new else ', all from the store'}."
     )
 
@@ -285,12 +327,11 @@ def _block(comparison: Comparison, measure: str) -> list[str]:
     ends = [end for d in differences.values() for end in (d.difference, d.low, d.high)]
     finer = max(digits, _decimals(ends, significant=2, most=6))
     n = str(len(finished))
-    lines = [_line(comparison.baseline, f"{mean:.{digits}f}", "", "", n, "baseline")]
+    lines = [_line(comparison.baseline, f"{mean:,.{digits}f}", "", "", n, "baseline")]
     for name, d in differences.items():
-        interval = f"[{d.low:+.{finer}f}, {d.high:+.{finer}f}]"
-        change = f"{d.difference:+.{finer}f}"
-        word = _word(d, known.better)
-        lines.append(_line(name, f"{d.mean:.{digits}f}", change, interval, str(d.n), word))
+        change = f"{d.difference:+,.{finer}f}"
+        interval, word = _interval(d, finer), _word(d, known)
+        lines.append(_line(name, f"{d.mean:,.{digits}f}", change, interval, str(d.n), word))
     return [f"{known.title} ({known.unit})", *lines]
 
 
@@ -299,16 +340,21 @@ def _decimals(numbers: list[float], *, significant: int, most: int) -> int:
     largest = max((abs(x) for x in numbers if np.isfinite(x)), default=0.0)
     if largest == 0:
         return 0
-    return int(np.clip(significant - 1 - np.floor(np.log10(largest)), 1, most))
+    wanted = significant - 1 - np.floor(np.log10(largest))
+    return int(np.clip(wanted, 0 if largest >= 10_000 else 1, most))
 
 
-def _word(difference: Difference, better: str) -> str:
-    if difference.low == difference.high == 0:
-        return "equal"
-    word = verdict_words(difference)
-    if word == "cannot tell" or not better:
+def _interval(difference: Difference, digits: int) -> str:
+    if difference.n < 2:
+        return f"none ({count_of(difference.n)})"
+    return f"[{difference.low:+,.{digits}f}, {difference.high:+,.{digits}f}]"
+
+
+def _word(difference: Difference, known: About) -> str:
+    word = verdict_words(difference, smallest_difference(known.unit, difference.baseline_mean))
+    if word not in ("lower", "higher") or not known.better:
         return word
-    return f"{word}: {'better' if word == better else 'worse'}"
+    return f"{word}: {'better' if word == known.better else 'worse'}"
 
 
 def _line(strategy: str, mean: str, difference: str, interval: str, n: str, word: str = "") -> str:

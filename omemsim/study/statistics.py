@@ -16,12 +16,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-__all__ = ["Difference", "paired_difference", "share_better", "verdict_words"]
+__all__ = [
+    "SMALLEST_ON_INDEX",
+    "SMALLEST_PART",
+    "Difference",
+    "paired_difference",
+    "share_better",
+    "smallest_difference",
+    "student_interval",
+    "verdict_words",
+]
 
 Floats = NDArray[np.float64]
 
 # Means of fewer resampled values cannot spread far enough for a 95% interval.
 FEWEST_TO_RESAMPLE = 6
+
+# The smallest difference worth naming, assumed: no study says what is too small to matter.
+SMALLEST_PART = 0.01  # of the baseline's mean
+SMALLEST_ON_INDEX = 0.005  # of an index or a share, which run from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -90,14 +103,34 @@ def _interval(change: Floats, *, seed: int, level: float, resamples: int) -> tup
     n = change.size
     if n < 2:
         return math.nan, math.nan
-    tail = float(stats.t.ppf((1 + level) / 2, n - 1))
     if n < FEWEST_TO_RESAMPLE:
-        half = tail * float(change.std(ddof=1)) / math.sqrt(n)
-        return float(change.mean()) - half, float(change.mean()) + half
+        ends = student_interval(change, level=level)
+        return float(ends[0]), float(ends[1])
+    tail = float(stats.t.ppf((1 + level) / 2, n - 1))
     beyond = float(stats.norm.cdf(-tail * math.sqrt(n / (n - 1))))
     means = change[_resampling(n, resamples, seed)].mean(axis=1)
     low, high = np.quantile(means, [beyond, 1 - beyond])
     return float(low), float(high)
+
+
+def student_interval(values: Floats, *, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Return the ends of Student's t interval of the mean over the first axis.
+
+    Parameters
+    ----------
+    values : (n, ...), a value per replicate, at each of any number of times.
+
+    Returns
+    -------
+    Two arrays (...), low and high; NaN for fewer than two replicates.
+    """
+    n = len(values)
+    if n < 2:
+        nothing = np.full(values.shape[1:], np.nan)
+        return nothing, nothing
+    half = stats.t.ppf((1 + level) / 2, n - 1) * values.std(axis=0, ddof=1) / math.sqrt(n)
+    mean = values.mean(axis=0)
+    return np.asarray(mean - half), np.asarray(mean + half)
 
 
 @lru_cache(maxsize=8)
@@ -123,8 +156,38 @@ def share_better(values: ArrayLike, baseline: ArrayLike, better: str) -> float:
     return float(wins.mean())
 
 
-def verdict_words(difference: Difference) -> str:
-    """Say ``lower``, ``higher``, or ``cannot tell`` where the interval holds 0 or is NaN."""
-    if difference.high < 0:
+def smallest_difference(unit: str, baseline_mean: float) -> float:
+    """Return the smallest difference worth naming, in the measure's unit.
+
+    It is 0.005 on an index or a share, which run from 0 to 1, and elsewhere 1% of the
+    baseline's mean. Both are assumed.
+    """
+    if unit.startswith(("index 0-1", "share")):
+        return SMALLEST_ON_INDEX
+    return SMALLEST_PART * abs(baseline_mean)
+
+
+def verdict_words(difference: Difference, smallest: float = 0.0) -> str:
+    """Say ``lower``, ``higher``, ``about the same``, ``equal`` or ``cannot tell``.
+
+    Parameters
+    ----------
+    difference : from `paired_difference`.
+    smallest : the smallest difference worth naming, as `smallest_difference` gives it.
+
+    Returns
+    -------
+    str
+        ``equal`` if no replicate differs; ``about the same`` if the whole interval is smaller
+        than what is worth naming, or the mean difference is and the interval excludes 0;
+        ``cannot tell`` if the interval holds 0, or there is none.
+    """
+    low, high = difference.low, difference.high
+    if low == high == 0:
+        return "equal"
+    small = abs(difference.difference) < smallest
+    if max(abs(low), abs(high)) < smallest or (small and (low > 0 or high < 0)):
+        return "about the same"
+    if high < 0:
         return "lower"
-    return "higher" if difference.low > 0 else "cannot tell"
+    return "higher" if low > 0 else "cannot tell"

@@ -4,6 +4,7 @@ import csv
 import errno
 import importlib
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 import omemsim as om
 from omemsim import cli
 from omemsim.cli import COMMANDS, main
-from omemsim.vocabulary.errors import OmemError
+from omemsim.vocabulary.errors import InputError, OmemError
 
 HEAVY = {"numpy", "numba", "mesa", "hydra", "matplotlib", "pandas", "scipy", "omegaconf"}
 TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.2", "spin_up_years=0.2"]
@@ -93,6 +94,10 @@ def test_version(omemsim):
         (["compar"], ["'compar'", "'compare'", "diagnose"]),
         (["run", "--foo"], ["--foo", "omemsim run --help"]),
         (["run", "omem"], ["strategy=omem"]),
+        (["run", "small"], ["town=small"]),
+        (["run", "mine.yaml"], ["town=mine.yaml or strategy=mine.yaml"]),
+        (["run", ""], ["'' is an empty word"]),
+        (["run", f"out={'x' * 300}"], ["out=xxx", "too long"]),
         (["run", "yeers=1", "stratgy=omem"], ["'years'", "'strategy'"]),
         (["run", "replicats=1"], ["'replicate'"]),
         (["run", "years=1", "years=2"], ["twice"]),
@@ -111,9 +116,14 @@ def test_version(omemsim):
         (["compare", "omem", "reactive", "baseline=omme"], ["'omem'"]),
         (["compare", "omem", "reactive", "replicats=3"], ["'replicates'"]),
         (["demo", "small"], ["town=small"]),
+        (["demo", "strategy=omem"], ["The demo compares reactive, hot_spots, omem"]),
         (["diagnose"], ["Name a table"]),
         (["diagnose", "a.csv", "b.csv"], ["One table"]),
         (["diagnose", "absent.csv"], ["absent.csv"]),
+        (["diagnose", "my.yaml"], ["town=my.yaml"]),
+        (["diagnose", "a.csv", "town=small"], ["town=small is a drawn town"]),
+        (["diagnose", "a.csv", "years=3", "strategy=omem"], ["years= does", "strategy= does"]),
+        (["diagnose", "a.csv", "town.residents=3"], ["town.residents= does nothing"]),
         (["describe"], ["parameters, measures"]),
         (["describe", "mesures"], ["'measures'"]),
         (["selftest", "now"], ["'now'"]),
@@ -145,7 +155,7 @@ def test_results_are_refused_before_anything_runs(key, capsys, here, monkeypatch
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("omemsim.cli.words.os.fsync", full)
+    monkeypatch.setattr("omemsim.cli.results.os.fsync", full)
     assert "No space left" in refusal(capsys, *command, f"{key}=new/folder")
     assert [path.name for path in here.iterdir()] == ["file"]
 
@@ -185,6 +195,55 @@ def test_endings(error, code, part, capsys, monkeypatch):
     said = capsys.readouterr().err
     assert part in said
     assert "Traceback" not in said
+
+
+def in_shell(command, cwd):
+    """Return what `sh` does with a command line in which PYTHON is this Python."""
+    return subprocess.run(
+        ["sh", "-c", command.replace("PYTHON", shlex.quote(sys.executable))],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_output_that_cannot_be_written_is_called_so(here):
+    done = in_shell("PYTHON -m omemsim describe week > /dev/full", here)
+    assert done.returncode == 2
+    assert done.stderr == "omemsim describe: Cannot write the output: No space left on device.\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_closed_output_is_no_error(here):
+    done = in_shell("PYTHON -m omemsim describe week >&-", here)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder in use cannot be removed there")
+def test_a_folder_that_is_gone(here):
+    (here / "gone").mkdir()
+    done = in_shell("rmdir ../gone; PYTHON -m omemsim run", here / "gone")
+    assert done.returncode == 2
+    assert "current folder is no longer there" in done.stderr
+
+
+def test_a_disk_that_fills_up_costs_the_figures_only(capsys, here, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("omemsim.figures.save_series_figures", full)
+    assert main(["run", *TINY, "out=one"]) == 2
+    said = capsys.readouterr()
+    assert said.out.startswith("Town small, scale 1, 0.2 years after a spin-up of 0.2.")
+    assert "Public calls" in said.out
+    assert "one: cannot write there (No space left" in said.err
+    assert "some or all figures" in said.err
+    assert (here / "one" / "series.csv").exists()
+    monkeypatch.setattr("omemsim.figures.save_comparison_figures", full)
+    assert main(["compare", "reactive", "omem", *TINY, "replicates=2", "workers=1"]) == 2
+    assert "Victimization" in capsys.readouterr().out
 
 
 def test_traceback_is_shown_on_request(capsys, here):
@@ -234,6 +293,47 @@ def test_ctrl_c_ends_with_130(tmp_path):
     assert "Traceback" not in said
 
 
+@pytest.mark.skipif(os.name == "nt", reason="SIGTERM is a POSIX signal")
+def test_sigterm_leaves_no_empty_folder(here):
+    words = ["run", "town=city", "years=100", "out=new/one"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "omemsim", *words],
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (here / "new" / "one").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGTERM)
+    said = running.communicate(timeout=60)[1]
+    assert running.returncode == 143, said
+    assert said.strip() == "Stopped."
+    assert list(here.iterdir()) == []
+
+
+def test_kept_runs_are_promised_only_if_there_are_any(here):
+    from omemsim.cli.results import told_what_is_kept
+
+    def stopped(*kept):
+        try:
+            with told_what_is_kept(here):
+                for path in kept:
+                    path.touch()
+                raise KeyboardInterrupt
+        except KeyboardInterrupt as stop:
+            return "".join(stop.args)
+
+    shard = here / "series" / "ab" / "abc.npz"
+    shard.parent.mkdir(parents=True)
+    assert stopped() == ""
+    assert stopped(shard) == "The same command goes on from the runs that were kept."
+    os.utime(shard, (1, 1))
+    assert stopped() == ""
+
+
 def test_ctrl_c_during_a_callback_from_c_is_not_lost(omemsim):
     """As when numba compiles: the exception is dropped there, and must come again."""
     script = (
@@ -273,6 +373,21 @@ def test_describe(topic, parts, capsys):
         assert part in said
 
 
+def test_a_topic_given_twice_is_described_once(capsys):
+    assert main(["describe", "week", "week"]) == 0
+    twice = capsys.readouterr().out
+    assert main(["describe", "week"]) == 0
+    assert capsys.readouterr().out == twice
+
+
+def next_words(said):
+    """Return the words of the command that is proposed at the end."""
+    proposed = said.rstrip().splitlines()[-1].removeprefix("Try next: ")
+    name, *words = shlex.split(proposed)
+    assert name == "omemsim"
+    return words
+
+
 def test_run_writes_a_table_and_figures(capsys, here):
     assert main(["run", *TINY, "strategy=omem", "out=one"]) == 0
     said = capsys.readouterr().out
@@ -281,7 +396,7 @@ def test_run_writes_a_table_and_figures(capsys, here):
     assert {"week", "neighbourhood", "measure", "value", "unit"} <= set(rows[0])
     assert list((here / "one").glob("*.png"))
     assert "Results are in one" in said
-    assert "Try next: omemsim compare" in said
+    assert next_words(said) == ["compare", "reactive", "omem", "town=small", *TINY]
 
 
 def test_compare_writes_its_table_and_goes_on_from_its_store(capsys, here):
@@ -303,8 +418,56 @@ def test_compare_writes_its_table_and_goes_on_from_its_store(capsys, here):
     assert "Results are in second" in second
 
 
+def test_a_folder_of_another_study_is_refused(capsys, here):
+    command = ["run", *TINY, "strategy=reactive", "out=one"]
+    assert main(command) == 0
+    assert next_words(capsys.readouterr().out)[:3] == ["compare", "omem", "reactive"]
+    before = (here / "one" / "series.csv").read_bytes()
+    assert main(command) == 0
+    capsys.readouterr()
+    (here / "mine.csv").write_text(TABLE, encoding="utf-8")
+    for other in (
+        ["run", *TINY, "strategy=omem", "out=one"],
+        ["run", *TINY, "strategy=reactive", "replicate=1", "out=one"],
+        ["compare", "reactive", "omem", *TINY, "out=one"],
+        ["diagnose", "mine.csv", "out=one"],
+    ):
+        said = refusal(capsys, *other)
+        assert "out=one: already holds provenance.json, series.csv of another study" in said
+        assert "omemsim run town=small strategy=reactive" in said
+    (here / "one" / "provenance.json").unlink()
+    assert "its command is not known" in refusal(capsys, *command)
+    assert (here / "one" / "series.csv").read_bytes() == before
+    assert sorted(path.name for path in here.iterdir()) == ["mine.csv", "one"]
+
+
+def test_compare_says_what_is_assumed_of_a_table(capsys, here, monkeypatch):
+    (here / "my table.csv").write_text(TABLE, encoding="utf-8")
+    table = ["town=table", "town.file=my table.csv", "town.scale=500"]
+    words = [*table, "years=0.2", "spin_up_years=0.2"]
+    command = ["compare", "reactive", "omem", *words, "replicates=2", "workers=1", "out=both"]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    first = said.splitlines()[0]
+    assert first == (
+        "Town table, file my table.csv, year latest, scale 500, 0.2 years after a spin-up of 0.2."
+    )
+    block = said.split("\nAssumptions\n")[1].split("\n\n")[0]
+    assert block.startswith("  Guessed from the names of columns: id = id;")
+    assert block.count("Residents aged 15 and over") == 1
+    assert max(map(len, block.splitlines())) <= 100
+    # What is proposed is understood as it stands, and the same study may be written again.
+    proposed = next_words(said)
+    assert proposed == ["run", table[0], "strategy=omem", *words[1:]]
+    assert main([*proposed, "out=next"]) == 0
+    assert main(command) == 0
+    capsys.readouterr()
+    assert "of another study" in refusal(capsys, *command[:-3], "replicates=3", "out=both")
+
+
 def test_default_folders_are_dated_and_never_the_same(here):
-    from omemsim.cli.words import Words, results_folder
+    from omemsim.cli.results import results_folder
+    from omemsim.cli.words import Words
 
     with results_folder(Words(), "run") as first:
         (first / "x").touch()
@@ -332,8 +495,24 @@ def test_diagnose_reads_a_table(capsys, here):
     assert rows["a"]["tactics"] == "targeted enforcement"
     assert rows["a"]["tipped_by"].endswith("amber only if both fall")
     assert rows["c"]["tipped_by"] == "440 calls per 1,000; green if the call rate falls 9%"
+    assert said.startswith("mine.csv: 4 neighbourhoods\nZones rest on recorded crime and calls")
     assert "Harbour" in said
-    assert "town.file=mine.csv" in said
+    assert next_words(said) == ["compare", "reactive", "omem", "town=table", "town.file=mine.csv"]
+
+
+def test_diagnose_proposes_what_can_be_pasted(capsys, here):
+    large = TABLE.replace("12000", "212000").replace("population", "Residents 2023")
+    (here / "our town.csv").write_text(large, encoding="utf-8")
+    own = "town.columns.population=Residents 2023"
+    assert main(["diagnose", "our town.csv", own]) == 0
+    words = next_words(capsys.readouterr().out)
+    assert words[3:] == ["town=table", "town.file=our town.csv", own, "town.scale=20"]
+    assert main(["diagnose", "our town.csv", "town.scale=50"]) == 0
+    assert next_words(capsys.readouterr().out)[-1] == "town.scale=50"
+    silent = TABLE.replace("700,1500", "0,0").replace("20,90", "0,0")
+    silent = silent.replace("150,600", "0,0").replace("120,420", "0,0")
+    (here / "zero.csv").write_text(silent, encoding="utf-8")
+    assert "zero.csv: no crime is recorded" in refusal(capsys, "diagnose", "zero.csv")
 
 
 def test_python_face_is_lazy_and_stays_itself():
@@ -355,6 +534,37 @@ def test_python_compare(here):
     table = comparison.table()
     assert set(table["n"]) == {2}
     assert "reactive" in comparison.text()
+
+
+@pytest.mark.parametrize(
+    ("ask", "part"),
+    [
+        (lambda: om.run(replicate=-1), "replicate = -1: must be a whole number from 0"),
+        (lambda: om.run(replicate=1.5), "replicate = 1.5"),
+        (lambda: om.run(town=3), "town = 3: must be a name in quotes"),
+        (lambda: om.run(strategy=None), "strategy = None"),
+        (lambda: om.run(overrides="years=1"), "must be a list of key=value words"),
+        (lambda: om.run(years=1, overrides=["years=2"]), "argument years says it too"),
+        (lambda: om.run(overrides=["seed=2", "seed=3"]), "seed= is given twice"),
+        (lambda: om.compare(["reactive", "omem"]), "one by one"),
+        (lambda: om.compare("reactive", "omem", replicates=2.0), "replicates = 2.0"),
+        (lambda: om.compare("reactive", "omem", replicates=True), "replicates = True"),
+        (lambda: om.compare("reactive", "omem", workers=0), "workers = 0"),
+        (lambda: om.compare("reactive", "omem", overrides="seed=1"), "must be a list"),
+        (lambda: om.compare("reactive", "omem", town=3, baseline=4), "baseline = 4"),
+    ],
+)
+def test_python_face_refuses_in_clear_words(ask, part, here):
+    with pytest.raises(InputError) as refused:
+        ask()
+    assert part in str(refused.value)
+    assert list(here.iterdir()) == []
+
+
+def test_python_face_takes_paths(here):
+    (here / "own.yaml").write_text("base: omem\n", encoding="utf-8")
+    series = om.run(strategy=Path("own.yaml"), years=0.2, overrides=[*TINY[:2], TINY[3]])
+    assert series.meta["strategy"] == "own"
 
 
 def test_every_command_has_its_function():
@@ -390,7 +600,7 @@ def test_readme_commands_are_understood(line, here, monkeypatch):
 
 def test_readme_python_runs(here):
     code = "\n".join(readme_lines("python"))
-    assert code.count("\n") == 3
+    assert sum(bool(line.strip()) for line in code.splitlines()) == 4
     faster = code.replace("years=5", "years=0.2").replace("replicates=5", "replicates=2, years=0.2")
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", faster],
@@ -400,7 +610,8 @@ def test_readme_python_runs(here):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "victimization" in done.stdout
+    assert "Victimization" in done.stdout
+    assert (here / "run.png").is_file()
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="hydra.main fails on Python 3.14")

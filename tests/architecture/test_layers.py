@@ -18,8 +18,8 @@ LINES = (
     ("kernels", "strategies"),
     ("processes",),
     ("inputs",),
-    ("measures", "agents"),
-    ("model", "spin_up"),
+    ("spin_up", "measures", "agents"),
+    ("model",),
     ("series",),
     ("run",),
     ("study",),
@@ -42,7 +42,7 @@ HEAVY = {
     "omegaconf": {"inputs/config.py"},
     "geopandas": {"inputs/geography.py"},
     "libpysal": set(),  # the data it ships are read, it is not run
-    "pandas": {"series.py", "study/comparison.py", "figures/compared.py"},
+    "pandas": {"series.py", "study/comparison.py"},
 }
 HEAVY_FOLDERS = {"matplotlib": "figures", "mesa": "reference"}
 
@@ -139,15 +139,14 @@ def test_the_one_exception_is_there() -> None:
     assert found == AGAINST
 
 
-def test_the_face_imports_nothing_when_it_is_imported() -> None:
+def test_the_face_imports_only_its_error_when_it_is_imported() -> None:
     at_once = [
         node
         for node in SOURCES["__init__.py"].body
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    assert all(
-        own_module(name) is None for node in at_once for _, name in imports(ast.Module([node], []))
-    )
+    own = {name for node in at_once for _, name in imports(ast.Module([node], []))}
+    assert {name for name in own if own_module(name)} <= {"omemsim.vocabulary.errors"}
 
 
 def test_no_import_goes_in_a_circle() -> None:

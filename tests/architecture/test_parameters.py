@@ -64,6 +64,13 @@ WHEN: dict[str, dict[str, float]] = {
     },
 }
 WHEN["parameters.zones.weeks_up"] = WHEN["parameters.zones.trust"]
+WHEN["parameters.zones.margin"] = {**WHEN["parameters.zones.trust"]}
+del WHEN["parameters.zones.margin"]["parameters.zones.margin"]
+# Lines of crime decide where calls do not.
+FEW_CALLS = {key: value for key, value in BLUE_NEED.items() if ".calls_" in key}
+for _what in ("harm", "recorded"):
+    for _line in ("low", "mid", "high"):
+        WHEN[f"parameters.zones.{_what}_{_line}"] = FEW_CALLS
 # Bounds that would put lines between zones out of order; these stay between their neighbours.
 LINES = {
     "parameters.zones.calls_low": (20.0, 390.0),

@@ -13,7 +13,14 @@ import math
 import numpy as np
 import pytest
 
-from omemsim.study.statistics import paired_difference, share_better, verdict_words
+from omemsim.study.statistics import (
+    Difference,
+    paired_difference,
+    share_better,
+    smallest_difference,
+    student_interval,
+    verdict_words,
+)
 
 STUDIES = 2000
 TRUTH = -3.0
@@ -93,17 +100,50 @@ def test_two_replicates_say_how_little_they_know():
     assert verdict_words(found) == "cannot tell"
 
 
-def test_equal_strategies_cannot_be_told_apart():
+def test_equal_strategies_are_equal():
     same = np.arange(10.0)
     found = paired_difference(same, same)
     assert (found.low, found.difference, found.high) == (0, 0, 0)
-    assert verdict_words(found) == "cannot tell"
+    assert verdict_words(found, 0.01) == "equal"
 
 
 def test_verdicts():
     noise = np.random.default_rng(4).normal(0, 0.1, 10)
     assert verdict_words(paired_difference(noise - 1, noise * 0)) == "lower"
     assert verdict_words(paired_difference(noise + 1, noise * 0)) == "higher"
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "word"),
+    [
+        (0.5, 0.2, 0.8, "about the same"),  # sure, and too small to name
+        (0.5, -0.2, 0.9, "about the same"),  # whatever it is, it is too small
+        (0.9, 0.2, 1.6, "about the same"),
+        (0.5, -0.2, 1.2, "cannot tell"),  # may be large
+        (1.5, 0.2, 2.8, "higher"),
+        (-1.5, -2.8, -0.2, "lower"),
+        (1.5, -0.1, 3.1, "cannot tell"),
+        (0.5, math.nan, math.nan, "cannot tell"),
+    ],
+)
+def test_small_differences_are_not_named(difference, low, high, word):
+    found = Difference(10, 100 + difference, 100.0, difference, low, high)
+    assert verdict_words(found, smallest_difference("cases", 100.0)) == word
+
+
+def test_the_smallest_difference_fits_the_unit():
+    assert smallest_difference("cases", -300.0) == pytest.approx(3.0)
+    assert smallest_difference("index 0-1", 0.6) == 0.005
+    assert smallest_difference("share of hours", 0.7) == 0.005
+
+
+def test_intervals_over_time_are_those_of_each_time():
+    change = np.random.default_rng(5).normal(-2, 1, (5, 3))
+    low, high = student_interval(change)
+    for t in range(3):
+        alone = paired_difference(change[:, t], np.zeros(5))
+        assert (low[t], high[t]) == (pytest.approx(alone.low), pytest.approx(alone.high))
+    assert np.isnan(student_interval(change[:1])).all()
 
 
 def test_share_better_counts_wins_and_no_ties():

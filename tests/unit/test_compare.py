@@ -22,8 +22,11 @@ from omemsim.series import OUTCOME_UNITS
 from omemsim.strategies import Strategy
 from omemsim.study import compare as compare_module
 from omemsim.study import comparison as comparison_module
+from omemsim.study import contrasts as contrasts_module
 from omemsim.study.compare import Words, compare, simulate_with
 from omemsim.study.comparison import COLUMNS, About
+from omemsim.study.contrasts import HEADLINES, Contrast, mismatch, plain_words, sentence
+from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, OmemError
 
 # A worker process imports this toy: harm and trust of a town of four neighbourhoods.
@@ -99,6 +102,7 @@ def toy(tmp_path, monkeypatch):
     }
     monkeypatch.setattr(compare_module, "about", known.__getitem__)
     monkeypatch.setattr(comparison_module, "about", known.__getitem__)
+    monkeypatch.setattr(contrasts_module, "about", known.__getitem__)
     monkeypatch.setattr(comparison_module, "_from_arrays", as_series)
     module = importlib.import_module("compare_toy")
     return partial(simulate_with, spin_up=module.spin_up, run=module.run)
@@ -259,9 +263,12 @@ def test_figures_find_series_bands_shares_and_transitions(toy, tmp_path):
     weeks, mean, low, high = result.band("omem", "victimization")
     assert weeks.tolist() == [0, 1, 2]
     np.testing.assert_allclose(mean, harm.mean(axis=(0, 2)))
-    np.testing.assert_allclose(low, np.quantile(harm.mean(axis=2), 0.05, axis=0))
+    np.testing.assert_allclose(low, harm.mean(axis=2).min(axis=0))  # five have no percentiles
+    np.testing.assert_allclose(high, harm.mean(axis=2).max(axis=0))
     assert (low < mean).all()
     assert (mean < high).all()
+    _, _, halved, _ = result.band("omem", "victimization", prepare=lambda x: x / 2)
+    np.testing.assert_allclose(halved, low / 2)
     _, shares = result.mean_zone_shares("omem")
     np.testing.assert_allclose(shares[:, 2], (harm < 300).mean(axis=(0, 2)))
     np.testing.assert_allclose(shares.sum(axis=1), 1)
@@ -288,9 +295,99 @@ def test_the_text_fits_and_says_what_it_cannot_tell(toy, tmp_path):
     assert "[-25.0, -25.0]" in omem
     assert omem.endswith("lower: better")
     assert trust.endswith("higher: better")
+    assert "(assumed: our choice)" in text
     single = do(toy, tmp_path, "reactive", "omem", replicates=1).text()
     assert "cannot tell" in single
-    assert "all from the store" in single
+    assert "none (1 replicate)" in single
+    assert "nan" not in single
+    assert ", 1 replicate; 2 runs, all from the store" in single
+
+
+def test_the_representation_is_a_line(toy, tmp_path):
+    result = do(toy, tmp_path, "reactive", "hot_spots", "omem", replicates=2)
+    assert repr(result) == (
+        "<Comparison: town small, hot_spots, omem with reactive; 2 replicates, 6 runs>"
+    )
+
+
+def test_paired_bands_hold_the_differences_within_pairs(toy, tmp_path):
+    result = do(toy, tmp_path, "reactive", "omem", replicates=6)
+    weeks, mean, low, high = result.paired_band("omem", "victimization")
+    assert weeks.tolist() == [0, 1, 2]
+    # Same luck in both: after the start the pair differs by the effect alone.
+    np.testing.assert_allclose([mean, low, high], [[0, -25, -25]] * 3, atol=1e-9)
+    _, _, low, high = result.paired_band("omem", "victimization", prepare=np.cumsum)
+    np.testing.assert_allclose(low, [0, -25, -50], atol=1e-9)
+    single = do(toy, tmp_path, "reactive", "omem", replicates=1)
+    assert np.isnan(single.paired_band("omem", "victimization")[2]).all()
+
+
+def test_no_pair_has_no_paired_band(toy, tmp_path):
+    result = do(toy, tmp_path, "reactive", "omem", replicates=2)
+    del result.scalars["reactive", 0], result.scalars["omem", 1]
+    with pytest.raises(OmemError, match="no replicate in common"):
+        result.paired_band("omem", "victimization")
+    assert result.typical_replicate(["reactive", "omem"]) is None
+
+
+def rows(**changes):
+    """Return contrasts of omem on a baseline mean of 100, sure of each change in percent."""
+    return [
+        Contrast(
+            measure,
+            comparison_module.about(measure),
+            "omem",
+            Difference(9, 100 + change, 100.0, change, change - 0.1, change + 0.1),
+        )
+        for measure, change in changes.items()
+    ]
+
+
+def test_plain_words_name_what_gets_worse_even_if_nobody_asked():
+    text = plain_words(
+        rows(victimization=-15, waiting_list=84, officer_fatigue=5, momentum=9, agency_cost=0.3),
+        "reactive",
+    )
+    _, name, better, worse, same = text.splitlines()
+    assert name == "  omem"
+    assert better == "    better: victimization 15% lower (14.9% to 15.1%)"
+    assert "worse: waiting list 84% higher" in worse
+    assert "officers' fatigue 5.0% higher" in worse
+    assert same == "    about the same: cost of cases"
+    many = dict.fromkeys(MEASURES, 7)
+    assert max(map(len, plain_words(rows(**many), "reactive").splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("recorded", "harm", "told"),
+    [
+        (8, -6, "recorded crime rose while harm fell: officers came upon more of it, or people"),
+        (-8, 6, "recorded crime fell while harm rose: officers came upon less of it, or people"),
+        (-8, -6, ""),
+        (0.3, -6, ""),
+    ],
+)
+def test_records_that_go_against_harm_are_explained(recorded, harm, told):
+    found = rows(recorded_crime=recorded, victimization=harm)
+    assert mismatch(found).startswith(told) if told else mismatch(found) == ""
+    assert (told[1:] in plain_words(found, "reactive")) or not told
+    assert "worse: recorded" not in plain_words(found, "reactive")
+
+
+def test_a_sentence_names_good_and_bad():
+    found = rows(victimization=-14, public_calls=0.2, waiting_list=90, disorder=3)
+    assert sentence(found) == (
+        "victimization 14% lower; worse: waiting list 90% higher, disorder episodes 3.0% higher"
+    )
+    assert sentence(found, most=1).endswith("; worse: waiting list 90% higher and 1 more")
+    assert sentence(rows(public_calls=0.2)) == "nothing clearly better or worse"
+
+
+def test_headlines_say_what_may_get_worse():
+    assert {"disorder", "waiting_list", "police_cost", "agency_cost"} <= set(HEADLINES)
+    assert not any(
+        MEASURES[f"recorded_{kind}"].better for kind in ("crime", "violence", "property")
+    )
 
 
 def test_the_provenance_repeats_the_comparison(toy, tmp_path):
@@ -360,6 +457,7 @@ def test_a_store_may_stand_elsewhere(toy, tmp_path):
 def test_a_difference_without_direction_has_no_share_better(toy, tmp_path, monkeypatch):
     plain = {name: About(name, "unit") for name in ("victimization", "trust", "share_blue")}
     monkeypatch.setattr(comparison_module, "about", plain.__getitem__)
+    monkeypatch.setattr(contrasts_module, "about", plain.__getitem__)
     result = do(toy, tmp_path, "reactive", "omem", replicates=3)
     assert all(math.isnan(share) for share in result.table()["share_better"])
     assert "better" not in result.text()

@@ -211,18 +211,48 @@ def test_own_strategy_file_is_a_file_of_differences(tmp_path):
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        (b"a: [", "not a YAML file"),
-        (b"\xff\xfe\x00", "not a YAML file in UTF-8"),
+        (b"a: [", "own.yaml: YAML syntax error in line 1, column 5"),
+        (b"mix:\n\tred: 1\n", "own.yaml: YAML syntax error in line 2, column 1"),
+        (b"\xff\xfe\x00", "own.yaml: not text in UTF-8"),
         (b"- a\n- b\n", "key: value"),
         (b"", "key: value"),
         (b"trainin: 0.1\n", "'strategy.training'"),
+        (b"trainin: 0.1\n", "own.yaml: There is no key"),
+        (b"training: 7\n", "own.yaml: strategy.training = 7"),
+        (b"mix: {red: {patrol: 2}}\n", "own.yaml: strategy.mix.red.patrol = 2.0"),
         (b"base: omen\n", "'omem'"),
+        (b"base: omen\n", "own.yaml, base: There is no strategy"),
     ],
 )
 def test_own_file_that_cannot_be_used(tmp_path, content, part):
     own = tmp_path / "own.yaml"
     own.write_bytes(content)
     assert part in refusal(strategy=str(own))
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ("residents: many\n", "own.yaml: town.residents = 'many'"),
+        ("scale: 2\n", "own.yaml: This town is read from a table"),
+        ("file: x.csv\ncolumns: {popluation: p}\n", "own.yaml: town.columns.popluation: unknown"),
+        ("file: x.csv\ncolumns: {id: 3}\n", "own.yaml: town.columns.id: 3 is not the name"),
+        ("file: x.csv\ncolumns: 3\n", "own.yaml: town.columns = 3"),
+    ],
+)
+def test_own_town_file_that_cannot_be_used(tmp_path, content, part):
+    own = tmp_path / "own.yaml"
+    own.write_text(content, encoding="utf-8")
+    assert part in refusal(town=str(own))
+
+
+def test_only_what_a_file_says_is_put_down_to_it(tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text("training: 7\n", encoding="utf-8")
+    first, second = refusal("years=0", strategy=str(own)).split("\n")
+    assert first.startswith(f"{own}: strategy.training")
+    assert second.startswith("years = 0")
+    assert compose_scenario("small", str(own), ["strategy.training=0.1"]).strategy.training == 0.1
 
 
 def test_own_file_that_is_a_folder(tmp_path):

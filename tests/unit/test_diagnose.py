@@ -93,6 +93,47 @@ def test_a_table_without_crime_or_calls_is_refused():
         diagnose(table([0, 0]), LIMITS)
 
 
+def test_what_is_not_counted_is_said_at_the_top():
+    both = table([50, 50, 20])
+    second = [
+        diagnose(b, LIMITS).text().splitlines()[1]
+        for b in (
+            both,
+            Blueprint(**{**vars(both), "property": both.violence}),
+            Blueprint(**{**vars(both), "property": both.violence, "calls": both.violence}),
+            table(None, calls=[100, 450, 700]),
+        )
+    ]
+    assert second == [
+        "ONLY VIOLENCE IS COUNTED: no column is mapped to property crime. "
+        "Zones rest on recorded crime alone: calls are not in the table.",
+        "Zones rest on recorded crime alone: calls are not in the table.",
+        "Zones rest on recorded crime and calls, the worse of the two.",
+        "Zones rest on calls alone: recorded crime is not in the table.",
+    ]
+
+
+def test_a_label_with_less_than_an_even_chance_names_the_likelier_zone():
+    """With 30 residents one crime more or less moves the multiple past a zone."""
+    unsure = table([60, 50, 40], population=30.0)
+    rows = diagnose(unsure, LIMITS).rows
+    below = [row for row in rows if row.sure < 0.5]
+    assert any(row.likelier for row in below)
+    for row in rows:
+        assert bool(row.likelier) == (row.likelier_share > row.sure)
+        assert not row.likelier or row.likelier != row.zone
+    row = next(row for row in rows if row.likelier)
+    shown = f"{row.likelier} likelier ({row.likelier_share:.0%}); {row.tipped_by}"
+    text = diagnose(unsure, LIMITS).text()
+    assert shown in text
+    assert "'likelier': the zone" in text
+    assert "likelier" not in diagnose(table([60, 50, 40]), LIMITS).text()
+
+
+def test_one_place_is_a_neighbourhood():
+    assert diagnose(table([50]), LIMITS).text().startswith("here: 1 neighbourhood\n")
+
+
 def _bare():
     bare = table([1, 1])
     return Blueprint(**{**vars(bare), "violence": None})

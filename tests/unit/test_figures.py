@@ -19,10 +19,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from omemsim.figures import plot_series, save_comparison_figures, save_series_figures
-from omemsim.figures.compared import comparison_figures, contrasts, without_percent
-from omemsim.figures.forest import Contrast, forest_figure, in_words, reach, verdict
+from omemsim.figures.compared import comparison_figures
+from omemsim.figures.forest import forest_figure, reach
 from omemsim.figures.ink import ARMS, luminance, spread
-from omemsim.figures.lines import Arm, lines_figure, same_lines
+from omemsim.figures.lines import Arm, change_limits, level_limits, lines_figure, same_lines
 from omemsim.figures.maps import cells, map_figure, polygons
 from omemsim.figures.one_run import averaging, smooth
 from omemsim.figures.page import Page, write
@@ -31,8 +31,9 @@ from omemsim.figures.zones import shares_figure, transitions_figure
 from omemsim.measures import MEASURES
 from omemsim.series import Series
 from omemsim.study.comparison import COLUMNS, Comparison, about
+from omemsim.study.contrasts import About, Contrast, contrasts, in_words, verdict
 from omemsim.study.identity import RunKey
-from omemsim.study.statistics import paired_difference, share_better
+from omemsim.study.statistics import Difference, paired_difference, share_better
 from omemsim.vocabulary.wheel import COLOURS, Zone
 
 LONG = "our_own_very_long_strategy_name_that_nobody_should_use_but_$omeone_will"
@@ -298,7 +299,7 @@ class TestTransitions:
 
     def test_time_and_moves_are_told(self) -> None:
         (line,) = [x for x in texts(self.page()) if "week 1 to week 9" in x]
-        assert "omem 14% up, 23% down" in " ".join(texts(self.page()))
+        assert "omem 14% safer, 23% riskier" in " ".join(texts(self.page()))
         assert "start (row)" in line
 
     def test_diagonal_is_outlined_and_directions_differ(self) -> None:
@@ -347,19 +348,36 @@ class TestWheel:
 
     def test_says_which_replicate(self, three: dict[str, Page]) -> None:
         for name in ("wheel_before_after", "map"):
-            assert any("Replicate 0 is shown" in x for x in texts(three[name]))
+            said = " ".join(texts(three[name]))
+            assert "One of 4 towns: the one nearest the mean." in said
+            assert "Replicate " in said
         assert len(three["wheel_before_after"].axes) == 6
+
+    def test_the_town_shown_is_the_one_nearest_the_mean(self) -> None:
+        study = comparison(["reactive", "omem"], n=3)
+        for (name, r), run in RUNS[id(study)].items():
+            zones = np.zeros_like(run.values["zone"])
+            zones[-1, : {0: 9, 1: 5, 2: 1}[r] - (name == "reactive")] = 2  # mean of 5 and of 4
+            run.values["zone"] = zones
+        assert study.typical_replicate(study.strategies) == 1
+        pages = dict(comparison_figures(study))
+        assert any("reactive 0 to 4; omem 0 to 5" in x for x in texts(pages["wheel_before_after"]))
+        assert any("reactive 4 safer, 0 riskier" in x for x in texts(pages["map"]))
 
 
 class TestLines:
-    def page(self, arms: Sequence[Arm], ceiling: float | None = None) -> Page:
+    def page(
+        self, arms: Sequence[Arm], changes: Sequence[Arm] = (), ceiling: float | None = None
+    ) -> Page:
         return lines_figure(
             arms,
+            changes,
             np.arange(1, len(arms[0].mean) + 1) / 13,
             title="How much?",
             finding="",
             axis="Victimization, incidents per 1,000 a year",
             ceiling=ceiling,
+            smallest=2.0,
             band="5th-95th percentile of 20 replicates",
             averaged="",
             provenance="p",
@@ -370,13 +388,60 @@ class TestLines:
         means = [level + gap * i for i in range(len(names))]
         return [Arm(x, mean, mean - 9, mean + 9) for x, mean in zip(names, means, strict=True)]
 
-    def test_units_and_honest_zero(self, three: dict[str, Page]) -> None:
+    def test_units_and_honest_axes(self, three: dict[str, Page]) -> None:
         for measure in ("victimization", "public_calls", "capacity", "trust", "fear"):
-            (axes,) = three[f"{measure}_over_time"].axes
-            assert MEASURES[measure].unit in axes.get_ylabel()
-            assert axes.get_ylim()[0] == 0
-            assert "years" in axes.get_xlabel()
-        assert three["capacity_over_time"].axes[0].get_ylim() == (0, 1)
+            page = three[f"{measure}_over_time"]
+            level, change = page.axes
+            assert MEASURES[measure].unit in level.get_ylabel()
+            assert change.get_ylabel() == "difference from reactive, same unit"
+            assert "years" in change.get_xlabel()
+            assert level.get_xlim() == change.get_xlim()
+            cut = any("does not start at 0" in x for x in texts(page))
+            assert cut == (level.get_ylim()[0] > 0)
+
+    def test_an_axis_starts_at_zero_where_that_leaves_the_lines_room(self) -> None:
+        low, high = np.full(5, 3.0), np.full(5, 9.0)
+        assert level_limits([Arm("a", low), Arm("b", high)], None)[0] == 0
+        assert level_limits([Arm("a", high / 10), Arm("b", low / 10)], 1.0) == (0, 1)
+        bottom, top = level_limits([Arm("a", np.full(5, 0.580)), Arm("b", np.full(5, 0.581))], 1.0)
+        assert 0.5 < bottom < 0.58 < 0.581 < top < 0.65
+        assert level_limits([Arm("a", np.full(5, 0.99))], 1.0)[1] == 1
+        assert level_limits([Arm("a", high, high - 1, high + 5)], None)[1] > 14
+
+    def test_the_difference_is_drawn_with_its_interval_and_what_is_too_small(self) -> None:
+        change = Arm("b", np.full(26, -8.0), np.full(26, -9.0), np.full(26, -7.0))
+        page = self.page(self.arms(["a", "b"]), [change])
+        below = page.axes[1]
+        (line,) = labelled(page, "change-1")
+        assert line.axes is below
+        assert set(line.get_ydata()) == {-8}
+        assert line.get_color() == ARMS[1][0]
+        edges = below.collections[0].get_paths()[0].vertices[:, 1]
+        assert (edges.min(), edges.max()) == (-9, -7)
+        (small,) = labelled(page, "small")
+        assert (small.get_y(), small.get_height()) == (-2, 4)
+        assert any("Shaded: too small to name, under 2 " in x for x in texts(page))
+        low, high = below.get_ylim()
+        assert low < -9
+        assert high > 2
+
+    def test_a_wild_interval_does_not_hide_the_differences(self) -> None:
+        wild = Arm("b", np.full(5, 1.0), np.full(5, -400.0), np.full(5, 400.0))
+        low, high = change_limits([wild], 0.5)
+        assert -4 < low < -1
+        assert 1 < high < 4
+
+    def test_differences_are_those_within_pairs(self, three: dict[str, Page]) -> None:
+        study = comparison(EIGHT[:3], n=4)
+        runs = RUNS[id(study)]
+        trust = np.array(
+            [
+                runs["omem", r].town_value("trust") - runs["reactive", r].town_value("trust")
+                for r in range(4)
+            ]
+        )
+        (line,) = labelled(three["trust_over_time"], "change-2")
+        assert np.allclose(line.get_ydata(), smooth(trust.mean(axis=0), 3))
 
     @pytest.mark.parametrize("count", [1, 2, 3, 5, 8])
     def test_labels_end_where_lines_do_and_stand_apart(self, count: int) -> None:
@@ -386,6 +451,14 @@ class TestLines:
         assert boxes_apart(page, "end-label")
         heights = [x.get_position()[1] for x in labels]
         assert heights == sorted(heights)  # in the order of the lines
+
+    @pytest.mark.parametrize(
+        ("n", "told"), [(4, "Band: range of 4 replicates"), (6, "5th-95th percentile of 6 rep")]
+    )
+    def test_a_band_of_few_replicates_is_called_their_range(self, n: int, told: str) -> None:
+        study = comparison(["reactive", "omem"], n=n)
+        page = dict(comparison_figures(study))["fear_over_time"]
+        assert any(told in x for x in texts(page))
 
     def test_band_is_drawn_and_named(self) -> None:
         page = self.page(self.arms(["a", "b"], gap=50))
@@ -404,14 +477,16 @@ class TestLines:
         assert any("Bar at the right end: 5th-95th percentile" in x for x in texts(page))
 
     def test_one_replicate_has_no_band_and_says_so(self) -> None:
-        page = self.page([Arm("a", np.full(9, 3.0)), Arm("b", np.full(9, 4.0))])
-        assert not page.axes[0].collections
+        page = self.page(
+            [Arm("a", np.full(9, 3.0)), Arm("b", np.full(9, 4.0))], [Arm("b", np.full(9, 1.0))]
+        )
+        assert not any(axes.collections for axes in page.axes)
         assert any("One replicate: no band" in x for x in texts(page))
 
     def test_lines_over_each_other_can_be_told_apart(self) -> None:
         arms = self.arms(["reactive", "omem", "c"], gap=0)
-        assert same_lines(arms) == [["reactive", "omem", "c"]]
-        assert same_lines(self.arms(["a", "b", "c"], gap=30)) == []
+        assert same_lines(arms, 200) == [["reactive", "omem", "c"]]
+        assert same_lines(self.arms(["a", "b", "c"], gap=30), 200) == []
         page = self.page(arms)
         assert any("reactive and omem and c coincide" in x for x in texts(page))
         lines = [labelled(page, f"arm-{i}")[0] for i in range(3)]
@@ -453,8 +528,12 @@ class TestInk:
         assert np.allclose(smooth(np.array([2.0, 4, 6, 8]), 2), [2, 3, 5, 7])
 
 
-def contrast(percent: float, low: float, high: float, *, better: str = "lower") -> Contrast:
-    return Contrast("Victimization", "omem", percent, low, high, better, 0.9)
+def contrast(
+    percent: float, low: float, high: float, *, better: str = "lower", unit: str = "u"
+) -> Contrast:
+    """Return a contrast whose baseline mean is 100, so that units are percent."""
+    found = Difference(9, 100 + percent, 100.0, percent, low, high)
+    return Contrast("victimization", About("Victimization", unit, better), "omem", found, 0.9)
 
 
 class TestDifferences:
@@ -468,36 +547,53 @@ class TestDifferences:
             (contrast(1, -3, 5), "cannot tell", "cannot tell (3.0% lower to 5.0% higher)"),
             (contrast(-3, np.nan, np.nan), "cannot tell", "3.0% lower"),
             (contrast(0, 0, 0), "same", "no difference in any replicate"),
+            (contrast(0.9, 0.4, 1.4), "same", "about the same (0.9% higher)"),
+            (contrast(-0.1, -0.12, -0.08, better="higher"), "same", "about the same (0.1% lower)"),
+            (contrast(0, -0.6, 0.6), "same", "about the same"),
+            (contrast(0.5, -0.6, 1.6), "cannot tell", "cannot tell (0.6% lower to 1.6% higher)"),
+            (contrast(0.1, 0.05, 0.15, unit="index 0-1"), "worse", "0.1% higher (0.1% to 0.1%)"),
         ],
     )
     def test_words_match_numbers(self, row: Contrast, word: str, told: str) -> None:
         assert (verdict(row), in_words(row)) == (word, told)
 
     def test_percent_of_the_baselines_mean(self) -> None:
+        numbers = [
+            ("victimization", 150.0, 200.0, -50.0, -60.0, -40.0),
+            ("violence", 1.0, 0.0, 1.0, 0.5, 1.5),
+        ]
         table = pd.DataFrame(
-            [
-                (
-                    "victimization",
-                    "u",
-                    "omem",
-                    "reactive",
-                    9,
-                    150.0,
-                    200.0,
-                    -50.0,
-                    -60.0,
-                    -40.0,
-                    1.0,
-                ),
-                ("violence", "u", "omem", "reactive", 9, 1.0, 0.0, 1.0, 0.5, 1.5, 0.0),
-                ("caseload", "u", "omem", "reactive", 9, 1.0, 2.0, 1.0, 0.5, 1.5, 0.0),
-            ],
+            [(name, "u", "omem", "reactive", 9, *rest, 1.0) for name, *rest in numbers],
             columns=COLUMNS,
         )
-        (row,) = contrasts(table)
+        row, without = contrasts(table)
         assert (row.percent, row.low, row.high) == (-25, -30, -20)
-        assert (row.measure, row.better) == (MEASURES["victimization"].title, "lower")
-        assert without_percent(table) == [MEASURES["violence"].title]
+        assert (row.known, row.has_percent) == (about("victimization"), True)
+        assert not without.has_percent
+        assert in_words(without) == f"1 against 0 {MEASURES['violence'].unit}"
+
+    def test_what_has_no_percent_or_never_differs_is_told_at_the_foot(self) -> None:
+        study = comparison(["reactive", "omem"], n=3)
+        for (name, _), scalars in study.scalars.items():
+            scalars.update(violence=float(name == "omem"), police_cost=7.0)
+        page = dict(comparison_figures(study))["differences"]
+        told = texts(page)
+        assert any("mean under the baseline is 0: Violent victimization." in x for x in told)
+        assert any("no replicate differs: Cost of police." in x for x in told)
+        assert "Cost of police" not in told
+
+    def test_strategies_that_never_differ_have_no_picture_of_differences(self) -> None:
+        study = comparison(["reactive", "omem"], n=2)
+        for r in range(2):
+            study.scalars["omem", r] = study.scalars["reactive", r]
+        assert "differences" not in dict(comparison_figures(study))
+
+    def test_a_sentence_per_strategy_and_no_votes(self, three: dict[str, Page]) -> None:
+        said = " ".join(x.get_text() for x in three["differences"].texts[:6])
+        assert "hot spots: victimization " in said
+        assert "omem: victimization " in said
+        assert "worse" not in said  # harm falls and all else follows it in the made-up runs
+        assert any("assumed" in x for x in texts(three["differences"]))
 
     def test_a_dot_and_an_interval_a_row_and_the_better_side(self, three: dict[str, Page]) -> None:
         page = three["differences"]
@@ -516,16 +612,27 @@ class TestDifferences:
         assert second.get_markerfacecolor() == "white"  # cannot tell
 
     def test_one_wild_interval_hides_nothing(self) -> None:
-        rows = [contrast(2, 1, 3)] * 9 + [contrast(500, -2000, 3000)]
+        rows = [contrast(2, 1, 3)] * 30 + [contrast(500, -2000, 3000), contrast(-70, -80, -60)]
         assert reach(rows) < 20
         page = forest_figure(rows, baseline="r", notes=[], provenance="p")
-        assert len(labelled(page, "dot")) == 9
+        assert len(labelled(page, "dot")) == 30
         assert "cannot tell (2000% lower to 3000% higher)" in texts(page)
+        edges = [x.get_xdata()[0] for x in labelled(page, "off")]
+        assert edges == [reach(rows), -reach(rows)]
+        assert {"+500%", "−70%"} <= set(texts(page))
+
+    def test_what_has_no_better_side_says_so(self) -> None:
+        page = forest_figure([contrast(9, 8, 10, better="")], baseline="r", notes=[], provenance="")
+        assert "neither side is better" in texts(page)
+        assert "◀ better" not in texts(page)
+        assert labelled(page, "dot")[0].get_marker() == "D"
 
     def test_one_replicate_claims_nothing(self) -> None:
         page = dict(comparison_figures(comparison(["a", "b"], n=1)))["differences"]
         assert any("no interval" in x for x in texts(page))
         assert "difference" in texts(page)
+        assert "better in" not in texts(page)
+        assert any(x == "b: one replicate cannot tell." for x in texts(page))
         assert {x.get_markerfacecolor() for x in labelled(page, "dot")} == {"white"}
 
 
@@ -541,6 +648,25 @@ class TestMaps:
         assert len(set(fills[2])) == 3  # safer, same, riskier
         assert any("a 1 safer, 1 riskier" in x for x in texts(page))
         assert [_symbols(axes) for axes in page.axes] == [3, 3, 2]
+
+    def test_the_first_row_is_at_the_top_and_cells_have_names(self) -> None:
+        ground = cells(np.array([[0.0, 0], [90, 0], [180, 0], [0, 90]]))
+        assert ground.centres[0, 1] > ground.centres[3, 1]
+        zones = np.zeros(4, int)
+        names = [
+            ["The northern and eastern neighbourhoods", "B", "C", "D"],
+            ["11", "12", "13", "14"],
+        ]
+        more: dict[str, Any] = {"when": ("x", "y"), "notes": [], "provenance": "p"}
+        page = map_figure({"a": (zones, zones)}, ground, names=names, **more)
+        assert texts(page).count("11") == 3
+        assert "B" not in texts(page)  # all are called alike
+        page = map_figure({"a": (zones, zones)}, ground, names=[["A", "B", "C", "D"]], **more)
+        assert texts(page).count("B") == 3
+
+    def test_true_places_keep_north_at_the_top(self) -> None:
+        places = np.array([[12.0, -3.5], [80.2, 7.1], [-41.0, 66.6]])
+        assert np.array_equal(cells(places).centres, places)
 
     def test_holes_stay_open_and_islands_filled(self) -> None:
         hole, island = self.RING / 3 + 3, self.RING + 20
@@ -623,7 +749,7 @@ class TestFailures:
         pages = dict(comparison_figures(study))
         assert len(pages["zones_over_time"].axes) == 2
         assert any("Mean over 2 to 3 replicates." in x for x in texts(pages["zones_over_time"]))
-        assert any("Replicate 1 is shown" in x for x in texts(pages["map"]))
+        assert any("One of 2 towns" in x for x in texts(pages["map"]))
 
     def test_no_picture_of_a_replicate_nobody_shares(self) -> None:
         study = comparison(["reactive", "omem"], n=2)

@@ -295,6 +295,10 @@ def test_a_call_the_hours_do_not_cover_is_left_and_a_shorter_one_taken() -> None
     assert answered([5, 3], [0, 0], [2, 2]) == ([0, 1], [0, 1], [2, 1])
 
 
+def test_no_call_is_answered_with_hours_already_spent() -> None:
+    assert answered([3, 2, 1], [0, 1, 1], [2, 2]) == ([1, 0, 1], [0, 0], [2, 2])
+
+
 def give_calls(town: Town, **columns: Any) -> None:
     size = len(next(iter(columns.values())))
     default = {name: np.zeros(size) for name in town.calls.columns()}

@@ -51,8 +51,8 @@ def test_the_summary_is_of_the_last_year(series: Series) -> None:
 
 def test_moves_count_steps_over_the_whole_run(series: Series) -> None:
     numbers = series.summary()
-    assert numbers["upgrades"] == pytest.approx(3 / 2 / 2)  # 3 steps, 2 places, 2 years
-    assert numbers["downgrades"] == pytest.approx(2 / 2 / 2)
+    assert numbers["upgrades"] == pytest.approx(3 / 2 / (78 / 52))  # 3 steps, 2 places
+    assert numbers["downgrades"] == pytest.approx(2 / 2 / (78 / 52))
 
 
 def test_the_summary_has_every_outcome_and_no_other(series: Series) -> None:

@@ -167,7 +167,7 @@ def test_only_one_kind_of_crime_leaves_the_other_open_and_says_so(write):
     town = read_blueprint(config(write(), columns=COLUMNS | {"violence": None}))
     assert town.violence is None
     assert town.property is not None
-    assert any(note.startswith("violence: not in the table") for note in town.notes)
+    assert town.notes[0].startswith("ONLY PROPERTY CRIME IS COUNTED. violence: no column")
 
 
 def test_visitors_and_businesses_become_rates(write):
@@ -410,14 +410,15 @@ def test_a_quote_that_is_not_closed(write):
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [
-        ("pop", "many", ["is not a number", "a number above 0"]),
-        ("pop", "0", ["too small", "a number above 0"]),
+        ("pop", "many", ["is not a number", "a number of at least 1"]),
+        ("pop", "0", ["too small", "a number of at least 1"]),
+        ("pop", "0.4", ["too small", "residents of all ages"]),
         ("pop", "-3", ["too small"]),
         ("pop", "", ["the cell is empty"]),
         ("pop", "nan", ["is not a number", "leave the cell empty"]),
         ("pop", "inf", ["is not a number"]),
         ("pop", "1e999", ["not a finite number"]),
-        ("pop", "1e300", ["too large"]),
+        ("pop", "1e300", ["too large", "at most 1,000,000,000,000"]),
         ("pop", "1 234", ["is not a number", "write 1234"]),
         ("pop", "$1234", ["is not a number", "currency"]),
         ("pop", "1_000", ["is not a number"]),
@@ -503,6 +504,63 @@ def test_problems_without_a_fault_raise_nothing():
         problems.check()
 
 
+# Numbers that no town has
+
+
+def test_rates_beyond_belief_are_noted(write):
+    path = write(
+        header=HEADER + ",calls",
+        rows=[f"{row},{20_000 if i == 2 else 10}" for i, row in enumerate(ROWS)],
+    )
+    columns = COLUMNS | {"calls": "calls"}
+    notes = read_blueprint(config(path, columns=columns)).notes
+    (note,) = [note for note in notes if note.startswith("IMPLAUSIBLE")]
+    assert "calls above 10,000 a year per 1,000 residents in Cedar (40,000)" in note
+    notes = read_blueprint(config(write(rows=with_cell(0, "theft", "1001")))).notes
+    (note,) = [note for note in notes if note.startswith("IMPLAUSIBLE")]
+    assert "recorded crime above 1,000 a year per 1,000 residents in Alma (1,016)" in note
+    assert not any("IMPLAUSIBLE" in note for note in read_blueprint(config(write())).notes)
+
+
+def test_dots_between_thousands_are_not_decimals(write):
+    rows = [
+        row.replace(pop, dotted)
+        for row, pop, dotted in zip(
+            ROWS,
+            ("1000", "2000", ",500,", "4000"),
+            ("1.000", "2.000", ",500,", "4.000"),
+            strict=True,
+        )
+    ]
+    (problem,) = refused(write(rows=rows))
+    assert "column 'pop' (town.columns.population): '1.000' and all other dots" in problem
+    assert "Write 1000 if" in problem
+    rows[0] = ROWS[0]
+    assert read_blueprint(config(write(rows=rows))).population[1] == 2
+
+
+@pytest.mark.parametrize("word", ["Total", "TOTAL (city)", "Grand total", "Ensemble"])
+@pytest.mark.parametrize("column", ["id", "name"])
+def test_a_row_named_total_is_refused(write, column, word):
+    path = write(rows=with_cell(3, column, word))
+    (problem,) = refused(path)
+    assert problem.startswith(f"{path}, row 5, column {column!r}: {word!r} is that of a total")
+
+
+def test_a_row_that_is_the_sum_of_the_others_is_refused(write):
+    path = write(rows=[*ROWS, "9,Toutville,7500,60,26,160,9.0,60000,-79.4,43.7"])
+    (problem,) = refused(path)
+    assert "row 6, column 'pop': '7500' is the sum of all other rows" in problem
+    quiet = write(rows=[*ROWS, "9,Park,7500,1,0,2,9.0,60000,-79.4,43.7"])
+    assert len(read_blueprint(config(quiet)).ids) == 5
+
+
+def test_calls_are_said_not_to_be_fitted(write):
+    path = write(header=HEADER + ",calls", rows=[row + ",9" for row in ROWS])
+    notes = read_blueprint(config(path, columns=COLUMNS | {"calls": "calls"})).notes
+    assert any(note.startswith("calls:") and "no run is fitted" in note for note in notes)
+
+
 # The mapping
 
 
@@ -548,12 +606,12 @@ def test_a_faulty_mapping(write, changes, words):
 def test_a_column_that_is_there_twice(write):
     path = write(header=HEADER.replace("income", "poor"))
     problems = refused(path, columns=COLUMNS | {"deprivation": "poor"})
-    assert "two columns of that name" in problems[0]
+    assert "two columns of that name; rename one. Columns: id" in problems[0]
 
 
-@pytest.mark.parametrize("scale", [0, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("scale", [0, -1, 10_001, float("nan"), float("inf")])
 def test_a_faulty_scale(write, scale):
-    assert "town.scale" in refused(write(), scale=scale)[0]
+    assert "a number from 1 to 10,000" in refused(write(), scale=scale)[0]
 
 
 # Guesses
@@ -598,6 +656,82 @@ def test_half_a_pair_of_coordinates_is_no_guess():
     assert guess_columns(["Longitude", "Latitude"]) == {"lon": "Longitude", "lat": "Latitude"}
 
 
+@pytest.mark.parametrize(
+    ("header", "violence", "property_"),
+    [
+        (
+            "Assaults,Robberies,Break-ins,Thefts",
+            ["Assaults", "Robberies"],
+            ["Break-ins", "Thefts"],
+        ),
+        ("Sexual assaults,Shoplifting", ["Sexual assaults"], ["Shoplifting"]),
+        ("Homicide,Burglary,Theft from vehicle", ["Homicide"], ["Burglary", "Theft from vehicle"]),
+        ("Violence,Propriété", ["Violence"], ["Propriété"]),
+        (
+            "Voies de fait,Vols qualifiés,Vols,Introductions par effraction",
+            ["Voies de fait", "Vols qualifiés"],
+            ["Introductions par effraction", "Vols"],
+        ),
+        ("B&E,Theft over $5000,Violent crimes", ["Violent crimes"], ["B&E", "Theft over $5000"]),
+    ],
+)
+def test_a_guess_knows_the_usual_words_for_crime(header, violence, property_):
+    guess = guess_columns(header.split(","))
+    assert guess == {"violence": violence, "property": property_}
+
+
+@pytest.mark.parametrize("column", ["Residents 2023", "population_2021_census", "Habitants"])
+def test_a_guess_knows_people_with_a_year(column):
+    assert guess_columns([column]) == {"population": column}
+
+
+@pytest.mark.parametrize("column", ["income", "Median household income 2021", "Revenu médian"])
+def test_a_guess_takes_income_for_better_off(column):
+    assert guess_columns([column]) == {"deprivation": {column: -1.0}}
+
+
+def test_columns_of_numbers_that_nothing_is_read_from_are_named(write):
+    header = HEADER + ",loitering,note,loud_2022,loud_2023"
+    path = write(header=header, rows=[f"{row},{i},x{i},3,4" for i, row in enumerate(ROWS)])
+    (note,) = [
+        note
+        for note in read_blueprint(config(path, columns={"guess": True})).notes
+        if note.startswith("Columns not used: ")
+    ]
+    assert note.startswith(
+        "Columns not used: poor, loitering, loud_2022 to loud_2023 (2 columns). If"
+    )
+    given = read_blueprint(config(path)).notes
+    assert not any("not used: " in note for note in given)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "ids"),
+    [
+        ("City,District,Residents 2023,Thefts", ["X,Hill,100,3", "X,Mill,90,1"], ["Hill", "Mill"]),
+        ("City,Residents 2023,Place,Thefts", ["X,100,a,3", "X,90,b,1"], ["a", "b"]),
+        ("Key,Residents 2023,Thefts", ["7,100,3", "9,90,1"], ["7", "9"]),
+        ("Place,year,Residents,Thefts", ["a,2022,9,1", "a,2023,8,1", "b,2023,8,1"], ["a", "b"]),
+    ],
+)
+def test_a_column_that_tells_rows_apart_is_the_identifier(write, header, rows, ids):
+    path = write(header=header, rows=rows)
+    assert read_blueprint(config(path, columns={"guess": True})).ids == ids
+
+
+def test_a_missing_column_is_asked_for_in_words_one_can_type(write):
+    path = write(header="Place,Folk 2023,Loot", rows=["a,900,3", "b,800,4"])
+    problems = refused(path, columns={"guess": True})
+    assert len(problems) == 2
+    for problem in problems:
+        assert problem.startswith(f"{path}: town.columns.")
+        assert "The columns are: Place, Folk 2023, Loot." in problem
+    assert problems[0].endswith("as town.columns.population='Folk 2023'.")
+    path = write(header="Place,Poplation,Loot,id", rows=["a,900,3,1", "b,800,4,2"])
+    (problem,) = refused(path, columns={"guess": True, "property": "Loot"})
+    assert "Did you mean 'Poplation'?" in problem
+
+
 def test_a_guess_of_nothing_says_so():
     assert guess_columns(["", "foo"]) == {}
     assert "No column" in state_guess({})
@@ -628,6 +762,7 @@ def test_neighbours_come_from_a_file(write, tmp_path):
     assert town.adjacency.tolist() == [[0, 1], [1, 3]]
     assert town.adjacency.dtype == np.int32
     assert "Without any neighbour: 3." in town.notes
+    assert any(note.endswith("ignored: row 4.") for note in town.notes)
 
 
 @pytest.mark.parametrize(

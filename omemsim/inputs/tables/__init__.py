@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,9 +17,9 @@ import numpy as np
 
 from omemsim.inputs import geography
 from omemsim.inputs.blueprint import Blueprint
-from omemsim.inputs.tables import impute, space
+from omemsim.inputs.tables import check, impute, space
 from omemsim.inputs.tables.columns import Columns, read_columns
-from omemsim.inputs.tables.guess import guess_columns, state_guess
+from omemsim.inputs.tables.guess import guess_columns, guess_id, state_guess, state_unused
 from omemsim.inputs.tables.mapping import parse_mapping
 from omemsim.inputs.tables.problems import Problems
 from omemsim.inputs.tables.read import Row, Table, find_file, read_table
@@ -29,6 +28,7 @@ from omemsim.vocabulary.errors import InputError
 __all__ = ["guess_columns", "read_blueprint", "state_guess"]
 
 _BUNDLED = "libpysal:"
+MOST_SCALE = 10_000  # as the config declares it
 
 
 class TableConfig(Protocol):
@@ -90,6 +90,7 @@ def read_blueprint(config: TableConfig) -> Blueprint:
     values, notes = found.columns.values, found.notes
     residents = impute.residents_15(values, notes) / config.scale
     place = space.place(found.layout, values, ids=found.columns.ids, notes=notes)
+    check.implausible(values, found.columns.names, notes)
     crime = {name: _crime(name, found.columns, notes=notes) for name in ("violence", "property")}
     return Blueprint(
         name=config.name,
@@ -118,12 +119,18 @@ def read_blueprint(config: TableConfig) -> Blueprint:
 
 def _read(config: TableConfig, problems: Problems) -> _Read:
     """Read all files, and raise everything that is wrong with them at once."""
-    if not isfinite(config.scale) or config.scale <= 0:
-        problems.add(f"town.scale: {config.scale!r} is not allowed; a number above 0 is.")
+    if not 1 <= config.scale <= MOST_SCALE:
+        problems.add(
+            f"town.scale: {config.scale!r} is not allowed; a number from 1 to {MOST_SCALE:,} is."
+        )
     path = _table_path(config)
     table, features = _load(path, problems)
     notes = list(table.notes)
-    sources = parse_mapping(_mapping(config, table, notes=notes), problems)
+    mapping = _mapping(config, table, notes=notes)
+    sources = parse_mapping(mapping, table, problems)
+    if _is_guessed(config):
+        used = {column for source in sources.values() for column in source.weights}
+        notes += filter(None, [state_unused(table, used)])
     columns = read_columns(table, sources, year=config.year, problems=problems)
     id_column = next(iter(sources["id"].weights), "id") if "id" in sources else "id"
     files = _Files(config, path, columns=columns, problems=problems, notes=notes)
@@ -156,11 +163,18 @@ def _load(path: Path, problems: Problems) -> tuple[Table, geography.Features | N
 def _mapping(config: TableConfig, table: Table, *, notes: list[str]) -> Mapping[str, Any]:
     """Return the config's mapping; where it asks for a guess, that for the rest."""
     given = {name: value for name, value in config.columns.items() if name != "guess"}
-    if given and not config.columns.get("guess"):
+    if not _is_guessed(config):
         return given
     guess = {n: v for n, v in guess_columns(table.header).items() if n not in given}
+    if "id" not in guess | given:
+        column = guess_id(table, guess)
+        guess = ({"id": column} if column else {}) | guess
     notes.append(state_guess(guess))
     return guess | given
+
+
+def _is_guessed(config: TableConfig) -> bool:
+    return bool(config.columns.get("guess")) or not config.columns.keys() - {"guess"}
 
 
 class _Files:
@@ -226,5 +240,10 @@ def _crime(name: str, columns: Columns, *, notes: list[str]) -> np.ndarray[Any, 
     counts = columns.values.get(name)
     if counts is not None:
         return impute.per_1000(counts, columns.values)
-    notes.append(f"{name}: not in the table; the town's own follows from its deprivation.")
+    other = {"violence": "property crime", "property": "violence"}[name]
+    notes.insert(
+        0,
+        f"ONLY {other.upper()} IS COUNTED. {name}: no column is mapped to it; the town's own "
+        "follows from its deprivation.",
+    )
     return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.inputs.tables import check
 from omemsim.inputs.tables.mapping import FIELDS, Source
 from omemsim.inputs.tables.problems import Problems
 from omemsim.inputs.tables.read import Row, Table, read_number
@@ -62,6 +63,8 @@ def read_columns(
         if source and not FIELDS[name].is_text and name not in {"year", "deprivation"}:
             values[name] = reader.numbers(name, source, known=values)
     _check_people(table, values, sources=sources, problems=problems)
+    check.thousands(table, sources, problems)
+    check.totals(table, values, sources=sources, problems=problems)
     weights = dict(sources.get("deprivation", Source()).weights)
     indicators = {column: reader.indicator(column) for column in weights}
     names = [name or own for name, own in zip(names, ids, strict=True)]
@@ -77,7 +80,7 @@ def _known_columns(
         wrong = [column for column in source.weights if table.header.count(column) != 1]
         for column in wrong:
             if column in table.header:
-                fault = "the table has two columns of that name; rename one"
+                fault = "the table has two columns of that name; rename one."
             else:
                 fault = f"not in the table.{nearest(column, table.header)}"
             problems.add(
@@ -160,8 +163,7 @@ class _Reader:
 
     def texts(self, source: Source) -> list[str]:
         """Return one column as text."""
-        place = self.table.header.index(next(iter(source.weights)))
-        return [row.cells[place] for row in self.table.rows]
+        return self.table.cells(next(iter(source.weights)))
 
     def ids(self, sources: Mapping[str, Source]) -> list[str]:
         """Return identifiers, reporting empty and repeated ones; empty text without a column."""

@@ -1,14 +1,19 @@
-"""Guess what the columns of an open-data table are, from their names alone."""
+"""Guess what the columns of an open-data table are, from their names."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["guess_columns", "state_guess"]
+from omemsim.inputs.tables.read import Table
 
+__all__ = ["guess_columns", "guess_id", "state_guess", "state_unused"]
+
+_OF_A_YEAR = r"((19|20)\d\d)"
+_PEOPLE = r"(total)?(population|pop|residents|inhabitants|habitants)(total)?"
+_CALLS = r"(public|total|police|911|emergency)?calls(forservice|topolice|to911|total)?|cfs(total)?"
 # Our name -> patterns over a column's plain name (lower case, no accents, no signs), most
 # telling first. The first pattern that any column matches wins.
 _ONE = {
@@ -16,16 +21,21 @@ _ONE = {
         r"id|hood(id|158|140)?|(neighbou?rhood|area|zone|tract|ct|beat|ward|sector|geo)(id|no|number|code|uid)|geoid|code",
         r"polyid|objectid|fid",
     ),
-    "name": (r"name|nom|(neighbou?rhood|area|hood|zone|ward|quartier|community)(name|nom)?",),
+    "name": (
+        r"name|nom|(neighbou?rhood|area|hood|zone|ward|quartier|community|district)(name|nom)?",
+    ),
     "year": (r"year|annee|reportyear|occyear",),
     "population": (
-        r"population|pop|totalpop(ulation)?|pop(ulation)?total|residents|habitants",
-        r"pop(ulation)?20\d\d",
+        _PEOPLE,
+        rf"({_PEOPLE})(census|estimate)?{_OF_A_YEAR}(census|estimate)?|{_OF_A_YEAR}({_PEOPLE})",
     ),
     "population_15": (r"pop(ulation)?15(plus|over|andover)?|residents15(plus)?",),
     "pct_0_14": (r"(pct|percent|share)(age)?0(to)?14",),
     "households": (r"households|menages|private(households|dwellings)|occupieddwellings",),
-    "calls": (r"calls|callsforservice|cfs|cfstotal|publiccalls|appels|totalcalls",),
+    "calls": (
+        rf"{_CALLS}|appels(deservice|alapolice)?",
+        rf"({_CALLS}|appels(deservice|alapolice)?){_OF_A_YEAR}",
+    ),
     "moving": (r"(pct|percent|share)(movers|moved)(1yr|1year|oneyear)?",),
     "visitors": (r"visitors|daytimevisitors|visiteurs",),
     "businesses": (r"businesses|business(count|number)|entreprises",),
@@ -35,31 +45,51 @@ _ONE = {
     "x": (r"x|easting|xm",),
     "y": (r"y|northing|ym",),
 }
+_CRIMES = r"(crimes?|offen[cs]es?|incidents?)"
+_VEHICLE = r"(mv|(motor)?vehicles?|autos?|cars?)"
 # A total is taken if there is one; otherwise the offences that make it up are summed.
 _SUM = {
     "violence": (
-        (r"(crime)?violent(crimes?)?|violence|crimesviolents?|violentoffences",),
-        (r"assaults?|voiesdefait", r"robbery|robberies|vols?qualifies?", r"homicides?|murders?"),
+        (
+            rf"(total)?(crimes?)?violent{_CRIMES}?(total)?|violences?|{_CRIMES}against(the)?persons?",
+            r"(crimes?|infractions?)(violente?s?|avecviolence|contrela?personnes?)",
+        ),
+        (
+            r"(common|aggravated|simple|serious|other|nonsexual)?assaults?|voiesdefait|agressions?",
+            rf"sex(ual)?(assaults?|violations?|{_CRIMES})|agressionssexuelles?",
+            r"robber(y|ies)|vols?qualifies?",
+            r"homicides?|murders?|meurtres?",
+            r"(uttering)?threats?|(criminal)?harassment|menaces|harcelement|kidnappings?|abductions?",
+        ),
     ),
     "property": (
-        (r"(crime)?property(crimes?)?|propertyoffences|crimescontrelesbiens",),
         (
-            r"breaks?(and)?enter|burglar(y|ies)|introductions?",
-            r"autothefts?|(motor)?vehicletheft|theftofmv|theftofvehicle",
-            r"theftfrommv|theftfromvehicle",
-            r"biketheft|bicycletheft",
-            r"theftover|theftunder|larceny|thefts?",
-            r"mischief|vandalism|mefaits?",
+            rf"(total)?(crimes?)?property{_CRIMES}?(total)?|{_CRIMES}against(the)?property|propriete",
+            r"(crimes?|infractions?)contrel(es|a)(biens|propriete)",
+        ),
+        (
+            r"breaks?(and)?enter(s|ing)?|breakins?|be|bande",
+            r"(residential|commercial|other)?burglar(y|ies)|cambriolages?",
+            r"(introductions?|entrees?)(pareffraction)?",
+            rf"({_VEHICLE})thefts?|thefts?of{_VEHICLE}|stolen{_VEHICLE}|vols?de?(vehicules?|autos?)",
+            rf"thefts?from{_VEHICLE}|vols?dans(les|un)?(vehicules?|autos?)",
+            r"(bike|bicycle)thefts?|theftsof(bikes?|bicycles?)|vols?develos?",
+            r"shoplift(ing|ings|ers?)|vols?aletalage",
+            r"(other|petty|grand)?thefts?((over|under)(5000|5k)?)?|larcen(y|ies)|vols?",
+            r"mischiefs?|vandalism|(criminal)?damage|mefaits?",
+            r"frauds?|fraudes?|arsons?|incendiescriminels?",
         ),
     ),
 }
+_INCOME = r"(hh|household|family)?income"
 _DEPRIVATION = {
     r"(pct)?lowincome.*|poverty(rate)?|(pct)?limat": 1.0,
     r"unemployment(rate)?|chomage": 1.0,
     r"(pct)?(loneparent|singleparent).*": 1.0,
     r"(pct)?no(certificate|diploma|highschool).*": 1.0,
     r"(pct)?notsuitablehousing|(pct)?unsuitablehousing": 1.0,
-    r"med(ian)?(hh|household)?income.*|revenumedian.*": -1.0,
+    rf"med(ian)?{_INCOME}.*|(mean|average|avg)?{_INCOME}s?{_OF_A_YEAR}?": -1.0,
+    rf"revenus?(medians?|moyens?)?{_OF_A_YEAR}?": -1.0,
 }
 _YEAR = re.compile(r"(.*?)[_ ]?((?:19|20)\d\d)")
 _RATE = re.compile(r"rate|per\d|pct|percent|taux")
@@ -77,11 +107,13 @@ def guess_columns(header: Sequence[str]) -> dict[str, Any]:
     -------
     Mapping of our names to columns, as a preset writes it; only what was recognized.
     """
-    plain = {_plain(column): column for column in reversed(header) if column}
+    plain: dict[str, str] = {}
+    for column in header:
+        plain.setdefault(_plain(column), column)
     guess: dict[str, Any] = {}
     for name, patterns in _ONE.items():
-        column = _first(patterns, {p: c for p, c in plain.items() if c not in guess.values()})
-        guess |= {name: column} if column else {}
+        found = _first(patterns, {p: c for p, c in plain.items() if c not in guess.values()})
+        guess |= {name: found} if found else {}
     latest = _latest(plain)
     for name, (totals, parts) in _SUM.items():
         total = _first(totals, latest)
@@ -90,6 +122,59 @@ def guess_columns(header: Sequence[str]) -> dict[str, Any]:
     indicators = {c: w for p, w in _DEPRIVATION.items() if (c := _first((p,), plain))}
     guess |= {"deprivation": indicators} if indicators else {}
     return _in_pairs(guess)
+
+
+def guess_id(table: Table, guess: Mapping[str, Any]) -> str | None:
+    """Return a column that tells the rows apart: the name, else text, else the first column.
+
+    Parameters
+    ----------
+    guess : the mapping so far; its columns are taken, that of the name aside. Where rows
+        are years, the rows of a year are told apart.
+    """
+    taken = set(_columns({name: value for name, value in guess.items() if name != "name"}))
+    years = table.cells(guess["year"]) if guess.get("year") in table.header else ()
+
+    def tells_apart(column: str) -> bool:
+        cells = table.cells(column)
+        keys = set(zip(cells, years, strict=True)) if years else set(cells)
+        return all(cells) and len(keys) == len(cells)
+
+    free = [c for c in table.header if c and c not in taken and table.header.count(c) == 1]
+    order = [
+        *(c for c in free if c == guess.get("name")),
+        *(c for c in free if not table.holds_numbers(c)),
+        *(c for c in free if c == table.header[0]),
+    ]
+    return next((column for column in order if tells_apart(column)), None)
+
+
+def state_unused(table: Table, used: Collection[str]) -> str:
+    """Say which columns of numbers nothing is read from; an empty text if there are none.
+
+    Columns that differ by their year only are named once.
+    """
+    families: dict[str, list[str]] = {}
+    for column in table.header:
+        if column and column not in used and table.holds_numbers(column):
+            dated = _YEAR.fullmatch(column)
+            families.setdefault(dated[1] if dated else column, []).append(column)
+    if not families:
+        return ""
+    names = [
+        own[0] if len(own) == 1 else f"{own[0]} to {own[-1]} ({len(own)} columns)"
+        for own in families.values()
+    ]
+    return (
+        f"Columns not used: {', '.join(names)}. If one holds recorded crime, add it to "
+        "town.columns.violence or town.columns.property."
+    )
+
+
+def _columns(mapping: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the columns that a guessed mapping names."""
+    for value in mapping.values():
+        yield from [value] if isinstance(value, str) else value
 
 
 def state_guess(guess: Mapping[str, Any]) -> str:

@@ -97,7 +97,12 @@ def businesses(values: Values, notes: list[str]) -> NDArray[np.float64]:
 def calls(values: Values, notes: list[str]) -> NDArray[np.float64] | None:
     """Return public calls a year per 1,000 residents, float64 (N,), or None."""
     counted = known(values, "calls", notes=notes)
-    return None if counted is None else per_1000(counted, values)
+    if counted is None:
+        return None
+    notes.append(
+        "calls: read for zones and to compare with the model's own calls; no run is fitted to them."
+    )
+    return per_1000(counted, values)
 
 
 def deprivation(

@@ -14,16 +14,20 @@ A mapping has our names as keys (`FIELDS`). A value is one of
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from math import isfinite
 from numbers import Real
 from typing import Any
 
 from omemsim.inputs.tables.problems import Problems
+from omemsim.inputs.tables.read import Table
 from omemsim.vocabulary.errors import nearest
 
-__all__ = ["FIELDS", "Field", "Source", "parse_mapping"]
+__all__ = ["FIELDS", "Field", "Source", "parse_mapping", "parse_sources"]
 
 
 _MOST = 1e12
@@ -52,10 +56,9 @@ class Field:
     def allowed(self) -> str:
         """What a cell may hold, in words."""
         if self.low == -_MOST:
-            return f"{self.meaning}, any number"
+            return f"{self.meaning}, any number of at most {self.high:,.15g} either way"
         least = "above" if self.is_above else "of at least"
-        most = f" and at most {self.high:g}" if self.high < _MOST else ""
-        return f"{self.meaning}, a number {least} {self.low:g}{most}"
+        return f"{self.meaning}, a number {least} {self.low:g} and at most {self.high:,.15g}"
 
     def takes(self, value: float) -> bool:
         """Say whether a value is within bounds."""
@@ -66,7 +69,7 @@ FIELDS: dict[str, Field] = {
     "id": Field("identifier", is_filled=True, is_text=True),
     "name": Field("name shown to readers", is_text=True),
     "year": Field("year", low=-_MOST),
-    "population": Field("residents of all ages", is_above=True, is_count=True, is_filled=True),
+    "population": Field("residents of all ages", low=1, is_count=True, is_filled=True),
     "population_15": Field("residents aged 15 and over", is_count=True),
     "pct_0_14": Field("per cent of residents aged 0 to 14", high=100),
     "households": Field("households", is_count=True),
@@ -98,8 +101,17 @@ class Source:
     assume: float | None = None
 
 
-def parse_mapping(mapping: Mapping[str, Any], problems: Problems) -> dict[str, Source]:
+def parse_mapping(
+    mapping: Mapping[str, Any], table: Table, problems: Problems
+) -> dict[str, Source]:
     """Check a mapping and return a `Source` for each of our names in it."""
+    sources = parse_sources(mapping, problems)
+    _require(sources, mapping, table=table, problems=problems)
+    return sources
+
+
+def parse_sources(mapping: Mapping[str, Any], problems: Problems) -> dict[str, Source]:
+    """Do what `parse_mapping` does without asking whether anything is left out."""
     sources: dict[str, Source] = {}
     for name, value in mapping.items():
         if name not in FIELDS:
@@ -110,7 +122,6 @@ def parse_mapping(mapping: Mapping[str, Any], problems: Problems) -> dict[str, S
         elif value is not None:
             source = _parse_source(name, value, problems=problems)
             sources |= {name: source} if source else {}
-    _require(sources, mapping, problems=problems)
     return sources
 
 
@@ -202,16 +213,23 @@ def _faulty_options(name: str, value: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _require(
-    sources: Mapping[str, Source], mapping: Mapping[str, Any], *, problems: Problems
+    sources: Mapping[str, Source],
+    mapping: Mapping[str, Any],
+    *,
+    table: Table,
+    problems: Problems,
 ) -> None:
     """Report what a town cannot do without, if the mapping leaves it out."""
-    for name in ("id", "population"):
-        if mapping.get(name) is None:
-            problems.add(f"town.columns.{name}: missing; say which column is the {name}.")
-    if mapping.get("violence") is None and mapping.get("property") is None:
-        problems.add(
-            "town.columns.violence and town.columns.property: both missing; at least one is needed."
-        )
+    used = {column for source in sources.values() for column in source.weights}
+    free = [column for column in table.header if column and column not in used]
+    for names in (("id",), ("population",), ("violence", "property")):
+        if all(mapping.get(name) is None for name in names):
+            keys = " and ".join(f"town.columns.{name}" for name in names)
+            needed = "both missing; at least one is needed" if len(names) > 1 else "missing"
+            problems.add(
+                f"{table.path}: {keys}: {needed}. The columns are: {', '.join(table.header)}."
+                f"{_proposal(names[-1], free, table)}"
+            )
     for first, second in (("lon", "lat"), ("x", "y")):
         if (mapping.get(first) is None) != (mapping.get(second) is None):
             problems.add(f"town.columns: {first} and {second} come together; one is missing.")
@@ -220,3 +238,18 @@ def _require(
             problems.add(f"town.columns.{name}: one column is needed, not a sum.")
         if source.per and source.of not in mapping:
             problems.add(f"town.columns.{name}: is a rate per {source.of}, which is not mapped.")
+
+
+def _proposal(name: str, free: Sequence[str], table: Table) -> str:
+    """Say how to name a column that is still free, as one would type it."""
+    lower = {column.lower(): column for column in reversed(free)}
+    near = [lower[word] for word in get_close_matches(name, lower, n=1, cutoff=0.5)]
+    asked = f" Did you mean {near[0]!r}?" if near else ""
+    fitting = [c for c in free if FIELDS[name].is_text or table.holds_numbers(c)]
+    if not near + fitting:
+        return ""
+    column = (near + fitting)[0]
+    # What the reader of values would take for a list or a number needs quotes of its own.
+    is_plain = re.fullmatch(r"[^\W\d][\w ()%&./-]*", column)
+    text = column if is_plain else f"'{column}'"
+    return f"{asked} Say which it is, as town.columns.{name}={shlex.quote(text)}."

@@ -68,6 +68,21 @@ class Table:
     unit: str = "row"
     notes: list[str] = field(default_factory=list)
 
+    def cells(self, column: str) -> list[str]:
+        """Return the cells of a column, the first of that name."""
+        place = self.header.index(column)
+        return [row.cells[place] for row in self.rows]
+
+    def holds_numbers(self, column: str) -> bool:
+        """Say whether all cells of a column that are not empty are numbers, and some are."""
+        cells = [cell for cell in self.cells(column) if cell]
+        try:
+            for cell in cells:
+                read_number(cell, decimal_comma=self.decimal_comma, spaces=self.spaces)
+        except ValueError:
+            return False
+        return bool(cells)
+
 
 def data_folder() -> Path:
     """Return the folder of data sets: OMEMSIM_DATA, else ../shared/data."""

@@ -71,6 +71,12 @@ def read_adjacency(
     if set(table.header[:2]) <= set(row_of):
         raise InputError(f"{path}: the first line holds identifiers; a header line is needed.")
     pairs = set()
+    itself = [str(row.line) for row in table.rows if row.cells[0] == row.cells[1]]
+    if itself:
+        notes.append(
+            f"{path.name}: a neighbourhood is no neighbour of its own; ignored: row "
+            f"{', '.join(itself)}."
+        )
     for row in table.rows:
         for column, own in zip(table.header[:2], row.cells[:2], strict=True):
             if own not in row_of:

@@ -1,0 +1,290 @@
+"""What a comparison's table says in words: better, worse, about the same, or cannot tell."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omemsim.study.statistics import (
+    SMALLEST_ON_INDEX,
+    SMALLEST_PART,
+    Difference,
+    smallest_difference,
+    verdict_words,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "HEADLINES",
+    "SMALL",
+    "About",
+    "Contrast",
+    "about",
+    "contrasts",
+    "count_of",
+    "in_words",
+    "mismatch",
+    "plain_words",
+    "sentence",
+    "verdict",
+]
+
+HEADLINES = (
+    *("victimization", "violence", "disorder", "public_calls", "recorded_crime", "fear", "trust"),
+    *("capacity", "community_led", "utilization", "waiting_list", "police_cost", "agency_cost"),
+    *("share_red", "share_green_or_blue", "share_blue", "upgrades", "downgrades"),
+)
+# What is said of every strategy; of the rest only what it clearly makes worse.
+SPOKEN = (
+    *("victimization", "disorder", "public_calls", "fear", "trust", "capacity", "share_red"),
+    *("waiting_list", "police_cost", "agency_cost"),
+)
+# What is named first, for good and for ill: measures that are not parts of each other.
+FIRST = ("victimization", "fear", "trust", "capacity", "share_green_or_blue")
+COLUMNS_OF_TEXT = 100
+
+SMALL = (
+    f"About the same: differs by less than {SMALLEST_PART:.0%} of the baseline's mean, or "
+    f"{SMALLEST_ON_INDEX:g} on an index or share from 0 to 1 (assumed: our choice)."
+)
+
+
+@dataclass(frozen=True)
+class About:
+    """Title, unit and better direction of a number in a run's summary."""
+
+    title: str
+    unit: str
+    better: str = ""
+
+
+# What a run's summary adds to the measures of the model.
+OUTCOME_TITLES = {
+    "share_red": "Neighbourhoods in the red zone",
+    "share_amber": "Neighbourhoods in the amber zone",
+    "share_green": "Neighbourhoods in the green zone",
+    "share_blue": "Neighbourhoods in the blue zone",
+    "share_green_or_blue": "Neighbourhoods in the green or blue zone",
+    "upgrades": "Moves to a safer zone",
+    "downgrades": "Moves to a riskier zone",
+}
+
+
+def about(name: str) -> About:
+    """Return what is known of a number in a run's summary."""
+    from omemsim.measures import MEASURES
+    from omemsim.series import OUTCOME_UNITS
+
+    if name in OUTCOME_UNITS:
+        return About(OUTCOME_TITLES[name], *OUTCOME_UNITS[name])
+    return About(MEASURES[name].title, MEASURES[name].unit, MEASURES[name].better)
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One strategy against the baseline on one measure.
+
+    ``found`` is the paired difference in the measure's unit; ``share`` is the share of
+    replicates in which the strategy is the better one, NaN where neither direction is.
+    ``percent``, ``low`` and ``high`` are in percent of the baseline's mean: infinite or NaN
+    if that is 0, and ``low`` and ``high`` NaN when there is one replicate.
+    """
+
+    measure: str
+    known: About
+    strategy: str
+    found: Difference
+    share: float = math.nan
+
+    @property
+    def percent(self) -> float:
+        """Return the difference in percent."""
+        return self._percent(self.found.difference)
+
+    @property
+    def low(self) -> float:
+        """Return the lower end of the interval in percent."""
+        return self._percent(self.found.low)
+
+    @property
+    def high(self) -> float:
+        """Return the upper end of the interval in percent."""
+        return self._percent(self.found.high)
+
+    @property
+    def has_percent(self) -> bool:
+        """Say whether the baseline's mean is a number other than 0."""
+        return abs(self.found.baseline_mean) > 1e-12  # also false for NaN: no pair finished
+
+    @property
+    def smallest(self) -> float:
+        """Return the smallest difference worth naming, in the measure's unit."""
+        return smallest_difference(self.known.unit, self.found.baseline_mean)
+
+    def _percent(self, value: float) -> float:
+        return 100 * value / abs(self.found.baseline_mean) if self.has_percent else math.nan
+
+
+def contrasts(table: pd.DataFrame) -> list[Contrast]:
+    """Return a contrast for each row of `Comparison.table`, in its order."""
+    return [_contrast(row) for row in table.to_dict("records")]
+
+
+def _contrast(row: dict[Any, Any]) -> Contrast:
+    numbers = (row[x] for x in ("n", "mean", "baseline_mean", "difference", "low", "high"))
+    return Contrast(
+        measure=row["measure"],
+        known=about(row["measure"]),
+        strategy=row["strategy"],
+        found=Difference(*numbers),
+        share=row["share_better"],
+    )
+
+
+def verdict(row: Contrast) -> str:
+    """Return "better", "worse", "differs" (no direction is better), "same" or "cannot tell".
+
+    It is the same if no replicate differs or the difference is too small to name, and one
+    cannot tell if the interval holds 0 or there is none.
+    """
+    word = verdict_words(row.found, row.smallest)
+    if word in ("equal", "about the same"):
+        return "same"
+    if word == "cannot tell":
+        return word
+    if not row.known.better:
+        return "differs"
+    return "better" if word == row.known.better else "worse"
+
+
+def in_words(row: Contrast) -> str:
+    """Return e.g. "18% lower (12% to 24%)" or "cannot tell (3% lower to 5% higher)".
+
+    Where the baseline's mean is 0 the two means are told instead, with their unit.
+    """
+    word = verdict_words(row.found, row.smallest)
+    if word == "equal":
+        return "no difference in any replicate"
+    if not row.has_percent:
+        return f"{row.found.mean:.3g} against {row.found.baseline_mean:.3g} {row.known.unit}"
+    if math.isnan(row.low):
+        return _side(row.percent)
+    if word == "about the same":
+        return f"about the same ({_side(row.percent)})".replace(" (equal)", "")
+    if word == "cannot tell":
+        return f"cannot tell ({_side(row.low)} to {_side(row.high)})"
+    low, high = sorted([abs(row.low), abs(row.high)])
+    ends = [_digits(low), _digits(high)]
+    if ends[0] == ends[1]:  # a narrow interval needs a digit more than the size of its ends asks
+        ends = [f"{low:.1f}%", f"{high:.1f}%"]
+    return f"{_side(row.percent)} ({ends[0]} to {ends[1]})"
+
+
+def _side(percent: float) -> str:
+    if percent == 0:
+        return "equal"
+    return f"{_digits(abs(percent))} {'higher' if percent > 0 else 'lower'}"
+
+
+def _digits(percent: float) -> str:
+    if 0 < percent < 0.05:
+        return "<0.1%"
+    return f"{percent:.1f}%" if percent < 9.95 else f"{percent:.0f}%"
+
+
+def _brief(row: Contrast) -> str:
+    """Return e.g. "waiting list 184% higher"."""
+    size = _side(row.percent) if row.has_percent else in_words(row)
+    return f"{_small_letter(row.known.title)} {size}"
+
+
+def _small_letter(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def sentence(rows: Sequence[Contrast], *, most: int = 3) -> str:
+    """Say of one strategy what it clearly makes better and what worse.
+
+    Parameters
+    ----------
+    rows : of that strategy, in the order to name them.
+    most : how many measures to name on each side; of the rest the number is told.
+    """
+    found = {word: [x for x in rows if verdict(x) == word] for word in ("better", "worse")}
+    better = [x for x in found["better"] if x.measure in FIRST]
+    parts = [", ".join(map(_brief, better[:most]))] if better else []
+    if found["worse"]:
+        named = ", ".join(map(_brief, found["worse"][:most]))
+        rest = len(found["worse"]) - most
+        parts.append(f"worse: {named}" + (f" and {rest} more" if rest > 0 else ""))
+    if parts:
+        return "; ".join(parts)
+    if all(x.found.n == 1 for x in rows):
+        return "one replicate cannot tell"
+    return "nothing clearly better or worse"
+
+
+def mismatch(rows: Iterable[Contrast]) -> str:
+    """Say that one strategy's recorded crime and its harm went opposite ways, if they did."""
+    ways = {x.measure: verdict_words(x.found, x.smallest) for x in rows}
+    match ways.get("recorded_crime"), ways.get("victimization"):
+        case "higher", "lower":
+            what, more = "rose while harm fell", "more"
+        case "lower", "higher":
+            what, more = "fell while harm rose", "less"
+        case _:
+            return ""
+    return f"recorded crime {what}: officers came upon {more} of it, or people reported {more}"
+
+
+def plain_words(rows: Sequence[Contrast], baseline: str) -> str:
+    """Say for each strategy what is better, worse, about the same, and what cannot be told.
+
+    Lines are of at most 100 columns.
+    """
+    lines = [f"In plain words, compared with {baseline} (95% interval in brackets):"]
+    for name in dict.fromkeys(row.strategy for row in rows):
+        mine = [row for row in rows if row.strategy == name]
+        said = [*(_called(mine, word) for word in ("better", "worse")), _lists(mine)]
+        strange = mismatch(mine)
+        said.append([strange[:1].upper() + strange[1:] + "."] if strange else [])
+        lines += [f"  {name}", *(x for part in said for text in part for x in _folded(text))]
+    return "\n".join(lines)
+
+
+def _called(rows: list[Contrast], word: str) -> list[str]:
+    told = [x for x in rows if verdict(x) == word and (x.measure in SPOKEN or word == "worse")]
+    told.sort(key=lambda x: _place(x.measure))
+    parts = [f"{_small_letter(x.known.title)} {in_words(x)}" for x in told]
+    return [f"{word}: {'; '.join(parts)}"] if parts else []
+
+
+def _lists(rows: list[Contrast]) -> list[str]:
+    """Return what is about the same and what one cannot tell, by name alone."""
+    lines = []
+    for word, text in (("same", "about the same"), ("cannot tell", "cannot tell")):
+        names = [
+            _small_letter(x.known.title)
+            for x in sorted(rows, key=lambda x: _place(x.measure))
+            if x.measure in SPOKEN and verdict(x) == word
+        ]
+        lines += [f"{text}: {', '.join(names)}"] if names else []
+    return lines
+
+
+def _place(measure: str) -> int:
+    return SPOKEN.index(measure) if measure in SPOKEN else len(SPOKEN)
+
+
+def _folded(text: str) -> list[str]:
+    return textwrap.wrap(text, COLUMNS_OF_TEXT, initial_indent=" " * 4, subsequent_indent=" " * 6)
+
+
+def count_of(number: int) -> str:
+    """Return e.g. "1 replicate" or "10 replicates"."""
+    return f"{number} replicate{'' if number == 1 else 's'}"
