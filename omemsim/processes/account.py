@@ -39,7 +39,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 def bill(town: Town, group: Account) -> float:
     """Return what the town would be billed this week, in CAD."""
     kept = int(town.service.weeks_kept[0])
-    lag = min(group.bill_lag, kept - 1)
+    lag = group.bill_lag if kept > group.bill_lag else 0
     weeks = np.arange(town.week - lag, max(town.week - lag - AVERAGED, town.week - kept), -1)
     hours = float(town.service.past_reactive[0, weeks % KEPT].mean())
     base = group.bill_base * len(town.households) / WEEKS_PER_YEAR

@@ -79,7 +79,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Turn hours into dose."""
     spend_hours(town, parameters, strategy)
     visit(town, parameters.act, strategy)
-    stop(town, parameters.act, strategy)
+    stop(town, parameters.act)
     meet(town, parameters.act)
     solve(town, parameters.act)
     watch(town, parameters.act)
@@ -136,9 +136,8 @@ def visit(town: Town, group: Act, strategy: Strategy) -> None:
     places.accustomed += np.float32(decay(group.accustom)) * gap
 
 
-def stop(town: Town, group: Act, strategy: Strategy) -> None:
+def stop(town: Town, group: Act) -> None:
     """Let enforcement stop residents at the places it visits; a stop costs trust."""
-    del strategy
     hoods, places = town.neighbourhoods, town.places
     hours = hoods.hours[:, [Tactic.TARGETED_ENFORCEMENT, Tactic.PATROL]]
     enforcing = hours[:, 0] / np.maximum(hours.sum(axis=1), 1e-12)
@@ -205,6 +204,8 @@ def redesign(town: Town, group: Act) -> None:
     keep = (0.5 ** (1 / (group.design_upkeep * care))).astype(np.float32)
     places.designed *= keep[places.neighbourhood]
     most = whole_share(town.service.design_places[0], town.week)
+    if most == 0:
+        return
     score = places.knowledge * (1 - places.designed)
     worst = worst_places(score, 0, len(places), most)
     places.designed[worst[score[worst] > 0]] = 1

@@ -110,7 +110,6 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
     starting = places.hours[:, Tactic.INITIATE_PROBLEM_SOLVING] / parameters.act.problem_hours
     part = places.participants / places.residents / parameters.assess.participation_full
     was_active = rows.is_active.copy()
-    sum_up = (places.momentum, places.community_momentum, places.community_led)
     steer(
         group.slots,
         hours / parameters.act.problem_hours,
@@ -126,7 +125,12 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
         stream(town.seed, Decision.HAND_OVER, town.week),
         stream(town.seed, Decision.OPEN, town.week),
         (rows.is_active, rows.lead, rows.momentum, rows.age),
-        sum_up,
+    )
+    sum_up(
+        group.slots,
+        group.ready,
+        (rows.is_active, rows.lead, rows.momentum),
+        (places.momentum, places.community_momentum, places.community_led),
     )
     choose_places(town, np.flatnonzero((was_active == 0) & (rows.is_active == 1)))
 
@@ -159,17 +163,28 @@ def protect(town: Town, group: Organize) -> None:
     """Draw which households lock, light and watch."""
     places, households, residents = town.neighbourhoods, town.households, town.residents
     households.protection[households.since_week == town.week] = 0
-    rate = group.protect * (1 + group.protect_taught * places.education)
-    draw_protection(
+    rate = (group.protect * (1 + group.protect_taught * places.education)).astype(np.float32)
+    luck = stream(town.seed, Decision.PROTECT, town.week)
+    may_take = np.zeros(len(households), np.uint8)
+    wear(
         places.first_household,
         places.households,
-        rate.astype(np.float32),
+        rate,
         np.float32(1 - decay(group.protect_decay)),
-        households.first_resident,
-        residents.assets,
-        residents.vigilance,
         households.key,
-        stream(town.seed, Decision.PROTECT, town.week),
+        luck,
+        households.protection,
+        may_take,
+    )
+    rows = rows_of(may_take)  # the rest would not take it at any means: p <= rate
+    head = households.first_resident[rows]
+    take_up(
+        rows,
+        rate[town.places.neighbourhood[households.place[rows]]],
+        residents.assets[head],
+        residents.vigilance[head],
+        households.key[rows],
+        luck,
         households.protection,
     )
 
@@ -250,11 +265,9 @@ def steer(  # type: ignore[no-untyped-def]
     pass_luck,
     open_luck,
     rows,
-    sums,
 ):
     open_police, open_community, hand_over = rates
     is_active, lead, momentum, age = rows
-    all_momentum, community_momentum, community_led = sums
     for n in range(carried.size):
         first = n * slots
         by_lead = np.zeros(3)
@@ -287,6 +300,14 @@ def steer(  # type: ignore[no-untyped-def]
             elif free_leaders >= 1.0 and u > 1.0 - open_community * part[n]:
                 is_active[i], lead[i], momentum[i], age[i] = 1, 2, 0.0, 0
                 free_leaders -= 1.0
+
+
+@kernel
+def sum_up(slots, ready, rows, sums):  # type: ignore[no-untyped-def]
+    is_active, lead, momentum = rows
+    all_momentum, community_momentum, community_led = sums
+    for n in range(all_momentum.size):
+        first = n * slots
         running, led, total, total_led = 0, 0, 0.0, 0.0
         for i in range(first, first + slots):
             if is_active[i] == 1:
@@ -302,20 +323,22 @@ def steer(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_protection(  # type: ignore[no-untyped-def]
-    first, count, rate, keep, first_resident, assets, vigilance, key, luck, protection
-):
+def wear(first, count, rate, keep, key, luck, protection, may_take):  # type: ignore[no-untyped-def]
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
-        head = first_resident[rows]
-        _protect(rate[n], keep, head, assets, vigilance, key[rows], luck, protection[rows])
+        _wear(rate[n], keep, key[rows], luck, protection[rows], may_take[rows])
 
 
 @kernel
-def _protect(rate, keep, head, assets, vigilance, key, luck, protection):  # type: ignore[no-untyped-def]
+def _wear(rate, keep, key, luck, protection, may_take):  # type: ignore[no-untyped-def]
     for h in range(key.size):
-        able = assets[head[h]]
-        p = probability(rate * able * able * vigilance[head[h]])
-        takes = np.float32(np.int32(uniform(key[h], luck[0], luck[1]) < p))
-        kept = protection[h] * keep
-        protection[h] = kept + takes * (np.float32(1) - kept)
+        protection[h] = protection[h] * keep
+        may_take[h] = np.int32(uniform(key[h], luck[0], luck[1]) < rate)
+
+
+@kernel
+def take_up(rows, rate, able, vigilance, key, luck, protection):  # type: ignore[no-untyped-def]
+    for j in range(rows.size):
+        p = probability(rate[j] * able[j] * able[j] * vigilance[j])
+        if uniform(key[j], luck[0], luck[1]) < p:
+            protection[rows[j]] = np.float32(1)

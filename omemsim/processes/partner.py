@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import draw, fade, kernel, probability, rows_of, uniform
+from omemsim.kernels import draw, kernel, probability, rows_of, uniform
 from omemsim.processes import situation
 from omemsim.strategies import Strategy
 from omemsim.town import Town
@@ -43,7 +43,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     group = parameters.partner
     close_cases(town, group)
     refer(town, group)
-    admit(town)
+    admit(town, group)
     serve(town, group)
     build_relations(town, group)
     situation.meet(town, parameters, strategy)
@@ -55,11 +55,13 @@ def close_cases(town: Town, group: Partner) -> None:
     gone = rows_of(residents.is_moved)
     residents.support[gone] = 0
     residents.table_week[gone] = town.week - group.table_rest
-    cases = rows_of(residents.case)
-    limit = np.where(residents.case[cases] == SERVED, group.service_weeks, group.give_up)
-    over = (town.week - residents.case_since[cases] >= limit) | (residents.is_moved[cases] == 1)
-    residents.case[cases[over]] = NO_CASE
-    residents.agency[cases[over]] = -1
+    close(
+        residents.case,
+        residents.agency,
+        residents.case_since,
+        residents.is_moved,
+        (town.week, group.service_weeks, group.give_up),
+    )
 
 
 def refer(town: Town, group: Partner) -> None:
@@ -109,38 +111,89 @@ def build_relations(town: Town, group: Partner) -> None:
     agencies.relation += np.float32(decay(group.relation_pace)) * (target - agencies.relation)
 
 
-def admit(town: Town) -> None:
-    """Let each agency take as many waiting cases as it has room for, in order."""
-    residents, agencies = town.residents, town.agencies
-    cases = rows_of(residents.case)
-    is_served = residents.case[cases] == SERVED
-    served = np.bincount(residents.agency[cases[is_served]], minlength=len(agencies))
-    rows = cases[~is_served]
-    hashes = np.zeros(rows.size, np.float32)
-    draw(residents.key[rows], stream(town.seed, Decision.REFER, town.week), hashes)
-    agency = residents.agency[rows]
-    order = np.lexsort((rows, hashes, residents.case_since[rows], agency))
+def admit(town: Town, group: Partner) -> None:
+    """Let each agency take as many waiting cases as it has room for, in order.
+
+    Who has waited long enough to be surely taken is told by counts of waits; only the last
+    ones, who waited equally long, are put in order by their hashes. Nobody has waited longer
+    than give_up weeks: `close_cases` ran first.
+    """
+    residents, agencies, n = town.residents, town.agencies, len(town.agencies)
+    served, line = np.zeros(n, np.int64), np.zeros((n, group.give_up + 1), np.int64)
+    count_waits(residents.case, residents.agency, residents.case_since, town.week, served, line)
     bought = np.floor(np.cumsum(agencies.funded))  # whole cases; fractions add up down the list
     capacity = agencies.capacity + np.diff(bought, prepend=0).astype(np.int64)
-    rows, agency = rows[order], agency[order]
-    place_in_line = np.arange(rows.size) - np.searchsorted(agency, agency)
-    taken = rows[place_in_line < (capacity - served)[agency]]
-    residents.case[taken] = SERVED
-    residents.case_since[taken] = town.week
-    agencies.caseload[:] = served + np.bincount(residents.agency[taken], minlength=len(agencies))
-    agencies.waiting[:] = np.bincount(agency, minlength=len(agencies)) - np.bincount(
-        residents.agency[taken], minlength=len(agencies)
-    )
+    room = np.maximum(capacity - served, 0)
+    longer = np.cumsum(line[:, ::-1], axis=1)[:, ::-1] - line
+    left = room[:, None] - longer
+    last = np.zeros(line[(left > 0) & (left < line)].sum(), np.int64)
+    take(residents.case, residents.agency, residents.case_since, town.week, left, line, last)
+    hashes = np.zeros(last.size, np.float32)
+    draw(residents.key[last], stream(town.seed, Decision.REFER, town.week), hashes)
+    last = last[np.lexsort((last, hashes, residents.agency[last]))]
+    agency = residents.agency[last]
+    place_in_line = np.arange(last.size) - np.searchsorted(agency, agency)
+    wait = town.week - residents.case_since[last]
+    lucky = last[place_in_line < left[agency, wait]]
+    residents.case[lucky] = SERVED
+    residents.case_since[lucky] = town.week
+    taken = np.minimum(room, line.sum(axis=1))
+    agencies.caseload[:] = served + taken
+    agencies.waiting[:] = line.sum(axis=1) - taken
 
 
 def serve(town: Town, group: Partner) -> None:
     """Let support fade for all and grow for those served."""
     residents = town.residents
-    fade(residents.support, np.float32(1 - decay(group.support_decay)))
-    cases = rows_of(residents.case)
-    rows = cases[residents.case[cases] == SERVED]
-    gain: Any = np.float32(group.treatment) * town.agencies.skill[residents.agency[rows]]
-    residents.support[rows] += gain * (1 - residents.support[rows])
+    support_cases(
+        np.float32(1 - decay(group.support_decay)),
+        np.float32(group.treatment) * town.agencies.skill,
+        residents.case,
+        residents.agency,
+        residents.support,
+    )
+
+
+@kernel
+def close(case, agency, since, is_moved, weeks):  # type: ignore[no-untyped-def]
+    week, service_weeks, give_up = weeks
+    for i in range(case.size):
+        if case[i] != NO_CASE:
+            limit = service_weeks if case[i] == SERVED else give_up
+            if is_moved[i] == 1 or week - since[i] >= limit:
+                case[i] = NO_CASE
+                agency[i] = -1
+
+
+@kernel
+def count_waits(case, agency, since, week, served, line):  # type: ignore[no-untyped-def]
+    for i in range(case.size):
+        if case[i] == SERVED:
+            served[agency[i]] += 1
+        elif case[i] == WAITING:
+            line[agency[i], week - since[i]] += 1
+
+
+@kernel
+def take(case, agency, since, week, left, line, last):  # type: ignore[no-untyped-def]
+    found = 0
+    for i in range(case.size):
+        if case[i] == WAITING:
+            a, wait = agency[i], week - since[i]
+            if left[a, wait] >= line[a, wait]:
+                case[i] = SERVED
+                since[i] = week
+            elif left[a, wait] > 0:
+                last[found] = i
+                found += 1
+
+
+@kernel
+def support_cases(keep, gain, case, agency, support):  # type: ignore[no-untyped-def]
+    for i in range(case.size):
+        support[i] = support[i] * keep
+        if case[i] == SERVED:
+            support[i] += gain[agency[i]] * (np.float32(1) - support[i])
 
 
 @kernel

@@ -141,7 +141,8 @@ def account(model: ReferenceModel) -> None:
 def bill(model: ReferenceModel) -> float:
     """Return the town's bill: dwellings, and hours on calls of up to four years that ended."""
     group, service = model.parameters.account, model.service
-    last = model.week - min(group.bill_lag, service.weeks_kept - 1)
+    lag = group.bill_lag if service.weeks_kept > group.bill_lag else 0
+    last = model.week - lag
     oldest = model.week - service.weeks_kept + 1
     weeks = [week for week in range(last - BILLED + 1, last + 1) if week >= oldest]
     hours = sum(service.past_reactive[week % ON_RECORD] for week in weeks) / len(weeks)

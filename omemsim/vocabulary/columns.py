@@ -289,7 +289,7 @@ COLUMNS: list[Column] = [
         ("table_lowered", "i8", "cases", 0, BIG, "partner", "cases whose risk the Tables lowered this week"),
         ("waiting", "i8", "calls", 0, BIG, "respond", "calls waiting at week's end"),
         ("closed", "i8", "calls", 0, BIG, "respond", "calls closed unanswered this week"),
-        ("lost", "f8", "hours", 0, BIG, "act", "hours for training and survey"),
+        ("lost", "f8", "hours", 0, BIG, "act", "hours for training, survey and Situation Tables"),
         ("withdrawn", "f8", "hours", 0, BIG, "act", "freed hours taken away"),
         ("unassigned", "f8", "hours", 0, BIG, "act", "hours the strategy left over"),
         ("police_cost", "f8", "CAD/week", 0, BIG, "account", "cost of police"),

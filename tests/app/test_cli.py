@@ -492,7 +492,12 @@ def test_diagnose_reads_a_table(capsys, here):
     }
     assert rows["b"]["could_be_blue"] == "True"
     assert rows["d"]["could_be_blue"] == "False"
-    assert rows["a"]["tactics"] == "targeted enforcement"
+    assert {rows[key]["zone"]: rows[key]["tactics"] for key in "acb"} == {
+        "red": "crime analysis, targeted enforcement, monitor crime reduction, "
+        "initiate problem solving",
+        "amber": "mobilize partners, problem oriented policing, monitor crime prevention",
+        "green": "liaison, public education, monitor at risk groups, early intervention",
+    }
     assert rows["a"]["tipped_by"].endswith("amber only if both fall")
     assert rows["c"]["tipped_by"] == "440 calls per 1,000; green if the call rate falls 9%"
     assert said.startswith("mine.csv: 4 neighbourhoods\nZones rest on recorded crime and calls")

@@ -16,23 +16,43 @@ from omemsim.inputs.config import (
 from omemsim.measures import MEASURES
 from omemsim.run import run_scenario
 from omemsim.series import Series
-from omemsim.strategies import Allocation, Strategy
+from omemsim.strategies import Allocation, Fund, Strategy
 from omemsim.vocabulary.parameters import Declaration, Parameters, declarations
 from omemsim.vocabulary.wheel import Tactic, Zone
 
-# A year of a town in which all mechanisms are live: shock, queue, tired officers, and every
-# tactic in every zone.
+# A year of a town in which all mechanisms are live: shock, officers with time who tire, much
+# money for every fund, and every tactic in every zone.
 WORDS = [
     "town.residents=1500",
     "town.neighbourhoods=3",
     "spin_up_years=0.5",
     "years=1.1",
-    "parameters.context.shock_week=5",
-    "parameters.respond.sworn=170",
+    "strategy.money=200",
+    "strategy.training=0.1",
+    *(
+        f"parameters.{pair}"
+        for pair in (
+            "context.shock_week=5",
+            "respond.sworn=500",
+            "respond.busy_cap=0.1",
+            "people.leader_prevalence=0.05",
+            "people.early_effect=0.5",
+            "people.residents_per_place=15",
+            "act.cohort_memory=52",
+            "act.watched=2",
+            "account.table_case=100",
+            "account.co_answer=100",
+            "account.design_place=2000",
+            "account.bill_lag=10",
+        )
+    ),
 ]
 OMEM = compose_scenario("small", "omem", WORDS)
-ALL_TACTICS = {zone.name.lower(): {t.name.lower(): 0.12 for t in Tactic} for zone in Zone}
-ALIVE = replace(OMEM, strategy=replace(OMEM.strategy, mix=ALL_TACTICS))
+ALL_TACTICS = {
+    zone.name.lower(): {t.name.lower(): 0.9 / len(Tactic) for t in Tactic} for zone in Zone
+}
+ALL_FUNDS = {fund.value: 1 / len(Fund) for fund in Fund}
+ALIVE = replace(OMEM, strategy=replace(OMEM.strategy, mix=ALL_TACTICS, spend=ALL_FUNDS))
 
 # What else must be so for a number to matter: without it the mechanism it belongs to sleeps.
 BLUE_NEED = {
@@ -54,7 +74,7 @@ WHEN: dict[str, dict[str, float]] = {
     "parameters.zones.trust": {
         **BLUE_NEED,
         "parameters.zones.calls_low": 20.0,
-        "parameters.zones.calls_mid": 400.0,
+        "parameters.zones.calls_mid": 550.0,
         "parameters.zones.weeks_up": 1,
         "parameters.zones.margin": 0.0,
         "parameters.zones.repeat": 1.0,
@@ -66,6 +86,23 @@ WHEN: dict[str, dict[str, float]] = {
 WHEN["parameters.zones.weeks_up"] = WHEN["parameters.zones.trust"]
 WHEN["parameters.zones.margin"] = {**WHEN["parameters.zones.trust"]}
 del WHEN["parameters.zones.margin"]["parameters.zones.margin"]
+# Small effects on rates show where much happens, and officers have time for more than calls.
+MUCH_CRIME = {
+    **{f"parameters.offend.{crime}": 500.0 for crime in ("violence", "theft", "household")},
+    "parameters.respond.sworn": 1000.0,
+}
+for _name in ("act.early_half", "act.early_memory", "strength.household_protection"):
+    WHEN[f"parameters.{_name}"] = MUCH_CRIME
+# It takes years until some of the young who move in grew up with early intervention.
+for _name in ("people.early_effect", "act.cohort_memory", "strength.early_intervention"):
+    WHEN[f"parameters.{_name}"] = {**MUCH_CRIME, "parameters.act.early_half": 0.1, "years": 3.0}
+# Calls wait only where officers are few.
+STRETCHED = {"parameters.respond.sworn": 120.0}
+for _name in ("respond.patience", "respond.waiting_cost", "strength.waiting_costs_trust"):
+    WHEN[f"parameters.{_name}"] = STRETCHED
+# A roll-out needs a pilot before it, and a pilot a time before the roll-out.
+WHEN["strategy.rollout"] = {"strategy.pilot": 0.0}
+WHEN["strategy.pilot"] = {"strategy.rollout": 5200}
 # Lines of crime decide where calls do not.
 FEW_CALLS = {key: value for key, value in BLUE_NEED.items() if ".calls_" in key}
 for _what in ("harm", "recorded"):
@@ -164,15 +201,27 @@ def test_handing_over_matters() -> None:
     assert "community_led" in differing(series_of(**eager), keeping)
 
 
+def test_reinvesting_matters() -> None:
+    taking = series_of(**{"strategy.reinvest": False})
+    assert taking.values["hours_withdrawn"].any()
+    assert "hours_patrol" in differing(series_of(), taking)
+
+
+@pytest.mark.parametrize("fund", Fund, ids=lambda fund: fund.value)
+def test_every_fund_does_something(fund: Fund) -> None:
+    spending = run_scenario(changed(**{"strategy.spend": {fund.value: 1.0}}), 0)
+    assert differing(spending, series_of(**{"strategy.money": 0.0}))
+
+
 @pytest.mark.parametrize("tactic", Tactic, ids=lambda tactic: tactic.name.lower())
 def test_every_tactic_does_something(tactic: Tactic) -> None:
-    """Beyond its own hours and what it leaves unassigned."""
+    """Beyond its own hours and what it leaves unassigned, beside a little enforcement."""
     name = tactic.name.lower()
     booked = {f"hours_{name}", "hours_unassigned"}
-    one = {zone.name.lower(): {name: 1.0} for zone in Zone}
+    few = {"targeted_enforcement": 0.2}
     mine, nobody = (
-        run_scenario(replace(ALIVE, strategy=replace(ALIVE.strategy, mix=mix)), 0)
-        for mix in (one, {})
+        run_scenario(changed(**MUCH_CRIME, **{"strategy.mix": mix}), 0)
+        for mix in ({zone.name.lower(): row for zone in Zone} for row in ({**few, name: 0.8}, few))
     )
     assert mine.values[f"hours_{name}"].any()
     assert set(differing(mine, nobody)) - booked
@@ -198,6 +247,7 @@ def test_no_measure_is_constant() -> None:
     runs = [
         series_of(),
         series_of(**{"parameters.respond.sworn": 60.0}),
+        series_of(**{"strategy.reinvest": False}),
         series_of(**{"parameters.learn.turnover": 1.0, "parameters.reporting.observed": 1.0}),
         *(
             run_scenario(compose_scenario("small", name, WORDS), 0)

@@ -45,7 +45,7 @@ def correlation(a: Floats, b: Floats) -> float:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("decision", [Decision.OCCUPANT, Decision.CRISIS, Decision.DECLINE])
+@pytest.mark.parametrize("decision", [Decision.OCCUPANT, Decision.CRISIS, Decision.PILOT])
 def test_draws_are_uniform(keys: Keys, seed: int, decision: Decision) -> None:
     # Ten weeks, a million draws, 256 bins: sees bins that are off by 1.5% (power 0.9).
     rows = [draws(keys, stream(seed, decision, week)) for week in range(10)]

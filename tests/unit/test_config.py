@@ -36,7 +36,7 @@ def test_names_and_values_are_composed():
     assert scenario.town.residents == 100_000
     assert scenario.town.neighbourhoods == 60
     assert scenario.strategy.allocation is Allocation.NEED
-    assert scenario.strategy.mix["red"]["targeted_enforcement"] == 0.55
+    assert scenario.strategy.mix["red"]["targeted_enforcement"] == 0.45
     assert scenario.years == 2.5
     assert scenario.parameters.zones.trust == 0.4
     assert scenario.parameters.zones.margin == Scenario().parameters.zones.margin
@@ -205,7 +205,7 @@ def test_own_strategy_file_is_a_file_of_differences(tmp_path):
     assert strategy.name == "gentle"
     assert strategy.training == 0.1
     assert strategy.mix["red"]["liaison"] == 0
-    assert strategy.mix["red"]["targeted_enforcement"] == 0.55
+    assert strategy.mix["red"]["targeted_enforcement"] == 0.45
 
 
 @pytest.mark.parametrize(

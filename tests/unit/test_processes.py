@@ -10,6 +10,7 @@ import pytest
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.processes import (
     WEEK,
+    account,
     act,
     assess,
     context,
@@ -346,13 +347,16 @@ def test_an_answered_caller_gains_trust_and_the_officer_refers(town: Town) -> No
 
 
 def test_officers_tire_above_the_cap_and_recover(town: Town) -> None:
-    group = replace(Parameters().respond, busy_cap=0.5, tiring=0.2, recovery=0.1)
+    group = replace(Parameters().respond, busy_cap=0.5, tiring=0.2, recovery=0.1, change_tires=0.3)
     officers = town.officers
     officers.offered[:], officers.fatigue[:] = 40, 0.5
-    for reactive, expected in ((20, 0.45), (40, 0.55)):
+    for reactive, training, expected in ((20, 0, 0.45), (40, 0, 0.55), (20, 0.5, 0.6)):
         officers.fatigue[:], officers.reactive[:] = 0.5, reactive
-        respond._tire(town, group)
-        assert officers.fatigue[0] == pytest.approx(expected)
+        respond._tire(town, group, training)
+        assert officers.fatigue == pytest.approx(np.full(len(officers), expected))
+    officers.fatigue[:] = 1
+    respond._tire(town, replace(group, tiring=1.0, recovery=0.0), 0.5)
+    assert (officers.fatigue == 1).all()
 
 
 def test_hours_of_a_call_follow_its_type() -> None:
@@ -376,32 +380,48 @@ def test_hours_are_booked_once(town: Town) -> None:
     town.neighbourhoods.share[0, Tactic.PATROL] = 0.5
     town.officers.proactive[:] = 100 / len(town.officers)
     town.officers.fatigue[:] = 0
-    town.service.survey_hours[0] = 10
-    act.spend_hours(town, Parameters().act, Strategy(training=0.1))
     service = town.service
-    assert (service.lost[0], service.unassigned[0]) == pytest.approx((20, 40))
-    assert town.neighbourhoods.hours[0, Tactic.PATROL] == pytest.approx(40)
+    service.survey_hours[0], service.table_taken[0] = 10, 4
+    act.spend_hours(town, changed("partner", table_hours=2.5), Strategy(training=0.1))
+    assert (service.withdrawn[0], service.lost[0]) == pytest.approx((0, 30))
+    assert service.unassigned[0] == pytest.approx(35)
+    assert town.neighbourhoods.hours[0, Tactic.PATROL] == pytest.approx(35)
+
+
+@pytest.mark.parametrize(("reinvest", "before", "withdrawn"), [(True, 60, 0), (False, 60, 20)])
+def test_hours_set_free_are_kept_or_taken_away(
+    town: Town, reinvest: bool, before: float, withdrawn: float
+) -> None:
+    town.officers.proactive[:] = 100 / len(town.officers)
+    service = town.service
+    service.survey_hours[0], service.table_taken[0] = 0, 0
+    service.free_before[0], service.free_mean[0] = before, 80
+    act.spend_hours(town, Parameters(), Strategy(reinvest=reinvest))
+    assert (service.withdrawn[0], service.lost[0]) == pytest.approx((withdrawn, 0))
+    service.free_mean[0] = 40  # fewer than before: none to take away
+    act.spend_hours(town, Parameters(), Strategy(reinvest=reinvest))
+    assert service.withdrawn[0] == 0
 
 
 def test_skill_and_conviction_count_for_all_but_patrol_and_enforcement(town: Town) -> None:
     group, officers = Parameters().act, town.officers
     town.neighbourhoods.share[:] = 1 / len(Tactic) / 3
-    officers.proactive[:], officers.fatigue[:] = 8 / len(officers), 0
-    town.service.survey_hours[0] = 0
+    officers.proactive[:], officers.fatigue[:] = len(Tactic) / len(officers), 0
+    town.service.survey_hours[0], town.service.table_taken[0] = 0, 0
     for skill, adoption, expected in ((0, 1, group.untrained), (1, 0, group.untrained), (1, 1, 1)):
         officers.skill[:], officers.adoption[:] = skill, adoption
-        act.spend_hours(town, group, Strategy())
+        act.spend_hours(town, Parameters(), Strategy())
         hours = town.neighbourhoods.hours.sum(axis=0)
         untaught = [Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT]
         assert hours[untaught] == pytest.approx([1, 1])
-        assert np.delete(hours, untaught) == pytest.approx([expected] * 6)
+        assert np.delete(hours, untaught) == pytest.approx([expected] * 13)
 
 
 def test_tired_officers_do_less(town: Town) -> None:
     town.neighbourhoods.share[:] = 1 / len(Tactic) / 3
-    town.officers.proactive[:], town.officers.fatigue[:] = 8 / len(town.officers), 1
-    town.service.survey_hours[0] = 0
-    act.spend_hours(town, Parameters().act, Strategy())
+    town.officers.proactive[:], town.officers.fatigue[:] = len(Tactic) / len(town.officers), 1
+    town.service.survey_hours[0], town.service.table_taken[0] = 0, 0
+    act.spend_hours(town, Parameters(), Strategy())
     assert town.neighbourhoods.hours[:, Tactic.PATROL].sum() == pytest.approx(
         1 - Parameters().act.tired
     )
@@ -429,7 +449,7 @@ def test_patrol_stops_nobody_and_enforcement_some(town: Town) -> None:
         hoods.hours[:, tactic] = 5
         town.residents.contact[:] = 0
         act.visit(town, group, Strategy())
-        act.stop(town, group, Strategy())
+        act.stop(town, group)
         assert (town.residents.contact < 0).any() == has_stops
 
 
@@ -465,15 +485,27 @@ def test_a_solved_problem_takes_opportunity_away_at_its_place_only(town: Town) -
 def test_agencies_take_those_who_waited_longest_up_to_capacity(town: Town) -> None:
     residents, agencies = town.residents, town.agencies
     residents.case[:], residents.agency[:] = 0, -1
-    agencies.capacity[:] = 2
+    agencies.capacity[:], agencies.funded[:] = 2, 0
     rows = np.array([3, 9, 40, 77])
     residents.case[rows], residents.agency[rows] = partner.WAITING, 1
     residents.case_since[rows] = [-3, -9, -1, -2]
-    partner.admit(town)
+    partner.admit(town, Parameters().partner)
     assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 9]
     assert agencies.caseload.tolist() == [0, 2, 0, 0]
     assert agencies.waiting.tolist() == [0, 2, 0, 0]
     assert (residents.case_since[[3, 9]] == town.week).all()
+
+
+def test_money_buys_whole_cases_and_fractions_add_up_over_agencies(town: Town) -> None:
+    residents, agencies = town.residents, town.agencies
+    residents.case[:], residents.case_since[:] = partner.WAITING, -1
+    residents.agency[:] = np.arange(len(residents)) % 4
+    agencies.capacity[:], agencies.funded[:] = [1, 0, 1, 0], [0.5, 0.5, 1.25, 0.625]
+    partner.admit(town, Parameters().partner)
+    served = residents.agency[residents.case == partner.SERVED]
+    assert np.bincount(served, minlength=4).tolist() == [1, 1, 2, 0]  # 2.875 bought: two whole
+    assert agencies.caseload.tolist() == [1, 1, 2, 0]
+    assert agencies.waiting.tolist() == [149, 149, 148, 150]
 
 
 def test_a_case_goes_to_the_sector_of_the_greatest_need(town: Town) -> None:
@@ -556,11 +588,14 @@ def test_a_place_is_given_up_with_its_initiative(town: Town) -> None:
 
 
 def test_room_of_agencies_is_their_free_share(town: Town) -> None:
-    town.agencies.capacity[:], town.agencies.caseload[:] = 4, [4, 4, 2, 2]
-    assert organize.agency_room(town) == pytest.approx([0.25] * 3)
-    town.agencies.caseload[:] = 5
+    agencies = town.agencies
+    agencies.capacity[:], agencies.caseload[:] = 4, [4, 4, 2, 2]
+    for funded, expected in ((0, 0.25), ([4, 0, 0, 0], 0.4)):
+        agencies.funded[:] = funded
+        assert organize.agency_room(town) == pytest.approx([expected] * 3)
+    agencies.caseload[:] = 6
     assert organize.agency_room(town).tolist() == [0] * 3
-    town.agencies.capacity[:] = 0
+    agencies.capacity[:], agencies.funded[:] = 0, 0
     assert organize.agency_room(town).tolist() == [0] * 3
 
 
@@ -794,12 +829,22 @@ def test_a_victim_is_afraid_at_once_others_in_time() -> None:
 
 def test_officers_learn_and_those_who_leave_are_replaced(town: Town) -> None:
     officers = town.officers
-    officers.skill[:], officers.adoption[:] = 0.5, 0.2
-    parameters = changed("learn", by_training=0.5, by_doing=0.1, turnover=0.0)
-    learn.step(town, parameters, Strategy(training=0.2))
+    officers.skill[:], officers.awareness[:], officers.adoption[:] = 0.5, 0.6, 0.2
+    values = {"by_training": 0.5, "by_doing": 0.1, "aware_pace": 1.0, "turnover": 0.0}
+    learn.step(town, changed("learn", **values), Strategy(training=0.2))
     assert officers.skill == pytest.approx(np.full(len(officers), 0.55))
-    assert officers.adoption == pytest.approx(np.full(len(officers), 0.2 + 0.1 * 0.35))
+    assert officers.awareness == pytest.approx(np.full(len(officers), 0.8))
+    convinced = 0.2 + 0.1 * (0.8 * 0.55 - 0.2)
+    assert officers.adoption == pytest.approx(np.full(len(officers), convinced))
     assert town.service.replaced[0] == 0
+    learn.step(town, changed("learn", **values), Strategy(training=0.0))
+    assert officers.skill == pytest.approx(np.full(len(officers), 0.55))
+    assert officers.awareness == pytest.approx(np.full(len(officers), 0.8))
+    start = {"skill_start": 0.1, "aware_start": 0.3, "adoption_start": 0.4}
+    learn.step(town, changed("learn", **values | start | {"turnover": 1e6}), Strategy())
+    found = [getattr(officers, name)[0] for name in ("skill", "awareness", "adoption")]
+    assert found == pytest.approx([0.1, 0.3, 0.4])
+    assert town.service.replaced[0] == len(officers)
 
 
 def test_records_are_filed_in_the_column_of_the_week(town: Town, scenario: Scenario) -> None:
@@ -814,8 +859,17 @@ def test_records_are_filed_in_the_column_of_the_week(town: Town, scenario: Scena
 
 
 def test_every_weekly_count_that_has_a_past_is_kept() -> None:
-    pasts = {c.name.removeprefix("past_") for c in COLUMNS if c.name.startswith("past_")}
-    assert pasts == set(record.KEPT)
+    pasts = {(c.table, c.name.removeprefix("past_")) for c in COLUMNS if c.name.startswith("past_")}
+    by_record = {("neighbourhoods", name) for name in record.KEPT}
+    assert pasts == {*by_record, ("service", "reactive")}  # the last is kept by `account`
+
+
+@pytest.mark.parametrize(("week", "column"), [(0, 0), (311, 311), (312 + 7, 7), (-1, 311)])
+def test_hours_on_calls_are_filed_over_six_years(town: Town, week: int, column: int) -> None:
+    town.week, town.service.past_reactive[:], town.service.reactive[0] = week, 0, 12.5
+    account.step(town, Parameters(), Strategy())
+    assert np.flatnonzero(town.service.past_reactive[0]).tolist() == [column]
+    assert town.service.past_reactive[0, column] == 12.5
 
 
 @pytest.mark.parametrize("stage", list(WEEK))

@@ -419,24 +419,47 @@ def test_what_is_displaced_and_what_is_diffused_offset_each_other(town: Town) ->
     assert found[2] > found[0] > found[3]
 
 
+STOCKS = {
+    "analysis": Tactic.CRIME_ANALYSIS,
+    "rotation": Tactic.MONITOR_CRIME_REDUCTION,
+    "upkeep": Tactic.MONITOR_CRIME_PREVENTION,
+    "mobilization": Tactic.MOBILIZE_PARTNERS,
+    "education": Tactic.PUBLIC_EDUCATION,
+    "early": Tactic.EARLY_INTERVENTION,
+    "voice": Tactic.CONSULTATION,
+    "foresight": Tactic.MONITOR_HAZARDS,
+}
+
+
 @pytest.mark.parametrize("hours", [0.0, 0.2, 5.0])
-def test_education_and_mobilization_settle_at_their_dose_by_halves(
-    town: Town, hours: float
+@pytest.mark.parametrize("name", STOCKS)
+def test_a_stock_settles_at_the_dose_of_its_tactic_by_halves(
+    town: Town, name: str, hours: float
 ) -> None:
     group, hoods = Parameters().act, town.neighbourhoods
-    for stock, tactic, half, half_time in (
-        (hoods.education, Tactic.PUBLIC_EDUCATION, group.education_half, group.education_decay),
-        (hoods.mobilization, Tactic.MOBILIZE_PARTNERS, group.mobilize_half, group.mobilize_decay),
-    ):
-        stock[:], hoods.hours[:] = 0, 0
-        hoods.hours[:, tactic] = hours * hoods.residents / 1000
-        expected = hours / (hours + half)
-        for _ in range(int(half_time)):
+    half, half_time = getattr(group, f"{name}_half"), int(getattr(group, f"{name}_memory"))
+    for other in STOCKS:
+        getattr(hoods, other)[:] = 0
+    hoods.hours[:] = 0
+    hoods.hours[:, STOCKS[name]] = hours * hoods.residents / 1000
+    expected, stock = hours / (hours + half), getattr(hoods, name)
+    for _ in range(half_time):
+        act.build_stocks(town, group)
+    assert stock == pytest.approx([expected / 2] * 3, abs=1e-5)
+    for _ in range(20 * half_time):
+        act.build_stocks(town, group)
+    assert stock == pytest.approx([expected] * 3, abs=1e-5)
+    assert not any(getattr(hoods, other).any() for other in STOCKS if other != name)
+
+
+def test_a_cohort_grows_up_with_early_intervention_by_halves(town: Town) -> None:
+    group = replace(Parameters().act, cohort_memory=50.0, early_memory=1e9)
+    hoods = town.neighbourhoods
+    hoods.hours[:], hoods.early[:], hoods.cohort[:] = 0, 0.8, 0
+    for times in (1, 2, 3):
+        for _ in range(50):
             act.build_stocks(town, group)
-        assert stock == pytest.approx([expected / 2] * 3, abs=1e-5)
-        for _ in range(20 * int(half_time)):
-            act.build_stocks(town, group)
-        assert stock == pytest.approx([expected] * 3, abs=1e-5)
+        assert hoods.cohort == pytest.approx([0.8 * (1 - 0.5**times)] * 3, rel=1e-4)
 
 
 def test_an_opportunity_is_removed_by_halves_and_grows_back(town: Town) -> None:

@@ -209,7 +209,8 @@ def test_every_case_is_an_agencys_and_none_carries_more_than_it_can(case: str) -
             held = np.bincount(residents.agency[residents.case == state], minlength=n)
             assert np.array_equal(held, column)
         assert ((residents.case == NO_CASE) == (residents.agency == -1)).all()
-        can = agencies.capacity + np.floor(agencies.funded)
+        bought = np.diff(np.floor(np.cumsum(agencies.funded)), prepend=0)  # whole cases
+        can = agencies.capacity + bought
         assert (agencies.caseload <= np.maximum(can, before.agencies.caseload)).all()
         assert one(town, "table_lowered") <= one(town, "table_taken")
         taken = (residents.table_week == town.week - 1).sum()
