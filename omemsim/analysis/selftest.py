@@ -11,6 +11,8 @@ Two copies of a town differ in one resident's parameters. Then, in turn:
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,16 +76,22 @@ def _changed(start: Town, who: int) -> Town:
     return town
 
 
+def _stages(scenario: Scenario, *towns: Town) -> Iterator[str]:
+    """Run towns through a week side by side; yield each stage's name after it."""
+    for stage, step in WEEK.items():
+        for town in towns:
+            step(town, scenario.parameters, scenario.strategy)
+        yield stage
+    for town in towns:
+        town.week += 1
+
+
 def _own_events(scenario: Scenario, start: Town, who: int) -> Check:
     """Compare the answers of events that happen in both towns."""
     one, other = start.copy(), _changed(start, who)
     both, different = 0, 0
     for _ in range(WEEKS):
-        for step in WEEK.values():
-            step(one, scenario.parameters, scenario.strategy)
-            step(other, scenario.parameters, scenario.strategy)
-        one.week += 1
-        other.week += 1
+        deque(_stages(scenario, one, other), maxlen=0)
         for name in EVENTS:
             a, b = (_by_identity(town.tables()[name]) for town in (one, other))
             both += len(a.keys() & b.keys())
@@ -105,13 +113,9 @@ def _clamped(scenario: Scenario, start: Town, who: int) -> Check:
     one, other = start.copy(), _changed(start, who)
     concerned, strangers = 0, 0
     for _ in range(WEEKS):
-        for step in WEEK.values():
-            step(one, scenario.parameters, scenario.strategy)
-            step(other, scenario.parameters, scenario.strategy)
+        for _stage in _stages(scenario, one, other):
             for name in SHARED:
                 _clamp(other.tables()[name], one.tables()[name])
-        one.week += 1
-        other.week += 1
         for name, person in EVENTS.items():
             for row_person in _in_one_only(one.tables()[name], other.tables()[name], person):
                 concerned += row_person == who
@@ -144,18 +148,16 @@ def _rows_that_differ(a: Table, b: Table) -> NDArray[np.int64]:
 def _live(scenario: Scenario, start: Town, who: int) -> Check:
     """Run both towns freely, and find what differed before other residents did."""
     one, other = start.copy(), _changed(start, who)
+    first = ""  # the first shared stock that differed before the stage
     for week in range(WEEKS):
-        for stage, step in WEEK.items():
-            first = _shared_that_differs(one, other)
-            step(one, scenario.parameters, scenario.strategy)
-            step(other, scenario.parameters, scenario.strategy)
+        for stage in _stages(scenario, one, other):
             others = _rows_that_differ(one.residents, other.residents)
+            now = _shared_that_differs(one, other)
             if (others != who).any():
-                first = first or _shared_that_differs(one, other)
-                seen = f"others differ from week {week}, stage {stage}, after {first or 'nothing'}"
-                return Check("live, others differ only through a stock", first != "", seen)
-        one.week += 1
-        other.week += 1
+                cause = first or now
+                seen = f"others differ from week {week}, stage {stage}, after {cause or 'nothing'}"
+                return Check("live, others differ only through a stock", cause != "", seen)
+            first = now
     return Check("live, others differ only through a stock", False, "no one else ever differs")
 
 

@@ -7,8 +7,8 @@ reads them.
 
 Crime-effect columns of the evidence on trust-building tactics (liaison, education,
 consultation, mobilization, leaders) are *not* here: those effects are results of a trial
-inside the model. Only enforcement and problem-solving act on risk directly, at a place,
-and household protection at a dwelling.
+inside the model. Only enforcement, problem-solving and design act on risk directly, at a
+place, and household protection at a dwelling.
 """
 
 from __future__ import annotations
