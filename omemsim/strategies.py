@@ -11,10 +11,11 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.schedule import Intervention
 from omemsim.vocabulary.parameters import parameter
 from omemsim.vocabulary.wheel import Tactic, Zone
 
-__all__ = ["Allocation", "Fund", "Strategy", "money_by_fund", "shares_by_zone"]
+__all__ = ["Allocation", "Fund", "Strategy", "TableLead", "money_by_fund", "shares_by_zone"]
 
 
 class Allocation(Enum):
@@ -24,6 +25,13 @@ class Allocation(Enum):
     RESIDENTS = "residents"
     CALLS = "calls"
     NEED = "need"
+
+
+class TableLead(Enum):
+    """Who leads a Situation Table's case: the agency its risk asks for, or always the police."""
+
+    MATCHED = "matched"
+    POLICE = "police"
 
 
 class Fund(Enum):
@@ -43,7 +51,8 @@ class Strategy:
     Hours a mix leaves over are booked as unassigned, with no dose: every strategy is
     offered the same hours. A zone absent from ``mix`` gets no tactic. ``spend`` gives shares
     of ``money`` by `Fund`; what it leaves over goes to the agencies' general casework.
-    ``reinvest`` false takes away the hours that falling calls set free.
+    ``reinvest`` false takes away the hours that falling calls set free. ``table_absent`` names
+    sectors that do not sit at the Situation Table.
     """
 
     name: str = "reactive"
@@ -61,6 +70,11 @@ class Strategy:
     money: float = parameter(6.0, "CAD/resident/year", 0, 200, "assumed", "Budget beside the police's, the same under every strategy of the library.")
     spend: dict[str, float] = field(default_factory=dict)
     training: float = parameter(0.0, "share of hours", 0, 0.5, "assumed", "Officer hours spent on learning OMEM skills.")
+    communication: float = parameter(0.0, "share", 0, 1, "chosen", "How far the service tells its officers of the model, without training.")
+    protected: float = parameter(0.0, "share of hours", 0, 0.9, "chosen", "Hours kept for prevention, whatever the calls.")
+    table_lead: TableLead = TableLead.MATCHED
+    table_absent: list[str] = field(default_factory=list)
+    interventions: list[Intervention] = field(default_factory=list)
 
 
 def shares_by_zone(mix: dict[str, dict[str, float]]) -> NDArray[np.float64]:

@@ -51,7 +51,7 @@ class Town:
     Parameters
     ----------
     seed : the luck of this run (`vocabulary.luck.replicate_seed`).
-    rows : rows of each table; incidents, episodes, calls and their queue start empty.
+    rows : rows of each table; those of what comes and goes (incidents, calls, custody...) start empty.
     adjoining : neighbours of neighbourhood n are ``adjoining[start[n]:start[n + 1]]``.
     """
 
@@ -70,6 +70,9 @@ class Town:
         self.episodes = Table("episodes", 0)
         self.calls = Table("calls", 0)
         self.queue = Table("queue", 0)
+        self.custody = Table("custody", 0)
+        self.events = Table("events", 0)
+        self.interventions = Table("interventions", 0)
         self.service = Table("service", 1)
         self.start = np.zeros(rows["neighbourhoods"] + 1, np.int64)
         self.adjoining = np.zeros(0, np.int64)

@@ -48,6 +48,11 @@ class Decision(IntEnum):
     TABLE = 22
     OUTREACH = 23
     PILOT = 24
+    KIND = 25
+    CUSTODY = 26
+    SCHOOL = 27
+    CHILDREN = 28
+    CONGREGATION = 29
 
 
 class Stream(NamedTuple):

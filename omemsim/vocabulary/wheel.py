@@ -18,13 +18,22 @@ from numpy.typing import NDArray
 from omemsim.vocabulary.parameters import ZoneLimits
 
 __all__ = [
+    "AREA_OF_FUND",
+    "AREA_OF_TACTIC",
+    "Area",
     "COLOURS",
     "CallType",
     "Crime",
     "Indicators",
+    "Kind",
     "Lead",
     "Origin",
     "Pillar",
+    "Precursor",
+    "Risk",
+    "SECTOR_OF_PRECURSOR",
+    "SECTOR_OF_RISK",
+    "SOCIAL_SECTORS",
     "Sector",
     "Tactic",
     "Zone",
@@ -127,13 +136,106 @@ PILLAR_OF_TACTIC = {
 }
 
 
-class Sector(IntEnum):
-    """An agency's sector; the number is also that of the precursor it treats."""
+class Area(IntEnum):
+    """The four areas of a community safety and well-being plan: work by how early it acts.
+
+    Not zones: zones sort places by need (practice.md). Labels only; no rule reads them.
+    """
+
+    SOCIAL_DEVELOPMENT = 0
+    PREVENTION = 1
+    RISK_INTERVENTION = 2
+    INCIDENT_RESPONSE = 3
+
+
+AREA_OF_TACTIC = {
+    Tactic.PATROL: Area.INCIDENT_RESPONSE,
+    Tactic.CRIME_ANALYSIS: Area.PREVENTION,
+    Tactic.TARGETED_ENFORCEMENT: Area.INCIDENT_RESPONSE,
+    Tactic.MONITOR_CRIME_REDUCTION: Area.INCIDENT_RESPONSE,
+    Tactic.INITIATE_PROBLEM_SOLVING: Area.PREVENTION,
+    Tactic.MOBILIZE_PARTNERS: Area.SOCIAL_DEVELOPMENT,
+    Tactic.PROBLEM_ORIENTED_POLICING: Area.PREVENTION,
+    Tactic.MONITOR_CRIME_PREVENTION: Area.PREVENTION,
+    Tactic.LIAISON: Area.PREVENTION,
+    Tactic.PUBLIC_EDUCATION: Area.PREVENTION,
+    Tactic.MONITOR_AT_RISK_GROUPS: Area.RISK_INTERVENTION,
+    Tactic.EARLY_INTERVENTION: Area.SOCIAL_DEVELOPMENT,
+    Tactic.ENGAGE_LEADERS: Area.SOCIAL_DEVELOPMENT,
+    Tactic.CONSULTATION: Area.PREVENTION,
+    Tactic.MONITOR_HAZARDS: Area.PREVENTION,
+}
+# By the name of the fund (`strategies.Fund`).
+AREA_OF_FUND = {
+    "casework": Area.RISK_INTERVENTION,
+    "social_development": Area.SOCIAL_DEVELOPMENT,
+    "situational_prevention": Area.PREVENTION,
+    "situation_table": Area.RISK_INTERVENTION,
+    "co_response": Area.INCIDENT_RESPONSE,
+}
+
+
+class Precursor(IntEnum):
+    """Precursors of crime (seed 001), each a column of residents."""
 
     INCOME = 0
     HOUSING = 1
     ADDICTIONS = 2
     FAMILY = 3
+
+
+class Risk(IntEnum):
+    """What a disorder episode is about; it says which sector should lead."""
+
+    MENTAL_HEALTH = 0
+    ADDICTIONS = 1
+    DOMESTIC = 2
+    HOMELESSNESS = 3
+    NOISE = 4
+
+
+class Sector(IntEnum):
+    """An agency's sector."""
+
+    MENTAL_HEALTH = 0
+    ADDICTIONS = 1
+    HOUSING = 2
+    FAMILY = 3
+    INCOME = 4
+    YOUTH = 5
+    COMMUNITY = 6
+
+
+SECTOR_OF_RISK = {
+    Risk.MENTAL_HEALTH: Sector.MENTAL_HEALTH,
+    Risk.ADDICTIONS: Sector.ADDICTIONS,
+    Risk.DOMESTIC: Sector.FAMILY,
+    Risk.HOMELESSNESS: Sector.HOUSING,
+    Risk.NOISE: Sector.COMMUNITY,
+}
+SECTOR_OF_PRECURSOR = {
+    Precursor.INCOME: Sector.INCOME,
+    Precursor.HOUSING: Sector.HOUSING,
+    Precursor.ADDICTIONS: Sector.ADDICTIONS,
+    Precursor.FAMILY: Sector.FAMILY,
+}
+# Sectors that social development pays: they treat precursors.
+SOCIAL_SECTORS = (
+    Sector.ADDICTIONS,
+    Sector.HOUSING,
+    Sector.FAMILY,
+    Sector.INCOME,
+    Sector.YOUTH,
+)
+
+
+class Kind(IntEnum):
+    """What an initiative does."""
+
+    PROBLEM_SOLVING = 0
+    SOCIAL_DEVELOPMENT = 1
+    WATCH = 2
+    CONSULTATION = 3
 
 
 class Lead(IntEnum):
