@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from omemsim.processes.assess import count_of
 from omemsim.town import Town
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Tactic
+from omemsim.vocabulary.wheel import AREA_OF_TACTIC, Area, Tactic
 
 __all__ = ["MEASURES", "Measure", "Recorder", "record_weeks"]
 
@@ -81,6 +81,46 @@ def _repeats(town: Town, weeks: int) -> Floats:
     return np.asarray(repeats / np.maximum(calls, 1))
 
 
+def _deprivation(town: Town, weeks: int) -> Floats:
+    del weeks
+    hoods = town.neighbourhoods
+    return np.minimum(hoods.deprivation + hoods.hardship, 1).astype(float)
+
+
+def _congregation(town: Town, weeks: int) -> Floats:
+    hoods = town.neighbourhoods
+    return 1000 * _participation(town, weeks) / np.maximum(hoods.congregations, 1e-9)
+
+
+def _area_hours(area: Area, town: Town, weeks: int) -> float:
+    del weeks
+    tactics = [tactic for tactic in Tactic if AREA_OF_TACTIC[tactic] is area]
+    return float(town.neighbourhoods.hours[:, tactics].sum())
+
+
+def _proactive(town: Town, weeks: int) -> float:
+    del weeks
+    return float(town.officers.proactive.sum())
+
+
+def _episodes(low: float, high: float, town: Town, weeks: int) -> float:
+    del weeks  # last week's, as other counts of the town
+    need = town.residents.need
+    inside = (need >= low) & (need < high)
+    rate = inside[town.episodes.resident].sum() / max(int(inside.sum()), 1)
+    return float(1000 * WEEKS_PER_YEAR * rate)
+
+
+def _unresolved(town: Town, weeks: int) -> float:
+    del weeks
+    return float(1000 * (town.residents.unresolved > 0).mean())
+
+
+def _in_custody(town: Town, weeks: int) -> float:
+    del weeks
+    return float(len(town.custody))
+
+
 def _service(column: str, town: Town, weeks: int) -> float:
     del weeks
     return float(getattr(town.service, column)[0])
@@ -116,6 +156,7 @@ def _flows() -> list[Measure]:
         ("recorded_property", "Recorded property crime", all_ages, "property crimes police record, businesses' too", "", ("recorded_property",)),
         ("victimization", "Victimization", aged, "true incidents with a resident victim, where they happen", "lower", ("incidents",)),
         ("violence", "Violent victimization", aged, "true violent incidents, where they happen", "lower", ("violence",)),
+        ("household_crime", "Household victimization", aged, "true household crimes, where they happen", "lower", ("household",)),
         ("disorder", "Disorder episodes", aged, "crises of residents: mental health, addictions, housing, family", "lower", ("crises",)),
     )  # fmt: skip
     return [
@@ -149,6 +190,17 @@ def _stocks() -> list[Measure]:
         ("participation", "Participation", "share of residents", "residents who take part in initiatives", "higher", "residents", _participation),
         ("leaders", "Leaders found", "per 1,000 residents 15+", "natural leaders who are known", "higher", "residents", _leaders),
         ("community_led", "Community-led initiatives", "share", "running initiatives the community leads", "higher", "mean", partial(_stock, "community_led")),
+        ("police_led", "Police-led initiatives", "share", "running initiatives the police lead", "", "mean", partial(_stock, "police_led")),
+        ("handed_over", "Hand-overs", "initiatives so far", "initiatives that changed lead, since the records began", "", "sum", partial(_stock, "handed_over")),
+        ("watches_opened", "Watches opened", "watches so far", "watch schemes opened, since the records began", "", "sum", partial(_stock, "watches_opened")),
+        ("watches_lasted", "Watches a year old", "watches so far", "watch schemes that reached the age of a year", "", "sum", partial(_stock, "watches_lasted")),
+        ("deprivation", "Deprivation", index, "with what economic shocks add", "", "residents", _deprivation),
+        ("services", "Local services", index, "services and organizations near", "higher", "residents", partial(_stock, "services")),
+        ("congregation_size", "Size of congregations", "participants per congregation and 1,000 residents", "participants over congregations, both per resident", "", "residents", _congregation),
+        ("grievance", "Grievance", index, "what stops and scandals have left", "lower", "residents", partial(_stock, "grievance")),
+        ("known_officers", "Officers known in the area", index, "mean relation of officers with their home area", "higher", "residents", partial(_stock, "relation")),
+        ("seen_trust", "Trust by survey", index, "sample mean of the last survey, 0.5 without one", "", "residents", partial(_stock, "seen_trust")),
+        ("seen_fear", "Fear by survey", index, "sample mean of the last survey, 0.5 without one", "", "residents", partial(_stock, "seen_fear")),
         ("momentum", "Momentum of initiatives", index, "mean over slots for initiatives", "higher", "mean", partial(_stock, "momentum")),
         ("repeat_share", "Repeat calls", "share of calls", "public calls from a household that called within 30 days, over a year", "lower", "population", _repeats),
     )  # fmt: skip
@@ -159,7 +211,7 @@ def _stocks() -> list[Measure]:
 
 
 def _town_measures() -> list[Measure]:
-    hours = "hours/week"
+    hours, index = "hours/week", "index 0-1"
     rows: tuple[tuple[str, str, str, str, str, Reader], ...] = (
         ("season", "Season", "multiple of the mean", "what season does to crime and disorder, last week", "", partial(_service, "season")),
         ("utilization", "Patrol time taken by calls", "share of hours", "reactive hours over hours offered, last week", "lower", _utilization),
@@ -189,6 +241,17 @@ def _town_measures() -> list[Measure]:
         ("hours_withdrawn", "Hours taken away", hours, "freed by fewer calls and not reinvested, last week", "", partial(_service, "withdrawn")),
         ("relation", "Agencies' relation with police", "index 0-1", "mean over agencies", "higher", partial(_mean, "agencies", "relation")),
         ("bill", "Bill, OPP style", "CAD/week", "base per property and four years' mean hours on calls", "lower", partial(_service, "bill")),
+        *((f"hours_area_{a.name.lower()}", f"Hours: {a.name.lower().replace('_', ' ')} (CSWB)", hours, "effective proactive hours by area of the community safety and well-being plan, last week", "", partial(_area_hours, a)) for a in Area),
+        ("hours_kept", "Hours calls leave", hours, "proactive hours, last week", "", _proactive),
+        ("disorder_high_need", "Episodes of those in high need", "per 1,000 of them a year", "episodes last week of residents with need of at least 0.8", "lower", partial(_episodes, 0.8, 1.01)),
+        ("disorder_low_need", "Episodes of those in low need", "per 1,000 of them a year", "episodes last week of residents with need under 0.5", "lower", partial(_episodes, 0.0, 0.5)),
+        ("unresolved", "Unresolved episodes", "per 1,000 residents 15+", "residents with an unresolved episode", "lower", _unresolved),
+        ("acute", "At acutely elevated risk", "residents", "residents with recent episodes beyond the Tables' bar and one unresolved", "lower", partial(_service, "acute")),
+        ("in_watch", "Watch members", "share of dwellings", "dwellings in a watch", "higher", partial(_mean, "households", "in_watch")),
+        ("custody", "In custody", "residents", "offenders in custody", "", _in_custody),
+        ("arrested", "Arrests", "arrests/week", "taken into custody last week", "", partial(_service, "arrested")),
+        ("council", "Support of council and board", index, "results, leadership and the bill since week 0", "higher", partial(_service, "council")),
+        ("project_cost", "Cost of projects", "CAD/week", "design and dwellings protected by projects, last week", "lower", partial(_service, "project_cost")),
         ("police_cost", "Cost of police", "CAD/week", "sworn officers, all in", "lower", partial(_service, "police_cost")),
         ("agency_cost", "Cost of cases", "CAD/week", "cases served", "lower", partial(_service, "agency_cost")),
     )  # fmt: skip

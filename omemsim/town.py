@@ -13,15 +13,19 @@ from omemsim.vocabulary.columns import COLUMNS
 __all__ = ["Table", "Town"]
 
 
+NOT_COLUMNS = ("name", "_first")
+
+
 class Table:
     """Columns of equal length as attributes; which ones, `vocabulary.columns` declares."""
 
     def __init__(self, name: str, rows: int) -> None:
         self.name = name
-        for column in COLUMNS:
-            if column.table == name:
-                shape = (rows, column.width) if column.width > 1 else (rows,)
-                setattr(self, column.name, np.zeros(shape, column.dtype))
+        mine = [column for column in COLUMNS if column.table == name]
+        self._first = mine[0].name  # counts the rows
+        for column in mine:
+            shape = (rows, column.width) if column.width > 1 else (rows,)
+            setattr(self, column.name, np.zeros(shape, column.dtype))
 
     if TYPE_CHECKING:  # ``table.column *= 2`` writes in place, and puts the same array back
 
@@ -31,7 +35,7 @@ class Table:
         raise AttributeError(f"no column {name!r} in this table")
 
     def __len__(self) -> int:
-        return len(next(iter(self.columns().values())))
+        return len(getattr(self, self._first))
 
     def replace(self, **columns: NDArray[Any]) -> None:
         """Put other rows in place of all there are; every column must be given."""
@@ -42,7 +46,7 @@ class Table:
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the columns by name, in the order of their declaration."""
-        return {name: value for name, value in vars(self).items() if name != "name"}
+        return {name: value for name, value in vars(self).items() if name not in NOT_COLUMNS}
 
 
 class Town:
@@ -74,6 +78,7 @@ class Town:
         self.events = Table("events", 0)
         self.interventions = Table("interventions", 0)
         self.service = Table("service", 1)
+        self.newcomers = np.zeros(0, np.int64)  # residents (rows) who moved in this week
         self.start = np.zeros(rows["neighbourhoods"] + 1, np.int64)
         self.adjoining = np.zeros(0, np.int64)
 

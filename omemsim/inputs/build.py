@@ -22,7 +22,9 @@ from omemsim.inputs.blueprint import (
 )
 from omemsim.inputs.config import TownConfig
 from omemsim.kernels import draw
-from omemsim.processes.context import mean_by, occupants
+from omemsim.processes.context import bear_children, mean_by, occupants
+from omemsim.processes.learn import UNDECIDED
+from omemsim.processes.partner import services_without_help
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, splitmix, stream
 from omemsim.vocabulary.parameters import Parameters, People
@@ -109,7 +111,7 @@ def build(blueprint: Blueprint, parameters: Parameters, seed: int) -> Town:
         "initiatives": len(blueprint.ids) * parameters.organize.slots,
     }
     town = Town(seed, rows)
-    _lay_neighbourhoods(town, blueprint, hood_key, n_places, n_homes)
+    _lay_neighbourhoods(town, blueprint, parameters.people, hood_key, n_places, n_homes)
     _lay_homes(town, homes)
     _lay_places(town, blueprint, parameters.people)
     _link(town, blueprint)
@@ -149,7 +151,7 @@ def _first(counts: Any) -> Any:
 
 
 def _lay_neighbourhoods(
-    town: Town, blueprint: Blueprint, key: Any, n_places: Any, n_homes: Any
+    town: Town, blueprint: Blueprint, people: People, key: Any, n_places: Any, n_homes: Any
 ) -> None:
     hoods = town.neighbourhoods
     hoods.key[:] = key
@@ -158,6 +160,8 @@ def _lay_neighbourhoods(
         getattr(hoods, name)[:] = getattr(blueprint, name)
     hoods.fit_violence[:] = 1
     hoods.fit_property[:] = 1
+    around = 2 * _drawn(hoods.key, town.seed, Decision.CONGREGATION) - 1
+    hoods.congregations[:] = 1 + people.congregation_spread * around
     hoods.places[:], hoods.households[:] = n_places, n_homes
     hoods.first_place[:], hoods.first_household[:] = _first(n_places), _first(n_homes)
     hoods.first_resident[:] = _first(blueprint.residents)
@@ -254,8 +258,11 @@ def _staff(town: Town, parameters: Parameters) -> None:
     officers.home[:] = np.searchsorted(share, (np.arange(len(officers)) + 0.5) / len(officers))
     hours = per_week(group.hours_per_year) * group.patrol_share
     sworn = group.sworn / 100_000 * hoods.population.sum()
-    officers.offered[:] = officers.proactive[:] = sworn * hours / len(officers)
+    officers.contracted[:] = sworn * hours / len(officers)
+    officers.offered[:] = officers.proactive[:] = officers.contracted
     town.service.offered[0] = officers.offered.sum()
+    town.service.staffing[0] = town.service.granted[0] = town.service.seated[0] = 1
+    town.service.council[0] = UNDECIDED
     hoods.first_officer[:] = np.searchsorted(officers.home, np.arange(len(hoods))) % len(officers)
     officers.skill[:] = parameters.learn.skill_start
     officers.adoption[:] = parameters.learn.adoption_start
@@ -273,9 +280,11 @@ def _found_agencies(town: Town, parameters: Parameters) -> None:
     capacity = np.round(parameters.partner.capacity * population / 1000)
     agencies.capacity[:] = np.repeat(capacity, len(Sector))
     agencies.skill[:] = parameters.partner.skill
+    agencies.is_open[:] = 1
     agencies.relation[:] = parameters.partner.relation_start
     town.residents.agency[:] = -1
     town.residents.table_week[:] = LONG_AGO
+    town.residents.risk[:] = -1
 
 
 def _settle(town: Town, parameters: Parameters) -> None:
@@ -306,7 +315,9 @@ def _move_in(town: Town, parameters: Parameters) -> None:
     """Seat the first occupants, with the feelings of people who have long lived here."""
     residents, hoods, feel = town.residents, town.neighbourhoods, parameters.feel
     occupants(town, parameters.people, np.arange(len(residents)))
+    bear_children(town, parameters.people, np.arange(len(town.households)))
     mean_by(hoods.first_resident, hoods.residents, residents.assets, hoods.assets)
+    hoods.services[:] = services_without_help(parameters.partner, hoods.assets)
     usual = feel.fear_crime / 2 + feel.fear_disorder / 2
     residents.trust[:] = residents.trust_anchor
     residents.fear[:] = min(feel.fear_level + usual, 1)

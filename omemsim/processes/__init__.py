@@ -16,12 +16,13 @@
 14. record     the week's counts are filed
 
 Each stage is ``step(town, parameters, strategy)``: it reads any column, writes its own
-(`vocabulary.columns` says whose is whose) and leaves messages in event columns.
+(`vocabulary.columns` says whose is whose) and leaves messages in event columns. What an
+experiment holds is put back right after the stage that writes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from omemsim.processes import (
     account,
@@ -39,6 +40,7 @@ from omemsim.processes import (
     reporting,
     respond,
 )
+from omemsim.schedule import Held
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Parameters
@@ -65,8 +67,17 @@ WEEK: dict[str, Stage] = {
 }
 
 
-def run_week(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Turn the town into the town a week later, in place."""
-    for step in WEEK.values():
+def run_week(
+    town: Town, parameters: Parameters, strategy: Strategy, clamps: Sequence[Held] = ()
+) -> None:
+    """Turn the town into the town a week later, in place.
+
+    ``clamps`` count in the town's own weeks: 0 is the first after the spin-up.
+    """
+    active = [clamp for clamp in clamps if clamp.begins(town)]
+    for stage, step in WEEK.items():
         step(town, parameters, strategy)
+        for clamp in active:
+            if clamp.column.writer == stage:
+                clamp.put(town)
     town.week += 1

@@ -3,11 +3,13 @@
     bill   = (base x dwellings + price x yearly hours on calls, mean of the four years that end
              bill_lag weeks ago, or of what is on record) / 52
     police = sworn officers x all-in cost / 52;  agencies = cases served x cost per week
+    projects = places designed x design_place + dwellings a project protected x harden
 
 Source: practice.md (all-in cost of an officer). Assumption: capacity is paid when used.
 
-Reads: population, caseload, reactive. Writes: service.police_cost, agency_cost, bill and the
-record of hours. Source of the bill: OPP billing model, 2015 (practice.md).
+Reads: population, caseload, reactive, places_designed, homes_hardened. Writes:
+service.police_cost, agency_cost, project_cost, bill and the record of hours. Source of the
+bill: OPP billing model, 2015 (practice.md).
 """
 
 from __future__ import annotations
@@ -33,7 +35,10 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     service.past_reactive[0, town.week % KEPT] = service.reactive[0]
     service.weeks_kept[0] = min(service.weeks_kept[0] + 1, KEPT)
     service.bill[0] = bill(town, parameters.account)
-    town.service.agency_cost[0] = parameters.partner.cost * town.agencies.caseload.sum()
+    service.agency_cost[0] = parameters.partner.cost * town.agencies.caseload.sum()
+    price = parameters.account
+    designed, hardened = service.places_designed[0], service.homes_hardened[0]
+    service.project_cost[0] = designed * price.design_place + hardened * price.harden
 
 
 def bill(town: Town, group: Account) -> float:

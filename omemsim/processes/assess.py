@@ -1,9 +1,9 @@
 """Stage 2, assess: on its interval the service reads its records and labels each place.
 
 Rates come from the records of the strategy's window; a yearly survey asks ``survey_size``
-residents a neighbourhood (keyed draws, with replacement) about efficacy and trust and
-costs hours. Without a survey efficacy is imputed from participation and trust is unknown
-(0.5). Zones follow `wheel.move_zone`; until week 0 they are read plainly, without memory.
+residents a neighbourhood (keyed draws, with replacement) about efficacy, trust and fear and
+costs hours. Without a survey efficacy is imputed from participation, trust and fear are
+unknown (0.5). Zones follow `wheel.move_zone`; until week 0 they are read plainly, without memory.
 The true zone is the same rule on true incidents, true capacity and true trust.
 
     capacity = (w_e efficacy + w_a assets + w_p participation/full + w_l leaders/full) / sum w
@@ -38,7 +38,7 @@ from omemsim.vocabulary.wheel import (
 __all__ = ["capacity_index", "count_of", "indicators", "step"]
 
 QUARTER = 13
-UNKNOWN_TRUST = 0.5
+UNKNOWN = 0.5  # trust and fear where nobody is asked
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -157,7 +157,8 @@ def survey(town: Town, group: Assess, size: int) -> None:
         part = places.participants / places.residents / group.participation_full
         base = group.imputed_efficacy
         places.seen_efficacy[:] = base + (1 - base) * np.minimum(part, 1)
-        places.seen_trust[:] = UNKNOWN_TRUST
+        places.seen_trust[:] = UNKNOWN
+        places.seen_fear[:] = UNKNOWN
         return
     town.service.survey_hours[0] = group.survey_hours * size * len(places)
     ask(
@@ -166,20 +167,21 @@ def survey(town: Town, group: Assess, size: int) -> None:
         places.residents,
         size,
         stream(town.seed, Decision.SURVEY, town.week),
-        town.residents.efficacy,
-        town.residents.trust,
-        places.seen_efficacy,
-        places.seen_trust,
+        (town.residents.efficacy, town.residents.trust, town.residents.fear),
+        (places.seen_efficacy, places.seen_trust, places.seen_fear),
     )
 
 
 @kernel
-def ask(key, first, residents, size, luck, efficacy, trust, out_efficacy, out_trust):  # type: ignore[no-untyped-def]
+def ask(key, first, residents, size, luck, answers, out):  # type: ignore[no-untyped-def]
+    efficacy, trust, fear = answers
     for n in range(key.size):
-        total_efficacy, total_trust = 0.0, 0.0
+        total_efficacy, total_trust, total_fear = 0.0, 0.0, 0.0
         for k in range(size):
             who = first[n] + choice(event_id(key[n], k, luck[0], luck[1]), 0, residents[n])
             total_efficacy += np.float64(efficacy[who])
             total_trust += np.float64(trust[who])
-        out_efficacy[n] = total_efficacy / size
-        out_trust[n] = total_trust / size
+            total_fear += np.float64(fear[who])
+        out[0][n] = total_efficacy / size
+        out[1][n] = total_trust / size
+        out[2][n] = total_fear / size

@@ -3,35 +3,54 @@
     rate = rate/52 trend season need^2 (1 - relief support) (1 + relapse [unresolved, unserved])
     p    = 1 - exp(-rate);  an episode is unresolved for resolve_weeks
 
+What an episode is about is drawn by weight: mental health and noise have a fixed one,
+addictions, domestic trouble and homelessness that of the person's precursor.
+
 Source: practice.md (calls that are not about crime; 46% repeats within 30 days). Assumption:
 an agency that serves a person resolves the episode, as may who answers it or a Situation
 Table; at most one episode a week.
 
-Reads: need, support, case. Writes: unresolved, recent, episodes, new_crises; empties
-is_resolved.
+Reads: need, precursors, support, case. Writes: unresolved, risk, recent, episodes, new_crises;
+empties is_resolved.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from omemsim.kernels import choice, event_id, fade, kernel, probability, rows_of, single, uniform
+from omemsim.kernels import (
+    choice,
+    event_id,
+    event_uniform,
+    fade,
+    kernel,
+    probability,
+    rows_of,
+    single,
+    uniform,
+)
 from omemsim.processes.partner import SERVED
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
-from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.parameters import Crisis, Parameters
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
+from omemsim.vocabulary.wheel import Risk
 
 __all__ = ["step"]
+
+NO_RISK = -1
+RISK_SALT = 2
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Draw who has an episode this week."""
     del strategy
     group, residents, service = parameters.crisis, town.residents, town.service
-    residents.unresolved[rows_of(residents.is_moved)] = 0
-    residents.recent[rows_of(residents.is_moved)] = 0
+    new = town.newcomers
+    residents.unresolved[new], residents.recent[new], residents.risk[new] = 0, 0, NO_RISK
     residents.unresolved[rows_of(residents.is_resolved)] = 0
     residents.is_resolved[:] = 0
     luck = stream(town.seed, Decision.CRISIS, town.week)
@@ -53,10 +72,24 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     fade(residents.recent, np.float32(1 - decay(parameters.partner.acute_memory)))
     residents.recent[rows] += 1
     event, day = np.zeros(rows.size, np.uint64), np.zeros(rows.size, np.int8)
-    name_events(residents.key[rows], luck, event, day)
-    town.episodes.replace(event=event, day=day, resident=rows)
+    risk = np.zeros(rows.size, np.int8)
+    name_events(residents.key[rows], luck, risk_weights(town, group, rows), event, day, risk)
+    residents.risk[rows] = risk
+    town.episodes.replace(event=event, day=day, resident=rows, risk=risk)
     where = town.places.neighbourhood[residents.place[rows]]
     town.neighbourhoods.new_crises[:] = np.bincount(where, minlength=len(town.neighbourhoods))
+
+
+def risk_weights(town: Town, group: Crisis, rows: Any) -> Any:
+    """Return the weight of each `Risk` for residents, summed up from the left, float64 (n, 5)."""
+    people = town.residents
+    weights = np.empty((rows.size, len(Risk)))
+    weights[:, Risk.MENTAL_HEALTH] = group.mental_health
+    weights[:, Risk.ADDICTIONS] = people.addictions[rows]
+    weights[:, Risk.DOMESTIC] = people.family[rows]
+    weights[:, Risk.HOMELESSNESS] = people.housing[rows]
+    weights[:, Risk.NOISE] = group.noise
+    return weights.cumsum(axis=1)
 
 
 @kernel
@@ -77,7 +110,11 @@ def draw_episodes(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def name_events(key, luck, event, day):  # type: ignore[no-untyped-def]
+def name_events(key, luck, weights, event, day, risk):  # type: ignore[no-untyped-def]
+    last = weights.shape[1] - 1
     for i in range(key.size):
         event[i] = event_id(key[i], 0, luck[0], luck[1])
         day[i] = choice(event[i], 1, DAYS_PER_WEEK)
+        bar = event_uniform(event[i], RISK_SALT) * weights[i, last]
+        for k in range(last):
+            risk[i] += bar >= weights[i, k] and weights[i, last] > 0.0

@@ -5,17 +5,21 @@ heard of around, in usual rates, as c/(1 + c):
     fear       -> fear_level + fear_crime c + fear_disorder d + fear_victim (boost - 1)/(repeat - 1)
                   - fear_efficacy (efficacy_n - 1/2);   a victim's rises there at once, with
                   the boost of a fresh victim (dwellings' victims too)
-    trust      -> the person's own anchor, then + contact      (contact: what officers did)
+    trust      -> the person's own anchor + trust_voice voice - trust_grievance grievance,
+                  then + contact      (contact: what officers did)
     efficacy   -> efficacy_level + assets + taking part + community-led momentum - fear
+                  + efficacy_services (services_n - 0.4)
     vigilance  -> alert_level + alert_crime c + alert_taught education
-Newcomers start at their anchors; without ties efficacy starts at ``newcomer`` of its level,
-so turnover erodes it. Where little happens vigilance fades.
+Grievance, of a neighbourhood, rises by grieve burden/residents (1 - grievance), is never below a
+scandal, and fades. Newcomers start at their anchors; without ties efficacy starts at ``newcomer``
+of its level, so turnover erodes it. Where little happens vigilance fades.
 
 Sources: seeds 000, 001 (fear gate, complacency); Peyton et al. 2019; Sampson et al. 1997.
 Assumption: people hear of what happens in their own neighbourhood only.
 
-Reads: incidents, episodes, boost, takes_part, education. Writes: the four stocks and their
-means, crime_felt, disorder_felt; empties contact, is_hit, is_moved.
+Reads: incidents, episodes, boost, takes_part, education, services, burden, scandal, voice.
+Writes: the four stocks and their means, crime_felt, disorder_felt, grievance; empties contact,
+is_hit, is_moved.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import FIXED, fixed_sum, kernel, rows_of, single, unit
+from omemsim.kernels import FIXED, fixed_sum, kernel, single, unit
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Feel, Parameters
@@ -32,6 +36,7 @@ from omemsim.vocabulary.rates import decay, per_week
 
 __all__ = ["step", "usual_rates"]
 
+USUAL_SERVICES = 0.4  # at which local services add nothing to efficacy
 USUAL_NEED_SQUARED = 0.3  # mean of need^2 in a town of middling deprivation: sets a unit only
 
 
@@ -40,6 +45,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     del strategy
     group = parameters.feel
     hear(town, parameters)
+    grieve(town, group)
     welcome(town, group)
     places, residents = town.neighbourhoods, town.residents
     crime = places.crime_felt / (1 + places.crime_felt)
@@ -63,7 +69,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     )
     residents.contact[:] = 0
     residents.is_hit[:] = 0
-    residents.is_moved[:] = 0
+    residents.is_moved[town.newcomers] = 0
 
 
 def usual_rates(parameters: Parameters) -> tuple[float, float]:
@@ -86,23 +92,34 @@ def hear(town: Town, parameters: Parameters) -> None:
         felt += pace * ((new / places.residents / usual).astype(np.float32) - felt)
 
 
-def targets(town: Town, group: Feel, crime: Any, disorder: Any) -> Any:
-    """Return the part of the targets a neighbourhood shares, float32 (N, 3).
+def grieve(town: Town, group: Feel) -> None:
+    """Let grievance fade, stops add to it, and a scandal hold it up."""
+    places = town.neighbourhoods
+    places.grievance *= np.float32(1 - decay(group.grievance_memory))
+    gain = (group.grieve * places.burden / places.residents).astype(np.float32)
+    places.grievance += gain * (1 - places.grievance)
+    places.grievance[:] = np.clip(places.grievance, places.scandal, 1)
 
-    Columns: fear, efficacy, vigilance.
+
+def targets(town: Town, group: Feel, crime: Any, disorder: Any) -> Any:
+    """Return the part of the targets a neighbourhood shares, float32 (N, 4).
+
+    Columns: fear, efficacy, vigilance, and what trust's anchor is moved by.
     """
     places = town.neighbourhoods
     fear = group.fear_level + group.fear_crime * crime + group.fear_disorder * disorder
     fear = fear - group.fear_efficacy * (places.efficacy - 0.5)
     efficacy = group.efficacy_level + group.efficacy_led * places.community_momentum
+    efficacy = efficacy + group.efficacy_services * (places.services - USUAL_SERVICES)
+    trusted = group.trust_voice * places.voice - group.trust_grievance * places.grievance
     alert = group.alert_level + group.alert_crime * crime + group.alert_taught * places.education
-    return np.stack([fear, efficacy, alert], axis=1).astype(np.float32)
+    return np.stack([fear, efficacy, alert, trusted], axis=1).astype(np.float32)
 
 
 def welcome(town: Town, group: Feel) -> None:
     """Set what newcomers feel on arrival."""
     residents = town.residents
-    rows = rows_of(residents.is_moved)
+    rows = town.newcomers
     ties = group.efficacy_level + group.efficacy_assets * residents.assets[rows]
     residents.trust[rows] = residents.trust_anchor[rows]
     residents.fear[rows] = group.fear_level
@@ -119,7 +136,7 @@ def drift(first, count, target, by_boost, fresh, pace, effects, people, events, 
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
         _fear(target[n, 0], by_boost, fresh, pace[0], boost[rows], is_hit[rows], fear[rows])
-        _trust(pace[1], anchor[rows], contact[rows], trust[rows])
+        _trust(pace[1], target[n, 3], anchor[rows], contact[rows], trust[rows])
         _efficacy(
             target[n, 1], pace[2], effects, assets[rows], takes_part[rows], fear[rows],
             efficacy[rows],
@@ -143,9 +160,9 @@ def _fear(level, by_boost, fresh, pace, boost, is_hit, fear):  # type: ignore[no
 
 
 @kernel
-def _trust(pace, anchor, contact, trust):  # type: ignore[no-untyped-def]
+def _trust(pace, moved, anchor, contact, trust):  # type: ignore[no-untyped-def]
     for i in range(trust.size):
-        trust[i] = unit(trust[i] + pace * (anchor[i] - trust[i]) + contact[i])
+        trust[i] = unit(trust[i] + pace * (unit(anchor[i] + moved) - trust[i]) + contact[i])
 
 
 @kernel

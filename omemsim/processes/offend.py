@@ -3,12 +3,14 @@
 A Poisson number per place and type, from one keyed uniform each. With E the summed exposure
 of the residents of the place, H that of its households and opp its opportunity:
 
-    rate = base/52 season (1 + shock (1 - v)(1 - foreseen foresight_n v)) fit_n offenders_n
+    rate = base/52 season (1 + shock_n (1 - v)(1 - foreseen foresight_n v)) fit_n offenders_n
            exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill) (1 + boost)
            x opp attraction E              (violence, theft); v is vigilance_n
            x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
     exposure   = person exposure x repeat boost x (1 - vigilance effect vigilance)
+    dwelling's = repeat boost x (1 - protection effect protection)
+                 x (1 - watch watch_momentum_n) if it is in the watch
     offenders  = (1 - reach) own mean propensity + reach mean of adjoining neighbourhoods
     direct     = min(cap, deterrence max(0, perceived - accustomed part) + removed
                  + design x designed)
@@ -23,10 +25,10 @@ places it is near to at least to half of it, from the next week on.
 
 Sources: GSS 2019; Sampson et al. 1997; Johnson et al. 2007; Braga et al. 2019. Assumption:
 offenders of a neighbourhood are interchangeable; supported and monitored ones offend less:
-propensity (1 - supported support) (1 - monitored mark).
+propensity (1 - supported support) (1 - monitored mark), and those in custody not at all.
 
 Reads: people, places, efficacy, vigilance, visits' stocks. Writes: incidents, boosts,
-offenders, expected_*, new_violence, new_incidents; leaves is_hit with the victims.
+offenders, expected_*, new_violence, new_household, new_incidents; leaves is_hit with the victims.
 """
 
 from __future__ import annotations
@@ -43,7 +45,6 @@ from omemsim.kernels import (
     exponential,
     kernel,
     poisson,
-    rows_of,
     single,
 )
 from omemsim.strategies import Strategy
@@ -75,7 +76,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 def fade_boosts(town: Town, group: Offend) -> None:
     """Let repeat and near-repeat boosts fade; newcomers bring none."""
     residents, households = town.residents, town.households
-    residents.boost[rows_of(residents.is_moved)] = 1
+    residents.boost[town.newcomers] = 1
     households.boost[households.since_week == town.week] = 1
     keep = np.float32(1 - decay(group.repeat_half_life))
     fade_to_one(residents.boost, keep)
@@ -94,6 +95,19 @@ def pool_offenders(town: Town, group: Offend) -> None:
         residents.monitored,
         places.offenders,
     )
+    leave_out(
+        town.custody.resident,
+        places_of(town, town.custody.resident),
+        places.residents,
+        single(group, "supported", "monitored"),
+        (residents.propensity, residents.support, residents.monitored),
+        places.offenders,
+    )
+
+
+def places_of(town: Town, residents: Any) -> Any:
+    """Return the neighbourhood of residents, by row."""
+    return town.places.neighbourhood[town.residents.place[residents]]
 
 
 def in_reach(town: Town, reach: float) -> Any:
@@ -113,7 +127,7 @@ def neighbourhood_factors(town: Town, group: Offend, context: Context) -> Any:
     common = service.season[0] * in_reach(town, group.reach)
     alert = places.vigilance.astype(float)
     damage = (1 - alert) * (1 - context.foreseen * places.foresight * alert)
-    common = common * (1 + service.shock[0] * damage)
+    common = common * (1 + places.shock * damage)
     common = common * np.exp(-group.guardianship * (places.efficacy.astype(float) - 0.5))
     attraction = (1 + places.visitors.astype(float)) / (1 + group.usual_visitors)
     violence, fitted = places.fit_violence.astype(float), places.fit_property.astype(float)
@@ -173,11 +187,17 @@ def exposures(town: Town, group: Offend) -> tuple[Any, Any]:
         places.first_household,
         places.households,
         np.float32(group.protection),
-        households.boost,
-        households.protection,
+        watching(town, group),
+        (households.boost, households.protection, households.in_watch),
         dwellings,
     )
     return people, dwellings
+
+
+def watching(town: Town, group: Offend) -> Any:
+    """Return the share of household crime that members of a watch avoid, float32 (P,)."""
+    by_watch = np.float32(group.watch) * town.neighbourhoods.watch_momentum
+    return by_watch[town.places.neighbourhood]
 
 
 def most_exposed(people: People, group: Offend) -> float:
@@ -196,7 +216,8 @@ def pick_victims(town: Town, parameters: Parameters, counts: Any, luck: Any) -> 
         (visitors * places.opportunity).astype(np.float64),
         (places.first_resident, places.residents, places.first_household, places.households),
         (residents.exposure, residents.boost, residents.vigilance),
-        (households.boost, households.protection, households.first_resident),
+        (households.boost, households.protection, households.in_watch, households.first_resident),
+        watching(town, group),
         (
             *single(group, "vigilance", "protection"),
             np.float32(most_exposed(parameters.people, group)),
@@ -231,6 +252,7 @@ def leave_traces(town: Town, group: Offend) -> None:
     suffered, violent = rows.victim >= 0, rows.type == Crime.VIOLENCE
     hoods.new_incidents[:] = np.bincount(where[suffered], minlength=len(hoods))
     hoods.new_violence[:] = np.bincount(where[violent], minlength=len(hoods))
+    hoods.new_household[:] = np.bincount(where[rows.type == Crime.HOUSEHOLD], minlength=len(hoods))
 
 
 @kernel
@@ -260,6 +282,16 @@ def _sum_propensity(effects, propensity, support, monitored):  # type: ignore[no
 
 
 @kernel
+def leave_out(rows, hood, count, effects, people, out):  # type: ignore[no-untyped-def]
+    propensity, support, monitored = people
+    one = np.float32(1)
+    for j in range(rows.size):
+        i = rows[j]
+        active = propensity[i] * (one - effects[0] * support[i]) * (one - effects[1] * monitored[i])
+        out[hood[j]] = max(out[hood[j]] - np.float64(active) / np.float64(count[hood[j]]), 0.0)
+
+
+@kernel
 def sum_residents(first, count, effect, exposure, boost, vigilance, out):  # type: ignore[no-untyped-def]
     for p in range(first.size):
         rows = slice(first[p], first[p] + count[p])
@@ -277,19 +309,21 @@ def _sum_exposure(effect, exposure, boost, vigilance):  # type: ignore[no-untype
 
 
 @kernel
-def sum_households(first, count, effect, boost, protection, out):  # type: ignore[no-untyped-def]
+def sum_households(first, count, effect, watched, homes, out):  # type: ignore[no-untyped-def]
+    boost, protection, in_watch = homes
     for p in range(first.size):
         rows = slice(first[p], first[p] + count[p])
-        out[p] = np.float64(_sum_dwellings(effect, boost[rows], protection[rows])) / np.float64(
-            FIXED
-        )
+        total = _sum_dwellings(effect, watched[p], boost[rows], protection[rows], in_watch[rows])
+        out[p] = np.float64(total) / np.float64(FIXED)
 
 
 @kernel
-def _sum_dwellings(effect, boost, protection):  # type: ignore[no-untyped-def]
+def _sum_dwellings(effect, watched, boost, protection, in_watch):  # type: ignore[no-untyped-def]
     total = np.int64(0)
+    one = np.float32(1)
     for i in range(boost.size):
-        total += np.int32(boost[i] * (np.float32(1) - effect * protection[i]) * FIXED)
+        weight = boost[i] * (one - effect * protection[i])
+        total += np.int32(weight * (one - watched * np.float32(in_watch[i])) * FIXED)
     return total
 
 
@@ -325,11 +359,11 @@ def draw_places(  # type: ignore[no-untyped-def]
 
 @kernel
 def who_suffers(  # type: ignore[no-untyped-def]
-    counts, passers, rows, people, homes, effects, key, luck, out
+    counts, passers, rows, people, homes, watched, effects, key, luck, out
 ):
     first_resident, residents, first_household, households = rows
     exposure, boost, vigilance = people
-    home_boost, protection, home_first = homes
+    home_boost, protection, in_watch, home_first = homes
     by_vigilance, by_protection, most, repeat = effects
     event_of, type_of, day_of, place_of, victim_of = out
     row = 0
@@ -342,6 +376,7 @@ def who_suffers(  # type: ignore[no-untyped-def]
                     for t in range(TRIES):
                         h = first_household[p] + choice(event, FIRST_TRY + 2 * t, households[p])
                         weight = home_boost[h] * (np.float32(1) - by_protection * protection[h])
+                        weight = weight * (np.float32(1) - watched[p] * np.float32(in_watch[h]))
                         victim = home_first[h]
                         if event_uniform(event, FIRST_TRY + 2 * t + 1) < weight / repeat:
                             break

@@ -2,24 +2,32 @@
 
 Participation, per resident and week (the fear gate is the power of 1 - fear):
     p_join  = join efficacy trust (1 - fear)^gate (1 + recruit mobilization + led momentum)
+              (1 + congregate (congregations_n - 1))
     p_leave = leave (1 + fear_leaves fear)
 A natural leader becomes known at rate emerge efficacy (1 - fear) + search x weekly hours of
 engaging leaders (and half of mobilization's) per 1,000 residents, and steps back at rate lose.
 An initiative's momentum m rises with its lead's support s and decays:
-    m' = m + momentum_gain (1 + fitted voice) s (1 - m) - momentum_decay (1 - sustained upkeep) m
+    m' = m + momentum_gain (1 + fitted max(voice, consulting)) s (1 - m)
+           - momentum_decay (1 - sustained upkeep) m
 with s = police hours over hours needed; the agencies' free capacity; or, for the community,
 leaders per initiative times participation. A running initiative (m >= ready) passes to the
 community where a leader is free, else from police to an agency with room (above a tenth of
 capacity), at rate hand_over; that frees police hours for opening others, at rate open_police
 min(1, spare + hours of initiating). Free leaders open some of their own, at rate
-open_community x participation.
-A household takes protection with p = protect assets^2 vigilance (1 + taught education).
+open_community x participation. What police open is social development with the share of
+mobilization among the hours that open it, else problem-solving, at the worst known place; what
+the community opens is consultation with probability voice/2, else a watch with that of its
+assets, else social development.
+A household takes protection with p = protect assets^2 vigilance (1 + taught education +
+protect_watch watching), or from a project with hardened/52; where a watch runs, who takes it by
+themselves also joins the watch, until they move or the watch is dead.
 
 Sources: seeds 000, 001 (leaders, hand-over, who can use situational prevention); practice.md.
 Assumption: one leader carries one initiative; households' means are the first resident's.
 
-Reads: people's stocks, hours, mobilization, education, caseload, knowledge. Writes:
-takes_part, is_found, initiatives, protection, participants, leaders, momentum, capacity.
+Reads: people's stocks, hours, mobilization, education, caseload, knowledge, hardened. Writes:
+takes_part, is_found, initiatives, protection, in_watch, participants, leaders, momentum,
+capacity, counts of hand-overs and watches, service.homes_hardened.
 """
 
 from __future__ import annotations
@@ -28,15 +36,15 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import kernel, probability, rows_of, single, uniform
+from omemsim.kernels import draw, kernel, probability, rows_of, single, uniform
 from omemsim.processes.act import worst_places
 from omemsim.processes.assess import capacity_index
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Organize, Parameters
-from omemsim.vocabulary.rates import decay
-from omemsim.vocabulary.wheel import Lead, Sector, Tactic
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay
+from omemsim.vocabulary.wheel import Kind, Lead, Sector, Tactic
 
 __all__ = ["step"]
 
@@ -57,10 +65,11 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 def participate(town: Town, group: Organize) -> None:
     """Draw who joins and who leaves."""
     places, residents = town.neighbourhoods, town.residents
-    moved = rows_of(residents.is_moved)
+    moved = town.newcomers
     residents.takes_part[moved] = 0
     residents.is_found[moved] = 0
     pull = 1 + group.recruit * places.mobilization + group.led * places.momentum
+    pull = pull * (1 + group.congregate * (places.congregations - 1))
     draw_participation(
         places.first_resident,
         places.residents,
@@ -88,18 +97,18 @@ def find_leaders(town: Town, group: Organize) -> None:
     places, residents = town.neighbourhoods, town.residents
     hours = places.hours[:, Tactic.ENGAGE_LEADERS] + 0.5 * places.hours[:, Tactic.MOBILIZE_PARTNERS]
     rate = group.search * 1000 * hours / places.residents
+    rows = rows_of(residents.is_leader)
+    n = town.places.neighbourhood[residents.place[rows]]
     draw_leaders(
-        places.first_resident,
-        places.residents,
-        rate.astype(np.float32),
+        rows,
+        rate.astype(np.float32)[n],
         single(group, "emerge", "lose"),
         (residents.efficacy, residents.fear),
-        residents.is_leader,
         residents.key,
         stream(town.seed, Decision.LEADER, town.week),
         residents.is_found,
-        places.leaders,
     )
+    places.leaders[:] = np.bincount(n[residents.is_found[rows] == 1], minlength=len(places))
 
 
 def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -109,7 +118,8 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
     hours = hours + places.hours[:, Tactic.MOBILIZE_PARTNERS]
     starting = places.hours[:, Tactic.INITIATE_PROBLEM_SOLVING] / parameters.act.problem_hours
     part = places.participants / places.residents / parameters.assess.participation_full
-    was_active = rows.is_active.copy()
+    was_active, led_by = rows.is_active.copy(), rows.lead.copy()
+    fitted = group.fitted * np.maximum(places.voice, places.consult_momentum).astype(float)
     steer(
         group.slots,
         hours / parameters.act.problem_hours,
@@ -117,7 +127,7 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
         agency_room(town),
         places.leaders,
         np.minimum(part, 1.0),
-        group.momentum_gain * (1 + group.fitted * places.voice.astype(float)),
+        group.momentum_gain * (1 + fitted),
         group.momentum_decay * (1 - group.sustained * places.upkeep.astype(float)),
         group.ready,
         (group.open_police, group.open_community, group.hand_over * strategy.hand_over),
@@ -126,22 +136,51 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
         stream(town.seed, Decision.OPEN, town.week),
         (rows.is_active, rows.lead, rows.momentum, rows.age),
     )
+    opened = np.flatnonzero((was_active == 0) & (rows.is_active == 1))
+    choose_kinds(town, opened)
+    choose_places(town, opened)
     sum_up(
         group.slots,
         group.ready,
-        (rows.is_active, rows.lead, rows.momentum),
-        (places.momentum, places.community_momentum, places.community_led),
+        (rows.is_active, rows.lead, rows.kind, rows.momentum),
+        (places.momentum, places.community_momentum, places.community_led, places.police_led),
+        (places.social_momentum, places.watch_momentum, places.consult_momentum),
     )
-    choose_places(town, np.flatnonzero((was_active == 0) & (rows.is_active == 1)))
+    lasted = np.flatnonzero((rows.age == WEEKS_PER_YEAR) & (rows.is_active == 1))
+    for count, which in (
+        (places.handed_over, np.flatnonzero((was_active == 1) & (rows.lead != led_by))),
+        (places.watches_opened, opened[rows.kind[opened] == Kind.WATCH]),
+        (places.watches_lasted, lasted[rows.kind[lasted] == Kind.WATCH]),
+    ):
+        np.add.at(count, rows.neighbourhood[which], 1)
+
+
+def choose_kinds(town: Town, opened: Any) -> None:
+    """Give each initiative that was opened its kind, by who opened it and what they have."""
+    if opened.size == 0:
+        return
+    rows, hoods = town.initiatives, town.neighbourhoods
+    n = rows.neighbourhood[opened]
+    draws = np.zeros(opened.size, np.float32)
+    draw(rows.key[opened], stream(town.seed, Decision.KIND, town.week), draws)
+    mobilizing = hoods.hours[n, Tactic.MOBILIZE_PARTNERS]
+    solving = hoods.hours[n][:, [Tactic.PROBLEM_ORIENTED_POLICING, Tactic.INITIATE_PROBLEM_SOLVING]]
+    social = mobilizing / np.maximum(mobilizing + solving.sum(axis=1), 1e-12)
+    by_police = np.where(draws < social, Kind.SOCIAL_DEVELOPMENT, Kind.PROBLEM_SOLVING)
+    consulting = 0.5 * hoods.voice[n].astype(float)
+    watching = consulting + (1 - consulting) * hoods.assets[n]
+    by_community = np.where(draws < watching, Kind.WATCH, Kind.SOCIAL_DEVELOPMENT)
+    by_community = np.where(draws < consulting, Kind.CONSULTATION, by_community)
+    rows.kind[opened] = np.where(rows.lead[opened] == Lead.POLICE, by_police, by_community)
 
 
 def choose_places(town: Town, opened: Any) -> None:
-    """Give each initiative that police opened the worst known place none works at yet."""
+    """Give each problem police opened an initiative for the worst known place none works at."""
     rows, places = town.initiatives, town.neighbourhoods
     rows.place[rows.is_active == 0] = -1
     for row in opened:
         rows.place[row] = -1
-        if rows.lead[row] != Lead.POLICE:
+        if rows.lead[row] != Lead.POLICE or rows.kind[row] != Kind.PROBLEM_SOLVING:
             continue
         n = rows.neighbourhood[row]
         taken = rows.place[(rows.neighbourhood == n) & (rows.is_active == 1)]
@@ -153,23 +192,30 @@ def choose_places(town: Town, opened: Any) -> None:
 
 def agency_room(town: Town) -> Any:
     """Return the free share of agencies' capacity in each neighbourhood's catchment, (N,)."""
-    capacity = (town.agencies.capacity + town.agencies.funded).reshape(-1, len(Sector)).sum(axis=1)
+    open_capacity = (town.agencies.capacity + town.agencies.funded) * town.agencies.is_open
+    capacity = open_capacity.reshape(-1, len(Sector)).sum(axis=1)
     caseload = town.agencies.caseload.reshape(-1, len(Sector)).sum(axis=1)
     free = 1 - caseload / np.maximum(capacity, 1)
     return np.where(capacity > 0, np.maximum(free, 0), 0)[town.neighbourhoods.catchment]
 
 
 def protect(town: Town, group: Organize) -> None:
-    """Draw which households lock, light and watch."""
+    """Draw which households lock, light and watch, and which a project protects."""
     places, households, residents = town.neighbourhoods, town.households, town.residents
-    households.protection[households.since_week == town.week] = 0
-    rate = (group.protect * (1 + group.protect_taught * places.education)).astype(np.float32)
+    new = households.since_week == town.week
+    households.protection[new] = 0
+    households.in_watch[new] = 0
+    running = places.watch_momentum >= group.ready
+    end_watches(places.first_household, places.households, running, households.in_watch)
+    pull = 1 + group.protect_taught * places.education + group.protect_watch * places.watch_momentum
+    rate = (group.protect * pull).astype(np.float32)
+    given = (places.hardened / WEEKS_PER_YEAR).astype(np.float32)
     luck = stream(town.seed, Decision.PROTECT, town.week)
     may_take = np.zeros(len(households), np.uint8)
     wear(
         places.first_household,
         places.households,
-        rate,
+        rate + given,
         np.float32(1 - decay(group.protect_decay)),
         households.key,
         luck,
@@ -178,14 +224,16 @@ def protect(town: Town, group: Organize) -> None:
     )
     rows = rows_of(may_take)  # the rest would not take it at any means: p <= rate
     head = households.first_resident[rows]
-    take_up(
+    n = town.places.neighbourhood[households.place[rows]]
+    town.service.homes_hardened[0] = take_up(
         rows,
-        rate[town.places.neighbourhood[households.place[rows]]],
+        (rate[n], given[n]),
+        running[n],
         residents.assets[head],
         residents.vigilance[head],
         households.key[rows],
         luck,
-        households.protection,
+        (households.protection, households.in_watch),
     )
 
 
@@ -232,21 +280,15 @@ def _open(x, w):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_leaders(  # type: ignore[no-untyped-def]
-    first, count, search, rates, people, is_leader, key, luck, is_found, leaders
-):
+def draw_leaders(rows, search, rates, people, key, luck, is_found):  # type: ignore[no-untyped-def]
     emerge, lose = rates
     efficacy, fear = people
-    for n in range(first.size):
-        total = np.int32(0)
-        for i in range(first[n], first[n] + count[n]):
-            if is_leader[i] == 1:
-                rate = emerge * efficacy[i] * (np.float32(1) - fear[i]) + search[n]
-                p = probability(lose) if is_found[i] == 1 else probability(rate)
-                if uniform(key[i], luck[0], luck[1]) < p:
-                    is_found[i] = 1 - is_found[i]
-                total += is_found[i]
-        leaders[n] = total
+    for j in range(rows.size):
+        i = rows[j]
+        rate = emerge * efficacy[i] * (np.float32(1) - fear[i]) + search[j]
+        p = probability(lose) if is_found[i] == 1 else probability(rate)
+        if uniform(key[i], luck[0], luck[1]) < p:
+            is_found[i] = 1 - is_found[i]
 
 
 @kernel
@@ -303,23 +345,26 @@ def steer(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sum_up(slots, ready, rows, sums):  # type: ignore[no-untyped-def]
-    is_active, lead, momentum = rows
-    all_momentum, community_momentum, community_led = sums
+def sum_up(slots, ready, rows, sums, by_kind):  # type: ignore[no-untyped-def]
+    is_active, lead, kind, momentum = rows
+    all_momentum, community_momentum, community_led, police_led = sums
+    total, running = np.zeros(3), np.zeros(3)  # by lead
+    of_kind = np.zeros(4)
     for n in range(all_momentum.size):
-        first = n * slots
-        running, led, total, total_led = 0, 0, 0.0, 0.0
-        for i in range(first, first + slots):
+        total[:], running[:], of_kind[:] = 0.0, 0.0, 0.0
+        for i in range(n * slots, n * slots + slots):
             if is_active[i] == 1:
-                runs = momentum[i] >= ready
-                running += runs
-                total += np.float64(momentum[i])
-                if lead[i] == 2:
-                    led += runs
-                    total_led += np.float64(momentum[i])
-        all_momentum[n] = total / slots
-        community_momentum[n] = total_led / slots
-        community_led[n] = led / max(running, 1)
+                m = np.float64(momentum[i])
+                total[lead[i]] += m
+                running[lead[i]] += momentum[i] >= ready
+                of_kind[kind[i]] += m
+        all_momentum[n] = total.sum() / slots
+        community_momentum[n] = total[2] / slots
+        all_running = max(running.sum(), 1.0)
+        police_led[n] = running[0] / all_running
+        community_led[n] = running[2] / all_running
+        for k in range(3):
+            by_kind[k][n] = min(of_kind[k + 1], 1.0)
 
 
 @kernel
@@ -337,8 +382,24 @@ def _wear(rate, keep, key, luck, protection, may_take):  # type: ignore[no-untyp
 
 
 @kernel
-def take_up(rows, rate, able, vigilance, key, luck, protection):  # type: ignore[no-untyped-def]
+def end_watches(first, count, running, in_watch):  # type: ignore[no-untyped-def]
+    for n in range(first.size):
+        if not running[n]:
+            in_watch[first[n] : first[n] + count[n]] = 0
+
+
+@kernel
+def take_up(rows, rates, running, able, vigilance, key, luck, taken):  # type: ignore[no-untyped-def]
+    rate, given = rates
+    protection, in_watch = taken
+    by_project = 0
     for j in range(rows.size):
-        p = probability(rate[j] * able[j] * able[j] * vigilance[j])
-        if uniform(key[j], luck[0], luck[1]) < p:
+        own = rate[j] * able[j] * able[j] * vigilance[j]
+        u = uniform(key[j], luck[0], luck[1])
+        if u < probability(own + given[j]):
             protection[rows[j]] = np.float32(1)
+            if u >= probability(own):
+                by_project += 1
+            elif running[j]:
+                in_watch[rows[j]] = 1
+    return by_project

@@ -14,6 +14,7 @@ __all__ = ["step"]
 
 KEPT = (
     "violence",
+    "household",
     "incidents",
     "crises",
     "calls",

@@ -11,6 +11,7 @@ Splitmix64: Steele, Lea & Flood 2014, OOPSLA.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -70,6 +71,7 @@ def splitmix(value: int) -> int:
     return value ^ (value >> 31)
 
 
+@lru_cache(maxsize=4096)
 def stream(seed: int, decision: Decision, week: int, k: int = 0) -> Stream:
     """Return the stream of a decision in a week; ``k`` numbers draws within a row."""
     value = splitmix(seed)
