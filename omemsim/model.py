@@ -9,6 +9,7 @@ import mesa
 
 from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Residents
 from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.lay import check_places, lay_schedule, resolve_clamps
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
 from omemsim.processes import run_week
@@ -25,7 +26,7 @@ class OmemModel(mesa.Model):
 
     Parameters
     ----------
-    town, strategy : names of configs, as on the command line.
+    town, strategy : names of configs, as on the command line; None is ``small``, ``reactive``.
     replicate : which luck, the same under every strategy; None draws a fresh one and keeps
         it in ``model.replicate``.
     overrides : ``key=value`` words, as on the command line.
@@ -36,13 +37,15 @@ class OmemModel(mesa.Model):
 
     ``model.config`` is the composed scenario, ``model.town`` holds all state as columns;
     ``model.agents`` are neighbourhoods, agencies and officers; ``model.residents`` are rows,
-    not agents.
+    not agents. The scenario's events and interventions are laid on the town, in place of any, and
+    its clamps hold: their weeks are the town's own, which are 0 after the spin-up, also where
+    ``start`` is a later town.
     """
 
     def __init__(
         self,
-        town: str = "small",
-        strategy: str = "reactive",
+        town: str | None = None,
+        strategy: str | None = None,
         replicate: int | None = 0,
         overrides: tuple[str, ...] = (),
         *,
@@ -56,7 +59,10 @@ class OmemModel(mesa.Model):
         self.config = scenario or compose_scenario(town, strategy, overrides)
         self.parameters = effective(self.config.parameters)
         self.blueprint = blueprint_of(self.config.town)
+        check_places(self.config, self.blueprint)
         self.town = start or spin_up(self.config, self.replicate)
+        lay_schedule(self.town, self.config, self.blueprint)
+        self.clamps = resolve_clamps(self.town, self.config, self.blueprint)
         self.last_week = self.town.week + weeks(self.config.years)
         for kind, table in (
             (NeighbourhoodAgent, self.town.neighbourhoods),
@@ -77,7 +83,7 @@ class OmemModel(mesa.Model):
 
     def step(self) -> None:
         """Run one week: the fourteen stages of `omemsim.processes`, in order."""
-        run_week(self.town, self.parameters, self.config.strategy)
+        run_week(self.town, self.parameters, self.config.strategy, self.clamps)
         self.running = self.town.week < self.last_week
         if self.collects:
             self.datacollector.collect(self)

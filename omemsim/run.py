@@ -22,8 +22,8 @@ RECORD_EVERY = 4  # weeks
 
 def run(
     *,
-    town: str = "small",
-    strategy: str = "reactive",
+    town: str | None = None,
+    strategy: str | None = None,
     years: float = 5,
     replicate: int = 0,
     overrides: Sequence[str] = (),
@@ -32,7 +32,8 @@ def run(
 
     Parameters
     ----------
-    town, strategy : a name (``omemsim describe towns``, ``... strategies``) or a YAML file.
+    town, strategy : a name (``omemsim describe towns``, ``... strategies``) or a YAML file; None is
+        the setting's, and ``small`` and ``reactive`` where there is none.
     years : time simulated after the spin-up.
     replicate : which luck; the same number is the same luck under every strategy.
     overrides : ``key=value`` words, as on the command line.
@@ -48,8 +49,9 @@ def run(
 
 def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) -> Series:
     """Run a composed scenario, from ``start`` (left as it is) or from its own spin-up."""
-    town = spin_up(scenario, replicate) if start is None else start.copy()
-    model = OmemModel(scenario=scenario, replicate=replicate, start=town, collect=False)
+    begin = None if start is None else start.copy()
+    model = OmemModel(scenario=scenario, replicate=replicate, start=begin, collect=False)
+    town = model.town
     times = town.week + record_weeks(weeks(scenario.years), RECORD_EVERY)
     recorder = Recorder(len(town.neighbourhoods), times, start=town.week)
     while town.week < model.last_week:

@@ -2,18 +2,24 @@
 
 An *event* befalls the town whatever the strategy; an *intervention* is chosen and stacks on a
 strategy; a *clamp* holds a column of the state, so that an experiment can cut a loop. All are
-data of a scenario; weeks count from the scenario's start, and ``to`` is the week after the last.
+data of a scenario; weeks count from the end of the spin-up (`Town.week`), and ``to`` is the week
+after the last. In YAML and in words the field ``from_`` is the key ``from``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.town import Town
+from omemsim.vocabulary.columns import Column
 from omemsim.vocabulary.parameters import parameter
-from omemsim.vocabulary.wheel import Tactic
 
-__all__ = ["FOREVER", "Clamp", "Event", "Happening", "Intervention", "Work"]
+__all__ = ["FOREVER", "Clamp", "Event", "Happening", "Held", "Intervention", "Work", "bounds"]
 
 FOREVER = 5200  # weeks: a hundred years, the longest run
 
@@ -29,8 +35,27 @@ class Happening(IntEnum):
     CAMPAIGN = 5
 
 
-# What an intervention does: any tactic, by its number, or one of three projects.
-Work = IntEnum("Work", [(t.name, t.value) for t in Tactic] + [("LIGHTING", 15), ("TARGET_HARDENING", 16), ("CASEWORK", 17)])  # fmt: skip  # noqa: E501
+class Work(IntEnum):
+    """What an intervention does: any tactic, by its number, or one of three projects."""
+
+    PATROL = 0
+    CRIME_ANALYSIS = 1
+    TARGETED_ENFORCEMENT = 2
+    MONITOR_CRIME_REDUCTION = 3
+    INITIATE_PROBLEM_SOLVING = 4
+    MOBILIZE_PARTNERS = 5
+    PROBLEM_ORIENTED_POLICING = 6
+    MONITOR_CRIME_PREVENTION = 7
+    LIAISON = 8
+    PUBLIC_EDUCATION = 9
+    MONITOR_AT_RISK_GROUPS = 10
+    EARLY_INTERVENTION = 11
+    ENGAGE_LEADERS = 12
+    CONSULTATION = 13
+    MONITOR_HAZARDS = 14
+    LIGHTING = 15
+    TARGET_HARDENING = 16
+    CASEWORK = 17
 
 
 @dataclass(frozen=True)
@@ -62,7 +87,7 @@ class Intervention:
     are paid beside the strategy's money and booked (`project_cost`, `agency_cost`).
     """
 
-    what: Work = Work.LIGHTING  # type: ignore[attr-defined]
+    what: Work = Work.LIGHTING
     where: list[str] = field(default_factory=list)
     from_: int = parameter(0, "week", 0, FOREVER, "chosen", "First week.")
     to: int = parameter(FOREVER, "week", 0, FOREVER, "chosen", "Week after the last.")
@@ -74,9 +99,10 @@ class Clamp:
     """A column that an experiment holds, right after the stage that writes it.
 
     ``column`` is ``table.column``. With neither ``value`` nor ``add`` or ``times`` given it is
-    held as it was when the clamp began; ``value`` holds it at a number; ``add`` and ``times`` hold
-    it at what it was then, plus a number or times one, cut to the column's bounds. ``where`` is as in
-    interventions and holds the rows of those neighbourhoods only.
+    held as it was when the clamp began: at the start of week ``from``. ``value`` holds it at a
+    number; ``add`` and ``times`` hold it at ``times`` what it was then, plus ``add``, cut to the
+    column's bounds and, where it counts, rounded. ``where`` is as in interventions and holds the
+    rows of those neighbourhoods only. Rows are seats: a newcomer gets what their row is held at.
     """
 
     column: str = ""
@@ -86,3 +112,63 @@ class Clamp:
     value: float | None = None
     add: float = 0.0
     times: float = 1.0
+
+
+@dataclass
+class Held:
+    """A clamp whose column and rows are found: what a week applies (`processes.run_week`).
+
+    Attributes
+    ----------
+    column : the declaration of what is held; its writer is the stage after which it is put back.
+    rows : int64, which rows; all if None.
+    start, end : first week, week after the last.
+    value, add, times : as in `Clamp`.
+    kept : what the rows are held at, in the column's own type; None before it begins.
+    """
+
+    column: Column
+    rows: NDArray[np.int64] | None
+    start: int
+    end: int
+    value: float | None = None
+    add: float = 0.0
+    times: float = 1.0
+    kept: NDArray[Any] | None = None
+
+    def begins(self, town: Town) -> bool:
+        """Return whether it holds this week; when it first does, keep what it holds."""
+        is_on = self.start <= town.week < self.end
+        if is_on and self.kept is None:
+            values = self._values(town)
+            self.kept = self._changed(values if self.rows is None else values[self.rows])
+        return is_on
+
+    def put(self, town: Town) -> None:
+        """Write what is kept over what the stage wrote."""
+        self._values(town)[slice(None) if self.rows is None else self.rows] = self.kept
+
+    def _values(self, town: Town) -> NDArray[Any]:
+        values: NDArray[Any] = getattr(town.tables()[self.column.table], self.column.name)
+        return values
+
+    def _changed(self, then: NDArray[Any]) -> NDArray[Any]:
+        """Return what to hold in place of what was there then."""
+        if self.value is None and (self.add, self.times) == (0, 1):
+            return then.copy()
+        numbers = then.astype(float) * self.times + self.add
+        if self.value is not None:
+            numbers = np.full(then.shape, self.value)
+        low, high = bounds(self.column)
+        if then.dtype.kind in "iu":
+            numbers = np.rint(numbers)
+        return np.clip(numbers, low, high).astype(then.dtype)
+
+
+def bounds(column: Column) -> tuple[float, float]:
+    """Return between which numbers a column stays: its own bounds, within those of its type."""
+    dtype = np.dtype(column.dtype)
+    if dtype.kind not in "iu":
+        return column.low, column.high
+    info = np.iinfo(dtype)
+    return max(column.low, info.min), min(column.high, info.max)

@@ -1,10 +1,11 @@
 """From words (`town=city strategy=omem years=5`) to one checked `Scenario`.
 
 Hydra composes `configs/` (a file of differences per town and per strategy); the dataclasses
-below are the schema: every key, type, default and bound. Values are merged afterwards, so
-that a sweep composes once per choice of files, and a path with spaces, commas or accents is
-a value like any other. Anything unknown, of the wrong type or out of bounds is refused, all
-of it in one message.
+below are the schema: every key, type, default and bound. A setting (`setting=bancroft`) is a file
+of differences for the whole scenario, laid over them. Values are merged afterwards, so that a
+sweep composes once per choice of files, and a path with spaces, commas or accents is a value like
+any other. Anything unknown, of the wrong type or out of bounds is refused, all of it in one
+message.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
+from omemsim.inputs.lay import schedule_problems
 from omemsim.inputs.schema import fill, kind_of, known_paths, plain, unknown_key
+from omemsim.schedule import Clamp, Event
 from omemsim.strategies import Fund, Strategy
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.parameters import Parameters, ZoneLimits, parameter
@@ -31,14 +34,18 @@ __all__ = [
     "compose_scenarios",
     "config_keys",
     "config_root",
+    "full_key",
     "register_schema",
     "scenario_from_dict",
     "scenario_to_dict",
+    "setting_description",
     "split_override",
 ]
 
 GROUPS = {"town": "table", "strategy": "reactive"}  # and what a user's own file starts from
-ALONE = {"town": "small", "strategy": "reactive"}  # what is right by itself, beside one file
+DEFAULTS = {"town": "small", "strategy": "reactive"}  # what nobody need name
+CHOSEN = (*GROUPS, "setting")  # keys whose values name files
+SHORT = {"interventions": "strategy.interventions"}  # keys that may be written without a group
 TABLE_FILES = ("file", "adjacency", "polygons")
 _hydra = threading.Lock()  # Hydra's state is one per process
 
@@ -109,8 +116,13 @@ class TownConfig:
 
 @dataclass(frozen=True)
 class Scenario:
-    """All that a run depends on, the replicate aside."""
+    """All that a run depends on, the replicate aside.
 
+    ``events`` befall the town whatever the strategy, ``clamps`` hold columns of the state
+    (`omemsim.schedule`). ``setting`` is the name of the setting whose differences this holds.
+    """
+
+    setting: str = "none"
     town: TownConfig = field(default_factory=TownConfig)
     strategy: Strategy = field(default_factory=Strategy)
     parameters: Parameters = field(default_factory=Parameters)
@@ -121,6 +133,8 @@ class Scenario:
     seed: int = parameter(
         0, "number", 0, 2**31 - 1, "chosen", "Which luck all replicates start from."
     )
+    events: list[Event] = field(default_factory=list)
+    clamps: list[Clamp] = field(default_factory=list)
 
 
 def config_root() -> Path:
@@ -132,26 +146,38 @@ def config_root() -> Path:
 
 
 def choices(group: str) -> list[str]:
-    """Return the names one can choose in a group ("town" or "strategy")."""
+    """Return the names one can choose in a group ("town", "strategy" or "setting")."""
     return sorted(path.stem for path in (config_root() / group).glob("*.yaml"))
+
+
+def setting_description(name: str) -> str:
+    """Return what a setting of the library says of itself."""
+    return str(_read_yaml("setting", _library_file("setting", name)).get("description", ""))
 
 
 def config_keys() -> list[str]:
     """Return every key a `key=value` word may set, groups first."""
-    return [*GROUPS, *known_paths(Scenario)]
+    return [*GROUPS, *known_paths(Scenario), *SHORT]
+
+
+def full_key(key: str) -> str:
+    """Return the whole path of a key, which may be short for it."""
+    return SHORT.get(key, key)
 
 
 def compose_scenario(
-    town: str = "small", strategy: str = "reactive", overrides: Sequence[str] = ()
+    town: str | None = None, strategy: str | None = None, overrides: Sequence[str] = ()
 ) -> Scenario:
     """Return the scenario that the words mean.
 
     Parameters
     ----------
     town, strategy : a name from `configs/`, or the path of a YAML file of one's own (its key
-        ``base`` names what it differs from: default ``table`` and ``reactive``).
-    overrides : ``key=value`` words, as ``years=2``, ``town.scale=20``,
-        ``parameters.zones.trust=0.4``, ``strategy.mix.red.patrol=0.1``.
+        ``base`` names what it differs from: default ``table`` and ``reactive``). None is the
+        setting's, and ``small`` and ``reactive`` where there is none.
+    overrides : ``key=value`` words, as ``years=2``, ``town.scale=20``, ``setting=bancroft``,
+        ``parameters.zones.trust=0.4``, ``strategy.mix.red.patrol=0.1``,
+        ``events=[{what: crime, from: 52, to: 60, size: 0.5}]``. They win over the setting.
 
     Raises
     ------
@@ -162,11 +188,12 @@ def compose_scenario(
     pairs = [_pair(word, problems) for word in overrides]
     if problems:
         raise InputError(*problems)
-    chosen = {"town": town, "strategy": strategy}
-    chosen |= {key: str(value) for key, value in pairs if key in GROUPS}
-    data = _choose(**chosen)
+    named = {"town": town, "strategy": strategy}
+    chosen = {group: word for group, word in named.items() if word is not None}
+    chosen |= {key: str(value) for key, value in pairs if key in CHOSEN}
+    data = _choose(chosen)
     for key, value in pairs:
-        if key not in GROUPS:
+        if key not in CHOSEN:
             _put(data, key, value)
     try:
         return scenario_from_dict(data)
@@ -180,14 +207,14 @@ def _with_files(problems: Sequence[str], chosen: Mapping[str, str]) -> list[str]
     for group, word in chosen.items():
         if _is_file(word):
             try:
-                scenario_from_dict(_choose(**(ALONE | {group: word})))
+                scenario_from_dict(_choose({group: word}))
             except InputError as refused:
                 file_of |= dict.fromkeys(refused.problems, word)
     return [f"{file_of[text]}: {text}" if text in file_of else text for text in problems]
 
 
 def compose_scenarios(
-    strategies: Sequence[str], *, town: str = "small", overrides: Sequence[str] = ()
+    strategies: Sequence[str], *, town: str | None = None, overrides: Sequence[str] = ()
 ) -> list[Scenario]:
     """Return one scenario per strategy, alike in all else; see `compose_scenario`.
 
@@ -222,6 +249,7 @@ def scenario_from_dict(data: Mapping[str, Any]) -> Scenario:
     problems += _zone_problems(scenario.parameters.zones)
     problems += _mix_problems(scenario.strategy.mix)
     problems += _spend_problems(scenario.strategy.spend)
+    problems += schedule_problems(scenario)
     if problems:
         raise InputError(*problems)
     return scenario
@@ -260,7 +288,8 @@ def _pair(word: str, problems: list[str]) -> tuple[str, Any]:
     except InputError as refused:
         problems.extend(refused.problems)
         return "", None
-    if key in GROUPS:
+    key = full_key(key)
+    if key in CHOSEN:
         return key, _unquoted(text)
     kind = kind_of(Scenario, key)
     if kind is None:
@@ -285,10 +314,20 @@ def _value(text: str, kind: Any) -> Any:
     try:
         value = OverridesParser.create().parse_override(f"key={text}").value()
     except (HydraException, ValueError):
-        return text
+        return _yaml_list(text) if get_origin(kind) is list else text
     if isinstance(value, ChoiceSweep):
         return list(value.list)
     return value if isinstance(value, int | float | str | list | dict | None) else text
+
+
+def _yaml_list(text: str) -> Any:
+    """Return what YAML reads in a text that Hydra cannot read, as names with accents; else it."""
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError):
+        return text
 
 
 def _unquoted(text: str) -> str:
@@ -305,14 +344,17 @@ def _put(data: dict[str, Any], key: str, value: Any) -> None:
     data[last] = value
 
 
-def _choose(town: str, strategy: str) -> dict[str, Any]:
-    """Return the composed config of a town and a strategy, each a name or a file."""
+def _choose(chosen: Mapping[str, str]) -> dict[str, Any]:
+    """Return the composed config of a town, a strategy and a setting, each a name or a file."""
     names: dict[str, str] = {}
     own: dict[str, dict[str, Any]] = {}
     problems: list[str] = []
-    for group, word in (("town", town), ("strategy", strategy)):
+    setting = _read_setting(chosen.get("setting", "none"), problems)
+    for group, default in DEFAULTS.items():
+        usual = setting.pop(group, default)
+        choice = chosen.get(group, usual)  # who names a town has that one, not the setting's
         try:
-            names[group], own[group] = _name_and_file(group, word)
+            names[group], own[group] = _name_and_differences(group, choice, setting["setting"])
         except InputError as refused:
             problems.extend(refused.problems)
     if problems:
@@ -320,7 +362,40 @@ def _choose(town: str, strategy: str) -> dict[str, Any]:
     data = copy.deepcopy(_compose(names["town"], names["strategy"]))
     for group, differences in own.items():
         _merge(data[group], differences)
+    _merge(data, setting)
     return data
+
+
+def _read_setting(word: str, problems: list[str]) -> dict[str, Any]:
+    """Return the differences of a setting, a name or a file; `setting` among them is its name."""
+    try:
+        if not _is_file(word):
+            _known_choice("setting", word)
+        path = Path(word).expanduser() if _is_file(word) else _library_file("setting", word)
+        content = _read_yaml("setting", path)
+    except InputError as refused:
+        problems.extend(refused.problems)
+        return {"setting": word}
+    content.pop("description", None)
+    content["setting"] = content.pop("name", path.stem)
+    return content
+
+
+def _library_file(group: str, name: str) -> Path:
+    return config_root() / group / f"{name}.yaml"
+
+
+def _name_and_differences(group: str, choice: Any, setting: str) -> tuple[str, dict[str, Any]]:
+    """Return the library's name to start from and differences: a file's, or a setting's own."""
+    if not isinstance(choice, Mapping):
+        return _name_and_file(group, str(choice))
+    content = {"name": setting, **choice}
+    base = str(content.pop("base", DEFAULTS[group]))
+    try:
+        return _known_choice(group, base), content
+    except InputError as refused:
+        where = f"setting={setting}, {group}.base"
+        raise InputError(*(f"{where}: {problem}" for problem in refused.problems)) from None
 
 
 def _merge(data: dict[str, Any], differences: Mapping[str, Any]) -> None:

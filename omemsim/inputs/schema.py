@@ -2,7 +2,8 @@
 
 One generic reader for any tree of dataclasses, so that a parameter is declared once. It
 finds every problem, not the first only, and says of each: where, which value, what is
-allowed, the nearest right name.
+allowed, the nearest right name. A field whose name Python does not allow ends in `_`, which
+its key leaves out (`from_` is `from`); one thing where a list is wanted is a list of one.
 """
 
 from __future__ import annotations
@@ -16,15 +17,25 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from omemsim.vocabulary.errors import nearest
 
-__all__ = ["fill", "kind_of", "known_paths", "plain", "unknown_key"]
+__all__ = ["closest", "fill", "kind_of", "known_paths", "plain", "unknown_key"]
 
 T = TypeVar("T")
 LARGEST = 1e300  # where no bound is declared
 
 
+def _key(name: str) -> str:
+    """Return the key of a field."""
+    return name.removesuffix("_")
+
+
+def _hints(tree: type) -> dict[str, Any]:
+    """Return the kind of every key."""
+    return {_key(name): kind for name, kind in get_type_hints(tree).items()}
+
+
 def known_paths(tree: type, prefix: str = "") -> Iterator[str]:
     """Yield the dotted path of every key that is not a group, in order."""
-    for name, kind in get_type_hints(tree).items():
+    for name, kind in _hints(tree).items():
         if is_dataclass(kind):
             yield from known_paths(kind, f"{prefix}{name}.")  # type: ignore[arg-type]
         else:
@@ -36,7 +47,7 @@ def kind_of(tree: type, path: str) -> Any:
     kind: Any = tree
     for name in path.split("."):
         if is_dataclass(kind):
-            kind = get_type_hints(kind).get(name)
+            kind = _hints(kind).get(name)
         elif get_origin(kind) is dict:
             kind = get_args(kind)[1]
         elif kind is not Any:
@@ -45,7 +56,12 @@ def kind_of(tree: type, path: str) -> Any:
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
-    """Return the sentence for a key that does not exist, with the nearest that does.
+    """Return the sentence for a key that does not exist, with the nearest that does."""
+    return f"There is no key {key!r}.{closest(key, known)}"
+
+
+def closest(key: str, known: Iterable[str]) -> str:
+    """Return " Did you mean 'x.y'?" for the nearest dotted path, or an empty string.
 
     Near is judged on the whole path and on its last part, whichever is closer: a parameter
     is often remembered without its group.
@@ -57,8 +73,7 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
         return max(whole, difflib.SequenceMatcher(None, *ends).ratio()), whole
 
     best = max(known, key=closeness, default="")
-    hint = f" Did you mean {best!r}?" if closeness(best)[0] >= 0.6 else ""
-    return f"There is no key {key!r}.{hint}"
+    return f" Did you mean {best!r}?" if closeness(best)[0] >= 0.6 else ""
 
 
 def fill(tree: type[T], data: object, *, problems: list[str], path: str = "") -> T:
@@ -74,8 +89,8 @@ def fill(tree: type[T], data: object, *, problems: list[str], path: str = "") ->
     if not isinstance(data, Mapping):
         problems.append(f"{path} = {data!r}: must be a group of keys, not one value.")
         return tree()
-    hints = get_type_hints(tree)
-    items: dict[str, Field[Any]] = {item.name: item for item in fields(tree)}  # type: ignore[arg-type]
+    hints = _hints(tree)
+    items: dict[str, Field[Any]] = {_key(item.name): item for item in fields(tree)}  # type: ignore[arg-type]
     given: dict[str, Any] = {}
     for key, value in data.items():
         where = f"{path}.{key}" if path else str(key)
@@ -86,7 +101,7 @@ def fill(tree: type[T], data: object, *, problems: list[str], path: str = "") ->
         before = len(problems)
         converted = _convert(hints[key], value, where=where, item=items[key], problems=problems)
         if len(problems) == before:
-            given[key] = converted
+            given[items[key].name] = converted
     return tree(**given)
 
 
@@ -105,6 +120,8 @@ def _convert(
         return _convert(inner, value, where=where, item=item, problems=problems)
     if get_origin(kind) is dict:
         return _mapping(kind, value, where=where, item=item, problems=problems)
+    if get_origin(kind) is list:
+        return _list(kind, value, where=where, item=item, problems=problems)
     try:
         return _scalar(kind, value, item.metadata)
     except ValueError as refused:
@@ -123,6 +140,32 @@ def _mapping(
         str(key): _convert(inner, part, where=f"{where}.{key}", item=item, problems=problems)
         for key, part in value.items()
     }
+
+
+def _list(
+    kind: Any, value: object, *, where: str, item: Field[Any], problems: list[str]
+) -> list[object]:
+    """Return the parts as the declared kind; text may be a whole number, as ids are."""
+    inner = get_args(kind)[0]
+    parts = list(value) if isinstance(value, list | tuple) else [value]
+    if is_dataclass(inner) and not all(isinstance(part, Mapping) for part in parts):
+        problems.append(f"{where} = {_shown(value)}: must be {_groups(inner)}")  # type: ignore[arg-type]
+        return []
+    if inner is str:
+        parts = [str(part) if type(part) is int else part for part in parts]
+    return [
+        _convert(inner, part, where=f"{where}[{number}]", item=item, problems=problems)
+        for number, part in enumerate(parts)
+    ]
+
+
+def _groups(tree: type) -> str:
+    """Return what a list of groups of keys looks like."""
+    keys = ": ..., ".join(list(_hints(tree))[:2])
+    return (
+        f"a list of groups of keys, as [{{{keys}: ...}}]; "
+        "put text that holds a comma, a bracket or a quote in quotes."
+    )
 
 
 def _scalar(kind: Any, value: object, allowed: Mapping[str, Any]) -> object:
@@ -173,7 +216,7 @@ def _shown(value: object) -> str:
 def plain(tree: object) -> Any:
     """Return a tree of dataclasses as dicts, lists and scalars, Enums by name in lower case."""
     if is_dataclass(tree) and not isinstance(tree, type):
-        return {item.name: plain(getattr(tree, item.name)) for item in fields(tree)}
+        return {_key(item.name): plain(getattr(tree, item.name)) for item in fields(tree)}
     if isinstance(tree, Enum):
         return tree.name.lower()
     if isinstance(tree, Mapping):

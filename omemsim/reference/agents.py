@@ -1,26 +1,22 @@
 """The agents, and what they hold: the columns of `omemsim.vocabulary.columns`, as attributes.
 
 Rows that refer to other rows hold the agents themselves; lists of agents are in row order.
+Rows that come and go are in `omemsim.reference.entries`.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import mesa
 
 __all__ = [
     "Agency",
-    "Call",
-    "Episode",
     "Household",
-    "Incident",
     "Initiative",
     "Neighbourhood",
     "Officer",
     "Place",
     "Resident",
-    "Service",
+    "Row",
 ]
 
 
@@ -49,8 +45,13 @@ class Neighbourhood(Row):
     households: list[Household]
     residents: list[Resident]
     initiatives: list[Initiative]
+    congregations: float
 
     assets: float
+    shock: float
+    hardship: float
+    scandal: float
+    campaign: float
     zone: int
     true_zone: int
     call_zone: int
@@ -59,10 +60,15 @@ class Neighbourhood(Row):
     true_weeks_past: int
     seen_efficacy: float
     seen_trust: float
+    seen_fear: float
     seen_capacity: float
     capacity: float
     share: list[float]
+    ordered: list[float]
+    lit: float
+    hardened: float
     hours: list[float]
+    burden: float
     analysis: float
     rotation: float
     upkeep: float
@@ -72,7 +78,15 @@ class Neighbourhood(Row):
     cohort: float
     voice: float
     foresight: float
+    services: float
     momentum: float
+    social_momentum: float
+    watch_momentum: float
+    consult_momentum: float
+    police_led: float
+    handed_over: int
+    watches_opened: int
+    watches_lasted: int
     community_momentum: float
     community_led: float
     leaders: int
@@ -82,6 +96,7 @@ class Neighbourhood(Row):
     expected_property: float
     expected_business: float
     new_violence: int
+    new_household: int
     new_incidents: int
     new_crises: int
     new_calls: int
@@ -89,6 +104,8 @@ class Neighbourhood(Row):
     new_repeats: int
     new_recorded_violence: int
     new_recorded_property: int
+    relation: float
+    grievance: float
     crime_felt: float
     disorder_felt: float
     trust: float
@@ -96,6 +113,7 @@ class Neighbourhood(Row):
     efficacy: float
     vigilance: float
     past_violence: list[int]
+    past_household: list[int]
     past_incidents: list[int]
     past_crises: list[int]
     past_calls: list[int]
@@ -132,7 +150,9 @@ class Household(Row):
     residents: list[Resident]
 
     since_week: int
+    children: bool
     protection: float
+    in_watch: bool
     boost: float
     last_call: int
 
@@ -167,6 +187,7 @@ class Resident(Row):
     takes_part: bool
     is_found: bool
     is_resolved: bool
+    risk: int
     recent: float
     table_week: int
     unresolved: int
@@ -186,6 +207,7 @@ class Agency(Row):
     capacity: int
     skill: float
 
+    is_open: bool
     funded: float
     relation: float
     caseload: int
@@ -195,11 +217,14 @@ class Agency(Row):
 class Officer(Row):
     """A sworn member."""
 
-    offered: float
+    home: Neighbourhood
+    contracted: float
 
+    offered: float
     reactive: float
     proactive: float
     fatigue: float
+    relation: float
     awareness: float
     skill: float
     adoption: float
@@ -212,75 +237,7 @@ class Initiative(Row):
 
     is_active: bool
     lead: int
+    kind: int
     momentum: float
     place: Place | None
     age: int
-
-
-@dataclass
-class Incident:
-    """A crime of this week; a business has no resident victim."""
-
-    event: int
-    type: int
-    day: int
-    place: Place
-    victim: Resident | None
-
-
-@dataclass
-class Episode:
-    """A disorder episode of this week."""
-
-    event: int
-    day: int
-    resident: Resident
-
-
-@dataclass
-class Call:
-    """A call, of this week or waiting."""
-
-    event: int
-    type: int
-    origin: int
-    week: int
-    day: int
-    place: Place
-    caller: Resident | None
-
-
-@dataclass
-class Service:
-    """The police service as a whole, and the town's weather."""
-
-    season: float
-    trend: float
-    shock: float
-    design_places: float
-    table_cases: float
-    co_answers: float
-    outreach: float
-    moves: int
-    survey_hours: float
-    reference_crime: float
-    offered: float
-    reactive: float
-    answered: int
-    co_answered: int
-    free_mean: float
-    free_before: float
-    table_age: int
-    table_taken: int
-    table_lowered: int
-    waiting: int
-    closed: int
-    lost: float
-    withdrawn: float
-    unassigned: float
-    police_cost: float
-    agency_cost: float
-    bill: float
-    weeks_kept: int
-    past_reactive: list[float]
-    replaced: int

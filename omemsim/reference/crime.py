@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeVar
 
-from omemsim.reference.agents import Episode, Incident
+from omemsim.reference.entries import Episode, Incident
 from omemsim.reference.luck import choice, event_id, event_uniform, probability, uniform
 from omemsim.reference.services import SERVED
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
-from omemsim.vocabulary.wheel import Crime
+from omemsim.vocabulary.wheel import Crime, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,8 @@ __all__ = ["crisis", "offend"]
 
 COUNT_SALT, DAY_SALT, PASSER_SALT, FIRST_TRY = 0, 1, 2, 16
 TRIES = 400
-EPISODE_DAY_SALT = 1
+EPISODE_DAY_SALT, RISK_SALT = 1, 2
+UNKNOWN = -1  # what no episode was about
 
 Candidate = TypeVar("Candidate")
 
@@ -36,7 +37,7 @@ def offend(model: ReferenceModel) -> None:
     model.incidents = []
     for hood in model.neighbourhoods:
         hood.expected_violence = hood.expected_property = hood.expected_business = 0.0
-        hood.new_violence = hood.new_incidents = 0
+        hood.new_violence = hood.new_household = hood.new_incidents = 0
         factors = neighbourhood_factors(model, hood)
         for place in hood.places:
             suffer(model, place, rates=place_rates(model, place, factors), luck=luck)
@@ -55,13 +56,18 @@ def fade_boosts(model: ReferenceModel) -> None:
 
 
 def pool_offenders(model: ReferenceModel) -> None:
-    """Write mean propensity by neighbourhood; who is supported or monitored offends less."""
+    """Write mean propensity by neighbourhood, of all but those in custody.
+
+    Who is supported or monitored offends less.
+    """
     group = model.parameters.offend
+    away = {row.resident for row in model.custody}
     for hood in model.neighbourhoods:
         hood.offenders = 0.0
         for r in hood.residents:
             stays = (1 - group.supported * r.support) * (1 - group.monitored * r.monitored)
-            hood.offenders += r.propensity * stays / len(hood.residents)
+            if r not in away:
+                hood.offenders += r.propensity * stays / len(hood.residents)
 
 
 def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[float]:
@@ -72,7 +78,7 @@ def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[fl
         around = sum(other.offenders for other in hood.adjoining) / len(hood.adjoining)
     common = service.season * ((1 - group.reach) * hood.offenders + group.reach * around)
     foreseen = model.parameters.context.foreseen * hood.foresight * hood.vigilance
-    common *= 1 + service.shock * (1 - hood.vigilance) * (1 - foreseen)
+    common *= 1 + hood.shock * (1 - hood.vigilance) * (1 - foreseen)
     common *= math.exp(-group.guardianship * (hood.efficacy - 0.5))
     attraction = (1 + hood.visitors) / (1 + group.usual_visitors)
     per_home = len(hood.residents) / len(hood.households)
@@ -120,8 +126,10 @@ def exposure(model: ReferenceModel, resident: Resident) -> float:
 
 
 def weakness(model: ReferenceModel, household: Household) -> float:
-    """Return a household's exposure to household crime."""
-    return household.boost * (1 - model.parameters.offend.protection * household.protection)
+    """Return a household's exposure to household crime: less behind locks, or in a watch."""
+    group, hood = model.parameters.offend, household.place.neighbourhood
+    watched = group.watch * household.in_watch * hood.watch_momentum
+    return household.boost * (1 - group.protection * household.protection) * (1 - watched)
 
 
 def suffer(model: ReferenceModel, place: Place, *, rates: list[float], luck: Stream) -> None:
@@ -179,6 +187,7 @@ def leave_traces(model: ReferenceModel) -> None:
         for near in place.near:
             near.boost = max(near.boost, group.near / 2)
         place.neighbourhood.new_violence += incident.type == Crime.VIOLENCE
+        place.neighbourhood.new_household += incident.type == Crime.HOUSEHOLD
         if victim is not None:
             place.neighbourhood.new_incidents += 1
             hit(victim, incident.type, group.repeat)
@@ -210,6 +219,8 @@ def crisis(model: ReferenceModel) -> None:
         rate = base * resident.need**2 * (1 - group.relief * resident.support)
         if left > 0 and resident.case != SERVED:
             rate *= 1 + group.relapse
+        if resident.is_moved:
+            resident.risk = UNKNOWN
         resident.unresolved = max(0, left - 1)
         resident.recent = 0.0 if resident.is_moved else keep * resident.recent
         if model.luck.below(uniform(resident.key, luck), probability(rate)):
@@ -218,4 +229,23 @@ def crisis(model: ReferenceModel) -> None:
             resident.neighbourhood.new_crises += 1
             event = event_id(resident.key, 0, luck)
             day = choice(event, EPISODE_DAY_SALT, DAYS_PER_WEEK)
-            model.episodes.append(Episode(event, day, resident))
+            resident.risk = about(model, resident, event_uniform(event, RISK_SALT))
+            model.episodes.append(Episode(event, day, resident, resident.risk))
+
+
+def about(model: ReferenceModel, resident: Resident, v: float) -> Risk:
+    """Draw what an episode is about, by the person's precursors."""
+    group = model.parameters.crisis
+    weights = {
+        Risk.MENTAL_HEALTH: group.mental_health,
+        Risk.ADDICTIONS: resident.addictions,
+        Risk.DOMESTIC: resident.family,
+        Risk.HOMELESSNESS: resident.housing,
+        Risk.NOISE: group.noise,
+    }
+    total, passed = sum(weights.values()), 0.0
+    for risk, weight in weights.items():
+        passed += weight
+        if total > 0 and model.luck.below(v, passed / total):
+            return risk
+    return Risk.MENTAL_HEALTH

@@ -1,21 +1,22 @@
-"""Stage 5, act: free hours, and money for design, become doses."""
+"""Stage 5, act: free hours become visits, contacts, solved problems and stocks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from omemsim.reference import design
+from omemsim.reference.design import worst_places
 from omemsim.reference.luck import choice, event_id, event_uniform
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay
-from omemsim.vocabulary.wheel import Tactic
+from omemsim.vocabulary.wheel import Kind, Tactic
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place
     from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["act", "worst_places"]
+__all__ = ["act", "how_many"]
 
 MOST_STOPS = 30
 SURELY_ACTIVE = 8.0  # propensity from which an officer who looks for offenders always sees one
@@ -41,34 +42,44 @@ def act(model: ReferenceModel) -> None:
     watching = model.luck.stream(Decision.MONITOR, model.week)
     for hood in model.neighbourhoods:
         visit(model, hood)
+        hood.burden = 0.0
         for place in hood.places:
             notice(model, place)
             stop(model, place, stopping)
         meet(model, hood, meeting)
         solve(model, hood)
         watch(model, hood, watching)
-        wear_out(model, hood)
+        design.wear_out(model, hood)
         build_stocks(model, hood)
-    redesign(model)
+    design.redesign(model)
 
 
 def spend_hours(model: ReferenceModel) -> None:
-    """Split usable hours by the plan's shares, scaled by fatigue and skill."""
+    """Give usable hours to what is ordered first, the rest by the plan's shares.
+
+    Tired and unskilled officers do less with them.
+    """
     group, service, officers = model.parameters.act, model.service, model.officers
     free = sum(officer.proactive for officer in officers)
     usable = keep_hours(model, free)
-    planned = sum(sum(hood.share) for hood in model.neighbourhoods)
-    service.unassigned = max(0.0, usable - usable * planned)
+    asked = sum(sum(hood.ordered) for hood in model.neighbourhoods)
+    ratio = min(1.0, usable / asked) if asked > 0 else 0.0
+    rest = usable - asked * ratio
     rested = skilled = 0.0
     for officer in officers:
         part = officer.proactive / max(free, 1e-12)
         rested += part * (1 - group.tired * officer.fatigue)
         skilled += part * officer.skill * officer.adoption
     trained = rested * (group.untrained + (1 - group.untrained) * skilled)
+    assigned = 0.0
     for hood in model.neighbourhoods:
-        hood.hours = [share * usable * trained for share in hood.share]
+        pairs = zip(hood.ordered, hood.share, strict=True)
+        given = [ordered * ratio + share * rest for ordered, share in pairs]
+        assigned += sum(given)
+        hood.hours = [hours * trained for hours in given]
         for tactic in (Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT):
-            hood.hours[tactic] = hood.share[tactic] * usable * rested
+            hood.hours[tactic] = given[tactic] * rested
+    service.unassigned = max(0.0, usable - assigned)
 
 
 def keep_hours(model: ReferenceModel, free: float) -> float:
@@ -82,25 +93,25 @@ def keep_hours(model: ReferenceModel, free: float) -> float:
     return kept - service.lost
 
 
-def worst_places(places: list[Place], score: Callable[[Place], float]) -> list[Place]:
-    """Return places by their score, worst (highest) first, ties by row."""
-    return sorted(places, key=lambda place: -score(place))
+def missing(model: ReferenceModel, hood: Neighbourhood) -> float:
+    """Return the share of aimed visits that miss the worst places."""
+    gain = model.parameters.act.analysis_gain
+    return float((1 - model.strategy.precision) * (1 - gain * hood.analysis))
 
 
 def visit(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Send patrol everywhere alike, and the aimed part of enforcement to the worst places."""
     group = model.parameters.act
-    missing = (1 - model.strategy.precision) * (1 - group.analysis_gain * hood.analysis)
+    missed = missing(model, hood)
     enforcing = group.visits_per_hour * hood.hours[Tactic.TARGETED_ENFORCEMENT]
-    spread = group.visits_per_hour * hood.hours[Tactic.PATROL] + missing * enforcing
+    spread = group.visits_per_hour * hood.hours[Tactic.PATROL] + missed * enforcing
     for place in hood.places:
         place.visits = spread / len(hood.places)
-    worst = worst_places(
-        hood.places, lambda place: place.knowledge * (1 - hood.rotation * place.accustomed)
-    )
+    used = group.rotation_gain * hood.rotation
+    worst = worst_places(hood.places, lambda place: place.knowledge * (1 - used * place.accustomed))
     most = max(1, round(group.worst_share * len(hood.places)))
     for place in worst[:most]:
-        place.visits += (1 - missing) * enforcing / most
+        place.visits += (1 - missed) * enforcing / most
 
 
 def notice(model: ReferenceModel, place: Place) -> None:
@@ -112,8 +123,13 @@ def notice(model: ReferenceModel, place: Place) -> None:
 
 
 def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
-    """Let enforcement stop residents where it visits; a stop costs trust."""
-    group, hours = model.parameters.act, place.neighbourhood.hours
+    """Let enforcement stop residents where it visits; a stop costs trust, and weighs on all.
+
+    A stop that is not aimed at a place police know of weighs most.
+    """
+    group, hood = model.parameters.act, place.neighbourhood
+    hours = hood.hours
+    weighs = group.aimed_burden + (1 - group.aimed_burden) * missing(model, hood)
     enforcing, patrol = hours[Tactic.TARGETED_ENFORCEMENT], hours[Tactic.PATROL]
     share = enforcing / max(enforcing + patrol, 1e-12)
     event = event_id(place.key, 0, stopping)
@@ -121,16 +137,18 @@ def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     for k in range(min(stops, MOST_STOPS)):
         who = place.residents[choice(event, k + 1, len(place.residents))]
         who.contact -= group.stop_cost
+        hood.burden += weighs
 
 
 def meet(model: ReferenceModel, hood: Neighbourhood, meeting: Stream) -> None:
-    """Let liaison and consultation meet residents; a positive contact adds trust."""
+    """Let liaison and consultation meet residents; a contact with who is known adds most trust."""
     group = model.parameters.act
+    gain = group.contact_gain * (group.stranger + (1 - group.stranger) * hood.relation)
     meetings = group.contacts * (hood.hours[Tactic.LIAISON] + hood.hours[Tactic.CONSULTATION])
     event = event_id(hood.key, 0, meeting)
     for k in range(how_many(model, meetings, event)):
         who = hood.residents[choice(event, k + 1, len(hood.residents))]
-        who.contact += group.contact_gain * (1 - who.trust)
+        who.contact += gain * (1 - who.trust)
 
 
 def how_many(model: ReferenceModel, mean: float, event: int) -> int:
@@ -145,7 +163,8 @@ def solve(model: ReferenceModel, hood: Neighbourhood) -> None:
     for place in hood.places:
         place.removed *= 1 - decay(group.problem_decay)
     for initiative in hood.initiatives:
-        if initiative.is_active and initiative.place is not None:
+        is_one = initiative.is_active and initiative.kind == Kind.PROBLEM_SOLVING
+        if is_one and initiative.place is not None:
             gap = group.problem_effect * initiative.momentum - initiative.place.removed
             initiative.place.removed += decay(group.problem_onset) * max(0.0, gap)
 
@@ -167,32 +186,14 @@ def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
                 break
 
 
-def wear_out(model: ReferenceModel, hood: Neighbourhood) -> None:
-    """Let light and design decay, fast where nobody has the capacity to keep them up."""
-    group = model.parameters.act
-    care = group.design_neglect + (1 - group.design_neglect) * hood.capacity
-    for place in hood.places:
-        place.designed *= 1 - decay(group.design_upkeep * care)
-
-
-def redesign(model: ReferenceModel) -> None:
-    """Let money renew the worst known places of the town, as far as they are run down."""
-
-    def score(place: Place) -> float:
-        return place.knowledge * (1 - place.designed)
-
-    most = model.luck.this_week(model.service.design_places, model.week)
-    for place in worst_places(model.places, score)[:most]:
-        if score(place) > 0:
-            place.designed = 1.0
-
-
 def build_stocks(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Let stocks follow hours per 1,000 residents 15+, and the cohort early intervention."""
     group, per_head = model.parameters.act, 1000 / len(hood.residents)
     for name, tactic in FOLLOWS.items():
         hours, stock = per_head * hood.hours[tactic], getattr(hood, name)
         dose = hours / (hours + getattr(group, f"{name}_half"))
+        if name == "education":
+            dose = max(dose, hood.campaign)
         pace = decay(getattr(group, f"{name}_memory"))
         setattr(hood, name, stock + pace * (dose - stock))
     hood.cohort += decay(group.cohort_memory) * (hood.early - hood.cohort)

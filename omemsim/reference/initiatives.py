@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omemsim.reference import people
-from omemsim.reference.doses import worst_places
+from omemsim.reference.design import worst_places
 from omemsim.reference.luck import uniform
 from omemsim.reference.zones import capacity_index
 from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.wheel import Lead, Tactic
+from omemsim.vocabulary.wheel import Kind, Lead, Tactic
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Initiative, Neighbourhood
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["organize"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13
+A_YEAR = 52  # weeks
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
 
 
@@ -45,6 +46,7 @@ def run_initiatives(model: ReferenceModel) -> None:
     """Support, hand over, close and open initiatives; sum them up by neighbourhood."""
     passing = model.luck.stream(Decision.HAND_OVER, model.week)
     opening = model.luck.stream(Decision.OPEN, model.week)
+    choosing = model.luck.stream(Decision.KIND, model.week)
     for hood in model.neighbourhoods:
         means = find_means(model, hood)
         opened = []
@@ -52,6 +54,7 @@ def run_initiatives(model: ReferenceModel) -> None:
             if initiative.is_active:
                 carry_on(model, initiative, means=means, stream=passing)
             elif opens(model, initiative, means=means, stream=opening):
+                choose_kind(model, initiative, uniform(initiative.key, choosing))
                 opened.append(initiative)
         sum_up(model, hood)
         for initiative in hood.initiatives:
@@ -88,7 +91,7 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
 
 def agency_room(hood: Neighbourhood) -> float:
     """Return the free share of the capacity of the agencies that serve a neighbourhood."""
-    capacity = sum(agency.capacity + agency.funded for agency in hood.agencies)
+    capacity = sum(a.capacity + a.funded for a in hood.agencies if a.is_open)
     caseload = sum(agency.caseload for agency in hood.agencies)
     return max(0.0, 1 - caseload / max(capacity, 1)) if capacity > 0 else 0.0
 
@@ -99,18 +102,22 @@ def carry_on(
     """Let an active initiative gain or lose momentum, change hands, or close."""
     group, luck, before = model.parameters.organize, model.luck, initiative.momentum
     hood = initiative.neighbourhood
-    gain = group.momentum_gain * (1 + group.fitted * hood.voice) * means.support[initiative.lead]
+    fitting = 1 + group.fitted * max(hood.voice, hood.consult_momentum)
+    gain = group.momentum_gain * fitting * means.support[initiative.lead]
     loss = group.momentum_decay * (1 - group.sustained * hood.upkeep)
     initiative.momentum = min(max(before + gain * (1 - before) - loss * before, 0.0), 1.0)
     initiative.age += 1
+    hood.watches_lasted += initiative.kind == Kind.WATCH and initiative.age == A_YEAR
     rate = group.hand_over if model.strategy.hand_over else 0.0
     passes = luck.below(uniform(initiative.key, stream), rate)
     if passes and before >= group.ready and initiative.lead != Lead.COMMUNITY:
         if means.free_leaders >= 1:
             initiative.lead = Lead.COMMUNITY
             means.free_leaders -= 1
+            hood.handed_over += 1
         elif initiative.lead == Lead.POLICE and means.room > LEAST_ROOM:
             initiative.lead = Lead.AGENCY
+            hood.handed_over += 1
     if initiative.age > CLOSING_AGE and not luck.reaches(initiative.momentum, CLOSING_MOMENTUM):
         initiative.is_active = False
 
@@ -131,8 +138,29 @@ def opens(model: ReferenceModel, initiative: Initiative, *, means: Means, stream
     return True
 
 
+def choose_kind(model: ReferenceModel, initiative: Initiative, v: float) -> None:
+    """Draw what a new initiative does: by police hours, or by residents' voice and means."""
+    luck, hood = model.luck, initiative.neighbourhood
+    if initiative.lead == Lead.POLICE:
+        partners = hood.hours[Tactic.MOBILIZE_PARTNERS]
+        problems = hood.hours[Tactic.PROBLEM_ORIENTED_POLICING]
+        problems += hood.hours[Tactic.INITIATE_PROBLEM_SOLVING]
+        share = partners / (partners + problems) if partners + problems > 0 else 0.0
+        is_social = luck.below(v, share)
+        initiative.kind = Kind.SOCIAL_DEVELOPMENT if is_social else Kind.PROBLEM_SOLVING
+        return
+    consults = 0.5 * hood.voice
+    if luck.below(v, consults):
+        initiative.kind = Kind.CONSULTATION
+    elif luck.below(v, consults + (1 - consults) * hood.assets):
+        initiative.kind = Kind.WATCH
+        hood.watches_opened += 1
+    else:
+        initiative.kind = Kind.SOCIAL_DEVELOPMENT
+
+
 def sum_up(model: ReferenceModel, hood: Neighbourhood) -> None:
-    """Write mean momentum over slots and the share of running initiatives by lead."""
+    """Write momentum, over slots and by kind, and the share of running initiatives by lead."""
     active = [i for i in hood.initiatives if i.is_active]
     ready = model.parameters.organize.ready
     running = [i for i in active if model.luck.reaches(i.momentum, ready)]
@@ -141,12 +169,21 @@ def sum_up(model: ReferenceModel, hood: Neighbourhood) -> None:
     hood.momentum = sum(i.momentum for i in active) / slots
     hood.community_momentum = sum(i.momentum for i in led) / slots
     hood.community_led = sum(i.lead == Lead.COMMUNITY for i in running) / max(len(running), 1)
+    hood.police_led = sum(i.lead == Lead.POLICE for i in running) / max(len(running), 1)
+    hood.social_momentum = momentum_of(active, Kind.SOCIAL_DEVELOPMENT)
+    hood.watch_momentum = momentum_of(active, Kind.WATCH)
+    hood.consult_momentum = momentum_of(active, Kind.CONSULTATION)
+
+
+def momentum_of(active: list[Initiative], kind: Kind) -> float:
+    """Return the summed momentum of the active initiatives of a kind, at most 1."""
+    return min(1.0, sum(i.momentum for i in active if i.kind == kind))
 
 
 def choose_place(initiative: Initiative) -> None:
-    """Give an initiative that police opened the worst known place none works at yet."""
+    """Give problem-solving that police opened the worst known place none works at yet."""
     initiative.place = None
-    if initiative.lead == Lead.POLICE:
+    if initiative.lead == Lead.POLICE and initiative.kind == Kind.PROBLEM_SOLVING:
         hood = initiative.neighbourhood
         taken = [i.place for i in hood.initiatives if i.is_active]
         worst = worst_places(hood.places, lambda place: place.knowledge)

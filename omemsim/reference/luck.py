@@ -10,7 +10,7 @@ import math
 
 from omemsim.vocabulary.luck import Decision
 
-__all__ = ["Luck", "choice", "event_id", "event_uniform", "probability", "uniform"]
+__all__ = ["Luck", "choice", "cut", "event_id", "event_uniform", "probability", "uniform"]
 
 MASK32 = (1 << 32) - 1
 MASK64 = (1 << 64) - 1
@@ -54,6 +54,11 @@ def choice(event: int, salt: int, n: int) -> int:
     return int(event_uniform(event, salt) * n)
 
 
+def cut(value: float) -> float:
+    """Return a value cut to [0, 1]."""
+    return min(max(value, 0.0), 1.0)
+
+
 def probability(rate: float) -> float:
     """Return 1 - exp(-rate), with the rate cut to [0, 1]."""
     return 1 - math.exp(-min(max(rate, 0.0), 1.0))
@@ -95,6 +100,12 @@ class Luck:
         if 0 < abs(value - round(value)) < NEAR:
             self.near_ties.append((value, float(round(value))))
         return math.floor(value)
+
+    def nearest(self, value: float) -> int:
+        """Return the nearest whole number; halves are ties, and go to the even one."""
+        if abs(abs(value - math.floor(value)) - 0.5) < NEAR:
+            self.near_ties.append((value, math.floor(value) + 0.5))
+        return round(value)
 
     def this_week(self, per_week: float, week: int) -> int:
         """Return this week's whole number of something that comes at a steady rate."""

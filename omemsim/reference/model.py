@@ -11,9 +11,11 @@ from typing import Any
 import mesa
 
 from omemsim.reference import (
+    context,
     crime,
     doses,
     initiatives,
+    learning,
     people,
     planning,
     police,
@@ -23,16 +25,21 @@ from omemsim.reference import (
 )
 from omemsim.reference.agents import (
     Agency,
-    Call,
-    Episode,
     Household,
-    Incident,
     Initiative,
     Neighbourhood,
     Officer,
     Place,
     Resident,
     Row,
+)
+from omemsim.reference.entries import (
+    Call,
+    Custody,
+    Episode,
+    Event,
+    Incident,
+    Intervention,
     Service,
 )
 from omemsim.reference.luck import Luck
@@ -44,7 +51,15 @@ __all__ = ["ReferenceModel"]
 
 TOLERANCE = 1e-5  # between float32 and float64 after a week: absolute up to 1, then relative
 DYNAMIC = [column for column in COLUMNS if column.writer != "build"]
-RECORDS = {"incidents": Incident, "episodes": Episode, "calls": Call, "queue": Call}
+RECORDS = {
+    "incidents": Incident,
+    "episodes": Episode,
+    "calls": Call,
+    "queue": Call,
+    "custody": Custody,
+    "events": Event,
+    "interventions": Intervention,
+}
 # Columns that hold the row of another table, -1 for none.
 REFERS = {
     ("residents", "agency"): "agencies",
@@ -56,6 +71,9 @@ REFERS = {
     ("calls", "caller"): "residents",
     ("queue", "place"): "places",
     ("queue", "caller"): "residents",
+    ("custody", "resident"): "residents",
+    ("events", "neighbourhood"): "neighbourhoods",
+    ("interventions", "neighbourhood"): "neighbourhoods",
 }
 
 
@@ -93,11 +111,14 @@ class ReferenceModel(mesa.Model):
         self.episodes: list[Episode] = []
         self.calls: list[Call] = []
         self.queue: list[Call] = []
+        self.custody: list[Custody] = []
+        self.events: list[Event] = []
+        self.interventions: list[Intervention] = []
         self.service: Service
 
     def step(self) -> None:
         """Run one week: the fourteen stages, in order."""
-        people.context(self)
+        context.context(self)
         zones.assess(self)
         planning.plan(self)
         police.respond(self)
@@ -109,7 +130,7 @@ class ReferenceModel(mesa.Model):
         records.reporting(self)
         people.feel(self)
         police.account(self)
-        police.learn(self)
+        learning.learn(self)
         records.record(self)
         self.week += 1
 
@@ -224,7 +245,7 @@ def _settle(model: ReferenceModel, town: Any) -> None:
         Neighbourhood,
         town.neighbourhoods,
         *("population", "deprivation", "visitors", "moving", "fit_violence", "fit_property"),
-        "first_officer",
+        *("first_officer", "congregations"),
     )
     model.places = _create(
         model, Place, town.places, "opportunity", "dwelling_opportunity", "businesses"
@@ -253,7 +274,9 @@ def _settle(model: ReferenceModel, town: Any) -> None:
 def _found(model: ReferenceModel, town: Any) -> None:
     """Create agencies, officers and slots for initiatives; link neighbourhoods to them."""
     model.agencies = _create(model, Agency, town.agencies, "sector", "capacity", "skill")
-    model.officers = _create(model, Officer, town.officers, "offered")
+    model.officers = _create(model, Officer, town.officers, "contracted")
+    for officer, n in zip(model.officers, town.officers.home.tolist(), strict=True):
+        officer.home = model.neighbourhoods[n]
     model.initiatives = _create(model, Initiative, town.initiatives)
     for agency in model.agencies:
         agency.catchment = []

@@ -1,13 +1,13 @@
-"""What residents do: stages 1 (context) and 11 (feel), and their part in 7 (organize)."""
+"""What residents do: their part in stage 7 (organize), and stage 11 (feel)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omemsim.reference.luck import MASK32, probability, uniform
+from omemsim.reference.luck import cut, probability, uniform
 from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week, season
+from omemsim.vocabulary.rates import decay, per_week
 from omemsim.vocabulary.wheel import Tactic
 
 if TYPE_CHECKING:
@@ -15,76 +15,11 @@ if TYPE_CHECKING:
     from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["context", "feel", "participate", "protect"]
+__all__ = ["feel", "participate", "protect"]
 
-AGE_LIMITS = (0.15, 0.47, 0.79)  # cumulative shares of 15-24, 25-44, 45-64; then 65 or older
-AGE_OFFENDING = (1.0, 0.5, 0.15)  # of 25-44, 45-64, 65 or older; youth is a parameter
-YOUTH = 0
-OCCUPANT_DRAWS = 12
-TENANCY = 0x9E3779B1  # spreads the tenancy number over the bits of a seat's key
 USUAL_NEED_SQUARED = 0.3
-
-
-def cut(value: float) -> float:
-    """Return a value cut to [0, 1]."""
-    return min(max(value, 0.0), 1.0)
-
-
-def context(model: ReferenceModel) -> None:
-    """Stage 1: season, trend and shock; households move."""
-    group, service, week = model.parameters.context, model.service, model.week
-    service.season = season(week, group.peak_to_trough, group.peak_week)
-    service.trend = (1 + group.disorder_trend) ** (max(week, 0) / WEEKS_PER_YEAR)
-    service.shock = 0.0
-    if 0 <= group.shock_week <= week:
-        age = week - group.shock_week
-        service.shock = group.shock_size * 0.5 ** (age / group.shock_half_life)
-    service.moves = 0
-    moving = model.luck.stream(Decision.MOVE, week)
-    seating = [model.luck.stream(Decision.OCCUPANT, 0, k) for k in range(OCCUPANT_DRAWS)]
-    for hood in model.neighbourhoods:
-        p = probability(per_week(hood.moving))
-        for household in hood.households:
-            if model.luck.below(uniform(household.key, moving), p):
-                service.moves += 1
-                household.since_week = week
-                for resident in household.residents:
-                    seat_newcomer(model, resident, seating)
-        hood.assets = sum(r.assets for r in hood.residents) / len(hood.residents)
-
-
-def seat_newcomer(model: ReferenceModel, resident: Resident, streams: list[Stream]) -> None:
-    """Draw who sits in a seat from now on."""
-    people, luck = model.parameters.people, model.luck
-    resident.tenancy = (resident.tenancy + 1) % 2**16
-    resident.is_moved = True
-    person = resident.key ^ resident.tenancy * TENANCY & MASK32
-    u = [uniform(person, stream) for stream in streams]
-    common = cut(resident.neighbourhood.deprivation + people.deprivation_within * (u[0] + u[1] - 1))
-    precursors = [cut(common + people.precursor_spread * (2 * x - 1)) for x in u[2:6]]
-    resident.income, resident.housing, resident.addictions, resident.family = precursors
-    resident.need = sum(precursors) / 4
-    resident.assets = cut(1 - common + people.asset_spread * (2 * u[6] - 1))
-    resident.age = sum(not luck.below(u[7], limit) for limit in AGE_LIMITS)
-    level = people.propensity_floor + 2 * (1 - people.propensity_floor) * resident.need
-    skew = (people.propensity_power + 1) * u[8] ** people.propensity_power
-    resident.propensity = level * skew * offending_by_age(people.youth_propensity)[resident.age]
-    if resident.age == YOUTH:
-        resident.propensity *= 1 - people.early_effect * resident.neighbourhood.cohort
-    resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * (
-        1 + people.exposure_spread * (u[9] ** 3 - 0.25)
-    )
-    anchor = people.trust_level - people.trust_need * resident.need
-    resident.trust_anchor = cut(anchor + people.trust_spread * (2 * u[10] - 1))
-    resident.is_leader = luck.below(u[11], 2 * people.leader_prevalence * resident.assets)
-
-
-def offending_by_age(youth: float) -> list[float]:
-    """Return offending by age group, as a multiple of the mean over all ages."""
-    relative = (youth, *AGE_OFFENDING)
-    limits = (0.0, *AGE_LIMITS, 1.0)
-    mean = sum(x * (limits[i + 1] - limits[i]) for i, x in enumerate(relative))
-    return [x / mean for x in relative]
+USUAL_SERVICES = 0.4  # local services around which efficacy is counted
+USUAL_CONGREGATIONS = 1.0  # of the mean
 
 
 def participate(model: ReferenceModel) -> None:
@@ -109,6 +44,7 @@ def join_or_leave(model: ReferenceModel, resident: Resident, joining: Stream) ->
         rate = group.leave * (1 + group.fear_leaves * resident.fear)
     else:
         pull = 1 + group.recruit * hood.mobilization + group.led * hood.momentum
+        pull *= 1 + group.congregate * (hood.congregations - USUAL_CONGREGATIONS)
         willing = resident.efficacy * resident.trust * gate(resident.fear, group.fear_gate)
         rate = group.join * pull * willing
     if model.luck.below(uniform(resident.key, joining), probability(rate)):
@@ -136,20 +72,27 @@ def find_or_lose(model: ReferenceModel, resident: Resident, leading: Stream) -> 
 
 
 def protect(model: ReferenceModel) -> None:
-    """Stage 7, last part: households take up protection, and it wears out."""
+    """Stage 7, last part: households take up protection, alone or in a watch; it wears out."""
     group = model.parameters.organize
     keep = 1 - decay(group.protect_decay)
     stream = model.luck.stream(Decision.PROTECT, model.week)
+    model.service.homes_hardened = 0
     for hood in model.neighbourhoods:
-        rate = group.protect * (1 + group.protect_taught * hood.education)
+        watched = group.protect_watch * hood.watch_momentum
+        rate = group.protect * (1 + group.protect_taught * hood.education + watched)
+        has_watch = model.luck.reaches(hood.watch_momentum, group.ready)
         for household in hood.households:
             if household.since_week == model.week:
-                household.protection = 0.0
-            head = household.residents[0]
-            p = probability(rate * head.assets**2 * head.vigilance)
+                household.protection, household.in_watch = 0.0, False
+            household.in_watch = household.in_watch and has_watch
             household.protection *= keep
-            if model.luck.below(uniform(household.key, stream), p):
+            head, u = household.residents[0], uniform(household.key, stream)
+            able = rate * head.assets**2 * head.vigilance
+            if model.luck.below(u, probability(able + per_week(hood.hardened))):
                 household.protection = 1.0
+                by_itself = hood.hardened == 0 or model.luck.below(u, probability(able))
+                household.in_watch = household.in_watch or (has_watch and by_itself)
+                model.service.homes_hardened += not by_itself
 
 
 @dataclass
@@ -157,6 +100,7 @@ class Pull:
     """Where the residents of a neighbourhood are drawn, and how fast."""
 
     fear: float
+    trust: float
     efficacy: float
     vigilance: float
     pace: float
@@ -168,6 +112,7 @@ def feel(model: ReferenceModel) -> None:
     """Stage 11: fear, trust, efficacy and vigilance drift to targets that events move."""
     for hood in model.neighbourhoods:
         hear(model, hood)
+        grieve(model, hood)
         pull = shared_targets(model, hood)
         for resident in hood.residents:
             if resident.is_moved:
@@ -193,6 +138,15 @@ def hear(model: ReferenceModel, hood: Neighbourhood) -> None:
     hood.disorder_felt += pace * (disorder - hood.disorder_felt)
 
 
+def grieve(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Let grievance over stops grow and fade; a scandal sets the least of it."""
+    group = model.parameters.feel
+    stops = hood.burden / len(hood.residents)
+    old = hood.grievance
+    new = (1 - decay(group.grievance_memory)) * old + group.grieve * stops * (1 - old)
+    hood.grievance = max(cut(new), hood.scandal)
+
+
 def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
     """Return what all residents' targets have in common."""
     group = model.parameters.feel
@@ -200,9 +154,12 @@ def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
     disorder = hood.disorder_felt / (1 + hood.disorder_felt)
     fear = group.fear_level + group.fear_crime * crime + group.fear_disorder * disorder
     alert = group.alert_level + group.alert_crime * crime + group.alert_taught * hood.education
+    led = group.efficacy_led * hood.community_momentum
+    served = group.efficacy_services * (hood.services - USUAL_SERVICES)
     return Pull(
         fear=fear - group.fear_efficacy * (hood.efficacy - 0.5),
-        efficacy=group.efficacy_level + group.efficacy_led * hood.community_momentum,
+        trust=group.trust_voice * hood.voice - group.trust_grievance * hood.grievance,
+        efficacy=group.efficacy_level + led + served,
         vigilance=cut(alert),
         pace=decay(group.pace),
         trust_pace=decay(group.trust_half_life),
@@ -228,7 +185,7 @@ def drift(model: ReferenceModel, resident: Resident, pull: Pull) -> None:
     recent = max(resident.boost - 1, (repeat - 1) if resident.is_hit else 0.0)
     gap = cut(pull.fear + by_boost * recent) - resident.fear
     resident.fear += gap if resident.is_hit and gap > 0 else pull.pace * gap
-    calm = pull.trust_pace * (resident.trust_anchor - resident.trust)
+    calm = pull.trust_pace * (cut(resident.trust_anchor + pull.trust) - resident.trust)
     resident.trust = cut(resident.trust + calm + resident.contact)
     able = pull.efficacy + group.efficacy_assets * resident.assets
     able += group.efficacy_part * resident.takes_part - group.efficacy_fear * resident.fear

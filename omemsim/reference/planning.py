@@ -1,4 +1,4 @@
-"""Stage 3, plan: shares of hours by neighbourhood and tactic, and what money buys."""
+"""Stage 3, plan: shares of hours, what money buys, and what interventions ask for."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from omemsim.reference.luck import uniform
 from omemsim.reference.zones import last_weeks
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import per_week
-from omemsim.vocabulary.wheel import Tactic, Zone
+from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Zone
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Agency, Neighbourhood
+    from omemsim.reference.entries import Intervention
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["plan"]
+
+LIGHTING, TARGET_HARDENING, CASEWORK = 15, 16, 17  # interventions; lower numbers are tactics
 
 FUNDS = (
     "casework",
@@ -34,7 +37,33 @@ def plan(model: ReferenceModel) -> None:
         if not is_covered(model, hood):
             mix = {}
         hood.share = [part / total * mix.get(tactic.name.lower(), 0.0) for tactic in Tactic]
+    week = model.week
+    active = [work for work in model.interventions if work.start <= week < work.end]
+    for hood in model.neighbourhoods:
+        order(hood, active)
     buy(model)
+    for hood in model.neighbourhoods:
+        add_cases(hood, active)
+
+
+def order(hood: Neighbourhood, active: list[Intervention]) -> None:
+    """Write what interventions ask for in a neighbourhood: hours, light, dwellings."""
+    thousands = len(hood.residents) / 1000
+    hood.ordered = [thousands * dose(hood, active, tactic) for tactic in Tactic]
+    hood.lit = min(1.0, dose(hood, active, LIGHTING))
+    hood.hardened = dose(hood, active, TARGET_HARDENING)
+
+
+def dose(hood: Neighbourhood, active: list[Intervention], what: int) -> float:
+    """Return the summed dose of the interventions of a kind in a neighbourhood."""
+    return sum(w.dose for w in active if w.what == what and w.neighbourhood in (None, hood))
+
+
+def add_cases(hood: Neighbourhood, active: list[Intervention]) -> None:
+    """Share the cases that interventions pay for alike over a neighbourhood's agencies."""
+    cases = dose(hood, active, CASEWORK) * len(hood.residents) / 1000
+    for agency in hood.agencies:
+        agency.funded += cases / len(Sector)
 
 
 def weight(model: ReferenceModel, hood: Neighbourhood) -> float:
@@ -64,12 +93,15 @@ def buy(model: ReferenceModel) -> None:
     money = per_week(model.strategy.money) * population
     bought = {fund: money * model.strategy.spend.get(fund, 0.0) for fund in FUNDS}
     bought["casework"] += money - sum(bought.values())
-    service.table_cases = bought["situation_table"] / price.table_case
+    service.table_cases = bought["situation_table"] / price.table_case * service.seated
     service.co_answers = bought["co_response"] / price.co_answer
     service.design_places = bought["situational_prevention"] / price.design_place
     service.outreach = bought["social_development"] / max(money, 1e-12)
     people = [served(agency, by_need=False) for agency in model.agencies]
-    needy = [served(agency, by_need=True) for agency in model.agencies]
+    needy = [
+        served(agency, by_need=True) if agency.sector in SOCIAL_SECTORS else 0.0
+        for agency in model.agencies
+    ]
     for agency, some, poor in zip(model.agencies, people, needy, strict=True):
         cases = bought["casework"] * some / sum(people)
         cases += bought["social_development"] * poor / max(sum(needy), 1e-12)

@@ -1,19 +1,19 @@
-"""Calls, costs and officers: stages 4 (respond), 12 (account) and 13 (learn)."""
+"""Calls and costs: stages 4 (respond) and 12 (account)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omemsim.reference.luck import event_uniform, probability, uniform
-from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
+from omemsim.reference import custody
+from omemsim.reference.luck import event_uniform
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week
 from omemsim.vocabulary.wheel import CallType
 
 if TYPE_CHECKING:
-    from omemsim.reference.agents import Call
+    from omemsim.reference.entries import Call
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["account", "learn", "respond"]
+__all__ = ["account", "respond"]
 
 PRIORITY = {
     CallType.VIOLENCE: 0,
@@ -29,16 +29,18 @@ ON_RECORD = 312  # weeks of hours kept
 
 
 def respond(model: ReferenceModel) -> None:
-    """Stage 4: last week's calls and the queue take officers' hours first."""
+    """Stage 4: last week's calls and the queue take officers' hours, but those kept from them."""
     group, service = model.parameters.respond, model.service
     for officer in model.officers:
+        officer.offered = officer.contracted * service.staffing
         officer.proactive, officer.reactive = officer.offered, 0.0
+    custody.release(model)
     calls = model.queue + model.calls
     calls.sort(key=lambda c: (PRIORITY[CallType(c.type)], c.week, c.day, c.event))
-    pool = sum(officer.offered for officer in model.officers)
+    pool = hours_for_calls(model)
     teams = model.luck.this_week(service.co_answers, model.week)
     model.queue = []
-    service.answered = service.co_answered = service.closed = 0
+    service.answered = service.co_answered = service.closed = service.arrested = 0
     for call in calls:
         hours = getattr(group, f"hours_{CallType(call.type).name.lower()}")
         with_team = call.type == CallType.DISORDER and teams > 0
@@ -49,11 +51,22 @@ def respond(model: ReferenceModel) -> None:
             pool -= hours
             send_officers(model, call, hours)
             see(model, call, with_team=with_team)
+            custody.arrest(model, call)
         else:
             keep_waiting(model, call)
     service.waiting = len(model.queue)
     tire(model)
     remember_free_hours(model)
+
+
+def hours_for_calls(model: ReferenceModel) -> float:
+    """Return the hours calls can take: all but those the strategy, or a habit, protects."""
+    service, offered = model.service, sum(officer.offered for officer in model.officers)
+    kept = model.strategy.protected * offered
+    if model.week >= 0:
+        by_habit = (1 - model.parameters.respond.calls_first) * service.free_before
+        kept = max(kept, by_habit)
+    return float(offered - min(kept, offered))
 
 
 def send_officers(model: ReferenceModel, call: Call, hours: float) -> None:
@@ -136,6 +149,9 @@ def account(model: ReferenceModel) -> None:
     service.past_reactive[model.week % ON_RECORD] = service.reactive
     service.weeks_kept = min(ON_RECORD, service.weeks_kept + 1)
     service.bill = bill(model)
+    price = parameters.account
+    service.project_cost = service.places_designed * price.design_place
+    service.project_cost += service.homes_hardened * price.harden
 
 
 def bill(model: ReferenceModel) -> float:
@@ -147,22 +163,3 @@ def bill(model: ReferenceModel) -> float:
     weeks = [week for week in range(last - BILLED + 1, last + 1) if week >= oldest]
     hours = sum(service.past_reactive[week % ON_RECORD] for week in weeks) / len(weeks)
     return per_week(group.bill_base) * len(model.households) + group.bill_hour * hours
-
-
-def learn(model: ReferenceModel) -> None:
-    """Stage 13: officers gain skill and conviction, or are replaced."""
-    group = model.parameters.learn
-    trained = min(1.0, group.by_training * model.strategy.training)
-    leaving = model.luck.stream(Decision.TURNOVER, model.week)
-    p = probability(per_week(group.turnover))
-    model.service.replaced = 0
-    for officer in model.officers:
-        officer.skill += trained * (1 - officer.skill)
-        if model.strategy.training > 0:
-            officer.awareness += decay(group.aware_pace) * (1 - officer.awareness)
-        convinced = officer.awareness * officer.skill
-        officer.adoption += group.by_doing * (convinced - officer.adoption)
-        if model.luck.below(uniform(officer.key, leaving), p):
-            officer.skill, officer.adoption = group.skill_start, group.adoption_start
-            officer.awareness = group.aware_start
-            model.service.replaced += 1

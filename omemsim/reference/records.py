@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from omemsim.reference.agents import Call
+from omemsim.reference.entries import Call
 from omemsim.reference.luck import choice, event_id, event_uniform
 from omemsim.vocabulary.columns import HISTORY
 from omemsim.vocabulary.luck import Decision
@@ -13,7 +13,8 @@ from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
 
 if TYPE_CHECKING:
-    from omemsim.reference.agents import Incident, Neighbourhood, Place
+    from omemsim.reference.agents import Neighbourhood, Place
+    from omemsim.reference.entries import Incident
     from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
@@ -25,6 +26,7 @@ COUNT_SALT, DAY_SALT, CALLER_SALT = 0, 1, 2
 REPEAT_WEEKS = 4
 KEPT = (
     "violence",
+    "household",
     "incidents",
     "crises",
     "calls",

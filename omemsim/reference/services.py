@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference import situation
-from omemsim.reference.luck import probability, uniform
+from omemsim.reference.doses import how_many
+from omemsim.reference.luck import choice, cut, event_id, event_uniform, probability, uniform
+from omemsim.reference.sectors import YOUTH, sector_by_need, sector_by_risk, sector_by_school
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay
 
 if TYPE_CHECKING:
-    from omemsim.reference.agents import Agency, Resident
+    from omemsim.reference.agents import Agency, Neighbourhood, Resident
     from omemsim.reference.model import ReferenceModel
+    from omemsim.vocabulary.wheel import Sector
 
 __all__ = ["SERVED", "partner"]
 
@@ -19,7 +22,7 @@ NO_CASE, WAITING, SERVED = 0, 1, 2
 
 
 def partner(model: ReferenceModel) -> None:
-    """Stage 6: close, refer, admit, serve; then relations, and the Situation Table."""
+    """Stage 6: close, refer, admit, serve; services, relations, and the Situation Table."""
     asking = model.luck.stream(Decision.SELF_REFER, model.week)
     finding = model.luck.stream(Decision.OUTREACH, model.week)
     for resident in model.residents:
@@ -28,24 +31,50 @@ def partner(model: ReferenceModel) -> None:
         if resident.case == NO_CASE:
             comes = False if resident.is_moved else is_sent
             comes = comes or asks_for_help(model, resident, uniform(resident.key, asking))
-            if comes or is_found(model, resident, uniform(resident.key, finding)):
-                resident.agency = situation.lead_agency(model, resident)
-                resident.case, resident.case_since = WAITING, model.week
+            if comes:
+                put_on_list(model, resident, sector_by_risk(model.luck, resident))
+            elif is_found(model, resident, uniform(resident.key, finding)):
+                put_on_list(model, resident, sector_by_need(model.luck, resident))
+    looking = model.luck.stream(Decision.SCHOOL, model.week)
+    for hood in model.neighbourhoods:
+        ask_schools(model, hood, event_id(hood.key, 0, looking))
     admit(model)
     serve(model)
+    for hood in model.neighbourhoods:
+        build_services(model, hood)
     build_relations(model)
     situation.meet(model)
 
 
+def put_on_list(model: ReferenceModel, resident: Resident, sector: Sector) -> None:
+    """Let a person wait for the agency of a sector that serves their area, if it is open."""
+    agency = resident.neighbourhood.agencies[sector]
+    if agency.is_open:
+        resident.agency = agency
+        resident.case, resident.case_since = WAITING, model.week
+
+
+def ask_schools(model: ReferenceModel, hood: Neighbourhood, event: int) -> None:
+    """Let schools look at some residents, and refer youths and parents with family troubles."""
+    looks = model.parameters.partner.schools * len(hood.residents) / 1000
+    for k in range(how_many(model, looks, event)):
+        who = hood.residents[choice(event, 2 * k + 1, len(hood.residents))]
+        is_theirs = who.age == YOUTH or who.household.children
+        can_come = is_theirs and who.case == NO_CASE and not who.is_moved
+        if can_come and model.luck.below(event_uniform(event, 2 * k + 2), who.family):
+            put_on_list(model, who, sector_by_school(who))
+
+
 def close_case(model: ReferenceModel, resident: Resident) -> None:
-    """End a case that is done, a wait that is too long, either when the person has left."""
+    """End a case that is done, a wait that is too long; either if person or agency is gone."""
     group = model.parameters.partner
     if resident.is_moved:
         resident.support = 0.0
         resident.table_week = model.week - group.table_rest
-    if resident.case != NO_CASE:
+    if resident.agency is not None:
         limit = group.service_weeks if resident.case == SERVED else group.give_up
-        if resident.is_moved or model.week - resident.case_since >= limit:
+        is_over = resident.is_moved or model.week - resident.case_since >= limit
+        if is_over or not resident.agency.is_open:
             resident.case, resident.agency = NO_CASE, None
 
 
@@ -54,7 +83,8 @@ def asks_for_help(model: ReferenceModel, resident: Resident, u: float) -> bool:
     group = model.parameters.partner
     if resident.unresolved == 0 or resident.is_moved:
         return False
-    outreach = 1 + group.outreach * resident.neighbourhood.mobilization
+    hood = resident.neighbourhood
+    outreach = 1 + group.outreach * hood.mobilization + group.organized * hood.social_momentum
     return model.luck.below(u, group.refer_self * outreach)
 
 
@@ -81,6 +111,8 @@ def admit(model: ReferenceModel) -> None:
         line.sort(key=lambda r: (r.case_since, uniform(r.key, lottery), r.row))
         before, bought = bought, bought + agency.funded
         capacity = agency.capacity + model.luck.whole(bought) - model.luck.whole(before)
+        if not agency.is_open:
+            capacity = 0
         taken = line[: max(0, capacity - agency.caseload)]
         for resident in taken:
             resident.case, resident.case_since = SERVED, model.week
@@ -98,6 +130,14 @@ def serve(model: ReferenceModel) -> None:
             resident.support += gain * (1 - resident.support)
 
 
+def build_services(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Let local services follow what residents sustain and mobilized partners bring."""
+    group = model.parameters.partner
+    target = group.services_level + group.services_assets * hood.assets
+    target += group.services_brought * hood.mobilization
+    hood.services += decay(group.services_pace) * (cut(target) - hood.services)
+
+
 def build_relations(model: ReferenceModel) -> None:
     """Let agencies and police share more where partners are mobilized or a Table meets."""
     group = model.parameters.partner
@@ -105,5 +145,6 @@ def build_relations(model: ReferenceModel) -> None:
         push = sum(h.mobilization for h in agency.catchment) / max(len(agency.catchment), 1)
         if model.service.table_cases > 0:
             push = 1.0
-        target = group.relation_start + (1 - group.relation_start) * push
+        missing = group.relation_built * (1 - group.relation_start)
+        target = group.relation_start + missing * push
         agency.relation += decay(group.relation_pace) * (target - agency.relation)

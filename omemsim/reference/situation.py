@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from omemsim.reference.luck import uniform
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Sector
+from omemsim.vocabulary.wheel import SECTOR_OF_RISK, Risk, Sector
 
 if TYPE_CHECKING:
-    from omemsim.reference.agents import Agency, Resident
+    from omemsim.reference.agents import Resident
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["lead_agency", "meet"]
+__all__ = ["meet"]
 
 MOST_CASES = 290  # of a Table in a year
+MATCHED = "matched"  # the lead by which the agency for the risk takes a case
 
 
 def meet(model: ReferenceModel) -> None:
@@ -24,7 +25,10 @@ def meet(model: ReferenceModel) -> None:
     tables = len(model.agencies) / len(Sector)
     pace = min(service.table_cases, tables * MOST_CASES / WEEKS_PER_YEAR)
     service.table_age = service.table_age + 1 if pace > 0 else 0
-    at_risk = [r for r in model.residents if is_at_risk(model, r)]
+    acute = [r for r in model.residents if is_acute(model, r)]
+    service.acute = len(acute)
+    rest = model.parameters.partner.table_rest
+    at_risk = [r for r in acute if model.week - r.table_week >= rest]
     at_risk.sort(key=lambda r: -r.recent)
     taken = at_risk[: model.luck.this_week(pace, model.week)]
     luck = model.luck.stream(Decision.TABLE, model.week)
@@ -33,12 +37,10 @@ def meet(model: ReferenceModel) -> None:
         discuss(model, resident, uniform(resident.key, luck))
 
 
-def is_at_risk(model: ReferenceModel, resident: Resident) -> bool:
-    """Say whether a person's risk is acutely elevated and no Table took them lately."""
-    group = model.parameters.partner
-    is_rested = model.week - resident.table_week >= group.table_rest
+def is_acute(model: ReferenceModel, resident: Resident) -> bool:
+    """Say whether a person's risk is acutely elevated: in a crisis of their own, after others."""
     is_own = resident.unresolved > 0 and not resident.is_moved
-    return is_own and is_rested and resident.recent >= group.acute
+    return is_own and resident.recent >= model.parameters.partner.acute
 
 
 def discuss(model: ReferenceModel, resident: Resident, u: float) -> None:
@@ -47,17 +49,12 @@ def discuss(model: ReferenceModel, resident: Resident, u: float) -> None:
     learnt = 1 - 0.5 ** (service.table_age / group.table_learns)
     skill = group.table_young + (1 - group.table_young) * learnt
     resident.table_week = model.week
-    if model.luck.below(u, group.table_lowers * skill * lead_agency(model, resident).relation):
+    sector = SECTOR_OF_RISK[Risk(resident.risk)]
+    agency = resident.neighbourhood.agencies[sector]
+    is_present = agency.is_open and sector.name.lower() not in model.strategy.table_absent
+    leads = is_present and model.strategy.table_lead.value == MATCHED
+    fit = 1.0 if leads else group.mismatch
+    if model.luck.below(u, group.table_lowers * skill * agency.relation * fit):
         resident.is_resolved = True
         resident.support = max(resident.support, group.table_support)
         service.table_lowered += 1
-
-
-def lead_agency(model: ReferenceModel, resident: Resident) -> Agency:
-    """Return the agency, of those that serve a person's neighbourhood, for their main need."""
-    needs = [getattr(resident, sector.name.lower()) for sector in Sector]
-    largest = 0
-    for sector in range(1, len(needs)):
-        if not model.luck.reaches(needs[largest], needs[sector]):
-            largest = sector
-    return resident.neighbourhood.agencies[largest]

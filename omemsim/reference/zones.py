@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["assess", "capacity_index", "last_weeks"]
 
 QUARTER = 13
-UNKNOWN_TRUST = 0.5
+UNKNOWN = 0.5  # trust and fear where nobody is asked
 
 Moved = Callable[[float, float], float]  # of a rate and a line: how far the line is moved
 
@@ -69,11 +69,13 @@ def survey(model: ReferenceModel) -> None:
         if size == 0:
             part = min(1.0, hood.participants / n / group.participation_full)
             hood.seen_efficacy = group.imputed_efficacy + (1 - group.imputed_efficacy) * part
-            hood.seen_trust = UNKNOWN_TRUST
+            hood.seen_trust = UNKNOWN
+            hood.seen_fear = UNKNOWN
         else:
             asked = [hood.residents[choice(event_id(hood.key, k, luck), 0, n)] for k in range(size)]
             hood.seen_efficacy = sum(r.efficacy for r in asked) / size
             hood.seen_trust = sum(r.trust for r in asked) / size
+            hood.seen_fear = sum(r.fear for r in asked) / size
 
 
 def capacity_index(hood: Neighbourhood, efficacy: float, weights: Assess) -> float:

@@ -30,7 +30,17 @@ from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS
 from omemsim.vocabulary.mechanisms import OFF, effective
 from omemsim.vocabulary.parameters import Parameters, ZoneLimits
-from omemsim.vocabulary.wheel import Crime, Indicators, Lead, Tactic, Zone, move_zone
+from omemsim.vocabulary.wheel import (
+    Crime,
+    Indicators,
+    Kind,
+    Lead,
+    Risk,
+    Sector,
+    Tactic,
+    Zone,
+    move_zone,
+)
 
 N = 50  # neighbourhoods of a random set of indicators
 TOWN = ["town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5"]
@@ -81,6 +91,67 @@ HALF = [f"{P}strength.{mechanism}=0.5" for mechanism in OFF]
 
 TWO = ["town.residents=1500", P + "partner.catchment=1000", "strategy.spend.situation_table=0"]
 
+# Everybody who is in a crisis asks, and agencies can close on them.
+SERVED_ALL = [P + "crisis.rate=4", P + "partner.refer=1", P + "partner.capacity=30"]
+# Crime enough, and officers enough, that many are taken into custody, and soon let go.
+CAUGHT = [
+    *(P + pair for pair in ("respond.custody_violence=1", "respond.custody_property=1")),
+    *(P + pair for pair in ("offend.violence=400", "respond.custody_weeks=3")),
+    *(P + pair for pair in ("reporting.report_violence=1", "respond.sworn=600")),
+]
+# Prevention keeps hours while calls wait.
+KEPT = [P + "respond.sworn=150", P + "respond.patience=3"]
+# Watches that come, protect and go; schools that look at many.
+TOGETHER = [
+    *(P + "organize." + pair for pair in ("join=0.3", "emerge=0.2", "lose=0.1", "protect=0.3")),
+    *(P + "organize." + pair for pair in ("open_community=0.6", "momentum_gain=0.4")),
+    *(P + "organize." + pair for pair in ("congregate=1", "momentum_decay=0.2", "ready=0.25")),
+    *(P + pair for pair in ("people.leader_prevalence=0.3", "offend.watch=0.5")),
+    *(P + pair for pair in ("partner.schools=60", "partner.capacity=40", "offend.household=400")),
+    *(P + pair for pair in ("respond.sworn=800", "act.problem_hours=0.2", "act.voice_half=0.2")),
+    *(P + pair for pair in ("organize.open_police=0.3", "people.residents_per_place=20")),
+    *(
+        P + pair
+        for pair in ("context.flight=5", "feel.grieve=2", "act.stops=1", "act.stranger=0.2")
+    ),
+]
+OBEYED = [P + "learn.council_hours=1", P + "learn.council_seats=1", P + "learn.council_pace=4"]
+KNOWN = [
+    *("strategy.communication=0.9", P + "learn.champions=0.1", P + "learn.by_success=0.2"),
+    *(P + "learn.relation_pace=4", P + "learn.aware_pace=4", P + "respond.sworn=800"),
+]
+
+# What befalls or is done in a case: rows (what, start, end, size or dose, neighbourhood, sector).
+EVERYWHERE = ALL = -1
+CRIME, ECONOMIC, LEGITIMACY, BUDGET_CUT, AGENCY_CLOSING, CAMPAIGN = range(6)
+LIGHTING, TARGET_HARDENING, CASEWORK = 15, 16, 17
+EVENTS: dict[str, list[tuple[int, int, int, float, int, int]]] = {
+    "every event": [
+        *((CRIME, 2, 6, 0.5, EVERYWHERE, ALL), (CRIME, 3, 9, 1.5, 1, ALL)),
+        *((ECONOMIC, 1, 7, 0.3, 0, ALL), (ECONOMIC, 4, 9, 0.15, EVERYWHERE, ALL)),
+        *((LEGITIMACY, 3, 8, 0.4, EVERYWHERE, ALL), (LEGITIMACY, 5, 7, 0.8, 2, ALL)),
+        *((BUDGET_CUT, 2, 6, 0.3, EVERYWHERE, ALL), (BUDGET_CUT, 4, 10, 0.25, EVERYWHERE, ALL)),
+        *((AGENCY_CLOSING, 3, 7, 0, EVERYWHERE, Sector.FAMILY), (CAMPAIGN, 2, 9, 0.6, 2, ALL)),
+        *((AGENCY_CLOSING, 9, 11, 0, 0, ALL), (CAMPAIGN, 4, 20, 0.7, EVERYWHERE, ALL)),
+    ],
+    "agencies close in two catchments": [
+        *((AGENCY_CLOSING, 2, 5, 0, 0, ALL), (AGENCY_CLOSING, 4, 8, 0, 2, Sector.MENTAL_HEALTH)),
+        *((AGENCY_CLOSING, 6, 9, 0, EVERYWHERE, Sector.COMMUNITY), (ECONOMIC, 7, 9, 2, 1, ALL)),
+    ],
+}
+INTERVENTIONS: dict[str, list[tuple[int, int, int, float, int]]] = {
+    "every intervention": [
+        *((tactic, 1, 4 + tactic, 6.0, tactic % 3) for tactic in Tactic),
+        *((LIGHTING, 2, 8, 0.47, 0), (LIGHTING, 4, 6, 0.21, 0), (LIGHTING, 3, 10, 3.0, 1)),
+        *((TARGET_HARDENING, 2, 9, 5.0, 1), (TARGET_HARDENING, 4, 9, 15.0, 2)),
+        *((CASEWORK, 1, 12, 60.0, 0), (CASEWORK, 3, 9, 30.0, 0), (CASEWORK, 2, 8, 9.0, 2)),
+    ],
+    "more is ordered than there is": [
+        *((Tactic.TARGETED_ENFORCEMENT, 1, 9, 400.0, 0), (Tactic.LIAISON, 3, 7, 90.0, 1)),
+        *((TARGET_HARDENING, 2, 9, 15.0, 2), (LIGHTING, 2, 9, 0.6, 2)),
+    ],
+}
+
 # name: strategy, seed, weeks, first week, overrides
 CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
     "omem over a year and more": ("omem", 0, 70, 0, []),
@@ -100,8 +171,30 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
     "situational prevention only": ("situational_only", 14, 14, 0, ["strategy.money=100"]),
     "freed hours are taken away": ("omem_no_reinvestment", 15, 14, 0, LESS_TO_DO),
     "a pilot, then everywhere": ("pilot_then_rollout", 16, 14, 0, PILOT),
+    "every event": ("omem_average_mix", 18, 14, 0, [*SERVED_ALL, *SHOCK]),
+    "agencies close in two catchments": ("omem", 19, 12, 0, [*SERVED_ALL, *TWO, *MONEY[:1]]),
+    "every intervention": ("omem", 20, 20, 0, [P + "respond.sworn=800", *FULL]),
+    "more is ordered than there is": ("reactive", 21, 10, 0, [P + "respond.sworn=400"]),
+    "offenders are caught": ("omem", 22, 14, 0, CAUGHT),
+    "hours are protected": ("omem_average_mix", 23, 12, 0, ["strategy.protected=0.6", *KEPT]),
+    "calls do not come first": (
+        *("omem_average_mix", 24, 12, 0),
+        [P + "strength.demand_trap=0", *KEPT],
+    ),
+    "people act together": ("omem_average_mix", 25, 40, 0, TOGETHER),
+    "some do not come to the Table": (
+        *("omem", 26, 14, 0),
+        [*MONEY, "strategy.table_absent=[mental_health,housing]"],
+    ),
+    "police lead the Table": ("omem", 27, 12, 0, [*MONEY, "strategy.table_lead=police"]),
+    "the council decides": ("omem", 28, 14, 44, [*MONEY, *OBEYED, *KNOWN]),
+    "the council decides otherwise": ("omem", 29, 8, 100, [*MONEY, *OBEYED]),
     "strengths at half": ("omem_average_mix", 17, 20, 0, [*HALF, *DOSED, *MONEY]),
 }
+# What no rule makes: the police open neither watches nor consultation, and agencies take over
+# from the police only.
+NEVER = [(Kind.WATCH, Lead.POLICE), (Kind.CONSULTATION, Lead.POLICE)]
+NEVER += [(Kind.WATCH, Lead.AGENCY), (Kind.CONSULTATION, Lead.AGENCY)]
 STOCKS = ("analysis", "rotation", "upkeep", "mobilization", "education", "early", "cohort")
 STOCKS += ("voice", "foresight")
 # What must have happened somewhere, or the agreement says little; of the town after and before.
@@ -113,7 +206,98 @@ HAPPENINGS = {
     "officers start calls": lambda town, before: town.neighbourhoods.new_officer_calls.sum() > 0,
     "addresses repeat": lambda town, before: town.neighbourhoods.new_repeats.sum() > 0,
     "households move": lambda town, before: town.service.moves[0] > 0,
-    "a shock": lambda town, before: town.service.shock[0] > 0,
+    "a shock": lambda town, before: town.neighbourhoods.shock.min() > 0,
+    "a shock in one place": lambda town, before: np.ptp(town.neighbourhoods.shock) > 0,
+    "hardship begins": lambda town, before: change(town, before, "hardship").max() > 0,
+    "hardship ends": lambda town, before: change(town, before, "hardship").min() < 0,
+    "hardship makes needs": lambda town, before: (
+        np.delete(town.residents.need - before.residents.need, moved(town, before)).max() > 0.05
+    ),
+    "hardship is all there can be": lambda town, before: town.neighbourhoods.hardship.max() == 1,
+    "a scandal": lambda town, before: scandal_rules(town),
+    "grievance without a scandal": lambda town, before: (
+        town.neighbourhoods.grievance > town.neighbourhoods.scandal
+    ).any(),
+    "grievance fades": lambda town, before: change(town, before, "grievance").min() < 0,
+    "a campaign": lambda town, before: campaign_teaches(town),
+    "a budget cut": lambda town, before: 0 < town.service.staffing[0] < 1,
+    "agencies close": lambda town, before: turned(town, before, is_open=0).any(),
+    "agencies open again": lambda town, before: turned(town, before, is_open=1).any(),
+    "agencies close in one catchment": lambda town, before: (
+        len(town.agencies) > len(Sector) and 0 < (town.agencies.is_open == 0).sum() <= len(Sector)
+    ),
+    "cases end with their agency": lambda town, before: np.isin(
+        before.residents.agency, np.flatnonzero(turned(town, before, is_open=0))
+    ).any(),
+    "what is ordered is done": lambda town, before: (
+        town.neighbourhoods.ordered.sum() > 0 and town.service.unassigned[0] > 0
+    ),
+    "less is done than ordered": lambda town, before: (
+        town.neighbourhoods.ordered.sum() > proactive(town)
+    ),
+    "places are lit": lambda town, before: newly_lit(town) > 0,
+    "lit places are kept up": lambda town, before: (
+        town.service.places_designed[0] == 0 and newly_lit(town) > 0
+    ),
+    "dwellings are hardened": lambda town, before: town.service.homes_hardened[0] > 0,
+    "projects cost": lambda town, before: town.service.project_cost[0] > 0,
+    "interventions carry cases": lambda town, before: np.ptp(town.agencies.funded) > 0,
+    "offenders are arrested": lambda town, before: town.service.arrested[0] > 1,
+    "offenders come out": lambda town, before: released(town, before) > 0,
+    "custody ends in a move": lambda town, before: left_custody(town, before) > 0,
+    "hours are kept from calls": lambda town, before: (
+        town.service.waiting[0] > 0 and proactive(town) > 7
+    ),
+    **{
+        f"an episode about {risk.name}": (
+            lambda town, before, r=risk: (town.episodes.risk == r).any()
+        )
+        for risk in Risk
+    },
+    **{
+        f"an initiative of {kind.name} led by {lead.name}": (
+            lambda town, before, k=kind, o=lead: led(town, o, k)
+        )
+        for kind in Kind
+        for lead in Lead
+        if (kind, lead) not in NEVER
+    },
+    **{
+        f"a case at {sector.name}": (
+            lambda town, before, s=sector: (town.agencies.caseload[s :: len(Sector)] > 0).any()
+        )
+        for sector in Sector
+    },
+    "children move in": lambda town, before: children(town, before).max() > 0,
+    "children move out": lambda town, before: children(town, before).min() < 0,
+    "schools refer": lambda town, before: (
+        town.service.outreach[0] == 0 and found_by_need(town) > found_by_need(before)
+    ),
+    "initiatives are handed over": lambda town, before: (
+        change(town, before, "handed_over").max() > 0
+    ),
+    "police lead": lambda town, before: town.neighbourhoods.police_led.max() > 0,
+    "a watch opens": lambda town, before: change(town, before, "watches_opened").max() > 0,
+    "a watch lasts": lambda town, before: change(town, before, "watches_lasted").max() > 0,
+    "people join a watch": lambda town, before: members(town, before).max() > 0,
+    "people leave a watch": lambda town, before: members(town, before).min() < 0,
+    "members stay without a new draw": lambda town, before: (
+        town.households.in_watch & before.households.in_watch
+    ).any(),
+    "watches are strong": lambda town, before: town.neighbourhoods.watch_momentum.max() == 1,
+    "stops weigh": lambda town, before: town.neighbourhoods.burden.max() > 0,
+    "services grow": lambda town, before: change(town, before, "services").max() > 1e-4,
+    "officers get known": lambda town, before: town.officers.relation.max() > 0.2,
+    "calls have fallen": lambda town, before: (
+        0 < town.neighbourhoods.past_calls.sum() < town.service.calls_before[0] * (town.week > 1)
+    ),
+    "the council grants hours": lambda town, before: town.service.granted[0] > 1,
+    "the council takes hours": lambda town, before: town.service.granted[0] < 1,
+    "the council seats agencies": lambda town, before: town.service.seated[0] > 1,
+    "the council is asked": lambda town, before: (
+        town.service.granted[0] != before.service.granted[0]
+    ),
+    "congregations differ": lambda town, before: np.ptp(town.neighbourhoods.congregations) > 0,
     "a survey": lambda town, before: town.service.survey_hours[0] > 0,
     "hours are left over": lambda town, before: town.service.unassigned[0] > 0,
     "a zone improves": lambda town, before: (
@@ -213,9 +397,73 @@ LEVERS = [
 ]
 
 
-def led(town: Town, lead: Lead) -> bool:
-    """Return whether an initiative runs under this lead."""
-    return bool(((town.initiatives.lead == lead) & (town.initiatives.is_active == 1)).any())
+def led(town: Town, lead: Lead, kind: Kind | None = None) -> bool:
+    """Return whether an initiative (of a kind) runs under this lead."""
+    rows = town.initiatives
+    is_kind = True if kind is None else rows.kind == kind
+    return bool(((rows.lead == lead) & (rows.is_active == 1) & is_kind).any())
+
+
+def change(town: Town, before: Town, name: str) -> Any:
+    """Return by how much a column of neighbourhoods rose this week."""
+    return getattr(town.neighbourhoods, name) - getattr(before.neighbourhoods, name)
+
+
+def moved(town: Town, before: Town) -> Any:
+    """Return the rows of residents who came this week."""
+    return np.flatnonzero(town.residents.tenancy != before.residents.tenancy)
+
+
+def scandal_rules(town: Town) -> bool:
+    """Return whether a scandal alone sets grievance somewhere."""
+    hoods = town.neighbourhoods
+    return bool(((hoods.scandal > 0) & (hoods.grievance == hoods.scandal)).any())
+
+
+def campaign_teaches(town: Town) -> bool:
+    """Return whether a campaign says more than officers somewhere, and less elsewhere or never."""
+    hours = town.neighbourhoods.hours[:, Tactic.PUBLIC_EDUCATION]
+    return bool(((town.neighbourhoods.campaign > 0.5) & (hours < 0.1)).any())
+
+
+def turned(town: Town, before: Town, *, is_open: int) -> Any:
+    """Return a mask of agencies that opened, or closed, this week."""
+    now, then = town.agencies.is_open, before.agencies.is_open
+    return (now == is_open) & (then == 1 - is_open)
+
+
+def proactive(town: Town) -> float:
+    """Return the hours calls left this week."""
+    return float(town.officers.proactive.sum())
+
+
+def newly_lit(town: Town) -> int:
+    """Return the designed places where a lighting project runs."""
+    lit = town.neighbourhoods.lit[town.places.neighbourhood] > 0
+    return int((lit & (town.places.designed == 1)).sum())
+
+
+def released(town: Town, before: Town) -> int:
+    """Return those whose custody ended because its time was over."""
+    return int((before.custody.until == town.week - 1).sum())
+
+
+def left_custody(town: Town, before: Town) -> int:
+    """Return those whose seat was taken by another while they were in custody."""
+    held = before.custody.resident[before.custody.until > town.week - 1]
+    return int(np.isin(held, moved(town, before)).sum())
+
+
+def children(town: Town, before: Town) -> Any:
+    """Return where children came (1) or went (-1)."""
+    return town.households.children - before.households.children
+
+
+def members(town: Town, before: Town) -> Any:
+    """Return where households joined (1) or left (-1) a watch without moving."""
+    stayed = town.households.since_week < town.week - 1
+    now, then = (t.households.in_watch.astype(int) for t in (town, before))
+    return (now - then) * stayed
 
 
 def hours_of(town: Town, tactic: Tactic) -> float:
@@ -269,7 +517,36 @@ def start(case: str) -> tuple[Scenario, Parameters, Town]:
     if case == "before week 0":
         town.service.past_reactive[0] = np.arange(312)  # as after six years
         town.service.weeks_kept[0] = 305
+    lay(town, case)
+    if case == "people act together":
+        town.neighbourhoods.moving[:] = 1
+        grow_old(town)
+    if case == "offenders are caught":
+        town.neighbourhoods.moving[:] = 1
+    if case == "calls do not come first":
+        town.service.free_before[0] = 0.6 * town.service.offered[0]
+    if case.startswith("the council decides"):
+        many = 4 if case == "the council decides" else 0.5  # calls were many, or few
+        town.service.calls_before[0] = many * town.neighbourhoods.past_calls.sum()
+        town.service.bill_before[0] = town.service.bill[0]
     return scenario, effective(scenario.parameters), town
+
+
+def lay(town: Town, case: str) -> None:
+    """Write what befalls and what is done in a case into its town."""
+    for table, rows in ((town.events, EVENTS), (town.interventions, INTERVENTIONS)):
+        values = zip(*rows.get(case, []), strict=True)
+        names = list(table.columns())
+        if case in rows:
+            table.replace(**dict(zip(names, map(np.array, values), strict=True)))
+
+
+def grow_old(town: Town) -> None:
+    """Make the first slot of each neighbourhood a community's watch that is nearly a year old."""
+    first = np.unique(town.initiatives.neighbourhood, return_index=True)[1]
+    rows = town.initiatives
+    rows.is_active[first], rows.lead[first], rows.kind[first] = 1, Lead.COMMUNITY, Kind.WATCH
+    rows.age[first], rows.momentum[first], rows.place[first] = 45, 0.6, -1
 
 
 @dataclasses.dataclass
