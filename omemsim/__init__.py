@@ -34,7 +34,7 @@ MOST_WORKERS = 1024
 
 def compare(
     *strategies: str,
-    town: str = "small",
+    town: str | None = None,
     replicates: int = 10,
     years: float = 5,
     overrides: Sequence[str] = (),
@@ -48,7 +48,8 @@ def compare(
     Parameters
     ----------
     *strategies : names from ``omemsim describe strategies`` or paths of YAML files.
-    town : a name from ``omemsim describe towns`` or the path of a YAML file.
+    town : a name from ``omemsim describe towns`` or the path of a YAML file; None is the
+        setting's, and ``small`` where there is none.
     replicates : towns (and lucks) each strategy is run on.
     years : time simulated after the spin-up.
     overrides : ``key=value`` words for all strategies, as on the command line.
@@ -69,7 +70,7 @@ def compare(
         If a name, key or value is wrong; the message says what is allowed.
     """
     _check(
-        *_names(town=town, **({} if baseline is None else {"baseline": baseline})),
+        *_names(**{k: v for k, v in {"town": town, "baseline": baseline}.items() if v is not None}),
         *(problem for strategy in strategies for problem in _names(strategy=strategy)),
         *_whole(1, MOST_REPLICATES, replicates=replicates),
         *([] if workers is None else _whole(1, MOST_WORKERS, workers=workers)),
@@ -79,7 +80,7 @@ def compare(
 
     return compare_named(
         [os.fspath(strategy) for strategy in strategies],
-        town=os.fspath(town),
+        town=None if town is None else os.fspath(town),
         replicates=int(replicates),
         overrides=[f"years={years}", *overrides],
         baseline=None if baseline is None else os.fspath(baseline),
@@ -144,7 +145,8 @@ def _checked(run: Callable[..., Series]) -> Callable[..., Series]:
 
     @functools.wraps(run)
     def checked(*positional: Any, **arguments: Any) -> Series:
-        given = {key: arguments[key] for key in ("town", "strategy") if key in arguments}
+        named = {key: arguments.get(key) for key in ("town", "strategy")}
+        given = {key: word for key, word in named.items() if word is not None}
         _check(
             *_names(**given),
             *_whole(0, MOST_REPLICATES, replicate=arguments.get("replicate", 0)),

@@ -89,5 +89,5 @@ def shares_by_zone(mix: dict[str, dict[str, float]]) -> NDArray[np.float64]:
 def money_by_fund(spend: dict[str, float], money: float) -> dict[Fund, float]:
     """Return money by fund; what the shares leave over is casework."""
     split = {fund: money * spend.get(fund.value, 0.0) for fund in Fund}
-    split[Fund.CASEWORK] += money - sum(split.values())
+    split[Fund.CASEWORK] += max(money - sum(split.values()), 0.0)
     return split

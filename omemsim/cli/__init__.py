@@ -70,6 +70,7 @@ COMMANDS = {
             (
                 "omemsim run town=small strategy=omem years=5",
                 "omemsim run town=city strategy=hot_spots replicate=3 out=one-run",
+                "omemsim run setting=bancroft",
             ),
             {"replicate": "which town and luck, 0, 1, ... (default 0)"} | OUT,
         ),
@@ -87,6 +88,54 @@ COMMANDS = {
             | OUT,
         ),
         Command(
+            "ablate",
+            "each mechanism switched off in turn: what it contributes",
+            "[STRATEGY] [key=value ...]",
+            (
+                "omemsim ablate omem town=small replicates=10 years=5",
+                "omemsim ablate town=city only=fear_gate,guardianship,demand_trap",
+                "omemsim ablate hot_spots from=birth out=mechanisms",
+            ),
+            {
+                "only": "mechanisms to switch off, with commas between (default all)",
+                "from": "week0, from the same spun-up town (default), or birth, off in the "
+                "spin-up too",
+            }
+            | ENGINE
+            | OUT,
+        ),
+        Command(
+            "loops",
+            "the same town from low and high capacity, each loop cut in turn: do both ends last",
+            "[STRATEGY] [key=value ...]",
+            (
+                "omemsim loops town=small replicates=5 years=15",
+                "omemsim loops hot_spots town=small worlds=0",
+                "omemsim loops omem town=city replicates=3 worlds=20 out=loops",
+            ),
+            {"worlds": "random parameter sets both ends are looked for in (default 8)"}
+            | ENGINE
+            | OUT,
+        ),
+        Command(
+            "claims",
+            "each claim of the model's seeds as an experiment: which hold, and through what",
+            "[CLAIM ...] [key=value ...] [--dry-run]",
+            (
+                "omemsim claims C8 C13",
+                "omemsim claims C8 town=small replicates=2 worlds=3 years=1",
+                "omemsim claims --dry-run",
+            ),
+            {
+                "replicates": "towns and lucks per claim; the same ones for each (default 8)",
+                "worlds": "other parameter sets each claim is tried under (default 10)",
+                "workers": ENGINE["workers"],
+                "store": ENGINE["store"],
+            }
+            | OUT,
+            {"dry-run": "say how many runs there are and how long they take, and run nothing"},
+        ),
+        Command(
             "diagnose",
             "the zone of each neighbourhood in a table you have, and how sure it is",
             "TABLE.csv [key=value ...]",
@@ -99,7 +148,7 @@ COMMANDS = {
         ),
         Command(
             "describe",
-            "parameters, measures, strategies, towns, columns, week",
+            "parameters, measures, strategies, towns, settings, events, columns, week",
             "TOPIC ...",
             ("omemsim describe strategies", "omemsim describe parameters measures"),
             config=False,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
 from itertools import groupby
 
 __all__ = ["TOPICS"]
@@ -81,6 +83,56 @@ def towns() -> str:
     return "\n".join(lines)
 
 
+def settings() -> str:
+    """Return the library of settings: what each is, and what it sets where nobody names one."""
+    from omemsim.inputs.config import choices, compose_scenario, setting_description
+
+    lines = ["Settings: setting=NAME, or a YAML file of your own. What you name yourself wins."]
+    for name in choices("setting"):
+        scenario = compose_scenario(overrides=[f"setting={name}"])
+        lines += [name, _wrapped(setting_description(name))]
+        lines.append(_wrapped(f"Town {scenario.town.name}, strategy {scenario.strategy.name}."))
+    return "\n".join(lines)
+
+
+def events() -> str:
+    """Return what may happen or be done at certain weeks and places, and how it is written."""
+    from omemsim.inputs import lay
+    from omemsim.schedule import Clamp, Event, Happening, Intervention, Work
+
+    lines = ["Events, interventions and clamps: what happens at certain weeks and places."]
+    for key, kind, kinds in (
+        ("events", Event, Happening),
+        ("interventions", Intervention, Work),
+        ("clamps", Clamp, None),
+    ):
+        lines += ["", f"{key}=[{{{', '.join(_keys(kind))}}}]"]
+        lines += [""] if kinds is None else [_wrapped(f"what: {_names(kinds)}"), ""]
+        lines.append(textwrap.indent(inspect.getdoc(kind) or "", "    "))
+    where = (inspect.getdoc(lay) or "").partition("\n\n")[2]
+    return "\n".join([*lines, "", where, "", _wrapped(QUOTES)])
+
+
+QUOTES = """On the command line put the whole word in quotes, as 'interventions=[{what: lighting,
+where: [most_deprived:0.25], from: 52, to: 156}]'; and a name that holds a comma, a bracket or a
+quote in quotes of its own."""
+
+
+SHOWN = {None: "null", "": "''"}
+
+
+def _keys(kind: type) -> Iterator[str]:
+    """Yield each key and its default, as one writes them."""
+    from omemsim.inputs.schema import plain
+
+    for key, value in plain(kind()).items():
+        yield f"{key}: {SHOWN.get(value, value) if isinstance(value, str | None) else value}"
+
+
+def _names(kinds: Iterable[Enum]) -> str:
+    return ", ".join(kind.name.lower() for kind in kinds)
+
+
 def _opening_comment(text: str) -> Iterator[str]:
     """Yield the lines of the first paragraph."""
     for line in text.splitlines():
@@ -101,6 +153,8 @@ TOPICS: dict[str, Callable[[], str]] = {
     "measures": measures,
     "strategies": strategies,
     "towns": towns,
+    "settings": settings,
+    "events": events,
     "columns": columns,
     "week": week,
 }

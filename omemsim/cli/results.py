@@ -22,7 +22,16 @@ __all__ = ["RESULTS", "results_folder", "saving", "told_what_is_kept", "write_pr
 
 RESULTS = Path("omemsim-results")
 PROVENANCE = "provenance.json"
-TABLES = (PROVENANCE, "series.csv", "comparison.csv", "diagnosis.csv")
+TABLES = (
+    PROVENANCE,
+    "series.csv",
+    "comparison.csv",
+    "diagnosis.csv",
+    "ablation.csv",
+    "loops.csv",
+    "zone_moves.csv",
+    "claims.csv",
+)
 PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, field
 
-from omemsim.inputs.config import GROUPS, config_keys, split_override
+from omemsim.inputs.config import GROUPS, config_keys, full_key, split_override
 from omemsim.inputs.schema import kind_of, unknown_key
 from omemsim.vocabulary.errors import InputError
 
@@ -70,4 +70,4 @@ def read_words(args: argparse.Namespace) -> Words:
 def _is_config_key(key: str) -> bool:
     from omemsim.inputs.config import Scenario
 
-    return kind_of(Scenario, key) is not None
+    return kind_of(Scenario, full_key(key)) is not None

@@ -47,7 +47,7 @@ def kind_of(tree: type, path: str) -> Any:
     kind: Any = tree
     for name in path.split("."):
         if is_dataclass(kind):
-            kind = _hints(kind).get(name)
+            kind = _hints(kind).get(name)  # type: ignore[arg-type]
         elif get_origin(kind) is dict:
             kind = get_args(kind)[1]
         elif kind is not Any:

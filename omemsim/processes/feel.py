@@ -95,10 +95,10 @@ def hear(town: Town, parameters: Parameters) -> None:
 def grieve(town: Town, group: Feel) -> None:
     """Let grievance fade, stops add to it, and a scandal hold it up."""
     places = town.neighbourhoods
-    places.grievance *= np.float32(1 - decay(group.grievance_memory))
     gain = (group.grieve * places.burden / places.residents).astype(np.float32)
-    places.grievance += gain * (1 - places.grievance)
-    places.grievance[:] = np.clip(places.grievance, places.scandal, 1)
+    kept = np.float32(1 - decay(group.grievance_memory)) * places.grievance
+    grievance = kept + gain * (1 - places.grievance)
+    places.grievance[:] = np.clip(grievance, places.scandal, 1)
 
 
 def targets(town: Town, group: Feel, crime: Any, disorder: Any) -> Any:

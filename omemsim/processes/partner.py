@@ -176,7 +176,7 @@ def build_relations(town: Town, group: Partner) -> None:
 
 def services_without_help(group: Partner, assets: Any) -> Any:
     """Return the local services that residents' mean assets (N,) sustain by themselves."""
-    return group.services_level + group.services_assets * assets
+    return np.minimum(group.services_level + group.services_assets * assets, 1)
 
 
 def build_services(town: Town, group: Partner) -> None:

@@ -29,7 +29,7 @@ from omemsim.strategies import Allocation, Fund, Strategy, money_by_fund, shares
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week
+from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Zone
 
 __all__ = ["step"]
@@ -87,7 +87,7 @@ def intervene(town: Town) -> None:
     thousands = hoods.residents / 1000
     hoods.ordered[:] = dose[:, : len(Tactic)] * thousands[:, None]
     hoods.lit[:] = np.minimum(dose[:, Work.LIGHTING], 1)
-    hoods.hardened[:] = np.minimum(dose[:, Work.TARGET_HARDENING], WEEKS_PER_YEAR)
+    hoods.hardened[:] = dose[:, Work.TARGET_HARDENING]
     agencies.funded += _by_agency(town, dose[:, Work.CASEWORK] * thousands) / len(Sector)
 
 

@@ -92,7 +92,7 @@ def buy(model: ReferenceModel) -> None:
     population = sum(hood.population for hood in model.neighbourhoods)
     money = per_week(model.strategy.money) * population
     bought = {fund: money * model.strategy.spend.get(fund, 0.0) for fund in FUNDS}
-    bought["casework"] += money - sum(bought.values())
+    bought["casework"] += max(0.0, money - sum(bought.values()))
     service.table_cases = bought["situation_table"] / price.table_case * service.seated
     service.co_answers = bought["co_response"] / price.co_answer
     service.design_places = bought["situational_prevention"] / price.design_place

@@ -33,8 +33,9 @@ def partner(model: ReferenceModel) -> None:
             comes = comes or asks_for_help(model, resident, uniform(resident.key, asking))
             if comes:
                 put_on_list(model, resident, sector_by_risk(model.luck, resident))
-            elif is_found(model, resident, uniform(resident.key, finding)):
-                put_on_list(model, resident, sector_by_need(model.luck, resident))
+        u = uniform(resident.key, finding)
+        if resident.case == NO_CASE and is_found(model, resident, u):
+            put_on_list(model, resident, sector_by_need(model.luck, resident))
     looking = model.luck.stream(Decision.SCHOOL, model.week)
     for hood in model.neighbourhoods:
         ask_schools(model, hood, event_id(hood.key, 0, looking))

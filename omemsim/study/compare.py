@@ -38,27 +38,28 @@ STORE = Path("omemsim-results") / "store"
 class Words:
     """The words a person typed, from which a command can be written again.
 
-    ``strategies`` gives, for each strategy's name, the word that chose it.
+    ``strategies`` gives, for each strategy's name, the word that chose it; None stands for a town
+    or a strategy that nobody named: the default, or the setting's.
     """
 
-    town: str
-    strategies: dict[str, str]
+    town: str | None
+    strategies: Mapping[str, str | None]
     overrides: tuple[str, ...] = ()
 
     def run(self, strategy: str, replicate: int) -> str:
         """Return the command that repeats one run alone."""
-        chosen = [f"town={self.town}", f"strategy={self.strategies[strategy]}"]
+        named = {"town": self.town, "strategy": self.strategies[strategy]}
+        chosen = [f"{group}={word}" for group, word in named.items() if word is not None]
         return shlex.join(["omemsim", "run", *chosen, f"replicate={replicate}", *self.overrides])
 
     def compare(self, *, replicates: int, baseline: str) -> str:
         """Return the command that repeats the comparison."""
-        names = list(self.strategies.values())
+        names = [word for word in self.strategies.values() if word is not None]
+        town = [] if self.town is None else [f"town={self.town}"]
         numbers = [f"replicates={replicates}"]
         if baseline != next(iter(self.strategies)):
             numbers.append(f"baseline={baseline}")
-        return shlex.join(
-            ["omemsim", "compare", *names, f"town={self.town}", *numbers, *self.overrides]
-        )
+        return shlex.join(["omemsim", "compare", *names, *town, *numbers, *self.overrides])
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _record(key: RunKey, description: str, run: Callable[[], Recorded]) -> Recor
 def compare_named(
     strategies: Sequence[str],
     *,
-    town: str = "small",
+    town: str | None = None,
     replicates: int = 10,
     overrides: Sequence[str] = (),
     baseline: str | None = None,

@@ -113,7 +113,7 @@ COLUMNS: list[Column] = [
         ("share", "f8[15]", "share of hours", 0, 1, "plan", "proactive hours by tactic, of the town's"),
         ("ordered", "f8[15]", "hours/week", 0, BIG, "plan", "hours by tactic that interventions ask for first"),
         ("lit", "f4", "share of places", 0, 1, "plan", "places that lighting projects keep designed"),
-        ("hardened", "f4", "share/year", 0, 60, "plan", "dwellings that projects protect, whatever their means"),
+        ("hardened", "f4", "share/year", 0, BIG, "plan", "dwellings that projects protect, whatever their means"),
         ("hours", "f8[15]", "hours/week", 0, BIG, "act", "proactive hours by tactic"),
         ("burden", "f8", "stops/week", 0, BIG, "act", "stops, weighed by what they do to legitimacy"),
         ("analysis", "f4", "dose", 0, 1, "act", "crime analysis in force"),

@@ -1,6 +1,7 @@
 """Every config in `configs/` composes and runs."""
 
 import importlib.util
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from omemsim.inputs.config import choices, compose_scenario, config_root
+from omemsim.inputs.config import choices, compose_scenario, config_root, setting_description
 from omemsim.run import run_scenario
 from omemsim.series import Series
 from omemsim.strategies import shares_by_zone
@@ -29,6 +30,7 @@ def two_weeks(town: str, strategy: str, words: Sequence[str] = ()) -> Series:
 def test_there_are_configs() -> None:
     assert {"small", "city", "table", "toronto", "columbus"} <= set(choices("town"))
     assert {"reactive", "random_patrol", "hot_spots", "omem"} <= set(choices("strategy"))
+    assert {"none", "bancroft", "kenora"} == set(choices("setting"))
 
 
 @pytest.mark.parametrize("strategy", choices("strategy"))
@@ -66,10 +68,30 @@ def test_every_town_runs(town: str, tmp_path: Path, request: pytest.FixtureReque
     assert all(np.isfinite(values).all() for values in series.values.values())
 
 
+@pytest.mark.parametrize("setting", choices("setting"))
+def test_every_setting_runs(setting: str) -> None:
+    scenario = compose_scenario(overrides=[*SHORT, f"setting={setting}"])
+    series = run_scenario(scenario, 0)
+    assert scenario.setting == setting
+    assert series.weeks[-1] == 2
+    assert all(np.isfinite(values).all() for values in series.values.values())
+
+
+@pytest.mark.parametrize("setting", sorted({"bancroft", "kenora"}))
+def test_a_setting_of_a_real_place_says_where_its_numbers_come_from(setting: str) -> None:
+    text = (config_root() / "setting" / f"{setting}.yaml").read_text(encoding="utf-8")
+    assert "Illustrative" in text.partition("name:")[0]
+    assert setting_description(setting).startswith("Illustrative.")
+    numbers = [line for line in text.splitlines() if re.match(r"\s+\w+: [-\d.]+\b", line)]
+    assert len(numbers) >= 5
+    for line in numbers:
+        assert re.search(r"# (assumed|seed)", line), f"{line.strip()}: where is it from?"
+
+
 @pytest.mark.parametrize("path", sorted(config_root().rglob("*.yaml")), ids=lambda p: p.stem)
 def test_every_file_says_what_it_is_in_its_first_line(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# ")
     content = yaml.safe_load(text)
-    if path.parent != config_root():
+    if path.parent.name in ("town", "strategy", "setting"):
         assert content["name"] == path.stem

@@ -19,7 +19,8 @@ from omemsim.inputs.config import (
     scenario_from_dict,
     scenario_to_dict,
 )
-from omemsim.inputs.schema import fill, kind_of, known_paths
+from omemsim.inputs.schema import fill, kind_of, known_paths, plain
+from omemsim.schedule import Event, Happening, Intervention, Work
 from omemsim.strategies import Allocation, shares_by_zone
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import declarations
@@ -135,6 +136,50 @@ def test_every_declared_bound_is_enforced():
         ("town=smal", ["'small'", "city"]),
         ("strategy=hotspots", ["'hot_spots'", "reactive"]),
         ("town=absent.yaml", ["absent.yaml", "No such file"]),
+        ("setting=bancrof", ["no setting 'bancrof'", "'bancroft'", "kenora", "none"]),
+        ("setting=absent.yaml", ["absent.yaml", "No such file"]),
+        ("events=crime", ["events = 'crime'", "a list of groups of keys", "{what: ..., where"]),
+        ("events=[{what: crime}, 3]", ["events = [{'what': 'crime'}, 3]", "a list of groups"]),
+        ("events=[{what: crime", ["events = '[{what: crime'", "a list of groups", "in quotes"]),
+        ("events=null", ["events = None", "a list of groups"]),
+        ("events=[{waht: crime}]", ["'events[0].waht'", "'events[0].what'"]),
+        ("events=[{from_: 1}]", ["'events[0].from_'", "'events[0].from'"]),
+        ("events=[{what: crme}]", ["events[0].what = 'crme'", "'crime'", "budget_cut"]),
+        ("events=[{what: 1}]", ["events[0].what = 1", "must be one of crime"]),
+        ("events=[{size: -1}]", ["events[0].size = -1", "from 0 to 5"]),
+        ("events=[{what: campaign, size: 2}]", ["events[0].size = 2: for campaign", "0 to 1"]),
+        ("events=[{from: 1.5}]", ["events[0].from = 1.5", "a whole number from 0 to 5,200 (week)"]),
+        ("events=[{from: 9, to: 9}]", ["events[0]: to = 9 is not after from = 9"]),
+        ("events=[{},{from: 9, to: 8}]", ["events[1]: to = 8 is not after from = 9"]),
+        ("events=[{sector: youht}]", ["events[0].sector = 'youht'", "'youth'", "mental_health"]),
+        ("events=[{sector: youth}]", ["events[0].sector: only agency_closing", "not crime"]),
+        ("events=[{what: budget_cut, where: b}]", ["events[0].where", "the whole service"]),
+        ("events=[{where: [a, 1.5]}]", ["events[0].where[1] = 1.5", "must be text"]),
+        ("events=[{where: [a, most_harmd:0.5]}]", ["events[0].where[1]", "'most_harmed'", "all"]),
+        ("events=[{where: most_harmed:half}]", ["where[0] = 'most_harmed:half'", "above 0 to 1"]),
+        ("events=[{where: least_harmed:0}]", ["above 0 to 1", "least_harmed:0.25"]),
+        ("events=[{where: most_deprived:1.01}]", ["above 0 to 1"]),
+        ("events=[{where: most_deprived:nan}]", ["above 0 to 1"]),
+        ("events=[{where: zone:rad}]", ["no such zone", "'red'", "amber"]),
+        ("interventions=[{what: lightning}]", ["strategy.interventions[0].what", "'lighting'"]),
+        ("interventions=[{what: lighting, dose: 2}]", ["interventions[0].dose = 2: for lighting"]),
+        ("interventions=[{what: patrol, dose: 1001}]", ["interventions[0].dose = 1001", "1,000"]),
+        ("interventions=[{},{},{dose: x}]", ["strategy.interventions[2].dose = 'x'"]),
+        ("interventons=[]", ["'interventons'", "'interventions'"]),
+        ("strategy.table_absent=[youth, helth]", ["strategy.table_absent[1] = 'helth'", "housing"]),
+        ("clamps=[{}]", ["clamps[0].column = ''", "column: residents.fear"]),
+        ("clamps=[{column: fear}]", ["clamps[0].column = 'fear'", "no such column", ".fear'"]),
+        ("clamps=[{column: residents.faer}]", ["'residents.faer'", "'residents.fear'"]),
+        ("clamps=[{column: residents.is_hit}]", ["emptied every week"]),
+        ("clamps=[{column: residents.household}]", ["never changes"]),
+        ("clamps=[{column: events.size}]", ["never changes"]),
+        ("clamps=[{column: queue.place}]", ["rows of queue come and go"]),
+        ("clamps=[{column: custody.until}]", ["rows of custody come and go"]),
+        ("clamps=[{column: residents.agency}]", ["which row of another table"]),
+        ("clamps=[{column: residents.fear, value: 2}]", ["clamps[0].value = 2", "from 0 to 1"]),
+        ("clamps=[{column: places.visits, value: x}]", ["clamps[0].value = 'x'", "a number"]),
+        ("clamps=[{column: residents.fear, value: 0, add: 1}]", ["clamps[0]: give `value`, or"]),
+        ("clamps=[{column: service.bill, where: b}]", ["clamps[0].where", "one for the town"]),
     ],
 )
 def test_wrong_words_are_refused_with_what_is_right(word, parts):
@@ -180,7 +225,7 @@ def test_lists_and_names_of_columns():
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30))
 def test_no_text_breaks_the_reader(text):
-    for key in ("years", "town.columns.population", "strategy.mix", "town.file"):
+    for key in ("years", "town.columns.population", "strategy.mix", "town.file", "events"):
         try:
             scenario = compose_scenario(overrides=[f"{key}={text}"])
         except InputError:
@@ -283,6 +328,141 @@ def test_configs_are_found_in_a_checkout_and_in_a_wheel(tmp_path, monkeypatch):
     assert config_root() == package / "configs"
 
 
+@pytest.mark.parametrize("key", ["interventions", "strategy.interventions"])
+def test_interventions_may_be_written_short(key):
+    word = f"{key}=[{{what: lighting, where: [riverside], from: 52, to: 156}}]"
+    (project,) = compose_scenario(overrides=[word]).strategy.interventions
+    assert project == Intervention(Work.LIGHTING, ["riverside"], 52, 156, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("riverside", ["riverside"]),
+        ("[riverside, Old Mill]", ["riverside", "Old Mill"]),
+        ("[most_deprived:0.25, zone:red]", ["most_deprived:0.25", "zone:red"]),
+        ("['St. John, East', \"Bay: North\"]", ["St. John, East", "Bay: North"]),
+        ("[Île d'Été, St. John (East), O'Hara]", ["Île d'Été", "St. John (East)", "O'Hara"]),
+        ("[1, 007]", ["1", "007"]),
+        ("3", ["3"]),
+        ("all", ["all"]),
+        ("[]", []),
+    ],
+)
+def test_places_are_written_as_one_would(text, where):
+    word = f"events=[{{what: economic, where: {text}, size: 0.2}}]"
+    (event,) = compose_scenario(overrides=[word]).events
+    assert event == Event(Happening.ECONOMIC, where, size=0.2)
+
+
+@pytest.mark.parametrize(
+    "text", ["{what: crime},{what: campaign}", "[{what: crime},{what: CAMPAIGN}]"]
+)
+def test_lists_of_events(text):
+    events = compose_scenario(overrides=[f"events={text}"]).events
+    assert [event.what for event in events] == [Happening.CRIME, Happening.CAMPAIGN]
+    assert compose_scenario(overrides=["events={from: 3}"]).events == [Event(from_=3)]
+
+
+def test_a_schedule_makes_the_round_trip():
+    words = [
+        "interventions=[{what: casework, where: [b, 1], from: 2, to: 9, dose: 3}]",
+        "events=[{what: agency_closing, sector: youth}]",
+        "clamps=[{column: residents.fear, value: 0}, {column: service.bill, times: 2}]",
+        "strategy.table_absent=youth,housing",
+    ]
+    scenario = compose_scenario(overrides=words)
+    data = scenario_to_dict(scenario)
+    assert scenario_from_dict(data) == scenario
+    assert yaml.safe_load(yaml.safe_dump(data)) == data
+    assert data["strategy"]["table_absent"] == ["youth", "housing"]
+    assert data["strategy"]["interventions"] == [
+        {"what": "casework", "where": ["b", "1"], "from": 2, "to": 9, "dose": 3.0}
+    ]
+
+
+def test_own_strategy_file_may_hold_interventions(tmp_path):
+    own = tmp_path / "projects.yaml"
+    own.write_text(
+        "base: omem\ntable_absent: [income]\ninterventions:\n"
+        "  - {what: lighting, where: [most_harmed:0.2], from: 52, to: 156, dose: 0.4}\n"
+        "  - what: public_education\n    where: Île d'Été\n",
+        encoding="utf-8",
+    )
+    strategy = compose_scenario("small", str(own)).strategy
+    assert strategy.table_absent == ["income"]
+    assert strategy.interventions == [
+        Intervention(Work.LIGHTING, ["most_harmed:0.2"], 52, 156, 0.4),
+        Intervention(Work.PUBLIC_EDUCATION, ["Île d'Été"]),
+    ]
+    own.write_text("interventions: [{what: lighting}, {what: lite}]\n", encoding="utf-8")
+    assert "projects.yaml: strategy.interventions[1].what = 'lite'" in refusal(strategy=str(own))
+
+
+def test_a_setting_is_a_town_a_strategy_and_parameters():
+    scenario = compose_scenario(overrides=["setting=bancroft"])
+    assert scenario.setting == "bancroft"
+    assert (scenario.town.name, scenario.town.residents) == ("bancroft", 3300)
+    assert scenario.strategy.name == "omem_bancroft"
+    assert scenario.strategy.mix == compose_scenario(strategy="omem").strategy.mix
+    assert scenario.parameters.respond.sworn == 130
+    assert scenario.parameters.respond.patience == Scenario().parameters.respond.patience
+    assert compose_scenario(overrides=["setting=none"]) == compose_scenario()
+    assert compose_scenario() == compose_scenario("small", "reactive")
+
+
+def test_words_win_over_the_setting():
+    words = ["setting=bancroft", "parameters.respond.sworn=99", "town.neighbourhoods=3"]
+    scenario = compose_scenario("city", "reactive", words)
+    assert (scenario.town.name, scenario.town.residents) == ("city", 100_000)
+    assert scenario.town.neighbourhoods == 3
+    assert scenario.strategy == compose_scenario(strategy="reactive").strategy
+    assert scenario.parameters.respond.sworn == 99
+    assert scenario.parameters.partner.capacity == 2
+    named = compose_scenario(overrides=["setting=bancroft", "town=small", "strategy=hot_spots"])
+    assert (named.town, named.strategy.name) == (compose_scenario("small").town, "hot_spots")
+    own = compose_scenario(overrides=["town.residents=700", "setting=bancroft"])
+    assert (own.town.name, own.town.residents) == ("bancroft", 700)
+
+
+def test_compared_strategies_share_a_setting():
+    both = compose_scenarios(["reactive", "omem"], overrides=["setting=kenora"])
+    assert [scenario.strategy.name for scenario in both] == ["reactive", "omem"]
+    assert both[0].town == both[1].town
+    assert both[0].town.name == "kenora"
+    assert both[0].parameters == both[1].parameters != Scenario().parameters
+
+
+def test_own_setting_file(tmp_path):
+    own = tmp_path / "mine.yaml"
+    own.write_text("town: city\nyears: 2\nevents: [{what: economic, from: 52}]\n", encoding="utf-8")
+    scenario = compose_scenario(overrides=[f"setting={own}"])
+    assert (scenario.setting, scenario.town.name, scenario.years) == ("mine", "city", 2)
+    assert scenario.events == [Event(Happening.ECONOMIC, from_=52)]
+    assert scenario.strategy.name == "reactive"
+    assert compose_scenario(overrides=[f"setting={own}", "events=[]", "years=1"]).events == []
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ("evnts: []\n", "mine.yaml: There is no key 'evnts'. Did you mean 'events'?"),
+        ("parameters: {respond: {sworn: -1}}\n", "mine.yaml: parameters.respond.sworn = -1"),
+        ("town: smal\n", "There is no town 'smal'. Did you mean 'small'?"),
+        ("town: {base: smal}\n", "setting=mine, town.base: There is no town 'smal'"),
+        ("strategy: {trainin: 1}\n", "mine.yaml: There is no key 'strategy.trainin'"),
+        ("- a\n", "must hold lines of the form `key: value`"),
+        ("events: [{what: crime, from: 3, to: 2}]\n", "mine.yaml: events[0]: to = 2"),
+    ],
+)
+def test_own_setting_file_that_cannot_be_used(tmp_path, content, part):
+    own = tmp_path / "mine.yaml"
+    own.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        compose_scenario(overrides=[f"setting={own}"])
+    assert part in str(refused.value)
+
+
 class Colour(Enum):
     RED = 1
 
@@ -308,6 +488,31 @@ def test_schema_reads_any_tree_of_dataclasses():
     assert list(known_paths(Outer)) == ["inner.colour", "inner.rows", "count"]
     assert kind_of(Outer, "inner.colour") is Colour
     assert kind_of(Outer, "inner.absent") is None
+
+
+@dataclass(frozen=True)
+class Listed:
+    from_: int = 0
+    parts: list[Inner] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+def test_schema_reads_lists_and_keys_that_python_reserves():
+    problems: list[str] = []
+    data = {"from": 3, "parts": [{"colour": "red"}, {}], "names": ["a", 1]}
+    filled = fill(Listed, data, problems=problems)
+    assert problems == []
+    assert filled == Listed(3, [Inner(Colour.RED), Inner()], ["a", "1"])
+    assert plain(filled)["from"] == 3
+    assert fill(Listed, plain(filled), problems=problems) == filled
+    assert list(known_paths(Listed)) == ["from", "parts", "names"]
+    assert kind_of(Listed, "from") is int
+    assert kind_of(Listed, "from_") is None
+    fill(Listed, {"parts": [{}, {"colour": "blue"}], "names": [True]}, problems=problems)
+    assert problems == [
+        "parts[1].colour = 'blue': must be one of red.",
+        "names[0] = True: must be text; write it in quotes.",
+    ]
 
 
 def test_schema_reports_a_value_in_place_of_a_group():

@@ -1,0 +1,307 @@
+"""What does each mechanism contribute? Switch it off and see what changes.
+
+Every mechanism of `vocabulary.mechanisms` in turn is at strength 0, on the same town with the
+same luck, and the full model is subtracted. By default it is off from week 0 only, so that all
+start from one town and the difference is what the mechanism does from then on under the
+strategy; off ``from birth``, the spin-up too has gone without it, and the difference includes
+the other town it has grown into.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from omemsim.study.compare import Words
+from omemsim.study.contrasts import SMALL, Contrast, about, count_of, in_words, verdict
+from omemsim.study.statistics import paired_difference, share_better, verdict_words
+from omemsim.study.switched import compare_in_parts, switched
+from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.vocabulary.mechanisms import OFF
+from omemsim.vocabulary.parameters import Strengths, declarations
+
+if TYPE_CHECKING:
+    from omemsim.inputs.config import Scenario
+    from omemsim.study.comparison import Comparison
+    from omemsim.study.progress import Progress
+
+__all__ = ["FIRST", "MEASURES", "STARTS", "Ablation", "Row", "Typed", "ablate", "meaning"]
+
+FIRST = "victimization"  # what mechanisms are ordered by
+MEASURES = (
+    *(FIRST, "disorder", "public_calls", "fear", "trust", "capacity", "utilization", "true_zone"),
+)
+STARTS = ("week0", "birth")
+COLUMNS_OF_TEXT = 100
+CHANCE = 0.05  # of an interval that misses 0 where there is nothing
+
+
+@dataclass(frozen=True)
+class Row:
+    """A mechanism and a measure, as in ablation.csv; ``difference`` = without - full."""
+
+    mechanism: str
+    measure: str
+    unit: str
+    full: float
+    without: float
+    difference: float
+    low: float
+    high: float
+    n: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What every mechanism changes.
+
+    Attributes
+    ----------
+    strategy : under which all ran.
+    start : "week0" or "birth", since when a mechanism is off.
+    found : (mechanism, measure) to the paired difference, without - full.
+    comparison : of all runs; a mechanism's scenario is called as `name_of` says.
+    """
+
+    strategy: str
+    start: str
+    found: dict[tuple[str, str], Contrast]
+    comparison: Comparison
+
+    def rows(self) -> list[Row]:
+        """Return a row per mechanism and measure, mechanisms ordered by `ranked`."""
+        return [_row(self.found[name, measure]) for name in self.ranked() for measure in MEASURES]
+
+    def ranked(self) -> list[str]:
+        """Return the mechanisms, first the one without which victimization is highest."""
+        names = list(dict.fromkeys(mechanism for mechanism, _ in self.found))
+        return sorted(names, key=lambda name: -self.found[name, FIRST].found.difference)
+
+    def clear(self, mechanism: str) -> list[Contrast]:
+        """Return the measures that clearly differ without the mechanism, as declared."""
+        mine = [self.found[mechanism, measure] for measure in MEASURES]
+        return [x for x in mine if verdict(x) in CLEAR]
+
+    def groups(self) -> dict[str, list[str]]:
+        """Return mechanisms by what goes without them: more harm, less, other things, nothing."""
+        groups: dict[str, list[str]] = {"more": [], "less": [], "other": [], "nothing": []}
+        for name in self.ranked():
+            word = verdict(self.found[name, FIRST])
+            other = "other" if self.clear(name) else "nothing"
+            groups[{"worse": "more", "better": "less"}.get(word, other)].append(name)
+        return groups
+
+    def csv(self) -> str:
+        """Return the rows as CSV text."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, [item.name for item in fields(Row)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in self.rows())
+        return text.getvalue()
+
+    def text(self) -> str:
+        """Return what was found as plain text of at most 100 columns."""
+        lines = [_heading(self)]
+        for group, names in self.groups().items():
+            lines += _block(self, group, names)
+        by_chance = CHANCE * len(self.ranked())
+        notes = [
+            "In brackets: 95% interval of the mean paired difference. With "
+            f"{len(self.ranked())} mechanisms, about {by_chance:.2g} intervals a measure miss 0 "
+            "by chance alone.",
+            SMALL,
+            "What does little here may matter in another town, under another strategy or over a "
+            "longer time.",
+        ]
+        lines += ["", *(part for note in notes for part in textwrap.wrap(note, COLUMNS_OF_TEXT))]
+        return "\n".join(lines)
+
+
+CLEAR = ("better", "worse", "differs")
+
+
+@dataclass(frozen=True)
+class Typed(Words):
+    """The words of an ablation, from which its command, or one run's, can be written again."""
+
+    strategy: str = "omem"
+    start: str = STARTS[0]
+    only: tuple[str, ...] = ()
+
+    def run(self, strategy: str, replicate: int) -> str:
+        """Return the command that repeats one mechanism's runs."""
+        mechanism = strategy.rpartition(WITHOUT)[2] if WITHOUT in strategy else next(iter(OFF))
+        return self._command([f"only={mechanism}"], replicate + 1)
+
+    def compare(self, *, replicates: int, baseline: str) -> str:
+        """Return the command that repeats the ablation."""
+        del baseline
+        return self._command([f"only={','.join(self.only)}"] if self.only else [], replicates)
+
+    def _command(self, only: list[str], replicates: int) -> str:
+        start = [f"from={self.start}"] if self.start != STARTS[0] else []
+        chosen = [self.strategy, f"town={self.town}", *only, *start, f"replicates={replicates}"]
+        return shlex.join(["omemsim", "ablate", *chosen, *self.overrides])
+
+
+WITHOUT = " without "
+
+
+def name_of(strategy: str, mechanism: str) -> str:
+    """Return what the scenario without a mechanism is called in the store."""
+    return f"{strategy}{WITHOUT}{mechanism}"
+
+
+def meaning(mechanism: str) -> str:
+    """Return what a mechanism is, in a sentence without its full stop."""
+    docs = {item.path: item.doc for item in declarations(Strengths)}
+    return docs[mechanism].rstrip(".")
+
+
+def ablate(
+    scenario: Scenario,
+    *,
+    replicates: int,
+    out: Path,
+    store: Path,
+    only: Sequence[str] = (),
+    start: str = STARTS[0],
+    words: Words | None = None,
+    workers: int | None = None,
+    progress: Progress = True,
+) -> Ablation:
+    """Run the full model and the model without each mechanism; return what differs.
+
+    Parameters
+    ----------
+    scenario : the full model, its town and strategy.
+    only : mechanisms to switch off in turn; all if empty.
+    start : "week0", off from the scenario's start, or "birth", off in the spin-up too.
+    replicates, out, store, words, workers, progress : as in `study.compare.compare`.
+
+    Raises
+    ------
+    InputError
+        If a mechanism or ``start`` is not known, or a folder cannot be written.
+    OmemError
+        If no replicate of the full model finished.
+    """
+    names = _known(only, start)
+    full = scenario.strategy.name
+    scenarios = {full: scenario}
+    for name in names:
+        without = switched(scenario, [name]) if start == STARTS[0] else _born(scenario, name)
+        scenarios[name_of(full, name)] = without
+    comparison = compare_in_parts(
+        scenarios,
+        baseline=full,
+        replicates=replicates,
+        out=out,
+        store=store,
+        words=words,
+        workers=workers,
+        progress=progress,
+    )
+    found = {
+        (name, measure): _contrast(comparison, name, measure)
+        for name in names
+        if set(comparison.finished(name_of(full, name))) & set(comparison.finished(full))
+        for measure in MEASURES
+    }
+    return Ablation(full, start, found, comparison)
+
+
+def _known(only: Sequence[str], start: str) -> list[str]:
+    """Return the mechanisms to switch off, or say which of them there are not."""
+    problems = [
+        f"only={name}: there is no such mechanism.{nearest(name, OFF)} "
+        "`omemsim describe parameters` lists them under parameters.strength."
+        for name in only
+        if name not in OFF
+    ]
+    if start not in STARTS:
+        problems.append(
+            f"from={start}: must be one of {', '.join(STARTS)}.{nearest(start, STARTS)}"
+        )
+    if problems:
+        raise InputError(*problems)
+    return list(dict.fromkeys(only)) or list(OFF)
+
+
+def _born(scenario: Scenario, mechanism: str) -> Scenario:
+    """Return the scenario with a mechanism at strength 0 throughout."""
+    none: dict[str, Any] = {mechanism: 0.0}
+    strength = replace(scenario.parameters.strength, **none)
+    return replace(scenario, parameters=replace(scenario.parameters, strength=strength))
+
+
+def _contrast(comparison: Comparison, mechanism: str, measure: str) -> Contrast:
+    full, without = comparison.baseline, name_of(comparison.baseline, mechanism)
+    both = sorted(set(comparison.finished(full)) & set(comparison.finished(without)))
+    values = [comparison.scalars[without, r][measure] for r in both]
+    base = [comparison.scalars[full, r][measure] for r in both]
+    known = about(measure)
+    return Contrast(
+        measure=measure,
+        known=known,
+        strategy=mechanism,
+        found=paired_difference(values, base),
+        share=share_better(values, base, known.better),
+    )
+
+
+def _row(x: Contrast) -> Row:
+    d = x.found
+    word = verdict_words(d, x.smallest)
+    numbers = (d.baseline_mean, d.mean, d.difference, d.low, d.high, d.n)
+    return Row(x.strategy, x.measure, x.known.unit, *numbers, word)
+
+
+TITLES = {
+    "more": "Without it there is more victimization: it prevents harm",
+    "less": "Without it there is less victimization: it adds to harm, or to what is counted",
+    "other": "No clear difference in victimization, but in something else",
+    "nothing": "No clear difference in any of these measures",
+}
+
+
+def _heading(ablation: Ablation) -> str:
+    n = count_of(int(np.max([x.found.n for x in ablation.found.values()], initial=0)))
+    since = "week 0, from the same start" if ablation.start == STARTS[0] else "birth, spin-up too"
+    shown = ", ".join(about(name).title.lower() for name in MEASURES)
+    text = (
+        f"Each mechanism off in turn since {since}, under {ablation.strategy}; {n} in pairs with "
+        f"the full model. Measures: {shown}."
+    )
+    return textwrap.fill(text, COLUMNS_OF_TEXT)
+
+
+def _block(ablation: Ablation, group: str, names: list[str]) -> list[str]:
+    if not names:
+        return []
+    lines = ["", f"{TITLES[group]} ({len(names)})"]
+    if group == "nothing":
+        listed = textwrap.wrap(", ".join(names), COLUMNS_OF_TEXT - 2)
+        return [*lines, *(f"  {line}" for line in listed)]
+    return lines + [line for name in names for line in _told(ablation, name)]
+
+
+def _told(ablation: Ablation, mechanism: str) -> list[str]:
+    """Return a line on victimization, and under it what else changes."""
+    lines = [f"  {mechanism:<22} {in_words(ablation.found[mechanism, FIRST])}"]
+    others = [x for x in ablation.clear(mechanism) if x.measure != FIRST]
+    if others:
+        text = "; ".join(f"{x.known.title.lower()} {in_words(x)}" for x in others)
+        lines += textwrap.wrap(
+            text, COLUMNS_OF_TEXT, initial_indent=" " * 6, subsequent_indent=" " * 8
+        )
+    return lines

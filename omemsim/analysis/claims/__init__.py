@@ -1,0 +1,26 @@
+"""Claims: each sentence of the seeds as an experiment, and what came of it.
+
+An experiment is a file (`configs/claims/C08.yaml`). From it to a verdict: `experiment` reads
+and checks it, `trial` runs its arms and keeps the numbers that `readings` takes of each run,
+`arithmetic` makes one effect of them, `worlds` says under which other parameters it is tried,
+`verdict` judges, `table` writes. No verdict is written in a file, and nothing is tuned to one.
+"""
+
+from omemsim.analysis.claims.experiment import Experiment, known_claims, read_experiments
+from omemsim.analysis.claims.table import claims_csv, claims_text
+from omemsim.analysis.claims.trial import Setup, Work, plan_work, run_work
+from omemsim.analysis.claims.verdict import Finding, judge
+
+__all__ = [
+    "Experiment",
+    "Finding",
+    "Setup",
+    "Work",
+    "claims_csv",
+    "claims_text",
+    "judge",
+    "known_claims",
+    "plan_work",
+    "read_experiments",
+    "run_work",
+]

@@ -1,0 +1,107 @@
+"""What came of claims as a table: `claims.csv` for programs, lines for a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from omemsim.analysis.claims.verdict import VERDICTS, Finding
+from omemsim.study.statistics import Difference
+
+__all__ = ["COLUMNS", "claims_csv", "claims_text", "counts", "interval", "shown", "words"]
+
+COLUMNS = (
+    *("claim", "seed", "verdict", "effect", "unit", "low", "high", "n"),
+    *("control_effect", "control_low", "control_high", "depends_on"),
+    *("false_effect", "false_low", "false_high", "is_false_there", "worlds_share", "worlds_n"),
+    *("claimed", "kind", "mechanism", "through", "found", "problems", "question"),
+)
+
+
+def claims_csv(findings: Sequence[Finding]) -> str:
+    """Return a row per claim; a number that there is not is an empty cell."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_row(finding) for finding in findings)
+    return file.getvalue()
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    claim = finding.experiment
+    return {
+        "claim": claim.claim,
+        "seed": claim.seed,
+        "verdict": finding.verdict,
+        "effect": _cell(finding.default.difference),
+        "unit": claim.unit,
+        "low": _cell(finding.default.low),
+        "high": _cell(finding.default.high),
+        "n": finding.default.n,
+        "control_effect": _cell(finding.control.difference),
+        "control_low": _cell(finding.control.low),
+        "control_high": _cell(finding.control.high),
+        "depends_on": finding.depends_on,
+        "false_effect": _cell(finding.false.difference),
+        "false_low": _cell(finding.false.low),
+        "false_high": _cell(finding.false.high),
+        "is_false_there": ("yes" if finding.is_false_there else "no") if finding.false.n else "",
+        "worlds_share": _cell(finding.worlds_share),
+        "worlds_n": finding.worlds.size,
+        "claimed": claim.claimed.text,
+        "kind": claim.kind,
+        "mechanism": " ".join(claim.mechanism),
+        "through": " ".join(claim.through),
+        "found": finding.found,
+        "problems": " ".join(finding.problems),
+        "question": claim.asks,
+    }
+
+
+def _cell(value: float) -> str:
+    return f"{value:.6g}" if math.isfinite(value) else ""
+
+
+def words(finding: Finding) -> str:
+    """Return the verdict as it is said: "depends on organize.join"."""
+    return f"{finding.verdict} {finding.depends_on}".strip()
+
+
+def shown(value: float) -> str:
+    """Return a number with its sign, in three digits."""
+    if value == 0:
+        return "0"
+    return f"{value:+.3g}" if math.isfinite(value) else "none"
+
+
+def interval(effect: Difference) -> str:
+    """Return e.g. "+0.12 [+0.05, +0.19]"."""
+    if not effect.n:
+        return "none"
+    ends = f" [{shown(effect.low)}, {shown(effect.high)}]" if effect.n > 1 else ""
+    return shown(effect.difference) + ends
+
+
+def counts(findings: Sequence[Finding]) -> str:
+    """Return e.g. "12 claims: 5 emerges, 4 assumed, 3 does not"."""
+    found = Counter(finding.verdict for finding in findings)
+    each = ", ".join(f"{found[word]} {word}" for word in VERDICTS if found[word])
+    return f"{len(findings)} claim{'' if len(findings) == 1 else 's'}: {each}."
+
+
+def claims_text(findings: Sequence[Finding]) -> str:
+    """Return a line per claim, the runs that failed under it, and the count of verdicts."""
+    head = f"{'claim':<6} {'verdict':<34} {'effect [95% interval]':<34} {'control':<11} question"
+    lines = [head]
+    for finding in findings:
+        claim = finding.experiment
+        control = shown(finding.control.difference) if finding.control.n else "none"
+        lines.append(
+            f"{claim.claim:<6} {words(finding):<34} {interval(finding.default):<34} "
+            f"{control:<11} {claim.asks}"
+        )
+        lines += [f"       {problem}" for problem in finding.problems]
+    return "\n".join([*lines, "", counts(findings)])

@@ -1,0 +1,203 @@
+"""From the numbers of a claim's runs to its verdict; computed, never written in a file.
+
+A claim *holds* if the whole 95% interval of its effect over paired replicates is on the side
+it claims. Then it *emerges* (the effect passes two processes or more and is on that side in
+most parameter sets), is *assumed* or an *identity* (as its file says), or has an *other cause*
+(it survives its mechanism switched off). It *depends on* a parameter if default and other
+parameter sets disagree, and else *does not* hold.
+
+Assumptions: most is 60% of the sets; the parameter named is the one whose rank correlation
+with the effect over the sets is largest, among those of the processes that the claim passes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from omemsim.analysis.claims.experiment import Experiment
+from omemsim.analysis.claims.trial import Setup, Work
+from omemsim.study.statistics import Difference, paired_difference
+from omemsim.study.worlds import draw_worlds
+from omemsim.vocabulary.parameters import Parameters
+
+__all__ = ["VERDICTS", "Finding", "judge"]
+
+Floats = NDArray[np.float64]
+MOST = 0.6  # share of parameter sets
+SURVIVES = 0.5  # part of the effect that is left without the mechanism
+FEWEST_WORLDS = 3
+
+VERDICTS = {
+    "emerges": "on the claimed side, through two processes or more, in most parameter sets",
+    "assumed": "on the claimed side, and one equation says so",
+    "identity": "on the claimed side, by accounting",
+    "depends on": "the default parameters and most other sets disagree",
+    "other cause": "on the claimed side even with its mechanism switched off",
+    "does not": "the interval is not on the claimed side",
+    "failed": "too few runs finished to say",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of one claim.
+
+    Attributes
+    ----------
+    verdict : one of `VERDICTS`.
+    depends_on : the parameter's path, where the verdict asks for one; else empty.
+    default, control, false : the effect over replicates; n = 0 where there was no such variant.
+    worlds : the effect in each parameter set that finished.
+    worlds_share : share of those on the claimed side; NaN without any.
+    found : which arms had which values, in words.
+    """
+
+    experiment: Experiment
+    verdict: str
+    depends_on: str
+    default: Difference
+    control: Difference
+    false: Difference
+    worlds: Floats
+    worlds_share: float
+    found: str
+    problems: tuple[str, ...]
+
+    @property
+    def is_false_there(self) -> bool:
+        """Say whether the claim does not hold in the set meant to make it false."""
+        return self.false.n > 1 and not _holds(self.experiment, self.false)
+
+
+def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
+    """Return what came of a claim."""
+    sets = {
+        variant: _effects(experiment, work, variant, setup.replicates)
+        for variant in ("default", "control", "false")
+    }
+    default, control, false = (_difference(list(x.values())) for x in sets.values())
+    worlds = _effects(experiment, work, "world", setup.worlds)
+    values = np.array(list(worlds.values()), float)
+    sides = [experiment.claimed.holds(value, value) for value in values]
+    share = float(np.mean(sides)) if sides else math.nan
+    verdict = _verdict(experiment, default, control, share)
+    depends_on, why = "", ""
+    if verdict == "depends on":
+        depends_on, why = _parameter(experiment, worlds, setup.worlds)
+    return Finding(
+        experiment=experiment,
+        verdict=verdict,
+        depends_on=depends_on,
+        default=default,
+        control=control,
+        false=false,
+        worlds=values,
+        worlds_share=share,
+        found=f"{_found(experiment, work, list(sets['default']))} {why}".strip(),
+        problems=tuple(_problems(experiment, work, setup)),
+    )
+
+
+def _effects(experiment: Experiment, work: Work, variant: str, count: int) -> dict[int, float]:
+    """Return the effect in each replicate in which every arm finished and it is a number."""
+    effects = {}
+    for replicate in range(count):
+        numbers = work.numbers(experiment.claim, variant, replicate)
+        if all(name in numbers for name in experiment.effect.names):
+            value = experiment.effect.value(numbers)
+            if math.isfinite(value):
+                effects[replicate] = value
+    return effects
+
+
+def _difference(effects: Sequence[float]) -> Difference:
+    return paired_difference(effects, np.zeros(len(effects)))
+
+
+def _holds(experiment: Experiment, effect: Difference) -> bool:
+    return effect.n > 1 and experiment.claimed.holds(effect.low, effect.high)
+
+
+def _verdict(experiment: Experiment, default: Difference, control: Difference, share: float) -> str:
+    """Return the word; the rules in their order."""
+    if default.n < 2:
+        return "failed"
+    holds = _holds(experiment, default)
+    if experiment.kind == "identity":
+        return "identity" if holds else "does not"
+    if not holds:
+        return "depends on" if share >= MOST else "does not"
+    if _survives(experiment, default, control):
+        return "other cause"
+    if experiment.kind == "assumed":
+        return "assumed"
+    if math.isnan(share):
+        return "failed"
+    return "emerges" if share >= MOST else "depends on"
+
+
+def _survives(experiment: Experiment, default: Difference, control: Difference) -> bool:
+    """Say whether the effect is there without its mechanism.
+
+    A claim that something stays within bounds says that there is no effect, and a mechanism
+    that is switched off has none: the control then tells nothing.
+    """
+    if experiment.claimed.is_within or not _holds(experiment, control):
+        return False
+    return abs(control.difference) >= SURVIVES * abs(default.difference)
+
+
+def _parameter(experiment: Experiment, effects: dict[int, float], count: int) -> tuple[str, str]:
+    """Return the parameter that goes most with the effect over the worlds, and say how much."""
+    values = np.array(list(effects.values()))
+    if values.size < FEWEST_WORLDS or np.ptp(values) == 0:
+        return "the parameters", "Too few parameter sets differ to say on which."
+    drawn = draw_worlds(Parameters(), worlds=count)
+    worlds = [world for number, world in enumerate(drawn) if number in effects]
+    paths = [path for path in worlds[0] if path.split(".")[1] in experiment.through]
+    names = paths or list(worlds[0])
+    ranks = rankdata(values)
+    columns = rankdata([[world[name] for name in names] for world in worlds], axis=0).T
+    size = [_correlation(ranks, column) for column in columns]
+    best = int(np.argmax(np.abs(size)))
+    name = names[best].removeprefix("parameters.")
+    return name, (
+        f"Of {len(names)} parameters {name} goes with the effect most: rank correlation "
+        f"{size[best]:+.2f} over {values.size} sets."
+    )
+
+
+def _correlation(one: Floats, two: Floats) -> float:
+    """Return the correlation; 0 where a whole number is the same in all worlds."""
+    return float(np.corrcoef(one, two)[0, 1]) if np.ptp(two) else 0.0
+
+
+def _found(experiment: Experiment, work: Work, replicates: Sequence[int]) -> str:
+    """Say which arms had which values."""
+    if not replicates:
+        return "No replicate finished."
+    sets = [work.numbers(experiment.claim, "default", replicate) for replicate in replicates]
+    arms = []
+    for arm in experiment.arms:
+        mine = [name for name in experiment.readings if all((arm, name) in x for x in sets)]
+        means = {name: float(np.mean([x[arm, name] for x in sets])) for name in mine}
+        arms.append(f"{arm}: " + ", ".join(f"{name} {value:.4g}" for name, value in means.items()))
+    return "; ".join(arms) + "."
+
+
+def _problems(experiment: Experiment, work: Work, setup: Setup) -> list[str]:
+    """Say which runs failed, and why the first of each kind did."""
+    failed = work.failed(experiment.claim)
+    reasons: dict[str, list[str]] = {}
+    for cell, failure in failed:
+        reasons.setdefault(failure.error, []).append(f"{cell.variant} {cell.arm} {cell.replicate}")
+    return [
+        f"{len(cells)} run{'s' if len(cells) > 1 else ''} failed (first: {cells[0]}): {reason}"
+        for reason, cells in reasons.items()
+    ]

@@ -1,0 +1,131 @@
+"""`omemsim claims`: run the experiments, print a verdict for each, write a table and a page."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.words import Words, read_words
+from omemsim.vocabulary.errors import InputError
+
+if TYPE_CHECKING:
+    from omemsim.analysis.claims import Experiment, Finding, Setup, Work
+    from omemsim.analysis.claims.trial import Estimate
+
+__all__ = ["claims"]
+
+MOST = 10_000
+
+
+def claims(args: argparse.Namespace) -> int:
+    """Run claims as experiments and say which hold; 1 if for some too few runs finished."""
+    from omemsim.analysis.claims import Setup, plan_work, read_experiments
+    from omemsim.inputs.config import compose_scenario
+
+    words = read_words(args)
+    if "strategy" in words.chosen:
+        raise InputError("strategy= does nothing here: each claim's file names its strategies.")
+    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    setup = Setup(
+        town=words.chosen.get("town", "city"),
+        overrides=tuple(words.overrides),
+        replicates=words.whole("replicates", 8, low=2, high=MOST, unit="towns"),
+        worlds=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),
+    )
+    base = compose_scenario(setup.town, "reactive", setup.overrides)
+    experiments = read_experiments(words.names)
+    work = plan_work(experiments, setup)
+    command = _command(words, setup)
+    if args.dry_run:
+        with results_folder(words, "claims", key="store") as kept:
+            _run(work, kept, workers=workers, is_dry=True)
+        return 0
+    with (
+        results_folder(words, "claims", study=command) as out,
+        results_folder(words, "claims", key="store") as kept,
+        told_what_is_kept(kept),
+    ):
+        _run(work, kept, workers=workers, is_dry=False)
+        findings = _say(experiments, work, setup)
+        with saving(out, "claims.csv and claims.html"):
+            write_provenance(out, command, base)
+            _write(findings, out, setup, command)
+        _where(out, findings, setup)
+    return int(any(finding.verdict == "failed" for finding in findings))
+
+
+def _command(words: Words, setup: Setup) -> str:
+    """Return the command that makes the results again."""
+    keys = [f"town={setup.town}", f"replicates={setup.replicates}", f"worlds={setup.worlds}"]
+    return shlex.join(["omemsim", "claims", *words.names, *keys, *setup.overrides])
+
+
+def _run(work: Work, store: Path, *, workers: int | None, is_dry: bool) -> None:
+    from omemsim.analysis.claims import run_work
+    from omemsim.study.store import Store
+
+    def told(estimate: Estimate) -> bool:
+        print(_estimated(estimate), file=sys.stdout if is_dry else sys.stderr, flush=True)
+        return not is_dry
+
+    with Store(store) as kept:
+        run_work(work, kept, workers=workers, told=told)
+
+
+def _estimated(estimate: Estimate) -> str:
+    kept = f"{estimate.kept:,} answers are in the store" if estimate.kept else ""
+    if not estimate.runs:
+        return f"Nothing to run: {kept}."
+    return (
+        f"{estimate.runs:,} runs of {estimate.years:,.0f} years in all from "
+        f"{estimate.spin_ups:,} spin-ups, about {_minutes(estimate.seconds)} by a timed pilot"
+        + (f"; {kept}." if kept else ".")
+    )
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def _say(experiments: Sequence[Experiment], work: Work, setup: Setup) -> list[Finding]:
+    """Judge every claim and print the table."""
+    from omemsim.analysis.claims import claims_text, judge
+
+    findings = [judge(experiment, work, setup) for experiment in experiments]
+    with contextlib.suppress(OSError):
+        print(
+            f"Town {setup.town}, {setup.replicates} replicates, {setup.worlds} parameter sets.",
+            "",
+            claims_text(findings),
+            sep="\n",
+            flush=True,
+        )
+    return findings
+
+
+def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -> None:
+    from omemsim.analysis.claims import claims_csv
+    from omemsim.figures.claims_page import claims_page
+    from omemsim.study.shards import write_whole
+
+    page = claims_page(findings, setup, command=command)
+    write_whole(out / "claims.csv", claims_csv(findings).encode())
+    write_whole(out / "claims.html", page.encode())
+
+
+def _where(out: Path, findings: Sequence[Finding], setup: Setup) -> None:
+    names = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
+    claim = findings[0].experiment.claim
+    following = ["omemsim", "claims", claim, f"town={setup.town}", *setup.overrides]
+    more = [f"replicates={2 * setup.replicates}", f"worlds={2 * setup.worlds}"]
+    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
+    print(f"Try next: {shlex.join([*following, *more])}")

@@ -1,0 +1,383 @@
+"""Events, interventions and clamps of a scenario: what is wrong with them, and their rows.
+
+`where` holds names or ids of neighbourhoods and selectors, which the town answers when the
+scenario begins:
+
+    all                                        every neighbourhood
+    most_deprived:SHARE, least_deprived:SHARE  by deprivation
+    most_harmed:SHARE, least_harmed:SHARE      by incidents per resident 15+ over the last 52 weeks
+    zone:red, amber, green or blue             by the label police see
+
+SHARE is of neighbourhoods, above 0 to 1: the nearest whole number of them, at least one; ties
+go to the lower row. Several words are taken together, each neighbourhood once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.schema import closest
+from omemsim.schedule import Clamp, Event, Happening, Held, Intervention, Work, bounds
+from omemsim.town import Town
+from omemsim.vocabulary.columns import COLUMNS, Column
+from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.vocabulary.wheel import Sector, Zone
+
+if TYPE_CHECKING:
+    from omemsim.inputs.config import Scenario
+
+__all__ = [
+    "check_places",
+    "lay_schedule",
+    "neighbourhoods_of",
+    "resolve_clamps",
+    "rows_of",
+    "schedule_problems",
+]
+
+Rows = NDArray[np.int64]
+Scheduled = Event | Intervention | Clamp
+
+EVERYWHERE = -1
+ALL_SECTORS = -1
+SELECTORS = ("most_deprived", "least_deprived", "most_harmed", "least_harmed", "zone")
+SECTORS = {sector.name.lower(): sector for sector in Sector}
+ZONES = {zone.name.lower(): zone for zone in Zone}
+# Rows of these come and go, so that none can be held.
+PASSING = ("incidents", "episodes", "calls", "queue", "custody", "events", "interventions")
+CLAMPABLE: dict[str, Column] = {
+    f"{column.table}.{column.name}": column
+    for column in COLUMNS
+    if column.table not in PASSING
+    and not column.event
+    and column.writer not in ("build", "lay")
+    and column.unit != "row"
+}
+# Most that a size or dose may be, where that is less than what every kind is allowed.
+MOST = {
+    Happening.ECONOMIC: (1.0, "index"),
+    Happening.LEGITIMACY: (1.0, "index"),
+    Happening.BUDGET_CUT: (1.0, "share of patrol hours"),
+    Happening.CAMPAIGN: (1.0, "dose"),
+}
+MOST_DONE = {
+    Work.LIGHTING: (1.0, "share of places"),
+    Work.TARGET_HARDENING: (52.0, "share of dwellings a year"),
+}
+
+
+def _scheduled(scenario: Scenario) -> Iterator[tuple[str, Scheduled]]:
+    """Yield everything that has a time and a place, with its path."""
+    groups: dict[str, Sequence[Scheduled]] = {
+        "strategy.interventions": scenario.strategy.interventions,
+        "events": scenario.events,
+        "clamps": scenario.clamps,
+    }
+    for path, items in groups.items():
+        for number, item in enumerate(items):
+            yield f"{path}[{number}]", item
+
+
+def schedule_problems(scenario: Scenario) -> list[str]:
+    """Return what is wrong with a schedule, as far as can be said without the town."""
+    problems = [
+        problem
+        for number, name in enumerate(scenario.strategy.table_absent)
+        for problem in _sector_problems(f"strategy.table_absent[{number}]", name)
+    ]
+    for path, item in _scheduled(scenario):
+        if item.to <= item.from_:
+            problems.append(
+                f"{path}: to = {item.to} is not after from = {item.from_}; "
+                "`to` is the week after the last."
+            )
+        for number, word in enumerate(item.where):
+            problems += _word_problems(f"{path}.where[{number}]", word)
+        problems += _own_problems(path, item)
+    return problems
+
+
+def _sector_problems(path: str, name: str) -> list[str]:
+    if name in SECTORS:
+        return []
+    return [f"{path} = {name!r}: no such sector.{nearest(name, SECTORS)} {_list(SECTORS)}"]
+
+
+def _list(names: Mapping[str, Any] | Sequence[str]) -> str:
+    return f"There are: {', '.join(names)}."
+
+
+def _selector(word: str) -> tuple[str, str]:
+    """Return kind and value of a selector; the kind is empty if the word is a name or an id."""
+    kind, colon, value = word.partition(":")
+    # Names too may hold a colon, but have capitals or a space.
+    is_selector = bool(colon) and kind.isascii() and kind.isidentifier() and kind.islower()
+    return (kind, value.strip()) if is_selector else ("", "")
+
+
+def _word_problems(path: str, word: str) -> list[str]:
+    """Return what is wrong with a word of `where`, names aside."""
+    kind, value = _selector(word)
+    where = f"{path} = {word!r}"
+    if not kind:
+        return []
+    if kind not in SELECTORS:
+        known = ("all", *(f"{name}:" for name in SELECTORS))
+        return [f"{where}: no such selector.{nearest(kind, SELECTORS)} {_list(known)}"]
+    if kind == "zone":
+        hint = nearest(value, ZONES)
+        return [] if value in ZONES else [f"{where}: no such zone.{hint} {_list(ZONES)}"]
+    if _share(value) is None:
+        return [f"{where}: must be a share above 0 to 1, as {kind}:0.25."]
+    return []
+
+
+def _share(text: str) -> float | None:
+    try:
+        share = float(text)
+    except ValueError:
+        return None
+    return share if 0 < share <= 1 else None
+
+
+def _own_problems(path: str, item: Scheduled) -> list[str]:
+    """Return what is wrong with what only this kind of item has."""
+    if isinstance(item, Event):
+        return _event_problems(path, item)
+    if isinstance(item, Intervention):
+        return _too_much(f"{path}.dose", item.dose, item.what, MOST_DONE.get(item.what))
+    return _clamp_problems(path, item)
+
+
+def _too_much(
+    path: str, value: float, what: Happening | Work, most: tuple[float, str] | None
+) -> list[str]:
+    if most is None or value <= most[0]:
+        return []
+    name = what.name.lower()
+    return [f"{path} = {value:g}: for {name} it must be from 0 to {most[0]:g} ({most[1]})."]
+
+
+def _event_problems(path: str, event: Event) -> list[str]:
+    problems = _too_much(f"{path}.size", event.size, event.what, MOST.get(event.what))
+    if event.sector:
+        problems += _sector_problems(f"{path}.sector", event.sector)
+    if event.sector and event.what is not Happening.AGENCY_CLOSING:
+        name = event.what.name.lower()
+        problems.append(f"{path}.sector: only agency_closing has sectors, not {name}.")
+    if event.what is Happening.BUDGET_CUT and not _is_everywhere(event.where):
+        problems.append(
+            f"{path}.where: a budget_cut takes hours from the whole service; leave `where` out."
+        )
+    return problems
+
+
+def _clamp_problems(path: str, clamp: Clamp) -> list[str]:
+    """Return what is wrong with a clamp's column and with what it is held at."""
+    column = CLAMPABLE.get(clamp.column)
+    if column is None:
+        return [f"{path}.column = {clamp.column!r}: {_not_held(clamp.column)}"]
+    problems = []
+    if clamp.value is not None:
+        low, high = bounds(column)
+        if not low <= clamp.value <= high:
+            problems.append(
+                f"{path}.value = {clamp.value:g}: "
+                f"{clamp.column} must be from {low:g} to {high:g} ({column.unit})."
+            )
+        if (clamp.add, clamp.times) != (0, 1):
+            problems.append(f"{path}: give `value`, or `add` and `times`, not both.")
+    if column.table == "service" and not _is_everywhere(clamp.where):
+        problems.append(f"{path}.where: the service is one for the town; leave `where` out.")
+    return problems
+
+
+def _not_held(name: str) -> str:
+    """Return why there is no holding a column of this name."""
+    if not name:
+        return "say which column to hold, as column: residents.fear."
+    column = next((c for c in COLUMNS if f"{c.table}.{c.name}" == name), None)
+    if column is None:
+        hint = closest(name, CLAMPABLE)
+        return f"there is no such column.{hint} `omemsim describe columns` lists them."
+    if column.writer in ("build", "lay"):
+        return "it never changes in a run, so there is nothing to hold."
+    if column.table in PASSING:
+        return f"rows of {column.table} come and go, so that none can be held."
+    if column.unit == "row":
+        return "it says which row of another table is meant, and cannot be held."
+    return "it is emptied every week; hold a column that it changes."
+
+
+def _is_everywhere(where: Sequence[str]) -> bool:
+    """Return whether `where` means everywhere."""
+    return not where or any(word.strip().lower() == "all" for word in where)
+
+
+def check_places(scenario: Scenario, blueprint: Blueprint) -> None:
+    """Raise `InputError` with every name in a schedule that is none of the town's."""
+    problems = []
+    for path, item in _scheduled(scenario):
+        for number, word in enumerate(item.where):
+            try:
+                if not _is_everywhere([word]) and not _selector(word)[0]:
+                    _named(word, blueprint)
+            except InputError as refused:
+                problems += [f"{path}.where[{number}] = {text}" for text in refused.problems]
+    if problems:
+        raise InputError(*problems)
+
+
+def _named(word: str, blueprint: Blueprint) -> int:
+    """Return the row of the neighbourhood of this id or, else, this name, in any case."""
+    wanted = word.strip().casefold()
+    for known in (blueprint.ids, blueprint.names):
+        rows = [row for row, name in enumerate(known) if name.strip().casefold() == wanted]
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            ids = ", ".join(blueprint.ids[row] for row in rows)
+            raise InputError(
+                f"{word!r}: {len(rows)} neighbourhoods have this name; use ids: {ids}."
+            )
+    by_case = {name.casefold(): name for name in [*blueprint.names, *blueprint.ids]}
+    hint = nearest(wanted, by_case)
+    raise InputError(
+        f"{word!r}: {blueprint.name} has no such neighbourhood.{_with_case(hint, by_case)} "
+        f"There are {len(blueprint.ids)}, as {blueprint.names[0]!r}; or all, or "
+        f"{', '.join(f'{name}:...' for name in SELECTORS)}."
+    )
+
+
+def _with_case(hint: str, by_case: Mapping[str, str]) -> str:
+    """Return the hint with the name as the town writes it."""
+    for folded, name in by_case.items():
+        if hint == f" Did you mean {folded!r}?":
+            return f" Did you mean {name!r}?"
+    return hint
+
+
+def neighbourhoods_of(where: Sequence[str], town: Town, blueprint: Blueprint) -> Rows:
+    """Return the rows of neighbourhoods that `where` means now, each once, in order.
+
+    Parameters
+    ----------
+    where : names, ids and selectors (see the module); empty is everywhere.
+    town : answers the selectors: deprivation, records, zones as they are now.
+    blueprint : knows names and ids.
+
+    Raises
+    ------
+    InputError
+        If a word is none of these.
+    """
+    if _is_everywhere(where):
+        return np.arange(len(town.neighbourhoods))
+    return np.unique(np.concatenate([_meant(word, town, blueprint) for word in where]))
+
+
+def _meant(word: str, town: Town, blueprint: Blueprint) -> Rows:
+    """Return the rows that one word means."""
+    kind, value = _selector(word)
+    hoods = town.neighbourhoods
+    if not kind:
+        return np.array([_named(word, blueprint)])
+    if problems := _word_problems("where", word):
+        raise InputError(*problems)
+    if kind == "zone":
+        return np.flatnonzero(hoods.zone == ZONES[value])
+    most, _, what = kind.partition("_")
+    harm = hoods.past_incidents.sum(axis=1) / hoods.residents
+    amount = harm if what == "harmed" else hoods.deprivation
+    order = np.argsort(-amount if most == "most" else amount, kind="stable")
+    count = max(1, int(len(hoods) * (_share(value) or 1) + 0.5))
+    return order[:count]
+
+
+def lay_schedule(town: Town, scenario: Scenario, blueprint: Blueprint) -> None:
+    """Write the scenario's events and interventions as rows of the town, in place of any.
+
+    An event that is everywhere is one row; all else has a row per neighbourhood.
+    """
+    _lay(town, "events", [_event_rows(event, town, blueprint) for event in scenario.events])
+    done = scenario.strategy.interventions
+    _lay(town, "interventions", [_intervention_rows(item, town, blueprint) for item in done])
+
+
+def _event_rows(event: Event, town: Town, blueprint: Blueprint) -> dict[str, Any]:
+    everywhere = _is_everywhere(event.where)
+    return {
+        "what": event.what,
+        "start": event.from_,
+        "end": event.to,
+        "size": event.size,
+        "neighbourhood": np.array([EVERYWHERE])
+        if everywhere
+        else neighbourhoods_of(event.where, town, blueprint),
+        "sector": SECTORS[event.sector] if event.sector else ALL_SECTORS,
+    }
+
+
+def _intervention_rows(item: Intervention, town: Town, blueprint: Blueprint) -> dict[str, Any]:
+    return {
+        "what": item.what,
+        "start": item.from_,
+        "end": item.to,
+        "dose": item.dose,
+        "neighbourhood": neighbourhoods_of(item.where, town, blueprint),
+    }
+
+
+def _lay(town: Town, name: str, groups: Sequence[Mapping[str, Any]]) -> None:
+    """Put rows in a table: those of each group differ in neighbourhood alone."""
+    table = town.tables()[name]
+    counts = np.array([group["neighbourhood"].size for group in groups], np.int64)
+    columns = {
+        column: np.concatenate([group[column] for group in groups])
+        if column == "neighbourhood" and groups
+        else np.repeat([group[column] for group in groups], counts)
+        for column in table.columns()
+    }
+    table.replace(**columns)
+
+
+def resolve_clamps(town: Town, scenario: Scenario, blueprint: Blueprint) -> list[Held]:
+    """Return the clamps with their columns and rows; each keeps what it holds when it begins.
+
+    A clamp that began before the town's week begins now.
+    """
+    return [_held(clamp, town, blueprint) for clamp in scenario.clamps]
+
+
+def _held(clamp: Clamp, town: Town, blueprint: Blueprint) -> Held:
+    column = CLAMPABLE[clamp.column]
+    rows = None
+    if not _is_everywhere(clamp.where):
+        rows = rows_of(column.table, neighbourhoods_of(clamp.where, town, blueprint), town)
+    return Held(column, rows, clamp.from_, clamp.to, clamp.value, clamp.add, clamp.times)
+
+
+def rows_of(table: str, neighbourhoods: Rows, town: Town) -> Rows:
+    """Return the rows of a table that belong to these neighbourhoods.
+
+    Agencies belong to every neighbourhood of their catchment, officers to their home's.
+    """
+    if table == "neighbourhoods":
+        return neighbourhoods
+    if table == "agencies":
+        catchments = town.neighbourhoods.catchment[neighbourhoods]
+        return np.flatnonzero(np.isin(np.arange(len(town.agencies)) // len(Sector), catchments))
+    place = town.places.neighbourhood
+    home = {
+        "places": place,
+        "households": place[town.households.place],
+        "residents": place[town.residents.place],
+        "officers": town.officers.home,
+        "initiatives": town.initiatives.neighbourhood,
+    }
+    return np.flatnonzero(np.isin(home[table], neighbourhoods))

@@ -1,0 +1,147 @@
+"""Stage 1, context: season, trend, shocks and events; hardship; households move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omemsim.reference.luck import MASK32, cut, probability, uniform
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Agency, Household, Neighbourhood, Resident
+    from omemsim.reference.entries import Event
+    from omemsim.reference.luck import Stream
+    from omemsim.reference.model import ReferenceModel
+
+__all__ = ["context"]
+
+CRIME, ECONOMIC, LEGITIMACY, BUDGET_CUT, AGENCY_CLOSING, CAMPAIGN = range(6)
+USUAL_FEAR = 0.3  # fear around which flight is counted
+SAME = 1e-6  # hardship that differs by less is the same, in float32
+
+AGE_LIMITS = (0.15, 0.47, 0.79)  # cumulative shares of 15-24, 25-44, 45-64; then 65 or older
+AGE_OFFENDING = (1.0, 0.5, 0.15)  # of 25-44, 45-64, 65 or older; youth is a parameter
+YOUTH = 0
+OCCUPANT_DRAWS = 12
+TENANCY = 0x9E3779B1  # spreads the tenancy number over the bits of a seat's key
+
+
+def context(model: ReferenceModel) -> None:
+    """Stage 1: the scene, what befalls the town, hardship; then households move."""
+    group, service, week = model.parameters.context, model.service, model.week
+    service.season = season(week, group.peak_to_trough, group.peak_week)
+    service.trend = (1 + group.disorder_trend) ** (max(week, 0) / WEEKS_PER_YEAR)
+    events = [event for event in model.events if event.start <= week < event.end]
+    service.shock = lasting_shock(model)
+    service.staffing = service.granted
+    for event in events:
+        if event.what == BUDGET_CUT:
+            service.staffing *= 1 - min(event.size, 1.0)
+    for agency in model.agencies:
+        agency.is_open = not any(closes(event, agency) for event in events)
+    for hood in model.neighbourhoods:
+        hood.shock = service.shock + befalls(hood, events, CRIME)
+        hood.scandal = min(1.0, befalls(hood, events, LEGITIMACY))
+        hood.campaign = min(1.0, befalls(hood, events, CAMPAIGN))
+        suffer_hardship(model, hood, min(1.0, befalls(hood, events, ECONOMIC)))
+    move(model)
+
+
+def lasting_shock(model: ReferenceModel) -> float:
+    """Return what is left of the town's crime shock."""
+    group, week = model.parameters.context, model.week
+    if not 0 <= group.shock_week <= week:
+        return 0.0
+    age = week - group.shock_week
+    return float(group.shock_size * 0.5 ** (age / group.shock_half_life))
+
+
+def befalls(hood: Neighbourhood, events: list[Event], what: int) -> float:
+    """Return the summed size of the events of a kind at a neighbourhood."""
+    return sum(e.size for e in events if e.what == what and e.neighbourhood in (None, hood))
+
+
+def closes(event: Event, agency: Agency) -> bool:
+    """Say whether an event closes an agency: its sector, and a place it serves."""
+    is_sector = event.sector in (-1, agency.sector)
+    is_here = event.neighbourhood is None or event.neighbourhood in agency.catchment
+    return event.what == AGENCY_CLOSING and is_sector and is_here
+
+
+def suffer_hardship(model: ReferenceModel, hood: Neighbourhood, hardship: float) -> None:
+    """Draw the same residents anew where hardship has changed."""
+    has_changed = abs(hardship - hood.hardship) > SAME
+    hood.hardship = hardship
+    if has_changed:
+        streams = occupant_streams(model)
+        for resident in hood.residents:
+            draw_occupant(model, resident, streams)
+
+
+def occupant_streams(model: ReferenceModel) -> list[Stream]:
+    """Return the streams of a person's traits: the same in every week."""
+    return [model.luck.stream(Decision.OCCUPANT, 0, k) for k in range(OCCUPANT_DRAWS)]
+
+
+def move(model: ReferenceModel) -> None:
+    """Draw the households that move, sooner out of fear, and seat their successors."""
+    luck, group, service = model.luck, model.parameters.context, model.service
+    moving = luck.stream(Decision.MOVE, model.week)
+    service.moves = service.moved_out = service.moved_in = 0
+    for hood in model.neighbourhoods:
+        flight = max(0.0, 1 + group.flight * (hood.fear - USUAL_FEAR))
+        p = probability(per_week(hood.moving) * flight)
+        for household in hood.households:
+            if luck.below(uniform(household.key, moving), p):
+                service.moves += 1
+                service.moved_out += len(household.residents)
+                service.moved_in += len(household.residents)
+                seat_newcomers(model, household)
+        hood.assets = sum(r.assets for r in hood.residents) / len(hood.residents)
+
+
+def seat_newcomers(model: ReferenceModel, household: Household) -> None:
+    """Draw who lives in a dwelling from this week on."""
+    household.since_week = model.week
+    streams = occupant_streams(model)
+    for resident in household.residents:
+        resident.tenancy = (resident.tenancy + 1) % 2**16
+        resident.is_moved = True
+        draw_occupant(model, resident, streams)
+    family = household.key ^ household.residents[0].tenancy * TENANCY & MASK32
+    u = uniform(family, model.luck.stream(Decision.CHILDREN, 0))
+    household.children = model.luck.below(u, model.parameters.people.children)
+
+
+def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Stream]) -> None:
+    """Draw the traits of the person who sits in a seat, from the seat's and their own number."""
+    people, luck, hood = model.parameters.people, model.luck, resident.neighbourhood
+    person = resident.key ^ resident.tenancy * TENANCY & MASK32
+    u = [uniform(person, stream) for stream in streams]
+    deprivation = min(hood.deprivation + hood.hardship, 1.0)
+    common = cut(deprivation + people.deprivation_within * (u[0] + u[1] - 1))
+    precursors = [cut(common + people.precursor_spread * (2 * x - 1)) for x in u[2:6]]
+    resident.income, resident.housing, resident.addictions, resident.family = precursors
+    resident.need = sum(precursors) / 4
+    resident.assets = cut(1 - common + people.asset_spread * (2 * u[6] - 1))
+    resident.age = sum(not luck.below(u[7], limit) for limit in AGE_LIMITS)
+    level = people.propensity_floor + 2 * (1 - people.propensity_floor) * resident.need
+    skew = (people.propensity_power + 1) * u[8] ** people.propensity_power
+    resident.propensity = level * skew * offending_by_age(people.youth_propensity)[resident.age]
+    if resident.age == YOUTH:
+        resident.propensity *= 1 - people.early_effect * hood.cohort
+    resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * (
+        1 + people.exposure_spread * (u[9] ** 3 - 0.25)
+    )
+    anchor = people.trust_level - people.trust_need * resident.need
+    resident.trust_anchor = cut(anchor + people.trust_spread * (2 * u[10] - 1))
+    resident.is_leader = luck.below(u[11], 2 * people.leader_prevalence * resident.assets)
+
+
+def offending_by_age(youth: float) -> list[float]:
+    """Return offending by age group, as a multiple of the mean over all ages."""
+    relative = (youth, *AGE_OFFENDING)
+    limits = (0.0, *AGE_LIMITS, 1.0)
+    mean = sum(x * (limits[i + 1] - limits[i]) for i, x in enumerate(relative))
+    return [x / mean for x in relative]

@@ -1,0 +1,128 @@
+"""What comes and goes: the rows of tables that a week, or a scenario, lays down anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Neighbourhood, Place, Resident
+
+__all__ = ["Call", "Custody", "Episode", "Event", "Incident", "Intervention", "Service"]
+
+
+@dataclass
+class Incident:
+    """A crime of this week; a business has no resident victim."""
+
+    event: int
+    type: int
+    day: int
+    place: Place
+    victim: Resident | None
+
+
+@dataclass
+class Episode:
+    """A disorder episode of this week, and what it is about."""
+
+    event: int
+    day: int
+    resident: Resident
+    risk: int
+
+
+@dataclass
+class Call:
+    """A call, of this week or waiting."""
+
+    event: int
+    type: int
+    origin: int
+    week: int
+    day: int
+    place: Place
+    caller: Resident | None
+
+
+@dataclass
+class Custody:
+    """An offender in custody, until the week of release."""
+
+    resident: Resident
+    until: int
+
+
+@dataclass
+class Event:
+    """Something that befalls the town from ``start`` on, until before ``end``.
+
+    Without a neighbourhood it is everywhere; sector -1 is all sectors.
+    """
+
+    what: int
+    start: int
+    end: int
+    size: float
+    neighbourhood: Neighbourhood | None
+    sector: int
+
+
+@dataclass
+class Intervention:
+    """Something done in a neighbourhood from ``start`` on, until before ``end``."""
+
+    what: int
+    start: int
+    end: int
+    dose: float
+    neighbourhood: Neighbourhood | None
+
+
+@dataclass
+class Service:
+    """The police service as a whole, and the town's weather."""
+
+    season: float
+    trend: float
+    shock: float
+    staffing: float
+    design_places: float
+    table_cases: float
+    co_answers: float
+    outreach: float
+    moves: int
+    moved_out: int
+    moved_in: int
+    survey_hours: float
+    reference_crime: float
+    offered: float
+    reactive: float
+    answered: int
+    co_answered: int
+    free_mean: float
+    free_before: float
+    arrested: int
+    table_age: int
+    acute: int
+    table_taken: int
+    table_lowered: int
+    waiting: int
+    closed: int
+    lost: float
+    withdrawn: float
+    places_designed: int
+    homes_hardened: int
+    project_cost: float
+    unassigned: float
+    police_cost: float
+    agency_cost: float
+    bill: float
+    weeks_kept: int
+    past_reactive: list[float]
+    replaced: int
+    council: float
+    granted: float
+    seated: float
+    calls_before: float
+    bill_before: float

@@ -1,0 +1,101 @@
+"""Stage 13, learn: officers gain skill, awareness and conviction; the council follows results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omemsim.reference.luck import cut, probability, uniform
+from omemsim.reference.zones import last_weeks
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Officer
+    from omemsim.reference.model import ReferenceModel
+
+__all__ = ["learn"]
+
+MIDDLE = 0.5  # of adoption and of the council's support
+
+
+def learn(model: ReferenceModel) -> None:
+    """Stage 13: skill, awareness, adoption, turnover, relations, then the council."""
+    group = model.parameters.learn
+    trained = min(1.0, group.by_training * model.strategy.training)
+    convinced = mean_adoption(model)
+    success = visible_success(model)
+    leaving = model.luck.stream(Decision.TURNOVER, model.week)
+    p = probability(per_week(group.turnover))
+    model.service.replaced = 0
+    for officer in model.officers:
+        officer.skill += trained * (1 - officer.skill)
+        hear_of_model(model, officer, convinced)
+        doing = officer.awareness * officer.skill - officer.adoption
+        seeing = success * (1 - officer.adoption)
+        officer.adoption = cut(
+            officer.adoption + group.by_doing * doing + group.by_success * seeing
+        )
+        if model.luck.below(uniform(officer.key, leaving), p):
+            officer.skill, officer.adoption = group.skill_start, group.adoption_start
+            officer.awareness, officer.relation = group.aware_start, 0.0
+            model.service.replaced += 1
+        relate(model, officer)
+    for hood in model.neighbourhoods:
+        own = [o.relation for o in model.officers if o.home is hood]
+        known = own or [o.relation for o in model.officers]
+        hood.relation = sum(known) / len(known)
+    ask_council(model)
+
+
+def mean_adoption(model: ReferenceModel) -> float:
+    """Return how far the officers have adopted the model."""
+    return sum(officer.adoption for officer in model.officers) / len(model.officers)
+
+
+def calls_of_year(model: ReferenceModel) -> int:
+    """Return the public calls of the town in the 52 weeks before this one."""
+    hoods = model.neighbourhoods
+    return sum(last_weeks(hood.past_calls, model.week, WEEKS_PER_YEAR) for hood in hoods)
+
+
+def visible_success(model: ReferenceModel) -> float:
+    """Return the share by which calls have fallen since week 0."""
+    before = model.service.calls_before
+    if model.week <= 0 or before == 0:
+        return 0.0
+    return cut(1 - calls_of_year(model) / before)
+
+
+def hear_of_model(model: ReferenceModel, officer: Officer, convinced: float) -> None:
+    """Let awareness rise by training, or by what the service tells, and by colleagues."""
+    group, strategy = model.parameters.learn, model.strategy
+    told = 1.0 if strategy.training > 0 else strategy.communication
+    gap = max(group.aware * told - officer.awareness, 0.0)
+    by_colleagues = group.champions * convinced * (1 - officer.awareness)
+    officer.awareness = cut(officer.awareness + decay(group.aware_pace) * gap + by_colleagues)
+
+
+def relate(model: ReferenceModel, officer: Officer) -> None:
+    """Let an officer's relation with the home area follow the share of hours calls leave."""
+    free = officer.proactive / officer.offered if officer.offered > 0 else 0.0
+    pace = decay(model.parameters.learn.relation_pace)
+    officer.relation += pace * (free - officer.relation)
+
+
+def ask_council(model: ReferenceModel) -> None:
+    """Let support follow results, leadership and the bill; once a year it sets hours and seats."""
+    group, service, week = model.parameters.learn, model.service, model.week
+    if week == 0:
+        service.calls_before, service.bill_before = calls_of_year(model), service.bill
+    target = MIDDLE
+    if week >= 0:
+        if service.calls_before > 0:
+            fall = 1 - calls_of_year(model) / service.calls_before
+            target += group.council_results * fall
+        target += group.council_leadership * (mean_adoption(model) - MIDDLE)
+        if service.bill_before > 0:
+            target -= group.council_bill * (service.bill / service.bill_before - 1)
+    service.council += decay(group.council_pace) * (cut(target) - service.council)
+    if week > 0 and (week + 1) % WEEKS_PER_YEAR == 0:
+        service.granted = 1 + group.council_hours * (service.council - MIDDLE)
+        service.seated = 1 + group.council_seats * (service.council - MIDDLE)

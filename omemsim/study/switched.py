@@ -1,0 +1,122 @@
+"""Scenarios in which mechanisms are off from week 0 only, and many of them compared.
+
+A mechanism that is off during the spin-up too changes the town that the scenario starts from.
+Switched off in week 0, it shows what it contributes from the same start on, and all share one
+spin-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omemsim.inputs.config import Scenario
+from omemsim.study.compare import Comparison, Group, Words, compare, simulate_with
+from omemsim.study.engine import Failure
+from omemsim.study.progress import Progress, Silent, told
+from omemsim.study.store import Record
+
+if TYPE_CHECKING:
+    from omemsim.series import Series
+    from omemsim.town import Town
+
+__all__ = ["Switched", "compare_in_parts", "simulate_switched", "switched"]
+
+AT_ONCE = 16  # runs of a task: what a kill may cost, against a spin-up for each task
+
+
+@dataclass(frozen=True)
+class Switched(Scenario):
+    """A scenario whose mechanisms ``off`` (names of `vocabulary.mechanisms`) end in week 0.
+
+    ``parameters`` are those of the spin-up, which is why it is shared with the full model's;
+    ``off`` counts in the run's id, so the store does not take it for the full model.
+    """
+
+    off: tuple[str, ...] = ()
+
+    def running(self) -> Scenario:
+        """Return the scenario as it runs from week 0 on."""
+        values: dict[str, Any] = {x.name: getattr(self, x.name) for x in fields(Scenario)}
+        none: dict[str, Any] = dict.fromkeys(self.off, 0.0)
+        strength = replace(self.parameters.strength, **none)
+        values["parameters"] = replace(self.parameters, strength=strength)
+        return Scenario(**values)
+
+
+def switched(scenario: Scenario, off: Iterable[str]) -> Scenario:
+    """Return the scenario with these mechanisms off from week 0; itself if there are none."""
+    names = tuple(off)
+    if not names:
+        return scenario
+    return Switched(**{x.name: getattr(scenario, x.name) for x in fields(Scenario)}, off=names)
+
+
+def simulate_switched(group: Group) -> list[Record | Failure]:
+    """Spin one town up and run every scenario from it, also those with mechanisms off."""
+    from omemsim.run import spin_up
+
+    return simulate_with(group, spin_up=spin_up, run=run_switched)
+
+
+def run_switched(scenario: Scenario, replicate: int, start: Town) -> Series:
+    """Run a scenario from ``start``, which is left as it is; its meta says what is off."""
+    from omemsim.run import run_scenario
+
+    if not isinstance(scenario, Switched):
+        return run_scenario(scenario, replicate, start=start)
+    series = run_scenario(scenario.running(), replicate, start=start)
+    series.meta["off_from_week_0"] = list(scenario.off)
+    return series
+
+
+def compare_in_parts(
+    scenarios: Mapping[str, Scenario],
+    *,
+    baseline: str,
+    replicates: int,
+    out: Path,
+    store: Path,
+    words: Words | None = None,
+    workers: int | None = None,
+    progress: Progress = True,
+    at_once: int = AT_ONCE,
+) -> Comparison:
+    """Compare many scenarios, a part at a time, so that a stop costs the runs of a part.
+
+    The parameters are those of `compare`; ``scenarios`` may hold `Switched` ones, and
+    ``at_once`` is how many a part holds beside the baseline.
+    """
+    others = [name for name in scenarios if name != baseline]
+    total = replicates * len(scenarios)
+    fixed: dict[str, Any] = {
+        "baseline": baseline,
+        "replicates": replicates,
+        "out": out,
+        "store": store,
+        "words": words,
+        "workers": workers,
+        "work": simulate_switched,
+    }
+    with told(total, progress) as tell:
+        for first in range(0, len(others), at_once):
+            names = [baseline, *others[first : first + at_once]]
+            part = {name: scenarios[name] for name in names}
+            compare(part, **fixed, progress=_passed_on(tell))
+            done = replicates * (1 + min(first + at_once, len(others)))
+            tell.add(done - tell.done, failed=False)  # what the store held is done, too
+    return compare(scenarios, **fixed, progress=False)  # all are in the store: this gathers them
+
+
+def _passed_on(tell: Silent) -> Progress:
+    """Return a function that adds a part's progress to that of the whole."""
+    before = [0, 0]
+
+    def pass_on(done: int, total: int, failed: int) -> None:
+        del total
+        tell.add(done - before[0], failed=failed > before[1])
+        before[:] = done, failed
+
+    return pass_on
