@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.processes.act import worst_places
 from omemsim.processes.assess import count_of
 from omemsim.town import Town
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import AREA_OF_TACTIC, Area, Tactic
+from omemsim.vocabulary.wheel import AREA_OF_TACTIC, Area, Kind, Tactic
 
 __all__ = ["MEASURES", "Measure", "Recorder", "record_weeks"]
 
@@ -90,6 +91,34 @@ def _deprivation(town: Town, weeks: int) -> Floats:
 def _congregation(town: Town, weeks: int) -> Floats:
     hoods = town.neighbourhoods
     return 1000 * _participation(town, weeks) / np.maximum(hoods.congregations, 1e-9)
+
+
+def _targeting(town: Town, weeks: int) -> Floats:
+    del weeks
+    places, hoods = town.places, town.neighbourhoods
+    out = np.ones(len(hoods))
+    for n in range(len(hoods)):
+        rows = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
+        offers = places.opportunity[rows].astype(float)
+        most = max(round(0.1 * offers.size), 1)
+        known = worst_places(places.knowledge, rows.start, offers.size, most) - rows.start
+        out[n] = offers[known].sum() / max(np.sort(offers)[-most:].sum(), 1e-9)
+    return out
+
+
+def _watches(town: Town, weeks: int) -> Floats:
+    del weeks
+    rows = town.initiatives
+    running = (rows.is_active == 1) & (rows.kind == Kind.WATCH)
+    n = len(town.neighbourhoods)
+    return np.bincount(rows.neighbourhood[running], minlength=n).astype(float)
+
+
+def _watch_members(town: Town, weeks: int) -> Floats:
+    del weeks
+    hoods = town.neighbourhoods
+    members = np.add.reduceat(town.households.in_watch, hoods.first_household, dtype=np.int64)
+    return np.asarray(members / hoods.households)
 
 
 def _area_hours(area: Area, town: Town, weeks: int) -> float:
@@ -190,6 +219,9 @@ def _stocks() -> list[Measure]:
         ("participation", "Participation", "share of residents", "residents who take part in initiatives", "higher", "residents", _participation),
         ("leaders", "Leaders found", "per 1,000 residents 15+", "natural leaders who are known", "higher", "residents", _leaders),
         ("community_led", "Community-led initiatives", "share", "running initiatives the community leads", "higher", "mean", partial(_stock, "community_led")),
+        ("targeting", "Aim of police knowledge", "share", "true opportunity at the tenth of places police know worst, of that at the tenth with most", "higher", "mean", _targeting),
+        ("watches_running", "Watches running", "watches", "active watch schemes", "", "sum", _watches),
+        ("watch_members", "Watch members here", "share of dwellings", "dwellings in a watch", "higher", "residents", _watch_members),
         ("police_led", "Police-led initiatives", "share", "running initiatives the police lead", "", "mean", partial(_stock, "police_led")),
         ("handed_over", "Hand-overs", "initiatives so far", "initiatives that changed lead, since the records began", "", "sum", partial(_stock, "handed_over")),
         ("watches_opened", "Watches opened", "watches so far", "watch schemes opened, since the records began", "", "sum", partial(_stock, "watches_opened")),

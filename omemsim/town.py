@@ -55,7 +55,7 @@ class Town:
     Parameters
     ----------
     seed : the luck of this run (`vocabulary.luck.replicate_seed`).
-    rows : rows of each table; those of what comes and goes (incidents, calls, custody...) start empty.
+    rows : rows of each table; what comes and goes (incidents, calls, custody...) starts empty.
     adjoining : neighbours of neighbourhood n are ``adjoining[start[n]:start[n + 1]]``.
     """
 

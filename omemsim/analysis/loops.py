@@ -115,6 +115,7 @@ OUTCOMES = {
     "gap_at_two_thirds": "index 0-1",
     "gap_at_end": "index 0-1",
     "gap_kept": "share of the gap at release",
+    "half_closed": "weeks after release",
     "gap_kept_here": SHARE,
     "zones_apart": SHARE,
     "both_ends": SHARE,
@@ -145,6 +146,8 @@ class Fate:
 
     ``released``, ``later`` and ``end`` are gaps in capacity, high start minus low: when last
     held, at two thirds of the time, over the last year. ``low`` and ``high`` are true zones.
+    ``half_closed`` is when the town's mean gap was first half of what it was when last held, in
+    weeks after; the rest of the run if it never was.
     """
 
     released: Floats
@@ -152,6 +155,7 @@ class Fate:
     end: Floats
     low: NDArray[np.int64]
     high: NDArray[np.int64]
+    half_closed: float
 
     def outcomes(self) -> dict[str, float]:
         """Return a number per name in `OUTCOMES`."""
@@ -164,6 +168,7 @@ class Fate:
             self.later.mean(),
             self.end.mean(),
             self.end.mean() / released if released > 0 else 0.0,
+            self.half_closed,
             is_kept.mean(),
             apart.mean(),
             (apart & is_kept).mean(),
@@ -231,7 +236,9 @@ class Loops:
     def _rows_of(self, police: str, loop: str) -> Iterator[Row]:
         each = self.found[police, loop]
         for outcome, unit in OUTCOMES.items():
-            value, low, high = mean_of([x[outcome] for x in each], is_share=unit == SHARE)
+            value, low, high = mean_of(
+                [x[outcome] for x in each], most=1 if unit == SHARE else None
+            )
             head = (police, self.strategies[police], loop or "none", outcome, unit)
             yield Row(*head, value, low, high, len(each), "replicates")
 
@@ -243,14 +250,14 @@ class Loops:
             value, low, high = share_interval(yes, len(each))
             unit = "share of worlds with such a neighbourhood"
             yield Row(*head, f"{outcome}_anywhere", unit, value, low, high, len(each), "worlds")
-            value, low, high = mean_of([x[outcome] for x in each], is_share=True)
+            value, low, high = mean_of([x[outcome] for x in each], most=1)
             yield Row(*head, outcome, SHARE, value, low, high, len(each), "worlds")
 
     def move_rows(self) -> list[Move]:
         """Return the lines of zone_moves.csv."""
         unit = "moves per neighbourhood per year"
         return [
-            Move(town, label, move, unit, *mean_of(values), len(values))
+            Move(town, label, move, unit, *mean_of(values, most=np.inf), len(values))
             for town, labels in self.moves.items()
             for label, kinds in labels.items()
             for move, values in kinds.items()
@@ -413,7 +420,14 @@ def fate_of(low: Series, high: Series) -> Fate:
         end=gap[last].mean(axis=0),
         low=end_of(low.values["true_zone"][last]),
         high=end_of(high.values["true_zone"][last]),
+        half_closed=_half_closed(weeks[held:], gap[held:].mean(axis=1)),
     )
+
+
+def _half_closed(weeks: NDArray[np.int64], gap: Floats) -> float:
+    """Return weeks from the first record to the first at which the gap is half of it."""
+    below = np.flatnonzero(gap <= gap[0] / 2)
+    return float((weeks[below[0]] if below.size else weeks[-1]) - weeks[0])
 
 
 def end_of(zones: Floats) -> NDArray[np.int64]:
@@ -452,14 +466,18 @@ def moves_of(series: Series, label: str) -> tuple[float, float]:
     return float((steps > 0).sum() / total), float((steps < 0).sum() / total)
 
 
-def mean_of(values: Sequence[float], *, is_share: bool = False) -> tuple[float, float, float]:
-    """Return the mean and the ends of its 95% interval; a share stays between 0 and 1."""
+def mean_of(values: Sequence[float], *, most: float | None = None) -> tuple[float, float, float]:
+    """Return the mean and the ends of its 95% interval.
+
+    ``most`` is the most that a value can be where the least is 0, as 1 for a share; the
+    interval then stays between them. None for no bounds.
+    """
     array = np.asarray(values, float)
     if not array.size:
         return np.nan, np.nan, np.nan
     low, high = (float(end) for end in student_interval(array))
-    if is_share:
-        low, high = max(low, 0.0), min(high, 1.0)  # NaN, for one replicate, stays NaN
+    if most is not None:
+        low, high = max(low, 0.0), min(high, most)  # NaN, for one replicate, stays NaN
     return float(array.mean()), low, high
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,10 +21,11 @@ from omemsim.analysis.loops import (
     share_interval,
 )
 from omemsim.study.contrasts import count_of
-from omemsim.study.statistics import SMALLEST_ON_INDEX, paired_difference, verdict_words
+from omemsim.study.statistics import paired_difference, smallest_difference, verdict_words
 
-__all__ = ["in_words", "percent"]
+__all__ = ["ends_in", "in_words", "percent"]
 
+NAMED = 0.05  # of the gap at release: the least that is worth naming; assumed
 SHRINKS = 0.9  # a gap under this part of what it was at two thirds of the time is still closing
 WIDTH = 100
 MEANING = (
@@ -41,7 +42,9 @@ def in_words(found: Loops) -> str:
     lines = [*textwrap.wrap(MEANING, WIDTH)]
     for police, strategy in found.strategies.items():
         lines += ["", f"Police tactics {police} ({strategy})"]
-        lines.append(_line("", "gap in capacity left", "zones apart", "both ends survive"))
+        lines.append(
+            _line("", "gap in capacity left", "half closed after, weeks", "both ends survive")
+        )
         lines += [
             _line(_called(loop), *(_told(found, police, loop, x) for x in SHOWN))
             for loop in (ALL, *LOOPS)
@@ -51,7 +54,7 @@ def in_words(found: Loops) -> str:
     return "\n".join(lines)
 
 
-SHOWN = ("gap_kept", "zones_apart", "both_ends")
+SHOWN = ("gap_kept", "half_closed", "both_ends")
 
 
 def _called(loop: str) -> str:
@@ -60,21 +63,29 @@ def _called(loop: str) -> str:
 
 def _line(*cells: str) -> str:
     name, *rest = cells
-    return f"  {name:<22}" + "".join(f"{cell:>24}" for cell in rest)
+    return f"  {name:<22}" + "".join(f"{cell:>25}" for cell in rest)
 
 
 def _told(found: Loops, police: str, loop: str, outcome: str) -> str:
     each = [x[outcome] for x in found.found[police, loop]]
-    return percent(*mean_of(each, is_share=OUTCOMES[outcome] == SHARE))
+    if outcome == "half_closed":
+        return _number(*mean_of(each, most=np.inf))
+    return percent(*mean_of(each, most=1 if OUTCOMES[outcome] == SHARE else None))
 
 
 def percent(value: float, low: float, high: float) -> str:
     """Return e.g. "12% (5% to 19%)", without the interval where there is none."""
     if np.isnan(value):
         return "no run finished"
-    if np.isnan(low):
-        return f"{value:.0%}"
-    return f"{value:.0%} ({low:.0%} to {high:.0%})"
+    middle, *ends = (f"{round(x, 2) + 0.0:.0%}" for x in (value, low, high))  # + 0.0: no -0%
+    return middle if np.isnan(low) else f"{middle} ({ends[0]} to {ends[1]})"
+
+
+def _number(value: float, low: float, high: float) -> str:
+    """Return e.g. "52 (40 to 64)"."""
+    if np.isnan(value):
+        return "no run finished"
+    return f"{value:.0f}" if np.isnan(low) else f"{value:.0f} ({low:.0f} to {high:.0f})"
 
 
 def _bullets(sentences: Sequence[str]) -> list[str]:
@@ -98,38 +109,71 @@ def _ends(found: Loops, police: str) -> str:
     each = found.found[police, ALL]
     if not each:
         return f"Police tactics {police}: no pair of runs finished."
-    share = mean_of([x["both_ends"] for x in each], is_share=True)
-    left = float(np.mean([x["gap_at_end"] for x in each]))
-    before = float(np.mean([x["gap_at_two_thirds"] for x in each]))
-    text = (
-        f"Police tactics {police}, all loops: both ends survive in {percent(*share)} of "
-        f"neighbourhoods; {count_of(len(each))}."
+    left, before = (
+        float(np.mean([x[name] / max(x["gap_at_release"], 1e-12) for x in each]))
+        for name in ("gap_at_end", "gap_at_two_thirds")
     )
-    if left > SMALLEST_ON_INDEX and left < SHRINKS * before:
+    text = (
+        f"Police tactics {police}, all loops: both ends survive in {ends_in(each)}; "
+        f"{count_of(len(each))}."
+    )
+    if left < NAMED:
+        return f"{text} The gap has closed: the town forgets where it started."
+    if left < SHRINKS * before:
         text += " What is left of the gap is still closing: a longer run would leave less."
     return text
 
 
+def ends_in(each: Sequence[Mapping[str, float]]) -> str:
+    """Return in how many neighbourhoods both ends survive, given each replicate's outcomes."""
+    shares = [x["both_ends"] for x in each]
+    if not any(shares):
+        return "no neighbourhood"  # an interval from 0% to 0% would say too much
+    return f"{percent(*mean_of(shares, most=1))} of neighbourhoods"
+
+
 def _cuts(found: Loops, police: str) -> list[str]:
-    """Say for each loop what cutting it does to the gap that is left, in pairs of replicates."""
-    whole = [x["gap_kept"] for x in found.found[police, ALL]]
-    words = {"lower": "less", "higher": "more"}
-    effects: dict[str, list[str]] = {}
+    """Say for each loop what cutting it does to the gap, in pairs of replicates."""
+    return [
+        *_effects(found, police, "gap_kept", least=NAMED, told=LEFT),
+        *_effects(found, police, "half_closed", least=None, told=PACE),
+    ]
+
+
+# What it means that cutting a loop makes an outcome lower, higher or neither.
+LEFT = {
+    "lower": "loops that hold the ends apart (less of the gap is left without them)",
+    "higher": "loops that bring the ends together (more of the gap is left without them)",
+    "": "no difference can be told in how much of the gap is left without",
+}
+PACE = {
+    "lower": "loops that make the town remember longer (the gap closes sooner without them)",
+    "higher": "loops that make the town forget sooner (the gap closes later without them)",
+    "": "no difference can be told in how soon the gap closes without",
+}
+
+
+def _effects(
+    found: Loops, police: str, outcome: str, *, least: float | None, told: dict[str, str]
+) -> list[str]:
+    """Return a sentence for the loops that lower an outcome, raise it, or do neither.
+
+    ``least`` is the smallest difference worth naming; None for that of the statistics.
+    """
+    whole = [x[outcome] for x in found.found[police, ALL]]
+    effects: dict[str, list[str]] = {word: [] for word in told}
     for loop in LOOPS:
-        cut = [x["gap_kept"] for x in found.found[police, loop]]
+        cut = [x[outcome] for x in found.found[police, loop]]
         if len(cut) != len(whole) or not whole:
             continue
-        word = verdict_words(paired_difference(cut, whole), SMALLEST_ON_INDEX)
-        effects.setdefault(words.get(word, "nothing clear"), []).append(loop)
-    told = {
-        "less": "Less of the gap is left without {}: it helps to hold the ends apart.",
-        "more": "More of the gap is left without {}: it helps to bring the ends together.",
-        "nothing clear": "No clear difference in the gap without {}.",
-    }
+        change = paired_difference(cut, whole)
+        usual = smallest_difference(OUTCOMES[outcome], change.baseline_mean)
+        word = verdict_words(change, usual if least is None else least)
+        effects[word if word in told else ""].append(loop)
     return [
-        f"Police tactics {police}: {told[word].format(', '.join(effects[word]))}"
-        for word in told
-        if word in effects
+        f"Police tactics {police}, {told[word]}: {', '.join(names)}."
+        for word, names in effects.items()
+        if names
     ]
 
 

@@ -141,6 +141,26 @@ def _opening_comment(text: str) -> Iterator[str]:
         yield line.strip("# ")
 
 
+def mechanisms() -> str:
+    """Return every switch: what it does, and what its parameters are when it is off."""
+    from omemsim.vocabulary.mechanisms import OFF
+    from omemsim.vocabulary.parameters import Strengths, declarations
+
+    lines = ["Mechanisms: parameters.strength.NAME=0 is off, 1 is as the parameters say."]
+    for item in declarations(Strengths):
+        lines += [item.path, _wrapped(item.doc)]
+        off = (f"parameters.{path} = {value:g}" for path, value in OFF[item.path].items())
+        lines.append(_wrapped(f"Off: {', '.join(off)}."))
+    return "\n".join(lines)
+
+
+def odd() -> str:
+    """Return every generated table of docs/odd.md, in Markdown."""
+    from omemsim.cli.odd import tables
+
+    return "\n\n".join(f"## {name}\n\n{make()}" for name, make in tables().items())
+
+
 def week() -> str:
     """Return the order of a week."""
     from omemsim import processes
@@ -156,5 +176,7 @@ TOPICS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "events": events,
     "columns": columns,
+    "mechanisms": mechanisms,
     "week": week,
+    "odd": odd,
 }

@@ -243,11 +243,15 @@ def _lever(value: Any) -> str:
 
 def mixes() -> str:
     """Return the shares of proactive hours by tactic; zones that have the same are one row."""
-    rows = []
+    rows: list[list[str]] = []
+    first: dict[str, str] = {}  # who has a mix first, by the mix
     for strategy in _library():
+        name = first.setdefault(_lever(strategy.mix), strategy.name)
         by_row: dict[str, list[str]] = {}
         for zone, row in strategy.mix.items():
             by_row.setdefault(_lever(row), []).append(zone)
+        if name != strategy.name:
+            by_row = {f"as `{name}`": ["all"]}
         rows += [[_code(strategy.name), ", ".join(z), shares] for shares, z in by_row.items()]
     return _table("strategy | zones | share of proactive hours by tactic", rows)
 

@@ -65,7 +65,7 @@ def ablate(args: argparse.Namespace) -> int:
         with saving(out, "ablation.csv and the figure"):
             _write(out / "ablation.csv", found.csv())
             save_ablation_figure(found, out)
-        following = [f"town={town}", f"replicates={2 * replicates}"]
+        following = [f"town={town}", f"replicates={2 * replicates}", *words.overrides]
         _where(out, ["omemsim", "ablate", strategy, *following])
     return _failed(found.comparison.failures)
 
@@ -107,7 +107,7 @@ def loops(args: argparse.Namespace) -> int:
             _write(out / "loops.csv", csv_of(found.rows()))
             _write(out / "zone_moves.csv", csv_of(found.move_rows()))
             save_loops_figure(found, out)
-        _where(out, ["omemsim", "ablate", strategy, f"town={town}", "only=fear_gate,ties"])
+        _where(out, ["omemsim", "ablate", strategy, f"town={town}", *words.overrides])
     return _failed(found.comparison.failures)
 
 

@@ -24,7 +24,7 @@ from omemsim.figures.ink import ARMS, BETTER, WORSE, ink_on, plain
 from omemsim.figures.page import INK, PALE
 from omemsim.study.statistics import Difference
 
-__all__ = ["COLOURS_OF_VERDICTS", "claims_page"]
+__all__ = ["COLOURS_OF_VERDICTS", "claims_page", "ink_of_chip"]
 
 COLOURS_OF_VERDICTS = {
     "emerges": BETTER,
@@ -126,9 +126,14 @@ def _interval_text(effect: Difference) -> str:
     return table.interval(effect).replace("-", "−")
 
 
+def ink_of_chip(colour: str) -> str:
+    """Return white or black: small type on ``WORSE`` needs all of black to reach 4.5."""
+    return "white" if ink_on(colour) == "white" else "black"
+
+
 def _chip(verdict: str, text: str) -> str:
     colour = COLOURS_OF_VERDICTS[verdict]
-    style = f"background:{colour};color:{ink_on(colour)}"
+    style = f"background:{colour};color:{ink_of_chip(colour)}"
     return f'<span class="chip" style="{style}">{escape(text)}</span>'
 
 

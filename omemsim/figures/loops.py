@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from omemsim.analysis.loops import ALL, HELD_WEEKS, LOOPS, STARTS, Arm, Loops, mean_of
-from omemsim.analysis.loops_text import percent
+from omemsim.analysis.loops import ALL, HELD_WEEKS, KEPT, LOOPS, STARTS, Arm, Loops, mean_of
+from omemsim.analysis.loops_text import ends_in, percent
 from omemsim.figures.ink import ARMS, plain
-from omemsim.figures.page import BODY, SMALL, Page, styled, write
+from omemsim.figures.page import BODY, PALE, SMALL, Page, styled, write
 from omemsim.figures.single import provenance, years_of
 from omemsim.study.contrasts import count_of
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
@@ -24,16 +24,16 @@ __all__ = ["loops_figure", "save_loops_figure"]
 
 Floats = NDArray[np.float64]
 LEFT, GAP, WIDE, TALL = 0.72, 0.16, 1.49, 1.5  # inches
-BETWEEN = 0.72  # inches from one row of panels to the next
+BETWEEN = 1.05  # inches from one row of panels to the next
 COLOURS = {"low": ARMS[3][0], "high": ARMS[2][0]}
 SPREAD = (0.1, 0.9)  # of neighbourhoods and replicates, shaded
 NOTES = (
     "Line: mean over neighbourhoods and replicates. Band: the middle 80% of them. Grey: "
     f"{HELD_WEEKS} weeks in which residents are held at the bottom or the top of efficacy, fear, "
     "participation and leaders known; then they are let go. Precursors and luck are the same.",
-    "Gap left: of capacity, last year against when last held. Both ends: share of neighbourhoods "
-    "of which the low start ends red or amber, the high start green or blue, a quarter of the gap "
-    "left. Interval: 95%, over replicates.",
+    "Left, halved: of the gap in mean capacity when last held, what is left in the last year, and "
+    "when it was first half. Both ends survive where the low start ends red or amber, the high "
+    f"start green or blue, with {KEPT:.0%} of the gap left. Interval: 95%, over replicates.",
     "Police tactics on: the strategy's mix. Off: calls are answered and no free hour is assigned.",
 )
 
@@ -49,16 +49,18 @@ def loops_figure(found: Loops) -> Page:
     page = Page(9, title="Does a neighbourhood stay where it has been?", subtitle=_finding(found))
     rows = [name for name in found.strategies if _has_any(found, name)]
     height = len(rows) * TALL + (len(rows) - 1) * BETWEEN
-    page.grow(page.top + 0.72 + height + 0.6 + page.foot(NOTES))
-    top = page.top + 0.72
+    page.grow(page.top + 0.8 + height + 0.6 + page.foot(NOTES))
+    top = page.top + 0.8
     for police in rows:
         title = f"Police tactics {police}: {plain(found.strategies[police])}"
-        page.words(0.25, top - 0.52, title, size=BODY, weight="bold", va="center")
+        page.words(0.25, top - 0.62, title, size=BODY, weight="bold", va="center")
         for column, loop in enumerate((ALL, *LOOPS)):
             axes = page.panel(LEFT + column * (WIDE + GAP), top, WIDE, TALL)
             _panel(axes, found, police, loop, is_last=police == rows[-1])
-            name = f"without {loop}" if loop else "all loops"
-            page.words(LEFT + column * (WIDE + GAP), top - 0.23, name, va="center")
+            left = LEFT + column * (WIDE + GAP)
+            page.words(left, top - 0.33, f"without {loop}" if loop else "all loops", va="center")
+            told = _left(found, police, loop)
+            page.words(left, top - 0.13, told, va="center", size=SMALL - 1, color=PALE)
         top += TALL + BETWEEN
     series = found.comparison.series(*next(iter(found.comparison.scalars)))
     most = max(len(each) for each in found.found.values())
@@ -76,7 +78,7 @@ def _finding(found: Loops) -> str:
     for police in found.strategies:
         each = found.found[police, ALL]
         if each:
-            share = percent(*mean_of([x["both_ends"] for x in each], is_share=True))
+            share = percent(*mean_of([x["both_ends"] for x in each], most=1))
             parts.append(
                 f"Police tactics {police}: both ends survive in {share} of neighbourhoods."
             )
@@ -97,19 +99,14 @@ def _panel(axes: Axes, found: Loops, police: str, loop: str, *, is_last: bool) -
         axes.tick_params(labelleft=False)
     if is_last:
         axes.set_xlabel("years from the start")
-    axes.text(1, 1.01, _left(found, police, loop), **_corner(axes))
-
-
-def _corner(axes: Axes) -> dict[str, Any]:
-    return {"transform": axes.transAxes, "ha": "right", "va": "top", "size": SMALL - 1}
 
 
 def _left(found: Loops, police: str, loop: str) -> str:
     each = found.found[police, loop]
     if not each:
         return "no run finished"
-    kept, both = (mean_of([x[name] for x in each])[0] for name in ("gap_kept", "both_ends"))
-    return f"gap left {kept:.0%}\nboth ends {both:.0%}"
+    kept, weeks = (mean_of([x[name] for x in each])[0] for name in ("gap_kept", "half_closed"))
+    return f"{percent(kept, np.nan, np.nan)} left, halved in {weeks:.0f} weeks"
 
 
 def _line(axes: Axes, found: Loops, arm: Arm) -> None:

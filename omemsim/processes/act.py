@@ -3,10 +3,11 @@
 Hours after training, survey and Situation Tables go to interventions first, the rest is
 split by the plan's shares; without reinvestment the hours freed since week 0 (yearly means)
 are taken away before. An hour of
-fatigued officers does less; an hour of untrained ones does less of everything but patrol and
-enforcement:
+fatigued officers does less; an hour of untrained or unconvinced ones does less of everything
+but patrol and enforcement:
 
-    hours = share usable (1 - tired fatigue) [untrained + (1 - untrained) skill adoption]
+    hours = share usable (1 - tired fatigue) [untrained + (1 - untrained) skill]
+            [reluctant + (1 - reluctant) adoption]
 
 Visits: ``precision`` of targeted enforcement goes evenly to the worst known places of the
 neighbourhood, the rest and all patrol evenly to every place. Deterrence, per place:
@@ -105,8 +106,9 @@ def spend_hours(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     service.unassigned[0] = max(kept - lost - offered.sum(), 0.0)
     weight = officers.proactive / max(free, 1e-12)
     rested = weight @ (1 - group.tired * officers.fatigue.astype(float))
-    skilled = weight @ (officers.skill.astype(float) * officers.adoption)
-    effect = np.full(len(Tactic), rested * (group.untrained + (1 - group.untrained) * skilled))
+    skilled = group.untrained + (1 - group.untrained) * officers.skill.astype(float)
+    convinced = group.reluctant + (1 - group.reluctant) * officers.adoption.astype(float)
+    effect = np.full(len(Tactic), rested * (weight @ (skilled * convinced)))
     effect[UNTAUGHT] = rested
     town.neighbourhoods.hours[:] = offered * effect
 

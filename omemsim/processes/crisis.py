@@ -1,6 +1,7 @@
 """Stage 9, crisis: disorder episodes come from need, and unresolved ones come back.
 
-    rate = rate/52 trend season need^2 (1 - relief support) (1 + relapse [unresolved, unserved])
+    rate = rate/52 trend season [by_need need^2 + (1 - by_need) 0.3]
+           (1 - relief support) (1 + relapse [unresolved, unserved])
     p    = 1 - exp(-rate);  an episode is unresolved for resolve_weeks
 
 What an episode is about is drawn by weight: mental health and noise have a fixed one,
@@ -39,10 +40,11 @@ from omemsim.vocabulary.parameters import Crisis, Parameters
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import Risk
 
-__all__ = ["step"]
+__all__ = ["USUAL_NEED_SQUARED", "step"]
 
 NO_RISK = -1
 RISK_SALT = 2
+USUAL_NEED_SQUARED = 0.3  # mean of need^2 in a town of middling deprivation
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -55,10 +57,11 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     residents.is_resolved[:] = 0
     luck = stream(town.seed, Decision.CRISIS, town.week)
     base = per_week(group.rate) * service.trend[0] * service.season[0]
+    alike = np.float32((1 - group.by_need) * USUAL_NEED_SQUARED)
     has_episode = np.zeros(len(residents), np.uint8)
     draw_episodes(
         np.float32(base),
-        single(group, "relief", "relapse"),
+        (*single(group, "relief", "relapse", "by_need"), alike),
         np.int8(group.resolve_weeks),
         residents.need,
         residents.support,
@@ -96,12 +99,12 @@ def risk_weights(town: Town, group: Crisis, rows: Any) -> Any:
 def draw_episodes(  # type: ignore[no-untyped-def]
     base, effects, weeks, need, support, case, key, luck, unresolved, has_episode
 ):
-    relief, relapse = effects
+    relief, relapse, by_need, alike = effects
     one, zero, served = np.float32(1), np.int32(0), np.int32(SERVED)
     for i in range(need.size):
         left = np.int32(unresolved[i])
         open_case = np.int32(left > zero) & np.int32(np.int32(case[i]) != served)
-        rate = base * need[i] * need[i] * (one - relief * support[i])
+        rate = base * (by_need * need[i] * need[i] + alike) * (one - relief * support[i])
         rate = rate * (one + relapse * np.float32(open_case))
         hit = np.int32(uniform(key[i], luck[0], luck[1]) < probability(rate))
         left = max(left - np.int32(1), zero)

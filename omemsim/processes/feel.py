@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from omemsim.kernels import FIXED, fixed_sum, kernel, single, unit
+from omemsim.processes.crisis import USUAL_NEED_SQUARED
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Feel, Parameters
@@ -37,7 +38,6 @@ from omemsim.vocabulary.rates import decay, per_week
 __all__ = ["step", "usual_rates"]
 
 USUAL_SERVICES = 0.4  # at which local services add nothing to efficacy
-USUAL_NEED_SQUARED = 0.3  # mean of need^2 in a town of middling deprivation: sets a unit only
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:

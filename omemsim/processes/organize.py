@@ -18,9 +18,10 @@ open_community x participation. What police open is social development with the 
 mobilization among the hours that open it, else problem-solving, at the worst known place; what
 the community opens is consultation with probability voice/2, else a watch with that of its
 assets, else social development.
-A household takes protection with p = protect assets^2 vigilance (1 + taught education +
-protect_watch watching), or from a project with hardened/52; where a watch runs, who takes it by
-themselves also joins the watch, until they move or the watch is dead.
+A household takes protection with p = protect means^2 vigilance (1 + taught education +
+protect_watch watching), means = assets + protect_support support (1 - assets), or from a project
+with hardened/52; where a watch runs, who takes it by themselves also joins the watch, until they
+move or the watch is dead.
 
 Sources: seeds 000, 001 (leaders, hand-over, who can use situational prevention); practice.md.
 Assumption: one leader carries one initiative; households' means are the first resident's.
@@ -229,12 +230,18 @@ def protect(town: Town, group: Organize) -> None:
         rows,
         (rate[n], given[n]),
         running[n],
-        residents.assets[head],
+        means(residents, head, np.float32(group.protect_support)),
         residents.vigilance[head],
         households.key[rows],
         luck,
         (households.protection, households.in_watch),
     )
+
+
+def means(residents: Any, head: Any, by_support: Any) -> Any:
+    """Return what households have to protect themselves with, as their first residents do."""
+    assets = residents.assets[head]
+    return assets + by_support * residents.support[head] * (1 - assets)
 
 
 @kernel

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["crisis", "offend"]
+__all__ = ["USUAL_NEED_SQUARED", "crisis", "offend"]
 
 COUNT_SALT, DAY_SALT, PASSER_SALT, FIRST_TRY = 0, 1, 2, 16
 TRIES = 400
+USUAL_NEED_SQUARED = 0.3
 EPISODE_DAY_SALT, RISK_SALT = 1, 2
 UNKNOWN = -1  # what no episode was about
 
@@ -216,7 +217,8 @@ def crisis(model: ReferenceModel) -> None:
     for resident in model.residents:
         left = 0 if resident.is_moved or resident.is_resolved else resident.unresolved
         resident.is_resolved = False
-        rate = base * resident.need**2 * (1 - group.relief * resident.support)
+        needy = group.by_need * resident.need**2 + (1 - group.by_need) * USUAL_NEED_SQUARED
+        rate = base * needy * (1 - group.relief * resident.support)
         if left > 0 and resident.case != SERVED:
             rate *= 1 + group.relapse
         if resident.is_moved:

@@ -64,13 +64,14 @@ def spend_hours(model: ReferenceModel) -> None:
     usable = keep_hours(model, free)
     asked = sum(sum(hood.ordered) for hood in model.neighbourhoods)
     ratio = min(1.0, usable / asked) if asked > 0 else 0.0
-    rest = usable - asked * ratio
-    rested = skilled = 0.0
+    rest = max(0.0, usable - asked * ratio)
+    rested = convinced = 0.0
     for officer in officers:
         part = officer.proactive / max(free, 1e-12)
         rested += part * (1 - group.tired * officer.fatigue)
-        skilled += part * officer.skill * officer.adoption
-    trained = rested * (group.untrained + (1 - group.untrained) * skilled)
+        skilled = group.untrained + (1 - group.untrained) * officer.skill
+        convinced += part * skilled * (group.reluctant + (1 - group.reluctant) * officer.adoption)
+    trained = rested * convinced
     assigned = 0.0
     for hood in model.neighbourhoods:
         pairs = zip(hood.ordered, hood.share, strict=True)

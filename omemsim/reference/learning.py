@@ -67,11 +67,11 @@ def visible_success(model: ReferenceModel) -> float:
 
 
 def hear_of_model(model: ReferenceModel, officer: Officer, convinced: float) -> None:
-    """Let awareness rise by training, or by what the service tells, and by colleagues."""
+    """Let awareness rise by training, or what the service tells, and by those it convinced."""
     group, strategy = model.parameters.learn, model.strategy
     told = 1.0 if strategy.training > 0 else strategy.communication
     gap = max(group.aware * told - officer.awareness, 0.0)
-    by_colleagues = group.champions * convinced * (1 - officer.awareness)
+    by_colleagues = group.champions * told * convinced * (1 - officer.awareness)
     officer.awareness = cut(officer.awareness + decay(group.aware_pace) * gap + by_colleagues)
 
 

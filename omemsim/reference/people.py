@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from omemsim.reference.crime import USUAL_NEED_SQUARED
 from omemsim.reference.luck import cut, probability, uniform
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay, per_week
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["feel", "participate", "protect"]
 
-USUAL_NEED_SQUARED = 0.3
 USUAL_SERVICES = 0.4  # local services around which efficacy is counted
 USUAL_CONGREGATIONS = 1.0  # of the mean
 
@@ -87,7 +87,8 @@ def protect(model: ReferenceModel) -> None:
             household.in_watch = household.in_watch and has_watch
             household.protection *= keep
             head, u = household.residents[0], uniform(household.key, stream)
-            able = rate * head.assets**2 * head.vigilance
+            means = head.assets + group.protect_support * head.support * (1 - head.assets)
+            able = rate * means**2 * head.vigilance
             if model.luck.below(u, probability(able + per_week(hood.hardened))):
                 household.protection = 1.0
                 by_itself = hood.hardened == 0 or model.luck.below(u, probability(able))

@@ -200,6 +200,7 @@ class Act:
     design_upkeep: float = parameter(260.0, "weeks", 4, 1560, "evidence: years with upkeep", "Half-life of lighting and design where capacity is full.")
     design_neglect: float = parameter(0.2, "share", 0.02, 1, "assumed; seeds 000, 001", "The same where there is no capacity, as a share of it.")
     untrained: float = parameter(0.4, "share", 0, 1, "assumed", "Effect of an untrained officer's hour, against a trained one (not enforcement).")
+    reluctant: float = parameter(0.0, "share", 0, 1, "assumed; seed 003 (without buy-in, resistance)", "Effect of an hour of an officer without any buy-in, against a convinced one (not enforcement).")
     tired: float = parameter(0.5, "share", 0, 1, "assumed", "Effect lost by a wholly fatigued officer.")
 
 
@@ -266,6 +267,7 @@ class Organize:
     protect_decay: float = parameter(156.0, "weeks", 10, 1040, "evidence: years with upkeep", "Half-life of household protection.")
     congregate: float = parameter(0.3, "share", 0, 2, "assumed", "Rise of joining with congregations per resident, around the town's mean.")
     protect_watch: float = parameter(2.0, "multiple", 0, 20, "assumed", "Rise of uptake of protection where a watch runs at full momentum.")
+    protect_support: float = parameter(0.5, "share", 0, 1, "assumed; seed 001 (social antecedents first)", "Part of missing means that full support makes up for, where protection is taken up.")
 
 
 @dataclass(frozen=True)
@@ -302,6 +304,7 @@ class Crisis:
 
     rate: float = parameter(0.7, "episodes/resident/year", 0, 10, "derived: about 200 disorder calls per 1,000 a year (practice.md)", "Episodes of a resident with need 1 and no support.")
     relief: float = parameter(0.6, "share", 0, 1, "assumed", "Episodes avoided by a fully supported resident.")
+    by_need: float = parameter(1.0, "share", 0, 1, "assumed; seed 000", "Part of the rate that goes with need squared; the rest is everybody's alike.")
     relapse: float = parameter(8.0, "multiple", 0, 50, "assumed; Fort Frances: 46% repeat within 30 days", "Rise of the rate while an episode is unresolved.")
     mental_health: float = parameter(0.6, "weight", 0, 10, "assumed", "Weight of mental health among what episodes are about; each precursor weighs what it is.")
     noise: float = parameter(0.8, "weight", 0, 10, "assumed", "Weight of noise and nuisance among what episodes are about.")
@@ -453,6 +456,10 @@ class Strengths:
     vigilance_reports: float = switch("Vigilance raises reporting.")
     tips: float = switch("Trusting residents' tips add to police knowledge.")
     officers_find_crime: float = switch("Officers come upon unreported crime.")
+    need: float = switch("Need makes people offend, suffer and fall into crises.")
+    means: float = switch("Residents' assets sustain efficacy and local services.")
+    support_means: float = switch("Supported households find the means to protect themselves.")
+    buy_in: float = switch("Officers who do not buy in do less.")
     demand_trap: float = switch("Calls eat into the hours for prevention.")
     custody: float = switch("Arrests keep offenders from offending.")
     legitimacy: float = switch("Grievance over stops, and scandals, cost everybody's trust.")

@@ -15,7 +15,8 @@ PACKAGE = Path(omemsim.__file__).parent
 LINES = (
     ("vocabulary",),
     ("town",),
-    ("kernels", "strategies"),
+    ("kernels", "schedule"),
+    ("strategies",),
     ("processes",),
     ("inputs",),
     ("spin_up", "measures", "agents"),
@@ -185,7 +186,7 @@ def test_processes_do_not_call_each_other_s_steps() -> None:
 
 
 def test_the_reader_s_path_is_short() -> None:
-    path = ("run.py", "model.py", "processes/__init__.py", "processes/learn.py", "town.py")
+    path = ("run.py", "model.py", "processes/__init__.py", "processes/record.py", "town.py")
     texts = [(PACKAGE / name).read_text(encoding="utf-8") for name in path]
     for (name, text), (following, _) in pairwise(zip(path, texts, strict=True)):
         assert module_of(following).split(".")[-1] in text, f"{name} does not lead to {following}"

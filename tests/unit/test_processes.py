@@ -30,7 +30,17 @@ from omemsim.strategies import Allocation, Strategy, shares_by_zone
 from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS, HISTORY
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.wheel import CallType, Lead, Sector, Tactic, Zone
+from omemsim.vocabulary.wheel import (
+    CallType,
+    Crime,
+    Kind,
+    Lead,
+    Precursor,
+    Risk,
+    Sector,
+    Tactic,
+    Zone,
+)
 
 WORDS = ("town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5")
 
@@ -281,10 +291,12 @@ def test_a_mix_is_a_table_of_zones_and_tactics() -> None:
 # --- respond ------------------------------------------------------------------------------
 
 
-def answered(hours: Any, first: Any, left: Any) -> tuple[list[int], list[float], list[float]]:
+def answered(
+    hours: Any, first: Any, left: Any, kept: float = 0.0
+) -> tuple[list[int], list[float], list[float]]:
     left = np.array(left, float)
     spent, out = np.zeros(left.size), np.zeros(len(hours), np.uint8)
-    respond.answer(np.array(hours, float), np.array(first), left, spent, out)
+    respond.answer(kept, np.array(hours, float), np.array(first), left, spent, out)
     return out.tolist(), left.tolist(), spent.tolist()
 
 
@@ -298,6 +310,16 @@ def test_a_call_the_hours_do_not_cover_is_left_and_a_shorter_one_taken() -> None
 
 def test_no_call_is_answered_with_hours_already_spent() -> None:
     assert answered([3, 2, 1], [0, 1, 1], [2, 2]) == ([1, 0, 1], [0, 0], [2, 2])
+
+
+def test_no_call_is_answered_with_hours_that_are_kept() -> None:
+    assert answered([2, 2, 1], [0, 0, 0], [3, 3], kept=2.5) == ([1, 0, 1], [0, 3], [3, 0])
+    assert answered([1], [0], [3, 3], kept=6) == ([0], [3, 3], [0, 0])
+
+
+def staff(town: Town, hours: float) -> None:
+    """Give each officer these hours a week, with no cut."""
+    town.officers.contracted[:], town.service.staffing[0] = hours, 1
 
 
 def give_calls(town: Town, **columns: Any) -> None:
@@ -315,7 +337,7 @@ def test_urgent_calls_go_first_then_the_day(town: Town) -> None:
 
 def test_calls_wait_then_close_and_waiting_costs_trust(town: Town) -> None:
     parameters = changed("respond", patience=2)
-    town.officers.offered[:] = 0
+    staff(town, 0)
     town.week = 10
     give_calls(town, week=[9, 9], caller=[5, -1])
     for week, waiting, closed in ((10, 2, 0), (11, 0, 2), (12, 0, 0)):
@@ -333,7 +355,7 @@ def give_calls_none(town: Town) -> None:
 
 
 def test_an_answered_caller_gains_trust_and_the_officer_refers(town: Town) -> None:
-    town.officers.offered[:] = 100
+    staff(town, 100)
     give_calls(town, type=[CallType.DISORDER, CallType.THEFT], caller=[5, 6], event=[7, 8])
     parameters = changed("partner", refer=1.0)
     respond.step(town, parameters, Strategy())
@@ -432,7 +454,8 @@ def test_visits_add_up_and_aimed_ones_go_to_the_worst(town: Town, precision: flo
     group, hoods, places = Parameters().act, town.neighbourhoods, town.places
     hoods.hours[:] = 0
     hoods.hours[1, Tactic.TARGETED_ENFORCEMENT] = 10
-    act.visit(town, group, Strategy(precision=precision))
+    hoods.analysis[:] = 0
+    act.visit(town, group, act.missed(town, group, Strategy(precision=precision)))
     assert places.visits.sum() == pytest.approx(10 * group.visits_per_hour)
     first, count = hoods.first_place[1], int(hoods.places[1])
     most = max(1, round(group.worst_share * count))
@@ -448,15 +471,18 @@ def test_patrol_stops_nobody_and_enforcement_some(town: Town) -> None:
         hoods.hours[:] = 0
         hoods.hours[:, tactic] = 5
         town.residents.contact[:] = 0
-        act.visit(town, group, Strategy())
-        act.stop(town, group)
+        missing = act.missed(town, group, Strategy())
+        act.visit(town, group, missing)
+        act.stop(town, group, missing)
         assert (town.residents.contact < 0).any() == has_stops
+        assert (hoods.burden > 0).any() == has_stops
 
 
 def test_contacts_move_the_distrustful_more(town: Town) -> None:
     town.residents.contact[:], town.residents.trust[:] = 0, 0.25
     town.neighbourhoods.hours[:] = 0
     town.neighbourhoods.hours[:, Tactic.LIAISON] = 2
+    town.neighbourhoods.relation[:] = 1
     group = replace(Parameters().act, contacts=3.0)
     act.meet(town, group)
     gain = group.contact_gain * 0.75
@@ -467,6 +493,7 @@ def test_a_solved_problem_takes_opportunity_away_at_its_place_only(town: Town) -
     group, rows = Parameters().act, town.initiatives
     rows.is_active[:], rows.place[:] = 0, -1
     rows.is_active[0], rows.place[0], rows.momentum[0] = 1, 2, 1.0
+    rows.kind[0] = Kind.PROBLEM_SOLVING
     town.places.removed[:] = 0
     for _ in range(400):
         act.solve(town, group)
@@ -491,8 +518,8 @@ def test_agencies_take_those_who_waited_longest_up_to_capacity(town: Town) -> No
     residents.case_since[rows] = [-3, -9, -1, -2]
     partner.admit(town, Parameters().partner)
     assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 9]
-    assert agencies.caseload.tolist() == [0, 2, 0, 0]
-    assert agencies.waiting.tolist() == [0, 2, 0, 0]
+    assert agencies.caseload.tolist() == [0, 2, 0, 0, 0, 0, 0]
+    assert agencies.waiting.tolist() == [0, 2, 0, 0, 0, 0, 0]
     assert (residents.case_since[[3, 9]] == town.week).all()
 
 
@@ -500,35 +527,100 @@ def test_money_buys_whole_cases_and_fractions_add_up_over_agencies(town: Town) -
     residents, agencies = town.residents, town.agencies
     residents.case[:], residents.case_since[:] = partner.WAITING, -1
     residents.agency[:] = np.arange(len(residents)) % 4
-    agencies.capacity[:], agencies.funded[:] = [1, 0, 1, 0], [0.5, 0.5, 1.25, 0.625]
+    agencies.capacity[:4], agencies.funded[:4] = [1, 0, 1, 0], [0.5, 0.5, 1.25, 0.625]
+    agencies.capacity[4:], agencies.funded[4:] = 5, 0
     partner.admit(town, Parameters().partner)
     served = residents.agency[residents.case == partner.SERVED]
     assert np.bincount(served, minlength=4).tolist() == [1, 1, 2, 0]  # 2.875 bought: two whole
-    assert agencies.caseload.tolist() == [1, 1, 2, 0]
-    assert agencies.waiting.tolist() == [149, 149, 148, 150]
+    assert agencies.caseload.tolist() == [1, 1, 2, 0, 0, 0, 0]
+    assert agencies.waiting.tolist() == [149, 149, 148, 150, 0, 0, 0]
 
 
-def test_a_case_goes_to_the_sector_of_the_greatest_need(town: Town) -> None:
+def no_cases(town: Town) -> None:
+    """Let nobody have a case, a crisis, or anything that leads to one."""
     residents = town.residents
-    residents.case[:], residents.unresolved[:], residents.is_referred[:] = 0, 0, 0
-    for row, sector in enumerate(Sector):
-        for other in Sector:
-            getattr(residents, other.name.lower())[row] = 0.9 if other is sector else 0.1
-        residents.is_referred[row] = 1
-    partner.refer(town, Parameters().partner)
-    assert residents.agency[:4].tolist() == [0, 1, 2, 3]
-    assert np.flatnonzero(residents.case == partner.WAITING).tolist() == [0, 1, 2, 3]
+    residents.case[:], residents.agency[:], residents.is_referred[:] = partner.NO_CASE, -1, 0
+    residents.unresolved[:], residents.is_moved[:] = 0, 0
+    town.newcomers = np.zeros(0, np.int64)
+
+
+def give_needs(town: Town, row: int, greatest: Precursor, age: int) -> None:
+    for other in Precursor:
+        getattr(town.residents, other.name.lower())[row] = 0.9 if other is greatest else 0.1
+    town.residents.age[row] = age
+
+
+# Whom a resident of 25 years or more, and one of 15 to 24, goes to.
+BY_NEED = [
+    (Precursor.INCOME, Sector.INCOME, Sector.INCOME),
+    (Precursor.HOUSING, Sector.HOUSING, Sector.HOUSING),
+    (Precursor.ADDICTIONS, Sector.ADDICTIONS, Sector.ADDICTIONS),
+    (Precursor.FAMILY, Sector.FAMILY, Sector.YOUTH),
+]
+
+
+def test_a_case_goes_to_the_sector_that_the_latest_crisis_asks_for(town: Town) -> None:
+    residents = town.residents
+    no_cases(town)
+    rows = np.arange(len(Risk))
+    residents.risk[rows], residents.is_referred[rows] = list(Risk), 1
+    partner.refer(town, replace(Parameters().partner, schools=0.0))
+    expected = [
+        Sector.MENTAL_HEALTH,
+        Sector.ADDICTIONS,
+        Sector.FAMILY,
+        Sector.HOUSING,
+        Sector.COMMUNITY,
+    ]
+    assert residents.agency[rows].tolist() == expected
+    assert np.flatnonzero(residents.case == partner.WAITING).tolist() == rows.tolist()
     assert not residents.is_referred.any()
+
+
+@pytest.mark.parametrize("is_found", [False, True], ids=["referred", "found"])
+def test_without_a_crisis_a_case_goes_to_the_sector_of_the_greatest_need(
+    town: Town, is_found: bool
+) -> None:
+    residents = town.residents
+    no_cases(town)
+    residents.need[:] = 0
+    for row, (greatest, *_) in enumerate(BY_NEED):
+        give_needs(town, row, greatest, age=1)
+        give_needs(town, row + len(BY_NEED), greatest, age=0)
+    rows = np.arange(2 * len(BY_NEED))
+    town.service.outreach[0] = is_found
+    # The last trouble of whom outreach finds is over: what they need decides.
+    residents.risk[rows] = Risk.NOISE if is_found else -1
+    residents.need[rows], residents.is_referred[rows] = is_found, not is_found
+    group = replace(Parameters().partner, schools=0.0, need_found=1.0)
+    for week in range(40):  # found with probability 0.63 a week
+        town.week = week
+        partner.refer(town, group)
+    expected = [adult for _, adult, _ in BY_NEED] + [young for _, _, young in BY_NEED]
+    assert residents.agency[rows].tolist() == expected
+    assert (residents.case == partner.WAITING).sum() == rows.size
+
+
+def test_needs_that_are_as_great_go_to_the_first(town: Town) -> None:
+    for item in Precursor:
+        getattr(town.residents, item.name.lower())[:2] = 0.5
+    town.residents.income[1] = 0.4
+    assert partner.situation.sector_of_need(town, np.arange(2)).tolist() == [
+        Sector.INCOME,
+        Sector.HOUSING,
+    ]
 
 
 def test_those_in_crisis_ask_more_where_partners_are_mobilized(town: Town) -> None:
     asked = []
     for mobilization in (0.0, 1.0):
         copy = town.copy()
-        copy.residents.case[:], copy.residents.is_referred[:] = 0, 0
+        no_cases(copy)
         copy.residents.unresolved[:] = 2
         copy.neighbourhoods.mobilization[:] = mobilization
-        partner.refer(copy, replace(Parameters().partner, refer_self=0.1, outreach=1.0))
+        copy.neighbourhoods.social_momentum[:] = 0
+        group = replace(Parameters().partner, refer_self=0.1, outreach=1.0, schools=0.0)
+        partner.refer(copy, group)
         asked.append(int((copy.residents.case == partner.WAITING).sum()))
     # Of 600, about 60 and 120; the same luck, so each who asks in the first asks in the second.
     assert 35 < asked[0] < 85
@@ -537,14 +629,16 @@ def test_those_in_crisis_ask_more_where_partners_are_mobilized(town: Town) -> No
 
 def test_cases_close_when_done_given_up_or_gone(town: Town) -> None:
     group, residents = Parameters().partner, town.residents
-    residents.case[:], residents.is_moved[:] = 0, 0
+    no_cases(town)
     town.week = 100
     states = ((partner.SERVED, group.service_weeks), (partner.WAITING, group.give_up))
     for row, (state, weeks) in enumerate(states):
         residents.case[[2 * row, 2 * row + 1]] = state
         residents.case_since[[2 * row, 2 * row + 1]] = [100 - weeks, 101 - weeks]
-    residents.case[8], residents.case_since[8], residents.is_moved[8] = partner.SERVED, 99, 1
+    residents.case[8], residents.case_since[8] = partner.SERVED, 99
+    town.newcomers, residents.is_moved[8] = np.array([8]), 1
     residents.support[8] = 0.5
+    residents.agency[np.flatnonzero(residents.case)] = 2
     partner.close_cases(town, group)
     open_cases = np.flatnonzero(residents.case)
     assert open_cases.tolist() == [1, 3]
@@ -571,9 +665,10 @@ def test_the_gate_lies_between_powers_and_closes_as_they_rise() -> None:
 def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
     rows, hoods = town.initiatives, town.neighbourhoods
     rows.is_active[:], rows.place[:], rows.lead[:] = 1, -1, Lead.POLICE
-    rows.lead[1] = Lead.COMMUNITY
+    rows.kind[:] = Kind.PROBLEM_SOLVING
+    rows.lead[1], rows.kind[2] = Lead.COMMUNITY, Kind.SOCIAL_DEVELOPMENT
     organize.choose_places(town, np.arange(len(rows)))
-    assert rows.place[1] == -1
+    assert rows.place[[1, 2]].tolist() == [-1, -1]
     taken = rows.place[rows.place >= 0]
     assert np.unique(taken).size == taken.size
     assert np.array_equal(town.places.neighbourhood[taken], rows.neighbourhood[rows.place >= 0])
@@ -589,10 +684,13 @@ def test_a_place_is_given_up_with_its_initiative(town: Town) -> None:
 
 def test_room_of_agencies_is_their_free_share(town: Town) -> None:
     agencies = town.agencies
-    agencies.capacity[:], agencies.caseload[:] = 4, [4, 4, 2, 2]
-    for funded, expected in ((0, 0.25), ([4, 0, 0, 0], 0.4)):
+    agencies.capacity[:], agencies.caseload[:] = 4, [4, 4, 2, 2, 4, 4, 1]
+    for funded, expected in ((0, 0.25), ([4, 0, 0, 0, 0, 3, 0], 0.4)):
         agencies.funded[:] = funded
         assert organize.agency_room(town) == pytest.approx([expected] * 3)
+    agencies.is_open[:], agencies.caseload[2] = [1, 1, 1, 1, 1, 1, 0], 0  # 27 open, 19 taken
+    agencies.funded[:] = [0, 0, 3, 0, 0, 0, 5]
+    assert organize.agency_room(town) == pytest.approx([1 - 19 / 27] * 3)
     agencies.caseload[:] = 6
     assert organize.agency_room(town).tolist() == [0] * 3
     agencies.capacity[:], agencies.funded[:] = 0, 0
@@ -801,6 +899,7 @@ def test_police_record_what_they_see_and_a_share_of_what_they_hear(town: Town) -
 
 def test_letter_boxes_are_emptied(town: Town, scenario: Scenario) -> None:
     town.residents.contact[:], town.residents.is_hit[:], town.residents.is_moved[:] = 1, 1, 1
+    town.newcomers = np.arange(len(town.residents))
     feel.step(town, scenario.parameters, scenario.strategy)
     for name in ("contact", "is_hit", "is_moved"):
         assert not getattr(town.residents, name).any()
@@ -808,7 +907,7 @@ def test_letter_boxes_are_emptied(town: Town, scenario: Scenario) -> None:
 
 def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
     group = Parameters().feel
-    town.residents.is_moved[4] = 1
+    town.newcomers, town.residents.is_moved[4] = np.array([4]), 1
     town.residents.contact[4] = 5
     feel.welcome(town, group)
     r = town.residents
@@ -831,6 +930,7 @@ def test_officers_learn_and_those_who_leave_are_replaced(town: Town) -> None:
     officers = town.officers
     officers.skill[:], officers.awareness[:], officers.adoption[:] = 0.5, 0.6, 0.2
     values = {"by_training": 0.5, "by_doing": 0.1, "aware_pace": 1.0, "turnover": 0.0}
+    values |= {"champions": 0.0, "by_success": 0.0}
     learn.step(town, changed("learn", **values), Strategy(training=0.2))
     assert officers.skill == pytest.approx(np.full(len(officers), 0.55))
     assert officers.awareness == pytest.approx(np.full(len(officers), 0.8))

@@ -214,11 +214,11 @@ def test_rows_of_tables_follow_their_neighbourhood(town: Town) -> None:
 
 
 @pytest.fixture
-def passed(town: Town):
-    """Return a function: the column after each stage's end of these weeks, under a clamp."""
+def passed(settled: Town):
+    """Return a function: a column before, after each of some weeks under a clamp, and without."""
 
     def run(clamp: str, weeks: int = 4) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
-        scenario = composed(f"clamps=[{{{clamp}}}]")
+        scenario, town = composed(f"clamps=[{{{clamp}}}]"), settled.copy()
         model = OmemModel(scenario=scenario, start=town, collect=False)
         column = CLAMPABLE[scenario.clamps[0].column]
         before = getattr(town.tables()[column.table], column.name).copy()
@@ -226,7 +226,7 @@ def passed(town: Town):
         for _ in range(weeks):
             model.step()
             after.append(getattr(town.tables()[column.table], column.name).copy())
-        free = spin_up(scenario, 0)
+        free = settled.copy()
         for _ in range(weeks):
             run_week(free, effective(scenario.parameters), scenario.strategy)
         return before, after, getattr(free.tables()[column.table], column.name)

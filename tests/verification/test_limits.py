@@ -62,7 +62,7 @@ def spun() -> Town:
 
 @pytest.fixture
 def town(spun: Town) -> Town:
-    """A town in week 0, without past visits, boosts, cases or contacts."""
+    """A town in week 0, without past visits, boosts, cases, contacts or watches."""
     town = spun.copy()
     for column in (town.places.perceived, town.places.accustomed, town.places.removed):
         column[:] = 0
@@ -70,6 +70,9 @@ def town(spun: Town) -> Town:
     town.residents.boost[:] = town.households.boost[:] = 1
     town.residents.support[:] = town.residents.case[:] = 0
     town.residents.agency[:] = -1
+    town.households.in_watch[:] = 0
+    town.newcomers = town.newcomers[:0]
+    town.custody.replace(**{name: values[:0] for name, values in town.custody.columns().items()})
     return town
 
 
@@ -357,7 +360,7 @@ def patrol(town: Town, parameters: Parameters, hours: float, times: int) -> list
     town.neighbourhoods.hours[:, Tactic.PATROL] = hours
     places, felt = town.places, []
     for _ in range(times):
-        act.visit(town, parameters.act, Strategy())
+        act.visit(town, parameters.act, act.missed(town, parameters.act, Strategy()))
         share = parameters.offend.accustomed
         felt.append(float(places.perceived[0] - share * places.accustomed[0]))
     return felt
@@ -597,6 +600,7 @@ def test_where_nothing_happens_people_calm_down_and_stop_watching(town: Town) ->
     group, residents = Parameters().feel, town.residents
     quiet(town)
     town.neighbourhoods.community_momentum[:] = town.neighbourhoods.education[:] = 0
+    town.neighbourhoods.services[:] = 0.4  # around which efficacy is counted
     residents.contact[:], residents.takes_part[:], residents.assets[:] = 0, 0, 0.5
     town.neighbourhoods.crime_felt[:] = town.neighbourhoods.disorder_felt[:] = 0
     residents.vigilance[:] = group.alert_level + 0.4
@@ -687,7 +691,7 @@ def test_hours_on_calls_are_those_of_the_calls_answered(town: Town) -> None:
     from omemsim.processes.respond import call_hours
 
     parameters = changed(respond={"sworn": 1000.0})
-    town.officers.offered[:] = 1000
+    town.officers.contracted[:] = 1000
     for _ in range(20):
         expected = call_hours(parameters.respond)[
             np.concatenate([town.calls.type, town.queue.type])

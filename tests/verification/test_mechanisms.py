@@ -103,8 +103,17 @@ STRETCHED = [*SHOCK, "town.residents=1200", P + "respond.sworn=150"]
 SETTINGS = {
     "busy": ("omem_average_mix", BUSY),
     "stretched": ("omem_average_mix", STRETCHED),
+    "police lead": ("omem_average_mix", [*BUSY, "strategy.table_lead=police"]),
+    "calls have fallen": ("omem_average_mix", BUSY),
+    "problems vanish": ("omem_average_mix", [*BUSY, P + "act.problem_effect=1.5"]),
 }
-WHERE = {"waiting_costs_trust": "stretched"}  # all others show in the busy town
+# All others show in the busy town.
+WHERE = {
+    "waiting_costs_trust": "stretched",
+    "matched_lead": "police lead",
+    "visible_success": "calls have fallen",
+    "cap": "problems vanish",
+}
 
 
 @functools.cache
@@ -113,6 +122,8 @@ def setting(name: str) -> tuple[Scenario, Town]:
     scenario = compose_scenario("small", strategy, [*SMALL, *words])
     town = spin_up(scenario, 0)
     town.neighbourhoods.cohort[:] = 1  # as after decades of early intervention
+    if name == "calls have fallen":
+        town.neighbourhoods.past_calls[:] *= 10  # as if the year before had been much worse
     return scenario, town
 
 
@@ -297,14 +308,15 @@ CHANNELS = {
         *("trust", "vigilance", "takes_part", "is_found", "efficacy", "fear"),
         *("propensity", "support", "case", "agency", "case_since", "is_referred"),
     ),
-    "households": ("protection",),
+    "households": ("protection", "in_watch"),
     "neighbourhoods": (
         *("trust", "vigilance", "efficacy", "fear", "capacity", "participants"),
-        *("leaders", "momentum", "community_momentum", "community_led"),
+        *("leaders", "momentum", "community_momentum", "community_led", "police_led"),
+        *("social_momentum", "watch_momentum", "consult_momentum", "services", "grievance"),
     ),
     "agencies": ("caseload", "waiting", "relation"),
     # Mobilized partners and leaders also run initiatives; what these remove is problem-solving.
-    "initiatives": ("is_active", "lead", "momentum", "place", "age"),
+    "initiatives": ("is_active", "lead", "kind", "momentum", "place", "age"),
 }
 
 
