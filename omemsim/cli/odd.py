@@ -6,7 +6,7 @@
     ...
     <!-- end -->
 
-and what may stand after ``generated:`` is a key of `tables`. `omemsim describe odd` prints them all.
+and what may stand after ``generated:`` is a key of `tables`; `omemsim describe odd` prints them.
 """
 
 from __future__ import annotations
@@ -198,10 +198,7 @@ def mechanisms() -> str:
     """Return the switches, and the parameters each sets, with their value when it is off."""
     return _table(
         "switch | what it is | off, it sets",
-        (
-            [_code(item.path), item.doc, _off(OFF[item.path])]
-            for item in declarations(Strengths)
-        ),
+        ([_code(item.path), item.doc, _off(OFF[item.path])] for item in declarations(Strengths)),
     )
 
 
@@ -220,9 +217,7 @@ def strategies() -> str:
     rows = []
     for strategy in _library():
         levers = {key: value for key, value in plain(strategy).items() if key not in NAMED}
-        moved = [
-            f"{key} {_lever(value)}" for key, value in levers.items() if value != usual[key]
-        ]
+        moved = [f"{key} {_lever(value)}" for key, value in levers.items() if value != usual[key]]
         hours = strategy.allocation.value
         rows.append([_code(strategy.name), strategy.description, hours, "; ".join(moved)])
     return _table("strategy | what it is | hours by | levers that are not at their default", rows)

@@ -208,7 +208,7 @@ def _how(finding: Finding) -> str:
     return f"<p>{escape(claim.note)}</p><dl>{_pairs(rows)}</dl>"
 
 
-WIDE, LEFT, RIGHT, ROW = 420, 92, 410, 19  # of the drawing, in its own units
+WIDE, LEFT, RIGHT, ROW = 400, 98, 392, 19  # of the drawing, in its own units
 
 
 class _Scale(NamedTuple):
@@ -264,7 +264,7 @@ def _bar(finding: Finding) -> str:
     said = f"{finding.experiment.claim}: effect {_interval_text(finding.default)}"
     return (
         f'<svg viewBox="0 0 {WIDE} {height + 18}" role="img" aria-label="{escape(said)}" '
-        f'font-size="12" fill="{INK}">{"".join(parts)}</svg>'
+        f'font-size="13" fill="{INK}">{"".join(parts)}</svg>'
     )
 
 

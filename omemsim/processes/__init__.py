@@ -49,21 +49,10 @@ __all__ = ["WEEK", "run_week"]
 
 Stage = Callable[[Town, Parameters, Strategy], None]
 
+FIRST_HALF = (context, assess, plan, respond, act, partner, organize)
+SECOND_HALF = (offend, crisis, reporting, feel, account, learn, record)
 WEEK: dict[str, Stage] = {
-    "context": context.step,
-    "assess": assess.step,
-    "plan": plan.step,
-    "respond": respond.step,
-    "act": act.step,
-    "partner": partner.step,
-    "organize": organize.step,
-    "offend": offend.step,
-    "crisis": crisis.step,
-    "reporting": reporting.step,
-    "feel": feel.step,
-    "account": account.step,
-    "learn": learn.step,
-    "record": record.step,
+    stage.__name__.rpartition(".")[2]: stage.step for stage in FIRST_HALF + SECOND_HALF
 }
 
 

@@ -60,7 +60,7 @@ BLUE_NEED = {
     for what, top in (("calls", 1900.0), ("harm", 1900.0), ("recorded", 9.0))
     for line, value in (("low", top - 0.2), ("mid", top - 0.1), ("high", top))
 }
-WHEN: dict[str, dict[str, float]] = {
+WHEN: dict[str, dict[str, Any]] = {
     # Capacity and who leads decide only where need is blue.
     "parameters.zones.capacity": {**BLUE_NEED, "parameters.zones.community_led": 0.0},
     "parameters.zones.community_led": {**BLUE_NEED, "parameters.zones.capacity": 0.0},
@@ -100,6 +100,21 @@ for _name in ("people.early_effect", "act.cohort_memory", "strength.early_interv
 STRETCHED = {"parameters.respond.sworn": 120.0}
 for _name in ("respond.patience", "respond.waiting_cost", "strength.waiting_costs_trust"):
     WHEN[f"parameters.{_name}"] = STRETCHED
+# The right lead of a case matters where there is a wrong one, the cap where much is prevented.
+for _name in ("partner.mismatch", "strength.matched_lead"):
+    WHEN[f"parameters.{_name}"] = {"strategy.table_lead": "POLICE"}
+WHEN["parameters.strength.cap"] = {**MUCH_CRIME, "parameters.offend.deterrence": 2.0}
+# Success is a fall of calls below a whole year of them.
+FALLING = {"spin_up_years": 1.1, "parameters.context.disorder_trend": -0.2}
+for _name in ("learn.by_success", "strength.visible_success"):
+    WHEN[f"parameters.{_name}"] = FALLING
+# A council has an opinion after a year; more money than a Table can use hides its seats.
+WHEN["parameters.learn.council_seats"] = {"parameters.learn.council_pace": 1.0, "strategy.money": 6}
+WHEN["parameters.account.harden"] = {
+    "strategy.interventions": [{"what": "TARGET_HARDENING", "dose": 5.0}]
+}
+# Who is trained need not be told.
+WHEN["strategy.communication"] = {"strategy.training": 0.0}
 # A roll-out needs a pilot before it, and a pilot a time before the roll-out.
 WHEN["strategy.rollout"] = {"strategy.pilot": 0.0}
 WHEN["strategy.pilot"] = {"strategy.rollout": 5200}

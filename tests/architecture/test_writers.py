@@ -16,8 +16,11 @@ from numba.core.dispatcher import Dispatcher
 
 import omemsim
 from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.lay import lay_schedule
+from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
 from omemsim.processes import WEEK, run_week
+from omemsim.schedule import Event, Happening, Intervention, Work
 from omemsim.spin_up import spin_up
 from omemsim.town import Table, Town
 from omemsim.vocabulary.columns import COLUMNS, Column
@@ -37,7 +40,26 @@ WORDS = [
     "parameters.crisis.rate=1.5",
 ]
 # Tables whose rows are the week's: they are put in place whole, by their owner.
-WEEKLY = {"incidents": "offend", "episodes": "crisis", "calls": "reporting", "queue": "respond"}
+WEEKLY = {
+    "incidents": "offend",
+    "episodes": "crisis",
+    "calls": "reporting",
+    "queue": "respond",
+    "custody": "respond",
+}
+# Tables whose rows a scenario lays out before its first week; no stage writes them.
+LAID = ("events", "interventions")
+# Everything that can befall a town or be done in it, some of it in some places, for a time.
+EVENTS = [
+    *(Event(what, ["1"] if what is Happening.ECONOMIC else [], 3, 9, 0.3) for what in Happening),
+    Event(Happening.AGENCY_CLOSING, ["2"], 11, 14, sector="housing"),
+]
+PROJECTS = [
+    Intervention(Work.LIGHTING, ["1"], 2, 12, 0.5),
+    Intervention(Work.TARGET_HARDENING, [], 4, 200, 5.0),
+    Intervention(Work.CASEWORK, ["most_deprived:0.5"], 1, 9, 20.0),
+    Intervention(Work.LIAISON, ["3"], 5, 200, 2.0),
+]
 BY_NAME = {(column.table, column.name): column for column in COLUMNS}
 
 # Letter boxes: who else may leave something there, beside the owner who empties them.
@@ -50,9 +72,22 @@ LETTERS = {
 }
 
 
+def eventful(scenario: Scenario) -> Scenario:
+    """Return the scenario with events and projects of every kind."""
+    strategy = replace(scenario.strategy, interventions=PROJECTS)
+    return replace(scenario, strategy=strategy, events=EVENTS)
+
+
+def begun(scenario: Scenario) -> Town:
+    """Return the town of a scenario in week 0, with its schedule laid out."""
+    town = spin_up(scenario, 0)
+    lay_schedule(town, scenario, blueprint_of(scenario.town))
+    return town
+
+
 @pytest.fixture(params=["omem", "reactive", "random_patrol"])
 def scenario(request: pytest.FixtureRequest) -> Scenario:
-    return compose_scenario("small", request.param, WORDS)
+    return eventful(compose_scenario("small", request.param, WORDS))
 
 
 @pytest.fixture
@@ -94,7 +129,8 @@ def unlock(town: Town) -> None:
 
 def test_every_column_is_declared_with_an_owner_there_is() -> None:
     assert len(BY_NAME) == len(COLUMNS)
-    assert {column.writer for column in COLUMNS} == {"build", *WEEK}
+    assert {column.writer for column in COLUMNS} == {"build", "lay", *WEEK}
+    assert {column.table for column in COLUMNS if column.writer == "lay"} == set(LAID)
     assert {key for key, column in BY_NAME.items() if column.event} == set(LETTERS)
     assert all(BY_NAME[key].writer in stages for key, stages in LETTERS.items())
     for table, owner in WEEKLY.items():
@@ -114,7 +150,7 @@ def test_a_town_has_the_columns_declared_and_no_other() -> None:
 def test_a_process_writes_only_what_it_owns(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town, replaced, stage = spin_up(scenario, 0), set(), ""
+    town, replaced, stage = begun(scenario), set(), ""
     put = Table.replace
 
     def noted(self: Table, **columns: Any) -> None:
@@ -149,7 +185,7 @@ def test_the_lock_holds(scenario: Scenario) -> None:
 
 
 def test_compiled_processes_too_change_only_what_they_own(scenario: Scenario) -> None:
-    town = spin_up(scenario, 0)
+    town = begun(scenario)
     changed: dict[tuple[str, str], set[str]] = {}
     for _ in range(60):
         for stage, step in WEEK.items():
@@ -188,8 +224,8 @@ def test_every_column_is_filled() -> None:
         ("omem_no_reinvestment", "parameters.zones.calls_high=2000"),
     ):
         long = ["town.residents=2000", "spin_up_years=1"]
-        scenario = compose_scenario("small", strategy, [*WORDS, *long, *words])
-        town, parameters = spin_up(scenario, 0), scenario.parameters
+        scenario = eventful(compose_scenario("small", strategy, [*WORDS, *long, *words]))
+        town, parameters = begun(scenario), scenario.parameters
         calm = replace(parameters, reporting=replace(parameters.reporting, service=0.0))
         _look(town, seen)
         for week in range(130):  # calls fall in the second half, so that zones rise
@@ -237,8 +273,8 @@ def test_every_column_is_read() -> None:
             return super().columns()
 
     # Who takes freed hours away must remember what was free before.
-    scenario = compose_scenario("small", "omem_no_reinvestment", WORDS)
-    town = spin_up(scenario, 0)
+    scenario = eventful(compose_scenario("small", "omem_no_reinvestment", WORDS))
+    town = begun(scenario)
     for table in town.tables().values():
         table.__class__ = Watched
     for _ in range(53):
@@ -270,7 +306,7 @@ UNREAD = {
 
 def test_a_week_of_a_locked_build_is_the_same_week(scenario: Scenario) -> None:
     """What the build wrote can be shared: nothing writes there, compiled or not."""
-    town = spin_up(scenario, 0)
+    town = begun(scenario)
     before = {key: values.tobytes() for key, values in _built(town)}
     for _ in range(20):
         run_week(town, scenario.parameters, scenario.strategy)
@@ -279,5 +315,5 @@ def test_a_week_of_a_locked_build_is_the_same_week(scenario: Scenario) -> None:
 
 def _built(town: Town) -> Iterator[tuple[tuple[str, str], np.ndarray[Any, Any]]]:
     for column, values in cells(town):
-        if column.writer == "build":
+        if column.writer in ("build", "lay"):
             yield (column.table, column.name), values

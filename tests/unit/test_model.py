@@ -218,7 +218,7 @@ def test_mesa_runs_it_in_batches() -> None:
     last = [row for row in rows if row["Step"] == steps[-1]]
     # Hours on calls come in few sizes, so that two runs may have as many: feelings tell.
     assert len({tuple(row["trust"]) for row in last}) > 1
-    assert [row["trust"] for row in batch()] == [row["trust"] for row in rows]
+    assert [tuple(row["trust"]) for row in batch()] == [tuple(row["trust"]) for row in rows]
 
 
 def test_a_batch_leaves_no_model_behind() -> None:

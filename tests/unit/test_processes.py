@@ -426,13 +426,13 @@ def test_hours_set_free_are_kept_or_taken_away(
 
 
 def test_skill_and_conviction_count_for_all_but_patrol_and_enforcement(town: Town) -> None:
-    group, officers = Parameters().act, town.officers
+    parameters, officers = changed("act", untrained=0.4, reluctant=0.2), town.officers
     town.neighbourhoods.share[:] = 1 / len(Tactic) / 3
     officers.proactive[:], officers.fatigue[:] = len(Tactic) / len(officers), 0
     town.service.survey_hours[0], town.service.table_taken[0] = 0, 0
-    for skill, adoption, expected in ((0, 1, group.untrained), (1, 0, group.untrained), (1, 1, 1)):
+    for skill, adoption, expected in ((0, 1, 0.4), (1, 0, 0.2), (1, 1, 1), (0.5, 0.25, 0.28)):
         officers.skill[:], officers.adoption[:] = skill, adoption
-        act.spend_hours(town, Parameters(), Strategy())
+        act.spend_hours(town, parameters, Strategy())
         hours = town.neighbourhoods.hours.sum(axis=0)
         untaught = [Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT]
         assert hours[untaught] == pytest.approx([1, 1])

@@ -153,7 +153,7 @@ def test_the_same_run_shows_no_difference() -> None:
 
 # --- hours, calls, cases ------------------------------------------------------------------
 
-EFFORTLESS = [P + "act.tired=0", P + "act.untrained=1"]  # an hour is an hour
+EFFORTLESS = [P + "act.tired=0", P + "act.untrained=1", P + "act.reluctant=1"]  # an hour is an hour
 COUNTED: dict[str, tuple[str, list[str]]] = {
     "omem": ("omem", []),
     "money": ("omem", ["strategy.money=200", P + "account.table_case=100", P + "crisis.rate=3"]),
