@@ -85,12 +85,13 @@ def _repeats(town: Town, weeks: int) -> Floats:
 def _deprivation(town: Town, weeks: int) -> Floats:
     del weeks
     hoods = town.neighbourhoods
-    return np.minimum(hoods.deprivation + hoods.hardship, 1).astype(float)
+    return np.asarray(np.minimum(hoods.deprivation + hoods.hardship, 1), float)
 
 
 def _congregation(town: Town, weeks: int) -> Floats:
     hoods = town.neighbourhoods
-    return 1000 * _participation(town, weeks) / np.maximum(hoods.congregations, 1e-9)
+    per_resident = np.maximum(hoods.congregations, 1e-9)
+    return np.asarray(1000 * _participation(town, weeks) / per_resident)
 
 
 def _targeting(town: Town, weeks: int) -> Floats:

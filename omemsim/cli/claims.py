@@ -85,8 +85,8 @@ def _estimated(estimate: Estimate) -> str:
         return f"Nothing to run: {kept}."
     return (
         f"{estimate.runs:,} runs of {estimate.years:,.0f} years in all from "
-        f"{estimate.spin_ups:,} spin-ups, about {_minutes(estimate.seconds)} by a timed pilot"
-        + (f"; {kept}." if kept else ".")
+        f"{estimate.spin_ups:,} spin-ups, about {_minutes(estimate.seconds)} if the "
+        "processors do nothing else (by a timed pilot)" + (f"; {kept}." if kept else ".")
     )
 
 

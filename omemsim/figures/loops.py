@@ -78,9 +78,10 @@ def _finding(found: Loops) -> str:
     for police in found.strategies:
         each = found.found[police, ALL]
         if each:
-            share = percent(*mean_of([x["both_ends"] for x in each], most=1))
+            weeks = mean_of([x["half_closed"] for x in each])[0]
             parts.append(
-                f"Police tactics {police}: both ends survive in {share} of neighbourhoods."
+                f"Police tactics {police}: both ends survive in {ends_in(each)}; half of the gap "
+                f"is gone {weeks:.0f} weeks after release."
             )
     return "\n".join(parts)
 

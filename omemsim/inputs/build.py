@@ -331,6 +331,7 @@ def _move_in(town: Town, parameters: Parameters) -> None:
     _settle(town, parameters)
     hoods.crime_felt[:] = hoods.disorder_felt[:] = 1
     hoods.seen_efficacy[:], hoods.seen_trust[:] = hoods.efficacy, hoods.trust
+    hoods.seen_fear[:] = hoods.fear
     town.initiatives.key[:] = np.concatenate(
         [_row_keys(key, parameters.organize.slots) for key in hoods.key]
     )

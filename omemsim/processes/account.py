@@ -2,7 +2,7 @@
 
     bill   = (base x dwellings + price x yearly hours on calls, mean of the four years that end
              bill_lag weeks ago, or of what is on record) / 52
-    police = sworn officers x all-in cost / 52;  agencies = cases served x cost per week
+    police = sworn officers x staffing x all-in cost / 52;  agencies = cases served x cost per week
     projects = places designed x design_place + dwellings a project protected x harden
 
 Source: practice.md (all-in cost of an officer). Assumption: capacity is paid when used.
@@ -30,8 +30,8 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Add up the week's costs."""
     del strategy
     sworn = parameters.respond.sworn / 100_000 * town.neighbourhoods.population.sum()
-    town.service.police_cost[0] = per_week(parameters.account.officer) * sworn
     service = town.service
+    service.police_cost[0] = per_week(parameters.account.officer) * sworn * service.staffing[0]
     service.past_reactive[0, town.week % KEPT] = service.reactive[0]
     service.weeks_kept[0] = min(service.weeks_kept[0] + 1, KEPT)
     service.bill[0] = bill(town, parameters.account)

@@ -100,7 +100,8 @@ def spend_hours(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     tables = parameters.partner.table_hours * service.table_taken[0]
     lost = min(kept, strategy.training * kept + service.survey_hours[0] + tables)
     ordered = town.neighbourhoods.ordered * _ratio(kept - lost, town.neighbourhoods.ordered.sum())
-    offered = ordered + town.neighbourhoods.share * (kept - lost - ordered.sum())
+    rest = max(kept - lost - ordered.sum(), 0.0)
+    offered = ordered + town.neighbourhoods.share * rest
     service.withdrawn[0] = free - kept
     service.lost[0] = lost
     service.unassigned[0] = max(kept - lost - offered.sum(), 0.0)
@@ -234,7 +235,7 @@ def redesign(town: Town, group: Act) -> None:
         worst = worst_places(score, 0, len(places), most)
         places.designed[worst[score[worst] > 0]] = 1
     for n in np.flatnonzero(hoods.lit > 0):
-        light(town, n)
+        light(town, int(n))
     town.service.places_designed[0] = ((places.designed >= WELL_KEPT) & ~well_kept).sum()
 
 

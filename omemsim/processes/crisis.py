@@ -8,8 +8,8 @@ What an episode is about is drawn by weight: mental health and noise have a fixe
 addictions, domestic trouble and homelessness that of the person's precursor.
 
 Source: practice.md (calls that are not about crime; 46% repeats within 30 days). Assumption:
-an agency that serves a person resolves the episode, as may who answers it or a Situation
-Table; at most one episode a week.
+an agency that serves a person keeps the episode from coming back; who answers it, or a
+Situation Table, may resolve it; at most one episode a week.
 
 Reads: need, precursors, support, case. Writes: unresolved, risk, recent, episodes, new_crises;
 empties is_resolved.

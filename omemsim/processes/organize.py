@@ -12,13 +12,13 @@ An initiative's momentum m rises with its lead's support s and decays:
 with s = police hours over hours needed; the agencies' free capacity; or, for the community,
 leaders per initiative times participation. A running initiative (m >= ready) passes to the
 community where a leader is free, else from police to an agency with room (above a tenth of
-capacity), at rate hand_over; that frees police hours for opening others, at rate open_police
-min(1, spare + hours of initiating). Free leaders open some of their own, at rate
-open_community x participation. What police open is social development with the share of
+capacity), with probability hand_over a week; that frees police hours for opening others, with
+probability open_police min(1, spare + hours of initiating). Free leaders open some of their own,
+with probability open_community x participation. What police open is social development with the share of
 mobilization among the hours that open it, else problem-solving, at the worst known place; what
 the community opens is consultation with probability voice/2, else a watch with that of its
 assets, else social development.
-A household takes protection with p = protect means^2 vigilance (1 + taught education +
+A household takes protection at rate protect means^2 vigilance (1 + taught education +
 protect_watch watching), means = assets + protect_support support (1 - assets), or from a project
 with hardened/52; where a watch runs, who takes it by themselves also joins the watch, until they
 move or the watch is dead.

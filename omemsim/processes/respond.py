@@ -7,6 +7,7 @@ calls do not come first, what they left free before week 0:
 
     kept = max(protected offered, (1 - calls_first) free_before)
 
+A call that is too long for what is left is passed over, a shorter one after it may be answered.
 What is not answered waits; after ``patience`` weeks it is closed unanswered. An answered
 caller gains a little trust, a waiting one loses some in every week. At an answered disorder
 call the officer refers the person with probability ``refer``. The first disorder calls of a

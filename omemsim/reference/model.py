@@ -181,6 +181,8 @@ class ReferenceModel(mesa.Model):
             if len(ours) != len(theirs):
                 found.append(f"{name} has {len(ours)} rows, not {len(theirs)}")
                 continue
+            if ours == theirs:
+                continue
             rows = [i for i, pair in enumerate(zip(ours, theirs, strict=True)) if _differ(*pair)]
             if rows:
                 i = rows[0]
@@ -221,10 +223,10 @@ def _plain(value: Any) -> Any:
 
 
 def _differ(ours: Any, theirs: Any) -> bool:
-    if isinstance(theirs, list):
-        return any(_differ(a, b) for a, b in zip(ours, theirs, strict=True))
     if isinstance(theirs, float):
         return not abs(ours - theirs) <= TOLERANCE * max(1.0, abs(theirs))
+    if isinstance(theirs, list):
+        return any(_differ(a, b) for a, b in zip(ours, theirs, strict=True))
     return bool(ours != theirs)
 
 

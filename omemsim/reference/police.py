@@ -144,7 +144,7 @@ def account(model: ReferenceModel) -> None:
     parameters, service = model.parameters, model.service
     population = sum(hood.population for hood in model.neighbourhoods)
     sworn = parameters.respond.sworn / 100_000 * population
-    service.police_cost = per_week(parameters.account.officer) * sworn
+    service.police_cost = per_week(parameters.account.officer) * sworn * service.staffing
     service.agency_cost = parameters.partner.cost * sum(a.caseload for a in model.agencies)
     service.past_reactive[model.week % ON_RECORD] = service.reactive
     service.weeks_kept = min(ON_RECORD, service.weeks_kept + 1)

@@ -52,7 +52,7 @@ LAID = ("events", "interventions")
 # Everything that can befall a town or be done in it, some of it in some places, for a time.
 EVENTS = [
     *(Event(what, ["1"] if what is Happening.ECONOMIC else [], 3, 9, 0.3) for what in Happening),
-    Event(Happening.AGENCY_CLOSING, ["2"], 11, 14, sector="housing"),
+    Event(Happening.AGENCY_CLOSING, ["2"], 11, 14, size=0.0, sector="housing"),
 ]
 PROJECTS = [
     Intervention(Work.LIGHTING, ["1"], 2, 12, 0.5),
@@ -222,6 +222,7 @@ def test_every_column_is_filled() -> None:
         ("omem", "parameters.respond.sworn=30", "parameters.partner.skill=0.5"),
         ("hot_spots", "parameters.reporting.observed=1", "town.neighbourhoods=4", *NEARLY_BUSY),
         ("omem_no_reinvestment", "parameters.zones.calls_high=2000"),
+        ("omem_average_mix", *TALKATIVE),
     ):
         long = ["town.residents=2000", "spin_up_years=1"]
         scenario = eventful(compose_scenario("small", strategy, [*WORDS, *long, *words]))
@@ -240,6 +241,15 @@ def test_every_column_is_filled() -> None:
 
 # Officers come upon something in one week and have no time for it in the next.
 NEARLY_BUSY = ("parameters.respond.sworn=170", "parameters.crisis.rate=0.7")
+# Residents are heard, leaders abound, and the council has a say.
+TALKATIVE = (
+    "parameters.act.voice_half=0.01",
+    "parameters.people.leader_prevalence=0.2",
+    "parameters.organize.emerge=0.1",
+    "parameters.organize.open_community=1",
+    "parameters.learn.council_hours=0.5",
+    "parameters.learn.council_seats=0.5",
+)
 # The same in every synthetic town; a table of real neighbourhoods sets them.
 FIXED = {"neighbourhoods.moving", "neighbourhoods.fit_violence", "neighbourhoods.fit_property"}
 
@@ -299,8 +309,6 @@ UNREAD = {
     "neighbourhoods.area",
     "places.x",
     "places.y",
-    "officers.home",
-    "agencies.sector",
 }
 
 

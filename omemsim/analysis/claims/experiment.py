@@ -15,7 +15,7 @@ from typing import Any
 
 from omemsim.analysis.claims.arithmetic import Formula, parse
 from omemsim.analysis.claims.readings import READERS, Reading, is_label
-from omemsim.inputs.config import Scenario, choices, config_keys, config_root
+from omemsim.inputs.config import Scenario, choices, config_keys, config_root, full_key
 from omemsim.inputs.schema import kind_of, unknown_key
 from omemsim.measures import MEASURES
 from omemsim.processes import WEEK
@@ -265,7 +265,7 @@ class _Check:
                 self.one_of(f"{where}.strategy", given, choices("strategy"))
             elif key in ("town", "setting"):
                 self.say(f"{where}.{key}: chosen on the command line; leave it out.")
-            elif kind_of(Scenario, str(key)) is None:
+            elif kind_of(Scenario, full_key(str(key))) is None:
                 self.say(f"{where}: {unknown_key(str(key), config_keys())}")
         return {str(key): given for key, given in value.items()}
 
