@@ -148,7 +148,7 @@ COMMANDS = {
         ),
         Command(
             "describe",
-            "parameters, measures, strategies, towns, settings, events, columns, week",
+            "parameters, mechanisms, measures, strategies, towns, settings, events, columns, week, odd",
             "TOPIC ...",
             ("omemsim describe strategies", "omemsim describe parameters measures"),
             config=False,

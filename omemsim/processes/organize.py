@@ -14,9 +14,9 @@ leaders per initiative times participation. A running initiative (m >= ready) pa
 community where a leader is free, else from police to an agency with room (above a tenth of
 capacity), with probability hand_over a week; that frees police hours for opening others, with
 probability open_police min(1, spare + hours of initiating). Free leaders open some of their own,
-with probability open_community x participation. What police open is social development with the share of
-mobilization among the hours that open it, else problem-solving, at the worst known place; what
-the community opens is consultation with probability voice/2, else a watch with that of its
+with probability open_community x participation. What police open is social development with the
+share of mobilization among the hours that open it, else problem-solving, at the worst known place;
+what the community opens is consultation with probability voice/2, else a watch with that of its
 assets, else social development.
 A household takes protection at rate protect means^2 vigilance (1 + taught education +
 protect_watch watching), means = assets + protect_support support (1 - assets), or from a project
