@@ -59,6 +59,11 @@ def _flow(records: tuple[str, ...], base: str, town: Town, weeks: int) -> Floats
     return rate
 
 
+def _among_present(town: Town, weeks: int) -> Floats:
+    rate = _flow(("incidents",), "residents", town, weeks)
+    return np.asarray(rate / (1 + town.neighbourhoods.visitors))
+
+
 def _stock(column: str, town: Town, weeks: int) -> Floats:
     del weeks
     return np.asarray(getattr(town.neighbourhoods, column), float)
@@ -223,6 +228,7 @@ def _stocks() -> list[Measure]:
         ("targeting", "Aim of police knowledge", "share", "true opportunity at the tenth of places police know worst, of that at the tenth with most", "higher", "mean", _targeting),
         ("watches_running", "Watches running", "watches", "active watch schemes", "", "sum", _watches),
         ("watch_members", "Watch members here", "share of dwellings", "dwellings in a watch", "higher", "residents", _watch_members),
+        ("victimization_present", "Victimization among those present", "per 1,000 residents 15+ and visitors a year", "true incidents with a resident victim, over residents and those who visit", "lower", "residents", _among_present),
         ("police_led", "Police-led initiatives", "share", "running initiatives the police lead", "", "mean", partial(_stock, "police_led")),
         ("handed_over", "Hand-overs", "initiatives so far", "initiatives that changed lead, since the records began", "", "sum", partial(_stock, "handed_over")),
         ("watches_opened", "Watches opened", "watches so far", "watch schemes opened, since the records began", "", "sum", partial(_stock, "watches_opened")),

@@ -222,7 +222,7 @@ def test_every_column_is_filled() -> None:
         ("omem", "parameters.respond.sworn=30", "parameters.partner.skill=0.5"),
         ("hot_spots", "parameters.reporting.observed=1", "town.neighbourhoods=4", *NEARLY_BUSY),
         ("omem_no_reinvestment", "parameters.zones.calls_high=2000"),
-        ("omem_average_mix", *TALKATIVE),
+        ("consultation_1990s", *TALKATIVE),
     ):
         long = ["town.residents=2000", "spin_up_years=1"]
         scenario = eventful(compose_scenario("small", strategy, [*WORDS, *long, *words]))
@@ -244,9 +244,9 @@ NEARLY_BUSY = ("parameters.respond.sworn=170", "parameters.crisis.rate=0.7")
 # Residents are heard, leaders abound, and the council has a say.
 TALKATIVE = (
     "parameters.act.voice_half=0.01",
+    "parameters.act.voice_memory=1",
     "parameters.people.leader_prevalence=0.2",
-    "parameters.organize.emerge=0.1",
-    "parameters.organize.open_community=1",
+    "parameters.organize.slots=50",  # not all of them full before residents are heard
     "parameters.learn.council_hours=0.5",
     "parameters.learn.council_seats=0.5",
 )

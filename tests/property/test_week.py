@@ -13,10 +13,11 @@ from omemsim.inputs.build import build, draw_blueprint
 from omemsim.inputs.config import TownConfig, choices, compose_scenario
 from omemsim.measures import MEASURES
 from omemsim.processes import WEEK, partner
+from omemsim.schedule import Happening, Work
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Declaration, Parameters, declarations
-from omemsim.vocabulary.wheel import Crime, Origin
+from omemsim.vocabulary.wheel import Crime, Origin, Sector
 
 WEEKS = 55  # a year and a bit: two surveys, rings of records once around
 STRATEGIES = {name: compose_scenario("small", name).strategy for name in choices("strategy")}
@@ -79,6 +80,30 @@ NAMES = [
     "assess.leaders_full",
     "learn.turnover",
     "learn.by_training",
+    "people.children",
+    "people.congregation_spread",
+    "context.flight",
+    "respond.calls_first",
+    "respond.custody_violence",
+    "respond.custody_property",
+    "respond.custody_weeks",
+    "act.aimed_burden",
+    "partner.schools",
+    "partner.organized",
+    "partner.services_level",
+    "partner.services_brought",
+    "partner.services_pace",
+    "organize.congregate",
+    "organize.protect_watch",
+    "offend.watch",
+    "crisis.mental_health",
+    "crisis.noise",
+    "feel.grieve",
+    "feel.trust_grievance",
+    "learn.by_success",
+    "learn.council_pace",
+    "learn.council_hours",
+    "learn.council_seats",
 ]
 DECLARED = {declared.path: declared for declared in declarations(Parameters)}
 
@@ -97,6 +122,34 @@ def changes(draw: Any) -> dict[str, float]:
     return {name: draw(values_of(DECLARED[name])) for name in names}
 
 
+@st.composite
+def schedules(draw: Any) -> dict[str, list[dict[str, Any]]]:
+    """Draw rows of events and of interventions, somewhere, for a time, up to what is allowed."""
+    events, projects = [], []
+    for what in draw(st.lists(st.sampled_from(Happening), max_size=4)):
+        size = draw(st.floats(0, 5 if what is Happening.CRIME else 1))
+        sector = draw(st.sampled_from([-1, *Sector])) if what is Happening.AGENCY_CLOSING else -1
+        events.append({"what": what, "size": size, "sector": sector})
+    for what in draw(st.lists(st.sampled_from(Work), max_size=4)):
+        most = {Work.LIGHTING: 1, Work.TARGET_HARDENING: 52}.get(what, 1000)
+        projects.append({"what": what, "dose": draw(st.floats(0, most))})
+    for row in (*events, *projects):
+        start = draw(st.integers(0, 60))
+        row |= {"start": start, "end": start + draw(st.integers(1, 60))}
+        row["neighbourhood"] = draw(st.integers(0 if "dose" in row else -1, 5))
+    return {"events": events, "interventions": projects}
+
+
+def lay(town: Town, schedule: dict[str, list[dict[str, Any]]]) -> None:
+    """Put the rows of a schedule into the town; far neighbourhoods are the last one."""
+    last = len(town.neighbourhoods) - 1
+    for name, rows in schedule.items():
+        table = town.tables()[name]
+        columns = {key: np.array([row[key] for row in rows]) for key in table.columns()}
+        columns["neighbourhood"] = np.minimum(columns["neighbourhood"], last)
+        table.replace(**columns)
+
+
 def changed(values: dict[str, float]) -> Parameters:
     parameters = replace(Parameters(), context=replace(Parameters().context, shock_week=3))
     for path, value in values.items():
@@ -112,8 +165,11 @@ def stage_by_stage(town: Town, parameters: Parameters, strategy: Strategy) -> No
     before = town.copy()
     for name, step in WEEK.items():
         step(town, parameters, strategy)
-        if name == "respond":
+        if name == "context":
+            people_conserve(before, town)
+        elif name == "respond":
             calls_conserve(before, town)
+            custody_conserves(before, town)
         elif name == "act":
             hours_add_up(town)
         elif name == "partner":
@@ -131,12 +187,33 @@ def calls_conserve(before: Town, town: Town) -> None:
     assert not Counter(town.queue.event.tolist()) - known
 
 
+def people_conserve(before: Town, town: Town) -> None:
+    service, now, then = town.service, town.residents, before.residents
+    changed = now.tenancy != then.tenancy
+    assert service.moved_in[0] == service.moved_out[0] == changed.sum() == town.newcomers.size
+    assert np.array_equal(np.flatnonzero(changed), town.newcomers)
+    assert np.array_equal(np.flatnonzero(now.is_moved), town.newcomers)
+
+
+def custody_conserves(before: Town, town: Town) -> None:
+    stays = (before.custody.until > town.week) & (
+        town.residents.is_moved[before.custody.resident] == 0
+    )
+    held = before.custody.resident[stays]
+    assert len(town.custody) == held.size + town.service.arrested[0]
+    assert np.array_equal(town.custody.resident[: held.size], held)
+    assert np.unique(town.custody.resident).size == len(town.custody)
+
+
 def hours_add_up(town: Town) -> None:
     service, officers, hoods = town.service, town.officers, town.neighbourhoods
-    free = officers.proactive.sum()
-    assert np.isclose(service.offered[0], service.reactive[0] + free)
+    free = officers.proactive.sum() - service.withdrawn[0]
+    assert np.isclose(service.offered[0], service.reactive[0] + officers.proactive.sum())
     assert np.allclose(officers.offered, officers.reactive + officers.proactive)
-    planned = hoods.share.sum() * (free - service.lost[0])
+    assert np.allclose(officers.offered, officers.contracted * service.staffing[0])
+    pool = free - service.lost[0]
+    ordered = min(hoods.ordered.sum(), pool)
+    planned = ordered + hoods.share.sum() * (pool - ordered)
     assert np.isclose(free, service.lost[0] + service.unassigned[0] + planned)
     assert hoods.share.sum() <= 1 + 1e-9
     assert hoods.hours.sum() <= planned + 1e-9
@@ -152,7 +229,13 @@ def cases_conserve(town: Town) -> None:
     ):
         mine = residents.agency[residents.case == state]
         assert np.array_equal(np.bincount(mine, minlength=len(agencies)), column)
-    assert (agencies.caseload <= agencies.capacity).all()
+    bought = np.diff(np.floor(np.cumsum(agencies.funded)), prepend=0)
+    carried = residents.case_since[residents.case == partner.SERVED] < town.week
+    before = residents.agency[residents.case == partner.SERVED][carried]
+    already = np.bincount(before, minlength=len(agencies))
+    assert (agencies.caseload <= np.maximum(agencies.capacity + bought, already)).all()
+    assert not agencies.caseload[agencies.is_open == 0].any()
+    assert not agencies.waiting[agencies.is_open == 0].any()
 
 
 def events_conserve(town: Town) -> None:
@@ -177,17 +260,48 @@ def nothing_moved_house(town: Town, before: Town) -> None:
         assert np.array_equal(now, getattr(before.tables()[table], column))
 
 
+EMPTY: dict[str, list[dict[str, Any]]] = {"events": [], "interventions": []}
+ALWAYS = {"start": 0, "end": 500, "neighbourhood": 0}
+EVERYTHING = {
+    "events": [{**ALWAYS, "what": what, "size": 1.0, "sector": -1} for what in Happening],
+    "interventions": [{**ALWAYS, "what": what, "dose": 1.0} for what in Work],
+}
+
+
 @settings(max_examples=30)
-@example(residents=1, neighbourhoods=1, seed=0, strategy="omem", values={})
-@example(residents=1, neighbourhoods=6, seed=0, strategy="hot_spots", values={})
-@example(residents=300, neighbourhoods=3, seed=0, strategy="omem", values={"respond.sworn": 0.0})
-@example(residents=300, neighbourhoods=3, seed=1, strategy="omem", values={"partner.capacity": 0.0})
+@example(residents=1, neighbourhoods=1, seed=0, strategy="omem", values={}, schedule=EVERYTHING)
+@example(
+    residents=300,
+    neighbourhoods=3,
+    seed=0,
+    strategy="omem_no_reinvestment",
+    values={"respond.sworn": 500.0},
+    schedule=EVERYTHING,
+)
+@example(residents=1, neighbourhoods=6, seed=0, strategy="hot_spots", values={}, schedule=EMPTY)
+@example(
+    residents=300,
+    neighbourhoods=3,
+    seed=0,
+    strategy="omem",
+    values={"respond.sworn": 0.0},
+    schedule=EMPTY,
+)
+@example(
+    residents=300,
+    neighbourhoods=3,
+    seed=1,
+    strategy="omem",
+    values={"partner.capacity": 0.0},
+    schedule=EMPTY,
+)
 @example(
     residents=400,
     neighbourhoods=2,
     seed=0,
     strategy="omem",
     values={"offend.violence": 1000.0, "offend.repeat": 10.0, "offend.near": 10.0},
+    schedule=EMPTY,
 )
 @example(
     residents=200,
@@ -195,6 +309,7 @@ def nothing_moved_house(town: Town, before: Town) -> None:
     seed=0,
     strategy="random_patrol",
     values={"crisis.rate": 10.0, "crisis.relapse": 50.0, "reporting.service": 1000.0},
+    schedule=EMPTY,
 )
 @given(
     residents=st.integers(1, 400),
@@ -202,9 +317,15 @@ def nothing_moved_house(town: Town, before: Town) -> None:
     seed=st.integers(0, 2**64 - 1) | st.just(0),
     strategy=st.sampled_from(sorted(STRATEGIES)),
     values=changes(),
+    schedule=schedules(),
 )
 def test_the_books_balance(
-    residents: int, neighbourhoods: int, seed: int, strategy: str, values: dict[str, float]
+    residents: int,
+    neighbourhoods: int,
+    seed: int,
+    strategy: str,
+    values: dict[str, float],
+    schedule: dict[str, list[dict[str, Any]]],
 ) -> None:
     parameters = changed(values)
     config = TownConfig(residents=residents, neighbourhoods=neighbourhoods, seed=seed % 2**31)
@@ -212,6 +333,7 @@ def test_the_books_balance(
     start = town.copy()
     assert town.check() == []
     assert len(town.residents) == max(residents, neighbourhoods)
+    lay(town, schedule)
     for _ in range(WEEKS):
         stage_by_stage(town, parameters, STRATEGIES[strategy])
         assert town.check() == []

@@ -1316,7 +1316,9 @@ def a_year_of_calls(town: Town, before: float, now: float, week: int = 10) -> No
     ("before", "now", "week", "success"),
     [(200, 150, 10, 0.25), (200, 200, 10, 0), (200, 300, 10, 0), (0, 50, 10, 0), (200, 0, -3, 0)],
 )
-def test_success_convinces(town: Town, before: float, now: float, week: int, success: float) -> None:
+def test_success_convinces(
+    town: Town, before: float, now: float, week: int, success: float
+) -> None:
     town.officers.adoption[:] = 0.5
     a_year_of_calls(town, before, now, week)
     learn.step(town, unmoved(by_success=0.2), Strategy())

@@ -1,0 +1,236 @@
+"""What comes in and what goes out add up week by week: hours, calls, cases, people, custody.
+
+Flows are counted where they happen, by listening to the functions that move things, and held
+against the stocks before and after the week.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.lay import lay_schedule
+from omemsim.inputs.sources import blueprint_of
+from omemsim.processes import WEEK, partner, run_week
+from omemsim.processes.partner import NO_CASE, SERVED, WAITING
+from omemsim.run import spin_up
+from omemsim.schedule import Event, Happening, Intervention, Work
+from omemsim.town import Town
+from omemsim.vocabulary.mechanisms import effective
+
+WEEKS = 60
+WORDS = [
+    "town.residents=900",
+    "town.neighbourhoods=3",
+    "spin_up_years=0.5",
+    "parameters.act.tired=0",  # an hour is an hour
+    "parameters.act.untrained=1",
+    "parameters.act.reluctant=1",
+    "parameters.partner.give_up=8",
+    "parameters.partner.service_weeks=10",
+    "parameters.partner.schools=5",
+    "parameters.crisis.rate=2",
+]
+EVENTS = [
+    Event(Happening.BUDGET_CUT, [], 10, 30, 0.4),
+    Event(Happening.AGENCY_CLOSING, [], 20, 26, sector="housing"),
+    Event(Happening.ECONOMIC, ["1"], 15, 40, 0.3),
+    Event(Happening.CRIME, ["2"], 5, 20, 2.0),
+]
+PROJECTS = [
+    Intervention(Work.LIAISON, ["1"], 8, 50, 3.0),
+    Intervention(Work.PATROL, [], 30, 40, 500.0),  # more than there is
+    Intervention(Work.CASEWORK, ["3"], 12, 30, 20.0),
+    Intervention(Work.LIGHTING, ["2"], 3, 50, 0.5),
+    Intervention(Work.TARGET_HARDENING, ["2"], 3, 50, 4.0),
+]
+CASES: dict[str, tuple[str, list[str]]] = {
+    "plain": ("omem", []),
+    "kept hours": ("omem", ["parameters.respond.calls_first=0", "strategy.protected=0.3"]),
+    "overrun": ("hot_spots", ["parameters.respond.sworn=60", "parameters.respond.patience=2"]),
+    "arrests": ("omem_average_mix", ["parameters.respond.custody_property=1", "parameters.respond.custody_violence=1"]),
+    "rich": ("omem", ["strategy.money=200", "parameters.respond.sworn=600"]),
+    "council": ("omem", ["parameters.learn.council_hours=1"]),
+    "taken away": ("omem_no_reinvestment", ["parameters.respond.sworn=400", "parameters.context.disorder_trend=-0.2", "parameters.crisis.rate=0.7"]),
+}  # fmt: skip
+
+
+@dataclass
+class Week:
+    """The town before and after a week, and which cases closed and opened in it."""
+
+    before: Town
+    after: Town
+    closed: Any  # rows whose case closed
+    enlisted: Any  # rows put on a list
+
+
+class Ear:
+    """Counts cases as they open and close."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.closed: list[Any] = []
+        self.enlisted: list[Any] = []
+        close, enlist = partner.close, partner.enlist
+
+        def heard_close(rows: Any, case: Any, *rest: Any) -> None:
+            close(rows, case, *rest)
+            self.closed.append(rows[case[rows] == NO_CASE])
+
+        def heard_enlist(town: Town, rows: Any, sector: Any) -> None:
+            was = town.residents.case.copy()
+            enlist(town, rows, sector)
+            self.enlisted.append(np.flatnonzero(was != town.residents.case))
+            assert (was[self.enlisted[-1]] == NO_CASE).all()
+
+        monkeypatch.setattr(partner, "close", heard_close)
+        monkeypatch.setattr(partner, "enlist", heard_enlist)
+
+    def hear(self) -> tuple[Any, Any]:
+        """Return rows closed and enlisted since the last time."""
+        found = tuple(
+            np.concatenate([np.zeros(0, np.int64), *part]) for part in (self.closed, self.enlisted)
+        )
+        self.closed, self.enlisted = [], []
+        return found[0], found[1]
+
+
+def scenario_of(case: str) -> Scenario:
+    strategy, words = CASES[case]
+    scenario = compose_scenario("small", strategy, [*WORDS, *words])
+    levers = replace(scenario.strategy, interventions=PROJECTS)
+    return replace(scenario, strategy=levers, events=EVENTS)
+
+
+@pytest.fixture(scope="module", params=CASES)
+def weeks(request: pytest.FixtureRequest) -> Iterator[list[Week]]:
+    scenario = scenario_of(request.param)
+    town, found = spin_up(scenario, 0), []
+    lay_schedule(town, scenario, blueprint_of(scenario.town))
+    with pytest.MonkeyPatch.context() as patch:
+        ear = Ear(patch)
+        for _ in range(WEEKS):
+            before = town.copy()
+            run_week(town, effective(scenario.parameters), scenario.strategy)
+            found.append(Week(before, town.copy(), *ear.hear()))
+    yield found
+
+
+def one(town: Town, name: str) -> float:
+    return float(getattr(town.service, name)[0])
+
+
+def test_hours_offered_are_reactive_assigned_unassigned_lost_or_withdrawn(
+    weeks: list[Week],
+) -> None:
+    for week in weeks:
+        town = week.after
+        offered = one(town, "offered")
+        assert offered == pytest.approx(town.officers.contracted.sum() * one(town, "staffing"))
+        proactive = town.officers.proactive.sum()
+        assert offered == pytest.approx(one(town, "reactive") + proactive)
+        names = ("unassigned", "lost", "withdrawn")
+        parts = [town.neighbourhoods.hours.sum(), *(one(town, name) for name in names)]
+        assert proactive == pytest.approx(sum(parts))
+        assert min(parts) >= 0
+        assert (town.officers.proactive >= -1e-9).all()
+
+
+def test_calls_are_answered_wait_or_are_closed(weeks: list[Week]) -> None:
+    due = len(weeks[0].before.queue) + len(weeks[0].before.calls)
+    answered = closed = 0.0
+    for week in weeks:
+        town = week.after
+        answered, closed = answered + one(town, "answered"), closed + one(town, "closed")
+        assert due == answered + closed + one(town, "waiting")
+        assert one(town, "waiting") == len(town.queue)
+        due += len(town.calls)
+    assert answered > 0
+
+
+def test_cases_opened_are_waiting_served_or_closed(weeks: list[Week]) -> None:
+    held = int((weeks[0].before.residents.case != NO_CASE).sum())
+    opened = closed = 0
+    for week in weeks:
+        opened, closed = opened + week.enlisted.size, closed + week.closed.size
+        agencies = week.after.agencies
+        in_hand = agencies.caseload.sum() + agencies.waiting.sum()
+        assert held + opened == closed + in_hand
+        assert in_hand == (week.after.residents.case != NO_CASE).sum()
+    assert min(opened, closed) > 20
+
+
+def test_a_case_closes_for_a_reason_and_moves_one_way(weeks: list[Week]) -> None:
+    for week in weeks:
+        old, new, now = week.before.residents, week.after.residents, week.before.week
+        waited = now - old.case_since
+        moved = old.tenancy != new.tenancy
+        shut = week.after.agencies.is_open[old.agency] == 0
+        due = np.where(old.case == SERVED, waited >= 10, waited >= 8)
+        assert (due | moved | shut)[week.closed].all()
+        kept = np.setdiff1d(np.flatnonzero(old.case != NO_CASE), week.closed)
+        assert not (due | moved | shut)[kept].any()
+        assert np.array_equal(new.agency[kept], old.agency[kept])
+        assert (new.case[kept] >= old.case[kept]).all()  # from waiting to served, never back
+        assert (new.case[week.enlisted] != NO_CASE).all()
+        assert np.unique(week.enlisted).size == week.enlisted.size
+        closed_sectors = np.flatnonzero(week.after.agencies.is_open == 0)
+        assert not np.isin(new.agency[new.case != NO_CASE], closed_sectors).any()
+
+
+def test_as_many_people_come_as_go_and_seats_stay(weeks: list[Week]) -> None:
+    came = 0.0
+    for week in weeks:
+        old, new = week.before.residents, week.after.residents
+        assert len(old) == len(new) == 900
+        changed = new.tenancy != old.tenancy
+        assert (new.tenancy[changed] == old.tenancy[changed] + 1).all()
+        assert one(week.after, "moved_in") == one(week.after, "moved_out") == changed.sum()
+        homes = np.unique(new.household[changed])
+        assert one(week.after, "moves") == homes.size
+        assert np.array_equal(changed, np.isin(new.household, homes))  # whole households move
+        came += one(week.after, "moved_in")
+    first, last = weeks[0].before.residents, weeks[-1].after.residents
+    assert came == (last.tenancy.astype(int) - first.tenancy).sum() > 0
+
+
+def test_custody_takes_in_and_lets_go(weeks: list[Week]) -> None:
+    for week in weeks:
+        old, new, residents = week.before.custody, week.after.custody, week.after.residents
+        moved = residents.tenancy != week.before.residents.tenancy
+        over = (old.until <= week.before.week) | moved[old.resident]
+        assert len(old) + one(week.after, "arrested") == over.sum() + len(new)
+        assert np.array_equal(new.resident[: (~over).sum()], old.resident[~over])
+        assert np.unique(new.resident).size == len(new)
+        assert (new.until > week.before.week).all()
+
+
+def test_the_weeks_above_have_what_they_count() -> None:
+    """Balances mean little where nothing is moved: each flow is seen in some case."""
+    seen: Counter[str] = Counter()
+    for case in CASES:
+        scenario = scenario_of(case)
+        town = spin_up(scenario, 0)
+        lay_schedule(town, scenario, blueprint_of(scenario.town))
+        parameters = effective(scenario.parameters)
+        for _ in range(WEEKS):
+            for step in WEEK.values():
+                step(town, parameters, scenario.strategy)
+            town.week += 1
+            for name in ("waiting", "closed", "unassigned", "lost", "withdrawn", "arrested"):
+                seen[name] += one(town, name) > 0
+            for name in ("places_designed", "homes_hardened", "table_taken", "co_answered"):
+                seen[name] += one(town, name) > 0
+            asked = town.neighbourhoods.ordered.sum()
+            seen["asked too much"] += asked > town.officers.proactive.sum()
+            seen["cut"] += one(town, "staffing") < 1
+            seen["shut"] += (town.agencies.is_open == 0).any()
+            seen["waits for help"] += (town.residents.case == WAITING).any()
+    names = "waiting closed unassigned lost withdrawn arrested places_designed homes_hardened"
+    names += " table_taken co_answered"
+    assert [name for name in names.split() if not seen[name]] == []
+    assert min(seen["asked too much"], seen["cut"], seen["shut"], seen["waits for help"]) > 0
