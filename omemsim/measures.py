@@ -232,7 +232,7 @@ def _stocks() -> list[Measure]:
         ("police_led", "Police-led initiatives", "share", "running initiatives the police lead", "", "mean", partial(_stock, "police_led")),
         ("handed_over", "Hand-overs", "initiatives so far", "initiatives that changed lead, since the records began", "", "sum", partial(_stock, "handed_over")),
         ("watches_opened", "Watches opened", "watches so far", "watch schemes opened, since the records began", "", "sum", partial(_stock, "watches_opened")),
-        ("watches_lasted", "Watches a year old", "watches so far", "watch schemes that reached the age of a year", "", "sum", partial(_stock, "watches_lasted")),
+        ("watches_lasted", "Watches a year old", "watches so far", "watch schemes that still ran at the age of a year, since the records began", "", "sum", partial(_stock, "watches_lasted")),
         ("deprivation", "Deprivation", index, "with what economic shocks add", "", "residents", _deprivation),
         ("services", "Local services", index, "services and organizations near", "higher", "residents", partial(_stock, "services")),
         ("congregation_size", "Size of congregations", "participants per congregation and 1,000 residents", "participants over congregations, both per resident", "", "residents", _congregation),

@@ -147,7 +147,8 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
         (places.momentum, places.community_momentum, places.community_led, places.police_led),
         (places.social_momentum, places.watch_momentum, places.consult_momentum),
     )
-    lasted = np.flatnonzero((rows.age == WEEKS_PER_YEAR) & (rows.is_active == 1))
+    runs = (rows.is_active == 1) & (rows.momentum >= group.ready)
+    lasted = np.flatnonzero(runs & (rows.age == WEEKS_PER_YEAR))
     for count, which in (
         (places.handed_over, np.flatnonzero((was_active == 1) & (rows.lead != led_by))),
         (places.watches_opened, opened[rows.kind[opened] == Kind.WATCH]),

@@ -107,7 +107,8 @@ def carry_on(
     loss = group.momentum_decay * (1 - group.sustained * hood.upkeep)
     initiative.momentum = min(max(before + gain * (1 - before) - loss * before, 0.0), 1.0)
     initiative.age += 1
-    hood.watches_lasted += initiative.kind == Kind.WATCH and initiative.age == A_YEAR
+    if initiative.kind == Kind.WATCH and initiative.age == A_YEAR:
+        hood.watches_lasted += luck.reaches(initiative.momentum, group.ready)
     rate = group.hand_over if model.strategy.hand_over else 0.0
     passes = luck.below(uniform(initiative.key, stream), rate)
     if passes and before >= group.ready and initiative.lead != Lead.COMMUNITY:

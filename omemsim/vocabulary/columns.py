@@ -133,7 +133,7 @@ COLUMNS: list[Column] = [
         ("police_led", "f4", "share", 0, 1, "organize", "running initiatives the police lead"),
         ("handed_over", "i4", "initiatives", 0, BIG, "organize", "initiatives handed over so far"),
         ("watches_opened", "i4", "watches", 0, BIG, "organize", "watches opened so far"),
-        ("watches_lasted", "i4", "watches", 0, BIG, "organize", "watches that reached the age of a year so far"),
+        ("watches_lasted", "i4", "watches", 0, BIG, "organize", "watches that still ran at the age of a year so far"),
         ("community_momentum", "f4", "index", 0, 1, "organize", "mean momentum over slots, community-led"),
         ("community_led", "f4", "share", 0, 1, "organize", "running initiatives (momentum at least ready) the community leads"),
         ("leaders", "i4", "residents", 0, BIG, "organize", "natural leaders found"),

@@ -450,9 +450,20 @@ def test_the_whole_interval_must_be_on_the_claimed_side(write, claimed, effects,
     assert (judged(experiment, effects).verdict == "identity") == holds
 
 
-def test_no_effect_is_not_blamed_on_another_cause(write):
-    experiment = read_experiment(write(claimed="within -1 1"))
+@pytest.mark.parametrize("claimed", ["within -1 1", "below 0.8", "above -0.8"])
+def test_no_effect_is_not_blamed_on_another_cause(write, claimed):
+    experiment = read_experiment(write(claimed=claimed))
     assert judged(experiment, NONE, NONE, worlds=[0.0] * 5).verdict == "emerges"
+
+
+def test_an_effect_that_divides_by_zero_is_told(write):
+    experiment = read_experiment(write(effect="1 / (more.fear - usual.fear)"))
+    finding = judged(experiment, [1.0, 0.0, 2.0], worlds=[0.0, 1.0])
+    assert finding.default.n == 2
+    assert finding.problems == (
+        "default: the effect divides by zero in 1 of 3.",
+        "world: the effect divides by zero in 1 of 2.",
+    )
 
 
 def test_what_it_depends_on_is_a_parameter_of_its_processes(write, monkeypatch):

@@ -32,7 +32,6 @@ from omemsim.vocabulary.columns import COLUMNS, HISTORY
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.wheel import (
     CallType,
-    Crime,
     Kind,
     Lead,
     Precursor,

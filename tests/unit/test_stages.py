@@ -313,7 +313,8 @@ def test_congregations_lie_around_the_mean_by_their_spread(spread: float) -> Non
 def test_a_survey_asks_about_fear_too(town: Town) -> None:
     assess.survey(town, Parameters().assess, 2000)
     spread = 4.5 * town.residents.fear.std() / np.sqrt(2000)
-    fear = [town.residents.fear[town.places.neighbourhood[town.residents.place] == n].mean() for n in range(3)]  # fmt: skip
+    hood = town.places.neighbourhood[town.residents.place]
+    fear = [town.residents.fear[hood == n].mean() for n in range(3)]
     assert town.neighbourhoods.seen_fear == pytest.approx(fear, abs=spread)
     assess.survey(town, Parameters().assess, 0)
     assert town.neighbourhoods.seen_fear.tolist() == [0.5] * 3
@@ -1014,14 +1015,16 @@ def test_watches_are_counted_as_they_open_and_as_they_last(town: Town) -> None:
     hoods, rows = town.neighbourhoods, town.initiatives
     hoods.hours[:], hoods.voice[:], hoods.assets[:] = 0, 0, [1, 0, 0]
     hoods.leaders[:], hoods.participants[:] = 100, hoods.residents
-    hoods.watches_opened[:] = hoods.watches_lasted[:] = 0
+    hoods.watches_opened[:] = hoods.watches_lasted[:] = hoods.handed_over[:] = 0
     initiatives(town, [Lead.AGENCY] * 0, 0.0, Kind.WATCH)
+    rows.lead[:] = Lead.POLICE  # whose slots these were
     steer(town, open_community=1.0)  # the assets say: all watches here, none elsewhere
     slots = (rows.neighbourhood == 0).sum()
     opened = hoods.watches_opened.copy()
     assert opened[0] > 0
     assert opened[0] == (rows.is_active[:slots] == 1).sum()
     assert opened[1:].tolist() == [0, 0]
+    assert not hoods.handed_over.any()  # a slot that opens anew is not handed over
     initiatives(
         town, [Lead.COMMUNITY] * 3, 0.5, [Kind.WATCH, Kind.WATCH, Kind.CONSULTATION], age=50
     )

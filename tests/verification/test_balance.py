@@ -5,7 +5,6 @@ against the stocks before and after the week.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,11 +51,21 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "plain": ("omem", []),
     "kept hours": ("omem", ["parameters.respond.calls_first=0", "strategy.protected=0.3"]),
     "overrun": ("hot_spots", ["parameters.respond.sworn=60", "parameters.respond.patience=2"]),
-    "arrests": ("omem_average_mix", ["parameters.respond.custody_property=1", "parameters.respond.custody_violence=1"]),
+    "arrests": (
+        "omem_average_mix",
+        [f"parameters.respond.custody_{kind}=1" for kind in ("property", "violence")],
+    ),
     "rich": ("omem", ["strategy.money=200", "parameters.respond.sworn=600"]),
     "council": ("omem", ["parameters.learn.council_hours=1"]),
-    "taken away": ("omem_no_reinvestment", ["parameters.respond.sworn=400", "parameters.context.disorder_trend=-0.2", "parameters.crisis.rate=0.7"]),
-}  # fmt: skip
+    "taken away": (
+        "omem_no_reinvestment",
+        [
+            "parameters.respond.sworn=400",
+            "parameters.context.disorder_trend=-0.2",
+            "parameters.crisis.rate=0.7",
+        ],
+    ),
+}
 
 
 @dataclass
@@ -107,7 +116,7 @@ def scenario_of(case: str) -> Scenario:
 
 
 @pytest.fixture(scope="module", params=CASES)
-def weeks(request: pytest.FixtureRequest) -> Iterator[list[Week]]:
+def weeks(request: pytest.FixtureRequest) -> list[Week]:
     scenario = scenario_of(request.param)
     town, found = spin_up(scenario, 0), []
     lay_schedule(town, scenario, blueprint_of(scenario.town))
@@ -117,7 +126,7 @@ def weeks(request: pytest.FixtureRequest) -> Iterator[list[Week]]:
             before = town.copy()
             run_week(town, effective(scenario.parameters), scenario.strategy)
             found.append(Week(before, town.copy(), *ear.hear()))
-    yield found
+    return found
 
 
 def one(town: Town, name: str) -> float:

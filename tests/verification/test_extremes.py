@@ -44,12 +44,19 @@ EXTREMES: dict[str, Extreme] = {
     "nobody trusts": ("omem", [], [], [Clamp("residents.trust", value=0.0)]),
     "everybody fears": ("omem", [], [], [Clamp("residents.fear", value=1.0)]),
     "nobody fears": ("omem", [], [], [Clamp("residents.fear", value=0.0)]),
-    "everybody moves": ("omem", [P + "context.flight=5"], [], [Clamp("neighbourhoods.fear", value=1.0)]),
+    "everybody moves": (
+        "omem",
+        [P + "context.flight=5"],
+        [],
+        [Clamp("neighbourhoods.fear", value=1.0)],
+    ),
     "everybody is arrested": (
         "enforcement_everywhere",
         [
-            P + f"respond.{pair}"
-            for pair in ("custody_violence=1", "custody_property=1", "custody_weeks=260", "sworn=1000")
+            P + "respond.custody_violence=1",
+            P + "respond.custody_property=1",
+            P + "respond.custody_weeks=260",
+            P + "respond.sworn=1000",
         ],
         [],
         [],
@@ -60,7 +67,7 @@ EXTREMES: dict[str, Extreme] = {
         [Event(what, size=5.0 if what is Happening.CRIME else 1.0) for what in Happening],
         [],
     ),
-}  # fmt: skip
+}
 
 
 def scenario_of(name: str, *words: str) -> Scenario:

@@ -94,13 +94,13 @@ def counts(findings: Sequence[Finding]) -> str:
 
 def claims_text(findings: Sequence[Finding]) -> str:
     """Return a line per claim, the runs that failed under it, and the count of verdicts."""
-    head = f"{'claim':<6} {'verdict':<34} {'effect [95% interval]':<34} {'control':<11} question"
+    head = f"{'claim':<6} {'verdict':<38} {'effect [95% interval]':<34} {'control':<11} question"
     lines = [head]
     for finding in findings:
         claim = finding.experiment
         control = shown(finding.control.difference) if finding.control.n else "none"
         lines.append(
-            f"{claim.claim:<6} {words(finding):<34} {interval(finding.default):<34} "
+            f"{claim.claim:<6} {words(finding):<38} {interval(finding.default):<34} "
             f"{control:<11} {claim.asks}"
         )
         lines += [f"       {problem}" for problem in finding.problems]

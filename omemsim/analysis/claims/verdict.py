@@ -145,10 +145,10 @@ def _verdict(experiment: Experiment, default: Difference, control: Difference, s
 def _survives(experiment: Experiment, default: Difference, control: Difference) -> bool:
     """Say whether the effect is there without its mechanism.
 
-    A claim that something stays within bounds says that there is no effect, and a mechanism
-    that is switched off has none: the control then tells nothing.
+    Where no effect at all is on the claimed side, as in a claim that next to nothing is left,
+    a mechanism that is switched off puts it there too: the control then tells nothing.
     """
-    if experiment.claimed.is_within or not _holds(experiment, control):
+    if experiment.claimed.holds(0.0, 0.0) or not _holds(experiment, control):
         return False
     return abs(control.difference) >= SURVIVES * abs(default.difference)
 
@@ -192,12 +192,23 @@ def _found(experiment: Experiment, work: Work, replicates: Sequence[int]) -> str
 
 
 def _problems(experiment: Experiment, work: Work, setup: Setup) -> list[str]:
-    """Say which runs failed, and why the first of each kind did."""
-    failed = work.failed(experiment.claim)
+    """Say which runs failed, why the first of each kind did, and where there is no effect."""
     reasons: dict[str, list[str]] = {}
-    for cell, failure in failed:
+    for cell, failure in work.failed(experiment.claim):
         reasons.setdefault(failure.error, []).append(f"{cell.variant} {cell.arm} {cell.replicate}")
-    return [
+    problems = [
         f"{len(cells)} run{'s' if len(cells) > 1 else ''} failed (first: {cells[0]}): {reason}"
         for reason, cells in reasons.items()
     ]
+    for variant in ("default", "control", "false", "world"):
+        count = setup.worlds if variant == "world" else setup.replicates
+        lost = sum(_divides_by_zero(experiment, work, variant, x) for x in range(count))
+        if lost:
+            problems.append(f"{variant}: the effect divides by zero in {lost} of {count}.")
+    return problems
+
+
+def _divides_by_zero(experiment: Experiment, work: Work, variant: str, replicate: int) -> bool:
+    numbers = work.numbers(experiment.claim, variant, replicate)
+    is_there = all(name in numbers for name in experiment.effect.names)
+    return is_there and not math.isfinite(experiment.effect.value(numbers))
