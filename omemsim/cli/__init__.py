@@ -148,7 +148,8 @@ COMMANDS = {
         ),
         Command(
             "describe",
-            "parameters, mechanisms, measures, strategies, towns, settings, events, columns, week, odd",
+            "parameters, mechanisms, measures, strategies, towns, settings, events, columns, "
+            "week, odd",
             "TOPIC ...",
             ("omemsim describe strategies", "omemsim describe parameters measures"),
             config=False,

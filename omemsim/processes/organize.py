@@ -9,7 +9,8 @@ engaging leaders (and half of mobilization's) per 1,000 residents, and steps bac
 An initiative's momentum m rises with its lead's support s and decays:
     m' = m + momentum_gain (1 + fitted max(voice, consulting)) s (1 - m)
            - momentum_decay (1 - sustained upkeep) m
-with s = police hours over hours needed; the agencies' free capacity; or, for the community,
+and after a quarter it is given up with probability attrition (1 - sustained upkeep)(1 - m') a
+week; with s = police hours over hours needed; the agencies' free capacity; or, for the community,
 leaders per initiative times participation. A running initiative (m >= ready) passes to the
 community where a leader is free, else from police to an agency with room (above a tenth of
 capacity), with probability hand_over a week; that frees police hours for opening others, with
@@ -135,6 +136,8 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
         rows.key,
         stream(town.seed, Decision.HAND_OVER, town.week),
         stream(town.seed, Decision.OPEN, town.week),
+        stream(town.seed, Decision.ATTRITION, town.week),
+        group.attrition * (1 - group.sustained * places.upkeep.astype(float)),
         (rows.is_active, rows.lead, rows.momentum, rows.age),
     )
     opened = np.flatnonzero((was_active == 0) & (rows.is_active == 1))
@@ -314,6 +317,8 @@ def steer(  # type: ignore[no-untyped-def]
     key,
     pass_luck,
     open_luck,
+    end_luck,
+    attrition,
     rows,
 ):
     open_police, open_community, hand_over = rates
@@ -342,7 +347,9 @@ def steer(  # type: ignore[no-untyped-def]
                         free_leaders -= 1.0
                     elif lead[i] == 0 and room[n] > 0.1:
                         lead[i] = 1
-                if age[i] > CLOSING_AGE and momentum[i] < CLOSING_MOMENTUM:
+                ends = uniform(key[i], end_luck[0], end_luck[1])
+                given_up = ends < attrition[n] * (1.0 - np.float64(momentum[i]))
+                if age[i] > CLOSING_AGE and (given_up or momentum[i] < CLOSING_MOMENTUM):
                     is_active[i] = 0
             elif spare_hours > 0.0 and u < open_police * min(1.0, spare_hours):
                 is_active[i], lead[i], momentum[i], age[i] = 1, 0, 0.0, 0

@@ -119,7 +119,11 @@ def carry_on(
         elif initiative.lead == Lead.POLICE and means.room > LEAST_ROOM:
             initiative.lead = Lead.AGENCY
             hood.handed_over += 1
-    if initiative.age > CLOSING_AGE and not luck.reaches(initiative.momentum, CLOSING_MOMENTUM):
+    staying = group.attrition * (1 - group.sustained * hood.upkeep)
+    ends = uniform(initiative.key, luck.stream(Decision.ATTRITION, model.week))
+    given_up = luck.below(ends, staying * (1 - initiative.momentum))
+    faded = not luck.reaches(initiative.momentum, CLOSING_MOMENTUM)
+    if initiative.age > CLOSING_AGE and (given_up or faded):
         initiative.is_active = False
 
 

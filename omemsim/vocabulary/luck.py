@@ -54,6 +54,7 @@ class Decision(IntEnum):
     SCHOOL = 27
     CHILDREN = 28
     CONGREGATION = 29
+    ATTRITION = 30
 
 
 class Stream(NamedTuple):

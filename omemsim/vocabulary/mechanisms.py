@@ -22,6 +22,7 @@ OFF: dict[str, dict[str, float]] = {
     "momentum_recruits": {"organize.led": 0.0},
     "leaders_emerge": {"organize.emerge": 0.0},
     "leader_search": {"organize.search": 0.0},
+    "attrition": {"organize.attrition": 0.0},
     "hand_over": {"organize.hand_over": 0.0},
     "ties": {"feel.efficacy_part": 0.0},
     "community_lead": {"feel.efficacy_led": 0.0},
