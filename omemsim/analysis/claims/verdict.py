@@ -4,10 +4,14 @@ A claim *holds* if the whole 95% interval of its effect over paired replicates i
 it claims. Then it *emerges* (the effect passes two processes or more and is on that side in
 most parameter sets), is *assumed* or an *identity* (as its file says), or has an *other cause*
 (it survives its mechanism switched off). It *depends on* a parameter if default and other
-parameter sets disagree, and else *does not* hold.
+parameter sets disagree, and else *does not* hold. A claim that does not hold at the defaults
+depends on them only if surely most sets (the lower 95% bound of their share is above half) say
+otherwise: by luck alone six of ten do in two cases of five.
 
 Assumptions: most is 60% of the sets; the parameter named is the one whose rank correlation
-with the effect over the sets is largest, among those of the processes that the claim passes.
+with the effect over the sets is largest, among those of the processes that the claim passes and
+that were drawn; it is named only if chance (the effects shuffled over the sets) would give so
+large a greatest correlation in less than one case of twenty.
 """
 
 from __future__ import annotations
@@ -18,10 +22,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+from scipy.stats import binomtest, rankdata
 
 from omemsim.analysis.claims.experiment import Experiment
-from omemsim.analysis.claims.trial import Setup, Work
+from omemsim.analysis.claims.trial import Setup, Work, arm_scenarios
 from omemsim.study.statistics import Difference, paired_difference
 from omemsim.study.worlds import draw_worlds
 from omemsim.vocabulary.parameters import Parameters
@@ -32,6 +36,8 @@ Floats = NDArray[np.float64]
 MOST = 0.6  # share of parameter sets
 SURVIVES = 0.5  # part of the effect that is left without the mechanism
 FEWEST_WORLDS = 3
+SHUFFLES, BY_CHANCE = 999, 0.05
+SEVERAL = "the parameters"  # where no single one stands out
 
 VERDICTS = {
     "emerges": "on the claimed side, through two processes or more, in most parameter sets",
@@ -72,7 +78,8 @@ class Finding:
     @property
     def is_false_there(self) -> bool:
         """Say whether the claim does not hold in the set meant to make it false."""
-        return self.false.n > 1 and not _holds(self.experiment, self.false)
+        mean = self.false.difference
+        return self.false.n > 1 and not self.experiment.claimed.holds(mean, mean)
 
 
 def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
@@ -86,10 +93,10 @@ def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
     values = np.array(list(worlds.values()), float)
     sides = [experiment.claimed.holds(value, value) for value in values]
     share = float(np.mean(sides)) if sides else math.nan
-    verdict = _verdict(experiment, default, control, share)
+    verdict = _verdict(experiment, default, control, sides)
     depends_on, why = "", ""
     if verdict == "depends on":
-        depends_on, why = _parameter(experiment, worlds, setup.worlds)
+        depends_on, why = _parameter(experiment, worlds, setup)
     return Finding(
         experiment=experiment,
         verdict=verdict,
@@ -124,58 +131,84 @@ def _holds(experiment: Experiment, effect: Difference) -> bool:
     return effect.n > 1 and experiment.claimed.holds(effect.low, effect.high)
 
 
-def _verdict(experiment: Experiment, default: Difference, control: Difference, share: float) -> str:
+def _verdict(
+    experiment: Experiment, default: Difference, control: Difference, sides: Sequence[bool]
+) -> str:
     """Return the word; the rules in their order."""
-    if default.n < 2:
+    if default.n < 2 or (experiment.mechanism and control.n < 2):
         return "failed"
     holds = _holds(experiment, default)
     if experiment.kind == "identity":
         return "identity" if holds else "does not"
     if not holds:
-        return "depends on" if share >= MOST else "does not"
+        return "depends on" if _surely_most(sides) else "does not"
     if _survives(experiment, default, control):
         return "other cause"
     if experiment.kind == "assumed":
         return "assumed"
-    if math.isnan(share):
+    if not sides:
         return "failed"
-    return "emerges" if share >= MOST else "depends on"
+    return "emerges" if np.mean(sides) >= MOST else "depends on"
+
+
+def _surely_most(sides: Sequence[bool]) -> bool:
+    """Say whether the exact lower 95% bound of the share of sets is above one half."""
+    if not sides:
+        return False
+    return float(binomtest(sum(sides), len(sides), 0.5, alternative="greater").pvalue) < 0.05
 
 
 def _survives(experiment: Experiment, default: Difference, control: Difference) -> bool:
-    """Say whether the effect is there without its mechanism.
+    """Say whether half of the effect or more is there, for sure, without its mechanism.
 
     Where no effect at all is on the claimed side, as in a claim that next to nothing is left,
     a mechanism that is switched off puts it there too: the control then tells nothing.
     """
-    if experiment.claimed.holds(0.0, 0.0) or not _holds(experiment, control):
+    if experiment.claimed.holds(0.0, 0.0) or control.n < 2:
         return False
-    return abs(control.difference) >= SURVIVES * abs(default.difference)
+    is_there = control.low > 0 if default.difference > 0 else control.high < 0
+    return is_there and abs(control.difference) >= SURVIVES * abs(default.difference)
 
 
-def _parameter(experiment: Experiment, effects: dict[int, float], count: int) -> tuple[str, str]:
+def _parameter(experiment: Experiment, effects: dict[int, float], setup: Setup) -> tuple[str, str]:
     """Return the parameter that goes most with the effect over the worlds, and say how much."""
     values = np.array(list(effects.values()))
     if values.size < FEWEST_WORLDS or np.ptp(values) == 0:
-        return "the parameters", "Too few parameter sets differ to say on which."
-    drawn = draw_worlds(Parameters(), worlds=count)
+        return SEVERAL, "Too few parameter sets differ to say on which."
+    drawn = draw_worlds(Parameters(), worlds=setup.worlds)
     worlds = [world for number, world in enumerate(drawn) if number in effects]
-    paths = [path for path in worlds[0] if path.split(".")[1] in experiment.through]
-    names = paths or list(worlds[0])
-    ranks = rankdata(values)
+    _, pinned = arm_scenarios(experiment, setup)
+    free = [path for path in worlds[0] if path not in pinned]
+    paths = [path for path in free if path.split(".")[1] in experiment.through]
+    names = paths or free
     columns = rankdata([[world[name] for name in names] for world in worlds], axis=0).T
-    size = [_correlation(ranks, column) for column in columns]
+    size = _correlations(rankdata(values), columns)
     best = int(np.argmax(np.abs(size)))
     name = names[best].removeprefix("parameters.")
-    return name, (
+    chance = _by_chance(rankdata(values), columns, abs(size[best]))
+    text = (
         f"Of {len(names)} parameters {name} goes with the effect most: rank correlation "
-        f"{size[best]:+.2f} over {values.size} sets."
+        f"{size[best]:+.2f} over {values.size} sets, as large by chance in {chance:.0%} of cases."
     )
+    return (name if chance < BY_CHANCE else SEVERAL), text
 
 
-def _correlation(one: Floats, two: Floats) -> float:
-    """Return the correlation; 0 where a whole number is the same in all worlds."""
-    return float(np.corrcoef(one, two)[0, 1]) if np.ptp(two) else 0.0
+def _by_chance(ranks: Floats, columns: Floats, greatest: float) -> float:
+    """Return how often shuffled effects have so large a greatest correlation with any column."""
+    rng = np.random.default_rng(0)
+    found = [
+        np.abs(_correlations(rng.permutation(ranks), columns)).max() >= greatest
+        for _ in range(SHUFFLES)
+    ]
+    return float(np.mean(found))
+
+
+def _correlations(one: Floats, columns: Floats) -> Floats:
+    """Return the correlation with each row of ``columns``; 0 where a row is the same throughout."""
+    first = one - one.mean()
+    others = columns - columns.mean(axis=1, keepdims=True)
+    size = np.sqrt((first**2).sum() * (others**2).sum(axis=1))
+    return np.asarray(np.where(size > 0, others @ first / np.maximum(size, 1e-300), 0.0))
 
 
 def _found(experiment: Experiment, work: Work, replicates: Sequence[int]) -> str:
