@@ -18,7 +18,7 @@ from omemsim.processes.act import worst_places
 from omemsim.processes.assess import count_of
 from omemsim.town import Town
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import AREA_OF_TACTIC, Area, Kind, Tactic
+from omemsim.vocabulary.wheel import AREA_OF_TACTIC, PILLAR_OF_TACTIC, Area, Kind, Pillar, Tactic
 
 __all__ = ["MEASURES", "Measure", "Recorder", "record_weeks"]
 
@@ -181,6 +181,16 @@ def _mean(table: str, column: str, town: Town, weeks: int) -> float:
     return float(getattr(town.tables()[table], column).mean(dtype=float))
 
 
+def _summary(unit: str) -> str:
+    return "final" if unit.endswith("so far") else "last_year"
+
+
+def _pillar_hours(pillar: Pillar, town: Town, weeks: int) -> float:
+    del weeks
+    tactics = [tactic for tactic in Tactic if PILLAR_OF_TACTIC[tactic] is pillar]
+    return float(town.neighbourhoods.hours[:, tactics].sum())
+
+
 def _flows() -> list[Measure]:
     all_ages, aged = "per 1,000 residents a year", "per 1,000 residents 15+ a year"
     rows = (
@@ -244,7 +254,9 @@ def _stocks() -> list[Measure]:
         ("repeat_share", "Repeat calls", "share of calls", "public calls from a household that called within 30 days, over a year", "lower", "population", _repeats),
     )  # fmt: skip
     return [
-        Measure(name, title, unit, definition, "neighbourhood", better, "last_year", weight, read)
+        Measure(
+            name, title, unit, definition, "neighbourhood", better, _summary(unit), weight, read
+        )
         for name, title, unit, definition, better, weight, read in rows
     ]
 
@@ -256,7 +268,7 @@ def _town_measures() -> list[Measure]:
         ("utilization", "Patrol time taken by calls", "share of hours", "reactive hours over hours offered, last week", "lower", _utilization),
         ("hours_offered", "Patrol hours", hours, "hours offered, last week", "", partial(_service, "offered")),
         ("hours_reactive", "Hours on calls", hours, "hours taken by calls, last week", "lower", partial(_service, "reactive")),
-        ("hours_lost", "Hours on training and survey", hours, "last week", "", partial(_service, "lost")),
+        ("hours_lost", "Hours on training, survey and Tables", hours, "last week; the yearly survey falls between two records", "", partial(_service, "lost")),
         ("hours_unassigned", "Unassigned hours", hours, "proactive hours the strategy leaves over, last week", "", partial(_service, "unassigned")),
         *((f"hours_{t.name.lower()}", f"Hours: {t.name.lower().replace('_', ' ')}", hours, "effective hours, after skill and fatigue, last week", "", partial(_hours, t)) for t in Tactic),
         ("calls_waiting", "Calls waiting", "calls", "calls unanswered at week's end", "lower", partial(_service, "waiting")),
@@ -281,6 +293,7 @@ def _town_measures() -> list[Measure]:
         ("relation", "Agencies' relation with police", "index 0-1", "mean over agencies", "higher", partial(_mean, "agencies", "relation")),
         ("bill", "Bill, OPP style", "CAD/week", "base per property and four years' mean hours on calls", "lower", partial(_service, "bill")),
         *((f"hours_area_{a.name.lower()}", f"Hours: {a.name.lower().replace('_', ' ')} (CSWB)", hours, "effective proactive hours by area of the community safety and well-being plan, last week", "", partial(_area_hours, a)) for a in Area),
+        *((f"hours_pillar_{p.name.lower()}", f"Hours: {p.name.lower()} (OPP pillar)", hours, "effective proactive hours by the pillar of the OPP, last week", "", partial(_pillar_hours, p)) for p in Pillar),
         ("hours_kept", "Hours calls leave", hours, "proactive hours, last week", "", _proactive),
         ("disorder_high_need", "Episodes of those in high need", "per 1,000 of them a year", "episodes last week of residents with need of at least 0.8", "lower", partial(_episodes, 0.8, 1.01)),
         ("disorder_low_need", "Episodes of those in low need", "per 1,000 of them a year", "episodes last week of residents with need under 0.5", "lower", partial(_episodes, 0.0, 0.5)),

@@ -149,7 +149,9 @@ class Typed(Words):
 
     def _command(self, only: list[str], replicates: int) -> str:
         start = [f"from={self.start}"] if self.start != STARTS[0] else []
-        chosen = [self.strategy, f"town={self.town}", *only, *start, f"replicates={replicates}"]
+        named = [self.strategy] if self.strategy else []
+        town = [] if self.town is None else [f"town={self.town}"]
+        chosen = [*named, *town, *only, *start, f"replicates={replicates}"]
         return shlex.join(["omemsim", "ablate", *chosen, *self.overrides])
 
 

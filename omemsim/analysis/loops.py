@@ -104,7 +104,7 @@ CONSTANT: dict[str, tuple[str, ...]] = {
         *("momentum", "watch_momentum", "community_momentum", "community_led", "capacity"),
     ),
 }
-UNHELD = ("season", "custody")  # no column to hold: off from week 0
+UNHELD = ("season", "custody", "relapse")  # what hangs on cases and the sky: off from week 0
 LABELS = {"true_zone": "true zone", "zone": "zone police see", "call_zone": "one-axis zone"}
 MOVES = ("upgrades", "relapses")
 STEADY = "constant risk"

@@ -186,6 +186,7 @@ def _over_worlds(found: Loops, police: str) -> str:
     return (
         f"Police tactics {police}, random parameter sets: both ends survive in a neighbourhood or "
         f"more in {both} of {len(each)} sets, {share}; as red and blue in {widest}."
+        + (f" {found.asked - len(each)} more sets failed." if len(each) < found.asked else "")
     )
 
 

@@ -33,6 +33,8 @@ def claims(args: argparse.Namespace) -> int:
     if "strategy" in words.chosen:
         raise InputError("strategy= does nothing here: each claim's file names its strategies.")
     workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    if "town" not in words.chosen and any(w.startswith("setting=") for w in words.overrides):
+        raise InputError("Claims run in a town you name: say town=city, say, beside setting=.")
     setup = Setup(
         town=words.chosen.get("town", "city"),
         overrides=tuple(words.overrides),

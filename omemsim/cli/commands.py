@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.claims import claims
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.words import Words, read_words
+from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     words = read_words(args)
     _no_names(words, "run", "town", "strategy")
     replicate = words.whole("replicate", 0, low=0, high=MOST_REPLICATES, unit="number")
-    town, strategy = _chosen(words, "town"), _chosen(words, "strategy")
+    town, strategy = choice_of(words, "town"), choice_of(words, "strategy")
     scenario = compose_scenario(town, strategy, words.overrides)
     typed = Typed(town, {scenario.strategy.name: strategy}, tuple(words.overrides))
     command = typed.run(scenario.strategy.name, replicate)
@@ -76,8 +76,8 @@ def run(args: argparse.Namespace) -> int:
         mine = strategy or "omem"
         other = "omem" if mine == "reactive" else "reactive"
         # A value of the strategy need not suit the other one.
-        kept = [word for word in words.overrides if not word.startswith("strategy.")]
-        _where(out, ["omemsim", "compare", other, mine, *_word("town", town), *kept])
+        kept = [word for word in words.overrides if not is_of_strategy(word)]
+        _where(out, ["omemsim", "compare", other, mine, *word_for("town", town), *kept])
     return 0
 
 
@@ -94,7 +94,7 @@ def compare(args: argparse.Namespace) -> int:
             f"There are: {', '.join(_strategies())}."
         )
     out = _compare(words, words.names, command="compare")
-    chosen = [*_word("town", _chosen(words, "town")), f"strategy={words.names[-1]}"]
+    chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     _where(out, ["omemsim", "run", *chosen, *words.overrides])
     return 0
 
@@ -110,8 +110,8 @@ def demo(args: argparse.Namespace) -> int:
     out = _compare(words, DEMO, command="demo")
     # What was set for the small town need not suit the city.
     is_own = any(word.startswith("town.") for word in words.overrides)
-    town = _chosen(words, "town", "small" if is_own else "city")
-    following = [*_word("town", town), "replicates=20", *words.overrides]
+    town = choice_of(words, "town", "small" if is_own else "city")
+    following = [*word_for("town", town), "replicates=20", *words.overrides]
     _where(out, ["omemsim", "compare", *DEMO, *following])
     return 0
 
@@ -187,7 +187,7 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
 
     replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
     workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
-    town, overrides = _chosen(words, "town"), words.overrides
+    town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     study = _study(words, strategies, scenarios, replicates)
     with (
@@ -225,7 +225,7 @@ def _study(
     named = {s.strategy.name: word for s, word in zip(scenarios, strategies, strict=True)}
     baseline = words.own.get("baseline", strategies[0])
     name = next((name for name, word in named.items() if word == baseline), baseline)
-    typed = Typed(_chosen(words, "town"), named, tuple(words.overrides))
+    typed = Typed(choice_of(words, "town"), named, tuple(words.overrides))
     return typed.compare(replicates=replicates, baseline=name)
 
 
@@ -278,21 +278,6 @@ def _check_table_words(words: Words) -> None:
         problems.append("Name a table, as `omemsim diagnose neighbourhoods.csv`.")
     if problems:
         raise InputError(*problems)
-
-
-USUAL = {"town": "small", "strategy": "omem"}
-
-
-def _chosen(words: Words, group: str, usual: str | None = None) -> str | None:
-    """Return the word that chose a town or strategy, or what is usual; None is the setting's."""
-    if group in words.chosen or not any(word.startswith("setting=") for word in words.overrides):
-        return words.chosen.get(group, usual or USUAL[group])
-    return None
-
-
-def _word(group: str, choice: str | None) -> list[str]:
-    """Return the word that chooses again, none for what the setting chose."""
-    return [] if choice is None else [f"{group}={choice}"]
 
 
 def _strategies() -> list[str]:

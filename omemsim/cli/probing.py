@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.results import results_folder, saving, told_what_is_kept
-from omemsim.cli.words import Words, read_words
+from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ __all__ = ["ablate", "loops"]
 
 MOST_REPLICATES = 100_000
 MOST_WORLDS = 10_000
-USUAL, OFF = "omem", "reactive"  # police tactics on and off
+OFF = "reactive"  # no police tactics
 YEARS = "years=15"  # what the loops get where nobody says
 
 
@@ -39,11 +39,11 @@ def ablate(args: argparse.Namespace) -> int:
     workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
     only = tuple(name.strip() for name in words.own.get("only", "").split(",") if name.strip())
     start = words.own.get("from", STARTS[0])
-    town = words.chosen.get("town", "small")
-    scenario = compose_scenario(town, strategy, _overrides(words))
+    town = choice_of(words, "town")
+    scenario = compose_scenario(town, strategy, words.overrides)
     named = {scenario.strategy.name: strategy}
-    typed = Typed(town, named, tuple(_overrides(words)), strategy, start, only)
-    command = typed.compare(replicates=replicates, baseline=strategy)
+    typed = Typed(town, named, tuple(words.overrides), strategy or "", start, only)
+    command = typed.compare(replicates=replicates, baseline=scenario.strategy.name)
     with (
         results_folder(words, "ablate", study=command) as out,
         results_folder(words, "ablate", key="store") as kept,
@@ -65,8 +65,8 @@ def ablate(args: argparse.Namespace) -> int:
         with saving(out, "ablation.csv and the figure"):
             _write(out / "ablation.csv", found.csv())
             save_ablation_figure(found, out)
-        following = [f"town={town}", f"replicates={2 * replicates}", *words.overrides]
-        _where(out, ["omemsim", "ablate", strategy, *following])
+        following = [*word_for("town", town), f"replicates={2 * replicates}", *words.overrides]
+        _where(out, ["omemsim", "ablate", *([strategy] if strategy else []), *following])
     return _failed(found.comparison.failures)
 
 
@@ -81,11 +81,11 @@ def loops(args: argparse.Namespace) -> int:
     replicates = words.whole("replicates", 5, low=1, high=MOST_REPLICATES, unit="towns")
     worlds = words.whole("worlds", 8, low=0, high=MOST_WORLDS, unit="parameter sets")
     workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
-    if not any(word.startswith("years=") for word in words.overrides):
+    if not any(word.startswith(("years=", "setting=")) for word in words.overrides):
         words.overrides.append(YEARS)
     police = _police(words, strategy)
     command = _loops_command(words, strategy, replicates, worlds)
-    town = words.chosen.get("town", "small")
+    town = choice_of(words, "town")
     with (
         results_folder(words, "loops", study=command) as out,
         results_folder(words, "loops", key="store") as kept,
@@ -107,48 +107,44 @@ def loops(args: argparse.Namespace) -> int:
             _write(out / "loops.csv", csv_of(found.rows()))
             _write(out / "zone_moves.csv", csv_of(found.move_rows()))
             save_loops_figure(found, out)
-        _where(out, ["omemsim", "ablate", strategy, f"town={town}", *words.overrides])
+        again = [*([strategy] if strategy else []), *word_for("town", town), *words.overrides]
+        _where(out, ["omemsim", "ablate", *again])
     return _failed(found.comparison.failures)
 
 
-def _police(words: Words, strategy: str) -> dict[str, Scenario]:
+def _police(words: Words, strategy: str | None) -> dict[str, Scenario]:
     """Return the scenarios with police tactics on and off, alike but for the strategy."""
     from omemsim.inputs.config import compose_scenario
 
-    town, overrides = words.chosen.get("town", "small"), _overrides(words)
+    town, overrides = choice_of(words, "town"), words.overrides
     on = compose_scenario(town, strategy, overrides)
     # What is set of the strategy with tactics need not suit the one without.
-    kept = [word for word in overrides if not word.startswith("strategy.")]
+    kept = [word for word in overrides if not is_of_strategy(word)]
     off = compose_scenario(town, OFF, kept)
     if on.strategy.name == off.strategy.name:
         raise InputError(
-            f"{strategy} is what the loops are compared with: name a strategy that has tactics, "
-            "as `omemsim loops omem`."
+            f"{on.strategy.name} is what the loops are compared with: name a strategy that has "
+            "tactics, as `omemsim loops omem`."
         )
     return {"on": on, "off": replace(on, strategy=off.strategy)}
 
 
-def _loops_command(words: Words, strategy: str, replicates: int, worlds: int) -> str:
+def _loops_command(words: Words, strategy: str | None, replicates: int, worlds: int) -> str:
     chosen = [f"{key}={value}" for key, value in words.chosen.items() if key != "strategy"]
     numbers = [f"replicates={replicates}", f"worlds={worlds}"]
-    return shlex.join(["omemsim", "loops", strategy, *chosen, *numbers, *words.overrides])
+    named = [strategy] if strategy else []
+    return shlex.join(["omemsim", "loops", *named, *chosen, *numbers, *words.overrides])
 
 
-def _strategy(words: Words, command: str) -> str:
-    """Return the one strategy that is named, bare or as strategy=."""
+def _strategy(words: Words, command: str) -> str | None:
+    """Return the one strategy that is named, bare or as strategy=; None is the setting's."""
     named = [*words.names, *([words.chosen["strategy"]] if "strategy" in words.chosen else [])]
     if len(named) > 1:
         raise InputError(
             f"One strategy at a time; these are {', '.join(named)}. "
             f"As `omemsim {command} {named[0]}`."
         )
-    return named[0] if named else USUAL
-
-
-def _overrides(words: Words) -> list[str]:
-    """Return the words for the scenario, choices of files other than town and strategy too."""
-    others = [f"{k}={v}" for k, v in words.chosen.items() if k not in ("town", "strategy")]
-    return [*others, *words.overrides]
+    return named[0] if named else choice_of(words, "strategy")
 
 
 def _write(path: Path, text: str) -> None:

@@ -9,7 +9,9 @@ from omemsim.inputs.config import GROUPS, config_keys, full_key, split_override
 from omemsim.inputs.schema import kind_of, unknown_key
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["Words", "read_words"]
+__all__ = ["Words", "choice_of", "is_of_strategy", "read_words", "word_for"]
+
+USUAL = {"town": "small", "strategy": "omem"}
 
 
 @dataclass
@@ -71,3 +73,20 @@ def _is_config_key(key: str) -> bool:
     from omemsim.inputs.config import Scenario
 
     return kind_of(Scenario, full_key(key)) is not None
+
+
+def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:
+    """Return the word that chose a town or strategy, or what is usual; None is the setting's."""
+    if group in words.chosen or not any(word.startswith("setting=") for word in words.overrides):
+        return words.chosen.get(group, usual or USUAL[group])
+    return None
+
+
+def word_for(group: str, choice: str | None) -> list[str]:
+    """Return the word that chooses again, none for what the setting chose."""
+    return [] if choice is None else [f"{group}={choice}"]
+
+
+def is_of_strategy(word: str) -> bool:
+    """Say whether a word sets something of the strategy, which need not suit another one."""
+    return full_key(word.partition("=")[0]).startswith("strategy.")

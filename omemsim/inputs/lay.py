@@ -26,6 +26,7 @@ from omemsim.schedule import Clamp, Event, Happening, Held, Intervention, Work, 
 from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS, Column
 from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.vocabulary.rates import weeks
 from omemsim.vocabulary.wheel import Sector, Zone
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ SECTORS = {sector.name.lower(): sector for sector in Sector}
 ZONES = {zone.name.lower(): zone for zone in Zone}
 # Rows of these come and go, so that none can be held.
 PASSING = ("incidents", "episodes", "calls", "queue", "custody", "events", "interventions")
+CASES = ("case", "case_since")  # one without the other makes no sense
 CLAMPABLE: dict[str, Column] = {
     f"{column.table}.{column.name}": column
     for column in COLUMNS
@@ -57,6 +59,7 @@ CLAMPABLE: dict[str, Column] = {
     and not column.event
     and column.writer not in ("build", "lay")
     and column.unit != "row"
+    and column.name not in CASES
 }
 # Most that a size or dose may be, where that is less than what every kind is allowed.
 MOST = {
@@ -95,6 +98,11 @@ def schedule_problems(scenario: Scenario) -> list[str]:
             problems.append(
                 f"{path}: to = {item.to} is not after from = {item.from_}; "
                 "`to` is the week after the last."
+            )
+        elif item.from_ >= weeks(scenario.years):
+            problems.append(
+                f"{path}: from = {item.from_} is after the end: the run has "
+                f"{weeks(scenario.years)} weeks (years = {scenario.years:g})."
             )
         for number, word in enumerate(item.where):
             problems += _word_problems(f"{path}.where[{number}]", word)
@@ -209,6 +217,8 @@ def _not_held(name: str) -> str:
         return "it never changes in a run, so there is nothing to hold."
     if column.table in PASSING:
         return f"rows of {column.table} come and go, so that none can be held."
+    if column.name in CASES:
+        return "it must fit the agency that has the case, and cannot be held."
     if column.unit == "row":
         return "it says which row of another table is meant, and cannot be held."
     return "it is emptied every week; hold a column that it changes."

@@ -245,7 +245,8 @@ def light(town: Town, n: int) -> None:
     rows = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
     designed = places.designed[rows]
     designed[designed >= WELL_KEPT] = 1
-    missing = int(np.rint(hoods.lit[n] * hoods.places[n]) - (designed == 1).sum())
+    wanted = max(np.rint(hoods.lit[n] * hoods.places[n]), 1)
+    missing = int(wanted - (designed == 1).sum())
     if missing > 0:
         order = worst_places(places.knowledge, rows.start, designed.size, designed.size)
         places.designed[order[places.designed[order] < WELL_KEPT][:missing]] = 1

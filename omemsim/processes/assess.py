@@ -4,7 +4,8 @@ Rates come from the records of the strategy's window; a yearly survey asks ``sur
 residents a neighbourhood (keyed draws, with replacement) about efficacy, trust and fear and
 costs hours. Without a survey efficacy is imputed from participation, trust and fear are
 unknown (0.5). Zones follow `wheel.move_zone`; until week 0 they are read plainly, without memory.
-The true zone is the same rule on true incidents, true capacity and true trust.
+The true zone is the same rule on true incidents, true capacity and true trust; it and the labels
+by calls are read each quarter over a year, however often the service looks.
 
     capacity = (w_e efficacy + w_a assets + w_p participation/full + w_l leaders/full) / sum w
 
@@ -25,7 +26,7 @@ from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.columns import HISTORY
 from omemsim.vocabulary.luck import Decision, stream
-from omemsim.vocabulary.parameters import Assess, Parameters
+from omemsim.vocabulary.parameters import Assess, Parameters, ZoneLimits
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import (
     Indicators,
@@ -35,7 +36,7 @@ from omemsim.vocabulary.wheel import (
     relative_zone,
 )
 
-__all__ = ["capacity_index", "count_of", "indicators", "step"]
+__all__ = ["capacity_index", "count_of", "indicators", "step", "weeks_seen"]
 
 QUARTER = 13
 UNKNOWN = 0.5  # trust and fear where nobody is asked
@@ -47,38 +48,35 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     town.service.survey_hours[0] = 0.0
     if town.week % WEEKS_PER_YEAR == 0:
         survey(town, parameters.assess, strategy.survey_size)
-    if town.week % strategy.assess_every:
-        return
-    places.seen_capacity[:] = capacity_index(places, places.seen_efficacy, parameters.assess)
-    if town.week <= 0:
-        town.service.reference_crime[0] = _town_crime(town, strategy.window)
-    window = indicators(town, strategy.window, true=False)
-    label(town, parameters, strategy, window)
-
-
-def label(town: Town, parameters: Parameters, strategy: Strategy, window: Indicators) -> None:
-    """Write the four labels: observed, true, by calls alone, relative to the town."""
-    places, limits = town.neighbourhoods, parameters.zones
-    truth = indicators(town, strategy.window, true=True)
-    for seen, true, zone, past in (
-        (window, False, "zone", "weeks_past"),
-        (truth, True, "true_zone", "true_weeks_past"),
-    ):
-        old: Any = getattr(places, zone)
+    if town.week % strategy.assess_every == 0:
+        places.seen_capacity[:] = capacity_index(places, places.seen_efficacy, parameters.assess)
         if town.week <= 0:
-            old[:] = read_zone(seen, limits, true_harm=true)
-            continue
-        old[:], getattr(places, past)[:] = move_zone(
-            old,
-            getattr(places, past),
-            window=seen,
-            quarter=indicators(town, QUARTER, true=true),
-            limits=limits,
-            weeks=strategy.assess_every,
-            true_harm=true,
-        )
-    places.call_zone[:] = one_axis_zone(window.calls, limits)
-    places.relative_zone[:] = relative_zone(window.calls)
+            town.service.reference_crime[0] = _town_crime(town, strategy.window)
+        label(town, parameters.zones, strategy.window, weeks=strategy.assess_every, true=False)
+    if town.week % QUARTER == 0:  # what is compared must not depend on how often police look
+        label(town, parameters.zones, WEEKS_PER_YEAR, weeks=QUARTER, true=True)
+        calls = indicators(town, WEEKS_PER_YEAR, true=False).calls
+        places.call_zone[:] = one_axis_zone(calls, parameters.zones)
+        places.relative_zone[:] = relative_zone(calls)
+
+
+def label(town: Town, limits: ZoneLimits, window: int, *, weeks: int, true: bool) -> None:
+    """Write the label police see, or the true one; ``weeks`` have passed since the last."""
+    places, seen = town.neighbourhoods, indicators(town, window, true=true)
+    zone, past = ("true_zone", "true_weeks_past") if true else ("zone", "weeks_past")
+    old: Any = getattr(places, zone)
+    if town.week <= 0:
+        old[:] = read_zone(seen, limits, true_harm=true)
+        return
+    old[:], getattr(places, past)[:] = move_zone(
+        old,
+        getattr(places, past),
+        window=seen,
+        quarter=indicators(town, QUARTER, true=true),
+        limits=limits,
+        weeks=weeks,
+        true_harm=true,
+    )
 
 
 def count_of(past: Any, week: int, window: int) -> Any:

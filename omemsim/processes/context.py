@@ -4,7 +4,8 @@ Season is a cosine of the week, trend compounds by the year, a shock decays by h
 Events that are on this week add up by neighbourhood: crime to the shock, economic shocks to
 hardship, legitimacy shocks to scandal, campaigns to campaign; budget cuts multiply staffing;
 closed agencies are closed. Where hardship changes, everybody becomes what the same person
-would be at deprivation + hardship: their feelings stay. A household moves with probability
+would be at deprivation + hardship (the youngest with today's early intervention): their
+feelings stay. A household moves with probability
 
     p = 1 - exp(-moving/52 max(0, 1 + flight (fear_n - 0.3)))
 

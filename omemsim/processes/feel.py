@@ -37,6 +37,7 @@ from omemsim.vocabulary.rates import decay, per_week
 
 __all__ = ["step", "usual_rates"]
 
+LEAST_BOOST = 1e-6  # below it there is no repeat victimization
 USUAL_SERVICES = 0.4  # at which local services add nothing to efficacy
 
 
@@ -54,8 +55,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         places.first_resident,
         places.residents,
         targets(town, group, crime, disorder),
-        np.float32(group.fear_victim / max(parameters.offend.repeat - 1, 1e-6)),
-        np.float32(parameters.offend.repeat - 1),
+        *fear_by_boost(parameters),
         (
             np.float32(decay(group.pace)),
             np.float32(decay(group.trust_half_life)),
@@ -70,6 +70,18 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     residents.contact[:] = 0
     residents.is_hit[:] = 0
     residents.is_moved[town.newcomers] = 0
+
+
+def fear_by_boost(parameters: Parameters) -> tuple[Any, Any, Any]:
+    """Return the fear per unit of boost, the boost of a fresh victim, and 1 if boosts count.
+
+    Without repeat victimization there is no boost to tell old victims by: only fresh ones fear.
+    """
+    fresh = parameters.offend.repeat - 1
+    counts = fresh > LEAST_BOOST
+    fresh = fresh if counts else 1.0
+    fear = parameters.feel.fear_victim / fresh
+    return np.float32(fear), np.float32(fresh), np.float32(counts)
 
 
 def usual_rates(parameters: Parameters) -> tuple[float, float]:
@@ -129,13 +141,15 @@ def welcome(town: Town, group: Feel) -> None:
 
 
 @kernel
-def drift(first, count, target, by_boost, fresh, pace, effects, people, events, stocks, means):  # type: ignore[no-untyped-def]
+def drift(  # type: ignore[no-untyped-def]
+    first, count, target, by_boost, fresh, counts, pace, effects, people, events, stocks, means
+):
     boost, assets, takes_part, anchor = people
     contact, is_hit = events
     fear, trust, efficacy, vigilance = stocks
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
-        _fear(target[n, 0], by_boost, fresh, pace[0], boost[rows], is_hit[rows], fear[rows])
+        _fear(target[n, 0], by_boost, fresh, counts, pace[0], boost[rows], is_hit[rows], fear[rows])
         _trust(pace[1], target[n, 3], anchor[rows], contact[rows], trust[rows])
         _efficacy(
             target[n, 1], pace[2], effects, assets[rows], takes_part[rows], fear[rows],
@@ -148,9 +162,10 @@ def drift(first, count, target, by_boost, fresh, pace, effects, people, events, 
 
 
 @kernel
-def _fear(level, by_boost, fresh, pace, boost, is_hit, fear):  # type: ignore[no-untyped-def]
+def _fear(level, by_boost, fresh, counts, pace, boost, is_hit, fear):  # type: ignore[no-untyped-def]
     for i in range(fear.size):
-        recent = max(boost[i] - np.float32(1), np.float32(is_hit[i]) * fresh)
+        left = min((boost[i] - np.float32(1)) * counts, fresh)
+        recent = max(left, np.float32(is_hit[i]) * fresh)
         target = unit(level + by_boost * recent)
         gap = target - fear[i]
         step = pace + np.float32(is_hit[i]) * (np.float32(1) - pace)

@@ -32,6 +32,7 @@ from typing import Any
 import numpy as np
 
 from omemsim.kernels import draw, probability
+from omemsim.processes.assess import weeks_seen
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
@@ -47,6 +48,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Train those who stay, replace those who leave, and tell the council."""
     group, service = parameters.learn, town.service
     calls = float(town.neighbourhoods.past_calls.sum())  # of the 52 weeks before this one
+    calls *= WEEKS_PER_YEAR / weeks_seen(town, WEEKS_PER_YEAR)
     if town.week == 0:
         service.calls_before[0], service.bill_before[0] = calls, service.bill[0]
     fall = -_rise(calls, service.calls_before[0]) if town.week >= 0 else 0.0

@@ -54,7 +54,7 @@ def spend(model: ReferenceModel) -> None:
 
 def light(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Keep up what is designed, and add the worst known places until the share is reached."""
-    wanted = model.luck.nearest(hood.lit * len(hood.places))
+    wanted = max(model.luck.nearest(hood.lit * len(hood.places)), 1)
     kept = [place for place in hood.places if model.luck.reaches(place.designed, DESIGNED)]
     others = [place for place in hood.places if place not in kept]
     worst = worst_places(others, lambda place: place.knowledge)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.luck import cut, probability, uniform
-from omemsim.reference.zones import last_weeks
+from omemsim.reference.zones import last_weeks, weeks_seen
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
 
@@ -52,10 +52,11 @@ def mean_adoption(model: ReferenceModel) -> float:
     return sum(officer.adoption for officer in model.officers) / len(model.officers)
 
 
-def calls_of_year(model: ReferenceModel) -> int:
-    """Return the public calls of the town in the 52 weeks before this one."""
+def calls_of_year(model: ReferenceModel) -> float:
+    """Return the public calls of the town in the 52 weeks before this one, a year's worth."""
     hoods = model.neighbourhoods
-    return sum(last_weeks(hood.past_calls, model.week, WEEKS_PER_YEAR) for hood in hoods)
+    calls = sum(last_weeks(hood.past_calls, model.week, WEEKS_PER_YEAR) for hood in hoods)
+    return calls * WEEKS_PER_YEAR / weeks_seen(model, WEEKS_PER_YEAR)
 
 
 def visible_success(model: ReferenceModel) -> float:

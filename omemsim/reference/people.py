@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["feel", "participate", "protect"]
 
+LEAST_BOOST = 1e-6  # below it nobody remembers being a victim
 USUAL_SERVICES = 0.4  # local services around which efficacy is counted
 USUAL_CONGREGATIONS = 1.0  # of the mean
 
@@ -182,9 +183,10 @@ def welcome(model: ReferenceModel, resident: Resident) -> None:
 def drift(model: ReferenceModel, resident: Resident, pull: Pull) -> None:
     """Move a resident's feelings towards their targets."""
     group, repeat = model.parameters.feel, model.parameters.offend.repeat
-    by_boost = group.fear_victim / max(repeat - 1, 1e-6)
-    recent = max(resident.boost - 1, (repeat - 1) if resident.is_hit else 0.0)
-    gap = cut(pull.fear + by_boost * recent) - resident.fear
+    repeats = repeat - 1 > LEAST_BOOST
+    left = min((resident.boost - 1) / (repeat - 1), 1.0) if repeats else 0.0
+    recent = 1.0 if resident.is_hit else left
+    gap = cut(pull.fear + group.fear_victim * recent) - resident.fear
     resident.fear += gap if resident.is_hit and gap > 0 else pull.pace * gap
     calm = pull.trust_pace * (cut(resident.trust_anchor + pull.trust) - resident.trust)
     resident.trust = cut(resident.trust + calm + resident.contact)

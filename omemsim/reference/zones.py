@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omemsim.reference.model import ReferenceModel
     from omemsim.vocabulary.parameters import Assess, ZoneLimits
 
-__all__ = ["assess", "capacity_index", "last_weeks"]
+__all__ = ["assess", "capacity_index", "last_weeks", "weeks_seen"]
 
 QUARTER = 13
 UNKNOWN = 0.5  # trust and fear where nobody is asked
@@ -47,16 +47,17 @@ def assess(model: ReferenceModel) -> None:
     model.service.survey_hours = 0.0
     if model.week % WEEKS_PER_YEAR == 0:
         survey(model)
-    if model.week % model.strategy.assess_every:
-        return
-    for hood in model.neighbourhoods:
-        hood.seen_capacity = capacity_index(hood, hood.seen_efficacy, model.parameters.assess)
-    if model.week <= 0:
-        model.service.reference_crime = town_crime(model)
-    records = [look(model, h, model.strategy.window, true=False) for h in model.neighbourhoods]
-    for hood, seen in zip(model.neighbourhoods, records, strict=True):
-        label(model, hood, seen)
-    label_by_town(model)
+    if model.week % model.strategy.assess_every == 0:
+        for hood in model.neighbourhoods:
+            hood.seen_capacity = capacity_index(hood, hood.seen_efficacy, model.parameters.assess)
+        if model.week <= 0:
+            model.service.reference_crime = town_crime(model)
+        for hood in model.neighbourhoods:
+            label_seen(model, hood)
+    if model.week % QUARTER == 0:
+        for hood in model.neighbourhoods:
+            label_truth(model, hood)
+        label_by_town(model)
 
 
 def survey(model: ReferenceModel) -> None:
@@ -177,26 +178,32 @@ def read_zone(luck: Luck, seen: Seen, limits: ZoneLimits, shift: int = 0) -> int
     return int(zone)
 
 
-def label(model: ReferenceModel, hood: Neighbourhood, seen: Seen) -> None:
-    """Write the zone police see and the true one."""
+def label_seen(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Write the zone police see, on their interval and window."""
     hood.zone, hood.weeks_past = move_zone(
         model,
         hood.zone,
         hood.weeks_past,
-        seen=seen,
+        seen=look(model, hood, model.strategy.window, true=False),
         quarter=look(model, hood, QUARTER, true=False),
+        weeks=model.strategy.assess_every,
     )
+
+
+def label_truth(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Write the true zone, each quarter over a year."""
     hood.true_zone, hood.true_weeks_past = move_zone(
         model,
         hood.true_zone,
         hood.true_weeks_past,
-        seen=look(model, hood, model.strategy.window, true=True),
+        seen=look(model, hood, WEEKS_PER_YEAR, true=True),
         quarter=look(model, hood, QUARTER, true=True),
+        weeks=QUARTER,
     )
 
 
 def move_zone(
-    model: ReferenceModel, zone: int, weeks_past: int, *, seen: Seen, quarter: Seen
+    model: ReferenceModel, zone: int, weeks_past: int, *, seen: Seen, quarter: Seen, weeks: int
 ) -> tuple[int, int]:
     """Return the new zone and the weeks it has now been past the line upwards."""
     limits, luck = model.parameters.zones, model.luck
@@ -204,7 +211,7 @@ def move_zone(
         return read_zone(luck, seen, limits), weeks_past
     trusted = zone != Zone.AMBER or luck.reaches(seen.trust, limits.trust)
     is_past = read_zone(luck, seen, limits, -1) > zone and trusted
-    weeks_past = weeks_past + model.strategy.assess_every if is_past else 0
+    weeks_past = weeks_past + weeks if is_past else 0
     if is_past and weeks_past >= limits.weeks_up and read_zone(luck, quarter, limits) > zone:
         return zone + 1, 0
     new = min(zone, read_zone(luck, seen, limits, 1))
@@ -213,7 +220,7 @@ def move_zone(
 
 def label_by_town(model: ReferenceModel) -> None:
     """Write the labels by calls alone: plain, and relative to the town's mean."""
-    limits, window = model.parameters.zones, weeks_seen(model, model.strategy.window)
+    limits, window = model.parameters.zones, weeks_seen(model, WEEKS_PER_YEAR)
     lines = (limits.calls_low, limits.calls_mid, limits.calls_high)
     calls = [calls_per_year(hood, model.week, window) for hood in model.neighbourhoods]
     mean = sum(calls) / len(calls)

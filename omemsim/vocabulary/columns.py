@@ -114,7 +114,7 @@ COLUMNS: list[Column] = [
         ("ordered", "f8[15]", "hours/week", 0, BIG, "plan", "hours by tactic that interventions ask for first"),
         ("lit", "f4", "share of places", 0, 1, "plan", "places that lighting projects keep designed"),
         ("hardened", "f4", "share/year", 0, BIG, "plan", "dwellings that projects protect, whatever their means"),
-        ("hours", "f8[15]", "hours/week", 0, BIG, "act", "proactive hours by tactic"),
+        ("hours", "f8[15]", "hours/week", 0, BIG, "act", "effective proactive hours by tactic, after skill and fatigue"),
         ("burden", "f8", "stops/week", 0, BIG, "act", "stops, weighed by what they do to legitimacy"),
         ("analysis", "f4", "dose", 0, 1, "act", "crime analysis in force"),
         ("rotation", "f4", "dose", 0, 1, "act", "monitoring of crime reduction in force"),

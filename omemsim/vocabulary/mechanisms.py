@@ -75,7 +75,7 @@ OFF: dict[str, dict[str, float]] = {
         "people.trust_need": 0.0,
         "crisis.by_need": 0.0,
     },
-    "means": {  # at mean assets nothing changes
+    "means": {  # with the default levels, nothing changes at mean assets
         "feel.efficacy_level": 0.6,
         "feel.efficacy_assets": 0.0,
         "partner.services_level": 0.4,
