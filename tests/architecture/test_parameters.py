@@ -108,6 +108,10 @@ WHEN["parameters.strength.cap"] = {**MUCH_CRIME, "parameters.offend.deterrence":
 FALLING = {"spin_up_years": 1.1, "parameters.context.disorder_trend": -0.2}
 for _name in ("learn.by_success", "strength.visible_success"):
     WHEN[f"parameters.{_name}"] = FALLING
+# The window decides what police see where calls fall from a high peak.
+WHEN["strategy.window"] = {
+    key: value for key, value in WHEN["parameters.zones.trust"].items() if key != "strategy.window"
+}
 # A council has an opinion after a year; more money than a Table can use hides its seats.
 WHEN["parameters.learn.council_seats"] = {"parameters.learn.council_pace": 1.0, "strategy.money": 6}
 WHEN["parameters.account.harden"] = {

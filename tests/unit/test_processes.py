@@ -242,13 +242,24 @@ def test_without_a_survey_efficacy_is_imputed_and_trust_unknown(town: Town) -> N
     assert hoods.seen_trust.tolist() == [0.5] * 3
 
 
-def test_zones_are_read_on_the_interval_only(town: Town) -> None:
-    strategy = Strategy(assess_every=10)
-    for week, is_read in ((9, False), (10, True), (11, False), (20, True)):
+def test_police_read_zones_on_their_interval_and_what_is_compared_each_quarter(
+    town: Town,
+) -> None:
+    strategy, hoods = Strategy(assess_every=10), town.neighbourhoods
+    for week, by_police, compared in (
+        (-27, 0, 0),
+        (-26, 0, 1),
+        (-20, 1, 0),
+        (-10, 1, 0),
+        (0, 1, 1),
+    ):
         town.week = week
-        town.neighbourhoods.call_zone[:] = 9
+        for name in ("zone", "true_zone", "call_zone", "relative_zone"):
+            getattr(hoods, name)[:] = 9
         assess.step(town, Parameters(), strategy)
-        assert (town.neighbourhoods.call_zone != 9).all() == is_read
+        assert (hoods.zone != 9).all() == by_police
+        for name in ("true_zone", "call_zone", "relative_zone"):
+            assert (getattr(hoods, name) != 9).all() == compared
 
 
 # --- plan ---------------------------------------------------------------------------------
@@ -919,10 +930,18 @@ def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
 def test_a_victim_is_afraid_at_once_others_in_time() -> None:
     """A new victim, one of a while ago, one of a household crime, nobody."""
     boost, is_hit = np.array([3, 3, 1, 1], np.float32), np.array([1, 0, 1, 0], np.uint8)
-    fear = np.full(4, 0.1, np.float32)
-    level, by_boost, fresh, pace = (np.float32(value) for value in (0.2, 0.15, 2.0, 0.1))
-    feel._fear(level, by_boost, fresh, pace, boost, is_hit, fear)
-    assert fear == pytest.approx([0.5, 0.14, 0.5, 0.11])
+    level, pace = np.float32(0.2), np.float32(0.1)
+    for repeat, expected in ((3.0, [0.5, 0.14, 0.5, 0.11]), (1.0, [0.5, 0.11, 0.5, 0.11])):
+        fear = np.full(4, 0.1, np.float32)
+        by_boost, fresh, counts = feel.fear_by_boost(
+            replace(
+                Parameters(),
+                offend=replace(Parameters().offend, repeat=repeat),
+                feel=replace(Parameters().feel, fear_victim=0.3),
+            )
+        )
+        feel._fear(level, by_boost, fresh, counts, pace, boost, is_hit, fear)
+        assert fear == pytest.approx(expected)
 
 
 def test_officers_learn_and_those_who_leave_are_replaced(town: Town) -> None:

@@ -1310,7 +1310,7 @@ def test_convinced_colleagues_spread_what_the_service_asks_for(town: Town) -> No
 
 
 def a_year_of_calls(town: Town, before: float, now: float, week: int = 10) -> None:
-    town.service.calls_before[0], town.week = before, week
+    town.service.calls_before[0], town.week, town.born = before, week, week - 52
     town.neighbourhoods.past_calls[:] = 0
     town.neighbourhoods.past_calls[0, 3] = now
 
@@ -1337,6 +1337,13 @@ def test_what_is_before_is_set_in_week_zero(town: Town) -> None:
     a_year_of_calls(town, 77, 60, week=1)
     learn.step(town, Parameters(), Strategy())
     assert town.service.calls_before[0] == 77
+
+
+def test_half_a_year_of_calls_counts_as_a_year_at_that_pace(town: Town) -> None:
+    a_year_of_calls(town, 0, 40, week=0)
+    town.born = -26
+    learn.step(town, Parameters(), Strategy())
+    assert town.service.calls_before[0] == 80
 
 
 def test_officers_get_to_know_their_area_in_the_hours_calls_leave(town: Town) -> None:

@@ -222,7 +222,7 @@ def test_a_lost_or_cut_shard_is_not_a_result(tmp_path):
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("RESULTS_VERSION", "results version is 1 there and 99 here"),
+        ("RESULTS_VERSION", f"results version is {store.RESULTS_VERSION} there and 99 here"),
         ("SCHEMA_VERSION", "schema is 1 there and 99 here"),
     ],
 )

@@ -106,6 +106,7 @@ SETTINGS = {
     "police lead": ("omem_average_mix", [*BUSY, "strategy.table_lead=police"]),
     "calls have fallen": ("omem_average_mix", BUSY),
     "problems vanish": ("omem_average_mix", [*BUSY, P + "act.problem_effect=1.5"]),
+    "many give up": ("omem_average_mix", [*BUSY, P + "organize.attrition=0.5"]),
 }
 # All others show in the busy town.
 WHERE = {
@@ -113,6 +114,7 @@ WHERE = {
     "matched_lead": "police lead",
     "visible_success": "calls have fallen",
     "cap": "problems vanish",
+    "attrition": "many give up",
 }
 
 

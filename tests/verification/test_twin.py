@@ -755,7 +755,6 @@ def test_the_zone_rule_agrees_on_any_indicators() -> None:
             week=1,
             luck=Luck(0),
             parameters=SimpleNamespace(zones=limits),
-            strategy=SimpleNamespace(assess_every=13),
         )
         for i in range(N):
             ours = zones.move_zone(
@@ -764,6 +763,7 @@ def test_the_zone_rule_agrees_on_any_indicators() -> None:
                 int(past[i]),
                 seen=row_of(window, i, limits, true_harm=true_harm),
                 quarter=row_of(quarter, i, limits, true_harm=true_harm),
+                weeks=13,
             )
             assert ours == (new[i], weeks[i])
             seen_zones.add((int(zone[i]), int(new[i])))
