@@ -32,6 +32,7 @@ __all__ = [
     "probability",
     "rows_of",
     "single",
+    "stream_of",
     "uniform",
     "unit",
 ]
@@ -103,6 +104,16 @@ def _mix64(x):  # type: ignore[no-untyped-def]
     x = np.uint64((x ^ (x >> np.uint64(30))) * _M1)
     x = np.uint64((x ^ (x >> np.uint64(27))) * _M2)
     return np.uint64(x ^ (x >> np.uint64(31)))
+
+
+@kernel
+def stream_of(seed, decision, week):  # type: ignore[no-untyped-def]
+    """Return the halves (uint32) of a stream's key, as `luck.stream` does; ``seed`` is uint64."""
+    value = _mix64(np.uint64(seed))
+    value = _mix64(np.uint64(value ^ np.uint64(decision)))
+    value = _mix64(np.uint64(value ^ np.uint64(week)))
+    value = _mix64(value)
+    return np.uint32(value & np.uint64(0xFFFFFFFF)), np.uint32(value >> np.uint64(32))
 
 
 @kernel

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from omemsim.kernels import stream_of
 from omemsim.vocabulary.luck import Decision, Stream, replicate_seed, splitmix, stream
 
 # Part of every result: a number may be added at the end, none may change.
@@ -63,3 +64,10 @@ def test_replicates_have_seeds_of_their_own_whatever_the_seed() -> None:
 def test_seed_zero_is_a_seed() -> None:
     assert replicate_seed(0, 0) != 0
     assert replicate_seed(0, 1) != replicate_seed(1, 0)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("week", [-156, 0, 1, 1560])
+def test_a_kernel_finds_the_same_stream(seed: int, week: int) -> None:
+    for decision in Decision:
+        assert stream_of(np.uint64(seed), int(decision), week) == stream(seed, decision, week)
