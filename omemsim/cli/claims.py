@@ -56,7 +56,7 @@ def claims(args: argparse.Namespace) -> int:
     ):
         _run(work, kept, workers=workers, is_dry=False)
         findings = _say(experiments, work, setup)
-        with saving(out, "claims.csv and claims.html"):
+        with saving(out, "claims.csv, claims.md and claims.html"):
             write_provenance(out, command, base)
             _write(findings, out, setup, command)
         _where(out, findings, setup)
@@ -115,12 +115,13 @@ def _say(experiments: Sequence[Experiment], work: Work, setup: Setup) -> list[Fi
 
 
 def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -> None:
-    from omemsim.analysis.claims import claims_csv
+    from omemsim.analysis.claims import claims_csv, claims_markdown
     from omemsim.figures.claims_page import claims_page
     from omemsim.study.shards import write_whole
 
     page = claims_page(findings, setup, command=command)
     write_whole(out / "claims.csv", claims_csv(findings).encode())
+    write_whole(out / "claims.md", claims_markdown(findings).encode())
     write_whole(out / "claims.html", page.encode())
 
 

@@ -21,7 +21,7 @@ from omemsim.analysis.claims.experiment import (
     read_experiments,
 )
 from omemsim.analysis.claims.readings import Opening, Reading, number
-from omemsim.analysis.claims.table import claims_csv, claims_text, words
+from omemsim.analysis.claims.table import claims_csv, claims_markdown, claims_text, words
 from omemsim.analysis.claims.trial import Cell, Setup, Work, plan_work, run_work
 from omemsim.analysis.claims.verdict import VERDICTS, Finding, judge
 from omemsim.cli import Command
@@ -705,6 +705,18 @@ def test_the_table_has_its_columns(write):
     assert (last["low"], last["control_effect"]) == ("", "")
 
 
+def test_the_table_for_documents_has_a_row_a_claim(write):
+    lines = claims_markdown(findings(write)).splitlines()
+    assert lines[0] == "4 claims: 1 emerges, 1 identity, 1 depends on, 1 failed."
+    assert len(lines) == 8
+    assert {line.count("|") for line in lines[2:]} == {10}
+    assert "| +1 [+0." in lines[4]
+    assert "still true" not in lines[4]
+    assert "+1: still true" in lines[5]
+    assert lines[4].endswith("| 80% of 5 |")
+    assert lines[6].endswith("| none |")
+
+
 def test_the_terminal_s_table_counts_verdicts(write):
     text = claims_text(findings(write))
     assert "4 claims: 1 emerges, 1 identity, 1 depends on, 1 failed." in text
@@ -764,7 +776,7 @@ def test_the_command_writes_and_goes_on(tmp_path, monkeypatch, capsys):
     assert "spin-ups" in said.err
     assert "Results are in found" in said.out
     names = {path.name for path in (tmp_path / "found").iterdir()}
-    assert names == {"claims.csv", "claims.html", "provenance.json"}
+    assert names == {"claims.csv", "claims.html", "claims.md", "provenance.json"}
     assert call(*line) == 0
     assert "Nothing to run" in capsys.readouterr().err
 

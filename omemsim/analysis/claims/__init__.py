@@ -7,7 +7,7 @@ and checks it, `trial` runs its arms and keeps the numbers that `readings` takes
 """
 
 from omemsim.analysis.claims.experiment import Experiment, known_claims, read_experiments
-from omemsim.analysis.claims.table import claims_csv, claims_text
+from omemsim.analysis.claims.table import claims_csv, claims_markdown, claims_text
 from omemsim.analysis.claims.trial import Setup, Work, plan_work, run_work
 from omemsim.analysis.claims.verdict import Finding, judge
 
@@ -17,6 +17,7 @@ __all__ = [
     "Setup",
     "Work",
     "claims_csv",
+    "claims_markdown",
     "claims_text",
     "judge",
     "known_claims",

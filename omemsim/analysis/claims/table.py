@@ -1,4 +1,4 @@
-"""What came of claims as a table: `claims.csv` for programs, lines for a terminal."""
+"""What came of claims as a table: `claims.csv` for programs, lines for a terminal, Markdown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from collections.abc import Sequence
 from omemsim.analysis.claims.verdict import VERDICTS, Finding
 from omemsim.study.statistics import Difference
 
-__all__ = ["COLUMNS", "claims_csv", "claims_text", "counts", "interval", "shown", "words"]
+__all__ = [
+    "COLUMNS",
+    "claims_csv",
+    "claims_markdown",
+    "claims_text",
+    "counts",
+    "interval",
+    "shown",
+    "words",
+]
 
 COLUMNS = (
     *("claim", "seed", "verdict", "effect", "unit", "low", "high", "n"),
@@ -105,3 +114,30 @@ def claims_text(findings: Sequence[Finding]) -> str:
         )
         lines += [f"       {problem}" for problem in finding.problems]
     return "\n".join([*lines, "", counts(findings)])
+
+
+def claims_markdown(findings: Sequence[Finding]) -> str:
+    """Return the table to put into a document."""
+    head = ("claim", "question", "verdict", "effect [95% interval]", "without its mechanism")
+    head += ("unit", "claimed", "where it should be false", "other sets on the claimed side")
+    rows = [head, ("---",) * len(head)]
+    for finding in findings:
+        claim, share = finding.experiment, finding.worlds_share
+        rows.append(
+            (
+                *(f"{claim.claim} ({claim.seed})", claim.asks, words(finding)),
+                *(interval(finding.default), interval(finding.control)),
+                *(claim.unit, claim.claimed.text, _where_false(finding)),
+                f"{share:.0%} of {finding.worlds.size}" if finding.worlds.size else "none",
+            )
+        )
+    table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return f"{counts(findings)}\n\n{table}\n"
+
+
+def _where_false(finding: Finding) -> str:
+    if not finding.false.n:
+        return "by definition nowhere"
+    return (
+        f"{shown(finding.false.difference)}: {'false' if finding.is_false_there else 'still true'}"
+    )
