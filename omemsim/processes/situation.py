@@ -24,86 +24,182 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import draw, rows_of
+from omemsim.kernels import kernel, list_set, stream_of, uniform
 from omemsim.processes.respond import whole_share
 from omemsim.strategies import Strategy, TableLead
 from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters, Partner
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import SECTOR_OF_PRECURSOR, SECTOR_OF_RISK, Precursor, Sector
+from omemsim.vocabulary.wheel import SECTOR_OF_PRECURSOR, SECTOR_OF_RISK, Sector
 
-__all__ = ["YOUNGEST", "agency_of", "meet", "sector_of_need", "sector_of_risk"]
+__all__ = [
+    "SECTORS",
+    "YOUNGEST",
+    "agency_of",
+    "meet",
+    "needs",
+    "sector_of_need",
+    "sector_of_precursor",
+    "sector_of_risk",
+]
 
 MOST_CASES = 290  # a Table and year: Prince Albert's
 YOUNGEST = 0  # age group
+SECTORS = len(Sector)  # agencies of a catchment, one a sector
 BY_RISK = np.array(list(SECTOR_OF_RISK.values()))  # in the order of `Risk`
 BY_PRECURSOR = np.array(list(SECTOR_OF_PRECURSOR.values()))  # in the order of `Precursor`
+OF_YOUNGEST = np.where(BY_PRECURSOR == Sector.FAMILY, Sector.YOUTH, BY_PRECURSOR)  # of 15-24
 
 
 def meet(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Discuss whom money and time allow, and lower risk where the Table can."""
-    service, residents, group = town.service, town.residents, parameters.partner
-    service.table_taken[0] = service.table_lowered[0] = 0
-    tables = len(town.agencies) // len(Sector)
-    pace = min(service.table_cases[0], tables * MOST_CASES / WEEKS_PER_YEAR)
-    service.table_age[0] = service.table_age[0] + 1 if pace > 0 else 0
-    taken = at_risk(town, group)[: whole_share(pace, town.week)]
-    draws = np.zeros(taken.size, np.float32)
-    draw(residents.key[taken], stream(town.seed, Decision.TABLE, town.week), draws)
-    right = agency_of(town, taken, sector_of_risk(town, taken))
-    fit = np.where(leads(town, strategy)[right], 1, group.mismatch)
-    p = group.table_lowers * skill(town, group) * town.agencies.relation[right] * fit
-    lowered = taken[draws < p]
-    residents.table_week[taken] = town.week
-    residents.is_resolved[lowered] = 1
-    residents.support[lowered] = np.maximum(residents.support[lowered], group.table_support)
-    service.table_taken[0], service.table_lowered[0] = taken.size, lowered.size
+    service, group = town.service, parameters.partner
+    tables = len(town.agencies) // SECTORS
+    pace = min(float(service.table_cases[0]), tables * MOST_CASES / WEEKS_PER_YEAR)
+    age = service.table_age[0] + 1 if pace > 0 else 0
+    lowers = group.table_lowers * skill(float(age), group)
+    acute, taken, lowered = discuss(town, group, strategy, whole_share(pace, town.week), lowers)
+    service.table_age[0], service.acute[0] = age, acute
+    service.table_taken[0], service.table_lowered[0] = taken, lowered
 
 
-def at_risk(town: Town, group: Partner) -> Any:
-    """Return rows of residents at acutely elevated risk, most recent episodes first."""
+def discuss(
+    town: Town, group: Partner, strategy: Strategy, most: int, lowers: float
+) -> tuple[int, int, int]:
+    """Take at most so many at acute risk; return how many are at risk, are taken, are helped."""
+    residents, agencies, hoods = town.residents, town.agencies, town.neighbourhoods
+    found: tuple[int, int, int] = take_cases(
+        (np.uint64(town.seed), np.int64(town.week)),
+        (np.float32(group.acute), town.week - group.table_rest, most),
+        (np.float32(lowers), group.mismatch, np.float32(group.table_support)),
+        (residents.unresolved, residents.recent, residents.is_moved),
+        (residents.key, residents.risk),
+        needs(town),
+        (residents.place, town.places.neighbourhood, hoods.catchment),
+        (may_lead(strategy), agencies.is_open, agencies.relation),
+        (residents.table_week, residents.is_resolved, residents.support),
+    )
+    return found
+
+
+def skill(age: float, group: Partner) -> float:
+    """Return how well Tables of an age in weeks do, as a share of experienced ones."""
+    learnt: float = 1 - 0.5 ** (age / group.table_learns)
+    return group.table_young + (1 - group.table_young) * learnt
+
+
+@once
+def may_lead(strategy: Strategy) -> Any:
+    """Return a mask of the sectors that lead the cases which are theirs."""
+    absent = [name.upper() for name in strategy.table_absent]
+    is_matched = strategy.table_lead is TableLead.MATCHED
+    return np.array([is_matched and sector.name not in absent for sector in Sector])
+
+
+def needs(town: Town) -> tuple[Any, tuple[Any, ...]]:
+    """Return the columns that tell which sector is right: ages, and the precursors."""
     residents = town.residents
-    rows = rows_of(residents.unresolved)
-    stays = residents.is_moved[rows] == 0  # else the trouble was their predecessor's
-    rows = rows[(residents.recent[rows] >= group.acute) & stays]
-    town.service.acute[0] = rows.size
-    rows = rows[town.week - residents.table_week[rows] >= group.table_rest]
-    return rows[np.lexsort((rows, -residents.recent[rows]))]
+    return residents.age, (
+        residents.income,
+        residents.housing,
+        residents.addictions,
+        residents.family,
+    )
 
 
-def skill(town: Town, group: Partner) -> float:
-    """Return how well Tables of this age do, as a share of experienced ones."""
-    learnt: float = 1 - 0.5 ** (float(town.service.table_age[0]) / group.table_learns)
-    return float(group.table_young + (1 - group.table_young) * learnt)
+@kernel
+def take_cases(now, limits, chances, trouble, known, needs, near, table, after):  # type: ignore[no-untyped-def]
+    """Count residents at acutely elevated risk, take those who come first, and lower their risk."""
+    acute, rested, most = limits
+    taken = np.empty(most, np.int64)
+    everybody, count = list_acute(acute, rested, trouble, after[0], taken)
+    lowered = lower(now, chances, taken[:count], known, needs, near, table, after)
+    return everybody, count, lowered
 
 
-def leads(town: Town, strategy: Strategy) -> Any:
-    """Return a mask of agencies that lead the cases which are theirs."""
-    leads = (town.agencies.is_open == 1) & (strategy.table_lead is TableLead.MATCHED)
-    for name in strategy.table_absent:
-        leads &= town.agencies.sector != Sector[name.upper()]
-    return leads
+@kernel
+def list_acute(acute, rested, trouble, table_week, taken):  # type: ignore[no-untyped-def]
+    """Count residents at acutely elevated risk; list those with most recent episodes first.
+
+    Of as many episodes the lower row comes first. Who came before a Table since the week
+    ``rested`` is not taken, nor is anybody counted whose trouble is their predecessor's.
+    """
+    unresolved, recent, is_moved = trouble
+    rows = np.empty(unresolved.size + 1, np.int64)
+    words = unresolved[: unresolved.size & ~7].view(np.uint64)
+    everybody = count = 0
+    for i in rows[: list_set(words, unresolved, rows)]:
+        if recent[i] >= acute and is_moved[i] == 0:
+            everybody += 1
+            if table_week[i] <= rested:
+                count = put_in_order(i, recent, taken, count)
+    return everybody, count
 
 
-def sector_of_risk(town: Town, rows: Any) -> Any:
-    """Return the sector that each resident's latest crisis asks for, else that of their need."""
-    risk = town.residents.risk[rows]
-    sector, unknown = BY_RISK[risk], risk < 0
-    sector[unknown] = sector_of_need(town, rows[unknown])
-    return sector
+@kernel
+def put_in_order(i, value, rows, count):  # type: ignore[no-untyped-def]
+    """Put a row behind those of at least its value, if there is room; return how many there are."""
+    at = count
+    while at > 0 and value[rows[at - 1]] < value[i]:
+        at -= 1
+    if at == rows.size:
+        return count
+    count = min(count + 1, rows.size)
+    for k in range(count - 1, at, -1):
+        rows[k] = rows[k - 1]
+    rows[at] = i
+    return count
 
 
-def sector_of_need(town: Town, rows: Any) -> Any:
-    """Return the sector of each resident's largest precursor."""
-    residents = town.residents
-    needs = np.stack([getattr(residents, item.name.lower())[rows] for item in Precursor])
-    sector = BY_PRECURSOR[needs.argmax(axis=0)]
-    young = (residents.age[rows] == YOUNGEST) & (sector == Sector.FAMILY)
-    return np.where(young, Sector.YOUTH, sector)
+@kernel
+def lower(now, chances, taken, known, needs, near, table, after):  # type: ignore[no-untyped-def]
+    """Lower the risk of each case by chance, under the agency that leads it; count those."""
+    seed, week = now
+    experienced, mismatch, least = chances
+    key, risk = known
+    place, neighbourhood, catchment = near
+    may_lead, is_open, relation = table
+    table_week, is_resolved, support = after
+    low, high = stream_of(seed, Decision.TABLE, week)
+    lowered = 0
+    for i in taken:
+        sector = sector_of_risk(i, risk, needs)
+        right = agency_of(i, sector, place, neighbourhood, catchment)
+        fit = 1.0 if may_lead[sector] and is_open[right] == 1 else mismatch
+        table_week[i] = week
+        if uniform(key[i], low, high) < np.float64(experienced * relation[right]) * fit:
+            is_resolved[i] = 1
+            support[i] = max(support[i], least)
+            lowered += 1
+    return lowered
 
 
-def agency_of(town: Town, rows: Any, sector: Any) -> Any:
-    """Return the agency of a sector in each resident's catchment."""
-    hood = town.places.neighbourhood[town.residents.place[rows]]
-    return town.neighbourhoods.catchment[hood] * len(Sector) + sector
+@kernel
+def sector_of_risk(i, risk, needs):  # type: ignore[no-untyped-def]
+    """Return the sector that a resident's latest crisis asks for, else that of their need."""
+    return BY_RISK[risk[i]] if risk[i] >= 0 else sector_of_need(i, needs)
+
+
+@kernel
+def sector_of_need(i, needs):  # type: ignore[no-untyped-def]
+    """Return the sector of a resident's largest precursor."""
+    age, precursors = needs
+    greatest = 0
+    for k in range(1, len(precursors)):
+        if precursors[k][i] > precursors[greatest][i]:
+            greatest = k
+    return sector_of_precursor(greatest, age[i])
+
+
+@kernel
+def sector_of_precursor(precursor, age):  # type: ignore[no-untyped-def]
+    """Return the sector a precursor asks for: youth services for the youngest's family trouble."""
+    return OF_YOUNGEST[precursor] if age == YOUNGEST else BY_PRECURSOR[precursor]
+
+
+@kernel
+def agency_of(i, sector, place, neighbourhood, catchment):  # type: ignore[no-untyped-def]
+    """Return the agency of a sector in a resident's catchment."""
+    return catchment[neighbourhood[place[i]]] * SECTORS + sector

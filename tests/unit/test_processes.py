@@ -21,9 +21,11 @@ from omemsim.processes import (
     partner,
     plan,
     record,
+    referral,
     reporting,
     respond,
     run_week,
+    situation,
 )
 from omemsim.spin_up import spin_up
 from omemsim.strategies import Allocation, Strategy, shares_by_zone
@@ -526,7 +528,7 @@ def test_agencies_take_those_who_waited_longest_up_to_capacity(town: Town) -> No
     rows = np.array([3, 9, 40, 77])
     residents.case[rows], residents.agency[rows] = partner.WAITING, 1
     residents.case_since[rows] = [-3, -9, -1, -2]
-    partner.admit(town, Parameters().partner)
+    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
     assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 9]
     assert agencies.caseload.tolist() == [0, 2, 0, 0, 0, 0, 0]
     assert agencies.waiting.tolist() == [0, 2, 0, 0, 0, 0, 0]
@@ -539,7 +541,7 @@ def test_money_buys_whole_cases_and_fractions_add_up_over_agencies(town: Town) -
     residents.agency[:] = np.arange(len(residents)) % 4
     agencies.capacity[:4], agencies.funded[:4] = [1, 0, 1, 0], [0.5, 0.5, 1.25, 0.625]
     agencies.capacity[4:], agencies.funded[4:] = 5, 0
-    partner.admit(town, Parameters().partner)
+    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
     served = residents.agency[residents.case == partner.SERVED]
     assert np.bincount(served, minlength=4).tolist() == [1, 1, 2, 0]  # 2.875 bought: two whole
     assert agencies.caseload.tolist() == [1, 1, 2, 0, 0, 0, 0]
@@ -574,7 +576,7 @@ def test_a_case_goes_to_the_sector_that_the_latest_crisis_asks_for(town: Town) -
     no_cases(town)
     rows = np.arange(len(Risk))
     residents.risk[rows], residents.is_referred[rows] = list(Risk), 1
-    partner.refer(town, replace(Parameters().partner, schools=0.0))
+    referral.refer(town, replace(Parameters().partner, schools=0.0))
     expected = [
         Sector.MENTAL_HEALTH,
         Sector.ADDICTIONS,
@@ -605,7 +607,7 @@ def test_without_a_crisis_a_case_goes_to_the_sector_of_the_greatest_need(
     group = replace(Parameters().partner, schools=0.0, need_found=1.0)
     for week in range(40):  # found with probability 0.63 a week
         town.week = week
-        partner.refer(town, group)
+        referral.refer(town, group)
     expected = [adult for _, adult, _ in BY_NEED] + [young for _, _, young in BY_NEED]
     assert residents.agency[rows].tolist() == expected
     assert (residents.case == partner.WAITING).sum() == rows.size
@@ -615,7 +617,8 @@ def test_needs_that_are_as_great_go_to_the_first(town: Town) -> None:
     for item in Precursor:
         getattr(town.residents, item.name.lower())[:2] = 0.5
     town.residents.income[1] = 0.4
-    assert partner.situation.sector_of_need(town, np.arange(2)).tolist() == [
+    needs = situation.needs(town)
+    assert [situation.sector_of_need(row, needs) for row in (0, 1)] == [
         Sector.INCOME,
         Sector.HOUSING,
     ]
@@ -630,7 +633,7 @@ def test_those_in_crisis_ask_more_where_partners_are_mobilized(town: Town) -> No
         copy.neighbourhoods.mobilization[:] = mobilization
         copy.neighbourhoods.social_momentum[:] = 0
         group = replace(Parameters().partner, refer_self=0.1, outreach=1.0, schools=0.0)
-        partner.refer(copy, group)
+        referral.refer(copy, group)
         asked.append(int((copy.residents.case == partner.WAITING).sum()))
     # Of 600, about 60 and 120; the same luck, so each who asks in the first asks in the second.
     assert 35 < asked[0] < 85
@@ -649,9 +652,9 @@ def test_cases_close_when_done_given_up_or_gone(town: Town) -> None:
     town.newcomers, residents.is_moved[8] = np.array([8]), 1
     residents.support[8] = 0.5
     residents.agency[np.flatnonzero(residents.case)] = 2
-    partner.close_cases(town, group)
-    open_cases = np.flatnonzero(residents.case)
-    assert open_cases.tolist() == [1, 3]
+    still_open = partner.close_cases(town, group)
+    assert np.flatnonzero(residents.case).tolist() == [1, 3]
+    assert still_open.tolist() == [1, 3]
     assert residents.support[8] == 0
 
 

@@ -26,6 +26,7 @@ from omemsim.processes import (
     organize,
     partner,
     plan,
+    referral,
     respond,
     run_week,
     situation,
@@ -708,10 +709,13 @@ def test_a_closed_agency_drops_its_cases_and_takes_none(town: Town) -> None:
     partner.close_cases(town, Parameters().partner)
     assert np.flatnonzero(residents.case).tolist() == [2]
     assert residents.agency[rows].tolist() == [-1, -1, Sector.FAMILY]
-    partner.enlist(town, np.array([7, 8]), np.array([Sector.HOUSING, Sector.INCOME]))
+    residents.is_referred[[7, 8]] = 1
+    residents.risk[[7, 8]] = [Risk.HOMELESSNESS, Risk.MENTAL_HEALTH]
+    town.service.outreach[0] = 0
+    referral.refer(town, replace(Parameters().partner, schools=0.0))
     assert residents.case[[7, 8]].tolist() == [partner.NO_CASE, partner.WAITING]
     residents.case[9], residents.agency[9], residents.case_since[9] = 1, Sector.HOUSING, 0
-    partner.admit(town, Parameters().partner)
+    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
     assert residents.case[[8, 9]].tolist() == [partner.SERVED, partner.WAITING]
     assert agencies.caseload[Sector.HOUSING] == 0
 
@@ -723,7 +727,7 @@ def test_who_is_found_in_several_ways_is_a_case_once_by_the_first(town: Town) ->
     residents.need[:], residents.housing[:], residents.need[0] = 0, 1, 1
     town.service.outreach[0] = 1
     group = replace(Parameters().partner, need_found=1.0, refer_self=1.0, schools=20.0)
-    partner.refer(town, group)
+    referral.refer(town, group)
     assert residents.agency[0] == Sector.COMMUNITY
 
 
@@ -738,7 +742,7 @@ def test_schools_refer_youths_and_parents_with_trouble_in_the_family(town: Town)
     group = replace(Parameters().partner, schools=20.0)
     for week in range(300):
         town.week = week
-        partner.refer(town, group)
+        referral.refer(town, group)
     young = residents.age == 0
     parents = households.children[residents.household] == 1
     found = residents.case == partner.WAITING
@@ -749,19 +753,26 @@ def test_schools_refer_youths_and_parents_with_trouble_in_the_family(town: Town)
     assert (residents.agency[found & ~young] == Sector.FAMILY).all()
 
 
+def sent_by_schools(town: Town, schools: float) -> int:
+    """Return how many are on lists after a week in which only schools look, from none."""
+    town.residents.case[:] = partner.NO_CASE
+    return int(referral.refer(town, replace(Parameters().partner, schools=schools)).size)
+
+
 def test_schools_look_as_often_as_declared(town: Town) -> None:
     residents = town.residents
     no_cases(town)
+    town.service.outreach[0] = 0
     residents.family[:], residents.age[:] = 1, 0
     looks = 0
     for week in range(200):
         town.week = week
-        looks += partner.look_in_schools(town, replace(Parameters().partner, schools=2.0)).size
+        looks += sent_by_schools(town, 2.0)
     # 3 x 0.4 looks a week, a whole one or none: 240 of 600, four and a half errors are 54.
     assert looks == pytest.approx(240, abs=54)
-    assert partner.look_in_schools(town, replace(Parameters().partner, schools=0.0)).size == 0
+    assert sent_by_schools(town, 0.0) == 0
     residents.is_moved[:] = 1
-    assert partner.look_in_schools(town, replace(Parameters().partner, schools=20.0)).size == 0
+    assert sent_by_schools(town, 20.0) == 0
 
 
 def test_social_initiatives_make_people_ask(town: Town) -> None:
@@ -773,7 +784,7 @@ def test_social_initiatives_make_people_ask(town: Town) -> None:
         copy.neighbourhoods.mobilization[:] = 0
         copy.neighbourhoods.social_momentum[:] = momentum
         group = replace(Parameters().partner, refer_self=0.1, organized=organized, schools=0.0)
-        partner.refer(copy, group)
+        referral.refer(copy, group)
         asked.append(set(np.flatnonzero(copy.residents.case)))
     assert asked[0] == asked[2]
     assert asked[0] < asked[1]

@@ -14,12 +14,13 @@ import pytest
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.lay import lay_schedule
 from omemsim.inputs.sources import blueprint_of
-from omemsim.processes import WEEK, partner, run_week
+from omemsim.processes import WEEK, partner, referral, run_week
 from omemsim.processes.partner import NO_CASE, SERVED, WAITING
 from omemsim.run import spin_up
 from omemsim.schedule import Event, Happening, Intervention, Work
 from omemsim.town import Town
 from omemsim.vocabulary.mechanisms import effective
+from omemsim.vocabulary.parameters import Partner
 
 WEEKS = 60
 WORDS = [
@@ -84,20 +85,25 @@ class Ear:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.closed: list[Any] = []
         self.enlisted: list[Any] = []
-        close, enlist = partner.close, partner.enlist
+        close_cases, refer = partner.close_cases, referral.refer
 
-        def heard_close(rows: Any, case: Any, *rest: Any) -> None:
-            close(rows, case, *rest)
-            self.closed.append(rows[case[rows] == NO_CASE])
+        def heard_close(town: Town, group: Partner) -> Any:
+            had = town.residents.case != NO_CASE
+            still_open = close_cases(town, group)
+            assert np.array_equal(still_open, np.flatnonzero(town.residents.case))
+            self.closed.append(np.flatnonzero(had & (town.residents.case == NO_CASE)))
+            return still_open
 
-        def heard_enlist(town: Town, rows: Any, sector: Any) -> None:
+        def heard_refer(town: Town, group: Partner) -> Any:
             was = town.residents.case.copy()
-            enlist(town, rows, sector)
-            self.enlisted.append(np.flatnonzero(was != town.residents.case))
-            assert (was[self.enlisted[-1]] == NO_CASE).all()
+            enlisted = refer(town, group)
+            assert np.array_equal(np.sort(enlisted), np.flatnonzero(was != town.residents.case))
+            assert (was[enlisted] == NO_CASE).all()
+            self.enlisted.append(enlisted)
+            return enlisted
 
-        monkeypatch.setattr(partner, "close", heard_close)
-        monkeypatch.setattr(partner, "enlist", heard_enlist)
+        monkeypatch.setattr(partner, "close_cases", heard_close)
+        monkeypatch.setattr(referral, "refer", heard_refer)
 
     def hear(self) -> tuple[Any, Any]:
         """Return rows closed and enlisted since the last time."""

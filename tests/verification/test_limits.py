@@ -22,6 +22,7 @@ from omemsim.processes import (
     offend,
     organize,
     partner,
+    referral,
     reporting,
     respond,
     run_week,
@@ -488,7 +489,7 @@ def test_support_of_the_served_settles(town: Town) -> None:
     group = replace(Parameters().partner, service_weeks=10**6)
     town.residents.case[:], town.residents.agency[:] = partner.SERVED, 0
     for _ in range(400):
-        partner.serve(town, group)
+        partner.serve(town, group, np.arange(600))
     gain, fade = group.treatment * group.skill, decay(group.support_decay)
     settled = gain / (1 - (1 - fade) * (1 - gain))
     assert town.residents.support == pytest.approx(np.full(600, settled), rel=1e-4)
@@ -498,7 +499,7 @@ def test_support_halves_after_service(town: Town) -> None:
     town.residents.support[:] = 0.8
     group = Parameters().partner
     for _ in range(int(group.support_decay)):
-        partner.serve(town, group)
+        partner.serve(town, group, np.zeros(0, np.int64))
     assert town.residents.support == pytest.approx(np.full(600, 0.4), rel=1e-4)
 
 
@@ -916,16 +917,17 @@ def test_a_watch_protects_its_members_as_far_as_it_runs(town: Town, momentum: fl
 def test_schools_refer_all_youths_they_look_at_who_need_it(town: Town) -> None:
     """Four looks a week at 200 youths each; now and then somebody is looked at twice."""
     group = replace(Parameters().partner, schools=20.0)
-    residents = town.residents
+    residents, town.service.outreach[0] = town.residents, 0
     residents.is_moved[:], residents.age[:], residents.family[:] = 0, 0, 1
+    residents.unresolved[:], residents.is_referred[:] = 0, 0
     found = []
     for week in range(300):
-        town.week = week
-        found.append(partner.look_in_schools(town, group).size)
+        town.week, residents.case[:] = week, partner.NO_CASE
+        found.append(referral.refer(town, group).size)
     assert max(found) == 12
     assert np.mean(found) == pytest.approx(600 * (1 - (1 - 1 / 200) ** 4), abs=0.05)
-    residents.family[:] = 0
-    assert partner.look_in_schools(town, group).size == 0
+    residents.family[:], residents.case[:] = 0, partner.NO_CASE
+    assert referral.refer(town, group).size == 0
 
 
 def test_local_services_follow_means_and_mobilization_by_halves(town: Town) -> None:
