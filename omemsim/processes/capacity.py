@@ -1,5 +1,6 @@
-"""The capacity index of neighbourhoods, in [0, 1].
+"""The capacity index of neighbourhoods, in [0, 1]: efficacy, assets, people who act.
 
+With weights w and what counts as full:
     capacity = (w_e efficacy + w_a assets + w_p participation/full + w_l leaders/full) / sum w
 """
 
@@ -27,6 +28,7 @@ def capacity_weights(group: Assess) -> tuple[Any, ...]:
 
 @kernel
 def write_capacity(weights, efficacy, assets, people, capacity):  # type: ignore[no-untyped-def]
+    """Write the index of each neighbourhood, given its collective efficacy and its assets."""
     by_efficacy, by_assets, by_part, by_leaders, total, full_part, full_leaders = weights
     participants, leaders, residents = people
     for n in range(capacity.size):

@@ -34,7 +34,7 @@ __all__ = ["run_initiatives"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13  # an initiative that never got going is given up
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
-SECTORS = len(Sector)
+_SECTORS = len(Sector)
 
 
 def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -45,12 +45,11 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
         town.initiatives,
         town.agencies,
     )
-    luck = (np.uint64(town.seed), town.week)
     room = agency_room(agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload)
     steer(
         group.slots,
         *rates(parameters, strategy),
-        luck,
+        (np.uint64(town.seed), town.week),
         (hoods.hours, room, hoods.catchment),
         (hoods.leaders, hoods.participants, hoods.residents),
         (hoods.voice, hoods.consult_momentum, hoods.upkeep),
@@ -58,15 +57,7 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
         (rows.is_active, rows.lead, rows.momentum, rows.age),
         hoods.handed_over,
     )
-    choose(
-        group.slots,
-        luck,
-        (hoods.hours, hoods.voice, hoods.assets),
-        (hoods.first_place, hoods.places, town.places.knowledge),
-        (rows.key, rows.is_active, rows.lead, rows.age),
-        (rows.kind, rows.place),
-        hoods.watches_opened,
-    )
+    choose(town, group.slots)
     sum_up(
         group.slots,
         group.ready,
@@ -74,6 +65,20 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
         (hoods.momentum, hoods.community_momentum, hoods.community_led, hoods.police_led),
         (hoods.social_momentum, hoods.watch_momentum, hoods.consult_momentum),
         hoods.watches_lasted,
+    )
+
+
+def choose(town: Town, slots: int) -> None:
+    """Give initiatives that open their kind, and what police solve a place; count watches."""
+    hoods, rows = town.neighbourhoods, town.initiatives
+    settle(
+        slots,
+        (np.uint64(town.seed), town.week),
+        (hoods.hours, hoods.voice, hoods.assets),
+        (hoods.first_place, hoods.places, town.places.knowledge),
+        (rows.key, rows.is_active, rows.lead, rows.age),
+        (rows.kind, rows.place),
+        hoods.watches_opened,
     )
 
 
@@ -92,10 +97,10 @@ def rates(parameters: Parameters, strategy: Strategy) -> tuple[tuple[float, ...]
 @kernel
 def agency_room(capacity, funded, is_open, caseload):  # type: ignore[no-untyped-def]
     """Return the free share of the agencies' capacity in each catchment."""
-    room = np.zeros(capacity.size // SECTORS)
+    room = np.zeros(capacity.size // _SECTORS)
     for group in range(room.size):
         offered, taken = 0.0, 0
-        for a in range(group * SECTORS, (group + 1) * SECTORS):
+        for a in range(group * _SECTORS, (group + 1) * _SECTORS):
             offered += (capacity[a] + funded[a]) * is_open[a]
             taken += caseload[a]
         if offered > 0:
@@ -170,8 +175,8 @@ def _led(is_active, lead):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def choose(slots, week, means, known, rows, chosen, watches_opened):  # type: ignore[no-untyped-def]
-    """Give initiatives that open their kind, and problems police solve the worst free place."""
+def settle(slots, week, means, known, rows, chosen, watches_opened):  # type: ignore[no-untyped-def]
+    """Find kinds and places, one initiative after the other: no two get the same place."""
     hours, voice, assets = means
     first_place, places, knowledge = known
     key, is_active, lead, age = rows

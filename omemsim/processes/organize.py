@@ -39,7 +39,7 @@ from omemsim.vocabulary.wheel import Tactic
 
 __all__ = ["step"]
 
-SLACK = np.float32(1e-5)  # above all rounding of a probability
+_SLACK = np.float32(1e-5)  # above all rounding of a probability
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -182,7 +182,7 @@ def _may_change(pull, leaving, ungated, people, luck, takes_part, may_change):  
         joins = pull * efficacy[i] * trust[i] * (one - (one - ungated) * fear[i])
         leaves = leave * (one + by_fear * fear[i])
         now = np.float32(takes_part[i])
-        most = now * leaves + (one - now) * joins + SLACK
+        most = now * leaves + (one - now) * joins + _SLACK
         may_change[i] = np.int32(uniform(key[i], luck[0], luck[1]) < most)
 
 

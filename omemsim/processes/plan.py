@@ -35,8 +35,8 @@ from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Zone
 
 __all__ = ["step"]
 
-IS_SOCIAL = np.array([float(sector in SOCIAL_SECTORS) for sector in Sector])
-SECTORS, TACTICS, WORKS = len(Sector), len(Tactic), len(Work)
+IS_SOCIAL = np.array([sector in SOCIAL_SECTORS for sector in Sector])
+_SECTORS, _TACTICS, _WORKS = len(Sector), len(Tactic), len(Work)
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -130,7 +130,7 @@ def served(population, deprivation, catchment, sector):  # type: ignore[no-untyp
     """Return the people of each agency's catchment; and the deprived, for who treats precursors."""
     people, needy = np.zeros(sector.size), np.zeros(sector.size)
     for n in range(population.size):
-        for agency in range(catchment[n] * SECTORS, (catchment[n] + 1) * SECTORS):
+        for agency in range(catchment[n] * _SECTORS, (catchment[n] + 1) * _SECTORS):
             people[agency] += population[n]
             needy[agency] += population[n] * deprivation[n] * IS_SOCIAL[sector[agency]]
     return people, needy
@@ -148,17 +148,17 @@ def fund(casework, social, cost, people, needy, funded):  # type: ignore[no-unty
 def add_up(week, rows, residents, catchment, work, funded):  # type: ignore[no-untyped-def]
     start, end, what, where, asked = rows
     ordered, lit, hardened = work
-    dose = np.zeros((residents.size, WORKS))
+    dose = np.zeros((residents.size, _WORKS))
     for row in range(start.size):
         if start[row] <= week < end[row]:
             dose[where[row], what[row]] += asked[row]
-    cases = np.zeros(funded.size // SECTORS)
+    cases = np.zeros(funded.size // _SECTORS)
     for n in range(residents.size):
         thousands = residents[n] / 1000
-        for tactic in range(TACTICS):
+        for tactic in range(_TACTICS):
             ordered[n, tactic] = dose[n, tactic] * thousands
         lit[n] = min(dose[n, Work.LIGHTING], 1.0)
         hardened[n] = dose[n, Work.TARGET_HARDENING]
         cases[catchment[n]] += dose[n, Work.CASEWORK] * thousands
     for agency in range(funded.size):
-        funded[agency] += cases[agency // SECTORS] / SECTORS
+        funded[agency] += cases[agency // _SECTORS] / _SECTORS
