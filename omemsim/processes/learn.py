@@ -31,11 +31,12 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import draw, probability
+from omemsim.kernels import kernel, probability, stream_of, uniform
 from omemsim.processes.assess import weeks_seen
 from omemsim.strategies import Strategy
 from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Learn, Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
 
@@ -52,8 +53,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     if town.week == 0:
         service.calls_before[0], service.bill_before[0] = calls, service.bill[0]
     fall = -_rise(calls, service.calls_before[0]) if town.week >= 0 else 0.0
-    teach(town, group, strategy)
-    convince(town, group, success=min(max(fall, 0.0), 1.0))
+    teach(town, group, strategy, success=min(max(fall, 0.0), 1.0))
     replace_leavers(town, group)
     get_to_know(town, group)
     tell_council(town, group, fall)
@@ -63,65 +63,122 @@ def _rise(now: float, before: float) -> float:
     return now / before - 1 if before > 0 else 0.0
 
 
-def teach(town: Town, group: Learn, strategy: Strategy) -> None:
-    """Raise skill by training, and awareness by training, telling and convinced colleagues."""
+def teach(town: Town, group: Learn, strategy: Strategy, *, success: float) -> None:
+    """Raise skill and awareness; let adoption follow what officers know, can and see succeed."""
     officers = town.officers
-    trained = np.float32(group.by_training * strategy.training)
-    officers.skill += np.minimum(trained, 1) * (1 - officers.skill)
+    train(
+        teaching(group, strategy),
+        mean_adoption(town),
+        success,
+        officers.skill,
+        officers.awareness,
+        officers.adoption,
+    )
+
+
+@once
+def teaching(group: Learn, strategy: Strategy) -> tuple[Any, ...]:
+    """Return the paces of skill, awareness and adoption, as `train` unpacks them."""
     effort = 1.0 if strategy.training > 0 else strategy.communication
-    aware = officers.awareness.astype(float)
-    gain = decay(group.aware_pace) * np.maximum(group.aware * effort - aware, 0)
-    convinced = officers.adoption.mean(dtype=float)
-    gain = gain + group.champions * effort * convinced * (1 - aware)
-    officers.awareness[:] = np.minimum(aware + gain, 1)
+    return (
+        np.float32(min(group.by_training * strategy.training, 1.0)),
+        decay(group.aware_pace),
+        group.aware * effort,
+        group.champions * effort,
+        group.by_doing,
+        group.by_success,
+    )
 
 
-def convince(town: Town, group: Learn, *, success: float) -> None:
-    """Let adoption follow what officers know and can, and what they see succeed."""
-    officers = town.officers
-    adoption = officers.adoption.astype(float)
-    gain = group.by_doing * (officers.awareness.astype(float) * officers.skill - adoption)
-    gain = gain + group.by_success * success * (1 - adoption)
-    officers.adoption[:] = np.clip(adoption + gain, 0, 1)
+def mean_adoption(town: Town) -> float:
+    """Return the mean adoption of officers."""
+    return float(town.officers.adoption.sum(dtype=float) / len(town.officers))
 
 
 def replace_leavers(town: Town, group: Learn) -> None:
     """Draw who leaves, and seat their successors."""
     officers = town.officers
-    draws = np.zeros(len(officers), np.float32)
-    draw(officers.key, stream(town.seed, Decision.TURNOVER, town.week), draws)
-    new = draws < probability(np.float32(per_week(group.turnover)))
-    officers.skill[new] = group.skill_start
-    officers.adoption[new] = group.adoption_start
-    officers.awareness[new] = group.aware_start
-    officers.relation[new] = 0
-    town.service.replaced[0] = new.sum()
+    town.service.replaced[0] = draw_leavers(
+        leaving(group),
+        (np.uint64(town.seed), town.week),
+        officers.key,
+        (officers.skill, officers.adoption, officers.awareness, officers.relation),
+    )
+
+
+@once
+def leaving(group: Learn) -> tuple[np.float32, tuple[float, ...]]:
+    """Return the weekly rate of leaving, and what successors start with, as strangers."""
+    start = group.skill_start, group.adoption_start, group.aware_start, 0.0
+    return np.float32(per_week(group.turnover)), start
 
 
 def get_to_know(town: Town, group: Learn) -> None:
     """Let officers and their home area get to know each other in the hours calls leave."""
-    officers, n = town.officers, len(town.neighbourhoods)
-    free = officers.proactive / np.maximum(officers.offered, 1e-12)
-    officers.relation += np.float32(decay(group.relation_pace)) * (free - officers.relation)
-    town.neighbourhoods.relation[:] = mean_at_home(
-        officers.relation.astype(float), officers.home, n
-    )
+    officers = town.officers
+    meet(relation_pace(group), officers.proactive, officers.offered, officers.relation)
+    town_mean = officers.relation.sum(dtype=float) / len(officers)
+    mean_at_home(officers.relation, officers.home, town_mean, town.neighbourhoods.relation)
 
 
-def mean_at_home(values: Any, home: Any, n: int) -> Any:
-    """Return the mean over officers at home in each of n neighbourhoods, else over all."""
-    count = np.bincount(home, minlength=n)
-    total = np.bincount(home, values, minlength=n)
-    if count.all():
-        return total / count
-    return np.where(count > 0, total / np.maximum(count, 1), values.mean())
+@once
+def relation_pace(group: Learn) -> np.float32:
+    """Return the share of what officers and area do not yet know that they learn in a week."""
+    return np.float32(decay(group.relation_pace))
+
+
+@kernel
+def train(paces, convinced, success, skill, awareness, adoption):  # type: ignore[no-untyped-def]
+    trained, pace, aware, champions, by_doing, by_success = paces
+    for i in range(skill.size):
+        skill[i] += trained * (np.float32(1) - skill[i])
+        known = np.float64(awareness[i])
+        gain = pace * max(aware - known, 0.0) + champions * convinced * (1.0 - known)
+        awareness[i] = min(known + gain, 1.0)
+        adopted = np.float64(adoption[i])
+        gain = by_doing * (np.float64(awareness[i]) * np.float64(skill[i]) - adopted)
+        gain += by_success * success * (1.0 - adopted)
+        adoption[i] = min(max(adopted + gain, 0.0), 1.0)
+
+
+@kernel
+def draw_leavers(rates, week, key, stocks):  # type: ignore[no-untyped-def]
+    """Return how many leave; who takes their seat starts with other stocks."""
+    leave, start = rates
+    luck = stream_of(week[0], Decision.TURNOVER, week[1])
+    left, p = 0, probability(leave)
+    for i in range(key.size):
+        if uniform(key[i], luck[0], luck[1]) < p:
+            left += 1
+            for k in range(4):
+                stocks[k][i] = start[k]
+    return left
+
+
+@kernel
+def meet(pace, proactive, offered, relation):  # type: ignore[no-untyped-def]
+    for i in range(relation.size):
+        free = proactive[i] / max(offered[i], 1e-12)
+        known = np.float64(relation[i])
+        relation[i] = known + np.float64(pace) * (free - known)
+
+
+@kernel
+def mean_at_home(values, home, town_mean, out):  # type: ignore[no-untyped-def]
+    """Write the mean over officers at home in each neighbourhood, else that over the town."""
+    total, count = np.zeros(out.size), np.zeros(out.size)
+    for i in range(home.size):
+        total[home[i]] += np.float64(values[i])
+        count[home[i]] += 1
+    for n in range(out.size):
+        out[n] = total[n] / count[n] if count[n] > 0 else town_mean
 
 
 def tell_council(town: Town, group: Learn, fall: float) -> None:
     """Let the council's support drift, and set next year's hours and seats by it."""
     service, target = town.service, UNDECIDED
     if town.week >= 0:
-        adoption = town.officers.adoption.mean(dtype=float)
+        adoption = mean_adoption(town)
         target += group.council_results * fall
         target += group.council_leadership * (adoption - UNDECIDED)
         target -= group.council_bill * _rise(service.bill[0], service.bill_before[0])

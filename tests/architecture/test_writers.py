@@ -309,6 +309,7 @@ UNREAD = {
     "neighbourhoods.area",
     "places.x",
     "places.y",
+    "households.place",
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from omemsim.processes import (
     assess,
     context,
     feel,
+    initiatives,
     learn,
     offend,
     organize,
@@ -31,6 +33,7 @@ from omemsim.spin_up import spin_up
 from omemsim.strategies import Allocation, Strategy, shares_by_zone
 from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS, HISTORY
+from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.wheel import (
     CallType,
@@ -675,15 +678,37 @@ def test_the_gate_lies_between_powers_and_closes_as_they_rise() -> None:
     assert organize._open(x, organize.gate_weights(1.5)) == pytest.approx((0.5 + 0.25) / 2)
 
 
+@pytest.mark.parametrize("gate", [0.0, 0.4, 1.0, 2.5, 6.0])
+@pytest.mark.parametrize(("pull", "leave", "by_fear"), [(0.02, 0.01, 2), (40, 0, 0), (1, 1, 9)])
+def test_whoever_would_join_or_leave_is_among_those_looked_at(
+    gate: float, pull: float, leave: float, by_fear: float
+) -> None:
+    """Of 50,000, a few of them as willing, trusting and calm as can be."""
+    luck, chance = stream(1, Decision.JOIN, 2), np.random.default_rng(3)
+    key = chance.integers(2**32, size=50_000, dtype=np.uint32)
+    feelings = (np.minimum(chance.random((3, key.size)) * 1.01, 1)).astype(np.float32)
+    people = key, *feelings
+    takes_part = chance.integers(2, size=key.size, dtype=np.uint8)
+    rates = np.float32(pull), (np.float32(leave), np.float32(by_fear))
+    weights, flags = organize.gate_weights(gate), np.zeros(key.size, np.uint8)
+    organize._may_change(*rates, weights[0], people, luck, takes_part, flags)
+    of_all, of_few = takes_part.copy(), takes_part.copy()
+    organize._change(*rates, weights, people, luck, np.arange(key.size), of_all)
+    organize._change(*rates, weights, people, luck, np.flatnonzero(flags), of_few)
+    assert np.array_equal(of_all, of_few)
+    assert (of_all != takes_part).any()
+
+
 def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
     rows, hoods = town.initiatives, town.neighbourhoods
-    rows.is_active[:], rows.place[:], rows.lead[:] = 1, -1, Lead.POLICE
-    rows.kind[:] = Kind.PROBLEM_SOLVING
-    rows.lead[1], rows.kind[2] = Lead.COMMUNITY, Kind.SOCIAL_DEVELOPMENT
-    organize.choose_places(town, np.arange(len(rows)))
+    rows.is_active[:], rows.place[:], rows.age[:], rows.lead[:] = 1, -1, 0, Lead.POLICE
+    rows.lead[[1, 2]] = Lead.COMMUNITY
+    hoods.hours[:] = 0  # then police open nothing but problem-solving
+    initiatives.choose(town, Parameters().organize.slots)
+    assert (rows.kind[rows.lead == Lead.POLICE] == Kind.PROBLEM_SOLVING).all()
     assert rows.place[[1, 2]].tolist() == [-1, -1]
     taken = rows.place[rows.place >= 0]
-    assert np.unique(taken).size == taken.size
+    assert np.unique(taken).size == taken.size == np.minimum([4, 6, 6], hoods.places).sum()
     assert np.array_equal(town.places.neighbourhood[taken], rows.neighbourhood[rows.place >= 0])
     worst = act.worst_places(town.places.knowledge, hoods.first_place[0], hoods.places[0], 1)
     assert rows.place[0] == worst[0]
@@ -691,8 +716,25 @@ def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
 
 def test_a_place_is_given_up_with_its_initiative(town: Town) -> None:
     town.initiatives.is_active[:], town.initiatives.place[:] = 0, 3
-    organize.choose_places(town, np.zeros(0, np.int64))
+    initiatives.choose(town, Parameters().organize.slots)
     assert (town.initiatives.place == -1).all()
+
+
+def test_an_initiative_that_runs_keeps_its_kind_and_place(town: Town) -> None:
+    rows = town.initiatives
+    rows.is_active[:], rows.place[:], rows.age[:], rows.kind[:] = 1, 3, 1, Kind.WATCH
+    initiatives.choose(town, Parameters().organize.slots)
+    assert (rows.place == 3).all()
+    assert (rows.kind == Kind.WATCH).all()
+
+
+def test_a_problem_is_solved_at_the_worst_known_place_none_works_at() -> None:
+    knowledge = np.array([9, 1, 3, 3, 0], np.float32)
+    free = partial(initiatives.worst_free_place, knowledge, 1, 4)  # the first is elsewhere
+    assert free(np.array([-1, -1])) == 2
+    assert free(np.array([2, -1])) == 3
+    assert free(np.array([3, 1, 2])) == 4
+    assert free(np.array([3, 1, 2, 4])) == -1
 
 
 def test_room_of_agencies_is_their_free_share(town: Town) -> None:
@@ -700,14 +742,23 @@ def test_room_of_agencies_is_their_free_share(town: Town) -> None:
     agencies.capacity[:], agencies.caseload[:] = 4, [4, 4, 2, 2, 4, 4, 1]
     for funded, expected in ((0, 0.25), ([4, 0, 0, 0, 0, 3, 0], 0.4)):
         agencies.funded[:] = funded
-        assert organize.agency_room(town) == pytest.approx([expected] * 3)
+        assert room(town) == pytest.approx(expected)
     agencies.is_open[:], agencies.caseload[2] = [1, 1, 1, 1, 1, 1, 0], 0  # 27 open, 19 taken
     agencies.funded[:] = [0, 0, 3, 0, 0, 0, 5]
-    assert organize.agency_room(town) == pytest.approx([1 - 19 / 27] * 3)
+    assert room(town) == pytest.approx(1 - 19 / 27)
     agencies.caseload[:] = 6
-    assert organize.agency_room(town).tolist() == [0] * 3
+    assert room(town) == 0
     agencies.capacity[:], agencies.funded[:] = 0, 0
-    assert organize.agency_room(town).tolist() == [0] * 3
+    assert room(town) == 0
+
+
+def room(town: Town) -> float:
+    """Return the free share of the one catchment's agencies."""
+    agencies = town.agencies
+    (free,) = initiatives.agency_room(
+        agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload
+    )
+    return float(free)
 
 
 def steer(town: Town, group: Any, hand_over: bool = True) -> None:

@@ -31,6 +31,7 @@ from omemsim.processes import (
     run_week,
     situation,
 )
+from omemsim.processes.initiatives import choose
 from omemsim.schedule import Happening, Work
 from omemsim.spin_up import spin_up
 from omemsim.strategies import Strategy, TableLead
@@ -931,11 +932,11 @@ def test_congregations_draw_people_in(town: Town) -> None:
 def opened_kinds(town: Town, lead: Lead, hood: int = 0) -> Any:
     """Return the shares of kinds among 2,000 initiatives that open in a neighbourhood."""
     rows, kinds = town.initiatives, []
-    rows.lead[:] = lead
+    rows.is_active[:], rows.age[:], rows.lead[:] = 1, 0, lead
     opened = np.flatnonzero(rows.neighbourhood == hood)
     for week in range(2000 // opened.size + 1):
         town.week = week
-        organize.choose_kinds(town, opened)
+        choose(town, Parameters().organize.slots)
         kinds.append(rows.kind[opened].copy())
     return np.bincount(np.concatenate(kinds), minlength=len(Kind)) / np.concatenate(kinds).size
 
@@ -1126,7 +1127,8 @@ def test_membership_ends_with_a_move_and_with_the_watch(town: Town) -> None:
     homes = town.households
     hood = town.places.neighbourhood[homes.place]
     homes.in_watch[:], town.neighbourhoods.watch_momentum[:] = 1, [1, 0, 1]
-    homes.since_week[3] = town.week
+    town.newcomers = np.flatnonzero(town.residents.household == 3)
+    organize.start_anew(town)
     taken_up(town, protect=0.0)
     expected = hood != 1
     expected[3] = False
@@ -1380,9 +1382,10 @@ def test_a_new_officer_is_a_stranger(town: Town) -> None:
 
 
 def test_an_area_without_officers_knows_them_as_well_as_the_town() -> None:
-    values, home = np.array([0.2, 0.4, 0.9]), np.array([0, 0, 2])
-    assert learn.mean_at_home(values, home, 3) == pytest.approx([0.3, 0.5, 0.9])
-    assert learn.mean_at_home(values, np.array([1, 0, 2]), 3) == pytest.approx([0.4, 0.2, 0.9])
+    values, found = np.array([0.2, 0.4, 0.9]), np.zeros(3)
+    for home, expected in (([0, 0, 2], [0.3, 0.5, 0.9]), ([1, 0, 2], [0.4, 0.2, 0.9])):
+        learn.mean_at_home(values, np.array(home), values.mean(), found)
+        assert found == pytest.approx(expected)
 
 
 def council(town: Town, **values: float) -> float:

@@ -202,7 +202,7 @@ def test_leaders_settle_where_coming_forward_and_stepping_back_meet(town: Town) 
     p, q = -np.expm1(-0.05 * 0.5), -np.expm1(-0.05)
     counts = []
     for _ in range(600):
-        organize.find_leaders(town, group)
+        organize.participate(town, group)
         counts.append(town.neighbourhoods.leaders.sum())
         town.week += 1
     share = p / (p + q)
@@ -994,7 +994,7 @@ def test_awareness_goes_as_far_as_the_service_tells(town: Town) -> None:
     group = replace(Parameters().learn, champions=0.0)
     town.officers.awareness[:] = 0.2
     for _ in range(int(group.aware_pace)):
-        learn.teach(town, group, replace(OMEM, training=0.0, communication=0.8))
+        learn.teach(town, group, replace(OMEM, training=0.0, communication=0.8), success=0.0)
     assert town.officers.awareness == pytest.approx(np.full(len(town.officers), 0.5), rel=1e-4)
 
 
