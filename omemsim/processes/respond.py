@@ -281,13 +281,17 @@ def serve(  # type: ignore[no-untyped-def]
     is_referred,
     is_resolved,
 ):
+    """Add to contact what an answer or waiting does; draw who is referred, and resolved."""
     gain, cost = trust
     refer, police_resolves, co_resolves = chances
+    is_there = np.empty(caller.size, np.uint8)  # known, and not moved away since
+    for call in range(caller.size):  # apart: rows all over memory are fetched side by side
+        is_there[call] = caller[call] >= 0 and week[call] >= since[household[caller[call]]]
     for k in range(order.size):
         call = order[k]
         who = caller[call]
-        if who < 0 or week[call] < since[household[who]]:
-            continue  # unknown, or moved away since
+        if not is_there[call]:
+            continue
         contact[who] += gain if outcome[k] else -cost
         if outcome[k] and kind[call] == CallType.DISORDER:
             resolves = co_resolves if outcome[k] == Outcome.WITH_HEALTH else police_resolves
