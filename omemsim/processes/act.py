@@ -2,36 +2,28 @@
 
 Hours after training, survey and Situation Tables go to interventions first, the rest is
 split by the plan's shares; without reinvestment the hours freed since week 0 (yearly means)
-are taken away before. An hour of
-fatigued officers does less; an hour of untrained or unconvinced ones does less of everything
-but patrol and enforcement:
+are taken away before. An hour of fatigued officers does less; an hour of untrained or
+unconvinced ones does less of everything but patrol and enforcement:
 
     hours = share usable (1 - tired fatigue) [untrained + (1 - untrained) skill]
             [reluctant + (1 - reluctant) adoption]
 
-Visits: ``precision`` of targeted enforcement goes evenly to the worst known places of the
-neighbourhood, the rest and all patrol evenly to every place. Deterrence, per place:
+What visits do to places stands in `visits`.
 
-    seen       = visits / (visits + visits_half)
-    perceived' = perceived + (1 - 2^(-1/memory)) (seen - perceived)
-    accustomed'= accustomed + (1 - 2^(-1/accustom)) (perceived' - accustomed)
-
-`offend` reads perceived - accustomed share of it, so a constant dose wears off. Stops are a
-Poisson number per place, of mean stops x visits x the share of the neighbourhood's visit
-hours that is enforcement; each weighs on legitimacy with aimed_burden, or with 1 as far as
-visits miss. Contacts are a fixed number per hour and add contact_gain (stranger + (1 -
+Stops are a Poisson number per place, of mean stops x visits x the share of the neighbourhood's
+visit hours that is enforcement; each weighs on legitimacy with aimed_burden, or with 1 as far
+as visits miss. Contacts are a fixed number per hour and add contact_gain (stranger + (1 -
 stranger) relation_n) (1 - trust); both meet keyed residents. A problem-solving initiative at
 momentum m takes opportunity away towards problem_effect m.
-The other tactics are stocks in [0, 1] that follow hours per 1,000 residents h/(h + half);
-crime analysis aims visits that would miss, monitoring of crime reduction moves visits on from
-places that are used to them, and ``cohort`` follows early intervention over years. Monitoring
-at-risk groups meets ``watched`` residents an hour, by keyed rejection with weight propensity,
-and marks them; the mark fades. Money redesigns the worst places of the town (knowledge x (1 -
-designed)); design lasts with half-life design_upkeep (neglect + (1 - neglect) capacity). A
-lighting project keeps its share of a neighbourhood's places designed, the worst first.
+The other tactics are stocks in [0, 1] that follow hours per 1,000 residents h/(h + half), and
+``cohort`` follows early intervention over years. Monitoring at-risk groups meets ``watched``
+residents an hour, by keyed rejection with weight propensity, and marks them; the mark fades.
+Money redesigns the worst places of the town (knowledge x (1 - designed)); design lasts with
+half-life design_upkeep (neglect + (1 - neglect) capacity). A lighting project keeps its share
+of a neighbourhood's places designed, the worst first.
 
 Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
-Sources: Sherman 1990; Sorg et al. 2013; Hinkle et al. 2020; Peyton et al. 2019.
+Sources: Sherman 1990; Hinkle et al. 2020; Peyton et al. 2019.
 
 Reads: share, officers, knowledge, initiatives. Writes: hours, visits, perceived, accustomed,
 removed, designed, the stocks, monitored, burden, service.lost/unassigned/withdrawn/
@@ -51,18 +43,20 @@ from omemsim.kernels import (
     fade,
     kernel,
     poisson,
+    stream_of,
 )
 from omemsim.processes.respond import TRIES, TYPICAL_MOST, whole_share
+from omemsim.processes.visits import missed, visit, worst_of, worst_places
 from omemsim.strategies import Strategy
 from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Act, Parameters
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.wheel import Kind, Tactic
 
 __all__ = ["step", "worst_places"]
 
-UNTAUGHT = [Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT]  # need no OMEM skill
 MOST_STOPS = 30
 WELL_KEPT = 0.5  # light and design that a project keeps up rather than builds anew
 # Stocks of a neighbourhood, and the tactic whose hours they follow.
@@ -99,96 +93,71 @@ def spend_hours(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     kept = free - min(max(freed, 0.0), free)
     tables = parameters.partner.table_hours * service.table_taken[0]
     lost = min(kept, strategy.training * kept + service.survey_hours[0] + tables)
-    ordered = town.neighbourhoods.ordered * _ratio(kept - lost, town.neighbourhoods.ordered.sum())
-    rest = max(kept - lost - ordered.sum(), 0.0)
-    offered = ordered + town.neighbourhoods.share * rest
+    offered = share_out(town, kept - lost)
     service.withdrawn[0] = free - kept
     service.lost[0] = lost
     service.unassigned[0] = max(kept - lost - offered.sum(), 0.0)
-    weight = officers.proactive / max(free, 1e-12)
-    rested = weight @ (1 - group.tired * officers.fatigue.astype(float))
-    skilled = group.untrained + (1 - group.untrained) * officers.skill.astype(float)
-    convinced = group.reluctant + (1 - group.reluctant) * officers.adoption.astype(float)
-    effect = np.full(len(Tactic), rested * (weight @ (skilled * convinced)))
-    effect[UNTAUGHT] = rested
-    town.neighbourhoods.hours[:] = offered * effect
+    rested, able = effect_of_an_hour(town, group, free)
+    do_hours(offered, rested, able, town.neighbourhoods.hours)
 
 
-def _ratio(pool: float, asked: float) -> float:
-    """Return which part of the hours asked for the pool can give."""
-    return min(pool / asked, 1.0) if asked > 0 else 0.0
+def share_out(town: Town, usable: float) -> Any:
+    """Return the hours that interventions ask for, scaled if too many, and the plan's shares."""
+    hoods = town.neighbourhoods
+    asked = hoods.ordered.sum()
+    if asked == 0:
+        return hoods.share * usable
+    ordered = hoods.ordered * min(usable / asked, 1.0)
+    return ordered + hoods.share * max(usable - ordered.sum(), 0.0)
 
 
-def worst_places(knowledge: Any, first: int, count: int, most: int) -> Any:
-    """Return the rows of a neighbourhood's worst known places, worst first, ties by row."""
-    order = np.argsort(-knowledge[first : first + count], kind="stable")
-    return first + order[:most]
-
-
-def missed(town: Town, group: Act, strategy: Strategy) -> Any:
-    """Return the share of aimed visits that miss the worst places, float64 (N,)."""
-    analysis = town.neighbourhoods.analysis.astype(float)
-    return (1 - strategy.precision) * (1 - group.analysis_gain * analysis)
-
-
-def visit(town: Town, group: Act, missing: Any) -> None:
-    """Send officers to places, and let offenders notice."""
-    places, hoods = town.places, town.neighbourhoods
-    visits = group.visits_per_hour * hoods.hours[:, Tactic.TARGETED_ENFORCEMENT]
-    precision = 1 - missing
-    spread = group.visits_per_hour * hoods.hours[:, Tactic.PATROL] + (1 - precision) * visits
-    places.visits[:] = (spread / hoods.places)[places.neighbourhood]
-    most = np.maximum(np.rint(group.worst_share * hoods.places), 1).astype(np.int64)
-    used = np.float32(group.rotation_gain) * hoods.rotation
-    aim(
-        hoods.first_place,
-        hoods.places,
-        most,
-        (precision * visits / most).astype(np.float32),
-        places.knowledge * (1 - used[places.neighbourhood] * places.accustomed),
-        places.visits,
+def effect_of_an_hour(town: Town, group: Act, free: float) -> tuple[float, float]:
+    """Return the dose of a free hour by rest, and by skill and conviction: means over officers."""
+    officers = town.officers
+    each = np.empty((3, len(officers)))  # weight, rest, and skill and conviction
+    weigh_officers(
+        (max(free, 1e-12), group.tired, group.untrained, group.reluctant),
+        officers.proactive,
+        officers.fatigue,
+        officers.skill,
+        officers.adoption,
+        each,
     )
-    seen = places.visits / (places.visits + np.float32(group.visits_half))
-    places.perceived += np.float32(decay(group.visits_memory)) * (seen - places.perceived)
-    gap = places.perceived - places.accustomed
-    places.accustomed += np.float32(decay(group.accustom)) * gap
+    return float(each[0] @ each[1]), float(each[0] @ each[2])
 
 
 def stop(town: Town, group: Act, missing: Any) -> None:
     """Let enforcement stop residents at the places it visits; a stop costs trust."""
     hoods, places = town.neighbourhoods, town.places
-    hours = hoods.hours[:, [Tactic.TARGETED_ENFORCEMENT, Tactic.PATROL]]
-    enforcing = hours[:, 0] / np.maximum(hours.sum(axis=1), 1e-12)
-    mean = group.stops * places.visits * enforcing[places.neighbourhood]
-    rows = np.flatnonzero(mean > 0)
-    stopped = np.zeros(rows.size, np.int64)
     stop_residents(
-        mean[rows],
-        places.key[rows],
-        places.first_resident[rows],
-        places.residents[rows],
-        stream(town.seed, Decision.STOP, town.week),
-        np.float32(-group.stop_cost),
+        np.uint64(town.seed),
+        town.week,
+        hoods.first_place,
+        hoods.places,
+        hoods.hours,
+        missing,
+        (np.float32(group.stops), np.float32(group.stop_cost), group.aimed_burden),
+        places.key,
+        places.visits,
+        places.first_resident,
+        places.residents,
         town.residents.contact,
-        stopped,
+        hoods.burden,
     )
-    weight = group.aimed_burden + (1 - group.aimed_burden) * missing
-    stops = np.bincount(places.neighbourhood[rows], stopped, minlength=len(hoods))
-    hoods.burden[:] = weight * stops
 
 
 def meet(town: Town, group: Act) -> None:
     """Let liaison and consultation officers meet residents; a positive contact adds trust."""
     hoods = town.neighbourhoods
-    hours = hoods.hours[:, Tactic.LIAISON] + hoods.hours[:, Tactic.CONSULTATION]
-    known = group.stranger + (1 - group.stranger) * hoods.relation.astype(float)
     meet_residents(
-        group.contacts * hours,
+        np.uint64(town.seed),
+        town.week,
+        hoods.hours,
+        (group.contacts, group.contact_gain, group.stranger),
+        hoods.relation,
         hoods.key,
         hoods.first_resident,
         hoods.residents,
-        stream(town.seed, Decision.CONTACT, town.week),
-        (group.contact_gain * known).astype(np.float32),
         town.residents.trust,
         town.residents.contact,
     )
@@ -196,47 +165,59 @@ def meet(town: Town, group: Act) -> None:
 
 def solve(town: Town, group: Act) -> None:
     """Let removed opportunity grow back, and active initiatives remove more of it."""
-    removed, initiatives = town.places.removed, town.initiatives
-    removed *= np.float32(1 - decay(group.problem_decay))
-    solving = (initiatives.is_active == 1) & (initiatives.kind == Kind.PROBLEM_SOLVING)
-    rows = np.flatnonzero(solving & (initiatives.place >= 0))
-    place = initiatives.place[rows]  # one initiative a place: see `organize.choose_places`
-    target = np.float32(group.problem_effect) * initiatives.momentum[rows]
-    gap = np.maximum(target - removed[place], 0)
-    removed[place] += np.float32(decay(group.problem_onset)) * gap
+    rows = town.initiatives
+    solve_problems(
+        np.float32(1 - decay(group.problem_decay)),
+        np.float32(decay(group.problem_onset)),
+        np.float32(group.problem_effect),
+        rows.is_active,
+        rows.kind,
+        rows.place,
+        rows.momentum,
+        town.places.removed,
+    )
 
 
 def watch(town: Town, group: Act) -> None:
     """Let officers who monitor at-risk groups find the most active offenders among them."""
     hoods, residents = town.neighbourhoods, town.residents
-    residents.monitored[town.newcomers] = 0
-    fade(residents.monitored, np.float32(1 - decay(group.watch_memory)))
     watch_residents(
-        group.watched * hoods.hours[:, Tactic.MONITOR_AT_RISK_GROUPS],
+        np.uint64(town.seed),
+        town.week,
+        hoods.hours,
+        (group.watched, np.float32(1 - decay(group.watch_memory))),
         hoods.key,
         hoods.first_resident,
         hoods.residents,
-        stream(town.seed, Decision.MONITOR, town.week),
         residents.propensity,
+        town.newcomers,
         residents.monitored,
     )
 
 
 def redesign(town: Town, group: Act) -> None:
     """Let light and design decay where nobody keeps them up; money renews the worst places."""
-    places, hoods = town.places, town.neighbourhoods
+    places, hoods, service = town.places, town.neighbourhoods, town.service
     care = group.design_neglect + (1 - group.design_neglect) * hoods.capacity
-    keep = (0.5 ** (1 / (group.design_upkeep * care))).astype(np.float32)
-    places.designed *= keep[places.neighbourhood]
-    well_kept = places.designed >= WELL_KEPT
-    most = whole_share(town.service.design_places[0], town.week)
-    if most > 0:
-        score = places.knowledge * (1 - places.designed)
-        worst = worst_places(score, 0, len(places), most)
-        places.designed[worst[score[worst] > 0]] = 1
-    for n in np.flatnonzero(hoods.lit > 0):
-        light(town, int(n))
-    town.service.places_designed[0] = ((places.designed >= WELL_KEPT) & ~well_kept).sum()
+    keep = 0.5 ** (1 / (group.design_upkeep * care))
+    wear(hoods.first_place, hoods.places, keep, places.designed)
+    most = whole_share(service.design_places[0], town.week)
+    service.places_designed[0] = 0
+    if most > 0 or np.count_nonzero(hoods.lit):
+        well_kept = places.designed >= WELL_KEPT
+        if most > 0:
+            renew(town, most)
+        for n in np.flatnonzero(hoods.lit > 0):
+            light(town, int(n))
+        service.places_designed[0] = ((places.designed >= WELL_KEPT) & ~well_kept).sum()
+
+
+def renew(town: Town, most: int) -> None:
+    """Redesign the worst places of the town, as many as money pays for."""
+    places = town.places
+    score = places.knowledge * (1 - places.designed)
+    worst = worst_of(score, most)
+    places.designed[worst[score[worst] > 0]] = 1
 
 
 def light(town: Town, n: int) -> None:
@@ -255,55 +236,131 @@ def light(town: Town, n: int) -> None:
 def build_stocks(town: Town, group: Act) -> None:
     """Let the stocks follow their hours per 1,000 residents 15+; the cohort grows up slowly."""
     hoods = town.neighbourhoods
-    for name, tactic in STOCKS.items():
-        stock = getattr(hoods, name)
-        half, memory = getattr(group, f"{name}_half"), getattr(group, f"{name}_memory")
-        hours = 1000 * hoods.hours[:, tactic] / hoods.residents
-        target = hours / (hours + half)
-        if name == "education":
-            target = np.maximum(target, hoods.campaign)
-        stock += np.float32(decay(memory)) * (target - stock)
-    hoods.cohort += np.float32(decay(group.cohort_memory)) * (hoods.early - hoods.cohort)
+    follow_hours(
+        hoods.hours,
+        hoods.residents,
+        hoods.campaign,
+        stock_rates(group),
+        tuple(getattr(hoods, name) for name in STOCKS),
+        hoods.early,
+        hoods.cohort,
+    )
+
+
+@once
+def stock_rates(group: Act) -> tuple[Any, Any, Any, np.float32]:
+    """Return by stock its tactic, half and weekly pace; and the pace of the cohort."""
+    halves = [getattr(group, f"{name}_half") for name in STOCKS]
+    paces = [decay(getattr(group, f"{name}_memory")) for name in STOCKS]
+    return (
+        np.array([int(tactic) for tactic in STOCKS.values()]),
+        np.array(halves),
+        np.array(paces, np.float32),
+        np.float32(decay(group.cohort_memory)),
+    )
 
 
 @kernel
-def aim(first, count, most, share, knowledge, visits):  # type: ignore[no-untyped-def]
+def weigh_officers(rates, proactive, fatigue, skill, adoption, each):  # type: ignore[no-untyped-def]
+    """Write each officer's part of the free hours, and what their hour does."""
+    free, tired, untrained, reluctant = rates
+    for i in range(proactive.size):
+        skilled = untrained + (1.0 - untrained) * np.float64(skill[i])
+        convinced = reluctant + (1.0 - reluctant) * np.float64(adoption[i])
+        each[0, i] = proactive[i] / free
+        each[1, i] = 1.0 - tired * np.float64(fatigue[i])
+        each[2, i] = skilled * convinced
+
+
+@kernel
+def do_hours(offered, rested, able, hours):  # type: ignore[no-untyped-def]
+    """Write effective hours; patrol and enforcement need no OMEM skill."""
+    for n in range(hours.shape[0]):
+        for tactic in range(hours.shape[1]):
+            is_taught = tactic != Tactic.PATROL and tactic != Tactic.TARGETED_ENFORCEMENT
+            hours[n, tactic] = offered[n, tactic] * (rested * able if is_taught else rested)
+
+
+@kernel
+def stop_residents(  # type: ignore[no-untyped-def]
+    seed,
+    week,
+    first,
+    count,
+    hours,
+    missing,
+    rates,
+    key,
+    visits,
+    first_resident,
+    residents,
+    contact,
+    burden,
+):
+    low, high = stream_of(seed, Decision.STOP, week)
+    stops, cost, aimed_burden = rates
     for n in range(first.size):
-        if share[n] > 0.0:
-            rows = slice(first[n], first[n] + count[n])
-            _add_to_worst(most[n], share[n], knowledge[rows], visits[rows])
+        aimed = hours[n, Tactic.TARGETED_ENFORCEMENT]
+        enforcing = aimed / max(aimed + hours[n, Tactic.PATROL], 1e-12)
+        stopped = 0
+        for p in range(first[n], first[n] + count[n]):
+            mean = np.float64(stops * visits[p]) * enforcing
+            if mean > 0.0:
+                event = event_id(key[p], 0, low, high)
+                here = min(poisson(mean, event_uniform(event, 0)), MOST_STOPS)
+                for k in range(here):
+                    contact[first_resident[p] + choice(event, k + 1, residents[p])] -= cost
+                stopped += here
+        burden[n] = (aimed_burden + (1.0 - aimed_burden) * missing[n]) * stopped
 
 
 @kernel
-def _add_to_worst(most, share, knowledge, visits):  # type: ignore[no-untyped-def]
-    """Add visits to the most known places, ties by row: the same ones as `worst_places`."""
-    bar, at_bar = np.float32(np.inf), -1  # the last place taken
-    for _ in range(most):
-        best, where = np.float32(-1), -1
-        for p in range(knowledge.size):
-            later = knowledge[p] < bar or (knowledge[p] == bar and p > at_bar)
-            if later and knowledge[p] > best:
-                best, where = knowledge[p], p
-        visits[where] += share
-        bar, at_bar = best, where
+def _whole(meetings, event):  # type: ignore[no-untyped-def]
+    """Return a whole number of meetings whose mean is ``meetings``."""
+    whole = np.int64(meetings)
+    return whole + (event_uniform(event, 0) < meetings - whole)
 
 
 @kernel
-def stop_residents(mean, key, first, residents, luck, cost, contact, stopped):  # type: ignore[no-untyped-def]
-    for p in range(mean.size):
-        event = event_id(key[p], 0, luck[0], luck[1])
-        stopped[p] = min(poisson(mean[p], event_uniform(event, 0)), MOST_STOPS)
-        for k in range(stopped[p]):
-            contact[first[p] + choice(event, k + 1, residents[p])] += cost
+def meet_residents(  # type: ignore[no-untyped-def]
+    seed, week, hours, rates, relation, key, first, residents, trust, contact
+):
+    low, high = stream_of(seed, Decision.CONTACT, week)
+    contacts, most_gain, stranger = rates
+    for n in range(first.size):
+        event = event_id(key[n], 0, low, high)
+        known = stranger + (1.0 - stranger) * np.float64(relation[n])
+        gain = np.float32(most_gain * known)
+        meetings = contacts * (hours[n, Tactic.LIAISON] + hours[n, Tactic.CONSULTATION])
+        for k in range(_whole(meetings, event)):
+            who = first[n] + choice(event, k + 1, residents[n])
+            contact[who] += gain * (np.float32(1) - trust[who])
 
 
 @kernel
-def watch_residents(meetings, key, first, residents, luck, propensity, monitored):  # type: ignore[no-untyped-def]
-    for n in range(meetings.size):
-        event = event_id(key[n], 0, luck[0], luck[1])
-        whole = np.int64(meetings[n])
-        last = event_uniform(event, 0) < meetings[n] - whole
-        for k in range(whole + last):
+def solve_problems(  # type: ignore[no-untyped-def]
+    stays, onset, effect, is_active, kind, place, momentum, removed
+):
+    fade(removed, stays)
+    for i in range(place.size):
+        if is_active[i] and kind[i] == Kind.PROBLEM_SOLVING and place[i] >= 0:
+            here = place[i]  # one initiative a place: see `organize.choose_places`
+            gap = max(effect * momentum[i] - removed[here], np.float32(0))
+            removed[here] += onset * gap
+
+
+@kernel
+def watch_residents(  # type: ignore[no-untyped-def]
+    seed, week, hours, rates, key, first, residents, propensity, newcomers, monitored
+):
+    low, high = stream_of(seed, Decision.MONITOR, week)
+    watched, stays = rates
+    for who in newcomers:
+        monitored[who] = 0
+    fade(monitored, stays)
+    for n in range(first.size):
+        event = event_id(key[n], 0, low, high)
+        for k in range(_whole(watched * hours[n, Tactic.MONITOR_AT_RISK_GROUPS], event)):
             for t in range(TRIES):
                 salt = 1 + 2 * (TRIES * k + t)
                 who = first[n] + choice(event, salt, residents[n])
@@ -313,11 +370,21 @@ def watch_residents(meetings, key, first, residents, luck, propensity, monitored
 
 
 @kernel
-def meet_residents(meetings, key, first, residents, luck, gain, trust, contact):  # type: ignore[no-untyped-def]
-    for n in range(meetings.size):
-        event = event_id(key[n], 0, luck[0], luck[1])
-        whole = np.int64(meetings[n])
-        last = event_uniform(event, 0) < meetings[n] - whole
-        for k in range(whole + last):
-            who = first[n] + choice(event, k + 1, residents[n])
-            contact[who] += gain[n] * (np.float32(1) - trust[who])
+def wear(first, count, keep, designed):  # type: ignore[no-untyped-def]
+    for n in range(first.size):
+        fade(designed[first[n] : first[n] + count[n]], keep[n])
+
+
+@kernel
+def follow_hours(hours, residents, campaign, rates, stocks, early, cohort):  # type: ignore[no-untyped-def]
+    tactics, halves, paces, grows_up = rates
+    for s in range(len(stocks)):
+        stock = stocks[s]
+        for n in range(residents.size):
+            given = 1000 * hours[n, tactics[s]] / residents[n]
+            target = given / (given + halves[s])
+            if tactics[s] == Tactic.PUBLIC_EDUCATION:
+                target = max(target, np.float64(campaign[n]))
+            stock[n] += paces[s] * (target - stock[n])
+    for n in range(residents.size):
+        cohort[n] += grows_up * (early[n] - cohort[n])

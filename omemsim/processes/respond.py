@@ -31,13 +31,15 @@ service.offered..closed; leaves contact, is_referred and is_resolved with the ca
 from __future__ import annotations
 
 import math
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
 
 from omemsim.kernels import choice, event_uniform, kernel
 from omemsim.strategies import Strategy
-from omemsim.town import Town
+from omemsim.town import Table, Town
+from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters, Respond
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import CallType
@@ -50,111 +52,81 @@ REFER_SALT, RESOLVE_SALT, CUSTODY_SALT, FIRST_TRY = 3, 7, 8, 100
 NOBODY = -1
 TYPICAL_MOST = 8.0  # propensity that is always recognized; those above are no likelier
 TRIES = 30  # residents looked at to find an active offender
-CRIMES = (CallType.VIOLENCE, CallType.THEFT, CallType.HOUSEHOLD, CallType.BUSINESS)
+
+
+class Outcome(IntEnum):
+    """How a call ends this week."""
+
+    UNANSWERED = 0
+    BY_POLICE = 1
+    WITH_HEALTH = 2
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Answer what the hours allow, in order; the rest waits or is closed."""
-    group, officers, service = parameters.respond, town.officers, town.service
-    calls = _in_order(town)
-    with_health = _first_disorder(calls["type"], whole_share(service.co_answers[0], town.week))
-    hours = call_hours(group)[calls["type"]] * np.where(with_health, 1 - group.co_relief, 1)
-    officers.offered[:] = officers.contracted * service.staffing[0]
+    group = parameters.respond
+    calls, order = line_up(town)
+    offer_hours(town)
+    outcome = answer_calls(town, group, strategy, calls, order)
+    serve_callers(town, parameters, calls, order, outcome)
+    arrest(town, group, calls, order, outcome)
+    let_wait(town, group, calls, order[outcome == 0])
+    _tire(town, group, strategy.training)
+    keep_account(town)
+
+
+def line_up(town: Town) -> tuple[Table, Any]:
+    """Return the table of all calls, new and waiting, and its rows in the order of answer."""
+    calls = town.calls
+    if len(town.queue):
+        new = calls.columns()
+        calls = town.queue
+        calls.replace(**{k: np.concatenate([v, new[k]]) for k, v in calls.columns().items()})
+    return calls, np.lexsort((calls.event, calls.day, calls.week, PRIORITY[calls.type]))
+
+
+def offer_hours(town: Town) -> None:
+    """Put officers on patrol for the hours that the budget leaves, all of them free as yet."""
+    officers = town.officers
+    officers.offered[:] = officers.contracted * town.service.staffing[0]
     officers.proactive[:] = officers.offered
     officers.reactive[:] = 0
-    is_answered = np.zeros(calls["event"].size, np.uint8)
-    answer(
-        kept_hours(town, group, strategy),
-        hours,
-        town.neighbourhoods.first_officer[town.places.neighbourhood[calls["place"]]],
-        officers.proactive,
-        officers.reactive,
-        is_answered,
-    )
-    _feel_served(town, parameters, calls, is_answered.astype(bool))
-    seen = (is_answered == 1) & (calls["type"] == CallType.DISORDER) & _still_there(town, calls)
-    resolve_seen(town, group, calls, seen=seen, with_health=with_health)
-    arrest(town, group, calls, is_answered=is_answered == 1)
-    keep = (is_answered == 0) & (town.week - calls["week"] < group.patience)
-    town.queue.replace(**{name: values[keep] for name, values in calls.items()})
-    _tire(town, group, strategy.training)
-    service.offered[0] = officers.offered.sum()
-    service.reactive[0] = officers.reactive.sum()
-    service.answered[0] = is_answered.sum()
-    service.waiting[0] = keep.sum()
-    service.co_answered[0] = (with_health & (is_answered == 1)).sum()
-    gap = officers.proactive.sum() - service.free_mean[0]
-    service.free_mean[0] += gap / min(WEEKS_PER_YEAR, service.weeks_kept[0] + 1)
-    if town.week < 0:
-        service.free_before[0] = service.free_mean[0]
-    service.closed[0] = keep.size - is_answered.sum() - keep.sum()
+    town.service.offered[0] = officers.offered.sum()
 
 
 def kept_hours(town: Town, group: Respond, strategy: Strategy) -> float:
     """Return the hours of the week that calls may not take."""
-    offered = float(town.officers.offered.sum())
+    offered = float(town.service.offered[0])
     usual = float(town.service.free_before[0]) if town.week >= 0 else 0.0
     kept = max(strategy.protected * offered, (1 - group.calls_first) * usual)
     return min(kept, offered)
 
 
-def arrest(town: Town, group: Respond, calls: dict[str, Any], *, is_answered: Any) -> None:
-    """Release whose time is over or who moved away; take offenders into custody."""
-    custody, residents, hoods = town.custody, town.residents, town.neighbourhoods
-    stays = (custody.until > town.week) & (residents.is_moved[custody.resident] == 0)
-    held = custody.resident[stays]
-    crimes = np.flatnonzero(is_answered & (calls["type"] < len(CRIMES)))
-    violent = calls["type"][crimes] == CallType.VIOLENCE
-    n = town.places.neighbourhood[calls["place"][crimes]]
-    taken = np.full(crimes.size, NOBODY, np.int64)
-    find_offenders(
-        calls["event"][crimes],
-        np.where(violent, group.custody_violence, group.custody_property),
-        hoods.first_resident[n],
-        hoods.residents[n],
-        residents.propensity,
-        taken,
-    )
-    in_cells = set(held.tolist())
-    found = dict.fromkeys(taken[taken != NOBODY].tolist())  # once each, in the order of the calls
-    new = [who for who in found if who not in in_cells]
-    until = np.full(len(new), town.week + group.custody_weeks)
-    custody.replace(
-        resident=np.concatenate([held, np.array(new, np.int64)]),
-        until=np.concatenate([custody.until[stays], until]),
-    )
-    town.service.arrested[0] = len(new)
-
-
+@once
 def call_hours(group: Respond) -> Any:
     """Return officer hours by call type, float64, in the order of `CallType`."""
     return np.array([getattr(group, f"hours_{kind.name.lower()}") for kind in CallType])
 
 
-def _in_order(town: Town) -> dict[str, Any]:
-    new, old = town.calls.columns(), town.queue.columns()
-    calls = {name: np.concatenate([old[name], new[name]]) for name in old}
-    order = np.lexsort((calls["event"], calls["day"], calls["week"], PRIORITY[calls["type"]]))
-    return {name: values[order] for name, values in calls.items()}
-
-
-def _feel_served(
-    town: Town, parameters: Parameters, calls: dict[str, Any], is_answered: Any
-) -> None:
-    residents, group = town.residents, parameters.respond
-    known = _still_there(town, calls)
-    gain = np.where(is_answered, group.answered_well, -group.waiting_cost).astype(np.float32)
-    np.add.at(residents.contact, calls["caller"][known], gain[known])
-    seen = is_answered & known & (calls["type"] == CallType.DISORDER)
-    referred = np.zeros(int(seen.sum()), np.uint8)
-    refer(calls["event"][seen], parameters.partner.refer, referred)
-    residents.is_referred[calls["caller"][seen][referred == 1]] = 1
-
-
-def _first_disorder(kinds: Any, most: int) -> Any:
-    """Return a mask of the first ``most`` disorder calls in the order they are taken."""
-    is_disorder = kinds == CallType.DISORDER
-    return is_disorder & (np.cumsum(is_disorder) <= most)
+def answer_calls(town: Town, group: Respond, strategy: Strategy, calls: Table, order: Any) -> Any:
+    """Spend officers' hours on calls; return how each call of the order ends, uint8."""
+    officers, service = town.officers, town.service
+    outcome = np.empty(order.size, np.uint8)
+    service.answered[0], service.co_answered[0] = answer(
+        kept_hours(town, group, strategy),
+        whole_share(service.co_answers[0], town.week),
+        1 - group.co_relief,
+        call_hours(group),
+        order,
+        calls.type,
+        calls.place,
+        town.places.neighbourhood,
+        town.neighbourhoods.first_officer,
+        officers.proactive,
+        officers.reactive,
+        outcome,
+    )
+    return outcome
 
 
 def whole_share(per_week: float, week: int) -> int:
@@ -162,72 +134,237 @@ def whole_share(per_week: float, week: int) -> int:
     return math.floor(per_week * (week + 1)) - math.floor(per_week * week)
 
 
-def _still_there(town: Town, calls: dict[str, Any]) -> Any:
-    """Return a mask of calls whose caller is known and has not moved away since."""
-    home = town.households.since_week[town.residents.household[calls["caller"]]]
-    return (calls["caller"] >= 0) & (calls["week"] >= home)
-
-
-def resolve_seen(
-    town: Town, group: Respond, calls: dict[str, Any], *, seen: Any, with_health: Any
+def serve_callers(
+    town: Town, parameters: Parameters, calls: Table, order: Any, outcome: Any
 ) -> None:
-    """Draw which disorder episodes are resolved by those who answer them."""
-    p = np.where(with_health[seen], group.co_resolves, group.police_resolves)
-    resolved = np.zeros(p.size, np.uint8)
-    draw_resolved(calls["event"][seen], p, resolved)
-    town.residents.is_resolved[calls["caller"][seen][resolved == 1]] = 1
+    """Let callers who still live there feel it; refer and calm those in crisis."""
+    group, residents = parameters.respond, town.residents
+    serve(
+        order,
+        outcome,
+        calls.event,
+        calls.type,
+        calls.week,
+        calls.caller,
+        residents.household,
+        town.households.since_week,
+        (np.float32(group.answered_well), np.float32(group.waiting_cost)),
+        (parameters.partner.refer, group.police_resolves, group.co_resolves),
+        residents.contact,
+        residents.is_referred,
+        residents.is_resolved,
+    )
+
+
+def arrest(town: Town, group: Respond, calls: Table, order: Any, outcome: Any) -> None:
+    """Release whose time is over or who moved away; take offenders into custody."""
+    custody, residents, hoods = town.custody, town.residents, town.neighbourhoods
+    who = np.empty(len(custody) + order.size, np.int64)
+    until = np.empty(who.size, np.int32)
+    held = release(custody.resident, custody.until, town.week, residents.is_moved, who, until)
+    inside = take_offenders(
+        order,
+        outcome,
+        calls.event,
+        calls.type,
+        calls.place,
+        town.places.neighbourhood,
+        hoods.first_resident,
+        hoods.residents,
+        residents.propensity,
+        (group.custody_violence, group.custody_property),
+        who,
+        held,
+    )
+    until[held:inside] = town.week + group.custody_weeks
+    town.service.arrested[0] = inside - held
+    if not len(custody) == held == inside:
+        custody.replace(resident=who[:inside].copy(), until=until[:inside].copy())
+
+
+def let_wait(town: Town, group: Respond, calls: Table, unanswered: Any) -> None:
+    """Queue the calls that nobody answered, in their order, and close those out of patience."""
+    service = town.service
+    service.waiting[0] = service.closed[0] = 0
+    if unanswered.size or len(town.queue):
+        waits = unanswered[town.week - calls.week[unanswered] < group.patience]
+        town.queue.replace(**{k: values[waits] for k, values in calls.columns().items()})
+        service.waiting[0] = waits.size
+        service.closed[0] = unanswered.size - waits.size
 
 
 def _tire(town: Town, group: Respond, training: float) -> None:
     officers = town.officers
-    utilization = officers.reactive / np.maximum(officers.offered, 1e-12)
-    over = np.maximum(utilization - group.busy_cap, 0)
-    fatigue = (1 - group.recovery) * officers.fatigue + group.tiring * over
-    fatigue = fatigue + group.change_tires * training
-    officers.fatigue[:] = np.minimum(fatigue, 1)
+    tire(
+        officers.offered,
+        officers.reactive,
+        np.float32(1 - group.recovery),
+        (group.busy_cap, group.tiring, group.change_tires * training),
+        officers.fatigue,
+    )
+
+
+def keep_account(town: Town) -> None:
+    """Note the hours calls took, and what they left free in a yearly mean."""
+    officers, service = town.officers, town.service
+    service.reactive[0] = officers.reactive.sum()
+    gap = officers.proactive.sum() - service.free_mean[0]
+    service.free_mean[0] += gap / min(WEEKS_PER_YEAR, service.weeks_kept[0] + 1)
+    if town.week < 0:
+        service.free_before[0] = service.free_mean[0]
 
 
 @kernel
-def answer(kept, hours, first, left, spent, is_answered):  # type: ignore[no-untyped-def]
+def answer(  # type: ignore[no-untyped-def]
+    kept,
+    teams,
+    relieved,
+    hours,
+    order,
+    kind,
+    place,
+    neighbourhood,
+    first_officer,
+    left,
+    spent,
+    outcome,
+):
+    """Answer calls in order while hours last; return how many, and how many with health teams."""
     pool = -kept
     for hours_left in left:
         pool += hours_left
-    for c in range(hours.size):
-        need = hours[c]
-        if need > pool:
-            continue
-        officer = first[c]
-        for _ in range(left.size):
+    answered, with_health, disorder = 0, 0, 0
+    for k in range(order.size):
+        call = order[k]
+        has_team = kind[call] == CallType.DISORDER and disorder < teams
+        disorder += kind[call] == CallType.DISORDER
+        need = hours[kind[call]] * (relieved if has_team else 1.0)
+        outcome[k] = Outcome.UNANSWERED
+        if need <= pool:
+            pool -= need
+            _spend(need, first_officer[neighbourhood[place[call]]], left, spent)
+            outcome[k] = Outcome.WITH_HEALTH if has_team else Outcome.BY_POLICE
+            answered += 1
+            with_health += has_team
+    return answered, with_health
+
+
+@kernel
+def _spend(need, officer, left, spent):  # type: ignore[no-untyped-def]
+    """Take the hours from an officer, then from the next, until there are enough."""
+    for _ in range(left.size):
+        if left[officer] > 0.0:
             taken = min(left[officer], need)
             left[officer] -= taken
             spent[officer] += taken
             need -= taken
             if need <= 0.0:
                 break
-            officer = (officer + 1) % left.size
-        pool -= hours[c]
-        is_answered[c] = 1
+        officer += 1
+        if officer == left.size:
+            officer = 0
 
 
 @kernel
-def refer(event, p, out):  # type: ignore[no-untyped-def]
-    for c in range(event.size):
-        out[c] = event_uniform(event[c], REFER_SALT) < p
+def serve(  # type: ignore[no-untyped-def]
+    order,
+    outcome,
+    event,
+    kind,
+    week,
+    caller,
+    household,
+    since,
+    trust,
+    chances,
+    contact,
+    is_referred,
+    is_resolved,
+):
+    """Add to contact what an answer or waiting does; draw who is referred, and resolved."""
+    gain, cost = trust
+    refer, police_resolves, co_resolves = chances
+    is_there = np.empty(caller.size, np.uint8)  # known, and not moved away since
+    for call in range(caller.size):  # apart: rows all over memory are fetched side by side
+        is_there[call] = caller[call] >= 0 and week[call] >= since[household[caller[call]]]
+    for k in range(order.size):
+        call = order[k]
+        who = caller[call]
+        if not is_there[call]:
+            continue
+        contact[who] += gain if outcome[k] else -cost
+        if outcome[k] and kind[call] == CallType.DISORDER:
+            resolves = co_resolves if outcome[k] == Outcome.WITH_HEALTH else police_resolves
+            if event_uniform(event[call], REFER_SALT) < refer:
+                is_referred[who] = 1
+            if event_uniform(event[call], RESOLVE_SALT) < resolves:
+                is_resolved[who] = 1
 
 
 @kernel
-def find_offenders(event, p, first, residents, propensity, taken):  # type: ignore[no-untyped-def]
-    for c in range(event.size):
-        if event_uniform(event[c], CUSTODY_SALT) < p[c]:
-            for t in range(TRIES):
-                who = first[c] + choice(event[c], FIRST_TRY + 2 * t, residents[c])
-                u = event_uniform(event[c], FIRST_TRY + 2 * t + 1)
-                if u < np.float64(propensity[who]) / TYPICAL_MOST:
-                    taken[c] = who
-                    break
+def release(resident, until, week, is_moved, who, still_until):  # type: ignore[no-untyped-def]
+    """List who stays in custody, and return how many."""
+    held = 0
+    for i in range(resident.size):
+        if until[i] > week and not is_moved[resident[i]]:
+            who[held], still_until[held] = resident[i], until[i]
+            held += 1
+    return held
 
 
 @kernel
-def draw_resolved(event, p, out):  # type: ignore[no-untyped-def]
-    for c in range(event.size):
-        out[c] = event_uniform(event[c], RESOLVE_SALT) < p[c]
+def take_offenders(  # type: ignore[no-untyped-def]
+    order,
+    outcome,
+    event,
+    kind,
+    place,
+    neighbourhood,
+    first,
+    residents,
+    propensity,
+    chances,
+    who,
+    inside,
+):
+    """Add those arrested at answered calls about crime to who is inside; return how many are."""
+    violence, property_crime = chances
+    for k in range(order.size):
+        call = order[k]
+        if outcome[k] and kind[call] <= CallType.BUSINESS:
+            chance = violence if kind[call] == CallType.VIOLENCE else property_crime
+            if event_uniform(event[call], CUSTODY_SALT) < chance:
+                n = neighbourhood[place[call]]
+                found = find_offender(event[call], first[n], residents[n], propensity)
+                if found != NOBODY and not _is_among(who[:inside], found):
+                    who[inside] = found
+                    inside += 1
+    return inside
+
+
+@kernel
+def _is_among(rows, found):  # type: ignore[no-untyped-def]
+    is_among = False
+    for row in rows:
+        is_among |= row == found
+    return is_among
+
+
+@kernel
+def find_offender(event, first, residents, propensity):  # type: ignore[no-untyped-def]
+    """Return a resident of a neighbourhood, likelier the more they offend, or nobody."""
+    for t in range(TRIES):
+        who = first + choice(event, FIRST_TRY + 2 * t, residents)
+        u = event_uniform(event, FIRST_TRY + 2 * t + 1)
+        if u < np.float64(propensity[who]) / TYPICAL_MOST:
+            return who
+    return NOBODY
+
+
+@kernel
+def tire(offered, reactive, rested, rates, fatigue):  # type: ignore[no-untyped-def]
+    busy_cap, tiring, change = rates
+    for i in range(fatigue.size):
+        utilization = reactive[i] / max(offered[i], 1e-12)
+        over = max(utilization - busy_cap, 0.0)
+        fatigue[i] = min(np.float64(rested * fatigue[i]) + tiring * over + change, 1.0)

@@ -309,9 +309,27 @@ def test_a_mix_is_a_table_of_zones_and_tactics() -> None:
 def answered(
     hours: Any, first: Any, left: Any, kept: float = 0.0
 ) -> tuple[list[int], list[float], list[float]]:
-    left = np.array(left, float)
+    """Answer calls, each of a type of its own at a place of its own in a neighbourhood of its own.
+
+    The first types are no disorder, so that no health team is asked for.
+    """
+    left, one_each = np.array(left, float), np.arange(len(hours))
     spent, out = np.zeros(left.size), np.zeros(len(hours), np.uint8)
-    respond.answer(kept, np.array(hours, float), np.array(first), left, spent, out)
+    count, _ = respond.answer(
+        kept,
+        0,
+        1.0,
+        np.array(hours, float),
+        one_each,
+        one_each.astype(np.int8),
+        one_each,
+        one_each,
+        np.array(first),
+        left,
+        spent,
+        out,
+    )
+    assert count == out.sum()
     return out.tolist(), left.tolist(), spent.tolist()
 
 
@@ -347,7 +365,18 @@ def give_calls(town: Town, **columns: Any) -> None:
 def test_urgent_calls_go_first_then_the_day(town: Town) -> None:
     kinds = [CallType.THEFT, CallType.SERVICE, CallType.VIOLENCE, CallType.VIOLENCE]
     give_calls(town, type=kinds, day=[0, 0, 6, 2], event=[1, 2, 3, 4])
-    assert respond._in_order(town)["event"].tolist() == [4, 3, 2, 1]
+    calls, order = respond.line_up(town)
+    assert calls.event[order].tolist() == [4, 3, 2, 1]
+
+
+def test_waiting_calls_stand_in_one_line_with_new_ones(town: Town) -> None:
+    give_calls(town, type=[CallType.THEFT, CallType.VIOLENCE], event=[1, 2])
+    town.queue.replace(**town.calls.columns())
+    give_calls_none(town)
+    new = {name: np.zeros(1) for name in town.calls.columns()}
+    town.calls.replace(**{**new, "type": np.array([CallType.DISORDER]), "event": np.array([3])})
+    calls, order = respond.line_up(town)
+    assert calls.event[order].tolist() == [2, 3, 1]
 
 
 def test_calls_wait_then_close_and_waiting_costs_trust(town: Town) -> None:

@@ -407,7 +407,7 @@ def test_a_table_takes_as_many_cases_as_the_council_seats(town: Town) -> None:
 def test_hours_are_kept_from_calls(
     town: Town, week: int, protected: float, calls_first: float, expected: float
 ) -> None:
-    town.officers.offered[:] = 40 / len(town.officers)
+    town.service.offered[0] = 40
     town.service.free_before[0], town.week = 20, week
     group = replace(Parameters().respond, calls_first=calls_first)
     assert respond.kept_hours(town, group, Strategy(protected=protected)) == pytest.approx(expected)
@@ -531,15 +531,8 @@ def test_nobody_is_taken_twice(town: Town) -> None:
 def test_those_who_offend_more_are_arrested_more(town: Town) -> None:
     r, first = town.residents, town.neighbourhoods.residents[0]
     r.propensity[:first] = np.where(np.arange(first) % 2, 0.5, 2.0)
-    taken = np.full(1000, respond.NOBODY, np.int64)
-    respond.find_offenders(
-        np.arange(1, 1001, dtype=np.uint64),
-        np.ones(1000),
-        np.zeros(1000, np.int64),
-        np.full(1000, first),
-        r.propensity,
-        taken,
-    )
+    events = np.arange(1, 1001, dtype=np.uint64)
+    taken = np.array([respond.find_offender(event, 0, first, r.propensity) for event in events])
     found = taken[taken >= 0]
     assert found.size > 950  # 30 looks find nobody with probability 0.844 ** 30 = 0.6%
     assert (found % 2 == 0).mean() == pytest.approx(0.8, abs=4.5 * np.sqrt(0.16 / found.size))

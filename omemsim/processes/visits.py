@@ -1,0 +1,121 @@
+"""Visits to places, in stage 5: where officers go, and what offenders make of it.
+
+``precision`` of targeted enforcement goes evenly to the worst known places of the
+neighbourhood, the rest and all patrol evenly to every place; crime analysis aims visits that
+would miss, and monitoring of crime reduction moves visits on from places that are used to
+them. Deterrence, per place:
+
+    seen       = visits / (visits + visits_half)
+    perceived' = perceived + (1 - 2^(-1/memory)) (seen - perceived)
+    accustomed'= accustomed + (1 - 2^(-1/accustom)) (perceived' - accustomed)
+
+`offend` reads perceived - accustomed share of it, so a constant dose wears off.
+Sources: Sherman 1990; Sorg et al. 2013.
+
+Reads: hours, analysis, rotation, knowledge. Writes: visits, perceived, accustomed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omemsim.kernels import kernel, single
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.parameters import Act
+from omemsim.vocabulary.rates import decay
+from omemsim.vocabulary.wheel import Tactic
+
+__all__ = ["missed", "visit", "worst_of", "worst_places"]
+
+
+def worst_places(knowledge: Any, first: int, count: int, most: int) -> Any:
+    """Return the rows of a neighbourhood's worst known places, worst first, ties by row."""
+    order = np.argsort(-knowledge[first : first + count], kind="stable")
+    return first + order[:most]
+
+
+def missed(town: Town, group: Act, strategy: Strategy) -> Any:
+    """Return the share of aimed visits that miss the worst places, float64 (N,)."""
+    analysis = town.neighbourhoods.analysis.astype(float)
+    return (1 - strategy.precision) * (1 - group.analysis_gain * analysis)
+
+
+def visit(town: Town, group: Act, missing: Any) -> None:
+    """Send officers to places, and let offenders notice."""
+    places, hoods = town.places, town.neighbourhoods
+    visit_places(
+        hoods.first_place,
+        hoods.places,
+        hoods.hours,
+        missing,
+        hoods.rotation,
+        (group.visits_per_hour, group.worst_share),
+        single(group, "rotation_gain", "visits_half"),
+        (np.float32(decay(group.visits_memory)), np.float32(decay(group.accustom))),
+        places.knowledge,
+        places.visits,
+        places.perceived,
+        places.accustomed,
+    )
+
+
+@kernel
+def visit_places(  # type: ignore[no-untyped-def]
+    first,
+    count,
+    hours,
+    missing,
+    rotation,
+    dose,
+    limits,
+    paces,
+    knowledge,
+    visits,
+    perceived,
+    accustomed,
+):
+    per_hour, worst_share = dose
+    rotation_gain, half = limits
+    for n in range(first.size):
+        here = slice(first[n], first[n] + count[n])
+        precision = 1.0 - missing[n]
+        aimed = per_hour * hours[n, Tactic.TARGETED_ENFORCEMENT]
+        spread = per_hour * hours[n, Tactic.PATROL] + (1.0 - precision) * aimed
+        visits[here] = np.float32(spread / count[n])
+        most = np.int64(max(np.rint(worst_share * count[n]), 1.0))
+        share = np.float32(precision * aimed / most)
+        if share > np.float32(0):
+            used = rotation_gain * rotation[n]
+            fresh = knowledge[here] * (np.float32(1) - used * accustomed[here])
+            for p in worst_of(fresh, most):
+                visits[first[n] + p] += share
+        _notice(visits[here], half, paces, perceived[here], accustomed[here])
+
+
+@kernel
+def worst_of(score, most):  # type: ignore[no-untyped-def]
+    """Return the rows of the highest scores, highest first, ties by row, as `worst_places`."""
+    rows = np.empty(min(most, score.size), np.int64)
+    found = 0
+    for p in range(score.size if most > 0 else 0):
+        if found == rows.size and not score[p] > score[rows[found - 1]]:
+            continue
+        found = min(found + 1, rows.size)
+        k = found - 1
+        while k > 0 and score[p] > score[rows[k - 1]]:
+            rows[k] = rows[k - 1]
+            k -= 1
+        rows[k] = p
+    return rows
+
+
+@kernel
+def _notice(visits, half, paces, perceived, accustomed):  # type: ignore[no-untyped-def]
+    memory, accustom = paces
+    for p in range(visits.size):
+        seen = visits[p] / (visits[p] + half)
+        perceived[p] += memory * (seen - perceived[p])
+        accustomed[p] += accustom * (perceived[p] - accustomed[p])
