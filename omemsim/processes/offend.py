@@ -1,16 +1,13 @@
 """Stage 8, offend: crime happens at places, and makes the same and near ones riskier.
 
 A Poisson number per place and type, from one keyed uniform each. With E the summed exposure
-of the residents of the place, H that of its households and opp its opportunity:
+of the residents of the place, H that of its households (`presence`) and opp its opportunity:
 
     rate = base/52 season (1 + shock_n (1 - v)(1 - foreseen foresight_n v)) fit_n offenders_n
            exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill) (1 + boost)
            x opp attraction E              (violence, theft); v is vigilance_n
            x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
-    exposure   = person exposure x repeat boost x (1 - vigilance effect vigilance)
-    dwelling's = repeat boost x (1 - protection effect protection)
-                 x (1 - watch watch_momentum_n) if it is in the watch
     offenders  = (1 - reach) own mean propensity + reach mean of adjoining neighbourhoods
     direct     = min(cap, deterrence max(0, perceived - accustomed part) + removed
                  + design x designed)
@@ -24,8 +21,8 @@ A victim's boost jumps to ``repeat`` and fades; the place's jumps to ``near``, t
 places it is near to at least to half of it, from the next week on.
 
 Sources: GSS 2019; Sampson et al. 1997; Johnson et al. 2007; Braga et al. 2019. Assumption:
-offenders of a neighbourhood are interchangeable; supported and monitored ones offend less:
-propensity (1 - supported support) (1 - monitored mark), and those in custody not at all.
+offenders of a neighbourhood are interchangeable; supported and monitored ones offend less,
+and those in custody not at all.
 
 Reads: people, places, efficacy, vigilance, visits' stocks. Writes: incidents, boosts,
 offenders, expected_*, new_violence, new_household, new_incidents; leaves is_hit with the victims.
@@ -38,7 +35,6 @@ from typing import Any
 import numpy as np
 
 from omemsim.kernels import (
-    FIXED,
     choice,
     event_id,
     event_uniform,
@@ -49,6 +45,7 @@ from omemsim.kernels import (
     single,
     stream_of,
 )
+from omemsim.processes.presence import exposures, pool_offenders, precautions
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
@@ -62,50 +59,26 @@ __all__ = ["step"]
 # What an event is asked, so that one answer never depends on another question.
 COUNT_SALT, DAY_SALT, PASSER_SALT, FIRST_TRY = 0, 1, 2, 16
 TRIES = 400
-KINDS = len(Crime)
+_AT_ONCE = 8  # candidates looked at together: it vectorizes, and few branches are mispredicted
+_KINDS = len(Crime)
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Fade old boosts, draw this week's incidents, pick their victims."""
     del strategy
     group = parameters.offend
-    fade_boosts(town, group)
     pool_offenders(town, group)
-    counts, total = draw_counts(town, parameters)
+    exposure = exposures(town, group)
+    counts, total = draw_counts(town, parameters, exposure)
     pick_victims(town, parameters, counts, total)
     leave_traces(town, group)
-
-
-def fade_boosts(town: Town, group: Offend) -> None:
-    """Let repeat boosts fade; newcomers bring none."""
-    residents = town.residents
-    let_fade(
-        jumps(group)[0],
-        town.newcomers,
-        residents.household,
-        residents.boost,
-        town.households.boost,
-    )
-
-
-def pool_offenders(town: Town, group: Offend) -> None:
-    """Write the mean propensity of each neighbourhood's residents who are at large."""
-    hoods, residents = town.neighbourhoods, town.residents
-    mean_propensity(
-        hoods.first_resident,
-        hoods.residents,
-        held_back(group),
-        (residents.propensity, residents.support, residents.monitored),
-        (town.custody.resident, residents.place, town.places.neighbourhood),
-        hoods.offenders,
-    )
 
 
 def neighbourhood_factors(town: Town, parameters: Parameters) -> Any:
     """Return rate multipliers (N, 4): violence, theft, household, business."""
     hoods, group = town.neighbourhoods, parameters.offend
     guarded = np.exp(group.guardianship * (0.5 - hoods.efficacy.astype(float)))
-    factors = np.empty((len(hoods), KINDS))
+    factors = np.empty((len(hoods), _KINDS))
     multiply(
         town.service.season[0],
         yearly(group, parameters.context),
@@ -119,33 +92,10 @@ def neighbourhood_factors(town: Town, parameters: Parameters) -> Any:
     return factors
 
 
-def exposures(town: Town, group: Offend) -> tuple[Any, Any]:
-    """Return summed exposure of residents and of households by place, float64 (P,)."""
-    places, residents, homes = town.places, town.residents, town.households
-    people, dwellings = np.empty(len(places)), np.empty(len(places))
-    by_vigilance, by_protection, by_watch = precautions(group)
-    sum_residents(
-        places.first_resident,
-        places.residents,
-        by_vigilance,
-        (residents.exposure, residents.boost, residents.vigilance),
-        people,
-    )
-    sum_households(
-        places.first_household,
-        places.households,
-        by_protection,
-        (by_watch, town.neighbourhoods.watch_momentum, places.neighbourhood),
-        (homes.boost, homes.protection, homes.in_watch),
-        dwellings,
-    )
-    return people, dwellings
-
-
-def draw_counts(town: Town, parameters: Parameters) -> tuple[Any, int]:
+def draw_counts(town: Town, parameters: Parameters, exposure: Any) -> tuple[Any, int]:
     """Return counts by place and type, uint8 (P, 4), and their sum; write the expected rates."""
     places, hoods, group = town.places, town.neighbourhoods, parameters.offend
-    counts = np.empty((len(places), KINDS), np.uint8)
+    counts = np.empty((len(places), _KINDS), np.uint8)
     total = draw_places(
         (np.uint64(town.seed), town.week),
         deterrents(group),
@@ -153,7 +103,7 @@ def draw_counts(town: Town, parameters: Parameters) -> tuple[Any, int]:
         (places.perceived, places.accustomed, places.removed, places.designed),
         (places.near, places.boost),
         (places.opportunity, places.dwelling_opportunity, places.businesses),
-        exposures(town, group),
+        exposure,
         places.neighbourhood,
         places.key,
         counts,
@@ -196,25 +146,6 @@ def leave_traces(town: Town, group: Offend) -> None:
 
 
 @once
-def jumps(group: Offend) -> tuple[np.float32, ...]:
-    """Return what a week leaves of a repeat and of a near-repeat boost, and their ceilings."""
-    left = (1 - decay(group.repeat_half_life), 1 - decay(group.near_half_life))
-    return (np.float32(left[0]), np.float32(left[1]), *single(group, "repeat", "near"))
-
-
-@once
-def held_back(group: Offend) -> tuple[np.float32, ...]:
-    """Return how much less those who are supported and those who are monitored offend."""
-    return single(group, "supported", "monitored")
-
-
-@once
-def precautions(group: Offend) -> tuple[np.float32, ...]:
-    """Return the share of crime that vigilance, protection and a watch avoid."""
-    return single(group, "vigilance", "protection", "watch")
-
-
-@once
 def deterrents(group: Offend) -> tuple[Any, ...]:
     """Return deterrence, the share one is accustomed to; cap, share of near places, design."""
     shared = group.diffused - group.displaced
@@ -230,6 +161,12 @@ def yearly(group: Offend, context: Context) -> tuple[Any, ...]:
 
 
 @once
+def jumps(group: Offend) -> tuple[np.float32, ...]:
+    """Return what a victim's and a place's boost jump to, and what a week leaves of the place's."""
+    return (*single(group, "repeat", "near"), np.float32(1 - decay(group.near_half_life)))
+
+
+@once
 def ceilings(people: People, group: Offend) -> tuple[np.float32, np.float32]:
     """Return the greatest weight of a resident and of a household, by which rejection divides."""
     return np.float32(most_exposed(people, group)), np.float32(group.repeat)
@@ -238,50 +175,6 @@ def ceilings(people: People, group: Offend) -> tuple[np.float32, np.float32]:
 def most_exposed(people: People, group: Offend) -> float:
     """Return the greatest weight a resident can have."""
     return (1 + people.exposure_need / 2) * (1 + 0.75 * people.exposure_spread) * group.repeat
-
-
-@kernel
-def let_fade(keep, newcomers, household, boost, home_boost):  # type: ignore[no-untyped-def]
-    fade_to_one(boost, keep)
-    fade_to_one(home_boost, keep)
-    for i in newcomers:
-        boost[i] = 1
-        home_boost[household[i]] = 1
-
-
-@kernel
-def fade_to_one(boost, keep):  # type: ignore[no-untyped-def]
-    one = np.float32(1)
-    for i in range(boost.size):
-        boost[i] = one + (boost[i] - one) * keep
-
-
-@kernel
-def mean_propensity(first, count, effects, people, custody, out):  # type: ignore[no-untyped-def]
-    propensity, support, monitored = people
-    for n in range(first.size):
-        rows = slice(first[n], first[n] + count[n])
-        total = _sum_propensity(effects, propensity[rows], support[rows], monitored[rows])
-        out[n] = np.float64(total) / np.float64(FIXED) / np.float64(count[n])
-    held, place, hood = custody
-    for i in held:
-        n = hood[place[i]]
-        absent = _offends(effects, propensity[i], support[i], monitored[i])
-        out[n] = max(out[n] - np.float64(absent) / np.float64(count[n]), 0.0)
-
-
-@kernel
-def _sum_propensity(effects, propensity, support, monitored):  # type: ignore[no-untyped-def]
-    total = np.int64(0)
-    for i in range(propensity.size):
-        total += np.int32(_offends(effects, propensity[i], support[i], monitored[i]) * FIXED)
-    return total
-
-
-@kernel
-def _offends(effects, propensity, support, monitored):  # type: ignore[no-untyped-def]
-    one = np.float32(1)
-    return propensity * (one - effects[0] * support) * (one - effects[1] * monitored)
 
 
 @kernel
@@ -318,45 +211,6 @@ def in_reach(n, start, adjoining, own, reach):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sum_residents(first, count, effect, people, out):  # type: ignore[no-untyped-def]
-    exposure, boost, vigilance = people
-    for p in range(first.size):
-        rows = slice(first[p], first[p] + count[p])
-        total = _sum_exposure(effect, exposure[rows], boost[rows], vigilance[rows])
-        out[p] = np.float64(total) / np.float64(FIXED)
-
-
-@kernel
-def _sum_exposure(effect, exposure, boost, vigilance):  # type: ignore[no-untyped-def]
-    total = np.int64(0)
-    for i in range(exposure.size):
-        weight = exposure[i] * boost[i] * (np.float32(1) - effect * vigilance[i])
-        total += np.int32(weight * FIXED)
-    return total
-
-
-@kernel
-def sum_households(first, count, effect, watch, homes, out):  # type: ignore[no-untyped-def]
-    by_watch, momentum, hood = watch
-    boost, protection, in_watch = homes
-    for p in range(first.size):
-        rows = slice(first[p], first[p] + count[p])
-        watched = by_watch * momentum[hood[p]]
-        total = _sum_dwellings(effect, watched, boost[rows], protection[rows], in_watch[rows])
-        out[p] = np.float64(total) / np.float64(FIXED)
-
-
-@kernel
-def _sum_dwellings(effect, watched, boost, protection, in_watch):  # type: ignore[no-untyped-def]
-    total = np.int64(0)
-    one = np.float32(1)
-    for i in range(boost.size):
-        weight = boost[i] * (one - effect * protection[i])
-        total += np.int32(weight * (one - watched * np.float32(in_watch[i])) * FIXED)
-    return total
-
-
-@kernel
 def draw_places(  # type: ignore[no-untyped-def]
     run, constants, factors, stocks, around, attractions, exposure, hood, key, counts, expected
 ):
@@ -365,9 +219,9 @@ def draw_places(  # type: ignore[no-untyped-def]
     people, dwellings = exposure
     by_violence, by_property, by_business = expected
     by_violence[:], by_property[:], by_business[:] = 0, 0, 0
-    risk, u, rate = np.empty(key.size), np.empty((KINDS, key.size)), np.empty(KINDS)
+    risk, u, rate = np.empty(key.size), np.empty((_KINDS, key.size)), np.empty(_KINDS)
     risk_of_places(constants, stocks, around, risk)
-    for kind in range(KINDS):
+    for kind in range(_KINDS):
         ask_counts(key, kind, low, high, u[kind])
     total = 0
     for p in range(key.size):
@@ -376,7 +230,7 @@ def draw_places(  # type: ignore[no-untyped-def]
         rate[1] = factors[n, 1] * risk[p] * opportunity[p] * people[p]
         rate[2] = factors[n, 2] * risk[p] * dwelling[p] * dwellings[p]
         rate[3] = factors[n, 3] * risk[p] * businesses[p]
-        for kind in range(KINDS):
+        for kind in range(_KINDS):
             counts[p, kind] = poisson(rate[kind], u[kind, p])
             total += counts[p, kind]
         by_violence[n] += rate[0]
@@ -423,9 +277,9 @@ def who_suffers(  # type: ignore[no-untyped-def]
     event_of, type_of, day_of, place_of, victim_of = out
     row = 0
     for p in range(counts.shape[0]):
-        for kind in range(KINDS):
+        for kind in range(_KINDS):
             for k in range(counts[p, kind]):
-                event = event_id(key[p], KINDS + KINDS * k + kind, low, high)
+                event = event_id(key[p], _KINDS + _KINDS * k + kind, low, high)
                 victim = np.int64(-1)
                 if kind == Crime.HOUSEHOLD:
                     watched = by_watch * momentum[hood[p]]
@@ -450,14 +304,15 @@ def attacked(event, start, count, effects, people):  # type: ignore[no-untyped-d
     """Return one of ``count`` residents by keyed rejection, weight exposure."""
     exposure, boost, vigilance = people
     by_vigilance, most = effects
-    victim = np.int64(0)
-    for t in range(TRIES):
-        victim = start + choice(event, FIRST_TRY + 2 * t, count)
-        weight = exposure[victim] * boost[victim]
-        weight = weight * (np.float32(1) - by_vigilance * vigilance[victim])
-        if event_uniform(event, FIRST_TRY + 2 * t + 1) < weight / most:
-            break
-    return victim
+    for t in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2 * _AT_ONCE):
+        found = _AT_ONCE
+        for j in range(_AT_ONCE - 1, -1, -1):
+            i = start + choice(event, t + 2 * j, count)
+            weight = exposure[i] * boost[i] * (np.float32(1) - by_vigilance * vigilance[i])
+            found = j if event_uniform(event, t + 2 * j + 1) < weight / most else found
+        if found < _AT_ONCE:
+            return start + choice(event, t + 2 * found, count)
+    return start + choice(event, FIRST_TRY + 2 * TRIES - 2, count)
 
 
 @kernel
@@ -465,26 +320,28 @@ def burgled(event, start, count, effects, homes):  # type: ignore[no-untyped-def
     """Return the first resident of one of ``count`` households by keyed rejection."""
     boost, protection, in_watch, first_resident = homes
     by_protection, watched, most = effects
-    h = np.int64(0)
-    for t in range(TRIES):
-        h = start + choice(event, FIRST_TRY + 2 * t, count)
-        weight = boost[h] * (np.float32(1) - by_protection * protection[h])
-        weight = weight * (np.float32(1) - watched * np.float32(in_watch[h]))
-        if event_uniform(event, FIRST_TRY + 2 * t + 1) < weight / most:
-            break
-    return first_resident[h]
+    for t in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2 * _AT_ONCE):
+        found = _AT_ONCE
+        for j in range(_AT_ONCE - 1, -1, -1):
+            h = start + choice(event, t + 2 * j, count)
+            weight = boost[h] * (np.float32(1) - by_protection * protection[h])
+            weight = weight * (np.float32(1) - watched * np.float32(in_watch[h]))
+            found = j if event_uniform(event, t + 2 * j + 1) < weight / most else found
+        if found < _AT_ONCE:
+            return first_resident[start + choice(event, t + 2 * found, count)]
+    return first_resident[start + choice(event, FIRST_TRY + 2 * TRIES - 2, count)]
 
 
 @kernel
 def mark(incidents, constants, places, people, homes, new):  # type: ignore[no-untyped-def]
     kinds, where, victims = incidents
-    _, near_keep, repeat, ceiling = constants
+    repeat, ceiling, keep = constants
     near, place_boost, hood = places
     household, boost, is_hit = people
     home_first, home_size, home_boost = homes
     new_violence, new_household, new_incidents = new
     new_violence[:], new_household[:], new_incidents[:] = 0, 0, 0
-    fade(place_boost, near_keep)
+    fade(place_boost, keep)
     for row in range(kinds.size):
         p, victim, n = where[row], victims[row], hood[where[row]]
         # A jump to a ceiling, not a sum: sums would let hot places excite themselves for ever.
@@ -498,7 +355,8 @@ def mark(incidents, constants, places, people, homes, new):  # type: ignore[no-u
         if kinds[row] == Crime.HOUSEHOLD:
             home = household[victim]
             home_boost[home] = repeat
-            is_hit[home_first[home] : home_first[home] + home_size[home]] = 1
+            for i in range(home_first[home], home_first[home] + home_size[home]):
+                is_hit[i] = 1
         elif victim >= 0:
             boost[victim] = repeat
             is_hit[victim] = 1
