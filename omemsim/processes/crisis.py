@@ -61,8 +61,13 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 def leave_behind(town: Town) -> None:
     """Newcomers bring no episode; what was resolved this week no longer is unresolved."""
     residents = town.residents
-    forget(town.newcomers, residents.unresolved, residents.recent, residents.risk)
-    resolve(residents.is_resolved, residents.unresolved)
+    forget(
+        town.newcomers,
+        residents.is_resolved,
+        residents.unresolved,
+        residents.recent,
+        residents.risk,
+    )
 
 
 def draw_episodes(town: Town, parameters: Parameters) -> Any:
@@ -73,13 +78,12 @@ def draw_episodes(town: Town, parameters: Parameters) -> Any:
     found = find_episodes(
         (np.uint64(town.seed), town.week),
         (hoods.first_resident, hoods.residents),
-        (np.float32(base), *effects(parameters.crisis)),
+        (np.float32(base), *effects(parameters)),
         (residents.need, residents.support, residents.case, residents.key),
-        residents.unresolved,
+        (residents.unresolved, residents.recent),
         hoods.new_crises,
         rows,
     )
-    fade(residents.recent, recent_keep(parameters))
     return rows[:found].copy()
 
 
@@ -92,7 +96,13 @@ def name_episodes(town: Town, group: Crisis, rows: Any) -> None:
         (np.uint64(town.seed), town.week),
         rows,
         residents.key,
-        (group.mental_health, residents.addictions, residents.family, residents.housing, group.noise),
+        (
+            group.mental_health,
+            residents.addictions,
+            residents.family,
+            residents.housing,
+            group.noise,
+        ),
         (residents.risk, residents.recent),
         (event, day, risk),
     )
@@ -100,29 +110,21 @@ def name_episodes(town: Town, group: Crisis, rows: Any) -> None:
 
 
 @once
-def effects(group: Crisis) -> tuple[Any, ...]:
-    """Return the effects of support, relapse and need, the rate of those alike, and weeks."""
+def effects(parameters: Parameters) -> tuple[Any, ...]:
+    """Return effects of support, relapse, need, of none; weeks unresolved; what stays recent."""
+    group = parameters.crisis
     alike = np.float32((1 - group.by_need) * USUAL_NEED_SQUARED)
+    keep = np.float32(1 - decay(parameters.partner.acute_memory))
     weeks = np.int8(group.resolve_weeks)
-    return (*single(group, "relief", "relapse", "by_need"), alike, weeks)
-
-
-@once
-def recent_keep(parameters: Parameters) -> np.float32:
-    """Return the share of recent episodes that a week leaves."""
-    return np.float32(1 - decay(parameters.partner.acute_memory))
+    return (*single(group, "relief", "relapse", "by_need"), alike, weeks, keep)
 
 
 @kernel
-def forget(newcomers, unresolved, recent, risk):  # type: ignore[no-untyped-def]
+def forget(newcomers, is_resolved, unresolved, recent, risk):  # type: ignore[no-untyped-def]
     for i in newcomers:
         unresolved[i], recent[i], risk[i] = 0, 0, NO_RISK
-
-
-@kernel
-def resolve(is_resolved, unresolved):  # type: ignore[no-untyped-def]
-    rows = np.empty(is_resolved.size + 1, np.int64)
-    for i in rows[: set_rows(is_resolved, rows)]:
+    resolved = np.empty(is_resolved.size + 1, np.int64)
+    for i in resolved[: set_rows(is_resolved, resolved)]:
         unresolved[i] = is_resolved[i] = 0
 
 
@@ -134,11 +136,14 @@ def set_rows(flags, rows):  # type: ignore[no-untyped-def]
 
 @kernel
 def find_episodes(  # type: ignore[no-untyped-def]
-    run, hoods, constants, people, unresolved, new_crises, rows
+    run, hoods, constants, people, state, new_crises, rows
 ):
     low, high = stream_of(run[0], Decision.CRISIS, run[1])
     first, count = hoods
     need, support, case, key = people
+    unresolved, recent = state
+    base, relief, relapse, by_need, alike, weeks, keep = constants
+    factors = (base, relief, relapse, by_need, alike)
     most = count.max()
     rate, flags = np.empty(most, np.float32), np.empty(most, np.uint8)
     maybe = np.empty(most + 1, np.int64)
@@ -146,12 +151,13 @@ def find_episodes(  # type: ignore[no-untyped-def]
     for n in range(first.size):
         here, some = slice(first[n], first[n] + count[n]), flags[: count[n]]
         settings = (need[here], support[here], case[here], key[here])
-        _screen(constants, settings, low, high, unresolved[here], rate, some)
+        _screen(factors, settings, low, high, unresolved[here], rate, some)
+        fade(recent[here], keep)
         before = found
         for j in maybe[: set_rows(some, maybe)]:
             i = first[n] + j
             if uniform(key[i], low, high) < probability(rate[j]):
-                unresolved[i] = constants[-1]
+                unresolved[i] = weeks
                 rows[found] = i
                 found += 1
         new_crises[n] = found - before
@@ -159,9 +165,9 @@ def find_episodes(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _screen(constants, people, low, high, unresolved, rates, flags):  # type: ignore[no-untyped-def]
+def _screen(factors, people, low, high, unresolved, rates, flags):  # type: ignore[no-untyped-def]
     """Flag whose draw is below the rate, as every draw below 1 - exp(-rate) is."""
-    base, relief, relapse, by_need, alike, _ = constants
+    base, relief, relapse, by_need, alike = factors
     need, support, case, key = people
     one, zero, served = np.float32(1), np.int32(0), np.int32(SERVED)
     for i in range(need.size):

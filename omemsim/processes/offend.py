@@ -45,7 +45,7 @@ from omemsim.kernels import (
     single,
     stream_of,
 )
-from omemsim.processes.presence import exposures, pool_offenders, precautions
+from omemsim.processes.presence import exposures, pool_offenders
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
@@ -125,7 +125,7 @@ def pick_victims(town: Town, parameters: Parameters, counts: Any, total: int) ->
         (hoods.visitors, hoods.watch_momentum),
         (residents.exposure, residents.boost, residents.vigilance),
         (homes.boost, homes.protection, homes.in_watch, homes.first_resident),
-        (*precautions(parameters.offend), *ceilings(parameters.people, parameters.offend)),
+        weights(parameters.people, parameters.offend),
         (rows["event"], rows["type"], rows["day"], rows["place"], rows["victim"]),
     )
     town.incidents.replace(**rows)
@@ -167,9 +167,10 @@ def jumps(group: Offend) -> tuple[np.float32, ...]:
 
 
 @once
-def ceilings(people: People, group: Offend) -> tuple[np.float32, np.float32]:
-    """Return the greatest weight of a resident and of a household, by which rejection divides."""
-    return np.float32(most_exposed(people, group)), np.float32(group.repeat)
+def weights(people: People, group: Offend) -> tuple[np.float32, ...]:
+    """Return the crime that precautions avoid, and the greatest weights of person and household."""
+    avoided = single(group, "vigilance", "protection", "watch")
+    return (*avoided, np.float32(most_exposed(people, group)), np.float32(group.repeat))
 
 
 def most_exposed(people: People, group: Offend) -> float:

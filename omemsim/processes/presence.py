@@ -25,7 +25,7 @@ from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Offend
 from omemsim.vocabulary.rates import decay
 
-__all__ = ["exposures", "pool_offenders", "precautions"]
+__all__ = ["exposures", "pool_offenders"]
 
 
 def exposures(town: Town, group: Offend) -> tuple[Any, Any]:
@@ -33,7 +33,7 @@ def exposures(town: Town, group: Offend) -> tuple[Any, Any]:
     places, residents, homes = town.places, town.residents, town.households
     people, dwellings = np.empty(len(places)), np.empty(len(places))
     sum_exposures(
-        (repeat_keep(group), *precautions(group)),
+        precautions(group),
         (town.newcomers, residents.household),
         (places.first_resident, places.residents, places.first_household, places.households),
         (residents.exposure, residents.vigilance, residents.boost),
@@ -59,15 +59,10 @@ def pool_offenders(town: Town, group: Offend) -> None:
 
 
 @once
-def repeat_keep(group: Offend) -> np.float32:
-    """Return the share of a repeat boost that a week leaves."""
-    return np.float32(1 - decay(group.repeat_half_life))
-
-
-@once
 def precautions(group: Offend) -> tuple[np.float32, ...]:
-    """Return the share of crime that vigilance, protection and a watch avoid."""
-    return single(group, "vigilance", "protection", "watch")
+    """Return what a week leaves of a boost, and the crime vigilance, protection, a watch avoid."""
+    keep = np.float32(1 - decay(group.repeat_half_life))
+    return (keep, *single(group, "vigilance", "protection", "watch"))
 
 
 @once
