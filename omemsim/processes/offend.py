@@ -232,8 +232,9 @@ def draw_places(  # type: ignore[no-untyped-def]
         rate[2] = factors[n, 2] * risk[p] * dwelling[p] * dwellings[p]
         rate[3] = factors[n, 3] * risk[p] * businesses[p]
         for kind in range(_KINDS):
-            counts[p, kind] = poisson(rate[kind], u[kind, p])
-            total += counts[p, kind]
+            count = poisson(rate[kind], u[kind, p])
+            counts[p, kind] = count
+            total += count
         by_violence[n] += rate[0]
         by_property[n] += rate[1] + rate[2]
         by_business[n] += rate[3]
