@@ -76,7 +76,7 @@ def draw_episodes(town: Town, parameters: Parameters) -> Any:
     base = per_week(parameters.crisis.rate) * service.trend[0] * service.season[0]
     rows = np.empty(len(residents), np.int64)  # pages that are not written cost nothing
     found = find_episodes(
-        (np.uint64(town.seed), town.week),
+        (np.uint64(town.seed), np.int64(town.week)),
         (hoods.first_resident, hoods.residents),
         (np.float32(base), *effects(parameters)),
         (residents.need, residents.support, residents.case, residents.key),
@@ -93,7 +93,7 @@ def name_episodes(town: Town, group: Crisis, rows: Any) -> None:
     event, day = np.empty(rows.size, np.uint64), np.empty(rows.size, np.int8)
     risk = np.empty(rows.size, np.int8)
     name_events(
-        (np.uint64(town.seed), town.week),
+        (np.uint64(town.seed), np.int64(town.week)),
         rows,
         residents.key,
         (

@@ -97,7 +97,7 @@ def draw_counts(town: Town, parameters: Parameters, exposure: Any) -> tuple[Any,
     places, hoods, group = town.places, town.neighbourhoods, parameters.offend
     counts = np.empty((len(places), _KINDS), np.uint8)
     total = draw_places(
-        (np.uint64(town.seed), town.week),
+        (np.uint64(town.seed), np.int64(town.week)),
         deterrents(group),
         neighbourhood_factors(town, parameters),
         (places.perceived, places.accustomed, places.removed, places.designed),
@@ -118,7 +118,7 @@ def pick_victims(town: Town, parameters: Parameters, counts: Any, total: int) ->
     residents, homes = town.residents, town.households
     rows = {name: np.empty(total, a.dtype) for name, a in town.incidents.columns().items()}
     who_suffers(
-        (np.uint64(town.seed), town.week),
+        (np.uint64(town.seed), np.int64(town.week)),
         counts,
         (places.first_resident, places.residents, places.first_household, places.households),
         (places.key, places.opportunity, places.neighbourhood),
