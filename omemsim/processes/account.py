@@ -43,9 +43,11 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 
 def bill(town: Town, group: Account) -> float:
     """Return what the town would be billed this week, in CAD."""
-    kept = int(town.service.weeks_kept[0])
+    service = town.service
+    kept = int(service.weeks_kept[0])
     lag = group.bill_lag if kept > group.bill_lag else 0
-    weeks = np.arange(town.week - lag, max(town.week - lag - AVERAGED, town.week - kept), -1)
-    hours = float(town.service.past_reactive[0, weeks % KEPT].mean())
+    latest, averaged = (town.week - lag) % KEPT, min(AVERAGED, kept - lag)
+    record = service.past_reactive[0][np.arange(latest, latest - averaged, -1)]  # below 0 it wraps
+    hours = float(record.sum()) / averaged
     base = group.bill_base * len(town.households) / WEEKS_PER_YEAR
     return base + group.bill_hour * hours

@@ -866,12 +866,14 @@ def test_community_led_is_a_share_of_those_that_run(town: Town) -> None:
 # --- offend -------------------------------------------------------------------------------
 
 
-def test_offenders_in_reach_are_own_and_around(town: Town) -> None:
-    town.neighbourhoods.offenders[:] = [1, 2, 4]
-    town.start = np.array([0, 2, 3, 3])
-    town.adjoining = np.array([1, 2, 0])
-    assert offend.in_reach(town, 0.25) == pytest.approx([0.75 + 0.25 * 3, 1.5 + 0.25, 4])
-    assert offend.in_reach(town, 0.0).tolist() == [1, 2, 4]
+def test_offenders_in_reach_are_own_and_around() -> None:
+    own, start, adjoining = np.array([1.0, 2, 4]), np.array([0, 2, 3, 3]), np.array([1, 2, 0])
+
+    def in_reach(reach: float) -> list[float]:
+        return [offend.in_reach(n, start, adjoining, own, reach) for n in range(3)]
+
+    assert in_reach(0.25) == pytest.approx([0.75 + 0.25 * 3, 1.5 + 0.25, 4])
+    assert in_reach(0.0) == [1, 2, 4]
 
 
 def test_no_resident_weighs_more_than_the_fixed_maximum(town: Town) -> None:

@@ -26,6 +26,7 @@ from omemsim.processes import (
     organize,
     partner,
     plan,
+    presence,
     referral,
     respond,
     run_week,
@@ -541,21 +542,21 @@ def test_those_who_offend_more_are_arrested_more(town: Town) -> None:
 def test_who_is_in_custody_offends_nobody(town: Town) -> None:
     group, r = Parameters().offend, town.residents
     no_custody(town)
-    offend.pool_offenders(town, group)
+    presence.pool_offenders(town, group)
     free = town.neighbourhoods.offenders.copy()
     inside = np.array([0, 5, int(town.neighbourhoods.first_resident[2])])
     r.support[0], r.monitored[5] = 0.5, 1
-    offend.pool_offenders(town, group)
+    presence.pool_offenders(town, group)
     before = town.neighbourhoods.offenders.copy()
     town.custody.replace(resident=inside, until=np.full(3, 99))
-    offend.pool_offenders(town, group)
+    presence.pool_offenders(town, group)
     active = r.propensity[inside] * [1 - group.supported / 2, 1 - group.monitored, 1]
     lost = np.array([active[0] + active[1], 0, active[2]]) / town.neighbourhoods.residents
     assert before - town.neighbourhoods.offenders == pytest.approx(lost, rel=1e-4)
     assert (before <= free).all()
     everybody = np.arange(len(r))
     town.custody.replace(resident=everybody, until=np.full(len(r), 99))
-    offend.pool_offenders(town, group)
+    presence.pool_offenders(town, group)
     assert town.neighbourhoods.offenders == pytest.approx([0] * 3, abs=1e-5)
 
 
@@ -1136,12 +1137,12 @@ def test_a_watch_protects_its_members_as_far_as_it_runs(town: Town) -> None:
     homes.boost[:], homes.protection[:], homes.in_watch[:] = 1, 0, 0
     group = replace(Parameters().offend, watch=0.4, protection=0.5)
     hoods.watch_momentum[:] = [0.5, 0, 1]
-    assert offend.exposures(town, group)[1] == pytest.approx(town.places.households)
+    assert presence.exposures(town, group)[1] == pytest.approx(town.places.households)
     homes.in_watch[:] = 1
     share = np.array([0.8, 1, 0.6])[town.places.neighbourhood]
-    assert offend.exposures(town, group)[1] == pytest.approx(town.places.households * share)
+    assert presence.exposures(town, group)[1] == pytest.approx(town.places.households * share)
     homes.protection[:] = 1
-    assert offend.exposures(town, group)[1] == pytest.approx(town.places.households * share / 2)
+    assert presence.exposures(town, group)[1] == pytest.approx(town.places.households * share / 2)
 
 
 def test_victims_are_fewer_among_members_of_a_watch(town: Town) -> None:

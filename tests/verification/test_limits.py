@@ -22,6 +22,7 @@ from omemsim.processes import (
     offend,
     organize,
     partner,
+    presence,
     referral,
     reporting,
     respond,
@@ -349,7 +350,7 @@ def test_repeat_boosts_halve(town: Town) -> None:
     group = changed(**NO_CRIME).offend
     town.residents.boost[:] = town.households.boost[:] = 3
     for _ in range(int(group.repeat_half_life)):
-        offend.fade_boosts(town, group)
+        presence.exposures(town, group)
     assert town.residents.boost == pytest.approx(np.full(600, 2.0), rel=1e-5)
     assert town.households.boost[0] == pytest.approx(2.0, rel=1e-5)
 
