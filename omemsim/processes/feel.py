@@ -24,8 +24,6 @@ is_hit, is_moved.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from omemsim.kernels import FIXED, fixed_sum, kernel, single, unit
@@ -48,27 +46,29 @@ Singles = tuple[np.float32, ...]
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Fold the week into what residents feel."""
     del strategy
-    hear(town, parameters)
-    grieve(town, parameters.feel)
-    welcome(town, parameters.feel)
-    drift(town, parameters)
-
-
-def hear(town: Town, parameters: Parameters) -> None:
-    """Let what is heard of crime and disorder follow what happened, in usual rates."""
-    hoods = town.neighbourhoods
-    follow_news(
-        *hearing(parameters),
-        hoods.residents,
-        (hoods.new_incidents, hoods.new_crises),
-        (hoods.crime_felt, hoods.disorder_felt),
+    hoods, residents = town.neighbourhoods, town.residents
+    fold_week(
+        *news(parameters),
+        fear_by_boost(parameters),
+        *paces(parameters.feel),
+        weights(parameters.feel),
+        town.newcomers,
+        (hoods.first_resident, hoods.residents),
+        (hoods.new_incidents, hoods.new_crises, hoods.burden, hoods.scandal),
+        (hoods.community_momentum, hoods.services, hoods.voice, hoods.education),
+        (hoods.crime_felt, hoods.disorder_felt, hoods.grievance),
+        (hoods.fear, hoods.trust, hoods.efficacy, hoods.vigilance),
+        (residents.boost, residents.assets, residents.takes_part, residents.trust_anchor),
+        (residents.contact, residents.is_hit, residents.is_moved),
+        (residents.fear, residents.trust, residents.efficacy, residents.vigilance),
     )
 
 
 @once
-def hearing(parameters: Parameters) -> tuple[np.float32, tuple[float, float]]:
-    """Return the pace at which news is followed, and the usual rates it is told in."""
-    return np.float32(decay(parameters.feel.memory)), usual_rates(parameters)
+def news(parameters: Parameters) -> tuple[np.float32, tuple[float, float], float]:
+    """Return the pace of news, the usual rates it is told in, and grievance per stop."""
+    group = parameters.feel
+    return np.float32(decay(group.memory)), usual_rates(parameters), float(group.grieve)
 
 
 def usual_rates(parameters: Parameters) -> tuple[float, float]:
@@ -76,57 +76,6 @@ def usual_rates(parameters: Parameters) -> tuple[float, float]:
     crime = parameters.offend
     incidents = per_week((crime.violence + crime.theft + crime.household) / 1000)
     return max(incidents, 1e-9), max(per_week(parameters.crisis.rate) * USUAL_NEED_SQUARED, 1e-9)
-
-
-def grieve(town: Town, group: Feel) -> None:
-    """Let grievance fade, stops add to it, and a scandal hold it up."""
-    hoods = town.neighbourhoods
-    hold_grievance(
-        group.grieve, kept(group), hoods.residents, hoods.burden, hoods.scandal, hoods.grievance
-    )
-
-
-@once
-def kept(group: Feel) -> np.float32:
-    """Return the share of grievance that stays after a week."""
-    return np.float32(1 - decay(group.grievance_memory))
-
-
-def welcome(town: Town, group: Feel) -> None:
-    """Set what newcomers feel on arrival, and let them have moved in."""
-    residents = town.residents
-    settle(
-        town.newcomers,
-        arrival(group),
-        (residents.assets, residents.trust_anchor),
-        (residents.fear, residents.trust, residents.efficacy, residents.vigilance),
-        residents.contact,
-        residents.is_moved,
-    )
-
-
-@once
-def arrival(group: Feel) -> Singles:
-    """Return what decides the feelings of newcomers."""
-    return single(
-        group, "fear_level", "alert_level", "newcomer", "efficacy_level", "efficacy_assets"
-    )
-
-
-def drift(town: Town, parameters: Parameters) -> None:
-    """Move the four stocks of every resident towards their targets, and empty the letter boxes."""
-    group, hoods, residents = parameters.feel, town.neighbourhoods, town.residents
-    follow_targets(
-        hoods.first_resident,
-        hoods.residents,
-        targets(town, group),
-        fear_by_boost(parameters),
-        *paces(group),
-        (residents.boost, residents.assets, residents.takes_part, residents.trust_anchor),
-        (residents.contact, residents.is_hit),
-        (residents.fear, residents.trust, residents.efficacy, residents.vigilance),
-        (hoods.fear, hoods.trust, hoods.efficacy, hoods.vigilance),
-    )
 
 
 @once
@@ -143,52 +92,51 @@ def fear_by_boost(parameters: Parameters) -> Singles:
 
 
 @once
-def paces(group: Feel) -> tuple[Singles, Singles]:
-    """Return the paces of fear and vigilance, trust, efficacy, and the effects on efficacy."""
-    half_times = group.pace, group.trust_half_life, group.efficacy_pace
-    return (
-        tuple(np.float32(decay(half_time)) for half_time in half_times),
-        single(group, "efficacy_assets", "efficacy_part", "efficacy_fear"),
-    )
-
-
-def targets(town: Town, group: Feel) -> Any:
-    """Return the part of the targets a neighbourhood shares, float32 (4, N).
-
-    Rows: fear, what trust's anchor is moved by, efficacy, vigilance.
-    """
-    hoods = town.neighbourhoods
-    out = np.empty((4, len(hoods)), np.float32)
-    aim(
-        weights(group),
-        (hoods.crime_felt, hoods.disorder_felt, hoods.efficacy, hoods.community_momentum),
-        (hoods.services, hoods.voice, hoods.grievance, hoods.education),
-        out,
-    )
-    return out
+def paces(group: Feel) -> tuple[np.float32, Singles]:
+    """Return the share of grievance that stays; the paces of fear, trust, efficacy, vigilance."""
+    half_times = group.pace, group.trust_half_life, group.efficacy_pace, group.pace
+    kept = np.float32(1 - decay(group.grievance_memory))
+    return kept, tuple(np.float32(decay(half_time)) for half_time in half_times)
 
 
 @once
 def weights(group: Feel) -> tuple[Singles, ...]:
-    """Return the weights of the shared part of each target."""
+    """Return the weights of the targets of fear, trust, efficacy and vigilance."""
     return (
         single(group, "fear_level", "fear_crime", "fear_disorder", "fear_efficacy"),
         single(group, "trust_voice", "trust_grievance"),
         single(group, "efficacy_level", "efficacy_led", "efficacy_services"),
         single(group, "alert_level", "alert_crime", "alert_taught"),
+        single(group, "efficacy_assets", "efficacy_part", "efficacy_fear", "newcomer"),
     )
 
 
 @kernel
+def fold_week(  # type: ignore[no-untyped-def]
+    news_pace, usual, grieve, boosts, kept, paces, weights, newcomers,
+    rows, week, conditions, felt, means, people, letters, stocks,
+):  # fmt: skip
+    residents = rows[1]
+    new_incidents, new_crises, burden, scandal = week
+    crime_felt, disorder_felt, grievance = felt
+    follow_news(news_pace, usual[0], residents, new_incidents, crime_felt)
+    follow_news(news_pace, usual[1], residents, new_crises, disorder_felt)
+    hold_grievance(grieve, kept, residents, burden, scandal, grievance)
+    settle(newcomers, weights, people, letters, stocks)
+    target = aim(weights, felt, conditions, means[2])
+    follow_targets(rows, target, boosts, paces, weights[4], people, letters, stocks, means)
+
+
+@kernel
 def follow_news(pace, usual, residents, new, felt):  # type: ignore[no-untyped-def]
-    for k in range(2):
-        for n in range(residents.size):
-            heard = np.float32(new[k][n] / residents[n] / usual[k])
-            felt[k][n] += pace * (heard - felt[k][n])
+    """Let what is heard follow what happened, in usual rates."""
+    for n in range(residents.size):
+        felt[n] += pace * (np.float32(new[n] / residents[n] / usual) - felt[n])
 
 
 @kernel
 def hold_grievance(grieve, kept, residents, burden, scandal, grievance):  # type: ignore[no-untyped-def]
+    """Let grievance fade, stops add to it, and a scandal hold it up."""
     for n in range(residents.size):
         gain = np.float32(grieve * burden[n] / residents[n])
         risen = kept * grievance[n] + gain * (ONE - grievance[n])
@@ -196,9 +144,12 @@ def hold_grievance(grieve, kept, residents, burden, scandal, grievance):  # type
 
 
 @kernel
-def settle(newcomers, arrival, people, stocks, contact, is_moved):  # type: ignore[no-untyped-def]
-    fear_level, alert_level, newcomer, efficacy_level, by_assets = arrival
-    assets, anchor = people
+def settle(newcomers, weights, people, letters, stocks):  # type: ignore[no-untyped-def]
+    """Set what newcomers feel on arrival; from now on they have moved in."""
+    fear_level, efficacy_level, alert_level = weights[0][0], weights[2][0], weights[3][0]
+    by_assets, _, _, newcomer = weights[4]
+    _, assets, _, anchor = people
+    contact, _, is_moved = letters
     fear, trust, efficacy, vigilance = stocks
     for i in newcomers:
         fear[i] = fear_level
@@ -210,37 +161,46 @@ def settle(newcomers, arrival, people, stocks, contact, is_moved):  # type: igno
 
 
 @kernel
-def aim(weights, felt, conditions, out):  # type: ignore[no-untyped-def]
-    (fear, by_crime, by_disorder, by_efficacy), (by_voice, by_grievance) = weights[0], weights[1]
-    (level, by_lead, by_services), (alert, by_alarm, by_teaching) = weights[2], weights[3]
-    crime_felt, disorder_felt, efficacy, community_momentum = felt
-    services, voice, grievance, education = conditions
+def aim(weights, felt, conditions, efficacy):  # type: ignore[no-untyped-def]
+    """Return the part of the targets that a neighbourhood shares, float32 (4, N).
+
+    Rows: fear, what trust's anchor is moved by, efficacy, vigilance.
+    """
+    level, by_crime, by_disorder, by_efficacy = weights[0]
+    by_voice, by_grievance = weights[1]
+    able, by_lead, by_services = weights[2]
+    alert, by_alarm, by_teaching = weights[3]
+    crime_felt, disorder_felt, grievance = felt
+    community_momentum, services, voice, education = conditions
+    target = np.empty((4, voice.size), np.float32)
     for n in range(voice.size):
         crime = crime_felt[n] / (ONE + crime_felt[n])
         disorder = disorder_felt[n] / (ONE + disorder_felt[n])
-        afraid = fear + by_crime * crime + by_disorder * disorder
-        out[0, n] = afraid - by_efficacy * (efficacy[n] - HALF)
-        out[1, n] = by_voice * voice[n] - by_grievance * grievance[n]
-        able = level + by_lead * community_momentum[n]
-        out[2, n] = able + by_services * (services[n] - USUAL_SERVICES)
-        out[3, n] = alert + by_alarm * crime + by_teaching * education[n]
+        fear = level + by_crime * crime + by_disorder * disorder
+        target[0, n] = fear - by_efficacy * (efficacy[n] - HALF)
+        target[1, n] = by_voice * voice[n] - by_grievance * grievance[n]
+        led = able + by_lead * community_momentum[n]
+        target[2, n] = led + by_services * (services[n] - USUAL_SERVICES)
+        target[3, n] = alert + by_alarm * crime + by_teaching * education[n]
+    return target
 
 
 @kernel
 def follow_targets(  # type: ignore[no-untyped-def]
-    first, count, target, by_boost, pace, effects, people, events, stocks, means
+    residents, target, boosts, pace, effects, people, letters, stocks, means
 ):
     """Go through the town once per stock: few columns at a time, in long runs, are read faster."""
+    first, count = residents
     boost, assets, takes_part, anchor = people
-    contact, is_hit = events
+    contact, is_hit, _ = letters
     fear, trust, efficacy, vigilance = stocks
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
-        _fear(target[0, n], by_boost, pace[0], boost[rows], is_hit[rows], fear[rows])
+        _fear(target[0, n], boosts, pace[0], boost[rows], is_hit[rows], fear[rows])
         means[0][n] = _mean(fear[rows])
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
-        _trust(pace[1], target[1, n], anchor[rows], contact[rows], trust[rows])
+        _trust(target[1, n], pace[1], anchor[rows], contact[rows], trust[rows])
         means[1][n] = _mean(trust[rows])
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
@@ -249,7 +209,7 @@ def follow_targets(  # type: ignore[no-untyped-def]
         means[2][n] = _mean(efficacy[rows])
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
-        _vigilance(unit(target[3, n]), pace[0], vigilance[rows])
+        _vigilance(unit(target[3, n]), pace[3], vigilance[rows])
         means[3][n] = _mean(vigilance[rows])
 
 
@@ -269,7 +229,7 @@ def _fear(level, boosts, pace, boost, is_hit, fear):  # type: ignore[no-untyped-
 
 
 @kernel
-def _trust(pace, moved, anchor, contact, trust):  # type: ignore[no-untyped-def]
+def _trust(moved, pace, anchor, contact, trust):  # type: ignore[no-untyped-def]
     for i in range(trust.size):
         trust[i] = unit(trust[i] + pace * (unit(anchor[i] + moved) - trust[i]) + contact[i])
         contact[i] = 0
@@ -277,7 +237,7 @@ def _trust(pace, moved, anchor, contact, trust):  # type: ignore[no-untyped-def]
 
 @kernel
 def _efficacy(level, pace, effects, drives, efficacy):  # type: ignore[no-untyped-def]
-    by_assets, by_part, by_fear = effects
+    by_assets, by_part, by_fear, _ = effects
     assets, takes_part, fear = drives
     for i in range(efficacy.size):
         target = level + by_assets * assets[i] + by_part * np.float32(takes_part[i])
