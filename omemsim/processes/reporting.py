@@ -17,8 +17,6 @@ new_calls, new_officer_calls, new_repeats, new_recorded_*.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from omemsim.kernels import (
@@ -47,104 +45,75 @@ REPEAT_WEEKS = 4
 NOBODY = -1
 
 
+COLUMNS = ("event", "type", "origin", "day", "place", "caller", "week")  # of calls
+
+
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Make this week's calls and records."""
     del strategy
-    group = parameters.reporting
-    told = report_crimes(town, group), report_episodes(town, group), call_for_service(town, group)
-    file_calls(town, *told)
-    count(town)
-
-
-def report_crimes(town: Town, group: Reporting) -> Any:
-    """Return who calls about each incident (Origin, or NOBODY); record what police hear and see."""
-    crimes, residents, places = town.incidents, town.residents, town.places
-    hoods = town.neighbourhoods
-    origin = np.empty(len(crimes), np.int8)
-    decide(
-        *sharing(group),
-        (crimes.event, crimes.type, crimes.place, crimes.victim),
-        (residents.trust, residents.vigilance),
-        (places.neighbourhood, places.visits, places.knowledge),
+    crimes, episodes, residents = town.incidents, town.episodes, town.residents
+    places, households, hoods = town.places, town.households, town.neighbourhoods
+    columns = report(
+        np.uint64(town.seed),
+        town.week,
+        rates(parameters.reporting),
+        town.service.season,
+        (crimes.event, crimes.type, crimes.day, crimes.place, crimes.victim),
+        (episodes.event, episodes.day, episodes.resident),
+        (residents.trust, residents.vigilance, residents.place, residents.household),
+        (places.key, places.neighbourhood, places.first_resident, places.residents),
+        (places.visits, places.knowledge),
+        households.last_call,
+        (hoods.population, hoods.residents),
         (hoods.new_recorded_violence, hoods.new_recorded_property),
-        origin,
+        (hoods.new_calls, hoods.new_officer_calls, hoods.new_repeats),
     )
-    return origin
+    town.calls.replace(**dict(zip(COLUMNS, columns, strict=True)))
 
 
 @once
-def sharing(group: Reporting) -> tuple[Any, tuple[float, ...], np.float32]:
-    """Return reporting by crime, what else decides about records, and knowledge that stays."""
-    base = np.array([getattr(group, f"report_{crime.name.lower()}") for crime in Crime])
+def rates(group: Reporting) -> tuple[tuple[float, ...], float, tuple[float, ...], np.float32, float]:
+    """Return shares of crimes and episodes told of, what moves them, memory, calls for service."""
+    base = [getattr(group, f"report_{crime.name.lower()}") for crime in Crime]
     effects = group.by_trust, group.by_vigilance, group.recorded, group.observed, group.tips
-    return base, tuple(map(float, effects)), np.float32(1 - decay(group.memory))
-
-
-def report_episodes(town: Town, group: Reporting) -> Any:
-    """Return whether somebody calls about each episode."""
-    is_told = np.empty(len(town.episodes), np.uint8)
-    draw_calls(town.episodes.event, float(group.report_disorder), is_told)
-    return is_told
-
-
-def call_for_service(town: Town, group: Reporting) -> Any:
-    """Return the number of calls about anything else from each place."""
-    hoods, places = town.neighbourhoods, town.places
-    counts = np.empty(len(places), np.uint8)
-    draw_service(
-        np.uint64(town.seed),
-        town.week,
-        per_week(group.service / 1000) * town.service.season[0],
-        (hoods.population, hoods.residents),
-        (places.key, places.neighbourhood, places.residents),
-        counts,
-    )
-    return counts
-
-
-def file_calls(town: Town, *told: Any) -> None:
-    """Put the calls about incidents, episodes and anything else into the table."""
-    crimes, episodes, places, calls = town.incidents, town.episodes, town.places, town.calls
-    rows = how_many(*told)
-    new = {name: np.empty(rows, column.dtype) for name, column in calls.columns().items()}
-    write_calls(
-        np.uint64(town.seed),
-        town.week,
-        told,
-        (crimes.event, crimes.type, crimes.day, crimes.place, crimes.victim),
-        (episodes.event, episodes.day, episodes.resident, town.residents.place),
-        (places.key, places.first_resident, places.residents),
-        tuple(new[name] for name in ("event", "type", "origin", "day", "place", "caller")),
-        new["week"],
-    )
-    calls.replace(**new)
-
-
-def count(town: Town) -> None:
-    """Count calls and repeats by neighbourhood, and note when each household called."""
-    calls, hoods, households = town.calls, town.neighbourhoods, town.households
-    neighbourhood = town.places.neighbourhood
-    count_calls(
-        calls.origin, calls.place, neighbourhood, hoods.new_calls, hoods.new_officer_calls
-    )
-    count_repeats(
-        town.week,
-        (calls.origin, calls.day, calls.event, calls.place, calls.caller),
-        neighbourhood,
-        town.residents.household,
-        households.last_call,
-        hoods.new_repeats,
+    return (
+        tuple(map(float, base)),
+        float(group.report_disorder),
+        tuple(map(float, effects)),
+        np.float32(1 - decay(group.memory)),
+        per_week(group.service / 1000),
     )
 
 
 @kernel
+def report(  # type: ignore[no-untyped-def]
+    seed, week, rates, season, crimes, episodes, residents, places, police,
+    last_call, hoods, records, counts,
+):  # fmt: skip
+    """Return the columns of this week's calls, counted by neighbourhood."""
+    shares, disorder, effects, memory, service = rates
+    home, household = residents[2], residents[3]
+    neighbourhood = places[1]
+    luck = stream_of(seed, Decision.SERVICE, week)
+    origin = decide(shares, effects, memory, crimes, residents, neighbourhood, police, records)
+    is_told = draw_calls(episodes[0], disorder)
+    number = draw_service(luck, service * season[0], hoods, places)
+    calls = write_calls(week, luck, (origin, is_told, number), crimes, episodes, home, places)
+    count_calls(calls, neighbourhood, counts[0], counts[1])
+    count_repeats(week, calls, neighbourhood, household, last_call, counts[2])
+    return calls
+
+
+@kernel
 def decide(  # type: ignore[no-untyped-def]
-    base, effects, memory, crimes, feelings, places, records, origin
+    base, effects, memory, crimes, residents, neighbourhood, police, records
 ):
+    """Return who calls about each crime, Origin or NOBODY; record what police hear and see."""
     by_trust, by_vigilance, recorded, observed, tips = effects
-    event, kind, place, victim = crimes
-    trust, vigilance = feelings
-    neighbourhood, visits, knowledge = places
+    event, kind, _, place, victim = crimes
+    trust, vigilance, _, _ = residents
+    visits, knowledge = police
+    origin = np.empty(event.size, np.int8)
     fade(knowledge, memory)
     for record in records:
         record[:] = 0
@@ -168,74 +137,78 @@ def decide(  # type: ignore[no-untyped-def]
             gain = 1.0
             records[np.int64(kind[row] != Crime.VIOLENCE)][neighbourhood[where]] += 1
         knowledge[where] += np.float32(gain)
+    return origin
 
 
 @kernel
-def draw_calls(event, p, is_told):  # type: ignore[no-untyped-def]
+def draw_calls(event, p):  # type: ignore[no-untyped-def]
+    """Return whether somebody calls about each episode."""
+    is_told = np.empty(event.size, np.uint8)
     for row in range(event.size):
         is_told[row] = event_uniform(event[row], REPORT_SALT) < p
+    return is_told
 
 
 @kernel
-def draw_service(seed, week, rate, hoods, places, counts):  # type: ignore[no-untyped-def]
+def draw_service(luck, rate, hoods, places):  # type: ignore[no-untyped-def]
+    """Return the number of calls about anything else from each place."""
     population, simulated = hoods
-    key, neighbourhood, residents = places
-    low, high = stream_of(seed, Decision.SERVICE, week)
-    u = np.empty(key.size)
-    for p in range(key.size):
-        u[p] = event_uniform(event_id(key[p], 0, low, high), 0)
+    key, neighbourhood, _, residents = places
     per_seat = population / simulated
+    number, u = np.empty(key.size, np.uint8), np.empty(key.size)
     for p in range(key.size):
-        counts[p] = poisson(rate * per_seat[neighbourhood[p]] * residents[p], u[p])
+        u[p] = event_uniform(event_id(key[p], 0, luck[0], luck[1]), 0)
+    for p in range(key.size):
+        number[p] = poisson(rate * per_seat[neighbourhood[p]] * residents[p], u[p])
+    return number
 
 
 @kernel
-def how_many(origin, is_told, counts):  # type: ignore[no-untyped-def]
-    rows = np.int64(0)
-    for caller in origin:
-        rows += caller != NOBODY
-    for told in is_told:
-        rows += told
-    for calls in counts:
-        rows += calls
-    return rows
-
-
-@kernel
-def write_calls(seed, week, told, crimes, episodes, places, out, weeks):  # type: ignore[no-untyped-def]
-    origin, is_told, counts = told
-    weeks[:] = week
+def write_calls(week, luck, told, crimes, episodes, home, places):  # type: ignore[no-untyped-def]
+    """Return the columns of the calls that are made."""
+    origin, is_told, number = told
+    calls = _room(np.sum(origin != NOBODY) + np.sum(is_told) + np.sum(number))
+    calls[6][:] = week
     row = 0
     event, kind, day, place, victim = crimes
     for i in range(origin.size):
         if origin[i] != NOBODY:
-            _put(out, row, event[i], kind[i], origin[i], day[i], place[i], victim[i])
+            _put(calls, row, event[i], kind[i], origin[i], day[i], place[i], victim[i])
             row += 1
-    event, day, resident, home = episodes
+    event, day, resident = episodes
     for i in range(is_told.size):
         if is_told[i]:
             who = resident[i]
-            _put(out, row, event[i], CallType.DISORDER, Origin.PUBLIC, day[i], home[who], who)
+            _put(calls, row, event[i], CallType.DISORDER, Origin.PUBLIC, day[i], home[who], who)
             row += 1
-    key, first, residents = places
-    low, high = stream_of(seed, Decision.SERVICE, week)
-    for p in range(counts.size):
-        for k in range(counts[p]):
-            call = event_id(key[p], k + 1, low, high)
+    key, _, first, residents = places
+    for p in range(number.size):
+        for k in range(number[p]):
+            call = event_id(key[p], k + 1, luck[0], luck[1])
             on, who = choice(call, 1, DAYS_PER_WEEK), first[p] + choice(call, 2, residents[p])
-            _put(out, row, call, CallType.SERVICE, Origin.PUBLIC, on, p, who)
+            _put(calls, row, call, CallType.SERVICE, Origin.PUBLIC, on, p, who)
             row += 1
+    return calls
 
 
 @kernel
-def _put(out, row, event, kind, origin, day, place, caller):  # type: ignore[no-untyped-def]
-    events, kinds, origins, days, places, callers = out
+def _room(rows):  # type: ignore[no-untyped-def]
+    """Return empty columns in the order of COLUMNS."""
+    event, caller = np.empty(rows, np.uint64), np.empty(rows, np.int64)
+    kind, origin, day = np.empty(rows, np.int8), np.empty(rows, np.int8), np.empty(rows, np.int8)
+    return event, kind, origin, day, np.empty(rows, np.int32), caller, np.empty(rows, np.int32)
+
+
+@kernel
+def _put(calls, row, event, kind, origin, day, place, caller):  # type: ignore[no-untyped-def]
+    events, kinds, origins, days, places, callers, _ = calls
     events[row], kinds[row], origins[row] = event, kind, origin
     days[row], places[row], callers[row] = day, place, caller
 
 
 @kernel
-def count_calls(origin, place, neighbourhood, new_calls, new_officer_calls):  # type: ignore[no-untyped-def]
+def count_calls(calls, neighbourhood, new_calls, new_officer_calls):  # type: ignore[no-untyped-def]
+    _, _, origin, _, place, _, _ = calls
     new_calls[:] = 0
     new_officer_calls[:] = 0
     for row in range(origin.size):
@@ -253,7 +226,7 @@ def count_repeats(  # type: ignore[no-untyped-def]
 
     Until all are counted, ``last_call`` says which of ``homes``, those that call, it is.
     """
-    origin, day, event, place, caller = calls
+    event, _, origin, day, place, caller, _ = calls
     new_repeats[:] = 0
     homes, first = np.empty(origin.size, np.int64), np.empty(origin.size, np.int64)
     is_recent = np.empty(origin.size, np.uint8)
