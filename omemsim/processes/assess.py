@@ -79,10 +79,14 @@ def label(town: Town, limits: ZoneLimits, window: int, *, weeks: int, true: bool
     )
 
 
-def count_of(past: Any, week: int, window: int) -> Any:
+@kernel
+def count_of(past, week, window):  # type: ignore[no-untyped-def]
     """Return the sum of the last ``window`` weeks before ``week`` of ring records, int64."""
-    columns = np.arange(week - window, week) % HISTORY
-    return past[:, columns].sum(axis=1, dtype=np.int64)
+    total = np.zeros(past.shape[0], np.int64)
+    for n in range(past.shape[0]):
+        for one in range(week - window, week):
+            total[n] += past[n, one % HISTORY]
+    return total
 
 
 def indicators(town: Town, window: int, *, true: bool) -> Indicators:

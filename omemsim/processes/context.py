@@ -83,16 +83,13 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 def happen(town: Town, people: People) -> None:
     """Let this week's events set the scene of each neighbourhood."""
     hoods, agencies, events = town.neighbourhoods, town.agencies, town.events
-    on = (events.start, events.end, events.what, events.neighbourhood)
     struck = set_scene(
         town.week,
-        on,
-        events.size,
+        (events.start, events.end, events.what, events.neighbourhood),
+        (events.size, events.sector),
         (hoods.shock, hoods.scandal, hoods.campaign, hoods.hardship),
         (town.service.shock, town.service.granted, town.service.staffing),
-    )
-    close_agencies(
-        town.week, on, events.sector, hoods.catchment, agencies.sector, agencies.is_open
+        (agencies.sector, hoods.catchment, agencies.is_open),
     )
     if struck.size:
         occupants(town, people, seats_of(hoods.first_resident[struck], hoods.residents[struck]))
@@ -101,48 +98,42 @@ def happen(town: Town, people: People) -> None:
 def move(town: Town, parameters: Parameters) -> None:
     """Draw the households that move, and seat their successors."""
     hoods, households, residents = town.neighbourhoods, town.households, town.residents
-    moved = movers(
-        np.uint64(town.seed),
-        town.week,
-        parameters.context.flight,
+    seats, moves = change_tenants(
+        (np.uint64(town.seed), town.week),
+        float(parameters.context.flight),
+        np.float32(parameters.people.children),
         (hoods.first_household, hoods.households, hoods.moving, hoods.fear),
-        households.key,
-    )
-    seats = change_tenants(
-        moved,
-        town.week,
-        (households.first_resident, households.residents, households.since_week),
-        (residents.tenancy, residents.is_moved),
+        (households.key, households.first_resident, households.residents),
+        (households.since_week, households.children),
+        residents.is_moved,
+        persons(town, parameters.people),
+        (hoods.first_resident, hoods.residents, hoods.assets),
     )
     town.newcomers, service = seats, town.service
-    service.moves[0] = moved.size
-    service.moved_out[0] = service.moved_in[0] = seats.size
-    occupants(town, parameters.people, seats)
-    bear_children(town, parameters.people, moved)
-    mean_by(hoods.first_resident, hoods.residents, residents.assets, hoods.assets)
+    service.moves[0], service.moved_out[0], service.moved_in[0] = moves, seats.size, seats.size
 
 
 def bear_children(town: Town, people: People, homes: Any) -> None:
     """Draw which of these dwellings (rows of households) have children."""
-    households, residents = town.households, town.residents
-    draw_children(
-        np.uint64(town.seed),
-        np.float32(people.children),
-        homes,
-        (households.key, households.first_resident, residents.tenancy),
-        households.children,
-    )
+    households, share = town.households, np.float32(people.children)
+    home = households.key, households.first_resident, households.residents
+    tenancy = town.residents.tenancy
+    draw_children(np.uint64(town.seed), share, homes, home, tenancy, households.children)
 
 
 def occupants(town: Town, people: People, seats: Any) -> None:
     """Draw the people who sit in these seats (rows of residents) from their own keys."""
+    draw_occupants(seats, persons(town, people))
+
+
+def persons(town: Town, people: People) -> tuple[Any, ...]:
+    """Return what people are drawn from, and where they are written."""
     residents, hoods = town.residents, town.neighbourhoods
-    draw_occupants(
-        seats,
-        (residents.key, residents.tenancy, residents.place, town.places.neighbourhood),
-        (hoods.deprivation, hoods.hardship, hoods.cohort),
+    return (
         occupant_luck(town.seed),
-        *kinds_of_people(people),
+        kinds_of_people(people),
+        (hoods.deprivation, hoods.hardship, hoods.cohort),
+        (residents.key, residents.tenancy, residents.place, town.places.neighbourhood),
         (residents.income, residents.housing, residents.addictions, residents.family),
         (residents.need, residents.assets, residents.propensity, residents.exposure),
         (residents.trust_anchor, residents.age, residents.is_leader),
@@ -180,9 +171,10 @@ def kinds_of_people(people: People) -> tuple[Any, Any, int]:
 
 
 @kernel
-def set_scene(week, on, size, scene, service):  # type: ignore[no-untyped-def]
+def set_scene(week, on, effects, scene, service, agencies):  # type: ignore[no-untyped-def]
     """Add up the events that are on; return the neighbourhoods where hardship changes."""
     start, end, what, where = on
+    size, closed = effects
     shock, scandal, campaign, hardship = scene
     usual, granted, staffing = service
     everywhere, here = np.zeros(KINDS), np.zeros((KINDS, shock.size))
@@ -196,22 +188,24 @@ def set_scene(week, on, size, scene, service):  # type: ignore[no-untyped-def]
             else:
                 here[what[row], where[row]] += size[row]
     staffing[0] = granted[0] * staff
+    close_agencies(week, on, closed, agencies)
     struck = np.zeros(shock.size, np.uint8)
     for n in range(shock.size):
-        sizes = here[:, n] + everywhere
-        shock[n] = usual[0] + sizes[Happening.CRIME]
-        scandal[n] = min(sizes[Happening.LEGITIMACY], 1.0)
-        campaign[n] = min(sizes[Happening.CAMPAIGN], 1.0)
-        hard = np.float32(min(sizes[Happening.ECONOMIC], 1.0))
-        struck[n] = hard != hardship[n]
-        hardship[n] = hard
+        shock[n] = usual[0] + (here[Happening.CRIME, n] + everywhere[Happening.CRIME])
+        legitimacy = here[Happening.LEGITIMACY, n] + everywhere[Happening.LEGITIMACY]
+        taught = here[Happening.CAMPAIGN, n] + everywhere[Happening.CAMPAIGN]
+        economic = here[Happening.ECONOMIC, n] + everywhere[Happening.ECONOMIC]
+        scandal[n], campaign[n] = min(legitimacy, 1.0), min(taught, 1.0)
+        hard = np.float32(min(economic, 1.0))
+        struck[n], hardship[n] = hard != hardship[n], hard
     return np.flatnonzero(struck)
 
 
 @kernel
-def close_agencies(week, on, closed, catchment, sector, is_open):  # type: ignore[no-untyped-def]
+def close_agencies(week, on, closed, agencies):  # type: ignore[no-untyped-def]
     """Close the agencies that an event closes, for as long as it lasts."""
     start, end, what, where = on
+    sector, catchment, is_open = agencies
     is_open[:] = 1
     for row in range(what.size):
         if what[row] == Happening.AGENCY_CLOSING and start[row] <= week < end[row]:
@@ -219,6 +213,26 @@ def close_agencies(week, on, closed, catchment, sector, is_open):  # type: ignor
                 is_here = where[row] < 0 or agency // SECTORS == catchment[where[row]]
                 if is_here and (closed[row] < 0 or closed[row] == sector[agency]):
                     is_open[agency] = 0
+
+
+@kernel
+def change_tenants(  # type: ignore[no-untyped-def]
+    now, flight, share, hoods, homes, tenants, is_moved, persons, rows
+):
+    """Return the seats of the households that move, with new people in them, and the moves."""
+    seed, week = now
+    since_week, children = tenants
+    tenancy, assets = persons[3][1], persons[5][1]
+    moved = movers(seed, week, flight, hoods, homes[0])
+    seats = seats_of(homes[1][moved], homes[2][moved])
+    since_week[moved] = week
+    for seat in seats:
+        tenancy[seat] += 1
+        is_moved[seat] = 1
+    draw_occupants(seats, persons)
+    draw_children(seed, share, moved, homes, tenancy, children)
+    mean_by(rows[0], rows[1], assets, rows[2])
+    return seats, moved.size
 
 
 @kernel
@@ -244,19 +258,6 @@ def _draw_rate(key, low, high, p, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def change_tenants(homes, week, households, residents):  # type: ignore[no-untyped-def]
-    """Empty these dwellings for others; return their seats."""
-    first, count, since_week = households
-    tenancy, is_moved = residents
-    seats = seats_of(first[homes], count[homes])
-    since_week[homes] = week
-    for seat in seats:
-        tenancy[seat] += 1
-        is_moved[seat] = 1
-    return seats
-
-
-@kernel
 def seats_of(first, count):  # type: ignore[no-untyped-def]
     """Return the rows first[i] .. first[i] + count[i] - 1 of all i, in order."""
     seats = np.empty(count.sum(), np.int64)
@@ -269,12 +270,12 @@ def seats_of(first, count):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_children(seed, share, homes, households, children):  # type: ignore[no-untyped-def]
-    key, first, tenancy = households
+def draw_children(seed, share, homes, home, tenancy, children):  # type: ignore[no-untyped-def]
+    key, first, _ = home
     low, high = stream_of(seed, Decision.CHILDREN, 0)
-    for home in homes:
-        family = _occupant(key[home], tenancy[first[home]])
-        children[home] = uniform(family, low, high) < share
+    for row in homes:
+        family = _occupant(key[row], tenancy[first[row]])
+        children[row] = uniform(family, low, high) < share
 
 
 @kernel
@@ -291,11 +292,10 @@ def mean_by(first, count, column, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_occupants(  # type: ignore[no-untyped-def]
-    seats, rows, hoods, luck, spreads, offending, power, precursors, traits, others
-):
-    key, tenancy, place, neighbourhood = rows
+def draw_occupants(seats, persons):  # type: ignore[no-untyped-def]
+    luck, (spreads, offending, power), hoods, rows, precursors, traits, others = persons
     deprivation, hardship, cohort = hoods
+    key, tenancy, place, neighbourhood = rows
     (within, spread, asset_spread, floor, early, by_need, by_chance, trust, trust_need,
      trust_spread, prevalence) = spreads  # fmt: skip
     income, housing, addictions, family = precursors
