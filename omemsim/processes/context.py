@@ -286,6 +286,7 @@ def _occupant(key, tenancy):  # type: ignore[no-untyped-def]
 
 @kernel
 def mean_by(first, count, column, out):  # type: ignore[no-untyped-def]
+    """Write the mean of a column of residents by neighbourhood."""
     for n in range(first.size):
         total = fixed_sum(column[first[n] : first[n] + count[n]])
         out[n] = np.float64(total) / np.float64(FIXED) / np.float64(count[n])

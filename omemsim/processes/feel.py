@@ -116,6 +116,7 @@ def fold_week(  # type: ignore[no-untyped-def]
     news_pace, usual, grieve, boosts, kept, paces, weights, newcomers,
     rows, week, conditions, felt, means, people, letters, stocks,
 ):  # fmt: skip
+    """Hear and resent, let newcomers settle, aim, and follow the targets."""
     residents = rows[1]
     new_incidents, new_crises, burden, scandal = week
     crime_felt, disorder_felt, grievance = felt

@@ -17,6 +17,8 @@ new_calls, new_officer_calls, new_repeats, new_recorded_*.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from omemsim.kernels import (
@@ -72,7 +74,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 
 
 @once
-def rates(group: Reporting) -> tuple[tuple[float, ...], float, tuple[float, ...], np.float32, float]:
+def rates(group: Reporting) -> tuple[Any, ...]:
     """Return shares of crimes and episodes told of, what moves them, memory, calls for service."""
     base = [getattr(group, f"report_{crime.name.lower()}") for crime in Crime]
     effects = group.by_trust, group.by_vigilance, group.recorded, group.observed, group.tips
