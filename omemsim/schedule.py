@@ -149,7 +149,7 @@ class Held:
         self._values(town)[slice(None) if self.rows is None else self.rows] = self.kept
 
     def _values(self, town: Town) -> NDArray[Any]:
-        values: NDArray[Any] = getattr(town.tables()[self.column.table], self.column.name)
+        values: NDArray[Any] = getattr(getattr(town, self.column.table), self.column.name)
         return values
 
     def _changed(self, then: NDArray[Any]) -> NDArray[Any]:

@@ -26,6 +26,7 @@ from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.columns import HISTORY
 from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Assess, Parameters, ZoneLimits
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import (
@@ -79,10 +80,14 @@ def label(town: Town, limits: ZoneLimits, window: int, *, weeks: int, true: bool
     )
 
 
-def count_of(past: Any, week: int, window: int) -> Any:
+@kernel
+def count_of(past, week, window):  # type: ignore[no-untyped-def]
     """Return the sum of the last ``window`` weeks before ``week`` of ring records, int64."""
-    columns = np.arange(week - window, week) % HISTORY
-    return past[:, columns].sum(axis=1, dtype=np.int64)
+    total = np.zeros(past.shape[0], np.int64)
+    for n in range(past.shape[0]):
+        for one in range(week - window, week):
+            total[n] += past[n, one % HISTORY]
+    return total
 
 
 def indicators(town: Town, window: int, *, true: bool) -> Indicators:
@@ -131,21 +136,38 @@ def _town_crime(town: Town, window: int) -> float:
 
 def capacity_index(places: Table, efficacy: Any, weights: Assess) -> Any:
     """Return the capacity index (N,), in [0, 1], given collective efficacy (N,)."""
-    taking_part = places.participants / places.residents / weights.participation_full
-    leading = 1000 * places.leaders / places.residents / weights.leaders_full
-    total = (
-        weights.efficacy_weight * efficacy
-        + weights.assets_weight * places.assets
-        + weights.participation_weight * np.minimum(taking_part, 1)
-        + weights.leaders_weight * np.minimum(leading, 1)
+    return index(
+        *capacity_weights(weights),
+        efficacy,
+        places.assets,
+        places.participants,
+        places.leaders,
+        places.residents,
     )
-    scale = (
-        weights.efficacy_weight
-        + weights.assets_weight
-        + weights.participation_weight
-        + weights.leaders_weight
-    )
-    return total / max(scale, 1e-9)
+
+
+@once
+def capacity_weights(weights: Assess) -> tuple[tuple[np.float32, ...], tuple[float, ...]]:
+    """Return the weights of efficacy and assets; those of people, when they are full, the sum."""
+    soft = weights.efficacy_weight, weights.assets_weight
+    people = weights.participation_weight, weights.leaders_weight
+    full = weights.participation_full, weights.leaders_full
+    total = max(soft[0] + soft[1] + people[0] + people[1], 1e-9)
+    return tuple(map(np.float32, soft)), tuple(map(float, (*people, *full, total)))
+
+
+@kernel
+def index(soft, others, efficacy, assets, participants, leaders, residents):  # type: ignore[no-untyped-def]
+    by_part, by_leaders, part_full, leaders_full, scale = others
+    capacity = np.empty(residents.size)
+    for n in range(residents.size):
+        taking_part = participants[n] / residents[n] / part_full
+        leading = 1000 * leaders[n] / residents[n] / leaders_full
+        total = np.float64(soft[0] * efficacy[n] + soft[1] * assets[n])
+        total += by_part * min(taking_part, 1.0)
+        total += by_leaders * min(leading, 1.0)
+        capacity[n] = total / scale
+    return capacity
 
 
 def survey(town: Town, group: Assess, size: int) -> None:

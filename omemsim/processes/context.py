@@ -30,18 +30,19 @@ scandal, campaign, agencies.is_open, service.season/trend/shock/staffing/moves/m
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from omemsim.kernels import (
     FIXED,
-    draw,
     fixed_sum,
     kernel,
+    list_set,
     probability,
-    rows_of,
     single,
+    stream_of,
     uniform,
     unit,
 )
@@ -49,11 +50,12 @@ from omemsim.schedule import Happening
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters, People
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 from omemsim.vocabulary.wheel import Sector
 
-__all__ = ["bear_children", "occupants", "step"]
+__all__ = ["bear_children", "mean_by", "occupants", "step"]
 
 AGE_LIMITS = np.array([0.15, 0.47, 0.79], np.float32)  # census 2021, Ontario 15+: cumulative
 AGE_SHARES = np.array([0.15, 0.32, 0.32, 0.21])
@@ -61,6 +63,8 @@ AGE_OFFENDING = np.array([np.nan, 1.0, 0.5, 0.15])  # assumed age-crime curve; y
 DRAWS = 12
 TENANT = 0x9E3779B1  # mixes the tenancy number into a key (golden ratio)
 USUAL_FEAR = 0.3  # at which moving is the census's
+EVERY_WEEK = per_week(1.0)
+KINDS, SECTORS = len(Happening), len(Sector)
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -78,187 +82,233 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 
 def happen(town: Town, people: People) -> None:
     """Let this week's events set the scene of each neighbourhood."""
-    hoods, service = town.neighbourhoods, town.service
-    hoods.shock[:] = service.shock[0] + sizes(town, Happening.CRIME)
-    hoods.scandal[:] = np.minimum(sizes(town, Happening.LEGITIMACY), 1)
-    hoods.campaign[:] = np.minimum(sizes(town, Happening.CAMPAIGN), 1)
-    cuts = town.events.size[on_now(town, Happening.BUDGET_CUT)]
-    service.staffing[0] = service.granted[0] * np.prod(1 - np.minimum(cuts, 1))
-    close_agencies(town)
-    before = hoods.hardship.copy()
-    hoods.hardship[:] = np.minimum(sizes(town, Happening.ECONOMIC), 1)
-    struck = np.flatnonzero(hoods.hardship != before)
-    if struck.size == 0:
-        return
-    occupants(town, people, seats_of(hoods.first_resident[struck], hoods.residents[struck]))
-
-
-def on_now(town: Town, what: Happening) -> Any:
-    """Return the rows of events of a kind that are on this week."""
-    events = town.events
-    now = (events.start <= town.week) & (town.week < events.end)
-    return np.flatnonzero(now & (events.what == what))
-
-
-def sizes(town: Town, what: Happening) -> Any:
-    """Return the sum of sizes of such events on this week, by neighbourhood (N,), or 0."""
-    rows = on_now(town, what)
-    if rows.size == 0:
-        return 0.0
-    where, size = town.events.neighbourhood[rows], town.events.size[rows]
-    local = np.bincount(where[where >= 0], size[where >= 0], minlength=len(town.neighbourhoods))
-    return local + size[where < 0].sum()
-
-
-def close_agencies(town: Town) -> None:
-    """Close the agencies that an event closes, for as long as it lasts."""
-    agencies, events = town.agencies, town.events
-    agencies.is_open[:] = 1
-    catchment = np.arange(len(agencies)) // len(Sector)
-    for row in on_now(town, Happening.AGENCY_CLOSING):
-        n, sector = events.neighbourhood[row], events.sector[row]
-        here = (n < 0) | (catchment == town.neighbourhoods.catchment[n])
-        agencies.is_open[here & ((sector < 0) | (agencies.sector == sector))] = 0
+    hoods, agencies, events = town.neighbourhoods, town.agencies, town.events
+    struck = set_scene(
+        town.week,
+        (events.start, events.end, events.what, events.neighbourhood),
+        (events.size, events.sector),
+        (hoods.shock, hoods.scandal, hoods.campaign, hoods.hardship),
+        (town.service.shock, town.service.granted, town.service.staffing),
+        (agencies.sector, hoods.catchment, agencies.is_open),
+    )
+    if struck.size:
+        occupants(town, people, seats_of(hoods.first_resident[struck], hoods.residents[struck]))
 
 
 def move(town: Town, parameters: Parameters) -> None:
     """Draw the households that move, and seat their successors."""
-    places, households, residents = town.neighbourhoods, town.households, town.residents
-    movers = np.zeros(len(households), np.uint8)
-    fear = places.fear.astype(float)
-    urge = np.maximum(1 + parameters.context.flight * (fear - USUAL_FEAR), 0)
-    rate = (per_week(1.0) * urge * places.moving).astype(np.float32)
-    draw_moves(
-        places.first_household,
-        places.households,
-        rate,
-        households.key,
-        stream(town.seed, Decision.MOVE, town.week),
-        movers,
+    hoods, households, residents = town.neighbourhoods, town.households, town.residents
+    seats, moves = change_tenants(
+        (np.uint64(town.seed), town.week),
+        float(parameters.context.flight),
+        np.float32(parameters.people.children),
+        (hoods.first_household, hoods.households, hoods.moving, hoods.fear),
+        (households.key, households.first_resident, households.residents),
+        (households.since_week, households.children),
+        residents.is_moved,
+        persons(town, parameters.people),
+        (hoods.first_resident, hoods.residents, hoods.assets),
     )
-    moved = rows_of(movers)
-    town.service.moves[0] = moved.size
-    households.since_week[moved] = town.week
-    seats = seats_of(households.first_resident[moved], households.residents[moved])
-    residents.tenancy[seats] += 1
-    residents.is_moved[seats] = 1
-    town.newcomers = seats
-    town.service.moved_out[0] = town.service.moved_in[0] = seats.size
-    occupants(town, parameters.people, seats)
-    bear_children(town, parameters.people, moved)
-    mean_by(places.first_resident, places.residents, residents.assets, places.assets)
-
-
-def seats_of(first: Any, count: Any) -> Any:
-    """Return the rows first[i] .. first[i] + count[i] - 1 of all i, in order."""
-    count = count.astype(np.int64)
-    offset = np.repeat(first - (np.cumsum(count) - count), count)
-    return offset + np.arange(count.sum())
+    town.newcomers, service = seats, town.service
+    service.moves[0], service.moved_out[0], service.moved_in[0] = moves, seats.size, seats.size
 
 
 def bear_children(town: Town, people: People, homes: Any) -> None:
     """Draw which of these dwellings (rows of households) have children."""
-    households, residents = town.households, town.residents
-    tenancy = residents.tenancy[households.first_resident[homes]].astype(np.uint32)
-    draws = np.zeros(homes.size, np.float32)
-    luck = stream(town.seed, Decision.CHILDREN, 0)
-    draw(households.key[homes] ^ (tenancy * np.uint32(TENANT)), luck, draws)
-    households.children[homes] = draws < people.children
+    households, share = town.households, np.float32(people.children)
+    home = households.key, households.first_resident, households.residents
+    tenancy = town.residents.tenancy
+    draw_children(np.uint64(town.seed), share, homes, home, tenancy, households.children)
 
 
 def occupants(town: Town, people: People, seats: Any) -> None:
     """Draw the people who sit in these seats (rows of residents) from their own keys."""
-    offending = AGE_OFFENDING.copy()
-    offending[0] = people.youth_propensity
-    offending /= offending @ AGE_SHARES
-    streams = [stream(town.seed, Decision.OCCUPANT, 0, k) for k in range(DRAWS)]
-    residents = town.residents
-    hood = town.places.neighbourhood[residents.place[seats]]
-    hoods = town.neighbourhoods
-    youth = 1 - people.early_effect * hoods.cohort[hood]
-    draw_occupants(
-        seats,
-        np.minimum(hoods.deprivation + hoods.hardship, 1)[hood],
-        youth.astype(np.float32),
-        residents.key,
-        residents.tenancy,
-        np.array([s.low for s in streams]),
-        np.array([s.high for s in streams]),
-        single(
-            people,
-            "deprivation_within",
-            "precursor_spread",
-            "asset_spread",
-            "propensity_floor",
-            "exposure_need",
-            "exposure_spread",
-            "trust_level",
-            "trust_need",
-            "trust_spread",
-            "leader_prevalence",
-        ),
-        people.propensity_power,
-        AGE_LIMITS,
-        offending.astype(np.float32),
+    draw_occupants(seats, persons(town, people))
+
+
+def persons(town: Town, people: People) -> tuple[Any, ...]:
+    """Return what people are drawn from, and where they are written."""
+    residents, hoods = town.residents, town.neighbourhoods
+    return (
+        occupant_luck(town.seed),
+        kinds_of_people(people),
+        (hoods.deprivation, hoods.hardship, hoods.cohort),
+        (residents.key, residents.tenancy, residents.place, town.places.neighbourhood),
         (residents.income, residents.housing, residents.addictions, residents.family),
         (residents.need, residents.assets, residents.propensity, residents.exposure),
-        residents.trust_anchor,
-        residents.age,
-        residents.is_leader,
+        (residents.trust_anchor, residents.age, residents.is_leader),
     )
 
 
+@lru_cache(maxsize=64)
+def occupant_luck(seed: int) -> Any:
+    """Return the streams of an occupant's draws, uint32 (2, DRAWS): low halves, high halves."""
+    streams = [stream(seed, Decision.OCCUPANT, 0, k) for k in range(DRAWS)]
+    return np.array([[s.low for s in streams], [s.high for s in streams]])
+
+
+@once
+def kinds_of_people(people: People) -> tuple[Any, Any, int]:
+    """Return the spreads a person is drawn with, offending by age, and the power of its skew."""
+    offending = AGE_OFFENDING.copy()
+    offending[0] = people.youth_propensity
+    offending /= offending @ AGE_SHARES
+    spreads = single(
+        people,
+        "deprivation_within",
+        "precursor_spread",
+        "asset_spread",
+        "propensity_floor",
+        "early_effect",
+        "exposure_need",
+        "exposure_spread",
+        "trust_level",
+        "trust_need",
+        "trust_spread",
+        "leader_prevalence",
+    )
+    return spreads, offending.astype(np.float32), people.propensity_power
+
+
 @kernel
-def draw_moves(first, count, rate, key, luck, movers):  # type: ignore[no-untyped-def]
+def set_scene(week, on, effects, scene, service, agencies):  # type: ignore[no-untyped-def]
+    """Add up the events that are on; return the neighbourhoods where hardship changes."""
+    start, end, what, where = on
+    size, closed = effects
+    shock, scandal, campaign, hardship = scene
+    usual, granted, staffing = service
+    everywhere, here = np.zeros(KINDS), np.zeros((KINDS, shock.size))
+    staff = 1.0
+    for row in range(what.size):
+        if start[row] <= week < end[row]:
+            if what[row] == Happening.BUDGET_CUT:
+                staff *= 1.0 - min(size[row], 1.0)
+            elif where[row] < 0:
+                everywhere[what[row]] += size[row]
+            else:
+                here[what[row], where[row]] += size[row]
+    staffing[0] = granted[0] * staff
+    close_agencies(week, on, closed, agencies)
+    struck = np.zeros(shock.size, np.uint8)
+    for n in range(shock.size):
+        shock[n] = usual[0] + (here[Happening.CRIME, n] + everywhere[Happening.CRIME])
+        legitimacy = here[Happening.LEGITIMACY, n] + everywhere[Happening.LEGITIMACY]
+        taught = here[Happening.CAMPAIGN, n] + everywhere[Happening.CAMPAIGN]
+        economic = here[Happening.ECONOMIC, n] + everywhere[Happening.ECONOMIC]
+        scandal[n], campaign[n] = min(legitimacy, 1.0), min(taught, 1.0)
+        hard = np.float32(min(economic, 1.0))
+        struck[n], hardship[n] = hard != hardship[n], hard
+    return np.flatnonzero(struck)
+
+
+@kernel
+def close_agencies(week, on, closed, agencies):  # type: ignore[no-untyped-def]
+    """Close the agencies that an event closes, for as long as it lasts."""
+    start, end, what, where = on
+    sector, catchment, is_open = agencies
+    is_open[:] = 1
+    for row in range(what.size):
+        if what[row] == Happening.AGENCY_CLOSING and start[row] <= week < end[row]:
+            for agency in range(sector.size):
+                is_here = where[row] < 0 or agency // SECTORS == catchment[where[row]]
+                if is_here and (closed[row] < 0 or closed[row] == sector[agency]):
+                    is_open[agency] = 0
+
+
+@kernel
+def change_tenants(  # type: ignore[no-untyped-def]
+    now, flight, share, hoods, homes, tenants, is_moved, persons, rows
+):
+    """Return the seats of the households that move, with new people in them, and the moves."""
+    seed, week = now
+    since_week, children = tenants
+    tenancy, assets = persons[3][1], persons[5][1]
+    moved = movers(seed, week, flight, hoods, homes[0])
+    seats = seats_of(homes[1][moved], homes[2][moved])
+    since_week[moved] = week
+    for seat in seats:
+        tenancy[seat] += 1
+        is_moved[seat] = 1
+    draw_occupants(seats, persons)
+    draw_children(seed, share, moved, homes, tenancy, children)
+    mean_by(rows[0], rows[1], assets, rows[2])
+    return seats, moved.size
+
+
+@kernel
+def movers(seed, week, flight, hoods, key):  # type: ignore[no-untyped-def]
+    """Return the households that move this week, in order."""
+    first, count, moving, fear = hoods
+    low, high = stream_of(seed, Decision.MOVE, week)
+    is_moving = np.empty(key.size, np.uint8)
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
-        _draw_rate(key[rows], luck, probability(rate[n]), movers[rows])
+        urge = max(1.0 + flight * (np.float64(fear[n]) - USUAL_FEAR), 0.0)
+        rate = np.float32(EVERY_WEEK * urge * np.float64(moving[n]))
+        _draw_rate(key[rows], low, high, probability(rate), is_moving[rows])
+    found = np.empty(key.size + 1, np.int64)
+    words = is_moving[: key.size & ~7].view(np.uint64)
+    return found[: list_set(words, is_moving, found)].copy()
 
 
 @kernel
-def _draw_rate(key, luck, p, out):  # type: ignore[no-untyped-def]
+def _draw_rate(key, low, high, p, out):  # type: ignore[no-untyped-def]
     for i in range(key.size):
-        out[i] = uniform(key[i], luck[0], luck[1]) < p
+        out[i] = np.int32(uniform(key[i], low, high) < p)
+
+
+@kernel
+def seats_of(first, count):  # type: ignore[no-untyped-def]
+    """Return the rows first[i] .. first[i] + count[i] - 1 of all i, in order."""
+    seats = np.empty(count.sum(), np.int64)
+    row = 0
+    for i in range(first.size):
+        for k in range(count[i]):
+            seats[row] = first[i] + k
+            row += 1
+    return seats
+
+
+@kernel
+def draw_children(seed, share, homes, home, tenancy, children):  # type: ignore[no-untyped-def]
+    key, first, _ = home
+    low, high = stream_of(seed, Decision.CHILDREN, 0)
+    for row in homes:
+        family = _occupant(key[row], tenancy[first[row]])
+        children[row] = uniform(family, low, high) < share
+
+
+@kernel
+def _occupant(key, tenancy):  # type: ignore[no-untyped-def]
+    """Return the key of the luck of who now sits in a seat."""
+    return np.uint32(key ^ np.uint32(np.uint32(tenancy) * np.uint32(TENANT)))
 
 
 @kernel
 def mean_by(first, count, column, out):  # type: ignore[no-untyped-def]
+    """Write the mean of a column of residents by neighbourhood."""
     for n in range(first.size):
         total = fixed_sum(column[first[n] : first[n] + count[n]])
         out[n] = np.float64(total) / np.float64(FIXED) / np.float64(count[n])
 
 
 @kernel
-def draw_occupants(  # type: ignore[no-untyped-def]
-    seats,
-    deprivation,
-    youth,
-    key,
-    tenancy,
-    low,
-    high,
-    people,
-    power,
-    age_limits,
-    offending,
-    precursors,
-    traits,
-    trust_anchor,
-    age,
-    is_leader,
-):
-    (within, spread, asset_spread, floor, by_need, by_chance, trust, trust_need, trust_spread,
-     prevalence) = people  # fmt: skip
+def draw_occupants(seats, persons):  # type: ignore[no-untyped-def]
+    luck, (spreads, offending, power), hoods, rows, precursors, traits, others = persons
+    deprivation, hardship, cohort = hoods
+    key, tenancy, place, neighbourhood = rows
+    (within, spread, asset_spread, floor, early, by_need, by_chance, trust, trust_need,
+     trust_spread, prevalence) = spreads  # fmt: skip
     income, housing, addictions, family = precursors
     need_of, assets_of, propensity_of, exposure_of = traits
+    trust_anchor, age, is_leader = others
     one, two, half = np.float32(1), np.float32(2), np.float32(0.5)
-    u = np.empty(low.size, np.float32)
-    for j in range(seats.size):
-        i = seats[j]
-        person = np.uint32(key[i] ^ np.uint32(np.uint32(tenancy[i]) * np.uint32(TENANT)))
-        for k in range(low.size):
-            u[k] = uniform(person, low[k], high[k])
-        common = unit(deprivation[j] + within * (u[0] + u[1] - one))
+    u = np.empty(DRAWS, np.float32)
+    for i in seats:
+        n = neighbourhood[place[i]]
+        _draw_all(_occupant(key[i], tenancy[i]), luck[0], luck[1], u)
+        common = min(deprivation[n] + hardship[n], one)
+        common = unit(common + within * (u[0] + u[1] - one))
         income[i] = unit(common + spread * (two * u[2] - one))
         housing[i] = unit(common + spread * (two * u[3] - one))
         addictions[i] = unit(common + spread * (two * u[4] - one))
@@ -266,14 +316,14 @@ def draw_occupants(  # type: ignore[no-untyped-def]
         need = (income[i] + housing[i] + addictions[i] + family[i]) * np.float32(0.25)
         assets = unit(one - common + asset_spread * (two * u[6] - one))
         group = np.int64(0)
-        for limit in age_limits:
+        for limit in AGE_LIMITS:
             group += np.int64(u[7] >= limit)
         skew = np.float32(power + 1)
         for _ in range(power):
             skew = skew * u[8]
         need_of[i] = need
         assets_of[i] = assets
-        grown = youth[j] if group == 0 else one
+        grown = one - early * cohort[n] if group == 0 else one
         propensity_of[i] = (floor + two * (one - floor) * need) * skew * offending[group] * grown
         exposure_of[i] = (one + by_need * (need - half)) * (
             one + by_chance * (u[9] * u[9] * u[9] - np.float32(0.25))
@@ -281,3 +331,9 @@ def draw_occupants(  # type: ignore[no-untyped-def]
         trust_anchor[i] = unit(trust - trust_need * need + trust_spread * (two * u[10] - one))
         age[i] = group
         is_leader[i] = u[11] < two * prevalence * assets
+
+
+@kernel
+def _draw_all(key, low, high, out):  # type: ignore[no-untyped-def]
+    for k in range(out.size):
+        out[k] = uniform(key, low[k], high[k])

@@ -24,55 +24,62 @@ is_hit, is_moved.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from omemsim.kernels import FIXED, fixed_sum, kernel, single, unit
 from omemsim.processes.crisis import USUAL_NEED_SQUARED
 from omemsim.strategies import Strategy
 from omemsim.town import Town
+from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Feel, Parameters
 from omemsim.vocabulary.rates import decay, per_week
 
 __all__ = ["step", "usual_rates"]
 
 LEAST_BOOST = 1e-6  # below it there is no repeat victimization
-USUAL_SERVICES = 0.4  # at which local services add nothing to efficacy
+USUAL_SERVICES = np.float32(0.4)  # at which local services add nothing to efficacy
+ONE, HALF = np.float32(1), np.float32(0.5)
+
+Singles = tuple[np.float32, ...]
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Fold the week into what residents feel."""
     del strategy
-    group = parameters.feel
-    hear(town, parameters)
-    grieve(town, group)
-    welcome(town, group)
-    places, residents = town.neighbourhoods, town.residents
-    crime = places.crime_felt / (1 + places.crime_felt)
-    disorder = places.disorder_felt / (1 + places.disorder_felt)
-    drift(
-        places.first_resident,
-        places.residents,
-        targets(town, group, crime, disorder),
-        *fear_by_boost(parameters),
-        (
-            np.float32(decay(group.pace)),
-            np.float32(decay(group.trust_half_life)),
-            np.float32(decay(group.efficacy_pace)),
-        ),
-        single(group, "efficacy_assets", "efficacy_part", "efficacy_fear"),
+    hoods, residents = town.neighbourhoods, town.residents
+    fold_week(
+        *news(parameters),
+        fear_by_boost(parameters),
+        *paces(parameters.feel),
+        weights(parameters.feel),
+        town.newcomers,
+        (hoods.first_resident, hoods.residents),
+        (hoods.new_incidents, hoods.new_crises, hoods.burden, hoods.scandal),
+        (hoods.community_momentum, hoods.services, hoods.voice, hoods.education),
+        (hoods.crime_felt, hoods.disorder_felt, hoods.grievance),
+        (hoods.fear, hoods.trust, hoods.efficacy, hoods.vigilance),
         (residents.boost, residents.assets, residents.takes_part, residents.trust_anchor),
-        (residents.contact, residents.is_hit),
+        (residents.contact, residents.is_hit, residents.is_moved),
         (residents.fear, residents.trust, residents.efficacy, residents.vigilance),
-        (places.fear, places.trust, places.efficacy, places.vigilance),
     )
-    residents.contact[:] = 0
-    residents.is_hit[:] = 0
-    residents.is_moved[town.newcomers] = 0
 
 
-def fear_by_boost(parameters: Parameters) -> tuple[Any, Any, Any]:
+@once
+def news(parameters: Parameters) -> tuple[np.float32, tuple[float, float], float]:
+    """Return the pace of news, the usual rates it is told in, and grievance per stop."""
+    group = parameters.feel
+    return np.float32(decay(group.memory)), usual_rates(parameters), float(group.grieve)
+
+
+def usual_rates(parameters: Parameters) -> tuple[float, float]:
+    """Return what residents are used to: incidents and episodes per resident and week."""
+    crime = parameters.offend
+    incidents = per_week((crime.violence + crime.theft + crime.household) / 1000)
+    return max(incidents, 1e-9), max(per_week(parameters.crisis.rate) * USUAL_NEED_SQUARED, 1e-9)
+
+
+@once
+def fear_by_boost(parameters: Parameters) -> Singles:
     """Return the fear per unit of boost, the boost of a fresh victim, and 1 if boosts count.
 
     Without repeat victimization there is no boost to tell old victims by: only fresh ones fear.
@@ -84,105 +91,155 @@ def fear_by_boost(parameters: Parameters) -> tuple[Any, Any, Any]:
     return np.float32(fear), np.float32(fresh), np.float32(counts)
 
 
-def usual_rates(parameters: Parameters) -> tuple[float, float]:
-    """Return what residents are used to: incidents and episodes per resident and week."""
-    crime = parameters.offend
-    incidents = per_week((crime.violence + crime.theft + crime.household) / 1000)
-    return max(incidents, 1e-9), max(per_week(parameters.crisis.rate) * USUAL_NEED_SQUARED, 1e-9)
+@once
+def paces(group: Feel) -> tuple[np.float32, Singles]:
+    """Return the share of grievance that stays; the paces of fear, trust, efficacy, vigilance."""
+    half_times = group.pace, group.trust_half_life, group.efficacy_pace, group.pace
+    kept = np.float32(1 - decay(group.grievance_memory))
+    return kept, tuple(np.float32(decay(half_time)) for half_time in half_times)
 
 
-def hear(town: Town, parameters: Parameters) -> None:
-    """Let what is heard of crime and disorder follow what happened, in usual rates."""
-    places = town.neighbourhoods
-    pace = np.float32(decay(parameters.feel.memory))
-    for felt, new, usual in zip(
-        (places.crime_felt, places.disorder_felt),
-        (places.new_incidents, places.new_crises),
-        usual_rates(parameters),
-        strict=True,
-    ):
-        felt += pace * ((new / places.residents / usual).astype(np.float32) - felt)
-
-
-def grieve(town: Town, group: Feel) -> None:
-    """Let grievance fade, stops add to it, and a scandal hold it up."""
-    places = town.neighbourhoods
-    gain = (group.grieve * places.burden / places.residents).astype(np.float32)
-    kept = np.float32(1 - decay(group.grievance_memory)) * places.grievance
-    grievance = kept + gain * (1 - places.grievance)
-    places.grievance[:] = np.clip(grievance, places.scandal, 1)
-
-
-def targets(town: Town, group: Feel, crime: Any, disorder: Any) -> Any:
-    """Return the part of the targets a neighbourhood shares, float32 (N, 4).
-
-    Columns: fear, efficacy, vigilance, and what trust's anchor is moved by.
-    """
-    places = town.neighbourhoods
-    fear = group.fear_level + group.fear_crime * crime + group.fear_disorder * disorder
-    fear = fear - group.fear_efficacy * (places.efficacy - 0.5)
-    efficacy = group.efficacy_level + group.efficacy_led * places.community_momentum
-    efficacy = efficacy + group.efficacy_services * (places.services - USUAL_SERVICES)
-    trusted = group.trust_voice * places.voice - group.trust_grievance * places.grievance
-    alert = group.alert_level + group.alert_crime * crime + group.alert_taught * places.education
-    return np.stack([fear, efficacy, alert, trusted], axis=1).astype(np.float32)
-
-
-def welcome(town: Town, group: Feel) -> None:
-    """Set what newcomers feel on arrival."""
-    residents = town.residents
-    rows = town.newcomers
-    ties = group.efficacy_level + group.efficacy_assets * residents.assets[rows]
-    residents.trust[rows] = residents.trust_anchor[rows]
-    residents.fear[rows] = group.fear_level
-    residents.vigilance[rows] = group.alert_level
-    residents.efficacy[rows] = np.clip(group.newcomer * ties, 0, 1)
-    residents.contact[rows] = 0
+@once
+def weights(group: Feel) -> tuple[Singles, ...]:
+    """Return the weights of the targets of fear, trust, efficacy and vigilance."""
+    return (
+        single(group, "fear_level", "fear_crime", "fear_disorder", "fear_efficacy"),
+        single(group, "trust_voice", "trust_grievance"),
+        single(group, "efficacy_level", "efficacy_led", "efficacy_services"),
+        single(group, "alert_level", "alert_crime", "alert_taught"),
+        single(group, "efficacy_assets", "efficacy_part", "efficacy_fear", "newcomer"),
+    )
 
 
 @kernel
-def drift(  # type: ignore[no-untyped-def]
-    first, count, target, by_boost, fresh, counts, pace, effects, people, events, stocks, means
+def fold_week(  # type: ignore[no-untyped-def]
+    news_pace, usual, grieve, boosts, kept, paces, weights, newcomers,
+    rows, week, conditions, felt, means, people, letters, stocks,
+):  # fmt: skip
+    """Hear and resent, let newcomers settle, aim, and follow the targets."""
+    residents = rows[1]
+    new_incidents, new_crises, burden, scandal = week
+    crime_felt, disorder_felt, grievance = felt
+    follow_news(news_pace, usual[0], residents, new_incidents, crime_felt)
+    follow_news(news_pace, usual[1], residents, new_crises, disorder_felt)
+    hold_grievance(grieve, kept, residents, burden, scandal, grievance)
+    settle(newcomers, weights, people, letters, stocks)
+    target = aim(weights, felt, conditions, means[2])
+    follow_targets(rows, target, boosts, paces, weights[4], people, letters, stocks, means)
+
+
+@kernel
+def follow_news(pace, usual, residents, new, felt):  # type: ignore[no-untyped-def]
+    """Let what is heard follow what happened, in usual rates."""
+    for n in range(residents.size):
+        felt[n] += pace * (np.float32(new[n] / residents[n] / usual) - felt[n])
+
+
+@kernel
+def hold_grievance(grieve, kept, residents, burden, scandal, grievance):  # type: ignore[no-untyped-def]
+    """Let grievance fade, stops add to it, and a scandal hold it up."""
+    for n in range(residents.size):
+        gain = np.float32(grieve * burden[n] / residents[n])
+        risen = kept * grievance[n] + gain * (ONE - grievance[n])
+        grievance[n] = min(max(risen, scandal[n]), ONE)
+
+
+@kernel
+def settle(newcomers, weights, people, letters, stocks):  # type: ignore[no-untyped-def]
+    """Set what newcomers feel on arrival; from now on they have moved in."""
+    fear_level, efficacy_level, alert_level = weights[0][0], weights[2][0], weights[3][0]
+    by_assets, _, _, newcomer = weights[4]
+    _, assets, _, anchor = people
+    contact, _, is_moved = letters
+    fear, trust, efficacy, vigilance = stocks
+    for i in newcomers:
+        fear[i] = fear_level
+        trust[i] = anchor[i]
+        efficacy[i] = unit(newcomer * (efficacy_level + by_assets * assets[i]))
+        vigilance[i] = alert_level
+        contact[i] = 0
+        is_moved[i] = 0
+
+
+@kernel
+def aim(weights, felt, conditions, efficacy):  # type: ignore[no-untyped-def]
+    """Return the part of the targets that a neighbourhood shares, float32 (4, N).
+
+    Rows: fear, what trust's anchor is moved by, efficacy, vigilance.
+    """
+    level, by_crime, by_disorder, by_efficacy = weights[0]
+    by_voice, by_grievance = weights[1]
+    able, by_lead, by_services = weights[2]
+    alert, by_alarm, by_teaching = weights[3]
+    crime_felt, disorder_felt, grievance = felt
+    community_momentum, services, voice, education = conditions
+    target = np.empty((4, voice.size), np.float32)
+    for n in range(voice.size):
+        crime = crime_felt[n] / (ONE + crime_felt[n])
+        disorder = disorder_felt[n] / (ONE + disorder_felt[n])
+        fear = level + by_crime * crime + by_disorder * disorder
+        target[0, n] = fear - by_efficacy * (efficacy[n] - HALF)
+        target[1, n] = by_voice * voice[n] - by_grievance * grievance[n]
+        led = able + by_lead * community_momentum[n]
+        target[2, n] = led + by_services * (services[n] - USUAL_SERVICES)
+        target[3, n] = alert + by_alarm * crime + by_teaching * education[n]
+    return target
+
+
+@kernel
+def follow_targets(  # type: ignore[no-untyped-def]
+    residents, target, boosts, pace, effects, people, letters, stocks, means
 ):
+    """Go through the town once per stock: few columns at a time, in long runs, are read faster."""
+    first, count = residents
     boost, assets, takes_part, anchor = people
-    contact, is_hit = events
+    contact, is_hit, _ = letters
     fear, trust, efficacy, vigilance = stocks
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
-        _fear(target[n, 0], by_boost, fresh, counts, pace[0], boost[rows], is_hit[rows], fear[rows])
-        _trust(pace[1], target[n, 3], anchor[rows], contact[rows], trust[rows])
-        _efficacy(
-            target[n, 1], pace[2], effects, assets[rows], takes_part[rows], fear[rows],
-            efficacy[rows],
-        )  # fmt: skip
-        _vigilance(unit(target[n, 2]), pace[0], vigilance[rows])
-        for k in range(4):
-            total = np.float64(fixed_sum(stocks[k][rows])) / np.float64(FIXED)
-            means[k][n] = np.float32(total / np.float64(count[n]))
+        _fear(target[0, n], boosts, pace[0], boost[rows], is_hit[rows], fear[rows])
+        means[0][n] = _mean(fear[rows])
+    for n in range(first.size):
+        rows = slice(first[n], first[n] + count[n])
+        _trust(target[1, n], pace[1], anchor[rows], contact[rows], trust[rows])
+        means[1][n] = _mean(trust[rows])
+    for n in range(first.size):
+        rows = slice(first[n], first[n] + count[n])
+        drives = assets[rows], takes_part[rows], fear[rows]
+        _efficacy(target[2, n], pace[2], effects, drives, efficacy[rows])
+        means[2][n] = _mean(efficacy[rows])
+    for n in range(first.size):
+        rows = slice(first[n], first[n] + count[n])
+        _vigilance(unit(target[3, n]), pace[3], vigilance[rows])
+        means[3][n] = _mean(vigilance[rows])
 
 
 @kernel
-def _fear(level, by_boost, fresh, counts, pace, boost, is_hit, fear):  # type: ignore[no-untyped-def]
+def _fear(level, boosts, pace, boost, is_hit, fear):  # type: ignore[no-untyped-def]
+    by_boost, fresh, counts = boosts
     for i in range(fear.size):
-        left = min((boost[i] - np.float32(1)) * counts, fresh)
+        left = min((boost[i] - ONE) * counts, fresh)
         recent = max(left, np.float32(is_hit[i]) * fresh)
         target = unit(level + by_boost * recent)
         gap = target - fear[i]
-        step = pace + np.float32(is_hit[i]) * (np.float32(1) - pace)
+        step = pace + np.float32(is_hit[i]) * (ONE - pace)
         rises = max(gap, np.float32(0)) * step
         falls = min(gap, np.float32(0)) * pace
         fear[i] = fear[i] + rises + falls
+        is_hit[i] = 0
 
 
 @kernel
-def _trust(pace, moved, anchor, contact, trust):  # type: ignore[no-untyped-def]
+def _trust(moved, pace, anchor, contact, trust):  # type: ignore[no-untyped-def]
     for i in range(trust.size):
         trust[i] = unit(trust[i] + pace * (unit(anchor[i] + moved) - trust[i]) + contact[i])
+        contact[i] = 0
 
 
 @kernel
-def _efficacy(level, pace, effects, assets, takes_part, fear, efficacy):  # type: ignore[no-untyped-def]
-    by_assets, by_part, by_fear = effects
+def _efficacy(level, pace, effects, drives, efficacy):  # type: ignore[no-untyped-def]
+    by_assets, by_part, by_fear, _ = effects
+    assets, takes_part, fear = drives
     for i in range(efficacy.size):
         target = level + by_assets * assets[i] + by_part * np.float32(takes_part[i])
         target = unit(target - by_fear * fear[i])
@@ -193,3 +250,9 @@ def _efficacy(level, pace, effects, assets, takes_part, fear, efficacy):  # type
 def _vigilance(target, pace, vigilance):  # type: ignore[no-untyped-def]
     for i in range(vigilance.size):
         vigilance[i] = vigilance[i] + pace * (target - vigilance[i])
+
+
+@kernel
+def _mean(stock):  # type: ignore[no-untyped-def]
+    total = np.float64(fixed_sum(stock)) / np.float64(FIXED)
+    return np.float32(total / np.float64(stock.size))

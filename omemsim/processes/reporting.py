@@ -21,10 +21,20 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import choice, event_id, event_uniform, exponential, kernel, poisson
+from omemsim.kernels import (
+    choice,
+    event_id,
+    event_uniform,
+    exponential,
+    fade,
+    kernel,
+    poisson,
+    stream_of,
+)
 from omemsim.strategies import Strategy
 from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters, Reporting
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
@@ -37,112 +47,78 @@ REPEAT_WEEKS = 4
 NOBODY = -1
 
 
+COLUMNS = ("event", "type", "origin", "day", "place", "caller", "week")  # of calls
+
+
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Make this week's calls and records."""
     del strategy
-    group = parameters.reporting
-    crimes, is_recorded = report_crimes(town, group)
-    parts = [crimes, report_episodes(town, group), call_for_service(town, group)]
-    calls = {name: np.concatenate([part[name] for part in parts]) for name in crimes}
-    week = np.full(calls["event"].size, town.week, np.int32)
-    town.calls.replace(week=week, **calls)
-    count(town, is_recorded)
-
-
-def report_crimes(town: Town, group: Reporting) -> tuple[dict[str, Any], Any]:
-    """Return calls about this week's incidents, and whether each incident is recorded."""
-    rows, residents, places = town.incidents, town.residents, town.places
-    origin = np.full(len(rows), NOBODY, np.int8)
-    is_recorded = np.zeros(len(rows), np.uint8)
-    places.knowledge *= np.float32(1 - decay(group.memory))
-    decide(
-        np.array([getattr(group, f"report_{crime.name.lower()}") for crime in Crime]),
-        (group.by_trust, group.by_vigilance, group.recorded, group.observed, group.tips),
-        (rows.event, rows.type, rows.place, rows.victim),
-        residents.trust,
-        residents.vigilance,
-        places.visits,
-        places.knowledge,
-        origin,
-        is_recorded,
+    crimes, episodes, residents = town.incidents, town.episodes, town.residents
+    places, households, hoods = town.places, town.households, town.neighbourhoods
+    columns = report(
+        np.uint64(town.seed),
+        town.week,
+        rates(parameters.reporting),
+        town.service.season,
+        (crimes.event, crimes.type, crimes.day, crimes.place, crimes.victim),
+        (episodes.event, episodes.day, episodes.resident),
+        (residents.trust, residents.vigilance, residents.place, residents.household),
+        (places.key, places.neighbourhood, places.first_resident, places.residents),
+        (places.visits, places.knowledge),
+        households.last_call,
+        (hoods.population, hoods.residents),
+        (hoods.new_recorded_violence, hoods.new_recorded_property),
+        (hoods.new_calls, hoods.new_officer_calls, hoods.new_repeats),
     )
-    kept = origin != NOBODY
-    calls = {name: getattr(rows, name)[kept] for name in ("event", "type", "day", "place")}
-    return {**calls, "origin": origin[kept], "caller": rows.victim[kept]}, is_recorded
+    town.calls.replace(**dict(zip(COLUMNS, columns, strict=True)))
 
 
-def report_episodes(town: Town, group: Reporting) -> dict[str, Any]:
-    """Return calls about disorder."""
-    rows = town.episodes
-    called = np.zeros(len(rows), np.uint8)
-    draw_calls(rows.event, group.report_disorder, called)
-    who = rows.resident[called == 1]
-    return {
-        "event": rows.event[called == 1],
-        "type": np.full(who.size, CallType.DISORDER, np.int8),
-        "day": rows.day[called == 1],
-        "place": town.residents.place[who],
-        "origin": np.full(who.size, Origin.PUBLIC, np.int8),
-        "caller": who,
-    }
-
-
-def call_for_service(town: Town, group: Reporting) -> dict[str, Any]:
-    """Return calls about anything else: a Poisson number per place."""
-    places, hoods = town.places, town.neighbourhoods
-    per_seat = (hoods.population / hoods.residents)[places.neighbourhood]
-    mean = per_week(group.service / 1000) * town.service.season[0] * per_seat * places.residents
-    luck = stream(town.seed, Decision.SERVICE, town.week)
-    counts = np.zeros(len(places), np.uint8)
-    draw_service(mean, places.key, luck, counts)
-    place = np.repeat(np.arange(len(places)), counts)
-    event, day = np.zeros(place.size, np.uint64), np.zeros(place.size, np.int8)
-    caller = np.zeros(place.size, np.int64)
-    name_service(
-        counts, places.key, places.first_resident, places.residents, luck, event, day, caller
+@once
+def rates(group: Reporting) -> tuple[Any, ...]:
+    """Return shares of crimes and episodes told of, what moves them, memory, calls for service."""
+    base = [getattr(group, f"report_{crime.name.lower()}") for crime in Crime]
+    effects = group.by_trust, group.by_vigilance, group.recorded, group.observed, group.tips
+    return (
+        tuple(map(float, base)),
+        float(group.report_disorder),
+        tuple(map(float, effects)),
+        np.float32(1 - decay(group.memory)),
+        per_week(group.service / 1000),
     )
-    kind = np.full(place.size, CallType.SERVICE, np.int8)
-    origin = np.full(place.size, Origin.PUBLIC, np.int8)
-    return {
-        "event": event,
-        "type": kind,
-        "day": day,
-        "place": place,
-        "origin": origin,
-        "caller": caller,
-    }
 
 
-def count(town: Town, is_recorded: Any) -> None:
-    """Count calls, repeats and records by neighbourhood."""
-    calls, hoods, households = town.calls, town.neighbourhoods, town.households
-    where = town.places.neighbourhood[calls.place]
-    public = calls.origin == Origin.PUBLIC
-    n = len(hoods)
-    hoods.new_calls[:] = np.bincount(where[public], minlength=n)
-    hoods.new_officer_calls[:] = np.bincount(where[~public], minlength=n)
-    known = np.flatnonzero(public & (calls.caller >= 0))
-    home = town.residents.household[calls.caller[known]]
-    order = np.lexsort((calls.event[known], calls.day[known], home))
-    first_of_home = np.ones(home.size, bool)
-    first_of_home[1:] = home[order][1:] != home[order][:-1]
-    recent = town.week - households.last_call[home[order]] <= REPEAT_WEEKS
-    repeats = known[order][recent | ~first_of_home]
-    hoods.new_repeats[:] = np.bincount(where[repeats], minlength=n)
-    households.last_call[home] = town.week
-    crimes = town.incidents
-    place = town.places.neighbourhood[crimes.place]
-    violent, kept = crimes.type == Crime.VIOLENCE, is_recorded == 1
-    hoods.new_recorded_violence[:] = np.bincount(place[kept & violent], minlength=n)
-    hoods.new_recorded_property[:] = np.bincount(place[kept & ~violent], minlength=n)
+@kernel
+def report(  # type: ignore[no-untyped-def]
+    seed, week, rates, season, crimes, episodes, residents, places, police,
+    last_call, hoods, records, counts,
+):  # fmt: skip
+    """Return the columns of this week's calls, counted by neighbourhood."""
+    shares, disorder, effects, memory, service = rates
+    home, household = residents[2], residents[3]
+    neighbourhood = places[1]
+    luck = stream_of(seed, Decision.SERVICE, week)
+    origin = decide(shares, effects, memory, crimes, residents, neighbourhood, police, records)
+    is_told = draw_calls(episodes[0], disorder)
+    number = draw_service(luck, service * season[0], hoods, places)
+    calls = write_calls(week, luck, (origin, is_told, number), crimes, episodes, home, places)
+    count_calls(calls, neighbourhood, counts[0], counts[1])
+    count_repeats(week, calls, neighbourhood, household, last_call, counts[2])
+    return calls
 
 
 @kernel
 def decide(  # type: ignore[no-untyped-def]
-    base, effects, rows, trust, vigilance, visits, knowledge, origin, is_recorded
+    base, effects, memory, crimes, residents, neighbourhood, police, records
 ):
+    """Return who calls about each crime, Origin or NOBODY; record what police hear and see."""
     by_trust, by_vigilance, recorded, observed, tips = effects
-    event, kind, place, victim = rows
+    event, kind, _, place, victim = crimes
+    trust, vigilance, _, _ = residents
+    visits, knowledge = police
+    origin = np.empty(event.size, np.int8)
+    fade(knowledge, memory)
+    for record in records:
+        record[:] = 0
     for row in range(event.size):
         who, where = victim[row], place[row]
         p = base[kind[row]]
@@ -151,36 +127,127 @@ def decide(  # type: ignore[no-untyped-def]
             willing = np.float64(trust[who])
             p += by_trust * (willing - MEAN_TRUST)
             p += by_vigilance * (np.float64(vigilance[who]) - MEAN_VIGILANCE)
+        origin[row], is_recorded, gain = NOBODY, False, tips * willing
         if event_uniform(event[row], REPORT_SALT) < p:
-            origin[row] = 0
-            is_recorded[row] = event_uniform(event[row], RECORD_SALT) < recorded
+            origin[row], gain = Origin.PUBLIC, 0.0
+            is_recorded = event_uniform(event[row], RECORD_SALT) < recorded
         elif event_uniform(event[row], SEEN_SALT) < 1.0 - exponential(
             -observed * np.float64(visits[where])
         ):
-            origin[row] = 1
-            is_recorded[row] = 1
-        gain = 1.0 if is_recorded[row] == 1 else tips * willing * (origin[row] < 0)
+            origin[row], is_recorded = Origin.OFFICER, True
+        if is_recorded:
+            gain = 1.0
+            records[np.int64(kind[row] != Crime.VIOLENCE)][neighbourhood[where]] += 1
         knowledge[where] += np.float32(gain)
+    return origin
 
 
 @kernel
-def draw_calls(event, p, out):  # type: ignore[no-untyped-def]
+def draw_calls(event, p):  # type: ignore[no-untyped-def]
+    """Return whether somebody calls about each episode."""
+    is_told = np.empty(event.size, np.uint8)
     for row in range(event.size):
-        out[row] = event_uniform(event[row], REPORT_SALT) < p
+        is_told[row] = event_uniform(event[row], REPORT_SALT) < p
+    return is_told
 
 
 @kernel
-def draw_service(mean, key, luck, counts):  # type: ignore[no-untyped-def]
+def draw_service(luck, rate, hoods, places):  # type: ignore[no-untyped-def]
+    """Return the number of calls about anything else from each place."""
+    population, simulated = hoods
+    key, neighbourhood, _, residents = places
+    per_seat = population / simulated
+    number, u = np.empty(key.size, np.uint8), np.empty(key.size)
     for p in range(key.size):
-        counts[p] = poisson(mean[p], event_uniform(event_id(key[p], 0, luck[0], luck[1]), 0))
+        u[p] = event_uniform(event_id(key[p], 0, luck[0], luck[1]), 0)
+    for p in range(key.size):
+        number[p] = poisson(rate * per_seat[neighbourhood[p]] * residents[p], u[p])
+    return number
 
 
 @kernel
-def name_service(counts, key, first, residents, luck, event, day, caller):  # type: ignore[no-untyped-def]
+def write_calls(week, luck, told, crimes, episodes, home, places):  # type: ignore[no-untyped-def]
+    """Return the columns of the calls that are made."""
+    origin, is_told, number = told
+    calls = _room(np.sum(origin != NOBODY) + np.sum(is_told) + np.sum(number))
+    calls[6][:] = week
     row = 0
-    for p in range(counts.size):
-        for k in range(counts[p]):
-            event[row] = event_id(key[p], k + 1, luck[0], luck[1])
-            day[row] = choice(event[row], 1, DAYS_PER_WEEK)
-            caller[row] = first[p] + choice(event[row], 2, residents[p])
+    event, kind, day, place, victim = crimes
+    for i in range(origin.size):
+        if origin[i] != NOBODY:
+            _put(calls, row, event[i], kind[i], origin[i], day[i], place[i], victim[i])
             row += 1
+    event, day, resident = episodes
+    for i in range(is_told.size):
+        if is_told[i]:
+            who = resident[i]
+            _put(calls, row, event[i], CallType.DISORDER, Origin.PUBLIC, day[i], home[who], who)
+            row += 1
+    key, _, first, residents = places
+    for p in range(number.size):
+        for k in range(number[p]):
+            call = event_id(key[p], k + 1, luck[0], luck[1])
+            on, who = choice(call, 1, DAYS_PER_WEEK), first[p] + choice(call, 2, residents[p])
+            _put(calls, row, call, CallType.SERVICE, Origin.PUBLIC, on, p, who)
+            row += 1
+    return calls
+
+
+@kernel
+def _room(rows):  # type: ignore[no-untyped-def]
+    """Return empty columns in the order of COLUMNS."""
+    event, caller = np.empty(rows, np.uint64), np.empty(rows, np.int64)
+    kind, origin, day = np.empty(rows, np.int8), np.empty(rows, np.int8), np.empty(rows, np.int8)
+    return event, kind, origin, day, np.empty(rows, np.int32), caller, np.empty(rows, np.int32)
+
+
+@kernel
+def _put(calls, row, event, kind, origin, day, place, caller):  # type: ignore[no-untyped-def]
+    events, kinds, origins, days, places, callers, _ = calls
+    events[row], kinds[row], origins[row] = event, kind, origin
+    days[row], places[row], callers[row] = day, place, caller
+
+
+@kernel
+def count_calls(calls, neighbourhood, new_calls, new_officer_calls):  # type: ignore[no-untyped-def]
+    _, _, origin, _, place, _, _ = calls
+    new_calls[:] = 0
+    new_officer_calls[:] = 0
+    for row in range(origin.size):
+        if origin[row] == Origin.PUBLIC:
+            new_calls[neighbourhood[place[row]]] += 1
+        else:
+            new_officer_calls[neighbourhood[place[row]]] += 1
+
+
+@kernel
+def count_repeats(  # type: ignore[no-untyped-def]
+    week, calls, neighbourhood, household, last_call, new_repeats
+):
+    """Count a household's public calls but its first, and that too if it called lately.
+
+    Until all are counted, ``last_call`` says which of ``homes``, those that call, it is.
+    """
+    event, _, origin, day, place, caller, _ = calls
+    new_repeats[:] = 0
+    homes, first = np.empty(origin.size, np.int64), np.empty(origin.size, np.int64)
+    is_recent = np.empty(origin.size, np.uint8)
+    found = 0
+    for row in range(origin.size):
+        if origin[row] != Origin.PUBLIC or caller[row] < 0:
+            continue
+        home = household[caller[row]]
+        number = np.int64(last_call[home]) - week - 1
+        if 0 <= number < found and homes[number] == home:
+            repeat, earlier = row, first[number]
+            if (day[row], event[row]) < (day[earlier], event[earlier]):
+                repeat, first[number] = earlier, row
+            new_repeats[neighbourhood[place[repeat]]] += 1
+        else:
+            homes[found], first[found] = home, row
+            is_recent[found] = week - last_call[home] <= REPEAT_WEEKS
+            last_call[home] = week + 1 + found
+            found += 1
+    for number in range(found):
+        new_repeats[neighbourhood[place[first[number]]]] += is_recent[number]
+        last_call[homes[number]] = week

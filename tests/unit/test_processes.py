@@ -940,21 +940,53 @@ def test_a_household_crime_is_felt_by_all_who_live_there(town: Town) -> None:
 # --- reporting ----------------------------------------------------------------------------
 
 
+def count_repeats(town: Town) -> None:
+    calls, hoods = town.calls, town.neighbourhoods
+    reporting.count_repeats(
+        town.week,
+        tuple(getattr(calls, name) for name in reporting.COLUMNS),
+        town.places.neighbourhood,
+        town.residents.household,
+        town.households.last_call,
+        hoods.new_repeats,
+    )
+
+
+def crimes_told(town: Town, parameters: Parameters) -> Any:
+    """Return who calls about the incidents of this week, of those somebody calls about."""
+    reporting.step(town, parameters, Strategy())
+    return town.calls.origin[town.calls.type < CallType.DISORDER]
+
+
 def test_a_second_call_within_four_weeks_is_a_repeat(town: Town) -> None:
     town.households.last_call[:] = -10_000
     seat = town.residents.household[np.array([0, 0, 300])]
     town.week = 20
     town.households.last_call[seat[2]] = 16
     give_calls(town, caller=[0, 0, 300, -1], place=town.residents.place[[0, 0, 300, 0]])
-    reporting.count(town, np.zeros(len(town.incidents), np.uint8))
+    count_repeats(town)
     hoods = town.places.neighbourhood[town.residents.place[[0, 300]]]
     expected = np.bincount(hoods, minlength=3)
     assert town.neighbourhoods.new_repeats.tolist() == expected.tolist()
     assert (town.households.last_call[seat] == 20).all()
     town.week = 25
     give_calls(town, caller=[300], place=town.residents.place[[300]])
-    reporting.count(town, np.zeros(len(town.incidents), np.uint8))
+    count_repeats(town)
     assert not town.neighbourhoods.new_repeats.any()
+
+
+def test_of_a_household_s_calls_in_a_week_the_earliest_is_no_repeat(town: Town) -> None:
+    town.households.last_call[:] = -10_000
+    near, far = town.residents.place[[0, 300]]
+    give_calls(town, caller=[0, 0, 0], place=[near, far, near], day=[3, 1, 2], event=[7, 9, 8])
+    count_repeats(town)
+    hoods = town.places.neighbourhood[[near, near]]
+    assert hoods[0] != town.places.neighbourhood[far]
+    assert town.neighbourhoods.new_repeats.tolist() == np.bincount(hoods, minlength=3).tolist()
+    give_calls(town, caller=[0, 0], place=[near, far], day=[1, 1], event=[7, 6])
+    town.week = 9
+    count_repeats(town)
+    assert town.neighbourhoods.new_repeats.tolist() == np.bincount(hoods[:1], minlength=3).tolist()
 
 
 def test_trust_and_vigilance_make_victims_call(town: Town) -> None:
@@ -968,8 +1000,7 @@ def test_trust_and_vigilance_make_victims_call(town: Town) -> None:
     for trust in (0.1, 1.0):
         town.residents.trust[:] = trust
         town.residents.vigilance[:] = reporting.MEAN_VIGILANCE
-        found, _ = reporting.report_crimes(town, parameters.reporting)
-        calls.append(found["event"].size)
+        calls.append(crimes_told(town, parameters).size)
     assert calls[0] == 0  # 0.4 - 0.5
     assert calls[1] / rows == pytest.approx(0.8, abs=0.1)  # more than four standard errors
 
@@ -979,14 +1010,13 @@ def test_police_record_what_they_see_and_a_share_of_what_they_hear(town: Town) -
     columns = {name: np.zeros(rows) for name in town.incidents.columns()}
     events = np.arange(1, rows + 1, dtype=np.uint64)
     town.incidents.replace(**{**columns, "event": events, "victim": np.full(rows, -1)})
-    heard = replace(Parameters().reporting, report_violence=1.0, recorded=0.6)
-    _, is_recorded = reporting.report_crimes(town, heard)
-    assert is_recorded.mean() == pytest.approx(0.6, abs=0.1)
-    seen = replace(heard, report_violence=0.0, observed=1.0)
+    recorded = town.neighbourhoods.new_recorded_violence
+    crimes_told(town, changed("reporting", report_violence=1.0, recorded=0.6))
+    assert recorded.sum() / rows == pytest.approx(0.6, abs=0.1)
     town.places.visits[:] = 1000
-    calls, is_recorded = reporting.report_crimes(town, seen)
-    assert is_recorded.all()
-    assert (calls["origin"] == 1).all()
+    origin = crimes_told(town, changed("reporting", report_violence=0.0, observed=1.0))
+    assert recorded.sum() == origin.size == rows
+    assert (origin == 1).all()
 
 
 # --- feel, learn, record ------------------------------------------------------------------
@@ -1004,8 +1034,11 @@ def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
     group = Parameters().feel
     town.newcomers, town.residents.is_moved[4] = np.array([4]), 1
     town.residents.contact[4] = 5
-    feel.welcome(town, group)
     r = town.residents
+    people = (r.boost, r.assets, r.takes_part, r.trust_anchor)
+    letters = (r.contact, r.is_hit, r.is_moved)
+    stocks = (r.fear, r.trust, r.efficacy, r.vigilance)
+    feel.settle(town.newcomers, feel.weights(group), people, letters, stocks)
     ties = group.efficacy_level + group.efficacy_assets * r.assets[4]
     found = (r.trust[4], r.fear[4], r.vigilance[4], r.efficacy[4], r.contact[4])
     expected = (r.trust_anchor[4], group.fear_level, group.alert_level, group.newcomer * ties, 0)
@@ -1018,14 +1051,14 @@ def test_a_victim_is_afraid_at_once_others_in_time() -> None:
     level, pace = np.float32(0.2), np.float32(0.1)
     for repeat, expected in ((3.0, [0.5, 0.14, 0.5, 0.11]), (1.0, [0.5, 0.11, 0.5, 0.11])):
         fear = np.full(4, 0.1, np.float32)
-        by_boost, fresh, counts = feel.fear_by_boost(
+        boosts = feel.fear_by_boost(
             replace(
                 Parameters(),
                 offend=replace(Parameters().offend, repeat=repeat),
                 feel=replace(Parameters().feel, fear_victim=0.3),
             )
         )
-        feel._fear(level, by_boost, fresh, counts, pace, boost, is_hit, fear)
+        feel._fear(level, boosts, pace, boost, is_hit.copy(), fear)  # which empties the letter box
         assert fear == pytest.approx(expected)
 
 

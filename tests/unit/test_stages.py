@@ -37,7 +37,7 @@ from omemsim.schedule import Happening, Work
 from omemsim.spin_up import spin_up
 from omemsim.strategies import Strategy, TableLead
 from omemsim.town import Town
-from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.parameters import Feel, Parameters
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.wheel import (
     SOCIAL_SECTORS,
@@ -1230,26 +1230,33 @@ def test_newcomers_bring_no_crisis_of_their_predecessors(town: Town) -> None:
 # --- feel ---------------------------------------------------------------------------------
 
 
+def grieve(town: Town, group: Feel) -> None:
+    hoods, (kept, _) = town.neighbourhoods, feel.paces(group)
+    feel.hold_grievance(
+        group.grieve, kept, hoods.residents, hoods.burden, hoods.scandal, hoods.grievance
+    )
+
+
 def test_grievance_rises_with_burdensome_stops_and_halves(town: Town) -> None:
     hoods, group = town.neighbourhoods, replace(Parameters().feel, grieve=0.5)
     hoods.grievance[:], hoods.scandal[:] = [0, 0.5, 0.8], 0
     hoods.burden[:] = hoods.residents * [0.2, 0.2, 0]
-    feel.grieve(town, group)
+    grieve(town, group)
     keep = 1 - decay(group.grievance_memory)
     assert hoods.grievance == pytest.approx([0.1, 0.5 * keep + 0.1 * 0.5, 0.8 * keep])
     hoods.burden[:], before = 0, hoods.grievance.copy()
     for _ in range(int(group.grievance_memory)):
-        feel.grieve(town, group)
+        grieve(town, group)
     assert hoods.grievance == pytest.approx(before / 2, rel=1e-4)
 
 
 def test_a_scandal_holds_grievance_up_while_it_lasts(town: Town) -> None:
     hoods, group = town.neighbourhoods, Parameters().feel
     hoods.grievance[:], hoods.burden[:], hoods.scandal[:] = [0, 0.9, 0], 0, [0.5, 0.5, 0]
-    feel.grieve(town, group)
+    grieve(town, group)
     assert hoods.grievance == pytest.approx([0.5, 0.9 * (1 - decay(group.grievance_memory)), 0])
     hoods.scandal[:] = 0
-    feel.grieve(town, group)
+    grieve(town, group)
     assert 0.49 < hoods.grievance[0] < 0.5
 
 
@@ -1271,7 +1278,9 @@ def test_services_build_efficacy_around_the_usual(town: Town) -> None:
     hoods.community_momentum[:] = 0
     group = replace(Parameters().feel, efficacy_services=0.2)
     hoods.services[:] = [0.4, 0.9, 0]
-    target = feel.targets(town, group, np.zeros(3), np.zeros(3))[:, 1]
+    felt = (hoods.crime_felt, hoods.disorder_felt, hoods.grievance)
+    conditions = (hoods.community_momentum, hoods.services, hoods.voice, hoods.education)
+    target = feel.aim(feel.weights(group), felt, conditions, hoods.efficacy)[2]
     assert target == pytest.approx(group.efficacy_level + np.array([0, 0.1, -0.08]))
     assert residents.efficacy.max() <= 1
 

@@ -590,11 +590,19 @@ def test_what_a_contact_did_to_trust_halves(town: Town) -> None:
         assert np.abs(np.delete(gains[i * half], 9)).max() < 1e-6
 
 
+def hear_nothing(town: Town) -> None:
+    hoods = town.neighbourhoods
+    pace, usual, _ = feel.news(Parameters())
+    follow = feel.follow_news
+    follow(pace, usual[0], hoods.residents, hoods.new_incidents, hoods.crime_felt)
+    follow(pace, usual[1], hoods.residents, hoods.new_crises, hoods.disorder_felt)
+
+
 def test_what_is_heard_of_crime_halves(town: Town) -> None:
     quiet(town)
     town.neighbourhoods.crime_felt[:] = town.neighbourhoods.disorder_felt[:] = 2
     for _ in range(int(Parameters().feel.memory)):
-        feel.hear(town, Parameters())
+        hear_nothing(town)
     assert town.neighbourhoods.crime_felt == pytest.approx([1] * 3, rel=1e-5)
     assert town.neighbourhoods.disorder_felt == pytest.approx([1] * 3, rel=1e-5)
 
@@ -686,7 +694,8 @@ def test_calls_for_service_come_at_their_rate(town: Town) -> None:
     group, calls = Parameters().reporting, 0
     for week in range(2000):
         town.week = week
-        calls += reporting.call_for_service(town, group)["event"].size
+        reporting.step(town, Parameters(), OMEM)
+        calls += int((town.calls.type == CallType.SERVICE).sum())
     expected = group.service / 1000 / 52 * town.neighbourhoods.population.sum() * 2000
     assert calls == pytest.approx(expected, abs=LIMIT * np.sqrt(expected))
 
@@ -800,7 +809,10 @@ def test_grievance_halves_where_nobody_is_stopped(town: Town) -> None:
     group, hoods = Parameters().feel, town.neighbourhoods
     hoods.burden[:], hoods.scandal[:], hoods.grievance[:] = 0, 0, 0.8
     for _ in range(int(group.grievance_memory)):
-        feel.grieve(town, group)
+        kept, _ = feel.paces(group)
+        feel.hold_grievance(
+            group.grieve, kept, hoods.residents, hoods.burden, hoods.scandal, hoods.grievance
+        )
     assert hoods.grievance == pytest.approx([0.4] * 3, rel=1e-4)
 
 
