@@ -59,7 +59,7 @@ __all__ = ["step"]
 # What an event is asked, so that one answer never depends on another question.
 COUNT_SALT, DAY_SALT, PASSER_SALT, FIRST_TRY = 0, 1, 2, 16
 TRIES = 400
-_AT_ONCE = 8  # candidates looked at together: it vectorizes, and few branches are mispredicted
+_AT_ONCE = 8  # candidates looked at together (divides TRIES): vectorizes, few mispredicted branches
 _KINDS = len(Crime)
 
 
@@ -308,7 +308,7 @@ def attacked(event, start, count, effects, people):  # type: ignore[no-untyped-d
     by_vigilance, most = effects
     for t in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2 * _AT_ONCE):
         found = _AT_ONCE
-        for j in range(_AT_ONCE - 1, -1, -1):
+        for j in range(_AT_ONCE - 1, -1, -1):  # backwards, so that the first one taken stays
             i = start + choice(event, t + 2 * j, count)
             weight = exposure[i] * boost[i] * (np.float32(1) - by_vigilance * vigilance[i])
             found = j if event_uniform(event, t + 2 * j + 1) < weight / most else found
