@@ -111,7 +111,7 @@ def stream_of(seed, decision, week):  # type: ignore[no-untyped-def]
     """Return the halves (uint32) of a stream's key, as `luck.stream` does; ``seed`` is uint64."""
     value = _mix64(np.uint64(seed))
     value = _mix64(np.uint64(value ^ np.uint64(decision)))
-    value = _mix64(np.uint64(value ^ np.uint64(week)))
+    value = _mix64(np.uint64(value ^ np.uint64(np.int64(week))))
     value = _mix64(value)
     return np.uint32(value & np.uint64(0xFFFFFFFF)), np.uint32(value >> np.uint64(32))
 

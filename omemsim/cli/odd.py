@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -284,7 +285,9 @@ def _of_town(level: str, weight: str) -> str:
 
 def fixed() -> str:
     """Return the numbers that are written in the code and are no parameters."""
-    modules = [f"processes.{name}" for name in (*processes.WEEK, "situation")]
+    found = (module.name for module in pkgutil.iter_modules(processes.__path__))
+    helpers = sorted(set(found) - set(processes.WEEK))  # what stages have shared out to others
+    modules = [f"processes.{name}" for name in (*processes.WEEK, *helpers)]
     return _table(
         "module | name | value | what it is",
         (

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["once"]
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def once(function: Callable[P, T]) -> Callable[P, T]:
+def once(function: Callable[..., T]) -> Callable[..., T]:
     """Remember the last answer, for as long as the arguments are the very same objects.
 
     For functions of frozen parameters and strategies only: a run passes the same ones each
     week. Compared by identity, since comparing four hundred numbers costs more than it saves.
     What is returned is shared between weeks, so that nobody may write to it.
     """
-    last: tuple[tuple[object, ...], T] | None = None
+    known: tuple[object, ...] | None = None
+    answer: Any = None
 
     @functools.wraps(function)
-    def remembered(*args: P.args, **kwargs: P.kwargs) -> T:
-        nonlocal last
-        known = last
-        objects = (*args, *kwargs.values())
+    def remembered(*arguments: Any) -> T:
+        nonlocal known, answer
         if (
-            known is not None
-            and len(known[0]) == len(objects)
-            and all(one is other for one, other in zip(known[0], objects, strict=True))
+            known is None
+            or len(known) != len(arguments)
+            or not all(map(operator.is_, known, arguments))
         ):
-            return known[1]
-        answer = function(*args, **kwargs)
-        last = (objects, answer)
-        return answer
+            known, answer = None, function(*arguments)
+            known = arguments
+        return answer  # type: ignore[no-any-return]
 
     return remembered

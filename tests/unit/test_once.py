@@ -39,5 +39,4 @@ def test_every_argument_counts(pace, asked):
     group = Feel()
     assert pace(group, 2.0) == 2 * group.pace
     assert pace(group) == group.pace
-    assert pace(group, scale=2.0) == 2 * group.pace
     assert len(asked) == 3

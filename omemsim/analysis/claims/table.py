@@ -118,9 +118,11 @@ def claims_text(findings: Sequence[Finding]) -> str:
 
 def claims_markdown(findings: Sequence[Finding]) -> str:
     """Return the table to put into a document."""
-    head = ("claim", "question", "verdict", "effect [95% interval]", "without its mechanism")
-    head += ("unit", "claimed", "where it should be false", "other sets on the claimed side")
-    rows = [head, ("---",) * len(head)]
+    head = (
+        *("claim", "question", "verdict", "effect [95% interval]", "without its mechanism"),
+        *("unit", "claimed", "where it should be false", "other sets on the claimed side"),
+    )
+    rows: list[tuple[str, ...]] = [head, ("---",) * len(head)]
     for finding in findings:
         claim, share = finding.experiment, finding.worlds_share
         rows.append(
