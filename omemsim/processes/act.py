@@ -297,7 +297,7 @@ def stop_residents(  # type: ignore[no-untyped-def]
     contact,
     burden,
 ):
-    low, high = stream_of(seed, Decision.STOP, week)
+    low, high = stream_of(seed, Decision.STOP, np.int64(week))
     stops, cost, aimed_burden = rates
     for n in range(first.size):
         aimed = hours[n, Tactic.TARGETED_ENFORCEMENT]
@@ -325,7 +325,7 @@ def _whole(meetings, event):  # type: ignore[no-untyped-def]
 def meet_residents(  # type: ignore[no-untyped-def]
     seed, week, hours, rates, relation, key, first, residents, trust, contact
 ):
-    low, high = stream_of(seed, Decision.CONTACT, week)
+    low, high = stream_of(seed, Decision.CONTACT, np.int64(week))
     contacts, most_gain, stranger = rates
     for n in range(first.size):
         event = event_id(key[n], 0, low, high)
@@ -353,7 +353,7 @@ def solve_problems(  # type: ignore[no-untyped-def]
 def watch_residents(  # type: ignore[no-untyped-def]
     seed, week, hours, rates, key, first, residents, propensity, newcomers, monitored
 ):
-    low, high = stream_of(seed, Decision.MONITOR, week)
+    low, high = stream_of(seed, Decision.MONITOR, np.int64(week))
     watched, stays = rates
     for who in newcomers:
         monitored[who] = 0
