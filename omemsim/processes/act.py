@@ -242,21 +242,19 @@ def build_stocks(town: Town, group: Act) -> None:
         hoods.campaign,
         stock_rates(group),
         tuple(getattr(hoods, name) for name in STOCKS),
-        hoods.early,
-        hoods.cohort,
     )
+    hoods.cohort += np.float32(decay(group.cohort_memory)) * (hoods.early - hoods.cohort)
 
 
 @once
-def stock_rates(group: Act) -> tuple[Any, Any, Any, np.float32]:
-    """Return by stock its tactic, half and weekly pace; and the pace of the cohort."""
+def stock_rates(group: Act) -> tuple[Any, Any, Any]:
+    """Return by stock its tactic, its half and its weekly pace."""
     halves = [getattr(group, f"{name}_half") for name in STOCKS]
     paces = [decay(getattr(group, f"{name}_memory")) for name in STOCKS]
     return (
         np.array([int(tactic) for tactic in STOCKS.values()]),
         np.array(halves),
         np.array(paces, np.float32),
-        np.float32(decay(group.cohort_memory)),
     )
 
 
@@ -376,8 +374,8 @@ def wear(first, count, keep, designed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def follow_hours(hours, residents, campaign, rates, stocks, early, cohort):  # type: ignore[no-untyped-def]
-    tactics, halves, paces, grows_up = rates
+def follow_hours(hours, residents, campaign, rates, stocks):  # type: ignore[no-untyped-def]
+    tactics, halves, paces = rates
     for s in range(len(stocks)):
         stock = stocks[s]
         for n in range(residents.size):
@@ -386,5 +384,3 @@ def follow_hours(hours, residents, campaign, rates, stocks, early, cohort):  # t
             if tactics[s] == Tactic.PUBLIC_EDUCATION:
                 target = max(target, np.float64(campaign[n]))
             stock[n] += paces[s] * (target - stock[n])
-    for n in range(residents.size):
-        cohort[n] += grows_up * (early[n] - cohort[n])
