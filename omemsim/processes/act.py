@@ -242,21 +242,19 @@ def build_stocks(town: Town, group: Act) -> None:
         hoods.campaign,
         stock_rates(group),
         tuple(getattr(hoods, name) for name in STOCKS),
-        hoods.early,
-        hoods.cohort,
     )
+    hoods.cohort += np.float32(decay(group.cohort_memory)) * (hoods.early - hoods.cohort)
 
 
 @once
-def stock_rates(group: Act) -> tuple[Any, Any, Any, np.float32]:
-    """Return by stock its tactic, half and weekly pace; and the pace of the cohort."""
+def stock_rates(group: Act) -> tuple[Any, Any, Any]:
+    """Return by stock its tactic, its half and its weekly pace."""
     halves = [getattr(group, f"{name}_half") for name in STOCKS]
     paces = [decay(getattr(group, f"{name}_memory")) for name in STOCKS]
     return (
         np.array([int(tactic) for tactic in STOCKS.values()]),
         np.array(halves),
         np.array(paces, np.float32),
-        np.float32(decay(group.cohort_memory)),
     )
 
 
@@ -297,7 +295,7 @@ def stop_residents(  # type: ignore[no-untyped-def]
     contact,
     burden,
 ):
-    low, high = stream_of(seed, Decision.STOP, week)
+    low, high = stream_of(seed, Decision.STOP, np.int64(week))
     stops, cost, aimed_burden = rates
     for n in range(first.size):
         aimed = hours[n, Tactic.TARGETED_ENFORCEMENT]
@@ -325,7 +323,7 @@ def _whole(meetings, event):  # type: ignore[no-untyped-def]
 def meet_residents(  # type: ignore[no-untyped-def]
     seed, week, hours, rates, relation, key, first, residents, trust, contact
 ):
-    low, high = stream_of(seed, Decision.CONTACT, week)
+    low, high = stream_of(seed, Decision.CONTACT, np.int64(week))
     contacts, most_gain, stranger = rates
     for n in range(first.size):
         event = event_id(key[n], 0, low, high)
@@ -353,7 +351,7 @@ def solve_problems(  # type: ignore[no-untyped-def]
 def watch_residents(  # type: ignore[no-untyped-def]
     seed, week, hours, rates, key, first, residents, propensity, newcomers, monitored
 ):
-    low, high = stream_of(seed, Decision.MONITOR, week)
+    low, high = stream_of(seed, Decision.MONITOR, np.int64(week))
     watched, stays = rates
     for who in newcomers:
         monitored[who] = 0
@@ -376,8 +374,8 @@ def wear(first, count, keep, designed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def follow_hours(hours, residents, campaign, rates, stocks, early, cohort):  # type: ignore[no-untyped-def]
-    tactics, halves, paces, grows_up = rates
+def follow_hours(hours, residents, campaign, rates, stocks):  # type: ignore[no-untyped-def]
+    tactics, halves, paces = rates
     for s in range(len(stocks)):
         stock = stocks[s]
         for n in range(residents.size):
@@ -386,5 +384,3 @@ def follow_hours(hours, residents, campaign, rates, stocks, early, cohort):  # t
             if tactics[s] == Tactic.PUBLIC_EDUCATION:
                 target = max(target, np.float64(campaign[n]))
             stock[n] += paces[s] * (target - stock[n])
-    for n in range(residents.size):
-        cohort[n] += grows_up * (early[n] - cohort[n])

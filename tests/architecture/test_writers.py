@@ -79,9 +79,14 @@ def eventful(scenario: Scenario) -> Scenario:
 
 
 def begun(scenario: Scenario) -> Town:
-    """Return the town of a scenario in week 0, with its schedule laid out."""
+    """Return the town of a scenario in week 0, with its schedule laid out.
+
+    Calls wait and somebody is in custody until next week: else both tables may stay as they are.
+    """
     town = spin_up(scenario, 0)
     lay_schedule(town, scenario, blueprint_of(scenario.town))
+    town.queue.replace(**town.calls.columns())
+    town.custody.replace(resident=np.zeros(1), until=np.ones(1))
     return town
 
 
