@@ -96,7 +96,7 @@ def report(  # type: ignore[no-untyped-def]
     shares, disorder, effects, memory, service = rates
     home, household = residents[2], residents[3]
     neighbourhood = places[1]
-    luck = stream_of(seed, Decision.SERVICE, week)
+    luck = stream_of(seed, Decision.SERVICE, np.int64(week))
     origin = decide(shares, effects, memory, crimes, residents, neighbourhood, police, records)
     is_told = draw_calls(episodes[0], disorder)
     number = draw_service(luck, service * season[0], hoods, places)
@@ -169,7 +169,8 @@ def draw_service(luck, rate, hoods, places):  # type: ignore[no-untyped-def]
 def write_calls(week, luck, told, crimes, episodes, home, places):  # type: ignore[no-untyped-def]
     """Return the columns of the calls that are made."""
     origin, is_told, number = told
-    calls = _room(np.sum(origin != NOBODY) + np.sum(is_told) + np.sum(number))
+    rows = np.count_nonzero(origin != NOBODY) + np.count_nonzero(is_told)
+    calls = _room(rows + np.int64(np.sum(number)))
     calls[6][:] = week
     row = 0
     event, kind, day, place, victim = crimes
