@@ -170,8 +170,11 @@ def write_calls(week, luck, told, crimes, episodes, home, places):  # type: igno
     """Return the columns of the calls that are made."""
     origin, is_told, number = told
     rows = np.count_nonzero(origin != NOBODY) + np.count_nonzero(is_told)
-    calls = _room(rows + np.int64(np.sum(number)))
-    calls[6][:] = week
+    rows += np.int64(np.sum(number))
+    small = np.empty(rows, np.int8), np.empty(rows, np.int8), np.empty(rows, np.int8)
+    where, caller = np.empty(rows, np.int32), np.empty(rows, np.int64)
+    weeks = np.full(rows, week, np.int32)
+    calls = (np.empty(rows, np.uint64), *small, where, caller, weeks)
     row = 0
     event, kind, day, place, victim = crimes
     for i in range(origin.size):
@@ -192,14 +195,6 @@ def write_calls(week, luck, told, crimes, episodes, home, places):  # type: igno
             _put(calls, row, call, CallType.SERVICE, Origin.PUBLIC, on, p, who)
             row += 1
     return calls
-
-
-@kernel
-def _room(rows):  # type: ignore[no-untyped-def]
-    """Return empty columns in the order of COLUMNS."""
-    event, caller = np.empty(rows, np.uint64), np.empty(rows, np.int64)
-    kind, origin, day = np.empty(rows, np.int8), np.empty(rows, np.int8), np.empty(rows, np.int8)
-    return event, kind, origin, day, np.empty(rows, np.int32), caller, np.empty(rows, np.int32)
 
 
 @kernel
