@@ -45,8 +45,6 @@ MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4  # where the reporting shares of the surve
 REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
 REPEAT_WEEKS = 4
 NOBODY = -1
-
-
 COLUMNS = ("event", "type", "origin", "day", "place", "caller", "week")  # of calls
 
 
