@@ -63,8 +63,8 @@ AGE_OFFENDING = np.array([np.nan, 1.0, 0.5, 0.15])  # assumed age-crime curve; y
 DRAWS = 12
 TENANT = 0x9E3779B1  # mixes the tenancy number into a key (golden ratio)
 USUAL_FEAR = 0.3  # at which moving is the census's
-EVERY_WEEK = per_week(1.0)
-KINDS, SECTORS = len(Happening), len(Sector)
+_EVERY_WEEK = per_week(1.0)
+_KINDS, _SECTORS = len(Happening), len(Sector)
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -177,7 +177,7 @@ def set_scene(week, on, effects, scene, service, agencies):  # type: ignore[no-u
     size, closed = effects
     shock, scandal, campaign, hardship = scene
     usual, granted, staffing = service
-    everywhere, here = np.zeros(KINDS), np.zeros((KINDS, shock.size))
+    everywhere, here = np.zeros(_KINDS), np.zeros((_KINDS, shock.size))
     staff = 1.0
     for row in range(what.size):
         if start[row] <= week < end[row]:
@@ -210,7 +210,7 @@ def close_agencies(week, on, closed, agencies):  # type: ignore[no-untyped-def]
     for row in range(what.size):
         if what[row] == Happening.AGENCY_CLOSING and start[row] <= week < end[row]:
             for agency in range(sector.size):
-                is_here = where[row] < 0 or agency // SECTORS == catchment[where[row]]
+                is_here = where[row] < 0 or agency // _SECTORS == catchment[where[row]]
                 if is_here and (closed[row] < 0 or closed[row] == sector[agency]):
                     is_open[agency] = 0
 
@@ -239,12 +239,12 @@ def change_tenants(  # type: ignore[no-untyped-def]
 def movers(seed, week, flight, hoods, key):  # type: ignore[no-untyped-def]
     """Return the households that move this week, in order."""
     first, count, moving, fear = hoods
-    low, high = stream_of(seed, Decision.MOVE, week)
+    low, high = stream_of(seed, Decision.MOVE, np.int64(week))
     is_moving = np.empty(key.size, np.uint8)
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])
         urge = max(1.0 + flight * (np.float64(fear[n]) - USUAL_FEAR), 0.0)
-        rate = np.float32(EVERY_WEEK * urge * np.float64(moving[n]))
+        rate = np.float32(_EVERY_WEEK * urge * np.float64(moving[n]))
         _draw_rate(key[rows], low, high, probability(rate), is_moving[rows])
     found = np.empty(key.size + 1, np.int64)
     words = is_moving[: key.size & ~7].view(np.uint64)

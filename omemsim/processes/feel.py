@@ -37,8 +37,8 @@ from omemsim.vocabulary.rates import decay, per_week
 __all__ = ["step", "usual_rates"]
 
 LEAST_BOOST = 1e-6  # below it there is no repeat victimization
-USUAL_SERVICES = np.float32(0.4)  # at which local services add nothing to efficacy
-ONE, HALF = np.float32(1), np.float32(0.5)
+USUAL_SERVICES = 0.4  # at which local services add nothing to efficacy
+_ONE, _HALF = np.float32(1), np.float32(0.5)
 
 Singles = tuple[np.float32, ...]
 
@@ -140,8 +140,8 @@ def hold_grievance(grieve, kept, residents, burden, scandal, grievance):  # type
     """Let grievance fade, stops add to it, and a scandal hold it up."""
     for n in range(residents.size):
         gain = np.float32(grieve * burden[n] / residents[n])
-        risen = kept * grievance[n] + gain * (ONE - grievance[n])
-        grievance[n] = min(max(risen, scandal[n]), ONE)
+        risen = kept * grievance[n] + gain * (_ONE - grievance[n])
+        grievance[n] = min(max(risen, scandal[n]), _ONE)
 
 
 @kernel
@@ -175,13 +175,13 @@ def aim(weights, felt, conditions, efficacy):  # type: ignore[no-untyped-def]
     community_momentum, services, voice, education = conditions
     target = np.empty((4, voice.size), np.float32)
     for n in range(voice.size):
-        crime = crime_felt[n] / (ONE + crime_felt[n])
-        disorder = disorder_felt[n] / (ONE + disorder_felt[n])
+        crime = crime_felt[n] / (_ONE + crime_felt[n])
+        disorder = disorder_felt[n] / (_ONE + disorder_felt[n])
         fear = level + by_crime * crime + by_disorder * disorder
-        target[0, n] = fear - by_efficacy * (efficacy[n] - HALF)
+        target[0, n] = fear - by_efficacy * (efficacy[n] - _HALF)
         target[1, n] = by_voice * voice[n] - by_grievance * grievance[n]
         led = able + by_lead * community_momentum[n]
-        target[2, n] = led + by_services * (services[n] - USUAL_SERVICES)
+        target[2, n] = led + by_services * (services[n] - np.float32(USUAL_SERVICES))
         target[3, n] = alert + by_alarm * crime + by_teaching * education[n]
     return target
 
@@ -218,11 +218,11 @@ def follow_targets(  # type: ignore[no-untyped-def]
 def _fear(level, boosts, pace, boost, is_hit, fear):  # type: ignore[no-untyped-def]
     by_boost, fresh, counts = boosts
     for i in range(fear.size):
-        left = min((boost[i] - ONE) * counts, fresh)
+        left = min((boost[i] - _ONE) * counts, fresh)
         recent = max(left, np.float32(is_hit[i]) * fresh)
         target = unit(level + by_boost * recent)
         gap = target - fear[i]
-        step = pace + np.float32(is_hit[i]) * (ONE - pace)
+        step = pace + np.float32(is_hit[i]) * (_ONE - pace)
         rises = max(gap, np.float32(0)) * step
         falls = min(gap, np.float32(0)) * pace
         fear[i] = fear[i] + rises + falls

@@ -45,8 +45,6 @@ MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4  # where the reporting shares of the surve
 REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
 REPEAT_WEEKS = 4
 NOBODY = -1
-
-
 COLUMNS = ("event", "type", "origin", "day", "place", "caller", "week")  # of calls
 
 
@@ -96,7 +94,7 @@ def report(  # type: ignore[no-untyped-def]
     shares, disorder, effects, memory, service = rates
     home, household = residents[2], residents[3]
     neighbourhood = places[1]
-    luck = stream_of(seed, Decision.SERVICE, week)
+    luck = stream_of(seed, Decision.SERVICE, np.int64(week))
     origin = decide(shares, effects, memory, crimes, residents, neighbourhood, police, records)
     is_told = draw_calls(episodes[0], disorder)
     number = draw_service(luck, service * season[0], hoods, places)
@@ -169,8 +167,12 @@ def draw_service(luck, rate, hoods, places):  # type: ignore[no-untyped-def]
 def write_calls(week, luck, told, crimes, episodes, home, places):  # type: ignore[no-untyped-def]
     """Return the columns of the calls that are made."""
     origin, is_told, number = told
-    calls = _room(np.sum(origin != NOBODY) + np.sum(is_told) + np.sum(number))
-    calls[6][:] = week
+    rows = np.count_nonzero(origin != NOBODY) + np.count_nonzero(is_told)
+    rows += np.int64(np.sum(number))
+    small = np.empty(rows, np.int8), np.empty(rows, np.int8), np.empty(rows, np.int8)
+    where, caller = np.empty(rows, np.int32), np.empty(rows, np.int64)
+    weeks = np.full(rows, week, np.int32)
+    calls = (np.empty(rows, np.uint64), *small, where, caller, weeks)
     row = 0
     event, kind, day, place, victim = crimes
     for i in range(origin.size):
@@ -191,14 +193,6 @@ def write_calls(week, luck, told, crimes, episodes, home, places):  # type: igno
             _put(calls, row, call, CallType.SERVICE, Origin.PUBLIC, on, p, who)
             row += 1
     return calls
-
-
-@kernel
-def _room(rows):  # type: ignore[no-untyped-def]
-    """Return empty columns in the order of COLUMNS."""
-    event, caller = np.empty(rows, np.uint64), np.empty(rows, np.int64)
-    kind, origin, day = np.empty(rows, np.int8), np.empty(rows, np.int8), np.empty(rows, np.int8)
-    return event, kind, origin, day, np.empty(rows, np.int32), caller, np.empty(rows, np.int32)
 
 
 @kernel
