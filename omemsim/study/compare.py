@@ -24,6 +24,7 @@ from omemsim.study.engine import Failure, Task, available_cores, run_tasks
 from omemsim.study.identity import RunKey, content_hash, environment, identify, plain
 from omemsim.study.manifest import Member, Study, named_after
 from omemsim.study.progress import Progress
+from omemsim.study.reader import Reader
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.store import Record, Store, not_finite
 from omemsim.vocabulary.errors import InputError, nearest
@@ -224,23 +225,30 @@ def compare(
         missing = {pair: key for pair, key in keys.items() if key.run_id not in found}
         tasks = list(_tasks(scenarios, missing, words))
         failures = _run(kept, tasks, work=work, workers=workers, progress=progress)
-        done = kept.done(key.run_id for key in keys.values())
+        runs, scalars = _finished(kept, keys)
         result = Comparison(
             strategies=list(scenarios),
             baseline=chosen,
             replicates=replicates,
             out=out,
             store=kept.folder,
-            runs={pair: key for pair, key in keys.items() if key.run_id in done},
-            scalars={
-                pair: kept.scalars(key.run_id) for pair, key in keys.items() if key.run_id in done
-            },
+            runs=runs,
+            scalars=scalars,
             failures=failures,
             reused=len(keys) - len(missing),
         )
     result.check()
     _write_provenance(result, scenarios, words)
     return result
+
+
+def _finished(
+    kept: Reader, keys: Mapping[tuple[str, int], RunKey]
+) -> tuple[dict[tuple[str, int], RunKey], dict[tuple[str, int], dict[str, float]]]:
+    """Return the keys and the scalars of the runs that are done."""
+    done = kept.done(key.run_id for key in keys.values())
+    runs = {pair: key for pair, key in keys.items() if key.run_id in done}
+    return runs, {pair: kept.scalars(key.run_id) for pair, key in runs.items()}
 
 
 def opened(store: Path | Store) -> contextlib.AbstractContextManager[Store]:

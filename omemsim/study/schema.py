@@ -141,7 +141,8 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
     rows = db.execute("SELECT scenario, config, town, strategy FROM old_scenarios")
     for scenario, text, town, strategy in rows.fetchall():
         db.execute("INSERT INTO configs VALUES (?, ?, ?)", (scenario, digest_of(text), text))
-        values = (scenario, scenario, digest_of(text, "{}"), "{}", town, strategy)
+        digest = digest_of(text, "{}", town, strategy)
+        values = (scenario, scenario, digest, "{}", town, strategy)
         db.execute("INSERT INTO scenarios VALUES (?, ?, ?, ?, ?, ?)", values)
     db.execute(
         "INSERT INTO runs SELECT run, run_id, status, scenario, replicate, session, "

@@ -280,7 +280,7 @@ class Store(Reader):
 
     def _scenario(self, key: RunKey) -> int:
         """Return the number of a run's scenario, whose config is kept once."""
-        digest = digest_of(key.config, key.changes)
+        digest = digest_of(key.config, key.changes, key.town, key.strategy)
         if digest not in self._scenarios:
             if len(self._scenarios) >= MOST_KNOWN:
                 self._scenarios.clear()
