@@ -167,11 +167,8 @@ COMMANDS = {
         Command(
             "reproduce",
             "make one kept run again and compare it bit for bit",
-            "RUN [store=STORE] [study=NAME]",
-            (
-                "omemsim reproduce 1f0c22aa",
-                "omemsim reproduce omem/0/3    (arm/point/replicate; 0 is a comparison's point)",
-            ),
+            "RUN-ID | ARM/POINT/REPLICATE [store=STORE] [study=NAME]",
+            ("omemsim reproduce 1f0c22aa", "omemsim reproduce omem/0/3"),
             STORE | STUDY,
             config=False,
         ),

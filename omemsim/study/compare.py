@@ -162,11 +162,10 @@ def compare_named(
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
     kept = store if isinstance(store, Store) else Path(store or STORE)
-    folder = kept.folder if isinstance(kept, Store) else kept
     return compare(
         named,
         replicates=replicates,
-        out=Path(out or folder),
+        out=Path(out or getattr(kept, "folder", kept)),
         store=kept,
         workers=workers,
         baseline=_name_of(words, baseline),

@@ -92,7 +92,7 @@ def test_status_of_a_study_at_work_says_who_and_how_long(here, capsys):
         said = capsys.readouterr().out
         assert f"At work now: process {os.getpid()} on " in said
         assert "runs a minute, about " in said
-        assert "resume" not in said
+        assert "Go on with" not in said
 
 
 def test_a_run_is_reproduced_bit_for_bit(here, capsys):
