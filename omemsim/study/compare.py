@@ -165,7 +165,7 @@ def compare_named(
     return compare(
         named,
         replicates=replicates,
-        out=Path(out or getattr(kept, "folder", kept)),
+        out=Path(out) if out else kept.folder if isinstance(kept, Store) else kept,
         store=kept,
         workers=workers,
         baseline=_name_of(words, baseline),
