@@ -44,6 +44,8 @@ HEAVY = {
     "geopandas": {"inputs/geography.py"},
     "libpysal": set(),  # the data it ships are read, it is not run
     "pandas": {"series.py", "study/comparison.py"},
+    "pyarrow": {"study/export.py"},
+    "openpyxl": {"study/export.py"},
 }
 HEAVY_FOLDERS = {"matplotlib": "figures", "mesa": "reference"}
 
