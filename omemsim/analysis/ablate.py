@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress
+    from omemsim.study.store import Store
 
 __all__ = ["FIRST", "MEASURES", "STARTS", "Ablation", "Row", "Typed", "ablate", "meaning"]
 
@@ -174,7 +175,7 @@ def ablate(
     *,
     replicates: int,
     out: Path,
-    store: Path,
+    store: Path | Store,
     only: Sequence[str] = (),
     start: str = STARTS[0],
     words: Words | None = None,

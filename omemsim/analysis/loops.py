@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress
+    from omemsim.study.store import Store
 
 __all__ = [
     "ALL",
@@ -286,7 +287,7 @@ def loops(
     *,
     replicates: int,
     out: Path,
-    store: Path,
+    store: Path | Store,
     worlds: int = 0,
     words: Words | None = None,
     workers: int | None = None,

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from omemsim.vocabulary.errors import InputError, OmemError, nearest
 
-__all__ = ["COMMANDS", "Command", "main"]
+__all__ = ["COMMANDS", "Command", "dispatch", "main"]
 
 WORDS = """\
 Words without '=' are names or files; words with '=' set a value. Any key of a town, a strategy
@@ -52,6 +52,12 @@ ENGINE = {
     "workers": "processes at work at once (default: all cores)",
     "store": "folder where runs are kept and found again (default omemsim-results/store)",
 }
+ALLOW = {
+    "allow-other-code": "go on in a store of other code; its runs stay, ours are made beside them",
+    "allow-other-environment": "take runs that another Python, numpy, numba or machine made",
+}
+STORE = {"store": ENGINE["store"]}
+STUDY = {"study": "name of a study in the store, as `omemsim status` says it (default the last)"}
 
 COMMANDS = {
     command.name: command
@@ -62,6 +68,7 @@ COMMANDS = {
             "[key=value ...]",
             ("omemsim demo", "omemsim demo out=first-look"),
             ENGINE | OUT,
+            ALLOW,
         ),
         Command(
             "run",
@@ -86,6 +93,7 @@ COMMANDS = {
             {"baseline": "the strategy the others are compared with (default the first)"}
             | ENGINE
             | OUT,
+            ALLOW,
         ),
         Command(
             "ablate",
@@ -103,6 +111,7 @@ COMMANDS = {
             }
             | ENGINE
             | OUT,
+            ALLOW,
         ),
         Command(
             "loops",
@@ -116,6 +125,7 @@ COMMANDS = {
             {"worlds": "random parameter sets both ends are looked for in (default 8)"}
             | ENGINE
             | OUT,
+            ALLOW,
         ),
         Command(
             "claims",
@@ -133,7 +143,58 @@ COMMANDS = {
                 "store": ENGINE["store"],
             }
             | OUT,
-            {"dry-run": "say how many runs there are and how long they take, and run nothing"},
+            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
+            | ALLOW,
+        ),
+        Command(
+            "status",
+            "how far the studies of a store are, what failed, and who is at work",
+            "[STORE] [--json]",
+            ("omemsim status", "omemsim status council/store --json"),
+            STORE,
+            {"json": "print one JSON object, with every failure and its traceback"},
+            config=False,
+        ),
+        Command(
+            "resume",
+            "go on with a study that was stopped, by its own command",
+            "[STORE] [study=NAME] [workers=N]",
+            ("omemsim resume", "omemsim resume council/store study=compare-1f0c22aa"),
+            STORE | STUDY | {"workers": ENGINE["workers"]},
+            ALLOW,
+            config=False,
+        ),
+        Command(
+            "reproduce",
+            "make one kept run again and compare it bit for bit",
+            "RUN [store=STORE] [study=NAME]",
+            (
+                "omemsim reproduce 1f0c22aa",
+                "omemsim reproduce omem/0/3    (arm/point/replicate; 0 is a comparison's point)",
+            ),
+            STORE | STUDY,
+            config=False,
+        ),
+        Command(
+            "export",
+            "a study's results as one table, for pandas, DuckDB, R or Excel",
+            "[STORE] out=FILE [shape=wide] [study=NAME]",
+            (
+                "omemsim export out=results.csv",
+                "omemsim export council/store out=results.parquet shape=wide",
+                "and then, in pandas, R, DuckDB, SQLite:",
+                'pandas.read_csv("results.csv")    arrow::read_parquet("results.parquet")',
+                "duckdb -c \"SELECT measure, avg(value) FROM 'results.csv' GROUP BY measure\"",
+                'sqlite3 STORE/runs.sqlite "SELECT * FROM results"    (also while a study writes)',
+            ),
+            {
+                "out": "file to write: .csv; with the extra omemsim[export] also .parquet, .xlsx",
+                "shape": "tidy, a row per run and measure with its unit (default); or wide, a row "
+                "per run, units in a second table",
+            }
+            | STORE
+            | STUDY,
+            config=False,
         ),
         Command(
             "diagnose",
@@ -183,7 +244,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     try:
         with _ctrl_c_is_never_lost(), _told_to_end():
-            code = _dispatch(words)
+            code = dispatch(words)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -259,7 +320,8 @@ def _ctrl_c_is_never_lost() -> Iterator[None]:
         sys.unraisablehook = before
 
 
-def _dispatch(words: list[str]) -> int:
+def dispatch(words: list[str]) -> int:
+    """Do what the words after `omemsim` say; return the exit code."""
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
         return 0

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.claims import claims
+from omemsim.cli.keeping import allowed, export, reproduce, resume, status
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
 from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
@@ -33,9 +34,13 @@ __all__ = [
     "demo",
     "describe",
     "diagnose",
+    "export",
     "loops",
+    "reproduce",
+    "resume",
     "run",
     "selftest",
+    "status",
 ]
 
 MOST_REPLICATES = 1_000_000
@@ -93,7 +98,7 @@ def compare(args: argparse.Namespace) -> int:
             "Name at least two strategies, as `omemsim compare reactive omem`. "
             f"There are: {', '.join(_strategies())}."
         )
-    out = _compare(words, words.names, command="compare")
+    out = _compare(args, words, words.names, command="compare")
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     _where(out, ["omemsim", "run", *chosen, *words.overrides])
     return 0
@@ -107,7 +112,7 @@ def demo(args: argparse.Namespace) -> int:
         raise InputError(
             f"The demo compares {', '.join(DEMO)}; for others, `omemsim compare reactive omem`."
         )
-    out = _compare(words, DEMO, command="demo")
+    out = _compare(args, words, DEMO, command="demo")
     # What was set for the small town need not suit the city.
     is_own = any(word.startswith("town.") for word in words.overrides)
     town = choice_of(words, "town", "small" if is_own else "city")
@@ -180,10 +185,13 @@ def bench(args: argparse.Namespace) -> int:
     return main(residents=residents, json=args.json) or 0
 
 
-def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
+def _compare(
+    args: argparse.Namespace, words: Words, strategies: Sequence[str], *, command: str
+) -> Path:
     """Run what the store lacks; print what came out, then write the table and the figures."""
     from omemsim.inputs.config import compose_scenarios
     from omemsim.study.compare import compare_named
+    from omemsim.study.store import Store
 
     replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
     workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
@@ -192,8 +200,9 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
     study = _study(words, strategies, scenarios, replicates)
     with (
         results_folder(words, command, study=study) as out,
-        results_folder(words, command, key="store") as kept,
-        told_what_is_kept(kept),
+        results_folder(words, command, key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
     ):
         comparison = compare_named(
             strategies,
@@ -202,6 +211,7 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
             overrides=overrides,
             baseline=words.own.get("baseline"),
             out=out,
+            places=_places(words),
             store=kept,
             workers=workers,
         )
@@ -214,6 +224,11 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
         with saving(out, "some or all figures"):
             save_comparison_figures(comparison, out)
     return out
+
+
+def _places(words: Words) -> list[str]:
+    """Return the words that say where results go, for going on with the study."""
+    return [f"out={words.own['out']}"] if "out" in words.own else []
 
 
 def _study(

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, told_what_is_kept
 from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
 from omemsim.vocabulary.errors import InputError
@@ -32,6 +33,7 @@ def ablate(args: argparse.Namespace) -> int:
     from omemsim.analysis.ablate import STARTS, Typed
     from omemsim.analysis.ablate import ablate as switch_off
     from omemsim.inputs.config import compose_scenario
+    from omemsim.study.store import Store
 
     words = read_words(args)
     strategy = _strategy(words, "ablate")
@@ -46,8 +48,9 @@ def ablate(args: argparse.Namespace) -> int:
     command = typed.compare(replicates=replicates, baseline=scenario.strategy.name)
     with (
         results_folder(words, "ablate", study=command) as out,
-        results_folder(words, "ablate", key="store") as kept,
-        told_what_is_kept(kept),
+        results_folder(words, "ablate", key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
     ):
         found = switch_off(
             scenario,
@@ -75,6 +78,7 @@ def loops(args: argparse.Namespace) -> int:
     from omemsim.analysis.loops import Typed, csv_of
     from omemsim.analysis.loops import loops as from_both_ends
     from omemsim.analysis.loops_text import in_words
+    from omemsim.study.store import Store
 
     words = read_words(args)
     strategy = _strategy(words, "loops")
@@ -88,8 +92,9 @@ def loops(args: argparse.Namespace) -> int:
     town = choice_of(words, "town")
     with (
         results_folder(words, "loops", study=command) as out,
-        results_folder(words, "loops", key="store") as kept,
-        told_what_is_kept(kept),
+        results_folder(words, "loops", key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
     ):
         found = from_both_ends(
             police,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.words import Words
-from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.errors import InputError, OmemError
 
 if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
@@ -146,10 +146,18 @@ def saving(out: Path, what: str) -> Iterator[None]:
 @contextlib.contextmanager
 def told_what_is_kept(store: Path) -> Iterator[None]:
     """Say, if the user stops what is done inside, that runs were kept, if any were."""
-    begun = int(time.time())  # a file's time may lag behind the clock's
+    begun = int(time.time())  # as runs are dated
     try:
         yield
     except KeyboardInterrupt as stop:
-        if any(shard.stat().st_mtime >= begun for shard in store.glob("series/*/*.npz")):
+        if _finished_since(store, begun):
             stop.args = ("The same command goes on from the runs that were kept.",)
         raise
+
+
+def _finished_since(store: Path, begun: int) -> int:
+    from omemsim.study.reader import Reader
+
+    with contextlib.suppress(OmemError), Reader(store) as kept:
+        return kept.finished_since(begun)
+    return 0

@@ -6,12 +6,13 @@ store already holds is not run again. `Comparison` then answers from the store.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from omemsim.study.comparison import Comparison, about
 from omemsim.study.engine import Failure, Task, available_cores, run_tasks
 from omemsim.study.identity import RunKey, content_hash, environment, identify, plain
+from omemsim.study.manifest import Member, Study, named_after
 from omemsim.study.progress import Progress
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.store import Record, Store, not_finite
@@ -29,7 +31,17 @@ from omemsim.vocabulary.errors import InputError, nearest
 if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario, TownConfig
 
-__all__ = ["Comparison", "Group", "Words", "compare", "compare_named", "simulate", "simulate_with"]
+__all__ = [
+    "Comparison",
+    "Group",
+    "Words",
+    "begin",
+    "compare",
+    "compare_named",
+    "opened",
+    "simulate",
+    "simulate_with",
+]
 
 STORE = Path("omemsim-results") / "store"
 
@@ -39,12 +51,14 @@ class Words:
     """The words a person typed, from which a command can be written again.
 
     ``strategies`` gives, for each strategy's name, the word that chose it; None stands for a town
-    or a strategy that nobody named: the default, or the setting's.
+    or a strategy that nobody named: the default, or the setting's. ``places`` say where results
+    go (``out=...``): they are no part of the study, but of going on with it.
     """
 
     town: str | None
     strategies: Mapping[str, str | None]
     overrides: tuple[str, ...] = ()
+    places: tuple[str, ...] = field(default=(), kw_only=True)
 
     def run(self, strategy: str, replicate: int) -> str:
         """Return the command that repeats one run alone."""
@@ -131,28 +145,31 @@ def compare_named(
     overrides: Sequence[str] = (),
     baseline: str | None = None,
     out: str | Path | None = None,
-    store: str | Path | None = None,
+    places: Sequence[str] = (),
+    store: str | Path | Store | None = None,
     workers: int | None = None,
     progress: Progress = True,
 ) -> Comparison:
     """Compare strategies by name; the parameters are those of `omemsim.compare`.
 
-    ``out`` is where `Comparison.write_csv` and the provenance go, by default the store.
+    ``out`` is where `Comparison.write_csv` and the provenance go, by default the store, which may
+    be given open; ``places`` are those of `Words`.
     """
     from omemsim.inputs.config import compose_scenarios
 
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
-    folder = Path(store or STORE)
+    kept = store if isinstance(store, Store) else Path(store or STORE)
+    folder = kept.folder if isinstance(kept, Store) else kept
     return compare(
         named,
         replicates=replicates,
         out=Path(out or folder),
-        store=folder,
+        store=kept,
         workers=workers,
         baseline=_name_of(words, baseline),
-        words=Words(town, words, tuple(overrides)),
+        words=Words(town, words, tuple(overrides), places=tuple(places)),
         progress=progress,
     )
 
@@ -167,12 +184,13 @@ def compare(
     *,
     replicates: int,
     out: Path,
-    store: Path | None = None,
+    store: Path | Store | None = None,
     workers: int | None = None,
     baseline: str | None = None,
     words: Words | None = None,
     progress: Progress = True,
     work: Work = simulate,
+    is_part: bool = False,
 ) -> Comparison:
     """Run every scenario on the same replicates and return what can be said of them.
 
@@ -181,12 +199,14 @@ def compare(
     scenarios : by strategy name, two or more.
     replicates : 0 to ``replicates`` - 1 are run, each with its own town and luck.
     out : folder for ``comparison.csv`` and ``provenance.json``.
-    store : folder of the runs; ``out/store`` if None. Runs found there are not repeated.
+    store : folder of the runs, or that store, open; ``out/store`` if None. Runs found there are
+        not repeated.
     workers : processes; all cores if None; 1 runs in this process.
     baseline : the strategy that others are subtracted from; the first if None.
     words : what the user typed, for the commands that repeat a run or the comparison.
     progress : as for `engine.run_tasks`.
     work : what a worker does with a group of runs.
+    is_part : of a study that the store has been told of (`begin`).
 
     Raises
     ------
@@ -197,7 +217,9 @@ def compare(
     """
     chosen = _check(scenarios, replicates=replicates, baseline=baseline, workers=workers)
     keys = _keys(scenarios, replicates)
-    with Store(store or out / "store") as kept:
+    with opened(store or out / "store") as kept:
+        if not is_part:
+            begin(kept, scenarios, keys=keys, baseline=chosen, words=words)
         found = kept.done(key.run_id for key in keys.values())
         missing = {pair: key for pair, key in keys.items() if key.run_id not in found}
         tasks = list(_tasks(scenarios, missing, words))
@@ -219,6 +241,37 @@ def compare(
     result.check()
     _write_provenance(result, scenarios, words)
     return result
+
+
+def opened(store: Path | Store) -> contextlib.AbstractContextManager[Store]:
+    """Return what gives the store: opened for this use, or as it is, and then left open."""
+    return contextlib.nullcontext(store) if isinstance(store, Store) else Store(store)
+
+
+def begin(
+    kept: Store,
+    scenarios: Mapping[str, Scenario],
+    *,
+    baseline: str,
+    words: Words | None,
+    replicates: int = 0,
+    keys: Mapping[tuple[str, int], RunKey] | None = None,
+) -> None:
+    """Tell the store what a comparison asks for; give its keys or the number of replicates.
+
+    Its name comes from its scenarios, so that more replicates of the same are the same study.
+    """
+    keys = _keys(scenarios, replicates) if keys is None else keys
+    replicates = 1 + max(replicate for _, replicate in keys)
+    command: tuple[str, ...] = ()
+    if words is not None:
+        again = words.compare(replicates=replicates, baseline=baseline)
+        command = (*shlex.split(again), *words.places)
+    kind = command[1] if command else "compare"
+    arms = {name: plain(scenario) for name, scenario in scenarios.items()}
+    members = [Member(key.run_id, name, 0, replicate) for (name, replicate), key in keys.items()]
+    design = {"arms": list(arms), "baseline": baseline, "replicates": replicates}
+    kept.begin(Study(named_after(kind, [arms, baseline]), kind, command, design, members))
 
 
 def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
