@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 import omemsim
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.config import Scenario, scenario_to_dict
-from omemsim.measures import MEASURES, of_town
+from omemsim.measures import MEASURES, of_town, recorded_measures
+from omemsim.recording import ALL, Recording
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Zone
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
-__all__ = ["OUTCOME_UNITS", "Series", "origin"]
+__all__ = ["OUTCOME_UNITS", "Series", "origin", "recorded_numbers"]
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +34,13 @@ OUTCOME_UNITS: dict[str, tuple[str, str]] = {
     "upgrades": ("moves per neighbourhood per year", ""),
     "downgrades": ("moves per neighbourhood per year", "lower"),
 }
+
+
+def recorded_numbers(recording: Recording) -> list[str]:
+    """Return the names in the summary of a run that records this."""
+    names = recorded_measures(recording)
+    has_zones = "zone" in names and recording.neighbourhoods == [ALL]
+    return [*names, *(OUTCOME_UNITS if has_zones else ())]
 
 
 def origin(scenario: Scenario, blueprint: Blueprint, *, replicate: int) -> dict[str, Any]:

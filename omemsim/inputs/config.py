@@ -119,7 +119,8 @@ class Scenario:
     """All that a run depends on, the replicate aside.
 
     ``events`` befall the town whatever the strategy, ``clamps`` hold columns of the state
-    (`omemsim.schedule`). ``record`` says what is kept of it. ``setting`` is the name of the setting whose differences this holds.
+    (`omemsim.schedule`). ``record`` says what is kept of it. ``setting`` is the name of the
+    setting whose differences this holds.
     """
 
     setting: str = "none"

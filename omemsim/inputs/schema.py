@@ -133,7 +133,7 @@ def fill(tree: type[T], data: object, *, problems: list[str], path: str = "") ->
     if not isinstance(data, Mapping):
         problems.append(f"{path} = {data!r}: must be a group of keys, not one value.")
         return tree()
-    hints = _hints(tree)
+    hints = _hints(tree)  # type: ignore[arg-type]
     items: dict[str, Field[Any]] = {_key(item.name): item for item in fields(tree)}  # type: ignore[arg-type]
     given: dict[str, Any] = {}
     for key, value in data.items():

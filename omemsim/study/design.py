@@ -136,7 +136,7 @@ def _problems(
     elif n is not None and kind == "sobol" and n & (n - 1):
         below = 1 << (n.bit_length() - 1)
         problems.append(
-            f"points = {n}: a Sobol sequence is balanced at powers of 2: say {below} or {2 * below}."
+            f"points = {n}: a Sobol sequence is balanced at powers of 2: {below} or {2 * below}."
         )
     if len(factors) > MOST_FACTORS:
         problems.append(f"{len(factors):,} factors: must be at most {MOST_FACTORS:,}.")

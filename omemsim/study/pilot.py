@@ -18,7 +18,7 @@ WEEKS = 8  # of a pilot
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds of one processor: to build a town, of a week of its spin-up, to begin a run, of its week.
+    """Seconds of one processor: to build a town, to begin a run, and of a week of each.
 
     ``numbers`` is how many a run's summary holds.
     """

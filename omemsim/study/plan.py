@@ -111,7 +111,7 @@ def estimate(
         shared = len({(starts[one.arm, one.point], one.replicate) for one in missing})
     scenario = next(iter(sweep.arms.values()))
     spin_up, run = pace.spin_up(scenario), pace.run(scenario)
-    # A worker that gets a part of a start's runs spins it up: as many as there are parts or workers.
+    # Each worker that gets a part of a start's runs spins it up for itself.
     each = runs * run / max(shared, 1) / max(TASK_SECONDS, SPIN_UPS * spin_up)
     spin_ups = shared * min(workers, max(round(each), 1))
     memory = _recorded(scenario, blueprint_of(scenario.town))

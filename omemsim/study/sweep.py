@@ -20,7 +20,7 @@ from omemsim.recording import ALL
 from omemsim.study.contrasts import HEADLINES, about
 from omemsim.study.design import Point
 from omemsim.study.engine import Failure, Task, available_cores, run_tasks
-from omemsim.study.expand import Expanded, Sweep, study_of
+from omemsim.study.expand import Expanded, study_of
 from omemsim.study.manifest import Member
 from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import chunks_of
@@ -176,7 +176,8 @@ def _describe(member: Member) -> str:
 
 def _tasks(expanded: Expanded, chunks: Sequence[Sequence[Member]]) -> list[Task]:
     """Return a task per chunk; the points in it are shared with the design's."""
-    sweep, tasks = expanded.sweep, []
+    sweep = expanded.sweep
+    tasks: list[Task] = []
     for chunk in chunks:
         cells = {(one.arm, one.point) for one in chunk}
         payload = Chunk(

@@ -15,9 +15,8 @@ from scipy import stats
 
 from omemsim.study.contrasts import HEADLINES, about
 from omemsim.study.expand import Expanded, Sweep
-from omemsim.study.statistics import paired_difference, student_interval
 from omemsim.study.store import Store
-from omemsim.vocabulary.errors import InputError, OmemError, nearest
+from omemsim.vocabulary.errors import InputError, OmemError
 
 __all__ = ["Effect", "Swept", "read_results"]
 
@@ -71,10 +70,8 @@ class Swept:
         if asked is None:
             return next((name for name in HEADLINES if name in self.names), self.names[0])
         if asked not in self.names:
-            raise InputError(
-                f"outcome = {asked!r}: is not recorded.{nearest(asked, self.names)} "
-                f"There are: {', '.join(self.names)}."
-            )
+            known = ", ".join(self.names)
+            raise InputError(f"{asked!r} is not recorded. There are: {known}.")
         return asked
 
     def of(self, arm: str, name: str) -> Floats:
@@ -132,11 +129,12 @@ class Swept:
                 mean, low, high = _interval(values)
                 told.append(f"  {arm:<{width}}{_number(mean):>10}   {_between(low, high)}")
         told += [self._pair(arm, arms[0], main, width) for arm in arms[1:] if self._pairs(arm)]
-        how = "points" if len(self.sweep.design.points) > 1 else "replicates"
-        return [
-            *told,
-            f"Intervals are of the mean over the {how}; they do not say how good the model is.",
-        ]
+        lucks = (
+            "over points and replicates"
+            if self.sweep.replicates > 1
+            else "over points; with one replicate nothing is known of luck"
+        )
+        return [*told, f"Intervals are of the mean {lucks}."]
 
     def _pairs(self, arm: str) -> bool:
         """Return whether an arm has runs at the points and replicates of the first."""
@@ -147,11 +145,9 @@ class Swept:
     def _pair(self, arm: str, first: str, main: str, width: int) -> str:
         """Return the line on an arm less the first, point by point and replicate by replicate."""
         change = self.of(arm, main) - self.of(first, main)
-        by_point = _means(change) if len(change) > 1 else change[0]
-        by_point = by_point[np.isfinite(by_point)]
-        found = paired_difference(by_point, np.zeros(by_point.size))
+        mean, low, high = _interval(change)
         lower = float((change[np.isfinite(change)] < 0).mean())
-        text = f"{_number(found.difference):>10}   {_between(found.low, found.high)}"
+        text = f"{_number(mean):>10}   {_between(low, high)}"
         return f"  {f'{arm} less {first}':<{width}}{text}, lower in {lower:.0%} of pairs"
 
     def _of_others(self, main: str) -> list[str]:
@@ -211,11 +207,24 @@ def _mean(values: Floats) -> float:
 
 
 def _interval(values: Floats) -> tuple[float, float, float]:
-    """Return mean and 95% interval over points, or over replicates if there is one point."""
-    each = _means(values) if len(values) > 1 else values[0]
-    known = each[np.isfinite(each)]
-    low, high = student_interval(known)
-    return float(known.mean()), float(low), float(high)
+    """Return mean and 95% interval of values (P, R), NaN where it cannot be known.
+
+    Every point has the same replicates, so that two things spread the mean: which points and
+    which replicates were drawn. Their variances of it are added (each from the means over the
+    other), with the fewer degrees of freedom of Student's t; one point or replicate adds none.
+    """
+    known = values[np.isfinite(values)]
+    mean = float(known.mean())
+    spread, fewest = 0.0, 0
+    for means in (_means(values), _means(values.T)):
+        means = means[np.isfinite(means)]
+        if means.size > 1:
+            spread += float(means.var(ddof=1)) / means.size
+            fewest = min(fewest or means.size, means.size)
+    if not fewest:
+        return mean, math.nan, math.nan
+    half = float(stats.t.ppf(0.975, fewest - 1)) * math.sqrt(spread)
+    return mean, mean - half, mean + half
 
 
 def _between(low: float, high: float) -> str:

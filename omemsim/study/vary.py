@@ -137,7 +137,8 @@ class Keys:
         if not is_dataclass(value):
             return _written(value)
         texts = (
-            f'"{x}": {known.get(x) or self._text(getattr(value, x))}' for x in _names(type(value))
+            f'"{x}": {known.get(x) or self._text(getattr(value, x))}'
+            for x in _names(type(value))  # type: ignore[arg-type]
         )
         return f"{{{', '.join(texts)}}}"
 

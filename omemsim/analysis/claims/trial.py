@@ -163,6 +163,8 @@ class Estimate:
 def plan_work(experiments: Sequence[Experiment], setup: Setup) -> Work:
     """Return all cells of these experiments; raises `InputError` if an arm does not compose."""
     problems: list[str] = []
+    if any(word.startswith("record.") for word in setup.overrides):
+        problems.append("record.*: claims read what they need of a run; leave it out.")
     composed: list[tuple[Experiment, dict[str, Scenario], set[str]]] = []
     for experiment in experiments:
         try:
