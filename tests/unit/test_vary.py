@@ -73,9 +73,7 @@ def test_ids_differ_by_what_is_asked(base: Scenario) -> None:
         ({"record.measures": ["trist"]}, "Did you mean 'trust'"),
     ],
 )
-def test_what_does_not_fit_is_refused(
-    base: Scenario, changes: dict[str, Any], match: str
-) -> None:
+def test_what_does_not_fit_is_refused(base: Scenario, changes: dict[str, Any], match: str) -> None:
     with pytest.raises(InputError, match=match):
         vary(base, changes)
 
