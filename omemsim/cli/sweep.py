@@ -87,13 +87,19 @@ def sweep(args: argparse.Namespace) -> int:
         missing = missing_of(expanded, kept)
         pace = pace_of(next(iter(asked.sweep.arms.values()))) if missing else None
         if pace is not None:
-            told = estimate(asked.sweep, pace, workers=asked.workers, missing=missing)
+            told = estimate(
+                asked.sweep,
+                pace,
+                workers=asked.workers,
+                missing=missing,
+                unlike=len(expanded.unlike()),
+            )
             _tell(told, asked, is_dry=args.dry_run)
         elif args.dry_run:
             print(f"Nothing to run: all {len(expanded.members):,} runs are in the store.")
         if args.dry_run:
             return 0
-        with _going_on(asked, len(expanded.members)) as tally:
+        with _going_on(asked) as tally:
             _run(asked, expanded, kept, tally, pace)
         _end(asked, expanded, kept, tally, out, command)
     return _failed(tally)
@@ -253,18 +259,18 @@ def _tell(told: Estimate, asked: _Asked, *, is_dry: bool) -> None:
 
 
 @contextlib.contextmanager
-def _going_on(asked: _Asked, total: int) -> Iterator[Tally]:
+def _going_on(asked: _Asked) -> Iterator[Tally]:
     """Give a tally; say, if the user stops what is done inside, how to go on."""
     from omemsim.study.sweep import Tally
 
-    tally = Tally(total)
+    tally = Tally()
     try:
         yield tally
     except KeyboardInterrupt as stop:
         done = tally.done + tally.reused
         size = f"{asked.sweep.replicates} replicates of {len(asked.sweep.design.points):,} points"
         stop.args = (
-            f"{done:,} of {total:,} runs ({size}) are kept. The same command goes on from them, "
+            f"{done:,} of {tally.total:,} runs ({size}) are kept. The same command goes on from them, "
             "or `omemsim resume` (with the store's folder, if you named one).",
         )
         raise
@@ -298,7 +304,7 @@ def _end(
     found = read_results(expanded, kept, name)
     reused = f", {tally.reused:,} of them found in the store" if tally.reused else ""
     with contextlib.suppress(OSError):
-        print(f"{found.finished:,} of {tally.total:,} runs finished{reused}.\n")
+        print(f"{found.finished:,} of {len(expanded.members):,} runs finished{reused}.\n")
         print(found.text(asked.words.own.get("outcome")), flush=True)
     with saving(out, "results.csv"):
         write_provenance(out, command, asked.sweep.arms, study=name, store=kept.folder)

@@ -79,6 +79,13 @@ class Expanded:
     starts: dict[tuple[str, int], str]
     keys: Mapping[str, Keys] = field(repr=False)
 
+    def unlike(self) -> dict[str, Member]:
+        """Return the first member of each run: points may be alike, as in a Sobol layout."""
+        first: dict[str, Member] = {}
+        for member in self.members:
+            first.setdefault(member.run_id, member)
+        return first
+
     def key(self, member: Member) -> RunKey:
         """Return the key a run is kept under."""
         return self.keys[member.arm].key(

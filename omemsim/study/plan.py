@@ -100,9 +100,17 @@ def chunks_of(
 
 
 def estimate(
-    sweep: Sweep, pace: Pace, *, workers: int, missing: Sequence[Member] | None = None
+    sweep: Sweep,
+    pace: Pace,
+    *,
+    workers: int,
+    missing: Sequence[Member] | None = None,
+    unlike: int | None = None,
 ) -> Estimate:
-    """Return what a sweep takes; without ``missing`` as if nothing of it were in the store."""
+    """Return what a sweep takes; without ``missing`` as if nothing of it were in the store.
+
+    ``unlike`` is the number of its runs that differ, of which the ``missing`` are to be run.
+    """
     starts = starts_of(sweep)
     if missing is None:
         runs, shared = sweep.size, len(set(starts.values())) * sweep.replicates
@@ -118,7 +126,7 @@ def estimate(
     series = memory if scenario.record.series else 0
     return Estimate(
         runs=runs,
-        kept=sweep.size - runs,
+        kept=0 if unlike is None else unlike - runs,
         spin_ups=spin_ups,
         seconds=(spin_ups * spin_up + runs * run) / workers,
         disk=runs * (BYTES_PER_RUN + BYTES_PER_NUMBER * pace.numbers + series),

@@ -75,13 +75,13 @@ class Tally:
 
     Attributes
     ----------
-    total, reused : all runs, and those the store held.
+    total, reused : all runs that differ, and those of them the store held.
     done : those finished now.
     failures : what failed now, by run.
     seconds : of the driver's own work, without waiting.
     """
 
-    total: int
+    total: int = 0
     reused: int = 0
     done: int = 0
     seconds: float = 0.0
@@ -110,12 +110,11 @@ def _record(scenario: Scenario, said: set[str]) -> Any:
     return record if "record.series" in said else dataclasses.replace(record, series=False)
 
 
-def missing_of(expanded: Expanded, kept: Store | None) -> list[Member]:
-    """Return the runs that the store does not hold."""
-    if kept is None:
-        return list(expanded.members)
-    done = kept.done([member.run_id for member in expanded.members])
-    return [member for member in expanded.members if member.run_id not in done]
+def missing_of(expanded: Expanded, kept: Store) -> list[Member]:
+    """Return the runs that the store does not hold; of points that are alike, the first."""
+    unlike = expanded.unlike()
+    done = kept.done(list(unlike))
+    return [member for run_id, member in unlike.items() if run_id not in done]
 
 
 def run_sweep(
@@ -148,10 +147,11 @@ def run_sweep(
     InputError
         If the store cannot be written.
     """
-    tally = Tally(len(expanded.members)) if tally is None else tally
+    tally = Tally() if tally is None else tally
     cores = available_cores() if workers is None else workers
     kept.begin(study_of(expanded, command))
     missing = missing_of(expanded, kept)
+    tally.total = len(expanded.unlike())
     tally.reused = tally.total - len(missing)
     if not missing:
         return tally
