@@ -34,7 +34,7 @@ class Command:
     """What a command is called, does, and takes; its function is `omemsim.cli.commands.<name>`.
 
     ``keys`` are the key=value words of the command itself; if ``config`` is true, all others
-    go to the scenario. ``flags`` are argparse switches, ``options`` such with a value.
+    go to the scenario. ``flags`` are argparse switches, ``options`` those with a value.
     """
 
     name: str
@@ -43,8 +43,8 @@ class Command:
     examples: tuple[str, ...]
     keys: dict[str, str] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
-    config: bool = True
     options: dict[str, str] = field(default_factory=dict)
+    config: bool = True
 
 
 OUT = {"out": "folder for the results (default omemsim-results/<date-time>-<command>)"}
@@ -410,10 +410,10 @@ def _parser(command: Command) -> argparse.ArgumentParser:
     )
     parser.set_defaults(command=command)
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    for option, text in command.options.items():
+        parser.add_argument(f"--{option}", metavar="TIME", help=text)
     for flag, text in command.flags.items():
         parser.add_argument(f"--{flag}", action="store_true", help=text)
-    for option, text in command.options.items():
-        parser.add_argument(f"--{option}", metavar="VALUE", help=text)
     parser.add_argument(
         "--traceback", action="store_true", help="show where in the code an error arose"
     )

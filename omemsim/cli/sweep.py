@@ -270,8 +270,8 @@ def _going_on(asked: _Asked) -> Iterator[Tally]:
         done = tally.done + tally.reused
         size = f"{asked.sweep.replicates} replicates of {len(asked.sweep.design.points):,} points"
         stop.args = (
-            f"{done:,} of {tally.total:,} runs ({size}) are kept. The same command goes on from them, "
-            "or `omemsim resume` (with the store's folder, if you named one).",
+            f"{done:,} of {tally.total:,} runs ({size}) are kept. The same command goes on from "
+            "them, or `omemsim resume` (with the store's folder, if you named one).",
         )
         raise
 
