@@ -6,7 +6,7 @@ value then. The same list feeds the recorder, Mesa's DataCollector, tables and g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,11 +16,20 @@ from numpy.typing import NDArray
 
 from omemsim.processes.act import worst_places
 from omemsim.processes.assess import count_of
+from omemsim.recording import ALL, Recording
 from omemsim.town import Town
+from omemsim.vocabulary.errors import nearest
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import AREA_OF_TACTIC, PILLAR_OF_TACTIC, Area, Kind, Pillar, Tactic
 
-__all__ = ["MEASURES", "Measure", "Recorder", "record_weeks"]
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "Recorder",
+    "measure_problems",
+    "of_town",
+    "recorded_measures",
+]
 
 Floats = NDArray[np.float64]
 Reader = Callable[[Town, int], Any]
@@ -318,38 +327,89 @@ MEASURES: dict[str, Measure] = {
 }
 
 
-def record_weeks(weeks: int, interval: int) -> NDArray[np.int64]:
-    """Return the weeks after which a run of so many weeks is recorded; the last always is."""
-    times = np.arange(interval, weeks + 1, interval, dtype=np.int64)
-    return times if times.size and times[-1] == weeks else np.append(times, np.int64(weeks))
-
-
 class Recorder:
-    """Arrays for every measure, allocated once and filled as the run goes.
+    """Arrays for the measures of a recording, allocated once and filled as the run goes.
 
     Parameters
     ----------
-    n_neighbourhoods : columns of neighbourhood measures.
+    n_neighbourhoods : of the town.
     weeks : weeks after which to record, increasing.
     start : week in which the run begins.
+    names : the measures to record; None for all.
+    rows : neighbourhoods whose own values are kept; None for all of them.
+
+    Attributes
+    ----------
+    values : measure -> float64 (T, neighbourhoods kept), or (T,) for a value of the town.
+    town : where only some neighbourhoods are kept, measure -> the town's value (T,).
     """
 
-    def __init__(self, n_neighbourhoods: int, weeks: NDArray[np.int64], start: int = 0) -> None:
+    def __init__(
+        self,
+        n_neighbourhoods: int,
+        weeks: NDArray[np.int64],
+        start: int = 0,
+        *,
+        names: Sequence[str] | None = None,
+        rows: NDArray[np.int64] | None = None,
+    ) -> None:
         self.weeks = weeks
         self.start = start
         self.row = 0
-        self.values: dict[str, Floats] = {
-            name: np.full(
-                (weeks.size, n_neighbourhoods) if measure.level == "neighbourhood" else weeks.size,
-                np.nan,
-            )
-            for name, measure in MEASURES.items()
-        }
+        self.rows = rows
+        self.values: dict[str, Floats] = {}
+        self.town: dict[str, Floats] = {}
+        kept = n_neighbourhoods if rows is None else rows.size
+        for name in MEASURES if names is None else names:
+            is_local = MEASURES[name].level == "neighbourhood" and kept
+            self.values[name] = np.full((weeks.size, kept) if is_local else weeks.size, np.nan)
+            if is_local and rows is not None:
+                self.town[name] = np.full(weeks.size, np.nan)
 
     def record(self, town: Town) -> None:
         """Write a row if this week is one to record."""
         if self.row < self.weeks.size and town.week == self.weeks[self.row]:
             since = int(self.weeks[self.row - 1]) if self.row else self.start
-            for name, measure in MEASURES.items():
-                self.values[name][self.row] = measure.read(town, max(town.week - since, 1))
+            for name in self.values:
+                read = MEASURES[name].read(town, max(town.week - since, 1))
+                self._write(MEASURES[name], read, town)
             self.row += 1
+
+    def _write(self, measure: Measure, read: Any, town: Town) -> None:
+        values = self.values[measure.name]
+        if self.rows is None or measure.level == "town":
+            values[self.row] = read
+            return
+        whole = self.town.get(measure.name, values)
+        whole[self.row] = of_town(measure, read, weights=_weights(measure, town))
+        if values.ndim == 2:
+            values[self.row] = read[self.rows]
+
+
+def _weights(measure: Measure, town: Town) -> Any:
+    is_column = measure.weight in ("population", "residents")
+    return getattr(town.neighbourhoods, measure.weight) if is_column else None
+
+
+def of_town(measure: Measure, values: Any, *, weights: Any) -> Any:
+    """Return the town's value of neighbourhoods' values (..., N), as the measure weighs them."""
+    if measure.weight == "sum":
+        return values.sum(axis=-1)
+    return np.average(values, axis=-1, weights=weights)
+
+
+def recorded_measures(recording: Recording) -> list[str]:
+    """Return the names of the measures a recording asks for, in the order of declaration."""
+    asked = set(recording.measures)
+    return [name for name in MEASURES if ALL in asked or name in asked]
+
+
+def measure_problems(recording: Recording) -> list[str]:
+    """Return what is wrong with the names of measures in a recording."""
+    problems = [
+        f"record.measures: there is no measure {name!r}.{nearest(name, MEASURES)} "
+        "`omemsim describe measures` lists them; or all."
+        for name in recording.measures
+        if name not in MEASURES and name != ALL
+    ]
+    return problems if recording.measures else ["record.measures is empty: name one, or all."]

@@ -34,7 +34,7 @@ class Command:
     """What a command is called, does, and takes; its function is `omemsim.cli.commands.<name>`.
 
     ``keys`` are the key=value words of the command itself; if ``config`` is true, all others
-    go to the scenario. ``flags`` are argparse switches.
+    go to the scenario. ``flags`` are argparse switches, ``options`` those with a value.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Command:
     examples: tuple[str, ...]
     keys: dict[str, str] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
     config: bool = True
 
 
@@ -94,6 +95,35 @@ COMMANDS = {
             | ENGINE
             | OUT,
             ALLOW,
+        ),
+        Command(
+            "sweep",
+            "levers and uncertainties varied by a design: many runs, one table",
+            "[STRATEGY ...] vary.KEY=LOW..HIGH ... [key=value ...] [--dry-run] [--budget TIME]",
+            (
+                "omemsim sweep omem vary.strategy.precision=0.2..0.9 vary.strategy.money=0..12",
+                "omemsim sweep reactive omem vary.parameters.feel=default points=256 --dry-run",
+                "omemsim sweep vary.strategy=reactive,omem vary.years=1,5 design=grid replicates=4",
+                "omemsim sweep omem vary.parameters.feel.pace=2..20 design=sobol --budget 30min",
+                "omemsim sweep omem design=my_points.csv replicates=10 record.series=true",
+            ),
+            {
+                "vary.KEY": "what varies: a range as 2..20, values as a,b,c, or default, the bounds"
+                "\n              that its declaration gives (of a group, as parameters.feel: all)",
+                "design": "latin (default), sobol, morris, grid, zip, or a file of points "
+                "(.csv, .json)",
+                "points": "points of latin; rows of sobol (x factors + 2 points); trajectories of "
+                "morris;\n            levels of each range in a grid or zip",
+                "outcome": "the number to tell of first (default victimization)",
+            }
+            | ENGINE
+            | OUT,
+            {"dry-run": "say how many runs there are, how long and how much disk they take"}
+            | ALLOW,
+            options={
+                "budget": "choose as many points (or, of a fixed design, replicates) as fit "
+                "in this time, as 90s, 30min, 2h"
+            },
         ),
         Command(
             "ablate",
@@ -377,6 +407,8 @@ def _parser(command: Command) -> argparse.ArgumentParser:
     )
     parser.set_defaults(command=command)
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    for option, text in command.options.items():
+        parser.add_argument(f"--{option}", metavar="TIME", help=text)
     for flag, text in command.flags.items():
         parser.add_argument(f"--{flag}", action="store_true", help=text)
     parser.add_argument(

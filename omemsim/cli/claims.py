@@ -104,20 +104,16 @@ def _run(work: Work, kept: Store, *, workers: int | None, is_dry: bool) -> None:
 
 
 def _estimated(estimate: Estimate) -> str:
+    from omemsim.study.pilot import duration
+
     kept = f"{estimate.kept:,} answers are in the store" if estimate.kept else ""
     if not estimate.runs:
         return f"Nothing to run: {kept}."
     return (
         f"{estimate.runs:,} runs of {estimate.years:,.0f} years in all from "
-        f"{estimate.spin_ups:,} spin-ups, about {_minutes(estimate.seconds)} if the "
+        f"{estimate.spin_ups:,} spin-ups, about {duration(estimate.seconds)} if the "
         "processors do nothing else (by a timed pilot)" + (f"; {kept}." if kept else ".")
     )
-
-
-def _minutes(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
 
 
 def _say(experiments: Sequence[Experiment], work: Work, setup: Setup) -> list[Finding]:

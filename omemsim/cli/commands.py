@@ -18,6 +18,7 @@ from omemsim.cli.claims import claims
 from omemsim.cli.keeping import allowed, export, reproduce, resume, status
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.sweep import sweep
 from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
 from omemsim.vocabulary.errors import InputError, nearest
 
@@ -40,6 +41,7 @@ __all__ = [
     "resume",
     "run",
     "selftest",
+    "sweep",
     "status",
 ]
 
@@ -76,8 +78,9 @@ def run(args: argparse.Namespace) -> int:
         with saving(out, "series.csv and the figures"):
             write_provenance(out, command, scenario)
             write_whole(out / "series.csv", series.to_frame().to_csv(index=False).encode())
-        with saving(out, "some or all figures"):
-            save_series_figures(series, out)
+        if scenario.record.is_whole:
+            with saving(out, "some or all figures"):
+                save_series_figures(series, out)
         mine = strategy or "omem"
         other = "omem" if mine == "reactive" else "reactive"
         # A value of the strategy need not suit the other one.
@@ -321,8 +324,10 @@ def _summary(series: Series) -> str:
     from omemsim.measures import MEASURES
 
     values = series.summary()
-    shares = [f"{zone} {100 * values[f'share_{zone}']:.0f}%" for zone in ZONES]
-    lines = [f"Neighbourhoods by zone in the last year: {', '.join(shares)}.", ""]
+    lines = []
+    if "share_red" in values:  # every neighbourhood's zone is recorded
+        shares = [f"{zone} {100 * values[f'share_{zone}']:.0f}%" for zone in ZONES]
+        lines = [f"Neighbourhoods by zone in the last year: {', '.join(shares)}.", ""]
     for name, measure in MEASURES.items():
         if name in values and "zone" not in name:  # the mean of labels says nothing
             lines.append(f"  {measure.title:<44} {_number(values[name]):>12} {measure.unit}")

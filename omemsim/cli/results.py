@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ TABLES = (
     "loops.csv",
     "zone_moves.csv",
     "claims.csv",
+    "results.csv",
 )
 PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting
 
@@ -108,8 +109,13 @@ def _command_of(path: Path) -> str | None:
         return None
 
 
-def write_provenance(out: Path, command: str, scenario: Scenario) -> None:
-    """Write what made the results, and the command that makes them again."""
+def write_provenance(
+    out: Path, command: str, config: Scenario | Mapping[str, Scenario], **more: object
+) -> None:
+    """Write what made the results, and the command that makes them again.
+
+    ``config`` is the scenario, or those of many arms; ``more`` is what else is to be said.
+    """
     from omemsim.study.identity import environment, plain
     from omemsim.study.shards import write_whole
 
@@ -117,7 +123,8 @@ def write_provenance(out: Path, command: str, scenario: Scenario) -> None:
         "command": command,
         "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "environment": environment(),
-        "config": plain(scenario),
+        **{name: plain(value) for name, value in more.items()},
+        "config": plain(config),
     }
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     write_whole(out / PROVENANCE, text.encode())

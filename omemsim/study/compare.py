@@ -45,6 +45,11 @@ __all__ = [
 ]
 
 STORE = Path("omemsim-results") / "store"
+WHOLE = (
+    "A comparison reads every measure of every neighbourhood, so record.measures, "
+    "record.neighbourhoods and record.series have to stay as they are; record.every may be set. "
+    "`omemsim sweep` records what you name."
+)
 
 
 @dataclass(frozen=True)
@@ -317,6 +322,8 @@ def _check(
     problems = []
     if len(scenarios) < 2:
         problems.append("A comparison needs two strategies or more, as: reactive omem.")
+    if not all(scenario.record.is_whole for scenario in scenarios.values()):
+        problems.append(WHOLE)
     if replicates < 1:
         problems.append(f"replicates = {replicates}: must be at least 1.")
     if workers is not None and workers < 1:

@@ -30,6 +30,7 @@ from omemsim.figures.claims_page import COLOURS_OF_VERDICTS, claims_page, ink_of
 from omemsim.figures.ink import luminance
 from omemsim.inputs.config import compose_scenario
 from omemsim.series import Series
+from omemsim.study.pilot import Pace
 from omemsim.study.store import Store
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
@@ -526,7 +527,8 @@ def ran(monkeypatch):
     monkeypatch.setattr(trial, "opening_of", lambda *_: None)
     monkeypatch.setattr(trial, "blueprint_of", lambda _: None)
     monkeypatch.setattr(trial, "number", lambda reading, value, _: value)
-    monkeypatch.setattr(trial, "_pilot", lambda _: (1.0, 0.1, 0.2))
+    pace = Pace(build=1.0, spin_week=0.1, begin=0.0, run_week=0.2, numbers=1)
+    monkeypatch.setattr(trial, "pace_of", lambda _: pace)
     return made
 
 

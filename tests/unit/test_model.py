@@ -13,7 +13,7 @@ from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Reside
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.measures import MEASURES
 from omemsim.model import OmemModel
-from omemsim.run import RECORD_EVERY, run_scenario
+from omemsim.run import run_scenario
 from omemsim.spin_up import spin_up
 from omemsim.vocabulary.columns import COLUMNS
 
@@ -132,7 +132,7 @@ def test_stepping_gives_what_a_run_gives(scenario: Scenario) -> None:
             for name, measure in MEASURES.items():
                 assert np.array_equal(series.values[name][row], measure.read(model.town, since))
     model.close()
-    assert series.weeks[0] == RECORD_EVERY
+    assert series.weeks[0] == scenario.record.every == 4
 
 
 def test_a_run_leaves_its_start_as_it_was(scenario: Scenario) -> None:

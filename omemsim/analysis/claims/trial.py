@@ -39,6 +39,7 @@ from omemsim.run import run_scenario, spin_up
 from omemsim.series import Series
 from omemsim.study.engine import Failure, Task, available_cores, run_tasks
 from omemsim.study.identity import RunKey, content_hash, identify
+from omemsim.study.pilot import pace_of
 from omemsim.study.progress import Progress
 from omemsim.study.shards import pack
 from omemsim.study.store import Record, Store
@@ -50,7 +51,6 @@ from omemsim.vocabulary.rates import weeks
 __all__ = ["Cell", "Estimate", "Setup", "Work", "arm_scenarios", "plan_work", "run_work"]
 
 MOST_RUNS = 24  # in one task: few enough to lose little when stopped, enough to share a start
-PILOT = 8  # weeks
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,8 @@ class Estimate:
 def plan_work(experiments: Sequence[Experiment], setup: Setup) -> Work:
     """Return all cells of these experiments; raises `InputError` if an arm does not compose."""
     problems: list[str] = []
+    if any(word.startswith("record.") for word in setup.overrides):
+        problems.append("record.*: claims read what they need of a run; leave it out.")
     composed: list[tuple[Experiment, dict[str, Scenario], set[str]]] = []
     for experiment in experiments:
         try:
@@ -353,29 +355,10 @@ def _estimate(tasks: Sequence[Task], *, kept: int, cores: int) -> Estimate:
         return Estimate(0, 0, 0.0, kept, 0.0)
     starts = [batch.runs[0].scenario for batch in batches]
     runs = [run.scenario for batch in batches for run in batch.runs]
-    build, spin_week, run_week = _pilot(starts[0])
-    spun = sum(weeks(scenario.spin_up_years) for scenario in starts)
+    pace = pace_of(starts[0])
     run = sum(weeks(scenario.years) for scenario in runs)
-    seconds = (len(starts) * build + spun * spin_week + run * run_week) / cores
-    return Estimate(len(runs), len(starts), run / 52, kept, seconds)
-
-
-def _pilot(scenario: Scenario) -> tuple[float, float, float]:
-    """Return seconds to build the town, of a week of its spin-up, and of a week of a run."""
-    short = dataclasses.replace(scenario, spin_up_years=1 / 52, years=PILOT / 52)
-    run_scenario(short, 0, start=spin_up(short, 0))  # what comes first also compiles
-    town, build = _timed(lambda: spin_up(short, 0))
-    longer = dataclasses.replace(short, spin_up_years=(1 + PILOT) / 52)
-    _, spun = _timed(lambda: spin_up(longer, 0))
-    _, run = _timed(lambda: run_scenario(short, 0, start=town))
-    return build, max(spun - build, 0.0) / PILOT, run / PILOT
-
-
-def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
-    """Return the result and the processor's time: what else the machine does now will end."""
-    begun = time.process_time()
-    result = call()
-    return result, time.process_time() - begun
+    seconds = sum(pace.spin_up(one) for one in starts) + sum(pace.run(one) for one in runs)
+    return Estimate(len(runs), len(starts), run / 52, kept, seconds / cores)
 
 
 def _run(
