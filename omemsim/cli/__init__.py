@@ -47,9 +47,15 @@ class Command:
 
 
 OUT = {"out": "folder for the results (default omemsim-results/<date-time>-<command>)"}
+MACHINES = {
+    "workers": "processes at work at once (default: all cores)",
+    "engine": "pool, processes of this machine (default), or dask, a cluster (docs/cluster.md)",
+    "engine.scheduler": "address or scheduler file of the Dask cluster to join (default: one here)",
+    "engine.timeout": "seconds to wait for a lost scheduler (default 60)",
+}
 ENGINE = {
     "replicates": "towns and lucks per strategy; the same ones for each",
-    "workers": "processes at work at once (default: all cores)",
+    **MACHINES,
     "store": "folder where runs are kept and found again (default omemsim-results/store)",
 }
 
@@ -129,7 +135,7 @@ COMMANDS = {
             {
                 "replicates": "towns and lucks per claim; the same ones for each (default 8)",
                 "worlds": "other parameter sets each claim is tried under (default 10)",
-                "workers": ENGINE["workers"],
+                **MACHINES,
                 "store": ENGINE["store"],
             }
             | OUT,

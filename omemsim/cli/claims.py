@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.words import Words, read_words
+from omemsim.cli.words import Words, engine_of, read_words
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.claims import Experiment, Finding, Setup, Work
     from omemsim.analysis.claims.trial import Estimate
+    from omemsim.study.engine import Engine
 
 __all__ = ["claims"]
 
@@ -32,7 +33,7 @@ def claims(args: argparse.Namespace) -> int:
     words = read_words(args)
     if "strategy" in words.chosen:
         raise InputError("strategy= does nothing here: each claim's file names its strategies.")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    engine = engine_of(words)
     if "town" not in words.chosen and any(w.startswith("setting=") for w in words.overrides):
         raise InputError("Claims run in a town you name: say town=city, say, beside setting=.")
     setup = Setup(
@@ -47,14 +48,14 @@ def claims(args: argparse.Namespace) -> int:
     command = _command(words, setup)
     if args.dry_run:
         with results_folder(words, "claims", key="store") as kept:
-            _run(work, kept, workers=workers, is_dry=True)
+            _run(work, kept, engine=engine, is_dry=True)
         return 0
     with (
         results_folder(words, "claims", study=command) as out,
         results_folder(words, "claims", key="store") as kept,
         told_what_is_kept(kept),
     ):
-        _run(work, kept, workers=workers, is_dry=False)
+        _run(work, kept, engine=engine, is_dry=False)
         findings = _say(experiments, work, setup)
         with saving(out, "claims.csv and claims.html"):
             write_provenance(out, command, base)
@@ -69,7 +70,7 @@ def _command(words: Words, setup: Setup) -> str:
     return shlex.join(["omemsim", "claims", *words.names, *keys, *setup.overrides])
 
 
-def _run(work: Work, store: Path, *, workers: int | None, is_dry: bool) -> None:
+def _run(work: Work, store: Path, *, engine: Engine, is_dry: bool) -> None:
     from omemsim.analysis.claims import run_work
     from omemsim.study.store import Store
 
@@ -78,7 +79,7 @@ def _run(work: Work, store: Path, *, workers: int | None, is_dry: bool) -> None:
         return not is_dry
 
     with Store(store) as kept:
-        run_work(work, kept, workers=workers, told=told)
+        run_work(work, kept, engine=engine, told=told)
 
 
 def _estimated(estimate: Estimate) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.claims import claims
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
+from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_words, word_for
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
     from omemsim.study.compare import compare_named
 
     replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     study = _study(words, strategies, scenarios, replicates)
@@ -203,7 +203,7 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
             baseline=words.own.get("baseline"),
             out=out,
             store=kept,
-            workers=workers,
+            engine=engine,
         )
         setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
         _say(setting, comparison.text(), *assumptions, "", comparison.in_words())

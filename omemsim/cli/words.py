@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from omemsim.inputs.config import GROUPS, config_keys, full_key, split_override
 from omemsim.inputs.schema import kind_of, unknown_key
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["Words", "choice_of", "is_of_strategy", "read_words", "word_for"]
+__all__ = ["Words", "choice_of", "engine_of", "is_of_strategy", "read_words", "word_for"]
+
+if TYPE_CHECKING:
+    from omemsim.study.engine import Engine
 
 USUAL = {"town": "small", "strategy": "omem"}
 
@@ -73,6 +77,20 @@ def _is_config_key(key: str) -> bool:
     from omemsim.inputs.config import Scenario
 
     return kind_of(Scenario, full_key(key)) is not None
+
+
+def engine_of(words: Words) -> Engine:
+    """Return where the command runs; raise `InputError` if it cannot run there."""
+    from omemsim.study.engine import KINDS, LONGEST, MOST_WORKERS, Engine
+
+    engine = Engine(
+        kind=words.own.get("engine", KINDS[0]),
+        workers=words.whole("workers", 0, low=1, high=MOST_WORKERS, unit="processes") or None,
+        scheduler=words.own.get("engine.scheduler"),
+        timeout=words.whole("engine.timeout", 60, low=1, high=LONGEST, unit="seconds"),
+    )
+    engine.check()
+    return engine
 
 
 def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:

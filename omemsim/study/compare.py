@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 
 from omemsim.study.comparison import Comparison, about
-from omemsim.study.engine import Failure, Task, available_cores, run_tasks
+from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.identity import RunKey, content_hash, environment, identify, plain
 from omemsim.study.progress import Progress
 from omemsim.study.shards import pack, write_whole
@@ -132,7 +132,7 @@ def compare_named(
     baseline: str | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,
-    workers: int | None = None,
+    engine: Engine = POOL,
     progress: Progress = True,
 ) -> Comparison:
     """Compare strategies by name; the parameters are those of `omemsim.compare`.
@@ -150,7 +150,7 @@ def compare_named(
         replicates=replicates,
         out=Path(out or folder),
         store=folder,
-        workers=workers,
+        engine=engine,
         baseline=_name_of(words, baseline),
         words=Words(town, words, tuple(overrides)),
         progress=progress,
@@ -168,7 +168,7 @@ def compare(
     replicates: int,
     out: Path,
     store: Path | None = None,
-    workers: int | None = None,
+    engine: Engine = POOL,
     baseline: str | None = None,
     words: Words | None = None,
     progress: Progress = True,
@@ -182,7 +182,7 @@ def compare(
     replicates : 0 to ``replicates`` - 1 are run, each with its own town and luck.
     out : folder for ``comparison.csv`` and ``provenance.json``.
     store : folder of the runs; ``out/store`` if None. Runs found there are not repeated.
-    workers : processes; all cores if None; 1 runs in this process.
+    engine : where the runs are made.
     baseline : the strategy that others are subtracted from; the first if None.
     words : what the user typed, for the commands that repeat a run or the comparison.
     progress : as for `engine.run_tasks`.
@@ -195,13 +195,14 @@ def compare(
     OmemError
         If no strategy has a replicate in common with the baseline; the store has the reasons.
     """
-    chosen = _check(scenarios, replicates=replicates, baseline=baseline, workers=workers)
+    chosen = _check(scenarios, replicates=replicates, baseline=baseline)
+    engine.check()
     keys = _keys(scenarios, replicates)
     with Store(store or out / "store") as kept:
         found = kept.done(key.run_id for key in keys.values())
         missing = {pair: key for pair, key in keys.items() if key.run_id not in found}
         tasks = list(_tasks(scenarios, missing, words))
-        failures = _run(kept, tasks, work=work, workers=workers, progress=progress)
+        failures = _run(kept, tasks, work=work, engine=engine, progress=progress)
         done = kept.done(key.run_id for key in keys.values())
         result = Comparison(
             strategies=list(scenarios),
@@ -251,7 +252,6 @@ def _check(
     *,
     replicates: int,
     baseline: str | None,
-    workers: int | None,
 ) -> str:
     """Return the baseline's name, or say everything that is wrong with the arguments."""
     problems = []
@@ -259,8 +259,6 @@ def _check(
         problems.append("A comparison needs two strategies or more, as: reactive omem.")
     if replicates < 1:
         problems.append(f"replicates = {replicates}: must be at least 1.")
-    if workers is not None and workers < 1:
-        problems.append(f"workers = {workers}: must be at least 1.")
     if baseline is not None and baseline not in scenarios:
         hint = nearest(baseline, scenarios)
         known = ", ".join(scenarios)
@@ -303,7 +301,7 @@ def _describe(strategy: str, town: str, replicate: int, words: Words | None) -> 
 
 
 def _run(
-    kept: Store, tasks: Sequence[Task], *, work: Work, workers: int | None, progress: Progress
+    kept: Store, tasks: Sequence[Task], *, work: Work, engine: Engine, progress: Progress
 ) -> list[Failure]:
     """Run what is missing into the store; return what failed, in the order of the tasks."""
     failures: dict[tuple[int, int], Failure] = {}
@@ -321,8 +319,7 @@ def _run(
         records = [one for one in each if isinstance(one, Record)]
         kept.put(records, units={name: about(name).unit for r in records for name in r.scalars})
 
-    cores = available_cores() if workers is None else workers
-    run_tasks(tasks, work, workers=cores, on_result=keep, progress=progress)
+    run_tasks(tasks, work, engine=engine, on_result=keep, progress=progress)
     return [failures[place] for place in sorted(failures)]
 
 

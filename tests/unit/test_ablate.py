@@ -16,6 +16,7 @@ from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.run import run_scenario, spin_up
 from omemsim.study.compare import compare
 from omemsim.study.contrasts import verdict
+from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
 from omemsim.study.switched import (
     Switched,
@@ -45,7 +46,7 @@ def found(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Ablat
         replicates=3,
         out=folder,
         store=folder / "store",
-        workers=1,
+        engine=Engine(workers=1),
         progress=False,
     )
 
@@ -115,7 +116,7 @@ def test_asking_again_runs_nothing(scenario: Scenario, found: Ablation) -> None:
         replicates=3,
         out=found.comparison.out,
         store=found.comparison.store,
-        workers=1,
+        engine=Engine(workers=1),
         progress=False,
     )
     assert again.comparison.reused == len(again.comparison.runs) == 3 * (1 + len(ONLY))

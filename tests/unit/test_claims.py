@@ -30,6 +30,7 @@ from omemsim.figures.claims_page import COLOURS_OF_VERDICTS, claims_page, ink_of
 from omemsim.figures.ink import luminance
 from omemsim.inputs.config import compose_scenario
 from omemsim.series import Series
+from omemsim.study.engine import Engine
 from omemsim.study.store import Store
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
@@ -536,7 +537,7 @@ SETUP = Setup("small", (), replicates=2, worlds=3)
 def done(experiments, folder, setup=SETUP):
     work = plan_work(experiments, setup)
     with Store(folder) as store:
-        run_work(work, store, workers=1, progress=False)
+        run_work(work, store, engine=Engine(workers=1), progress=False)
     return work
 
 
@@ -585,7 +586,7 @@ def test_a_stopped_run_goes_on_where_it_was(write, ran, tmp_path, monkeypatch):
 
     monkeypatch.setattr(trial, "answer", stopped)
     with Store(tmp_path / "store") as store, pytest.raises(KeyboardInterrupt):
-        run_work(work, store, workers=1, progress=False)
+        run_work(work, store, engine=Engine(workers=1), progress=False)
     before = len(ran.runs)
     monkeypatch.setattr(trial, "answer", answer)
     again = done([experiment], tmp_path / "store")
@@ -613,7 +614,7 @@ def test_the_estimate_comes_first_and_can_end_it(write, ran, tmp_path):
     told = []
     work = plan_work([read_experiment(write())], SETUP)
     with Store(tmp_path / "store") as store:
-        run_work(work, store, workers=1, told=lambda x: bool(told.append(x)))
+        run_work(work, store, engine=Engine(workers=1), told=lambda x: bool(told.append(x)))
     assert ran.runs == []
     (estimate,) = told
     assert (estimate.runs, estimate.spin_ups, estimate.kept) == (18, 9, 0)

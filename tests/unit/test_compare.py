@@ -26,6 +26,7 @@ from omemsim.study import contrasts as contrasts_module
 from omemsim.study.compare import Words, compare, simulate_with
 from omemsim.study.comparison import COLUMNS, About
 from omemsim.study.contrasts import HEADLINES, Contrast, mismatch, plain_words, sentence
+from omemsim.study.engine import Engine
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, OmemError
 
@@ -136,7 +137,7 @@ def do(toy, tmp_path, *names, replicates=8, workers=1, **more):
     """Compare in a folder of the test."""
     more = {"out": tmp_path / "out", "progress": False, **more}
     given = more.pop("given", None) or scenarios(*names)
-    return compare(given, replicates=replicates, workers=workers, work=toy, **more)
+    return compare(given, replicates=replicates, engine=Engine(workers=workers), work=toy, **more)
 
 
 def test_the_table_has_a_row_per_measure_and_other_strategy(toy, tmp_path):
