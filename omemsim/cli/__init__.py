@@ -34,7 +34,7 @@ class Command:
     """What a command is called, does, and takes; its function is `omemsim.cli.commands.<name>`.
 
     ``keys`` are the key=value words of the command itself; if ``config`` is true, all others
-    go to the scenario. ``flags`` are argparse switches.
+    go to the scenario. ``flags`` are argparse switches, ``options`` those with a value.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Command:
     examples: tuple[str, ...]
     keys: dict[str, str] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
     config: bool = True
 
 
@@ -88,10 +89,18 @@ COMMANDS = {
                 "omemsim compare reactive hot_spots omem town=city replicates=20 years=5",
                 "omemsim compare reactive omem my_plan.yaml town=my_town.yaml out=council",
                 "omemsim compare reactive omem parameters.zones.trust=0.4 baseline=omem",
+                "omemsim compare reactive omem town=city precision=0.02 --budget=30min",
             ),
-            {"baseline": "the strategy the others are compared with (default the first)"}
+            {
+                "baseline": "the strategy the others are compared with (default the first)",
+                "precision": "add replicates until the 95% interval of each difference is at most "
+                "+- this share of the\n              baseline's mean, as 0.02 for 2%; "
+                "replicates= is then the most (default 1000)",
+                "precise": "measures that must be so, with commas between (default victimization)",
+            }
             | ENGINE
             | OUT,
+            options={"budget": "begin no runs that would end later, as 30min, 2h or 90s"},
         ),
         Command(
             "ablate",
@@ -324,6 +333,8 @@ def _parser(command: Command) -> argparse.ArgumentParser:
     )
     parser.set_defaults(command=command)
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    for option, text in command.options.items():
+        parser.add_argument(f"--{option}", metavar="TIME", help=text)
     for flag, text in command.flags.items():
         parser.add_argument(f"--{flag}", action="store_true", help=text)
     parser.add_argument(

@@ -17,13 +17,22 @@ from typing import TYPE_CHECKING
 from omemsim.cli.claims import claims
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_words, word_for
+from omemsim.cli.words import (
+    Words,
+    choice_of,
+    engine_of,
+    is_of_strategy,
+    read_words,
+    until_of,
+    word_for,
+)
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from omemsim.inputs.blueprint import Blueprint
     from omemsim.inputs.config import Scenario
     from omemsim.series import Series
+    from omemsim.study.precision import Until
 
 __all__ = [
     "ablate",
@@ -93,7 +102,7 @@ def compare(args: argparse.Namespace) -> int:
             "Name at least two strategies, as `omemsim compare reactive omem`. "
             f"There are: {', '.join(_strategies())}."
         )
-    out = _compare(words, words.names, command="compare")
+    out = _compare(words, words.names, command="compare", until=until_of(args, words))
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     _where(out, ["omemsim", "run", *chosen, *words.overrides])
     return 0
@@ -180,7 +189,9 @@ def bench(args: argparse.Namespace) -> int:
     return main(residents=residents, json=args.json) or 0
 
 
-def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
+def _compare(
+    words: Words, strategies: Sequence[str], *, command: str, until: Until | None = None
+) -> Path:
     """Run what the store lacks; print what came out, then write the table and the figures."""
     from omemsim.inputs.config import compose_scenarios
     from omemsim.study.compare import compare_named
@@ -189,7 +200,7 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
     engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
-    study = _study(words, strategies, scenarios, replicates)
+    study = _study(words, strategies, scenarios, replicates, until)
     with (
         results_folder(words, command, study=study) as out,
         results_folder(words, command, key="store") as kept,
@@ -204,6 +215,7 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
             out=out,
             store=kept,
             engine=engine,
+            until=until,
         )
         setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
         _say(setting, comparison.text(), *assumptions, "", comparison.in_words())
@@ -217,7 +229,11 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
 
 
 def _study(
-    words: Words, strategies: Sequence[str], scenarios: Sequence[Scenario], replicates: int
+    words: Words,
+    strategies: Sequence[str],
+    scenarios: Sequence[Scenario],
+    replicates: int,
+    until: Until | None,
 ) -> str:
     """Return the command as the comparison's provenance states it."""
     from omemsim.study.compare import Words as Typed
@@ -225,7 +241,7 @@ def _study(
     named = {s.strategy.name: word for s, word in zip(scenarios, strategies, strict=True)}
     baseline = words.own.get("baseline", strategies[0])
     name = next((name for name, word in named.items() if word == baseline), baseline)
-    typed = Typed(choice_of(words, "town"), named, tuple(words.overrides))
+    typed = Typed(choice_of(words, "town"), named, tuple(words.overrides), until=until)
     return typed.compare(replicates=replicates, baseline=name)
 
 

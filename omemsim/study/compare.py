@@ -11,7 +11,7 @@ import json
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from omemsim.study.comparison import Comparison, about
 from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.identity import RunKey, content_hash, environment, identify, plain
+from omemsim.study.precision import Until, until_precise
 from omemsim.study.progress import Progress
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.store import Record, Store, not_finite
@@ -39,12 +40,14 @@ class Words:
     """The words a person typed, from which a command can be written again.
 
     ``strategies`` gives, for each strategy's name, the word that chose it; None stands for a town
-    or a strategy that nobody named: the default, or the setting's.
+    or a strategy that nobody named: the default, or the setting's. ``until`` is when to stop, if
+    not after a number of replicates.
     """
 
     town: str | None
     strategies: Mapping[str, str | None]
     overrides: tuple[str, ...] = ()
+    until: Until | None = field(default=None, kw_only=True)
 
     def run(self, strategy: str, replicate: int) -> str:
         """Return the command that repeats one run alone."""
@@ -56,7 +59,7 @@ class Words:
         """Return the command that repeats the comparison."""
         names = [word for word in self.strategies.values() if word is not None]
         town = [] if self.town is None else [f"town={self.town}"]
-        numbers = [f"replicates={replicates}"]
+        numbers = [f"replicates={replicates}"] if self.until is None else self.until.words()
         if baseline != next(iter(self.strategies)):
             numbers.append(f"baseline={baseline}")
         return shlex.join(["omemsim", "compare", *names, *town, *numbers, *self.overrides])
@@ -134,10 +137,12 @@ def compare_named(
     store: str | Path | None = None,
     engine: Engine = POOL,
     progress: Progress = True,
+    until: Until | None = None,
 ) -> Comparison:
     """Compare strategies by name; the parameters are those of `omemsim.compare`.
 
-    ``out`` is where `Comparison.write_csv` and the provenance go, by default the store.
+    ``out`` is where `Comparison.write_csv` and the provenance go, by default the store. With
+    ``until``, that says how many replicates there are, and ``replicates`` is not asked.
     """
     from omemsim.inputs.config import compose_scenarios
 
@@ -145,16 +150,20 @@ def compare_named(
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
     folder = Path(store or STORE)
-    return compare(
-        named,
-        replicates=replicates,
-        out=Path(out or folder),
-        store=folder,
-        engine=engine,
-        baseline=_name_of(words, baseline),
-        words=Words(town, words, tuple(overrides)),
-        progress=progress,
-    )
+
+    def run(number: int) -> Comparison:
+        return compare(
+            named,
+            replicates=number,
+            out=Path(out or folder),
+            store=folder,
+            engine=engine,
+            baseline=_name_of(words, baseline),
+            words=Words(town, words, tuple(overrides), until=until),
+            progress=progress,
+        )
+
+    return run(replicates) if until is None else until_precise(run, until)
 
 
 def _name_of(words: Mapping[str, str], chosen: str | None) -> str | None:

@@ -242,7 +242,7 @@ def morris_analysis(
     table = _table(values, len(places)).reshape(-1, d + 1, _replicates(values))
     whole = np.isfinite(table).all(axis=(1, 2))
     if whole.sum() < 2:
-        raise ValueError(f"{whole.sum()} of {len(whole)} trajectories are whole: two are needed")
+        raise ValueError(f"{whole.sum()} of {whole.size} trajectories are whole: two are needed")
     effects = _effects(table[whole], places.reshape(-1, d + 1, d)[whole])
     counts = _counts(len(effects), resamples, seed)
     mean, noise = effects.mean(axis=2), _noise(effects)
@@ -252,7 +252,7 @@ def morris_analysis(
         mu=_estimates(names, mean, counts),
         sigma=_sigmas(names, mean, noise, counts),
         floor=dict(zip(names, _floor(noise).tolist(), strict=True)),
-        n=len(effects),
+        n=effects.shape[0],
         left_out=int((~whole).sum()),
         replicates=table.shape[2],
     )

@@ -27,6 +27,7 @@ from omemsim.study.compare import Words, compare, simulate_with
 from omemsim.study.comparison import COLUMNS, About
 from omemsim.study.contrasts import HEADLINES, Contrast, mismatch, plain_words, sentence
 from omemsim.study.engine import Engine
+from omemsim.study.shards import shard_of
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, OmemError
 
@@ -168,6 +169,20 @@ def test_one_and_two_workers_give_the_same_numbers_and_shards(toy, tmp_path):
         assert two.runs[pair] == run
 
 
+def test_a_dask_cluster_gives_the_same_numbers_and_shards(toy, tmp_path):
+    pytest.importorskip("distributed", reason="engine=dask needs the extra `cluster`")
+    given = scenarios("reactive", "omem")
+    engines = {"pool": Engine(workers=2), "dask": Engine("dask", workers=2)}
+    pool, dask = (
+        compare(given, replicates=6, out=tmp_path / name, engine=engine, work=toy, progress=False)
+        for name, engine in engines.items()
+    )
+    assert pool.scalars == dask.scalars
+    for key in pool.runs.values():
+        shards = [shard_of(study.store, key.run_id).read_bytes() for study in (pool, dask)]
+        assert shards[0] == shards[1]
+
+
 def test_a_town_is_spun_up_once_and_nothing_is_run_twice(toy, tmp_path):
     first = do(toy, tmp_path, "reactive", "omem", replicates=2)
     wanted = [
@@ -246,7 +261,7 @@ def test_wrong_input_found_in_a_run_stops_the_study_and_leaves_nothing(toy, tmp_
     [
         (["omem"], {}, "two strategies or more"),
         (["omem", "reactive"], {"replicates": 0}, "replicates = 0: must be at least 1"),
-        (["omem", "reactive"], {"workers": 0}, "workers = 0: must be at least 1"),
+        (["omem", "reactive"], {"workers": 0}, "workers = 0: must be from 1"),
         (["omem", "reactive"], {"baseline": "reactve"}, "Did you mean 'reactive'?"),
     ],
 )
