@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from omemsim.study.statistics import tails
 
-__all__ = ["Estimate", "Morris", "Sobol", "morris_analysis", "sobol_analysis"]
+__all__ = ["Estimate", "Morris", "Sobol", "morris_analysis", "short_name", "sobol_analysis"]
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ class Sobol:
         clear = [name for name in self.ranked() if self.total[name].low > 0][:NAMED]
         if not clear:
             return f"Which parameters move {outcome} cannot be told from {self.n} rows."
-        each = [f"{name} {_percent(self.total[name])}" for name in clear]
+        each = [f"{short_name(name)} {_percent(self.total[name])}" for name in clear]
         text = f"Of the variance of {outcome} over the design, {'; '.join(each)}"
         text += " (total index, with interactions; 95% interval)."
         return text + ("" if self.replicates > 1 else f" {WITH_LUCK}")
@@ -198,7 +198,7 @@ class Morris:
         clear = self.above_luck()
         if not clear:
             return f"No parameter moves {outcome} clearly more than luck does."
-        each = [f"{name} ({self.mu_star[name].value:.3g})" for name in clear[:NAMED]]
+        each = [f"{short_name(name)} ({self.mu_star[name].value:.3g})" for name in clear[:NAMED]]
         text = f"Over its whole range, the mean absolute change of {outcome}: {'; '.join(each)}."
         few = len(self.names) - len(clear)
         level = "luck" if self.replicates > 1 else "nothing"
@@ -330,6 +330,12 @@ def _ends(spread: Floats, *, n: int) -> tuple[Floats, Floats]:
     """Return the ends of the 95% intervals from resampled estimates (I, resamples)."""
     low, high = np.nanquantile(spread, tails(n, LEVEL), axis=1)
     return low, high
+
+
+def short_name(path: str) -> str:
+    """Return a key as a person reads it: ``organize: join`` of ``parameters.organize.join``."""
+    *groups, last = path.removeprefix("parameters.").split(".")
+    return ": ".join([*groups, last.replace("_", " ")])
 
 
 def _percent(found: Estimate) -> str:
