@@ -262,10 +262,18 @@ def _local_cluster(engine: Engine, work: Callable[[Any], Any], tasks: int) -> It
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Keep what Dask logs about lost workers and connections from our output: we say it."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    import distributed
+
+    loggers = [
+        logging.getLogger(name)
+        for name in logging.root.manager.loggerDict
+        if name.startswith(distributed.__name__)
+    ]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
