@@ -77,6 +77,7 @@ def compare(
         *_overrides(overrides, years="years", town="town", strategy="*strategies"),
     )
     from omemsim.study.compare import compare_named
+    from omemsim.study.engine import Engine
 
     return compare_named(
         [os.fspath(strategy) for strategy in strategies],
@@ -86,7 +87,7 @@ def compare(
         baseline=None if baseline is None else os.fspath(baseline),
         out=out,
         store=store,
-        workers=workers,
+        engine=Engine(workers=workers),
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from omemsim.processes.act import worst_places
 from omemsim.processes.assess import count_of
-from omemsim.recording import ALL, Recording
+from omemsim.recording import ALL, Recording, record_weeks
 from omemsim.town import Town
 from omemsim.vocabulary.errors import nearest
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
@@ -29,6 +29,7 @@ __all__ = [
     "measure_problems",
     "of_town",
     "recorded_measures",
+    "recorder_of",
 ]
 
 Floats = NDArray[np.float64]
@@ -384,6 +385,19 @@ class Recorder:
         whole[self.row] = of_town(measure, read, weights=_weights(measure, town))
         if values.ndim == 2:
             values[self.row] = read[self.rows]
+
+
+def recorder_of(
+    recording: Recording, town: Town, *, last_week: int, rows: NDArray[np.int64] | None
+) -> Recorder:
+    """Return a recorder of what is asked, from the town's week to the last; ``rows`` as there."""
+    return Recorder(
+        len(town.neighbourhoods),
+        town.week + record_weeks(last_week - town.week, recording.every),
+        start=town.week,
+        names=recorded_measures(recording),
+        rows=rows,
+    )
 
 
 def _weights(measure: Measure, town: Town) -> Any:

@@ -11,13 +11,11 @@ import numpy as np
 
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.lay import recorded_rows
-from omemsim.measures import Recorder, recorded_measures
+from omemsim.measures import recorder_of
 from omemsim.model import OmemModel
-from omemsim.recording import record_weeks
 from omemsim.series import Series, origin
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
-from omemsim.vocabulary.rates import weeks
 
 __all__ = ["run", "run_scenario", "spin_up"]
 
@@ -55,13 +53,7 @@ def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) 
     model = OmemModel(scenario=scenario, replicate=replicate, start=begin, collect=False)
     town = model.town
     rows = recorded_rows(scenario.record, model.blueprint)
-    recorder = Recorder(
-        len(town.neighbourhoods),
-        town.week + record_weeks(weeks(scenario.years), scenario.record.every),
-        start=town.week,
-        names=recorded_measures(scenario.record),
-        rows=rows,
-    )
+    recorder = recorder_of(scenario.record, town, last_week=model.last_week, rows=rows)
     while town.week < model.last_week:
         model.step()
         recorder.record(town)

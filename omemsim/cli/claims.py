@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.words import Words, read_words
+from omemsim.cli.words import Words, engine_of, read_words
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.claims import Experiment, Finding, Setup, Work
     from omemsim.analysis.claims.trial import Estimate
+    from omemsim.study.engine import Engine
     from omemsim.study.manifest import Study
     from omemsim.study.store import Store
 
@@ -36,7 +37,7 @@ def claims(args: argparse.Namespace) -> int:
     words = read_words(args)
     if "strategy" in words.chosen:
         raise InputError("strategy= does nothing here: each claim's file names its strategies.")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    engine = engine_of(words)
     if "town" not in words.chosen and any(w.startswith("setting=") for w in words.overrides):
         raise InputError("Claims run in a town you name: say town=city, say, beside setting=.")
     setup = Setup(
@@ -54,7 +55,7 @@ def claims(args: argparse.Namespace) -> int:
             results_folder(words, "claims", key="store") as folder,
             Store(folder, allowed(args)) as kept,
         ):
-            _run(work, kept, workers=workers, is_dry=True)
+            _run(work, kept, engine=engine, is_dry=True)
         return 0
     with (
         results_folder(words, "claims", study=command) as out,
@@ -63,7 +64,7 @@ def claims(args: argparse.Namespace) -> int:
         Store(folder, allowed(args)) as kept,
     ):
         kept.begin(_study(work, experiments, command))
-        _run(work, kept, workers=workers, is_dry=False)
+        _run(work, kept, engine=engine, is_dry=False)
         findings = _say(experiments, work, setup)
         with saving(out, "claims.csv, claims.md and claims.html"):
             write_provenance(out, command, base)
@@ -93,14 +94,14 @@ def _study(work: Work, experiments: Sequence[Experiment], command: str) -> Study
     return Study(name, "claims", tuple(shlex.split(command)), {"claims": claims}, members)
 
 
-def _run(work: Work, kept: Store, *, workers: int | None, is_dry: bool) -> None:
+def _run(work: Work, kept: Store, *, engine: Engine, is_dry: bool) -> None:
     from omemsim.analysis.claims import run_work
 
     def told(estimate: Estimate) -> bool:
         print(_estimated(estimate), file=sys.stdout if is_dry else sys.stderr, flush=True)
         return not is_dry
 
-    run_work(work, kept, workers=workers, told=told)
+    run_work(work, kept, engine=engine, told=told)
 
 
 def _estimated(estimate: Estimate) -> str:

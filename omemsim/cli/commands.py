@@ -19,13 +19,22 @@ from omemsim.cli.keeping import allowed, export, reproduce, resume, status
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
 from omemsim.cli.sweep import sweep
-from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
+from omemsim.cli.words import (
+    Words,
+    choice_of,
+    engine_of,
+    is_of_strategy,
+    read_words,
+    until_of,
+    word_for,
+)
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from omemsim.inputs.blueprint import Blueprint
     from omemsim.inputs.config import Scenario
     from omemsim.series import Series
+    from omemsim.study.precision import Until
 
 __all__ = [
     "ablate",
@@ -101,7 +110,8 @@ def compare(args: argparse.Namespace) -> int:
             "Name at least two strategies, as `omemsim compare reactive omem`. "
             f"There are: {', '.join(_strategies())}."
         )
-    out = _compare(args, words, words.names, command="compare")
+    until = until_of(args, words)
+    out = _compare(args, words, words.names, command="compare", until=until)
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     _where(out, ["omemsim", "run", *chosen, *words.overrides])
     return 0
@@ -189,7 +199,12 @@ def bench(args: argparse.Namespace) -> int:
 
 
 def _compare(
-    args: argparse.Namespace, words: Words, strategies: Sequence[str], *, command: str
+    args: argparse.Namespace,
+    words: Words,
+    strategies: Sequence[str],
+    *,
+    command: str,
+    until: Until | None = None,
 ) -> Path:
     """Run what the store lacks; print what came out, then write the table and the figures."""
     from omemsim.inputs.config import compose_scenarios
@@ -197,10 +212,10 @@ def _compare(
     from omemsim.study.store import Store
 
     replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
-    study = _study(words, strategies, scenarios, replicates)
+    study = _study(words, strategies, scenarios, replicates, until)
     with (
         results_folder(words, command, study=study) as out,
         results_folder(words, command, key="store") as folder,
@@ -216,7 +231,8 @@ def _compare(
             out=out,
             places=_places(words),
             store=kept,
-            workers=workers,
+            engine=engine,
+            until=until,
         )
         setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
         _say(setting, comparison.text(), *assumptions, "", comparison.in_words())
@@ -235,7 +251,11 @@ def _places(words: Words) -> list[str]:
 
 
 def _study(
-    words: Words, strategies: Sequence[str], scenarios: Sequence[Scenario], replicates: int
+    words: Words,
+    strategies: Sequence[str],
+    scenarios: Sequence[Scenario],
+    replicates: int,
+    until: Until | None,
 ) -> str:
     """Return the command as the comparison's provenance states it."""
     from omemsim.study.compare import Words as Typed
@@ -243,7 +263,7 @@ def _study(
     named = {s.strategy.name: word for s, word in zip(scenarios, strategies, strict=True)}
     baseline = words.own.get("baseline", strategies[0])
     name = next((name for name, word in named.items() if word == baseline), baseline)
-    typed = Typed(choice_of(words, "town"), named, tuple(words.overrides))
+    typed = Typed(choice_of(words, "town"), named, tuple(words.overrides), until=until)
     return typed.compare(replicates=replicates, baseline=name)
 
 

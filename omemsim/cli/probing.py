@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, told_what_is_kept
-from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
+from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_words, word_for
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def ablate(args: argparse.Namespace) -> int:
     words = read_words(args)
     strategy = _strategy(words, "ablate")
     replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    engine = engine_of(words)
     only = tuple(name.strip() for name in words.own.get("only", "").split(",") if name.strip())
     start = words.own.get("from", STARTS[0])
     town = choice_of(words, "town")
@@ -60,7 +60,7 @@ def ablate(args: argparse.Namespace) -> int:
             out=out,
             store=kept,
             words=typed,
-            workers=workers,
+            engine=engine,
         )
         _say(found.text())
         from omemsim.figures.ablation import save_ablation_figure
@@ -84,7 +84,7 @@ def loops(args: argparse.Namespace) -> int:
     strategy = _strategy(words, "loops")
     replicates = words.whole("replicates", 5, low=1, high=MOST_REPLICATES, unit="towns")
     worlds = words.whole("worlds", 8, low=0, high=MOST_WORLDS, unit="parameter sets")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    engine = engine_of(words)
     if not any(word.startswith(("years=", "setting=")) for word in words.overrides):
         words.overrides.append(YEARS)
     police = _police(words, strategy)
@@ -103,7 +103,7 @@ def loops(args: argparse.Namespace) -> int:
             out=out,
             store=kept,
             words=Typed(town, {}, tuple(words.overrides), command),
-            workers=workers,
+            engine=engine,
         )
         _say(in_words(found))
         from omemsim.figures.loops import save_loops_figure

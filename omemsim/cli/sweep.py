@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, write_provenance
-from omemsim.cli.words import Words, choice_of, read_words, word_for
+from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
     from omemsim.study.design import Design
+    from omemsim.study.engine import Engine
     from omemsim.study.expand import Expanded, Sweep
     from omemsim.study.factors import Factor
     from omemsim.study.manifest import Member
@@ -42,7 +43,7 @@ class _Asked:
     words: Words
     varied: list[str]
     sweep: Sweep
-    workers: int
+    engine: Engine
 
     def command(self, *more: str) -> list[str]:
         """Return the command that makes the same sweep, its size spelt out."""
@@ -90,7 +91,7 @@ def sweep(args: argparse.Namespace) -> int:
             told = estimate(
                 asked.sweep,
                 pace,
-                workers=asked.workers,
+                workers=asked.engine.processes,
                 missing=missing,
                 unlike=len(expanded.unlike()),
             )
@@ -107,7 +108,6 @@ def sweep(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace) -> _Asked:
     """Return what the words ask for, with a budget's points or replicates chosen."""
-    from omemsim.study.engine import available_cores
     from omemsim.study.expand import Sweep
     from omemsim.study.factors import STRATEGY
     from omemsim.study.sweep import arms_of
@@ -116,7 +116,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
     rest = [word for word in args.words if not word.startswith(VARY)]
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
     factors = _factors(varied, words)
-    workers = words.whole("workers", available_cores(), low=1, high=1024, unit="processes")
+    engine = engine_of(words)
     named = _strategies(words)
     chosen = [factor for factor in factors if factor.path == STRATEGY]
     if chosen and named:
@@ -127,7 +127,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
     replicates = words.whole("replicates", 1, low=1, high=MOST_REPLICATES, unit="towns")
     rows = words.whole("points", 0, low=1, high=MOST_POINTS, unit="points") or None
     made = _design(words, factors, rows, seed)
-    asked = _Asked(words, varied, Sweep(arms, made, replicates), workers)
+    asked = _Asked(words, varied, Sweep(arms, made, replicates), engine)
     _check_outcome(words, next(iter(arms.values())))
     if args.budget:
         _fit(asked, factors, args.budget)
@@ -206,9 +206,9 @@ def _fit(asked: _Asked, factors: Sequence[Factor], budget: str) -> None:
     """Choose the points or the replicates that fit in a time, and say so."""
     from omemsim.study.design import SAMPLED, design
     from omemsim.study.pilot import pace_of
-    from omemsim.study.plan import fitted, seconds_of_text
+    from omemsim.study.plan import fitted
 
-    seconds, own = seconds_of_text(budget), asked.words.own
+    seconds, own = seconds_of(budget), asked.words.own
     sweep = asked.sweep
     kind = sweep.design.kind
     by_rows = kind in SAMPLED and "points" not in own
@@ -228,7 +228,7 @@ def _fit(asked: _Asked, factors: Sequence[Factor], budget: str) -> None:
     asked.sweep = fitted(
         sweep,
         pace_of(first),
-        workers=asked.workers,
+        workers=asked.engine.processes,
         seconds=seconds,
         redraw=redraw if by_rows else None,
     )
@@ -286,7 +286,7 @@ def _run(asked: _Asked, expanded: Expanded, kept: Store, tally: Tally, pace: obj
         kept,
         tally=tally,
         pace=pace if isinstance(pace, Pace) else None,
-        workers=asked.workers,
+        engine=asked.engine,
         command=tuple(asked.command(*([f"out={out}"] if out else []))),
         describe=asked.alone,
     )
@@ -296,6 +296,9 @@ def _end(
     asked: _Asked, expanded: Expanded, kept: Store, tally: Tally, out: Path, command: str
 ) -> None:
     """Print what came out, write it, and say what to try next."""
+    from omemsim.figures.swept import save_sweep_figures
+    from omemsim.study.contrasts import FIRST
+    from omemsim.study.drivers import drivers_of
     from omemsim.study.expand import study_of
     from omemsim.study.shards import write_whole
     from omemsim.study.swept import read_results
@@ -306,10 +309,17 @@ def _end(
     with contextlib.suppress(OSError):
         print(f"{found.finished:,} of {len(expanded.members):,} runs finished{reused}.\n")
         print(found.text(asked.words.own.get("outcome")), flush=True)
-    with saving(out, "results.csv"):
+    main = found.main(asked.words.own.get("outcome"))
+    with contextlib.suppress(OSError):
+        for driven in drivers_of(found, main):
+            print(f"\n{driven.outcome}:\n  {driven.in_words()}", flush=True)
+    with saving(out, "results.csv and the figures"):
         write_provenance(out, command, asked.sweep.arms, study=name, store=kept.folder)
         write_whole(out / "results.csv", found.csv().encode())
-    print(f"\nResults are in {out}{os.sep}: provenance.json, results.csv")
+        outcomes = list(dict.fromkeys([main, *(x for x in FIRST if x in found.names)]))
+        figures = save_sweep_figures(found, outcomes, out)
+    names = ["provenance.json", "results.csv", *(path.name for path in figures)]
+    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
     print(f"All runs are in {kept.folder}{os.sep}, the study {name}.")
     print(f"Try next: {shlex.join(_following(asked))}")
 

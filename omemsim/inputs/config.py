@@ -134,6 +134,14 @@ class Scenario:
     seed: int = parameter(
         0, "number", 0, 2**31 - 1, "chosen", "Which luck all replicates start from."
     )
+    luck: int = parameter(
+        0,
+        "number",
+        0,
+        2**31 - 1,
+        "chosen",
+        "Which luck the same town has from week 0 on; 0 goes on with that of its spin-up.",
+    )
     events: list[Event] = field(default_factory=list)
     clamps: list[Clamp] = field(default_factory=list)
     record: Recording = field(default_factory=Recording)

@@ -20,17 +20,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 
 from omemsim.study.comparison import Comparison, about
-from omemsim.study.engine import Failure, Task, available_cores, run_tasks
-from omemsim.study.identity import RunKey, content_hash, environment, identify, plain
+from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
+from omemsim.study.identity import RunKey, environment, identify, plain
 from omemsim.study.manifest import Member, Study, named_after
+from omemsim.study.precision import Until, until_precise
 from omemsim.study.progress import Progress
 from omemsim.study.reader import Reader
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.store import Record, Store, not_finite
+from omemsim.study.vary import content_of
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario, TownConfig
+    from omemsim.inputs.config import Scenario
 
 __all__ = [
     "Comparison",
@@ -65,6 +67,7 @@ class Words:
     strategies: Mapping[str, str | None]
     overrides: tuple[str, ...] = ()
     places: tuple[str, ...] = field(default=(), kw_only=True)
+    until: Until | None = field(default=None, kw_only=True)
 
     def run(self, strategy: str, replicate: int) -> str:
         """Return the command that repeats one run alone."""
@@ -76,7 +79,7 @@ class Words:
         """Return the command that repeats the comparison."""
         names = [word for word in self.strategies.values() if word is not None]
         town = [] if self.town is None else [f"town={self.town}"]
-        numbers = [f"replicates={replicates}"]
+        numbers = [f"replicates={replicates}"] if self.until is None else self.until.words()
         if baseline != next(iter(self.strategies)):
             numbers.append(f"baseline={baseline}")
         return shlex.join(["omemsim", "compare", *names, *town, *numbers, *self.overrides])
@@ -153,30 +156,38 @@ def compare_named(
     out: str | Path | None = None,
     places: Sequence[str] = (),
     store: str | Path | Store | None = None,
-    workers: int | None = None,
+    engine: Engine = POOL,
     progress: Progress = True,
+    until: Until | None = None,
 ) -> Comparison:
     """Compare strategies by name; the parameters are those of `omemsim.compare`.
 
     ``out`` is where `Comparison.write_csv` and the provenance go, by default the store, which may
-    be given open; ``places`` are those of `Words`.
+    be given open; ``places`` are those of `Words`. With ``until``, that says how many replicates
+    there are, and ``replicates`` is not asked.
     """
     from omemsim.inputs.config import compose_scenarios
 
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
-    kept = store if isinstance(store, Store) else Path(store or STORE)
-    return compare(
-        named,
-        replicates=replicates,
-        out=Path(out) if out else kept.folder if isinstance(kept, Store) else kept,
-        store=kept,
-        workers=workers,
-        baseline=_name_of(words, baseline),
-        words=Words(town, words, tuple(overrides), places=tuple(places)),
-        progress=progress,
-    )
+    typed = Words(town, words, tuple(overrides), places=tuple(places), until=until)
+
+    with opened(store if isinstance(store, Store) else Path(store or STORE)) as kept:
+
+        def run(number: int) -> Comparison:
+            return compare(
+                named,
+                replicates=number,
+                out=Path(out or kept.folder),
+                store=kept,
+                engine=engine,
+                baseline=_name_of(words, baseline),
+                words=typed,
+                progress=progress,
+            )
+
+        return run(replicates) if until is None else until_precise(run, until)
 
 
 def _name_of(words: Mapping[str, str], chosen: str | None) -> str | None:
@@ -190,7 +201,7 @@ def compare(
     replicates: int,
     out: Path,
     store: Path | Store | None = None,
-    workers: int | None = None,
+    engine: Engine = POOL,
     baseline: str | None = None,
     words: Words | None = None,
     progress: Progress = True,
@@ -206,7 +217,7 @@ def compare(
     out : folder for ``comparison.csv`` and ``provenance.json``.
     store : folder of the runs, or that store, open; ``out/store`` if None. Runs found there are
         not repeated.
-    workers : processes; all cores if None; 1 runs in this process.
+    engine : where the runs are made.
     baseline : the strategy that others are subtracted from; the first if None.
     words : what the user typed, for the commands that repeat a run or the comparison.
     progress : as for `engine.run_tasks`.
@@ -220,7 +231,8 @@ def compare(
     OmemError
         If no strategy has a replicate in common with the baseline; the store has the reasons.
     """
-    chosen = _check(scenarios, replicates=replicates, baseline=baseline, workers=workers)
+    chosen = _check(scenarios, replicates=replicates, baseline=baseline)
+    engine.check()
     keys = _keys(scenarios, replicates)
     with opened(store or out / "store") as kept:
         if not is_part:
@@ -228,7 +240,7 @@ def compare(
         found = kept.done(key.run_id for key in keys.values())
         missing = {pair: key for pair, key in keys.items() if key.run_id not in found}
         tasks = list(_tasks(scenarios, missing, words))
-        failures = _run(kept, tasks, work=work, workers=workers, progress=progress)
+        failures = _run(kept, tasks, work=work, engine=engine, progress=progress)
         runs, scalars = _finished(kept, keys)
         result = Comparison(
             strategies=list(scenarios),
@@ -288,7 +300,7 @@ def begin(
 
 def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
     """Return what every run is called; a table of neighbourhoods is read and checked here."""
-    contents = {name: _content(scenario.town) for name, scenario in scenarios.items()}
+    contents = {name: content_of(scenario.town) for name, scenario in scenarios.items()}
     return {
         (name, replicate): identify(
             scenario,
@@ -302,21 +314,11 @@ def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str,
     }
 
 
-def _content(town: TownConfig) -> str | None:
-    """Return the hash of what a table says; a drawn town's config says it all."""
-    if town.kind != "table":
-        return None
-    from omemsim.inputs.sources import blueprint_of
-
-    return content_hash(blueprint_of(town))
-
-
 def _check(
     scenarios: Mapping[str, Scenario],
     *,
     replicates: int,
     baseline: str | None,
-    workers: int | None,
 ) -> str:
     """Return the baseline's name, or say everything that is wrong with the arguments."""
     problems = []
@@ -326,8 +328,6 @@ def _check(
         problems.append(WHOLE)
     if replicates < 1:
         problems.append(f"replicates = {replicates}: must be at least 1.")
-    if workers is not None and workers < 1:
-        problems.append(f"workers = {workers}: must be at least 1.")
     if baseline is not None and baseline not in scenarios:
         hint = nearest(baseline, scenarios)
         known = ", ".join(scenarios)
@@ -370,27 +370,41 @@ def _describe(strategy: str, town: str, replicate: int, words: Words | None) -> 
 
 
 def _run(
-    kept: Store, tasks: Sequence[Task], *, work: Work, workers: int | None, progress: Progress
+    kept: Store, tasks: Sequence[Task], *, work: Work, engine: Engine, progress: Progress
 ) -> list[Failure]:
     """Run what is missing into the store; return what failed, in the order of the tasks."""
-    failures: dict[tuple[int, int], Failure] = {}
-    order = {id(task): number for number, task in enumerate(tasks)}
+    failures: dict[int, Failure] = {}
+    order = {key.run_id: place for place, key in enumerate(_keys_of(tasks))}
 
     def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
         group: Group = task.payload
         each = _for_each_run(group, outcome) if isinstance(outcome, Failure) else outcome
-        for number, (key, one) in enumerate(zip(group.keys, each, strict=True)):
+        for key, one in zip(group.keys, each, strict=True):
             if isinstance(one, Failure):
                 if one.problems:  # the user's input is wrong, and for the other runs too
                     raise InputError(*one.problems)
-                failures[order[id(task)], number] = one
+                failures[order[key.run_id]] = one
                 kept.put_failure(key, one)
         records = [one for one in each if isinstance(one, Record)]
         kept.put(records, units={name: about(name).unit for r in records for name in r.scalars})
 
-    cores = available_cores() if workers is None else workers
-    run_tasks(tasks, work, workers=cores, on_result=keep, progress=progress)
+    run_tasks(tasks, work, engine=engine, on_result=keep, split=_each_run, progress=progress)
     return [failures[place] for place in sorted(failures)]
+
+
+def _keys_of(tasks: Sequence[Task]) -> Iterator[RunKey]:
+    for task in tasks:
+        yield from task.payload.keys
+
+
+def _each_run(task: Task) -> list[Task]:
+    """Return a task for each run of a group."""
+    group: Group = task.payload
+    each = zip(group.keys, group.scenarios, group.descriptions, strict=True)
+    return [
+        Task(text, Group(group.replicate, (key,), (scenario,), (text,)))
+        for key, scenario, text in each
+    ]
 
 
 def _for_each_run(group: Group, failure: Failure) -> list[Record | Failure]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ from omemsim.study.pilot import Pace, duration
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.rates import weeks
 
-__all__ = ["Estimate", "chunks_of", "estimate", "fitted", "seconds_of_text"]
+__all__ = ["Estimate", "chunks_of", "estimate", "fitted"]
 
 TASK_SECONDS = 1.0  # of a part: what a killed worker costs, against what a part costs to hand out
 SPIN_UPS = 2.0  # a part of many runs from one start lasts this many times its spin-up
@@ -192,20 +191,3 @@ def fitted(
         middle = (low + high) // 2
         low, high = (middle, high) if takes(middle) <= seconds else (low, middle)
     return sized(low)
-
-
-UNITS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "hours": 3600, "hour": 3600}
-
-
-def seconds_of_text(text: str) -> float:
-    """Return the seconds that a time means, as 90s, 30min or 1.5h.
-
-    Raises
-    ------
-    InputError
-        If it is no time.
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]+)", text.strip().lower())
-    if found is None or found[2] not in UNITS or not float(found[1]):
-        raise InputError(f"budget {text!r}: must be a time, as 90s, 30min or 1.5h.")
-    return float(found[1]) * UNITS[found[2]]

@@ -19,7 +19,7 @@ from omemsim.measures import MEASURES
 from omemsim.recording import ALL
 from omemsim.study.contrasts import HEADLINES, about
 from omemsim.study.design import Point
-from omemsim.study.engine import Failure, Task, available_cores, run_tasks
+from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.expand import Expanded, study_of
 from omemsim.study.manifest import Member
 from omemsim.study.pilot import Pace, pace_of
@@ -123,7 +123,7 @@ def run_sweep(
     *,
     tally: Tally | None = None,
     pace: Pace | None = None,
-    workers: int | None = None,
+    engine: Engine = POOL,
     command: tuple[str, ...] = (),
     describe: Callable[[Member], str] | None = None,
     progress: Progress = True,
@@ -136,7 +136,7 @@ def run_sweep(
     expanded : from `expand`.
     tally : filled in as runs end, for who wants to know after Ctrl-C.
     pace : from a pilot; timed here if None and there are runs to divide.
-    workers : processes; all cores if None; 1 runs in this process.
+    engine : where the runs are made.
     command : the words that ask again.
     describe : says which run it is, and how to repeat it alone.
     progress : as for `engine.run_tasks`.
@@ -148,7 +148,7 @@ def run_sweep(
         If the store cannot be written.
     """
     tally = Tally() if tally is None else tally
-    cores = available_cores() if workers is None else workers
+    engine.check()
     kept.begin(study_of(expanded, command))
     missing = missing_of(expanded, kept)
     tally.total = len(expanded.unlike())
@@ -156,15 +156,17 @@ def run_sweep(
     if not missing:
         return tally
     pace = pace_of(next(iter(expanded.sweep.arms.values()))) if pace is None else pace
-    chunks = chunks_of(expanded, missing, pace, workers=cores)
+    chunks = chunks_of(expanded, missing, pace, workers=engine.processes)
     keeper = _Keeper(expanded, kept, tally, describe or _describe)
-    run = functools.partial(
-        run_tasks, work=simulate if work is None else work, workers=cores, on_result=keeper.keep
-    )
     try:
-        run(_tasks(expanded, chunks), progress=progress)
-        if keeper.again:  # whole parts that failed: a run each, so that one costs one
-            run(_tasks(expanded, [[one] for one in keeper.again]), progress=False)
+        run_tasks(
+            _tasks(expanded, chunks),
+            simulate if work is None else work,
+            engine=engine,
+            on_result=keeper.keep,
+            split=keeper.split,
+            progress=progress,
+        )
     finally:
         STARTS.clear()  # in this process, where there is one worker
     return tally
@@ -197,22 +199,26 @@ class _ChunkTask(Task):
     members: tuple[Member, ...] = ()
 
 
+def _members(task: Task) -> tuple[Member, ...]:
+    return task.members if isinstance(task, _ChunkTask) else ()
+
+
 class _Keeper:
-    """Puts what comes back into the store; ``again`` are the runs of parts that failed whole."""
+    """Puts what comes back into the store."""
 
     def __init__(
         self, expanded: Expanded, kept: Store, tally: Tally, describe: Callable[[Member], str]
     ) -> None:
         self.expanded, self.kept, self.tally, self.describe = expanded, kept, tally, describe
-        self.again: list[Member] = []
+
+    def split(self, task: Task) -> list[Task]:
+        """Return a task for each run of one."""
+        return _tasks(self.expanded, [[one] for one in _members(task)])
 
     def keep(self, task: Task, outcome: list[Outcome] | Failure) -> None:
         begun = time.perf_counter()
-        members: tuple[Member, ...] = getattr(task, "members", ())
-        if isinstance(outcome, Failure) and len(members) > 1:
-            self.again += members
-            return
-        each: Sequence[Outcome] = [outcome] if isinstance(outcome, Failure) else outcome
+        members = _members(task)
+        each = [outcome] * len(members) if isinstance(outcome, Failure) else outcome
         pairs = list(zip(members, each, strict=True))
         for member, one in pairs:
             if isinstance(one, Failure):

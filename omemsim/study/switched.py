@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from omemsim.inputs.config import Scenario
 from omemsim.study.compare import Comparison, Group, Words, begin, compare, opened, simulate_with
-from omemsim.study.engine import Failure
+from omemsim.study.engine import POOL, Engine, Failure
 from omemsim.study.progress import Progress, Silent, told
 from omemsim.study.store import Record, Store
 
@@ -80,7 +80,7 @@ def compare_in_parts(
     out: Path,
     store: Path | Store,
     words: Words | None = None,
-    workers: int | None = None,
+    engine: Engine = POOL,
     progress: Progress = True,
     at_once: int = AT_ONCE,
 ) -> Comparison:
@@ -96,7 +96,7 @@ def compare_in_parts(
         "replicates": replicates,
         "out": out,
         "words": words,
-        "workers": workers,
+        "engine": engine,
         "work": simulate_switched,
     }
     with opened(store) as kept, told(total, progress) as tell:

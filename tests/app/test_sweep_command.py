@@ -95,7 +95,7 @@ def test_a_file_of_points(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
         (["omem", VARY, "design=list"], "design=my_points.csv"),
         (["omem", VARY, "outcome=capasity"], "Did you mean 'capacity'"),
         (["omem", VARY, "points=4", "replicates=2", "--budget=1h"], "both are given"),
-        (["omem", VARY, "--budget=soon"], "as 90s, 30min"),
+        (["omem", VARY, "--budget=soon"], "as 30min, 2h"),
         (["omem", "vary.strategy=omem,reactive"], "do one of the two"),
         (["omen", VARY], "Did you mean 'omem'"),
         (["omem", "vary.parameters.zones.calls_low=100..900"], "each line must be above"),

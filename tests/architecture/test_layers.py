@@ -42,6 +42,7 @@ HEAVY = {
     "mesa": {"agents.py", "model.py"},
     "hydra": {"inputs/config.py"},
     "omegaconf": {"inputs/config.py"},
+    "distributed": {"study/cluster.py"},
     "geopandas": {"inputs/geography.py"},
     "libpysal": set(),  # the data it ships are read, it is not run
     "pandas": {"series.py", "study/comparison.py"},

@@ -83,6 +83,7 @@ def main(store: str) -> None:
     from omemsim.inputs.config import Scenario, TownConfig
     from omemsim.strategies import Strategy
     from omemsim.study.compare import Words, compare, simulate_with
+    from omemsim.study.engine import Engine
     from omemsim.study.store import Store
 
     said = settings()
@@ -102,7 +103,7 @@ def main(store: str) -> None:
         replicates=int(said.get("replicates", 40)),
         out=Path(store),
         store=Path(store),
-        workers=int(said.get("workers", 1)),
+        engine=Engine(workers=int(said.get("workers", 1))),
         words=Words("toy", {name: name for name in EFFECT}),
         progress=False,
         work=partial(simulate_with, spin_up=town.spin_up, run=town.run),

@@ -37,7 +37,7 @@ from omemsim.inputs.config import (
 from omemsim.inputs.sources import blueprint_of
 from omemsim.run import run_scenario, spin_up
 from omemsim.series import Series
-from omemsim.study.engine import Failure, Task, available_cores, run_tasks
+from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.identity import RunKey, content_hash, identify
 from omemsim.study.pilot import pace_of
 from omemsim.study.progress import Progress
@@ -303,7 +303,7 @@ def run_work(
     work: Work,
     store: Store,
     *,
-    workers: int | None = None,
+    engine: Engine = POOL,
     progress: Progress = True,
     told: Callable[[Estimate], bool] = lambda _: True,
 ) -> None:
@@ -312,17 +312,16 @@ def run_work(
     Parameters
     ----------
     work : from `plan_work`; it is filled in.
-    workers : processes; all cores if None; 1 runs in this process.
+    engine : where the runs are made.
     told : called with the estimate before anything is run; False ends it there.
     """
-    cores = available_cores() if workers is None else workers
     done = store.done(asked.question.key.run_id for asked in work.asked.values())
     missing = {c: a for c, a in work.asked.items() if a.question.key.run_id not in done}
     work.reused = len(work.asked) - len(missing)
     tasks = _tasks(missing)
-    if not told(_estimate(tasks, kept=work.reused, cores=cores)):
+    if not told(_estimate(tasks, kept=work.reused, cores=engine.processes)):
         return
-    failed = _run(tasks, store, workers=cores, progress=progress)
+    failed = _run(tasks, store, engine=engine, progress=progress)
     for cell, asked in work.asked.items():
         run_id = asked.question.key.run_id
         if run_id in failed:
@@ -362,7 +361,7 @@ def _estimate(tasks: Sequence[Task], *, kept: int, cores: int) -> Estimate:
 
 
 def _run(
-    tasks: Sequence[Task], store: Store, *, workers: int, progress: Progress
+    tasks: Sequence[Task], store: Store, *, engine: Engine, progress: Progress
 ) -> dict[str, Failure]:
     """Run the tasks into the store; return the failures by run."""
     failed: dict[str, Failure] = {}
@@ -379,8 +378,16 @@ def _run(
                 store.put_failure(question.key, failure)
         store.put([one for one in each if isinstance(one, Record)], units=units)
 
-    run_tasks(tasks, answer, workers=workers, on_result=keep, progress=progress)
+    run_tasks(tasks, answer, engine=engine, on_result=keep, split=_each_run, progress=progress)
     return failed
+
+
+def _each_run(task: Task) -> list[Task]:
+    """Return a task for each run of a batch."""
+    batch: Batch = task.payload
+    return [
+        Task(run.questions[0].description, Batch(batch.replicate, (run,))) for run in batch.runs
+    ]
 
 
 def _units(question: Question) -> dict[str, str]:

@@ -1,0 +1,262 @@
+"""Every command of the command line: what it is called, does and takes.
+
+`omemsim --help` and each command's own are printed from here; nothing is imported, so that they
+come at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["COMMANDS", "MACHINES", "WORDS", "Command"]
+
+WORDS = """\
+Words without '=' are names or files; words with '=' set a value. Any key of a town, a strategy
+or the parameters may be set (`omemsim describe parameters`), as years=3 or town.scale=20."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a command is called, does, and takes; its function is `omemsim.cli.commands.<name>`.
+
+    ``keys`` are the key=value words of the command itself; if ``config`` is true, all others
+    go to the scenario. ``flags`` are argparse switches, ``options`` those with a value.
+    """
+
+    name: str
+    summary: str
+    usage: str
+    examples: tuple[str, ...]
+    keys: dict[str, str] = field(default_factory=dict)
+    flags: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
+    config: bool = True
+
+
+OUT = {"out": "folder for the results (default omemsim-results/<date-time>-<command>)"}
+MACHINES = {
+    "workers": "processes at work at once (default: all cores)",
+    "engine": "pool, processes of this machine (default), or dask, a cluster (docs/cluster.md)",
+    "engine.scheduler": "address or scheduler file of the Dask cluster to join (default: one here)",
+    "engine.timeout": "seconds to wait for a lost scheduler (default 60)",
+}
+ENGINE = {
+    "replicates": "towns and lucks per strategy; the same ones for each",
+    **MACHINES,
+    "store": "folder where runs are kept and found again (default omemsim-results/store)",
+}
+ALLOW = {
+    "allow-other-code": "go on in a store of other code; its runs stay, ours are made beside them",
+    "allow-other-environment": "take runs that another Python, numpy, numba or machine made",
+}
+STORE = {"store": ENGINE["store"]}
+STUDY = {"study": "name of a study in the store, as `omemsim status` says it (default the last)"}
+
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command(
+            "demo",
+            "compare reactive, hot_spots and omem in a small town; a minute",
+            "[key=value ...]",
+            ("omemsim demo", "omemsim demo out=first-look"),
+            ENGINE | OUT,
+            ALLOW,
+        ),
+        Command(
+            "run",
+            "one town under one strategy: a table and figures",
+            "[key=value ...]",
+            (
+                "omemsim run town=small strategy=omem years=5",
+                "omemsim run town=city strategy=hot_spots replicate=3 out=one-run",
+                "omemsim run setting=bancroft",
+            ),
+            {"replicate": "which town and luck, 0, 1, ... (default 0)"} | OUT,
+        ),
+        Command(
+            "compare",
+            "several strategies on the same towns with the same luck",
+            "STRATEGY STRATEGY ... [key=value ...]",
+            (
+                "omemsim compare reactive hot_spots omem town=city replicates=20 years=5",
+                "omemsim compare reactive omem my_plan.yaml town=my_town.yaml out=council",
+                "omemsim compare reactive omem parameters.zones.trust=0.4 baseline=omem",
+                "omemsim compare reactive omem town=city precision=0.02 --budget=30min",
+            ),
+            {
+                "baseline": "the strategy the others are compared with (default the first)",
+                "precision": "add replicates until the 95% interval of each difference is at most "
+                "+- this share of the\n              baseline's mean, as 0.02 for 2%; "
+                "replicates= is then the most (default 1000)",
+                "precise": "measures that must be so, with commas between (default victimization)",
+            }
+            | ENGINE
+            | OUT,
+            ALLOW,
+            options={"budget": "begin no runs that would end later, as 30min, 2h or 90s"},
+        ),
+        Command(
+            "sweep",
+            "levers and uncertainties varied by a design: many runs, one table",
+            "[STRATEGY ...] vary.KEY=LOW..HIGH ... [key=value ...] [--dry-run] [--budget TIME]",
+            (
+                "omemsim sweep omem vary.strategy.precision=0.2..0.9 vary.strategy.money=0..12",
+                "omemsim sweep reactive omem vary.parameters.feel=default points=256 --dry-run",
+                "omemsim sweep vary.strategy=reactive,omem vary.years=1,5 design=grid replicates=4",
+                "omemsim sweep omem vary.parameters.feel.pace=2..20 design=sobol --budget 30min",
+                "omemsim sweep omem design=my_points.csv replicates=10 record.series=true",
+            ),
+            {
+                "vary.KEY": "what varies: a range as 2..20, values as a,b,c, or default, the bounds"
+                "\n              that its declaration gives (of a group, as parameters.feel: all)",
+                "design": "latin (default), sobol, morris, grid, zip, or a file of points "
+                "(.csv, .json)",
+                "points": "points of latin; rows of sobol (x factors + 2 points); trajectories of "
+                "morris;\n            levels of each range in a grid or zip",
+                "outcome": "the number to tell of first (default victimization)",
+            }
+            | ENGINE
+            | OUT,
+            {"dry-run": "say how many runs there are, how long and how much disk they take"}
+            | ALLOW,
+            options={
+                "budget": "choose as many points (or, of a fixed design, replicates) as fit "
+                "in this time, as 90s, 30min, 2h"
+            },
+        ),
+        Command(
+            "ablate",
+            "each mechanism switched off in turn: what it contributes",
+            "[STRATEGY] [key=value ...]",
+            (
+                "omemsim ablate omem town=small replicates=10 years=5",
+                "omemsim ablate town=city only=fear_gate,guardianship,demand_trap",
+                "omemsim ablate hot_spots from=birth out=mechanisms",
+            ),
+            {
+                "only": "mechanisms to switch off, with commas between (default all)",
+                "from": "week0, from the same spun-up town (default), or birth, off in the "
+                "spin-up too",
+            }
+            | ENGINE
+            | OUT,
+            ALLOW,
+        ),
+        Command(
+            "loops",
+            "the same town from low and high capacity, each loop cut in turn: do both ends last",
+            "[STRATEGY] [key=value ...]",
+            (
+                "omemsim loops town=small replicates=5 years=15",
+                "omemsim loops hot_spots town=small worlds=0",
+                "omemsim loops omem town=city replicates=3 worlds=20 out=loops",
+            ),
+            {"worlds": "random parameter sets both ends are looked for in (default 8)"}
+            | ENGINE
+            | OUT,
+            ALLOW,
+        ),
+        Command(
+            "claims",
+            "each claim of the model's seeds as an experiment: which hold, and through what",
+            "[CLAIM ...] [key=value ...] [--dry-run]",
+            (
+                "omemsim claims C8 C13",
+                "omemsim claims C8 town=small replicates=2 worlds=3 years=1",
+                "omemsim claims --dry-run",
+            ),
+            {
+                "replicates": "towns and lucks per claim; the same ones for each (default 8)",
+                "worlds": "other parameter sets each claim is tried under (default 10)",
+                **MACHINES,
+                "store": ENGINE["store"],
+            }
+            | OUT,
+            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
+            | ALLOW,
+        ),
+        Command(
+            "status",
+            "how far the studies of a store are, what failed, and who is at work",
+            "[STORE] [--json]",
+            ("omemsim status", "omemsim status council/store --json"),
+            STORE,
+            {"json": "print one JSON object, with every failure and its traceback"},
+            config=False,
+        ),
+        Command(
+            "resume",
+            "go on with a study that was stopped, by its own command",
+            "[STORE] [study=NAME] [workers=N]",
+            ("omemsim resume", "omemsim resume council/store study=compare-1f0c22aa"),
+            STORE | STUDY | {"workers": ENGINE["workers"]},
+            ALLOW,
+            config=False,
+        ),
+        Command(
+            "reproduce",
+            "make one kept run again and compare it bit for bit",
+            "RUN-ID | ARM/POINT/REPLICATE [store=STORE] [study=NAME]",
+            ("omemsim reproduce 1f0c22aa", "omemsim reproduce omem/0/3"),
+            STORE | STUDY,
+            config=False,
+        ),
+        Command(
+            "export",
+            "a study's results as one table, for pandas, DuckDB, R or Excel",
+            "[STORE] out=FILE [shape=wide] [study=NAME]",
+            (
+                "omemsim export out=results.csv",
+                "omemsim export council/store out=results.parquet shape=wide",
+                "and then, in pandas, R, DuckDB, SQLite:",
+                'pandas.read_csv("results.csv")    arrow::read_parquet("results.parquet")',
+                "duckdb -c \"SELECT measure, avg(value) FROM 'results.csv' GROUP BY measure\"",
+                'sqlite3 STORE/runs.sqlite "SELECT * FROM results"    (also while a study writes)',
+            ),
+            {
+                "out": "file to write: .csv; with the extra omemsim[export] also .parquet, .xlsx",
+                "shape": "tidy, a row per run and measure with its unit (default); or wide, a row "
+                "per run, units in a second table",
+            }
+            | STORE
+            | STUDY,
+            config=False,
+        ),
+        Command(
+            "diagnose",
+            "the zone of each neighbourhood in a table you have, and how sure it is",
+            "TABLE.csv [key=value ...]",
+            (
+                "omemsim diagnose neighbourhoods.csv",
+                "omemsim diagnose neighbourhoods.csv town.columns.population=residents",
+                "omemsim diagnose town=my_town.yaml out=diagnosis",
+            ),
+            OUT,
+        ),
+        Command(
+            "describe",
+            "parameters, mechanisms, measures, strategies, towns, settings, events, columns, "
+            "week, odd",
+            "TOPIC ...",
+            ("omemsim describe strategies", "omemsim describe parameters measures"),
+            config=False,
+        ),
+        Command(
+            "selftest",
+            "check that one resident's change changes nobody else's luck",
+            "",
+            ("omemsim selftest",),
+            config=False,
+        ),
+        Command(
+            "bench",
+            "how fast: this model, the same as plain Mesa agents, and the floor",
+            "[residents=N] [--json]",
+            ("omemsim bench", "omemsim bench residents=100000 --json"),
+            {"residents": "size of the town (default 100000)"},
+            {"json": "print one JSON object instead of a table"},
+            config=False,
+        ),
+    )
+}
