@@ -193,9 +193,17 @@ def bench(args: argparse.Namespace) -> int:
     words = read_words(args)
     _no_names(words, "bench", "residents")
     residents = words.whole("residents", 100_000, low=100, high=3_000_000, unit="residents 15+")
-    from omemsim.analysis.bench import main
+    only = words.listed("only", "")
+    from omemsim.analysis.bench import PARTS, main
 
-    return main(residents=residents, json=args.json) or 0
+    problems = [
+        f"only = {name!r}: must be of {', '.join(PARTS)}.{nearest(name, PARTS)}"
+        for name in only
+        if name not in PARTS
+    ]
+    if problems:
+        raise InputError(*problems)
+    return main(residents=residents, json=args.json, only=only)
 
 
 def _compare(

@@ -251,10 +251,14 @@ COMMANDS = {
         ),
         Command(
             "bench",
-            "how fast: this model, the same as plain Mesa agents, and the floor",
-            "[residents=N] [--json]",
-            ("omemsim bench", "omemsim bench residents=100000 --json"),
-            {"residents": "size of the town (default 100000)"},
+            "how fast: a week against plain Mesa agents, a large town, a small run, a study",
+            "[residents=N] [only=PART,...] [--json]",
+            ("omemsim bench", "omemsim bench residents=1000000 only=week", "omemsim bench --json"),
+            {
+                "residents": "size of the town that is raced (default 100000)",
+                "only": "parts, with commas between: week, large, small, start, studies "
+                "(default all; 3 minutes)",
+            },
             {"json": "print one JSON object instead of a table"},
             config=False,
         ),
