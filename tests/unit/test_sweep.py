@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import omemsim as om
 from omemsim.inputs.config import Scenario
 from omemsim.run import run_scenario, spin_up
 from omemsim.study import sweep as sweep_module
@@ -342,3 +343,26 @@ def test_a_task_s_members_are_known_to_the_driver_only() -> None:
     assert isinstance(task, Task)
     assert task.size == len(many.members)
     assert not hasattr(task.payload, "members")
+
+
+def test_the_python_face_takes_ranges_values_and_points(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = {"town": "small", "years": 0.1, "workers": 1}
+    tiny = ["town.residents=200", "town.neighbourhoods=2", "spin_up_years=0.1"]
+    vary = {"strategy.precision": (0.2, 0.8), "strategy.training": [0, 0.1]}
+    found = om.sweep("omem", vary=vary, design="grid", points=2, overrides=tiny, **words)
+    assert found.values.shape[:3] == (1, 4, 1)
+    points = [{"strategy.precision": 0.2, "strategy.training": 0.1}]
+    again = om.sweep("omem", points=points, overrides=tiny, **words)
+    assert again.of("omem", "trust") == found.of("omem", "trust")[1]
+    for wrong, match in (
+        ({"vary": {"strategy.precison": (0, 1)}}, "Did you mean"),
+        ({"points": [{"strategy.precision": 7}]}, "from 0 to 1"),
+        ({"vary": vary, "replicates": 0}, "replicates = 0"),
+    ):
+        with pytest.raises(InputError, match=match):
+            om.sweep("omem", overrides=tiny, **words, **wrong)
+    with pytest.raises(InputError, match="Name a strategy"):
+        om.sweep(vary=vary)
