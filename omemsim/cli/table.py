@@ -177,6 +177,27 @@ COMMANDS = {
             | ALLOW,
         ),
         Command(
+            "validate",
+            "the model against 34 patterns of real towns: which come out, and which do not",
+            "[PATTERN ...] [key=value ...] [--dry-run]",
+            (
+                "omemsim validate town=city replicates=8",
+                "omemsim validate P5 P6 P8a town=small replicates=2 zero=no",
+                "omemsim validate town=toronto",
+                "omemsim validate --dry-run",
+            ),
+            {
+                "replicates": "towns and lucks that a value and its interval are from (default 4)",
+                "zero": "yes (default): beside each value the same with every mechanism off from "
+                "the town's\n              birth; no",
+                **MACHINES,
+                "store": ENGINE["store"],
+            }
+            | OUT,
+            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
+            | ALLOW,
+        ),
+        Command(
             "status",
             "how far the studies of a store are, what failed, and who is at work",
             "[STORE] [--json]",

@@ -129,10 +129,12 @@ class Diary:
         """Return the neighbourhoods that the offenders of crimes in these come from."""
         own, degree = town.neighbourhoods.offenders, np.diff(town.start)
         owner = np.repeat(np.arange(own.size), degree)
-        around = np.bincount(owner, weights=own[town.adjoining], minlength=own.size)
-        around = around / np.maximum(degree, 1)
+        summed = np.bincount(owner, weights=own[town.adjoining], minlength=own.size)
+        around = summed / np.maximum(degree, 1)
         outside = self.reach * around
-        share = np.where(degree > 0, outside / np.maximum(outside + (1 - self.reach) * own, 1e-12), 0)
+        share = np.where(
+            degree > 0, outside / np.maximum(outside + (1 - self.reach) * own, 1e-12), 0
+        )
         is_outside = self.rng.random(hood.size) < share[hood]
         home = hood.astype(np.int64)
         for row in np.flatnonzero(is_outside):

@@ -219,9 +219,7 @@ def _efficacy_ratio(year: Year) -> float:
 
 def _calls_and_violence(year: Year) -> float:
     rate = _violence(year, recorded=True) / year.town.neighbourhoods.population
-    return metrics.rank_correlation(
-        year.calls[:, 1] / year.town.neighbourhoods.population, rate
-    )
+    return metrics.rank_correlation(year.calls[:, 1] / year.town.neighbourhoods.population, rate)
 
 
 def _cluster(year: Year) -> float:
