@@ -198,6 +198,37 @@ COMMANDS = {
             | ALLOW,
         ),
         Command(
+            "trial",
+            "a randomised trial of your own: what is true, what it would find, how large to be",
+            "[key=value ...] [--dry-run]",
+            (
+                "omemsim trial what=targeted_enforcement dose=4 town=city",
+                "omemsim trial what=targeted_enforcement units=places outcome=reported_crime",
+                "omemsim trial what=liaison dose=5 weeks=52 outcome=trust assign=pairs",
+                "omemsim trial what=lighting dose=0.3 assign=worst replicates=40 --dry-run",
+            ),
+            {
+                "what": "what is done: a tactic, lighting, target_hardening or casework\n"
+                "              (default targeted_enforcement)",
+                "dose": "how much of it: hours a week per 1,000 residents 15+, or a share, as of\n"
+                "              interventions (default 4)",
+                "units": "neighbourhoods (default), or places: the worst known ones in them",
+                "share": "share of neighbourhoods that get it (default 0.5)",
+                "assign": "random (default), pairs (matched by baseline), worst (no randomisation)",
+                "baseline": "weeks before it (default 52)",
+                "weeks": "weeks it lasts (default 26)",
+                "follow": "weeks watched after it (default 52)",
+                "outcome": "victimization (default), crime, violence, reported_crime,\n"
+                "              recorded_crime, public_calls; trust, fear, efficacy, vigilance",
+                "replicates": "towns and lucks the trial is done in (default 10)",
+                **MACHINES,
+                "store": ENGINE["store"],
+            }
+            | OUT,
+            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
+            | ALLOW,
+        ),
+        Command(
             "status",
             "how far the studies of a store are, what failed, and who is at work",
             "[STORE] [--json]",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from omemsim.study.manifest import Study
     from omemsim.study.store import Store
 
-__all__ = ["validate"]
+__all__ = ["estimated", "validate"]
 
 MOST = 10_000
 PRESENT = "reactive"  # what police do in a town nobody has changed
@@ -100,13 +100,14 @@ def _run(work: Work, kept: Store, *, engine: Engine, is_dry: bool) -> None:
     from omemsim.analysis.evidence import run_work
 
     def told(estimate: Estimate) -> bool:
-        print(_estimated(estimate), file=sys.stdout if is_dry else sys.stderr, flush=True)
+        print(estimated(estimate), file=sys.stdout if is_dry else sys.stderr, flush=True)
         return not is_dry
 
     run_work(work, kept, engine=engine, told=told)
 
 
-def _estimated(estimate: Estimate) -> str:
+def estimated(estimate: Estimate) -> str:
+    """Return in words what is left to do."""
     from omemsim.study.pilot import duration
 
     kept = f"{estimate.kept:,} answers are in the store" if estimate.kept else ""

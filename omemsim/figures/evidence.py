@@ -62,7 +62,7 @@ def evidence_figure(scores: Sequence[Score], scenario: Scenario, *, replicates: 
     """Return the figure: those to calibrate first, those held out under them."""
     page = Page(
         9,
-        title=f"Does {plain(scenario.town.name)} look like a real town?",
+        title=f"Does the town {plain(scenario.town.name)} look like a real one?",
         subtitle="\n".join(summary(scores)[:2]),
     )
     groups = [(role, [x for x in scores if x.pattern.role == role]) for role in ROLES]

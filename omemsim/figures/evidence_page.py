@@ -27,8 +27,8 @@ READING = (
     "Each bar has its own scale; the shaded stretch is the band. The dot is the mean over towns "
     "and lucks, the bar its 95% interval, the triangle the same with every mechanism switched off "
     "from the town's birth. “Inside”: the whole interval lies in the band; “overlaps”: a part of "
-    "it; “outside”: none of it. More replicates make an interval narrower: they can take an "
-    "“overlaps” away and never add one that the value itself does not earn."
+    "it; “outside”: none of it. With few replicates an interval is wide and touches a band easily; "
+    "how many values themselves lie in their band is told above."
 )
 CAVEAT = (
     "An interval says how well the simulation is known at its parameters, not how well the world "
@@ -47,7 +47,7 @@ def evidence_page(scores: Sequence[Score], work: Work, *, replicates: int, comma
     command : the command that makes the page again.
     """
     town = work.scenario.town
-    title = f"Does {plain(town.name)} look like a real town?"
+    title = f"Does the town {plain(town.name)} look like a real one?"
     setting = f"Town {plain(town.name)}, scale {town.scale:g}, {replicates} towns and lucks."
     body = [
         f"<h1>{escape(title)}</h1>",

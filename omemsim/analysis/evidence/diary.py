@@ -20,7 +20,7 @@ from omemsim.town import Town
 from omemsim.vocabulary.rates import DAYS_PER_WEEK
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
 
-__all__ = ["Diary", "Events"]
+__all__ = ["Diary", "Events", "police_of"]
 
 Ints = NDArray[np.int64]
 NOBODY = -1
@@ -83,7 +83,7 @@ class Diary:
     def note(self, town: Town) -> None:
         """Write down the week that has just been run."""
         crimes, calls = town.incidents, town.calls
-        police = _police(crimes.event, calls, self.recorded)
+        police = police_of(crimes.event, calls, self.recorded)
         victim = crimes.victim.astype(np.int64)
         home = np.where(victim >= 0, town.residents.household[np.maximum(victim, 0)], NOBODY)
         day = DAYS_PER_WEEK * (town.week - 1 - self.first) + crimes.day.astype(np.int64)
@@ -145,7 +145,7 @@ class Diary:
         return home
 
 
-def _police(event: Any, calls: Any, share: float) -> tuple[Any, Any, Any]:
+def police_of(event: Any, calls: Any, share: float) -> tuple[Any, Any, Any]:
     """Return which crimes were told of, known to police, and recorded: see `reporting`."""
     about = calls.type < CRIMES
     known, origin = calls.event[about], calls.origin[about]

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from omemsim.analysis.evidence.arms import ARMS
 from omemsim.analysis.evidence.patterns import ROLES, Pattern
 from omemsim.analysis.evidence.work import Work
 from omemsim.study.statistics import Difference, paired_difference
@@ -129,9 +130,12 @@ def shares(scores: Sequence[Score]) -> list[Share]:
 def comes_from(one: Score) -> str:
     """Say whether the pattern comes from mechanisms or is there without any; else empty.
 
-    A pattern that is not there at all comes from nothing.
+    A pattern that is not there at all comes from nothing, and a trial whose band holds "no
+    effect" needs neither.
     """
     if one.zero.n == 0 or one.against not in GOOD:
+        return ""
+    if one.pattern.needs in ARMS and one.pattern.low <= 0 <= one.pattern.high:
         return ""
     is_there = placed(one.pattern, one.zero) in GOOD or (
         one.zero.n == 1 and one.pattern.low <= one.zero.difference <= one.pattern.high

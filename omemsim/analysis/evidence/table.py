@@ -76,6 +76,8 @@ def shown(value: float) -> str:
     """Return a number in three digits, or none."""
     if not math.isfinite(value):
         return "none"
+    if abs(value) < 0.01:
+        return f"{value:.4f}".rstrip("0").rstrip(".") if round(value, 4) else "0"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +46,8 @@ __all__ = [
     "Plan",
     "Work",
     "answer",
+    "code_of",
+    "key_of",
     "plan_work",
     "run_work",
 ]
@@ -93,11 +96,16 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """A cell to be answered, and the key the answer is kept under."""
+    """A cell to be answered, by which reading, and the key the answer is kept under.
+
+    ``weeks`` is how many the reading runs in all.
+    """
 
     cell: Cell
     scenario: Scenario
     key: RunKey
+    read: Reader
+    weeks: int
 
     @property
     def description(self) -> str:
@@ -159,7 +167,8 @@ def plan_work(patterns: Sequence[Pattern], plan: Plan) -> Work:
         for needs in dict.fromkeys(x.needs for x in patterns):
             for replicate in range(plan.replicates):
                 cell = Cell(variant, needs, replicate)
-                asked[cell] = Answer(cell, here, _key(here, cell))
+                key = key_of(here, cell, code=code_of(*SOURCES))
+                asked[cell] = Answer(cell, here, key, *READINGS[needs])
     return Work(scenario, asked)
 
 
@@ -167,20 +176,18 @@ def _all_off() -> dict[str, float]:
     return {f"parameters.strength.{name}": 0.0 for name in OFF}
 
 
-def _key(scenario: Scenario, cell: Cell) -> RunKey:
-    asked = {"reading": cell.needs, "scenario": _whole(scenario), "code": _code()}
+def key_of(scenario: Scenario, cell: Cell, *, code: str, **more: object) -> RunKey:
+    """Return the key of a reading; ``more`` is what else it depends on."""
+    whole = identity_of(scenario)[1]
+    asked = {"reading": cell.needs, "scenario": whole, "code": code, **more}
     names = {"town": scenario.town.name, "strategy": scenario.strategy.name}
     return identify(asked, replicate=cell.replicate, **names)
 
 
-def _whole(scenario: Scenario) -> str:
-    return identity_of(scenario)[1]
-
-
 @functools.cache
-def _code() -> str:
+def code_of(*modules: ModuleType) -> str:
     """Return a hash of how numbers are read; the model's own sources are in every key."""
-    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in SOURCES]
+    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules]
     return content_hash(texts)
 
 
@@ -230,7 +237,7 @@ def _estimate(tasks: Sequence[Task], *, kept: int, cores: int) -> Estimate:
     answers: list[Answer] = [one for task in tasks for one in task.payload]
     scenario = answers[0].scenario
     pace = pace_of(dataclasses.replace(scenario, years=1.0))
-    run = sum(READINGS[one.cell.needs][1] for one in answers)
+    run = sum(one.weeks for one in answers)
     spin = pace.build + weeks(scenario.spin_up_years) * pace.spin_week
     seconds = len(tasks) * spin + len(answers) * pace.begin + run * pace.run_week
     return Estimate(len(answers), len(tasks), run / WEEKS_PER_YEAR, kept, seconds / cores)
@@ -267,8 +274,7 @@ def answer(answers: Sequence[Answer]) -> list[Record | Failure]:
     for asked in answers:
         begun = time.perf_counter()
         try:
-            read, _ = READINGS[asked.cell.needs]
-            numbers = read(asked.scenario, start, asked.cell.replicate)
+            numbers = asked.read(asked.scenario, start, asked.cell.replicate)
         except Exception as error:
             found.append(Failure.of(asked.description, error))
             continue
