@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import shlex
 import sys
@@ -144,13 +145,25 @@ def _study(work: Work, command: str) -> Study:
 
 
 def _finish(design: Design, work: Work, out: Path, command: str, replicates: int) -> None:
-    from omemsim.analysis.evidence.tried import found_in, trial_csv, trial_text, worlds_csv
+    from omemsim.analysis.evidence.tried import (
+        delivered_in,
+        found_in,
+        trial_csv,
+        trial_text,
+        worlds_csv,
+    )
     from omemsim.figures.trial import save_trial_figure
     from omemsim.study.shards import write_whole
 
     found: list[Found] = found_in(design, work)
     with contextlib.suppress(OSError):
-        print(_said(design, work, replicates), "", trial_text(design, found), sep="\n", flush=True)
+        print(
+            _said(design, work, replicates),
+            _arrived(delivered_in(work)),
+            trial_text(design, found),
+            sep="\n",
+            flush=True,
+        )
     with saving(out, "trial.csv, trial_towns.csv and the figure"):
         write_provenance(out, command, work.scenario, design=design)
         write_whole(out / "trial.csv", trial_csv(design, found).encode())
@@ -171,6 +184,16 @@ def _said(design: Design, work: Work, replicates: int) -> str:
         f"neighbourhoods ({how}),\nfor {design.weeks} weeks after a baseline of "
         f"{design.baseline}, followed for {design.follow}; outcome "
         f"{design.outcome.replace('_', ' ')}, units {design.units}."
+    )
+
+
+def _arrived(hours: float) -> str:
+    """Say how much of a dose of hours became effective, if it is one."""
+    if math.isnan(hours):
+        return ""
+    return (
+        f"What arrived while it lasted: {hours:.2g} effective hours a week per 1,000 residents, "
+        "after\nwhat calls, other duties, fatigue and lack of skill take.\n"
     )
 
 

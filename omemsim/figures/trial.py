@@ -72,11 +72,12 @@ def _tick(x: float, design: Design) -> str:
 
 
 def _reach(found: Sequence[Found]) -> float:
-    """Return half the width of the axis: nine in ten ends of intervals are on it."""
+    """Return half the width of the axis: one wild interval must not hide the rest."""
     truth = [abs(x) for one in found for d in one.truth.values() for x in (d.low, d.high)]
     ends = np.concatenate([np.abs(x) for one in found for x in (one.lows, one.highs)])
     known = [*(x for x in truth if np.isfinite(x))]
-    usual = float(np.quantile(ends[np.isfinite(ends)], 0.9)) if np.isfinite(ends).any() else 0.0
+    ends = ends[np.isfinite(ends)]
+    usual = min(float(ends.max()), 2 * float(np.quantile(ends, 0.75))) if ends.size else 0.0
     return max(usual, *known, 1e-6) * 1.08
 
 

@@ -34,10 +34,11 @@ from omemsim.schedule import Intervention, Work
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Crime, Origin
+from omemsim.vocabulary.wheel import Crime, Origin, Tactic
 
 __all__ = [
     "ASSIGN",
+    "DELIVERED",
     "AT_PLACES",
     "OUTCOMES",
     "POWER",
@@ -65,6 +66,7 @@ AT_PLACES = (
 )
 POWER, LEVEL = 0.8, 0.95
 SOON = 13  # weeks after the end that are looked at by themselves
+DELIVERED = "dose delivered"
 FEWEST = 4  # units: fewer leave no standard error
 
 
@@ -197,15 +199,24 @@ def run_trial(design: Design, scenario: Scenario, start: Town, replicate: int) -
     start : the town in week 0; it is left as it is.
     """
     blueprint = blueprint_of(scenario.town)
-    town, before = _watch(scenario, start, replicate, design, weeks=design.baseline)
+    town, (before,), _ = _series(scenario, start, replicate, design, [design.baseline])
     treated = assign(design, town, before, replicate)
-    both = {}
-    for arm in ("with", "without"):
-        here = _with(scenario, design, blueprint, treated, town.week) if arm == "with" else scenario
-        spans = [b - a for a, b in windows(design).values()]
-        both[arm] = _spans(here, town, replicate, design, spans)
+    spans = [b - a for a, b in windows(design).values()]
+    done = _with(scenario, design, blueprint, treated, town.week)
+    _, one, hours = _series(done, town, replicate, design, spans)
+    _, other, _ = _series(scenario, town, replicate, design, spans)
     spots = hot_spots_of(town, np.arange(treated.size), scenario.parameters.act.worst_share)
-    return _findings(design, town, treated, spots, before, both)
+    values = _findings(design, town, treated, spots, before, (one, other))
+    return values | _delivered(design, town, treated, hours)
+
+
+def _delivered(design: Design, town: Town, treated: Bools, hours: Floats) -> dict[str, float]:
+    """Return the effective hours a week per 1,000 residents 15+ that treated areas had."""
+    kind = Work[design.what.upper()]
+    if kind >= len(Tactic):
+        return {}
+    people = town.neighbourhoods.residents[treated].sum()
+    return {DELIVERED: float(1000 * hours[treated, kind].sum() / people)}
 
 
 def _with(
@@ -219,40 +230,33 @@ def _with(
     return replace(scenario, strategy=more)
 
 
-def _watch(
-    scenario: Scenario, start: Town, replicate: int, design: Design, *, weeks: int
-) -> tuple[Town, Floats]:
-    """Return the town after these weeks and its outcome: counts by place, or a mean by area."""
-    town, found = _series(scenario, start, replicate, design, [weeks])
-    return town, found[0]
-
-
-def _spans(
-    scenario: Scenario, start: Town, replicate: int, design: Design, spans: list[int]
-) -> list[Floats]:
-    return _series(scenario, start, replicate, design, spans)[1]
-
-
 def _series(
     scenario: Scenario, start: Town, replicate: int, design: Design, spans: list[int]
-) -> tuple[Town, list[Floats]]:
-    """Return the town at the end, and the outcome in each span of weeks."""
+) -> tuple[Town, list[Floats], Floats]:
+    """Return the town at the end, the outcome in each span of weeks, and mean hours in the first.
+
+    Outcomes are counts by place or, of stocks, means by neighbourhood; hours are effective ones a
+    week, by neighbourhood and tactic.
+    """
     long = replace(scenario, years=sum(spans) / WEEKS_PER_YEAR)
     model = OmemModel(scenario=long, replicate=replicate, start=start.copy(), collect=False)
     town, share = model.town, model.parameters.reporting.recorded
-    found = []
+    found: list[Floats] = []
+    hours = np.zeros_like(town.neighbourhoods.hours)
     for weeks in spans:
         rows = len(town.places) if design.is_count else len(town.neighbourhoods)
         total = np.zeros(rows)
         for _ in range(weeks):
             model.step()
+            if not found:
+                hours += town.neighbourhoods.hours / weeks
             if design.is_count:
                 total += np.bincount(OUTCOMES[design.outcome](town, share), minlength=rows)
             else:
                 total += getattr(town.neighbourhoods, design.outcome) / weeks
         found.append(total)
     model.close()
-    return town, found
+    return town, found, hours
 
 
 def _by_hood(design: Design, town: Town, values: Floats) -> Floats:
@@ -300,13 +304,13 @@ def _findings(
     treated: Bools,
     spots: Bools,
     before: Floats,
-    both: dict[str, list[Floats]],
+    both: tuple[list[Floats], list[Floats]],
 ) -> dict[str, float]:
     """Return numbers by window: the truth in three sorts of places, estimate, its error, units."""
     groups = _groups(design, town, treated, spots)
     values: dict[str, float] = {}
     for k, name in enumerate(windows(design)):
-        one, other = both["with"][k], both["without"][k]
+        one, other = both[0][k], both[1][k]
         for group, rows in groups.items():
             values[f"{name} {group}"] = _effect(design, one[rows], other[rows])
         fit = _estimated(design, town, treated, spots, before, one)

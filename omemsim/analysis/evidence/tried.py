@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.analysis.evidence import arms, diary, field, metrics
-from omemsim.analysis.evidence.field import Design, run_trial, units_needed, windows
+from omemsim.analysis.evidence.field import DELIVERED, Design, run_trial, units_needed, windows
 from omemsim.analysis.evidence.work import Answer, Cell, Work, code_of, key_of
 from omemsim.inputs.config import compose_scenario
 from omemsim.study.statistics import Difference, paired_difference
@@ -22,6 +22,7 @@ __all__ = [
     "GROUPS",
     "SPAN",
     "Found",
+    "delivered_in",
     "found_in",
     "in_words",
     "plan_trial",
@@ -159,6 +160,12 @@ def _interval(value: Difference, design: Design) -> str:
         return percent(value.difference, design)
     ends = f"{percent(value.low, design)}, {percent(value.high, design)}"
     return f"{percent(value.difference, design)} [{ends}]"
+
+
+def delivered_in(work: Work) -> float:
+    """Return the mean dose that arrived, in effective hours; NaN if it is none of hours."""
+    values = work.numbers("default", TRIAL, DELIVERED)
+    return float(np.mean(values)) if values else math.nan
 
 
 def trial_text(design: Design, found: Sequence[Found]) -> str:
