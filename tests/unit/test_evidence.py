@@ -118,9 +118,12 @@ def test_knox_is_one_without_contagion_and_more_with() -> None:
     near = xy[:600] + rng.normal(0, 50, (600, 2))
     soon = np.minimum(days[:600] + rng.integers(0, 14, 600), 363)
     both = np.concatenate([xy, near]), np.concatenate([days, soon])
-    assert metrics.knox(*both, np.arange(3600)).near > 1.3
+    more = metrics.knox(*both, np.arange(3600)).near
+    assert more > 1.1
     at_home = np.concatenate([np.arange(3000), np.arange(600)])
-    assert metrics.knox(*both, at_home).near == pytest.approx(1, abs=0.15)
+    assert metrics.knox(*both, at_home).near < more - 0.1  # pairs at one dwelling are repeats
+    few = np.r_[0:300, 3000:3300]  # the same contagion among fewer others
+    assert metrics.knox(both[0][few], both[1][few], few).near > 3
 
 
 def test_knox_expects_what_shuffled_dates_give() -> None:
@@ -201,12 +204,14 @@ def test_offenders_are_drawn_by_propensity(scenario: Scenario, start: Town) -> N
     town = start.copy()
     town.residents.propensity[:] = 0
     chosen = town.neighbourhoods.first_resident  # one active resident in each neighbourhood
-    town.residents.propensity[chosen] = 1
+    town.residents.propensity[chosen] = 100
     model = OmemModel(scenario=scenario, replicate=0, start=town, collect=False)
     diary = Diary(model.town, recorded=0.6, reach=0.3, offenders=True)
-    model.step()
-    active = np.flatnonzero(model.town.residents.propensity > 0.5)
-    diary.note(model.town)
+    for _ in range(4):
+        model.step()
+        diary.note(model.town)
+    active = np.flatnonzero(model.town.residents.propensity > 50)
+    assert diary.events().day.size > 20
     assert np.isin(diary.events().offender % len(model.town.residents), active).mean() > 0.9
 
 
@@ -231,7 +236,7 @@ def test_a_survey_has_a_number_for_each_pattern(scenario: Scenario, start: Town)
     assert 0 < values["P7a"] < values["P6a"] < 1
     assert values["P5c"] < values["P5b"] < 1000
     assert values["P5a"] < values["P5b"] / 1000 * 2.5
-    assert values == survey(scenario, start, 0)
+    np.testing.assert_equal(survey(scenario, start, 0), values)
 
 
 def test_decade_takes_the_first_and_the_last_year(scenario: Scenario, start: Town) -> None:
@@ -321,7 +326,7 @@ def test_the_table_says_it_all() -> None:
     assert "by construction (inside)" in text
     assert "not computed or failed: P3" in text
     rows = list(csv.DictReader(scorecard_csv(scores(), "city").splitlines()))
-    wanted = "pattern role town value low high band_low band_high verdict".split()
+    wanted = ["pattern", "role", "town", "value", "low", "high", "band_low", "band_high", "verdict"]
     assert list(rows[0])[:9] == wanted
     assert rows[3]["value"] == ""
 
