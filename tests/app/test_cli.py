@@ -649,6 +649,7 @@ def test_readme_commands_are_understood(line, here, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("omemsim.analysis.claims.trial.run_tasks", stop)
+    monkeypatch.setattr("omemsim.analysis.evidence.work.run_tasks", stop)
     rows = [f"{row},{row.split(',')[-4]}" for row in TABLE.splitlines()[1:]]
     table = [f"{TABLE.splitlines()[0]},Residents_2023", *rows]
     (here / "neighbourhoods.csv").write_text("\n".join(table), encoding="utf-8")
