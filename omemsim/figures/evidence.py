@@ -62,7 +62,7 @@ def evidence_figure(scores: Sequence[Score], scenario: Scenario, *, replicates: 
     """Return the figure: those to calibrate first, those held out under them."""
     page = Page(
         9,
-        title=f"Does the town {plain(scenario.town.name)} look like a real one?",
+        title=f"Does the town “{plain(scenario.town.name)}” look like a real one?",
         subtitle="\n".join(summary(scores)[:2]),
     )
     groups = [(role, [x for x in scores if x.pattern.role == role]) for role in ROLES]
@@ -92,7 +92,7 @@ def evidence_figure(scores: Sequence[Score], scenario: Scenario, *, replicates: 
 NOTES = (
     "Shaded: the band, of the same width in every row; each row has its own scale. ● inside (the "
     "whole 95% interval over towns and lucks lies in the band), ◆ overlaps, ■ outside; grey ○: by "
-    "construction, counted in no share. ▲ the same with every mechanism off.",
+    "construction, counted in no share. △ the same with every mechanism off.",
 )
 
 

@@ -47,7 +47,7 @@ def evidence_page(scores: Sequence[Score], work: Work, *, replicates: int, comma
     command : the command that makes the page again.
     """
     town = work.scenario.town
-    title = f"Does the town {plain(town.name)} look like a real one?"
+    title = f"Does the town “{plain(town.name)}” look like a real one?"
     setting = f"Town {plain(town.name)}, scale {town.scale:g}, {replicates} towns and lucks."
     body = [
         f"<h1>{escape(title)}</h1>",

@@ -642,6 +642,7 @@ def test_readme_commands_are_understood(line, here, monkeypatch):
     done = []
     monkeypatch.setattr("omemsim.study.compare.compare", lambda *_, **__: done.append(1))
     running = importlib.import_module("omemsim.run")  # the attribute of that name is a function
+    importlib.import_module("omemsim.study.pilot")  # which times real runs
     monkeypatch.setattr(running, "run_scenario", lambda *_, **__: done.append(1))
 
     def stop(*_: object, **__: object) -> None:
