@@ -9,6 +9,7 @@ from omemsim.analysis.evidence.field import (
     ancova,
     assign,
     run_trial,
+    span,
     units_needed,
     windows,
 )
@@ -94,7 +95,7 @@ def test_the_estimate_is_unbiased_and_its_interval_covers(count: bool) -> None:
             after = level + effect * treated + rng.normal(0, 0.3, 60)
         fit = ancova(after, before, treated, np.ones(60), groups=np.arange(60), count=count)
         estimates.append(fit.estimate)
-        hits += abs(fit.estimate - effect) < 1.96 * fit.error
+        hits += abs(fit.estimate - effect) < span(fit.clusters) * fit.error
     assert np.mean(estimates) == pytest.approx(effect, abs=0.02)
     assert 0.90 < hits / 300 < 0.98
 

@@ -49,6 +49,7 @@ __all__ = [
     "ancova",
     "assign",
     "run_trial",
+    "span",
     "units_needed",
     "windows",
 ]
@@ -315,7 +316,7 @@ def _findings(
             values[f"{name} {group}"] = _effect(design, one[rows], other[rows])
         fit = _estimated(design, town, treated, spots, before, one)
         values |= {f"{name} estimate": fit.estimate, f"{name} error": fit.error}
-        values[f"{name} units"] = float(fit.n)
+        values |= {f"{name} units": float(fit.n), f"{name} clusters": float(fit.clusters)}
     return values
 
 
@@ -348,11 +349,15 @@ def _groups(design: Design, town: Town, treated: Bools, spots: Bools) -> dict[st
 
 @dataclass(frozen=True)
 class Fit:
-    """What a trial reports: the effect (a log ratio for counts), its standard error, units."""
+    """What a trial reports: the effect (a log ratio for counts), its standard error, units.
+
+    ``clusters`` is how many the error is clustered by.
+    """
 
     estimate: float
     error: float
     n: int
+    clusters: int
 
 
 def _estimated(
@@ -393,8 +398,9 @@ def ancova(
     groups : (n,), cluster of each unit.
     count : log-linear (Poisson) regression on the log of baseline plus a half, or linear.
     """
+    many = np.unique(groups).size
     if after.size < FEWEST or treated.all() or not treated.any() or (count and after.sum() == 0):
-        return Fit(math.nan, math.nan, after.size)
+        return Fit(math.nan, math.nan, after.size, many)
     level = np.log((before + 0.5) / exposure) if count else before
     columns = np.column_stack([treated.astype(float), level - level.mean()])
     design = np.column_stack([np.ones(after.size), columns])
@@ -406,7 +412,7 @@ def ancova(
         beta = np.linalg.lstsq(design, after, rcond=None)[0]
         mean, weight = design @ beta, np.ones(after.size)
     error = _robust(design, after - mean, weight, groups)
-    return Fit(float(beta[1]), error, after.size)
+    return Fit(float(beta[1]), error, after.size, many)
 
 
 def _robust(design: Floats, residual: Floats, weight: Floats, groups: NDArray[Any]) -> float:
@@ -418,6 +424,14 @@ def _robust(design: Floats, residual: Floats, weight: Floats, groups: NDArray[An
     np.add.at(sums, row, design * residual[:, None])
     cover = bread @ (sums.T @ sums) @ bread
     return float(math.sqrt(max(cover[1, 1], 0.0) * many / max(many - design.shape[1], 1)))
+
+
+def span(clusters: float) -> float:
+    """Return the standard errors on either side of an estimate in its 95% interval (Student's t).
+
+    A constant, treatment and baseline are estimated from ``clusters`` independent sums.
+    """
+    return float(stats.t.ppf((1 + LEVEL) / 2, max(clusters - 3, 1)))
 
 
 def units_needed(effect: float, error: float, n: float) -> float:

@@ -13,14 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.analysis.evidence import arms, diary, field, metrics
-from omemsim.analysis.evidence.field import DELIVERED, Design, run_trial, units_needed, windows
+from omemsim.analysis.evidence.field import (
+    DELIVERED,
+    Design,
+    run_trial,
+    span,
+    units_needed,
+    windows,
+)
 from omemsim.analysis.evidence.work import Answer, Cell, Work, code_of, key_of
 from omemsim.inputs.config import compose_scenario
 from omemsim.study.statistics import Difference, paired_difference
 
 __all__ = [
     "GROUPS",
-    "SPAN",
     "Found",
     "delivered_in",
     "found_in",
@@ -35,7 +41,6 @@ __all__ = [
 Floats = NDArray[np.float64]
 TRIAL = "trial"
 GROUPS = ("treated", "catchment", "elsewhere")
-SPAN = 1.959964  # standard errors on either side of an estimate in its 95% interval
 
 
 @dataclass(frozen=True)
@@ -118,10 +123,12 @@ def _found(
     design: Design, window: str, weeks: tuple[int, int], towns: Sequence[dict[str, float]]
 ) -> Found:
     truth = {group: _mean(towns, f"{window} {group}") for group in GROUPS}
-    names = [f"{window} {name}" for name in ("treated", "estimate", "error", "units")]
+    asked = ("treated", "estimate", "error", "units", "clusters")
+    names = [f"{window} {name}" for name in asked]
     whole = [[town[name] for name in names] for town in towns if all(x in town for x in names)]
-    true, raw, errors, units = np.array(whole, float).reshape(-1, 4).T
-    ends = [raw, raw - SPAN * errors, raw + SPAN * errors]
+    true, raw, errors, units, clusters = np.array(whole, float).reshape(-1, 5).T
+    half = errors * np.array([span(x) for x in clusters])
+    ends = [raw, raw - half, raw + half]
     estimates, lows, highs = (np.expm1(x) if design.is_count else x for x in ends)
     mean = truth["treated"].difference
     effect = math.log1p(mean) if design.is_count and mean > -1 else mean
