@@ -19,6 +19,8 @@ from omemsim.cli.keeping import allowed, export, reproduce, resume, status
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
 from omemsim.cli.sweep import sweep
+from omemsim.cli.trial import trial
+from omemsim.cli.validate import validate
 from omemsim.cli.words import (
     Words,
     choice_of,
@@ -52,6 +54,8 @@ __all__ = [
     "selftest",
     "sweep",
     "status",
+    "trial",
+    "validate",
 ]
 
 MOST_REPLICATES = 1_000_000

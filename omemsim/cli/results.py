@@ -31,6 +31,8 @@ TABLES = (
     "loops.csv",
     "zone_moves.csv",
     "claims.csv",
+    "validation.csv",
+    "trial.csv",
     "results.csv",
 )
 PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting

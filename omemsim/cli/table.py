@@ -177,6 +177,58 @@ COMMANDS = {
             | ALLOW,
         ),
         Command(
+            "validate",
+            "the model against 34 patterns of real towns: which come out, and which do not",
+            "[PATTERN ...] [key=value ...] [--dry-run]",
+            (
+                "omemsim validate town=city replicates=8",
+                "omemsim validate P5 P6 P8a town=small replicates=2 zero=no",
+                "omemsim validate town=toronto",
+                "omemsim validate --dry-run",
+            ),
+            {
+                "replicates": "towns and lucks that a value and its interval are from (default 4)",
+                "zero": "yes (default): beside each value the same with every mechanism off from "
+                "the town's\n              birth; no",
+                **MACHINES,
+                "store": ENGINE["store"],
+            }
+            | OUT,
+            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
+            | ALLOW,
+        ),
+        Command(
+            "trial",
+            "a randomised trial of your own: what is true, what it would find, how large to be",
+            "[key=value ...] [--dry-run]",
+            (
+                "omemsim trial what=targeted_enforcement dose=4 town=city",
+                "omemsim trial what=targeted_enforcement units=places outcome=reported_crime",
+                "omemsim trial what=liaison dose=5 weeks=52 outcome=trust assign=pairs",
+                "omemsim trial what=lighting dose=0.3 assign=worst replicates=40 --dry-run",
+            ),
+            {
+                "what": "what is done: a tactic, lighting, target_hardening or casework\n"
+                "              (default targeted_enforcement)",
+                "dose": "how much of it: hours a week per 1,000 residents 15+, or a share, as of\n"
+                "              interventions (default 4)",
+                "units": "neighbourhoods (default), or places: the worst known ones in them",
+                "share": "share of neighbourhoods that get it (default 0.5)",
+                "assign": "random (default), pairs (matched by baseline), worst (no randomisation)",
+                "baseline": "weeks before it (default 52)",
+                "weeks": "weeks it lasts (default 26)",
+                "follow": "weeks watched after it (default 52)",
+                "outcome": "victimization (default), crime, violence, reported_crime,\n"
+                "              recorded_crime, public_calls; trust, fear, efficacy, vigilance",
+                "replicates": "towns and lucks the trial is done in (default 10)",
+                **MACHINES,
+                "store": ENGINE["store"],
+            }
+            | OUT,
+            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
+            | ALLOW,
+        ),
+        Command(
             "status",
             "how far the studies of a store are, what failed, and who is at work",
             "[STORE] [--json]",

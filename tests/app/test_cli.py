@@ -642,6 +642,7 @@ def test_readme_commands_are_understood(line, here, monkeypatch):
     done = []
     monkeypatch.setattr("omemsim.study.compare.compare", lambda *_, **__: done.append(1))
     running = importlib.import_module("omemsim.run")  # the attribute of that name is a function
+    importlib.import_module("omemsim.study.pilot")  # which times real runs
     monkeypatch.setattr(running, "run_scenario", lambda *_, **__: done.append(1))
 
     def stop(*_: object, **__: object) -> None:
@@ -649,6 +650,7 @@ def test_readme_commands_are_understood(line, here, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("omemsim.analysis.claims.trial.run_tasks", stop)
+    monkeypatch.setattr("omemsim.analysis.evidence.work.run_tasks", stop)
     rows = [f"{row},{row.split(',')[-4]}" for row in TABLE.splitlines()[1:]]
     table = [f"{TABLE.splitlines()[0]},Residents_2023", *rows]
     (here / "neighbourhoods.csv").write_text("\n".join(table), encoding="utf-8")

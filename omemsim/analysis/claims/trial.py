@@ -48,7 +48,16 @@ from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import weeks
 
-__all__ = ["Cell", "Estimate", "Setup", "Work", "arm_scenarios", "plan_work", "run_work"]
+__all__ = [
+    "Cell",
+    "Estimate",
+    "Setup",
+    "Work",
+    "arm_scenarios",
+    "identity_of",
+    "plan_work",
+    "run_work",
+]
 
 MOST_RUNS = 24  # in one task: few enough to lose little when stopped, enough to share a start
 
@@ -190,7 +199,7 @@ def _cells(
         kept = {k: v for k, v in values.items() if variant != "world" or k not in pinned}
         for arm, scenario in scenarios.items():
             varied = in_world(scenario, kept)
-            start, whole = _identity(varied)
+            start, whole = identity_of(varied)
             for replicate in replicates:
                 cell = Cell(experiment.claim, variant, arm, replicate)
                 yield cell, _Asked(varied, _question(cell, experiment, varied, whole), start, whole)
@@ -268,7 +277,7 @@ def _question(cell: Cell, experiment: Experiment, scenario: Scenario, whole: str
     return Question(key, tuple(experiment.readings.items()), where)
 
 
-def _identity(scenario: Scenario) -> tuple[str, str]:
+def identity_of(scenario: Scenario) -> tuple[str, str]:
     """Return what names a scenario's start, and the whole of it.
 
     A dataclass's text holds every name and value; a table counts by what it says, not by
