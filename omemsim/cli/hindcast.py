@@ -162,6 +162,16 @@ def _estimated(estimate: Estimate) -> str:
     )
 
 
+def _short(found: Hindcast) -> str:
+    """Return the command as far as it fits below a figure; the page has all of it."""
+    question = found.question
+    years = [
+        f"{k}={x[0]}..{x[-1]}" for k, x in (("fit", question.fit), ("predict", question.predict))
+    ]
+    more = f"replicates={question.replicates}"
+    return " ".join(["omemsim hindcast", f"town={question.scenario.town.name}", *years, more])
+
+
 def _save(found: Hindcast, out: Path, command: str) -> None:
     from omemsim.analysis.hindcast.tables import hindcast_csv, hindcast_text, scores_csv
     from omemsim.figures.hindcast import hindcast_figures
@@ -175,7 +185,7 @@ def _save(found: Hindcast, out: Path, command: str) -> None:
         write_provenance(out, command, found.question.scenario)
         write_whole(out / "hindcast.csv", hindcast_csv(found).encode())
         write_whole(out / "scores.csv", scores_csv(found).encode())
-        drawn = [write(page, out, name)[1] for name, page in hindcast_figures(found, command)]
+        drawn = [write(page, out, name)[1] for name, page in hindcast_figures(found, _short(found))]
         write_whole(out / "hindcast.html", hindcast_page(found, drawn, command=command).encode())
     print(f"\nResults are in {out}{os.sep}: hindcast.html, hindcast.csv, scores.csv, figures")
     again = ["omemsim", "hindcast", *shlex.split(command)[2:]]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from numpy.typing import NDArray
 
 from omemsim.analysis.hindcast.experiment import LEARNT, MODEL, Hindcast
 from omemsim.analysis.hindcast.scores import SCORES
@@ -63,7 +64,7 @@ def _wanted(name: str) -> str:
     better = SCORES[name].better
     if better in ("lower", "higher"):
         return f"{better} is better"
-    return f"should be {better}" if better else "narrow is good only if it holds"
+    return f"should be {better}" if better else SCORES[name].unit.partition(" residents")[0]
 
 
 def _dots(axes: Axes, hindcast: Hindcast, measure: str, name: str) -> None:
@@ -116,6 +117,7 @@ def _scatter(axes: Axes, hindcast: Hindcast, measure: str, row: int) -> None:
     axes.plot(both, both, color=INK, lw=0.8)
     for axis, set_scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         set_scale("log")
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(ScalarFormatter())
         axis.set_minor_formatter(NullFormatter())
     axes.set_xlim(*both)
@@ -139,28 +141,37 @@ def calibration_figure(hindcast: Hindcast, provenance: str) -> Page:
     page.grow(page.top + 0.3 + step * len(hindcast.measures) + page.foot(notes))
     wide = (WIDTH - 0.9) / len(colours)
     for row, measure in enumerate(hindcast.measures):
+        shares = {x: _shares(told.pit) for x, told in hindcast.told[measure].items()}
         for column, (forecast, colour) in enumerate(colours.items()):
             left, top = 0.6 + column * wide, page.top + 0.35 + step * row
             axes = page.panel(left, top, wide - 0.2, 1.05)
-            counts, edges = np.histogram(hindcast.told[measure][forecast].pit, BINS, (0, 1))
-            share = counts / counts.sum()
-            axes.bar(edges[:-1], share, width=1 / BINS, align="edge", color=colour, ec="white")
+            edges = np.arange(BINS) / BINS
+            axes.bar(
+                edges, shares[forecast], width=1 / BINS, align="edge", color=colour, ec="white"
+            )
+            axes.set_ylim(0, 1.08 * max(share.max() for share in shares.values()))
             axes.axhline(1 / BINS, color=INK, lw=0.8, ls="--")
             axes.set_xticks([0, 0.5, 1], ["0", ".5", "1"])
             axes.set_xlim(0, 1)
             axes.locator_params(axis="y", nbins=3)
+            axes.tick_params(labelleft=not column)
             axes.set_title(forecast, size=SMALL, loc="left")
         page.words(0.25, page.top + 0.04 + step * row, TITLES[measure], weight="bold", va="top")
     page.footer(notes, provenance)
     return page
 
 
+def _shares(pit: NDArray[np.float64]) -> NDArray[np.float64]:
+    counts, _ = np.histogram(pit, BINS, (0, 1))
+    return counts / pit.size
+
+
 @styled()
 def level_figure(hindcast: Hindcast, provenance: str) -> Page:
     """Draw the whole town's crimes by year: fit window, forecasts, what was recorded."""
     notes = [
-        "Sums over all neighbourhoods. No forecast knows what will move a whole town, as the "
-        "pandemic did in 2020 and 2021.",
+        "Sums over all neighbourhoods. No forecast here knows what will move a whole town at "
+        "once, as an epidemic, a law, or another way of recording.",
     ]
     page = Page(9, title="The whole town's level", subtitle=_subtitle(hindcast))
     page.grow(page.top + 3.5 + page.foot(notes))
@@ -169,7 +180,7 @@ def level_figure(hindcast: Hindcast, provenance: str) -> Page:
         axes = page.panel(0.8 + column * wide, page.top + 0.35, wide - 0.85, 2.4)
         _levels(axes, hindcast, measure)
         if not column:
-            axes.legend(frameon=False, loc="best", fontsize=SMALL - 1)
+            axes.legend(frameon=False, loc="lower left", fontsize=SMALL - 1)
     page.footer(notes, provenance)
     return page
 
@@ -185,7 +196,7 @@ def _levels(axes: Axes, hindcast: Hindcast, measure: str) -> None:
             expected = hindcast.predicted.forecasts[measure][forecast].expected.sum(axis=1) / 1000
             axes.plot(later.years, expected, color=colour, lw=1.4, marker="s", ms=3, label=forecast)
     axes.set_title(f"{TITLES[measure]}, thousands a year", size=BODY, loc="left")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.08 * max(line.get_ydata().max() for line in axes.lines))  # type: ignore[union-attr]
     axes.locator_params(axis="x", integer=True)
 
 

@@ -19,7 +19,17 @@ COMPARED = {
     "crps": LEARNT,
     "log": LEARNT,
 }
-FAR = 0.05  # a city-wide level off by more is told of
+HEADS = {
+    "loses": "The model loses to",
+    "wins": "The model wins against",
+    "even": "No clear difference from",
+}
+NOWHERE = {
+    "loses": "The model loses nowhere.",
+    "wins": "The model wins nowhere.",
+    "even": "Every difference is clear.",
+}
+FAR = 0.05  # Moran's I of what is left unexplained that is told of as clustering
 
 
 class Verdict(NamedTuple):
@@ -69,28 +79,23 @@ def _verdict(hindcast: Hindcast, measure: str, name: str, rival: str) -> Verdict
 def lost(hindcast: Hindcast) -> list[str]:
     """Return sentences: where the model loses, where it wins, where nobody can tell."""
     each = verdicts(hindcast)
-    heads = {
-        "loses": "The model loses",
-        "wins": "The model wins",
-        "even": "No clear difference",
-    }
     found = []
-    for word, head in heads.items():
+    for word, head in HEADS.items():
         chosen = [one for one in each if one.word == word]
         if not chosen:
-            found.append(f"{head}: nowhere.")
-        for measure in hindcast.measures:
-            texts = [_told(one) for one in chosen if one.measure == measure]
-            if texts:
-                found.append(f"{head}, {TITLES[measure].lower()}: {'; '.join(texts)}.")
+            found.append(NOWHERE[word])
+        for measure, rival in dict.fromkeys((one.measure, one.rival) for one in chosen):
+            same = [one for one in chosen if (one.measure, one.rival) == (measure, rival)]
+            texts = "; ".join(_told(one) for one in same)
+            found.append(f"{head} {rival}, {TITLES[measure].lower()}: {texts}.")
     return found
 
 
 def _told(one: Verdict) -> str:
     interval = f"{shown(one.difference.low)} to {shown(one.difference.high)}"
     return (
-        f"{SCORES[one.name].title} against {one.rival} ({shown(one.own.value)} against "
-        f"{shown(one.other.value)}, difference {shown(one.difference.value)}, {interval})"
+        f"{SCORES[one.name].title} {shown(one.own.value)} against {shown(one.other.value)} "
+        f"(difference {shown(one.difference.value)}, 95% interval {interval})"
     )
 
 
@@ -118,6 +123,8 @@ def _share(hindcast: Hindcast, forecast: str, measure: str, level: str) -> str:
 
 def _judged(hindcast: Hindcast, forecast: str, measure: str) -> str:
     score = hindcast.score(forecast, measure, "within90")
+    if score.low == score.high:
+        return "too few counts to tell"
     if score.high < 0.9:
         return "too narrow"
     return "too wide" if score.low > 0.9 else "as wide as they should be, as far as can be told"
