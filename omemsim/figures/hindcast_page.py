@@ -48,7 +48,8 @@ code {{ overflow-wrap: anywhere; }}
 
 HOW = (
     "The town is fitted to the fit window only: the mean recorded crime of each neighbourhood, "
-    "and the census. It then runs on under {strategy} without being told anything more.",
+    "and the census. It then runs on under {strategy}, an assumption, since a table does not say "
+    "what police did beside answering calls, and is told nothing more.",
     "A simulated town has one resident in {scale:g}. Its Poisson noise is taken out, and the real "
     "count is predicted as negative binomial around the mean simulated rate; “model” has the "
     "spread that replicates differ by, “model, learnt spread” the same means with the spread "
