@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.claims import claims
+from omemsim.cli.hindcast import hindcast
 from omemsim.cli.keeping import allowed, export, reproduce, resume, status
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
@@ -47,6 +48,7 @@ __all__ = [
     "describe",
     "diagnose",
     "export",
+    "hindcast",
     "loops",
     "reproduce",
     "resume",

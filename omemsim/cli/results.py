@@ -34,6 +34,7 @@ TABLES = (
     "validation.csv",
     "trial.csv",
     "results.csv",
+    "hindcast.csv",
 )
 PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting
 

@@ -229,6 +229,36 @@ COMMANDS = {
             | ALLOW,
         ),
         Command(
+            "hindcast",
+            "fit a table's town to some years, predict later ones, against simple rivals",
+            "town=TOWN fit=FIRST..LAST predict=FIRST..LAST [key=value ...] [--dry-run]",
+            (
+                "omemsim hindcast town=toronto fit=2014..2019 predict=2020..2024",
+                "omemsim hindcast town=toronto fit=2014..2019 predict=2020..2024 replicates=160 "
+                "\\\n    outside=disorder:cfs_crisis_total/population,capacity:nia "
+                "\\\n    places=mci2018_hood158_location_concentration.csv",
+                "omemsim hindcast town=my_town.yaml fit=2015..2020 predict=2021 --dry-run",
+            ),
+            {
+                "fit": "years the town is fitted to, two at least; nothing later is read for it",
+                "predict": "years to predict, all after those",
+                "covariates": "columns of the regression, with commas between (default: the census "
+                "columns\n              that the town's file maps)",
+                "outside": "measures and columns no fit sees, as MEASURE:COLUMN or "
+                "MEASURE:COLUMN/population",
+                "places": "CSV of concentration at places: id, crime, locations, events, "
+                "max_at_one,\n              locations_repeat",
+                "uncertainty": "file of parameter sets to predict under, in place of the town's "
+                "own (.csv, .json)",
+                "replicates": "towns and lucks that predict, of each parameter set (default 100)",
+                **MACHINES,
+                "store": ENGINE["store"],
+            }
+            | OUT,
+            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
+            | ALLOW,
+        ),
+        Command(
             "status",
             "how far the studies of a store are, what failed, and who is at work",
             "[STORE] [--json]",

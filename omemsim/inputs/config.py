@@ -55,7 +55,8 @@ class TownConfig:
     """Where a town comes from: drawn (``kind: synthetic``) or read (``kind: table``).
 
     ``columns`` says, for a table, which column of the file is which of ours; ``file``,
-    ``adjacency`` and ``polygons`` are paths; ``year`` picks rows of a table of many years.
+    ``adjacency`` and ``polygons`` are paths; ``year`` picks rows of a table of many years, and
+    ``since`` has recorded crime averaged over the years from then on.
     """
 
     name: str = "town"
@@ -88,6 +89,7 @@ class TownConfig:
     adjacency: str | None = None
     polygons: str | None = None
     year: int | None = parameter(None, "year", 1900, 2100, "chosen", "Which year's rows to read.")  # type: ignore[arg-type]
+    since: int | None = parameter(None, "year", 1900, 2100, "chosen", "First of the years, up to `year`, whose recorded crime is averaged; null: `year` alone.")  # type: ignore[arg-type]  # fmt: skip  # noqa: E501
     coverage_violence: float = parameter(
         1.0,
         "share",
