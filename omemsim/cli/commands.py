@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.keeping import allowed, export, reproduce, resume, status
 from omemsim.cli.probing import ablate, loops
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ablate",
     "bench",
+    "calibrate",
     "claims",
     "compare",
     "demo",

@@ -32,6 +32,8 @@ TABLES = (
     "zone_moves.csv",
     "claims.csv",
     "results.csv",
+    "calibration.csv",
+    "sensitivity.csv",
 )
 PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting
 
