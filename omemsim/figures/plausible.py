@@ -29,7 +29,7 @@ LOOKED_AT = 1 << 14  # points of the whole space
 MOST_PAIRED = 8  # parameters in the figure of pairs
 REACH = 4.0  # half bands on either side
 DEPTH = LinearSegmentedColormap.from_list("depth", ["#ffffff", "#7fa8c9", "#1d3557"])
-IMPLAUSIBLE = LinearSegmentedColormap.from_list("implausible", ["#1b7837", "#f7f7f7", "#b2182b"])
+IMPLAUSIBLE = LinearSegmentedColormap.from_list("implausible", ["#1f5f99", "#f7f7f7", "#a6611a"])
 
 
 def save_calibration_figures(found: Calibrated, out: Path) -> list[Path]:
@@ -49,10 +49,15 @@ def _provenance(found: Calibrated) -> str:
         f"omemsim {__version__}",
         f"town {plain(plan.scenario.town.name)}",
         f"{plan.scenario.years:g} years",
-        f"{len(found.waves)} waves, {len(found.ran):,} sets × {plan.replicates} replicates",
+        f"{_waves(found)}, {len(found.ran):,} sets × {plan.replicates} replicates",
         f"seed {plan.scenario.seed}",
     ]
     return " · ".join(parts)
+
+
+def _waves(found: Calibrated) -> str:
+    count = len(found.waves)
+    return f"{count} wave{'s' * (count != 1)}"
 
 
 @styled()
@@ -125,9 +130,9 @@ def targets_figure(found: Calibrated, *, provenance: str) -> Page:
     page = Page(9, title="Does it give what was observed?", subtitle=said)
     notes = [
         "Each mark is the mean of a set's replicates; grey: sets of the first wave, drawn over the "
-        "whole space; green: plausible sets. Shaded: the band of what was observed. A plausible "
-        "set may lie a little outside: luck and the model's discrepancy are allowed for. A set "
-        "off the axis stands at its edge.",
+        "whole space; blue: plausible sets. Shaded: the band of what was observed. A plausible "
+        "set may lie a little outside: the model's discrepancy is allowed for, and how well the "
+        "mean is known. A set off the axis stands at its edge.",
     ]
     height = ROW * 1.15 * len(targets)
     page.grow(page.top + DOWN + height + 0.6 + page.foot(notes))
@@ -170,9 +175,9 @@ def pairs_figure(found: Calibrated, *, provenance: str) -> Page:
     names = [factor.path for factor in found.plan.factors][:MOST_PAIRED]
     page = Page(11, title="Where does what is not ruled out lie?", subtitle=_pairs_said(found))
     notes = [
-        f"Below the diagonal: the least implausibility over all other parameters (green: below "
-        f"the cutoff {found.plan.cutoff:g}; red: ruled out whatever the others are). Above: which "
-        "share of the space behind each point is left (dark: more; white: none found; each panel "
+        f"Below the diagonal: the least implausibility over all other parameters (blue: below "
+        f"the cutoff {found.plan.cutoff:g}; brown: ruled out whatever the others are). Above: "
+        "which share of the space behind each point is left (dark: more; white: none found; each panel "
         f"has its own scale). By the emulators, from {LOOKED_AT:,} points and those left.",
     ]
     if len(found.plan.factors) > MOST_PAIRED:
@@ -199,7 +204,7 @@ def _pairs_said(found: Calibrated) -> str:
     share = 100 * found.waves[-1].volume
     if not share:
         return "Nowhere: the emulators rule out the whole space."
-    return f"{share:.2g}% of the space is not ruled out after {len(found.waves)} waves."
+    return f"{share:.2g}% of the space is not ruled out after {_waves(found)}."
 
 
 def _looked_at(found: Calibrated) -> tuple[Floats, Floats]:
@@ -226,8 +231,8 @@ def _pair(
         return
     image: dict[str, Any] = {"extent": (0, 1, 0, 1), "origin": "lower", "aspect": "auto"}
     if i > j:
-        scale = {"vmin": 0, "vmax": 2 * found.plan.cutoff}
-        axes.imshow(_least(points, worst, at), cmap=IMPLAUSIBLE, **scale, **image)
+        image |= {"cmap": IMPLAUSIBLE, "vmin": 0, "vmax": 2 * found.plan.cutoff}
+        axes.imshow(_least(points, worst, at), **image)
         return
     volume = found.waves[-1].volume
     counts, _, _ = np.histogram2d(

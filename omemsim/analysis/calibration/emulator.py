@@ -161,7 +161,7 @@ def _assembled(
     factor = np.tril(factor)
     basis = _basis(points)
     inverse = cho_solve((factor, True), np.eye(len(y)))
-    spread = np.linalg.inv(basis.T @ inverse @ basis)
+    spread = np.asarray(np.linalg.inv(basis.T @ inverse @ basis), np.float64)
     slopes = spread @ (basis.T @ (inverse @ y))
     return Emulator(
         points=points,

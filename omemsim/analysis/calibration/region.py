@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +62,10 @@ class Rule:
 def implausible(target: Target, mean: Floats, variance: Floats, luck: float) -> Floats:
     """Return how many standard deviations a reading is from what was observed.
 
-    Everything that may explain the distance is counted: how well the mean is known, the luck
-    of the one town that was observed, the model's discrepancy and the observation's error.
+    What may explain the distance is counted: how well the mean is known, the model's discrepancy
+    and the observation's error; and, where one town was observed, the luck that it had.
     """
-    known = luck + target.discrepancy**2 + target.error**2
+    known = luck * target.of_one_town + target.discrepancy**2 + target.error**2
     return np.asarray(np.abs(mean - target.observed) / np.sqrt(variance + known))
 
 
@@ -140,8 +141,8 @@ def _sobol(d: int, seed: Sequence[int]) -> Floats:
     from scipy.stats import qmc
 
     name = "rng" if "rng" in inspect.signature(qmc.Sobol).parameters else "seed"
-    more: dict[str, object] = {name: np.random.default_rng(seed)}
-    return np.asarray(qmc.Sobol(d, **more).random(CANDIDATES))  # type: ignore[arg-type]
+    more: dict[str, Any] = {name: np.random.default_rng(seed)}
+    return np.asarray(qmc.Sobol(d, **more).random(CANDIDATES))
 
 
 def _box(points: Floats) -> tuple[Floats, Floats]:

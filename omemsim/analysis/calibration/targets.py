@@ -17,16 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from omemsim.analysis.calibration.readings import table_rates
 from omemsim.inputs.config import Scenario, config_root
 from omemsim.inputs.sources import blueprint_of
-from omemsim.run import run_scenario
-from omemsim.series import Series
-from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError, nearest
-from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
 __all__ = [
     "CUTOFF",
@@ -36,13 +31,9 @@ __all__ = [
     "check_fitted",
     "choose",
     "held_out",
-    "numbers_of",
-    "observe",
     "of_table",
     "shipped",
 ]
-
-Floats = NDArray[np.float64]
 
 FITTED = "calibrate"  # the only role that is fitted
 CUTOFF = 3.0  # Pukelsheim 1994: at least 95% of any unimodal error lies within
@@ -70,6 +61,8 @@ class Target:
         parameters are right, 0 or more.
     role : ``calibrate`` or ``hold out``.
     source : where it is from.
+    of_one_town : whether one town was observed, whose luck then was part of it; else it is of many,
+        as a national survey is, and the luck of a run explains nothing.
     """
 
     name: str
@@ -81,6 +74,7 @@ class Target:
     discrepancy: float = 0.0
     role: str = FITTED
     source: str = ""
+    of_one_town: bool = False
 
     @property
     def band(self) -> tuple[float, float]:
@@ -170,6 +164,7 @@ def _of_row(row: Mapping[str, Any], discrepancy: float) -> Target:
         discrepancy=discrepancy * abs(middle),
         role=row["role"],
         source=row["source"],
+        of_one_town=row.get("of_one_town", False),
     )
 
 
@@ -180,7 +175,7 @@ def of_table(scenario: Scenario, discrepancy: float = DISCREPANCY) -> list[Targe
     is met by construction, whatever the parameters: where it is not, they cannot be right.
     """
     blueprint = blueprint_of(scenario.town)
-    wanted = _table_rates(scenario)
+    wanted = table_rates(scenario)
     if wanted is None:
         return []
     people = np.asarray(blueprint.population, float)
@@ -191,76 +186,14 @@ def of_table(scenario: Scenario, discrepancy: float = DISCREPANCY) -> list[Targe
     return [
         Target(
             "table_total", "Recorded crime, of the table", unit, "table_total", total,
-            total / counted**0.5, discrepancy * total, FITTED, source,
+            total / counted**0.5, discrepancy * total, FITTED, source, True,
         ),
         Target(
             "table_rank", "Ranks of neighbourhoods by recorded crime", "rank correlation",
-            "table_rank", 1.0, RANKED, discrepancy, FITTED, source,
+            "table_rank", 1.0, RANKED, discrepancy, FITTED, source, True,
         ),
         Target(
             "table_slope", "Spread of neighbourhoods' recorded crime", "log rate per log rate",
-            "table_slope", 1.0, RANKED, discrepancy, FITTED, source,
+            "table_slope", 1.0, RANKED, discrepancy, FITTED, source, True,
         ),
     ]  # fmt: skip
-
-
-def _table_rates(scenario: Scenario) -> Floats | None:
-    """Return recorded crime per 1,000 residents a year, (N,), of all offences; None without."""
-    blueprint = blueprint_of(scenario.town)
-    known = zip((blueprint.violence, blueprint.property), blueprint.coverage, strict=True)
-    parts = [rates / share for rates, share in known if rates is not None]
-    return np.asarray(sum(parts)) if len(parts) == 2 else None
-
-
-def observe(scenario: Scenario, replicate: int, start: Town) -> dict[str, float]:
-    """Run a scenario and return all that targets may read of it (in a worker process)."""
-    series = run_scenario(scenario, replicate, start=start)
-    return {**series.summary(), **numbers_of(scenario, series)}
-
-
-def numbers_of(scenario: Scenario, series: Series) -> dict[str, float]:
-    """Return the readings that are no measure's mean; those a run has no value of are left out."""
-    numbers = _between_neighbourhoods(series)
-    wanted = _table_rates(scenario)
-    if wanted is not None and "recorded_crime" in series.values:
-        numbers |= _against_table(series, wanted)
-    return {name: float(value) for name, value in numbers.items() if np.isfinite(value)}
-
-
-NEEDED = {"violence", "efficacy", "public_calls"}  # measures, by neighbourhood
-
-
-def _between_neighbourhoods(series: Series) -> dict[str, float]:
-    """Return correlations over neighbourhoods of last year's rates."""
-    if not NEEDED <= series.values.keys():
-        return {}
-    violence, efficacy = (_last_year(series, name) for name in ("violence", "efficacy"))
-    calls = _last_year(series, "public_calls")
-    ranks = rankdata(calls), rankdata(violence)
-    return {
-        "efficacy_violence": float(_correlation(efficacy, violence)),
-        "calls_violence": float(_correlation(*ranks)),
-    }
-
-
-def _against_table(series: Series, wanted: Floats) -> dict[str, float]:
-    made = _last_year(series, "recorded_crime")
-    kept = (made > 0) & (wanted > 0)
-    logs = np.log(wanted[kept]), np.log(made[kept])
-    slope = np.cov(*logs)[0, 1] / np.var(logs[0], ddof=1) if kept.sum() > 2 else np.nan
-    return {
-        "table_total": float(np.average(made, weights=series.population)),
-        "table_rank": float(_correlation(rankdata(wanted), rankdata(made))),
-        "table_slope": float(slope),
-    }
-
-
-def _last_year(series: Series, name: str) -> Floats:
-    last = series.weeks > series.weeks[-1] - WEEKS_PER_YEAR
-    return np.asarray(series.values[name][last].mean(axis=0))
-
-
-def _correlation(one: Floats, other: Floats) -> float:
-    if len(one) < 3 or not (np.ptp(one) > 0 and np.ptp(other) > 0):
-        return float("nan")
-    return float(np.corrcoef(one, other)[0, 1])

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.analysis.calibration.emulator import FEWEST_FOR, fit_emulator
+from omemsim.analysis.calibration.readings import NEEDED, observe
 from omemsim.analysis.calibration.region import (
     Region,
     Rule,
@@ -35,7 +36,7 @@ from omemsim.analysis.calibration.region import (
     nearest_worst,
     sampled,
 )
-from omemsim.analysis.calibration.targets import CUTOFF, NEEDED, Target, check_fitted, observe
+from omemsim.analysis.calibration.targets import CUTOFF, Target, check_fitted
 from omemsim.inputs.config import Scenario
 from omemsim.measures import MEASURES
 from omemsim.study.design import Point, design
@@ -230,7 +231,7 @@ class Calibrated:
 
 def recording(scenario: Scenario, targets: Sequence[Target]) -> Scenario:
     """Return the scenario with no more recorded than the targets read."""
-    read = {target.reading for target in targets} | NEEDED | {"recorded_crime"}
+    read = {target.reading for target in targets} | NEEDED
     names = [name for name in MEASURES if name in read]
     record = dataclasses.replace(scenario.record, measures=names, series=False)
     return dataclasses.replace(scenario, record=record)
@@ -399,7 +400,8 @@ class _Study:
         found = read_results(expanded, self.kept, study_of(expanded, self.command).name)
         wanted = [target.reading for target in targets]
         _check_readings(wanted, found.names)
-        return found.values[0][:, :, [found.names.index(name) for name in wanted]]
+        places = [found.names.index(name) for name in wanted]
+        return np.asarray(found.values[0][:, :, places])
 
 
 def _asked(what: Observe) -> str:
@@ -468,7 +470,10 @@ def _unsure(rule: Rule, points: Floats) -> tuple[float, ...]:
     some = points[:: max(1, len(points) // 500)]
     each = zip(rule.targets, rule.emulators, rule.luck, strict=True)
     return tuple(
-        float(emulator.predict(some)[1].mean() / (luck + x.discrepancy**2 + x.error**2))
+        float(
+            emulator.predict(some)[1].mean()
+            / (luck * x.of_one_town + x.discrepancy**2 + x.error**2)
+        )
         for x, emulator, luck in each
     )
 
@@ -497,6 +502,6 @@ def _calibrated(
         wrongly = int((~region.holds(units)).sum())
         best = int(np.argmin([one.worst for one in fitting]))
         rest = [i for i in range(len(fitting)) if i != best]
-        others = apart(units[rest], plan.sets - 1, units[[best]]) if rest else []
-        chosen = [fitting[best], *(fitting[rest[i]] for i in others)]
+        others = apart(units[rest], plan.sets - 1, units[[best]])
+        chosen = [fitting[best], *(fitting[rest[i]] for i in others.tolist())]
     return Calibrated(plan, tuple(waves), why, tuple(chosen), len(fitting), wrongly, left, failed)
