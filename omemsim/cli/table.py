@@ -83,8 +83,12 @@ COMMANDS = {
                 "omemsim compare reactive omem my_plan.yaml town=my_town.yaml out=council",
                 "omemsim compare reactive omem parameters.zones.trust=0.4 baseline=omem",
                 "omemsim compare reactive omem town=city precision=0.02 --budget=30min",
+                "omemsim compare reactive omem uncertainty=calibrated/plausible.json",
             ),
             {
+                "uncertainty": "a file of parameter sets (of `omemsim calibrate`, or a .csv): "
+                "replicate r has\n              the set r modulo their number; replicates= is "
+                "then their number if not said",
                 "baseline": "the strategy the others are compared with (default the first)",
                 "precision": "add replicates until the 95% interval of each difference is at most "
                 "+- this share of the\n              baseline's mean, as 0.02 for 2%; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,21 @@ from numpy.typing import NDArray
 
 from omemsim import __version__
 from omemsim.analysis.calibration import Calibrated
+from omemsim.figures.budget import worlds_figure
 from omemsim.figures.ink import BETTER, plain
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled, write
+from omemsim.study.comparison import Comparison
+from omemsim.study.contrasts import about
 from omemsim.study.indices import short_name
+from omemsim.study.plausible import Over
 
-__all__ = ["pairs_figure", "ranges_figure", "save_calibration_figures", "targets_figure"]
+__all__ = [
+    "pairs_figure",
+    "ranges_figure",
+    "save_calibration_figures",
+    "save_worlds_figure",
+    "targets_figure",
+]
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +52,15 @@ def save_calibration_figures(found: Calibrated, out: Path) -> list[Path]:
     if len(found.plan.factors) > 1:
         paths += write(pairs_figure(found, provenance=line), out, "plausible-pairs")
     return paths
+
+
+def save_worlds_figure(found: Sequence[Over], comparison: Comparison, out: Path) -> list[Path]:
+    """Write in how many plausible worlds each strategy is better into ``out``."""
+    town = next(iter(comparison.runs.values())).town
+    line = f"omemsim {__version__} · town {plain(town)} · {len(comparison.runs):,} runs"
+    shares = {(about(one.measure).title, one.strategy): one.share for one in found}
+    page = worlds_figure(shares, baseline=comparison.baseline, provenance=line)
+    return write(page, out, "plausible-worlds")
 
 
 def _provenance(found: Calibrated) -> str:
@@ -177,8 +197,8 @@ def pairs_figure(found: Calibrated, *, provenance: str) -> Page:
     notes = [
         f"Below the diagonal: the least implausibility over all other parameters (blue: below "
         f"the cutoff {found.plan.cutoff:g}; brown: ruled out whatever the others are). Above: "
-        "which share of the space behind each point is left (dark: more; white: none found; each panel "
-        f"has its own scale). By the emulators, from {LOOKED_AT:,} points and those left.",
+        "which share of the space behind each point is left (dark: more; white: none found; each "
+        f"panel has its own scale). By the emulators, from {LOOKED_AT:,} points and those left.",
     ]
     if len(found.plan.factors) > MOST_PAIRED:
         notes.append(f"The first {MOST_PAIRED} of {len(found.plan.factors)} parameters.")

@@ -7,6 +7,8 @@ towns it was run in, and a finding is in how many of them a strategy is better.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,20 +19,32 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from omemsim.inputs.config import Scenario, full_key
 from omemsim.study.contrasts import about
 from omemsim.study.design import Point, points_of_file
 from omemsim.study.indices import short_name
 from omemsim.study.noise import WorldShare, share_of_worlds
+from omemsim.study.vary import vary
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.study.comparison import Comparison
 
-__all__ = ["KEY", "Over", "over", "read_sets", "set_of", "worlds_in_words"]
+__all__ = [
+    "KEY",
+    "Over",
+    "check_sets",
+    "over",
+    "read_sets",
+    "set_of",
+    "worlds_csv",
+    "worlds_in_words",
+]
 
 Floats = NDArray[np.float64]
 
 KEY = "sets"  # of the file that `omemsim calibrate` writes
+MOST_PROBLEMS = 5
 FEWEST = 4  # worlds on either side before it is said where a strategy fails
 TOLD = 2  # parameters in a sentence
 CLEAR = 0.7  # share of pairs of worlds that a parameter puts in order, before it is named
@@ -72,6 +86,28 @@ def _of_json(file: Path) -> list[Point]:
             "per column, or a JSON list of objects."
         )
     return [dict(one) for one in sets]
+
+
+def check_sets(sets: Sequence[Point], scenario: Scenario, said: Sequence[str]) -> None:
+    """Raise `InputError` if a set does not fit a scenario, or a word sets what the sets set.
+
+    Parameters
+    ----------
+    said : ``key=value`` words beside the sets.
+    """
+    fixed = {full_key(word.partition("=")[0]) for word in said}
+    problems = [
+        f"{path} is set, and the parameter sets of uncertainty= set it: do one of the two."
+        for path in (sets[0] if sets else {})
+        if full_key(path) in fixed
+    ]
+    for number, one in enumerate(sets):
+        try:
+            vary(scenario, one)
+        except InputError as refused:
+            problems += [f"Set {number} of uncertainty=: {text}" for text in refused.problems]
+    if problems:
+        raise InputError(*problems[:MOST_PROBLEMS])
 
 
 def set_of(sets: Sequence[Point], replicate: int) -> Point:
@@ -159,6 +195,20 @@ def _numbers(sets: Sequence[Mapping[str, Any]]) -> dict[str, Floats]:
         for name, first in sets[0].items()
         if isinstance(first, int | float)
     }
+
+
+def worlds_csv(found: Sequence[Over], baseline: str) -> str:
+    """Return a row per measure and strategy."""
+    text = io.StringIO()
+    write = csv.writer(text, lineterminator="\n").writerow
+    write(("measure", "strategy", "baseline", *WORLDS, "where_it_fails"))
+    for one in found:
+        numbers = (getattr(one.share, name) for name in WORLDS)
+        write((one.measure, one.strategy, baseline, *numbers, one.fails))
+    return text.getvalue()
+
+
+WORLDS = ("n", "wins", "ties", "share", "low", "high")
 
 
 def worlds_in_words(found: Sequence[Over], baseline: str) -> list[str]:
