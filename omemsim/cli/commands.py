@@ -19,6 +19,7 @@ from omemsim.cli.claims import claims
 from omemsim.cli.keeping import allowed, export, reproduce, resume, status
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.sensitivity import sensitivity
 from omemsim.cli.sweep import sweep
 from omemsim.cli.words import (
     Words,
@@ -54,6 +55,7 @@ __all__ = [
     "resume",
     "run",
     "selftest",
+    "sensitivity",
     "sweep",
     "status",
 ]

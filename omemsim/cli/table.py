@@ -157,6 +157,33 @@ COMMANDS = {
             options={"budget": "begin no wave that would end later, as 30min, 2h or 90s"},
         ),
         Command(
+            "sensitivity",
+            "which parameters decide how strategies compare, and in how many worlds it holds",
+            "STRATEGY STRATEGY ... [vary.KEY=LOW..HIGH ...] [key=value ...] [--dry-run] "
+            "[--budget TIME]",
+            (
+                "omemsim sensitivity reactive omem town=small",
+                "omemsim sensitivity reactive hot_spots omem town=city --budget 1h",
+                "omemsim sensitivity reactive omem vary.parameters.organize=default --dry-run",
+            ),
+            {
+                "vary.KEY": "what varies, as for `omemsim sweep` (default every uncertain "
+                "parameter, from half to\n              one and a half times its value)",
+                "outcome": "the number that ranks the strategies (default victimization)",
+                "trajectories": "of the screening (Morris): each a run per parameter and one more "
+                "(default 4)",
+                "survivors": "parameters whose indices are asked for, at most (default 8)",
+                "points": "rows of their Sobol design: each a run per parameter and two more "
+                "(default 64)",
+                "worlds": "parameter sets, each with two towns of two lucks (default 24)",
+            }
+            | {**ENGINE, "replicates": "towns and lucks of each point (default 2)"}
+            | OUT,
+            {"dry-run": "say how many runs each stage has and how long it takes, and run nothing"}
+            | ALLOW,
+            options={"budget": "choose trajectories, points and worlds that fit in this time"},
+        ),
+        Command(
             "ablate",
             "each mechanism switched off in turn: what it contributes",
             "[STRATEGY] [key=value ...]",
