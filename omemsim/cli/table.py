@@ -295,7 +295,7 @@ COMMANDS = {
         Command(
             "describe",
             "parameters, mechanisms, measures, strategies, towns, settings, events, columns, "
-            "week, odd",
+            "week, odd, assumptions",
             "TOPIC ...",
             ("omemsim describe strategies", "omemsim describe parameters measures"),
             config=False,
