@@ -14,11 +14,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.hindcast import hindcast
 from omemsim.cli.keeping import allowed, export, reproduce, resume, status
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.sensitivity import sensitivity
 from omemsim.cli.sweep import sweep
 from omemsim.cli.trial import trial
 from omemsim.cli.validate import validate
@@ -37,11 +39,14 @@ if TYPE_CHECKING:
     from omemsim.inputs.blueprint import Blueprint
     from omemsim.inputs.config import Scenario
     from omemsim.series import Series
+    from omemsim.study.comparison import Comparison
+    from omemsim.study.design import Point
     from omemsim.study.precision import Until
 
 __all__ = [
     "ablate",
     "bench",
+    "calibrate",
     "claims",
     "compare",
     "demo",
@@ -54,6 +59,7 @@ __all__ = [
     "resume",
     "run",
     "selftest",
+    "sensitivity",
     "sweep",
     "status",
     "trial",
@@ -225,7 +231,9 @@ def _compare(
     from omemsim.study.compare import compare_named
     from omemsim.study.store import Store
 
-    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
+    sets = _sets(words)
+    usual = len(sets) or 10
+    replicates = words.whole("replicates", usual, low=1, high=MOST_REPLICATES, unit="towns")
     engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
@@ -247,16 +255,43 @@ def _compare(
             store=kept,
             engine=engine,
             until=until,
+            uncertainty=words.own.get("uncertainty"),
         )
         setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
         _say(setting, comparison.text(), *assumptions, "", comparison.in_words())
         with saving(out, "comparison.csv and the figures"):
             comparison.write_csv()
+            if sets:
+                _worlds(comparison, sets, out)
         from omemsim.figures import save_comparison_figures
 
         with saving(out, "some or all figures"):
             save_comparison_figures(comparison, out)
     return out
+
+
+def _sets(words: Words) -> list[Point]:
+    """Return the parameter sets that the comparison runs over; none if none are named."""
+    from omemsim.study.plausible import read_sets
+
+    path = words.own.get("uncertainty")
+    return [] if path is None else read_sets(path)
+
+
+def _worlds(comparison: Comparison, sets: Sequence[Point], out: Path) -> None:
+    """Say in how many plausible worlds each strategy is better; write and draw it."""
+    from omemsim.figures.plausible import save_worlds_figure
+    from omemsim.study.contrasts import FIRST
+    from omemsim.study.plausible import over, worlds_csv, worlds_in_words
+    from omemsim.study.shards import write_whole
+
+    found = over(comparison, sets, FIRST)
+    n = min(len(sets), comparison.replicates)
+    head = f"Over {n:,} plausible parameter sets ({len(sets):,} in the file):"
+    told = worlds_in_words(found, comparison.baseline)
+    _say("", head, *(textwrap.fill(x, WIDTH, subsequent_indent="  ") for x in told))
+    write_whole(out / "worlds.csv", worlds_csv(found, comparison.baseline).encode())
+    save_worlds_figure(found, comparison, out)
 
 
 def _places(words: Words) -> list[str]:
@@ -277,7 +312,13 @@ def _study(
     named = {s.strategy.name: word for s, word in zip(scenarios, strategies, strict=True)}
     baseline = words.own.get("baseline", strategies[0])
     name = next((name for name, word in named.items() if word == baseline), baseline)
-    typed = Typed(choice_of(words, "town"), named, tuple(words.overrides), until=until)
+    typed = Typed(
+        choice_of(words, "town"),
+        named,
+        tuple(words.overrides),
+        until=until,
+        uncertainty=words.own.get("uncertainty"),
+    )
     return typed.compare(replicates=replicates, baseline=name)
 
 

@@ -35,6 +35,8 @@ TABLES = (
     "trial.csv",
     "results.csv",
     "hindcast.csv",
+    "calibration.csv",
+    "sensitivity.csv",
 )
 PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting
 

@@ -83,8 +83,12 @@ COMMANDS = {
                 "omemsim compare reactive omem my_plan.yaml town=my_town.yaml out=council",
                 "omemsim compare reactive omem parameters.zones.trust=0.4 baseline=omem",
                 "omemsim compare reactive omem town=city precision=0.02 --budget=30min",
+                "omemsim compare reactive omem uncertainty=calibrated/plausible.json",
             ),
             {
+                "uncertainty": "a file of parameter sets (of `omemsim calibrate`, or a .csv): "
+                "replicate r has\n              the set r modulo their number; replicates= is "
+                "then their number if not said",
                 "baseline": "the strategy the others are compared with (default the first)",
                 "precision": "add replicates until the 95% interval of each difference is at most "
                 "+- this share of the\n              baseline's mean, as 0.02 for 2%; "
@@ -124,6 +128,60 @@ COMMANDS = {
                 "budget": "choose as many points (or, of a fixed design, replicates) as fit "
                 "in this time, as 90s, 30min, 2h"
             },
+        ),
+        Command(
+            "calibrate",
+            "which parameter sets the evidence leaves open, ruled out in waves; a file of them",
+            "[PARAMETER | KEY=LOW..HIGH ...] [key=value ...] [--dry-run] [--budget TIME]",
+            (
+                "omemsim calibrate town=city",
+                "omemsim calibrate parameters.offend.violence=24..96 "
+                "parameters.reporting.recorded=0.4..0.8 targets=P5c,P10",
+                "omemsim calibrate offend.near offend.repeat town=small waves=3 --dry-run",
+                "omemsim compare reactive omem uncertainty=OUT/plausible.json",
+            ),
+            {
+                "targets": "rows of the evidence to meet, with commas between (default all that "
+                "may be fitted\n              and are read of a run, and of a table its own)",
+                "waves": "at most (default 6)",
+                "points": "parameter sets in a wave (default 12 for each parameter)",
+                "sets": "plausible sets to write, at most (default 100)",
+                "discrepancy": "how far the model may be off although it is right, as a share of "
+                "what was\n              observed (default 0.05)",
+                "misses": "targets that a plausible set may miss (default 0)",
+            }
+            | {**ENGINE, "replicates": "towns and lucks of each set (default 4)"}
+            | OUT,
+            {"dry-run": "say how many runs a wave has and how long it takes, and run nothing"}
+            | ALLOW,
+            options={"budget": "begin no wave that would end later, as 30min, 2h or 90s"},
+        ),
+        Command(
+            "sensitivity",
+            "which parameters decide how strategies compare, and in how many worlds it holds",
+            "STRATEGY STRATEGY ... [vary.KEY=LOW..HIGH ...] [key=value ...] [--dry-run] "
+            "[--budget TIME]",
+            (
+                "omemsim sensitivity reactive omem town=small",
+                "omemsim sensitivity reactive hot_spots omem town=city --budget 1h",
+                "omemsim sensitivity reactive omem vary.parameters.organize=default --dry-run",
+            ),
+            {
+                "vary.KEY": "what varies, as for `omemsim sweep` (default every uncertain "
+                "parameter, from half to\n              one and a half times its value)",
+                "outcome": "the number that ranks the strategies (default victimization)",
+                "trajectories": "of the screening (Morris): each a run per parameter and one more "
+                "(default 4)",
+                "survivors": "parameters whose indices are asked for, at most (default 8)",
+                "points": "rows of their Sobol design: each a run per parameter and two more "
+                "(default 64)",
+                "worlds": "parameter sets, each with two towns of two lucks (default 24)",
+            }
+            | {**ENGINE, "replicates": "towns and lucks of each point (default 2)"}
+            | OUT,
+            {"dry-run": "say how many runs each stage has and how long it takes, and run nothing"}
+            | ALLOW,
+            options={"budget": "choose trajectories, points and worlds that fit in this time"},
         ),
         Command(
             "ablate",
@@ -319,7 +377,7 @@ COMMANDS = {
         Command(
             "describe",
             "parameters, mechanisms, measures, strategies, towns, settings, events, columns, "
-            "week, odd",
+            "week, odd, assumptions",
             "TOPIC ...",
             ("omemsim describe strategies", "omemsim describe parameters measures"),
             config=False,

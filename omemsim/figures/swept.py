@@ -13,7 +13,7 @@ from omemsim.study.drivers import Driven, drivers_of, worlds_of
 from omemsim.study.indices import Sobol
 from omemsim.study.swept import Swept
 
-__all__ = ["save_sweep_figures"]
+__all__ = ["drivers_figure", "save_sweep_figures"]
 
 
 def save_sweep_figures(swept: Swept, outcomes: list[str], out: Path) -> list[Path]:
@@ -21,7 +21,7 @@ def save_sweep_figures(swept: Swept, outcomes: list[str], out: Path) -> list[Pat
     line = _provenance(swept)
     paths: list[Path] = []
     for driven in drivers_of(swept, outcomes[0]):
-        paths += write(_figure(driven, line), out, f"drivers-{driven.name}")
+        paths += write(drivers_figure(driven, line), out, f"drivers-{driven.name}")
     if shares := worlds_of(swept, outcomes):
         first = next(iter(swept.sweep.arms))
         page = worlds_figure(shares, baseline=first, provenance=line)
@@ -29,7 +29,8 @@ def save_sweep_figures(swept: Swept, outcomes: list[str], out: Path) -> list[Pat
     return paths
 
 
-def _figure(driven: Driven, line: str) -> Page:
+def drivers_figure(driven: Driven, line: str) -> Page:
+    """Return the figure of Sobol's or Morris's indices; ``line`` says where they are from."""
     if isinstance(driven.found, Sobol):
         return sobol_figure(driven.found, outcome=driven.outcome, provenance=line)
     return morris_figure(driven.found, outcome=driven.outcome, unit=driven.unit, provenance=line)

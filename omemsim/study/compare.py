@@ -20,15 +20,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 
 from omemsim.study.comparison import Comparison, about
+from omemsim.study.design import Point
 from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.identity import RunKey, environment, identify, plain
 from omemsim.study.manifest import Member, Study, named_after
+from omemsim.study.plausible import check_sets, read_sets, set_of
 from omemsim.study.precision import Until, until_precise
 from omemsim.study.progress import Progress
 from omemsim.study.reader import Reader
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.store import Record, Store, not_finite
-from omemsim.study.vary import content_of
+from omemsim.study.vary import Keys, content_of, vary
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ class Words:
 
     ``strategies`` gives, for each strategy's name, the word that chose it; None stands for a town
     or a strategy that nobody named: the default, or the setting's. ``places`` say where results
-    go (``out=...``): they are no part of the study, but of going on with it.
+    go (``out=...``): they are no part of the study, but of going on with it. ``uncertainty`` is the
+    file of parameter sets that a comparison runs over.
     """
 
     town: str | None
@@ -68,6 +71,7 @@ class Words:
     overrides: tuple[str, ...] = ()
     places: tuple[str, ...] = field(default=(), kw_only=True)
     until: Until | None = field(default=None, kw_only=True)
+    uncertainty: str | None = field(default=None, kw_only=True)
 
     def run(self, strategy: str, replicate: int) -> str:
         """Return the command that repeats one run alone."""
@@ -82,6 +86,8 @@ class Words:
         numbers = [f"replicates={replicates}"] if self.until is None else self.until.words()
         if baseline != next(iter(self.strategies)):
             numbers.append(f"baseline={baseline}")
+        if self.uncertainty is not None:
+            numbers.append(f"uncertainty={self.uncertainty}")
         return shlex.join(["omemsim", "compare", *names, *town, *numbers, *self.overrides])
 
 
@@ -159,19 +165,25 @@ def compare_named(
     engine: Engine = POOL,
     progress: Progress = True,
     until: Until | None = None,
+    uncertainty: str | None = None,
 ) -> Comparison:
     """Compare strategies by name; the parameters are those of `omemsim.compare`.
 
     ``out`` is where `Comparison.write_csv` and the provenance go, by default the store, which may
     be given open; ``places`` are those of `Words`. With ``until``, that says how many replicates
-    there are, and ``replicates`` is not asked.
+    there are, and ``replicates`` is not asked. ``uncertainty`` is a file of parameter sets, of
+    which replicate r has the set r modulo their number (`plausible.read_sets`).
     """
     from omemsim.inputs.config import compose_scenarios
 
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
-    typed = Words(town, words, tuple(overrides), places=tuple(places), until=until)
+    sets = read_sets(uncertainty) if uncertainty else []
+    check_sets(sets, scenarios[0], overrides)
+    typed = Words(
+        town, words, tuple(overrides), places=tuple(places), until=until, uncertainty=uncertainty
+    )
 
     with opened(store if isinstance(store, Store) else Path(store or STORE)) as kept:
 
@@ -185,6 +197,7 @@ def compare_named(
                 baseline=_name_of(words, baseline),
                 words=typed,
                 progress=progress,
+                sets=sets,
             )
 
         return run(replicates) if until is None else until_precise(run, until)
@@ -207,6 +220,7 @@ def compare(
     progress: Progress = True,
     work: Work = simulate,
     is_part: bool = False,
+    sets: Sequence[Point] = (),
 ) -> Comparison:
     """Run every scenario on the same replicates and return what can be said of them.
 
@@ -223,6 +237,7 @@ def compare(
     progress : as for `engine.run_tasks`.
     work : what a worker does with a group of runs.
     is_part : of a study that the store has been told of (`begin`).
+    sets : parameter sets; replicate r has the set r modulo their number. None: as composed.
 
     Raises
     ------
@@ -233,13 +248,13 @@ def compare(
     """
     chosen = _check(scenarios, replicates=replicates, baseline=baseline)
     engine.check()
-    keys = _keys(scenarios, replicates)
+    keys = _keys(scenarios, replicates, sets)
     with opened(store or out / "store") as kept:
         if not is_part:
-            begin(kept, scenarios, keys=keys, baseline=chosen, words=words)
+            begin(kept, scenarios, keys=keys, baseline=chosen, words=words, sets=sets)
         found = kept.done(key.run_id for key in keys.values())
         missing = {pair: key for pair, key in keys.items() if key.run_id not in found}
-        tasks = list(_tasks(scenarios, missing, words))
+        tasks = list(_tasks(scenarios, missing, words, sets))
         failures = _run(kept, tasks, work=work, engine=engine, progress=progress)
         runs, scalars = _finished(kept, keys)
         result = Comparison(
@@ -254,7 +269,7 @@ def compare(
             reused=len(keys) - len(missing),
         )
     result.check()
-    _write_provenance(result, scenarios, words)
+    _write_provenance(result, scenarios, words, sets)
     return result
 
 
@@ -280,12 +295,13 @@ def begin(
     words: Words | None,
     replicates: int = 0,
     keys: Mapping[tuple[str, int], RunKey] | None = None,
+    sets: Sequence[Point] = (),
 ) -> None:
     """Tell the store what a comparison asks for; give its keys or the number of replicates.
 
     Its name comes from its scenarios, so that more replicates of the same are the same study.
     """
-    keys = _keys(scenarios, replicates) if keys is None else keys
+    keys = _keys(scenarios, replicates, sets) if keys is None else keys
     replicates = 1 + max(replicate for _, replicate in keys)
     command: tuple[str, ...] = ()
     if words is not None:
@@ -295,11 +311,17 @@ def begin(
     arms = {name: plain(scenario) for name, scenario in scenarios.items()}
     members = [Member(key.run_id, name, 0, replicate) for (name, replicate), key in keys.items()]
     design = {"arms": list(arms), "baseline": baseline, "replicates": replicates}
-    kept.begin(Study(named_after(kind, [arms, baseline]), kind, command, design, members))
+    design |= {"sets": len(sets)} if sets else {}
+    name = named_after(kind, [arms, baseline, *([list(sets)] if sets else [])])
+    kept.begin(Study(name, kind, command, design, members))
 
 
-def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
+def _keys(
+    scenarios: Mapping[str, Scenario], replicates: int, sets: Sequence[Point] = ()
+) -> dict[tuple[str, int], RunKey]:
     """Return what every run is called; a table of neighbourhoods is read and checked here."""
+    if sets:
+        return _keys_over(scenarios, replicates, sets)
     contents = {name: content_of(scenario.town) for name, scenario in scenarios.items()}
     return {
         (name, replicate): identify(
@@ -312,6 +334,21 @@ def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str,
         for replicate in range(replicates)
         for name, scenario in scenarios.items()
     }
+
+
+def _keys_over(
+    scenarios: Mapping[str, Scenario], replicates: int, sets: Sequence[Point]
+) -> dict[tuple[str, int], RunKey]:
+    """Return what runs over parameter sets are called: as if each set had been composed."""
+    writers = {name: Keys(scenario, name) for name, scenario in scenarios.items()}
+    keys = {}
+    for replicate in range(replicates):
+        changes = set_of(sets, replicate)
+        for name, writer in writers.items():
+            varied = vary(scenarios[name], changes)
+            (run_id,) = writer.ids(varied, range(replicate, replicate + 1))
+            keys[name, replicate] = writer.key(run_id, replicate, changes)
+    return keys
 
 
 def _check(
@@ -341,6 +378,7 @@ def _tasks(
     scenarios: Mapping[str, Scenario],
     missing: Mapping[tuple[str, int], RunKey],
     words: Words | None,
+    sets: Sequence[Point] = (),
 ) -> Iterator[Task]:
     """Yield a task per replicate and spin-up that is still needed."""
     shared = {name: _spin_up_key(scenario) for name, scenario in scenarios.items()}
@@ -348,12 +386,12 @@ def _tasks(
     for name, replicate in missing:
         groups.setdefault((replicate, shared[name]), []).append(name)
     for (replicate, _), names in groups.items():
-        town = scenarios[names[0]].town.name
+        town, changes = scenarios[names[0]].town.name, set_of(sets, replicate)
         group = Group(
             replicate,
             tuple(missing[name, replicate] for name in names),
-            tuple(scenarios[name] for name in names),
-            tuple(_describe(name, town, replicate, words) for name in names),
+            tuple(vary(scenarios[name], changes) for name in names),
+            tuple(_describe(name, town, replicate, words, changes) for name in names),
         )
         yield Task(f"{town}, replicate {replicate}", group, size=len(names))
 
@@ -364,8 +402,10 @@ def _spin_up_key(scenario: Scenario) -> str:
     return json.dumps(plain(needed), sort_keys=True)
 
 
-def _describe(strategy: str, town: str, replicate: int, words: Words | None) -> str:
-    alone = f"; repeat it alone: {words.run(strategy, replicate)}" if words else ""
+def _describe(strategy: str, town: str, replicate: int, words: Words | None, changes: Point) -> str:
+    values = [f"{path}={value}" for path, value in changes.items()]
+    again = " ".join([words.run(strategy, replicate), *values]) if words else ""
+    alone = f"; repeat it alone: {again}" if again else ""
     return f"{strategy} in {town}, replicate {replicate}{alone}"
 
 
@@ -416,7 +456,10 @@ def _for_each_run(group: Group, failure: Failure) -> list[Record | Failure]:
 
 
 def _write_provenance(
-    comparison: Comparison, scenarios: Mapping[str, Scenario], words: Words | None
+    comparison: Comparison,
+    scenarios: Mapping[str, Scenario],
+    words: Words | None,
+    sets: Sequence[Point],
 ) -> None:
     """Write what made the results, and the command that makes them again."""
     command = None
@@ -429,6 +472,7 @@ def _write_provenance(
         "baseline": comparison.baseline,
         "seeds": {name: scenario.seed for name, scenario in scenarios.items()},
         "replicates": comparison.replicates,
+        **({"sets": list(sets)} if sets else {}),
         "failed": [failure.description for failure in comparison.failures],
         "config": {name: plain(scenario) for name, scenario in scenarios.items()},
         "runs": {

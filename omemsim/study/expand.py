@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from omemsim.inputs.config import Scenario
@@ -72,12 +72,24 @@ class Expanded:
     members : every run: replicate by replicate, point by point, arm by arm.
     starts : by arm and point, what its spin-up depends on, beside the replicate.
     keys : what writes an arm's keys.
+    asked : what is asked of the runs beside their summary, empty if nothing is.
     """
 
     sweep: Sweep
     members: list[Member]
     starts: dict[tuple[str, int], str]
     keys: Mapping[str, Keys] = field(repr=False)
+    asked: str = ""
+
+    def asking(self, what: str) -> Expanded:
+        """Return the same runs with other ids: of them something else is kept than a summary.
+
+        Parameters
+        ----------
+        what : names what is asked, and the code that answers.
+        """
+        members = [replace(one, run_id=content_hash([one.run_id, what])) for one in self.members]
+        return replace(self, members=members, asked=what)
 
     def unlike(self) -> dict[str, Member]:
         """Return the first member of each run: points may be alike, as in a Sobol layout."""
@@ -167,9 +179,12 @@ def study_of(expanded: Expanded, command: tuple[str, ...]) -> Study:
         "base": {arm: content_hash(keys.config) for arm, keys in expanded.keys.items()},
     }
     points = list(sweep.design.points)
-    name = named_after("sweep", [asked, _digest(points)])
+    kind = command[1] if command else "sweep"
+    name = named_after(
+        kind, [asked, _digest(points), *([expanded.asked] if expanded.asked else [])]
+    )
     known = {**asked, "replicates": sweep.replicates, "points": points}
-    return Study(name, "sweep", command, known, expanded.members)
+    return Study(name, kind, command, known, expanded.members)
 
 
 def _digest(points: list[Point]) -> str:

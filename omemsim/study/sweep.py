@@ -12,11 +12,12 @@ import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from omemsim.inputs.config import Scenario, compose_scenarios
 from omemsim.measures import MEASURES
 from omemsim.recording import ALL
+from omemsim.series import OUTCOME_UNITS
 from omemsim.study.contrasts import HEADLINES, about
 from omemsim.study.design import Point
 from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
@@ -30,10 +31,18 @@ from omemsim.study.starts import Starts
 from omemsim.study.store import Record, Store, not_finite
 from omemsim.study.vary import vary
 
-if TYPE_CHECKING:
-    from omemsim.series import Series
-
-__all__ = ["Chunk", "Done", "Outcome", "Tally", "arms_of", "missing_of", "run_sweep", "simulate"]
+__all__ = [
+    "Chunk",
+    "Done",
+    "Observe",
+    "Outcome",
+    "Tally",
+    "arms_of",
+    "missing_of",
+    "run_sweep",
+    "simulate",
+    "simulate_observed",
+]
 
 # What a sweep records where nobody says: the numbers a comparison leads with.
 RECORDED = (*(name for name in HEADLINES if name in MEASURES), "zone")
@@ -67,6 +76,7 @@ class Done(NamedTuple):
 
 Outcome = Done | Failure
 Work = Callable[[Chunk], list[Outcome]]
+Observe = Callable[[Scenario, int, Any], Mapping[str, float]]  # scenario, replicate, start
 
 
 @dataclass
@@ -128,6 +138,7 @@ def run_sweep(
     describe: Callable[[Member], str] | None = None,
     progress: Progress = True,
     work: Work | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> Tally:
     """Run what the store lacks.
 
@@ -141,6 +152,7 @@ def run_sweep(
     describe : says which run it is, and how to repeat it alone.
     progress : as for `engine.run_tasks`.
     work : what a worker does with a chunk; `simulate` if None.
+    units : of the numbers that are no measures and that ``work`` gives beside them.
 
     Raises
     ------
@@ -157,7 +169,7 @@ def run_sweep(
         return tally
     pace = pace_of(next(iter(expanded.sweep.arms.values()))) if pace is None else pace
     chunks = chunks_of(expanded, missing, pace, workers=engine.processes)
-    keeper = _Keeper(expanded, kept, tally, describe or _describe)
+    keeper = _Keeper(expanded, kept, tally, describe or _describe, units or {})
     try:
         run_tasks(
             _tasks(expanded, chunks),
@@ -207,9 +219,15 @@ class _Keeper:
     """Puts what comes back into the store."""
 
     def __init__(
-        self, expanded: Expanded, kept: Store, tally: Tally, describe: Callable[[Member], str]
+        self,
+        expanded: Expanded,
+        kept: Store,
+        tally: Tally,
+        describe: Callable[[Member], str],
+        units: Mapping[str, str],
     ) -> None:
         self.expanded, self.kept, self.tally, self.describe = expanded, kept, tally, describe
+        self.units = units
 
     def split(self, task: Task) -> list[Task]:
         """Return a task for each run of one."""
@@ -228,14 +246,15 @@ class _Keeper:
         done = [(member, one) for member, one in pairs if isinstance(one, Done)]
         names = {name for _, one in done for name in one.scalars}
         records = [Record(self.expanded.key(member), *one) for member, one in done]
-        self.kept.put(records, units={name: _unit(name) for name in names})
+        self.kept.put(records, units={x: self.units.get(x) or _unit(x) for x in names})
         self.tally.done += len(done)
         self.tally.seconds += time.perf_counter() - begun
 
 
 @functools.cache
 def _unit(name: str) -> str:
-    return about(name).unit
+    """Return the unit of a number of a run; of one that is no measure nothing is known."""
+    return about(name).unit if name in MEASURES or name in OUTCOME_UNITS else "number"
 
 
 STARTS = Starts()  # of this process
@@ -246,24 +265,57 @@ def simulate(chunk: Chunk) -> list[Outcome]:
     return [_run(chunk, *run) for run in chunk.runs]
 
 
+def simulate_observed(chunk: Chunk, observe: Observe) -> list[Outcome]:
+    """Do what `simulate` does, with the numbers that ``observe`` gives of a run, and no series.
+
+    Parameters
+    ----------
+    observe : a function of (scenario, replicate, start) that a new process can import; it runs
+        the scenario from the start, and leaves that as it is.
+    """
+    end = functools.partial(_observed, observe)
+    return [_ended(chunk, *run, end) for run in chunk.runs]
+
+
 def _run(chunk: Chunk, arm: str, number: int, replicate: int) -> Outcome:
-    from omemsim.run import run_scenario, spin_up
+    return _ended(chunk, arm, number, replicate, _summarized)
+
+
+def _ended(
+    chunk: Chunk,
+    arm: str,
+    number: int,
+    replicate: int,
+    end: Callable[[Scenario, int, Any], tuple[dict[str, float], bytes | None]],
+) -> Outcome:
+    from omemsim.run import spin_up
 
     try:
         scenario = vary(chunk.arms[arm], chunk.points[number])
         key = chunk.starts[arm, number], replicate
         start = STARTS.get(key, lambda: spin_up(scenario, replicate))
         begun = time.perf_counter()
-        series = run_scenario(scenario, replicate, start=start)
-        return _done(scenario, series, begun)
+        scalars, shard = end(scenario, replicate, start)
     except Exception as error:
         return Failure.of("", error)
-
-
-def _done(scenario: Scenario, series: Series, begun: float) -> Outcome:
-    scalars = {name: float(value) for name, value in series.summary().items()}
     if missing := not_finite(scalars):
         reason = f"no finite value of {', '.join(missing)}"
         return Failure("", reason, "No traceback: the run ended and gave no number.")
-    shard = pack(series.to_arrays(), series.meta) if scenario.record.series else None
     return Done(scalars, shard, time.perf_counter() - begun)
+
+
+def _summarized(
+    scenario: Scenario, replicate: int, start: Any
+) -> tuple[dict[str, float], bytes | None]:
+    from omemsim.run import run_scenario
+
+    series = run_scenario(scenario, replicate, start=start)
+    scalars = {name: float(value) for name, value in series.summary().items()}
+    return scalars, pack(series.to_arrays(), series.meta) if scenario.record.series else None
+
+
+def _observed(
+    observe: Observe, scenario: Scenario, replicate: int, start: Any
+) -> tuple[dict[str, float], bytes | None]:
+    numbers = observe(scenario, replicate, start)
+    return {name: float(value) for name, value in numbers.items()}, None
