@@ -270,6 +270,9 @@ def test_police_read_zones_on_their_interval_and_what_is_compared_each_quarter(
 # --- plan ---------------------------------------------------------------------------------
 
 
+PATROL = {zone.name.lower(): {"patrol": 1.0} for zone in Zone}
+
+
 def test_hours_follow_the_allocation(town: Town) -> None:
     hoods = town.neighbourhoods
     hoods.zone[:] = [Zone.RED, Zone.GREEN, Zone.BLUE]
@@ -283,8 +286,8 @@ def test_hours_follow_the_allocation(town: Town) -> None:
         (Allocation.CALLS, [10, 1, 30]),
         (Allocation.NEED, [400, 400, 300]),
     ):
-        found = plan.weights(town, Strategy(allocation=allocation))
-        assert found.tolist() == expected
+        plan.step(town, Parameters(), Strategy(mix=PATROL, allocation=allocation))
+        assert hoods.share[:, Tactic.PATROL] == pytest.approx(np.array(expected) / sum(expected))
 
 
 def test_a_plan_shares_out_the_mix_of_each_zone(town: Town) -> None:
