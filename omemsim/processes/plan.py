@@ -25,7 +25,7 @@ import numpy as np
 from omemsim.kernels import kernel, stream_of, total, uniform
 from omemsim.processes.assess import count_of
 from omemsim.schedule import Work
-from omemsim.strategies import Allocation, Fund, Strategy, money_by_fund, shares_by_zone
+from omemsim.strategies import Allocation, Strategy, money_by_fund, shares_by_zone
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.once import once

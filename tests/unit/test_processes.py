@@ -502,7 +502,7 @@ def test_visits_add_up_and_aimed_ones_go_to_the_worst(town: Town, precision: flo
     hoods.hours[:] = 0
     hoods.hours[1, Tactic.TARGETED_ENFORCEMENT] = 10
     hoods.analysis[:] = 0
-    act.visit(town, group, act.missed(town, group, Strategy(precision=precision)))
+    act.use_hours(town, group, precision)
     assert places.visits.sum() == pytest.approx(10 * group.visits_per_hour)
     first, count = hoods.first_place[1], int(hoods.places[1])
     most = max(1, round(group.worst_share * count))
@@ -518,9 +518,7 @@ def test_patrol_stops_nobody_and_enforcement_some(town: Town) -> None:
         hoods.hours[:] = 0
         hoods.hours[:, tactic] = 5
         town.residents.contact[:] = 0
-        missing = act.missed(town, group, Strategy())
-        act.visit(town, group, missing)
-        act.stop(town, group, missing)
+        act.use_hours(town, group, 0.6)
         assert (town.residents.contact < 0).any() == has_stops
         assert (hoods.burden > 0).any() == has_stops
 
@@ -531,7 +529,7 @@ def test_contacts_move_the_distrustful_more(town: Town) -> None:
     town.neighbourhoods.hours[:, Tactic.LIAISON] = 2
     town.neighbourhoods.relation[:] = 1
     group = replace(Parameters().act, contacts=3.0)
-    act.meet(town, group)
+    act.use_hours(town, group, 0.6)
     gain = group.contact_gain * 0.75
     assert town.residents.contact.sum() == pytest.approx(3 * 6 * gain, rel=1e-5)
 
@@ -543,13 +541,13 @@ def test_a_solved_problem_takes_opportunity_away_at_its_place_only(town: Town) -
     rows.kind[0] = Kind.PROBLEM_SOLVING
     town.places.removed[:] = 0
     for _ in range(400):
-        act.solve(town, group)
+        act.use_hours(town, group, 0.6)
     expected = town.places.removed[2]
     assert 0.8 * group.problem_effect < expected <= group.problem_effect
     assert town.places.removed.sum() == expected
     rows.is_active[0] = 0
     for _ in range(52):
-        act.solve(town, group)
+        act.use_hours(town, group, 0.6)
     assert town.places.removed[2] == pytest.approx(expected / 2, rel=1e-4)
 
 
