@@ -319,17 +319,11 @@ def answered(
     left, one_each = np.array(left, float), np.arange(len(hours))
     spent, out = np.zeros(left.size), np.zeros(len(hours), np.uint8)
     count, _ = respond.answer(
-        kept,
-        0,
-        1.0,
-        np.array(hours, float),
+        (float(kept), 0, 1.0, np.array(hours, float)),
         one_each,
-        one_each.astype(np.int8),
-        one_each,
-        one_each,
-        np.array(first),
-        left,
-        spent,
+        (one_each.astype(np.int8), one_each.astype(np.int32)),
+        (one_each.astype(np.int32), np.array(first), one_each, one_each),
+        (left, spent),
         out,
     )
     assert count == out.sum()
@@ -368,8 +362,26 @@ def give_calls(town: Town, **columns: Any) -> None:
 def test_urgent_calls_go_first_then_the_day(town: Town) -> None:
     kinds = [CallType.THEFT, CallType.SERVICE, CallType.VIOLENCE, CallType.VIOLENCE]
     give_calls(town, type=kinds, day=[0, 0, 6, 2], event=[1, 2, 3, 4])
-    calls, order = respond.line_up(town)
-    assert calls.event[order].tolist() == [4, 3, 2, 1]
+    assert in_line(town) == [4, 3, 2, 1]
+
+
+def in_line(town: Town) -> list[int]:
+    """Return the events of all calls in the order of answer."""
+    calls = respond.all_calls(town)
+    order = respond.line_up(calls.type, calls.week, calls.day, calls.event)
+    found: list[int] = calls.event[order].tolist()
+    return found
+
+
+def test_many_calls_are_put_in_order_as_by_a_sort() -> None:
+    luck = np.random.default_rng(5)
+    for size, weeks in ((0, 1), (1, 1), (40, 1), (900, 3), (20_000, 5)):
+        kind, day = luck.integers(0, 6, size, np.int8), luck.integers(0, 7, size, np.int8)
+        week = luck.integers(-2, weeks - 2, size, np.int32)
+        event = luck.integers(0, 2**64, size, np.uint64)
+        event[::7] = event[: event[::7].size]  # some twice: these by row
+        expected = np.lexsort((event, day, week, respond.PRIORITY[kind]))
+        assert np.array_equal(respond.line_up(kind, week, day, event), expected)
 
 
 def test_waiting_calls_stand_in_one_line_with_new_ones(town: Town) -> None:
@@ -378,8 +390,7 @@ def test_waiting_calls_stand_in_one_line_with_new_ones(town: Town) -> None:
     give_calls_none(town)
     new = {name: np.zeros(1) for name in town.calls.columns()}
     town.calls.replace(**{**new, "type": np.array([CallType.DISORDER]), "event": np.array([3])})
-    calls, order = respond.line_up(town)
-    assert calls.event[order].tolist() == [2, 3, 1]
+    assert in_line(town) == [2, 3, 1]
 
 
 def test_calls_wait_then_close_and_waiting_costs_trust(town: Town) -> None:
@@ -416,15 +427,17 @@ def test_an_answered_caller_gains_trust_and_the_officer_refers(town: Town) -> No
 
 
 def test_officers_tire_above_the_cap_and_recover(town: Town) -> None:
-    group = replace(Parameters().respond, busy_cap=0.5, tiring=0.2, recovery=0.1, change_tires=0.3)
+    parameters = changed("respond", busy_cap=0.5, tiring=0.2, recovery=0.1, change_tires=0.3)
     officers = town.officers
     officers.offered[:], officers.fatigue[:] = 40, 0.5
     for reactive, training, expected in ((20, 0, 0.45), (40, 0, 0.55), (20, 0.5, 0.6)):
         officers.fatigue[:], officers.reactive[:] = 0.5, reactive
-        respond._tire(town, group, training)
+        tiring = respond.rates(parameters, Strategy(training=training))[-1]
+        respond.tire(officers.offered, officers.reactive, tiring, officers.fatigue)
         assert officers.fatigue == pytest.approx(np.full(len(officers), expected))
     officers.fatigue[:] = 1
-    respond._tire(town, replace(group, tiring=1.0, recovery=0.0), 0.5)
+    tiring = respond.rates(changed("respond", tiring=1.0, recovery=0.0), Strategy(training=0.5))[-1]
+    respond.tire(officers.offered, officers.reactive, tiring, officers.fatigue)
     assert (officers.fatigue == 1).all()
 
 

@@ -406,14 +406,12 @@ def test_a_table_takes_as_many_cases_as_the_council_seats(town: Town) -> None:
     ],
 )
 def test_hours_are_kept_from_calls(
-    town: Town, week: int, protected: float, calls_first: float, expected: float
+    week: int, protected: float, calls_first: float, expected: float
 ) -> None:
-    town.service.offered[0] = 40
-    town.service.free_before[0], town.week = 20, week
-    group = replace(Parameters().respond, calls_first=calls_first)
-    assert respond.kept_hours(town, group, Strategy(protected=protected)) == pytest.approx(expected)
-    town.service.free_before[0] = 100
-    assert respond.kept_hours(town, group, Strategy(protected=protected)) <= 40
+    parameters = changed(respond={"calls_first": calls_first})
+    keeping = respond.rates(parameters, Strategy(protected=protected))[0]
+    assert respond.kept_hours(week, keeping, 40.0, 20.0) == pytest.approx(expected)
+    assert respond.kept_hours(week, keeping, 40.0, 100.0) <= 40
 
 
 def give_calls(town: Town, **columns: Any) -> None:
