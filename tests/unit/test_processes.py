@@ -574,7 +574,7 @@ def test_agencies_take_those_who_waited_longest_up_to_capacity(town: Town) -> No
     rows = np.array([3, 9, 40, 77])
     residents.case[rows], residents.agency[rows] = partner.WAITING, 1
     residents.case_since[rows] = [-3, -9, -1, -2]
-    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
+    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
     assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 9]
     assert agencies.caseload.tolist() == [0, 2, 0, 0, 0, 0, 0]
     assert agencies.waiting.tolist() == [0, 2, 0, 0, 0, 0, 0]
@@ -587,7 +587,7 @@ def test_money_buys_whole_cases_and_fractions_add_up_over_agencies(town: Town) -
     residents.agency[:] = np.arange(len(residents)) % 4
     agencies.capacity[:4], agencies.funded[:4] = [1, 0, 1, 0], [0.5, 0.5, 1.25, 0.625]
     agencies.capacity[4:], agencies.funded[4:] = 5, 0
-    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
+    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
     served = residents.agency[residents.case == partner.SERVED]
     assert np.bincount(served, minlength=4).tolist() == [1, 1, 2, 0]  # 2.875 bought: two whole
     assert agencies.caseload.tolist() == [1, 1, 2, 0, 0, 0, 0]

@@ -709,7 +709,7 @@ def test_a_closed_agency_drops_its_cases_and_takes_none(town: Town) -> None:
     referral.refer(town, replace(Parameters().partner, schools=0.0))
     assert residents.case[[7, 8]].tolist() == [partner.NO_CASE, partner.WAITING]
     residents.case[9], residents.agency[9], residents.case_since[9] = 1, Sector.HOUSING, 0
-    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
+    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
     assert residents.case[[8, 9]].tolist() == [partner.SERVED, partner.WAITING]
     assert agencies.caseload[Sector.HOUSING] == 0
 
@@ -796,14 +796,14 @@ def test_local_services_drift_to_what_residents_and_partners_sustain(town: Town)
     )
     hoods.assets[:], hoods.mobilization[:], hoods.services[:] = [0, 0.4, 1], [0, 0, 1], 1
     for _ in range(10):
-        partner.build_services(town, group)
+        partner.serve(town, group, NOBODY)
     assert hoods.services == pytest.approx([0.55, 0.65, 0.9])
     for _ in range(400):
-        partner.build_services(town, group)
+        partner.serve(town, group, NOBODY)
     assert hoods.services == pytest.approx([0.1, 0.3, 0.8], abs=1e-5)
     rich = replace(group, services_level=1.0, services_assets=1.0, services_brought=1.0)
     for _ in range(400):
-        partner.build_services(town, rich)
+        partner.serve(town, rich, NOBODY)
     assert hoods.services == pytest.approx([1, 1, 1])
 
 
@@ -826,7 +826,7 @@ def test_a_table_builds_part_of_what_is_missing_to_full_relations(
     )
     town.service.table_cases[0] = 1
     for _ in range(200):
-        partner.build_relations(town, group)
+        partner.serve(town, group, NOBODY)
     assert town.agencies.relation == pytest.approx([expected] * len(Sector), abs=1e-4)
 
 

@@ -38,6 +38,7 @@ from omemsim.vocabulary.wheel import CallType, Risk, Sector, Tactic
 
 WORDS = ["town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5"]
 LIMIT = 4.5  # standard errors
+NOBODY = np.zeros(0, np.int64)
 NO_CRIME = {"offend": {"violence": 0.0, "theft": 0.0, "household": 0.0, "business": 0.0}}
 NO_CALLS = {**NO_CRIME, "crisis": {"rate": 0.0}, "reporting": {"service": 0.0}}
 # Risk that nothing but the week's luck moves.
@@ -500,7 +501,7 @@ def test_support_halves_after_service(town: Town) -> None:
     town.residents.support[:] = 0.8
     group = Parameters().partner
     for _ in range(int(group.support_decay)):
-        partner.serve(town, group, np.zeros(0, np.int64))
+        partner.serve(town, group, NOBODY)
     assert town.residents.support == pytest.approx(np.full(600, 0.4), rel=1e-4)
 
 
@@ -948,7 +949,7 @@ def test_local_services_follow_means_and_mobilization_by_halves(town: Town) -> N
     hoods.assets[:], hoods.mobilization[:], hoods.services[:] = 0.4, 0.5, 0
     target = group.services_level + 0.4 * group.services_assets + 0.5 * group.services_brought
     for _ in range(int(group.services_pace)):
-        partner.build_services(town, group)
+        partner.serve(town, group, NOBODY)
     assert hoods.services == pytest.approx([target / 2] * 3, rel=1e-4)
 
 
