@@ -270,6 +270,9 @@ def test_police_read_zones_on_their_interval_and_what_is_compared_each_quarter(
 # --- plan ---------------------------------------------------------------------------------
 
 
+PATROL = {zone.name.lower(): {"patrol": 1.0} for zone in Zone}
+
+
 def test_hours_follow_the_allocation(town: Town) -> None:
     hoods = town.neighbourhoods
     hoods.zone[:] = [Zone.RED, Zone.GREEN, Zone.BLUE]
@@ -283,8 +286,8 @@ def test_hours_follow_the_allocation(town: Town) -> None:
         (Allocation.CALLS, [10, 1, 30]),
         (Allocation.NEED, [400, 400, 300]),
     ):
-        found = plan.weights(town, Strategy(allocation=allocation))
-        assert found.tolist() == expected
+        plan.step(town, Parameters(), Strategy(mix=PATROL, allocation=allocation))
+        assert hoods.share[:, Tactic.PATROL] == pytest.approx(np.array(expected) / sum(expected))
 
 
 def test_a_plan_shares_out_the_mix_of_each_zone(town: Town) -> None:
@@ -316,17 +319,11 @@ def answered(
     left, one_each = np.array(left, float), np.arange(len(hours))
     spent, out = np.zeros(left.size), np.zeros(len(hours), np.uint8)
     count, _ = respond.answer(
-        kept,
-        0,
-        1.0,
-        np.array(hours, float),
+        (float(kept), 0, 1.0, np.array(hours, float)),
         one_each,
-        one_each.astype(np.int8),
-        one_each,
-        one_each,
-        np.array(first),
-        left,
-        spent,
+        (one_each.astype(np.int8), one_each.astype(np.int32)),
+        (one_each.astype(np.int32), np.array(first), one_each, one_each),
+        (left, spent),
         out,
     )
     assert count == out.sum()
@@ -365,8 +362,26 @@ def give_calls(town: Town, **columns: Any) -> None:
 def test_urgent_calls_go_first_then_the_day(town: Town) -> None:
     kinds = [CallType.THEFT, CallType.SERVICE, CallType.VIOLENCE, CallType.VIOLENCE]
     give_calls(town, type=kinds, day=[0, 0, 6, 2], event=[1, 2, 3, 4])
-    calls, order = respond.line_up(town)
-    assert calls.event[order].tolist() == [4, 3, 2, 1]
+    assert in_line(town) == [4, 3, 2, 1]
+
+
+def in_line(town: Town) -> list[int]:
+    """Return the events of all calls in the order of answer."""
+    calls = respond.all_calls(town)
+    order = respond.line_up(calls.type, calls.week, calls.day, calls.event)
+    found: list[int] = calls.event[order].tolist()
+    return found
+
+
+def test_many_calls_are_put_in_order_as_by_a_sort() -> None:
+    luck = np.random.default_rng(5)
+    for size, weeks in ((0, 1), (1, 1), (40, 1), (900, 3), (20_000, 5)):
+        kind, day = luck.integers(0, 6, size, np.int8), luck.integers(0, 7, size, np.int8)
+        week = luck.integers(-2, weeks - 2, size, np.int32)
+        event = luck.integers(0, 2**64, size, np.uint64)
+        event[::7] = event[: event[::7].size]  # some twice: these by row
+        expected = np.lexsort((event, day, week, respond.PRIORITY[kind]))
+        assert np.array_equal(respond.line_up(kind, week, day, event), expected)
 
 
 def test_waiting_calls_stand_in_one_line_with_new_ones(town: Town) -> None:
@@ -375,8 +390,7 @@ def test_waiting_calls_stand_in_one_line_with_new_ones(town: Town) -> None:
     give_calls_none(town)
     new = {name: np.zeros(1) for name in town.calls.columns()}
     town.calls.replace(**{**new, "type": np.array([CallType.DISORDER]), "event": np.array([3])})
-    calls, order = respond.line_up(town)
-    assert calls.event[order].tolist() == [2, 3, 1]
+    assert in_line(town) == [2, 3, 1]
 
 
 def test_calls_wait_then_close_and_waiting_costs_trust(town: Town) -> None:
@@ -413,15 +427,17 @@ def test_an_answered_caller_gains_trust_and_the_officer_refers(town: Town) -> No
 
 
 def test_officers_tire_above_the_cap_and_recover(town: Town) -> None:
-    group = replace(Parameters().respond, busy_cap=0.5, tiring=0.2, recovery=0.1, change_tires=0.3)
+    parameters = changed("respond", busy_cap=0.5, tiring=0.2, recovery=0.1, change_tires=0.3)
     officers = town.officers
     officers.offered[:], officers.fatigue[:] = 40, 0.5
     for reactive, training, expected in ((20, 0, 0.45), (40, 0, 0.55), (20, 0.5, 0.6)):
         officers.fatigue[:], officers.reactive[:] = 0.5, reactive
-        respond._tire(town, group, training)
+        tiring = respond.rates(parameters, Strategy(training=training))[-1]
+        respond.tire(officers.offered, officers.reactive, tiring, officers.fatigue)
         assert officers.fatigue == pytest.approx(np.full(len(officers), expected))
     officers.fatigue[:] = 1
-    respond._tire(town, replace(group, tiring=1.0, recovery=0.0), 0.5)
+    tiring = respond.rates(changed("respond", tiring=1.0, recovery=0.0), Strategy(training=0.5))[-1]
+    respond.tire(officers.offered, officers.reactive, tiring, officers.fatigue)
     assert (officers.fatigue == 1).all()
 
 
@@ -499,7 +515,7 @@ def test_visits_add_up_and_aimed_ones_go_to_the_worst(town: Town, precision: flo
     hoods.hours[:] = 0
     hoods.hours[1, Tactic.TARGETED_ENFORCEMENT] = 10
     hoods.analysis[:] = 0
-    act.visit(town, group, act.missed(town, group, Strategy(precision=precision)))
+    act.use_hours(town, group, precision)
     assert places.visits.sum() == pytest.approx(10 * group.visits_per_hour)
     first, count = hoods.first_place[1], int(hoods.places[1])
     most = max(1, round(group.worst_share * count))
@@ -515,9 +531,7 @@ def test_patrol_stops_nobody_and_enforcement_some(town: Town) -> None:
         hoods.hours[:] = 0
         hoods.hours[:, tactic] = 5
         town.residents.contact[:] = 0
-        missing = act.missed(town, group, Strategy())
-        act.visit(town, group, missing)
-        act.stop(town, group, missing)
+        act.use_hours(town, group, 0.6)
         assert (town.residents.contact < 0).any() == has_stops
         assert (hoods.burden > 0).any() == has_stops
 
@@ -528,7 +542,7 @@ def test_contacts_move_the_distrustful_more(town: Town) -> None:
     town.neighbourhoods.hours[:, Tactic.LIAISON] = 2
     town.neighbourhoods.relation[:] = 1
     group = replace(Parameters().act, contacts=3.0)
-    act.meet(town, group)
+    act.use_hours(town, group, 0.6)
     gain = group.contact_gain * 0.75
     assert town.residents.contact.sum() == pytest.approx(3 * 6 * gain, rel=1e-5)
 
@@ -540,13 +554,13 @@ def test_a_solved_problem_takes_opportunity_away_at_its_place_only(town: Town) -
     rows.kind[0] = Kind.PROBLEM_SOLVING
     town.places.removed[:] = 0
     for _ in range(400):
-        act.solve(town, group)
+        act.use_hours(town, group, 0.6)
     expected = town.places.removed[2]
     assert 0.8 * group.problem_effect < expected <= group.problem_effect
     assert town.places.removed.sum() == expected
     rows.is_active[0] = 0
     for _ in range(52):
-        act.solve(town, group)
+        act.use_hours(town, group, 0.6)
     assert town.places.removed[2] == pytest.approx(expected / 2, rel=1e-4)
 
 
@@ -560,7 +574,7 @@ def test_agencies_take_those_who_waited_longest_up_to_capacity(town: Town) -> No
     rows = np.array([3, 9, 40, 77])
     residents.case[rows], residents.agency[rows] = partner.WAITING, 1
     residents.case_since[rows] = [-3, -9, -1, -2]
-    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
+    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
     assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 9]
     assert agencies.caseload.tolist() == [0, 2, 0, 0, 0, 0, 0]
     assert agencies.waiting.tolist() == [0, 2, 0, 0, 0, 0, 0]
@@ -573,7 +587,7 @@ def test_money_buys_whole_cases_and_fractions_add_up_over_agencies(town: Town) -
     residents.agency[:] = np.arange(len(residents)) % 4
     agencies.capacity[:4], agencies.funded[:4] = [1, 0, 1, 0], [0.5, 0.5, 1.25, 0.625]
     agencies.capacity[4:], agencies.funded[4:] = 5, 0
-    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
+    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
     served = residents.agency[residents.case == partner.SERVED]
     assert np.bincount(served, minlength=4).tolist() == [1, 1, 2, 0]  # 2.875 bought: two whole
     assert agencies.caseload.tolist() == [1, 1, 2, 0, 0, 0, 0]

@@ -406,14 +406,12 @@ def test_a_table_takes_as_many_cases_as_the_council_seats(town: Town) -> None:
     ],
 )
 def test_hours_are_kept_from_calls(
-    town: Town, week: int, protected: float, calls_first: float, expected: float
+    week: int, protected: float, calls_first: float, expected: float
 ) -> None:
-    town.service.offered[0] = 40
-    town.service.free_before[0], town.week = 20, week
-    group = replace(Parameters().respond, calls_first=calls_first)
-    assert respond.kept_hours(town, group, Strategy(protected=protected)) == pytest.approx(expected)
-    town.service.free_before[0] = 100
-    assert respond.kept_hours(town, group, Strategy(protected=protected)) <= 40
+    parameters = changed(respond={"calls_first": calls_first})
+    keeping = respond.rates(parameters, Strategy(protected=protected))[0]
+    assert respond.kept_hours(week, keeping, 40.0, 20.0) == pytest.approx(expected)
+    assert respond.kept_hours(week, keeping, 40.0, 100.0) <= 40
 
 
 def give_calls(town: Town, **columns: Any) -> None:
@@ -596,10 +594,9 @@ def test_an_aimed_stop_weighs_less_on_legitimacy(town: Town) -> None:
     hoods.analysis[:] = 0
     for precision, aimed in ((1.0, 0.25), (0.0, 0.25), (1.0, 1.0), (0.6, 0.25)):
         group = replace(Parameters().act, stops=1.0, aimed_burden=aimed, stop_cost=0.25)
-        missing = act.missed(town, group, Strategy(precision=precision))
-        act.visit(town, group, missing)
         town.residents.contact[:] = 0
-        act.stop(town, group, missing)
+        hoods.analysis[:] = 0
+        act.use_hours(town, group, precision)
         stops = -town.residents.contact.sum() / 0.25
         assert not hoods.burden[[0, 2]].any()
         found.append(hoods.burden[1] / stops)
@@ -609,7 +606,7 @@ def test_an_aimed_stop_weighs_less_on_legitimacy(town: Town) -> None:
 def test_crime_analysis_aims_and_so_lightens_the_burden(town: Town) -> None:
     group = replace(Parameters().act, analysis_gain=0.5)
     town.neighbourhoods.analysis[:] = [0, 0.5, 1]
-    missing = act.missed(town, group, Strategy(precision=0.6))
+    missing = act.missed(0.4, group.analysis_gain, town.neighbourhoods.analysis)
     assert missing == pytest.approx([0.4, 0.3, 0.2])
 
 
@@ -623,7 +620,7 @@ def test_visits_move_on_from_places_that_are_used_to_them(town: Town) -> None:
     group = replace(Parameters().act, worst_share=1 / count)
     for rotation, gain, expected in ((0, 1, 0), (1, 1, 1), (1, 0.5, 0), (1, 0, 0)):
         hoods.rotation[:] = rotation
-        act.visit(town, replace(group, rotation_gain=gain), np.zeros(3))
+        act.use_hours(town, replace(group, rotation_gain=gain), 1.0)
         assert places.visits[first : first + count].argmax() == expected
 
 
@@ -633,7 +630,9 @@ def test_a_stranger_builds_less_trust(town: Town, relation: float, expected: flo
     town.neighbourhoods.hours[:] = 0
     town.neighbourhoods.hours[:, Tactic.CONSULTATION] = 2
     town.neighbourhoods.relation[:] = relation
-    act.meet(town, replace(Parameters().act, contacts=3.0, contact_gain=0.04, stranger=0.25))
+    act.use_hours(
+        town, replace(Parameters().act, contacts=3.0, contact_gain=0.04, stranger=0.25), 0.6
+    )
     assert town.residents.contact.sum() == pytest.approx(18 * 0.02 * expected, rel=1e-5)
 
 
@@ -643,7 +642,7 @@ def test_only_problem_solving_takes_opportunity_away(town: Town, kind: Kind) -> 
     rows.is_active[:], rows.place[:] = 0, -1
     rows.is_active[0], rows.place[0], rows.momentum[0], rows.kind[0] = 1, 2, 1.0, kind
     town.places.removed[:] = 0
-    act.solve(town, Parameters().act)
+    act.use_hours(town, Parameters().act, 0.6)
     assert town.places.removed.any() == (kind is Kind.PROBLEM_SOLVING)
 
 
@@ -653,7 +652,7 @@ def test_a_campaign_holds_education_up(town: Town) -> None:
     hoods.campaign[:] = [0.6, 0, 0.2]
     hoods.hours[:, Tactic.PUBLIC_EDUCATION] = group.education_half * hoods.residents / 1000
     for _ in range(30):
-        act.build_stocks(town, group)
+        act.use_hours(town, group, 0.6)
     assert hoods.education == pytest.approx([0.6, 0.5, 0.5])
 
 
@@ -710,7 +709,7 @@ def test_a_closed_agency_drops_its_cases_and_takes_none(town: Town) -> None:
     referral.refer(town, replace(Parameters().partner, schools=0.0))
     assert residents.case[[7, 8]].tolist() == [partner.NO_CASE, partner.WAITING]
     residents.case[9], residents.agency[9], residents.case_since[9] = 1, Sector.HOUSING, 0
-    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
+    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
     assert residents.case[[8, 9]].tolist() == [partner.SERVED, partner.WAITING]
     assert agencies.caseload[Sector.HOUSING] == 0
 
@@ -797,14 +796,14 @@ def test_local_services_drift_to_what_residents_and_partners_sustain(town: Town)
     )
     hoods.assets[:], hoods.mobilization[:], hoods.services[:] = [0, 0.4, 1], [0, 0, 1], 1
     for _ in range(10):
-        partner.build_services(town, group)
+        partner.serve(town, group, NOBODY)
     assert hoods.services == pytest.approx([0.55, 0.65, 0.9])
     for _ in range(400):
-        partner.build_services(town, group)
+        partner.serve(town, group, NOBODY)
     assert hoods.services == pytest.approx([0.1, 0.3, 0.8], abs=1e-5)
     rich = replace(group, services_level=1.0, services_assets=1.0, services_brought=1.0)
     for _ in range(400):
-        partner.build_services(town, rich)
+        partner.serve(town, rich, NOBODY)
     assert hoods.services == pytest.approx([1, 1, 1])
 
 
@@ -827,7 +826,7 @@ def test_a_table_builds_part_of_what_is_missing_to_full_relations(
     )
     town.service.table_cases[0] = 1
     for _ in range(200):
-        partner.build_relations(town, group)
+        partner.serve(town, group, NOBODY)
     assert town.agencies.relation == pytest.approx([expected] * len(Sector), abs=1e-4)
 
 

@@ -38,6 +38,7 @@ from omemsim.vocabulary.wheel import CallType, Risk, Sector, Tactic
 
 WORDS = ["town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5"]
 LIMIT = 4.5  # standard errors
+NOBODY = np.zeros(0, np.int64)
 NO_CRIME = {"offend": {"violence": 0.0, "theft": 0.0, "household": 0.0, "business": 0.0}}
 NO_CALLS = {**NO_CRIME, "crisis": {"rate": 0.0}, "reporting": {"service": 0.0}}
 # Risk that nothing but the week's luck moves.
@@ -364,7 +365,7 @@ def patrol(town: Town, parameters: Parameters, hours: float, times: int) -> list
     town.neighbourhoods.hours[:, Tactic.PATROL] = hours
     places, felt = town.places, []
     for _ in range(times):
-        act.visit(town, parameters.act, act.missed(town, parameters.act, Strategy()))
+        act.use_hours(town, parameters.act, 0.6)
         share = parameters.offend.accustomed
         felt.append(float(places.perceived[0] - share * places.accustomed[0]))
     return felt
@@ -451,10 +452,10 @@ def test_a_stock_settles_at_the_dose_of_its_tactic_by_halves(
     hoods.hours[:, STOCKS[name]] = hours * hoods.residents / 1000
     expected, stock = hours / (hours + half), getattr(hoods, name)
     for _ in range(half_time):
-        act.build_stocks(town, group)
+        act.use_hours(town, group, 0.6)
     assert stock == pytest.approx([expected / 2] * 3, abs=1e-5)
     for _ in range(20 * half_time):
-        act.build_stocks(town, group)
+        act.use_hours(town, group, 0.6)
     assert stock == pytest.approx([expected] * 3, abs=1e-5)
     assert not any(getattr(hoods, other).any() for other in STOCKS if other != name)
 
@@ -465,7 +466,7 @@ def test_a_cohort_grows_up_with_early_intervention_by_halves(town: Town) -> None
     hoods.hours[:], hoods.early[:], hoods.cohort[:] = 0, 0.8, 0
     for times in (1, 2, 3):
         for _ in range(50):
-            act.build_stocks(town, group)
+            act.use_hours(town, group, 0.6)
         assert hoods.cohort == pytest.approx([0.8 * (1 - 0.5**times)] * 3, rel=1e-4)
 
 
@@ -477,7 +478,7 @@ def test_an_opportunity_is_removed_by_halves_and_grows_back(town: Town) -> None:
     target = group.problem_effect / 2
     for times in (1, 2, 3):
         for _ in range(int(group.problem_onset)):
-            act.solve(town, group)
+            act.use_hours(town, group, 0.6)
         assert town.places.removed[2] == pytest.approx(target * (1 - 0.5**times), rel=1e-4)
     assert town.places.removed.sum() == town.places.removed[2]
 
@@ -500,7 +501,7 @@ def test_support_halves_after_service(town: Town) -> None:
     town.residents.support[:] = 0.8
     group = Parameters().partner
     for _ in range(int(group.support_decay)):
-        partner.serve(town, group, np.zeros(0, np.int64))
+        partner.serve(town, group, NOBODY)
     assert town.residents.support == pytest.approx(np.full(600, 0.4), rel=1e-4)
 
 
@@ -787,7 +788,7 @@ def test_a_campaign_teaches_where_no_officer_does(town: Town) -> None:
     context.step(town, Parameters(), OMEM)
     hoods.hours[:], hoods.education[:] = 0, 0
     for _ in range(int(group.education_memory)):
-        act.build_stocks(town, group)
+        act.use_hours(town, group, 0.6)
     assert hoods.education == pytest.approx([0.3] * 3, rel=1e-4)
 
 
@@ -948,7 +949,7 @@ def test_local_services_follow_means_and_mobilization_by_halves(town: Town) -> N
     hoods.assets[:], hoods.mobilization[:], hoods.services[:] = 0.4, 0.5, 0
     target = group.services_level + 0.4 * group.services_assets + 0.5 * group.services_brought
     for _ in range(int(group.services_pace)):
-        partner.build_services(town, group)
+        partner.serve(town, group, NOBODY)
     assert hoods.services == pytest.approx([target / 2] * 3, rel=1e-4)
 
 
@@ -998,7 +999,7 @@ def test_contacts_with_strangers_build_less(town: Town, relation: float, share: 
     hoods.hours[:], hoods.relation[:] = 0, relation
     hoods.hours[:, Tactic.LIAISON] = 10
     residents.trust[:], residents.contact[:] = 0.5, 0
-    act.meet(town, group)
+    act.use_hours(town, group, 0.6)
     met = 3 * 10 * group.contacts
     assert residents.contact.sum() == pytest.approx(met * group.contact_gain / 2 * share, rel=1e-4)
 
