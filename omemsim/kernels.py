@@ -28,6 +28,7 @@ __all__ = [
     "fade",
     "fixed_sum",
     "kernel",
+    "paired_sum",
     "poisson",
     "probability",
     "rows_of",
@@ -208,6 +209,22 @@ def fixed_sum(column):  # type: ignore[no-untyped-def]
     total = np.int64(0)
     for i in range(column.size):
         total += np.int32(column[i] * FIXED)
+    return total
+
+
+@kernel
+def paired_sum(x):  # type: ignore[no-untyped-def]
+    """Return the sum of numbers in NumPy's order, which has the bits of ``x.sum()``."""
+    if x.size > 128:
+        half = x.size // 16 * 8
+        return paired_sum(x[:half]) + paired_sum(x[half:])
+    whole = x.size // 8 * 8
+    s = np.zeros(8)
+    for i in range(whole):
+        s[i % 8] += x[i]
+    total = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
+    for i in range(whole, x.size):
+        total += x[i]
     return total
 
 
