@@ -46,6 +46,12 @@ class Table:
             kind = mine[name].dtype
             mine[name] = values if values.dtype == kind else values.astype(kind)
 
+    def copy(self) -> Table:
+        """Return a table that shares no column with this one."""
+        other = copy.copy(self)
+        vars(other).update({name: values.copy() for name, values in self.columns().items()})
+        return other
+
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the columns by name, in the order of their declaration."""
         return {name: value for name, value in vars(self).items() if name not in NOT_COLUMNS}
@@ -90,7 +96,10 @@ class Town:
 
     def copy(self) -> Town:
         """Return a town that shares nothing with this one."""
-        return copy.deepcopy(self)
+        other = copy.copy(self)
+        mine = {n: v.copy() for n, v in vars(self).items() if isinstance(v, Table | np.ndarray)}
+        vars(other).update(mine)
+        return other
 
     def check(self) -> list[str]:
         """Return every broken invariant, one sentence each; empty when all is well."""
