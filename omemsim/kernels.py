@@ -28,12 +28,12 @@ __all__ = [
     "fade",
     "fixed_sum",
     "kernel",
+    "paired_sum",
     "poisson",
     "probability",
     "rows_of",
     "single",
     "stream_of",
-    "total",
     "uniform",
     "unit",
 ]
@@ -213,7 +213,7 @@ def fixed_sum(column):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def total(column):  # type: ignore[no-untyped-def]
+def paired_sum(column):  # type: ignore[no-untyped-def]
     """Return the sum of a column of float64, added in NumPy's order: `column.sum()` to the bit."""
     n = column.size
     if n < 8:
@@ -223,7 +223,7 @@ def total(column):  # type: ignore[no-untyped-def]
         return one
     if n > 128:
         half = n // 2 - n // 2 % 8
-        return total(column[:half]) + total(column[half:])
+        return paired_sum(column[:half]) + paired_sum(column[half:])
     part = column[:8].copy()
     whole = n - n % 8
     for i in range(8, whole, 8):

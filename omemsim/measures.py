@@ -6,7 +6,7 @@ value then. The same list feeds the recorder, Mesa's DataCollector, tables and g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.processes.act import worst_places
+from omemsim.kernels import kernel, paired_sum
 from omemsim.processes.assess import count_of
+from omemsim.processes.visits import worst_of
 from omemsim.recording import ALL, Recording, record_weeks
 from omemsim.town import Town
 from omemsim.vocabulary.errors import nearest
@@ -111,15 +112,23 @@ def _congregation(town: Town, weeks: int) -> Floats:
 
 def _targeting(town: Town, weeks: int) -> Floats:
     del weeks
-    places, hoods = town.places, town.neighbourhoods
-    out = np.ones(len(hoods))
-    for n in range(len(hoods)):
-        rows = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
-        offers = places.opportunity[rows].astype(float)
-        most = max(round(0.1 * offers.size), 1)
-        known = worst_places(places.knowledge, rows.start, offers.size, most) - rows.start
-        out[n] = offers[known].sum() / max(np.sort(offers)[-most:].sum(), 1e-9)
-    return out
+    hoods, places = town.neighbourhoods, town.places
+    tenth = np.maximum(np.rint(0.1 * hoods.places), 1).astype(np.int64)
+    where = hoods.first_place, hoods.places, tenth
+    return np.asarray(_aim(where, places.knowledge, places.opportunity))
+
+
+@kernel
+def _aim(where, knowledge, opportunity):  # type: ignore[no-untyped-def]
+    """Return the opportunity at the places known worst, of that at as many with most."""
+    first, count, tenth = where
+    aim = np.empty(first.size)
+    for n in range(first.size):
+        here = slice(first[n], first[n] + count[n])
+        known, offers = knowledge[here], opportunity[here].astype(np.float64)
+        reached = paired_sum(offers[worst_of(known, tenth[n])])
+        aim[n] = reached / max(paired_sum(offers[worst_of(offers, tenth[n])[::-1]]), 1e-9)
+    return aim
 
 
 def _watches(town: Town, weeks: int) -> Floats:
@@ -137,9 +146,8 @@ def _watch_members(town: Town, weeks: int) -> Floats:
     return np.asarray(members / hoods.households)
 
 
-def _area_hours(area: Area, town: Town, weeks: int) -> float:
+def _hours_of(tactics: Sequence[int], town: Town, weeks: int) -> float:
     del weeks
-    tactics = [tactic for tactic in Tactic if AREA_OF_TACTIC[tactic] is area]
     return float(town.neighbourhoods.hours[:, tactics].sum())
 
 
@@ -176,29 +184,28 @@ def _utilization(town: Town, weeks: int) -> float:
     return float(town.service.reactive[0] / max(town.service.offered[0], 1e-12))
 
 
-def _hours(tactic: Tactic, town: Town, weeks: int) -> float:
+def _hours(tactic: int, town: Town, weeks: int) -> float:
     del weeks
     return float(town.neighbourhoods.hours[:, tactic].sum())
 
 
 def _sum(table: str, column: str, town: Town, weeks: int) -> float:
     del weeks
-    return float(getattr(town.tables()[table], column).sum())
+    return float(getattr(getattr(town, table), column).sum())
 
 
 def _mean(table: str, column: str, town: Town, weeks: int) -> float:
     del weeks
-    return float(getattr(town.tables()[table], column).mean(dtype=float))
+    values = getattr(getattr(town, table), column)
+    return float(np.add.reduce(values, dtype=float) / len(values))  # the bits of mean(), sooner
 
 
 def _summary(unit: str) -> str:
     return "final" if unit.endswith("so far") else "last_year"
 
 
-def _pillar_hours(pillar: Pillar, town: Town, weeks: int) -> float:
-    del weeks
-    tactics = [tactic for tactic in Tactic if PILLAR_OF_TACTIC[tactic] is pillar]
-    return float(town.neighbourhoods.hours[:, tactics].sum())
+def _in(areas: Mapping[Tactic, Area | Pillar], area: Area | Pillar) -> list[int]:
+    return [int(tactic) for tactic in Tactic if areas[tactic] is area]
 
 
 def _flows() -> list[Measure]:
@@ -280,7 +287,7 @@ def _town_measures() -> list[Measure]:
         ("hours_reactive", "Hours on calls", hours, "hours taken by calls, last week", "lower", partial(_service, "reactive")),
         ("hours_lost", "Hours on training, survey and Tables", hours, "last week; the yearly survey falls between two records", "", partial(_service, "lost")),
         ("hours_unassigned", "Unassigned hours", hours, "proactive hours the strategy leaves over, last week", "", partial(_service, "unassigned")),
-        *((f"hours_{t.name.lower()}", f"Hours: {t.name.lower().replace('_', ' ')}", hours, "effective hours, after skill and fatigue, last week", "", partial(_hours, t)) for t in Tactic),
+        *((f"hours_{t.name.lower()}", f"Hours: {t.name.lower().replace('_', ' ')}", hours, "effective hours, after skill and fatigue, last week", "", partial(_hours, int(t))) for t in Tactic),
         ("calls_waiting", "Calls waiting", "calls", "calls unanswered at week's end", "lower", partial(_service, "waiting")),
         ("calls_closed", "Calls closed unanswered", "calls/week", "last week", "lower", partial(_service, "closed")),
         ("calls_answered", "Calls answered", "calls/week", "last week", "", partial(_service, "answered")),
@@ -302,8 +309,8 @@ def _town_measures() -> list[Measure]:
         ("hours_withdrawn", "Hours taken away", hours, "freed by fewer calls and not reinvested, last week", "", partial(_service, "withdrawn")),
         ("relation", "Agencies' relation with police", "index 0-1", "mean over agencies", "higher", partial(_mean, "agencies", "relation")),
         ("bill", "Bill, OPP style", "CAD/week", "base per property and four years' mean hours on calls", "lower", partial(_service, "bill")),
-        *((f"hours_area_{a.name.lower()}", f"Hours: {a.name.lower().replace('_', ' ')} (CSWB)", hours, "effective proactive hours by area of the community safety and well-being plan, last week", "", partial(_area_hours, a)) for a in Area),
-        *((f"hours_pillar_{p.name.lower()}", f"Hours: {p.name.lower()} (OPP pillar)", hours, "effective proactive hours by the pillar of the OPP, last week", "", partial(_pillar_hours, p)) for p in Pillar),
+        *((f"hours_area_{a.name.lower()}", f"Hours: {a.name.lower().replace('_', ' ')} (CSWB)", hours, "effective proactive hours by area of the community safety and well-being plan, last week", "", partial(_hours_of, _in(AREA_OF_TACTIC, a))) for a in Area),
+        *((f"hours_pillar_{p.name.lower()}", f"Hours: {p.name.lower()} (OPP pillar)", hours, "effective proactive hours by the pillar of the OPP, last week", "", partial(_hours_of, _in(PILLAR_OF_TACTIC, p))) for p in Pillar),
         ("hours_kept", "Hours calls leave", hours, "proactive hours, last week", "", _proactive),
         ("disorder_high_need", "Episodes of those in high need", "per 1,000 of them a year", "episodes last week of residents with need of at least 0.8", "lower", partial(_episodes, 0.8, 1.01)),
         ("disorder_low_need", "Episodes of those in low need", "per 1,000 of them a year", "episodes last week of residents with need under 0.5", "lower", partial(_episodes, 0.0, 0.5)),
@@ -409,7 +416,9 @@ def of_town(measure: Measure, values: Any, *, weights: Any) -> Any:
     """Return the town's value of neighbourhoods' values (..., N), as the measure weighs them."""
     if measure.weight == "sum":
         return values.sum(axis=-1)
-    return np.average(values, axis=-1, weights=weights)
+    if weights is None:
+        return values.mean(axis=-1)
+    return (values * weights).sum(axis=-1) / weights.sum(dtype=float)  # np.average, sooner
 
 
 def recorded_measures(recording: Recording) -> list[str]:

@@ -42,10 +42,10 @@ from omemsim.kernels import (
     event_uniform,
     fade,
     kernel,
+    paired_sum,
     poisson,
     single,
     stream_of,
-    total,
 )
 from omemsim.processes.respond import TRIES, TYPICAL_MOST, whole_share
 from omemsim.processes.visits import missed, visit_places, visit_rates, worst_of, worst_places
@@ -213,7 +213,7 @@ def light(town: Town, n: int) -> None:
 def weigh_officers(rates, proactive, fatigue, skill, adoption, each):  # type: ignore[no-untyped-def]
     """Write each officer's part of the free hours, and what their hour does."""
     tired, untrained, reluctant = rates
-    free = max(total(proactive), 1e-12)
+    free = max(paired_sum(proactive), 1e-12)
     for i in range(proactive.size):
         skilled = untrained + (1.0 - untrained) * np.float64(skill[i])
         convinced = reluctant + (1.0 - reluctant) * np.float64(adoption[i])
@@ -229,25 +229,25 @@ def split_hours(claims, effect, proactive, known, booked, hours):  # type: ignor
     free_mean, free_before, survey_hours, table_taken = known
     withdrawn, lost, unassigned = booked
     ordered, share, effective = hours
-    free = total(proactive)
+    free = paired_sum(proactive)
     freed = 0.0 if reinvest else free_mean[0] - free_before[0]
     kept = free - min(max(freed, 0.0), free)
     tables = table_hours * table_taken[0]
     lost[0] = min(kept, training * kept + survey_hours[0] + tables)
     offered = share_out(kept - lost[0], ordered, share)
     withdrawn[0] = free - kept
-    unassigned[0] = max(kept - lost[0] - total(offered.ravel()), 0.0)
+    unassigned[0] = max(kept - lost[0] - paired_sum(offered.ravel()), 0.0)
     do_hours(offered, effect, effective)
 
 
 @kernel
 def share_out(usable, ordered, share):  # type: ignore[no-untyped-def]
     """Return the hours that interventions ask for, scaled if too many, and the plan's shares."""
-    asked = total(ordered.ravel())
+    asked = paired_sum(ordered.ravel())
     if asked == 0:
         return share * usable
     scaled = ordered * min(usable / asked, 1.0)
-    return scaled + share * max(usable - total(scaled.ravel()), 0.0)
+    return scaled + share * max(usable - paired_sum(scaled.ravel()), 0.0)
 
 
 @kernel
