@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import kernel, stream_of, total, uniform
+from omemsim.kernels import kernel, paired_sum, stream_of, uniform
 from omemsim.processes.assess import count_of
 from omemsim.schedule import Work
 from omemsim.strategies import Allocation, Strategy, money_by_fund, shares_by_zone
@@ -49,7 +49,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     service, rows = town.service, town.interventions
     mix, levers = levers_of(strategy)
     pilot = strategy.pilot if town.week < strategy.rollout else 1.0
-    money = per_week(strategy.money) * total(hoods.population)
+    money = per_week(strategy.money) * paired_sum(hoods.population)
     write_plan(
         (np.uint64(town.seed), town.week),
         (*levers, np.float32(pilot)),
@@ -90,10 +90,17 @@ def write_plan(  # type: ignore[no-untyped-def]
     key, zone, population, past_calls, share = hoods
     deprivation, catchment, sector, funded = agencies
     weight = weights(allocation, week, window, zone, population, past_calls)
-    share_hours(weight, total(weight), mix, zone, key, seed, pilot, share)
+    share_hours(weight, paired_sum(weight), mix, zone, key, seed, pilot, share)
     buy(money, prices, table, others)
     people, needy = served(population, deprivation, catchment, sector)
-    fund(money[1], money[2], prices[0], (people, total(people)), (needy, total(needy)), funded)
+    fund(
+        money[1],
+        money[2],
+        prices[0],
+        (people, paired_sum(people)),
+        (needy, paired_sum(needy)),
+        funded,
+    )
     add_up(week, interventions, catchment, work, funded)
 
 

@@ -35,7 +35,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import choice, event_uniform, kernel, single, total
+from omemsim.kernels import choice, event_uniform, kernel, paired_sum, single
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.once import once
@@ -208,7 +208,7 @@ def offer_hours(officers, staffing):  # type: ignore[no-untyped-def]
         offered[i] = contracted[i] * staffing
         proactive[i] = offered[i]
         reactive[i] = 0.0
-    return total(offered)
+    return paired_sum(offered)
 
 
 @kernel
@@ -381,8 +381,8 @@ def tire(offered, reactive, rates, fatigue):  # type: ignore[no-untyped-def]
 def keep_account(week, hours_of, free_mean, free_before, spent):  # type: ignore[no-untyped-def]
     """Note the hours calls took, and what they left free in a yearly mean."""
     _, reactive, weeks_kept = spent
-    reactive[0] = total(hours_of[1])
-    gap = total(hours_of[0]) - free_mean[0]
+    reactive[0] = paired_sum(hours_of[1])
+    gap = paired_sum(hours_of[0]) - free_mean[0]
     free_mean[0] += gap / min(WEEKS_PER_YEAR, weeks_kept[0] + 1)
     if week < 0:
         free_before[0] = free_mean[0]
