@@ -214,7 +214,7 @@ def fixed_sum(column):  # type: ignore[no-untyped-def]
 
 @kernel
 def paired_sum(column):  # type: ignore[no-untyped-def]
-    """Return the sum of a column of float64, added in NumPy's order: `column.sum()` to the bit."""
+    """Return the float64 sum of a column in NumPy's order: of float64 to the bit."""
     n = column.size
     if n < 8:
         one = 0.0
@@ -224,7 +224,7 @@ def paired_sum(column):  # type: ignore[no-untyped-def]
     if n > 128:
         half = n // 2 - n // 2 % 8
         return paired_sum(column[:half]) + paired_sum(column[half:])
-    part = column[:8].copy()
+    part = column[:8].astype(np.float64)
     whole = n - n % 8
     for i in range(8, whole, 8):
         for k in range(8):
