@@ -226,8 +226,8 @@ def in_words(design: Design, found: Sequence[Found]) -> list[str]:
         )
     else:
         lines.append(
-            f"Over {first.truth['treated'].n} towns that cannot be told from no effect, so no number "
-            "of units is given; more replicates= would tell."
+            f"Over {first.truth['treated'].n} towns that cannot be told from no effect, so no "
+            "number of units is given; more replicates= would tell."
         )
     lines += _caveats(design, first)
     return lines
