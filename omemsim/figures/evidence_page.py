@@ -182,6 +182,6 @@ def _beside(work: Work) -> str:
     return (
         "<section><h2>Measured beside</h2><p>Changes against the same town and luck without the "
         "tactic. Crime that police record can rise where they patrol, since they come upon it "
-        "themselves; what the public calls about cannot.</p>"
+        "themselves; what the public calls about is free of that.</p>"
         f"<table>{head}{''.join(rows)}</table></section>"
     )

@@ -54,7 +54,7 @@ class Found:
     true, estimates, errors : of each town; changes as shares or, of stocks, differences; an error
         is on the scale of the estimate's own model (a log ratio for counts).
     lows, highs : ends of each town's 95% interval, on the scale of the estimates.
-    units : units in the trial; needed : units for 80% power, NaN if there is no effect to find.
+    units : units in the trial; needed : units for 80% power, NaN if no effect can be told.
     """
 
     window: str
@@ -141,7 +141,7 @@ def _found(
 
 
 def _needed(truth: Difference, effect: float, error: float, many: float) -> float:
-    """Return the units a trial needs; none is enough where the truth cannot be told from none."""
+    """Return the units a trial needs; NaN where the truth cannot be told from none."""
     is_none = truth.n > 1 and truth.low <= 0 <= truth.high
     return math.nan if is_none else units_needed(effect, error, many)
 
@@ -207,7 +207,7 @@ def _reported(design: Design, one: Found) -> str:
 
 
 def _units(one: Found) -> str:
-    return f"{one.needed:,.0f}" if math.isfinite(one.needed) else "no effect to find"
+    return f"{one.needed:,.0f}" if math.isfinite(one.needed) else "cannot tell"
 
 
 def in_words(design: Design, found: Sequence[Found]) -> list[str]:
@@ -225,7 +225,10 @@ def in_words(design: Design, found: Sequence[Found]) -> list[str]:
             f"{first.needed:,.0f} units."
         )
     else:
-        lines.append("That cannot be told from no effect: no number of units would find it.")
+        lines.append(
+            f"Over {first.truth['treated'].n} towns that cannot be told from no effect, so no "
+            "number of units is given; more replicates= would tell."
+        )
     lines += _caveats(design, first)
     return lines
 
