@@ -60,6 +60,9 @@ HOW = (
     "Census columns are read from the fitted years' rows. Where a table repeats one later census "
     "in every year, the model and the regression know it: the one thing from after the window.",
     "Population is held at its last fitted year for every forecast: nobody knew a later one.",
+    "Places: by chance means as many events thrown on equally likely places, so many that as "
+    "many would be hit. Where events concentrate, the index of Gini lies above that, and the "
+    "share at places with more than one may lie below: many places then have a single event.",
     "Intervals come from 1,000 resamples of neighbourhoods, each with its neighbours. They say "
     "nothing of other years: these few years are one draw of a city's history. Many differences "
     "are looked at, so one in twenty clears its interval by chance.",
