@@ -194,7 +194,9 @@ def _levels(axes: Axes, hindcast: Hindcast, measure: str) -> None:
     for forecast, colour in _colours(hindcast).items():
         if forecast != LEARNT:  # same means
             expected = hindcast.predicted.forecasts[measure][forecast].expected.sum(axis=1) / 1000
-            axes.plot(later.years, expected, color=colour, lw=1.4, marker="s", ms=3, label=forecast)
+            dash = "--" if forecast == "regression" else "-"  # often on top of another
+            (line,) = axes.plot(later.years, expected, color=colour, ls=dash, label=forecast)
+            line.set(linewidth=1.4, marker="s", markersize=3)
     axes.set_title(f"{TITLES[measure]}, thousands a year", size=BODY, loc="left")
     axes.set_ylim(0, 1.08 * max(line.get_ydata().max() for line in axes.lines))  # type: ignore[union-attr]
     axes.locator_params(axis="x", integer=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 from omemsim.analysis.hindcast.experiment import LEARNT, MODEL, Hindcast
 from omemsim.analysis.hindcast.scores import SCORES
 from omemsim.analysis.hindcast.words import (
-    COMPARED,
     TITLES,
     Verdict,
     calibrated,
@@ -39,7 +38,7 @@ li {{ margin: 5px 0; }}
 table {{ border-collapse: collapse; font-size: .87rem; font-variant-numeric: tabular-nums; }}
 th, td {{ text-align: right; padding: 3px 9px; border-bottom: 1px solid #d8d8d8;
   white-space: nowrap; }}
-th:first-child, td:first-child {{ text-align: left; white-space: normal; }}
+th:first-child, td:first-child {{ text-align: left; white-space: normal; min-width: 150px; }}
 .loses {{ color: {WORSE}; font-weight: 600; }}
 .wins {{ color: {BETTER}; font-weight: 600; }}
 img {{ display: block; width: 100%; max-width: 920px; height: auto; margin: 10px 0; }}
@@ -61,6 +60,9 @@ HOW = (
     "Census columns are read from the fitted years' rows. Where a table repeats one later census "
     "in every year, the model and the regression know it: the one thing from after the window.",
     "Population is held at its last fitted year for every forecast: nobody knew a later one.",
+    "Places: by chance means as many events thrown on equally likely places, so many that as "
+    "many would be hit. Where events concentrate, the index of Gini lies above that, and the "
+    "share at places with more than one may lie below: many places then have a single event.",
     "Intervals come from 1,000 resamples of neighbourhoods, each with its neighbours. They say "
     "nothing of other years: these few years are one draw of a city's history. Many differences "
     "are looked at, so one in twenty clears its interval by chance.",
@@ -125,6 +127,7 @@ def _section(title: str, sentences: Sequence[str]) -> str:
 
 def _tables(hindcast: Hindcast) -> Iterator[str]:
     """Yield a table per measure: a row per score, a column per forecast."""
+    # Of a score that is told for both spreads the last counts: the learnt one.
     words = {(x.measure, x.name, x.rival): x.word for x in verdicts(hindcast)}
     for measure in hindcast.measures:
         names = list(hindcast.predicted.forecasts[measure])
@@ -145,7 +148,7 @@ def _tables(hindcast: Hindcast) -> Iterator[str]:
         yield (
             f"<h2>{escape(TITLES[measure])}, mean over predicted years</h2>\n"
             f'<div class="wide"><table><tr><th>score</th>{heads}</tr>{"".join(rows)}</table></div>'
-            '<p class="pale">In brackets: 95% interval. Coloured: the model '
+            '<p class="pale">In brackets: 95% interval. Coloured: the model (learnt spread) '
             '<span class="loses">loses</span> or <span class="wins">wins</span> against this '
             "rival, by the interval of the paired difference.</p>"
         )
@@ -153,7 +156,7 @@ def _tables(hindcast: Hindcast) -> Iterator[str]:
 
 def _number(hindcast: Hindcast, measure: str, name: str, forecast: str, word: str) -> str:
     score = hindcast.score(forecast, measure, name)
-    own = forecast in (MODEL, LEARNT) or name not in COMPARED
+    own = forecast in (MODEL, LEARNT)
     style = "" if own or word not in ("loses", "wins") else f' class="{word}"'
     interval = f"({shown(score.low)} to {shown(score.high)})"
     return f"<td{style}>{shown(score.value)}<br><span class=pale>{interval}</span></td>"

@@ -475,6 +475,8 @@ def test_words_follow_the_numbers(found):
     ]
     worse = lost(rigged(found, 1.0))
     assert worse[0].startswith("The model loses to last year, violence: mean absolute error ")
+    assert "logarithmic score (its own spread)" in worse[0]
+    assert "logarithmic score (learnt spread)" in worse[0]
 
 
 def test_the_text_and_the_page_tell_losses_before_anything_else(found, tmp_path):

@@ -11,14 +11,16 @@ from omemsim.analysis.hindcast.scores import SCORES, Score
 __all__ = ["TITLES", "Verdict", "calibrated", "drifted", "elsewhere", "lost", "shown", "verdicts"]
 
 TITLES = {"violence": "Violence", "property": "Property crime"}
-# Which of the model's two forecasts speaks for it: they have the same means.
-COMPARED = {
-    "rank": MODEL,
-    "error": LEARNT,
-    "error_given_level": LEARNT,
-    "crps": LEARNT,
-    "log": LEARNT,
-}
+# Both of the model's forecasts are told of where their spread counts; their means are the same.
+COMPARED = (
+    (MODEL, "rank"),
+    (MODEL, "error"),
+    (MODEL, "error_given_level"),
+    (MODEL, "crps"),
+    (LEARNT, "crps"),
+    (MODEL, "log"),
+    (LEARNT, "log"),
+)
 HEADS = {
     "loses": "The model loses to",
     "wins": "The model wins against",
@@ -58,16 +60,15 @@ def shown(value: float) -> str:
 def verdicts(hindcast: Hindcast) -> list[Verdict]:
     """Return the model against every rival by every score of `COMPARED`, all years."""
     return [
-        _verdict(hindcast, measure, name, rival)
+        _verdict(hindcast, measure, name, mine, rival)
         for measure in hindcast.measures
-        for name in COMPARED
+        for mine, name in COMPARED
         for rival in hindcast.predicted.forecasts[measure]
         if rival not in (MODEL, LEARNT)
     ]
 
 
-def _verdict(hindcast: Hindcast, measure: str, name: str, rival: str) -> Verdict:
-    mine = COMPARED[name]
+def _verdict(hindcast: Hindcast, measure: str, name: str, mine: str, rival: str) -> Verdict:
     change = hindcast.score(mine, measure, name, against=rival)
     sign = 1 if SCORES[name].better == "higher" else -1
     word = "wins" if min(sign * change.low, sign * change.high) > 0 else "even"
@@ -86,15 +87,22 @@ def lost(hindcast: Hindcast) -> list[str]:
             found.append(NOWHERE[word])
         for measure, rival in dict.fromkeys((one.measure, one.rival) for one in chosen):
             same = [one for one in chosen if (one.measure, one.rival) == (measure, rival)]
-            texts = "; ".join(_told(one) for one in same)
+            texts = "; ".join(_named(one) if word == "even" else _told(one) for one in same)
             found.append(f"{head} {rival}, {TITLES[measure].lower()}: {texts}.")
     return found
+
+
+def _named(one: Verdict) -> str:
+    """Return the score's title, and the spread where the model has two."""
+    spread = {"crps": "its own spread", "log": "its own spread"}.get(one.name, "")
+    spread = "learnt spread" if one.own.forecast == LEARNT else spread
+    return SCORES[one.name].title + (f" ({spread})" if spread else "")
 
 
 def _told(one: Verdict) -> str:
     interval = f"{shown(one.difference.low)} to {shown(one.difference.high)}"
     return (
-        f"{SCORES[one.name].title} {shown(one.own.value)} against {shown(one.other.value)} "
+        f"{_named(one)} {shown(one.own.value)} against {shown(one.other.value)} "
         f"(difference {shown(one.difference.value)}, 95% interval {interval})"
     )
 
