@@ -166,8 +166,18 @@ def _opening(every: list[Entry], what: str) -> str:
         "(Morris's mu*), as a part of the largest; 0% is no more than luck alone gives, and a ? "
         "stands where the 95% interval does not clear luck. A dash: not looked at (labels, prices, "
         "switches and "
-        f"counts are not). {looked} parameters were looked at. Another question, town or strategy "
-        "has another order: `omemsim sensitivity` asks it."
+        f"counts are not). {looked} parameters were looked at.{_doubt(every)} Another question, "
+        "town or strategy has another order: `omemsim sensitivity` asks it."
+    )
+
+
+def _doubt(every: list[Entry]) -> str:
+    """Return a warning if the study is too small to tell any parameter from luck."""
+    if any(entry.influence and entry.influence.is_clear for entry in every):
+        return ""
+    return (
+        " **The study is too small to tell any of them from luck: its order is a first guess, and "
+        "small parts are noise.**"
     )
 
 

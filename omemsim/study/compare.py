@@ -252,8 +252,7 @@ def compare(
     with opened(store or out / "store") as kept:
         if not is_part:
             begin(kept, scenarios, keys=keys, baseline=chosen, words=words, sets=sets)
-        found = kept.done(key.run_id for key in keys.values())
-        missing = {pair: key for pair, key in keys.items() if key.run_id not in found}
+        missing = _missing(kept, keys)
         tasks = list(_tasks(scenarios, missing, words, sets))
         failures = _run(kept, tasks, work=work, engine=engine, progress=progress)
         runs, scalars = _finished(kept, keys)
@@ -271,6 +270,12 @@ def compare(
     result.check()
     _write_provenance(result, scenarios, words, sets)
     return result
+
+
+def _missing(kept: Reader, keys: Mapping[tuple[str, int], RunKey]) -> dict[tuple[str, int], RunKey]:
+    """Return the keys of the runs that the store does not hold."""
+    found = kept.done(key.run_id for key in keys.values())
+    return {pair: key for pair, key in keys.items() if key.run_id not in found}
 
 
 def _finished(

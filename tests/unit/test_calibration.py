@@ -289,8 +289,15 @@ GAP = Target("G", "Gap", "units", "gap", 10.0, 1.0)
 
 def plan(**changes: object) -> Plan:
     scenario = recording(compose_scenario("small", "reactive", TINY), [])
-    known = {"points": 30, "replicates": 3, "waves": 4, "sets": 20, "observe": toy}
-    return Plan(scenario, (VIOLENCE, THEFT), (HARM, GAP), **{**known, **changes})  # type: ignore[arg-type]
+    known: dict[str, object] = {
+        "points": 30,
+        "replicates": 3,
+        "waves": 4,
+        "sets": 20,
+        "observe": toy,
+    }
+    known |= {"targets": (HARM, GAP)}
+    return Plan(scenario, (VIOLENCE, THEFT), **{**known, **changes})  # type: ignore[arg-type]
 
 
 def found_in(folder: Path, asked: Plan, **more: object) -> Calibrated:
