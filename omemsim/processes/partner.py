@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import FIXED, fade, kernel, single, stream_of, uniform
+from omemsim.kernels import FIXED, fade, kernel, list_set, single, stream_of, uniform
 from omemsim.processes import referral, situation
 from omemsim.processes.referral import NO_CASE, SERVED, WAITING
 from omemsim.processes.situation import SECTORS
@@ -134,11 +134,8 @@ def close(week, limits, cases, is_open, fresh):  # type: ignore[no-untyped-def]
     service_weeks, give_up, table_rest = limits
     forget(fresh, cases, week - table_rest)
     rows = np.empty(case.size + 1, np.int64)
-    found = count = 0
-    for i in range(case.size):  # many have a case: without branches, none is mispredicted
-        rows[found] = i
-        found += case[i] != NO_CASE
-    for i in rows[:found]:
+    count = 0
+    for i in rows[: list_set(case[: case.size & ~7].view(np.uint64), case, rows)]:
         limit = service_weeks if case[i] == SERVED else give_up
         if week - since[i] >= limit or is_open[agency[i]] == 0:
             case[i], agency[i] = NO_CASE, -1
