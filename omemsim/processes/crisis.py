@@ -124,7 +124,9 @@ def find_episodes(factors, lasting, luck, hoods, people, state):  # type: ignore
     flags, maybe = np.empty(count.max(), np.uint8), np.empty(count.max() + 1, np.int64)
     for n in range(first.size):
         here, some = slice(first[n], first[n] + count[n]), flags[: count[n]]
-        _screen((base, relapse, by_need, alike), need[here], key[here], luck, unresolved[here], some)
+        _screen(
+            (base, relapse, by_need, alike), need[here], key[here], luck, unresolved[here], some
+        )
         before = found
         for j in maybe[: set_rows(some, maybe)]:
             i = first[n] + j
