@@ -55,12 +55,27 @@ def run_initiatives(rates, week, rows, means, people, stocks, known, momenta, ki
     hours, catchment, agencies = means
     voice, consulting, upkeep, assets = stocks
     handed_over, watches_opened, watches_lasted = counts
-    means = hours, agency_room(agencies), catchment
-    going = is_active, lead, momentum, age
-    stocks = voice, consulting, upkeep
-    steer(slots, growth, chances, week, means, people, stocks, key, going, handed_over)
-    means, opened = (hours, voice, assets), (key, is_active, lead, age)
-    settle(slots, week, means, known, opened, (kind, place), watches_opened)
+    steer(
+        slots,
+        growth,
+        chances,
+        week,
+        (hours, agency_room(agencies), catchment),
+        people,
+        (voice, consulting, upkeep),
+        key,
+        (is_active, lead, momentum, age),
+        handed_over,
+    )
+    settle(
+        slots,
+        week,
+        (hours, voice, assets),
+        known,
+        (key, is_active, lead, age),
+        (kind, place),
+        watches_opened,
+    )
     going = is_active, lead, kind, momentum, age
     sum_up(slots, chances[0], going, momenta, kinds, watches_lasted)
 

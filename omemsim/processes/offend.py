@@ -148,17 +148,15 @@ def offend(  # type: ignore[no-untyped-def]
     pool_offenders(first_resident, residents, restraints, offenders, held, own)
     watch, moved = (momentum, hood), (newcomers, household)
     exposure = sum_exposures(kept, avoided, moved, rows, people, homes, watch)
-    season, guarded = town
-    crowd = residents, households
+    (season, guarded), crowd = town, (residents, households)
     factors = multiply(season[0], by_year, (*around, own), guarded, shocks, fits, crowd)
-    where = hood, key
     risk = risk_of_places(deterring, stocks, (near, boost))
-    counts = draw_places(luck, factors, risk, attractions, exposure, where, expected)
-    where, nearby = (key, opportunity, hood), (fits[0], momentum)
+    counts = draw_places(luck, factors, risk, attractions, exposure, (hood, key), expected)
+    scene, nearby = (key, opportunity, hood), (fits[0], momentum)
     dwellings = (*homes, homes_rows[0])
-    incidents = who_suffers(luck, counts, rows, where, nearby, people, dwellings, avoided, most)
-    where, victims = (near, boost, hood), (household, people[2], is_hit)
-    leave_traces(incidents, leaving, where, victims, (*homes_rows, homes[2]), new)
+    incidents = who_suffers(luck, counts, rows, scene, nearby, people, dwellings, avoided, most)
+    victims, shared = (household, people[2], is_hit), (*homes_rows, homes[2])
+    leave_traces(incidents, leaving, (near, boost, hood), victims, shared, new)
     return incidents
 
 

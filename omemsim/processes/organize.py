@@ -105,16 +105,14 @@ def organize(  # type: ignore[no-untyped-def]
     forget(newcomers, (takes_part, is_found), homes[2:])
     pulls = mobilization, momenta[0], congregations, hours
     draw_people(by_people, week, seats, pulls, people, part, (participants, leaders))
-    means_of = hours, agencies[0], agencies[1:]
-    acting = leaders, participants, seats[1]
-    stocks = voice, kinds[2], upkeep, assets
+    means_of_all = hours, agencies[0], agencies[1:]
+    acting, told = (leaders, participants, seats[1]), (voice, kinds[2], upkeep, assets)
     run_initiatives(
-        by_initiatives, week, rows, means_of, acting, stocks, known, momenta, kinds, counts
+        by_initiatives, week, rows, means_of_all, acting, told, known, momenta, kinds, counts
     )
-    pulls = education, kinds[1], hardened
-    homes_hardened[0] = draw_protection(by_homes, week, dwellings, pulls, means, homes)
-    acting = participants, leaders, seats[1]
-    write_capacity(weights, efficacy, assets, acting, capacity)
+    alarm = education, kinds[1], hardened
+    homes_hardened[0] = draw_protection(by_homes, week, dwellings, alarm, means, homes)
+    write_capacity(weights, efficacy, assets, (participants, leaders, seats[1]), capacity)
 
 
 @kernel

@@ -7,6 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from parts import (
+    choose,
+    leave_traces,
+    run_initiatives,
+)
 
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.processes import (
@@ -747,7 +752,7 @@ def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
     rows.is_active[:], rows.place[:], rows.age[:], rows.lead[:] = 1, -1, 0, Lead.POLICE
     rows.lead[[1, 2]] = Lead.COMMUNITY
     hoods.hours[:] = 0  # then police open nothing but problem-solving
-    initiatives.choose(town, Parameters().organize.slots)
+    choose(town)
     assert (rows.kind[rows.lead == Lead.POLICE] == Kind.PROBLEM_SOLVING).all()
     assert rows.place[[1, 2]].tolist() == [-1, -1]
     taken = rows.place[rows.place >= 0]
@@ -759,14 +764,14 @@ def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
 
 def test_a_place_is_given_up_with_its_initiative(town: Town) -> None:
     town.initiatives.is_active[:], town.initiatives.place[:] = 0, 3
-    initiatives.choose(town, Parameters().organize.slots)
+    choose(town)
     assert (town.initiatives.place == -1).all()
 
 
 def test_an_initiative_that_runs_keeps_its_kind_and_place(town: Town) -> None:
     rows = town.initiatives
     rows.is_active[:], rows.place[:], rows.age[:], rows.kind[:] = 1, 3, 1, Kind.WATCH
-    initiatives.choose(town, Parameters().organize.slots)
+    choose(town)
     assert (rows.place == 3).all()
     assert (rows.kind == Kind.WATCH).all()
 
@@ -799,15 +804,13 @@ def room(town: Town) -> float:
     """Return the free share of the one catchment's agencies."""
     agencies = town.agencies
     (free,) = initiatives.agency_room(
-        agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload
+        (agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload)
     )
     return float(free)
 
 
 def steer(town: Town, group: Any, hand_over: bool = True) -> None:
-    organize.run_initiatives(
-        town, replace(Parameters(), organize=group), Strategy(hand_over=hand_over)
-    )
+    run_initiatives(town, replace(Parameters(), organize=group), Strategy(hand_over=hand_over))
 
 
 def start_initiatives(town: Town, lead: Lead, momentum: float) -> None:
@@ -928,13 +931,13 @@ def test_an_incident_raises_risk_here_and_half_as_much_nearby(town: Town) -> Non
     places.boost[:] = 0
     names = town.incidents.columns()
     town.incidents.replace(**{name: np.zeros(1) for name in names})
-    offend.leave_traces(town, group)
+    leave_traces(town, group)
     near = np.setdiff1d(places.near[0], [0])
     assert places.boost[0] == pytest.approx(group.near)
     assert places.boost[near] == pytest.approx(np.full(near.size, group.near / 2))
     others = np.setdiff1d(np.arange(len(places)), [0, *near])
     assert not places.boost[others].any()
-    offend.leave_traces(town, group)
+    leave_traces(town, group)
     assert places.boost.max() == pytest.approx(group.near)  # a ceiling, not a sum
 
 
@@ -945,7 +948,7 @@ def test_a_household_crime_is_felt_by_all_who_live_there(town: Town) -> None:
     columns = {name: np.zeros(1) for name in town.incidents.columns()}
     town.incidents.replace(**{**columns, "type": np.full(1, 2), "victim": np.full(1, seat)})
     town.residents.is_hit[:], town.residents.boost[:] = 0, 1
-    offend.leave_traces(town, Parameters().offend)
+    leave_traces(town, Parameters().offend)
     assert np.flatnonzero(town.residents.is_hit).tolist() == list(range(seat, seat + size[home]))
     assert town.households.boost[home] == Parameters().offend.repeat
     assert (town.residents.boost == 1).all()

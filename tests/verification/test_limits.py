@@ -11,6 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from parts import (
+    exposures,
+    get_to_know,
+    participate,
+    protect,
+    teach,
+    tell_council,
+)
 
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.processes import (
@@ -20,9 +28,7 @@ from omemsim.processes import (
     feel,
     learn,
     offend,
-    organize,
     partner,
-    presence,
     referral,
     reporting,
     respond,
@@ -164,7 +170,7 @@ def participation(town: Town, gate: float, fear: float, times: int = 400) -> flo
     town.residents.takes_part[:] = town.residents.is_moved[:] = 0
     shares = []
     for _ in range(times):
-        organize.participate(town, group)
+        participate(town, group)
         shares.append(town.neighbourhoods.participants.sum() / len(town.residents))
         town.week += 1
     return float(np.mean(shares[times // 2 :]))
@@ -204,7 +210,7 @@ def test_leaders_settle_where_coming_forward_and_stepping_back_meet(town: Town) 
     p, q = -np.expm1(-0.05 * 0.5), -np.expm1(-0.05)
     counts = []
     for _ in range(600):
-        organize.participate(town, group)
+        participate(town, group)
         counts.append(town.neighbourhoods.leaders.sum())
         town.week += 1
     share = p / (p + q)
@@ -351,7 +357,7 @@ def test_repeat_boosts_halve(town: Town) -> None:
     group = changed(**NO_CRIME).offend
     town.residents.boost[:] = town.households.boost[:] = 3
     for _ in range(int(group.repeat_half_life)):
-        presence.exposures(town, group)
+        exposures(town, group)
     assert town.residents.boost == pytest.approx(np.full(600, 2.0), rel=1e-5)
     assert town.households.boost[0] == pytest.approx(2.0, rel=1e-5)
 
@@ -907,7 +913,7 @@ def test_projects_protect_their_share_of_dwellings_and_found_no_watch(town: Town
     hardened = 0
     for week in range(300):
         town.week = week
-        organize.protect(town, Parameters().organize)
+        protect(town, Parameters().organize)
         hardened += int(town.service.homes_hardened[0])
     expected = 300 * len(town.households) * -np.expm1(-0.1)
     assert hardened == pytest.approx(expected, abs=LIMIT * np.sqrt(expected))
@@ -988,7 +994,7 @@ def test_officers_get_known_by_halves_as_far_as_calls_leave_hours(town: Town) ->
     group, officers = Parameters().learn, town.officers
     officers.offered[:], officers.proactive[:], officers.relation[:] = 30, 12, 0
     for _ in range(int(group.relation_pace)):
-        learn.get_to_know(town, group)
+        get_to_know(town, group)
     assert officers.relation == pytest.approx(np.full(len(officers), 0.2), rel=1e-4)
     assert town.neighbourhoods.relation == pytest.approx([0.2] * 3, rel=1e-4)
 
@@ -1008,7 +1014,7 @@ def test_awareness_goes_as_far_as_the_service_tells(town: Town) -> None:
     group = replace(Parameters().learn, champions=0.0)
     town.officers.awareness[:] = 0.2
     for _ in range(int(group.aware_pace)):
-        learn.teach(town, group, replace(OMEM, training=0.0, communication=0.8), success=0.0)
+        teach(town, group, replace(OMEM, training=0.0, communication=0.8), success=0.0)
     assert town.officers.awareness == pytest.approx(np.full(len(town.officers), 0.5), rel=1e-4)
 
 
@@ -1019,7 +1025,7 @@ def test_the_councils_support_follows_results_leadership_and_the_bill_by_halves(
     town.week, town.officers.adoption[:] = 1, 0.7
     service.council[0], service.bill_before[0], service.bill[0] = 0.5, 100, 110
     for _ in range(int(group.council_pace)):
-        learn.tell_council(town, group, 0.2)
+        tell_council(town, group, 0.2)
     target = 0.5 + 0.2 * group.council_results + 0.2 * group.council_leadership
     target -= 0.1 * group.council_bill
     assert service.council[0] == pytest.approx(0.5 + (target - 0.5) / 2, rel=1e-5)
