@@ -42,6 +42,7 @@ from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.wheel import (
     CallType,
+    Indicators,
     Kind,
     Lead,
     Precursor,
@@ -49,6 +50,7 @@ from omemsim.vocabulary.wheel import (
     Sector,
     Tactic,
     Zone,
+    read_zone,
 )
 
 WORDS = ("town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5")
@@ -270,6 +272,33 @@ def test_police_read_zones_on_their_interval_and_what_is_compared_each_quarter(
         assert (hoods.zone != 9).all() == by_police
         for name in ("true_zone", "call_zone", "relative_zone"):
             assert (getattr(hoods, name) != 9).all() == compared
+
+
+def test_the_compiled_rule_of_zones_is_the_rule() -> None:
+    luck, limits = np.random.default_rng(8), Parameters().zones
+    n = 400
+    seen = Indicators(
+        calls=luck.uniform(0, 900, n),
+        n_calls=luck.integers(0, 99, n),
+        harm=luck.uniform(0, 600, n),
+        n_harm=luck.integers(0, 99, n),
+        repeat=luck.random(n),
+        capacity=luck.random(n),
+        community_led=luck.random(n),
+        trust=luck.random(n),
+    )
+    by_calls, _, by_harm, others, _ = assess.lines(limits)
+    for shift in (-1.0, 0.0, 1.0):
+        expected = read_zone(seen, limits, true_harm=True, shift=shift)
+        found = [
+            assess.zone_of(row[:5], row[5:], (by_calls, by_harm, others), shift)
+            for row in zip(
+                *(seen.calls, seen.n_calls, seen.harm, seen.n_harm, seen.repeat),
+                *(seen.capacity, seen.community_led),
+                strict=True,
+            )
+        ]
+        assert found == expected.tolist()
 
 
 # --- plan ---------------------------------------------------------------------------------
