@@ -229,7 +229,7 @@ def compare(
     scenarios : by strategy name, two or more.
     replicates : 0 to ``replicates`` - 1 are run, each with its own town and luck.
     out : folder for ``comparison.csv`` and ``provenance.json``.
-    store : folder of the runs, or that store, open; ``out/store`` if None. What it holds is not run.
+    store : folder of the runs, or that store, open; ``out/store`` if None. What it has is not run.
     engine : where the runs are made.
     baseline : the strategy that others are subtracted from; the first if None.
     words : what the user typed, for the commands that repeat a run or the comparison.
