@@ -143,7 +143,7 @@ def overview() -> str:
         "omemsim simulates how a town's neighbourhoods move across the four OMEM zones",
         "under different policing strategies.",
         "",
-        *(f"  omemsim {command.name:<9} {command.summary}" for command in COMMANDS.values()),
+        *(f"  omemsim {command.name:<11} {command.summary}" for command in COMMANDS.values()),
         "",
         "Start with `omemsim demo`. `omemsim COMMAND --help` shows examples.",
     ]

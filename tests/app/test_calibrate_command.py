@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["calibrate", "record.series=true"], "a calibration records what its targets read"),
         (["sensitivity", "omem"], "Name two strategies or more"),
         (["sensitivity", "reactive", "omem", "outcome=hamr"], "is not recorded"),
-        (["sensitivity", "reactive", "omem", "outcome=zone"], "neither direction"),
+        (["sensitivity", "reactive", "omem", "outcome=upgrades"], "neither direction"),
         (["compare", "reactive", "omem", "uncertainty=none.json"], "cannot read it"),
     ],
 )
