@@ -14,7 +14,7 @@ import functools
 import operator
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from omemsim.run import run
     from omemsim.series import Series
     from omemsim.study.compare import Comparison
+    from omemsim.study.swept import Swept
 
-__all__ = ["Comparison", "Series", "__version__", "compare", "run"]
+__all__ = ["Comparison", "Series", "__version__", "compare", "run", "sweep"]
 
 __version__ = "0.1.0"
 
@@ -77,6 +78,7 @@ def compare(
         *_overrides(overrides, years="years", town="town", strategy="*strategies"),
     )
     from omemsim.study.compare import compare_named
+    from omemsim.study.engine import Engine
 
     return compare_named(
         [os.fspath(strategy) for strategy in strategies],
@@ -86,7 +88,67 @@ def compare(
         baseline=None if baseline is None else os.fspath(baseline),
         out=out,
         store=store,
-        workers=workers,
+        engine=Engine(workers=workers),
+    )
+
+
+def sweep(
+    *strategies: str,
+    vary: Mapping[str, Any] | None = None,
+    design: str = "latin",
+    points: int | str | Path | Sequence[Mapping[str, Any]] | None = None,
+    replicates: int = 1,
+    town: str | None = None,
+    years: float = 5,
+    overrides: Sequence[str] = (),
+    store: str | Path | None = None,
+    workers: int | None = None,
+) -> Swept:
+    """Vary levers and parameters by a design and return what came out, as `omemsim sweep`.
+
+    Parameters
+    ----------
+    *strategies : names or YAML files; each is run at every point.
+    vary : by key, a range as (2, 20), values as [1, 2, 3], or "default", its declared bounds (of a
+        group, as ``parameters.feel``, all of them).
+    design : latin, sobol, morris, grid or zip.
+    points : how many; or the points themselves, as a file (.csv, .json) or as mappings of key to
+        value, and then ``vary`` and ``design`` are left out.
+    replicates : towns and lucks, the same ones at every point.
+    town, years, overrides, store, workers : as for `compare`.
+
+    Returns
+    -------
+    Swept
+        ``.values`` is (arms, points, replicates, numbers), ``.csv()`` a tidy table, ``.text()`` a
+        readable one; `omemsim.study.drivers` tells what drives an outcome.
+
+    Raises
+    ------
+    InputError
+        If a name, key or value is wrong; the message says what is allowed.
+    """
+    _check(
+        *(problem for strategy in strategies for problem in _names(strategy=strategy)),
+        *([] if town is None else _names(town=town)),
+        *_whole(1, MOST_REPLICATES, replicates=replicates),
+        *([] if workers is None else _whole(1, MOST_WORKERS, workers=workers)),
+        *_overrides(overrides, years="years", town="town", strategy="*strategies"),
+        *([] if strategies else ["Name a strategy or more, as om.sweep('omem', vary={...})."]),
+    )
+    from omemsim.study.engine import Engine
+    from omemsim.study.sweep_named import sweep_named
+
+    return sweep_named(
+        [os.fspath(strategy) for strategy in strategies],
+        vary=vary,
+        kind=design,
+        points=points,
+        replicates=replicates,
+        town=None if town is None else os.fspath(town),
+        overrides=[f"years={years}", *overrides],
+        store=store,
+        engine=Engine(workers=workers),
     )
 
 

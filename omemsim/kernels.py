@@ -28,6 +28,7 @@ __all__ = [
     "fade",
     "fixed_sum",
     "kernel",
+    "paired_sum",
     "poisson",
     "probability",
     "rows_of",
@@ -209,6 +210,31 @@ def fixed_sum(column):  # type: ignore[no-untyped-def]
     for i in range(column.size):
         total += np.int32(column[i] * FIXED)
     return total
+
+
+@kernel
+def paired_sum(column):  # type: ignore[no-untyped-def]
+    """Return the float64 sum of a column in NumPy's order: of float64 to the bit."""
+    n = column.size
+    if n < 8:
+        one = 0.0
+        for i in range(n):
+            one += column[i]
+        return one
+    if n > 128:
+        half = n // 2 - n // 2 % 8
+        return paired_sum(column[:half]) + paired_sum(column[half:])
+    part = column[:8].astype(np.float64)
+    whole = n - n % 8
+    for i in range(8, whole, 8):
+        for k in range(8):
+            part[k] += column[i + k]
+    result = ((part[0] + part[1]) + (part[2] + part[3])) + (
+        (part[4] + part[5]) + (part[6] + part[7])
+    )
+    for i in range(whole, n):
+        result += column[i]
+    return result
 
 
 def rows_of(flags: NDArray[Any]) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ value then. The same list feeds the recorder, Mesa's DataCollector, tables and g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,13 +14,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.processes.act import worst_places
+from omemsim.kernels import kernel, paired_sum
 from omemsim.processes.assess import count_of
+from omemsim.processes.visits import worst_of
+from omemsim.recording import ALL, Recording, record_weeks
 from omemsim.town import Town
+from omemsim.vocabulary.errors import nearest
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import AREA_OF_TACTIC, PILLAR_OF_TACTIC, Area, Kind, Pillar, Tactic
 
-__all__ = ["MEASURES", "Measure", "Recorder", "record_weeks"]
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "Recorder",
+    "measure_problems",
+    "of_town",
+    "recorded_measures",
+    "recorder_of",
+]
 
 Floats = NDArray[np.float64]
 Reader = Callable[[Town, int], Any]
@@ -101,15 +112,23 @@ def _congregation(town: Town, weeks: int) -> Floats:
 
 def _targeting(town: Town, weeks: int) -> Floats:
     del weeks
-    places, hoods = town.places, town.neighbourhoods
-    out = np.ones(len(hoods))
-    for n in range(len(hoods)):
-        rows = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
-        offers = places.opportunity[rows].astype(float)
-        most = max(round(0.1 * offers.size), 1)
-        known = worst_places(places.knowledge, rows.start, offers.size, most) - rows.start
-        out[n] = offers[known].sum() / max(np.sort(offers)[-most:].sum(), 1e-9)
-    return out
+    hoods, places = town.neighbourhoods, town.places
+    tenth = np.maximum(np.rint(0.1 * hoods.places), 1).astype(np.int64)
+    where = hoods.first_place, hoods.places, tenth
+    return np.asarray(_aim(where, places.knowledge, places.opportunity))
+
+
+@kernel
+def _aim(where, knowledge, opportunity):  # type: ignore[no-untyped-def]
+    """Return the opportunity at the places known worst, of that at as many with most."""
+    first, count, tenth = where
+    aim = np.empty(first.size)
+    for n in range(first.size):
+        here = slice(first[n], first[n] + count[n])
+        known, offers = knowledge[here], opportunity[here].astype(np.float64)
+        reached = paired_sum(offers[worst_of(known, tenth[n])])
+        aim[n] = reached / max(paired_sum(offers[worst_of(offers, tenth[n])[::-1]]), 1e-9)
+    return aim
 
 
 def _watches(town: Town, weeks: int) -> Floats:
@@ -127,9 +146,8 @@ def _watch_members(town: Town, weeks: int) -> Floats:
     return np.asarray(members / hoods.households)
 
 
-def _area_hours(area: Area, town: Town, weeks: int) -> float:
+def _hours_of(tactics: Sequence[int], town: Town, weeks: int) -> float:
     del weeks
-    tactics = [tactic for tactic in Tactic if AREA_OF_TACTIC[tactic] is area]
     return float(town.neighbourhoods.hours[:, tactics].sum())
 
 
@@ -166,29 +184,28 @@ def _utilization(town: Town, weeks: int) -> float:
     return float(town.service.reactive[0] / max(town.service.offered[0], 1e-12))
 
 
-def _hours(tactic: Tactic, town: Town, weeks: int) -> float:
+def _hours(tactic: int, town: Town, weeks: int) -> float:
     del weeks
     return float(town.neighbourhoods.hours[:, tactic].sum())
 
 
 def _sum(table: str, column: str, town: Town, weeks: int) -> float:
     del weeks
-    return float(getattr(town.tables()[table], column).sum())
+    return float(getattr(getattr(town, table), column).sum())
 
 
 def _mean(table: str, column: str, town: Town, weeks: int) -> float:
     del weeks
-    return float(getattr(town.tables()[table], column).mean(dtype=float))
+    values = getattr(getattr(town, table), column)
+    return float(np.add.reduce(values, dtype=float) / len(values))  # the bits of mean(), sooner
 
 
 def _summary(unit: str) -> str:
     return "final" if unit.endswith("so far") else "last_year"
 
 
-def _pillar_hours(pillar: Pillar, town: Town, weeks: int) -> float:
-    del weeks
-    tactics = [tactic for tactic in Tactic if PILLAR_OF_TACTIC[tactic] is pillar]
-    return float(town.neighbourhoods.hours[:, tactics].sum())
+def _in(areas: Mapping[Tactic, Area | Pillar], area: Area | Pillar) -> list[int]:
+    return [int(tactic) for tactic in Tactic if areas[tactic] is area]
 
 
 def _flows() -> list[Measure]:
@@ -270,7 +287,7 @@ def _town_measures() -> list[Measure]:
         ("hours_reactive", "Hours on calls", hours, "hours taken by calls, last week", "lower", partial(_service, "reactive")),
         ("hours_lost", "Hours on training, survey and Tables", hours, "last week; the yearly survey falls between two records", "", partial(_service, "lost")),
         ("hours_unassigned", "Unassigned hours", hours, "proactive hours the strategy leaves over, last week", "", partial(_service, "unassigned")),
-        *((f"hours_{t.name.lower()}", f"Hours: {t.name.lower().replace('_', ' ')}", hours, "effective hours, after skill and fatigue, last week", "", partial(_hours, t)) for t in Tactic),
+        *((f"hours_{t.name.lower()}", f"Hours: {t.name.lower().replace('_', ' ')}", hours, "effective hours, after skill and fatigue, last week", "", partial(_hours, int(t))) for t in Tactic),
         ("calls_waiting", "Calls waiting", "calls", "calls unanswered at week's end", "lower", partial(_service, "waiting")),
         ("calls_closed", "Calls closed unanswered", "calls/week", "last week", "lower", partial(_service, "closed")),
         ("calls_answered", "Calls answered", "calls/week", "last week", "", partial(_service, "answered")),
@@ -292,8 +309,8 @@ def _town_measures() -> list[Measure]:
         ("hours_withdrawn", "Hours taken away", hours, "freed by fewer calls and not reinvested, last week", "", partial(_service, "withdrawn")),
         ("relation", "Agencies' relation with police", "index 0-1", "mean over agencies", "higher", partial(_mean, "agencies", "relation")),
         ("bill", "Bill, OPP style", "CAD/week", "base per property and four years' mean hours on calls", "lower", partial(_service, "bill")),
-        *((f"hours_area_{a.name.lower()}", f"Hours: {a.name.lower().replace('_', ' ')} (CSWB)", hours, "effective proactive hours by area of the community safety and well-being plan, last week", "", partial(_area_hours, a)) for a in Area),
-        *((f"hours_pillar_{p.name.lower()}", f"Hours: {p.name.lower()} (OPP pillar)", hours, "effective proactive hours by the pillar of the OPP, last week", "", partial(_pillar_hours, p)) for p in Pillar),
+        *((f"hours_area_{a.name.lower()}", f"Hours: {a.name.lower().replace('_', ' ')} (CSWB)", hours, "effective proactive hours by area of the community safety and well-being plan, last week", "", partial(_hours_of, _in(AREA_OF_TACTIC, a))) for a in Area),
+        *((f"hours_pillar_{p.name.lower()}", f"Hours: {p.name.lower()} (OPP pillar)", hours, "effective proactive hours by the pillar of the OPP, last week", "", partial(_hours_of, _in(PILLAR_OF_TACTIC, p))) for p in Pillar),
         ("hours_kept", "Hours calls leave", hours, "proactive hours, last week", "", _proactive),
         ("disorder_high_need", "Episodes of those in high need", "per 1,000 of them a year", "episodes last week of residents with need of at least 0.8", "lower", partial(_episodes, 0.8, 1.01)),
         ("disorder_low_need", "Episodes of those in low need", "per 1,000 of them a year", "episodes last week of residents with need under 0.5", "lower", partial(_episodes, 0.0, 0.5)),
@@ -318,38 +335,104 @@ MEASURES: dict[str, Measure] = {
 }
 
 
-def record_weeks(weeks: int, interval: int) -> NDArray[np.int64]:
-    """Return the weeks after which a run of so many weeks is recorded; the last always is."""
-    times = np.arange(interval, weeks + 1, interval, dtype=np.int64)
-    return times if times.size and times[-1] == weeks else np.append(times, np.int64(weeks))
-
-
 class Recorder:
-    """Arrays for every measure, allocated once and filled as the run goes.
+    """Arrays for the measures of a recording, allocated once and filled as the run goes.
 
     Parameters
     ----------
-    n_neighbourhoods : columns of neighbourhood measures.
+    n_neighbourhoods : of the town.
     weeks : weeks after which to record, increasing.
     start : week in which the run begins.
+    names : the measures to record; None for all.
+    rows : neighbourhoods whose own values are kept; None for all of them.
+
+    Attributes
+    ----------
+    values : measure -> float64 (T, neighbourhoods kept), or (T,) for a value of the town.
+    town : where only some neighbourhoods are kept, measure -> the town's value (T,).
     """
 
-    def __init__(self, n_neighbourhoods: int, weeks: NDArray[np.int64], start: int = 0) -> None:
+    def __init__(
+        self,
+        n_neighbourhoods: int,
+        weeks: NDArray[np.int64],
+        start: int = 0,
+        *,
+        names: Sequence[str] | None = None,
+        rows: NDArray[np.int64] | None = None,
+    ) -> None:
         self.weeks = weeks
         self.start = start
         self.row = 0
-        self.values: dict[str, Floats] = {
-            name: np.full(
-                (weeks.size, n_neighbourhoods) if measure.level == "neighbourhood" else weeks.size,
-                np.nan,
-            )
-            for name, measure in MEASURES.items()
-        }
+        self.rows = rows
+        self.values: dict[str, Floats] = {}
+        self.town: dict[str, Floats] = {}
+        kept = n_neighbourhoods if rows is None else rows.size
+        for name in MEASURES if names is None else names:
+            is_local = MEASURES[name].level == "neighbourhood" and kept
+            self.values[name] = np.full((weeks.size, kept) if is_local else weeks.size, np.nan)
+            if is_local and rows is not None:
+                self.town[name] = np.full(weeks.size, np.nan)
 
     def record(self, town: Town) -> None:
         """Write a row if this week is one to record."""
         if self.row < self.weeks.size and town.week == self.weeks[self.row]:
             since = int(self.weeks[self.row - 1]) if self.row else self.start
-            for name, measure in MEASURES.items():
-                self.values[name][self.row] = measure.read(town, max(town.week - since, 1))
+            for name in self.values:
+                read = MEASURES[name].read(town, max(town.week - since, 1))
+                self._write(MEASURES[name], read, town)
             self.row += 1
+
+    def _write(self, measure: Measure, read: Any, town: Town) -> None:
+        values = self.values[measure.name]
+        if self.rows is None or measure.level == "town":
+            values[self.row] = read
+            return
+        whole = self.town.get(measure.name, values)
+        whole[self.row] = of_town(measure, read, weights=_weights(measure, town))
+        if values.ndim == 2:
+            values[self.row] = read[self.rows]
+
+
+def recorder_of(
+    recording: Recording, town: Town, *, last_week: int, rows: NDArray[np.int64] | None
+) -> Recorder:
+    """Return a recorder of what is asked, from the town's week to the last; ``rows`` as there."""
+    return Recorder(
+        len(town.neighbourhoods),
+        town.week + record_weeks(last_week - town.week, recording.every),
+        start=town.week,
+        names=recorded_measures(recording),
+        rows=rows,
+    )
+
+
+def _weights(measure: Measure, town: Town) -> Any:
+    is_column = measure.weight in ("population", "residents")
+    return getattr(town.neighbourhoods, measure.weight) if is_column else None
+
+
+def of_town(measure: Measure, values: Any, *, weights: Any) -> Any:
+    """Return the town's value of neighbourhoods' values (..., N), as the measure weighs them."""
+    if measure.weight == "sum":
+        return values.sum(axis=-1)
+    if weights is None:
+        return values.mean(axis=-1)
+    return (values * weights).sum(axis=-1) / weights.sum(dtype=float)  # np.average, sooner
+
+
+def recorded_measures(recording: Recording) -> list[str]:
+    """Return the names of the measures a recording asks for, in the order of declaration."""
+    asked = set(recording.measures)
+    return [name for name in MEASURES if ALL in asked or name in asked]
+
+
+def measure_problems(recording: Recording) -> list[str]:
+    """Return what is wrong with the names of measures in a recording."""
+    problems = [
+        f"record.measures: there is no measure {name!r}.{nearest(name, MEASURES)} "
+        "`omemsim describe measures` lists them; or all."
+        for name in recording.measures
+        if name not in MEASURES and name != ALL
+    ]
+    return problems if recording.measures else ["record.measures is empty: name one, or all."]

@@ -15,6 +15,7 @@ from omemsim.measures import MEASURES
 from omemsim.processes import run_week
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
+from omemsim.vocabulary.luck import replicate_seed
 from omemsim.vocabulary.mechanisms import effective
 from omemsim.vocabulary.rates import weeks
 
@@ -61,6 +62,9 @@ class OmemModel(mesa.Model):
         self.blueprint = blueprint_of(self.config.town)
         check_places(self.config, self.blueprint)
         self.town = start or spin_up(self.config, self.replicate)
+        if self.config.luck:  # the same town, and from now on another luck
+            spun_up = replicate_seed(self.config.seed, self.replicate)
+            self.town.seed = replicate_seed(spun_up, self.config.luck)
         lay_schedule(self.town, self.config, self.blueprint)
         self.clamps = resolve_clamps(self.town, self.config, self.blueprint)
         self.last_week = self.town.week + weeks(self.config.years)

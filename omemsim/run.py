@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from omemsim.inputs.config import Scenario, compose_scenario
-from omemsim.measures import Recorder, record_weeks
+from omemsim.inputs.lay import recorded_rows
+from omemsim.measures import recorder_of
 from omemsim.model import OmemModel
 from omemsim.series import Series, origin
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
-from omemsim.vocabulary.rates import weeks
 
-__all__ = ["RECORD_EVERY", "run", "run_scenario", "spin_up"]
-
-RECORD_EVERY = 4  # weeks
+__all__ = ["run", "run_scenario", "spin_up"]
 
 
 def run(
@@ -52,19 +52,21 @@ def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) 
     begin = None if start is None else start.copy()
     model = OmemModel(scenario=scenario, replicate=replicate, start=begin, collect=False)
     town = model.town
-    times = town.week + record_weeks(weeks(scenario.years), RECORD_EVERY)
-    recorder = Recorder(len(town.neighbourhoods), times, start=town.week)
+    rows = recorded_rows(scenario.record, model.blueprint)
+    recorder = recorder_of(scenario.record, town, last_week=model.last_week, rows=rows)
     while town.week < model.last_week:
         model.step()
         recorder.record(town)
+    kept = np.arange(len(town.neighbourhoods)) if rows is None else rows
     series = Series(
         weeks=recorder.weeks,
-        ids=model.blueprint.ids,
-        names=model.blueprint.names,
-        population=town.neighbourhoods.population,
-        residents=town.neighbourhoods.residents,
+        ids=[model.blueprint.ids[row] for row in kept],
+        names=[model.blueprint.names[row] for row in kept],
+        population=town.neighbourhoods.population[kept],
+        residents=town.neighbourhoods.residents[kept],
         values=recorder.values,
         meta=origin(scenario, model.blueprint, replicate=replicate),
+        town=recorder.town,
     )
     model.close()
     return series

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 import omemsim
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.config import Scenario, scenario_to_dict
-from omemsim.measures import MEASURES
+from omemsim.measures import MEASURES, of_town, recorded_measures
+from omemsim.recording import ALL, Recording
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Zone
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
-__all__ = ["OUTCOME_UNITS", "Series", "origin"]
+__all__ = ["OUTCOME_UNITS", "Series", "origin", "recorded_numbers"]
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +34,13 @@ OUTCOME_UNITS: dict[str, tuple[str, str]] = {
     "upgrades": ("moves per neighbourhood per year", ""),
     "downgrades": ("moves per neighbourhood per year", "lower"),
 }
+
+
+def recorded_numbers(recording: Recording) -> list[str]:
+    """Return the names in the summary of a run that records this."""
+    names = recorded_measures(recording)
+    has_zones = "zone" in names and recording.neighbourhoods == [ALL]
+    return [*names, *(OUTCOME_UNITS if has_zones else ())]
 
 
 def origin(scenario: Scenario, blueprint: Blueprint, *, replicate: int) -> dict[str, Any]:
@@ -56,10 +64,11 @@ class Series:
     Attributes
     ----------
     weeks : int64 (T,), weeks after which there is a record.
-    ids, names : of the N neighbourhoods.
+    ids, names : of the N neighbourhoods that are recorded: all, some or none (`Recording`).
     population, residents : (N,), residents of all ages; simulated residents 15+.
-    values : measure -> float64 (T, N), or (T,) for measures of the town.
+    values : measure -> float64 (T, N), or (T,) for a value of the town.
     meta : town, strategy, replicate, version, config, notes, map.
+    town : measure -> (T,), the whole town's values where only some neighbourhoods are recorded.
     """
 
     weeks: NDArray[np.int64]
@@ -69,6 +78,7 @@ class Series:
     residents: NDArray[np.int64]
     values: dict[str, Floats]
     meta: dict[str, Any] = field(default_factory=dict)
+    town: dict[str, Floats] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Say what it is in a line: a hundred arrays would hide that."""
@@ -80,16 +90,17 @@ class Series:
 
     def town_value(self, measure: str) -> Floats:
         """Return a measure for the whole town, (T,); neighbourhoods weigh as it declares."""
-        values, how = self.values[measure], MEASURES[measure].weight
+        values, how = self.town.get(measure, self.values[measure]), MEASURES[measure].weight
         if values.ndim == 1:
             return values
-        if how == "sum":
-            return np.asarray(values.sum(axis=1))
         weights = {"population": self.population, "residents": self.residents}.get(how)
-        return np.asarray(np.average(values, axis=1, weights=weights))
+        return np.asarray(of_town(MEASURES[measure], values, weights=weights))
 
     def summary(self) -> dict[str, float]:
-        """Return one number per measure, and the outcomes of `OUTCOME_UNITS`."""
+        """Return one number per measure that is recorded, and the outcomes of `OUTCOME_UNITS`.
+
+        The latter are of zones, and there only if every neighbourhood's zone is recorded.
+        """
         last = self.weeks > self.weeks[-1] - WEEKS_PER_YEAR
         numbers = {}
         for name in self.values:
@@ -97,7 +108,13 @@ class Series:
             how = MEASURES[name].summary
             reduced = values[-1] if how == "final" else values[last].mean()
             numbers[name] = float(values.sum() if how == "sum" else reduced)
-        zones = self.values["zone"]
+        if self.values.get("zone", np.empty(0)).ndim == 2 and "zone" not in self.town:
+            numbers |= self._of_zones(last)
+        return numbers
+
+    def _of_zones(self, last: NDArray[np.bool_]) -> dict[str, float]:
+        """Return the outcomes of `OUTCOME_UNITS`; ``last`` are the last year's records."""
+        zones, numbers = self.values["zone"], {}
         for zone in Zone:
             numbers[f"share_{zone.name.lower()}"] = float((zones[last] == zone).mean())
         numbers["share_green_or_blue"] = numbers["share_green"] + numbers["share_blue"]
@@ -115,7 +132,7 @@ class Series:
         import pandas
 
         parts = []
-        for name, values in self.values.items():
+        for name, values in [*self.values.items(), *self.town.items()]:
             places = self.names if values.ndim == 2 else ["(town)"]
             parts.append(
                 pandas.DataFrame(
@@ -145,21 +162,27 @@ class Series:
             "population": self.population,
             "residents": self.residents,
         }
-        return {**fixed, **{f"values.{name}": array for name, array in self.values.items()}}
+        values = {f"values.{name}": array for name, array in self.values.items()}
+        return {**fixed, **values, **{f"town.{name}": x for name, x in self.town.items()}}
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> Series:
         """Return the series that `to_arrays` took apart."""
+
+        def named(group: str) -> dict[str, Floats]:
+            return {
+                name.removeprefix(group): array
+                for name, array in arrays.items()
+                if name.startswith(group)
+            }
+
         return cls(
             weeks=arrays["weeks"],
             ids=[str(i) for i in arrays["ids"]],
             names=[str(name) for name in arrays["names"]],
             population=arrays["population"],
             residents=arrays["residents"],
-            values={
-                name.removeprefix("values."): array
-                for name, array in arrays.items()
-                if name.startswith("values.")
-            },
+            values=named("values."),
             meta=meta,
+            town=named("town."),
         )

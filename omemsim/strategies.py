@@ -44,6 +44,9 @@ class Fund(Enum):
     CO_RESPONSE = "co_response"
 
 
+_FUNDS = [fund.value for fund in Fund]
+
+
 @dataclass(frozen=True)
 class Strategy:
     """Levers. ``mix`` gives, per zone, shares of proactive hours by tactic (sum <= 1).
@@ -86,8 +89,8 @@ def shares_by_zone(mix: dict[str, dict[str, float]]) -> NDArray[np.float64]:
     return shares
 
 
-def money_by_fund(spend: dict[str, float], money: float) -> dict[Fund, float]:
-    """Return money by fund; what the shares leave over is casework."""
-    split = {fund: money * spend.get(fund.value, 0.0) for fund in Fund}
-    split[Fund.CASEWORK] += max(money - sum(split.values()), 0.0)
+def money_by_fund(spend: dict[str, float], money: float) -> list[float]:
+    """Return money in the order of `Fund`; what the shares leave over is casework, the first."""
+    split = [money * spend.get(fund, 0.0) for fund in _FUNDS]
+    split[0] += max(money - sum(split), 0.0)
     return split

@@ -22,6 +22,7 @@ import numpy as np
 
 from omemsim.study.compare import Words
 from omemsim.study.contrasts import SMALL, Contrast, about, count_of, in_words, verdict
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import paired_difference, share_better, verdict_words
 from omemsim.study.switched import compare_in_parts, switched
 from omemsim.vocabulary.errors import InputError, nearest
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress
+    from omemsim.study.store import Store
 
 __all__ = ["FIRST", "MEASURES", "STARTS", "Ablation", "Row", "Typed", "ablate", "meaning"]
 
@@ -174,11 +176,11 @@ def ablate(
     *,
     replicates: int,
     out: Path,
-    store: Path,
+    store: Path | Store,
     only: Sequence[str] = (),
     start: str = STARTS[0],
     words: Words | None = None,
-    workers: int | None = None,
+    engine: Engine = POOL,
     progress: Progress = True,
 ) -> Ablation:
     """Run the full model and the model without each mechanism; return what differs.
@@ -188,7 +190,7 @@ def ablate(
     scenario : the full model, its town and strategy.
     only : mechanisms to switch off in turn; all if empty.
     start : "week0", off from the scenario's start, or "birth", off in the spin-up too.
-    replicates, out, store, words, workers, progress : as in `study.compare.compare`.
+    replicates, out, store, words, engine, progress : as in `study.compare.compare`.
 
     Raises
     ------
@@ -210,7 +212,7 @@ def ablate(
         out=out,
         store=store,
         words=words,
-        workers=workers,
+        engine=engine,
         progress=progress,
     )
     found = {

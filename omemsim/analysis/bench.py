@@ -1,9 +1,11 @@
-"""The benchmark: this model, the same week as plain Mesa agents, and the floor, in one run.
+"""The benchmark: how fast a week, a large town, a small run, a start and a study are.
 
-All three start from the same town under the same strategy, on one thread. The twin is
-`omemsim.reference`, one resident at a time; the floor reads and writes the residents' stocks
-once. Rounds of model and floor alternate and the median counts, so that a noisy machine
-hits both alike.
+Every figure is measured in the run that prints it. `Figure` says what each is and what we aim at;
+the parts that make them are in `PARTS`. Ratios count where machines differ: the model, the same
+week as plain Mesa agents (`omemsim.reference`, one resident at a time) and the floor (reading
+and writing six of the residents' columns once) start from one town under one strategy, on one
+thread. Rounds of model and floor alternate and the median counts, so that a noisy machine hits
+both alike.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from omemsim.analysis.bench_runs import small_run, start_of_all, studies
 from omemsim.inputs.build import build
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.sources import blueprint_of
@@ -27,45 +31,90 @@ from omemsim.reference import ReferenceModel
 from omemsim.town import Town
 from omemsim.vocabulary.luck import replicate_seed
 
-__all__ = ["main", "measure"]
+__all__ = ["FIGURES", "PARTS", "Figure", "main", "town_of", "week_seconds"]
 
 ROUNDS, WEEKS_PER_ROUND, WARM_UP = 9, 13, 60
 TWIN_WEEKS = 2
+LARGE, LARGE_WARM_UP, LARGE_ROUNDS, LARGE_WEEKS = 2_800_000, 12, 3, 3
+TEN_YEARS = 520  # weeks
+PER_NEIGHBOURHOOD, MOST_NEIGHBOURHOODS = 1667, 3000  # residents, as in `city`
 STREAMED = ("trust", "fear", "efficacy", "vigilance", "boost", "support")
 
 
-def main(residents: int = 100_000, json: bool = False) -> int:
+@dataclass(frozen=True)
+class Figure:
+    """What a number of the benchmark is, and what is asked of it.
+
+    Attributes
+    ----------
+    bound : ``at most``, ``at least`` or empty.
+    """
+
+    title: str
+    unit: str
+    bound: str = ""
+    limit: float = float("nan")
+
+    def holds(self, value: float) -> bool:
+        """Say whether a value is within the bound."""
+        return {"at most": value <= self.limit, "at least": value >= self.limit}.get(
+            self.bound, True
+        )
+
+
+FIGURES = {
+    "residents": Figure("residents 15+ of the town", "residents"),
+    "ns_per_resident_week": Figure("a week of this model", "ns per resident", "at most", 10),
+    "twin_ratio": Figure("the same week as plain Mesa agents", "x this model", "at least", 300),
+    "floor_ratio": Figure("a week of this model", "x the floor"),
+    "bytes_per_resident": Figure("state", "bytes per resident", "at most", 150),
+    "peak_mb": Figure("peak memory, before the twin is made", "MB"),
+    "large_seconds": Figure("2.8 million residents for ten years", "s", "at most", 30),
+    "large_gb": Figure("peak memory of that town", "GB"),
+    "small_run_ms": Figure("`small` for 5 years from a spun-up town", "ms"),
+    "small_beyond_kernels_ms": Figure("of that, beyond its kernels", "ms", "at most", 30),
+    "small_spin_up_ms": Figure("spin-up of `small`", "ms"),
+    "help_seconds": Figure("omemsim --help", "s", "at most", 0.5),
+    "compile_seconds": Figure("first compile", "s", "at most", 20),
+    "sobol_levers_minutes": Figure(
+        "10,000-run Sobol over levers, `small`, 5 years", "min", "at most", 5
+    ),
+    "sobol_parameters_minutes": Figure("the same over parameters", "min", "at most", 10),
+    "sobol_workers": Figure("workers of both", "processes"),
+    "sobol_timed_runs": Figure("runs of each that were timed", "runs"),
+}
+
+
+def main(residents: int = 100_000, json: bool = False, only: Sequence[str] = ()) -> int:
     """Measure, print, and return 0.
 
     Parameters
     ----------
-    residents : residents 15+ of the town.
+    residents : residents 15+ of the town that is raced.
     json : print one line of JSON instead of a table.
+    only : names of `PARTS`; all if empty.
     """
-    numbers = measure(residents)
+    numbers: dict[str, float] = {}
+    for name in only or PARTS:
+        print(f"Measuring: {name} ...", file=sys.stderr, flush=True)
+        numbers |= PARTS[name](residents)
     if json:
         print(json_format.dumps(numbers))
         return 0
-    twin = numbers["ns_per_resident_week"] * numbers["twin_ratio"]
-    floor = numbers["ns_per_resident_week"] / numbers["floor_ratio"]
-    print(f"{residents:,} residents, strategy omem, one thread, one run")
-    print(f"  this model          {numbers['ns_per_resident_week']:12,.1f} ns per resident-week")
-    print(f"  plain Mesa twin     {twin:12,.1f} ns   {numbers['twin_ratio']:,.0f} x this model")
-    print(
-        f"  floor (six columns) {floor:12,.2f} ns   this model is {numbers['floor_ratio']:,.0f} x"
-    )
-    print(f"  state               {numbers['bytes_per_resident']:12,.0f} bytes per resident")
-    print(f"  peak memory         {numbers['peak_mb']:12,.0f} MB, before the twin is made")
-    print("Next: omemsim bench residents=1000000, or --json for a script.")
+    for name, value in numbers.items():
+        print(_line(FIGURES[name], value))
+    print("Next: omemsim bench residents=1000000 only=week, or --json for a script.")
     return 0
 
 
-def measure(residents: int) -> dict[str, float]:
-    """Return the figures by key, in one run: see `main`."""
-    hoods = max(1, min(3000, residents // 1667))
-    words = [f"town.residents={residents}", f"town.neighbourhoods={hoods}"]
-    scenario = compose_scenario("city", "omem", words)
-    town = build(blueprint_of(scenario.town), scenario.parameters, replicate_seed(0, 0))
+def _line(figure: Figure, value: float) -> str:
+    asked = f"({figure.bound} {figure.limit:g})" if figure.bound else ""
+    missed = "" if figure.holds(value) else "  not met"
+    return f"{figure.title:<52}{value:>14,.2f} {figure.unit:<18} {asked}{missed}".rstrip()
+
+
+def _week_part(residents: int) -> dict[str, float]:
+    scenario, town = town_of(residents)
     for _ in range(WARM_UP):
         _week(town, scenario)
     streamed = tuple(getattr(town.residents, name).copy() for name in STREAMED)
@@ -86,6 +135,47 @@ def measure(residents: int) -> dict[str, float]:
         "bytes_per_resident": round(_bytes(town) / residents, 1),
         "peak_mb": round(peak, 1),
     }
+
+
+def _large_part(residents: int) -> dict[str, float]:
+    """Return the time of ten years from the median week of a few rounds, without its building."""
+    del residents
+    week = week_seconds(LARGE, warm_up=LARGE_WARM_UP, rounds=LARGE_ROUNDS, weeks=LARGE_WEEKS)
+    return {"large_seconds": round(TEN_YEARS * week, 1), "large_gb": round(_peak_mb() / 1024, 2)}
+
+
+PARTS: dict[str, Callable[[int], dict[str, float]]] = {
+    "week": _week_part,
+    "large": _large_part,
+    "small": lambda _: small_run(),
+    "start": lambda _: start_of_all(),
+    "studies": lambda _: studies(),
+}
+
+
+def town_of(residents: int, neighbourhoods: int | None = None) -> tuple[Scenario, Town]:
+    """Return a town of this size under `omem`, as built, before any week."""
+    usual = max(1, min(MOST_NEIGHBOURHOODS, residents // PER_NEIGHBOURHOOD))
+    hoods = usual if neighbourhoods is None else neighbourhoods
+    words = [f"town.residents={residents}", f"town.neighbourhoods={hoods}"]
+    scenario = compose_scenario("city", "omem", words)
+    return scenario, build(blueprint_of(scenario.town), scenario.parameters, replicate_seed(0, 0))
+
+
+def week_seconds(
+    residents: int,
+    *,
+    neighbourhoods: int | None = None,
+    warm_up: int = WARM_UP,
+    rounds: int = ROUNDS,
+    weeks: int = WEEKS_PER_ROUND,
+) -> float:
+    """Return the seconds of a week: the median over rounds of so many weeks."""
+    scenario, town = town_of(residents, neighbourhoods)
+    for _ in range(warm_up):
+        _week(town, scenario)
+    each = [_seconds(lambda: _week(town, scenario), weeks) for _ in range(rounds)]
+    return statistics.median(each)
 
 
 def _week(town: Town, scenario: Scenario) -> None:

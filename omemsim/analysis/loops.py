@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from omemsim.schedule import Clamp
 from omemsim.study.compare import Words
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import student_interval
 from omemsim.study.switched import compare_in_parts, switched
 from omemsim.study.worlds import draw_worlds, in_world
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress
+    from omemsim.study.store import Store
 
 __all__ = [
     "ALL",
@@ -286,10 +288,10 @@ def loops(
     *,
     replicates: int,
     out: Path,
-    store: Path,
+    store: Path | Store,
     worlds: int = 0,
     words: Words | None = None,
-    workers: int | None = None,
+    engine: Engine = POOL,
     progress: Progress = True,
 ) -> Loops:
     """Run every pair of starts, the worlds and the noise floor; return what came out.
@@ -298,7 +300,7 @@ def loops(
     ----------
     police : "on" and "off" to a scenario: alike but for the strategy.
     worlds : number of random parameter sets, one replicate each, all loops on.
-    replicates, out, store, words, workers, progress : as in `study.compare.compare`.
+    replicates, out, store, words, engine, progress : as in `study.compare.compare`.
 
     Raises
     ------
@@ -309,7 +311,7 @@ def loops(
     """
     _check(police["on"])
     shared: dict[str, Any] = {"out": out, "store": store, "words": words}
-    shared |= {"workers": workers, "progress": progress}
+    shared |= {"engine": engine, "progress": progress}
     named = {arm.name(): of_arm(police[arm.police], arm) for arm in arms()}
     named[STEADY] = constant_risk(police["on"])
     first = next(iter(named))

@@ -18,160 +18,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+from omemsim.cli.table import COMMANDS, WORDS, Command
 from omemsim.vocabulary.errors import InputError, OmemError, nearest
 
-__all__ = ["COMMANDS", "Command", "main"]
-
-WORDS = """\
-Words without '=' are names or files; words with '=' set a value. Any key of a town, a strategy
-or the parameters may be set (`omemsim describe parameters`), as years=3 or town.scale=20."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """What a command is called, does, and takes; its function is `omemsim.cli.commands.<name>`.
-
-    ``keys`` are the key=value words of the command itself; if ``config`` is true, all others
-    go to the scenario. ``flags`` are argparse switches.
-    """
-
-    name: str
-    summary: str
-    usage: str
-    examples: tuple[str, ...]
-    keys: dict[str, str] = field(default_factory=dict)
-    flags: dict[str, str] = field(default_factory=dict)
-    config: bool = True
-
-
-OUT = {"out": "folder for the results (default omemsim-results/<date-time>-<command>)"}
-ENGINE = {
-    "replicates": "towns and lucks per strategy; the same ones for each",
-    "workers": "processes at work at once (default: all cores)",
-    "store": "folder where runs are kept and found again (default omemsim-results/store)",
-}
-
-COMMANDS = {
-    command.name: command
-    for command in (
-        Command(
-            "demo",
-            "compare reactive, hot_spots and omem in a small town; a minute",
-            "[key=value ...]",
-            ("omemsim demo", "omemsim demo out=first-look"),
-            ENGINE | OUT,
-        ),
-        Command(
-            "run",
-            "one town under one strategy: a table and figures",
-            "[key=value ...]",
-            (
-                "omemsim run town=small strategy=omem years=5",
-                "omemsim run town=city strategy=hot_spots replicate=3 out=one-run",
-                "omemsim run setting=bancroft",
-            ),
-            {"replicate": "which town and luck, 0, 1, ... (default 0)"} | OUT,
-        ),
-        Command(
-            "compare",
-            "several strategies on the same towns with the same luck",
-            "STRATEGY STRATEGY ... [key=value ...]",
-            (
-                "omemsim compare reactive hot_spots omem town=city replicates=20 years=5",
-                "omemsim compare reactive omem my_plan.yaml town=my_town.yaml out=council",
-                "omemsim compare reactive omem parameters.zones.trust=0.4 baseline=omem",
-            ),
-            {"baseline": "the strategy the others are compared with (default the first)"}
-            | ENGINE
-            | OUT,
-        ),
-        Command(
-            "ablate",
-            "each mechanism switched off in turn: what it contributes",
-            "[STRATEGY] [key=value ...]",
-            (
-                "omemsim ablate omem town=small replicates=10 years=5",
-                "omemsim ablate town=city only=fear_gate,guardianship,demand_trap",
-                "omemsim ablate hot_spots from=birth out=mechanisms",
-            ),
-            {
-                "only": "mechanisms to switch off, with commas between (default all)",
-                "from": "week0, from the same spun-up town (default), or birth, off in the "
-                "spin-up too",
-            }
-            | ENGINE
-            | OUT,
-        ),
-        Command(
-            "loops",
-            "the same town from low and high capacity, each loop cut in turn: do both ends last",
-            "[STRATEGY] [key=value ...]",
-            (
-                "omemsim loops town=small replicates=5 years=15",
-                "omemsim loops hot_spots town=small worlds=0",
-                "omemsim loops omem town=city replicates=3 worlds=20 out=loops",
-            ),
-            {"worlds": "random parameter sets both ends are looked for in (default 8)"}
-            | ENGINE
-            | OUT,
-        ),
-        Command(
-            "claims",
-            "each claim of the model's seeds as an experiment: which hold, and through what",
-            "[CLAIM ...] [key=value ...] [--dry-run]",
-            (
-                "omemsim claims C8 C13",
-                "omemsim claims C8 town=small replicates=2 worlds=3 years=1",
-                "omemsim claims --dry-run",
-            ),
-            {
-                "replicates": "towns and lucks per claim; the same ones for each (default 8)",
-                "worlds": "other parameter sets each claim is tried under (default 10)",
-                "workers": ENGINE["workers"],
-                "store": ENGINE["store"],
-            }
-            | OUT,
-            {"dry-run": "say how many runs there are and how long they take, and run nothing"},
-        ),
-        Command(
-            "diagnose",
-            "the zone of each neighbourhood in a table you have, and how sure it is",
-            "TABLE.csv [key=value ...]",
-            (
-                "omemsim diagnose neighbourhoods.csv",
-                "omemsim diagnose neighbourhoods.csv town.columns.population=residents",
-                "omemsim diagnose town=my_town.yaml out=diagnosis",
-            ),
-            OUT,
-        ),
-        Command(
-            "describe",
-            "parameters, mechanisms, measures, strategies, towns, settings, events, columns, "
-            "week, odd",
-            "TOPIC ...",
-            ("omemsim describe strategies", "omemsim describe parameters measures"),
-            config=False,
-        ),
-        Command(
-            "selftest",
-            "check that one resident's change changes nobody else's luck",
-            "",
-            ("omemsim selftest",),
-            config=False,
-        ),
-        Command(
-            "bench",
-            "how fast: this model, the same as plain Mesa agents, and the floor",
-            "[residents=N] [--json]",
-            ("omemsim bench", "omemsim bench residents=100000 --json"),
-            {"residents": "size of the town (default 100000)"},
-            {"json": "print one JSON object instead of a table"},
-            config=False,
-        ),
-    )
-}
+__all__ = ["COMMANDS", "Command", "dispatch", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -183,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     try:
         with _ctrl_c_is_never_lost(), _told_to_end():
-            code = _dispatch(words)
+            code = dispatch(words)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -259,7 +110,8 @@ def _ctrl_c_is_never_lost() -> Iterator[None]:
         sys.unraisablehook = before
 
 
-def _dispatch(words: list[str]) -> int:
+def dispatch(words: list[str]) -> int:
+    """Do what the words after `omemsim` say; return the exit code."""
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
         return 0
@@ -291,7 +143,7 @@ def overview() -> str:
         "omemsim simulates how a town's neighbourhoods move across the four OMEM zones",
         "under different policing strategies.",
         "",
-        *(f"  omemsim {command.name:<9} {command.summary}" for command in COMMANDS.values()),
+        *(f"  omemsim {command.name:<11} {command.summary}" for command in COMMANDS.values()),
         "",
         "Start with `omemsim demo`. `omemsim COMMAND --help` shows examples.",
     ]
@@ -318,6 +170,8 @@ def _parser(command: Command) -> argparse.ArgumentParser:
     )
     parser.set_defaults(command=command)
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    for option, text in command.options.items():
+        parser.add_argument(f"--{option}", metavar="TIME", help=text)
     for flag, text in command.flags.items():
         parser.add_argument(f"--{flag}", action="store_true", help=text)
     parser.add_argument(

@@ -11,13 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.words import Words, read_words
+from omemsim.cli.words import Words, engine_of, read_words
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.claims import Experiment, Finding, Setup, Work
     from omemsim.analysis.claims.trial import Estimate
+    from omemsim.study.engine import Engine
+    from omemsim.study.manifest import Study
+    from omemsim.study.store import Store
 
 __all__ = ["claims"]
 
@@ -28,11 +32,12 @@ def claims(args: argparse.Namespace) -> int:
     """Run claims as experiments and say which hold; 1 if for some too few runs finished."""
     from omemsim.analysis.claims import Setup, plan_work, read_experiments
     from omemsim.inputs.config import compose_scenario
+    from omemsim.study.store import Store
 
     words = read_words(args)
     if "strategy" in words.chosen:
         raise InputError("strategy= does nothing here: each claim's file names its strategies.")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    engine = engine_of(words)
     if "town" not in words.chosen and any(w.startswith("setting=") for w in words.overrides):
         raise InputError("Claims run in a town you name: say town=city, say, beside setting=.")
     setup = Setup(
@@ -46,15 +51,20 @@ def claims(args: argparse.Namespace) -> int:
     work = plan_work(experiments, setup)
     command = _command(words, setup)
     if args.dry_run:
-        with results_folder(words, "claims", key="store") as kept:
-            _run(work, kept, workers=workers, is_dry=True)
+        with (
+            results_folder(words, "claims", key="store") as folder,
+            Store(folder, allowed(args)) as kept,
+        ):
+            _run(work, kept, engine=engine, is_dry=True)
         return 0
     with (
         results_folder(words, "claims", study=command) as out,
-        results_folder(words, "claims", key="store") as kept,
-        told_what_is_kept(kept),
+        results_folder(words, "claims", key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
     ):
-        _run(work, kept, workers=workers, is_dry=False)
+        kept.begin(_study(work, experiments, command))
+        _run(work, kept, engine=engine, is_dry=False)
         findings = _say(experiments, work, setup)
         with saving(out, "claims.csv, claims.md and claims.html"):
             write_provenance(out, command, base)
@@ -69,33 +79,42 @@ def _command(words: Words, setup: Setup) -> str:
     return shlex.join(["omemsim", "claims", *words.names, *keys, *setup.overrides])
 
 
-def _run(work: Work, store: Path, *, workers: int | None, is_dry: bool) -> None:
+def _study(work: Work, experiments: Sequence[Experiment], command: str) -> Study:
+    """Return the claims as a study; a cell's replicate is a world's number in some."""
+    from omemsim.study.manifest import Member, Study, named_after
+
+    members = [
+        Member(
+            asked.question.key.run_id, f"{cell.claim} {cell.variant} {cell.arm}", 0, cell.replicate
+        )
+        for cell, asked in work.asked.items()
+    ]
+    claims = [experiment.claim for experiment in experiments]
+    name = named_after("claims", command)
+    return Study(name, "claims", tuple(shlex.split(command)), {"claims": claims}, members)
+
+
+def _run(work: Work, kept: Store, *, engine: Engine, is_dry: bool) -> None:
     from omemsim.analysis.claims import run_work
-    from omemsim.study.store import Store
 
     def told(estimate: Estimate) -> bool:
         print(_estimated(estimate), file=sys.stdout if is_dry else sys.stderr, flush=True)
         return not is_dry
 
-    with Store(store) as kept:
-        run_work(work, kept, workers=workers, told=told)
+    run_work(work, kept, engine=engine, told=told)
 
 
 def _estimated(estimate: Estimate) -> str:
+    from omemsim.study.pilot import duration
+
     kept = f"{estimate.kept:,} answers are in the store" if estimate.kept else ""
     if not estimate.runs:
         return f"Nothing to run: {kept}."
     return (
         f"{estimate.runs:,} runs of {estimate.years:,.0f} years in all from "
-        f"{estimate.spin_ups:,} spin-ups, about {_minutes(estimate.seconds)} if the "
+        f"{estimate.spin_ups:,} spin-ups, about {duration(estimate.seconds)} if the "
         "processors do nothing else (by a timed pilot)" + (f"; {kept}." if kept else ".")
     )
-
-
-def _minutes(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
 
 
 def _say(experiments: Sequence[Experiment], work: Work, setup: Setup) -> list[Finding]:

@@ -14,28 +14,56 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
+from omemsim.cli.hindcast import hindcast
+from omemsim.cli.keeping import allowed, export, reproduce, resume, status
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
+from omemsim.cli.sensitivity import sensitivity
+from omemsim.cli.sweep import sweep
+from omemsim.cli.trial import trial
+from omemsim.cli.validate import validate
+from omemsim.cli.words import (
+    Words,
+    choice_of,
+    engine_of,
+    is_of_strategy,
+    read_words,
+    until_of,
+    word_for,
+)
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from omemsim.inputs.blueprint import Blueprint
     from omemsim.inputs.config import Scenario
     from omemsim.series import Series
+    from omemsim.study.comparison import Comparison
+    from omemsim.study.design import Point
+    from omemsim.study.precision import Until
 
 __all__ = [
     "ablate",
     "bench",
+    "calibrate",
     "claims",
     "compare",
     "demo",
     "describe",
     "diagnose",
+    "export",
+    "hindcast",
     "loops",
+    "reproduce",
+    "resume",
     "run",
     "selftest",
+    "sensitivity",
+    "sweep",
+    "status",
+    "trial",
+    "validate",
 ]
 
 MOST_REPLICATES = 1_000_000
@@ -71,8 +99,9 @@ def run(args: argparse.Namespace) -> int:
         with saving(out, "series.csv and the figures"):
             write_provenance(out, command, scenario)
             write_whole(out / "series.csv", series.to_frame().to_csv(index=False).encode())
-        with saving(out, "some or all figures"):
-            save_series_figures(series, out)
+        if scenario.record.is_whole:
+            with saving(out, "some or all figures"):
+                save_series_figures(series, out)
         mine = strategy or "omem"
         other = "omem" if mine == "reactive" else "reactive"
         # A value of the strategy need not suit the other one.
@@ -93,7 +122,8 @@ def compare(args: argparse.Namespace) -> int:
             "Name at least two strategies, as `omemsim compare reactive omem`. "
             f"There are: {', '.join(_strategies())}."
         )
-    out = _compare(words, words.names, command="compare")
+    until = until_of(args, words)
+    out = _compare(args, words, words.names, command="compare", until=until)
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     _where(out, ["omemsim", "run", *chosen, *words.overrides])
     return 0
@@ -107,7 +137,7 @@ def demo(args: argparse.Namespace) -> int:
         raise InputError(
             f"The demo compares {', '.join(DEMO)}; for others, `omemsim compare reactive omem`."
         )
-    out = _compare(words, DEMO, command="demo")
+    out = _compare(args, words, DEMO, command="demo")
     # What was set for the small town need not suit the city.
     is_own = any(word.startswith("town.") for word in words.overrides)
     town = choice_of(words, "town", "small" if is_own else "city")
@@ -175,25 +205,44 @@ def bench(args: argparse.Namespace) -> int:
     words = read_words(args)
     _no_names(words, "bench", "residents")
     residents = words.whole("residents", 100_000, low=100, high=3_000_000, unit="residents 15+")
-    from omemsim.analysis.bench import main
+    only = words.listed("only", "")
+    from omemsim.analysis.bench import PARTS, main
 
-    return main(residents=residents, json=args.json) or 0
+    problems = [
+        f"only = {name!r}: must be of {', '.join(PARTS)}.{nearest(name, PARTS)}"
+        for name in only
+        if name not in PARTS
+    ]
+    if problems:
+        raise InputError(*problems)
+    return main(residents=residents, json=args.json, only=only)
 
 
-def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
+def _compare(
+    args: argparse.Namespace,
+    words: Words,
+    strategies: Sequence[str],
+    *,
+    command: str,
+    until: Until | None = None,
+) -> Path:
     """Run what the store lacks; print what came out, then write the table and the figures."""
     from omemsim.inputs.config import compose_scenarios
     from omemsim.study.compare import compare_named
+    from omemsim.study.store import Store
 
-    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    sets = _sets(words)
+    usual = len(sets) or 10
+    replicates = words.whole("replicates", usual, low=1, high=MOST_REPLICATES, unit="towns")
+    engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
-    study = _study(words, strategies, scenarios, replicates)
+    study = _study(words, strategies, scenarios, replicates, until)
     with (
         results_folder(words, command, study=study) as out,
-        results_folder(words, command, key="store") as kept,
-        told_what_is_kept(kept),
+        results_folder(words, command, key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
     ):
         comparison = compare_named(
             strategies,
@@ -202,13 +251,18 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
             overrides=overrides,
             baseline=words.own.get("baseline"),
             out=out,
+            places=_places(words),
             store=kept,
-            workers=workers,
+            engine=engine,
+            until=until,
+            uncertainty=words.own.get("uncertainty"),
         )
         setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
         _say(setting, comparison.text(), *assumptions, "", comparison.in_words())
         with saving(out, "comparison.csv and the figures"):
             comparison.write_csv()
+            if sets:
+                _worlds(comparison, sets, out)
         from omemsim.figures import save_comparison_figures
 
         with saving(out, "some or all figures"):
@@ -216,8 +270,41 @@ def _compare(words: Words, strategies: Sequence[str], *, command: str) -> Path:
     return out
 
 
+def _sets(words: Words) -> list[Point]:
+    """Return the parameter sets that the comparison runs over; none if none are named."""
+    from omemsim.study.plausible import read_sets
+
+    path = words.own.get("uncertainty")
+    return [] if path is None else read_sets(path)
+
+
+def _worlds(comparison: Comparison, sets: Sequence[Point], out: Path) -> None:
+    """Say in how many plausible worlds each strategy is better; write and draw it."""
+    from omemsim.figures.plausible import save_worlds_figure
+    from omemsim.study.contrasts import FIRST
+    from omemsim.study.plausible import over, worlds_csv, worlds_in_words
+    from omemsim.study.shards import write_whole
+
+    found = over(comparison, sets, FIRST)
+    n = min(len(sets), comparison.replicates)
+    head = f"Over {n:,} plausible parameter sets ({len(sets):,} in the file):"
+    told = worlds_in_words(found, comparison.baseline)
+    _say("", head, *(textwrap.fill(x, WIDTH, subsequent_indent="  ") for x in told))
+    write_whole(out / "worlds.csv", worlds_csv(found, comparison.baseline).encode())
+    save_worlds_figure(found, comparison, out)
+
+
+def _places(words: Words) -> list[str]:
+    """Return the words that say where results go, for going on with the study."""
+    return [f"out={words.own['out']}"] if "out" in words.own else []
+
+
 def _study(
-    words: Words, strategies: Sequence[str], scenarios: Sequence[Scenario], replicates: int
+    words: Words,
+    strategies: Sequence[str],
+    scenarios: Sequence[Scenario],
+    replicates: int,
+    until: Until | None,
 ) -> str:
     """Return the command as the comparison's provenance states it."""
     from omemsim.study.compare import Words as Typed
@@ -225,7 +312,13 @@ def _study(
     named = {s.strategy.name: word for s, word in zip(scenarios, strategies, strict=True)}
     baseline = words.own.get("baseline", strategies[0])
     name = next((name for name, word in named.items() if word == baseline), baseline)
-    typed = Typed(choice_of(words, "town"), named, tuple(words.overrides))
+    typed = Typed(
+        choice_of(words, "town"),
+        named,
+        tuple(words.overrides),
+        until=until,
+        uncertainty=words.own.get("uncertainty"),
+    )
     return typed.compare(replicates=replicates, baseline=name)
 
 
@@ -306,8 +399,10 @@ def _summary(series: Series) -> str:
     from omemsim.measures import MEASURES
 
     values = series.summary()
-    shares = [f"{zone} {100 * values[f'share_{zone}']:.0f}%" for zone in ZONES]
-    lines = [f"Neighbourhoods by zone in the last year: {', '.join(shares)}.", ""]
+    lines = []
+    if "share_red" in values:  # every neighbourhood's zone is recorded
+        shares = [f"{zone} {100 * values[f'share_{zone}']:.0f}%" for zone in ZONES]
+        lines = [f"Neighbourhoods by zone in the last year: {', '.join(shares)}.", ""]
     for name, measure in MEASURES.items():
         if name in values and "zone" not in name:  # the mean of labels says nothing
             lines.append(f"  {measure.title:<44} {_number(values[name]):>12} {measure.unit}")

@@ -161,6 +161,13 @@ def odd() -> str:
     return "\n\n".join(f"## {name}\n\n{make()}" for name, make in tables().items())
 
 
+def assumptions() -> str:
+    """Return the ledger of docs/assumptions.md, in Markdown."""
+    from omemsim.cli.ledger import page
+
+    return page().rstrip()
+
+
 def week() -> str:
     """Return the order of a week."""
     from omemsim import processes
@@ -179,4 +186,5 @@ TOPICS: dict[str, Callable[[], str]] = {
     "mechanisms": mechanisms,
     "week": week,
     "odd": odd,
+    "assumptions": assumptions,
 }

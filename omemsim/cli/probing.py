@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, told_what_is_kept
-from omemsim.cli.words import Words, choice_of, is_of_strategy, read_words, word_for
+from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_words, word_for
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,11 +33,12 @@ def ablate(args: argparse.Namespace) -> int:
     from omemsim.analysis.ablate import STARTS, Typed
     from omemsim.analysis.ablate import ablate as switch_off
     from omemsim.inputs.config import compose_scenario
+    from omemsim.study.store import Store
 
     words = read_words(args)
     strategy = _strategy(words, "ablate")
     replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    engine = engine_of(words)
     only = tuple(name.strip() for name in words.own.get("only", "").split(",") if name.strip())
     start = words.own.get("from", STARTS[0])
     town = choice_of(words, "town")
@@ -46,8 +48,9 @@ def ablate(args: argparse.Namespace) -> int:
     command = typed.compare(replicates=replicates, baseline=scenario.strategy.name)
     with (
         results_folder(words, "ablate", study=command) as out,
-        results_folder(words, "ablate", key="store") as kept,
-        told_what_is_kept(kept),
+        results_folder(words, "ablate", key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
     ):
         found = switch_off(
             scenario,
@@ -57,7 +60,7 @@ def ablate(args: argparse.Namespace) -> int:
             out=out,
             store=kept,
             words=typed,
-            workers=workers,
+            engine=engine,
         )
         _say(found.text())
         from omemsim.figures.ablation import save_ablation_figure
@@ -75,12 +78,13 @@ def loops(args: argparse.Namespace) -> int:
     from omemsim.analysis.loops import Typed, csv_of
     from omemsim.analysis.loops import loops as from_both_ends
     from omemsim.analysis.loops_text import in_words
+    from omemsim.study.store import Store
 
     words = read_words(args)
     strategy = _strategy(words, "loops")
     replicates = words.whole("replicates", 5, low=1, high=MOST_REPLICATES, unit="towns")
     worlds = words.whole("worlds", 8, low=0, high=MOST_WORLDS, unit="parameter sets")
-    workers = words.whole("workers", 0, low=1, high=1024, unit="processes") or None
+    engine = engine_of(words)
     if not any(word.startswith(("years=", "setting=")) for word in words.overrides):
         words.overrides.append(YEARS)
     police = _police(words, strategy)
@@ -88,8 +92,9 @@ def loops(args: argparse.Namespace) -> int:
     town = choice_of(words, "town")
     with (
         results_folder(words, "loops", study=command) as out,
-        results_folder(words, "loops", key="store") as kept,
-        told_what_is_kept(kept),
+        results_folder(words, "loops", key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
     ):
         found = from_both_ends(
             police,
@@ -98,7 +103,7 @@ def loops(args: argparse.Namespace) -> int:
             out=out,
             store=kept,
             words=Typed(town, {}, tuple(words.overrides), command),
-            workers=workers,
+            engine=engine,
         )
         _say(in_words(found))
         from omemsim.figures.loops import save_loops_figure

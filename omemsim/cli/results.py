@@ -8,12 +8,12 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.words import Words
-from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.errors import InputError, OmemError
 
 if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
@@ -31,6 +31,12 @@ TABLES = (
     "loops.csv",
     "zone_moves.csv",
     "claims.csv",
+    "validation.csv",
+    "trial.csv",
+    "results.csv",
+    "hindcast.csv",
+    "calibration.csv",
+    "sensitivity.csv",
 )
 PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting
 
@@ -108,8 +114,13 @@ def _command_of(path: Path) -> str | None:
         return None
 
 
-def write_provenance(out: Path, command: str, scenario: Scenario) -> None:
-    """Write what made the results, and the command that makes them again."""
+def write_provenance(
+    out: Path, command: str, config: Scenario | Mapping[str, Scenario], **more: object
+) -> None:
+    """Write what made the results, and the command that makes them again.
+
+    ``config`` is the scenario, or those of many arms; ``more`` is what else is to be said.
+    """
     from omemsim.study.identity import environment, plain
     from omemsim.study.shards import write_whole
 
@@ -117,7 +128,8 @@ def write_provenance(out: Path, command: str, scenario: Scenario) -> None:
         "command": command,
         "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "environment": environment(),
-        "config": plain(scenario),
+        **{name: plain(value) for name, value in more.items()},
+        "config": plain(config),
     }
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     write_whole(out / PROVENANCE, text.encode())
@@ -146,10 +158,18 @@ def saving(out: Path, what: str) -> Iterator[None]:
 @contextlib.contextmanager
 def told_what_is_kept(store: Path) -> Iterator[None]:
     """Say, if the user stops what is done inside, that runs were kept, if any were."""
-    begun = int(time.time())  # a file's time may lag behind the clock's
+    begun = int(time.time())  # as runs are dated
     try:
         yield
     except KeyboardInterrupt as stop:
-        if any(shard.stat().st_mtime >= begun for shard in store.glob("series/*/*.npz")):
+        if _finished_since(store, begun):
             stop.args = ("The same command goes on from the runs that were kept.",)
         raise
+
+
+def _finished_since(store: Path, begun: int) -> int:
+    from omemsim.study.reader import Reader
+
+    with contextlib.suppress(OmemError), Reader(store) as kept:
+        return kept.finished_since(begun)
+    return 0

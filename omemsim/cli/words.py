@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from omemsim.inputs.config import GROUPS, config_keys, full_key, split_override
 from omemsim.inputs.schema import kind_of, unknown_key
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["Words", "choice_of", "is_of_strategy", "read_words", "word_for"]
+__all__ = [
+    "Words",
+    "choice_of",
+    "engine_of",
+    "is_of_strategy",
+    "read_words",
+    "seconds_of",
+    "until_of",
+    "word_for",
+]
 
+if TYPE_CHECKING:
+    from omemsim.study.engine import Engine
+    from omemsim.study.precision import Until
+
+MOST_REPLICATES = 1000  # where a precision is asked for and nobody says how many
+MOST_ASKED = 1_000_000
+LONGEST_BUDGET = 3_600_000  # seconds
 USUAL = {"town": "small", "strategy": "omem"}
 
 
@@ -34,6 +52,19 @@ class Words:
                 f"{key} = {text!r}: must be a whole number from {low:,} to {high:,} ({unit})."
             )
         return int(text)
+
+    def number(self, key: str) -> float | None:
+        """Return the command's own value as a number, None if it is not given."""
+        text = self.own.get(key)
+        try:
+            return None if text is None else float(text)
+        except ValueError:
+            raise InputError(f"{key} = {text!r}: must be a number, as {key}=0.02.") from None
+
+    def listed(self, key: str, default: str) -> tuple[str, ...]:
+        """Return the command's own value as the words between its commas, each once."""
+        each = (name.strip() for name in self.own.get(key, default).split(","))
+        return tuple(dict.fromkeys(name for name in each if name))
 
 
 def read_words(args: argparse.Namespace) -> Words:
@@ -73,6 +104,56 @@ def _is_config_key(key: str) -> bool:
     from omemsim.inputs.config import Scenario
 
     return kind_of(Scenario, full_key(key)) is not None
+
+
+def engine_of(words: Words) -> Engine:
+    """Return where the command runs; raise `InputError` if it cannot run there."""
+    from omemsim.study.engine import KINDS, LONGEST, MOST_WORKERS, Engine
+
+    engine = Engine(
+        kind=words.own.get("engine", KINDS[0]),
+        workers=words.whole("workers", 0, low=1, high=MOST_WORKERS, unit="processes") or None,
+        scheduler=words.own.get("engine.scheduler"),
+        timeout=words.whole("engine.timeout", 60, low=1, high=LONGEST, unit="seconds"),
+    )
+    engine.check()
+    return engine
+
+
+def until_of(args: argparse.Namespace, words: Words) -> Until | None:
+    """Return when to stop adding replicates; None if a number of them is all that is said."""
+    from omemsim.study.precision import FEWEST, Until
+
+    precision, budget = words.number("precision"), getattr(args, "budget", None)
+    measures = words.listed("precise", "victimization")
+    if precision is None and "precise" in words.own:
+        raise InputError("precise= does nothing without precision=: add it, as precision=0.02.")
+    if not measures:
+        raise InputError("precise= names no measure, as precise=victimization,trust.")
+    if precision is None and budget is None:
+        return None
+    seconds = None if budget is None else seconds_of(budget)
+    usual = MOST_ASKED if precision is None else MOST_REPLICATES
+    most = words.whole("replicates", usual, low=1, high=MOST_ASKED, unit="towns")
+    first = FEWEST if seconds is None else max(2, min(FEWEST, engine_of(words).processes))
+    until = Until(precision, measures, most, seconds, first)
+    until.check()
+    return until
+
+
+def seconds_of(text: str) -> float:
+    """Return a time as 30min, 2h, 90s or 1h30min in seconds."""
+    found = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)min)?(?:([\d.]+)s)?", text.replace(" ", ""))
+    try:
+        parts = [float(x or 0) for x in found.groups()] if found else []
+        seconds = sum(x * y for x, y in zip(parts, (3600, 60, 1), strict=bool(parts)))
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= LONGEST_BUDGET:
+        raise InputError(
+            f"--budget={text}: must be a time from 1s to 1000h, as 30min, 2h, 90s or 1h30min."
+        )
+    return seconds
 
 
 def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:

@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_origin
 
-from omemsim.inputs.lay import schedule_problems
+from omemsim.inputs.checks import scenario_problems
 from omemsim.inputs.schema import fill, kind_of, known_paths, plain, unknown_key
+from omemsim.recording import Recording
 from omemsim.schedule import Clamp, Event
-from omemsim.strategies import Fund, Strategy
+from omemsim.strategies import Strategy
 from omemsim.vocabulary.errors import InputError, nearest
-from omemsim.vocabulary.parameters import Parameters, ZoneLimits, parameter
-from omemsim.vocabulary.wheel import Tactic, Zone
+from omemsim.vocabulary.parameters import Parameters, parameter
 
 __all__ = [
     "Scenario",
@@ -55,7 +55,8 @@ class TownConfig:
     """Where a town comes from: drawn (``kind: synthetic``) or read (``kind: table``).
 
     ``columns`` says, for a table, which column of the file is which of ours; ``file``,
-    ``adjacency`` and ``polygons`` are paths; ``year`` picks rows of a table of many years.
+    ``adjacency`` and ``polygons`` are paths; ``year`` picks rows of a table of many years, and
+    ``since`` has recorded crime averaged over the years from then on.
     """
 
     name: str = "town"
@@ -88,6 +89,7 @@ class TownConfig:
     adjacency: str | None = None
     polygons: str | None = None
     year: int | None = parameter(None, "year", 1900, 2100, "chosen", "Which year's rows to read.")  # type: ignore[arg-type]
+    since: int | None = parameter(None, "year", 1900, 2100, "chosen", "First of the years, up to `year`, whose recorded crime is averaged; null: `year` alone.")  # type: ignore[arg-type]  # fmt: skip  # noqa: E501
     coverage_violence: float = parameter(
         1.0,
         "share",
@@ -119,7 +121,8 @@ class Scenario:
     """All that a run depends on, the replicate aside.
 
     ``events`` befall the town whatever the strategy, ``clamps`` hold columns of the state
-    (`omemsim.schedule`). ``setting`` is the name of the setting whose differences this holds.
+    (`omemsim.schedule`). ``record`` says what is kept of it. ``setting`` is the name of the
+    setting whose differences this holds.
     """
 
     setting: str = "none"
@@ -133,8 +136,17 @@ class Scenario:
     seed: int = parameter(
         0, "number", 0, 2**31 - 1, "chosen", "Which luck all replicates start from."
     )
+    luck: int = parameter(
+        0,
+        "number",
+        0,
+        2**31 - 1,
+        "chosen",
+        "Which luck the same town has from week 0 on; 0 goes on with that of its spin-up.",
+    )
     events: list[Event] = field(default_factory=list)
     clamps: list[Clamp] = field(default_factory=list)
+    record: Recording = field(default_factory=Recording)
 
 
 def config_root() -> Path:
@@ -245,11 +257,7 @@ def scenario_from_dict(data: Mapping[str, Any]) -> Scenario:
     """Return the checked scenario; raises `InputError` with every problem found."""
     problems: list[str] = []
     scenario = fill(Scenario, data, problems=problems)
-    problems += _town_problems(scenario.town)
-    problems += _zone_problems(scenario.parameters.zones)
-    problems += _mix_problems(scenario.strategy.mix)
-    problems += _spend_problems(scenario.strategy.spend)
-    problems += schedule_problems(scenario)
+    problems += scenario_problems(scenario)
     if problems:
         raise InputError(*problems)
     return scenario
@@ -499,79 +507,3 @@ def _compose(town: str, strategy: str) -> dict[str, Any]:
         except (HydraException, OmegaConfBaseException) as error:
             raise InputError(f"town={town} strategy={strategy}: {error}") from error
     return data  # type: ignore[return-value]
-
-
-def _town_problems(town: TownConfig) -> list[str]:
-    kinds = ("synthetic", "table")
-    if town.kind not in kinds:
-        hint = nearest(town.kind, kinds)
-        return [f"town.kind = {town.kind!r}: must be one of {', '.join(kinds)}.{hint}"]
-    if town.kind == "table":
-        missing = town.file is None
-        return ["This town is read from a table: say which, as town.file=my.csv."] * missing
-    if town.residents < town.neighbourhoods:
-        return [
-            f"town.residents = {town.residents:,} for {town.neighbourhoods:,} neighbourhoods: "
-            "must be at least 1 each."
-        ]
-    return []
-
-
-def _zone_problems(zones: ZoneLimits) -> list[str]:
-    """Return the lines between zones that are out of order."""
-    problems = []
-    for what in ("calls", "harm", "recorded"):
-        names = [f"{what}_{line}" for line in ("low", "mid", "high")]
-        values = [getattr(zones, name) for name in names]
-        if not values[0] < values[1] < values[2]:
-            shown = ", ".join(
-                f"{name} = {value:g}" for name, value in zip(names, values, strict=True)
-            )
-            problems.append(f"parameters.zones: {shown}: each line must be above the one before.")
-    return problems
-
-
-def _spend_problems(spend: Mapping[str, float]) -> list[str]:
-    """Return what is wrong with shares of money by fund."""
-    funds = [fund.value for fund in Fund]
-    problems = [
-        f"strategy.spend.{name}: no such fund.{nearest(name, funds)} {_list(funds)}"
-        for name in spend
-        if name not in funds
-    ]
-    problems += [
-        f"strategy.spend.{name} = {share:g}: must be from 0 to 1 (share of money)."
-        for name, share in spend.items()
-        if not 0 <= share <= 1
-    ]
-    if not problems and sum(spend.values()) > 1 + 1e-9:
-        total = sum(spend.values())
-        problems.append(f"strategy.spend: the shares add up to {total:g}; at most 1 is possible.")
-    return problems
-
-
-def _mix_problems(mix: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """Return what is wrong with shares of hours by zone and tactic."""
-    problems = []
-    zones = [zone.name.lower() for zone in Zone]
-    tactics = [tactic.name.lower() for tactic in Tactic]
-    for zone, row in mix.items():
-        where = f"strategy.mix.{zone}"
-        if zone not in zones:
-            problems.append(f"{where}: no such zone.{nearest(zone, zones)} {_list(zones)}")
-            continue
-        for tactic, share in row.items():
-            if tactic not in tactics:
-                hint = nearest(tactic, tactics)
-                problems.append(f"{where}.{tactic}: no such tactic.{hint} {_list(tactics)}")
-            if not 0 <= share <= 1:
-                problems.append(f"{where}.{tactic} = {share}: must be from 0 to 1 (share).")
-        # A hair above 1, so that ten shares of 0.1 pass.
-        if sum(row.values()) > 1 + 1e-9:
-            total = sum(row.values())
-            problems.append(f"{where}: the shares add up to {total:.6g}; at most 1 (all hours).")
-    return problems
-
-
-def _list(names: Sequence[str]) -> str:
-    return f"There are: {', '.join(names)}."

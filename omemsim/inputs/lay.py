@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.schema import closest
+from omemsim.recording import ALL, NONE, Recording
 from omemsim.schedule import Clamp, Event, Happening, Held, Intervention, Work, bounds
 from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS, Column
@@ -36,6 +37,7 @@ __all__ = [
     "check_places",
     "lay_schedule",
     "neighbourhoods_of",
+    "recorded_rows",
     "resolve_clamps",
     "rows_of",
     "schedule_problems",
@@ -47,6 +49,7 @@ Scheduled = Event | Intervention | Clamp
 EVERYWHERE = -1
 ALL_SECTORS = -1
 SELECTORS = ("most_deprived", "least_deprived", "most_harmed", "least_harmed", "zone")
+SELECTED = f"all, or {', '.join(f'{name}:...' for name in SELECTORS)}"
 SECTORS = {sector.name.lower(): sector for sector in Sector}
 ZONES = {zone.name.lower(): zone for zone in Zone}
 # Rows of these come and go, so that none can be held.
@@ -239,12 +242,41 @@ def check_places(scenario: Scenario, blueprint: Blueprint) -> None:
                     _named(word, blueprint)
             except InputError as refused:
                 problems += [f"{path}.where[{number}] = {text}" for text in refused.problems]
+    try:
+        recorded_rows(scenario.record, blueprint)
+    except InputError as refused:
+        problems += refused.problems
     if problems:
         raise InputError(*problems)
 
 
-def _named(word: str, blueprint: Blueprint) -> int:
-    """Return the row of the neighbourhood of this id or, else, this name, in any case."""
+def recorded_rows(recording: Recording, blueprint: Blueprint) -> NDArray[np.int64] | None:
+    """Return the rows of the neighbourhoods that are recorded; None for all of them.
+
+    Raises
+    ------
+    InputError
+        With every name that is none of the town's.
+    """
+    words, problems = recording.neighbourhoods, []
+    if ALL in words:
+        return None
+    rows: set[int] = set()
+    for number, word in enumerate(words):
+        try:
+            rows |= set() if word == NONE else {_named(word, blueprint, besides="all or none")}
+        except InputError as refused:
+            problems += [f"record.neighbourhoods[{number}] = {text}" for text in refused.problems]
+    if problems:
+        raise InputError(*problems)
+    return None if len(rows) == len(blueprint.ids) else np.array(sorted(rows), np.int64)
+
+
+def _named(word: str, blueprint: Blueprint, besides: str = SELECTED) -> int:
+    """Return the row of the neighbourhood of this id or, else, this name, in any case.
+
+    ``besides`` are the words allowed in its place.
+    """
     wanted = word.strip().casefold()
     for known in (blueprint.ids, blueprint.names):
         rows = [row for row, name in enumerate(known) if name.strip().casefold() == wanted]
@@ -259,8 +291,7 @@ def _named(word: str, blueprint: Blueprint) -> int:
     hint = nearest(wanted, by_case)
     raise InputError(
         f"{word!r}: {blueprint.name} has no such neighbourhood.{_with_case(hint, by_case)} "
-        f"There are {len(blueprint.ids)}, as {blueprint.names[0]!r}; or all, or "
-        f"{', '.join(f'{name}:...' for name in SELECTORS)}."
+        f"There are {len(blueprint.ids)}, as {blueprint.names[0]!r}; or {besides}."
     )
 
 

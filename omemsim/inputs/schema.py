@@ -9,15 +9,16 @@ its key leaves out (`from_` is `from`); one thing where a list is wanted is a li
 from __future__ import annotations
 
 import difflib
+import functools
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from omemsim.vocabulary.errors import nearest
+from omemsim.vocabulary.errors import InputError, nearest
 
-__all__ = ["closest", "fill", "kind_of", "known_paths", "plain", "unknown_key"]
+__all__ = ["closest", "declared", "fill", "fit", "kind_of", "known_paths", "plain", "unknown_key"]
 
 T = TypeVar("T")
 LARGEST = 1e300  # where no bound is declared
@@ -28,8 +29,9 @@ def _key(name: str) -> str:
     return name.removesuffix("_")
 
 
+@functools.cache  # resolving hints costs more than checking a value
 def _hints(tree: type) -> dict[str, Any]:
-    """Return the kind of every key."""
+    """Return the kind of every key; not to be written to."""
     return {_key(name): kind for name, kind in get_type_hints(tree).items()}
 
 
@@ -53,6 +55,48 @@ def kind_of(tree: type, path: str) -> Any:
         elif kind is not Any:
             return None
     return kind
+
+
+def fit(tree: type, path: str, value: object) -> object:
+    """Return a value as the kind declared at a dotted path of a tree of dataclasses.
+
+    Raises
+    ------
+    InputError
+        If there is no such key, it is a group of keys, or the value is of another kind or out of
+        bounds; the message names the path and what is allowed.
+    """
+    kind, item = declared(tree, path)
+    problems: list[str] = []
+    converted = _convert(kind, value, where=path, item=item, problems=problems)
+    if problems:
+        raise InputError(*problems)
+    return converted
+
+
+@functools.cache
+def declared(tree: type, path: str) -> tuple[Any, Field[Any]]:
+    """Return the kind at a dotted path and the field that declares it.
+
+    Raises
+    ------
+    InputError
+        If there is no such key, or it is a group of keys.
+    """
+    kind: Any = tree
+    item: Field[Any] | None = None
+    for name in path.split("."):
+        if is_dataclass(kind):
+            items = {_key(one.name): one for one in fields(kind)}
+            kind, item = _hints(kind).get(name), items.get(name)  # type: ignore[arg-type]
+        else:
+            kind = get_args(kind)[1] if get_origin(kind) is dict else None
+    if kind is None or item is None:
+        raise InputError(unknown_key(path, known_paths(tree)))
+    if is_dataclass(kind):
+        inside = ", ".join(known_paths(kind))  # type: ignore[arg-type]
+        raise InputError(f"{path!r} is a group of keys: name one of them: {inside}.")
+    return kind, item
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
@@ -89,7 +133,7 @@ def fill(tree: type[T], data: object, *, problems: list[str], path: str = "") ->
     if not isinstance(data, Mapping):
         problems.append(f"{path} = {data!r}: must be a group of keys, not one value.")
         return tree()
-    hints = _hints(tree)
+    hints = _hints(tree)  # type: ignore[arg-type]
     items: dict[str, Field[Any]] = {_key(item.name): item for item in fields(tree)}  # type: ignore[arg-type]
     given: dict[str, Any] = {}
     for key, value in data.items():

@@ -14,11 +14,15 @@ bill: OPP billing model, 2015 (practice.md).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from omemsim.kernels import kernel, paired_sum
 from omemsim.strategies import Strategy
 from omemsim.town import Town
-from omemsim.vocabulary.parameters import Account, Parameters
+from omemsim.vocabulary.once import once
+from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week
 
 __all__ = ["step"]
@@ -29,25 +33,50 @@ AVERAGED, KEPT = 208, 312  # weeks a bill averages, weeks of hours on record
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Add up the week's costs."""
     del strategy
-    sworn = parameters.respond.sworn / 100_000 * town.neighbourhoods.population.sum()
     service = town.service
-    service.police_cost[0] = per_week(parameters.account.officer) * sworn * service.staffing[0]
-    service.past_reactive[0, town.week % KEPT] = service.reactive[0]
-    service.weeks_kept[0] = min(service.weeks_kept[0] + 1, KEPT)
-    service.bill[0] = bill(town, parameters.account)
-    service.agency_cost[0] = parameters.partner.cost * town.agencies.caseload.sum()
+    add_up(
+        prices(parameters),
+        town.week,
+        (town.neighbourhoods.population, len(town.households), town.agencies.caseload),
+        (service.staffing, service.reactive, service.places_designed, service.homes_hardened),
+        (service.past_reactive, service.weeks_kept),
+        (service.police_cost, service.agency_cost, service.project_cost, service.bill),
+    )
+
+
+@once
+def prices(parameters: Parameters) -> tuple[Any, ...]:
+    """Return sworn officers per resident and what each costs; of projects, cases and the bill."""
     price = parameters.account
-    designed, hardened = service.places_designed[0], service.homes_hardened[0]
-    service.project_cost[0] = designed * price.design_place + hardened * price.harden
+    return (
+        (parameters.respond.sworn / 100_000, per_week(price.officer)),
+        (float(price.design_place), float(price.harden)),
+        float(parameters.partner.cost),
+        (float(price.bill_base), float(price.bill_hour), int(price.bill_lag)),
+    )
 
 
-def bill(town: Town, group: Account) -> float:
+@kernel
+def add_up(prices, week, town, work, record, costs):  # type: ignore[no-untyped-def]
+    (sworn, officer), (design_place, harden), case, rates = prices
+    population, dwellings, caseload = town
+    staffing, reactive, designed, hardened = work
+    police_cost, agency_cost, project_cost, bill = costs
+    police_cost[0] = officer * (sworn * paired_sum(population)) * staffing[0]
+    agency_cost[0] = case * caseload.sum()
+    project_cost[0] = designed[0] * design_place + hardened[0] * harden
+    past_reactive, weeks_kept = record
+    past_reactive[0, week % KEPT] = reactive[0]
+    weeks_kept[0] = min(weeks_kept[0] + 1, KEPT)
+    bill[0] = _bill(rates, week, dwellings, past_reactive[0], weeks_kept[0])
+
+
+@kernel
+def _bill(rates, week, dwellings, past_reactive, kept):  # type: ignore[no-untyped-def]
     """Return what the town would be billed this week, in CAD."""
-    service = town.service
-    kept = int(service.weeks_kept[0])
-    lag = group.bill_lag if kept > group.bill_lag else 0
-    latest, averaged = (town.week - lag) % KEPT, min(AVERAGED, kept - lag)
-    record = service.past_reactive[0][np.arange(latest, latest - averaged, -1)]  # below 0 it wraps
-    hours = float(record.sum()) / averaged
-    base = group.bill_base * len(town.households) / WEEKS_PER_YEAR
-    return base + group.bill_hour * hours
+    base, hour, bill_lag = rates
+    lag = bill_lag if kept > bill_lag else 0
+    hours = np.empty(min(AVERAGED, kept - lag))
+    for k in range(hours.size):
+        hours[k] = past_reactive[(week - lag - k) % KEPT]
+    return base * dwellings / WEEKS_PER_YEAR + hour * (paired_sum(hours) / hours.size)

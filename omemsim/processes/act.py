@@ -42,11 +42,13 @@ from omemsim.kernels import (
     event_uniform,
     fade,
     kernel,
+    paired_sum,
     poisson,
+    single,
     stream_of,
 )
 from omemsim.processes.respond import TRIES, TYPICAL_MOST, whole_share
-from omemsim.processes.visits import missed, visit, worst_of, worst_places
+from omemsim.processes.visits import missed, visit_places, visit_rates, worst_of, worst_places
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
@@ -58,6 +60,7 @@ from omemsim.vocabulary.wheel import Kind, Tactic
 __all__ = ["step", "worst_places"]
 
 MOST_STOPS = 30
+HALF = np.float32(0.5)
 WELL_KEPT = 0.5  # light and design that a project keeps up rather than builds anew
 # Stocks of a neighbourhood, and the tactic whose hours they follow.
 STOCKS = {
@@ -75,48 +78,35 @@ STOCKS = {
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Turn hours into dose."""
     spend_hours(town, parameters, strategy)
-    missing = missed(town, parameters.act, strategy)
-    visit(town, parameters.act, missing)
-    stop(town, parameters.act, missing)
-    meet(town, parameters.act)
-    solve(town, parameters.act)
-    watch(town, parameters.act)
+    use_hours(town, parameters.act, strategy.precision)
     redesign(town, parameters.act)
-    build_stocks(town, parameters.act)
 
 
 def spend_hours(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Split usable hours by the plan's shares, and scale them by skill and fatigue."""
-    group, officers, service = parameters.act, town.officers, town.service
-    free = officers.proactive.sum()
-    freed = 0.0 if strategy.reinvest else service.free_mean[0] - service.free_before[0]
-    kept = free - min(max(freed, 0.0), free)
-    tables = parameters.partner.table_hours * service.table_taken[0]
-    lost = min(kept, strategy.training * kept + service.survey_hours[0] + tables)
-    offered = share_out(town, kept - lost)
-    service.withdrawn[0] = free - kept
-    service.lost[0] = lost
-    service.unassigned[0] = max(kept - lost - offered.sum(), 0.0)
-    rested, able = effect_of_an_hour(town, group, free)
-    do_hours(offered, rested, able, town.neighbourhoods.hours)
+    hoods, service = town.neighbourhoods, town.service
+    split_hours(
+        claims(parameters, strategy),
+        effect_of_an_hour(town, parameters.act),
+        town.officers.proactive,
+        (service.free_mean, service.free_before, service.survey_hours, service.table_taken),
+        (service.withdrawn, service.lost, service.unassigned),
+        (hoods.ordered, hoods.share, hoods.hours),
+    )
 
 
-def share_out(town: Town, usable: float) -> Any:
-    """Return the hours that interventions ask for, scaled if too many, and the plan's shares."""
-    hoods = town.neighbourhoods
-    asked = hoods.ordered.sum()
-    if asked == 0:
-        return hoods.share * usable
-    ordered = hoods.ordered * min(usable / asked, 1.0)
-    return ordered + hoods.share * max(usable - ordered.sum(), 0.0)
+@once
+def claims(parameters: Parameters, strategy: Strategy) -> tuple[bool, float, float]:
+    """Return whether freed hours are kept, and what training and a Table case take."""
+    return strategy.reinvest, float(strategy.training), float(parameters.partner.table_hours)
 
 
-def effect_of_an_hour(town: Town, group: Act, free: float) -> tuple[float, float]:
+def effect_of_an_hour(town: Town, group: Act) -> tuple[float, float]:
     """Return the dose of a free hour by rest, and by skill and conviction: means over officers."""
     officers = town.officers
     each = np.empty((3, len(officers)))  # weight, rest, and skill and conviction
     weigh_officers(
-        (max(free, 1e-12), group.tired, group.untrained, group.reluctant),
+        (float(group.tired), float(group.untrained), float(group.reluctant)),
         officers.proactive,
         officers.fatigue,
         officers.skill,
@@ -126,80 +116,59 @@ def effect_of_an_hour(town: Town, group: Act, free: float) -> tuple[float, float
     return float(each[0] @ each[1]), float(each[0] @ each[2])
 
 
-def stop(town: Town, group: Act, missing: Any) -> None:
-    """Let enforcement stop residents at the places it visits; a stop costs trust."""
-    hoods, places = town.neighbourhoods, town.places
-    stop_residents(
-        np.uint64(town.seed),
-        town.week,
-        hoods.first_place,
-        hoods.places,
-        hoods.hours,
-        missing,
-        (np.float32(group.stops), np.float32(group.stop_cost), group.aimed_burden),
-        places.key,
-        places.visits,
-        places.first_resident,
-        places.residents,
-        town.residents.contact,
-        hoods.burden,
-    )
-
-
-def meet(town: Town, group: Act) -> None:
-    """Let liaison and consultation officers meet residents; a positive contact adds trust."""
-    hoods = town.neighbourhoods
-    meet_residents(
-        np.uint64(town.seed),
-        town.week,
-        hoods.hours,
-        (group.contacts, group.contact_gain, group.stranger),
-        hoods.relation,
-        hoods.key,
-        hoods.first_resident,
-        hoods.residents,
-        town.residents.trust,
-        town.residents.contact,
-    )
-
-
-def solve(town: Town, group: Act) -> None:
-    """Let removed opportunity grow back, and active initiatives remove more of it."""
+def use_hours(town: Town, group: Act, precision: float) -> None:
+    """Let officers visit, stop, meet, solve and watch; stocks follow their hours."""
+    hoods, places, residents = town.neighbourhoods, town.places, town.residents
     rows = town.initiatives
-    solve_problems(
-        np.float32(1 - decay(group.problem_decay)),
-        np.float32(decay(group.problem_onset)),
-        np.float32(group.problem_effect),
-        rows.is_active,
-        rows.kind,
-        rows.place,
-        rows.momentum,
-        town.places.removed,
+    do_tactics(
+        (np.uint64(town.seed), np.int64(town.week)),
+        doses(group),
+        1 - precision,
+        (hoods.hours, hoods.key, hoods.first_resident, hoods.residents),
+        (hoods.first_place, hoods.places, hoods.relation, hoods.campaign, hoods.burden),
+        tuple([getattr(hoods, name) for name in STOCKS]),
+        hoods.cohort,
+        (places.key, places.first_resident, places.residents, places.knowledge),
+        (places.visits, places.perceived, places.accustomed, places.removed),
+        (rows.is_active, rows.kind, rows.place, rows.momentum),
+        (residents.trust, residents.contact, residents.propensity, residents.monitored),
+        town.newcomers,
     )
 
 
-def watch(town: Town, group: Act) -> None:
-    """Let officers who monitor at-risk groups find the most active offenders among them."""
-    hoods, residents = town.neighbourhoods, town.residents
-    watch_residents(
-        np.uint64(town.seed),
-        town.week,
-        hoods.hours,
-        (group.watched, np.float32(1 - decay(group.watch_memory))),
-        hoods.key,
-        hoods.first_resident,
-        hoods.residents,
-        residents.propensity,
-        town.newcomers,
-        residents.monitored,
+@once
+def doses(group: Act) -> tuple[tuple[Any, ...], ...]:
+    """Return what hours do: visits, stops, contacts, solved problems, watching, stocks."""
+    return (
+        visit_rates(group),
+        (*single(group, "stops", "stop_cost"), float(group.aimed_burden)),
+        (float(group.contacts), float(group.contact_gain), float(group.stranger)),
+        (
+            np.float32(1 - decay(group.problem_decay)),
+            np.float32(decay(group.problem_onset)),
+            np.float32(group.problem_effect),
+        ),
+        (float(group.watched), np.float32(1 - decay(group.watch_memory))),
+        stock_rates(group),
+    )
+
+
+def stock_rates(group: Act) -> tuple[Any, Any, Any, Any]:
+    """Return by stock its tactic, its half and its weekly pace; and the pace of the cohort."""
+    halves = [getattr(group, f"{name}_half") for name in STOCKS]
+    paces = [decay(getattr(group, f"{name}_memory")) for name in STOCKS]
+    return (
+        np.array([int(tactic) for tactic in STOCKS.values()]),
+        np.array(halves, float),
+        np.array(paces, np.float32),
+        np.float32(decay(group.cohort_memory)),
     )
 
 
 def redesign(town: Town, group: Act) -> None:
     """Let light and design decay where nobody keeps them up; money renews the worst places."""
     places, hoods, service = town.places, town.neighbourhoods, town.service
-    care = group.design_neglect + (1 - group.design_neglect) * hoods.capacity
-    keep = 0.5 ** (1 / (group.design_upkeep * care))
+    keep = np.power(HALF, turns_over(care(group), hoods.capacity))
     wear(hoods.first_place, hoods.places, keep, places.designed)
     most = whole_share(service.design_places[0], town.week)
     service.places_designed[0] = 0
@@ -210,6 +179,13 @@ def redesign(town: Town, group: Act) -> None:
         for n in np.flatnonzero(hoods.lit > 0):
             light(town, int(n))
         service.places_designed[0] = ((places.designed >= WELL_KEPT) & ~well_kept).sum()
+
+
+@once
+def care(group: Act) -> tuple[np.float32, ...]:
+    """Return the half-life of design, its share where nobody cares, and the rest."""
+    neglect = group.design_neglect
+    return np.float32(group.design_upkeep), np.float32(neglect), np.float32(1 - neglect)
 
 
 def renew(town: Town, most: int) -> None:
@@ -233,35 +209,11 @@ def light(town: Town, n: int) -> None:
         places.designed[order[places.designed[order] < WELL_KEPT][:missing]] = 1
 
 
-def build_stocks(town: Town, group: Act) -> None:
-    """Let the stocks follow their hours per 1,000 residents 15+; the cohort grows up slowly."""
-    hoods = town.neighbourhoods
-    follow_hours(
-        hoods.hours,
-        hoods.residents,
-        hoods.campaign,
-        stock_rates(group),
-        tuple(getattr(hoods, name) for name in STOCKS),
-    )
-    hoods.cohort += np.float32(decay(group.cohort_memory)) * (hoods.early - hoods.cohort)
-
-
-@once
-def stock_rates(group: Act) -> tuple[Any, Any, Any]:
-    """Return by stock its tactic, its half and its weekly pace."""
-    halves = [getattr(group, f"{name}_half") for name in STOCKS]
-    paces = [decay(getattr(group, f"{name}_memory")) for name in STOCKS]
-    return (
-        np.array([int(tactic) for tactic in STOCKS.values()]),
-        np.array(halves),
-        np.array(paces, np.float32),
-    )
-
-
 @kernel
 def weigh_officers(rates, proactive, fatigue, skill, adoption, each):  # type: ignore[no-untyped-def]
     """Write each officer's part of the free hours, and what their hour does."""
-    free, tired, untrained, reluctant = rates
+    tired, untrained, reluctant = rates
+    free = max(paired_sum(proactive), 1e-12)
     for i in range(proactive.size):
         skilled = untrained + (1.0 - untrained) * np.float64(skill[i])
         convinced = reluctant + (1.0 - reluctant) * np.float64(adoption[i])
@@ -271,8 +223,37 @@ def weigh_officers(rates, proactive, fatigue, skill, adoption, each):  # type: i
 
 
 @kernel
-def do_hours(offered, rested, able, hours):  # type: ignore[no-untyped-def]
+def split_hours(claims, effect, proactive, known, booked, hours):  # type: ignore[no-untyped-def]
+    """Book what is taken away or lost before tactics, and write the effective hours of each."""
+    reinvest, training, table_hours = claims
+    free_mean, free_before, survey_hours, table_taken = known
+    withdrawn, lost, unassigned = booked
+    ordered, share, effective = hours
+    free = paired_sum(proactive)
+    freed = 0.0 if reinvest else free_mean[0] - free_before[0]
+    kept = free - min(max(freed, 0.0), free)
+    tables = table_hours * table_taken[0]
+    lost[0] = min(kept, training * kept + survey_hours[0] + tables)
+    offered = share_out(kept - lost[0], ordered, share)
+    withdrawn[0] = free - kept
+    unassigned[0] = max(kept - lost[0] - paired_sum(offered.ravel()), 0.0)
+    do_hours(offered, effect, effective)
+
+
+@kernel
+def share_out(usable, ordered, share):  # type: ignore[no-untyped-def]
+    """Return the hours that interventions ask for, scaled if too many, and the plan's shares."""
+    asked = paired_sum(ordered.ravel())
+    if asked == 0:
+        return share * usable
+    scaled = ordered * min(usable / asked, 1.0)
+    return scaled + share * max(usable - paired_sum(scaled.ravel()), 0.0)
+
+
+@kernel
+def do_hours(offered, effect, hours):  # type: ignore[no-untyped-def]
     """Write effective hours; patrol and enforcement need no OMEM skill."""
+    rested, able = effect
     for n in range(hours.shape[0]):
         for tactic in range(hours.shape[1]):
             is_taught = tactic != Tactic.PATROL and tactic != Tactic.TARGETED_ENFORCEMENT
@@ -280,23 +261,46 @@ def do_hours(offered, rested, able, hours):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def stop_residents(  # type: ignore[no-untyped-def]
-    seed,
-    week,
-    first,
-    count,
-    hours,
-    missing,
-    rates,
-    key,
-    visits,
-    first_resident,
-    residents,
-    contact,
-    burden,
+def do_tactics(  # type: ignore[no-untyped-def]
+    now,
+    doses,
+    not_precise,
+    hoods,
+    near,
+    stocks,
+    cohort,
+    places,
+    risks,
+    initiatives,
+    people,
+    newcomers,
 ):
-    low, high = stream_of(seed, Decision.STOP, np.int64(week))
+    """Do with the hours what each tactic does; what stays of other weeks fades."""
+    visiting, stopping, meeting, solving, watching, building = doses
+    hours, _, _, residents = hoods
+    first_place, count, relation, campaign, burden = near
+    trust, contact, propensity, monitored = people
+    analysis, rotation = stocks[0], stocks[1]
+    missing = missed(not_precise, visiting[0], analysis)
+    visit_places(visiting, hours, missing, rotation, (first_place, count), places[3], risks)
+    stop_residents(
+        now, stopping, hours, missing, (first_place, count), places, risks[0], contact, burden
+    )
+    meet_residents(now, meeting, hoods, relation, trust, contact)
+    solve_problems(solving, initiatives, risks[3])
+    watch_residents(now, watching, hoods, propensity, newcomers, monitored)
+    follow_hours(building, hours, residents, campaign, stocks, cohort)
+
+
+@kernel
+def stop_residents(  # type: ignore[no-untyped-def]
+    now, rates, hours, missing, rows, places, visits, contact, burden
+):
+    """Let enforcement stop residents at the places it visits; a stop costs trust."""
+    low, high = stream_of(now[0], Decision.STOP, now[1])
     stops, cost, aimed_burden = rates
+    first, count = rows
+    key, first_resident, residents, _ = places
     for n in range(first.size):
         aimed = hours[n, Tactic.TARGETED_ENFORCEMENT]
         enforcing = aimed / max(aimed + hours[n, Tactic.PATROL], 1e-12)
@@ -320,11 +324,11 @@ def _whole(meetings, event):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def meet_residents(  # type: ignore[no-untyped-def]
-    seed, week, hours, rates, relation, key, first, residents, trust, contact
-):
-    low, high = stream_of(seed, Decision.CONTACT, np.int64(week))
+def meet_residents(now, rates, hoods, relation, trust, contact):  # type: ignore[no-untyped-def]
+    """Let liaison and consultation officers meet residents; a positive contact adds trust."""
+    low, high = stream_of(now[0], Decision.CONTACT, now[1])
     contacts, most_gain, stranger = rates
+    hours, key, first, residents = hoods
     for n in range(first.size):
         event = event_id(key[n], 0, low, high)
         known = stranger + (1.0 - stranger) * np.float64(relation[n])
@@ -336,9 +340,10 @@ def meet_residents(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def solve_problems(  # type: ignore[no-untyped-def]
-    stays, onset, effect, is_active, kind, place, momentum, removed
-):
+def solve_problems(rates, initiatives, removed):  # type: ignore[no-untyped-def]
+    """Let removed opportunity grow back, and active initiatives remove more of it."""
+    stays, onset, effect = rates
+    is_active, kind, place, momentum = initiatives
     fade(removed, stays)
     for i in range(place.size):
         if is_active[i] and kind[i] == Kind.PROBLEM_SOLVING and place[i] >= 0:
@@ -348,11 +353,11 @@ def solve_problems(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def watch_residents(  # type: ignore[no-untyped-def]
-    seed, week, hours, rates, key, first, residents, propensity, newcomers, monitored
-):
-    low, high = stream_of(seed, Decision.MONITOR, np.int64(week))
+def watch_residents(now, rates, hoods, propensity, newcomers, monitored):  # type: ignore[no-untyped-def]
+    """Let officers who monitor at-risk groups find the most active offenders among them."""
+    low, high = stream_of(now[0], Decision.MONITOR, now[1])
     watched, stays = rates
+    hours, key, first, residents = hoods
     for who in newcomers:
         monitored[who] = 0
     fade(monitored, stays)
@@ -368,19 +373,32 @@ def watch_residents(  # type: ignore[no-untyped-def]
 
 
 @kernel
+def turns_over(care, capacity):  # type: ignore[no-untyped-def]
+    """Return how many half-lives of design pass in a week in each neighbourhood."""
+    upkeep, neglected, cared_for = care
+    turns = np.empty_like(capacity)
+    for n in range(capacity.size):
+        turns[n] = np.float32(1) / (upkeep * (neglected + cared_for * capacity[n]))
+    return turns
+
+
+@kernel
 def wear(first, count, keep, designed):  # type: ignore[no-untyped-def]
     for n in range(first.size):
         fade(designed[first[n] : first[n] + count[n]], keep[n])
 
 
 @kernel
-def follow_hours(hours, residents, campaign, rates, stocks):  # type: ignore[no-untyped-def]
-    tactics, halves, paces = rates
+def follow_hours(rates, hours, residents, campaign, stocks, cohort):  # type: ignore[no-untyped-def]
+    """Let the stocks follow their hours per 1,000 residents 15+; the cohort grows up slowly."""
+    tactics, halves, paces, grown = rates
     for s in range(len(stocks)):
-        stock = stocks[s]
+        stock, tactic = stocks[s], tactics[s]
         for n in range(residents.size):
-            given = 1000 * hours[n, tactics[s]] / residents[n]
+            given = 1000 * hours[n, tactic] / residents[n]
             target = given / (given + halves[s])
-            if tactics[s] == Tactic.PUBLIC_EDUCATION:
+            if tactic == Tactic.PUBLIC_EDUCATION:
                 target = max(target, np.float64(campaign[n]))
             stock[n] += paces[s] * (target - stock[n])
+            if tactic == Tactic.EARLY_INTERVENTION:
+                cohort[n] += grown * (stock[n] - cohort[n])

@@ -29,17 +29,12 @@ from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Assess, Parameters, ZoneLimits
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import (
-    Indicators,
-    move_zone,
-    one_axis_zone,
-    read_zone,
-    relative_zone,
-)
+from omemsim.vocabulary.wheel import Zone, one_axis_zone, relative_zone
 
-__all__ = ["capacity_index", "count_of", "indicators", "step", "weeks_seen"]
+__all__ = ["capacity_index", "count_of", "step", "weeks_seen"]
 
 QUARTER = 13
+_AMBER, _GREEN, _BLUE = int(Zone.AMBER), int(Zone.GREEN), int(Zone.BLUE)
 UNKNOWN = 0.5  # trust and fear where nobody is asked
 
 
@@ -56,28 +51,102 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         label(town, parameters.zones, strategy.window, weeks=strategy.assess_every, true=False)
     if town.week % QUARTER == 0:  # what is compared must not depend on how often police look
         label(town, parameters.zones, WEEKS_PER_YEAR, weeks=QUARTER, true=True)
-        calls = indicators(town, WEEKS_PER_YEAR, true=False).calls
+        calls = call_rates(town)
         places.call_zone[:] = one_axis_zone(calls, parameters.zones)
         places.relative_zone[:] = relative_zone(calls)
 
 
 def label(town: Town, limits: ZoneLimits, window: int, *, weeks: int, true: bool) -> None:
     """Write the label police see, or the true one; ``weeks`` have passed since the last."""
-    places, seen = town.neighbourhoods, indicators(town, window, true=true)
-    zone, past = ("true_zone", "true_weeks_past") if true else ("zone", "weeks_past")
-    old: Any = getattr(places, zone)
-    if town.week <= 0:
-        old[:] = read_zone(seen, limits, true_harm=true)
-        return
-    old[:], getattr(places, past)[:] = move_zone(
-        old,
-        getattr(places, past),
-        window=seen,
-        quarter=indicators(town, QUARTER, true=true),
-        limits=limits,
-        weeks=weeks,
-        true_harm=true,
+    hoods = town.neighbourhoods
+    move_zones(
+        (int(town.week), weeks, true),
+        (weeks_seen(town, window), weeks_seen(town, QUARTER)),
+        lines(limits),
+        max(float(town.service.reference_crime[0]), 1e-9),
+        (hoods.past_calls, hoods.past_repeats, hoods.past_incidents),
+        (hoods.past_recorded_violence, hoods.past_recorded_property),
+        (hoods.residents, hoods.population),
+        (hoods.capacity if true else hoods.seen_capacity, hoods.community_led),
+        hoods.trust if true else hoods.seen_trust,
+        hoods.true_zone if true else hoods.zone,
+        hoods.true_weeks_past if true else hoods.weeks_past,
     )
+
+
+@once
+def lines(limits: ZoneLimits) -> tuple[tuple[float, ...], ...]:
+    """Return the lines between zones: by calls, recorded crime and true crime; what else counts."""
+    names = (
+        ("calls_low", "calls_mid", "calls_high"),
+        ("recorded_low", "recorded_mid", "recorded_high"),
+        ("harm_low", "harm_mid", "harm_high"),
+        ("margin", "capacity", "community_led", "repeat"),
+        ("trust", "weeks_up"),
+    )
+    return tuple(tuple(float(getattr(limits, name)) for name in group) for group in names)
+
+
+@kernel
+def move_zones(  # type: ignore[no-untyped-def]
+    now, windows, lines, reference, records, recorded, people, able, trust, zone, weeks_past
+):
+    """Label each neighbourhood, as `wheel.read_zone` until week 0, then as `wheel.move_zone`."""
+    week, weeks, true = now
+    by_calls, by_recorded, by_harm, others, (least_trust, weeks_up) = lines
+    limits = by_calls, by_harm if true else by_recorded, others
+    for n in range(zone.size):
+        capable = np.float64(able[0][n]), np.float64(able[1][n])
+        seen = seen_over(windows[0], week, true, n, records, recorded, people, reference)
+        if week <= 0:
+            zone[n] = zone_of(seen, capable, limits, 0.0)
+            continue
+        last = seen_over(windows[1], week, true, n, records, recorded, people, reference)
+        is_trusted = zone[n] != Zone.AMBER or np.float64(trust[n]) >= least_trust
+        is_better = zone_of(seen, capable, limits, -1.0) > zone[n] and is_trusted
+        past = weeks_past[n] + weeks if is_better else 0
+        rises = is_better and past >= weeks_up and zone_of(last, capable, limits, 0.0) > zone[n]
+        new = zone[n] + 1 if rises else min(zone[n], zone_of(seen, capable, limits, 1.0))
+        weeks_past[n] = 0 if new != zone[n] else past
+        zone[n] = new
+
+
+@kernel
+def seen_over(window, week, true, n, records, recorded, people, reference):  # type: ignore[no-untyped-def]
+    """Return calls and harm of a neighbourhood, as rates and numbers, and repeats by call."""
+    years = window / WEEKS_PER_YEAR
+    calls, repeats = count_in(records[0][n], week, window), count_in(records[1][n], week, window)
+    if true:
+        crimes = count_in(records[2][n], week, window)
+        harm = 1000 * crimes / years / people[0][n]
+    else:
+        crimes = count_in(recorded[0][n], week, window) + count_in(recorded[1][n], week, window)
+        harm = 1000 * crimes / years / people[1][n] / reference
+    return 1000 * calls / years / people[1][n], calls, harm, crimes, repeats / max(calls, 1)
+
+
+@kernel
+def zone_of(seen, capable, lines, shift):  # type: ignore[no-untyped-def]
+    """Return the zone of a neighbourhood without memory, as `wheel.read_zone`."""
+    calls, n_calls, harm, n_harm, repeat = seen
+    by_calls, by_harm, (margin, capacity, community_led, repeats) = lines
+    need = min(
+        level(calls, n_calls, by_calls, margin, shift), level(harm, n_harm, by_harm, margin, shift)
+    )
+    soft = 1 + shift * margin
+    is_able = capable[0] * soft >= capacity and capable[1] * soft >= community_led
+    zone = _GREEN if need == _BLUE and not is_able else need
+    return _AMBER if zone == _GREEN and repeat >= repeats * soft else zone
+
+
+@kernel
+def level(rate, count, lines, margin, shift):  # type: ignore[no-untyped-def]
+    """Return 3 below the first line to 0 at the third, each moved by the margin or its error."""
+    error = rate / np.sqrt(np.float64(max(count, 1)))
+    found = _BLUE
+    for line in lines:
+        found -= rate >= line + shift * max(error, margin * line)
+    return found
 
 
 @kernel
@@ -85,35 +154,24 @@ def count_of(past, week, window):  # type: ignore[no-untyped-def]
     """Return the sum of the last ``window`` weeks before ``week`` of ring records, int64."""
     total = np.zeros(past.shape[0], np.int64)
     for n in range(past.shape[0]):
-        for one in range(week - window, week):
-            total[n] += past[n, one % HISTORY]
+        total[n] = count_in(past[n], week, window)
     return total
 
 
-def indicators(town: Town, window: int, *, true: bool) -> Indicators:
-    """Return what a zone is read from: the records police have, or the truth."""
-    places = town.neighbourhoods
-    window = weeks_seen(town, window)
-    years = window / WEEKS_PER_YEAR
-    calls = count_of(places.past_calls, town.week, window)
-    repeats = count_of(places.past_repeats, town.week, window)
-    if true:
-        n_harm = count_of(places.past_incidents, town.week, window)
-        harm = 1000 * n_harm / years / places.residents
-    else:
-        n_harm = _crimes(places, town.week, window)
-        rate = 1000 * n_harm / years / places.population
-        harm = rate / max(float(town.service.reference_crime[0]), 1e-9)
-    return Indicators(
-        calls=1000 * calls / years / places.population,
-        n_calls=calls,
-        harm=harm,
-        n_harm=n_harm,
-        repeat=repeats / np.maximum(calls, 1),
-        capacity=(places.capacity if true else places.seen_capacity).astype(float),
-        community_led=places.community_led.astype(float),
-        trust=(places.trust if true else places.seen_trust).astype(float),
-    )
+@kernel
+def count_in(past, week, window):  # type: ignore[no-untyped-def]
+    """Return the same of one row."""
+    total = np.int64(0)
+    for one in range(week - window, week):
+        total += past[one % HISTORY]
+    return total
+
+
+def call_rates(town: Town) -> Any:
+    """Return public calls per 1,000 residents of all ages over the last year, float64 (N,)."""
+    hoods, window = town.neighbourhoods, weeks_seen(town, WEEKS_PER_YEAR)
+    calls = count_of(hoods.past_calls, town.week, window)
+    return 1000 * calls / (window / WEEKS_PER_YEAR) / hoods.population
 
 
 def _crimes(places: Table, week: int, window: int) -> Any:

@@ -38,7 +38,7 @@ from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Crisis, Parameters
+from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import Risk
 
@@ -53,74 +53,51 @@ USUAL_NEED_SQUARED = 0.3  # mean of need^2 in a town of middling deprivation
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Draw who has an episode this week, and what it is about."""
     del strategy
-    leave_behind(town)
-    rows = draw_episodes(town, parameters)
-    name_episodes(town, parameters.crisis, rows)
-
-
-def leave_behind(town: Town) -> None:
-    """Newcomers bring no episode; what was resolved this week no longer is unresolved."""
-    residents = town.residents
-    forget(
-        town.newcomers,
-        residents.is_resolved,
-        residents.unresolved,
-        residents.recent,
-        residents.risk,
-    )
-
-
-def draw_episodes(town: Town, parameters: Parameters) -> Any:
-    """Return who has an episode (rows), and count them by neighbourhood."""
     hoods, residents, service = town.neighbourhoods, town.residents, town.service
-    base = per_week(parameters.crisis.rate) * service.trend[0] * service.season[0]
-    rows = np.empty(len(residents), np.int64)  # pages that are not written cost nothing
-    found = find_episodes(
-        (np.uint64(town.seed), np.int64(town.week)),
-        (hoods.first_resident, hoods.residents),
-        (np.float32(base), *effects(parameters)),
-        (residents.need, residents.support, residents.case, residents.key),
-        (residents.unresolved, residents.recent),
-        hoods.new_crises,
-        rows,
+    event, day, resident, risk = go_through_crises(
+        (np.uint64(town.seed), town.week),
+        rates(parameters),
+        (service.trend, service.season),
+        town.newcomers,
+        (hoods.first_resident, hoods.residents, hoods.new_crises),
+        (residents.key, residents.need, residents.support, residents.case),
+        (residents.addictions, residents.family, residents.housing),
+        (residents.is_resolved, residents.unresolved, residents.recent, residents.risk),
     )
-    return rows[:found].copy()
-
-
-def name_episodes(town: Town, group: Crisis, rows: Any) -> None:
-    """Draw day and risk of the episodes of residents (rows)."""
-    residents = town.residents
-    event, day = np.empty(rows.size, np.uint64), np.empty(rows.size, np.int8)
-    risk = np.empty(rows.size, np.int8)
-    name_events(
-        (np.uint64(town.seed), np.int64(town.week)),
-        rows,
-        residents.key,
-        (
-            group.mental_health,
-            residents.addictions,
-            residents.family,
-            residents.housing,
-            group.noise,
-        ),
-        (residents.risk, residents.recent),
-        (event, day, risk),
-    )
-    town.episodes.replace(event=event, day=day, resident=rows, risk=risk)
+    town.episodes.replace(event=event, day=day, resident=resident, risk=risk)
 
 
 @once
-def effects(parameters: Parameters) -> tuple[Any, ...]:
-    """Return effects of support, relapse, need, of none; weeks unresolved; what stays recent."""
+def rates(parameters: Parameters) -> tuple[Any, ...]:
+    """Return the weekly rate, what moves it, what lasts of an episode, and weights of risks."""
     group = parameters.crisis
     alike = np.float32((1 - group.by_need) * USUAL_NEED_SQUARED)
     keep = np.float32(1 - decay(parameters.partner.acute_memory))
-    weeks = np.int8(group.resolve_weeks)
-    return (*single(group, "relief", "relapse", "by_need"), alike, weeks, keep)
+    return (
+        per_week(group.rate),
+        (*single(group, "relief", "relapse", "by_need"), alike),
+        (np.int8(group.resolve_weeks), keep),
+        (float(group.mental_health), float(group.noise)),
+    )
 
 
 @kernel
-def forget(newcomers, is_resolved, unresolved, recent, risk):  # type: ignore[no-untyped-def]
+def go_through_crises(run, rates, when, newcomers, hoods, people, precursors, state):  # type: ignore[no-untyped-def]
+    """Return the episodes: event, day, resident, what it is about; count them by neighbourhood."""
+    rate, effects, lasting, usual = rates
+    trend, season = when
+    luck = stream_of(run[0], Decision.CRISIS, run[1])
+    factors = np.float32(rate * trend[0] * season[0]), *effects
+    leave_behind(newcomers, state)
+    rows = find_episodes(factors, lasting, luck, hoods, people, state)
+    event, day, risk = name_episodes(rows, luck, people[0], usual, precursors, state)
+    return event, day, rows, risk
+
+
+@kernel
+def leave_behind(newcomers, state):  # type: ignore[no-untyped-def]
+    """Newcomers bring no episode; what was resolved this week no longer is unresolved."""
+    is_resolved, unresolved, recent, risk = state
     for i in newcomers:
         unresolved[i], recent[i], risk[i] = 0, 0, NO_RISK
     resolved = np.empty(is_resolved.size + 1, np.int64)
@@ -135,61 +112,66 @@ def set_rows(flags, rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def find_episodes(  # type: ignore[no-untyped-def]
-    run, hoods, constants, people, state, new_crises, rows
-):
-    low, high = stream_of(run[0], Decision.CRISIS, run[1])
-    first, count = hoods
-    need, support, case, key = people
-    unresolved, recent = state
-    base, relief, relapse, by_need, alike, weeks, keep = constants
-    factors = (base, relief, relapse, by_need, alike)
-    most = count.max()
-    rate, flags = np.empty(most, np.float32), np.empty(most, np.uint8)
-    maybe = np.empty(most + 1, np.int64)
-    found = 0
+def find_episodes(factors, lasting, luck, hoods, people, state):  # type: ignore[no-untyped-def]
+    """Return who has an episode, in order: those whose chance may be enough are looked at."""
+    base, relief, relapse, by_need, alike = factors
+    weeks, keep = lasting
+    first, count, new_crises = hoods
+    key, need, support, case = people
+    _, unresolved, recent, _ = state
+    one, found = np.float32(1), 0
+    rows = np.empty(key.size, np.int64)  # pages that are not written cost nothing
+    flags, maybe = np.empty(count.max(), np.uint8), np.empty(count.max() + 1, np.int64)
     for n in range(first.size):
         here, some = slice(first[n], first[n] + count[n]), flags[: count[n]]
-        settings = (need[here], support[here], case[here], key[here])
-        _screen(factors, settings, low, high, unresolved[here], rate, some)
-        fade(recent[here], keep)
+        _screen(
+            (base, relapse, by_need, alike), need[here], key[here], luck, unresolved[here], some
+        )
         before = found
         for j in maybe[: set_rows(some, maybe)]:
             i = first[n] + j
-            if uniform(key[i], low, high) < probability(rate[j]):
+            is_open = np.float32(some[j] > 1 and case[i] != SERVED)
+            rate = base * (by_need * need[i] * need[i] + alike) * (one - relief * support[i])
+            rate = rate * (one + relapse * is_open)
+            if uniform(key[i], luck[0], luck[1]) < probability(rate):
                 unresolved[i] = weeks
                 rows[found] = i
                 found += 1
         new_crises[n] = found - before
-    return found
+    fade(recent, keep)
+    return rows[:found].copy()
 
 
 @kernel
-def _screen(factors, people, low, high, unresolved, rates, flags):  # type: ignore[no-untyped-def]
-    """Flag whose draw is below the rate, as every draw below 1 - exp(-rate) is."""
-    base, relief, relapse, by_need, alike = factors
-    need, support, case, key = people
-    one, zero, served = np.float32(1), np.int32(0), np.int32(SERVED)
+def _screen(factors, need, key, luck, unresolved, flags):  # type: ignore[no-untyped-def]
+    """Flag whose draw is below the rate if nobody served or helped them, by 2 if unresolved.
+
+    Every draw below 1 - exp(-rate) is.
+    """
+    base, relapse, by_need, alike = factors
+    one, zero = np.float32(1), np.int32(0)
     for i in range(need.size):
         left = np.int32(unresolved[i])
-        open_case = np.int32(left > zero) & np.int32(np.int32(case[i]) != served)
-        rate = base * (by_need * need[i] * need[i] + alike) * (one - relief * support[i])
-        rate = rate * (one + relapse * np.float32(open_case))
-        rates[i] = rate
-        flags[i] = np.int32(uniform(key[i], low, high) < rate)
+        is_left = np.int32(left > zero)
+        most = base * (by_need * need[i] * need[i] + alike)
+        most = most * (one + relapse * np.float32(is_left))
+        is_below = np.int32(uniform(key[i], luck[0], luck[1]) < most)
+        flags[i] = is_below * (np.int32(1) + is_left)
         unresolved[i] = max(left - np.int32(1), zero)
 
 
 @kernel
-def name_events(run, rows, keys, weights, people, out):  # type: ignore[no-untyped-def]
-    low, high = stream_of(run[0], Decision.CRISIS, run[1])
-    mental_health, addictions, family, housing, noise = weights
-    risk_of, recent = people
-    event, day, risk = out
+def name_episodes(rows, luck, keys, usual, precursors, state):  # type: ignore[no-untyped-def]
+    """Return event, day and risk of the episodes of residents (rows)."""
+    mental_health, noise = usual
+    addictions, family, housing = precursors
+    _, _, recent, risk_of = state
+    event, day = np.empty(rows.size, np.uint64), np.empty(rows.size, np.int8)
+    risk = np.empty(rows.size, np.int8)
     upto = np.empty(_RISKS)  # weights of the risks, summed up from the left
     for j in range(rows.size):
         i = rows[j]
-        event[j] = event_id(keys[i], 0, low, high)
+        event[j] = event_id(keys[i], 0, luck[0], luck[1])
         day[j] = choice(event[j], 1, DAYS_PER_WEEK)
         upto[Risk.MENTAL_HEALTH] = mental_health
         upto[Risk.ADDICTIONS] = upto[Risk.MENTAL_HEALTH] + np.float64(addictions[i])
@@ -202,3 +184,4 @@ def name_events(run, rows, keys, weights, people, out):  # type: ignore[no-untyp
             risk[j] += bar >= upto[k] and upto[Risk.NOISE] > 0.0
         risk_of[i] = risk[j]
         recent[i] += np.float32(1)
+    return event, day, risk

@@ -19,84 +19,71 @@ assets, else social development.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from omemsim.kernels import kernel, stream_of, uniform
 from omemsim.strategies import Strategy
-from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Kind, Lead, Sector, Tactic
 
-__all__ = ["run_initiatives"]
+__all__ = ["rates", "run_initiatives"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13  # an initiative that never got going is given up
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
 _SECTORS = len(Sector)
 
 
-def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Support, hand over, close and open initiatives; sum them up by neighbourhood."""
-    group, hoods, rows, agencies = (
-        parameters.organize,
-        town.neighbourhoods,
-        town.initiatives,
-        town.agencies,
-    )
-    room = agency_room(agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload)
-    steer(
-        group.slots,
-        *rates(parameters, strategy),
-        (np.uint64(town.seed), town.week),
-        (hoods.hours, room, hoods.catchment),
-        (hoods.leaders, hoods.participants, hoods.residents),
-        (hoods.voice, hoods.consult_momentum, hoods.upkeep),
-        rows.key,
-        (rows.is_active, rows.lead, rows.momentum, rows.age),
-        hoods.handed_over,
-    )
-    choose(town, group.slots)
-    sum_up(
-        group.slots,
-        group.ready,
-        (rows.is_active, rows.lead, rows.kind, rows.momentum, rows.age),
-        (hoods.momentum, hoods.community_momentum, hoods.community_led, hoods.police_led),
-        (hoods.social_momentum, hoods.watch_momentum, hoods.consult_momentum),
-        hoods.watches_lasted,
-    )
-
-
-def choose(town: Town, slots: int) -> None:
-    """Give initiatives that open their kind, and what police solve a place; count watches."""
-    hoods, rows = town.neighbourhoods, town.initiatives
-    settle(
-        slots,
-        (np.uint64(town.seed), town.week),
-        (hoods.hours, hoods.voice, hoods.assets),
-        (hoods.first_place, hoods.places, town.places.knowledge),
-        (rows.key, rows.is_active, rows.lead, rows.age),
-        (rows.kind, rows.place),
-        hoods.watches_opened,
-    )
-
-
-@once
-def rates(parameters: Parameters, strategy: Strategy) -> tuple[tuple[float, ...], ...]:
-    """Return what initiatives need and how momentum moves; and chances of hand-over and such."""
+def rates(parameters: Parameters, strategy: Strategy) -> tuple[Any, ...]:
+    """Return slots, what initiatives need and how momentum moves, and chances of hand-over."""
     group = parameters.organize
+    needs = parameters.act.problem_hours, parameters.assess.participation_full
     momentum = group.momentum_gain, group.fitted, group.momentum_decay, group.sustained
     hand_over = group.hand_over * strategy.hand_over
-    return (
-        (parameters.act.problem_hours, parameters.assess.participation_full, *momentum),
-        (group.ready, hand_over, group.attrition, group.open_police, group.open_community),
-    )
+    chances = group.ready, hand_over, group.attrition, group.open_police, group.open_community
+    return int(group.slots), tuple(map(float, needs + momentum)), tuple(map(float, chances))
 
 
 @kernel
-def agency_room(capacity, funded, is_open, caseload):  # type: ignore[no-untyped-def]
+def run_initiatives(rates, week, rows, means, people, stocks, known, momenta, kinds, counts):  # type: ignore[no-untyped-def]
+    """Support, hand over, close and open initiatives; sum them up by neighbourhood."""
+    slots, growth, chances = rates
+    key, is_active, lead, momentum, age, kind, place = rows
+    hours, catchment, agencies = means
+    voice, consulting, upkeep, assets = stocks
+    handed_over, watches_opened, watches_lasted = counts
+    steer(
+        slots,
+        growth,
+        chances,
+        week,
+        (hours, agency_room(agencies), catchment),
+        people,
+        (voice, consulting, upkeep),
+        key,
+        (is_active, lead, momentum, age),
+        handed_over,
+    )
+    settle(
+        slots,
+        week,
+        (hours, voice, assets),
+        known,
+        (key, is_active, lead, age),
+        (kind, place),
+        watches_opened,
+    )
+    going = is_active, lead, kind, momentum, age
+    sum_up(slots, chances[0], going, momenta, kinds, watches_lasted)
+
+
+@kernel
+def agency_room(agencies):  # type: ignore[no-untyped-def]
     """Return the free share of the agencies' capacity in each catchment."""
+    capacity, funded, is_open, caseload = agencies
     room = np.zeros(capacity.size // _SECTORS)
     for group in range(room.size):
         offered, taken = 0.0, 0

@@ -31,7 +31,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import kernel, probability, stream_of, uniform
+from omemsim.kernels import kernel, paired_sum, probability, stream_of, uniform
 from omemsim.processes.assess import weeks_seen
 from omemsim.strategies import Strategy
 from omemsim.town import Town
@@ -47,88 +47,79 @@ UNDECIDED = 0.5  # council's support, and officers' adoption, that tip no scale
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Train those who stay, replace those who leave, and tell the council."""
-    group, service = parameters.learn, town.service
-    calls = float(town.neighbourhoods.past_calls.sum())  # of the 52 weeks before this one
-    calls *= WEEKS_PER_YEAR / weeks_seen(town, WEEKS_PER_YEAR)
-    if town.week == 0:
-        service.calls_before[0], service.bill_before[0] = calls, service.bill[0]
-    fall = -_rise(calls, service.calls_before[0]) if town.week >= 0 else 0.0
-    teach(town, group, strategy, success=min(max(fall, 0.0), 1.0))
-    replace_leavers(town, group)
-    get_to_know(town, group)
-    tell_council(town, group, fall)
+    officers, hoods, service = town.officers, town.neighbourhoods, town.service
+    learn(
+        paces(parameters.learn, strategy),
+        (np.uint64(town.seed), town.week, weeks_seen(town, WEEKS_PER_YEAR)),
+        (officers.key, officers.home, officers.proactive, officers.offered),
+        (officers.skill, officers.awareness, officers.adoption, officers.relation),
+        (hoods.past_calls, hoods.relation),
+        (service.calls_before, service.bill, service.bill_before),
+        (service.council, service.granted, service.seated, service.replaced),
+    )
 
 
-def _rise(now: float, before: float) -> float:
+@once
+def paces(group: Learn, strategy: Strategy) -> tuple[Any, ...]:
+    """Return what moves officers, lets them leave, acquaints them, and moves the council."""
+    effort = 1.0 if strategy.training > 0 else strategy.communication
+    teaching = (
+        np.float32(min(group.by_training * strategy.training, 1.0)),
+        decay(group.aware_pace),
+        float(group.aware * effort),
+        float(group.champions * effort),
+        float(group.by_doing),
+        float(group.by_success),
+    )
+    fresh = group.skill_start, group.aware_start, group.adoption_start, 0.0  # and a stranger
+    leaving = np.float32(per_week(group.turnover)), tuple(map(float, fresh))
+    by = group.council_results, group.council_leadership, group.council_bill
+    sets = group.council_hours, group.council_seats
+    council = tuple(map(float, by)), decay(group.council_pace), tuple(map(float, sets))
+    return teaching, leaving, np.float32(decay(group.relation_pace)), council
+
+
+@kernel
+def learn(paces, week, officers, stocks, hoods, before, council):  # type: ignore[no-untyped-def]
+    """Let officers learn, leave and get to know their area, and the council make up its mind."""
+    teaching, leaving, acquaintance, by_council = paces
+    seed, now, weeks_seen = week
+    key, home, proactive, offered = officers
+    skill, awareness, adoption, relation = stocks
+    past_calls, relation_of = hoods
+    calls = past_calls.sum() * (WEEKS_PER_YEAR / weeks_seen)  # of the year before this week
+    calls_before, bill, bill_before = before
+    if now == 0:
+        calls_before[0], bill_before[0] = calls, bill[0]
+    fall, dearer = 0.0, 0.0
+    if now >= 0:
+        fall, dearer = -_rise(calls, calls_before[0]), _rise(bill[0], bill_before[0])
+    train(teaching, mean(adoption), min(max(fall, 0.0), 1.0), skill, awareness, adoption)
+    support, granted, seated, replaced = council
+    replaced[0] = replace_leavers(leaving, stream_of(seed, Decision.TURNOVER, now), key, stocks)
+    meet(acquaintance, proactive, offered, relation)
+    mean_at_home(relation, home, mean(relation), relation_of)
+    convinced = mean(adoption) - UNDECIDED if now >= 0 else 0.0
+    tell_council(by_council, now, (fall, convinced, dearer), support, granted, seated)
+
+
+@kernel
+def _rise(now, before):  # type: ignore[no-untyped-def]
     return now / before - 1 if before > 0 else 0.0
 
 
-def teach(town: Town, group: Learn, strategy: Strategy, *, success: float) -> None:
-    """Raise skill and awareness; let adoption follow what officers know, can and see succeed."""
-    officers = town.officers
-    train(
-        teaching(group, strategy),
-        mean_adoption(town),
-        success,
-        officers.skill,
-        officers.awareness,
-        officers.adoption,
-    )
-
-
-@once
-def teaching(group: Learn, strategy: Strategy) -> tuple[Any, ...]:
-    """Return the paces of skill, awareness and adoption, as `train` unpacks them."""
-    effort = 1.0 if strategy.training > 0 else strategy.communication
-    return (
-        np.float32(min(group.by_training * strategy.training, 1.0)),
-        decay(group.aware_pace),
-        group.aware * effort,
-        group.champions * effort,
-        group.by_doing,
-        group.by_success,
-    )
-
-
-def mean_adoption(town: Town) -> float:
-    """Return the mean adoption of officers."""
-    return float(town.officers.adoption.sum(dtype=float) / len(town.officers))
-
-
-def replace_leavers(town: Town, group: Learn) -> None:
-    """Draw who leaves, and seat their successors."""
-    officers = town.officers
-    town.service.replaced[0] = draw_leavers(
-        leaving(group),
-        (np.uint64(town.seed), town.week),
-        officers.key,
-        (officers.skill, officers.adoption, officers.awareness, officers.relation),
-    )
-
-
-@once
-def leaving(group: Learn) -> tuple[np.float32, tuple[float, ...]]:
-    """Return the weekly rate of leaving, and what successors start with, as strangers."""
-    start = group.skill_start, group.adoption_start, group.aware_start, 0.0
-    return np.float32(per_week(group.turnover)), start
-
-
-def get_to_know(town: Town, group: Learn) -> None:
-    """Let officers and their home area get to know each other in the hours calls leave."""
-    officers = town.officers
-    meet(relation_pace(group), officers.proactive, officers.offered, officers.relation)
-    town_mean = officers.relation.sum(dtype=float) / len(officers)
-    mean_at_home(officers.relation, officers.home, town_mean, town.neighbourhoods.relation)
-
-
-@once
-def relation_pace(group: Learn) -> np.float32:
-    """Return the share of what officers and area do not yet know that they learn in a week."""
-    return np.float32(decay(group.relation_pace))
+@kernel
+def mean(stock):  # type: ignore[no-untyped-def]
+    """Return the mean over officers, as NumPy adds them up."""
+    total = 0.0
+    for first in range(0, stock.size, 8192):
+        total += paired_sum(stock[first : first + 8192])
+    return total / stock.size
 
 
 @kernel
 def train(paces, convinced, success, skill, awareness, adoption):  # type: ignore[no-untyped-def]
+    """Raise skill and awareness; let adoption follow what officers know, can and see succeed."""
     trained, pace, aware, champions, by_doing, by_success = paces
     for i in range(skill.size):
         skill[i] += trained * (np.float32(1) - skill[i])
@@ -142,21 +133,21 @@ def train(paces, convinced, success, skill, awareness, adoption):  # type: ignor
 
 
 @kernel
-def draw_leavers(rates, week, key, stocks):  # type: ignore[no-untyped-def]
+def replace_leavers(leaving, luck, key, stocks):  # type: ignore[no-untyped-def]
     """Return how many leave; who takes their seat starts with other stocks."""
-    leave, start = rates
-    luck = stream_of(week[0], Decision.TURNOVER, week[1])
-    left, p = 0, probability(leave)
+    rate, fresh = leaving
+    left, p = 0, probability(rate)
     for i in range(key.size):
         if uniform(key[i], luck[0], luck[1]) < p:
             left += 1
             for k in range(4):
-                stocks[k][i] = start[k]
+                stocks[k][i] = fresh[k]
     return left
 
 
 @kernel
 def meet(pace, proactive, offered, relation):  # type: ignore[no-untyped-def]
+    """Let officers and their home area get to know each other in the hours calls leave."""
     for i in range(relation.size):
         free = proactive[i] / max(offered[i], 1e-12)
         known = np.float64(relation[i])
@@ -174,16 +165,13 @@ def mean_at_home(values, home, town_mean, out):  # type: ignore[no-untyped-def]
         out[n] = total[n] / count[n] if count[n] > 0 else town_mean
 
 
-def tell_council(town: Town, group: Learn, fall: float) -> None:
-    """Let the council's support drift, and set next year's hours and seats by it."""
-    service, target = town.service, UNDECIDED
-    if town.week >= 0:
-        adoption = mean_adoption(town)
-        target += group.council_results * fall
-        target += group.council_leadership * (adoption - UNDECIDED)
-        target -= group.council_bill * _rise(service.bill[0], service.bill_before[0])
-    gap = min(max(target, 0.0), 1.0) - service.council[0]
-    service.council[0] += decay(group.council_pace) * gap
-    if town.week > 0 and (town.week + 1) % WEEKS_PER_YEAR == 0:
-        service.granted[0] = 1 + group.council_hours * (service.council[0] - UNDECIDED)
-        service.seated[0] = 1 + group.council_seats * (service.council[0] - UNDECIDED)
+@kernel
+def tell_council(by, week, seen, support, granted, seated):  # type: ignore[no-untyped-def]
+    """Let the council's support drift, and once a year set next year's hours and seats by it."""
+    (by_results, by_leadership, by_bill), pace, (hours, seats) = by
+    fall, convinced, dearer = seen
+    target = UNDECIDED + by_results * fall + by_leadership * convinced - by_bill * dearer
+    support[0] += pace * (min(max(target, 0.0), 1.0) - support[0])
+    if week > 0 and (week + 1) % WEEKS_PER_YEAR == 0:
+        granted[0] = 1 + hours * (support[0] - UNDECIDED)
+        seated[0] = 1 + seats * (support[0] - UNDECIDED)

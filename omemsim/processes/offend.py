@@ -45,7 +45,7 @@ from omemsim.kernels import (
     single,
     stream_of,
 )
-from omemsim.processes.presence import exposures, pool_offenders
+from omemsim.processes.presence import pool_offenders, sum_exposures
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
@@ -66,93 +66,53 @@ _KINDS = len(Crime)
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Fade old boosts, draw this week's incidents, pick their victims."""
     del strategy
-    group = parameters.offend
-    pool_offenders(town, group)
-    exposure = exposures(town, group)
-    counts, total = draw_counts(town, parameters, exposure)
-    pick_victims(town, parameters, counts, total)
-    leave_traces(town, group)
-
-
-def neighbourhood_factors(town: Town, parameters: Parameters) -> Any:
-    """Return rate multipliers (N, 4): violence, theft, household, business."""
-    hoods, group = town.neighbourhoods, parameters.offend
-    guarded = np.exp(group.guardianship * (0.5 - hoods.efficacy.astype(float)))
-    factors = np.empty((len(hoods), _KINDS))
-    multiply(
-        town.service.season[0],
-        yearly(group, parameters.context),
-        (town.start, town.adjoining, hoods.offenders),
-        guarded,
+    hoods, places, people, homes = town.neighbourhoods, town.places, town.residents, town.households
+    unguarded = np.subtract(0.5, hoods.efficacy, dtype=float)
+    event, kind, day, place, victim = offend(
+        rates(parameters.people, parameters.context, parameters.offend),
+        (np.uint64(town.seed), town.week),
+        (town.newcomers, town.custody.resident),
+        (town.service.season, np.exp(parameters.offend.guardianship * unguarded)),
+        (town.start, town.adjoining),
+        (hoods.first_resident, hoods.residents, hoods.households),
         (hoods.shock, hoods.vigilance, hoods.foresight),
         (hoods.visitors, hoods.fit_violence, hoods.fit_property),
-        (hoods.residents, hoods.households),
-        factors,
-    )
-    return factors
-
-
-def draw_counts(town: Town, parameters: Parameters, exposure: Any) -> tuple[Any, int]:
-    """Return counts by place and type, uint8 (P, 4), and their sum; write the expected rates."""
-    places, hoods, group = town.places, town.neighbourhoods, parameters.offend
-    counts = np.empty((len(places), _KINDS), np.uint8)
-    total = draw_places(
-        (np.uint64(town.seed), np.int64(town.week)),
-        deterrents(group),
-        neighbourhood_factors(town, parameters),
-        (places.perceived, places.accustomed, places.removed, places.designed),
-        (places.near, places.boost),
-        (places.opportunity, places.dwelling_opportunity, places.businesses),
-        exposure,
-        places.neighbourhood,
-        places.key,
-        counts,
+        (hoods.offenders, hoods.watch_momentum),
         (hoods.expected_violence, hoods.expected_property, hoods.expected_business),
-    )
-    return counts, total
-
-
-def pick_victims(town: Town, parameters: Parameters, counts: Any, total: int) -> None:
-    """Write the incidents of the week, in order of place and type."""
-    places, hoods = town.places, town.neighbourhoods
-    residents, homes = town.residents, town.households
-    rows = {name: np.empty(total, a.dtype) for name, a in town.incidents.columns().items()}
-    who_suffers(
-        (np.uint64(town.seed), np.int64(town.week)),
-        counts,
-        (places.first_resident, places.residents, places.first_household, places.households),
-        (places.key, places.opportunity, places.neighbourhood),
-        (hoods.visitors, hoods.watch_momentum),
-        (residents.exposure, residents.boost, residents.vigilance),
-        (homes.boost, homes.protection, homes.in_watch, homes.first_resident),
-        weights(parameters.people, parameters.offend),
-        (rows["event"], rows["type"], rows["day"], rows["place"], rows["victim"]),
-    )
-    town.incidents.replace(**rows)
-
-
-def leave_traces(town: Town, group: Offend) -> None:
-    """Mark victims, raise boosts, count by neighbourhood."""
-    rows, places, hoods = town.incidents, town.places, town.neighbourhoods
-    residents, homes = town.residents, town.households
-    mark(
-        (rows.type, rows.place, rows.victim),
-        jumps(group),
-        (places.near, places.boost, places.neighbourhood),
-        (residents.household, residents.boost, residents.is_hit),
-        (homes.first_resident, homes.residents, homes.boost),
         (hoods.new_violence, hoods.new_household, hoods.new_incidents),
+        (places.key, places.neighbourhood, places.near, places.boost),
+        (places.first_resident, places.residents, places.first_household, places.households),
+        (places.perceived, places.accustomed, places.removed, places.designed),
+        (places.opportunity, places.dwelling_opportunity, places.businesses),
+        (people.exposure, people.vigilance, people.boost),
+        (people.propensity, people.support, people.monitored),
+        (people.household, people.place, people.is_hit),
+        (homes.protection, homes.in_watch, homes.boost),
+        (homes.first_resident, homes.residents),
     )
+    town.incidents.replace(event=event, type=kind, day=day, place=place, victim=victim)
 
 
 @once
+def rates(people: People, context: Context, group: Offend) -> tuple[Any, ...]:
+    """Return what keeps offenders and victims apart, what brings them together, and jumps."""
+    return (
+        single(group, "supported", "monitored"),
+        single(group, "vigilance", "protection", "watch"),
+        np.float32(1 - decay(group.repeat_half_life)),
+        yearly(group, context),
+        deterrents(group),
+        (np.float32(most_exposed(people, group)), np.float32(group.repeat)),
+        jumps(group),
+    )
+
+
 def deterrents(group: Offend) -> tuple[Any, ...]:
     """Return deterrence, the share one is accustomed to; cap, share of near places, design."""
     shared = group.diffused - group.displaced
     return (*single(group, "deterrence", "accustomed"), group.cap, shared, group.designed)
 
 
-@once
 def yearly(group: Offend, context: Context) -> tuple[Any, ...]:
     """Return reach, foresight, usual visitors, and the weekly rate of each type."""
     per_resident = (group.violence / 1000, group.theft / 1000, group.household / 1000)
@@ -160,17 +120,9 @@ def yearly(group: Offend, context: Context) -> tuple[Any, ...]:
     return (group.reach, np.float32(context.foreseen), group.usual_visitors, *rates)
 
 
-@once
 def jumps(group: Offend) -> tuple[np.float32, ...]:
     """Return what a victim's and a place's boost jump to, and what a week leaves of the place's."""
     return (*single(group, "repeat", "near"), np.float32(1 - decay(group.near_half_life)))
-
-
-@once
-def weights(people: People, group: Offend) -> tuple[np.float32, ...]:
-    """Return the crime that precautions avoid, and the greatest weights of person and household."""
-    avoided = single(group, "vigilance", "protection", "watch")
-    return (*avoided, np.float32(most_exposed(people, group)), np.float32(group.repeat))
 
 
 def most_exposed(people: People, group: Offend) -> float:
@@ -179,14 +131,44 @@ def most_exposed(people: People, group: Offend) -> float:
 
 
 @kernel
-def multiply(  # type: ignore[no-untyped-def]
-    season, constants, offenders, guarded, shocks, fits, homes, factors
-):
+def offend(  # type: ignore[no-untyped-def]
+    rates, week, who, town, around, hoods, shocks, fits, sums, expected, new,
+    places, rows, stocks, attractions, people, offenders, links, homes, homes_rows,
+):  # fmt: skip
+    """Return this week's incidents: event, type, day, place, victim."""
+    restraints, avoided, kept, by_year, deterring, most, leaving = rates
+    newcomers, custody = who
+    first_resident, residents, households = hoods
+    own, momentum = sums
+    key, hood, near, boost = places
+    opportunity, _, _ = attractions
+    household, place, is_hit = links
+    luck = stream_of(week[0], Decision.OFFEND, week[1])
+    held = custody, place, hood
+    pool_offenders(first_resident, residents, restraints, offenders, held, own)
+    watch, moved = (momentum, hood), (newcomers, household)
+    exposure = sum_exposures(kept, avoided, moved, rows, people, homes, watch)
+    (season, guarded), crowd = town, (residents, households)
+    factors = multiply(season[0], by_year, (*around, own), guarded, shocks, fits, crowd)
+    risk = risk_of_places(deterring, stocks, (near, boost))
+    counts = draw_places(luck, factors, risk, attractions, exposure, (hood, key), expected)
+    scene, nearby = (key, opportunity, hood), (fits[0], momentum)
+    dwellings = (*homes, homes_rows[0])
+    incidents = who_suffers(luck, counts, rows, scene, nearby, people, dwellings, avoided, most)
+    victims, shared = (household, people[2], is_hit), (*homes_rows, homes[2])
+    leave_traces(incidents, leaving, (near, boost, hood), victims, shared, new)
+    return incidents
+
+
+@kernel
+def multiply(season, constants, offenders, guarded, shocks, fits, homes):  # type: ignore[no-untyped-def]
+    """Return rate multipliers (N, 4): violence, theft, household, business."""
     reach, foreseen, usual_visitors, violence, theft, household, business = constants
     start, adjoining, own = offenders
     shock, vigilance, foresight = shocks
     visitors, fit_violence, fit_property = fits
     residents, households = homes
+    factors = np.empty((own.size, _KINDS))
     for n in range(own.size):
         common = season * in_reach(n, start, adjoining, own, reach)
         alert = np.float64(vigilance[n])
@@ -198,6 +180,7 @@ def multiply(  # type: ignore[no-untyped-def]
         factors[n, Crime.THEFT] = property_crime * attraction * theft
         factors[n, Crime.HOUSEHOLD] = property_crime * (residents[n] / households[n]) * household
         factors[n, Crime.BUSINESS] = property_crime * business
+    return factors
 
 
 @kernel
@@ -212,19 +195,17 @@ def in_reach(n, start, adjoining, own, reach):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_places(  # type: ignore[no-untyped-def]
-    run, constants, factors, stocks, around, attractions, exposure, hood, key, counts, expected
-):
-    low, high = stream_of(run[0], Decision.OFFEND, run[1])
+def draw_places(luck, factors, risk, attractions, exposure, places, expected):  # type: ignore[no-untyped-def]
+    """Return counts by place and type, uint8 (P, 4); write the rates expected."""
     opportunity, dwelling, businesses = attractions
     people, dwellings = exposure
+    hood, key = places
     by_violence, by_property, by_business = expected
     by_violence[:], by_property[:], by_business[:] = 0, 0, 0
-    risk, u, rate = np.empty(key.size), np.empty((_KINDS, key.size)), np.empty(_KINDS)
-    risk_of_places(constants, stocks, around, risk)
+    u, rate = np.empty((_KINDS, key.size)), np.empty(_KINDS)
+    counts = np.empty((key.size, _KINDS), np.uint8)
     for kind in range(_KINDS):
-        ask_counts(key, kind, low, high, u[kind])
-    total = 0
+        ask_counts(key, kind, luck, u[kind])
     for p in range(key.size):
         n = hood[p]
         rate[0] = factors[n, 0] * risk[p] * opportunity[p] * people[p]
@@ -232,22 +213,20 @@ def draw_places(  # type: ignore[no-untyped-def]
         rate[2] = factors[n, 2] * risk[p] * dwelling[p] * dwellings[p]
         rate[3] = factors[n, 3] * risk[p] * businesses[p]
         for kind in range(_KINDS):
-            count = poisson(rate[kind], u[kind, p])
-            counts[p, kind] = count
-            total += count
+            counts[p, kind] = poisson(rate[kind], u[kind, p])
         by_violence[n] += rate[0]
         by_property[n] += rate[1] + rate[2]
         by_business[n] += rate[3]
-    return total
+    return counts
 
 
 @kernel
-def risk_of_places(constants, stocks, around, risk):  # type: ignore[no-untyped-def]
-    """Write exp(-direct - spill) (1 + boost)."""
+def risk_of_places(constants, stocks, around):  # type: ignore[no-untyped-def]
+    """Return exp(-direct - spill) (1 + boost)."""
     deterrence, used_to, cap, shared, by_design = constants
     perceived, accustomed, removed, designed = stocks
     near, boost = around
-    deter = np.empty(risk.size, np.float32)
+    risk, deter = np.empty(boost.size), np.empty(boost.size, np.float32)
     for p in range(risk.size):
         deter[p] = deterrence * max(perceived[p] - used_to * accustomed[p], np.float32(0))
     for p in range(risk.size):
@@ -259,52 +238,55 @@ def risk_of_places(constants, stocks, around, risk):  # type: ignore[no-untyped-
         risk[p] = -min(cap, np.float64(deter[p]) + solved) - spill
     for p in range(risk.size):  # by itself, so that it vectorizes
         risk[p] = exponential(risk[p]) * (1.0 + np.float64(boost[p]))
+    return risk
 
 
 @kernel
-def ask_counts(key, kind, low, high, u):  # type: ignore[no-untyped-def]
+def ask_counts(key, kind, luck, u):  # type: ignore[no-untyped-def]
     for p in range(key.size):
-        u[p] = event_uniform(event_id(key[p], kind, low, high), COUNT_SALT)
+        u[p] = event_uniform(event_id(key[p], kind, luck[0], luck[1]), COUNT_SALT)
 
 
 @kernel
-def who_suffers(  # type: ignore[no-untyped-def]
-    run, counts, rows, places, hoods, people, homes, constants, out
-):
-    low, high = stream_of(run[0], Decision.OFFEND, run[1])
+def who_suffers(luck, counts, rows, places, hoods, people, homes, avoided, most):  # type: ignore[no-untyped-def]
+    """Return the incidents of the week, in order of place and type, each with its victim."""
     first_resident, residents, first_household, households = rows
     key, opportunity, hood = places
     visitors, momentum = hoods
-    by_vigilance, by_protection, by_watch, most, repeat = constants
-    event_of, type_of, day_of, place_of, victim_of = out
+    by_vigilance, by_protection, by_watch = avoided
+    total = np.int64(np.sum(counts))
+    event_of, type_of = np.empty(total, np.uint64), np.empty(total, np.int8)
+    day_of, place_of = np.empty(total, np.int8), np.empty(total, np.int32)
+    victim_of = np.empty(total, np.int64)
     row = 0
     for p in range(counts.shape[0]):
         for kind in range(_KINDS):
             for k in range(counts[p, kind]):
-                event = event_id(key[p], _KINDS + _KINDS * k + kind, low, high)
+                event = event_id(key[p], _KINDS + _KINDS * k + kind, luck[0], luck[1])
                 victim = np.int64(-1)
                 if kind == Crime.HOUSEHOLD:
                     watched = by_watch * momentum[hood[p]]
-                    effects = (by_protection, watched, repeat)
+                    effects = (by_protection, watched, most[1])
                     victim = burgled(event, first_household[p], households[p], effects, homes)
                 elif kind != Crime.BUSINESS:
                     v = np.float64(visitors[hood[p]] * opportunity[p])
                     passes = event_uniform(event, PASSER_SALT) < v / (1.0 + v)
                     start = np.int64(0) if passes else first_resident[p]
                     count = np.int64(people[0].size) if passes else residents[p]
-                    victim = attacked(event, start, count, (by_vigilance, most), people)
+                    victim = attacked(event, start, count, (by_vigilance, most[0]), people)
                 event_of[row] = event
                 type_of[row] = kind
                 day_of[row] = choice(event, DAY_SALT, DAYS_PER_WEEK)
                 place_of[row] = p
                 victim_of[row] = victim
                 row += 1
+    return event_of, type_of, day_of, place_of, victim_of
 
 
 @kernel
 def attacked(event, start, count, effects, people):  # type: ignore[no-untyped-def]
     """Return one of ``count`` residents by keyed rejection, weight exposure."""
-    exposure, boost, vigilance = people
+    exposure, vigilance, boost = people
     by_vigilance, most = effects
     for t in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2 * _AT_ONCE):
         found = _AT_ONCE
@@ -320,7 +302,7 @@ def attacked(event, start, count, effects, people):  # type: ignore[no-untyped-d
 @kernel
 def burgled(event, start, count, effects, homes):  # type: ignore[no-untyped-def]
     """Return the first resident of one of ``count`` households by keyed rejection."""
-    boost, protection, in_watch, first_resident = homes
+    protection, in_watch, boost, first_resident = homes
     by_protection, watched, most = effects
     for t in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2 * _AT_ONCE):
         found = _AT_ONCE
@@ -335,8 +317,9 @@ def burgled(event, start, count, effects, homes):  # type: ignore[no-untyped-def
 
 
 @kernel
-def mark(incidents, constants, places, people, homes, new):  # type: ignore[no-untyped-def]
-    kinds, where, victims = incidents
+def leave_traces(incidents, constants, places, people, homes, new):  # type: ignore[no-untyped-def]
+    """Mark victims, raise boosts, count by neighbourhood."""
+    _, kinds, _, where, victims = incidents
     repeat, ceiling, keep = constants
     near, place_boost, hood = places
     household, boost, is_hit = people

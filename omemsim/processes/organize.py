@@ -28,12 +28,13 @@ import numpy as np
 
 from omemsim.kernels import kernel, list_set, probability, single, stream_of, uniform
 from omemsim.processes.capacity import capacity_weights, write_capacity
+from omemsim.processes.initiatives import rates as initiative_rates
 from omemsim.processes.initiatives import run_initiatives
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Organize, Parameters
+from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay
 from omemsim.vocabulary.wheel import Tactic
 
@@ -44,106 +45,101 @@ _SLACK = np.float32(1e-5)  # above all rounding of a probability
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Let people join, leaders come forward, initiatives run and change hands."""
-    start_anew(town)
-    participate(town, parameters.organize)
-    run_initiatives(town, parameters, strategy)
-    protect(town, parameters.organize)
-    places = town.neighbourhoods
-    write_capacity(
-        capacity_weights(parameters.assess),
-        places.efficacy,
-        places.assets,
-        (places.participants, places.leaders, places.residents),
-        places.capacity,
-    )
-
-
-def start_anew(town: Town) -> None:
-    """Let newcomers bring nothing of what those had done who lived there before."""
-    residents, households = town.residents, town.households
-    forget(
-        town.newcomers,
-        residents.household,
-        (residents.takes_part, residents.is_found),
-        (households.protection, households.in_watch),
-    )
-
-
-def participate(town: Town, group: Organize) -> None:
-    """Draw who joins and leaves, and which natural leaders become known or step back."""
-    places, residents = town.neighbourhoods, town.residents
-    draw_people(
-        *people_rates(group),
+    hoods, residents, homes = town.neighbourhoods, town.residents, town.households
+    rows, agencies, places = town.initiatives, town.agencies, town.places
+    organize(
+        rates(parameters, strategy),
         (np.uint64(town.seed), town.week),
-        (places.first_resident, places.residents),
-        (places.mobilization, places.momentum, places.congregations, places.hours),
+        (town.newcomers, residents.household),
+        (hoods.first_resident, hoods.residents),
+        (hoods.first_household, hoods.households),
+        (hoods.mobilization, hoods.congregations, hoods.efficacy, hoods.assets),
+        (hoods.hours, hoods.education, hoods.hardened, hoods.voice, hoods.upkeep),
         (residents.key, residents.efficacy, residents.trust, residents.fear),
-        residents.takes_part,
-        (residents.is_leader, residents.is_found),
-        (places.participants, places.leaders),
+        (residents.assets, residents.support, residents.vigilance),
+        (residents.takes_part, residents.is_leader, residents.is_found),
+        (homes.key, homes.first_resident, homes.protection, homes.in_watch),
+        (rows.key, rows.is_active, rows.lead, rows.momentum, rows.age, rows.kind, rows.place),
+        (hoods.catchment, agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload),
+        (hoods.first_place, hoods.places, places.knowledge),
+        (hoods.participants, hoods.leaders, hoods.capacity),
+        (hoods.momentum, hoods.community_momentum, hoods.community_led, hoods.police_led),
+        (hoods.social_momentum, hoods.watch_momentum, hoods.consult_momentum),
+        (hoods.handed_over, hoods.watches_opened, hoods.watches_lasted),
+        town.service.homes_hardened,
     )
 
 
 @once
-def people_rates(group: Organize) -> tuple[Any, ...]:
-    """Return what draws people in, lets them leave, and brings leaders forward."""
+def rates(parameters: Parameters, strategy: Strategy) -> tuple[Any, ...]:
+    """Return rates of people's part, of homes' protection, of initiatives; weights of capacity."""
+    group = parameters.organize
     joining = single(group, "join", "recruit", "led", "congregate")
-    leaving = single(group, "leave", "fear_leaves")
     leading = (group.search * 1000, *single(group, "emerge", "lose"))
-    return joining, gate_weights(group.fear_gate), leaving, leading
+    people = joining, gate_weights(group.fear_gate), single(group, "leave", "fear_leaves"), leading
+    names = ("protect", "protect_taught", "protect_watch", "protect_support", "ready")
+    homes = (*single(group, *names), np.float32(1 - decay(group.protect_decay)))
+    initiatives = initiative_rates(parameters, strategy)
+    return people, homes, initiatives, capacity_weights(parameters.assess)
 
 
-def gate_weights(power: float) -> Any:
+def gate_weights(power: float) -> tuple[np.float32, ...]:
     """Return weights w (7,) of whole powers so that sum w_k x**k stands for x**power.
 
     Between two whole powers it is their weighted mean, which is exact at whole ones.
     """
-    return np.maximum(1 - np.abs(power - np.arange(7)), 0).astype(np.float32)
-
-
-def protect(town: Town, group: Organize) -> None:
-    """Draw which households lock, light and watch, and which a project protects."""
-    places, households, residents = town.neighbourhoods, town.households, town.residents
-    town.service.homes_hardened[0] = draw_protection(
-        protecting(group),
-        (np.uint64(town.seed), town.week),
-        (places.first_household, places.households),
-        (places.education, places.watch_momentum, places.hardened),
-        (residents.assets, residents.support, residents.vigilance),
-        (households.key, households.first_resident),
-        households.protection,
-        households.in_watch,
-    )
-
-
-@once
-def protecting(group: Organize) -> tuple[np.float32, ...]:
-    """Return the rates of taking protection, and the share of it that lasts a week."""
-    names = ("protect", "protect_taught", "protect_watch", "protect_support", "ready")
-    return (*single(group, *names), np.float32(1 - decay(group.protect_decay)))
+    return tuple(np.maximum(1 - np.abs(power - np.arange(7)), 0).astype(np.float32))
 
 
 @kernel
-def forget(newcomers, household, people, homes):  # type: ignore[no-untyped-def]
+def organize(  # type: ignore[no-untyped-def]
+    rates, week, newcomers, seats, dwellings, conditions, doses, people, means, part, homes,
+    rows, agencies, known, sums, momenta, kinds, counts, homes_hardened,
+):  # fmt: skip
+    """Let people take part, then initiatives run, then households protect themselves."""
+    by_people, by_homes, by_initiatives, weights = rates
+    mobilization, congregations, efficacy, assets = conditions
+    hours, education, hardened, voice, upkeep = doses
+    takes_part, _, is_found = part
+    participants, leaders, capacity = sums
+    forget(newcomers, (takes_part, is_found), homes[2:])
+    pulls = mobilization, momenta[0], congregations, hours
+    draw_people(by_people, week, seats, pulls, people, part, (participants, leaders))
+    means_of_all = hours, agencies[0], agencies[1:]
+    acting, told = (leaders, participants, seats[1]), (voice, kinds[2], upkeep, assets)
+    run_initiatives(
+        by_initiatives, week, rows, means_of_all, acting, told, known, momenta, kinds, counts
+    )
+    alarm = education, kinds[1], hardened
+    homes_hardened[0] = draw_protection(by_homes, week, dwellings, alarm, means, homes)
+    write_capacity(weights, efficacy, assets, (participants, leaders, seats[1]), capacity)
+
+
+@kernel
+def forget(newcomers, people, homes):  # type: ignore[no-untyped-def]
+    """Let newcomers bring nothing of what those had done who lived there before."""
+    seats, household = newcomers
     takes_part, is_found = people
     protection, in_watch = homes
-    for i in newcomers:
+    for i in seats:
         takes_part[i] = is_found[i] = 0
         protection[household[i]] = 0
         in_watch[household[i]] = 0
 
 
 @kernel
-def draw_people(  # type: ignore[no-untyped-def]
-    joining, gate, leaving, leading, week, seats, places, people, takes_part, leads, counts
-):
-    """Draw for one neighbourhood after the other, while its people are at hand."""
+def draw_people(rates, week, seats, places, people, part, counts):  # type: ignore[no-untyped-def]
+    """Draw who joins and leaves, and which natural leaders become known or step back.
+
+    One neighbourhood after the other, while its people are at hand.
+    """
+    joining, gate, leaving, leading = rates
     join, recruit, led, congregate = joining
     search, emerge, lose = leading
     first, count = seats
     mobilization, momentum, congregations, hours = places
     key, efficacy, trust, fear = people
-    is_leader, is_found = leads
+    takes_part, is_leader, is_found = part
     participants, leaders = counts
     part_luck = stream_of(week[0], Decision.JOIN, week[1])
     lead_luck = stream_of(week[0], Decision.LEADER, week[1])
@@ -227,12 +223,13 @@ def _lead(rates, people, luck, natural, is_found):  # type: ignore[no-untyped-de
 
 
 @kernel
-def draw_protection(rates, week, homes, places, people, households, protection, in_watch):  # type: ignore[no-untyped-def]
+def draw_protection(rates, week, seats, places, people, homes):  # type: ignore[no-untyped-def]
+    """Return how many homes a project protects; draw which lock, light and watch by themselves."""
     protect, by_education, by_watch, by_support, ready, keep = rates
-    first, count = homes
+    first, count = seats
     education, watch_momentum, hardened = places
     assets, support, vigilance = people
-    key, head = households
+    key, head, protection, in_watch = homes
     luck = stream_of(week[0], Decision.PROTECT, week[1])
     one = np.float32(1)
     may_take = np.empty(count.max(), np.uint8)

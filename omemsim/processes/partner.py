@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import FIXED, fade, kernel, single, stream_of, uniform
+from omemsim.kernels import FIXED, fade, kernel, list_set, single, stream_of, uniform
 from omemsim.processes import referral, situation
 from omemsim.processes.referral import NO_CASE, SERVED, WAITING
 from omemsim.processes.situation import SECTORS
@@ -46,64 +46,37 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Close, refer, admit, serve."""
     group = parameters.partner
     rows = np.concatenate((close_cases(town, group), referral.refer(town, group)))
-    admit(town, group, rows)
     serve(town, group, rows)
-    build_relations(town, group)
-    build_services(town, group)
     situation.meet(town, parameters, strategy)
 
 
 def close_cases(town: Town, group: Partner) -> Any:
     """Close cases that are done, given up, or whose person has left; return rows of the others."""
-    residents, week = town.residents, town.week
-    cases = (residents.case, residents.agency, residents.case_since)
-    forget(town.newcomers, cases, residents.support, residents.table_week, week - group.table_rest)
-    return close(cases, town.agencies.is_open, (week, group.service_weeks, group.give_up))
-
-
-def admit(town: Town, group: Partner, rows: Any) -> None:
-    """Let each agency take as many waiting cases as it has room for, in order.
-
-    Who has waited long enough to be surely taken is told by counts of waits; only the last
-    ones, who waited equally long, are put in order by their hashes. Nobody has waited longer
-    than give_up weeks: `close_cases` ran first.
-    """
-    residents, agencies = town.residents, town.agencies
-    take_in_order(
-        (np.uint64(town.seed), np.int64(town.week)),
-        group.give_up,
-        rows,
+    residents = town.residents
+    return close(
+        town.week,
+        (group.service_weeks, group.give_up, group.table_rest),
         (residents.case, residents.agency, residents.case_since),
-        residents.key,
-        (agencies.capacity, agencies.funded, agencies.is_open),
-        (agencies.caseload, agencies.waiting),
+        town.agencies.is_open,
+        (town.newcomers, residents.support, residents.table_week),
     )
 
 
 def serve(town: Town, group: Partner, rows: Any) -> None:
-    """Let support fade for all and grow for those served."""
-    residents = town.residents
-    support_cases(
-        helping(group),
-        town.agencies.skill,
+    """Take waiting cases, help those served, and build relations and local services."""
+    residents, agencies, hoods = town.residents, town.agencies, town.neighbourhoods
+    serve_cases(
+        (np.uint64(town.seed), np.int64(town.week)),
+        rates(group),
         rows,
-        residents.case,
-        residents.agency,
-        residents.support,
+        (residents.case, residents.agency, residents.case_since),
+        (residents.key, residents.support),
+        (agencies.capacity, agencies.funded, agencies.is_open),
+        (agencies.caseload, agencies.waiting),
+        (agencies.skill, agencies.relation),
+        (hoods.catchment, hoods.mobilization, hoods.assets, hoods.services),
+        town.service.table_cases,
     )
-
-
-def build_relations(town: Town, group: Partner) -> None:
-    """Let agencies and police share more where partners are mobilized or a Table meets."""
-    hoods = town.neighbourhoods
-    meets = float(town.service.table_cases[0] > 0)
-    relate(sharing(group), meets, hoods.catchment, hoods.mobilization, town.agencies.relation)
-
-
-def build_services(town: Town, group: Partner) -> None:
-    """Let local services follow residents' assets, and what mobilization brings."""
-    hoods = town.neighbourhoods
-    follow(bringing(group), hoods.assets, hoods.mobilization, hoods.services)
 
 
 def services_without_help(group: Partner, assets: Any) -> Any:
@@ -112,27 +85,41 @@ def services_without_help(group: Partner, assets: Any) -> Any:
 
 
 @once
-def helping(group: Partner) -> tuple[np.float32, ...]:
-    """Return the share of support that stays, and what full skill adds."""
-    return np.float32(1 - decay(group.support_decay)), np.float32(group.treatment)
-
-
-@once
-def sharing(group: Partner) -> tuple[float, float, np.float32]:
-    """Return relations at the start, what is built of the missing, and the weekly share."""
-    return group.relation_start, group.relation_built, np.float32(decay(group.relation_pace))
-
-
-@once
-def bringing(group: Partner) -> tuple[np.float32, ...]:
-    """Return what local services come from, and the share they change by in a week."""
+def rates(group: Partner) -> tuple[Any, ...]:
+    """Return the longest wait; what help, sharing and mobilization do, and their paces."""
     sources = single(group, "services_level", "services_assets", "services_brought")
-    return *sources, np.float32(decay(group.services_pace))
+    return (
+        int(group.give_up),
+        (np.float32(1 - decay(group.support_decay)), np.float32(group.treatment)),
+        (
+            float(group.relation_start),
+            float(group.relation_built),
+            np.float32(decay(group.relation_pace)),
+        ),
+        (*sources, np.float32(decay(group.services_pace))),
+    )
 
 
 @kernel
-def forget(newcomers, cases, support, table_week, rested):  # type: ignore[no-untyped-def]
+def serve_cases(  # type: ignore[no-untyped-def]
+    now, rates, rows, cases, people, means, counts, partners, hoods, table_cases
+):
+    """Admit, help, and let relations and services follow."""
+    give_up, helping, sharing, bringing = rates
+    key, support = people
+    skill, relation = partners
+    catchment, mobilization, assets, services = hoods
+    take_in_order(now, give_up, rows, cases, key, means, counts)
+    support_cases(helping, skill, rows, cases[0], cases[1], support)
+    meets = 1.0 if table_cases[0] > 0 else 0.0
+    relate(sharing, meets, catchment, mobilization, relation)
+    follow(bringing, assets, mobilization, services)
+
+
+@kernel
+def forget(fresh, cases, rested):  # type: ignore[no-untyped-def]
     """Close the cases of those who left; newcomers have no support, and can come to a Table."""
+    newcomers, support, table_week = fresh
     case, agency, _ = cases
     for i in newcomers:
         case[i], agency[i] = NO_CASE, -1
@@ -141,16 +128,14 @@ def forget(newcomers, cases, support, table_week, rested):  # type: ignore[no-un
 
 
 @kernel
-def close(cases, is_open, weeks):  # type: ignore[no-untyped-def]
+def close(week, limits, cases, is_open, fresh):  # type: ignore[no-untyped-def]
     """Close cases; return the rows of those that stay open."""
     case, agency, since = cases
-    week, service_weeks, give_up = weeks
+    service_weeks, give_up, table_rest = limits
+    forget(fresh, cases, week - table_rest)
     rows = np.empty(case.size + 1, np.int64)
-    found = count = 0
-    for i in range(case.size):  # many have a case: without branches, none is mispredicted
-        rows[found] = i
-        found += case[i] != NO_CASE
-    for i in rows[:found]:
+    count = 0
+    for i in rows[: list_set(case[: case.size & ~7].view(np.uint64), case, rows)]:
         limit = service_weeks if case[i] == SERVED else give_up
         if week - since[i] >= limit or is_open[agency[i]] == 0:
             case[i], agency[i] = NO_CASE, -1
@@ -162,7 +147,12 @@ def close(cases, is_open, weeks):  # type: ignore[no-untyped-def]
 
 @kernel
 def take_in_order(now, give_up, rows, cases, key, means, counts):  # type: ignore[no-untyped-def]
-    """Count waits, share out places, and turn those who get one from waiting to served."""
+    """Let each agency take as many waiting cases as it has room for, in order.
+
+    Who has waited long enough to be surely taken is told by counts of waits; only the last
+    ones, who waited equally long, are put in order by their hashes. Nobody has waited longer
+    than give_up weeks: `close` ran first.
+    """
     n = means[0].size
     line = np.zeros((n, give_up + 1), np.int64)  # who waits, by agency and weeks of waiting
     waits = np.empty(rows.size, np.int64)

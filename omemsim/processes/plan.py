@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import kernel, stream_of, uniform
+from omemsim.kernels import kernel, paired_sum, stream_of, uniform
 from omemsim.processes.assess import count_of
 from omemsim.schedule import Work
-from omemsim.strategies import Allocation, Fund, Strategy, money_by_fund, shares_by_zone
+from omemsim.strategies import Allocation, Strategy, money_by_fund, shares_by_zone
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.once import once
@@ -36,93 +36,110 @@ from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Zone
 __all__ = ["step"]
 
 IS_SOCIAL = np.array([sector in SOCIAL_SECTORS for sector in Sector])
-_SECTORS, _TACTICS, _WORKS = len(Sector), len(Tactic), len(Work)
+ALLOCATIONS = list(Allocation)
+_EQUAL, _CALLS, _NEED = map(
+    ALLOCATIONS.index, (Allocation.EQUAL, Allocation.CALLS, Allocation.NEED)
+)
+_SECTORS, _TACTICS, _WORKS, _ZONES = len(Sector), len(Tactic), len(Work), len(Zone)
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Write each neighbourhood's share of proactive hours by tactic, and what money buys."""
-    share_out(town, strategy)
-    buy(town, parameters, strategy)
-    intervene(town)
-
-
-def share_out(town: Town, strategy: Strategy) -> None:
-    """Share out the hours: by weight to neighbourhoods, by the mix of their zone to tactics."""
-    places, weight = town.neighbourhoods, weights(town, strategy)
-    share_hours(
-        weight,
-        weight.sum(),
-        mix_by_zone(strategy),
-        places.zone,
-        places.key,
-        np.uint64(town.seed),
-        np.float32(strategy.pilot if town.week < strategy.rollout else 1.0),
-        places.share,
+    hoods, agencies = town.neighbourhoods, town.agencies
+    service, rows = town.service, town.interventions
+    mix, levers = levers_of(strategy)
+    pilot = strategy.pilot if town.week < strategy.rollout else 1.0
+    money = per_week(strategy.money) * paired_sum(hoods.population)
+    write_plan(
+        (np.uint64(town.seed), town.week),
+        (*levers, np.float32(pilot)),
+        mix,
+        (money, *money_by_fund(strategy.spend, money)),
+        prices(parameters),
+        (hoods.key, hoods.zone, hoods.population, hoods.past_calls, hoods.share),
+        (hoods.deprivation, hoods.catchment, agencies.sector, agencies.funded),
+        (service.seated, service.table_cases),
+        (service.co_answers, service.design_places, service.outreach),
+        (rows.start, rows.end, rows.what, rows.neighbourhood, rows.dose),
+        (hoods.residents, hoods.ordered, hoods.lit, hoods.hardened),
     )
 
 
 @once
-def mix_by_zone(strategy: Strategy) -> Any:
-    """Return the strategy's shares of hours, (zones, tactics)."""
-    return shares_by_zone(strategy.mix)
+def levers_of(strategy: Strategy) -> tuple[Any, tuple[int, int]]:
+    """Return shares of hours, (zones, tactics); and the allocation's number, and the window."""
+    number = ALLOCATIONS.index(strategy.allocation)
+    return shares_by_zone(strategy.mix), (number, strategy.window)
 
 
-def buy(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Turn the week's money into cases, Table cases, answered calls and redesigned places."""
-    hoods, agencies, service = town.neighbourhoods, town.agencies, town.service
+@once
+def prices(parameters: Parameters) -> tuple[float, ...]:
+    """Return the price of a case, a Table case, an answer with a health team, and a place."""
     price = parameters.account
-    money = per_week(strategy.money) * float(hoods.population.sum())
-    bought = money_by_fund(strategy.spend, money)
-    seated = service.seated[0]
-    service.table_cases[0] = seated * bought[Fund.SITUATION_TABLE] / price.table_case
-    service.co_answers[0] = bought[Fund.CO_RESPONSE] / price.co_answer
-    service.design_places[0] = bought[Fund.SITUATIONAL_PREVENTION] / price.design_place
-    service.outreach[0] = bought[Fund.SOCIAL_DEVELOPMENT] / max(money, 1e-12)
-    people, needy = served(hoods.population, hoods.deprivation, hoods.catchment, agencies.sector)
-    fund(
-        bought[Fund.CASEWORK],
-        bought[Fund.SOCIAL_DEVELOPMENT],
-        max(parameters.partner.cost, 1e-9),
-        (people, people.sum()),
-        (needy, needy.sum()),
-        agencies.funded,
-    )
-
-
-def intervene(town: Town) -> None:
-    """Add up what the interventions of this week ask for."""
-    hoods, rows = town.neighbourhoods, town.interventions
-    add_up(
-        town.week,
-        (rows.start, rows.end, rows.what, rows.neighbourhood, rows.dose),
-        hoods.residents,
-        hoods.catchment,
-        (hoods.ordered, hoods.lit, hoods.hardened),
-        town.agencies.funded,
-    )
-
-
-def weights(town: Town, strategy: Strategy) -> Any:
-    """Return the weight of each neighbourhood, float64 (N,), with a positive sum."""
-    places = town.neighbourhoods
-    if strategy.allocation is Allocation.EQUAL:
-        return np.ones(len(places))
-    if strategy.allocation is Allocation.CALLS:
-        calls = count_of(places.past_calls, town.week, strategy.window)
-        return calls + 1.0  # a place without a call is still somebody's beat
-    if strategy.allocation is Allocation.NEED:
-        return places.population * (len(Zone) - places.zone)
-    return places.population
+    cost = max(parameters.partner.cost, 1e-9)
+    return cost, float(price.table_case), float(price.co_answer), float(price.design_place)
 
 
 @kernel
-def share_hours(weight, total, mix, zone, key, seed, pilot, share):  # type: ignore[no-untyped-def]
-    luck = stream_of(seed, Decision.PILOT, 0)
+def write_plan(  # type: ignore[no-untyped-def]
+    now, levers, mix, money, prices, hoods, agencies, table, others, interventions, work
+):
+    """Share out hours, buy, and add what interventions ask for."""
+    seed, week = now
+    allocation, window, pilot = levers
+    key, zone, population, past_calls, share = hoods
+    deprivation, catchment, sector, funded = agencies
+    weight = weights(allocation, week, window, zone, population, past_calls)
+    share_hours(weight, paired_sum(weight), mix, zone, key, seed, pilot, share)
+    buy(money, prices, table, others)
+    people, needy = served(population, deprivation, catchment, sector)
+    fund(
+        money[1],
+        money[2],
+        prices[0],
+        (people, paired_sum(people)),
+        (needy, paired_sum(needy)),
+        funded,
+    )
+    add_up(week, interventions, catchment, work, funded)
+
+
+@kernel
+def weights(allocation, week, window, zone, population, past_calls):  # type: ignore[no-untyped-def]
+    """Return the weight of each neighbourhood, float64 (N,), with a positive sum."""
+    weight = population.copy()
+    if allocation == _EQUAL:
+        weight[:] = 1.0
+    elif allocation == _CALLS:
+        calls = count_of(past_calls, week, window)
+        weight[:] = calls + 1.0  # a place without a call is still somebody's beat
+    elif allocation == _NEED:
+        for n in range(zone.size):
+            weight[n] = population[n] * (_ZONES - zone[n])
+    return weight
+
+
+@kernel
+def share_hours(weight, total_weight, mix, zone, key, seed, pilot, share):  # type: ignore[no-untyped-def]
+    low, high = stream_of(seed, Decision.PILOT, 0)
     for n in range(weight.size):
-        is_in = uniform(key[n], luck[0], luck[1]) < pilot
-        mine = weight[n] / total if is_in else 0.0
+        is_in = uniform(key[n], low, high) < pilot
+        mine = weight[n] / total_weight if is_in else 0.0
         for tactic in range(mix.shape[1]):
             share[n, tactic] = mine * mix[zone[n], tactic]
+
+
+@kernel
+def buy(money, prices, table, others):  # type: ignore[no-untyped-def]
+    """Turn the week's money into Table cases, answered calls and redesigned places."""
+    everything, _, social, situational, situation, response = money
+    _, table_case, co_answer, design_place = prices
+    seated, table_cases = table
+    co_answers, design_places, outreach = others
+    table_cases[0] = seated[0] * situation / table_case
+    co_answers[0] = response / co_answer
+    design_places[0] = situational / design_place
+    outreach[0] = social / max(everything, 1e-12)
 
 
 @kernel
@@ -145,9 +162,10 @@ def fund(casework, social, cost, people, needy, funded):  # type: ignore[no-unty
 
 
 @kernel
-def add_up(week, rows, residents, catchment, work, funded):  # type: ignore[no-untyped-def]
+def add_up(week, rows, catchment, work, funded):  # type: ignore[no-untyped-def]
+    """Add up what the interventions of this week ask for."""
     start, end, what, where, asked = rows
-    ordered, lit, hardened = work
+    residents, ordered, lit, hardened = work
     dose = np.zeros((residents.size, _WORKS))
     for row in range(start.size):
         if start[row] <= week < end[row]:

@@ -15,84 +15,36 @@ and households, offenders.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from omemsim.kernels import FIXED, kernel, single
-from omemsim.town import Town
-from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Offend
-from omemsim.vocabulary.rates import decay
+from omemsim.kernels import FIXED, kernel
 
-__all__ = ["exposures", "pool_offenders"]
-
-
-def exposures(town: Town, group: Offend) -> tuple[Any, Any]:
-    """Fade boosts; return summed exposure of residents and households by place, float64 (P,)."""
-    places, residents, homes = town.places, town.residents, town.households
-    people, dwellings = np.empty(len(places)), np.empty(len(places))
-    sum_exposures(
-        precautions(group),
-        (town.newcomers, residents.household),
-        (places.first_resident, places.residents, places.first_household, places.households),
-        (residents.exposure, residents.vigilance, residents.boost),
-        (homes.protection, homes.in_watch, homes.boost),
-        (town.neighbourhoods.watch_momentum, places.neighbourhood),
-        people,
-        dwellings,
-    )
-    return people, dwellings
-
-
-def pool_offenders(town: Town, group: Offend) -> None:
-    """Write the mean propensity of each neighbourhood's residents who are at large."""
-    hoods, residents = town.neighbourhoods, town.residents
-    mean_propensity(
-        hoods.first_resident,
-        hoods.residents,
-        restraints(group),
-        (residents.propensity, residents.support, residents.monitored),
-        (town.custody.resident, residents.place, town.places.neighbourhood),
-        hoods.offenders,
-    )
-
-
-@once
-def precautions(group: Offend) -> tuple[np.float32, ...]:
-    """Return what a week leaves of a boost, and the crime vigilance, protection, a watch avoid."""
-    keep = np.float32(1 - decay(group.repeat_half_life))
-    return (keep, *single(group, "vigilance", "protection", "watch"))
-
-
-@once
-def restraints(group: Offend) -> tuple[np.float32, ...]:
-    """Return how much less those who are supported and those who are monitored offend."""
-    return single(group, "supported", "monitored")
+__all__ = ["pool_offenders", "sum_exposures"]
 
 
 @kernel
-def sum_exposures(  # type: ignore[no-untyped-def]
-    constants, newcomers, rows, people, homes, watch, sum_people, sum_homes
-):
-    keep, by_vigilance, by_protection, by_watch = constants
+def sum_exposures(keep, avoided, newcomers, rows, people, homes, watch):  # type: ignore[no-untyped-def]
+    """Fade boosts; return summed exposure of residents and households by place, float64 (P,)."""
+    by_vigilance, by_protection, by_watch = avoided
     seats, household = newcomers
     first_resident, residents, first_household, households = rows
     exposure, vigilance, boost = people
     protection, in_watch, home_boost = homes
     momentum, hood = watch
+    sum_people, sum_homes = np.empty(hood.size), np.empty(hood.size)
     fade_to_one(boost, keep)
     fade_to_one(home_boost, keep)
     for i in seats:
         boost[i] = home_boost[household[i]] = 1
     for p in range(hood.size):
-        rows = slice(first_resident[p], first_resident[p] + residents[p])
-        total = _sum_people(by_vigilance, exposure[rows], vigilance[rows], boost[rows])
+        here = slice(first_resident[p], first_resident[p] + residents[p])
+        total = _sum_people(by_vigilance, exposure[here], vigilance[here], boost[here])
         sum_people[p] = np.float64(total) / np.float64(FIXED)
-        rows = slice(first_household[p], first_household[p] + households[p])
+        here = slice(first_household[p], first_household[p] + households[p])
         effects = (by_protection, by_watch * momentum[hood[p]])
-        total = _sum_homes(effects, protection[rows], in_watch[rows], home_boost[rows])
+        total = _sum_homes(effects, protection[here], in_watch[here], home_boost[here])
         sum_homes[p] = np.float64(total) / np.float64(FIXED)
+    return sum_people, sum_homes
 
 
 @kernel
@@ -123,7 +75,8 @@ def _sum_homes(effects, protection, in_watch, boost):  # type: ignore[no-untyped
 
 
 @kernel
-def mean_propensity(first, count, effects, people, custody, out):  # type: ignore[no-untyped-def]
+def pool_offenders(first, count, effects, people, custody, out):  # type: ignore[no-untyped-def]
+    """Write the mean propensity of each neighbourhood's residents who are at large."""
     propensity, support, monitored = people
     for n in range(first.size):
         rows = slice(first[n], first[n] + count[n])

@@ -16,15 +16,8 @@ from omemsim.vocabulary.parameters import Parameters
 __all__ = ["step"]
 
 KEPT = (
-    "violence",
-    "household",
-    "incidents",
-    "crises",
-    "calls",
-    "officer_calls",
-    "repeats",
-    "recorded_violence",
-    "recorded_property",
+    *("violence", "household", "incidents", "crises", "calls", "officer_calls", "repeats"),
+    *("recorded_violence", "recorded_property"),
 )
 past = attrgetter(*(f"past_{name}" for name in KEPT))
 new = attrgetter(*(f"new_{name}" for name in KEPT))

@@ -60,20 +60,12 @@ def meet(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     pace = min(float(service.table_cases[0]), tables * MOST_CASES / WEEKS_PER_YEAR)
     age = service.table_age[0] + 1 if pace > 0 else 0
     lowers = group.table_lowers * skill(float(age), group)
-    acute, taken, lowered = discuss(town, group, strategy, whole_share(pace, town.week), lowers)
-    service.table_age[0], service.acute[0] = age, acute
-    service.table_taken[0], service.table_lowered[0] = taken, lowered
-
-
-def discuss(
-    town: Town, group: Partner, strategy: Strategy, most: int, lowers: float
-) -> tuple[int, int, int]:
-    """Take at most so many at acute risk; return how many are at risk, are taken, are helped."""
     residents, agencies, hoods = town.residents, town.agencies, town.neighbourhoods
-    found: tuple[int, int, int] = take_cases(
+    service.table_age[0] = age
+    service.acute[0], service.table_taken[0], service.table_lowered[0] = take_cases(
         (np.uint64(town.seed), np.int64(town.week)),
-        (np.float32(group.acute), town.week - group.table_rest, most),
-        (np.float32(lowers), group.mismatch, np.float32(group.table_support)),
+        (float(group.acute), town.week - group.table_rest, whole_share(pace, town.week)),
+        (lowers, float(group.mismatch), float(group.table_support)),
         (residents.unresolved, residents.recent, residents.is_moved),
         (residents.key, residents.risk),
         needs(town),
@@ -81,7 +73,6 @@ def discuss(
         (may_lead(strategy), agencies.is_open, agencies.relation),
         (residents.table_week, residents.is_resolved, residents.support),
     )
-    return found
 
 
 def skill(age: float, group: Partner) -> float:
@@ -114,7 +105,7 @@ def take_cases(now, limits, chances, trouble, known, needs, near, table, after):
     """Count residents at acutely elevated risk, take those who come first, and lower their risk."""
     acute, rested, most = limits
     taken = np.empty(most, np.int64)
-    everybody, count = list_acute(acute, rested, trouble, after[0], taken)
+    everybody, count = list_acute(np.float32(acute), rested, trouble, after[0], taken)
     lowered = lower(now, chances, taken[:count], known, needs, near, table, after)
     return everybody, count, lowered
 
@@ -157,7 +148,7 @@ def put_in_order(i, value, rows, count):  # type: ignore[no-untyped-def]
 def lower(now, chances, taken, known, needs, near, table, after):  # type: ignore[no-untyped-def]
     """Lower the risk of each case by chance, under the agency that leads it; count those."""
     seed, week = now
-    experienced, mismatch, least = chances
+    experienced, mismatch, least = np.float32(chances[0]), chances[1], np.float32(chances[2])
     key, risk = known
     place, neighbourhood, catchment = near
     may_lead, is_open, relation = table

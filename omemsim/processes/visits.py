@@ -22,13 +22,11 @@ from typing import Any
 import numpy as np
 
 from omemsim.kernels import kernel, single
-from omemsim.strategies import Strategy
-from omemsim.town import Town
 from omemsim.vocabulary.parameters import Act
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.wheel import Tactic
 
-__all__ = ["missed", "visit", "worst_of", "worst_places"]
+__all__ = ["missed", "visit_places", "visit_rates", "worst_of", "worst_places"]
 
 
 def worst_places(knowledge: Any, first: int, count: int, most: int) -> Any:
@@ -37,48 +35,31 @@ def worst_places(knowledge: Any, first: int, count: int, most: int) -> Any:
     return first + order[:most]
 
 
-def missed(town: Town, group: Act, strategy: Strategy) -> Any:
-    """Return the share of aimed visits that miss the worst places, float64 (N,)."""
-    analysis = town.neighbourhoods.analysis.astype(float)
-    return (1 - strategy.precision) * (1 - group.analysis_gain * analysis)
-
-
-def visit(town: Town, group: Act, missing: Any) -> None:
-    """Send officers to places, and let offenders notice."""
-    places, hoods = town.places, town.neighbourhoods
-    visit_places(
-        hoods.first_place,
-        hoods.places,
-        hoods.hours,
-        missing,
-        hoods.rotation,
-        (group.visits_per_hour, group.worst_share),
+def visit_rates(group: Act) -> tuple[Any, ...]:
+    """Return what analysis gains, what an hour visits, what rotation moves, and memories."""
+    return (
+        float(group.analysis_gain),
+        (float(group.visits_per_hour), float(group.worst_share)),
         single(group, "rotation_gain", "visits_half"),
         (np.float32(decay(group.visits_memory)), np.float32(decay(group.accustom))),
-        places.knowledge,
-        places.visits,
-        places.perceived,
-        places.accustomed,
     )
 
 
 @kernel
-def visit_places(  # type: ignore[no-untyped-def]
-    first,
-    count,
-    hours,
-    missing,
-    rotation,
-    dose,
-    limits,
-    paces,
-    knowledge,
-    visits,
-    perceived,
-    accustomed,
-):
-    per_hour, worst_share = dose
-    rotation_gain, half = limits
+def missed(not_precise, gain, analysis):  # type: ignore[no-untyped-def]
+    """Return the share of aimed visits that miss the worst places, float64 (N,)."""
+    missing = np.empty(analysis.size)
+    for n in range(analysis.size):
+        missing[n] = not_precise * (1.0 - gain * np.float64(analysis[n]))
+    return missing
+
+
+@kernel
+def visit_places(rates, hours, missing, rotation, rows, knowledge, risks):  # type: ignore[no-untyped-def]
+    """Send officers to places, and let offenders notice."""
+    _, (per_hour, worst_share), (rotation_gain, half), paces = rates
+    first, count = rows
+    visits, perceived, accustomed, _ = risks
     for n in range(first.size):
         here = slice(first[n], first[n] + count[n])
         precision = 1.0 - missing[n]

@@ -6,12 +6,13 @@ store already holds is not run again. `Comparison` then answers from the store.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,19 +20,40 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 
 from omemsim.study.comparison import Comparison, about
-from omemsim.study.engine import Failure, Task, available_cores, run_tasks
-from omemsim.study.identity import RunKey, content_hash, environment, identify, plain
+from omemsim.study.design import Point
+from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
+from omemsim.study.identity import RunKey, environment, identify, plain
+from omemsim.study.manifest import Member, Study, named_after
+from omemsim.study.plausible import check_sets, read_sets, set_of
+from omemsim.study.precision import Until, until_precise
 from omemsim.study.progress import Progress
+from omemsim.study.reader import Reader
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.store import Record, Store, not_finite
+from omemsim.study.vary import Keys, content_of, vary
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario, TownConfig
+    from omemsim.inputs.config import Scenario
 
-__all__ = ["Comparison", "Group", "Words", "compare", "compare_named", "simulate", "simulate_with"]
+__all__ = [
+    "Comparison",
+    "Group",
+    "Words",
+    "begin",
+    "compare",
+    "compare_named",
+    "opened",
+    "simulate",
+    "simulate_with",
+]
 
 STORE = Path("omemsim-results") / "store"
+WHOLE = (
+    "A comparison reads every measure of every neighbourhood, so record.measures, "
+    "record.neighbourhoods and record.series have to stay as they are; record.every may be set. "
+    "`omemsim sweep` records what you name."
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +61,17 @@ class Words:
     """The words a person typed, from which a command can be written again.
 
     ``strategies`` gives, for each strategy's name, the word that chose it; None stands for a town
-    or a strategy that nobody named: the default, or the setting's.
+    or a strategy that nobody named: the default, or the setting's. ``places`` say where results
+    go (``out=...``): they are no part of the study, but of going on with it. ``uncertainty`` is the
+    file of parameter sets that a comparison runs over.
     """
 
     town: str | None
     strategies: Mapping[str, str | None]
     overrides: tuple[str, ...] = ()
+    places: tuple[str, ...] = field(default=(), kw_only=True)
+    until: Until | None = field(default=None, kw_only=True)
+    uncertainty: str | None = field(default=None, kw_only=True)
 
     def run(self, strategy: str, replicate: int) -> str:
         """Return the command that repeats one run alone."""
@@ -56,9 +83,11 @@ class Words:
         """Return the command that repeats the comparison."""
         names = [word for word in self.strategies.values() if word is not None]
         town = [] if self.town is None else [f"town={self.town}"]
-        numbers = [f"replicates={replicates}"]
+        numbers = [f"replicates={replicates}"] if self.until is None else self.until.words()
         if baseline != next(iter(self.strategies)):
             numbers.append(f"baseline={baseline}")
+        if self.uncertainty is not None:
+            numbers.append(f"uncertainty={self.uncertainty}")
         return shlex.join(["omemsim", "compare", *names, *town, *numbers, *self.overrides])
 
 
@@ -131,30 +160,47 @@ def compare_named(
     overrides: Sequence[str] = (),
     baseline: str | None = None,
     out: str | Path | None = None,
-    store: str | Path | None = None,
-    workers: int | None = None,
+    places: Sequence[str] = (),
+    store: str | Path | Store | None = None,
+    engine: Engine = POOL,
     progress: Progress = True,
+    until: Until | None = None,
+    uncertainty: str | None = None,
 ) -> Comparison:
     """Compare strategies by name; the parameters are those of `omemsim.compare`.
 
-    ``out`` is where `Comparison.write_csv` and the provenance go, by default the store.
+    ``out`` is where `Comparison.write_csv` and the provenance go, by default the store, which may
+    be given open; ``places`` are those of `Words`. With ``until``, that says how many replicates
+    there are, and ``replicates`` is not asked. ``uncertainty`` is a file of parameter sets, of
+    which replicate r has the set r modulo their number (`plausible.read_sets`).
     """
     from omemsim.inputs.config import compose_scenarios
 
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
-    folder = Path(store or STORE)
-    return compare(
-        named,
-        replicates=replicates,
-        out=Path(out or folder),
-        store=folder,
-        workers=workers,
-        baseline=_name_of(words, baseline),
-        words=Words(town, words, tuple(overrides)),
-        progress=progress,
+    sets = read_sets(uncertainty) if uncertainty else []
+    check_sets(sets, scenarios[0], overrides)
+    typed = Words(
+        town, words, tuple(overrides), places=tuple(places), until=until, uncertainty=uncertainty
     )
+
+    with opened(store if isinstance(store, Store) else Path(store or STORE)) as kept:
+
+        def run(number: int) -> Comparison:
+            return compare(
+                named,
+                replicates=number,
+                out=Path(out or kept.folder),
+                store=kept,
+                engine=engine,
+                baseline=_name_of(words, baseline),
+                words=typed,
+                progress=progress,
+                sets=sets,
+            )
+
+        return run(replicates) if until is None else until_precise(run, until)
 
 
 def _name_of(words: Mapping[str, str], chosen: str | None) -> str | None:
@@ -167,12 +213,14 @@ def compare(
     *,
     replicates: int,
     out: Path,
-    store: Path | None = None,
-    workers: int | None = None,
+    store: Path | Store | None = None,
+    engine: Engine = POOL,
     baseline: str | None = None,
     words: Words | None = None,
     progress: Progress = True,
     work: Work = simulate,
+    is_part: bool = False,
+    sets: Sequence[Point] = (),
 ) -> Comparison:
     """Run every scenario on the same replicates and return what can be said of them.
 
@@ -181,12 +229,14 @@ def compare(
     scenarios : by strategy name, two or more.
     replicates : 0 to ``replicates`` - 1 are run, each with its own town and luck.
     out : folder for ``comparison.csv`` and ``provenance.json``.
-    store : folder of the runs; ``out/store`` if None. Runs found there are not repeated.
-    workers : processes; all cores if None; 1 runs in this process.
+    store : folder of the runs, or that store, open; ``out/store`` if None. What it has is not run.
+    engine : where the runs are made.
     baseline : the strategy that others are subtracted from; the first if None.
     words : what the user typed, for the commands that repeat a run or the comparison.
     progress : as for `engine.run_tasks`.
     work : what a worker does with a group of runs.
+    is_part : of a study that the store has been told of (`begin`).
+    sets : parameter sets; replicate r has the set r modulo their number. None: as composed.
 
     Raises
     ------
@@ -195,35 +245,88 @@ def compare(
     OmemError
         If no strategy has a replicate in common with the baseline; the store has the reasons.
     """
-    chosen = _check(scenarios, replicates=replicates, baseline=baseline, workers=workers)
-    keys = _keys(scenarios, replicates)
-    with Store(store or out / "store") as kept:
-        found = kept.done(key.run_id for key in keys.values())
-        missing = {pair: key for pair, key in keys.items() if key.run_id not in found}
-        tasks = list(_tasks(scenarios, missing, words))
-        failures = _run(kept, tasks, work=work, workers=workers, progress=progress)
-        done = kept.done(key.run_id for key in keys.values())
+    chosen = _check(scenarios, replicates=replicates, baseline=baseline)
+    engine.check()
+    keys = _keys(scenarios, replicates, sets)
+    with opened(store or out / "store") as kept:
+        if not is_part:
+            begin(kept, scenarios, keys=keys, baseline=chosen, words=words, sets=sets)
+        missing = _missing(kept, keys)
+        tasks = list(_tasks(scenarios, missing, words, sets))
+        failures = _run(kept, tasks, work=work, engine=engine, progress=progress)
+        runs, scalars = _finished(kept, keys)
         result = Comparison(
             strategies=list(scenarios),
             baseline=chosen,
             replicates=replicates,
             out=out,
             store=kept.folder,
-            runs={pair: key for pair, key in keys.items() if key.run_id in done},
-            scalars={
-                pair: kept.scalars(key.run_id) for pair, key in keys.items() if key.run_id in done
-            },
+            runs=runs,
+            scalars=scalars,
             failures=failures,
             reused=len(keys) - len(missing),
         )
     result.check()
-    _write_provenance(result, scenarios, words)
+    _write_provenance(result, scenarios, words, sets)
     return result
 
 
-def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
+def _missing(kept: Reader, keys: Mapping[tuple[str, int], RunKey]) -> dict[tuple[str, int], RunKey]:
+    """Return the keys of the runs that the store does not hold."""
+    found = kept.done(key.run_id for key in keys.values())
+    return {pair: key for pair, key in keys.items() if key.run_id not in found}
+
+
+def _finished(
+    kept: Reader, keys: Mapping[tuple[str, int], RunKey]
+) -> tuple[dict[tuple[str, int], RunKey], dict[tuple[str, int], dict[str, float]]]:
+    """Return the keys and the scalars of the runs that are done."""
+    done = kept.done(key.run_id for key in keys.values())
+    runs = {pair: key for pair, key in keys.items() if key.run_id in done}
+    return runs, {pair: kept.scalars(key.run_id) for pair, key in runs.items()}
+
+
+def opened(store: Path | Store) -> contextlib.AbstractContextManager[Store]:
+    """Return what gives the store: opened for this use, or as it is, and then left open."""
+    return contextlib.nullcontext(store) if isinstance(store, Store) else Store(store)
+
+
+def begin(
+    kept: Store,
+    scenarios: Mapping[str, Scenario],
+    *,
+    baseline: str,
+    words: Words | None,
+    replicates: int = 0,
+    keys: Mapping[tuple[str, int], RunKey] | None = None,
+    sets: Sequence[Point] = (),
+) -> None:
+    """Tell the store what a comparison asks for; give its keys or the number of replicates.
+
+    Its name comes from its scenarios, so that more replicates of the same are the same study.
+    """
+    keys = _keys(scenarios, replicates, sets) if keys is None else keys
+    replicates = 1 + max(replicate for _, replicate in keys)
+    command: tuple[str, ...] = ()
+    if words is not None:
+        again = words.compare(replicates=replicates, baseline=baseline)
+        command = (*shlex.split(again), *words.places)
+    kind = command[1] if command else "compare"
+    arms = {name: plain(scenario) for name, scenario in scenarios.items()}
+    members = [Member(key.run_id, name, 0, replicate) for (name, replicate), key in keys.items()]
+    design = {"arms": list(arms), "baseline": baseline, "replicates": replicates}
+    design |= {"sets": len(sets)} if sets else {}
+    name = named_after(kind, [arms, baseline, *([list(sets)] if sets else [])])
+    kept.begin(Study(name, kind, command, design, members))
+
+
+def _keys(
+    scenarios: Mapping[str, Scenario], replicates: int, sets: Sequence[Point] = ()
+) -> dict[tuple[str, int], RunKey]:
     """Return what every run is called; a table of neighbourhoods is read and checked here."""
-    contents = {name: _content(scenario.town) for name, scenario in scenarios.items()}
+    if sets:
+        return _keys_over(scenarios, replicates, sets)
+    contents = {name: content_of(scenario.town) for name, scenario in scenarios.items()}
     return {
         (name, replicate): identify(
             scenario,
@@ -237,13 +340,19 @@ def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str,
     }
 
 
-def _content(town: TownConfig) -> str | None:
-    """Return the hash of what a table says; a drawn town's config says it all."""
-    if town.kind != "table":
-        return None
-    from omemsim.inputs.sources import blueprint_of
-
-    return content_hash(blueprint_of(town))
+def _keys_over(
+    scenarios: Mapping[str, Scenario], replicates: int, sets: Sequence[Point]
+) -> dict[tuple[str, int], RunKey]:
+    """Return what runs over parameter sets are called: as if each set had been composed."""
+    writers = {name: Keys(scenario, name) for name, scenario in scenarios.items()}
+    keys = {}
+    for replicate in range(replicates):
+        changes = set_of(sets, replicate)
+        for name, writer in writers.items():
+            varied = vary(scenarios[name], changes)
+            (run_id,) = writer.ids(varied, range(replicate, replicate + 1))
+            keys[name, replicate] = writer.key(run_id, replicate, changes)
+    return keys
 
 
 def _check(
@@ -251,16 +360,15 @@ def _check(
     *,
     replicates: int,
     baseline: str | None,
-    workers: int | None,
 ) -> str:
     """Return the baseline's name, or say everything that is wrong with the arguments."""
     problems = []
     if len(scenarios) < 2:
         problems.append("A comparison needs two strategies or more, as: reactive omem.")
+    if not all(scenario.record.is_whole for scenario in scenarios.values()):
+        problems.append(WHOLE)
     if replicates < 1:
         problems.append(f"replicates = {replicates}: must be at least 1.")
-    if workers is not None and workers < 1:
-        problems.append(f"workers = {workers}: must be at least 1.")
     if baseline is not None and baseline not in scenarios:
         hint = nearest(baseline, scenarios)
         known = ", ".join(scenarios)
@@ -274,6 +382,7 @@ def _tasks(
     scenarios: Mapping[str, Scenario],
     missing: Mapping[tuple[str, int], RunKey],
     words: Words | None,
+    sets: Sequence[Point] = (),
 ) -> Iterator[Task]:
     """Yield a task per replicate and spin-up that is still needed."""
     shared = {name: _spin_up_key(scenario) for name, scenario in scenarios.items()}
@@ -281,12 +390,12 @@ def _tasks(
     for name, replicate in missing:
         groups.setdefault((replicate, shared[name]), []).append(name)
     for (replicate, _), names in groups.items():
-        town = scenarios[names[0]].town.name
+        town, changes = scenarios[names[0]].town.name, set_of(sets, replicate)
         group = Group(
             replicate,
             tuple(missing[name, replicate] for name in names),
-            tuple(scenarios[name] for name in names),
-            tuple(_describe(name, town, replicate, words) for name in names),
+            tuple(vary(scenarios[name], changes) for name in names),
+            tuple(_describe(name, town, replicate, words, changes) for name in names),
         )
         yield Task(f"{town}, replicate {replicate}", group, size=len(names))
 
@@ -297,33 +406,49 @@ def _spin_up_key(scenario: Scenario) -> str:
     return json.dumps(plain(needed), sort_keys=True)
 
 
-def _describe(strategy: str, town: str, replicate: int, words: Words | None) -> str:
-    alone = f"; repeat it alone: {words.run(strategy, replicate)}" if words else ""
+def _describe(strategy: str, town: str, replicate: int, words: Words | None, changes: Point) -> str:
+    values = [f"{path}={value}" for path, value in changes.items()]
+    again = " ".join([words.run(strategy, replicate), *values]) if words else ""
+    alone = f"; repeat it alone: {again}" if again else ""
     return f"{strategy} in {town}, replicate {replicate}{alone}"
 
 
 def _run(
-    kept: Store, tasks: Sequence[Task], *, work: Work, workers: int | None, progress: Progress
+    kept: Store, tasks: Sequence[Task], *, work: Work, engine: Engine, progress: Progress
 ) -> list[Failure]:
     """Run what is missing into the store; return what failed, in the order of the tasks."""
-    failures: dict[tuple[int, int], Failure] = {}
-    order = {id(task): number for number, task in enumerate(tasks)}
+    failures: dict[int, Failure] = {}
+    order = {key.run_id: place for place, key in enumerate(_keys_of(tasks))}
 
     def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
         group: Group = task.payload
         each = _for_each_run(group, outcome) if isinstance(outcome, Failure) else outcome
-        for number, (key, one) in enumerate(zip(group.keys, each, strict=True)):
+        for key, one in zip(group.keys, each, strict=True):
             if isinstance(one, Failure):
                 if one.problems:  # the user's input is wrong, and for the other runs too
                     raise InputError(*one.problems)
-                failures[order[id(task)], number] = one
+                failures[order[key.run_id]] = one
                 kept.put_failure(key, one)
         records = [one for one in each if isinstance(one, Record)]
         kept.put(records, units={name: about(name).unit for r in records for name in r.scalars})
 
-    cores = available_cores() if workers is None else workers
-    run_tasks(tasks, work, workers=cores, on_result=keep, progress=progress)
+    run_tasks(tasks, work, engine=engine, on_result=keep, split=_each_run, progress=progress)
     return [failures[place] for place in sorted(failures)]
+
+
+def _keys_of(tasks: Sequence[Task]) -> Iterator[RunKey]:
+    for task in tasks:
+        yield from task.payload.keys
+
+
+def _each_run(task: Task) -> list[Task]:
+    """Return a task for each run of a group."""
+    group: Group = task.payload
+    each = zip(group.keys, group.scenarios, group.descriptions, strict=True)
+    return [
+        Task(text, Group(group.replicate, (key,), (scenario,), (text,)))
+        for key, scenario, text in each
+    ]
 
 
 def _for_each_run(group: Group, failure: Failure) -> list[Record | Failure]:
@@ -335,7 +460,10 @@ def _for_each_run(group: Group, failure: Failure) -> list[Record | Failure]:
 
 
 def _write_provenance(
-    comparison: Comparison, scenarios: Mapping[str, Scenario], words: Words | None
+    comparison: Comparison,
+    scenarios: Mapping[str, Scenario],
+    words: Words | None,
+    sets: Sequence[Point],
 ) -> None:
     """Write what made the results, and the command that makes them again."""
     command = None
@@ -348,6 +476,7 @@ def _write_provenance(
         "baseline": comparison.baseline,
         "seeds": {name: scenario.seed for name, scenario in scenarios.items()},
         "replicates": comparison.replicates,
+        **({"sets": list(sets)} if sets else {}),
         "failed": [failure.description for failure in comparison.failures],
         "config": {name: plain(scenario) for name, scenario in scenarios.items()},
         "runs": {

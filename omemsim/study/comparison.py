@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from omemsim.series import Series
+    from omemsim.study.precision import Reached
 
 __all__ = ["COLUMNS", "HEADLINES", "About", "Comparison", "about"]
 
@@ -69,6 +70,7 @@ class Comparison:
     runs, scalars : of each finished run, by (strategy, replicate).
     failures : runs that failed just now; asking again tries them again.
     reused : runs found in the store instead of run.
+    reached : why there are this many replicates, if a precision or a time was asked for.
     """
 
     strategies: list[str]
@@ -80,6 +82,7 @@ class Comparison:
     scalars: dict[tuple[str, int], dict[str, float]]
     failures: list[Failure] = field(default_factory=list)
     reused: int = 0
+    reached: Reached | None = None
 
     def __repr__(self) -> str:
         """Say what it is in a line: a thousand numbers would hide that."""
@@ -164,6 +167,9 @@ class Comparison:
         blocks = [line for name in known for line in _block(self, name)]
         lines = [_heading(self), "", _line("strategy", "mean", "difference", "95% interval", "n")]
         lines += [*blocks, "", *NOTES, *textwrap.wrap(SMALL, 100)]
+        if self.reached is not None:
+            said = self.reached.in_words(runs_each=len(self.strategies))
+            lines += ["", *textwrap.wrap(said, 100)]
         shown = self.failures[:MOST_FAILURES]
         lines += [f"Failed: {failure.description}: {failure.error}" for failure in shown]
         if len(self.failures) > len(shown):

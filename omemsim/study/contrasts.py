@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "FIRST",
     "HEADLINES",
     "SMALL",
     "About",

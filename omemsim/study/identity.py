@@ -24,6 +24,7 @@ __all__ = [
     "RESULTS_VERSION",
     "RunKey",
     "content_hash",
+    "differences",
     "environment",
     "identify",
     "plain",
@@ -41,13 +42,23 @@ READERS = ("study", "analysis", "reference", "figures", "cli", "__init__.py", "_
 
 @dataclasses.dataclass(frozen=True)
 class RunKey:
-    """What a run is: its id, and what of it people ask for."""
+    """What a run is: its id, and what of it people ask for.
+
+    Attributes
+    ----------
+    run_id : hash of the whole config, the replicate and the results' version.
+    town, strategy : names.
+    replicate : which town and luck.
+    config : a config as JSON, one for many runs.
+    changes : what this run sets otherwise, as JSON of dotted paths to values.
+    """
 
     run_id: str
     town: str
     strategy: str
     replicate: int
     config: str
+    changes: str = "{}"
 
 
 def plain(value: Any) -> Any:
@@ -134,7 +145,40 @@ def environment() -> dict[str, str]:
         "numba": _version("numba"),
         "scipy": _version("scipy"),
         "platform": platform.platform(),
+        "machine": f"{platform.system()} {platform.machine()}",
     }
+
+
+def differences(there: Mapping[str, str], here: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return what may make other numbers of two environments: in the code, and around it.
+
+    Parameters
+    ----------
+    there, here : two environments; what one of them does not say is not counted.
+
+    Returns
+    -------
+    code, around : a line each, as "numpy: 2.1.0 there, 2.2.0 here". Of Python only the first two
+        numbers count, of the platform the system and the processor's kind.
+    """
+
+    def lines(names: tuple[str, ...]) -> list[str]:
+        return [
+            f"{name}: {there[name]} there, {here[name]} here"
+            for name in names
+            if name in there and name in here and _counts(name, there) != _counts(name, here)
+        ]
+
+    code = lines(("results",))
+    return code + (lines(("omemsim", "commit")) if code else []), lines(AROUND)
+
+
+AROUND = ("python", "numpy", "numba", "machine")
+
+
+def _counts(name: str, versions: Mapping[str, str]) -> str:
+    """Return what counts of a version."""
+    return ".".join(versions[name].split(".")[:2]) if name == "python" else versions[name]
 
 
 def _version(package: str) -> str:

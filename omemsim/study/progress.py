@@ -24,8 +24,8 @@ class Silent:
         self.done = 0
         self.failed = 0
 
-    def add(self, runs: int, *, failed: bool) -> None:
-        """Count the runs of a task that has ended."""
+    def add(self, runs: int, *, failed: int) -> None:
+        """Count the runs of a task that has ended, and those of them that failed."""
         self.done += runs
         self.failed += failed
         self.show()

@@ -24,6 +24,7 @@ __all__ = [
     "share_better",
     "smallest_difference",
     "student_interval",
+    "tails",
     "verdict_words",
 ]
 
@@ -106,11 +107,19 @@ def _interval(change: Floats, *, seed: int, level: float, resamples: int) -> tup
     if n < FEWEST_TO_RESAMPLE:
         ends = student_interval(change, level=level)
         return float(ends[0]), float(ends[1])
+    means = change[_resampling(n, resamples, seed)].mean(axis=1)
+    low, high = np.quantile(means, tails(n, level))
+    return float(low), float(high)
+
+
+def tails(n: int, level: float) -> tuple[float, float]:
+    """Return the two percentiles (as shares) of resampled estimates that an interval ends at.
+
+    Those of the expanded percentile bootstrap for ``n`` values; see `paired_difference`.
+    """
     tail = float(stats.t.ppf((1 + level) / 2, n - 1))
     beyond = float(stats.norm.cdf(-tail * math.sqrt(n / (n - 1))))
-    means = change[_resampling(n, resamples, seed)].mean(axis=1)
-    low, high = np.quantile(means, [beyond, 1 - beyond])
-    return float(low), float(high)
+    return beyond, 1 - beyond
 
 
 def student_interval(values: Floats, *, level: float = 0.95) -> tuple[Floats, Floats]:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omemsim.inputs.config import Scenario
-from omemsim.study.compare import Comparison, Group, Words, compare, simulate_with
-from omemsim.study.engine import Failure
+from omemsim.study.compare import Comparison, Group, Words, begin, compare, opened, simulate_with
+from omemsim.study.engine import POOL, Engine, Failure
 from omemsim.study.progress import Progress, Silent, told
-from omemsim.study.store import Record
+from omemsim.study.store import Record, Store
 
 if TYPE_CHECKING:
     from omemsim.series import Series
@@ -78,9 +78,9 @@ def compare_in_parts(
     baseline: str,
     replicates: int,
     out: Path,
-    store: Path,
+    store: Path | Store,
     words: Words | None = None,
-    workers: int | None = None,
+    engine: Engine = POOL,
     progress: Progress = True,
     at_once: int = AT_ONCE,
 ) -> Comparison:
@@ -95,19 +95,20 @@ def compare_in_parts(
         "baseline": baseline,
         "replicates": replicates,
         "out": out,
-        "store": store,
         "words": words,
-        "workers": workers,
+        "engine": engine,
         "work": simulate_switched,
     }
-    with told(total, progress) as tell:
+    with opened(store) as kept, told(total, progress) as tell:
+        begin(kept, scenarios, replicates=replicates, baseline=baseline, words=words)
+        fixed |= {"store": kept, "is_part": True}
         for first in range(0, len(others), at_once):
             names = [baseline, *others[first : first + at_once]]
             part = {name: scenarios[name] for name in names}
             compare(part, **fixed, progress=_passed_on(tell))
             done = replicates * (1 + min(first + at_once, len(others)))
             tell.add(done - tell.done, failed=False)  # what the store held is done, too
-    return compare(scenarios, **fixed, progress=False)  # all are in the store: this gathers them
+        return compare(scenarios, **fixed, progress=False)  # gathers what is in the store
 
 
 def _passed_on(tell: Silent) -> Progress:

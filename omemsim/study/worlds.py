@@ -20,7 +20,7 @@ from omemsim.vocabulary.parameters import Declaration, Parameters, declarations
 if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
 
-__all__ = ["LEFT_OUT", "World", "draw_worlds", "in_world", "uncertain", "value_of"]
+__all__ = ["LEFT_OUT", "World", "draw_worlds", "in_world", "range_of", "uncertain", "value_of"]
 
 World = dict[str, float]  # full key, as "parameters.organize.join", to its value
 
@@ -47,7 +47,7 @@ def uncertain(parameters: Parameters, groups: Iterable[str] | None = None) -> li
         if (_group(item) not in LEFT_OUT if chosen is None else _group(item) in chosen)
         and not item.source.startswith("chosen")
         and (item.type is float or item.unit == "weeks")
-        and len(set(_range(parameters, item))) == 2
+        and len(set(range_of(parameters, item))) == 2
     ]
 
 
@@ -78,7 +78,7 @@ def draw_worlds(
             continue
         rng = np.random.default_rng([seed, worlds, zlib.crc32(item.path.encode())])
         shares = (rng.permutation(worlds) + rng.random(worlds)) / max(worlds, 1)
-        low, high = _range(parameters, item)
+        low, high = range_of(parameters, item)
         for world, share in zip(drawn, shares, strict=True):
             world[item.path] = _between(low, high, float(share), is_whole=item.type is int)
     return drawn
@@ -104,6 +104,16 @@ def in_world(scenario: Scenario, world: Mapping[str, float]) -> Scenario:
     return replace(scenario, parameters=replace(scenario.parameters, **groups))
 
 
+def range_of(parameters: Parameters, item: Declaration) -> tuple[float, float]:
+    """Return the ends of what a parameter may be in another world; the same twice if fixed."""
+    value = value_of(parameters, item.path)
+    ends = sorted([LEAST * value, MOST * value])
+    low, high = (min(max(end, item.low), item.high) for end in ends)
+    if item.type is int:
+        low, high = float(np.ceil(low)), float(np.floor(high))
+    return (low, high) if low < high else (value, value)
+
+
 def value_of(parameters: Parameters, path: str) -> float:
     """Return the value of a parameter by its full key."""
     group, name = path.removeprefix(PREFIX).split(".")
@@ -112,16 +122,6 @@ def value_of(parameters: Parameters, path: str) -> float:
 
 def _group(item: Declaration) -> str:
     return item.path.removeprefix(PREFIX).split(".")[0]
-
-
-def _range(parameters: Parameters, item: Declaration) -> tuple[float, float]:
-    """Return the ends of what a parameter may be in another world."""
-    value = value_of(parameters, item.path)
-    ends = sorted([LEAST * value, MOST * value])
-    low, high = (min(max(end, item.low), item.high) for end in ends)
-    if item.type is int:
-        low, high = float(np.ceil(low)), float(np.floor(high))
-    return (low, high) if low < high else (value, value)
 
 
 def _between(low: float, high: float, share: float, *, is_whole: bool) -> float:

@@ -217,7 +217,7 @@ COLUMNS: list[Column] = [
         ("family", "f4", "0-1", 0, 1, "context", "precursor: negative parenting"),
         ("need", "f4", "0-1", 0, 1, "context", "mean of the precursors"),
         ("assets", "f4", "0-1", 0, 1, "context", "time, means, skills"),
-        ("propensity", "f4", "multiple of mean", 0, 200, "context", "propensity to offend"),
+        ("propensity", "f4", "multiple of mean", 0, 127, "context", "propensity to offend"),
         ("exposure", "f4", "multiple of mean", 0, 20, "context", "exposure to personal crime"),
         ("trust_anchor", "f4", "0-1", 0, 1, "context", "trust without recent contact"),
         ("is_leader", "u1", "yes/no", 0, 1, "context", "natural leader"),

@@ -3,6 +3,7 @@
 import csv
 import errno
 import importlib
+import json
 import os
 import shlex
 import shutil
@@ -16,7 +17,9 @@ import pytest
 
 import omemsim as om
 from omemsim import cli
-from omemsim.cli import COMMANDS, main
+from omemsim.cli import main
+from omemsim.cli.table import COMMANDS
+from omemsim.cli.words import seconds_of
 from omemsim.vocabulary.errors import InputError, OmemError
 
 HEAVY = {"numpy", "numba", "mesa", "hydra", "matplotlib", "pandas", "scipy", "omegaconf"}
@@ -49,7 +52,7 @@ def refusal(capsys, *words):
 def test_alone_says_what_it_can_do(capsys):
     assert main([]) == 0
     said = capsys.readouterr().out
-    assert 8 <= len(said.splitlines()) <= 18  # a screen
+    assert 8 <= len(said.splitlines()) <= 26  # a screen
     for name in COMMANDS:
         assert f"omemsim {name}" in said
 
@@ -114,6 +117,14 @@ def test_version(omemsim):
         (["compare", "omem", "reactive", "replicates=0"], ["replicates = '0'", "from 1"]),
         (["compare", "omem", "reactive", "workers=many"], ["workers = 'many'"]),
         (["compare", "omem", "reactive", "baseline=omme"], ["'omem'"]),
+        (["compare", "omem", "reactive", "engine=dusk"], ["pool, dask", "'dask'"]),
+        (["compare", "omem", "reactive", "engine.scheduler=tcp://a:1"], ["engine=dask"]),
+        (["compare", "omem", "reactive", "engine.timeout=0"], ["engine.timeout = '0'", "seconds"]),
+        (["compare", "omem", "reactive", "precision=2%"], ["precision = '2%'", "0.02"]),
+        (["compare", "omem", "reactive", "precision=2"], ["precision = 2: must be from 0.0001"]),
+        (["compare", "omem", "reactive", "precise=fear"], ["without precision="]),
+        (["compare", "omem", "reactive", "precision=0.1", "precise=feer"], ["'fear'"]),
+        (["compare", "omem", "reactive", "--budget=soon"], ["--budget=soon", "30min"]),
         (["compare", "omem", "reactive", "replicats=3"], ["'replicates'"]),
         (["demo", "small"], ["town=small"]),
         (["demo", "strategy=omem"], ["The demo compares reactive, hot_spots, omem"]),
@@ -316,21 +327,25 @@ def test_sigterm_leaves_no_empty_folder(here):
 
 def test_kept_runs_are_promised_only_if_there_are_any(here):
     from omemsim.cli.results import told_what_is_kept
+    from omemsim.study.identity import identify
+    from omemsim.study.store import Record, Store
 
-    def stopped(*kept):
+    key = identify({}, replicate=0, town="small", strategy="omem")
+
+    def stopped(*records):
         try:
-            with told_what_is_kept(here):
-                for path in kept:
-                    path.touch()
+            with told_what_is_kept(here / "s"), Store(here / "s") as kept:
+                kept.put(records, units={})
                 raise KeyboardInterrupt
         except KeyboardInterrupt as stop:
             return "".join(stop.args)
 
-    shard = here / "series" / "ab" / "abc.npz"
-    shard.parent.mkdir(parents=True)
     assert stopped() == ""
-    assert stopped(shard) == "The same command goes on from the runs that were kept."
-    os.utime(shard, (1, 1))
+    assert stopped(Record(key, {}, None, 0.1)) == (
+        "The same command goes on from the runs that were kept."
+    )
+    with Store(here / "s") as kept:
+        kept._db.execute("UPDATE runs SET finished = 1")
     assert stopped() == ""
 
 
@@ -416,6 +431,39 @@ def test_compare_writes_its_table_and_goes_on_from_its_store(capsys, here):
     assert "from the store" in second
     assert "from the store" not in first
     assert "Results are in second" in second
+
+
+def test_compare_adds_replicates_until_it_is_precise_or_may_not(capsys, here):
+    words = ["compare", "reactive", "omem", *TINY, "workers=1", "out=both"]
+    asked = [*words, "precision=0.0001", "precise=victimization,trust", "replicates=11"]
+    assert main(asked) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Cannot tell yet, after 11 replicates (the most that were asked for)" in said
+    assert "more runs are needed" in said
+    made = json.loads((here / "both" / "provenance.json").read_text())
+    assert made["replicates"] == 11
+    assert "replicates=11 precision=0.0001 precise=victimization,trust" in made["command"]
+    assert main(asked) == 0  # the same command may write there again, and runs nothing
+    assert "22 runs, all from the store" in capsys.readouterr().out
+    assert main([*words[:-1], "out=other", "precision=1"]) == 0
+    assert "Precise enough after 10 replicates and 1 look" in capsys.readouterr().out
+
+
+def test_compare_fills_a_budget(capsys, here):
+    words = ["compare", "reactive", "omem", *TINY, "workers=1", "replicates=3", "--budget=1h"]
+    assert main(words) == 0
+    assert "Stopped after 3 replicates: the most that were asked for." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30min", 1800), ("2h", 7200), ("90s", 90), ("1h30min", 5400), ("1.5h", 5400)],
+)
+def test_times_are_read(text, seconds):
+    assert seconds_of(text) == seconds
+    for wrong in ("30", "min", "-5min", "0s", "3 weeks"):
+        with pytest.raises(InputError, match="as 30min"):
+            seconds_of(wrong)
 
 
 def test_a_folder_of_another_study_is_refused(capsys, here):
@@ -594,13 +642,15 @@ def test_readme_commands_are_understood(line, here, monkeypatch):
     done = []
     monkeypatch.setattr("omemsim.study.compare.compare", lambda *_, **__: done.append(1))
     running = importlib.import_module("omemsim.run")  # the attribute of that name is a function
+    importlib.import_module("omemsim.study.pilot")  # which times real runs
     monkeypatch.setattr(running, "run_scenario", lambda *_, **__: done.append(1))
 
     def stop(*_: object, **__: object) -> None:
         done.append(1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("omemsim.analysis.claims.trial.run_tasks", stop)
+    for module in ("analysis.claims.trial", "analysis.evidence.work", "study.sweep"):
+        monkeypatch.setattr(f"omemsim.{module}.run_tasks", stop)
     rows = [f"{row},{row.split(',')[-4]}" for row in TABLE.splitlines()[1:]]
     table = [f"{TABLE.splitlines()[0]},Residents_2023", *rows]
     (here / "neighbourhoods.csv").write_text("\n".join(table), encoding="utf-8")

@@ -15,11 +15,12 @@ PACKAGE = Path(omemsim.__file__).parent
 LINES = (
     ("vocabulary",),
     ("town",),
-    ("kernels", "schedule"),
+    ("kernels", "schedule", "recording"),
     ("strategies",),
     ("processes",),
+    ("measures",),
     ("inputs",),
-    ("spin_up", "measures", "agents"),
+    ("spin_up", "agents"),
     ("model",),
     ("series",),
     ("run",),
@@ -41,9 +42,12 @@ HEAVY = {
     "mesa": {"agents.py", "model.py"},
     "hydra": {"inputs/config.py"},
     "omegaconf": {"inputs/config.py"},
+    "distributed": {"study/cluster.py"},
     "geopandas": {"inputs/geography.py"},
     "libpysal": set(),  # the data it ships are read, it is not run
     "pandas": {"series.py", "study/comparison.py"},
+    "pyarrow": {"study/export.py"},
+    "openpyxl": {"study/export.py"},
 }
 HEAVY_FOLDERS = {"matplotlib": "figures", "mesa": "reference"}
 

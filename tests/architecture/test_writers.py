@@ -315,6 +315,7 @@ UNREAD = {
     "places.x",
     "places.y",
     "households.place",
+    "episodes.risk",
 }
 
 

@@ -16,6 +16,7 @@ from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.run import run_scenario, spin_up
 from omemsim.study.compare import compare
 from omemsim.study.contrasts import verdict
+from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
 from omemsim.study.switched import (
     Switched,
@@ -45,7 +46,7 @@ def found(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Ablat
         replicates=3,
         out=folder,
         store=folder / "store",
-        workers=1,
+        engine=Engine(workers=1),
         progress=False,
     )
 
@@ -93,7 +94,7 @@ def test_parts_give_what_one_comparison_gives(scenario: Scenario, tmp_path: Path
     scenarios = {"full": scenario}
     scenarios |= {name: switched(scenario, [name]) for name in ("watch", "season", "custody")}
     told: list[tuple[int, int, int]] = []
-    fixed = {"baseline": "full", "replicates": 2, "workers": 1}
+    fixed = {"baseline": "full", "replicates": 2, "engine": Engine(workers=1)}
     parts = compare_in_parts(
         scenarios,
         out=tmp_path / "a",
@@ -115,7 +116,7 @@ def test_asking_again_runs_nothing(scenario: Scenario, found: Ablation) -> None:
         replicates=3,
         out=found.comparison.out,
         store=found.comparison.store,
-        workers=1,
+        engine=Engine(workers=1),
         progress=False,
     )
     assert again.comparison.reused == len(again.comparison.runs) == 3 * (1 + len(ONLY))
@@ -165,7 +166,12 @@ def test_the_text_fits_and_warns_of_chance(found: Ablation) -> None:
 
 
 def test_from_birth_the_town_has_grown_without_it(scenario: Scenario, tmp_path: Path) -> None:
-    one = {"only": ["fear_of_crime"], "replicates": 1, "workers": 1, "progress": False}
+    one = {
+        "only": ["fear_of_crime"],
+        "replicates": 1,
+        "engine": Engine(workers=1),
+        "progress": False,
+    }
     store = tmp_path / "store"
     late = ablate(scenario, out=tmp_path, store=store, **one)
     born = ablate(scenario, out=tmp_path, store=store, start="birth", **one)

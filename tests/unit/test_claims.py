@@ -24,12 +24,14 @@ from omemsim.analysis.claims.readings import Opening, Reading, number
 from omemsim.analysis.claims.table import claims_csv, claims_markdown, claims_text, words
 from omemsim.analysis.claims.trial import Cell, Setup, Work, plan_work, run_work
 from omemsim.analysis.claims.verdict import VERDICTS, Finding, judge
-from omemsim.cli import Command
 from omemsim.cli.claims import claims as command
+from omemsim.cli.table import Command
 from omemsim.figures.claims_page import COLOURS_OF_VERDICTS, claims_page, ink_of_chip
 from omemsim.figures.ink import luminance
 from omemsim.inputs.config import compose_scenario
 from omemsim.series import Series
+from omemsim.study.engine import Engine
+from omemsim.study.pilot import Pace
 from omemsim.study.store import Store
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
@@ -526,7 +528,8 @@ def ran(monkeypatch):
     monkeypatch.setattr(trial, "opening_of", lambda *_: None)
     monkeypatch.setattr(trial, "blueprint_of", lambda _: None)
     monkeypatch.setattr(trial, "number", lambda reading, value, _: value)
-    monkeypatch.setattr(trial, "_pilot", lambda _: (1.0, 0.1, 0.2))
+    pace = Pace(build=1.0, spin_week=0.1, begin=0.0, run_week=0.2, numbers=1)
+    monkeypatch.setattr(trial, "pace_of", lambda _: pace)
     return made
 
 
@@ -536,7 +539,7 @@ SETUP = Setup("small", (), replicates=2, worlds=3)
 def done(experiments, folder, setup=SETUP):
     work = plan_work(experiments, setup)
     with Store(folder) as store:
-        run_work(work, store, workers=1, progress=False)
+        run_work(work, store, engine=Engine(workers=1), progress=False)
     return work
 
 
@@ -585,7 +588,7 @@ def test_a_stopped_run_goes_on_where_it_was(write, ran, tmp_path, monkeypatch):
 
     monkeypatch.setattr(trial, "answer", stopped)
     with Store(tmp_path / "store") as store, pytest.raises(KeyboardInterrupt):
-        run_work(work, store, workers=1, progress=False)
+        run_work(work, store, engine=Engine(workers=1), progress=False)
     before = len(ran.runs)
     monkeypatch.setattr(trial, "answer", answer)
     again = done([experiment], tmp_path / "store")
@@ -613,7 +616,7 @@ def test_the_estimate_comes_first_and_can_end_it(write, ran, tmp_path):
     told = []
     work = plan_work([read_experiment(write())], SETUP)
     with Store(tmp_path / "store") as store:
-        run_work(work, store, workers=1, told=lambda x: bool(told.append(x)))
+        run_work(work, store, engine=Engine(workers=1), told=lambda x: bool(told.append(x)))
     assert ran.runs == []
     (estimate,) = told
     assert (estimate.runs, estimate.spin_ups, estimate.kept) == (18, 9, 0)
@@ -763,7 +766,8 @@ KEYS = dict.fromkeys(("replicates", "worlds", "workers", "store", "out"), "")
 
 def call(*words, dry_run=False):
     known = Command("claims", "", "", (), KEYS)
-    return command(argparse.Namespace(words=list(words), command=known, dry_run=dry_run))
+    flags = {"dry_run": dry_run, "allow_other_code": False, "allow_other_environment": False}
+    return command(argparse.Namespace(words=list(words), command=known, **flags))
 
 
 @pytest.mark.usefixtures("ran")

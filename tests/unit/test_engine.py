@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from omemsim.study.engine import MAX_DEATHS, Failure, Task, available_cores, run_tasks
+from omemsim.study.engine import MAX_DEATHS, Engine, Failure, Task, available_cores, run_tasks
 
 REPO = Path(__file__).parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and /proc are POSIX")
@@ -92,7 +92,7 @@ def collect(payloads, work, *, workers, progress=False):
         assert number not in outcomes, "a result was handed over twice"
         outcomes[number] = outcome
 
-    run_tasks(tasks, work, workers=workers, on_result=keep, progress=progress)
+    run_tasks(tasks, work, engine=Engine(workers=workers), on_result=keep, progress=progress)
     return [outcomes[number] for number in range(len(tasks))]
 
 
@@ -159,7 +159,7 @@ def test_an_error_in_keeping_a_result_stops_everything_and_is_passed_on(jobs):
         run_tasks(
             [Task("t", x) for x in range(50)],
             jobs.square,
-            workers=2,
+            engine=Engine(workers=2),
             on_result=refuse,
             progress=False,
         )
@@ -171,11 +171,11 @@ def test_progress_counts_runs_and_failures(jobs):
     run_tasks(
         tasks,
         jobs.raise_on_3,
-        workers=1,
+        engine=Engine(workers=1),
         on_result=lambda task, outcome: None,
         progress=lambda *counts: told.append(counts),
     )
-    assert told == [(3, 6, 0), (6, 6, 1)]
+    assert told == [(3, 6, 0), (6, 6, 3)]
 
 
 def test_where_there_is_no_terminal_only_a_long_job_prints(jobs, capsys, monkeypatch):
@@ -198,11 +198,11 @@ DRIVER = """
     import sys
     sys.path.insert(0, {modules!r})
     import engine_jobs
-    from omemsim.study.engine import Task, run_tasks
+    from omemsim.study.engine import Engine, Task, run_tasks
     print("started", flush=True)
     try:
         run_tasks([Task("t", ({folder!r}, x)) for x in range(4)], engine_jobs.sleep_and_tell,
-                  workers=2, on_result=lambda task, outcome: None, progress=False)
+                  engine=Engine(workers=2), on_result=lambda task, outcome: None, progress=False)
     except KeyboardInterrupt:
         print("interrupted", flush=True)
         sys.exit(130)

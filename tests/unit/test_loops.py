@@ -38,6 +38,7 @@ from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.lay import CLAMPABLE, schedule_problems
 from omemsim.model import OmemModel
 from omemsim.run import run_scenario, spin_up
+from omemsim.study.engine import Engine
 from omemsim.study.switched import Switched
 from omemsim.study.worlds import draw_worlds, in_world, uncertain, value_of
 from omemsim.vocabulary.errors import InputError
@@ -56,7 +57,7 @@ def police() -> dict[str, Scenario]:
 @pytest.fixture(scope="module")
 def found(police: dict[str, Scenario], tmp_path_factory: pytest.TempPathFactory) -> Loops:
     out = tmp_path_factory.mktemp("loops")
-    fixed: dict[str, Any] = {"workers": 1, "progress": False}
+    fixed: dict[str, Any] = {"engine": Engine(workers=1), "progress": False}
     return loops(police, replicates=2, worlds=1, out=out, store=out / "store", **fixed)
 
 

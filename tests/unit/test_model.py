@@ -1,5 +1,6 @@
 """`OmemModel` as any Mesa model: agents, residents, collection, batches, and the end of it."""
 
+import dataclasses
 import gc
 import weakref
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Reside
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.measures import MEASURES
 from omemsim.model import OmemModel
-from omemsim.run import RECORD_EVERY, run_scenario
+from omemsim.run import run_scenario
 from omemsim.spin_up import spin_up
+from omemsim.study.identity import identify
 from omemsim.vocabulary.columns import COLUMNS
 
 WORDS = ("town.residents=400", "town.neighbourhoods=3", "spin_up_years=0.5", "years=0.25")
@@ -132,7 +134,7 @@ def test_stepping_gives_what_a_run_gives(scenario: Scenario) -> None:
             for name, measure in MEASURES.items():
                 assert np.array_equal(series.values[name][row], measure.read(model.town, since))
     model.close()
-    assert series.weeks[0] == RECORD_EVERY
+    assert series.weeks[0] == scenario.record.every == 4
 
 
 def test_a_run_leaves_its_start_as_it_was(scenario: Scenario) -> None:
@@ -150,6 +152,29 @@ def test_replicates_differ_and_repeat(scenario: Scenario) -> None:
     calls = [run_scenario(scenario, r).values["public_calls"] for r in (0, 1, 0)]
     assert np.array_equal(calls[0], calls[2])
     assert not np.array_equal(calls[0], calls[1])
+
+
+def test_other_luck_begins_in_week_0_with_the_same_town(scenario: Scenario) -> None:
+    start = spin_up(scenario, 3)
+    usual, same, one, two = (
+        run_scenario(dataclasses.replace(scenario, luck=luck), 3, start=start).summary()
+        for luck in (0, 0, 1, 2)
+    )
+    assert usual == same == run_scenario(scenario, 3).summary()
+    assert len({x["victimization"] for x in (usual, one, two)}) == 3
+    assert one == run_scenario(dataclasses.replace(scenario, luck=1), 3).summary()
+    other = dataclasses.replace(scenario, luck=1)
+    here, there = OmemModel(scenario=scenario), OmemModel(scenario=other)
+    for name, table in here.town.tables().items():  # week 0 is the same, whatever follows
+        for column, values in table.columns().items():
+            assert np.array_equal(values, there.town.tables()[name].columns()[column]), column
+    assert here.town.seed != there.town.seed
+
+
+def test_other_luck_is_another_question(scenario: Scenario) -> None:
+    other = dataclasses.replace(scenario, luck=1)
+    keys = [identify(x, replicate=0, town="t", strategy="s") for x in (scenario, other)]
+    assert keys[0].run_id != keys[1].run_id
 
 
 def test_without_a_replicate_a_fresh_one_is_drawn_and_kept() -> None:

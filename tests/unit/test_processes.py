@@ -7,6 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from parts import (
+    choose,
+    leave_traces,
+    run_initiatives,
+)
 
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.processes import (
@@ -37,6 +42,7 @@ from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.wheel import (
     CallType,
+    Indicators,
     Kind,
     Lead,
     Precursor,
@@ -44,6 +50,7 @@ from omemsim.vocabulary.wheel import (
     Sector,
     Tactic,
     Zone,
+    read_zone,
 )
 
 WORDS = ("town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5")
@@ -121,7 +128,7 @@ def test_check_names_what_is_broken(town: Town) -> None:
 def test_a_table_is_replaced_whole(town: Town) -> None:
     with pytest.raises(ValueError, match="expected the columns"):
         town.incidents.replace(event=np.zeros(1))
-    with pytest.raises(AttributeError, match="no column 'colour'"):
+    with pytest.raises(AttributeError, match="no attribute 'colour'"):
         _ = town.incidents.colour
     types = {name: values.dtype for name, values in town.incidents.columns().items()}
     town.incidents.replace(**{name: np.ones(4) for name in types})
@@ -267,7 +274,37 @@ def test_police_read_zones_on_their_interval_and_what_is_compared_each_quarter(
             assert (getattr(hoods, name) != 9).all() == compared
 
 
+def test_the_compiled_rule_of_zones_is_the_rule() -> None:
+    luck, limits = np.random.default_rng(8), Parameters().zones
+    n = 400
+    seen = Indicators(
+        calls=luck.uniform(0, 900, n),
+        n_calls=luck.integers(0, 99, n),
+        harm=luck.uniform(0, 600, n),
+        n_harm=luck.integers(0, 99, n),
+        repeat=luck.random(n),
+        capacity=luck.random(n),
+        community_led=luck.random(n),
+        trust=luck.random(n),
+    )
+    by_calls, _, by_harm, others, _ = assess.lines(limits)
+    for shift in (-1.0, 0.0, 1.0):
+        expected = read_zone(seen, limits, true_harm=True, shift=shift)
+        found = [
+            assess.zone_of(row[:5], row[5:], (by_calls, by_harm, others), shift)
+            for row in zip(
+                *(seen.calls, seen.n_calls, seen.harm, seen.n_harm, seen.repeat),
+                *(seen.capacity, seen.community_led),
+                strict=True,
+            )
+        ]
+        assert found == expected.tolist()
+
+
 # --- plan ---------------------------------------------------------------------------------
+
+
+PATROL = {zone.name.lower(): {"patrol": 1.0} for zone in Zone}
 
 
 def test_hours_follow_the_allocation(town: Town) -> None:
@@ -283,8 +320,8 @@ def test_hours_follow_the_allocation(town: Town) -> None:
         (Allocation.CALLS, [10, 1, 30]),
         (Allocation.NEED, [400, 400, 300]),
     ):
-        found = plan.weights(town, Strategy(allocation=allocation))
-        assert found.tolist() == expected
+        plan.step(town, Parameters(), Strategy(mix=PATROL, allocation=allocation))
+        assert hoods.share[:, Tactic.PATROL] == pytest.approx(np.array(expected) / sum(expected))
 
 
 def test_a_plan_shares_out_the_mix_of_each_zone(town: Town) -> None:
@@ -316,17 +353,11 @@ def answered(
     left, one_each = np.array(left, float), np.arange(len(hours))
     spent, out = np.zeros(left.size), np.zeros(len(hours), np.uint8)
     count, _ = respond.answer(
-        kept,
-        0,
-        1.0,
-        np.array(hours, float),
+        (float(kept), 0, 1.0, np.array(hours, float)),
         one_each,
-        one_each.astype(np.int8),
-        one_each,
-        one_each,
-        np.array(first),
-        left,
-        spent,
+        (one_each.astype(np.int8), one_each.astype(np.int32)),
+        (one_each.astype(np.int32), np.array(first), one_each, one_each),
+        (left, spent),
         out,
     )
     assert count == out.sum()
@@ -365,8 +396,26 @@ def give_calls(town: Town, **columns: Any) -> None:
 def test_urgent_calls_go_first_then_the_day(town: Town) -> None:
     kinds = [CallType.THEFT, CallType.SERVICE, CallType.VIOLENCE, CallType.VIOLENCE]
     give_calls(town, type=kinds, day=[0, 0, 6, 2], event=[1, 2, 3, 4])
-    calls, order = respond.line_up(town)
-    assert calls.event[order].tolist() == [4, 3, 2, 1]
+    assert in_line(town) == [4, 3, 2, 1]
+
+
+def in_line(town: Town) -> list[int]:
+    """Return the events of all calls in the order of answer."""
+    calls = respond.all_calls(town)
+    order = respond.line_up(calls.type, calls.week, calls.day, calls.event)
+    found: list[int] = calls.event[order].tolist()
+    return found
+
+
+def test_many_calls_are_put_in_order_as_by_a_sort() -> None:
+    luck = np.random.default_rng(5)
+    for size, weeks in ((0, 1), (1, 1), (40, 1), (900, 3), (20_000, 5)):
+        kind, day = luck.integers(0, 6, size, np.int8), luck.integers(0, 7, size, np.int8)
+        week = luck.integers(-2, weeks - 2, size, np.int32)
+        event = luck.integers(0, 2**64, size, np.uint64)
+        event[::7] = event[: event[::7].size]  # some twice: these by row
+        expected = np.lexsort((event, day, week, respond.PRIORITY[kind]))
+        assert np.array_equal(respond.line_up(kind, week, day, event), expected)
 
 
 def test_waiting_calls_stand_in_one_line_with_new_ones(town: Town) -> None:
@@ -375,8 +424,7 @@ def test_waiting_calls_stand_in_one_line_with_new_ones(town: Town) -> None:
     give_calls_none(town)
     new = {name: np.zeros(1) for name in town.calls.columns()}
     town.calls.replace(**{**new, "type": np.array([CallType.DISORDER]), "event": np.array([3])})
-    calls, order = respond.line_up(town)
-    assert calls.event[order].tolist() == [2, 3, 1]
+    assert in_line(town) == [2, 3, 1]
 
 
 def test_calls_wait_then_close_and_waiting_costs_trust(town: Town) -> None:
@@ -413,15 +461,17 @@ def test_an_answered_caller_gains_trust_and_the_officer_refers(town: Town) -> No
 
 
 def test_officers_tire_above_the_cap_and_recover(town: Town) -> None:
-    group = replace(Parameters().respond, busy_cap=0.5, tiring=0.2, recovery=0.1, change_tires=0.3)
+    parameters = changed("respond", busy_cap=0.5, tiring=0.2, recovery=0.1, change_tires=0.3)
     officers = town.officers
     officers.offered[:], officers.fatigue[:] = 40, 0.5
     for reactive, training, expected in ((20, 0, 0.45), (40, 0, 0.55), (20, 0.5, 0.6)):
         officers.fatigue[:], officers.reactive[:] = 0.5, reactive
-        respond._tire(town, group, training)
+        tiring = respond.rates(parameters, Strategy(training=training))[-1]
+        respond.tire(officers.offered, officers.reactive, tiring, officers.fatigue)
         assert officers.fatigue == pytest.approx(np.full(len(officers), expected))
     officers.fatigue[:] = 1
-    respond._tire(town, replace(group, tiring=1.0, recovery=0.0), 0.5)
+    tiring = respond.rates(changed("respond", tiring=1.0, recovery=0.0), Strategy(training=0.5))[-1]
+    respond.tire(officers.offered, officers.reactive, tiring, officers.fatigue)
     assert (officers.fatigue == 1).all()
 
 
@@ -499,7 +549,7 @@ def test_visits_add_up_and_aimed_ones_go_to_the_worst(town: Town, precision: flo
     hoods.hours[:] = 0
     hoods.hours[1, Tactic.TARGETED_ENFORCEMENT] = 10
     hoods.analysis[:] = 0
-    act.visit(town, group, act.missed(town, group, Strategy(precision=precision)))
+    act.use_hours(town, group, precision)
     assert places.visits.sum() == pytest.approx(10 * group.visits_per_hour)
     first, count = hoods.first_place[1], int(hoods.places[1])
     most = max(1, round(group.worst_share * count))
@@ -515,9 +565,7 @@ def test_patrol_stops_nobody_and_enforcement_some(town: Town) -> None:
         hoods.hours[:] = 0
         hoods.hours[:, tactic] = 5
         town.residents.contact[:] = 0
-        missing = act.missed(town, group, Strategy())
-        act.visit(town, group, missing)
-        act.stop(town, group, missing)
+        act.use_hours(town, group, 0.6)
         assert (town.residents.contact < 0).any() == has_stops
         assert (hoods.burden > 0).any() == has_stops
 
@@ -528,7 +576,7 @@ def test_contacts_move_the_distrustful_more(town: Town) -> None:
     town.neighbourhoods.hours[:, Tactic.LIAISON] = 2
     town.neighbourhoods.relation[:] = 1
     group = replace(Parameters().act, contacts=3.0)
-    act.meet(town, group)
+    act.use_hours(town, group, 0.6)
     gain = group.contact_gain * 0.75
     assert town.residents.contact.sum() == pytest.approx(3 * 6 * gain, rel=1e-5)
 
@@ -540,13 +588,13 @@ def test_a_solved_problem_takes_opportunity_away_at_its_place_only(town: Town) -
     rows.kind[0] = Kind.PROBLEM_SOLVING
     town.places.removed[:] = 0
     for _ in range(400):
-        act.solve(town, group)
+        act.use_hours(town, group, 0.6)
     expected = town.places.removed[2]
     assert 0.8 * group.problem_effect < expected <= group.problem_effect
     assert town.places.removed.sum() == expected
     rows.is_active[0] = 0
     for _ in range(52):
-        act.solve(town, group)
+        act.use_hours(town, group, 0.6)
     assert town.places.removed[2] == pytest.approx(expected / 2, rel=1e-4)
 
 
@@ -560,7 +608,7 @@ def test_agencies_take_those_who_waited_longest_up_to_capacity(town: Town) -> No
     rows = np.array([3, 9, 40, 77])
     residents.case[rows], residents.agency[rows] = partner.WAITING, 1
     residents.case_since[rows] = [-3, -9, -1, -2]
-    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
+    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
     assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 9]
     assert agencies.caseload.tolist() == [0, 2, 0, 0, 0, 0, 0]
     assert agencies.waiting.tolist() == [0, 2, 0, 0, 0, 0, 0]
@@ -573,7 +621,7 @@ def test_money_buys_whole_cases_and_fractions_add_up_over_agencies(town: Town) -
     residents.agency[:] = np.arange(len(residents)) % 4
     agencies.capacity[:4], agencies.funded[:4] = [1, 0, 1, 0], [0.5, 0.5, 1.25, 0.625]
     agencies.capacity[4:], agencies.funded[4:] = 5, 0
-    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
+    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
     served = residents.agency[residents.case == partner.SERVED]
     assert np.bincount(served, minlength=4).tolist() == [1, 1, 2, 0]  # 2.875 bought: two whole
     assert agencies.caseload.tolist() == [1, 1, 2, 0, 0, 0, 0]
@@ -733,7 +781,7 @@ def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
     rows.is_active[:], rows.place[:], rows.age[:], rows.lead[:] = 1, -1, 0, Lead.POLICE
     rows.lead[[1, 2]] = Lead.COMMUNITY
     hoods.hours[:] = 0  # then police open nothing but problem-solving
-    initiatives.choose(town, Parameters().organize.slots)
+    choose(town)
     assert (rows.kind[rows.lead == Lead.POLICE] == Kind.PROBLEM_SOLVING).all()
     assert rows.place[[1, 2]].tolist() == [-1, -1]
     taken = rows.place[rows.place >= 0]
@@ -745,14 +793,14 @@ def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
 
 def test_a_place_is_given_up_with_its_initiative(town: Town) -> None:
     town.initiatives.is_active[:], town.initiatives.place[:] = 0, 3
-    initiatives.choose(town, Parameters().organize.slots)
+    choose(town)
     assert (town.initiatives.place == -1).all()
 
 
 def test_an_initiative_that_runs_keeps_its_kind_and_place(town: Town) -> None:
     rows = town.initiatives
     rows.is_active[:], rows.place[:], rows.age[:], rows.kind[:] = 1, 3, 1, Kind.WATCH
-    initiatives.choose(town, Parameters().organize.slots)
+    choose(town)
     assert (rows.place == 3).all()
     assert (rows.kind == Kind.WATCH).all()
 
@@ -785,15 +833,13 @@ def room(town: Town) -> float:
     """Return the free share of the one catchment's agencies."""
     agencies = town.agencies
     (free,) = initiatives.agency_room(
-        agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload
+        (agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload)
     )
     return float(free)
 
 
 def steer(town: Town, group: Any, hand_over: bool = True) -> None:
-    organize.run_initiatives(
-        town, replace(Parameters(), organize=group), Strategy(hand_over=hand_over)
-    )
+    run_initiatives(town, replace(Parameters(), organize=group), Strategy(hand_over=hand_over))
 
 
 def start_initiatives(town: Town, lead: Lead, momentum: float) -> None:
@@ -914,13 +960,13 @@ def test_an_incident_raises_risk_here_and_half_as_much_nearby(town: Town) -> Non
     places.boost[:] = 0
     names = town.incidents.columns()
     town.incidents.replace(**{name: np.zeros(1) for name in names})
-    offend.leave_traces(town, group)
+    leave_traces(town, group)
     near = np.setdiff1d(places.near[0], [0])
     assert places.boost[0] == pytest.approx(group.near)
     assert places.boost[near] == pytest.approx(np.full(near.size, group.near / 2))
     others = np.setdiff1d(np.arange(len(places)), [0, *near])
     assert not places.boost[others].any()
-    offend.leave_traces(town, group)
+    leave_traces(town, group)
     assert places.boost.max() == pytest.approx(group.near)  # a ceiling, not a sum
 
 
@@ -931,7 +977,7 @@ def test_a_household_crime_is_felt_by_all_who_live_there(town: Town) -> None:
     columns = {name: np.zeros(1) for name in town.incidents.columns()}
     town.incidents.replace(**{**columns, "type": np.full(1, 2), "victim": np.full(1, seat)})
     town.residents.is_hit[:], town.residents.boost[:] = 0, 1
-    offend.leave_traces(town, Parameters().offend)
+    leave_traces(town, Parameters().offend)
     assert np.flatnonzero(town.residents.is_hit).tolist() == list(range(seat, seat + size[home]))
     assert town.households.boost[home] == Parameters().offend.repeat
     assert (town.residents.boost == 1).all()

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from omemsim.measures import MEASURES, Recorder, record_weeks
+from omemsim.measures import MEASURES, Recorder
+from omemsim.recording import record_weeks
 from omemsim.series import OUTCOME_UNITS, Series
 from omemsim.vocabulary.wheel import Zone
 

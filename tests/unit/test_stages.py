@@ -9,6 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from parts import (
+    choose,
+    exposures,
+    get_to_know,
+    participate,
+    pool_offenders,
+    protect,
+    replace_leavers,
+    run_initiatives,
+    start_anew,
+    tell_council,
+)
 
 from omemsim.inputs.build import build, draw_blueprint
 from omemsim.inputs.config import TownConfig, compose_scenario
@@ -23,16 +35,13 @@ from omemsim.processes import (
     feel,
     learn,
     offend,
-    organize,
     partner,
     plan,
-    presence,
     referral,
     respond,
     run_week,
     situation,
 )
-from omemsim.processes.initiatives import choose
 from omemsim.schedule import Happening, Work
 from omemsim.spin_up import spin_up
 from omemsim.strategies import Strategy, TableLead
@@ -406,14 +415,12 @@ def test_a_table_takes_as_many_cases_as_the_council_seats(town: Town) -> None:
     ],
 )
 def test_hours_are_kept_from_calls(
-    town: Town, week: int, protected: float, calls_first: float, expected: float
+    week: int, protected: float, calls_first: float, expected: float
 ) -> None:
-    town.service.offered[0] = 40
-    town.service.free_before[0], town.week = 20, week
-    group = replace(Parameters().respond, calls_first=calls_first)
-    assert respond.kept_hours(town, group, Strategy(protected=protected)) == pytest.approx(expected)
-    town.service.free_before[0] = 100
-    assert respond.kept_hours(town, group, Strategy(protected=protected)) <= 40
+    parameters = changed(respond={"calls_first": calls_first})
+    keeping = respond.rates(parameters, Strategy(protected=protected))[0]
+    assert respond.kept_hours(week, keeping, 40.0, 20.0) == pytest.approx(expected)
+    assert respond.kept_hours(week, keeping, 40.0, 100.0) <= 40
 
 
 def give_calls(town: Town, **columns: Any) -> None:
@@ -542,21 +549,21 @@ def test_those_who_offend_more_are_arrested_more(town: Town) -> None:
 def test_who_is_in_custody_offends_nobody(town: Town) -> None:
     group, r = Parameters().offend, town.residents
     no_custody(town)
-    presence.pool_offenders(town, group)
+    pool_offenders(town, group)
     free = town.neighbourhoods.offenders.copy()
     inside = np.array([0, 5, int(town.neighbourhoods.first_resident[2])])
     r.support[0], r.monitored[5] = 0.5, 1
-    presence.pool_offenders(town, group)
+    pool_offenders(town, group)
     before = town.neighbourhoods.offenders.copy()
     town.custody.replace(resident=inside, until=np.full(3, 99))
-    presence.pool_offenders(town, group)
+    pool_offenders(town, group)
     active = r.propensity[inside] * [1 - group.supported / 2, 1 - group.monitored, 1]
     lost = np.array([active[0] + active[1], 0, active[2]]) / town.neighbourhoods.residents
     assert before - town.neighbourhoods.offenders == pytest.approx(lost, rel=1e-4)
     assert (before <= free).all()
     everybody = np.arange(len(r))
     town.custody.replace(resident=everybody, until=np.full(len(r), 99))
-    presence.pool_offenders(town, group)
+    pool_offenders(town, group)
     assert town.neighbourhoods.offenders == pytest.approx([0] * 3, abs=1e-5)
 
 
@@ -596,10 +603,9 @@ def test_an_aimed_stop_weighs_less_on_legitimacy(town: Town) -> None:
     hoods.analysis[:] = 0
     for precision, aimed in ((1.0, 0.25), (0.0, 0.25), (1.0, 1.0), (0.6, 0.25)):
         group = replace(Parameters().act, stops=1.0, aimed_burden=aimed, stop_cost=0.25)
-        missing = act.missed(town, group, Strategy(precision=precision))
-        act.visit(town, group, missing)
         town.residents.contact[:] = 0
-        act.stop(town, group, missing)
+        hoods.analysis[:] = 0
+        act.use_hours(town, group, precision)
         stops = -town.residents.contact.sum() / 0.25
         assert not hoods.burden[[0, 2]].any()
         found.append(hoods.burden[1] / stops)
@@ -609,7 +615,7 @@ def test_an_aimed_stop_weighs_less_on_legitimacy(town: Town) -> None:
 def test_crime_analysis_aims_and_so_lightens_the_burden(town: Town) -> None:
     group = replace(Parameters().act, analysis_gain=0.5)
     town.neighbourhoods.analysis[:] = [0, 0.5, 1]
-    missing = act.missed(town, group, Strategy(precision=0.6))
+    missing = act.missed(0.4, group.analysis_gain, town.neighbourhoods.analysis)
     assert missing == pytest.approx([0.4, 0.3, 0.2])
 
 
@@ -623,7 +629,7 @@ def test_visits_move_on_from_places_that_are_used_to_them(town: Town) -> None:
     group = replace(Parameters().act, worst_share=1 / count)
     for rotation, gain, expected in ((0, 1, 0), (1, 1, 1), (1, 0.5, 0), (1, 0, 0)):
         hoods.rotation[:] = rotation
-        act.visit(town, replace(group, rotation_gain=gain), np.zeros(3))
+        act.use_hours(town, replace(group, rotation_gain=gain), 1.0)
         assert places.visits[first : first + count].argmax() == expected
 
 
@@ -633,7 +639,9 @@ def test_a_stranger_builds_less_trust(town: Town, relation: float, expected: flo
     town.neighbourhoods.hours[:] = 0
     town.neighbourhoods.hours[:, Tactic.CONSULTATION] = 2
     town.neighbourhoods.relation[:] = relation
-    act.meet(town, replace(Parameters().act, contacts=3.0, contact_gain=0.04, stranger=0.25))
+    act.use_hours(
+        town, replace(Parameters().act, contacts=3.0, contact_gain=0.04, stranger=0.25), 0.6
+    )
     assert town.residents.contact.sum() == pytest.approx(18 * 0.02 * expected, rel=1e-5)
 
 
@@ -643,7 +651,7 @@ def test_only_problem_solving_takes_opportunity_away(town: Town, kind: Kind) -> 
     rows.is_active[:], rows.place[:] = 0, -1
     rows.is_active[0], rows.place[0], rows.momentum[0], rows.kind[0] = 1, 2, 1.0, kind
     town.places.removed[:] = 0
-    act.solve(town, Parameters().act)
+    act.use_hours(town, Parameters().act, 0.6)
     assert town.places.removed.any() == (kind is Kind.PROBLEM_SOLVING)
 
 
@@ -653,7 +661,7 @@ def test_a_campaign_holds_education_up(town: Town) -> None:
     hoods.campaign[:] = [0.6, 0, 0.2]
     hoods.hours[:, Tactic.PUBLIC_EDUCATION] = group.education_half * hoods.residents / 1000
     for _ in range(30):
-        act.build_stocks(town, group)
+        act.use_hours(town, group, 0.6)
     assert hoods.education == pytest.approx([0.6, 0.5, 0.5])
 
 
@@ -710,7 +718,7 @@ def test_a_closed_agency_drops_its_cases_and_takes_none(town: Town) -> None:
     referral.refer(town, replace(Parameters().partner, schools=0.0))
     assert residents.case[[7, 8]].tolist() == [partner.NO_CASE, partner.WAITING]
     residents.case[9], residents.agency[9], residents.case_since[9] = 1, Sector.HOUSING, 0
-    partner.admit(town, Parameters().partner, np.flatnonzero(residents.case))
+    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
     assert residents.case[[8, 9]].tolist() == [partner.SERVED, partner.WAITING]
     assert agencies.caseload[Sector.HOUSING] == 0
 
@@ -797,14 +805,14 @@ def test_local_services_drift_to_what_residents_and_partners_sustain(town: Town)
     )
     hoods.assets[:], hoods.mobilization[:], hoods.services[:] = [0, 0.4, 1], [0, 0, 1], 1
     for _ in range(10):
-        partner.build_services(town, group)
+        partner.serve(town, group, NOBODY)
     assert hoods.services == pytest.approx([0.55, 0.65, 0.9])
     for _ in range(400):
-        partner.build_services(town, group)
+        partner.serve(town, group, NOBODY)
     assert hoods.services == pytest.approx([0.1, 0.3, 0.8], abs=1e-5)
     rich = replace(group, services_level=1.0, services_assets=1.0, services_brought=1.0)
     for _ in range(400):
-        partner.build_services(town, rich)
+        partner.serve(town, rich, NOBODY)
     assert hoods.services == pytest.approx([1, 1, 1])
 
 
@@ -827,7 +835,7 @@ def test_a_table_builds_part_of_what_is_missing_to_full_relations(
     )
     town.service.table_cases[0] = 1
     for _ in range(200):
-        partner.build_relations(town, group)
+        partner.serve(town, group, NOBODY)
     assert town.agencies.relation == pytest.approx([expected] * len(Sector), abs=1e-4)
 
 
@@ -913,7 +921,7 @@ def test_congregations_draw_people_in(town: Town) -> None:
         total = np.zeros(3)
         for week in range(150):
             town.week, residents.takes_part[:] = week, 0
-            organize.participate(town, group)
+            participate(town, group)
             total += hoods.participants
         joined[congregate] = total
     # 200 residents, 150 weeks: 300 join each; four and a half errors of a ratio are 0.3.
@@ -930,7 +938,7 @@ def opened_kinds(town: Town, lead: Lead, hood: int = 0) -> Any:
     opened = np.flatnonzero(rows.neighbourhood == hood)
     for week in range(2000 // opened.size + 1):
         town.week = week
-        choose(town, Parameters().organize.slots)
+        choose(town)
         kinds.append(rows.kind[opened].copy())
     return np.bincount(np.concatenate(kinds), minlength=len(Kind)) / np.concatenate(kinds).size
 
@@ -972,7 +980,7 @@ def initiatives(town: Town, lead: Any, momentum: Any, kind: Any, age: int = 20) 
 
 def steer(town: Town, **values: float) -> None:
     parameters = changed(organize=values)
-    organize.run_initiatives(town, parameters, Strategy())
+    run_initiatives(town, parameters, Strategy())
 
 
 STILL = {"momentum_gain": 0.0, "momentum_decay": 0.0, "hand_over": 0.0, "open_community": 0.0}
@@ -1063,7 +1071,7 @@ def ready_homes(town: Town) -> None:
 def taken_up(town: Town, weeks: int = 1, **values: float) -> Any:
     group = replace(Parameters().organize, **values)
     for _ in range(weeks):
-        organize.protect(town, group)
+        protect(town, group)
         town.week += 1
     return town.households.protection > 0
 
@@ -1122,7 +1130,7 @@ def test_membership_ends_with_a_move_and_with_the_watch(town: Town) -> None:
     hood = town.places.neighbourhood[homes.place]
     homes.in_watch[:], town.neighbourhoods.watch_momentum[:] = 1, [1, 0, 1]
     town.newcomers = np.flatnonzero(town.residents.household == 3)
-    organize.start_anew(town)
+    start_anew(town)
     taken_up(town, protect=0.0)
     expected = hood != 1
     expected[3] = False
@@ -1137,12 +1145,12 @@ def test_a_watch_protects_its_members_as_far_as_it_runs(town: Town) -> None:
     homes.boost[:], homes.protection[:], homes.in_watch[:] = 1, 0, 0
     group = replace(Parameters().offend, watch=0.4, protection=0.5)
     hoods.watch_momentum[:] = [0.5, 0, 1]
-    assert presence.exposures(town, group)[1] == pytest.approx(town.places.households)
+    assert exposures(town, group)[1] == pytest.approx(town.places.households)
     homes.in_watch[:] = 1
     share = np.array([0.8, 1, 0.6])[town.places.neighbourhood]
-    assert presence.exposures(town, group)[1] == pytest.approx(town.places.households * share)
+    assert exposures(town, group)[1] == pytest.approx(town.places.households * share)
     homes.protection[:] = 1
-    assert presence.exposures(town, group)[1] == pytest.approx(town.places.households * share / 2)
+    assert exposures(town, group)[1] == pytest.approx(town.places.households * share / 2)
 
 
 def test_victims_are_fewer_among_members_of_a_watch(town: Town) -> None:
@@ -1366,21 +1374,21 @@ def test_officers_get_to_know_their_area_in_the_hours_calls_leave(town: Town) ->
     officers, group = town.officers, replace(Parameters().learn, relation_pace=4.0)
     officers.offered[:], officers.proactive[:], officers.relation[:] = 40, 10, 1
     for _ in range(4):
-        learn.get_to_know(town, group)
+        get_to_know(town, group)
     assert officers.relation == pytest.approx(np.full(len(officers), 0.625))
     for _ in range(100):
-        learn.get_to_know(town, group)
+        get_to_know(town, group)
     assert officers.relation == pytest.approx(np.full(len(officers), 0.25), abs=1e-4)
     assert town.neighbourhoods.relation == pytest.approx([0.25] * 3, abs=1e-4)
     officers.offered[:] = officers.proactive[:] = 0
     for _ in range(100):
-        learn.get_to_know(town, group)
+        get_to_know(town, group)
     assert officers.relation == pytest.approx(np.zeros(len(officers)), abs=1e-4)
 
 
 def test_a_new_officer_is_a_stranger(town: Town) -> None:
     town.officers.relation[:] = 1
-    learn.replace_leavers(town, replace(Parameters().learn, turnover=1e6))
+    replace_leavers(town, replace(Parameters().learn, turnover=1e6))
     assert not town.officers.relation.any()
 
 
@@ -1397,7 +1405,7 @@ def council(town: Town, **values: float) -> float:
     group = replace(Parameters().learn, **{**still, "council_pace": 1.0, **values})
     fall = 1 - town.neighbourhoods.past_calls.sum() / town.service.calls_before[0]
     for _ in range(40):
-        learn.tell_council(town, group, float(fall))
+        tell_council(town, group, float(fall))
     return float(town.service.council[0])
 
 
@@ -1421,7 +1429,7 @@ def test_the_council_moves_by_halves(town: Town) -> None:
     group = replace(Parameters().learn, council_pace=8.0, council_leadership=0.0, council_bill=0.0)
     town.service.council[0] = 0.5
     for _ in range(8):
-        learn.tell_council(town, group, 0.5)
+        tell_council(town, group, 0.5)
     assert town.service.council[0] == pytest.approx(0.75)
 
 
@@ -1433,14 +1441,14 @@ def test_once_a_year_the_council_sets_hours_and_seats(town: Town, week: int, is_
     service.council[0], service.bill[0], service.bill_before[0] = 0.9, 1, 1
     service.granted[0] = service.seated[0] = 1
     values = {"council_hours": 0.5, "council_seats": 0.25, "council_pace": 1e9}
-    learn.tell_council(town, replace(Parameters().learn, **values), 0.0)
+    tell_council(town, replace(Parameters().learn, **values), 0.0)
     expected = (1.2, 1.1) if is_set else (1, 1)
     assert (service.granted[0], service.seated[0]) == pytest.approx(expected)
 
 
 def test_by_default_the_council_gives_all_the_same_hours(town: Town) -> None:
     town.service.council[0], town.week = 0.9, 51
-    learn.tell_council(town, Parameters().learn, 0.5)
+    tell_council(town, Parameters().learn, 0.5)
     assert town.service.granted[0] == town.service.seated[0] == 1
 
 

@@ -19,8 +19,10 @@ from numba.core.dispatcher import Dispatcher
 
 import omemsim
 from omemsim.analysis import bench
+from omemsim.analysis.evidence import diary
 from omemsim.inputs import build
 from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.measures import MEASURES
 from omemsim.processes import run_week
 from omemsim.run import spin_up
 from omemsim.town import Town
@@ -125,6 +127,8 @@ def weeks(scenario: Scenario) -> tuple[Twins, Town, Town]:
     with twins.everywhere():
         for _ in range(WEEKS):
             run_week(slow, scenario.parameters, scenario.strategy)
+        MEASURES["targeting"].read(slow, 1)
+        diary._luck(np.arange(7, dtype=np.uint64), np.empty(7))
         build.draw(np.arange(9, dtype=np.uint32), stream(1, Decision.OCCUPANT, 0), np.ones(9, "f4"))
         bench.stream_once((np.ones(9, np.float32), np.arange(5, dtype=np.float32)))
     for _ in range(WEEKS):

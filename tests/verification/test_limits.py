@@ -11,6 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from parts import (
+    exposures,
+    get_to_know,
+    participate,
+    protect,
+    teach,
+    tell_council,
+)
 
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.processes import (
@@ -20,9 +28,7 @@ from omemsim.processes import (
     feel,
     learn,
     offend,
-    organize,
     partner,
-    presence,
     referral,
     reporting,
     respond,
@@ -38,6 +44,7 @@ from omemsim.vocabulary.wheel import CallType, Risk, Sector, Tactic
 
 WORDS = ["town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5"]
 LIMIT = 4.5  # standard errors
+NOBODY = np.zeros(0, np.int64)
 NO_CRIME = {"offend": {"violence": 0.0, "theft": 0.0, "household": 0.0, "business": 0.0}}
 NO_CALLS = {**NO_CRIME, "crisis": {"rate": 0.0}, "reporting": {"service": 0.0}}
 # Risk that nothing but the week's luck moves.
@@ -163,7 +170,7 @@ def participation(town: Town, gate: float, fear: float, times: int = 400) -> flo
     town.residents.takes_part[:] = town.residents.is_moved[:] = 0
     shares = []
     for _ in range(times):
-        organize.participate(town, group)
+        participate(town, group)
         shares.append(town.neighbourhoods.participants.sum() / len(town.residents))
         town.week += 1
     return float(np.mean(shares[times // 2 :]))
@@ -203,7 +210,7 @@ def test_leaders_settle_where_coming_forward_and_stepping_back_meet(town: Town) 
     p, q = -np.expm1(-0.05 * 0.5), -np.expm1(-0.05)
     counts = []
     for _ in range(600):
-        organize.participate(town, group)
+        participate(town, group)
         counts.append(town.neighbourhoods.leaders.sum())
         town.week += 1
     share = p / (p + q)
@@ -350,7 +357,7 @@ def test_repeat_boosts_halve(town: Town) -> None:
     group = changed(**NO_CRIME).offend
     town.residents.boost[:] = town.households.boost[:] = 3
     for _ in range(int(group.repeat_half_life)):
-        presence.exposures(town, group)
+        exposures(town, group)
     assert town.residents.boost == pytest.approx(np.full(600, 2.0), rel=1e-5)
     assert town.households.boost[0] == pytest.approx(2.0, rel=1e-5)
 
@@ -364,7 +371,7 @@ def patrol(town: Town, parameters: Parameters, hours: float, times: int) -> list
     town.neighbourhoods.hours[:, Tactic.PATROL] = hours
     places, felt = town.places, []
     for _ in range(times):
-        act.visit(town, parameters.act, act.missed(town, parameters.act, Strategy()))
+        act.use_hours(town, parameters.act, 0.6)
         share = parameters.offend.accustomed
         felt.append(float(places.perceived[0] - share * places.accustomed[0]))
     return felt
@@ -451,10 +458,10 @@ def test_a_stock_settles_at_the_dose_of_its_tactic_by_halves(
     hoods.hours[:, STOCKS[name]] = hours * hoods.residents / 1000
     expected, stock = hours / (hours + half), getattr(hoods, name)
     for _ in range(half_time):
-        act.build_stocks(town, group)
+        act.use_hours(town, group, 0.6)
     assert stock == pytest.approx([expected / 2] * 3, abs=1e-5)
     for _ in range(20 * half_time):
-        act.build_stocks(town, group)
+        act.use_hours(town, group, 0.6)
     assert stock == pytest.approx([expected] * 3, abs=1e-5)
     assert not any(getattr(hoods, other).any() for other in STOCKS if other != name)
 
@@ -465,7 +472,7 @@ def test_a_cohort_grows_up_with_early_intervention_by_halves(town: Town) -> None
     hoods.hours[:], hoods.early[:], hoods.cohort[:] = 0, 0.8, 0
     for times in (1, 2, 3):
         for _ in range(50):
-            act.build_stocks(town, group)
+            act.use_hours(town, group, 0.6)
         assert hoods.cohort == pytest.approx([0.8 * (1 - 0.5**times)] * 3, rel=1e-4)
 
 
@@ -477,7 +484,7 @@ def test_an_opportunity_is_removed_by_halves_and_grows_back(town: Town) -> None:
     target = group.problem_effect / 2
     for times in (1, 2, 3):
         for _ in range(int(group.problem_onset)):
-            act.solve(town, group)
+            act.use_hours(town, group, 0.6)
         assert town.places.removed[2] == pytest.approx(target * (1 - 0.5**times), rel=1e-4)
     assert town.places.removed.sum() == town.places.removed[2]
 
@@ -500,7 +507,7 @@ def test_support_halves_after_service(town: Town) -> None:
     town.residents.support[:] = 0.8
     group = Parameters().partner
     for _ in range(int(group.support_decay)):
-        partner.serve(town, group, np.zeros(0, np.int64))
+        partner.serve(town, group, NOBODY)
     assert town.residents.support == pytest.approx(np.full(600, 0.4), rel=1e-4)
 
 
@@ -787,7 +794,7 @@ def test_a_campaign_teaches_where_no_officer_does(town: Town) -> None:
     context.step(town, Parameters(), OMEM)
     hoods.hours[:], hoods.education[:] = 0, 0
     for _ in range(int(group.education_memory)):
-        act.build_stocks(town, group)
+        act.use_hours(town, group, 0.6)
     assert hoods.education == pytest.approx([0.3] * 3, rel=1e-4)
 
 
@@ -906,7 +913,7 @@ def test_projects_protect_their_share_of_dwellings_and_found_no_watch(town: Town
     hardened = 0
     for week in range(300):
         town.week = week
-        organize.protect(town, Parameters().organize)
+        protect(town, Parameters().organize)
         hardened += int(town.service.homes_hardened[0])
     expected = 300 * len(town.households) * -np.expm1(-0.1)
     assert hardened == pytest.approx(expected, abs=LIMIT * np.sqrt(expected))
@@ -948,7 +955,7 @@ def test_local_services_follow_means_and_mobilization_by_halves(town: Town) -> N
     hoods.assets[:], hoods.mobilization[:], hoods.services[:] = 0.4, 0.5, 0
     target = group.services_level + 0.4 * group.services_assets + 0.5 * group.services_brought
     for _ in range(int(group.services_pace)):
-        partner.build_services(town, group)
+        partner.serve(town, group, NOBODY)
     assert hoods.services == pytest.approx([target / 2] * 3, rel=1e-4)
 
 
@@ -987,7 +994,7 @@ def test_officers_get_known_by_halves_as_far_as_calls_leave_hours(town: Town) ->
     group, officers = Parameters().learn, town.officers
     officers.offered[:], officers.proactive[:], officers.relation[:] = 30, 12, 0
     for _ in range(int(group.relation_pace)):
-        learn.get_to_know(town, group)
+        get_to_know(town, group)
     assert officers.relation == pytest.approx(np.full(len(officers), 0.2), rel=1e-4)
     assert town.neighbourhoods.relation == pytest.approx([0.2] * 3, rel=1e-4)
 
@@ -998,7 +1005,7 @@ def test_contacts_with_strangers_build_less(town: Town, relation: float, share: 
     hoods.hours[:], hoods.relation[:] = 0, relation
     hoods.hours[:, Tactic.LIAISON] = 10
     residents.trust[:], residents.contact[:] = 0.5, 0
-    act.meet(town, group)
+    act.use_hours(town, group, 0.6)
     met = 3 * 10 * group.contacts
     assert residents.contact.sum() == pytest.approx(met * group.contact_gain / 2 * share, rel=1e-4)
 
@@ -1007,7 +1014,7 @@ def test_awareness_goes_as_far_as_the_service_tells(town: Town) -> None:
     group = replace(Parameters().learn, champions=0.0)
     town.officers.awareness[:] = 0.2
     for _ in range(int(group.aware_pace)):
-        learn.teach(town, group, replace(OMEM, training=0.0, communication=0.8), success=0.0)
+        teach(town, group, replace(OMEM, training=0.0, communication=0.8), success=0.0)
     assert town.officers.awareness == pytest.approx(np.full(len(town.officers), 0.5), rel=1e-4)
 
 
@@ -1018,7 +1025,7 @@ def test_the_councils_support_follows_results_leadership_and_the_bill_by_halves(
     town.week, town.officers.adoption[:] = 1, 0.7
     service.council[0], service.bill_before[0], service.bill[0] = 0.5, 100, 110
     for _ in range(int(group.council_pace)):
-        learn.tell_council(town, group, 0.2)
+        tell_council(town, group, 0.2)
     target = 0.5 + 0.2 * group.council_results + 0.2 * group.council_leadership
     target -= 0.1 * group.council_bill
     assert service.council[0] == pytest.approx(0.5 + (target - 0.5) / 2, rel=1e-5)

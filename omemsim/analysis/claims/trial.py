@@ -37,8 +37,9 @@ from omemsim.inputs.config import (
 from omemsim.inputs.sources import blueprint_of
 from omemsim.run import run_scenario, spin_up
 from omemsim.series import Series
-from omemsim.study.engine import Failure, Task, available_cores, run_tasks
+from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.identity import RunKey, content_hash, identify
+from omemsim.study.pilot import pace_of
 from omemsim.study.progress import Progress
 from omemsim.study.shards import pack
 from omemsim.study.store import Record, Store
@@ -47,10 +48,18 @@ from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import weeks
 
-__all__ = ["Cell", "Estimate", "Setup", "Work", "arm_scenarios", "plan_work", "run_work"]
+__all__ = [
+    "Cell",
+    "Estimate",
+    "Setup",
+    "Work",
+    "arm_scenarios",
+    "identity_of",
+    "plan_work",
+    "run_work",
+]
 
 MOST_RUNS = 24  # in one task: few enough to lose little when stopped, enough to share a start
-PILOT = 8  # weeks
 
 
 @dataclass(frozen=True)
@@ -163,6 +172,8 @@ class Estimate:
 def plan_work(experiments: Sequence[Experiment], setup: Setup) -> Work:
     """Return all cells of these experiments; raises `InputError` if an arm does not compose."""
     problems: list[str] = []
+    if any(word.startswith("record.") for word in setup.overrides):
+        problems.append("record.*: claims read what they need of a run; leave it out.")
     composed: list[tuple[Experiment, dict[str, Scenario], set[str]]] = []
     for experiment in experiments:
         try:
@@ -188,7 +199,7 @@ def _cells(
         kept = {k: v for k, v in values.items() if variant != "world" or k not in pinned}
         for arm, scenario in scenarios.items():
             varied = in_world(scenario, kept)
-            start, whole = _identity(varied)
+            start, whole = identity_of(varied)
             for replicate in replicates:
                 cell = Cell(experiment.claim, variant, arm, replicate)
                 yield cell, _Asked(varied, _question(cell, experiment, varied, whole), start, whole)
@@ -266,7 +277,7 @@ def _question(cell: Cell, experiment: Experiment, scenario: Scenario, whole: str
     return Question(key, tuple(experiment.readings.items()), where)
 
 
-def _identity(scenario: Scenario) -> tuple[str, str]:
+def identity_of(scenario: Scenario) -> tuple[str, str]:
     """Return what names a scenario's start, and the whole of it.
 
     A dataclass's text holds every name and value; a table counts by what it says, not by
@@ -301,7 +312,7 @@ def run_work(
     work: Work,
     store: Store,
     *,
-    workers: int | None = None,
+    engine: Engine = POOL,
     progress: Progress = True,
     told: Callable[[Estimate], bool] = lambda _: True,
 ) -> None:
@@ -310,17 +321,16 @@ def run_work(
     Parameters
     ----------
     work : from `plan_work`; it is filled in.
-    workers : processes; all cores if None; 1 runs in this process.
+    engine : where the runs are made.
     told : called with the estimate before anything is run; False ends it there.
     """
-    cores = available_cores() if workers is None else workers
     done = store.done(asked.question.key.run_id for asked in work.asked.values())
     missing = {c: a for c, a in work.asked.items() if a.question.key.run_id not in done}
     work.reused = len(work.asked) - len(missing)
     tasks = _tasks(missing)
-    if not told(_estimate(tasks, kept=work.reused, cores=cores)):
+    if not told(_estimate(tasks, kept=work.reused, cores=engine.processes)):
         return
-    failed = _run(tasks, store, workers=cores, progress=progress)
+    failed = _run(tasks, store, engine=engine, progress=progress)
     for cell, asked in work.asked.items():
         run_id = asked.question.key.run_id
         if run_id in failed:
@@ -353,33 +363,14 @@ def _estimate(tasks: Sequence[Task], *, kept: int, cores: int) -> Estimate:
         return Estimate(0, 0, 0.0, kept, 0.0)
     starts = [batch.runs[0].scenario for batch in batches]
     runs = [run.scenario for batch in batches for run in batch.runs]
-    build, spin_week, run_week = _pilot(starts[0])
-    spun = sum(weeks(scenario.spin_up_years) for scenario in starts)
+    pace = pace_of(starts[0])
     run = sum(weeks(scenario.years) for scenario in runs)
-    seconds = (len(starts) * build + spun * spin_week + run * run_week) / cores
-    return Estimate(len(runs), len(starts), run / 52, kept, seconds)
-
-
-def _pilot(scenario: Scenario) -> tuple[float, float, float]:
-    """Return seconds to build the town, of a week of its spin-up, and of a week of a run."""
-    short = dataclasses.replace(scenario, spin_up_years=1 / 52, years=PILOT / 52)
-    run_scenario(short, 0, start=spin_up(short, 0))  # what comes first also compiles
-    town, build = _timed(lambda: spin_up(short, 0))
-    longer = dataclasses.replace(short, spin_up_years=(1 + PILOT) / 52)
-    _, spun = _timed(lambda: spin_up(longer, 0))
-    _, run = _timed(lambda: run_scenario(short, 0, start=town))
-    return build, max(spun - build, 0.0) / PILOT, run / PILOT
-
-
-def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
-    """Return the result and the processor's time: what else the machine does now will end."""
-    begun = time.process_time()
-    result = call()
-    return result, time.process_time() - begun
+    seconds = sum(pace.spin_up(one) for one in starts) + sum(pace.run(one) for one in runs)
+    return Estimate(len(runs), len(starts), run / 52, kept, seconds / cores)
 
 
 def _run(
-    tasks: Sequence[Task], store: Store, *, workers: int, progress: Progress
+    tasks: Sequence[Task], store: Store, *, engine: Engine, progress: Progress
 ) -> dict[str, Failure]:
     """Run the tasks into the store; return the failures by run."""
     failed: dict[str, Failure] = {}
@@ -396,8 +387,16 @@ def _run(
                 store.put_failure(question.key, failure)
         store.put([one for one in each if isinstance(one, Record)], units=units)
 
-    run_tasks(tasks, answer, workers=workers, on_result=keep, progress=progress)
+    run_tasks(tasks, answer, engine=engine, on_result=keep, split=_each_run, progress=progress)
     return failed
+
+
+def _each_run(task: Task) -> list[Task]:
+    """Return a task for each run of a batch."""
+    batch: Batch = task.payload
+    return [
+        Task(run.questions[0].description, Batch(batch.replicate, (run,))) for run in batch.runs
+    ]
 
 
 def _units(question: Question) -> dict[str, str]:

@@ -8,7 +8,7 @@ collected and raised once; whatever is assumed is a sentence in the blueprint's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,12 +20,21 @@ from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.tables import check, impute, space
 from omemsim.inputs.tables.columns import Columns, read_columns
 from omemsim.inputs.tables.guess import guess_columns, guess_id, state_guess, state_unused
-from omemsim.inputs.tables.mapping import parse_mapping
+from omemsim.inputs.tables.mapping import Source, parse_mapping
+from omemsim.inputs.tables.panel import Panel, panel_of, pool_crime, years_of
 from omemsim.inputs.tables.problems import Problems
 from omemsim.inputs.tables.read import Row, Table, find_file, read_table
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["guess_columns", "read_blueprint", "state_guess"]
+__all__ = [
+    "guess_columns",
+    "mapped_columns",
+    "read_blueprint",
+    "read_panel",
+    "state_guess",
+    "table_folder",
+    "table_years",
+]
 
 _BUNDLED = "libpysal:"
 MOST_SCALE = 10_000  # as the config declares it
@@ -46,6 +55,8 @@ class TableConfig(Protocol):
     def polygons(self) -> str | None: ...
     @property
     def year(self) -> int | None: ...
+    @property
+    def since(self) -> int | None: ...
     @property
     def coverage_violence(self) -> float: ...
     @property
@@ -70,7 +81,8 @@ def read_blueprint(config: TableConfig) -> Blueprint:
     ----------
     config : ``file`` (CSV, TSV or a vector format; ``libpysal:NAME`` for one that PySAL
         ships), ``columns`` (see `omemsim.inputs.tables.mapping`; empty or ``guess: true``
-        guesses from the header), ``year`` (None: the latest), ``coverage_...``
+        guesses from the header), ``year`` (None: the latest), ``since`` (recorded crime is
+        the mean rate of the years from then to ``year``), ``coverage_...``
         (share of recorded crime the table's offences make up), ``scale`` (real residents one
         simulated resident stands for), ``adjacency`` and ``polygons`` (files, also beside
         the table; ``optional NAME`` need not exist).
@@ -117,6 +129,58 @@ def read_blueprint(config: TableConfig) -> Blueprint:
     )
 
 
+def table_years(config: TableConfig) -> list[int]:
+    """Return the years a table has rows of, increasing; empty if no column is its year.
+
+    Raises
+    ------
+    InputError
+        If the table or its mapping is wrong.
+    """
+    table, sources, problems = _opened(config)
+    problems.check()
+    return years_of(table, sources)
+
+
+def mapped_columns(config: TableConfig, names: Sequence[str]) -> list[str]:
+    """Return the table's columns that these names of ours are mapped to, each once."""
+    _, sources, problems = _opened(config)
+    problems.check()
+    found = [column for name in names if name in sources for column in sources[name].weights]
+    return list(dict.fromkeys(found))
+
+
+def read_panel(config: TableConfig, years: Sequence[int], *, extra: Sequence[str] = ()) -> Panel:
+    """Read recorded crime year by year; nothing of other years is looked at.
+
+    Parameters
+    ----------
+    years : increasing.
+    extra : further columns of the table to read as numbers.
+
+    Raises
+    ------
+    InputError
+        With every problem of the table in these years.
+    """
+    table, sources, problems = _opened(config)
+    panel = panel_of(table, sources, years, problems=problems, extra=extra)
+    problems.check()
+    return panel
+
+
+def table_folder(config: TableConfig) -> Path:
+    """Return the folder the table lies in, beside which other files are looked for."""
+    return _table_path(config).parent
+
+
+def _opened(config: TableConfig) -> tuple[Table, dict[str, Source], Problems]:
+    problems = Problems()
+    table, _ = _load(_table_path(config), problems)
+    sources = parse_mapping(_mapping(config, table, notes=[]), table, problems)
+    return table, sources, problems
+
+
 def _read(config: TableConfig, problems: Problems) -> _Read:
     """Read all files, and raise everything that is wrong with them at once."""
     if not 1 <= config.scale <= MOST_SCALE:
@@ -132,6 +196,8 @@ def _read(config: TableConfig, problems: Problems) -> _Read:
         used = {column for source in sources.values() for column in source.weights}
         notes += filter(None, [state_unused(table, used)])
     columns = read_columns(table, sources, year=config.year, problems=problems)
+    if config.since is not None:
+        columns = pool_crime(table, sources, columns, config=config, problems=problems)
     id_column = next(iter(sources["id"].weights), "id") if "id" in sources else "id"
     files = _Files(config, path, columns=columns, problems=problems, notes=notes)
     layout = files.layout(features, id_column=id_column)

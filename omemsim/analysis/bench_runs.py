@@ -1,0 +1,168 @@
+"""The benchmark of runs and studies: a small run, the first start, and sweeps.
+
+What is beyond a run's kernels is its time less that of the calls of compiled functions, taken in
+the same runs by a clock around each call.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from omemsim.run import run_scenario, spin_up
+from omemsim.study.design import Design, design
+from omemsim.study.engine import POOL, Engine
+from omemsim.study.expand import Sweep, expand
+from omemsim.study.factors import factors_of
+from omemsim.study.store import Store
+from omemsim.study.sweep import arms_of, run_sweep
+
+__all__ = ["Sweeping", "small_run", "start_of_all", "studies", "sweeping"]
+
+ROUNDS = 7
+RUNS, ROWS = 10_000, 64  # of the study that is meant, and of the Sobol blocks that are timed
+LEVERS = ("strategy.precision", "strategy.training", "strategy.communication")
+UNCERTAIN = ("parameters.feel.pace", "parameters.organize.join", "parameters.offend.guardianship")
+
+
+def small_run() -> dict[str, float]:
+    """Time `small` for five years as a sweep runs it, and the part of it in kernels."""
+    scenario = arms_of(["omem"], town="small", overrides=["years=5"])["omem"]
+    town = spin_up(scenario, 0)
+    run_scenario(scenario, 0, start=town)
+    spun = _median(lambda: spin_up(scenario, 0))
+    whole = _median(lambda: run_scenario(scenario, 0, start=town))
+    with _clocks() as clock:
+        share = statistics.median(
+            _share(clock, lambda: run_scenario(scenario, 0, start=town)) for _ in range(ROUNDS)
+        )
+    return {
+        "small_run_ms": round(1000 * whole, 1),
+        "small_beyond_kernels_ms": round(1000 * whole * (1 - share), 1),
+        "small_spin_up_ms": round(1000 * spun, 1),
+    }
+
+
+def _median(call: Callable[[], Any]) -> float:
+    each = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        call()
+        each.append(time.perf_counter() - begun)
+    return statistics.median(each)
+
+
+def _share(clock: list[float], call: Callable[[], Any]) -> float:
+    """Return the share of a call's time that the clock has counted."""
+    clock[0] = 0.0
+    begun = time.perf_counter()
+    call()
+    return clock[0] / (time.perf_counter() - begun)
+
+
+@contextmanager
+def _clocks() -> Iterator[list[float]]:
+    """Put a clock around every compiled function that the model's modules call."""
+    clock, put = [0.0], []
+    for module in [m for name, m in sys.modules.items() if name.startswith("omemsim.")]:
+        for name, value in list(vars(module).items()):
+            if hasattr(value, "py_func"):
+                put.append((module, name, value))
+                setattr(module, name, _timed(value, clock))
+    try:
+        yield clock
+    finally:
+        for module, name, value in put:
+            setattr(module, name, value)
+
+
+def _timed(function: Callable[..., Any], clock: list[float]) -> Callable[..., Any]:
+    now = time.perf_counter
+
+    def timed(*arguments: Any) -> Any:
+        begun = now()
+        result = function(*arguments)
+        clock[0] += now() - begun
+        return result
+
+    return timed
+
+
+def start_of_all() -> dict[str, float]:
+    """Time `--help`, and the first run with no compiled code against the second."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = ["run", "town=small", "strategy=omem", "years=0.1", f"out={folder}/out"]
+        shown = _command(["--help"], folder)
+        first, again = _command(run, folder), _command(run, folder)
+    return {"help_seconds": round(shown, 2), "compile_seconds": round(first - again, 1)}
+
+
+def _command(words: list[str], folder: str) -> float:
+    """Return the seconds of a command in a new process, with its cache in this folder."""
+    begun = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "omemsim", *words],
+        env={**os.environ, "XDG_CACHE_HOME": folder},
+        check=True,
+        capture_output=True,
+    )
+    return time.perf_counter() - begun
+
+
+def studies() -> dict[str, float]:
+    """Time two Sobol designs on all cores.
+
+    What 10,000 runs take is the time to the first result, once, and the rest in proportion.
+    """
+    levers, uncertain = (_sobol(paths) for paths in (LEVERS, UNCERTAIN))
+    return {
+        "sobol_levers_minutes": round(levers.minutes(RUNS), 2),
+        "sobol_parameters_minutes": round(uncertain.minutes(RUNS), 2),
+        "sobol_workers": POOL.processes,
+        "sobol_timed_runs": levers.runs,
+    }
+
+
+@dataclass(frozen=True)
+class Sweeping:
+    """How long a sweep took: its runs, seconds to the first result and to the last."""
+
+    runs: int
+    first: float
+    last: float
+    at_first: int
+
+    def minutes(self, runs: int) -> float:
+        """Return the minutes of so many runs."""
+        each = (self.last - self.first) / (self.runs - self.at_first)
+        return (self.first + each * (runs - self.at_first)) / 60
+
+
+def _sobol(paths: tuple[str, ...]) -> Sweeping:
+    factors = [factor for path in paths for factor in factors_of(path, "default")]
+    return sweeping(design("sobol", factors, n=ROWS))
+
+
+def sweeping(points: Design, *, workers: int | None = None) -> Sweeping:
+    """Time a sweep of `small` for five years over these points, from an empty store."""
+    told: list[tuple[float, int]] = []
+    begun = time.perf_counter()
+    many = expand(Sweep(arms_of(["omem"], town="small", overrides=["years=5"]), points))
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as kept:
+        run_sweep(
+            many,
+            kept,
+            engine=Engine(workers=workers),
+            progress=lambda done, *_: told.append((time.perf_counter() - begun, done)),
+        )
+    (first, at_first), (last, runs) = told[0], told[-1]
+    return Sweeping(runs, first, last, at_first)

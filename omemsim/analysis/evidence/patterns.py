@@ -1,0 +1,121 @@
+"""The patterns a credible model reproduces: read from `configs/evidence/patterns.yaml`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from omemsim.inputs.config import config_root
+from omemsim.vocabulary.errors import InputError, nearest
+
+__all__ = ["NEEDS", "ROLES", "Pattern", "read_patterns"]
+
+ROLES = ("calibrate", "hold out")
+NEEDS = ("survey", "season", "decade", "hot_spots", "liaison", "contact", "early", "training")
+TOWNS = ("any", "table")
+SCALES = ("linear", "log")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One row of evidence.
+
+    Attributes
+    ----------
+    pattern, title, metric : its number, its name, and what is measured.
+    low, high : the band, in the metric's own unit.
+    role : ``calibrate``, or ``hold out``: never fitted to.
+    source, status : where the band is from, and how sure that is.
+    how : how a run is turned into the metric.
+    needs : the runs it is computed from, one of `NEEDS`.
+    given : kind of town -> why the row is by construction there.
+    scale : of the figure's axis.
+    """
+
+    pattern: str
+    title: str
+    metric: str
+    low: float
+    high: float
+    role: str
+    source: str
+    status: str
+    how: str
+    needs: str
+    given: dict[str, str] = field(default_factory=dict)
+    scale: str = "linear"
+
+    def by_construction(self, kind: str) -> str:
+        """Return why it is so in a town of this kind (``synthetic``, ``table``); else empty."""
+        return self.given.get("any", "") or self.given.get(kind, "")
+
+
+def read_patterns(words: Sequence[str] = (), path: Path | None = None) -> list[Pattern]:
+    """Return the patterns of these words (``P5a``; ``p5`` is all of P5), or all there are.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file, and every word that names no pattern.
+    """
+    known = _read(path or config_root() / "evidence" / "patterns.yaml")
+    if not words:
+        return known
+    problems: list[str] = []
+    chosen: set[str] = set()
+    for word in words:
+        found = [x.pattern for x in known if _is_meant(word, x.pattern)]
+        chosen |= set(found)
+        if not found:
+            names = [x.pattern for x in known]
+            hint = nearest(word.upper(), names)
+            problems.append(f"There is no pattern {word!r}.{hint} There are: {', '.join(names)}.")
+    if problems:
+        raise InputError(*problems)
+    return [x for x in known if x.pattern in chosen]
+
+
+def _is_meant(word: str, pattern: str) -> bool:
+    wanted = word.strip().lower()
+    return wanted == pattern.lower() or (
+        wanted == pattern.lower().rstrip("abc") and pattern[-1].isalpha()
+    )
+
+
+def _read(path: Path) -> list[Pattern]:
+    import yaml
+
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path.name}: cannot be read: {' '.join(str(error).split())}.") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InputError(f"{path.name}: must be a list of patterns, each with `pattern: ...`.")
+    problems = [text for row in rows for text in _problems(row)]
+    if problems:
+        raise InputError(*(f"{path.name}: {text}" for text in problems))
+    return [Pattern(**row) for row in rows]
+
+
+def _problems(row: dict[str, Any]) -> list[str]:
+    """Return what is wrong with a row."""
+    name = row.get("pattern", "a pattern")
+    known = {item.name for item in fields(Pattern)}
+    needed = known - {"given", "scale"}
+    problems = [f"{name}: {key} is missing." for key in sorted(needed - row.keys())]
+    problems += [f"{name}: no such key as {key!r}." for key in sorted(row.keys() - known)]
+    if problems:
+        return problems
+    low, high = row["low"], row["high"]
+    if not all(isinstance(x, int | float) and math.isfinite(x) for x in (low, high)) or low >= high:
+        problems.append(f"{name}: low = {low!r}, high = {high!r}: two numbers, the lower first.")
+    for key, allowed in (("role", ROLES), ("needs", NEEDS), ("scale", SCALES)):
+        if row.get(key, "linear") not in allowed:
+            problems.append(f"{name}: {key} = {row[key]!r}: one of {', '.join(allowed)}.")
+    given = row.get("given", {})
+    if not isinstance(given, dict) or not given.keys() <= set(TOWNS):
+        problems.append(f"{name}: given = {given!r}: reasons under {', '.join(TOWNS)}.")
+    return problems

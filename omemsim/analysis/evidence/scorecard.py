@@ -1,0 +1,143 @@
+"""From numbers to verdicts: each pattern against its band, calibrate and hold out apart.
+
+The value is the mean over towns and lucks, with its 95% interval. The verdict is *inside* if the
+whole interval lies in the band, *outside* if no part of it does, else *overlaps*. More replicates
+narrow the interval, so that they can only take an *overlaps* away; with few of them a wide interval
+touches a band easily, which is why the number of values that lie in their band is told beside.
+
+A row that an input, another fitted row or the town's own table determines is *by construction*: it
+tells nothing of the model and counts in no share, whether it hits its band or not; which of the
+two is said as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from omemsim.analysis.evidence.arms import ARMS
+from omemsim.analysis.evidence.patterns import ROLES, Pattern
+from omemsim.analysis.evidence.work import Work
+from omemsim.study.statistics import Difference, paired_difference
+
+__all__ = ["AIMS", "GOOD", "VERDICTS", "Score", "Share", "comes_from", "score", "shares"]
+
+VERDICTS = {
+    "inside": "the whole interval lies in the band",
+    "overlaps": "a part of the interval lies in the band",
+    "outside": "no part of the interval lies in the band",
+    "by construction": "an input, a fitted row or the town's own table determines it: not counted",
+    "not computed": "it cannot be computed in this town: not counted",
+    "failed": "too few runs finished to say",
+}
+GOOD = ("inside", "overlaps")
+AIMS = {"calibrate": 0.8, "hold out": 0.6}  # shares that the project sets out to reach
+
+
+@dataclass(frozen=True)
+class Score:
+    """What came of a pattern.
+
+    Attributes
+    ----------
+    value : mean over replicates with its interval; n = 0 where there is none.
+    zero : the same with every mechanism off; n = 0 where that was not run.
+    against : inside, overlaps or outside, also where the row is not counted; else empty.
+    verdict : one of `VERDICTS`.
+    why : why it is by construction or not computed; else empty.
+    """
+
+    pattern: Pattern
+    value: Difference
+    zero: Difference
+    against: str
+    verdict: str
+    why: str
+
+    @property
+    def is_in(self) -> bool:
+        """Return whether the value itself lies in the band."""
+        return self.pattern.low <= self.value.difference <= self.pattern.high
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of the rows of a role came out: ``good`` are inside or overlap."""
+
+    role: str
+    good: int
+    counted: int
+    in_band: int
+
+    @property
+    def share(self) -> float:
+        """Return the share that is good; NaN if none is counted."""
+        return self.good / self.counted if self.counted else math.nan
+
+
+def score(patterns: Sequence[Pattern], work: Work) -> list[Score]:
+    """Return what came of each pattern, in their order."""
+    return [_score(pattern, work) for pattern in patterns]
+
+
+def _score(pattern: Pattern, work: Work) -> Score:
+    value, zero = (_mean(pattern, work, variant) for variant in ("default", "zero"))
+    against = placed(pattern, value)
+    why = pattern.by_construction(work.scenario.town.kind)
+    verdict = "by construction" if why else against
+    if not against:
+        failed = [x for cell, x in work.failures.items() if cell.needs == pattern.needs]
+        verdict = "failed" if failed else "not computed"
+        why = failed[0].error if failed else _why_not(pattern, work)
+    return Score(pattern, value, zero, against, verdict, why)
+
+
+def _mean(pattern: Pattern, work: Work, variant: str) -> Difference:
+    values = work.numbers(variant, pattern.needs, pattern.pattern)
+    return paired_difference(values, np.zeros(len(values)))
+
+
+def placed(pattern: Pattern, value: Difference) -> str:
+    """Return where the interval lies against the band: inside, overlaps, outside; else empty."""
+    if value.n < 2:
+        return ""
+    if pattern.low <= value.low and value.high <= pattern.high:
+        return "inside"
+    return "overlaps" if value.low <= pattern.high and pattern.low <= value.high else "outside"
+
+
+def _why_not(pattern: Pattern, work: Work) -> str:
+    """Say why there is no number in two replicates or more."""
+    hoods = work.scenario.town.neighbourhoods
+    if pattern.pattern == "P3" and work.scenario.town.kind == "synthetic":
+        return f"5% of {hoods} neighbourhoods cannot be told; it needs 40 or more"
+    return "in fewer than two replicates there is anything to compute it from"
+
+
+def shares(scores: Sequence[Score]) -> list[Share]:
+    """Return for each role how many of its counted rows came out."""
+    found = []
+    for role in ROLES:
+        counted = [x for x in scores if x.pattern.role == role and x.verdict == x.against != ""]
+        good = sum(x.verdict in GOOD for x in counted)
+        found.append(Share(role, good, len(counted), sum(x.is_in for x in counted)))
+    return found
+
+
+def comes_from(one: Score) -> str:
+    """Say whether the pattern comes from mechanisms or is there without any; else empty.
+
+    A pattern that is not there at all comes from nothing, and a trial whose band holds "no
+    effect" needs neither.
+    """
+    if one.zero.n == 0 or one.against not in GOOD:
+        return ""
+    if one.pattern.needs in ARMS and one.pattern.low <= 0 <= one.pattern.high:
+        return ""
+    is_there = placed(one.pattern, one.zero) in GOOD or (
+        one.zero.n == 1 and one.pattern.low <= one.zero.difference <= one.pattern.high
+    )
+    return "initial conditions" if is_there else "mechanisms"

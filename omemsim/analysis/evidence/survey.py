@@ -1,0 +1,266 @@
+"""One town under its present policing, as a survey and police data would show it.
+
+The year is the first after the spin-up. A survey asks residents 15+ about twelve months, so only
+those who had their seat all year are asked what happened to *them*; rates count all incidents
+over all residents. Police data are the crimes police record, by street segment and neighbourhood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.analysis.evidence import metrics
+from omemsim.analysis.evidence.diary import Diary, Events
+from omemsim.inputs.config import Scenario
+from omemsim.model import OmemModel
+from omemsim.town import Town
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+from omemsim.vocabulary.wheel import Crime
+
+__all__ = ["CONFIDENT", "DECADE", "SEASONS", "SURVEYED", "Year", "decade", "season", "survey"]
+
+Floats = NDArray[np.float64]
+CONFIDENT = 0.40  # trust that is some or a great deal of confidence: fixed with the band, P12
+FEWEST = 40  # neighbourhoods of which 5% can be told (P3)
+SEASONS = 5  # years a season is fitted to
+DECADE = 11  # years of a run in which the last is ten years after the first
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year of a town, from what a survey and the police have.
+
+    Attributes
+    ----------
+    town : as it is at the year's end.
+    crimes : of the year.
+    efficacy : (N,), mean at the year's start.
+    stayed : (residents,), who had their seat from start to end.
+    calls : (N, 2), public calls about crime, and about anything else.
+    calls_at : (places,), public calls.
+    """
+
+    town: Town
+    crimes: Events
+    efficacy: Floats
+    stayed: NDArray[np.bool_]
+    calls: NDArray[np.int64]
+    calls_at: NDArray[np.int64]
+
+    def by_hood(self, which: NDArray[np.bool_]) -> Floats:
+        """Return how many of these crimes each neighbourhood had, (N,)."""
+        place = self.town.places.neighbourhood[self.crimes.place[which]]
+        return np.bincount(place, minlength=len(self.town.neighbourhoods)).astype(float)
+
+    def by_place(self, which: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return how many of these crimes each street segment had, (places,)."""
+        return np.bincount(self.crimes.place[which], minlength=len(self.town.places))
+
+
+def survey(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
+    """Return the value of every pattern that a year of the town shows (`SURVEYED`).
+
+    Parameters
+    ----------
+    scenario : the town and what the police do; ``start`` is left as it is.
+    """
+    model = _model(scenario, start, replicate, years=1)
+    diary = _diary(model, offenders=True)
+    efficacy = model.town.neighbourhoods.efficacy.astype(float)
+    tenancy = model.town.residents.tenancy.copy()
+    _run(model, diary, WEEKS_PER_YEAR)
+    stayed = model.town.residents.tenancy == tenancy
+    year = Year(model.town, diary.events(), efficacy, stayed, diary.calls_of(), diary.calls_at)
+    values = {name: read(year) for name, read in SURVEYED.items()}
+    model.close()
+    return values
+
+
+def season(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
+    """Return the peak over trough of household and violent incidents over `SEASONS` years."""
+    model = _model(scenario, start, replicate, years=SEASONS)
+    weeks = np.zeros(SEASONS * WEEKS_PER_YEAR)
+    for week in range(weeks.size):
+        model.step()
+        kinds = model.town.incidents.type
+        weeks[week] = np.isin(kinds, (Crime.VIOLENCE, Crime.HOUSEHOLD)).sum()
+    model.close()
+    return {"P22": metrics.wave(weeks, period=WEEKS_PER_YEAR)}
+
+
+def decade(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
+    """Return the rank correlation of recorded violence ten years apart."""
+    model = _model(scenario, start, replicate, years=DECADE)
+    hoods, rates = model.town.neighbourhoods, []
+    for year in range(DECADE):
+        counts = np.zeros(len(hoods))
+        for _ in range(WEEKS_PER_YEAR):
+            model.step()
+            counts += hoods.new_recorded_violence
+        if year in (0, DECADE - 1):
+            rates.append(counts / hoods.population)
+    model.close()
+    return {"P25c": metrics.rank_correlation(*rates)}
+
+
+def _model(scenario: Scenario, start: Town, replicate: int, *, years: int) -> OmemModel:
+    longer = replace(scenario, years=float(years))
+    return OmemModel(scenario=longer, replicate=replicate, start=start.copy(), collect=False)
+
+
+def _diary(model: OmemModel, *, offenders: bool) -> Diary:
+    group = model.parameters
+    return Diary(
+        model.town,
+        recorded=group.reporting.recorded,
+        reach=group.offend.reach,
+        offenders=offenders,
+    )
+
+
+def _run(model: OmemModel, diary: Diary, weeks: int) -> None:
+    for _ in range(weeks):
+        model.step()
+        diary.note(model.town)
+
+
+def _suffered(year: Year, kinds: tuple[Crime, ...]) -> tuple[Any, Any]:
+    """Return incidents of each resident who stayed, and the same so that each counts once.
+
+    A crime against a household is one of each member's; in the second it is split over them.
+    """
+    residents, crimes = year.town.residents, year.crimes
+    of_kind = np.isin(crimes.kind, kinds) & (crimes.victim >= 0)
+    own = of_kind & (crimes.kind != Crime.HOUSEHOLD)
+    count = np.bincount(crimes.victim[own], minlength=len(residents)).astype(float)
+    home = crimes.household[of_kind & (crimes.kind == Crime.HOUSEHOLD)]
+    at_home = np.bincount(home, minlength=len(year.town.households))[residents.household]
+    size = year.town.households.residents[residents.household]
+    return (count + at_home)[year.stayed], (count + at_home / size)[year.stayed]
+
+
+ALL = (Crime.VIOLENCE, Crime.THEFT, Crime.HOUSEHOLD)
+
+
+def _prevalence(year: Year) -> float:
+    return float((_suffered(year, ALL)[0] > 0).mean())
+
+
+def _incidence(year: Year, kinds: tuple[Crime, ...]) -> float:
+    crimes = year.crimes
+    counted = np.isin(crimes.kind, kinds) & (crimes.victim >= 0)
+    return float(1000 * counted.sum() / len(year.town.residents))
+
+
+def _multiple(year: Year, kinds: tuple[Crime, ...]) -> float:
+    """Return victims of two or more as a share of victims."""
+    count = _suffered(year, kinds)[0]
+    return float((count > 1).sum() / (count > 0).sum()) if count.any() else float("nan")
+
+
+def _of_multiple(year: Year, kinds: tuple[Crime, ...]) -> float:
+    """Return the share of incidents that victims of two or more suffered."""
+    count, weighed = _suffered(year, kinds)
+    return float(weighed[count > 1].sum() / weighed.sum()) if weighed.any() else float("nan")
+
+
+def _reported(year: Year, kinds: tuple[Crime, ...]) -> float:
+    crimes = year.crimes
+    counted = np.isin(crimes.kind, kinds) & (crimes.victim >= 0)
+    return float(crimes.is_known[counted].mean()) if counted.any() else float("nan")
+
+
+def _recorded(year: Year) -> float:
+    population = year.town.neighbourhoods.population.sum()
+    return float(1000 * year.crimes.is_recorded.sum() / population)
+
+
+def _worst_hoods(year: Year) -> float:
+    counts = year.by_hood(year.crimes.is_recorded)
+    return metrics.share_of_top(counts, 0.05) if counts.size >= FEWEST else float("nan")
+
+
+def _calls_over_crime(year: Year) -> float:
+    crime = metrics.share_of_top(year.by_place(year.crimes.is_recorded), 0.05)
+    return metrics.share_of_top(year.calls_at, 0.05) - crime
+
+
+def _knox(year: Year) -> metrics.Knox:
+    crimes, places = year.crimes, year.town.places
+    chosen = crimes.is_recorded & (crimes.kind == Crime.HOUSEHOLD)
+    at = crimes.place[chosen]
+    xy = np.column_stack([places.x[at], places.y[at]]).astype(float)
+    return metrics.knox(xy, crimes.day[chosen], crimes.household[chosen])
+
+
+def _violence(year: Year, *, recorded: bool) -> Floats:
+    """Return violent crimes by neighbourhood, true or as police record them."""
+    is_violent = year.crimes.kind == Crime.VIOLENCE
+    return year.by_hood(is_violent & year.crimes.is_recorded if recorded else is_violent)
+
+
+def _efficacy_correlation(year: Year) -> float:
+    rate = _violence(year, recorded=False) / year.town.neighbourhoods.residents
+    if year.efficacy.size < 3 or np.ptp(rate) == 0 or np.ptp(year.efficacy) == 0:
+        return float("nan")
+    return float(np.corrcoef(year.efficacy, rate)[0, 1])
+
+
+def _efficacy_ratio(year: Year) -> float:
+    hoods, counts = year.town.neighbourhoods, _violence(year, recorded=False)
+    people, deprived = hoods.residents.astype(float), hoods.deprivation.astype(float)
+    return metrics.rate_ratio(counts, people, year.efficacy, equal=deprived)
+
+
+def _calls_and_violence(year: Year) -> float:
+    rate = _violence(year, recorded=True) / year.town.neighbourhoods.population
+    return metrics.rank_correlation(year.calls[:, 1] / year.town.neighbourhoods.population, rate)
+
+
+def _cluster(year: Year) -> float:
+    rate = _violence(year, recorded=True) / year.town.neighbourhoods.population
+    return metrics.morans_i(rate, year.town.start, year.town.adjoining)
+
+
+def _skew(year: Year) -> float:
+    """Return the share of crimes of the tenth of those who offended that offended most."""
+    _, counts = np.unique(year.crimes.offender, return_counts=True)
+    return metrics.share_of_top(counts, 0.10) if counts.size else float("nan")
+
+
+def _calls(year: Year) -> float:
+    return float(1000 * year.calls.sum() / year.town.neighbourhoods.population.sum())
+
+
+SURVEYED: dict[str, Callable[[Year], float]] = {
+    "P1": lambda year: metrics.dispersion(year.by_place(np.ones(year.crimes.day.size, bool))),
+    "P2": lambda year: metrics.excess_gini(year.by_place(np.ones(year.crimes.day.size, bool))),
+    "P3": _worst_hoods,
+    "P4": _calls_over_crime,
+    "P5a": _prevalence,
+    "P5b": lambda year: _incidence(year, ALL),
+    "P5c": lambda year: _incidence(year, (Crime.VIOLENCE,)),
+    "P6a": lambda year: _multiple(year, ALL),
+    "P6b": lambda year: _of_multiple(year, ALL),
+    "P7a": lambda year: _multiple(year, (Crime.VIOLENCE,)),
+    "P7b": lambda year: _of_multiple(year, (Crime.VIOLENCE,)),
+    "P8a": lambda year: _knox(year).near,
+    "P8b": lambda year: _knox(year).late,
+    "P9a": lambda year: _reported(year, ALL),
+    "P9b": lambda year: _reported(year, (Crime.VIOLENCE,)),
+    "P9c": lambda year: _reported(year, (Crime.HOUSEHOLD,)),
+    "P10": _recorded,
+    "P11": lambda year: float(year.calls[:, 1].sum() / max(year.calls.sum(), 1)),
+    "P12": lambda year: float((year.town.residents.trust >= np.float32(CONFIDENT)).mean()),
+    "P13a": _efficacy_correlation,
+    "P13b": _efficacy_ratio,
+    "P23": _skew,
+    "P25a": _calls_and_violence,
+    "P25b": _cluster,
+    "P26": _calls,
+}

@@ -1,0 +1,156 @@
+"""The scorecard as a table: `validation.csv` for programs, lines for a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+
+from omemsim.analysis.evidence.patterns import ROLES
+from omemsim.analysis.evidence.scorecard import AIMS, Score, comes_from, shares
+from omemsim.analysis.evidence.work import Work
+from omemsim.study.statistics import Difference
+
+__all__ = [
+    "COLUMNS",
+    "interval",
+    "more_numbers",
+    "scorecard_csv",
+    "scorecard_text",
+    "shown",
+    "summary",
+]
+
+COLUMNS = (
+    *("pattern", "role", "town", "value", "low", "high", "band_low", "band_high", "verdict"),
+    *("against_band", "n", "zero_value", "zero_low", "zero_high", "comes_from", "why"),
+    *("what", "metric", "how", "source", "status"),
+)
+
+
+def scorecard_csv(scores: Sequence[Score], town: str) -> str:
+    """Return a row per pattern; a number that there is not is an empty cell."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_row(one, town) for one in scores)
+    return file.getvalue()
+
+
+def _row(one: Score, town: str) -> dict[str, object]:
+    row = one.pattern
+    return {
+        "pattern": row.pattern,
+        "role": row.role,
+        "town": town,
+        "value": _cell(one.value.difference),
+        "low": _cell(one.value.low),
+        "high": _cell(one.value.high),
+        "band_low": row.low,
+        "band_high": row.high,
+        "verdict": one.verdict,
+        "against_band": one.against,
+        "n": one.value.n,
+        "zero_value": _cell(one.zero.difference),
+        "zero_low": _cell(one.zero.low),
+        "zero_high": _cell(one.zero.high),
+        "comes_from": comes_from(one),
+        "why": one.why,
+        "what": row.title,
+        "metric": row.metric,
+        "how": row.how,
+        "source": row.source,
+        "status": row.status,
+    }
+
+
+def _cell(value: float) -> str:
+    return f"{value:.6g}" if math.isfinite(value) else ""
+
+
+def shown(value: float) -> str:
+    """Return a number in three digits, or none."""
+    if not math.isfinite(value):
+        return "none"
+    if abs(value) < 0.01:
+        return f"{value:.4f}".rstrip("0").rstrip(".") if round(value, 4) else "0"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def interval(value: Difference) -> str:
+    """Return e.g. "0.27 [0.26, 0.28]"."""
+    if not value.n:
+        return "none"
+    ends = f" [{shown(value.low)}, {shown(value.high)}]" if value.n > 1 else ""
+    return shown(value.difference) + ends
+
+
+def summary(scores: Sequence[Score]) -> list[str]:
+    """Return a sentence per role: how many counted rows came out, against the aim."""
+    lines = []
+    for found in shares(scores):
+        if not found.counted:
+            lines.append(f"{found.role}: no row counts.")
+            continue
+        lines.append(
+            f"{found.role}: {found.good} of {found.counted} inside or overlapping "
+            f"({found.share:.0%}; aim {AIMS[found.role]:.0%}); "
+            f"{found.in_band} have the value itself in the band."
+        )
+    given = [x for x in scores if x.verdict == "by construction"]
+    if given:
+        hit = sum(x.against in ("inside", "overlaps") for x in given)
+        lines.append(
+            f"by construction, in neither share: {len(given)}, {hit} of them in their band."
+        )
+    missing = [x.pattern.pattern for x in scores if not x.against]
+    if missing:
+        lines.append(f"not computed or failed: {', '.join(missing)}.")
+    return lines
+
+
+def scorecard_text(scores: Sequence[Score]) -> str:
+    """Return a line per pattern, those held out apart, then the shares."""
+    head = (
+        f"{'':<5} {'value [95% interval]':<25} {'band':<14} {'verdict':<27} "
+        f"{'all mechanisms off':<20} what"
+    )
+    lines = []
+    for role in ROLES:
+        rows = [x for x in scores if x.pattern.role == role]
+        if rows:
+            lines += [f"{role.capitalize()}:", head, *(_line(x) for x in rows), ""]
+    lines += summary(scores)
+    reasons = [f"{x.pattern.pattern} {x.verdict}: {x.why}." for x in scores if x.why]
+    if reasons:
+        lines += ["", *(y for x in reasons for y in textwrap.wrap(x, 100, subsequent_indent="  "))]
+    return "\n".join(lines)
+
+
+def _line(one: Score) -> str:
+    row = one.pattern
+    verdict = one.verdict
+    if verdict == "by construction":
+        verdict = f"by construction ({one.against})"
+    zero = shown(one.zero.difference) if one.zero.n else ""
+    origin = {"mechanisms": " mechanisms", "initial conditions": " start"}.get(comes_from(one), "")
+    band = f"{shown(row.low)} to {shown(row.high)}"
+    return (
+        f"{row.pattern:<5} {interval(one.value):<25} {band:<14} {verdict:<27} "
+        f"{zero + origin:<20} {row.title}"
+    )
+
+
+def more_numbers(work: Work) -> list[tuple[str, str, float]]:
+    """Return reading, name and mean of what trials measured beside the patterns."""
+    rows = []
+    for needs in dict.fromkeys(cell.needs for cell in work.asked):
+        for name in work.names(needs):
+            values = work.numbers("default", needs, name)
+            if values and not name.startswith("P"):
+                rows.append((needs, name, float(np.mean(values))))
+    return rows

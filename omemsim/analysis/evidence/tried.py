@@ -1,0 +1,312 @@
+"""What came of a trial over many towns: the truth, what trialists would report, and their power."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.analysis.evidence import arms, diary, field, metrics
+from omemsim.analysis.evidence.field import (
+    DELIVERED,
+    Design,
+    run_trial,
+    span,
+    units_needed,
+    windows,
+)
+from omemsim.analysis.evidence.work import Answer, Cell, Work, code_of, key_of
+from omemsim.inputs.config import compose_scenario
+from omemsim.study.statistics import Difference, paired_difference
+
+__all__ = [
+    "GROUPS",
+    "Found",
+    "delivered_in",
+    "found_in",
+    "in_words",
+    "plan_trial",
+    "percent",
+    "trial_csv",
+    "trial_text",
+    "worlds_csv",
+]
+
+Floats = NDArray[np.float64]
+TRIAL = "trial"
+GROUPS = ("treated", "catchment", "elsewhere")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One window of a trial.
+
+    Attributes
+    ----------
+    window : its name; weeks : its ends, counted from the trial's first week.
+    truth : by group of `GROUPS`, the same-luck difference over towns.
+    true, estimates, errors : of each town; changes as shares or, of stocks, differences; an error
+        is on the scale of the estimate's own model (a log ratio for counts).
+    lows, highs : ends of each town's 95% interval, on the scale of the estimates.
+    units : units in the trial; needed : units for 80% power, NaN if no effect can be told.
+    """
+
+    window: str
+    weeks: tuple[int, int]
+    truth: dict[str, Difference]
+    true: Floats
+    estimates: Floats
+    errors: Floats
+    lows: Floats
+    highs: Floats
+    units: int
+    needed: float
+
+    @property
+    def covers(self) -> float:
+        """Return the share of towns whose interval holds that town's truth."""
+        return _share((self.lows <= self.true) & (self.true <= self.highs))
+
+    @property
+    def detects(self) -> float:
+        """Return the share of towns whose interval excludes no effect, on the truth's side."""
+        below = (self.highs < 0) & (self.true < 0)
+        return _share(below | ((self.lows > 0) & (self.true > 0)))
+
+    @property
+    def misleads(self) -> float:
+        """Return the share of towns whose interval excludes no effect, on the wrong side."""
+        return _share((self.highs < 0) & (self.true >= 0) | (self.lows > 0) & (self.true <= 0))
+
+
+def _share(flags: NDArray[np.bool_]) -> float:
+    return float(flags.mean()) if flags.size else math.nan
+
+
+def plan_trial(
+    design: Design,
+    *,
+    town: str | None,
+    strategy: str | None,
+    overrides: Sequence[str],
+    replicates: int,
+) -> Work:
+    """Return a reading for each replicate; raises `InputError` with all that is wrong."""
+    design.check()
+    asked = f"{{what: {design.what}, dose: {design.dose:g}, to: {design.weeks}}}"
+    # Composed once with the intervention, so that a dose out of bounds is refused here.
+    compose_scenario(town, strategy, [*overrides, f"interventions=[{asked}]"])
+    scenario = compose_scenario(town, strategy, overrides)
+    total = design.baseline + 2 * (design.weeks + design.follow)
+    code, read = code_of(arms, diary, field, metrics), partial(run_trial, design)
+    cells = [Cell("default", TRIAL, number) for number in range(replicates)]
+    each = {
+        cell: Answer(cell, scenario, key_of(scenario, cell, code=code, design=design), read, total)
+        for cell in cells
+    }
+    return Work(scenario, each)
+
+
+def found_in(design: Design, work: Work) -> list[Found]:
+    """Return what came of each window in the towns that finished."""
+    towns = [values for _, values in sorted(work.values.items())]
+    return [_found(design, name, ends, towns) for name, ends in windows(design).items()]
+
+
+def _found(
+    design: Design, window: str, weeks: tuple[int, int], towns: Sequence[dict[str, float]]
+) -> Found:
+    truth = {group: _mean(towns, f"{window} {group}") for group in GROUPS}
+    asked = ("treated", "estimate", "error", "units", "clusters")
+    names = [f"{window} {name}" for name in asked]
+    whole = [[town[name] for name in names] for town in towns if all(x in town for x in names)]
+    true, raw, errors, units, clusters = np.array(whole, float).reshape(-1, 5).T
+    half = errors * np.array([span(x) for x in clusters])
+    ends = [raw, raw - half, raw + half]
+    estimates, lows, highs = (np.expm1(x) if design.is_count else x for x in ends)
+    mean = truth["treated"].difference
+    effect = math.log1p(mean) if design.is_count and mean > -1 else mean
+    error = float(np.sqrt(np.mean(errors**2))) if errors.size else math.nan
+    many = float(units.mean()) if units.size else 0.0
+    return Found(
+        window, weeks, truth, true, estimates, errors, lows, highs, round(many),
+        _needed(truth["treated"], effect, error, many),
+    )  # fmt: skip
+
+
+def _needed(truth: Difference, effect: float, error: float, many: float) -> float:
+    """Return the units a trial needs; NaN where the truth cannot be told from none."""
+    is_none = truth.n > 1 and truth.low <= 0 <= truth.high
+    return math.nan if is_none else units_needed(effect, error, many)
+
+
+def _mean(towns: Sequence[dict[str, float]], name: str) -> Difference:
+    values = [town[name] for town in towns if name in town]
+    return paired_difference(values, np.zeros(len(values)))
+
+
+def percent(value: float, design: Design) -> str:
+    """Return a change as "-12.3%" or, of a stock, as "+0.012"."""
+    if not math.isfinite(value):
+        return "none"
+    if design.is_count:
+        return f"{round(100 * value, 1) + 0.0:+.1f}%"  # + 0.0 makes -0 a 0
+    return f"{round(value, 4) + 0.0:+.4f}"
+
+
+def _interval(value: Difference, design: Design) -> str:
+    if not value.n:
+        return "none"
+    if value.n == 1:
+        return percent(value.difference, design)
+    ends = f"{percent(value.low, design)}, {percent(value.high, design)}"
+    return f"{percent(value.difference, design)} [{ends}]"
+
+
+def delivered_in(work: Work) -> float:
+    """Return the mean dose that arrived, in effective hours; NaN if it is none of hours."""
+    values = work.numbers("default", TRIAL, DELIVERED)
+    return float(np.mean(values)) if values else math.nan
+
+
+def trial_text(design: Design, found: Sequence[Found]) -> str:
+    """Return the table and what it says in words."""
+    head = f"{'window':<16} {'weeks':<9} {'truth at treated units':<28} {'catchment':<28} elsewhere"
+    lines = ["What is true (with against without, same town and luck):", head]
+    for one in found:
+        each = [_interval(one.truth[group], design) for group in GROUPS]
+        lines.append(f"{one.window:<16} {_weeks(one):<9} {each[0]:<28} {each[1]:<28} {each[2]}")
+    lines += ["", "What a trial in one such town reports (treated against control units):"]
+    lines.append(
+        f"{'window':<16} {'estimate, mean':<15} {'its 95% interval, typically':<30} "
+        f"{'holds the truth':<16} {'finds it':<9} {'misleads':<9} units  needed"
+    )
+    lines += [_reported(design, one) for one in found]
+    return "\n".join([*lines, "", *in_words(design, found)])
+
+
+def _weeks(one: Found) -> str:
+    return f"{one.weeks[0]}-{one.weeks[1]}"
+
+
+def _reported(design: Design, one: Found) -> str:
+    if not one.estimates.size:
+        return f"{one.window:<16} could not be estimated in any town"
+    ends = [percent(float(np.median(x)), design) for x in (one.lows, one.highs)]
+    return (
+        f"{one.window:<16} {percent(float(one.estimates.mean()), design):<15} "
+        f"{f'{ends[0]} to {ends[1]}':<30} {one.covers:<16.0%} {one.detects:<9.0%} "
+        f"{one.misleads:<9.0%} {one.units:<6} {_units(one)}"
+    )
+
+
+def _units(one: Found) -> str:
+    return f"{one.needed:,.0f}" if math.isfinite(one.needed) else "cannot tell"
+
+
+def in_words(design: Design, found: Sequence[Found]) -> list[str]:
+    """Return sentences on the treatment's weeks, and the caveats of this design."""
+    first = found[0]
+    outcome = design.outcome.replace("_", " ")
+    lines = [
+        f"While it lasts, {outcome} at treated units changes by "
+        f"{_interval(first.truth['treated'], design)} in truth."
+    ]
+    if math.isfinite(first.needed):
+        lines.append(
+            f"A real trial like this one, with {first.units} units, finds it in "
+            f"{first.detects:.0%} of towns; for 80% power (5%, two-sided) it needs about "
+            f"{first.needed:,.0f} units."
+        )
+    else:
+        lines.append(
+            f"Over {first.truth['treated'].n} towns that cannot be told from no effect, so no "
+            "number of units is given; more replicates= would tell."
+        )
+    lines += _caveats(design, first)
+    return lines
+
+
+def _caveats(design: Design, first: Found) -> list[str]:
+    lines = []
+    if design.assign == "worst":
+        lines.append(
+            "Treating the worst first is no randomised trial: they also regress to the mean, and "
+            "the estimate holds the baseline equal only as far as one period tells."
+        )
+    if design.units == "places":
+        lines.append(
+            "Neighbourhoods are assigned, and police choose the places within them; the units "
+            "are the places known as worst at the start. A dose at a named place cannot be given."
+        )
+    around = first.truth["catchment"]
+    if around.n > 1 and not around.low <= 0 <= around.high:
+        sort = "displacement" if around.difference > 0 else "diffusion of benefits"
+        if design.is_count:
+            lines.append(f"The catchment shows {sort}: control units near by are not untouched.")
+        else:
+            lines.append("Control units near by are not untouched.")
+    return lines
+
+
+COLUMNS = (
+    *("window", "first_week", "last_week", "outcome", "truth", "truth_low", "truth_high"),
+    *("catchment", "catchment_low", "catchment_high", "elsewhere", "elsewhere_low"),
+    *("elsewhere_high", "estimate_mean", "standard_error", "covers", "detects", "misleads"),
+    *("units", "units_needed", "towns"),
+)
+
+
+def trial_csv(design: Design, found: Sequence[Found]) -> str:
+    """Return a row per window; a number that there is not is an empty cell."""
+    rows = []
+    for one in found:
+        row: dict[str, object] = {
+            "window": one.window,
+            "first_week": one.weeks[0],
+            "last_week": one.weeks[1],
+            "outcome": design.outcome,
+        }
+        for name, group in (("truth", "treated"), ("catchment",) * 2, ("elsewhere",) * 2):
+            mean = one.truth[group]
+            ends = (mean.difference, mean.low, mean.high)
+            names = (name, f"{name}_low", f"{name}_high")
+            row |= dict(zip(names, map(_cell, ends), strict=True))
+        error = float(np.sqrt(np.mean(one.errors**2))) if one.errors.size else math.nan
+        mean_estimate = float(one.estimates.mean()) if one.estimates.size else math.nan
+        row |= {"estimate_mean": _cell(mean_estimate), "standard_error": _cell(error)}
+        row |= {name: _cell(getattr(one, name)) for name in ("covers", "detects", "misleads")}
+        row |= {"units": one.units, "units_needed": _cell(one.needed), "towns": one.true.size}
+        rows.append(row)
+    return _written(COLUMNS, rows)
+
+
+def worlds_csv(found: Sequence[Found]) -> str:
+    """Return a row per window and town: the truth there, and what its trialist reports."""
+    columns = ("window", "town", "truth", "estimate", "low", "high", "standard_error")
+    rows = [
+        dict(zip(columns, (one.window, k, *map(_cell, map(float, each))), strict=True))
+        for one in found
+        for k, each in enumerate(
+            zip(one.true, one.estimates, one.lows, one.highs, one.errors, strict=True)
+        )
+    ]
+    return _written(columns, rows)
+
+
+def _written(columns: Sequence[str], rows: Sequence[dict[str, object]]) -> str:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _cell(value: float) -> str:
+    return f"{value:.6g}" if math.isfinite(value) else ""

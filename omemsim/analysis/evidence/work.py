@@ -1,0 +1,289 @@
+"""Run what the patterns need: each town spun up once, each answer kept, and gone on with later.
+
+An answer is the numbers that one reading (`survey`, `decade`, a trial) takes of one town. It is
+kept under a key of all it depends on: the scenario, the reading, and the sources of the model and
+of this package. A second variant, ``zero``, has every mechanism switched off from the town's birth:
+a pattern that stays is there by its initial conditions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from omemsim.analysis.claims.trial import identity_of
+from omemsim.analysis.evidence import arms, diary, metrics
+from omemsim.analysis.evidence import survey as surveys
+from omemsim.analysis.evidence.arms import ARMS, Reader
+from omemsim.analysis.evidence.patterns import Pattern
+from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.run import spin_up
+from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
+from omemsim.study.identity import RunKey, content_hash, identify
+from omemsim.study.pilot import pace_of
+from omemsim.study.progress import Progress
+from omemsim.study.shards import pack
+from omemsim.study.store import Record, Store
+from omemsim.study.worlds import in_world
+from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.mechanisms import OFF
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
+
+__all__ = [
+    "READINGS",
+    "VARIANTS",
+    "Answer",
+    "Cell",
+    "Estimate",
+    "Plan",
+    "Work",
+    "answer",
+    "code_of",
+    "key_of",
+    "plan_work",
+    "run_work",
+]
+
+VARIANTS = ("default", "zero")
+SOURCES = (arms, diary, metrics, surveys)
+# What a reading runs, and the weeks that takes in all.
+READINGS: dict[str, tuple[Reader, int]] = {
+    "survey": (surveys.survey, WEEKS_PER_YEAR),
+    "season": (surveys.season, surveys.SEASONS * WEEKS_PER_YEAR),
+    "decade": (surveys.decade, surveys.DECADE * WEEKS_PER_YEAR),
+    **ARMS,
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the command says.
+
+    Attributes
+    ----------
+    town, overrides : as for any run; ``strategy`` is what the police do at present.
+    replicates : towns and lucks.
+    with_zero : whether the same is also computed with all mechanisms off.
+    """
+
+    town: str | None = "city"
+    strategy: str | None = "reactive"
+    overrides: tuple[str, ...] = ()
+    replicates: int = 4
+    with_zero: bool = True
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Return the variants that are run."""
+        return VARIANTS if self.with_zero else VARIANTS[:1]
+
+
+class Cell(NamedTuple):
+    """One reading of one town."""
+
+    variant: str
+    needs: str
+    replicate: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A cell to be answered, by which reading, and the key the answer is kept under.
+
+    ``weeks`` is how many the reading runs in all.
+    """
+
+    cell: Cell
+    scenario: Scenario
+    key: RunKey
+    read: Reader
+    weeks: int
+
+    @property
+    def description(self) -> str:
+        """Return which it is, in words."""
+        return f"{self.cell.variant}, {self.cell.needs}, replicate {self.cell.replicate}"
+
+
+@dataclass
+class Work:
+    """All cells of some patterns, and what became of each.
+
+    Attributes
+    ----------
+    scenario : the town under its present policing.
+    asked : every cell.
+    values : by finished cell, its numbers; what could not be computed is missing.
+    failures : by cell that failed, why.
+    reused : how many were in the store already.
+    """
+
+    scenario: Scenario
+    asked: dict[Cell, Answer]
+    values: dict[Cell, dict[str, float]] = dataclasses.field(default_factory=dict)
+    failures: dict[Cell, Failure] = dataclasses.field(default_factory=dict)
+    reused: int = 0
+
+    def numbers(self, variant: str, needs: str, name: str) -> list[float]:
+        """Return a number in every replicate in which it could be computed."""
+        each = [v for cell, v in self.values.items() if cell[:2] == (variant, needs)]
+        return [numbers[name] for numbers in each if name in numbers]
+
+    def names(self, needs: str) -> list[str]:
+        """Return the names of all numbers of a reading."""
+        found = (v for cell, v in self.values.items() if cell.needs == needs)
+        return list(dict.fromkeys(name for numbers in found for name in numbers))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is left to do, and how long it takes by a timed pilot."""
+
+    answers: int
+    spin_ups: int
+    years: float
+    kept: int
+    seconds: float
+
+
+def plan_work(patterns: Sequence[Pattern], plan: Plan) -> Work:
+    """Return every reading that these patterns need; raises `InputError` if none can be made."""
+    if any(word.startswith(("record.", "years=")) for word in plan.overrides):
+        raise InputError(
+            "record.* and years= do nothing here: each pattern says how long it watches, and what."
+        )
+    scenario = compose_scenario(plan.town, plan.strategy, plan.overrides)
+    asked = {}
+    for variant in plan.variants:
+        here = scenario if variant == "default" else in_world(scenario, _all_off())
+        for needs in dict.fromkeys(x.needs for x in patterns):
+            for replicate in range(plan.replicates):
+                cell = Cell(variant, needs, replicate)
+                key = key_of(here, cell, code=code_of(*SOURCES))
+                asked[cell] = Answer(cell, here, key, *READINGS[needs])
+    return Work(scenario, asked)
+
+
+def _all_off() -> dict[str, float]:
+    return {f"parameters.strength.{name}": 0.0 for name in OFF}
+
+
+def key_of(scenario: Scenario, cell: Cell, *, code: str, **more: object) -> RunKey:
+    """Return the key of a reading; ``more`` is what else it depends on."""
+    whole = identity_of(scenario)[1]
+    asked = {"reading": cell.needs, "scenario": whole, "code": code, **more}
+    names = {"town": scenario.town.name, "strategy": scenario.strategy.name}
+    return identify(asked, replicate=cell.replicate, **names)
+
+
+@functools.cache
+def code_of(*modules: ModuleType) -> str:
+    """Return a hash of how numbers are read; the model's own sources are in every key."""
+    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules]
+    return content_hash(texts)
+
+
+def run_work(
+    work: Work,
+    store: Store,
+    *,
+    engine: Engine = POOL,
+    progress: Progress = True,
+    told: Callable[[Estimate], bool] = lambda _: True,
+) -> None:
+    """Answer every cell: from the store, else by running it; failures are kept apart.
+
+    Parameters
+    ----------
+    work : from `plan_work`; it is filled in.
+    told : called with the estimate before anything is run; False ends it there.
+    """
+    done = store.done(answer.key.run_id for answer in work.asked.values())
+    missing = [answer for answer in work.asked.values() if answer.key.run_id not in done]
+    work.reused = len(work.asked) - len(missing)
+    tasks = _tasks(missing)
+    if not told(_estimate(tasks, kept=work.reused, cores=engine.processes)):
+        return
+    _run(tasks, work, store, engine=engine, progress=progress)
+    for cell, asked in work.asked.items():
+        if cell not in work.failures:
+            prefix = f"{cell.needs} "
+            scalars = store.scalars(asked.key.run_id)
+            work.values[cell] = {name.removeprefix(prefix): x for name, x in scalars.items()}
+
+
+def _tasks(missing: Sequence[Answer]) -> list[Task]:
+    """Return a task for each town: its readings share a spin-up."""
+    groups: dict[tuple[str, int], list[Answer]] = {}
+    for one in missing:
+        groups.setdefault((one.cell.variant, one.cell.replicate), []).append(one)
+    return [
+        Task(f"{group[0].description} and its town's others", tuple(group), size=len(group))
+        for group in groups.values()
+    ]
+
+
+def _estimate(tasks: Sequence[Task], *, kept: int, cores: int) -> Estimate:
+    if not tasks:
+        return Estimate(0, 0, 0.0, kept, 0.0)
+    answers: list[Answer] = [one for task in tasks for one in task.payload]
+    scenario = answers[0].scenario
+    pace = pace_of(dataclasses.replace(scenario, years=1.0))
+    run = sum(one.weeks for one in answers)
+    spin = pace.build + weeks(scenario.spin_up_years) * pace.spin_week
+    seconds = len(tasks) * spin + len(answers) * pace.begin + run * pace.run_week
+    return Estimate(len(answers), len(tasks), run / WEEKS_PER_YEAR, kept, seconds / cores)
+
+
+def _run(
+    tasks: Sequence[Task], work: Work, store: Store, *, engine: Engine, progress: Progress
+) -> None:
+    """Run the tasks into the store, and note failures."""
+
+    def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
+        answers: tuple[Answer, ...] = task.payload
+        each = [outcome] * len(answers) if isinstance(outcome, Failure) else outcome
+        for asked, one in zip(answers, each, strict=True):
+            if isinstance(one, Failure):
+                work.failures[asked.cell] = one
+                store.put_failure(asked.key, one)
+            else:
+                store.put([one], units=dict.fromkeys(one.scalars, ""))
+
+    run_tasks(tasks, answer, engine=engine, on_result=keep, split=_each, progress=progress)
+
+
+def _each(task: Task) -> list[Task]:
+    """Return a task for each reading of a town."""
+    return [Task(one.description, (one,)) for one in task.payload]
+
+
+def answer(answers: Sequence[Answer]) -> list[Record | Failure]:
+    """Spin a town up and take each reading of it (in a worker process)."""
+    first = answers[0]
+    start = spin_up(first.scenario, first.cell.replicate)
+    found: list[Record | Failure] = []
+    for asked in answers:
+        begun = time.perf_counter()
+        try:
+            numbers = asked.read(asked.scenario, start, asked.cell.replicate)
+        except Exception as error:
+            found.append(Failure.of(asked.description, error))
+            continue
+        found.append(_record(asked, numbers, time.perf_counter() - begun))
+    return found
+
+
+def _record(asked: Answer, numbers: Mapping[str, float], seconds: float) -> Record:
+    """Return what is kept; what could not be computed is left out, and said when it is shown."""
+    known = {f"{asked.cell.needs} {k}": float(x) for k, x in numbers.items() if np.isfinite(x)}
+    shard = pack({}, {"asked": asked.description, "numbers": known})
+    return Record(asked.key, known, shard, seconds)

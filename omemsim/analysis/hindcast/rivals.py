@@ -1,0 +1,128 @@
+"""Simple rivals of the model: last year's rate, the mean rate, a regression on the census.
+
+Each is a rule that turns the first years of a panel into a rate per resident. How far such a
+rule is off so many years ahead is learnt inside the fit window: it is applied to the years up to
+each of its years, and held against the later ones (a rolling origin; Tashman 2000, Int. J.
+Forecasting 16(4)). That spread includes whatever drifted and shook in those years.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.analysis.hindcast.predictive import Forecast, fit_alpha
+from omemsim.inputs.tables.panel import Panel
+
+__all__ = ["RIVALS", "covariates_of", "forecast_by", "poisson_regression", "spread_by_lead"]
+
+Floats = NDArray[np.float64]
+Rule = Callable[[Panel, str, int], Floats]
+LEAST = 0.5  # crimes; a neighbourhood that counted none is not held to be safe for ever
+MOST_ROUNDS, CLOSE = 50, 1e-10
+MOST_LINEAR = 30.0  # of the log rate's change from the mean, against overflow on the way
+
+
+def last_year(panel: Panel, measure: str, last: int) -> Floats:
+    """Return the rate of year ``last`` (a row of the panel), (N,)."""
+    return np.asarray(np.maximum(panel.counts[measure][last], LEAST) / panel.population[last])
+
+
+def mean_rate(panel: Panel, measure: str, last: int) -> Floats:
+    """Return the crimes of all years up to ``last`` over their residents, (N,)."""
+    counts = panel.counts[measure][: last + 1].sum(axis=0)
+    return np.asarray(np.maximum(counts, LEAST) / panel.population[: last + 1].sum(axis=0))
+
+
+def census(panel: Panel, measure: str, last: int) -> Floats:
+    """Return the rates a Poisson regression on the panel's extra columns gives, (N,)."""
+    counts = panel.counts[measure][: last + 1].sum(axis=0)
+    exposure = panel.population[: last + 1].sum(axis=0)
+    return poisson_regression(counts, exposure, covariates_of(panel, last))
+
+
+RIVALS: dict[str, Rule] = {"last year": last_year, "mean rate": mean_rate, "regression": census}
+
+
+def covariates_of(panel: Panel, year: int) -> Floats:
+    """Return the panel's extra columns in a year, z-scored, after a column of ones, (N, P).
+
+    A gap gets the median of the others; a column that is the same everywhere is left out.
+    """
+    columns = []
+    for values in panel.extra.values():
+        row = values[year]
+        if np.isnan(row).all():
+            continue
+        row = np.where(np.isnan(row), np.nanmedian(row), row)
+        if row.std() > 0:
+            columns.append((row - row.mean()) / row.std())
+    return np.stack([np.ones(len(panel.ids)), *columns], axis=1)
+
+
+def poisson_regression(counts: Floats, exposure: Floats, design: Floats) -> Floats:
+    """Return fitted rates of a Poisson regression with a log link and an offset, (N,).
+
+    Iteratively reweighted least squares (McCullagh & Nelder 1989, section 2.5). Overdispersion
+    does not move the coefficients, only the spread, which `spread_by_lead` learns.
+
+    Parameters
+    ----------
+    counts, exposure : (N,), crimes and residents.
+    design : (N, P), the first column ones.
+    """
+    offset = np.log(exposure)
+    linear = np.full(counts.size, np.log(max(counts.sum(), LEAST) / exposure.sum()))
+    middle = linear[0]
+    for _ in range(MOST_ROUNDS):
+        mean = np.exp(offset + linear)
+        working = linear + (counts - mean) / mean
+        root = np.sqrt(mean)
+        coefficients, *_ = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)
+        new = np.clip(design @ coefficients, middle - MOST_LINEAR, middle + MOST_LINEAR)
+        if np.max(np.abs(new - linear)) < CLOSE:
+            break
+        linear = new
+    return np.asarray(np.exp(linear))
+
+
+def spread_by_lead(
+    expected: Callable[[int, int], Floats], observed: Floats, leads: Sequence[int]
+) -> list[float]:
+    """Return the relative variance of forecasts so many years ahead, one for each lead.
+
+    Parameters
+    ----------
+    expected : row of the last year that is known, and years ahead -> expected counts (N,).
+    observed : (Y, N), counts of the fit window, two years at least.
+    leads : years ahead; one beyond what the window holds has the spread of its longest.
+    """
+    years = len(observed)
+    known: dict[int, float] = {}
+    for lead in {min(lead, years - 1) for lead in leads}:
+        origins = range(years - lead)
+        mean = np.stack([expected(origin, lead) for origin in origins])
+        known[lead] = fit_alpha(mean, observed[lead:])
+    return [known[min(lead, years - 1)] for lead in leads]
+
+
+def forecast_by(rule: Rule, panel: Panel, measure: str, leads: Sequence[int]) -> Forecast:
+    """Return a rival's forecast, the last year's population held.
+
+    Parameters
+    ----------
+    panel : the fit window, nothing later.
+    leads : years ahead of its last year, Y of them.
+    """
+    counts, population = panel.counts[measure], panel.population
+
+    def expected(origin: int, lead: int) -> Floats:
+        del lead  # no rule knows of a trend
+        return np.asarray(rule(panel, measure, origin) * population[origin])
+
+    alphas = spread_by_lead(expected, counts, leads)
+    mean = np.tile(expected(len(counts) - 1, 0), (len(leads), 1))
+    alpha = np.broadcast_to(np.array(alphas)[:, None], mean.shape)
+    return Forecast(mean[None], np.array(alpha)[None])

@@ -1,0 +1,385 @@
+"""Which parameters decide how strategies compare: three sweeps, each on what the last one left.
+
+1. Morris's screening over all uncertain parameters finds those that move the *difference*
+   between strategies; most move all strategies alike, and do not matter to a choice.
+2. Sobol's indices of those that survive share out the variance of the difference.
+3. Parameter sets drawn from all of them, each with towns and lucks of its own, say how much of
+   the spread is parameters, initial town and luck, and in how many worlds each strategy is best.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.inputs.config import Scenario
+from omemsim.study.contrasts import FIRST, about
+from omemsim.study.design import Design, design
+from omemsim.study.drivers import Driven, drivers_of
+from omemsim.study.engine import POOL, Engine
+from omemsim.study.expand import Sweep, expand, study_of
+from omemsim.study.factors import Factor
+from omemsim.study.indices import Morris, Sobol
+from omemsim.study.noise import NoiseBudget, WorldShare, noise_budget, share_of_worlds
+from omemsim.study.pilot import Pace, pace_of
+from omemsim.study.plan import Estimate, estimate, fitted
+from omemsim.study.progress import Progress
+from omemsim.study.store import Store
+from omemsim.study.sweep import Tally, run_sweep
+from omemsim.study.swept import Swept, read_results
+from omemsim.study.worlds import range_of, uncertain
+from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.parameters import Parameters
+
+__all__ = [
+    "Ranking",
+    "Sizes",
+    "Stages",
+    "all_factors",
+    "estimates",
+    "in_budget",
+    "rank",
+    "ranking_csv",
+    "stages_of",
+]
+
+Floats = NDArray[np.float64]
+
+PARTS = (0.5, 0.35, 0.15)  # of a budget: screening, indices, worlds
+FEWEST_WORLDS = 4
+LUCKS = 2  # of a town: as few as tell luck from town
+SEEDS = 100_000  # between the seeds of two parameter sets, so that they have no town in common
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much of each stage.
+
+    Attributes
+    ----------
+    trajectories : of the screening, each a run per parameter and one more.
+    survivors : parameters that go on to the second stage, at most.
+    points : rows of the Sobol design, a power of 2, each a run per survivor and two more.
+    worlds : parameter sets of the third stage.
+    replicates : towns and lucks of each point.
+    """
+
+    trajectories: int = 4
+    survivors: int = 8
+    points: int = 64
+    worlds: int = 24
+    replicates: int = 2
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What is asked: arms (the first is the baseline), factors, sizes, the outcome."""
+
+    arms: Mapping[str, Scenario]
+    factors: tuple[Factor, ...]
+    sizes: Sizes
+    outcome: str
+
+    @property
+    def seed(self) -> int:
+        """Return the seed of the designs."""
+        return next(iter(self.arms.values())).seed
+
+    def screening(self, n: int | None = None) -> Sweep:
+        """Return the first stage, or what it would be with n trajectories."""
+        made = design("morris", self.factors, n=n or self.sizes.trajectories, seed=self.seed)
+        return Sweep(self.arms, made, self.sizes.replicates)
+
+    def indices(self, names: Sequence[str], n: int | None = None) -> Sweep:
+        """Return the second stage, of these parameters."""
+        kept = [factor for factor in self.factors if factor.path in names]
+        made = design("sobol", kept, n=n or self.sizes.points, seed=self.seed)
+        return Sweep(self.arms, made, self.sizes.replicates)
+
+    def worlds(self, n: int | None = None) -> Sweep:
+        """Return the third stage: parameter sets x lucks, each set with towns of its own."""
+        drawn = design("latin", self.factors, n=n or self.sizes.worlds, seed=self.seed).points
+        points = [
+            {**point, "seed": self.seed + SEEDS * (number + 1), "luck": luck}
+            for number, point in enumerate(drawn)
+            for luck in range(1, LUCKS + 1)
+        ]
+        return Sweep(self.arms, design("list", points=points), max(self.sizes.replicates, 2))
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What was found.
+
+    Attributes
+    ----------
+    screened : of the difference of each arm from the first, Morris's effects.
+    survivors : parameters that went on, the most influential first.
+    driven : Sobol's indices of the same differences; empty if none survived.
+    budgets : by difference, where its spread comes from.
+    shares : by (title of the measure, arm), in how many worlds the arm beats the first.
+    best : by arm, in which share of worlds it is the best of all on the outcome.
+    failed : runs.
+    """
+
+    stages: Stages
+    screened: tuple[Driven, ...]
+    by_outcome: tuple[tuple[str, Driven], ...]
+    survivors: tuple[str, ...]
+    driven: tuple[Driven, ...]
+    budgets: Mapping[str, NoiseBudget]
+    shares: Mapping[tuple[str, str], WorldShare]
+    best: Mapping[str, float]
+    failed: int
+
+
+def all_factors(scenario: Scenario) -> list[Factor]:
+    """Return every uncertain parameter, from half to one and a half times its value."""
+    parameters: Parameters = scenario.parameters
+    return [
+        Factor(item.path, *range_of(parameters, item), is_whole=item.type is int)
+        for item in uncertain(parameters)
+    ]
+
+
+def stages_of(
+    arms: Mapping[str, Scenario], factors: Sequence[Factor], sizes: Sizes, outcome: str
+) -> Stages:
+    """Return what is asked, checked.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two arms or factors, or the outcome has no better direction.
+    """
+    problems = []
+    if len(arms) < 2:
+        problems.append("A ranking needs two strategies or more, as: reactive omem.")
+    if len(factors) < 2:
+        problems.append("A ranking needs two parameters or more that vary.")
+    if about(outcome).better not in ("lower", "higher"):
+        problems.append(f"outcome = {outcome}: neither direction of it is better, so none ranks.")
+    if problems:
+        raise InputError(*problems)
+    return Stages(arms, tuple(factors), sizes, outcome)
+
+
+def in_budget(stages: Stages, pace: Pace, *, workers: int, seconds: float) -> Stages:
+    """Return the stages with as much in each as its part of a time allows.
+
+    Raises
+    ------
+    InputError
+        If not even the smallest stage fits.
+    """
+    names = [factor.path for factor in stages.factors][: stages.sizes.survivors]
+    parts: list[tuple[Callable[[int], Sweep], int]] = [
+        (stages.screening, 1),
+        (lambda n: stages.indices(names, n), 2),
+        (stages.worlds, FEWEST_WORLDS),
+    ]
+    counts = []
+    for (make, least), share in zip(parts, PARTS, strict=True):
+        counts.append(_most(make, least, pace, workers=workers, seconds=share * seconds))
+    sizes = dataclasses.replace(
+        stages.sizes, trajectories=counts[0], points=counts[1], worlds=counts[2]
+    )
+    return dataclasses.replace(stages, sizes=sizes)
+
+
+def _most(
+    make: Callable[[int], Sweep], least: int, pace: Pace, *, workers: int, seconds: float
+) -> int:
+    """Return how many rows of a stage fit in so many seconds."""
+
+    def redraw(n: int) -> Design:
+        return dataclasses.replace(make(n).design, n=n)
+
+    first = make(least)
+    first = Sweep(first.arms, redraw(least), first.replicates)
+    return fitted(first, pace, workers=workers, seconds=seconds, redraw=redraw).design.n
+
+
+def estimates(stages: Stages, pace: Pace, *, workers: int) -> list[tuple[str, Estimate]]:
+    """Return what each stage takes, as if nothing of it were in the store."""
+    names = [factor.path for factor in stages.factors][: stages.sizes.survivors]
+    sweeps = {
+        f"Screening of {len(stages.factors)} parameters": stages.screening(),
+        f"Indices of {len(names)} survivors": stages.indices(names),
+        f"{stages.sizes.worlds} worlds": stages.worlds(),
+    }
+    return [(name, estimate(sweep, pace, workers=workers)) for name, sweep in sweeps.items()]
+
+
+def rank(
+    stages: Stages,
+    kept: Store,
+    *,
+    engine: Engine = POOL,
+    pace: Pace | None = None,
+    command: tuple[str, ...] = (),
+    progress: Progress = True,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Ranking:
+    """Run the three stages, taking from the store what it holds.
+
+    Parameters
+    ----------
+    pace : from a pilot; timed here if None.
+    command : the words that ask again.
+    progress : as for `engine.run_tasks`.
+    tell : is told a line before each stage.
+    """
+    pace = pace_of(next(iter(stages.arms.values()))) if pace is None else pace
+    failed = 0
+
+    def done(sweep: Sweep, name: str) -> Swept:
+        nonlocal failed
+        tell(f"{name}: {sweep.size:,} runs.")
+        expanded, tally = expand(sweep), Tally()
+        run_sweep(
+            expanded,
+            kept,
+            tally=tally,
+            pace=pace,
+            engine=engine,
+            command=command,
+            progress=progress,
+        )
+        failed += len(tally.failures)
+        return read_results(expanded, kept, study_of(expanded, command).name)
+
+    first = done(stages.screening(), f"Screening of {len(stages.factors)} parameters")
+    screened = _differences(first, stages.outcome)
+    survivors = _survivors(screened, stages.sizes.survivors)
+    driven: list[Driven] = []
+    if len(survivors) > 1:
+        second = done(stages.indices(survivors), f"Indices of {len(survivors)} survivors")
+        driven = _differences(second, stages.outcome)
+    third = done(stages.worlds(), f"{stages.sizes.worlds} worlds")
+    outcomes = [stages.outcome, *(x for x in FIRST if x in first.names and x != stages.outcome)]
+    others = [(name, one) for name in outcomes for one in _differences(first, name)]
+    return Ranking(
+        stages,
+        tuple(screened),
+        tuple(others),
+        tuple(survivors),
+        tuple(driven),
+        _budgets(third, stages.outcome),
+        _shares(third, [name for name in outcomes if about(name).better]),
+        _best(third, stages.outcome),
+        failed,
+    )
+
+
+def _differences(swept: Swept, name: str) -> list[Driven]:
+    return [one for one in drivers_of(swept, name) if one.against is not None]
+
+
+def _survivors(screened: Sequence[Driven], most: int) -> list[str]:
+    """Return the parameters that move some difference more than luck would, the largest first.
+
+    Each is judged by its part of the largest effect on the same difference.
+    """
+    scores: dict[str, float] = {}
+    for one in screened:
+        if isinstance(one.found, Morris):
+            stars = {name: x.value for name, x in one.found.mu_star.items()}
+            top = max(max(stars.values()), 1e-300)
+            for name, value in stars.items():
+                if value > np.nan_to_num(one.found.floor[name]):
+                    scores[name] = max(scores.get(name, 0.0), value / top)
+    return sorted(scores, key=lambda name: -scores[name])[:most]
+
+
+def _by_world(swept: Swept, arm: str, name: str) -> Floats:
+    """Return an outcome by (parameter set, town, luck)."""
+    values = swept.of(arm, name)
+    return values.reshape(-1, LUCKS, values.shape[1]).transpose(0, 2, 1)
+
+
+def _budgets(swept: Swept, name: str) -> dict[str, NoiseBudget]:
+    """Return where the spread of each difference, and of the first arm, comes from."""
+    first, *others = swept.sweep.arms
+    title = about(name).title
+    values = {f"{title} under {first}": _by_world(swept, first, name)}
+    for arm in others:
+        change = _by_world(swept, arm, name) - _by_world(swept, first, name)
+        values[f"{title} under {arm} less {first}"] = change
+    budgets = {}
+    for label, table in values.items():
+        if np.isfinite(table).all(axis=(1, 2)).sum() > 1:
+            budgets[label] = noise_budget(table, seed=0)
+    return budgets
+
+
+def _shares(swept: Swept, names: Sequence[str]) -> dict[tuple[str, str], WorldShare]:
+    """Return in how many worlds each arm beats the first; a world is a parameter set."""
+    first, *others = swept.sweep.arms
+    found = {}
+    for name in names:
+        base = _by_world(swept, first, name).mean(axis=(1, 2))
+        for arm in others:
+            mine = _by_world(swept, arm, name).mean(axis=(1, 2))
+            found[about(name).title, arm] = share_of_worlds(mine, base, about(name).better)
+    return found
+
+
+def _best(swept: Swept, name: str) -> dict[str, float]:
+    """Return in which share of worlds each arm is the best on an outcome; ties go to all."""
+    sign = 1 if about(name).better == "higher" else -1
+    rows = np.array([_by_world(swept, arm, name).mean(axis=(1, 2)) for arm in swept.sweep.arms])
+    rows = sign * rows[:, np.isfinite(rows).all(axis=0)]
+    if not rows.size:
+        return {}
+    best = rows == rows.max(axis=0)
+    return dict(zip(swept.sweep.arms, best.mean(axis=1).tolist(), strict=True))
+
+
+COLUMNS = (
+    *("outcome", "unit", "strategy", "baseline", "parameter", "low", "high"),
+    *("mu_star", "mu_star_low", "mu_star_high", "luck_alone", "influence"),
+    *("first", "first_low", "first_high", "total", "total_low", "total_high"),
+)
+
+
+def ranking_csv(found: Ranking) -> str:
+    """Return a row per outcome, difference and parameter.
+
+    ``influence`` is mu* as a part of the largest on the same difference, 0 where it is no more
+    than luck alone gives; the last six columns are Sobol's, of the survivors and the outcome asked.
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *_rows(found)])
+    return text.getvalue()
+
+
+def _rows(found: Ranking) -> Iterator[list[Any]]:
+    ends = {factor.path: factor.ends() for factor in found.stages.factors}
+    sobol = {one.arm: one.found for one in found.driven if isinstance(one.found, Sobol)}
+    for name, one in found.by_outcome:
+        if not isinstance(one.found, Morris):
+            continue
+        morris = one.found
+        largest = max(max(x.value for x in morris.mu_star.values()), 1e-300)
+        for path in morris.ranked():
+            star, floor = morris.mu_star[path], morris.floor[path]
+            influence = star.value / largest if star.value > np.nan_to_num(floor) else 0.0
+            cells = (star.value, star.low, star.high, floor, influence)
+            indices = _indices(sobol.get(one.arm) if name == found.stages.outcome else None, path)
+            numbers = [f"{x:.6g}" for x in (*ends[path], *cells)]
+            yield [name, one.unit, one.arm, one.against, path, *numbers, *indices]
+
+
+def _indices(found: Sobol | None, path: str) -> list[str]:
+    if found is None or path not in found.names:
+        return [""] * 6
+    pair = found.first[path], found.total[path]
+    return [f"{x:.6g}" for one in pair for x in (one.value, one.low, one.high)]

@@ -1,0 +1,228 @@
+"""`omemsim calibrate`: which parameter sets the evidence leaves open, and a file of them."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omemsim.cli.keeping import allowed
+from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
+from omemsim.vocabulary.errors import InputError
+
+if TYPE_CHECKING:
+    from omemsim.analysis.calibration import Calibrated, Plan, Target
+    from omemsim.inputs.config import Scenario
+    from omemsim.study.engine import Engine
+    from omemsim.study.factors import Factor
+    from omemsim.study.pilot import Pace
+    from omemsim.study.store import Store
+
+__all__ = ["calibrate"]
+
+RANGE = ".."
+YEARS = "years=2"  # where nobody says: the readings are of a run's last year
+PREFIX = "parameters."
+MOST_WAVES, MOST = 50, 100_000
+SETS = "plausible.json"
+
+
+@dataclass
+class _Asked:
+    """What the words say, and the words themselves: a command is written from them again."""
+
+    words: Words
+    varied: list[str]
+    plan: Plan
+    engine: Engine
+    budget: str | None
+
+    def command(self) -> list[str]:
+        """Return the command that makes the same calibration, its size spelt out."""
+        plan, own = self.plan, self.words.own
+        towns = word_for("town", choice_of(self.words, "town", "city"))
+        strategy = word_for("strategy", choice_of(self.words, "strategy", "reactive"))
+        sizes = [f"{key}={getattr(plan, key)}" for key in ("waves", "points", "replicates", "sets")]
+        rest = [f"{key}={own[key]}" for key in ("targets", "discrepancy", "misses") if key in own]
+        budget = [f"--budget={self.budget}"] if self.budget else []
+        named = [*self.varied, *towns, *strategy, *sizes, *rest, *self.words.overrides, *budget]
+        return ["omemsim", "calibrate", *named]
+
+
+def calibrate(args: argparse.Namespace) -> int:
+    """Rule out parameters in waves; write what is left. 1 if some runs failed."""
+    from omemsim.analysis.calibration import first_wave
+    from omemsim.study.store import Store
+
+    asked = _asked(args)
+    command = shlex.join(asked.command())
+    if args.dry_run:
+        told, _ = first_wave(asked.plan, workers=asked.engine.processes)
+        print(_size(asked.plan), told.text(), f"That is of one wave; {asked.plan.waves} at most.")
+        return 0
+    with (
+        results_folder(asked.words, "calibrate", study=command) as out,
+        results_folder(asked.words, "calibrate", key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
+    ):
+        told, pace = first_wave(asked.plan, workers=asked.engine.processes)
+        print(_size(asked.plan), told.text(), "(a wave)", file=sys.stderr, flush=True)
+        found = _run(asked, kept, pace)
+        _end(asked, found, out, command)
+    return int(found.failed > 0)
+
+
+def _asked(args: argparse.Namespace) -> _Asked:
+    """Return what the words ask for; raise `InputError` with what is wrong with them."""
+    from omemsim.analysis.calibration import Plan, recording
+    from omemsim.inputs.config import compose_scenario
+
+    varied = [word for word in args.words if _is_range(word)]
+    rest = [word for word in args.words if not _is_range(word)]
+    words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
+    _complete(words)
+    factors, names = _factors([*words.names, *varied], words)
+    town, strategy = (choice_of(words, *x) for x in (("town", "city"), ("strategy", "reactive")))
+    scenario = compose_scenario(town, strategy, words.overrides)
+    targets = _targets(words, scenario)
+    plan = Plan(
+        recording(scenario, targets),
+        tuple(factors),
+        tuple(targets),
+        waves=words.whole("waves", 6, low=1, high=MOST_WAVES, unit="waves"),
+        points=words.whole("points", 12 * len(factors), low=2, high=MOST, unit="sets in a wave"),
+        replicates=words.whole("replicates", 4, low=2, high=MOST, unit="towns"),
+        sets=words.whole("sets", 100, low=1, high=MOST, unit="sets of the result"),
+        misses=words.whole("misses", 0, low=0, high=1000, unit="targets that a set may miss"),
+        seconds=seconds_of(args.budget) if args.budget else None,
+    )
+    plan.check()
+    return _Asked(words, names, plan, engine_of(words), args.budget)
+
+
+def _is_range(word: str) -> bool:
+    key, _, text = word.partition("=")
+    return RANGE in text and "." in key and not text.startswith(("/", "."))
+
+
+def _complete(words: Words) -> None:
+    """Take `YEARS` where nobody says how long a run is."""
+    if not any(word.partition("=")[0] == "years" for word in words.overrides):
+        words.overrides.append(YEARS)
+    recorded = [word for word in words.overrides if word.startswith("record.")]
+    if recorded:
+        raise InputError(f"{recorded[0]}: a calibration records what its targets read; leave it.")
+
+
+def _factors(asked: Sequence[str], words: Words) -> tuple[list[Factor], list[str]]:
+    """Return what varies, and the words that say it; the usual eight if nothing is named."""
+    from omemsim.analysis.calibration import USUAL
+    from omemsim.inputs.config import full_key
+    from omemsim.study.factors import factors_of
+
+    named = list(asked) or [f"{key}={text}" for key, text in USUAL.items()]
+    fixed = {full_key(word.partition("=")[0]) for word in words.overrides}
+    factors: list[Factor] = []
+    problems: list[str] = []
+    for word in named:
+        key, _, text = word.partition("=")
+        try:
+            factors += factors_of(_full(key), text or "default")
+        except InputError as refused:
+            problems += refused.problems
+    names = [factor.path for factor in factors]
+    problems += [f"{x} varies twice: say it once." for x in set(names) if names.count(x) > 1]
+    problems += [f"{x} is set and calibrated: do one of the two." for x in names if x in fixed]
+    if problems:
+        raise InputError(*problems)
+    return factors, named
+
+
+def _full(key: str) -> str:
+    """Return the whole key of a parameter, which may be named without its first part."""
+    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.schema import kind_of
+
+    is_short = kind_of(Scenario, key) is None and kind_of(Scenario, PREFIX + key) is not None
+    return PREFIX + key if is_short else key
+
+
+def _targets(words: Words, scenario: Scenario) -> list[Target]:
+    from omemsim.analysis.calibration import choose, of_table, shipped
+    from omemsim.analysis.calibration.targets import DISCREPANCY
+
+    said = words.number("discrepancy")
+    discrepancy = DISCREPANCY if said is None else said
+    if not 0 <= discrepancy <= 1:
+        raise InputError(
+            f"discrepancy = {discrepancy:g}: must be from 0 to 1 (standard deviation, as a share "
+            "of what was observed), as discrepancy=0.05."
+        )
+    known = [*shipped(discrepancy), *of_table(scenario, discrepancy)]
+    return choose(known, words.listed("targets", ""))
+
+
+def _size(plan: Plan) -> str:
+    names = ", ".join(target.name for target in plan.targets)
+    return (
+        f"{len(plan.factors)} parameters against {names}: {plan.points:,} sets a wave x "
+        f"{plan.replicates} replicates of {plan.scenario.years:g} years after a spin-up of "
+        f"{plan.scenario.spin_up_years:g}."
+    )
+
+
+def _run(asked: _Asked, kept: Store, pace: Pace) -> Calibrated:
+    from omemsim.analysis.calibration import calibrate as match
+
+    out = asked.words.own.get("out")
+    return match(
+        asked.plan,
+        kept,
+        engine=asked.engine,
+        pace=pace,
+        command=(*asked.command(), *([f"out={out}"] if out else [])),
+        tell=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+
+
+def _end(asked: _Asked, found: Calibrated, out: Path, command: str) -> None:
+    """Print what was found, write it, and say what to try next."""
+    from omemsim.analysis.calibration import calibration_csv, calibration_text, plausible_json
+    from omemsim.figures.plausible import save_calibration_figures
+    from omemsim.study.identity import environment
+    from omemsim.study.shards import write_whole
+
+    with contextlib.suppress(OSError):
+        print(calibration_text(found), flush=True)
+    with saving(out, "calibration.csv, the sets and the figures"):
+        write_provenance(out, command, asked.plan.scenario)
+        write_whole(out / "calibration.csv", calibration_csv(found).encode())
+        text = plausible_json(found, command=command, environment=environment())
+        write_whole(out / SETS, text.encode())
+        figures = save_calibration_figures(found, out)
+    names = ["provenance.json", "calibration.csv", SETS, *(path.name for path in figures)]
+    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
+    print(f"Try next: {shlex.join(_following(asked, found, out))}")
+
+
+def _following(asked: _Asked, found: Calibrated, out: Path) -> list[str]:
+    """Return the command to try next: a comparison over the sets, or another calibration."""
+    from omemsim.analysis.calibration import unmet
+
+    town = word_for("town", choice_of(asked.words, "town", "city"))
+    if found.sets:
+        return ["omemsim", "compare", "reactive", "omem", *town, f"uncertainty={out / SETS}"]
+    never = unmet(found)
+    kept = [target.name for target in asked.plan.targets if target.name not in never]
+    command = [word for word in asked.command() if not word.startswith("targets=")]
+    if never and kept:
+        return [*command, f"targets={','.join(kept)}"]
+    return [*command, f"misses={asked.plan.misses + 1}"]

@@ -1,0 +1,202 @@
+"""`omemsim hindcast`: fit a town to some years of its table, predict later ones, say who wins."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omemsim.cli.keeping import allowed
+from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.words import Words, engine_of, read_words
+from omemsim.vocabulary.errors import InputError
+
+if TYPE_CHECKING:
+    from omemsim.analysis.hindcast import Hindcast, Question
+    from omemsim.analysis.hindcast.runs import Estimate, Runs
+    from omemsim.study.manifest import Study
+
+__all__ = ["hindcast"]
+
+MOST_REPLICATES = 10_000
+SET_HERE = ("town.year", "town.since", "years")
+
+
+def hindcast(args: argparse.Namespace) -> int:
+    """Fit, predict, compare with rivals; 1 if some runs failed."""
+    from omemsim.analysis.hindcast import judge, plan, predict
+    from omemsim.study.store import Store
+
+    words = read_words(args)
+    question, engine = _question(words), engine_of(words)
+    runs = plan(question)
+    command = _command(words, question)
+
+    def told(estimate: Estimate) -> bool:
+        print(_estimated(estimate), file=sys.stdout if args.dry_run else sys.stderr, flush=True)
+        return not args.dry_run
+
+    with contextlib.ExitStack() as stack:
+        out = Path()
+        if not args.dry_run:
+            out = stack.enter_context(results_folder(words, "hindcast", study=command))
+        folder = stack.enter_context(results_folder(words, "hindcast", key="store"))
+        stack.enter_context(told_what_is_kept(folder))
+        kept = stack.enter_context(Store(folder, allowed(args)))
+        if not args.dry_run:
+            kept.begin(_study(runs, command))
+        predicted = predict(question, runs, kept, engine=engine, told=told)
+        if predicted is None:
+            return 0
+        found = judge(question, predicted)
+        _save(found, out, command)
+    return int(bool(predicted.failures))
+
+
+def _question(words: Words) -> Question:
+    """Return what the words ask; raises `InputError` with what is wrong with them."""
+    from omemsim.analysis.hindcast import Question
+    from omemsim.inputs.config import compose_scenario
+    from omemsim.inputs.tables import table_folder
+    from omemsim.inputs.tables.read import find_file
+    from omemsim.study.design import points_of_file
+
+    _check(words)
+    scenario = compose_scenario(
+        words.chosen["town"], words.chosen.get("strategy", "reactive"), words.overrides
+    )
+    file, points = words.own.get("places"), words.own.get("uncertainty")
+    is_table = scenario.town.kind == "table" and file is not None
+    beside = table_folder(scenario.town) if is_table else None
+    return Question(
+        scenario,
+        fit=_years(words, "fit"),
+        predict=_years(words, "predict"),
+        replicates=words.whole("replicates", 100, low=2, high=MOST_REPLICATES, unit="towns"),
+        points=tuple(points_of_file(Path(points).expanduser())) if points else (),
+        covariates=words.listed("covariates", ""),
+        outside=tuple(_pair(text) for text in words.listed("outside", "")),
+        places=find_file(file, setting="places", beside=beside) if file else None,
+    )
+
+
+def _check(words: Words) -> None:
+    problems = [
+        f"{key}= is set by fit= and predict= here: leave it out."
+        for key in SET_HERE
+        if any(word.partition("=")[0] == key for word in words.overrides)
+    ]
+    if words.names:
+        problems.append(f"{words.names[0]!r}: name the town as town={words.names[0]}.")
+    for key in ("fit", "predict"):
+        if key not in words.own:
+            problems.append(f"Say which years, as {key}={EXAMPLES[key]}.")
+    if "town" not in words.chosen:
+        problems.append("Name a town that is read from a table of several years, as town=toronto.")
+    if problems:
+        raise InputError(*problems)
+
+
+EXAMPLES = {"fit": "2014..2019", "predict": "2020..2024"}
+
+
+def _years(words: Words, key: str) -> tuple[int, ...]:
+    """Return the years of FIRST..LAST or of one year."""
+    found = re.fullmatch(r"(\d{4})(?:\.\.(\d{4}))?", words.own[key])
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if first > last:
+        raise InputError(
+            f"{key} = {words.own[key]!r}: must be a year or FIRST..LAST, as {key}={EXAMPLES[key]}."
+        )
+    return tuple(range(first, last + 1))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    measure, colon, column = text.partition(":")
+    if not colon or not measure or not column:
+        raise InputError(
+            f"outside: {text!r} must be MEASURE:COLUMN, as disorder:cfs_crisis_total/population."
+        )
+    return measure, column
+
+
+def _command(words: Words, question: Question) -> str:
+    """Return the command that makes the results again."""
+    chosen = [f"{key}={value}" for key, value in words.chosen.items()]
+    own = {key: text for key, text in words.own.items() if key in KEPT}
+    own["replicates"] = str(question.replicates)
+    return shlex.join(
+        ["omemsim", "hindcast", *chosen, *(f"{k}={v}" for k, v in own.items()), *words.overrides]
+    )
+
+
+KEPT = ("fit", "predict", "replicates", "covariates", "outside", "places", "uncertainty")
+
+
+def _study(runs: Runs, command: str) -> Study:
+    from omemsim.study.manifest import Member, Study, named_after
+
+    members = [
+        Member(key.run_id, f"fit to {cell.origin}", cell.point, cell.replicate)
+        for cell, key in runs.keys.items()
+    ]
+    name = named_after("hindcast", command)
+    return Study(name, "hindcast", tuple(shlex.split(command)), {"command": command}, members)
+
+
+def _estimated(estimate: Estimate) -> str:
+    from omemsim.study.pilot import duration
+
+    kept = f"{estimate.kept:,} runs are in the store" if estimate.kept else ""
+    if not estimate.runs:
+        return f"Nothing to run: {kept}."
+    more = f"; {kept}." if kept else "."
+    return (
+        f"{estimate.runs:,} towns to fit and run, about {duration(estimate.seconds)} if the "
+        f"processors do nothing else (by a timed pilot){more}"
+    )
+
+
+def _short(found: Hindcast) -> str:
+    """Return the command as far as it fits below a figure; the page has all of it."""
+    question = found.question
+    years = [
+        f"{k}={x[0]}..{x[-1]}" for k, x in (("fit", question.fit), ("predict", question.predict))
+    ]
+    more = f"replicates={question.replicates}"
+    return " ".join(["omemsim hindcast", f"town={question.scenario.town.name}", *years, more])
+
+
+def _save(found: Hindcast, out: Path, command: str) -> None:
+    from omemsim.analysis.hindcast.tables import hindcast_csv, hindcast_text, scores_csv
+    from omemsim.figures.hindcast import hindcast_figures
+    from omemsim.figures.hindcast_page import hindcast_page
+    from omemsim.figures.page import write
+    from omemsim.study.shards import write_whole
+
+    with contextlib.suppress(OSError):
+        print(hindcast_text(found), flush=True)
+    with saving(out, "hindcast.csv, scores.csv, hindcast.html and the figures"):
+        write_provenance(out, command, found.question.scenario)
+        write_whole(out / "hindcast.csv", hindcast_csv(found).encode())
+        write_whole(out / "scores.csv", scores_csv(found).encode())
+        drawn = [write(page, out, name)[1] for name, page in hindcast_figures(found, _short(found))]
+        write_whole(out / "hindcast.html", hindcast_page(found, drawn, command=command).encode())
+    print(f"\nResults are in {out}{os.sep}: hindcast.html, hindcast.csv, scores.csv, figures")
+    again = ["omemsim", "hindcast", *shlex.split(command)[2:]]
+    doubled = [
+        f"replicates={2 * found.question.replicates}" if w.startswith("replicates=") else w
+        for w in again
+    ]
+    print(f"Try next: {shlex.join(doubled)}")
+    if found.predicted.failures:
+        first = found.predicted.failures[0]
+        print(
+            f"{len(found.predicted.failures)} runs failed; the first: {first.error}",
+            file=sys.stderr,
+        )

@@ -1,0 +1,220 @@
+"""`omemsim sensitivity`: which parameters decide how strategies compare."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import shlex
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omemsim.cli.keeping import allowed
+from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
+from omemsim.vocabulary.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from omemsim.analysis.ranking import Ranking, Sizes, Stages
+    from omemsim.inputs.config import Scenario
+    from omemsim.study.engine import Engine
+    from omemsim.study.factors import Factor
+    from omemsim.study.pilot import Pace
+
+__all__ = ["sensitivity"]
+
+VARY = "vary."
+WIDTH = 100
+MOST = 100_000
+TOLD = 10  # parameters in the text
+YEARS = "years=2"  # where nobody says
+SIZED = ("trajectories", "points", "worlds")  # what a budget chooses
+
+
+@dataclass
+class _Asked:
+    """What the words say, and the words themselves."""
+
+    words: Words
+    varied: list[str]
+    stages: Stages
+    engine: Engine
+    pace: Pace
+
+    def command(self) -> list[str]:
+        """Return the command that makes the same study, its sizes spelt out."""
+        sizes = dataclasses.asdict(self.stages.sizes)
+        said = [f"{name}={value}" for name, value in sizes.items()]
+        town = word_for("town", choice_of(self.words, "town"))
+        outcome = f"outcome={self.stages.outcome}"
+        named = [*self.words.names, *town, *self.varied, *said, outcome, *self.words.overrides]
+        return ["omemsim", "sensitivity", *named]
+
+
+def sensitivity(args: argparse.Namespace) -> int:
+    """Screen, share out, look at worlds; 1 if some runs failed."""
+    from omemsim.analysis.ranking import rank
+    from omemsim.study.store import Store
+
+    asked = _asked(args)
+    command = shlex.join(asked.command())
+    _say_size(asked, is_dry=args.dry_run)
+    if args.dry_run:
+        return 0
+    with (
+        results_folder(asked.words, "sensitivity", study=command) as out,
+        results_folder(asked.words, "sensitivity", key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
+    ):
+        where = asked.words.own.get("out")
+        found = rank(
+            asked.stages,
+            kept,
+            engine=asked.engine,
+            pace=asked.pace,
+            command=(*asked.command(), *([f"out={where}"] if where else [])),
+            tell=lambda line: print(line, file=sys.stderr, flush=True),
+        )
+        _end(asked, found, out, command)
+    return int(found.failed > 0)
+
+
+def _asked(args: argparse.Namespace) -> _Asked:
+    from omemsim.analysis.ranking import in_budget, stages_of
+    from omemsim.study.pilot import pace_of
+    from omemsim.study.sweep import arms_of
+
+    varied = [word for word in args.words if word.startswith(VARY)]
+    rest = [word for word in args.words if not word.startswith(VARY)]
+    words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
+    if len(words.names) < 2:
+        raise InputError("Name two strategies or more, as `omemsim sensitivity reactive omem`.")
+    if not any(word.partition("=")[0] == "years" for word in words.overrides):
+        words.overrides.append(YEARS)
+    engine = engine_of(words)
+    arms = arms_of(words.names, town=choice_of(words, "town"), overrides=words.overrides)
+    first = next(iter(arms.values()))
+    outcome = words.own.get("outcome", "victimization")
+    _check_outcome(outcome, first)
+    factors = _factors(varied, words, first)
+    stages = stages_of(arms, factors, _sizes(words), outcome)
+    pace = pace_of(first)
+    if args.budget:
+        given = [name for name in SIZED if name in words.own]
+        if given:
+            raise InputError(f"--budget chooses {', '.join(SIZED)}: leave {given[0]}= out.")
+        seconds = seconds_of(args.budget)
+        stages = in_budget(stages, pace, workers=engine.processes, seconds=seconds)
+    return _Asked(words, varied, stages, engine, pace)
+
+
+def _sizes(words: Words) -> Sizes:
+    from omemsim.analysis.ranking import Sizes
+
+    usual = Sizes()
+    lows = {"replicates": 2, "worlds": 4, "points": 2, "survivors": 2}
+    units = {"replicates": "towns", "trajectories": "trajectories", "points": "rows"}
+    return Sizes(
+        **{
+            name: words.whole(
+                name, value, low=lows.get(name, 1), high=MOST, unit=units.get(name, name)
+            )
+            for name, value in dataclasses.asdict(usual).items()
+        }
+    )
+
+
+def _check_outcome(outcome: str, scenario: Scenario) -> None:
+    """Refuse, before anything is run, an outcome that no run would have."""
+    from omemsim.series import recorded_numbers
+
+    known = recorded_numbers(scenario.record)
+    if outcome not in known:
+        raise InputError(
+            f"outcome = {outcome!r}: is not recorded.{nearest(outcome, known)} There are: "
+            f"{', '.join(known)}; record.measures=... records others."
+        )
+
+
+def _factors(varied: list[str], words: Words, scenario: Scenario) -> list[Factor]:
+    """Return what varies; every uncertain parameter that is not set if nothing is named."""
+    from omemsim.analysis.ranking import all_factors
+    from omemsim.inputs.config import full_key, split_override
+    from omemsim.study.factors import factors_of
+
+    fixed = {full_key(word.partition("=")[0]) for word in words.overrides}
+    if not varied:
+        every = all_factors(scenario)
+        return [factor for factor in every if factor.path not in fixed]
+    factors: list[Factor] = []
+    for word in varied:
+        key, text = split_override(word)
+        factors += factors_of(key.removeprefix(VARY), text)
+    clash = [factor.path for factor in factors if factor.path in fixed]
+    if clash:
+        raise InputError(*(f"{path} is set and varied: do one of the two." for path in clash))
+    return factors
+
+
+def _say_size(asked: _Asked, *, is_dry: bool) -> None:
+    from omemsim.analysis.ranking import estimates
+
+    parts = estimates(asked.stages, asked.pace, workers=asked.engine.processes)
+    lines = [f"{name}: {told.text()}" for name, told in parts]
+    print(*lines, sep="\n", file=sys.stdout if is_dry else sys.stderr, flush=True)
+
+
+def _end(asked: _Asked, found: Ranking, out: Path, command: str) -> None:
+    """Print what was found, write it, and say what to try next."""
+    from omemsim.analysis.ranking import ranking_csv
+    from omemsim.figures.ranking import save_ranking_figures
+    from omemsim.study.shards import write_whole
+
+    with contextlib.suppress(OSError):
+        for line in _text(found):
+            print(textwrap.fill(line, WIDTH, subsequent_indent="  "))
+    with saving(out, "sensitivity.csv and the figures"):
+        write_provenance(out, command, asked.stages.arms)
+        write_whole(out / "sensitivity.csv", ranking_csv(found).encode())
+        figures = save_ranking_figures(found, out)
+    names = ["provenance.json", "sensitivity.csv", *(path.name for path in figures)]
+    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
+    print(f"Try next: {shlex.join(_following(asked, found))}")
+
+
+def _text(found: Ranking) -> Iterator[str]:
+    from omemsim.study.indices import Morris, short_name
+
+    for one in found.screened:
+        if isinstance(one.found, Morris):
+            yield f"Screening, {one.outcome} ({one.unit}):"
+            yield f"  {one.in_words()}"
+            clear = one.found.above_luck()[:TOLD]
+            yield from (f"    {short_name(x)} {one.found.mu_star[x].value:.3g}" for x in clear)
+    if not found.survivors:
+        yield "No parameter moves a difference more than luck: the choice does not hang on any."
+    for one in found.driven:
+        yield f"Indices, {one.outcome}: {one.in_words()}"
+    for label, budget in found.budgets.items():
+        yield budget.in_words(label.lower())
+    first = next(iter(found.stages.arms))
+    for (measure, arm), share in found.shares.items():
+        yield share.in_words(arm, first, measure.lower())
+    told = ", ".join(f"{arm} in {share:.0%}" for arm, share in found.best.items())
+    yield f"Best of all on {found.stages.outcome}: {told} of worlds (ties count for each)."
+
+
+def _following(asked: _Asked, found: Ranking) -> list[str]:
+    """Return the command to try next: what decides, calibrated; or more trajectories."""
+    if found.survivors:
+        town = word_for("town", choice_of(asked.words, "town"))
+        return ["omemsim", "calibrate", *found.survivors[:8], *town, "--dry-run"]
+    mine = f"trajectories={asked.stages.sizes.trajectories}"
+    more = f"trajectories={2 * asked.stages.sizes.trajectories}"
+    return [more if word == mine else word for word in asked.command()]

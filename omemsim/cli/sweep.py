@@ -1,0 +1,350 @@
+"""`omemsim sweep`: levers and uncertainties varied by a design, and what comes of it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omemsim.cli.keeping import allowed
+from omemsim.cli.results import results_folder, saving, write_provenance
+from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
+from omemsim.vocabulary.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from omemsim.inputs.config import Scenario
+    from omemsim.study.design import Design
+    from omemsim.study.engine import Engine
+    from omemsim.study.expand import Expanded, Sweep
+    from omemsim.study.factors import Factor
+    from omemsim.study.manifest import Member
+    from omemsim.study.plan import Estimate
+    from omemsim.study.store import Store
+    from omemsim.study.sweep import Tally
+
+__all__ = ["sweep"]
+
+VARY = "vary."
+MOST_REPLICATES = 1_000_000
+MOST_POINTS = 10_000_000
+FILES = (".csv", ".json")
+
+
+@dataclass
+class _Asked:
+    """What the words say, and the words themselves: a command is written from them again."""
+
+    words: Words
+    varied: list[str]
+    sweep: Sweep
+    engine: Engine
+
+    def command(self, *more: str) -> list[str]:
+        """Return the command that makes the same sweep, its size spelt out."""
+        own = self.words.own
+        town = word_for("town", choice_of(self.words, "town"))
+        design = own.get("design", "latin")
+        rows = [] if design.endswith(FILES) or "points" not in own else [f"points={own['points']}"]
+        sizes = [f"design={design}", *rows, f"replicates={self.sweep.replicates}"]
+        outcome = [f"outcome={own['outcome']}"] if "outcome" in own else []
+        overrides = self.words.overrides
+        named = [*_strategies(self.words), *town, *self.varied, *sizes, *outcome, *overrides]
+        return ["omemsim", "sweep", *named, *more]
+
+    def alone(self, member: Member) -> str:
+        """Return a run and the command that repeats it alone."""
+        strategy = _strategies(self.words)
+        town = word_for("town", choice_of(self.words, "town"))
+        changes = self.sweep.changes(member.point)
+        values = [f"{path}={_typed(value)}" for path, value in changes.items()]
+        kept = [word for word in self.words.overrides if word.partition("=")[0] not in changes]
+        chosen = [f"strategy={member.arm}"] if strategy or member.arm else []
+        run = [*town, *chosen, f"replicate={member.replicate}", *kept, *values]
+        where = f"{member.arm}, point {member.point}, replicate {member.replicate}"
+        return f"{where}; repeat it alone: {shlex.join(['omemsim', 'run', *run])}"
+
+
+def sweep(args: argparse.Namespace) -> int:
+    """Run a design over arms and replicates; 1 if some runs failed."""
+    from omemsim.study.pilot import pace_of
+    from omemsim.study.plan import estimate
+    from omemsim.study.store import Store
+    from omemsim.study.sweep import missing_of
+
+    asked = _asked(args)
+    expanded = _expanded(asked.sweep)
+    command = shlex.join(asked.command())
+    with contextlib.ExitStack() as open_ones:
+        if not args.dry_run:
+            out = open_ones.enter_context(results_folder(asked.words, "sweep", study=command))
+        folder = open_ones.enter_context(results_folder(asked.words, "sweep", key="store"))
+        kept = open_ones.enter_context(Store(folder, allowed(args)))
+        missing = missing_of(expanded, kept)
+        pace = pace_of(next(iter(asked.sweep.arms.values()))) if missing else None
+        if pace is not None:
+            told = estimate(
+                asked.sweep,
+                pace,
+                workers=asked.engine.processes,
+                missing=missing,
+                unlike=len(expanded.unlike()),
+            )
+            _tell(told, asked, is_dry=args.dry_run)
+        elif args.dry_run:
+            print(f"Nothing to run: all {len(expanded.members):,} runs are in the store.")
+        if args.dry_run:
+            return 0
+        with _going_on(asked) as tally:
+            _run(asked, expanded, kept, tally, pace)
+        _end(asked, expanded, kept, tally, out, command)
+    return _failed(tally)
+
+
+def _asked(args: argparse.Namespace) -> _Asked:
+    """Return what the words ask for, with a budget's points or replicates chosen."""
+    from omemsim.study.expand import Sweep
+    from omemsim.study.factors import STRATEGY
+    from omemsim.study.sweep import arms_of
+
+    varied = [word for word in args.words if word.startswith(VARY)]
+    rest = [word for word in args.words if not word.startswith(VARY)]
+    words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
+    factors = _factors(varied, words)
+    engine = engine_of(words)
+    named = _strategies(words)
+    chosen = [factor for factor in factors if factor.path == STRATEGY]
+    if chosen and named:
+        raise InputError("Strategies are named, and varied with vary.strategy: do one of the two.")
+    names = [str(value) for value in chosen[0].values] if chosen else named
+    arms = arms_of(names or _usual(words), town=choice_of(words, "town"), overrides=words.overrides)
+    seed = next(iter(arms.values())).seed
+    replicates = words.whole("replicates", 1, low=1, high=MOST_REPLICATES, unit="towns")
+    rows = words.whole("points", 0, low=1, high=MOST_POINTS, unit="points") or None
+    made = _design(words, factors, rows, seed)
+    asked = _Asked(words, varied, Sweep(arms, made, replicates), engine)
+    _check_outcome(words, next(iter(arms.values())))
+    if args.budget:
+        _fit(asked, factors, args.budget)
+    return asked
+
+
+def _check_outcome(words: Words, scenario: Scenario) -> None:
+    """Refuse, before anything is run, an outcome that no run would have."""
+    from omemsim.series import recorded_numbers
+
+    outcome, known = words.own.get("outcome"), recorded_numbers(scenario.record)
+    if outcome is not None and outcome not in known:
+        raise InputError(
+            f"outcome = {outcome!r}: is not recorded.{nearest(outcome, known)} There are: "
+            f"{', '.join(known)}; record.measures=... records others."
+        )
+
+
+def _strategies(words: Words) -> list[str]:
+    chosen = [words.chosen["strategy"]] if "strategy" in words.chosen else []
+    return [*words.names, *chosen]
+
+
+def _usual(words: Words) -> list[str]:
+    """Return the strategy of who names none."""
+    strategy = choice_of(words, "strategy")
+    if strategy is None:
+        raise InputError("Name the strategies to sweep beside setting=, as `omemsim sweep omem`.")
+    return [strategy]
+
+
+def _factors(varied: Sequence[str], words: Words) -> list[Factor]:
+    """Return what varies; raise `InputError` with all that is wrong with the words."""
+    from omemsim.inputs.config import full_key, split_override
+    from omemsim.study.factors import factors_of
+
+    factors: list[Factor] = []
+    problems: list[str] = []
+    fixed = {full_key(word.partition("=")[0]) for word in words.overrides}
+    for word in varied:
+        try:
+            key, text = split_override(word)
+            factors += factors_of(key.removeprefix(VARY), text)
+        except InputError as refused:
+            problems += refused.problems
+    problems += [
+        f"{factor.path} is set and varied: do one of the two."
+        for factor in factors
+        if factor.path in fixed
+    ]
+    if problems:
+        raise InputError(*problems)
+    return factors
+
+
+def _design(words: Words, factors: Sequence[Factor], rows: int | None, seed: int) -> Design:
+    from omemsim.study.design import design, points_of_file
+
+    kind = words.own.get("design", "latin")
+    if kind.lower().endswith(FILES):
+        if rows is not None or factors:
+            raise InputError(f"design={kind} says all points: leave points= and vary. out.")
+        return design("list", points=points_of_file(Path(kind).expanduser()))
+    if kind == "list":
+        raise InputError("A list of points is a file: say design=my_points.csv (or .json).")
+    if not factors:
+        raise InputError(
+            "Nothing varies. Say what and between which ends, as vary.strategy.precision=0.2..0.9, "
+            "vary.parameters.feel.pace=default (its declared bounds), vary.strategy=omem,reactive; "
+            "or name a file of points, as design=my_points.csv."
+        )
+    return design(kind, factors, n=rows, seed=seed)
+
+
+def _fit(asked: _Asked, factors: Sequence[Factor], budget: str) -> None:
+    """Choose the points or the replicates that fit in a time, and say so."""
+    from omemsim.study.design import SAMPLED, design
+    from omemsim.study.pilot import pace_of
+    from omemsim.study.plan import fitted
+
+    seconds, own = seconds_of(budget), asked.words.own
+    sweep = asked.sweep
+    kind = sweep.design.kind
+    by_rows = kind in SAMPLED and "points" not in own
+    if not by_rows and "replicates" in own:
+        raise InputError(
+            "--budget chooses points or replicates, and both are given (or the design has no "
+            "points to choose): leave points= or replicates= out."
+        )
+    first = next(iter(sweep.arms.values()))
+    fewest = {"latin": 2, "sobol": 2, "morris": 1}
+
+    def redraw(n: int) -> Design:
+        return design(kind, factors, n=n, seed=first.seed)
+
+    if by_rows:
+        sweep = type(sweep)(sweep.arms, redraw(fewest[kind]), sweep.replicates)
+    asked.sweep = fitted(
+        sweep,
+        pace_of(first),
+        workers=asked.engine.processes,
+        seconds=seconds,
+        redraw=redraw if by_rows else None,
+    )
+    n = asked.sweep.design.n
+    if by_rows:
+        own["points"] = str(n)
+    what = f"points={n}" if by_rows else f"replicates={asked.sweep.replicates}"
+    print(f"--budget {budget}: {what} fits, {asked.sweep.size:,} runs.", file=sys.stderr)
+
+
+def _expanded(sweep: Sweep) -> Expanded:
+    from omemsim.study.expand import expand
+
+    return expand(sweep)
+
+
+def _tell(told: Estimate, asked: _Asked, *, is_dry: bool) -> None:
+    """Say what is about to be done: on standard output if that is all, else beside it."""
+    design = asked.sweep.design
+    size = f"{len(design.points):,} points ({design.kind}, {len(design.factors)} factors)"
+    arms = len(asked.sweep.arms)
+    print(
+        f"{size}, {arms} {'strategy' if arms == 1 else 'strategies'}, "
+        f"{asked.sweep.replicates} replicate{'s' * (asked.sweep.replicates != 1)}: {told.text()}",
+        file=sys.stdout if is_dry else sys.stderr,
+        flush=True,
+    )
+
+
+@contextlib.contextmanager
+def _going_on(asked: _Asked) -> Iterator[Tally]:
+    """Give a tally; say, if the user stops what is done inside, how to go on."""
+    from omemsim.study.sweep import Tally
+
+    tally = Tally()
+    try:
+        yield tally
+    except KeyboardInterrupt as stop:
+        done = tally.done + tally.reused
+        size = f"{asked.sweep.replicates} replicates of {len(asked.sweep.design.points):,} points"
+        stop.args = (
+            f"{done:,} of {tally.total:,} runs ({size}) are kept. The same command goes on from "
+            "them, or `omemsim resume` (with the store's folder, if you named one).",
+        )
+        raise
+
+
+def _run(asked: _Asked, expanded: Expanded, kept: Store, tally: Tally, pace: object) -> None:
+    from omemsim.study.pilot import Pace
+    from omemsim.study.sweep import run_sweep
+
+    out = asked.words.own.get("out")
+    run_sweep(
+        expanded,
+        kept,
+        tally=tally,
+        pace=pace if isinstance(pace, Pace) else None,
+        engine=asked.engine,
+        command=tuple(asked.command(*([f"out={out}"] if out else []))),
+        describe=asked.alone,
+    )
+
+
+def _end(
+    asked: _Asked, expanded: Expanded, kept: Store, tally: Tally, out: Path, command: str
+) -> None:
+    """Print what came out, write it, and say what to try next."""
+    from omemsim.figures.swept import save_sweep_figures
+    from omemsim.study.contrasts import FIRST
+    from omemsim.study.drivers import drivers_of
+    from omemsim.study.expand import study_of
+    from omemsim.study.shards import write_whole
+    from omemsim.study.swept import read_results
+
+    name = study_of(expanded, ()).name
+    found = read_results(expanded, kept, name)
+    reused = f", {tally.reused:,} of them found in the store" if tally.reused else ""
+    with contextlib.suppress(OSError):
+        print(f"{found.finished:,} of {len(expanded.members):,} runs finished{reused}.\n")
+        print(found.text(asked.words.own.get("outcome")), flush=True)
+    main = found.main(asked.words.own.get("outcome"))
+    with contextlib.suppress(OSError):
+        for driven in drivers_of(found, main):
+            print(f"\n{driven.outcome}:\n  {driven.in_words()}", flush=True)
+    with saving(out, "results.csv and the figures"):
+        write_provenance(out, command, asked.sweep.arms, study=name, store=kept.folder)
+        write_whole(out / "results.csv", found.csv().encode())
+        outcomes = list(dict.fromkeys([main, *(x for x in FIRST if x in found.names)]))
+        figures = save_sweep_figures(found, outcomes, out)
+    names = ["provenance.json", "results.csv", *(path.name for path in figures)]
+    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
+    print(f"All runs are in {kept.folder}{os.sep}, the study {name}.")
+    print(f"Try next: {shlex.join(_following(asked))}")
+
+
+def _following(asked: _Asked) -> list[str]:
+    """Return the command to try next: twice the replicates, of which those made are kept."""
+    command = asked.command()
+    mine = f"replicates={asked.sweep.replicates}"
+    more = f"replicates={2 * asked.sweep.replicates}"
+    return [more if word == mine else word for word in command]
+
+
+def _failed(tally: Tally) -> int:
+    """Say how many runs failed, if any, and how to repeat the first; return the exit code."""
+    if not tally.failures:
+        return 0
+    first = next(iter(tally.failures.values()))
+    print(
+        f"{len(tally.failures):,} runs failed; they are tried again by the same command. "
+        f"The first: {first.error} ({first.description})",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _typed(value: object) -> str:
+    """Return a value as one types it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

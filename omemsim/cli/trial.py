@@ -1,0 +1,211 @@
+"""`omemsim trial`: a randomised trial of one's own, what it would find, and what is true."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omemsim.cli.keeping import allowed
+from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.validate import estimated
+from omemsim.cli.words import Words, choice_of, engine_of, read_words, word_for
+from omemsim.vocabulary.errors import InputError
+
+if TYPE_CHECKING:
+    from omemsim.analysis.evidence.field import Design
+    from omemsim.analysis.evidence.tried import Found
+    from omemsim.analysis.evidence.work import Estimate, Work
+    from omemsim.study.manifest import Study
+
+__all__ = ["trial"]
+
+MOST, LONGEST = 10_000, 1040  # towns; weeks of a window
+PRESENT = "reactive"
+
+
+def trial(args: argparse.Namespace) -> int:
+    """Run a trial in many towns; 1 if some failed."""
+    from omemsim.analysis.evidence.tried import plan_trial
+    from omemsim.analysis.evidence.work import run_work
+    from omemsim.study.store import Store
+
+    words = read_words(args)
+    _refuse(words)
+    design, replicates = _design(words), _replicates(words)
+    town, strategy = choice_of(words, "town", "city"), words.chosen.get("strategy", PRESENT)
+    engine = engine_of(words)
+    work = plan_trial(
+        design, town=town, strategy=strategy, overrides=words.overrides, replicates=replicates
+    )
+    command = _command(words, design, town, replicates)
+
+    def told(estimate: Estimate) -> bool:
+        is_dry: bool = args.dry_run
+        print(estimated(estimate), file=sys.stdout if is_dry else sys.stderr, flush=True)
+        return not is_dry
+
+    with (
+        _folder(words, command, is_dry=args.dry_run) as out,
+        results_folder(words, "trial", key="store") as folder,
+        told_what_is_kept(folder),
+        Store(folder, allowed(args)) as kept,
+    ):
+        if not args.dry_run:
+            kept.begin(_study(work, command))
+        run_work(work, kept, engine=engine, told=told)
+        if out is None:
+            return 0
+        _finish(design, work, out, command, replicates)
+        _where(out, [*_first(words, design, town), f"replicates={2 * replicates}"])
+    return _failed(work)
+
+
+@contextlib.contextmanager
+def _folder(words: Words, command: str, *, is_dry: bool):  # type: ignore[no-untyped-def]
+    """Give the folder for the results; None where nothing is run."""
+    if is_dry:
+        yield None
+        return
+    with results_folder(words, "trial", study=command) as out:
+        yield out
+
+
+def _refuse(words: Words) -> None:
+    if words.names:
+        raise InputError(
+            f"`omemsim trial` takes no bare word, here {words.names[0]!r}. "
+            f"Did you mean what={words.names[0]}?"
+        )
+    for word in words.overrides:
+        if word.startswith(("years=", "interventions=", "strategy.interventions=", "record.")):
+            raise InputError(
+                f"{word.partition('=')[0]}= does nothing here: the trial's own words say what is "
+                "done (what=, dose=), how long (baseline=, weeks=, follow=) and what is measured."
+            )
+
+
+def _replicates(words: Words) -> int:
+    return words.whole("replicates", 10, low=2, high=MOST, unit="towns")
+
+
+def _design(words: Words) -> Design:
+    from omemsim.analysis.evidence.field import Design
+
+    usual = Design()
+    given = {key: words.number(key) for key in ("dose", "share")}
+    numbers = {key: getattr(usual, key) if x is None else x for key, x in given.items()}
+
+    def span(key: str, low: int) -> int:
+        return words.whole(key, getattr(usual, key), low=low, high=LONGEST, unit="weeks")
+
+    return Design(
+        what=words.own.get("what", usual.what),
+        dose=numbers["dose"],
+        units=words.own.get("units", usual.units),
+        share=numbers["share"],
+        assign=words.own.get("assign", usual.assign),
+        baseline=span("baseline", 4),
+        weeks=span("weeks", 1),
+        follow=span("follow", 0),
+        outcome=words.own.get("outcome", usual.outcome),
+    )
+
+
+def _words_of(design: Design) -> list[str]:
+    """Return the words that say the design again."""
+    from dataclasses import fields
+
+    values = {item.name: getattr(design, item.name) for item in fields(design)}
+    return [f"{k}={x:g}" if isinstance(x, float) else f"{k}={x}" for k, x in values.items()]
+
+
+def _first(words: Words, design: Design, town: str | None) -> list[str]:
+    strategy = [f"strategy={words.chosen['strategy']}"] if "strategy" in words.chosen else []
+    chosen = [*word_for("town", town), *strategy, *words.overrides]
+    return ["omemsim", "trial", *_words_of(design), *chosen]
+
+
+def _command(words: Words, design: Design, town: str | None, replicates: int) -> str:
+    return shlex.join([*_first(words, design, town), f"replicates={replicates}"])
+
+
+def _study(work: Work, command: str) -> Study:
+    from omemsim.study.manifest import Member, Study, named_after
+
+    members = [Member(x.key.run_id, "trial", 0, cell.replicate) for cell, x in work.asked.items()]
+    name = named_after("trial", command)
+    return Study(name, "trial", tuple(shlex.split(command)), {}, members)
+
+
+def _finish(design: Design, work: Work, out: Path, command: str, replicates: int) -> None:
+    from omemsim.analysis.evidence.tried import (
+        delivered_in,
+        found_in,
+        trial_csv,
+        trial_text,
+        worlds_csv,
+    )
+    from omemsim.figures.trial import save_trial_figure
+    from omemsim.study.shards import write_whole
+
+    found: list[Found] = found_in(design, work)
+    with contextlib.suppress(OSError):
+        print(
+            _said(design, work, replicates),
+            _arrived(delivered_in(work)),
+            trial_text(design, found),
+            sep="\n",
+            flush=True,
+        )
+    with saving(out, "trial.csv, trial_towns.csv and the figure"):
+        write_provenance(out, command, work.scenario, design=design)
+        write_whole(out / "trial.csv", trial_csv(design, found).encode())
+        write_whole(out / "trial_towns.csv", worlds_csv(found).encode())
+        save_trial_figure(design, found, work.scenario, out)
+
+
+def _said(design: Design, work: Work, replicates: int) -> str:
+    """Return what was tried, in two lines."""
+    how = {
+        "random": "drawn at random",
+        "pairs": "one of each pair matched by baseline",
+        "worst": "those with the worst baseline",
+    }[design.assign]
+    return (
+        f"Town {work.scenario.town.name}, {replicates} replicates: "
+        f"{design.what.replace('_', ' ')} at dose {design.dose:g} in {design.share:.0%} of "
+        f"neighbourhoods ({how}),\nfor {design.weeks} weeks after a baseline of "
+        f"{design.baseline}, followed for {design.follow}; outcome "
+        f"{design.outcome.replace('_', ' ')}, units {design.units}."
+    )
+
+
+def _arrived(hours: float) -> str:
+    """Say how much of a dose of hours became effective, if it is one."""
+    if math.isnan(hours):
+        return ""
+    return (
+        f"What arrived while it lasted: {hours:.2g} effective hours a week per 1,000 residents, "
+        "after\nwhat calls, other duties, fatigue and lack of skill take.\n"
+    )
+
+
+def _failed(work: Work) -> int:
+    if not work.failures:
+        return 0
+    first = next(iter(work.failures.values()))
+    print(f"{len(work.failures)} towns failed; the first: {first.error}", file=sys.stderr)
+    return 1
+
+
+def _where(out: Path, following: Sequence[str]) -> None:
+    names = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
+    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
+    print(f"Try next: {shlex.join(following)}")

@@ -1,0 +1,46 @@
+"""The figures of a sensitivity study: what decides the difference, and how sure it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omemsim import __version__
+from omemsim.analysis.ranking import Ranking
+from omemsim.figures.budget import noise_figure, worlds_figure
+from omemsim.figures.ink import plain
+from omemsim.figures.page import write
+from omemsim.figures.swept import drivers_figure
+
+__all__ = ["save_ranking_figures"]
+
+
+def save_ranking_figures(found: Ranking, out: Path) -> list[Path]:
+    """Write the figures of a ranking into ``out``: PNG and SVG of each."""
+    line = _provenance(found)
+    paths: list[Path] = []
+    for one in found.screened:
+        paths += write(drivers_figure(one, line), out, f"screening-{one.name}")
+    for one in found.driven:
+        paths += write(drivers_figure(one, line), out, f"indices-{one.name}")
+    if found.budgets:
+        paths += write(noise_figure(found.budgets, provenance=line), out, "noise")
+    if found.shares:
+        first = next(iter(found.stages.arms))
+        page = worlds_figure(found.shares, baseline=first, provenance=line)
+        paths += write(page, out, "worlds")
+    return paths
+
+
+def _provenance(found: Ranking) -> str:
+    stages = found.stages
+    scenario = next(iter(stages.arms.values()))
+    sizes = stages.sizes
+    parts = [
+        f"omemsim {__version__}",
+        f"town {plain(scenario.town.name)}",
+        f"{scenario.years:g} years",
+        f"{len(stages.factors)} parameters",
+        f"{sizes.trajectories} trajectories, {sizes.points} rows, {sizes.worlds} worlds",
+        f"seed {scenario.seed}",
+    ]
+    return " · ".join(parts)

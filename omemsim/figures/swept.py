@@ -1,0 +1,50 @@
+"""The figures of a sweep: what drives the outcome, and in how many worlds an arm is better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omemsim import __version__
+from omemsim.figures.budget import worlds_figure
+from omemsim.figures.ink import plain
+from omemsim.figures.page import Page, write
+from omemsim.figures.sensitivity import morris_figure, sobol_figure
+from omemsim.study.drivers import Driven, drivers_of, worlds_of
+from omemsim.study.indices import Sobol
+from omemsim.study.swept import Swept
+
+__all__ = ["drivers_figure", "save_sweep_figures"]
+
+
+def save_sweep_figures(swept: Swept, outcomes: list[str], out: Path) -> list[Path]:
+    """Write into ``out`` what the design allows; the indices are of the first outcome."""
+    line = _provenance(swept)
+    paths: list[Path] = []
+    for driven in drivers_of(swept, outcomes[0]):
+        paths += write(drivers_figure(driven, line), out, f"drivers-{driven.name}")
+    if shares := worlds_of(swept, outcomes):
+        first = next(iter(swept.sweep.arms))
+        page = worlds_figure(shares, baseline=first, provenance=line)
+        paths += write(page, out, "worlds")
+    return paths
+
+
+def drivers_figure(driven: Driven, line: str) -> Page:
+    """Return the figure of Sobol's or Morris's indices; ``line`` says where they are from."""
+    if isinstance(driven.found, Sobol):
+        return sobol_figure(driven.found, outcome=driven.outcome, provenance=line)
+    return morris_figure(driven.found, outcome=driven.outcome, unit=driven.unit, provenance=line)
+
+
+def _provenance(swept: Swept) -> str:
+    scenario = next(iter(swept.sweep.arms.values()))
+    design = swept.sweep.design
+    parts = [
+        f"omemsim {__version__}",
+        f"town {plain(scenario.town.name)}",
+        f"{scenario.years:g} years",
+        f"{len(design.points):,} points ({design.kind}) × {swept.sweep.replicates}",
+        f"{swept.finished:,} runs",
+        f"seed {scenario.seed}",
+    ]
+    return " · ".join(parts)

@@ -1,0 +1,121 @@
+"""Whether the parts of a scenario fit each other: what no single key's bounds can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from omemsim.inputs.lay import schedule_problems
+from omemsim.recording import ALL, NONE, Recording
+from omemsim.strategies import Fund
+from omemsim.vocabulary.errors import nearest
+from omemsim.vocabulary.parameters import ZoneLimits
+from omemsim.vocabulary.wheel import Tactic, Zone
+
+if TYPE_CHECKING:
+    from omemsim.inputs.config import Scenario, TownConfig
+
+__all__ = ["scenario_problems"]
+
+
+def scenario_problems(scenario: Scenario) -> list[str]:
+    """Return everything that does not fit in a scenario whose single values do."""
+    return [
+        *_town_problems(scenario.town),
+        *_zone_problems(scenario.parameters.zones),
+        *_mix_problems(scenario.strategy.mix),
+        *_spend_problems(scenario.strategy.spend),
+        *schedule_problems(scenario),
+        *_record_problems(scenario.record),
+    ]
+
+
+def _record_problems(recording: Recording) -> list[str]:
+    """Return what is wrong with the words of a recording, as far as can be said without a town."""
+    problems = []
+    if recording.measures != [ALL]:
+        from omemsim.measures import measure_problems  # late: it loads the kernels
+
+        problems += measure_problems(recording)
+    words = recording.neighbourhoods
+    if not words or (len(words) > 1 and {ALL, NONE} & set(words)):
+        problems.append(
+            f"record.neighbourhoods = {list(words)}: must be all, none, or ids of some."
+        )
+    return problems
+
+
+def _town_problems(town: TownConfig) -> list[str]:
+    kinds = ("synthetic", "table")
+    if town.kind not in kinds:
+        hint = nearest(town.kind, kinds)
+        return [f"town.kind = {town.kind!r}: must be one of {', '.join(kinds)}.{hint}"]
+    if town.kind == "table":
+        missing = town.file is None
+        return ["This town is read from a table: say which, as town.file=my.csv."] * missing
+    if town.residents < town.neighbourhoods:
+        return [
+            f"town.residents = {town.residents:,} for {town.neighbourhoods:,} neighbourhoods: "
+            "must be at least 1 each."
+        ]
+    return []
+
+
+def _zone_problems(zones: ZoneLimits) -> list[str]:
+    """Return the lines between zones that are out of order."""
+    problems = []
+    for what in ("calls", "harm", "recorded"):
+        names = [f"{what}_{line}" for line in ("low", "mid", "high")]
+        values = [getattr(zones, name) for name in names]
+        if not values[0] < values[1] < values[2]:
+            shown = ", ".join(
+                f"{name} = {value:g}" for name, value in zip(names, values, strict=True)
+            )
+            problems.append(f"parameters.zones: {shown}: each line must be above the one before.")
+    return problems
+
+
+def _spend_problems(spend: Mapping[str, float]) -> list[str]:
+    """Return what is wrong with shares of money by fund."""
+    funds = [fund.value for fund in Fund]
+    problems = [
+        f"strategy.spend.{name}: no such fund.{nearest(name, funds)} {_list(funds)}"
+        for name in spend
+        if name not in funds
+    ]
+    problems += [
+        f"strategy.spend.{name} = {share:g}: must be from 0 to 1 (share of money)."
+        for name, share in spend.items()
+        if not 0 <= share <= 1
+    ]
+    if not problems and sum(spend.values()) > 1 + 1e-9:
+        total = sum(spend.values())
+        problems.append(f"strategy.spend: the shares add up to {total:g}; at most 1 is possible.")
+    return problems
+
+
+def _mix_problems(mix: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return what is wrong with shares of hours by zone and tactic."""
+    problems = []
+    zones = [zone.name.lower() for zone in Zone]
+    tactics = [tactic.name.lower() for tactic in Tactic]
+    for zone, row in mix.items():
+        where = f"strategy.mix.{zone}"
+        if zone not in zones:
+            problems.append(f"{where}: no such zone.{nearest(zone, zones)} {_list(zones)}")
+            continue
+        for tactic, share in row.items():
+            if tactic not in tactics:
+                hint = nearest(tactic, tactics)
+                problems.append(f"{where}.{tactic}: no such tactic.{hint} {_list(tactics)}")
+            if not 0 <= share <= 1:
+                problems.append(f"{where}.{tactic} = {share}: must be from 0 to 1 (share).")
+        # A hair above 1, so that ten shares of 0.1 pass.
+        if sum(row.values()) > 1 + 1e-9:
+            total = sum(row.values())
+            problems.append(f"{where}: the shares add up to {total:.6g}; at most 1 (all hours).")
+    return problems
+
+
+def _list(names: Sequence[str]) -> str:
+    return f"There are: {', '.join(names)}."

@@ -1,0 +1,186 @@
+"""Several years of a table: recorded crime averaged for a fit, or year by year to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.inputs.tables.columns import Columns, read_columns
+from omemsim.inputs.tables.mapping import Source
+from omemsim.inputs.tables.problems import Problems
+from omemsim.inputs.tables.read import Table, read_number
+from omemsim.vocabulary.errors import nearest
+
+__all__ = ["CRIMES", "Panel", "panel_of", "pool_crime", "years_of"]
+
+Floats = NDArray[np.float64]
+CRIMES = ("violence", "property")
+
+
+class Years(Protocol):
+    """The fields of a town's config that say which years are averaged."""
+
+    @property
+    def year(self) -> int | None: ...
+    @property
+    def since(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Recorded crime of N neighbourhoods in Y years.
+
+    Attributes
+    ----------
+    ids, names : N each, in the order of the first year's rows.
+    years : Y, increasing.
+    population : (Y, N), residents of all ages.
+    counts : crimes of the year by measure, ``violence`` or ``property``, (Y, N).
+    extra : other columns by name, (Y, N); NaN where a cell is empty or no number.
+    """
+
+    ids: list[str]
+    names: list[str]
+    years: list[int]
+    population: Floats
+    counts: dict[str, Floats]
+    extra: dict[str, Floats]
+
+
+def pool_crime(
+    table: Table,
+    sources: Mapping[str, Source],
+    latest: Columns,
+    *,
+    config: Years,
+    problems: Problems,
+) -> Columns:
+    """Return the rows of ``latest`` with the mean recorded crime of the years ``since`` on.
+
+    The mean is of rates, weighted by population: the crimes of all years over the residents
+    of all years. Everything else stays the last year's.
+    """
+    last = _year_of(table, sources, latest, problems)
+    first = config.since
+    if last is None or first is None or len(problems):
+        return latest
+    if first > last:
+        problems.add(f"town.since: {first} is after town.year={last}; it is the first year.")
+        return latest
+    years = [y for y in years_of(table, sources) if first <= y <= last]
+    panel = panel_of(table, sources, years, problems=problems)
+    if len(problems):
+        return latest
+    order = [panel.ids.index(own) for own in latest.ids]
+    residents = panel.population.sum(axis=0)
+    pooled = {
+        name: (counts.sum(axis=0) / residents)[order] * latest.values["population"]
+        for name, counts in panel.counts.items()
+    }
+    note = (
+        f"Recorded crime is the mean rate of {len(years)} years, {years[0]} to {years[-1]}; "
+        f"everything else is of {last}."
+    )
+    return replace(latest, values=latest.values | pooled, notes=[*latest.notes, note])
+
+
+def panel_of(
+    table: Table,
+    sources: Mapping[str, Source],
+    years: Sequence[int],
+    *,
+    problems: Problems,
+    extra: Sequence[str] = (),
+) -> Panel:
+    """Return what the table records in these years; each must have the same neighbourhoods.
+
+    Parameters
+    ----------
+    extra : further columns of the table to read as numbers.
+    """
+    for column in extra:
+        if column not in table.header:
+            hint = nearest(column, table.header)
+            problems.add(f"{table.path}: there is no column {column!r}.{hint}")
+    each = [read_columns(table, sources, year=year, problems=problems) for year in years]
+    if len(problems) or not each:
+        return Panel([], [], list(years), np.empty((0, 0)), {}, {})
+    both = list(zip(each, years, strict=True))
+    orders = [_order(each[0], columns, year, problems) for columns, year in both]
+    if len(problems):
+        return Panel([], [], list(years), np.empty((0, 0)), {}, {})
+
+    def laid(read: Callable[[Columns], Floats]) -> Floats:
+        return np.stack([read(c)[order] for c, order in zip(each, orders, strict=True)])
+
+    crimes = [name for name in CRIMES if name in each[0].values]
+    return Panel(
+        each[0].ids,
+        each[0].names,
+        list(years),
+        laid(lambda c: c.values["population"]),
+        {name: laid(lambda c, name=name: c.values[name]) for name in crimes},  # type: ignore[misc]
+        {x: laid(lambda c, x=x: _numbers(table, c, x)) for x in extra},  # type: ignore[misc]
+    )
+
+
+def _order(first: Columns, other: Columns, year: int, problems: Problems) -> list[int]:
+    """Return where each of the first year's neighbourhoods stands in another year."""
+    place = {own: row for row, own in enumerate(other.ids)}
+    missing = [own for own in first.ids if own not in place]
+    added = set(place) - set(first.ids)
+    if missing or added:
+        problems.add(
+            f"year {year}: the neighbourhoods are not those of the first year "
+            f"({len(missing)} are missing, {len(added)} are new). Every year needs the same."
+        )
+        return []
+    return [place[own] for own in first.ids]
+
+
+def _numbers(table: Table, columns: Columns, column: str) -> Floats:
+    """Return a column's cells of some rows as numbers, NaN where there is none."""
+    place = table.header.index(column)
+    values = np.full(len(columns.rows), np.nan)
+    for i, row in enumerate(columns.rows):
+        try:
+            values[i] = read_number(
+                row.cells[place], decimal_comma=table.decimal_comma, spaces=table.spaces
+            )
+        except ValueError:
+            continue  # an empty cell, or words
+    return values
+
+
+def years_of(table: Table, sources: Mapping[str, Source]) -> list[int]:
+    """Return the years of a table, increasing; a cell that is none is left to its reader."""
+    if "year" not in sources:
+        return []
+    place = table.header.index(next(iter(sources["year"].weights)))
+    found = {_whole(table, row.cells[place]) for row in table.rows}
+    return sorted(year for year in found if year is not None)
+
+
+def _whole(table: Table, cell: str) -> int | None:
+    try:
+        value = read_number(cell, decimal_comma=table.decimal_comma, spaces=table.spaces)
+    except ValueError:
+        return None
+    return int(value) if value == int(value) else None
+
+
+def _year_of(
+    table: Table, sources: Mapping[str, Source], latest: Columns, problems: Problems
+) -> int | None:
+    """Return the year of some rows, which are of one year."""
+    if "year" not in sources:
+        problems.add("town.since: no column is mapped to year, so there is nothing to average.")
+        return None
+    if not latest.rows:
+        return None
+    column = next(iter(sources["year"].weights))
+    return _whole(table, latest.rows[0].cells[table.header.index(column)])

@@ -1,0 +1,147 @@
+"""What may vary in a study: a key of a scenario, its ends or its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, is_dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from omemsim.inputs.config import Scenario, full_key
+from omemsim.inputs.schema import declared, fit, kind_of
+from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.parameters import declarations
+
+__all__ = ["STRATEGY", "Factor", "factors_of", "value_of_text"]
+
+STRATEGY = "strategy"  # the factor that chooses a whole strategy
+DECLARED = "default"  # the word for a declaration's own bounds
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What varies: a key and either the ends of its range or its values.
+
+    Attributes
+    ----------
+    path : full dotted key, or ``strategy``.
+    low, high : ends of a range; None where there are ``values``.
+    values : what it may be, in order; empty where there is a range.
+    is_whole : whether the numbers of the range are whole.
+    """
+
+    path: str
+    low: float | None = None
+    high: float | None = None
+    values: tuple[Any, ...] = ()
+    is_whole: bool = False
+
+    def at(self, share: float) -> Any:
+        """Return the value at this share of the range, in [0, 1].
+
+        Whole numbers and choices have equal parts of it each.
+        """
+        if self.values:
+            return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
+        low, high = self.ends()
+        if self.is_whole:
+            return min(int(low + share * (high - low + 1)), int(high))
+        return min(low + share * (high - low), high)  # rounding must not pass the end
+
+    def levels(self, n: int) -> list[Any]:
+        """Return the values, or n of the range from end to end (fewer if there are fewer)."""
+        if self.values:
+            return list(self.values)
+        spread = np.linspace(*self.ends(), n).tolist()
+        return list(dict.fromkeys(round(x) for x in spread)) if self.is_whole else spread
+
+    def ends(self) -> tuple[float, float]:
+        """Return the ends of the range."""
+        if self.low is None or self.high is None:
+            raise InputError(f"{self.path}: a factor needs two ends or values.")
+        return self.low, self.high
+
+    def __str__(self) -> str:
+        """Say what it varies over, as one types it."""
+        if self.values:
+            return f"{self.path}={','.join(str(value) for value in self.values)}"
+        low, high = self.ends()
+        return f"{self.path}={low:g}..{high:g}"
+
+
+def factors_of(key: str, text: str) -> list[Factor]:
+    """Return the factors that a key and a text mean; many if the key is a group.
+
+    Parameters
+    ----------
+    key : dotted key of a scenario, ``strategy``, or a group of keys with ``default``.
+    text : ``2..20`` a range, ``a,b,c`` values, ``default`` the bounds (or choices) declared.
+
+    Raises
+    ------
+    InputError
+        If the key is unknown, or a value or an end is of another kind or out of bounds.
+    """
+    path = full_key(key)
+    if path == STRATEGY:
+        return [Factor(path, values=_unlike(path, text.split(",")))]
+    if text == DECLARED and is_dataclass(kind_of(Scenario, path)):
+        return list(_of_group(path))
+    kind, item = declared(Scenario, path)
+    if text == DECLARED:
+        return [_as_declared(path, kind, dict(item.metadata))]
+    ends = re.fullmatch(r"(.+?)\.\.(.+)", text)
+    if ends is None:
+        values = _unlike(path, [value_of_text(part) for part in text.split(",")])
+        for value in values:
+            fit(Scenario, path, value)
+        return [Factor(path, values=values)]
+    if kind not in (int, float):
+        raise InputError(f"{path} = {text}: is no number, so it has no range; say a,b,c.")
+    low, high = (fit(Scenario, path, value_of_text(end)) for end in ends.groups())
+    if not low < high:  # type: ignore[operator]
+        raise InputError(f"{path} = {text}: the first end must be below the second.")
+    return [Factor(path, float(low), float(high), is_whole=kind is int)]  # type: ignore[arg-type]
+
+
+def _unlike(path: str, values: list[Any]) -> tuple[Any, ...]:
+    """Return the values; raise `InputError` if they are not two or more that differ."""
+    stripped = [value.strip() if isinstance(value, str) else value for value in values]
+    if len(stripped) < 2 or len(set(map(str, stripped))) < len(stripped) or "" in stripped:
+        raise InputError(
+            f"{path} = {','.join(map(str, values))}: to vary, it needs two values or more that "
+            f"differ, as a,b,c, or a range, as 2..20. To set it, say {path}=... without vary."
+        )
+    return tuple(stripped)
+
+
+def _of_group(path: str) -> Iterator[Factor]:
+    """Yield a factor for every number declared in a group of keys."""
+    for item in declarations(kind_of(Scenario, path), f"{path}."):
+        yield Factor(item.path, item.low, item.high, is_whole=item.type is int)
+
+
+def _as_declared(path: str, kind: Any, allowed: dict[str, Any]) -> Factor:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return Factor(path, values=tuple(option.name.lower() for option in kind))
+    if kind is bool:
+        return Factor(path, values=(False, True))
+    if kind not in (int, float) or "low" not in allowed:
+        raise InputError(f"{path} has no bounds of its own: say which values, as a,b,c.")
+    return Factor(path, float(allowed["low"]), float(allowed["high"]), is_whole=kind is int)
+
+
+def value_of_text(text: str) -> Any:
+    """Return a number, true, false or else the text itself."""
+    text = text.strip()
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

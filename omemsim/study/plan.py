@@ -1,0 +1,193 @@
+"""Before a sweep runs: in which parts, how long it takes, and how much of it a budget allows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.config import Scenario
+from omemsim.inputs.lay import recorded_rows
+from omemsim.inputs.sources import blueprint_of
+from omemsim.measures import MEASURES, recorded_measures
+from omemsim.recording import recorded_bytes
+from omemsim.study.design import Design
+from omemsim.study.expand import Expanded, Sweep, starts_of
+from omemsim.study.manifest import Member
+from omemsim.study.pilot import Pace, duration
+from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.rates import weeks
+
+__all__ = ["Estimate", "chunks_of", "estimate", "fitted"]
+
+TASK_SECONDS = 1.0  # of a part: what a killed worker costs, against what a part costs to hand out
+SPIN_UPS = 2.0  # a part of many runs from one start lasts this many times its spin-up
+BYTES_PER_RUN = 500  # of its rows, in a store; measured in tests/unit/test_sweep.py
+BYTES_PER_NUMBER = 25
+MOST_REPLICATES = 1_000_000
+MOST_ROWS = 1 << 20
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a sweep is and takes.
+
+    Attributes
+    ----------
+    runs, kept : to be run, and found in the store.
+    spin_ups : starts that are spun up; each worker spins a shared one up for itself.
+    seconds : of this machine, on its workers, if it does nothing else.
+    disk : bytes of the store at most, for the runs to be run.
+    memory : bytes of a run's records while it runs.
+    """
+
+    runs: int
+    kept: int
+    spin_ups: int
+    seconds: float
+    disk: int
+    memory: int
+
+    def text(self) -> str:
+        """Say it in two lines."""
+        kept = f"; {self.kept:,} are in the store already" if self.kept else ""
+        if not self.runs:
+            return f"Nothing to run{kept}."
+        return (
+            f"{self.runs:,} runs from {self.spin_ups:,} spin-ups{kept}.\n"
+            f"By a timed pilot about {duration(self.seconds)} if the processors do nothing else; "
+            f"at most {_bytes(self.disk)} on disk, {_bytes(self.memory)} of memory for a run's "
+            "records."
+        )
+
+
+def _bytes(n: float) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if n < 1000:
+            return f"{n:.0f} {unit}"
+        n /= 1000
+    return f"{n:,.1f} GB"
+
+
+Start = tuple[str, int]  # what the spin-up depends on, and the replicate
+
+
+def chunks_of(
+    expanded: Expanded, missing: Sequence[Member], pace: Pace, *, workers: int
+) -> list[list[Member]]:
+    """Return the missing runs in parts of about `TASK_SECONDS`, runs of one start together."""
+    groups: dict[Start, list[Member]] = {}
+    for member in missing:
+        start = expanded.starts[member.arm, member.point], member.replicate
+        groups.setdefault(start, []).append(member)
+    scenario = next(iter(expanded.sweep.arms.values()))
+    spin_up, run = pace.spin_up(scenario), pace.run(scenario)
+    whole = len(groups) * spin_up + len(missing) * run
+    enough = min(max(TASK_SECONDS, SPIN_UPS * spin_up), whole / (2 * workers))
+    chunks: list[list[Member]] = [[]]
+    seconds = 0.0
+    for group in groups.values():
+        seconds += spin_up
+        for member in group:
+            if chunks[-1] and seconds + run > enough:
+                chunks.append([])
+                seconds = run
+            chunks[-1].append(member)
+            seconds += run
+    return chunks if missing else []
+
+
+def estimate(
+    sweep: Sweep,
+    pace: Pace,
+    *,
+    workers: int,
+    missing: Sequence[Member] | None = None,
+    unlike: int | None = None,
+) -> Estimate:
+    """Return what a sweep takes; without ``missing`` as if nothing of it were in the store.
+
+    ``unlike`` is the number of its runs that differ, of which the ``missing`` are to be run.
+    """
+    starts = starts_of(sweep)
+    if missing is None:
+        runs, shared = sweep.size, len(set(starts.values())) * sweep.replicates
+    else:
+        runs = len(missing)
+        shared = len({(starts[one.arm, one.point], one.replicate) for one in missing})
+    scenario = next(iter(sweep.arms.values()))
+    spin_up, run = pace.spin_up(scenario), pace.run(scenario)
+    # Each worker that gets a part of a start's runs spins it up for itself.
+    each = runs * run / max(shared, 1) / max(TASK_SECONDS, SPIN_UPS * spin_up)
+    spin_ups = shared * min(workers, max(round(each), 1))
+    memory = _recorded(scenario, blueprint_of(scenario.town))
+    series = memory if scenario.record.series else 0
+    return Estimate(
+        runs=runs,
+        kept=0 if unlike is None else unlike - runs,
+        spin_ups=spin_ups,
+        seconds=(spin_ups * spin_up + runs * run) / workers,
+        disk=runs * (BYTES_PER_RUN + BYTES_PER_NUMBER * pace.numbers + series),
+        memory=memory,
+    )
+
+
+def _recorded(scenario: Scenario, blueprint: Blueprint) -> int:
+    """Return the bytes of a run's records."""
+    n, rows = len(blueprint.ids), recorded_rows(scenario.record, blueprint)
+    levels = [MEASURES[name].level for name in recorded_measures(scenario.record)]
+    return recorded_bytes(
+        levels,
+        weeks=weeks(scenario.years),
+        every=scenario.record.every,
+        kept=n if rows is None else rows.size,
+        n=n,
+    )
+
+
+def fitted(
+    sweep: Sweep,
+    pace: Pace,
+    *,
+    workers: int,
+    seconds: float,
+    redraw: Callable[[int], Design] | None = None,
+) -> Sweep:
+    """Return the largest sweep that fits in so many seconds.
+
+    Parameters
+    ----------
+    sweep : the smallest to consider.
+    redraw : makes the design with n rows, where the rows are to be chosen; None chooses replicates.
+
+    Raises
+    ------
+    InputError
+        If not even ``sweep`` fits.
+    """
+
+    def sized(n: int) -> Sweep:
+        if redraw is None:
+            return dataclasses.replace(sweep, replicates=n)
+        return dataclasses.replace(sweep, design=redraw(n))
+
+    def takes(n: int) -> float:
+        return estimate(sized(n), pace, workers=workers).seconds
+
+    is_sobol = redraw is not None and sweep.design.kind == "sobol"
+    first = sweep.replicates if redraw is None else max(sweep.design.n, 1)
+    if takes(first) > seconds:
+        raise InputError(
+            f"budget: {duration(seconds)} is too little; the smallest such sweep "
+            f"({sized(first).size:,} runs) takes about {duration(takes(first))}."
+        )
+    most = MOST_REPLICATES if redraw is None else MOST_ROWS
+    low = first
+    while low * 2 <= most and takes(low * 2) <= seconds:
+        low *= 2
+    high = min(low * 2, most + 1)
+    while not is_sobol and high - low > max(low // 50, 1):  # 2% is finer than a pilot knows
+        middle = (low + high) // 2
+        low, high = (middle, high) if takes(middle) <= seconds else (low, middle)
+    return sized(low)

@@ -1,0 +1,224 @@
+"""Plausible parameter sets: a file of them, and comparisons that run over all.
+
+`omemsim calibrate` writes such a file; any table of keys and values is one. A comparison over it
+takes set r mod n in replicate r, for every strategy the same. Then a world is a set with the
+towns it was run in, and a finding is in how many of them a strategy is better.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from omemsim.inputs.config import Scenario, full_key
+from omemsim.study.contrasts import about
+from omemsim.study.design import Point, points_of_file
+from omemsim.study.indices import short_name
+from omemsim.study.noise import WorldShare, share_of_worlds
+from omemsim.study.vary import vary
+from omemsim.vocabulary.errors import InputError
+
+if TYPE_CHECKING:
+    from omemsim.study.comparison import Comparison
+
+__all__ = [
+    "KEY",
+    "Over",
+    "check_sets",
+    "over",
+    "read_sets",
+    "set_of",
+    "worlds_csv",
+    "worlds_in_words",
+]
+
+Floats = NDArray[np.float64]
+
+KEY = "sets"  # of the file that `omemsim calibrate` writes
+MOST_PROBLEMS = 5
+FEWEST = 4  # worlds on either side before it is said where a strategy fails
+TOLD = 2  # parameters in a sentence
+CLEAR = 0.7  # share of pairs of worlds that a parameter puts in order, before it is named
+
+
+def read_sets(path: str | Path) -> list[Point]:
+    """Return the parameter sets of a file: what `omemsim calibrate` wrote (.json), or a table.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, has no set, or its sets name different keys or none of a scenario.
+    """
+    file = Path(path).expanduser()
+    sets = _of_json(file) if file.suffix.lower() == ".json" else points_of_file(file)
+    names = set(sets[0]) if sets else set()
+    problems = [] if names else [f"{file}: holds no parameter set."]
+    problems += [
+        f"{file}: set {number} names other keys than the first: every set must name the same."
+        for number, one in enumerate(sets)
+        if set(one) != names
+    ]
+    if problems:
+        raise InputError(*problems[:3])
+    return sets
+
+
+def _of_json(file: Path) -> list[Point]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{file}: cannot read it ({error.strerror}).") from error
+    except ValueError as error:
+        raise InputError(f"{file}: cannot be read as parameter sets ({error}).") from error
+    sets = content.get(KEY) if isinstance(content, dict) else content
+    if not isinstance(sets, list) or not all(isinstance(one, dict) for one in sets):
+        raise InputError(
+            f"{file}: must hold parameter sets: what `omemsim calibrate` writes, a CSV with a key "
+            "per column, or a JSON list of objects."
+        )
+    return [dict(one) for one in sets]
+
+
+def check_sets(sets: Sequence[Point], scenario: Scenario, said: Sequence[str]) -> None:
+    """Raise `InputError` if a set does not fit a scenario, or a word sets what the sets set.
+
+    Parameters
+    ----------
+    said : ``key=value`` words beside the sets.
+    """
+    fixed = {full_key(word.partition("=")[0]) for word in said}
+    problems = [
+        f"{path} is set, and the parameter sets of uncertainty= set it: do one of the two."
+        for path in (sets[0] if sets else {})
+        if full_key(path) in fixed
+    ]
+    for number, one in enumerate(sets):
+        try:
+            vary(scenario, one)
+        except InputError as refused:
+            problems += [f"Set {number} of uncertainty=: {text}" for text in refused.problems]
+    if problems:
+        raise InputError(*problems[:MOST_PROBLEMS])
+
+
+def set_of(sets: Sequence[Point], replicate: int) -> Point:
+    """Return the set that a replicate has: they are taken in turn; none if there are no sets."""
+    return sets[replicate % len(sets)] if sets else {}
+
+
+@dataclass(frozen=True)
+class Over:
+    """One strategy against the baseline on one measure, over plausible worlds.
+
+    ``fails`` says in words where it does not beat the baseline, empty if that cannot be told.
+    """
+
+    measure: str
+    strategy: str
+    share: WorldShare
+    fails: str
+
+
+def over(comparison: Comparison, sets: Sequence[Point], measures: Sequence[str]) -> list[Over]:
+    """Return in how many worlds each strategy beats the baseline, and where it does not.
+
+    A world is a set: what is compared is the mean over its replicates. Measures of which neither
+    direction is better are left out.
+    """
+    found = []
+    for measure in measures:
+        better = about(measure).better
+        if better not in ("lower", "higher") or measure not in comparison.measures():
+            continue
+        for strategy in comparison.strategies:
+            if strategy != comparison.baseline:
+                used, one, other = _by_set(comparison, strategy, measure, len(sets))
+                share = share_of_worlds(one, other, better)
+                gain = (one - other) * (1 if better == "higher" else -1)
+                fails = _where([sets[number] for number in used], gain)
+                found.append(Over(measure, strategy, share, fails))
+    return found
+
+
+def _by_set(
+    comparison: Comparison, strategy: str, measure: str, n: int
+) -> tuple[list[int], Floats, Floats]:
+    """Return the sets that both ran in, and each one's mean over replicates of the two."""
+    names = (strategy, comparison.baseline)
+    both = set(comparison.finished(names[0])) & set(comparison.finished(names[1]))
+    groups: dict[int, list[int]] = {}
+    for replicate in sorted(both):
+        groups.setdefault(replicate % n, []).append(replicate)
+    means = [
+        np.array([np.mean([comparison.scalars[name, r][measure] for r in g]) for g in each])
+        for name in names
+        for each in [list(groups.values())]
+    ]
+    return list(groups), means[0], means[1]
+
+
+def _where(sets: Sequence[Point], gain: Floats) -> str:
+    """Return which parameters tell the worlds it loses from those it wins, in words.
+
+    Of each parameter it is asked in which share of pairs, one world won and one lost, the lost
+    one has the larger value (the area under the curve of Mann & Whitney).
+    """
+    lost = gain <= 0
+    if min(int(lost.sum()), int((~lost).sum())) < FEWEST:
+        return ""
+    told = []
+    for name, values in _numbers(sets).items():
+        ranks = rankdata(values)
+        n, m = int(lost.sum()), int((~lost).sum())
+        share = (ranks[lost].sum() - n * (n + 1) / 2) / (n * m)
+        side, strength = ("high", share) if share > 0.5 else ("low", 1 - share)
+        if strength >= CLEAR:
+            middle = float(np.median(values[lost]))
+            told.append((strength, f"{short_name(name)} is {side} (middle of these {middle:.3g})"))
+    told.sort(key=lambda pair: -pair[0])
+    return "it fails mostly where " + " and ".join(x for _, x in told[:TOLD]) if told else ""
+
+
+def _numbers(sets: Sequence[Mapping[str, Any]]) -> dict[str, Floats]:
+    """Return the sets' numbers by key."""
+    return {
+        name: np.array([float(one[name]) for one in sets])
+        for name, first in sets[0].items()
+        if isinstance(first, int | float)
+    }
+
+
+def worlds_csv(found: Sequence[Over], baseline: str) -> str:
+    """Return a row per measure and strategy."""
+    text = io.StringIO()
+    write = csv.writer(text, lineterminator="\n").writerow
+    write(("measure", "strategy", "baseline", *WORLDS, "where_it_fails"))
+    for one in found:
+        numbers = (getattr(one.share, name) for name in WORLDS)
+        write((one.measure, one.strategy, baseline, *numbers, one.fails))
+    return text.getvalue()
+
+
+WORLDS = ("n", "wins", "ties", "share", "low", "high")
+
+
+def worlds_in_words(found: Sequence[Over], baseline: str) -> list[str]:
+    """Return a sentence for each strategy and measure."""
+    return [
+        _sentence(one, one.share.in_words(one.strategy, baseline, about(one.measure).title.lower()))
+        for one in found
+    ]
+
+
+def _sentence(one: Over, said: str) -> str:
+    said = said.replace("of such worlds", "of plausible worlds")
+    return f"{said[:-1]}; {one.fails}." if one.fails else said
