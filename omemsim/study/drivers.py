@@ -105,5 +105,5 @@ def worlds_of(swept: Swept, names: Sequence[str]) -> dict[tuple[str, str], World
 def _share(swept: Swept, arm: str, first: str, name: str, sampled: int) -> Iterator[WorldShare]:
     one, other = (swept.of(x, name)[:sampled].mean(axis=1) for x in (arm, first))
     found = share_of_worlds(one, other, about(name).better)
-    if found.n:
+    if found.ties < found.n:  # where all are equal there is nothing to beat
         yield found

@@ -67,6 +67,12 @@ def test_a_sample_has_worlds_and_a_trajectory_has_none() -> None:
             assert shares["Trust in police", "omem"].wins == 0
 
 
+def test_an_outcome_that_is_the_same_in_every_world_has_no_row() -> None:
+    some = swept(design("latin", [PACE, LEVER], n=10))
+    some.values[1, ..., 1] = some.values[0, ..., 1]
+    assert [title for title, _ in worlds_of(some, ["victimization", "trust"])] == ["Victimization"]
+
+
 def test_runs_that_failed_cost_their_rows_and_too_few_rows_give_no_figure(tmp_path: Any) -> None:
     some = swept(design("sobol", [PACE, LEVER], n=4))
     some.values[0, :3, 0] = np.nan
