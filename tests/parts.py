@@ -130,7 +130,7 @@ def leave_traces(town: Town, group: Offend) -> None:
     offend.leave_traces(
         (rows.event, rows.type, rows.day, rows.place, rows.victim),
         offend.jumps(group),
-        (places.near, places.boost, places.neighbourhood),
+        (places.near, places.triggered, places.neighbourhood),
         (people.household, people.boost, people.is_hit),
         (homes.first_resident, homes.residents, homes.boost),
         (hoods.new_violence, hoods.new_household, hoods.new_incidents),

@@ -100,7 +100,7 @@ CONSTANT: dict[str, tuple[str, ...]] = {
         *("boost", "takes_part", "is_found", "recent", "unresolved", "support", "monitored"),
     ),
     "households": ("protection", "in_watch", "boost"),
-    "places": ("perceived", "accustomed", "removed", "designed", "boost"),
+    "places": ("perceived", "accustomed", "removed", "designed", "triggered"),
     "neighbourhoods": (
         *("assets", "shock", "trust", "fear", "efficacy", "vigilance", "participants", "leaders"),
         *("momentum", "watch_momentum", "community_momentum", "community_led", "capacity"),

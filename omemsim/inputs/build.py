@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
-from scipy.special import gammaincinv
+from scipy.special import gammaincinv, ndtri
 
 from omemsim.inputs.blueprint import (
     BUSINESSES,
@@ -33,7 +33,9 @@ from omemsim.vocabulary.wheel import Sector
 
 __all__ = ["build", "draw_blueprint"]
 
-DENSITY = 4000.0  # residents 15+ per km2 of a synthetic town; assumed (Toronto 4,400 of all ages)
+# Residents 15+ per km2 of a synthetic town; census 2021: Ontario's population centres of 100,000
+# to 500,000 have about 1,300 to 1,900 residents of all ages.
+DENSITY = 1400.0
 HOME_SIZES = np.array([0.33, 0.75, 0.90, 1.0])  # 1-4 residents 15+ a dwelling; assumed, mean 2
 LONG_AGO = -10_000  # since_week and last_call of those who have always been here
 NEAR = 4
@@ -53,7 +55,9 @@ def draw_blueprint(config: TownConfig) -> Blueprint:
     area = residents / DENSITY
     pairs = _grid_pairs(cell)
     rank = _field(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
-    attraction = -np.log1p(-(chance.permutation(n) + 0.5) / n)  # exponential, stratified
+    busy = _field(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
+    visitors = np.exp(config.visitor_spread * ndtri((busy + 0.5) / n))  # log-normal, stratified
+    visitors *= VISITORS / visitors.mean()
     return Blueprint(
         name=config.name,
         ids=[str(i + 1) for i in range(n)],
@@ -61,8 +65,8 @@ def draw_blueprint(config: TownConfig) -> Blueprint:
         residents=np.maximum(residents, 1),
         population=np.maximum(residents, 1) / SHARE_15_PLUS,
         deprivation=0.5 + config.deprivation_spread * ((rank + 0.5) / n - 0.5),
-        visitors=VISITORS * attraction / attraction.mean(),
-        businesses=BUSINESSES * attraction / attraction.mean(),
+        visitors=visitors,
+        businesses=BUSINESSES * (1 + visitors) / (1 + VISITORS),
         moving=np.full(n, MOVING),
         xy=np.asarray(cell * np.sqrt(area.max()) * 1000, float),
         area=area,
@@ -162,6 +166,9 @@ def _lay_neighbourhoods(
     hoods.fit_property[:] = 1
     around = 2 * _drawn(hoods.key, town.seed, Decision.CONGREGATION) - 1
     hoods.congregations[:] = 1 + people.congregation_spread * around
+    around = 2 * _drawn(hoods.key, town.seed, Decision.COHESION) - 1
+    unsettled = people.cohesion_moving * (blueprint.moving - MOVING)
+    hoods.cohesion[:] = np.clip(people.cohesion_spread * around - unsettled, -1, 1)
     hoods.places[:], hoods.households[:] = n_places, n_homes
     hoods.first_place[:], hoods.first_household[:] = _first(n_places), _first(n_homes)
     hoods.first_resident[:] = _first(blueprint.residents)
@@ -321,7 +328,8 @@ def _move_in(town: Town, parameters: Parameters) -> None:
     usual = feel.fear_crime / 2 + feel.fear_disorder / 2
     residents.trust[:] = residents.trust_anchor
     residents.fear[:] = min(feel.fear_level + usual, 1)
-    ties = feel.efficacy_level + feel.efficacy_assets * residents.assets
+    bonds = hoods.cohesion[town.places.neighbourhood[residents.place]]
+    ties = feel.efficacy_level + feel.efficacy_assets * residents.assets + bonds
     residents.efficacy[:] = np.clip(ties - feel.efficacy_fear * residents.fear, 0, 1)
     residents.vigilance[:] = min(feel.alert_level + feel.alert_crime / 2, 1)
     for name in ("trust", "fear", "efficacy", "vigilance"):

@@ -81,7 +81,15 @@ class TownConfig:
         0,
         1,
         "assumed",
-        "How alike neighbours are in deprivation: 0 scattered, 1 sorted.",
+        "How alike neighbours are in deprivation and in visitors: 0 scattered, 1 sorted.",
+    )
+    visitor_spread: float = parameter(
+        2.0,
+        "log points",
+        0,
+        4,
+        "derived: Toronto 2019, violence varies by 0.5 log points beside deprivation",
+        "Standard deviation of the log of visitors per resident over a synthetic town.",
     )
     seed: int = parameter(0, "number", 0, 2**31 - 1, "chosen", "Which synthetic town is drawn.")
     file: str | None = None

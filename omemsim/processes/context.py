@@ -18,7 +18,7 @@ Occupant of a neighbourhood with deprivation + hardship d (u.. uniforms, all cut
     assets     = 1 - common + asset_spread (2u - 1)
     propensity = (floor + 2 (1 - floor) need) (power + 1) u^power age / mean age
                  x (1 - early_effect cohort_n) for the youngest
-    exposure   = (1 + exposure_need (need - 1/2)) (1 + exposure_spread (u^3 - 1/4))
+    exposure   = (1 + exposure_need (need - 1/2)) (exposure_power + 1) u^exposure_power
     trust      = trust_level - trust_need need + trust_spread (2u - 1)
     leader with probability 2 leader_prevalence assets
 Assumption: newcomers resemble those who leave, and live their first week with the feelings of
@@ -148,8 +148,8 @@ def occupant_luck(seed: int) -> Any:
 
 
 @once
-def kinds_of_people(people: People) -> tuple[Any, Any, int]:
-    """Return the spreads a person is drawn with, offending by age, and the power of its skew."""
+def kinds_of_people(people: People) -> tuple[Any, Any, tuple[int, int]]:
+    """Return the spreads a person is drawn with, offending by age, and powers of skew."""
     offending = AGE_OFFENDING.copy()
     offending[0] = people.youth_propensity
     offending /= offending @ AGE_SHARES
@@ -161,13 +161,13 @@ def kinds_of_people(people: People) -> tuple[Any, Any, int]:
         "propensity_floor",
         "early_effect",
         "exposure_need",
-        "exposure_spread",
         "trust_level",
         "trust_need",
         "trust_spread",
         "leader_prevalence",
     )
-    return spreads, offending.astype(np.float32), people.propensity_power
+    powers = people.propensity_power, people.exposure_power
+    return spreads, offending.astype(np.float32), powers
 
 
 @kernel
@@ -294,10 +294,10 @@ def mean_by(first, count, column, out):  # type: ignore[no-untyped-def]
 
 @kernel
 def draw_occupants(seats, persons):  # type: ignore[no-untyped-def]
-    luck, (spreads, offending, power), hoods, rows, precursors, traits, others = persons
+    luck, (spreads, offending, powers), hoods, rows, precursors, traits, others = persons
     deprivation, hardship, cohort = hoods
     key, tenancy, place, neighbourhood = rows
-    (within, spread, asset_spread, floor, early, by_need, by_chance, trust, trust_need,
+    (within, spread, asset_spread, floor, early, by_need, trust, trust_need,
      trust_spread, prevalence) = spreads  # fmt: skip
     income, housing, addictions, family = precursors
     need_of, assets_of, propensity_of, exposure_of = traits
@@ -318,19 +318,24 @@ def draw_occupants(seats, persons):  # type: ignore[no-untyped-def]
         group = np.int64(0)
         for limit in AGE_LIMITS:
             group += np.int64(u[7] >= limit)
-        skew = np.float32(power + 1)
-        for _ in range(power):
-            skew = skew * u[8]
         need_of[i] = need
         assets_of[i] = assets
         grown = one - early * cohort[n] if group == 0 else one
+        skew = _skewed(u[8], powers[0])
         propensity_of[i] = (floor + two * (one - floor) * need) * skew * offending[group] * grown
-        exposure_of[i] = (one + by_need * (need - half)) * (
-            one + by_chance * (u[9] * u[9] * u[9] - np.float32(0.25))
-        )
+        exposure_of[i] = (one + by_need * (need - half)) * _skewed(u[9], powers[1])
         trust_anchor[i] = unit(trust - trust_need * need + trust_spread * (two * u[10] - one))
         age[i] = group
         is_leader[i] = u[11] < two * prevalence * assets
+
+
+@kernel
+def _skewed(u, power):  # type: ignore[no-untyped-def]
+    """Return (power + 1) u^power: of mean 1 over uniforms, and the more skewed the higher."""
+    skew = np.float32(power + 1)
+    for _ in range(power):
+        skew = skew * u
+    return skew
 
 
 @kernel

@@ -8,7 +8,7 @@ heard of around, in usual rates, as c/(1 + c):
     trust      -> the person's own anchor + trust_voice voice - trust_grievance grievance,
                   then + contact      (contact: what officers did)
     efficacy   -> efficacy_level + assets + taking part + community-led momentum - fear
-                  + efficacy_services (services_n - 0.4)
+                  + efficacy_services (services_n - 0.4) + cohesion_n
     vigilance  -> alert_level + alert_crime c + alert_taught education
 Grievance, of a neighbourhood, rises by grieve burden/residents (1 - grievance), is never below a
 scandal, and fades. Newcomers start at their anchors; without ties efficacy starts at ``newcomer``
@@ -55,7 +55,8 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         town.newcomers,
         (hoods.first_resident, hoods.residents),
         (hoods.new_incidents, hoods.new_crises, hoods.burden, hoods.scandal),
-        (hoods.community_momentum, hoods.services, hoods.voice, hoods.education),
+        (hoods.community_momentum, hoods.services, hoods.cohesion),
+        (hoods.voice, hoods.education),
         (hoods.crime_felt, hoods.disorder_felt, hoods.grievance),
         (hoods.fear, hoods.trust, hoods.efficacy, hoods.vigilance),
         (residents.boost, residents.assets, residents.takes_part, residents.trust_anchor),
@@ -114,7 +115,7 @@ def weights(group: Feel) -> tuple[Singles, ...]:
 @kernel
 def fold_week(  # type: ignore[no-untyped-def]
     news_pace, usual, grieve, boosts, kept, paces, weights, newcomers,
-    rows, week, conditions, felt, means, people, letters, stocks,
+    rows, week, ties, taught, felt, means, people, letters, stocks,
 ):  # fmt: skip
     """Hear and resent, let newcomers settle, aim, and follow the targets."""
     residents = rows[1]
@@ -124,7 +125,7 @@ def fold_week(  # type: ignore[no-untyped-def]
     follow_news(news_pace, usual[1], residents, new_crises, disorder_felt)
     hold_grievance(grieve, kept, residents, burden, scandal, grievance)
     settle(newcomers, weights, people, letters, stocks)
-    target = aim(weights, felt, conditions, means[2])
+    target = aim(weights, felt, ties, taught, means[2])
     follow_targets(rows, target, boosts, paces, weights[4], people, letters, stocks, means)
 
 
@@ -162,7 +163,7 @@ def settle(newcomers, weights, people, letters, stocks):  # type: ignore[no-unty
 
 
 @kernel
-def aim(weights, felt, conditions, efficacy):  # type: ignore[no-untyped-def]
+def aim(weights, felt, ties, taught, efficacy):  # type: ignore[no-untyped-def]
     """Return the part of the targets that a neighbourhood shares, float32 (4, N).
 
     Rows: fear, what trust's anchor is moved by, efficacy, vigilance.
@@ -172,7 +173,8 @@ def aim(weights, felt, conditions, efficacy):  # type: ignore[no-untyped-def]
     able, by_lead, by_services = weights[2]
     alert, by_alarm, by_teaching = weights[3]
     crime_felt, disorder_felt, grievance = felt
-    community_momentum, services, voice, education = conditions
+    community_momentum, services, cohesion = ties
+    voice, education = taught
     target = np.empty((4, voice.size), np.float32)
     for n in range(voice.size):
         crime = crime_felt[n] / (_ONE + crime_felt[n])
@@ -181,7 +183,8 @@ def aim(weights, felt, conditions, efficacy):  # type: ignore[no-untyped-def]
         target[0, n] = fear - by_efficacy * (efficacy[n] - _HALF)
         target[1, n] = by_voice * voice[n] - by_grievance * grievance[n]
         led = able + by_lead * community_momentum[n]
-        target[2, n] = led + by_services * (services[n] - np.float32(USUAL_SERVICES))
+        served = by_services * (services[n] - np.float32(USUAL_SERVICES))
+        target[2, n] = led + served + cohesion[n]
         target[3, n] = alert + by_alarm * crime + by_teaching * education[n]
     return target
 

@@ -4,10 +4,11 @@ A Poisson number per place and type, from one keyed uniform each. With E the sum
 of the residents of the place, H that of its households (`presence`) and opp its opportunity:
 
     rate = base/52 season (1 + shock_n (1 - v)(1 - foreseen foresight_n v)) fit_n offenders_n
-           exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill) (1 + boost)
+           exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill)
            x opp attraction E              (violence, theft); v is vigilance_n
            x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
+    to which household crimes add what earlier ones trigger, triggered exp(-direct - spill)
     offenders  = (1 - reach) own mean propensity + reach mean of adjoining neighbourhoods
     direct     = min(cap, deterrence max(0, perceived - accustomed part) + removed
                  + design x designed)
@@ -17,8 +18,8 @@ of the residents of the place, H that of its households (`presence`) and opp its
 
 Then who: keyed rejection with weight exposure over its fixed maximum, among the residents
 of the place or, for a passer-by, of the town; for household crime among its households.
-A victim's boost jumps to ``repeat`` and fades; the place's jumps to ``near``, that of the
-places it is near to at least to half of it, from the next week on.
+A victim's boost jumps to ``repeat`` and fades. A household crime triggers ``near`` others, 0.6
+of them at its place and 0.1 at each of the near ones, from the next week on.
 
 Sources: GSS 2019; Sampson et al. 1997; Johnson et al. 2007; Braga et al. 2019. Assumption:
 offenders of a neighbourhood are interchangeable; supported and monitored ones offend less,
@@ -80,7 +81,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         (hoods.offenders, hoods.watch_momentum),
         (hoods.expected_violence, hoods.expected_property, hoods.expected_business),
         (hoods.new_violence, hoods.new_household, hoods.new_incidents),
-        (places.key, places.neighbourhood, places.near, places.boost),
+        (places.key, places.neighbourhood, places.near, places.triggered),
         (places.first_resident, places.residents, places.first_household, places.households),
         (places.perceived, places.accustomed, places.removed, places.designed),
         (places.opportunity, places.dwelling_opportunity, places.businesses),
@@ -121,13 +122,20 @@ def yearly(group: Offend, context: Context) -> tuple[Any, ...]:
 
 
 def jumps(group: Offend) -> tuple[np.float32, ...]:
-    """Return what a victim's and a place's boost jump to, and what a week leaves of the place's."""
-    return (*single(group, "repeat", "near"), np.float32(1 - decay(group.near_half_life)))
+    """Return a victim's boost; crimes a week that one triggers there and near, and what lasts."""
+    fades = decay(group.near_half_life)
+    most = group.near * fades  # of the first week, so that all weeks add up to ``near``
+    return (
+        *single(group, "repeat"),
+        np.float32(0.6 * most),
+        np.float32(0.1 * most),
+        np.float32(1 - fades),
+    )
 
 
 def most_exposed(people: People, group: Offend) -> float:
     """Return the greatest weight a resident can have."""
-    return (1 + people.exposure_need / 2) * (1 + 0.75 * people.exposure_spread) * group.repeat
+    return (1 + people.exposure_need / 2) * (people.exposure_power + 1) * group.repeat
 
 
 @kernel
@@ -140,7 +148,7 @@ def offend(  # type: ignore[no-untyped-def]
     newcomers, custody = who
     first_resident, residents, households = hoods
     own, momentum = sums
-    key, hood, near, boost = places
+    key, hood, near, triggered = places
     opportunity, _, _ = attractions
     household, place, is_hit = links
     luck = stream_of(week[0], Decision.OFFEND, week[1])
@@ -150,13 +158,15 @@ def offend(  # type: ignore[no-untyped-def]
     exposure = sum_exposures(kept, avoided, moved, rows, people, homes, watch)
     (season, guarded), crowd = town, (residents, households)
     factors = multiply(season[0], by_year, (*around, own), guarded, shocks, fits, crowd)
-    risk = risk_of_places(deterring, stocks, (near, boost))
-    counts = draw_places(luck, factors, risk, attractions, exposure, (hood, key), expected)
+    risk = risk_of_places(deterring, stocks, near)
+    counts = draw_places(
+        luck, factors, risk, attractions, exposure, (hood, key, triggered), expected
+    )
     scene, nearby = (key, opportunity, hood), (fits[0], momentum)
     dwellings = (*homes, homes_rows[0])
     incidents = who_suffers(luck, counts, rows, scene, nearby, people, dwellings, avoided, most)
     victims, shared = (household, people[2], is_hit), (*homes_rows, homes[2])
-    leave_traces(incidents, leaving, (near, boost, hood), victims, shared, new)
+    leave_traces(incidents, leaving, (near, triggered, hood), victims, shared, new)
     return incidents
 
 
@@ -199,7 +209,7 @@ def draw_places(luck, factors, risk, attractions, exposure, places, expected):  
     """Return counts by place and type, uint8 (P, 4); write the rates expected."""
     opportunity, dwelling, businesses = attractions
     people, dwellings = exposure
-    hood, key = places
+    hood, key, triggered = places
     by_violence, by_property, by_business = expected
     by_violence[:], by_property[:], by_business[:] = 0, 0, 0
     u, rate = np.empty((_KINDS, key.size)), np.empty(_KINDS)
@@ -210,7 +220,7 @@ def draw_places(luck, factors, risk, attractions, exposure, places, expected):  
         n = hood[p]
         rate[0] = factors[n, 0] * risk[p] * opportunity[p] * people[p]
         rate[1] = factors[n, 1] * risk[p] * opportunity[p] * people[p]
-        rate[2] = factors[n, 2] * risk[p] * dwelling[p] * dwellings[p]
+        rate[2] = risk[p] * (factors[n, 2] * dwelling[p] * dwellings[p] + triggered[p])
         rate[3] = factors[n, 3] * risk[p] * businesses[p]
         for kind in range(_KINDS):
             counts[p, kind] = poisson(rate[kind], u[kind, p])
@@ -221,12 +231,11 @@ def draw_places(luck, factors, risk, attractions, exposure, places, expected):  
 
 
 @kernel
-def risk_of_places(constants, stocks, around):  # type: ignore[no-untyped-def]
-    """Return exp(-direct - spill) (1 + boost)."""
+def risk_of_places(constants, stocks, near):  # type: ignore[no-untyped-def]
+    """Return exp(-direct - spill)."""
     deterrence, used_to, cap, shared, by_design = constants
     perceived, accustomed, removed, designed = stocks
-    near, boost = around
-    risk, deter = np.empty(boost.size), np.empty(boost.size, np.float32)
+    risk, deter = np.empty(removed.size), np.empty(removed.size, np.float32)
     for p in range(risk.size):
         deter[p] = deterrence * max(perceived[p] - used_to * accustomed[p], np.float32(0))
     for p in range(risk.size):
@@ -237,7 +246,7 @@ def risk_of_places(constants, stocks, around):  # type: ignore[no-untyped-def]
         solved = np.float64(removed[p]) + by_design * np.float64(designed[p])
         risk[p] = -min(cap, np.float64(deter[p]) + solved) - spill
     for p in range(risk.size):  # by itself, so that it vectorizes
-        risk[p] = exponential(risk[p]) * (1.0 + np.float64(boost[p]))
+        risk[p] = exponential(risk[p])
     return risk
 
 
@@ -320,24 +329,23 @@ def burgled(event, start, count, effects, homes):  # type: ignore[no-untyped-def
 def leave_traces(incidents, constants, places, people, homes, new):  # type: ignore[no-untyped-def]
     """Mark victims, raise boosts, count by neighbourhood."""
     _, kinds, _, where, victims = incidents
-    repeat, ceiling, keep = constants
-    near, place_boost, hood = places
+    repeat, there, nearby, keep = constants
+    near, triggered, hood = places
     household, boost, is_hit = people
     home_first, home_size, home_boost = homes
     new_violence, new_household, new_incidents = new
     new_violence[:], new_household[:], new_incidents[:] = 0, 0, 0
-    fade(place_boost, keep)
+    fade(triggered, keep)
     for row in range(kinds.size):
         p, victim, n = where[row], victims[row], hood[where[row]]
-        # A jump to a ceiling, not a sum: sums would let hot places excite themselves for ever.
-        place_boost[p] = max(place_boost[p], ceiling)
-        for j in range(near.shape[1]):
-            q = near[p, j]
-            place_boost[q] = max(place_boost[q], ceiling * np.float32(0.5))
         new_violence[n] += kinds[row] == Crime.VIOLENCE
         new_household[n] += kinds[row] == Crime.HOUSEHOLD
         new_incidents[n] += victim >= 0
         if kinds[row] == Crime.HOUSEHOLD:
+            # As many wherever it was: multiples of the place's rate would run away at hot places.
+            triggered[p] += there
+            for j in range(near.shape[1]):
+                triggered[near[p, j]] += nearby
             home = household[victim]
             home_boost[home] = repeat
             for i in range(home_first[home], home_first[home] + home_size[home]):

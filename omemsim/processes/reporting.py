@@ -3,13 +3,16 @@
     p_call = report_<crime> + by_trust (trust - 0.6) + by_vigilance (vigilance - 0.4)
 
 for a victim; report_business for a business; report_disorder for an episode. Calls about
-anything else are a Poisson stream by place, with the season. An officer sees an incident nobody
-called about with probability 1 - exp(-observed visits). Police record a share of reported
+anything else are a Poisson stream by place, with the season: of its residents' share 1 - busy,
+and a share busy opportunity fit_n (1 + visitors_n)/(1 + usual_visitors) that nobody who lives
+there makes (fit_n: what a table's violence says a place offers beyond its residents). An
+officer sees an incident nobody called about with probability 1 - exp(-observed visits). Police record a share of reported
 crime and all they see. Knowledge of a place gains one per recorded crime and tips x trust of
 the victim per one that nobody called about or saw, and fades. A call is a repeat if its
 household called within 4 weeks.
 
-Source: GSS 2009; practice.md. Assumption: 4 weeks stand for 30 days; the day is the event's.
+Sources: GSS 2009; practice.md; Sherman, Gartin & Buerger 1989 (calls from few addresses).
+Assumption: 4 weeks stand for 30 days; the day is the event's.
 
 Reads: incidents, episodes, trust, vigilance, visits. Writes: calls, knowledge, last_call,
 new_calls, new_officer_calls, new_repeats, new_recorded_*.
@@ -35,7 +38,7 @@ from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Parameters, Reporting
+from omemsim.vocabulary.parameters import Offend, Parameters, Reporting
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
 
@@ -44,7 +47,9 @@ __all__ = ["MEAN_TRUST", "MEAN_VIGILANCE", "step"]
 MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4  # where the reporting shares of the survey hold
 REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
 REPEAT_WEEKS = 4
+CALLER_SALT, HOME_SALT = 2, 3
 NOBODY = -1
+LEAST = 1e-300  # no division by 0 where nobody calls
 COLUMNS = ("event", "type", "origin", "day", "place", "caller", "week")  # of calls
 
 
@@ -56,15 +61,15 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     columns = report(
         np.uint64(town.seed),
         town.week,
-        rates(parameters.reporting),
+        rates(parameters.reporting, parameters.offend),
         town.service.season,
         (crimes.event, crimes.type, crimes.day, crimes.place, crimes.victim),
         (episodes.event, episodes.day, episodes.resident),
         (residents.trust, residents.vigilance, residents.place, residents.household),
         (places.key, places.neighbourhood, places.first_resident, places.residents),
-        (places.visits, places.knowledge),
+        (places.visits, places.knowledge, places.opportunity),
         households.last_call,
-        (hoods.population, hoods.residents),
+        (hoods.population, hoods.residents, hoods.visitors, hoods.fit_violence),
         (hoods.new_recorded_violence, hoods.new_recorded_property),
         (hoods.new_calls, hoods.new_officer_calls, hoods.new_repeats),
     )
@@ -72,7 +77,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 
 
 @once
-def rates(group: Reporting) -> tuple[Any, ...]:
+def rates(group: Reporting, crime: Offend) -> tuple[Any, ...]:
     """Return shares of crimes and episodes told of, what moves them, memory, calls for service."""
     base = [getattr(group, f"report_{crime.name.lower()}") for crime in Crime]
     effects = group.by_trust, group.by_vigilance, group.recorded, group.observed, group.tips
@@ -81,7 +86,7 @@ def rates(group: Reporting) -> tuple[Any, ...]:
         float(group.report_disorder),
         tuple(map(float, effects)),
         np.float32(1 - decay(group.memory)),
-        per_week(group.service / 1000),
+        (per_week(group.service / 1000), float(group.busy), float(crime.usual_visitors)),
     )
 
 
@@ -95,10 +100,13 @@ def report(  # type: ignore[no-untyped-def]
     home, household = residents[2], residents[3]
     neighbourhood = places[1]
     luck = stream_of(seed, Decision.SERVICE, np.int64(week))
-    origin = decide(shares, effects, memory, crimes, residents, neighbourhood, police, records)
+    visits, knowledge, opportunity = police
+    seen = visits, knowledge
+    origin = decide(shares, effects, memory, crimes, residents, neighbourhood, seen, records)
     is_told = draw_calls(episodes[0], disorder)
-    number = draw_service(luck, service * season[0], hoods, places)
-    calls = write_calls(week, luck, (origin, is_told, number), crimes, episodes, home, places)
+    number, at_home = draw_service(luck, season[0], service, hoods, places, opportunity)
+    told = origin, is_told, number
+    calls = write_calls(week, luck, told, at_home, crimes, episodes, home, places)
     count_calls(calls, neighbourhood, counts[0], counts[1])
     count_repeats(week, calls, neighbourhood, household, last_call, counts[2])
     return calls
@@ -150,21 +158,26 @@ def draw_calls(event, p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_service(luck, rate, hoods, places):  # type: ignore[no-untyped-def]
-    """Return the number of calls about anything else from each place."""
-    population, simulated = hoods
+def draw_service(luck, season, service, hoods, places, opportunity):  # type: ignore[no-untyped-def]
+    """Return the calls about anything else from each place, and the share its residents make."""
+    rate, busy, usual_visitors = service
+    population, simulated, visitors, fit = hoods
     key, neighbourhood, _, residents = places
-    per_seat = population / simulated
-    number, u = np.empty(key.size, np.uint8), np.empty(key.size)
+    number, u, at_home = np.empty(key.size, np.uint8), np.empty(key.size), np.empty(key.size)
     for p in range(key.size):
         u[p] = event_uniform(event_id(key[p], 0, luck[0], luck[1]), 0)
     for p in range(key.size):
-        number[p] = poisson(rate * per_seat[neighbourhood[p]] * residents[p], u[p])
-    return number
+        n = neighbourhood[p]
+        present = (1.0 + np.float64(visitors[n])) / (1.0 + usual_visitors)
+        passing = busy * np.float64(opportunity[p]) * (present * np.float64(fit[n]))
+        per_seat = rate * season * population[n] / simulated[n]
+        number[p] = poisson(per_seat * residents[p] * (1.0 - busy + passing), u[p])
+        at_home[p] = (1.0 - busy) / max(1.0 - busy + passing, LEAST)
+    return number, at_home
 
 
 @kernel
-def write_calls(week, luck, told, crimes, episodes, home, places):  # type: ignore[no-untyped-def]
+def write_calls(week, luck, told, at_home, crimes, episodes, home, places):  # type: ignore[no-untyped-def]
     """Return the columns of the calls that are made."""
     origin, is_told, number = told
     rows = np.count_nonzero(origin != NOBODY) + np.count_nonzero(is_told)
@@ -189,7 +202,9 @@ def write_calls(week, luck, told, crimes, episodes, home, places):  # type: igno
     for p in range(number.size):
         for k in range(number[p]):
             call = event_id(key[p], k + 1, luck[0], luck[1])
-            on, who = choice(call, 1, DAYS_PER_WEEK), first[p] + choice(call, 2, residents[p])
+            on, who = choice(call, 1, DAYS_PER_WEEK), np.int64(NOBODY)
+            if event_uniform(call, HOME_SALT) < at_home[p]:
+                who = first[p] + choice(call, CALLER_SALT, residents[p])
             _put(calls, row, call, CallType.SERVICE, Origin.PUBLIC, on, p, who)
             row += 1
     return calls

@@ -46,6 +46,7 @@ class Neighbourhood(Row):
     residents: list[Resident]
     initiatives: list[Initiative]
     congregations: float
+    cohesion: float
 
     assets: float
     shock: float
@@ -138,7 +139,7 @@ class Place(Row):
     perceived: float
     accustomed: float
     removed: float
-    boost: float
+    triggered: float
     designed: float
     knowledge: float
 

@@ -131,9 +131,8 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
     resident.propensity = level * skew * offending_by_age(people.youth_propensity)[resident.age]
     if resident.age == YOUTH:
         resident.propensity *= 1 - people.early_effect * hood.cohort
-    resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * (
-        1 + people.exposure_spread * (u[9] ** 3 - 0.25)
-    )
+    chance = (people.exposure_power + 1) * u[9] ** people.exposure_power
+    resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * chance
     anchor = people.trust_level - people.trust_need * resident.need
     resident.trust_anchor = cut(anchor + people.trust_spread * (2 * u[10] - 1))
     resident.is_leader = luck.below(u[11], 2 * people.leader_prevalence * resident.assets)

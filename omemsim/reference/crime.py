@@ -97,7 +97,7 @@ def place_rates(model: ReferenceModel, place: Place, factors: list[float]) -> li
     spill = (group.diffused - group.displaced) * sum(deterrence(model, near) for near in place.near)
     solved = place.removed + group.designed * place.designed
     direct = min(group.cap, deterrence(model, place) + solved)
-    risk = math.exp(-direct - spill / len(place.near)) * (1 + place.boost)
+    risk = math.exp(-direct - spill / len(place.near))
     people = sum(exposure(model, resident) for resident in place.residents)
     homes = sum(weakness(model, household) for household in place.households)
     offered = (
@@ -107,6 +107,7 @@ def place_rates(model: ReferenceModel, place: Place, factors: list[float]) -> li
         place.businesses,
     )
     rates = [factor * risk * offer for factor, offer in zip(factors, offered, strict=True)]
+    rates[Crime.HOUSEHOLD] += risk * place.triggered
     hood = place.neighbourhood
     hood.expected_violence += rates[Crime.VIOLENCE]
     hood.expected_property += rates[Crime.THEFT] + rates[Crime.HOUSEHOLD]
@@ -157,7 +158,7 @@ def pick_victim(
     visitors = place.neighbourhood.visitors * place.opportunity
     passes = model.luck.below(event_uniform(event, PASSER_SALT), visitors / (1 + visitors))
     present = model.residents if passes else place.residents
-    most = (1 + people.exposure_need / 2) * (1 + 0.75 * people.exposure_spread) * group.repeat
+    most = (1 + people.exposure_need / 2) * (people.exposure_power + 1) * group.repeat
     return reject(model, present, event=event, weight=exposure, most=most)
 
 
@@ -181,12 +182,14 @@ def leave_traces(model: ReferenceModel) -> None:
     """Mark victims, raise boosts of victims and places, count by neighbourhood."""
     group = model.parameters.offend
     for place in model.places:
-        place.boost *= 1 - decay(group.near_half_life)
+        place.triggered *= 1 - decay(group.near_half_life)
     for incident in model.incidents:
         place, victim = incident.place, incident.victim
-        place.boost = max(place.boost, group.near)
-        for near in place.near:
-            near.boost = max(near.boost, group.near / 2)
+        if incident.type == Crime.HOUSEHOLD:
+            first_week = group.near * decay(group.near_half_life)
+            place.triggered += 0.6 * first_week
+            for near in place.near:
+                near.triggered += 0.1 * first_week
         place.neighbourhood.new_violence += incident.type == Crime.VIOLENCE
         place.neighbourhood.new_household += incident.type == Crime.HOUSEHOLD
         if victim is not None:

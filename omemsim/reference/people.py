@@ -161,7 +161,7 @@ def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
     return Pull(
         fear=fear - group.fear_efficacy * (hood.efficacy - 0.5),
         trust=group.trust_voice * hood.voice - group.trust_grievance * hood.grievance,
-        efficacy=group.efficacy_level + led + served,
+        efficacy=group.efficacy_level + led + served + hood.cohesion,
         vigilance=cut(alert),
         pace=decay(group.pace),
         trust_pace=decay(group.trust_half_life),

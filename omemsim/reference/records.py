@@ -22,7 +22,7 @@ __all__ = ["record", "reporting"]
 
 MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4
 REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
-COUNT_SALT, DAY_SALT, CALLER_SALT = 0, 1, 2
+COUNT_SALT, DAY_SALT, CALLER_SALT, HOME_SALT = 0, 1, 2, 3
 REPEAT_WEEKS = 4
 KEPT = (
     "violence",
@@ -128,12 +128,18 @@ def call_for_service(model: ReferenceModel, place: Place, luck: Stream) -> None:
     """Draw the calls about anything else from a place: a Poisson number."""
     hood: Neighbourhood = place.neighbourhood
     stands_for = len(place.residents) * hood.population / len(hood.residents)
-    rate = per_week(model.parameters.reporting.service / 1000) * model.service.season
+    group = model.parameters.reporting
+    rate = per_week(group.service / 1000) * model.service.season
+    crowd = (1 + hood.visitors) / (1 + model.parameters.offend.usual_visitors)
+    homes, streets = 1 - group.busy, group.busy * place.opportunity * hood.fit_violence * crowd
     count = model.luck.poisson(
-        rate * stands_for, event_uniform(event_id(place.key, 0, luck), COUNT_SALT)
+        rate * stands_for * (homes + streets),
+        event_uniform(event_id(place.key, 0, luck), COUNT_SALT),
     )
     for k in range(count):
         event = event_id(place.key, k + 1, luck)
+        lives_here = model.luck.below(event_uniform(event, HOME_SALT), homes / (homes + streets))
+        caller = place.residents[choice(event, CALLER_SALT, len(place.residents))]
         model.calls.append(
             Call(
                 event=event,
@@ -142,7 +148,7 @@ def call_for_service(model: ReferenceModel, place: Place, luck: Stream) -> None:
                 week=model.week,
                 day=choice(event, DAY_SALT, DAYS_PER_WEEK),
                 place=place,
-                caller=place.residents[choice(event, CALLER_SALT, len(place.residents))],
+                caller=caller if lives_here else None,
             )
         )
 

@@ -55,6 +55,7 @@ class Decision(IntEnum):
     CHILDREN = 28
     CONGREGATION = 29
     ATTRITION = 30
+    COHESION = 31
 
 
 class Stream(NamedTuple):

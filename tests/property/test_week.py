@@ -34,7 +34,7 @@ NAMES = [
     "people.place_shape",
     "people.propensity_power",
     "people.exposure_need",
-    "people.exposure_spread",
+    "people.exposure_power",
     "partner.capacity",
     "partner.refer_self",
     "partner.treatment",

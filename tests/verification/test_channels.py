@@ -26,7 +26,7 @@ AT_A_PLACE = {
     "accustomed": "visits",
     "removed": "problem-solving",
     "designed": "light and design",
-    "boost": "near repeats",
+    "triggered": "near repeats",
     "opportunity": "the place",
     "dwelling_opportunity": "the place",
     "businesses": "the place",
@@ -74,7 +74,7 @@ PARAMETERS = {
         "repeats": {"repeat", "repeat_half_life", "near", "near_half_life"},
     },
     "context": {"of a shock": {"foreseen"}},
-    "people": {"bounds of exposure": {"exposure_need", "exposure_spread"}},
+    "people": {"bounds of exposure": {"exposure_need", "exposure_power"}},
 }
 
 
