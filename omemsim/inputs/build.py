@@ -81,12 +81,21 @@ def _grid_pairs(cell: Any) -> Any:
 
 
 def _field(noise: Any, pairs: Any, clustering: float) -> Any:
-    smooth, degree = np.zeros_like(noise), np.zeros_like(noise)
-    for a, b in ((pairs[:, 0], pairs[:, 1]), (pairs[:, 1], pairs[:, 0])):
-        np.add.at(smooth, a, noise[b])
-        np.add.at(degree, a, 1)
-    smooth = (smooth + noise) / np.sqrt(degree + 1)
+    """Return noise mixed with itself smoothed twice over neighbours; both of variance 1."""
+    smooth = noise
+    for _ in range(2):
+        smooth = _mean_around(smooth, pairs)
+        smooth = (smooth - smooth.mean()) / max(smooth.std(), 1e-9)
     return clustering * smooth + (1 - clustering) * noise
+
+
+def _mean_around(values: Any, pairs: Any) -> Any:
+    """Return the mean of each cell and those it borders."""
+    total, count = values.copy(), np.ones_like(values)
+    for here, there in (pairs.T, pairs.T[::-1]):
+        np.add.at(total, here, values[there])
+        np.add.at(count, here, 1)
+    return total / count
 
 
 def build(blueprint: Blueprint, parameters: Parameters, seed: int) -> Town:

@@ -76,15 +76,15 @@ class TownConfig:
         "How far apart the best and worst off neighbourhoods of a synthetic town are.",
     )
     clustering: float = parameter(
-        0.5,
+        0.75,
         "index 0-1",
         0,
         1,
-        "assumed",
+        "assumed; Toronto 2019: Moran's I of violence 0.5",
         "How alike neighbours are in deprivation and in visitors: 0 scattered, 1 sorted.",
     )
     visitor_spread: float = parameter(
-        2.0,
+        2.2,
         "log points",
         0,
         4,
