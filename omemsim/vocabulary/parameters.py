@@ -350,7 +350,7 @@ class Feel:
     grievance_memory: float = parameter(104.0, "weeks", 4, 1040, "assumed", "Half-life of grievance.")
     trust_grievance: float = parameter(0.20, "index 0-1", 0, 1, "assumed", "Trust taken away by full grievance in the neighbourhood.")
     efficacy_pace: float = parameter(26.0, "weeks", 4, 520, "assumed", "Half-time of efficacy.")
-    efficacy_level: float = parameter(0.45, "index 0-1", 0, 1, "assumed", "Efficacy of a resident without assets, tie or fear.")
+    efficacy_level: float = parameter(0.525, "index 0-1", 0, 1, "assumed", "Efficacy of a resident without assets, tie or fear.")
     efficacy_assets: float = parameter(0.15, "per unit", 0, 1, "assumed; seed 001; Sampson et al. 1997 (poverty leaves a good part of efficacy open)", "Efficacy added by assets.")
     efficacy_part: float = parameter(0.1, "index 0-1", 0, 1, "assumed", "Efficacy added by taking part.")
     efficacy_led: float = parameter(0.15, "index 0-1", 0, 1, "assumed", "Efficacy added by initiatives the community leads at full momentum.")
