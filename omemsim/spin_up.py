@@ -75,8 +75,9 @@ def expected_records(town: Town, parameters: Parameters, expected: Any) -> tuple
     hoods, group, crime = town.neighbourhoods, parameters.reporting, parameters.offend
     willing = group.by_trust * (hoods.trust - MEAN_TRUST)
     willing = willing + group.by_vigilance * (hoods.vigilance - MEAN_VIGILANCE)
-    both = max(crime.theft + crime.household, 1e-9)
-    personal = (crime.theft * group.report_theft + crime.household * group.report_household) / both
+    household = crime.household / (1 - crime.near)  # with what they trigger
+    both = max(crime.theft + household, 1e-9)
+    personal = (crime.theft * group.report_theft + household * group.report_household) / both
     yearly = 1000 * WEEKS_PER_YEAR * group.recorded / hoods.population
     violence = expected[:, 0] * np.clip(group.report_violence + willing, 0, 1)
     residents = expected[:, 1] * np.clip(personal + willing, 0, 1)

@@ -177,7 +177,7 @@ def _lay_neighbourhoods(
     hoods.congregations[:] = 1 + people.congregation_spread * around
     around = 2 * _drawn(hoods.key, town.seed, Decision.COHESION) - 1
     unsettled = people.cohesion_moving * (blueprint.moving - MOVING)
-    hoods.cohesion[:] = np.clip(people.cohesion_spread * around - unsettled, -1, 1)
+    hoods.cohesion[:] = np.clip(around - unsettled, -1, 1)
     hoods.places[:], hoods.households[:] = n_places, n_homes
     hoods.first_place[:], hoods.first_household[:] = _first(n_places), _first(n_homes)
     hoods.first_resident[:] = _first(blueprint.residents)
@@ -337,7 +337,7 @@ def _move_in(town: Town, parameters: Parameters) -> None:
     usual = feel.fear_crime / 2 + feel.fear_disorder / 2
     residents.trust[:] = residents.trust_anchor
     residents.fear[:] = min(feel.fear_level + usual, 1)
-    bonds = hoods.cohesion[town.places.neighbourhood[residents.place]]
+    bonds = feel.efficacy_cohesion * hoods.cohesion[town.places.neighbourhood[residents.place]]
     ties = feel.efficacy_level + feel.efficacy_assets * residents.assets + bonds
     residents.efficacy[:] = np.clip(ties - feel.efficacy_fear * residents.fear, 0, 1)
     residents.vigilance[:] = min(feel.alert_level + feel.alert_crime / 2, 1)

@@ -8,7 +8,7 @@ heard of around, in usual rates, as c/(1 + c):
     trust      -> the person's own anchor + trust_voice voice - trust_grievance grievance,
                   then + contact      (contact: what officers did)
     efficacy   -> efficacy_level + assets + taking part + community-led momentum - fear
-                  + efficacy_services (services_n - 0.4) + cohesion_n
+                  + efficacy_services (services_n - 0.4) + efficacy_cohesion cohesion_n
     vigilance  -> alert_level + alert_crime c + alert_taught education
 Grievance, of a neighbourhood, rises by grieve burden/residents (1 - grievance), is never below a
 scandal, and fades. Newcomers start at their anchors; without ties efficacy starts at ``newcomer``
@@ -75,7 +75,8 @@ def news(parameters: Parameters) -> tuple[np.float32, tuple[float, float], float
 def usual_rates(parameters: Parameters) -> tuple[float, float]:
     """Return what residents are used to: incidents and episodes per resident and week."""
     crime = parameters.offend
-    incidents = per_week((crime.violence + crime.theft + crime.household) / 1000)
+    household = crime.household / (1 - crime.near)  # with what they trigger
+    incidents = per_week((crime.violence + crime.theft + household) / 1000)
     return max(incidents, 1e-9), max(per_week(parameters.crisis.rate) * USUAL_NEED_SQUARED, 1e-9)
 
 
@@ -106,7 +107,7 @@ def weights(group: Feel) -> tuple[Singles, ...]:
     return (
         single(group, "fear_level", "fear_crime", "fear_disorder", "fear_efficacy"),
         single(group, "trust_voice", "trust_grievance"),
-        single(group, "efficacy_level", "efficacy_led", "efficacy_services"),
+        single(group, "efficacy_level", "efficacy_led", "efficacy_services", "efficacy_cohesion"),
         single(group, "alert_level", "alert_crime", "alert_taught"),
         single(group, "efficacy_assets", "efficacy_part", "efficacy_fear", "newcomer"),
     )
@@ -170,7 +171,7 @@ def aim(weights, felt, ties, taught, efficacy):  # type: ignore[no-untyped-def]
     """
     level, by_crime, by_disorder, by_efficacy = weights[0]
     by_voice, by_grievance = weights[1]
-    able, by_lead, by_services = weights[2]
+    able, by_lead, by_services, by_cohesion = weights[2]
     alert, by_alarm, by_teaching = weights[3]
     crime_felt, disorder_felt, grievance = felt
     community_momentum, services, cohesion = ties
@@ -184,7 +185,7 @@ def aim(weights, felt, ties, taught, efficacy):  # type: ignore[no-untyped-def]
         target[1, n] = by_voice * voice[n] - by_grievance * grievance[n]
         led = able + by_lead * community_momentum[n]
         served = by_services * (services[n] - np.float32(USUAL_SERVICES))
-        target[2, n] = led + served + cohesion[n]
+        target[2, n] = led + served + by_cohesion * cohesion[n]
         target[3, n] = alert + by_alarm * crime + by_teaching * education[n]
     return target
 

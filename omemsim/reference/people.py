@@ -132,7 +132,8 @@ def feel(model: ReferenceModel) -> None:
 def hear(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Let what is heard of crime and disorder follow the week, in usual rates."""
     offend, pace = model.parameters.offend, decay(model.parameters.feel.memory)
-    usual_crime = per_week((offend.violence + offend.theft + offend.household) / 1000)
+    household = offend.household / (1 - offend.near)
+    usual_crime = per_week((offend.violence + offend.theft + household) / 1000)
     usual_disorder = per_week(model.parameters.crisis.rate) * USUAL_NEED_SQUARED
     crime = hood.new_incidents / len(hood.residents) / max(usual_crime, 1e-9)
     disorder = hood.new_crises / len(hood.residents) / max(usual_disorder, 1e-9)
@@ -161,7 +162,7 @@ def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
     return Pull(
         fear=fear - group.fear_efficacy * (hood.efficacy - 0.5),
         trust=group.trust_voice * hood.voice - group.trust_grievance * hood.grievance,
-        efficacy=group.efficacy_level + led + served + hood.cohesion,
+        efficacy=group.efficacy_level + led + served + group.efficacy_cohesion * hood.cohesion,
         vigilance=cut(alert),
         pace=decay(group.pace),
         trust_pace=decay(group.trust_half_life),

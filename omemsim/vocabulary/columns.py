@@ -93,7 +93,7 @@ COLUMNS: list[Column] = [
         ("households", "i8", "households", 1, BIG, "build", "number of households"),
         ("catchment", "i4", "group", 0, BIG, "build", "group of neighbourhoods that share agencies"),
         ("first_officer", "i8", "row", 0, BIG, "build", "officer who is nearest"),
-        ("cohesion", "f4", "index", -1, 1, "build", "efficacy that its means do not explain"),
+        ("cohesion", "f4", "index", -1, 1, "build", "what holds it together, or not, beyond its means"),
         ("congregations", "f4", "multiple of mean", 0, BIG, "build", "congregations per resident"),
         ("assets", "f4", "index", 0, 1, "context", "mean assets of residents"),
         ("shock", "f8", "share", 0, BIG, "context", "rise of offending by shocks, where nobody is vigilant"),

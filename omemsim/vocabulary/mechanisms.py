@@ -101,7 +101,7 @@ OFF: dict[str, dict[str, float]] = {
     "table_learning": {"partner.table_young": 1.0},
     "rotation": {"act.rotation_gain": 0.0},
     "relations": {"partner.relation_built": 0.0},
-    "cohesion": {"people.cohesion_spread": 0.0, "people.cohesion_moving": 0.0},
+    "cohesion": {"feel.efficacy_cohesion": 0.0},
     "busy_places": {"reporting.busy": 0.0},
     "cap": {"offend.cap": 3.0},
 }

@@ -97,8 +97,7 @@ class People:
     place_shape: float = parameter(0.06, "gamma shape", 0.05, 5, "derived: Weisburd 2015", "Shape of opportunity over places; small = concentrated.")
     dwelling_shape: float = parameter(0.08, "gamma shape", 0.05, 20, "assumed", "Shape of household-crime opportunity over places.")
     children: float = parameter(0.28, "share of dwellings", 0, 1, "assumed; census 2021: about a quarter to a third of households", "Dwellings with children under 15.")
-    cohesion_spread: float = parameter(0.25, "index 0-1", 0, 0.5, "assumed; Sampson et al. 1997 (poverty leaves a good part of efficacy open)", "Half-range of efficacy between neighbourhoods, whatever their deprivation.")
-    cohesion_moving: float = parameter(1.0, "per share moving a year", 0, 3, "assumed; Sampson et al. 1997 (stability weighs about as much as poverty)", "Efficacy lost where more households move, around the usual share.")
+    cohesion_moving: float = parameter(4.0, "per share moving a year", 0, 20, "assumed; Sampson et al. 1997 (stability weighs about as much as poverty)", "Cohesion lost where more households move, around the usual share.")
     congregation_spread: float = parameter(0.5, "share", 0, 1, "assumed", "Half-range of congregations per resident between neighbourhoods, whatever their deprivation.")
 
 
@@ -355,6 +354,7 @@ class Feel:
     efficacy_part: float = parameter(0.1, "index 0-1", 0, 1, "assumed", "Efficacy added by taking part.")
     efficacy_led: float = parameter(0.15, "index 0-1", 0, 1, "assumed", "Efficacy added by initiatives the community leads at full momentum.")
     efficacy_services: float = parameter(0.10, "per unit", 0, 1, "assumed; Sharkey et al. 2017", "Efficacy added by local services, around 0.4.")
+    efficacy_cohesion: float = parameter(0.25, "index 0-1", 0, 0.5, "assumed; Sampson et al. 1997 (poverty leaves a good part of efficacy open)", "Efficacy added by full cohesion, taken away by full discord: what holds a neighbourhood together beyond its means.")
     efficacy_fear: float = parameter(0.30, "per unit", 0, 1, "assumed", "Efficacy taken away by fear.")
     newcomer: float = parameter(0.70, "share", 0, 1, "assumed", "Efficacy a newcomer starts with, of the level without ties.")
     alert_level: float = parameter(0.15, "index 0-1", 0, 1, "assumed", "Vigilance where nothing happens and nobody teaches.")

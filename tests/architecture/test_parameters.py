@@ -24,6 +24,8 @@ from omemsim.vocabulary.wheel import Tactic, Zone
 # money for every fund, and every tactic in every zone.
 WORDS = [
     "town.residents=1500",
+    "parameters.people.place_shape=0.4",
+    "parameters.people.dwelling_shape=2",  # few places: crime at all of them
     "town.neighbourhoods=3",
     "spin_up_years=0.5",
     "years=1.1",

@@ -28,6 +28,8 @@ from omemsim.vocabulary.columns import COLUMNS, Column
 # All mechanisms live: police with time, several catchments, money for every fund.
 WORDS = [
     "town.residents=300",
+    "parameters.people.place_shape=0.4",
+    "parameters.people.dwelling_shape=2",  # few places: crime at all of them
     "town.neighbourhoods=3",
     "spin_up_years=0.2",
     "parameters.respond.sworn=400",

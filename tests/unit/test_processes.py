@@ -42,6 +42,7 @@ from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.wheel import (
     CallType,
+    Crime,
     Indicators,
     Kind,
     Lead,
@@ -114,12 +115,12 @@ def test_a_town_and_its_copy_go_the_same_way_apart(town: Town, scenario: Scenari
 def test_check_names_what_is_broken(town: Town) -> None:
     assert town.check() == []
     town.residents.fear[3] = 1.5
-    town.places.boost[0] = np.nan
+    town.places.triggered[0] = np.nan
     town.residents.place[0] += 1
     town.service.offered[0] += 1
     problems = "\n".join(town.check())
     assert "residents.fear leaves [0, 1]" in problems
-    assert "places.boost is not finite" in problems
+    assert "places.triggered is not finite" in problems
     assert "a resident's place is not their household's" in problems
     assert "hours offered" in problems
     assert len(town.check()) == 4
@@ -955,19 +956,34 @@ def test_passers_by_come_from_the_whole_town_others_from_the_place(
     assert least <= is_home.mean() <= most
 
 
-def test_an_incident_raises_risk_here_and_half_as_much_nearby(town: Town) -> None:
+def test_a_household_crime_triggers_others_here_and_near(town: Town) -> None:
     group, places = Parameters().offend, town.places
-    places.boost[:] = 0
-    names = town.incidents.columns()
-    town.incidents.replace(**{name: np.zeros(1) for name in names})
-    leave_traces(town, group)
+    places.triggered[:] = 0
+    columns = {name: np.zeros(2) for name in town.incidents.columns()}
+    seat = town.places.first_resident[0]
+    crimes = {**columns, "type": [Crime.HOUSEHOLD, Crime.VIOLENCE], "victim": [seat, seat]}
+    town.incidents.replace(**{**crimes, "place": [0, 5]})
+    leave_traces(town, group)  # violence at place 5 triggers nothing
     near = np.setdiff1d(places.near[0], [0])
-    assert places.boost[0] == pytest.approx(group.near)
-    assert places.boost[near] == pytest.approx(np.full(near.size, group.near / 2))
+    assert places.triggered[near] == pytest.approx(np.full(near.size, places.triggered[0] / 6))
     others = np.setdiff1d(np.arange(len(places)), [0, *near])
-    assert not places.boost[others].any()
-    leave_traces(town, group)
-    assert places.boost.max() == pytest.approx(group.near)  # a ceiling, not a sum
+    assert not places.triggered[others].any()
+    total = 0.0
+    for _ in range(60):  # weeks: what one triggers adds up to ``near``
+        total += places.triggered.sum()
+        town.incidents.replace(**{name: np.zeros(0) for name in columns})
+        leave_traces(town, group)
+    assert total == pytest.approx(group.near, rel=1e-4)
+
+
+def test_what_is_triggered_is_deterred_as_well(town: Town) -> None:
+    none = changed("offend", violence=0.0, theft=0.0, household=0.0, business=0.0, diffused=0.0)
+    town.places.triggered[:], town.places.removed[:] = 0.2, 0
+    town.places.removed[town.places.neighbourhood == 1] = 0.5
+    offend.step(town, none, Strategy())
+    expected = 0.2 * town.neighbourhoods.places
+    found = town.neighbourhoods.expected_property / expected
+    assert found[1] / found[0] == pytest.approx(np.exp(-0.5), rel=0.05)
 
 
 def test_a_household_crime_is_felt_by_all_who_live_there(town: Town) -> None:

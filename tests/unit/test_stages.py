@@ -309,6 +309,17 @@ def test_as_many_dwellings_have_children_as_declared() -> None:
     assert town.households.children.mean() == pytest.approx(share, abs=4.5 * error)
 
 
+def test_cohesion_is_less_where_more_move_and_else_left_to_luck() -> None:
+    parameters = changed(people={"cohesion_moving": 4.0})
+    drawn = draw_blueprint(TownConfig(residents=80, neighbourhoods=80))
+    usual = build(drawn, parameters, 0).neighbourhoods.cohesion
+    assert (np.abs(usual) <= 1).all()
+    assert usual.std() == pytest.approx(1 / np.sqrt(3), abs=0.1)
+    assert abs(np.corrcoef(usual, drawn.deprivation)[0, 1]) < 0.45  # 4 standard errors
+    restless = build(replace(drawn, moving=drawn.moving + 0.1), parameters, 0).neighbourhoods
+    assert restless.cohesion == pytest.approx(np.maximum(usual - 0.4, -1), abs=1e-6)
+
+
 @pytest.mark.parametrize("spread", [0.0, 0.5, 1.0])
 def test_congregations_lie_around_the_mean_by_their_spread(spread: float) -> None:
     parameters = changed(people={"congregation_spread": spread})
@@ -1287,10 +1298,15 @@ def test_services_build_efficacy_around_the_usual(town: Town) -> None:
     group = replace(Parameters().feel, efficacy_services=0.2)
     hoods.services[:] = [0.4, 0.9, 0]
     felt = (hoods.crime_felt, hoods.disorder_felt, hoods.grievance)
-    conditions = (hoods.community_momentum, hoods.services, hoods.voice, hoods.education)
-    target = feel.aim(feel.weights(group), felt, conditions, hoods.efficacy)[2]
+    hoods.cohesion[:] = 0
+    ties = (hoods.community_momentum, hoods.services, hoods.cohesion)
+    taught = (hoods.voice, hoods.education)
+    target = feel.aim(feel.weights(group), felt, ties, taught, hoods.efficacy)[2]
     assert target == pytest.approx(group.efficacy_level + np.array([0, 0.1, -0.08]))
     assert residents.efficacy.max() <= 1
+    hoods.cohesion[:] = [-1, 0, 0.5]
+    held = feel.aim(feel.weights(group), felt, ties, taught, hoods.efficacy)[2]
+    assert held - target == pytest.approx(group.efficacy_cohesion * hoods.cohesion, abs=1e-6)
 
 
 # --- account ------------------------------------------------------------------------------

@@ -216,7 +216,7 @@ def test_a_place_without_any_way_keeps_its_risk(spun: Town) -> None:
     scenario = compose_scenario("small", "omem", ["town.residents=900", "town.neighbourhoods=3"])
     town, held = spun.copy(), {}
     for table, names in (
-        ("places", ("perceived", "accustomed", "removed", "designed", "boost")),
+        ("places", ("perceived", "accustomed", "removed", "designed", "triggered")),
         ("households", ("protection", "in_watch", "boost")),
         ("residents", ("vigilance", "support", "monitored", "propensity", "exposure", "boost")),
         ("neighbourhoods", ("efficacy", "vigilance", "foresight", "shock", "watch_momentum")),

@@ -21,7 +21,8 @@ from omemsim.town import Town
 from omemsim.vocabulary.mechanisms import OFF
 
 P = "parameters."
-TOWN = ("town.residents=1500", "town.neighbourhoods=3", "spin_up_years=0.5")
+EVEN = (P + "people.place_shape=0.4", P + "people.dwelling_shape=2")  # few places: crime at all
+TOWN = ("town.residents=1500", "town.neighbourhoods=3", "spin_up_years=0.5", *EVEN)
 STAFFED = (P + "respond.sworn=500",)
 MUCH_CRIME = (P + "offend.violence=500", P + "offend.theft=500")
 MONEY = ("strategy.money=200", P + "account.table_case=100")

@@ -30,6 +30,8 @@ from omemsim.vocabulary.luck import Decision, stream
 
 WORDS = [
     "town.residents=240",
+    "parameters.people.place_shape=0.4",
+    "parameters.people.dwelling_shape=2",  # few places: crime at all of them
     "town.neighbourhoods=3",
     "spin_up_years=0.1",
     "parameters.respond.sworn=600",

@@ -77,7 +77,7 @@ def town(spun: Town) -> Town:
     town = spun.copy()
     for column in (town.places.perceived, town.places.accustomed, town.places.removed):
         column[:] = 0
-    town.places.boost[:] = 0
+    town.places.triggered[:] = 0
     town.residents.boost[:] = town.households.boost[:] = 1
     town.residents.support[:] = town.residents.case[:] = 0
     town.residents.agency[:] = -1
@@ -254,9 +254,9 @@ def test_constant_risk_gives_poisson_counts(town: Town) -> None:
 
 
 def test_repeat_risk_makes_counts_spread_more_than_chance(town: Town) -> None:
-    # The check above sees what it looks for. Low base rates: boosts jump to a ceiling.
-    rates = {**NO_CRIME["offend"], "violence": 10.0, "theft": 10.0}
-    parameters = changed(offend={**rates, "repeat": 10.0, "near": 10.0})
+    # The check above sees what it looks for: crimes that trigger others come in bursts.
+    rates = {**NO_CRIME["offend"], "household": 30.0}
+    parameters = changed(offend={**rates, "repeat": 7.0, "near": 0.9})
     counts = counts_of(town, parameters, 1000)[0].sum(axis=1)[200:]
     ratio = counts.var(ddof=1) / counts.mean()
     assert ratio - 1 > LIMIT * np.sqrt((2 + 1 / counts.mean()) / counts.size)

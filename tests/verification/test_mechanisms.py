@@ -25,7 +25,8 @@ from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import Tactic, Zone
 
 P = "parameters."
-SMALL = ["town.neighbourhoods=3", "spin_up_years=0.5", "years=0.8"]
+EVEN = [P + "people.place_shape=0.4", P + "people.dwelling_shape=2"]  # few places: crime at all
+SMALL = ["town.neighbourhoods=3", "spin_up_years=0.5", "years=0.8", *EVEN]
 SHOCK = [P + "context.shock_week=4", P + "context.shock_size=2"]
 PATHS = sorted({path for offs in OFF.values() for path in offs})
 
