@@ -26,6 +26,7 @@ WORDS = [
     "town.residents=1500",
     "parameters.people.place_shape=0.4",
     "parameters.people.dwelling_shape=2",  # few places: crime at all of them
+    "parameters.offend.household=66",
     "town.neighbourhoods=3",
     "spin_up_years=0.5",
     "years=1.1",
@@ -69,7 +70,7 @@ WHEN: dict[str, dict[str, Any]] = {
     "parameters.assess.imputed_efficacy": {
         **BLUE_NEED,
         "parameters.zones.community_led": 0.0,
-        "parameters.zones.capacity": 0.4,
+        "parameters.zones.capacity": 0.5,
         "strategy.survey_size": 0,
     },
     # Trust decides only where amber becomes green: calls fall from a high peak.
@@ -126,6 +127,7 @@ WHEN["strategy.rollout"] = {"strategy.pilot": 0.0}
 WHEN["strategy.pilot"] = {"strategy.rollout": 5200}
 # Lines of crime decide where calls do not.
 FEW_CALLS = {key: value for key, value in BLUE_NEED.items() if ".calls_" in key}
+FEW_CALLS |= {"parameters.zones.capacity": 0.0, "parameters.zones.community_led": 0.0}
 for _what in ("harm", "recorded"):
     for _line in ("low", "mid", "high"):
         WHEN[f"parameters.zones.{_what}_{_line}"] = FEW_CALLS
@@ -148,7 +150,7 @@ DECLARED = [
     *(d for d in declarations(TownConfig, "town.") if not d.path.startswith("town.coverage")),
 ]
 # Of a table of real neighbourhoods only: see the tests of tables and of the spin-up.
-OF_TABLES = {"town.year", "town.since", "town.scale"}
+OF_TABLES = {"town.year", "town.since", "town.scale", "parameters.people.cohesion_moving"}
 
 
 def changed(**values: Any) -> Scenario:

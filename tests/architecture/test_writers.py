@@ -30,6 +30,7 @@ WORDS = [
     "town.residents=300",
     "parameters.people.place_shape=0.4",
     "parameters.people.dwelling_shape=2",  # few places: crime at all of them
+    "parameters.offend.household=66",
     "town.neighbourhoods=3",
     "spin_up_years=0.2",
     "parameters.respond.sworn=400",
@@ -225,7 +226,8 @@ def test_every_column_is_filled() -> None:
     """No column is the same one number in every row, every week, and every town tried."""
     seen: dict[tuple[str, str], set[float]] = {key: set() for key in BY_NAME}
     for strategy, *words in (
-        ("omem", "parameters.context.disorder_trend=0.1", "parameters.learn.turnover=1"),
+        ("omem_average_mix", "parameters.learn.turnover=1"),
+        ("omem", "parameters.context.disorder_trend=0.1"),
         ("omem", "parameters.respond.sworn=30", "parameters.partner.skill=0.5"),
         ("hot_spots", "parameters.reporting.observed=1", "town.neighbourhoods=4", *NEARLY_BUSY),
         ("omem_no_reinvestment", "parameters.zones.calls_high=2000"),

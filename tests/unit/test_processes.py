@@ -961,8 +961,9 @@ def test_a_household_crime_triggers_others_here_and_near(town: Town) -> None:
     places.triggered[:] = 0
     columns = {name: np.zeros(2) for name in town.incidents.columns()}
     seat = town.places.first_resident[0]
-    crimes = {**columns, "type": [Crime.HOUSEHOLD, Crime.VIOLENCE], "victim": [seat, seat]}
-    town.incidents.replace(**{**crimes, "place": [0, 5]})
+    kinds, victims = np.array([Crime.HOUSEHOLD, Crime.VIOLENCE]), np.full(2, seat)
+    crimes = {**columns, "type": kinds, "victim": victims, "place": np.array([0, 5])}
+    town.incidents.replace(**crimes)
     leave_traces(town, group)  # violence at place 5 triggers nothing
     near = np.setdiff1d(places.near[0], [0])
     assert places.triggered[near] == pytest.approx(np.full(near.size, places.triggered[0] / 6))

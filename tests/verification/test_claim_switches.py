@@ -21,7 +21,8 @@ from omemsim.town import Town
 from omemsim.vocabulary.mechanisms import OFF
 
 P = "parameters."
-EVEN = (P + "people.place_shape=0.4", P + "people.dwelling_shape=2")  # few places: crime at all
+# Few places: crime at all of them.
+EVEN = (P + "people.place_shape=0.4", P + "people.dwelling_shape=2", P + "offend.household=66")
 TOWN = ("town.residents=1500", "town.neighbourhoods=3", "spin_up_years=0.5", *EVEN)
 STAFFED = (P + "respond.sworn=500",)
 MUCH_CRIME = (P + "offend.violence=500", P + "offend.theft=500")
@@ -43,7 +44,7 @@ WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
         (P + "people.early_effect=0.5", P + "act.early_half=0.1", *MUCH_CRIME, *STAFFED),
     ),
     "foresight": ("C39", 1, (P + "context.shock_week=30", P + "context.shock_size=2", *STAFFED)),
-    "waiting_costs_trust": ("C39", 1.5, (P + "respond.sworn=100",)),
+    "waiting_costs_trust": ("C39", 1.5, (P + "respond.sworn=60",)),
     "rotation": ("C39", 1.5, (P + "act.watched=2", P + "act.worst_share=0.3", *STAFFED)),
     "cap": ("C39", 1, (P + "offend.deterrence=2", *STAFFED)),
 }

@@ -32,6 +32,7 @@ WORDS = [
     "town.residents=240",
     "parameters.people.place_shape=0.4",
     "parameters.people.dwelling_shape=2",  # few places: crime at all of them
+    "parameters.offend.household=66",
     "town.neighbourhoods=3",
     "spin_up_years=0.1",
     "parameters.respond.sworn=600",

@@ -241,7 +241,8 @@ def test_constant_risk_gives_poisson_counts(town: Town) -> None:
     Sees a mean that is off by 8 to 16%, a variance by 15 to 20%, a week that remembers 9% of
     the last (power 0.9).
     """
-    counts, expected = counts_of(town, changed(**CONSTANT), 4000)
+    often = {**CONSTANT["offend"], "household": 66.0, "business": 1000.0}
+    counts, expected = counts_of(town, changed(**{**CONSTANT, "offend": often}), 4000)
     assert (expected > 0.3).all()
     error = np.sqrt(expected / len(counts))
     assert (np.abs(counts.mean(axis=0) - expected) < LIMIT * error).all()
@@ -296,7 +297,7 @@ def test_victims_are_chosen_by_their_exposure(town: Town) -> None:
     """
     parameters = changed(
         context=CONSTANT["context"],
-        offend={**NO_CRIME["offend"], **CONSTANT["offend"], "violence": 500.0},
+        offend={**NO_CRIME["offend"], **CONSTANT["offend"], "violence": 900.0},
     )
     residents, places = town.residents, len(town.places)
     town.neighbourhoods.visitors[:] = 0
@@ -620,6 +621,7 @@ def test_where_nothing_happens_people_calm_down_and_stop_watching(town: Town) ->
     quiet(town)
     town.neighbourhoods.community_momentum[:] = town.neighbourhoods.education[:] = 0
     town.neighbourhoods.services[:] = 0.4  # around which efficacy is counted
+    town.neighbourhoods.cohesion[:] = 0
     residents.contact[:], residents.takes_part[:], residents.assets[:] = 0, 0, 0.5
     town.neighbourhoods.crime_felt[:] = town.neighbourhoods.disorder_felt[:] = 0
     residents.vigilance[:] = group.alert_level + 0.4
@@ -698,13 +700,23 @@ def test_recorded_crime_is_incidents_times_reporting_times_recording(town: Town)
 
 def test_calls_for_service_come_at_their_rate(town: Town) -> None:
     """Of some 4,000 calls: sees a rate that is off by a tenth (power 0.9)."""
-    group, calls = Parameters().reporting, 0
+    group, places, hoods = Parameters().reporting, town.places, town.neighbourhoods
+    calls = from_homes = 0
     for week in range(2000):
         town.week = week
         reporting.step(town, Parameters(), OMEM)
-        calls += int((town.calls.type == CallType.SERVICE).sum())
-    expected = group.service / 1000 / 52 * town.neighbourhoods.population.sum() * 2000
+        about_else = town.calls.type == CallType.SERVICE
+        calls += int(about_else.sum())
+        from_homes += int((about_else & (town.calls.caller >= 0)).sum())
+    crowd = (1 + hoods.visitors) / (1 + Parameters().offend.usual_visitors)
+    each = (hoods.population / hoods.residents)[places.neighbourhood] * places.residents
+    each = each * group.service / 1000 / 52 * 2000
+    at_home = each.sum() * (1 - group.busy)
+    expected = (
+        at_home + (each * places.opportunity * crowd[places.neighbourhood]).sum() * group.busy
+    )
     assert calls == pytest.approx(expected, abs=LIMIT * np.sqrt(expected))
+    assert from_homes == pytest.approx(at_home, abs=LIMIT * np.sqrt(at_home))
 
 
 def test_hours_on_calls_are_those_of_the_calls_answered(town: Town) -> None:

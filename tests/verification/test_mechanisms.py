@@ -25,7 +25,11 @@ from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import Tactic, Zone
 
 P = "parameters."
-EVEN = [P + "people.place_shape=0.4", P + "people.dwelling_shape=2"]  # few places: crime at all
+# Few places: crime at all of them.
+EVEN = [
+    P + pair
+    for pair in ("people.place_shape=0.4", "people.dwelling_shape=2", "offend.household=66")
+]
 SMALL = ["town.neighbourhoods=3", "spin_up_years=0.5", "years=0.8", *EVEN]
 SHOCK = [P + "context.shock_week=4", P + "context.shock_size=2"]
 PATHS = sorted({path for offs in OFF.values() for path in offs})
@@ -98,7 +102,7 @@ BUSY = [
     *(P + pair for pair in ("act.watched=2", "act.worst_share=0.3", "act.contacts=20")),
     *(P + pair for pair in ("act.contact_gain=0.3", "organize.join=0.1", "organize.protect=0.05")),
     *(P + pair for pair in ("organize.open_police=0.5", "organize.momentum_gain=0.3")),
-    *(P + pair for pair in ("respond.busy_cap=0.3", "reporting.tips=3")),
+    *(P + pair for pair in ("respond.busy_cap=0.3", "reporting.tips=3", "offend.displaced=0.6")),
 ]
 STRETCHED = [*SHOCK, "town.residents=1200", P + "respond.sworn=150"]
 SETTINGS = {
@@ -160,7 +164,10 @@ EFFORTLESS = [P + "act.tired=0", P + "act.untrained=1", P + "act.reluctant=1"]  
 COUNTED: dict[str, tuple[str, list[str]]] = {
     "omem": ("omem", []),
     "money": ("omem", ["strategy.money=200", P + "account.table_case=100", P + "crisis.rate=3"]),
-    "freed hours taken away": ("omem_no_reinvestment", [P + "respond.sworn=400"]),
+    "freed hours taken away": (
+        "omem_no_reinvestment",
+        [P + "respond.sworn=400", P + "context.peak_to_trough=2", P + "context.peak_week=39"],
+    ),
     "training": ("omem_average_mix", ["strategy.training=0.2", P + "respond.sworn=800"]),
     "calls wait": ("hot_spots", [P + "respond.sworn=60", P + "respond.patience=2"]),
     "a pilot": ("pilot_then_rollout", ["strategy.rollout=10", P + "respond.sworn=500"]),

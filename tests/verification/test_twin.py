@@ -45,7 +45,11 @@ from omemsim.vocabulary.wheel import (
 
 N = 50  # neighbourhoods of a random set of indicators
 P = "parameters."
-EVEN = [P + "people.place_shape=0.4", P + "people.dwelling_shape=2"]  # few places: crime at all
+# Few places: crime at all of them.
+EVEN = [
+    P + pair
+    for pair in ("people.place_shape=0.4", "people.dwelling_shape=2", "offend.household=66")
+]
 TOWN = ["town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5", *EVEN]
 # Few officers, and calls that take long: queues, patience that ends, tired officers.
 OVERLOAD = [P + "respond.sworn=70", P + "respond.hours_service=6", P + "respond.patience=2"]
