@@ -172,13 +172,13 @@ def _missed(found: Calibrated) -> list[str]:
 def best_text(found: Calibrated) -> str:
     """Return what the best set is and gives, beside the defaults, at most 100 columns wide."""
     best, plan = found.best, found.plan
-    lines = [f"  {'target':<36}{'band':>15}{'at defaults':>24}{'at the best set':>24}"]
+    lines = [f"  {'target':<35}{'band':>15}{'at defaults':>24}{'at the best set':>24}"]
     for k, target in enumerate(plan.targets):
         cells = f"{_ends(*target.band):>15}"
         for readings, each in ((best.usual, best.usual_each), (best.readings, best.each)):
             mark = " " if each[k] <= plan.cutoff else "*"
             cells += f"{interval(_mean(readings[:, k])) + mark:>24}"
-        lines.append(f"  {f'{target.name} {target.title}'[:35]:<36}{cells}")
+        lines.append(f"  {f'{target.name} {target.title}'[:34]:<35}{cells}")
     said = (
         f"Means of {plan.fresh} towns and lucks of no wave, with 95% intervals; * is more than "
         f"{plan.cutoff:g} standard errors off, what is allowed for counted. The largest is "

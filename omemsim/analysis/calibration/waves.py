@@ -251,7 +251,16 @@ class _Study:
     def best(self, waves: Sequence[Wave], left: Floats) -> Best:
         """Return the best set, from runs of no wave."""
         self.tell(f"The best set: {runs_of_best(self.plan):,} runs in towns of no wave.")
-        return find_best(self.plan, waves, left, self.run)
+        return find_best(self.plan, waves, left, self._if_any)
+
+    def _if_any(self, points: Sequence[Point], replicates: int) -> Floats:
+        """Return readings as `run` does, none where no run finished: the waves stay worth it."""
+        try:
+            return self.run(points, replicates)
+        except InputError:
+            raise
+        except OmemError:
+            return np.full((len(points), replicates, len(self.plan.targets)), np.nan)
 
     def _expanded(self, sweep: Sweep) -> Expanded:
         return expand(sweep).asking(_asked(self.plan.observed))
@@ -342,8 +351,8 @@ def _unsure(rule: Rule, points: Floats) -> tuple[float, ...]:
 def _said(number: int, volume: float, ran: Sequence[Ran], plan: Plan, seconds: float) -> str:
     fit = sum(one.worst <= plan.cutoff for one in ran)
     return (
-        f"Wave {number + 1}: {fit} of {len(ran)} sets fit; {_share(volume)} of the space is not "
-        f"ruled out ({duration(seconds)})."
+        f"Wave {number + 1}: {fit} of {len(ran)} sets fit; {_share(volume)} of the space is left "
+        f"({duration(seconds)})."
     )
 
 
