@@ -161,23 +161,27 @@ class _Study:
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
 
-    def takes(self, points: Sequence[Point], replicates: int) -> float:
-        """Return the seconds of what the store lacks of these points."""
+    def takes(self, points: Sequence[Point], replicates: int) -> tuple[float, float]:
+        """Return the seconds of what the store lacks of these points, and of any one run."""
         expanded = self._expanded(_sweep(self.plan, points, replicates))
         done = self.runner.kept.done(list(expanded.unlike()))
         missing = [one for one in expanded.members if one.run_id not in done]
         workers = self.runner.engine.processes
-        told = estimate(expanded.sweep, self.runner.pace, workers=workers, missing=missing)
-        return told.seconds * self.slower
+        both = (
+            estimate(expanded.sweep, self.runner.pace, workers=workers, missing=some).seconds
+            for some in (missing, expanded.members)
+        )
+        left, whole_wave = (self.slower * seconds for seconds in both)
+        return left, whole_wave / len(expanded.members)
 
     def is_too_long(self, unit: Floats, waves: Sequence[Wave]) -> bool:
         """Return whether another wave would not end in time; what the store holds takes none."""
         if self.plan.seconds is None:
             return False
-        seconds = self.takes(_points(self.plan, unit), self.plan.replicates)
-        last = seconds * runs_of_best(self.plan) / (len(unit) * self.plan.replicates)
+        seconds, each = self.takes(_points(self.plan, unit), self.plan.replicates)
+        last = each * runs_of_best(self.plan) if waves else 0
         spent = time.monotonic() - self.begun
-        if spent + seconds + (last if waves else 0) <= self.plan.seconds:
+        if spent + seconds + last <= self.plan.seconds:
             return False
         if not waves:
             raise InputError(
@@ -234,12 +238,11 @@ class _Study:
     def _of_wave(self, number: int, points: Sequence[Point]) -> Floats:
         """Run the points of a wave; say before it how long all will take, and learn from it."""
         plan = self.plan
-        seconds = self.takes(points, plan.replicates)
-        each = seconds / (len(points) * plan.replicates)
+        seconds, each = self.takes(points, plan.replicates)
         more = (plan.waves - number - 1) * plan.points * plan.replicates + runs_of_best(plan)
         self.tell(
             f"Wave {number + 1} of at most {plan.waves}: {len(points):,} sets x "
-            f"{plan.replicates} replicates, about {duration(seconds)}; at most "
+            f"{plan.replicates} replicates, {_time_of(seconds)}; at most "
             f"{duration(seconds + more * each)} to the end."
         )
         begun = time.monotonic()
@@ -354,6 +357,10 @@ def _said(number: int, volume: float, ran: Sequence[Ran], plan: Plan, seconds: f
         f"Wave {number + 1}: {fit} of {len(ran)} sets fit; {_share(volume)} of the space is left "
         f"({duration(seconds)})."
     )
+
+
+def _time_of(seconds: float) -> str:
+    return f"about {duration(seconds)}" if seconds else "all in the store"
 
 
 def _share(volume: float) -> str:
