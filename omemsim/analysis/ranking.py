@@ -24,16 +24,16 @@ from omemsim.study.contrasts import FIRST, about
 from omemsim.study.design import Design, design
 from omemsim.study.drivers import Driven, drivers_of
 from omemsim.study.engine import POOL, Engine
-from omemsim.study.expand import Sweep, expand, study_of
+from omemsim.study.expand import Sweep
 from omemsim.study.factors import Factor
 from omemsim.study.indices import Morris, Sobol
 from omemsim.study.noise import NoiseBudget, WorldShare, noise_budget, share_of_worlds
 from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import Estimate, estimate, fitted
 from omemsim.study.progress import Progress
+from omemsim.study.runner import Runner
 from omemsim.study.store import Store
-from omemsim.study.sweep import Tally, run_sweep
-from omemsim.study.swept import Swept, read_results
+from omemsim.study.swept import Swept
 from omemsim.study.worlds import range_of, uncertain
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import Parameters
@@ -238,23 +238,11 @@ def rank(
     tell : is told a line before each stage.
     """
     pace = pace_of(next(iter(stages.arms.values()))) if pace is None else pace
-    failed = 0
+    runner = Runner(kept, pace, engine, command, progress)
 
     def done(sweep: Sweep, name: str) -> Swept:
-        nonlocal failed
         tell(f"{name}: {sweep.size:,} runs.")
-        expanded, tally = expand(sweep), Tally()
-        run_sweep(
-            expanded,
-            kept,
-            tally=tally,
-            pace=pace,
-            engine=engine,
-            command=command,
-            progress=progress,
-        )
-        failed += len(tally.failures)
-        return read_results(expanded, kept, study_of(expanded, command).name)
+        return runner.run(sweep)
 
     first = done(stages.screening(), f"Screening of {len(stages.factors)} parameters")
     screened = _differences(first, stages.outcome)
@@ -275,7 +263,7 @@ def rank(
         _budgets(third, stages.outcome),
         _shares(third, [name for name in outcomes if about(name).better]),
         _best(third, stages.outcome),
-        failed,
+        runner.failed,
     )
 
 

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["calibrate"]
 
 RANGE = ".."
-YEARS = "years=2"  # where nobody says: the readings are of a run's last year
 PREFIX = "parameters."
 MOST_WAVES, MOST = 50, 100_000
-SETS = "plausible.json"
+SETS, BEST = "plausible.json", "best.yaml"
+FILES = (".yaml", ".yml")
+SIZES = ("waves", "points", "replicates", "sets", "fresh")
 
 
 @dataclass
@@ -49,7 +50,7 @@ class _Asked:
         plan, own = self.plan, self.words.own
         towns = word_for("town", choice_of(self.words, "town", "city"))
         strategy = word_for("strategy", choice_of(self.words, "strategy", "reactive"))
-        sizes = [f"{key}={getattr(plan, key)}" for key in ("waves", "points", "replicates", "sets")]
+        sizes = [f"{key}={getattr(plan, key)}" for key in SIZES]
         rest = [f"{key}={own[key]}" for key in ("targets", "discrepancy", "misses") if key in own]
         budget = [f"--budget={self.budget}"] if self.budget else []
         named = [*self.varied, *towns, *strategy, *sizes, *rest, *self.words.overrides, *budget]
@@ -58,14 +59,20 @@ class _Asked:
 
 def calibrate(args: argparse.Namespace) -> int:
     """Rule out parameters in waves; write what is left. 1 if some runs failed."""
-    from omemsim.analysis.calibration import first_wave
+    from omemsim.analysis.calibration import first_wave, whole
+    from omemsim.study.pilot import duration
     from omemsim.study.store import Store
 
     asked = _asked(args)
     command = shlex.join(asked.command())
     if args.dry_run:
         told, _ = first_wave(asked.plan, workers=asked.engine.processes)
-        print(_size(asked.plan), told.text(), f"That is of one wave; {asked.plan.waves} at most.")
+        most = duration(whole(asked.plan, told))
+        print(
+            _size(asked.plan),
+            told.text(),
+            f"That is of one wave; {asked.plan.waves} at most and the best set: at most {most}.",
+        )
         return 0
     with (
         results_folder(asked.words, "calibrate", study=command) as out,
@@ -85,10 +92,11 @@ def _asked(args: argparse.Namespace) -> _Asked:
     from omemsim.analysis.calibration import Plan, recording
     from omemsim.inputs.config import compose_scenario
 
-    varied = [word for word in args.words if _is_range(word)]
-    rest = [word for word in args.words if not _is_range(word)]
+    all_words = _with_files(args.words)
+    varied = [word for word in all_words if _is_range(word)]
+    rest = [word for word in all_words if not _is_range(word)]
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
-    _complete(words)
+    _check(words)
     factors, names = _factors([*words.names, *varied], words)
     town, strategy = (choice_of(words, *x) for x in (("town", "city"), ("strategy", "reactive")))
     scenario = compose_scenario(town, strategy, words.overrides)
@@ -101,6 +109,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
         points=words.whole("points", 12 * len(factors), low=2, high=MOST, unit="sets in a wave"),
         replicates=words.whole("replicates", 4, low=2, high=MOST, unit="towns"),
         sets=words.whole("sets", 100, low=1, high=MOST, unit="sets of the result"),
+        fresh=words.whole("fresh", 8, low=2, high=MOST, unit="towns the best set is told by"),
         misses=words.whole("misses", 0, low=0, high=1000, unit="targets that a set may miss"),
         seconds=seconds_of(args.budget) if args.budget else None,
     )
@@ -113,13 +122,50 @@ def _is_range(word: str) -> bool:
     return RANGE in text and "." in key and not text.startswith(("/", "."))
 
 
-def _complete(words: Words) -> None:
-    """Take `YEARS` where nobody says how long a run is."""
-    if not any(word.partition("=")[0] == "years" for word in words.overrides):
-        words.overrides.append(YEARS)
-    recorded = [word for word in words.overrides if word.startswith("record.")]
-    if recorded:
-        raise InputError(f"{recorded[0]}: a calibration records what its targets read; leave it.")
+def _with_files(given: Sequence[str]) -> list[str]:
+    """Return the words with those of the files that bare words name; the command's own win."""
+    words: list[str] = []
+    said = {_whole_key(word) for word in given if "=" in word}
+    for word in given:
+        if "=" in word or not word.lower().endswith(FILES):
+            words.append(word)
+        else:
+            words += [line for line in _words_of(word) if _whole_key(line) not in said]
+    return words
+
+
+def _whole_key(word: str) -> str:
+    return _full(word.partition("=")[0])
+
+
+def _words_of(file: str) -> list[str]:
+    """Return the words that a file of `key: value` lines stands for."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(Path(file).expanduser().read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{file}: cannot read it ({' '.join(str(error).split())}).") from error
+    if not isinstance(content, dict) or any(isinstance(x, dict) for x in content.values()):
+        raise InputError(
+            f"{file}: must hold lines of the form `key: value`, each a word of the command, as "
+            "`targets: [P5b, P10]`, `offend.violence: 24..96` or `offend.near:` (all its range)."
+        )
+    return [str(key) if x is None else f"{key}={_text(x)}" for key, x in content.items()]
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _check(words: Words) -> None:
+    """Refuse what a calibration decides itself."""
+    told = [word for word in words.overrides if word.startswith(("record.", "years="))]
+    if told:
+        raise InputError(
+            f"{told[0]}: a calibration looks at what its targets need, as long as they need; "
+            "leave it."
+        )
 
 
 def _factors(asked: Sequence[str], words: Words) -> tuple[list[Factor], list[str]]:
@@ -156,7 +202,7 @@ def _full(key: str) -> str:
 
 
 def _targets(words: Words, scenario: Scenario) -> list[Target]:
-    from omemsim.analysis.calibration import choose, of_table, shipped
+    from omemsim.analysis.calibration import choose
     from omemsim.analysis.calibration.targets import DISCREPANCY
 
     said = words.number("discrepancy")
@@ -166,16 +212,16 @@ def _targets(words: Words, scenario: Scenario) -> list[Target]:
             f"discrepancy = {discrepancy:g}: must be from 0 to 1 (standard deviation, as a share "
             "of what was observed), as discrepancy=0.05."
         )
-    known = [*shipped(discrepancy), *of_table(scenario, discrepancy)]
-    return choose(known, words.listed("targets", ""))
+    return choose(scenario, words.listed("targets", ""), discrepancy)
 
 
 def _size(plan: Plan) -> str:
     names = ", ".join(target.name for target in plan.targets)
+    readings = ", ".join(dict.fromkeys(target.needs for target in plan.targets))
     return (
         f"{len(plan.factors)} parameters against {names}: {plan.points:,} sets a wave x "
-        f"{plan.replicates} replicates of {plan.scenario.years:g} years after a spin-up of "
-        f"{plan.scenario.spin_up_years:g}."
+        f"{plan.replicates} replicates, each a spin-up of {plan.scenario.spin_up_years:g} years "
+        f"and {plan.scenario.years:g} more ({readings})."
     )
 
 
@@ -195,22 +241,46 @@ def _run(asked: _Asked, kept: Store, pace: Pace) -> Calibrated:
 
 def _end(asked: _Asked, found: Calibrated, out: Path, command: str) -> None:
     """Print what was found, write it, and say what to try next."""
-    from omemsim.analysis.calibration import calibration_csv, calibration_text, plausible_json
+    from omemsim.analysis.calibration import (
+        best_text,
+        calibration_csv,
+        calibration_text,
+        overlay,
+        plausible_json,
+    )
     from omemsim.figures.plausible import save_calibration_figures
     from omemsim.study.identity import environment
     from omemsim.study.shards import write_whole
 
     with contextlib.suppress(OSError):
-        print(calibration_text(found), flush=True)
+        print(calibration_text(found), best_text(found), sep="\n\n", flush=True)
     with saving(out, "calibration.csv, the sets and the figures"):
         write_provenance(out, command, asked.plan.scenario)
         write_whole(out / "calibration.csv", calibration_csv(found).encode())
         text = plausible_json(found, command=command, environment=environment())
         write_whole(out / SETS, text.encode())
+        write_whole(
+            out / BEST, overlay(found.best, name=out.name, about=_about(found, command)).encode()
+        )
         figures = save_calibration_figures(found, out)
-    names = ["provenance.json", "calibration.csv", SETS, *(path.name for path in figures)]
+    names = ["provenance.json", "calibration.csv", SETS, BEST, *(path.name for path in figures)]
     print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
     print(f"Try next: {shlex.join(_following(asked, found, out))}")
+
+
+def _about(found: Calibrated, command: str) -> dict[str, str]:
+    """Return the head of the best set's file."""
+    best, cutoff = found.best, found.plan.cutoff
+    verdict = (
+        "plausible" if best.worst <= cutoff else "not plausible, the least implausible there is"
+    )
+    return {
+        "Made by": command,
+        "Use": "omemsim validate town=... setting=THIS FILE",
+        "Targets": ", ".join(target.name for target in found.plan.targets),
+        "Largest implausibility": f"{best.worst:.3g} of at most {cutoff:g} ({verdict}), by runs of "
+        "no wave",
+    }
 
 
 def _following(asked: _Asked, found: Calibrated, out: Path) -> list[str]:

@@ -132,23 +132,28 @@ COMMANDS = {
         Command(
             "calibrate",
             "which parameter sets the evidence leaves open, ruled out in waves; a file of them",
-            "[PARAMETER | KEY=LOW..HIGH ...] [key=value ...] [--dry-run] [--budget TIME]",
+            "[FILE.yaml | PARAMETER | KEY=LOW..HIGH ...] [key=value ...] [--dry-run] "
+            "[--budget TIME]",
             (
                 "omemsim calibrate town=city",
+                "omemsim calibrate experiments/calibrate_city.yaml",
                 "omemsim calibrate parameters.offend.violence=24..96 "
                 "parameters.reporting.recorded=0.4..0.8 targets=P5c,P10",
                 "omemsim calibrate offend.near offend.repeat town=small waves=3 --dry-run",
                 "omemsim compare reactive omem uncertainty=OUT/plausible.json",
             ),
             {
-                "targets": "rows of the evidence to meet, with commas between (default all that "
-                "may be fitted\n              and are read of a run, and of a table its own)",
+                "targets": "rows of `omemsim validate` to meet, with commas between (default all "
+                "that may be\n              fitted and that a year of the town shows, and of a "
+                "table its own)",
                 "waves": "at most (default 6)",
                 "points": "parameter sets in a wave (default 12 for each parameter)",
                 "sets": "plausible sets to write, at most (default 100)",
                 "discrepancy": "how far the model may be off although it is right, as a share of "
                 "what was\n              observed (default 0.05)",
                 "misses": "targets that a plausible set may miss (default 0)",
+                "fresh": "towns and lucks of no wave that the best set is chosen and told by "
+                "(default 8)",
             }
             | {**ENGINE, "replicates": "towns and lucks of each set (default 4)"}
             | OUT,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from omemsim import __version__
 from omemsim.analysis.calibration import Calibrated
+from omemsim.analysis.calibration.plan import value_at
 from omemsim.figures.budget import worlds_figure
 from omemsim.figures.ink import BETTER, plain
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled, write
@@ -68,7 +69,6 @@ def _provenance(found: Calibrated) -> str:
     parts = [
         f"omemsim {__version__}",
         f"town {plain(plan.scenario.town.name)}",
-        f"{plan.scenario.years:g} years",
         f"{_waves(found)}, {len(found.ran):,} sets × {plan.replicates} replicates",
         f"seed {plan.scenario.seed}",
     ]
@@ -121,7 +121,7 @@ def _range_row(page: Page, axes: Axes, found: Calibrated, number: int) -> None:
     ends = np.quantile(units, [0.05, 0.95])
     axes.plot(ends, [y, y], color=AFTER, lw=2.2, zorder=2, gid="after")
     axes.plot(units, [y] * len(units), "|", color=AFTER, ms=9, mew=0.8, alpha=0.6, zorder=2)
-    usual = (_default(found, factor.path) - low) / (high - low)
+    usual = (value_at(found.plan.scenario, factor.path) - low) / (high - low)
     if 0 <= usual <= 1:
         style: dict[str, Any] = {"mfc": "white", "mec": INK, "mew": 1.1, "zorder": 4}
         axes.plot([usual], [y], marker="D", ms=5.5, gid="default", **style)
@@ -133,13 +133,6 @@ def _range_row(page: Page, axes: Axes, found: Calibrated, number: int) -> None:
     values = low + ends * (high - low)
     text = f"{values[0]:.3g} to {values[1]:.3g}"
     page.words(WIDTH - 0.25, level, text, va="center", ha="right", color=AFTER)
-
-
-def _default(found: Calibrated, path: str) -> float:
-    value: Any = found.plan.scenario
-    for name in path.split("."):
-        value = getattr(value, name)
-    return float(value)
 
 
 @styled()

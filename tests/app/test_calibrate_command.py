@@ -8,6 +8,7 @@ import pytest
 
 from omemsim.cli import main
 
+EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "calibrate_city.yaml"
 TINY = ["town=small", "town.residents=200", "town.neighbourhoods=2", "spin_up_years=0.1"]
 
 
@@ -28,7 +29,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["calibrate", "offend.violence", "offend.violence=1..9"], "varies twice"),
         (["calibrate", "discrepancy=3"], "must be from 0 to 1"),
         (["calibrate", "points=5"], "needs at least 18 in a wave"),
-        (["calibrate", "record.series=true"], "a calibration records what its targets read"),
+        (["calibrate", "targets=P9a"], "P9a is by construction in this town: the shares reported"),
+        (["calibrate", "record.series=true"], "looks at what its targets need"),
+        (["calibrate", "years=3"], "looks at what its targets need"),
+        (["calibrate", "none.yaml"], "none.yaml: cannot read it"),
         (["sensitivity", "omem"], "Name two strategies or more"),
         (["sensitivity", "reactive", "omem", "outcome=hamr"], "is not recorded"),
         (["sensitivity", "reactive", "omem", "outcome=upgrades"], "neither direction"),
@@ -46,9 +50,43 @@ def test_a_mistake_is_told_before_anything_runs(
 def test_a_dry_run_says_the_size_and_leaves_nothing(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["calibrate", "offend.violence=10..90", "points=8", "replicates=3", "years=0.1"]
+    words = ["calibrate", "offend.violence=10..90", "points=8", "replicates=3", "targets=P5b,P15a"]
     assert main([*words, *TINY, "workers=1", "--dry-run"]) == 0
     told = capsys.readouterr().out
-    assert "1 parameters against P5b, P5c, P10, P26, P13a, P25a: 8 sets a wave x 3" in told
+    assert "1 parameters against P5b, P15a: 8 sets a wave x 3 replicates" in told
+    assert "a spin-up of 0.1 years and 3 more (survey, hot_spots)" in told
     assert "24 runs from 24 spin-ups" in told
+    assert "6 at most and the best set: at most" in told
     assert list(folder.iterdir()) == []
+
+
+def test_a_file_holds_words_and_the_command_line_wins(
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path_factory.mktemp("asked") / "mine.yaml"
+    lines = ["targets: [P5b, P10]", "points: 8", "replicates: 9", "offend.violence: 10..90"]
+    file.write_text("\n".join([*lines, "offend.theft:"]), encoding="utf-8")
+    said = ["replicates=3", "parameters.offend.violence=50"]
+    assert main(["calibrate", str(file), *said, *TINY, "workers=1", "--dry-run"]) == 0
+    assert "1 parameters against P5b, P10: 8 sets a wave x 3" in capsys.readouterr().out
+
+
+def test_the_shipped_experiment_can_be_asked(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["calibrate", str(EXPERIMENT), *TINY, "workers=1", "--dry-run"]
+    assert main(words) == 0
+    told = capsys.readouterr().out
+    assert "P1, P5a, P5b, P5c, P8a, P10, P11, P13a, P15a, P25a, P25b, P26: 128 sets" in told
+
+
+def test_a_calibration_ends_in_a_setting_that_runs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["calibrate", "offend.violence=10..90", "targets=P5c", "points=4", "replicates=2"]
+    assert main([*words, *TINY, "waves=1", "fresh=2", "workers=1", "out=o", "store=s"]) == 0
+    told = capsys.readouterr().out
+    assert "at the best set" in told
+    assert "best.yaml" in told
+    again = ["run", "town=small", *TINY[1:], "years=0.1", "setting=o/best.yaml", "out=r"]
+    assert main([*again, "record.series=false"]) == 0

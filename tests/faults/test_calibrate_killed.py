@@ -16,7 +16,7 @@ from omemsim.study.store import Store
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [
     *("calibrate", "parameters.offend.violence=10..200", "parameters.offend.theft=10..200"),
-    *("town=small", "town.residents=200", "town.neighbourhoods=2", "years=0.1"),
+    *("town=small", "town.residents=200", "town.neighbourhoods=2", "fresh=2"),
     *("spin_up_years=0.04", "targets=P5b,P10", "points=12", "replicates=2", "waves=2"),
     *("workers=1", "store=s"),
 ]
@@ -63,5 +63,6 @@ def test_killed_in_a_wave_it_goes_on_and_ends_equal(tmp_path: Path) -> None:
     assert process.returncode == 0, err
     with Store(cut / "s") as kept:
         assert kept.progress().done >= before
-    rows = [(folder / "o" / "calibration.csv").read_text() for folder in (cut, whole)]
-    assert rows[0] == rows[1]
+    for name in ("calibration.csv", "best.yaml"):
+        texts = [(folder / "o" / name).read_text() for folder in (cut, whole)]
+        assert texts[0] == texts[1]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omemsim.analysis import ranking as module
 from omemsim.analysis.ranking import Sizes, all_factors, in_budget, rank, ranking_csv, stages_of
 from omemsim.figures.ranking import save_ranking_figures
+from omemsim.study import runner as module
 from omemsim.study.design import Factor
 from omemsim.study.engine import Engine
 from omemsim.study.pilot import Pace
@@ -48,7 +48,7 @@ def answer(chunk: Chunk) -> list[Done]:
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     def told(*args: Any, **more: Any) -> Any:
-        return run_sweep(*args, **more, work=answer)
+        return run_sweep(*args, **{**more, "work": answer})
 
     monkeypatch.setattr(module, "run_sweep", told)
 

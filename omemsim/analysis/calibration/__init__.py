@@ -1,38 +1,38 @@
 """Calibration by history matching: which parameter sets the evidence leaves open.
 
-`targets` says what a run is held against, `emulator` foretells runs that were not made, `region`
-is what is not ruled out, `waves` makes the runs and rules out, `table` writes what was found.
+`targets` says what a town is held against, `readings` what is read of it, `emulator` foretells
+runs that were not made, `region` is what is not ruled out, `waves` makes the runs and rules out,
+`best` names one set, `table` writes what was found; `plan` holds what is asked and found.
 """
 
+from omemsim.analysis.calibration.best import overlay
+from omemsim.analysis.calibration.plan import USUAL, Calibrated, Plan, recording
 from omemsim.analysis.calibration.table import (
+    best_text,
     calibration_csv,
     calibration_text,
     plausible_json,
     unmet,
 )
 from omemsim.analysis.calibration.targets import Target, choose, of_table, shipped
-from omemsim.analysis.calibration.waves import (
-    USUAL,
-    Calibrated,
-    Plan,
-    calibrate,
-    first_wave,
-    recording,
-)
+from omemsim.analysis.calibration.waves import calibrate, first_wave, whole
 
 __all__ = [
     "USUAL",
     "Calibrated",
     "Plan",
     "Target",
+    "best_text",
     "calibrate",
     "calibration_csv",
     "calibration_text",
     "choose",
     "first_wave",
     "of_table",
+    "overlay",
     "plausible_json",
     "recording",
     "shipped",
     "unmet",
+    "whole",
 ]

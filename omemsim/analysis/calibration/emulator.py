@@ -72,6 +72,11 @@ class Emulator:
     factor: Floats
     spread: Floats
 
+    def mean(self, points: Floats) -> Floats:
+        """Return the mean alone, (m,), at points (m, d): much cheaper than with its variance."""
+        near = self.signal * _correlation(points, self.points, self.lengths)
+        return self.centre + self.scale * (_basis(points) @ self.slopes + near @ self.weights)
+
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
         """Return mean and variance (without the runs' luck), each (m,), at points (m, d)."""
         near = self.signal * _correlation(points, self.points, self.lengths)

@@ -1,78 +1,110 @@
-"""Readings: the numbers of one run that targets are held against.
+"""Readings: the numbers of one town that targets are held against, each as `evidence` reads it.
 
-Every measure's number of the whole town is one; what compares neighbourhoods is made here.
+What a year of the town shows, and what came of a trial in it, is computed by the functions that
+`omemsim validate` uses, from the same start and with the same luck. One start serves all. What is
+held out is not even read. Beside these stands what a town's own table says of its crime.
 """
 
 from __future__ import annotations
 
+import functools
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from omemsim.analysis.evidence import metrics
+from omemsim.analysis.evidence.patterns import Pattern, read_patterns
+from omemsim.analysis.evidence.survey import SURVEYED, Read, Year, survey
+from omemsim.analysis.evidence.work import READINGS, SOURCES, code_of
 from omemsim.inputs.config import Scenario
 from omemsim.inputs.sources import blueprint_of
-from omemsim.run import run_scenario
-from omemsim.series import Series
+from omemsim.study.identity import content_hash
 from omemsim.town import Town
-from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
-__all__ = ["NEEDED", "numbers_of", "observe", "table_rates"]
+__all__ = ["FITTED", "SURVEY", "Observed", "patterns_known", "table_rates"]
 
 Floats = NDArray[np.float64]
 
-# Measures that are read by neighbourhood.
-NEEDED = frozenset({"violence", "efficacy", "public_calls", "recorded_crime"})
+FITTED = "calibrate"  # the only role that is fitted
+SURVEY = "survey"  # the reading that a town's own table is held against too
 
 
-def observe(scenario: Scenario, replicate: int, start: Town) -> dict[str, float]:
-    """Run a scenario and return all that targets may read of it (in a worker process)."""
-    series = run_scenario(scenario, replicate, start=start)
-    return {**series.summary(), **numbers_of(scenario, series)}
+@functools.cache
+def patterns_known() -> Mapping[str, Pattern]:
+    """Return every row of the evidence by its name, those held out too."""
+    return {row.pattern: row for row in read_patterns()}
 
 
-def numbers_of(scenario: Scenario, series: Series) -> dict[str, float]:
-    """Return the readings that are no measure's mean; those a run has no value of are left out."""
-    if not series.values.keys() >= NEEDED:
-        return {}
-    numbers = _between_neighbourhoods(series)
+@dataclass(frozen=True)
+class Observed:
+    """What is read of each town: called with (scenario, replicate, start), in a worker process.
+
+    Attributes
+    ----------
+    needs : readings of `evidence`, as ``survey`` and ``hot_spots``.
+    """
+
+    needs: tuple[str, ...]
+
+    def __call__(self, scenario: Scenario, replicate: int, start: Town) -> dict[str, float]:
+        """Return every number that may be fitted; one that cannot be computed is left out."""
+        numbers: dict[str, float] = {}
+        for needs in self.needs:
+            if needs == SURVEY:
+                numbers |= survey(scenario, start, replicate, _read_of_a_year(scenario))
+            else:
+                found = READINGS[needs][0](scenario, start, replicate)
+                numbers |= {name: x for name, x in found.items() if name in _fitted()}
+        return {name: float(x) for name, x in numbers.items() if np.isfinite(x)}
+
+    @property
+    def weeks(self) -> int:
+        """Return the weeks that are run after the spin-up."""
+        return sum(READINGS[needs][1] for needs in self.needs)
+
+    @property
+    def name(self) -> str:
+        """Return what names the question, with a hash of the code that answers it."""
+        code = code_of(*SOURCES, sys.modules[__name__])
+        return "+".join([*self.needs, content_hash([code, *_fitted()])[:12]])
+
+
+def _fitted() -> Sequence[str]:
+    return [name for name, row in patterns_known().items() if row.role == FITTED]
+
+
+def _read_of_a_year(scenario: Scenario) -> dict[str, Read]:
+    reads = {name: SURVEYED[name] for name in _fitted() if name in SURVEYED}
     wanted = table_rates(scenario)
-    if wanted is not None:
-        numbers |= _against_table(series, wanted)
-    return {name: float(value) for name, value in numbers.items() if np.isfinite(value)}
+    return reads if wanted is None else reads | _against_table(wanted)
 
 
-def _between_neighbourhoods(series: Series) -> dict[str, float]:
-    """Return correlations over neighbourhoods of last year's rates."""
-    violence, efficacy = (_last_year(series, name) for name in ("violence", "efficacy"))
-    calls = _last_year(series, "public_calls")
-    ranks = rankdata(calls), rankdata(violence)
+def _against_table(wanted: Floats) -> dict[str, Read]:
+    """Return what is read of a year and held against a table's recorded crime, (N,)."""
     return {
-        "efficacy_violence": float(_correlation(efficacy, violence)),
-        "calls_violence": float(_correlation(*ranks)),
+        "table_total": lambda year: float(np.average(_recorded(year), weights=_people(year))),
+        "table_rank": lambda year: metrics.rank_correlation(wanted, _recorded(year)),
+        "table_slope": lambda year: _slope(wanted, _recorded(year)),
     }
 
 
-def _against_table(series: Series, wanted: Floats) -> dict[str, float]:
-    made = _last_year(series, "recorded_crime")
+def _people(year: Year) -> Floats:
+    return np.asarray(year.town.neighbourhoods.population, float)
+
+
+def _recorded(year: Year) -> Floats:
+    """Return recorded crimes per 1,000 residents by neighbourhood."""
+    return 1000 * year.by_hood(year.crimes.is_recorded) / _people(year)
+
+
+def _slope(wanted: Floats, made: Floats) -> float:
     kept = (made > 0) & (wanted > 0)
-    logs = np.log(wanted[kept]), np.log(made[kept])
-    slope = np.cov(*logs)[0, 1] / np.var(logs[0], ddof=1) if kept.sum() > 2 else np.nan
-    return {
-        "table_total": float(np.average(made, weights=series.population)),
-        "table_rank": float(_correlation(rankdata(wanted), rankdata(made))),
-        "table_slope": float(slope),
-    }
-
-
-def _last_year(series: Series, name: str) -> Floats:
-    last = series.weeks > series.weeks[-1] - WEEKS_PER_YEAR
-    return np.asarray(series.values[name][last].mean(axis=0))
-
-
-def _correlation(one: Floats, other: Floats) -> float:
-    if len(one) < 3 or not (np.ptp(one) > 0 and np.ptp(other) > 0):
+    if kept.sum() < 3 or np.ptp(wanted[kept]) == 0:
         return float("nan")
-    return float(np.corrcoef(one, other)[0, 1])
+    return float(np.polyfit(np.log(wanted[kept]), np.log(made[kept]), 1)[0])
 
 
 def table_rates(scenario: Scenario) -> Floats | None:

@@ -12,12 +12,22 @@ from typing import Any
 import numpy as np
 
 from omemsim.analysis.calibration.emulator import FAR
-from omemsim.analysis.calibration.waves import ENDS, Calibrated, Ran
+from omemsim.analysis.calibration.plan import ENDS, Calibrated, Ran, value_at
+from omemsim.analysis.evidence.table import interval
 from omemsim.study.plausible import KEY
+from omemsim.study.statistics import Difference, paired_difference
 
-__all__ = ["calibration_csv", "calibration_text", "plausible_json", "unmet"]
+__all__ = [
+    "best_text",
+    "calibration_csv",
+    "calibration_text",
+    "conflicts",
+    "plausible_json",
+    "unmet",
+]
 
 WIDTH = 100
+MOST_PAIRS = 6  # in a sentence
 TRUSTED = 0.05  # of points further off than `FAR` standard errors: what Pukelsheim's rule allows
 
 
@@ -84,17 +94,10 @@ def _ranges(found: Calibrated) -> list[str]:
     for factor in found.plan.factors:
         values = [float(one.point[factor.path]) for one in found.sets]
         low, high = factor.ends()
-        usual = _value(found, factor.path)
+        usual = _number(value_at(found.plan.scenario, factor.path))
         cells = f"{_ends(low, high):>16}{_spread(values):>20}{usual:>14}"
         lines.append(f"  {factor.path:<44}{cells}")
     return lines
-
-
-def _value(found: Calibrated, path: str) -> str:
-    value: Any = found.plan.scenario
-    for name in path.split("."):
-        value = getattr(value, name)
-    return _number(float(value))
 
 
 def _finding(found: Calibrated) -> list[str]:
@@ -127,14 +130,73 @@ def unmet(found: Calibrated) -> list[str]:
     ]
 
 
+def conflicts(found: Calibrated) -> list[tuple[str, str]]:
+    """Return the pairs of targets that are met, each by some set, and by no set together."""
+    names = [target.name for target in found.plan.targets]
+    met = np.less_equal(np.array([one.each for one in found.ran]), found.plan.cutoff)
+    alone = met.any(axis=0)
+    return [
+        (names[i], names[j])
+        for i in range(len(names))
+        for j in range(i)
+        if alone[i] and alone[j] and not (met[:, i] & met[:, j]).any()
+    ]
+
+
 def _unmet_words(found: Calibrated) -> str:
-    never = unmet(found)
+    never, pairs = unmet(found), conflicts(found)
+    said = []
     if never:
-        return (
+        said.append(
             f"No set meets {', '.join(never)}, even alone: no value of these parameters in these "
             "ranges gives what was observed."
         )
-    return "Each target is met by some set, and no set meets all of them at once."
+    if pairs:
+        told = "; ".join(f"{one} and {other}" for one, other in pairs[:MOST_PAIRS])
+        more = f" and {len(pairs) - MOST_PAIRS} pairs more" * (len(pairs) > MOST_PAIRS)
+        said.append(f"Targets that no set meets together: {told}{more}.")
+    if not said:
+        said.append("Any two targets are met together by some set, and no set meets all at once.")
+    missed = [x for x in _missed(found) if x not in never]
+    if missed:
+        said.append(f"The least implausible set misses {', '.join(missed)}.")
+    return " ".join(said)
+
+
+def _missed(found: Calibrated) -> list[str]:
+    """Return the targets that the best set does not meet."""
+    each = zip(found.plan.targets, found.best.each.tolist(), strict=True)
+    return [target.name for target, x in each if not x <= found.plan.cutoff]
+
+
+def best_text(found: Calibrated) -> str:
+    """Return what the best set is and gives, beside the defaults, at most 100 columns wide."""
+    best, plan = found.best, found.plan
+    lines = [f"  {'target':<35}{'band':>15}{'at defaults':>24}{'at the best set':>24}"]
+    for k, target in enumerate(plan.targets):
+        cells = f"{_ends(*target.band):>15}"
+        for readings, each in ((best.usual, best.usual_each), (best.readings, best.each)):
+            mark = " " if each[k] <= plan.cutoff else "*"
+            cells += f"{interval(_mean(readings[:, k])) + mark:>24}"
+        lines.append(f"  {f'{target.name} {target.title}'[:34]:<35}{cells}")
+    said = (
+        f"Means of {plan.fresh} towns and lucks of no wave, with 95% intervals; * is more than "
+        f"{plan.cutoff:g} standard errors off, what is allowed for counted. The largest is "
+        f"{best.usual_worst:.2g} at the defaults and {best.worst:.2g} at the best set, of "
+        f"{best.tried} that were tried."
+    )
+    if best.worst > plan.cutoff:
+        said += (
+            f" It misses {', '.join(_missed(found))}: the least implausible set, and no good one."
+        )
+    lines += ["", *textwrap.wrap(said, WIDTH), ""]
+    values = (f"{path}={value:.10g}" for path, value in best.point.items())
+    return "\n".join([*lines, *(f"  {text}" for text in values)])
+
+
+def _mean(values: Any) -> Difference:
+    known = [float(x) for x in values if np.isfinite(x)]
+    return paired_difference(known, np.zeros(len(known)))
 
 
 def calibration_csv(found: Calibrated) -> str:
@@ -176,6 +238,7 @@ def plausible_json(found: Calibrated, *, command: str, environment: Mapping[str,
         KEY: [one.point for one in found.sets],
         "implausibility": [round(one.worst, 4) for one in found.sets],
         "readings": [_readings(found, one) for one in found.sets],
+        "best": _best(found),
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
@@ -190,3 +253,21 @@ def _target(found: Calibrated, k: int) -> dict[str, Any]:
 def _readings(found: Calibrated, one: Ran) -> dict[str, float]:
     each = zip(found.plan.targets, one.readings.tolist(), strict=True)
     return {target.name: round(value, 6) for target, value in each if np.isfinite(value)}
+
+
+def _best(found: Calibrated) -> dict[str, Any]:
+    best, names = found.best, [target.name for target in found.plan.targets]
+    told = {}
+    for title, readings in (("readings", best.readings), ("readings_at_defaults", best.usual)):
+        means = [_mean(readings[:, k]) for k in range(len(names))]
+        told[title] = {
+            name: [round(x, 6) for x in (mean.difference, mean.low, mean.high)]
+            for name, mean in zip(names, means, strict=True)
+            if mean.n > 1
+        }
+    return {"set": best.point, "implausibility": _round(best.worst), **told}
+
+
+def _round(value: float) -> float | None:
+    """Return the number, none where a reading is missing: JSON knows no infinity."""
+    return round(value, 4) if np.isfinite(value) else None

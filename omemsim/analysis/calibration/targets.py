@@ -1,25 +1,26 @@
-"""Targets: what a run is held against, with its error and how far the model may be off.
+"""Targets: what a town is held against, with its error and how far the model may be off.
 
-A target is a number that a run gives (``reading``) and what was observed of it. A band of the
-evidence, low to high, is taken as an observation at its middle whose ends are `CUTOFF` standard
-errors away: what is inside the band is not ruled out by the observation, and what is outside it
-is, but for what the emulator, luck and the model's own discrepancy leave open.
+A target is a number of a town (``reading``) and what was observed of it. The numbers are those of
+`omemsim validate`, and so are the bands: low to high is taken as an observation at the middle
+whose ends are `CUTOFF` standard errors away: what is inside the band is not ruled out by the
+observation, and what is outside it is, but for what the emulator, luck and the model's own
+discrepancy leave open.
 
-Only the role ``calibrate`` is fitted. ``hold out`` is refused here, by code, and not by habit.
+Only the role ``calibrate`` is fitted, and only where an input does not settle the row already.
+The rest is refused here, by code, and not by habit.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from omemsim.analysis.calibration.readings import table_rates
-from omemsim.inputs.config import Scenario, config_root
+from omemsim.analysis.calibration.readings import FITTED, SURVEY, patterns_known, table_rates
+from omemsim.analysis.evidence.patterns import Pattern
+from omemsim.analysis.evidence.survey import FEWEST
+from omemsim.inputs.config import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.vocabulary.errors import InputError, nearest
 
@@ -30,19 +31,21 @@ __all__ = [
     "Target",
     "check_fitted",
     "choose",
-    "held_out",
     "of_table",
     "shipped",
 ]
 
-FITTED = "calibrate"  # the only role that is fitted
 CUTOFF = 3.0  # Pukelsheim 1994: at least 95% of any unimodal error lies within
 DISCREPANCY = 0.05  # of what was observed; assumed: no model of a town is better than this
-FILE = "targets.yaml"
 HELD = (
     "{name} is held out: it is there to test the model, and nothing is ever fitted to it. "
     "Leave it out."
 )
+GIVEN = (
+    "{name} is by construction in this town: {why}. Meeting it says nothing of the parameters, so "
+    "nothing is fitted to it. Leave it out."
+)
+FEW_HOODS = "P3"  # the row that a town of few neighbourhoods has no number for
 RANKED = 0.05  # standard error of a rank correlation or a slope, observed as 1; assumed
 
 
@@ -54,7 +57,7 @@ class Target:
     ----------
     name : short, as P5b.
     title, unit : for people.
-    reading : the name of the number in what `observe` returns.
+    reading : the name of the number in what is read of a town.
     observed : what was observed, in ``unit``.
     error : its standard error, above 0.
     discrepancy : standard deviation by which the model may differ from a town although its
@@ -63,6 +66,7 @@ class Target:
     source : where it is from.
     of_one_town : whether one town was observed, whose luck then was part of it; else it is of many,
         as a national survey is, and the luck of a run explains nothing.
+    needs : the reading of `evidence` that gives the number.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Target:
     role: str = FITTED
     source: str = ""
     of_one_town: bool = False
+    needs: str = SURVEY
 
     @property
     def band(self) -> tuple[float, float]:
@@ -82,13 +87,18 @@ class Target:
         return self.observed - CUTOFF * self.error, self.observed + CUTOFF * self.error
 
 
-def check_fitted(targets: Sequence[Target]) -> None:
-    """Raise `InputError` with every target that may not be fitted or cannot be."""
-    held = held_out()
-    problems = [
+def check_fitted(targets: Sequence[Target], kind: str = "any") -> None:
+    """Raise `InputError` with every target that may not be fitted or cannot be.
+
+    Parameters
+    ----------
+    kind : of town; what is by construction depends on it.
+    """
+    problems = [x for target in targets for x in _refused(target.name, kind)]
+    problems += [
         HELD.format(name=target.name)
         for target in targets
-        if target.role != FITTED or target.name in held
+        if target.role != FITTED and target.name not in patterns_known()
     ]
     problems += [
         f"{target.name}: error = {target.error:g} and discrepancy = {target.discrepancy:g}: the "
@@ -104,67 +114,76 @@ def check_fitted(targets: Sequence[Target]) -> None:
         raise InputError(*problems)
 
 
-def choose(known: Sequence[Target], names: Iterable[str]) -> list[Target]:
-    """Return the targets of these names, or all that may be fitted if there is none.
+def _refused(name: str, kind: str) -> list[str]:
+    """Return why nothing is fitted to a row of the evidence; nothing if it may be."""
+    row = patterns_known().get(name)
+    if row is None:
+        return []
+    if row.role != FITTED:
+        return [HELD.format(name=name)]
+    why = row.by_construction(kind)
+    return [GIVEN.format(name=name, why=why)] if why else []
+
+
+def choose(
+    scenario: Scenario, names: Iterable[str] = (), discrepancy: float = DISCREPANCY
+) -> list[Target]:
+    """Return the targets of these names, or all that may be fitted and that a year shows.
 
     Raises
     ------
     InputError
-        With every name that is unknown or held out.
+        With every name that is unknown, held out or by construction.
     """
-    by_name = {target.name: target for target in known}
-    asked, held = list(names), held_out()
+    kind, asked = scenario.town.kind, list(names)
+    of_evidence = {x.name: x for x in shipped(discrepancy)}
+    of_town = {x.name: x for x in of_table(scenario, discrepancy)}
+    known = {**of_evidence, **of_town}
     problems = [
-        HELD.format(name=name)
-        if name in held
-        else f"There is no target {name!r}.{nearest(name, by_name)} There are: "
-        f"{', '.join(by_name)}."
+        f"There is no target {name!r}.{nearest(name, known)} There are: {', '.join(known)}."
         for name in asked
-        if name not in by_name
+        if name not in known
     ]
+    problems += [x for name in asked for x in _refused(name, kind)]
     if problems:
         raise InputError(*problems)
-    chosen = [by_name[name] for name in asked] or [x for x in known if x.role == FITTED]
-    check_fitted(chosen)
+    chosen = [known[name] for name in asked] or [
+        x for x in known.values() if not _refused(x.name, kind) and _is_usual(x, scenario)
+    ]
+    check_fitted(chosen, kind)
     return chosen
 
 
+def _is_usual(target: Target, scenario: Scenario) -> bool:
+    """Return whether a year of the town shows it; a trial takes two more."""
+    is_told = target.name != FEW_HOODS or scenario.town.neighbourhoods >= FEWEST
+    return target.needs == SURVEY and is_told
+
+
 def shipped(discrepancy: float = DISCREPANCY) -> list[Target]:
-    """Return the rows of the evidence that can be read of one run, the held out ones too.
+    """Return every row of the evidence as a target, those that are refused too.
 
     Parameters
     ----------
     discrepancy : standard deviation, as a share of what was observed.
     """
-    return [_of_row(row, discrepancy) for row in _evidence(config_root() / FILE)["targets"]]
+    return [_of_row(row, discrepancy) for row in patterns_known().values()]
 
 
-def held_out() -> frozenset[str]:
-    """Return the names of the evidence's rows that nothing may be fitted to."""
-    return frozenset(_evidence(config_root() / FILE)["held_out"])
-
-
-@functools.cache
-def _evidence(path: Path) -> dict[str, Any]:
-    import yaml
-
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
-
-
-def _of_row(row: Mapping[str, Any], discrepancy: float) -> Target:
-    low, high = float(row["low"]), float(row["high"])
-    middle = (low + high) / 2
+def _of_row(row: Pattern, discrepancy: float) -> Target:
+    middle = (row.low + row.high) / 2
     return Target(
-        name=row["pattern"],
-        title=row["title"],
-        unit=row["unit"],
-        reading=row["reading"],
+        name=row.pattern,
+        title=row.title,
+        unit=row.metric,
+        reading=row.pattern,
         observed=middle,
-        error=(high - low) / 2 / CUTOFF,
+        error=(row.high - row.low) / 2 / CUTOFF,
         discrepancy=discrepancy * abs(middle),
-        role=row["role"],
-        source=row["source"],
-        of_one_town=row.get("of_one_town", False),
+        role=row.role,
+        source=row.source,
+        of_one_town=row.of_one_town,
+        needs=row.needs,
     )
 
 

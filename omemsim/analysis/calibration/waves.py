@@ -13,11 +13,9 @@ a calibration that was killed goes on by the same command.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import hashlib
 import inspect
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,222 +24,42 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.calibration.emulator import FEWEST_FOR, fit_emulator
-from omemsim.analysis.calibration.readings import NEEDED, observe
-from omemsim.analysis.calibration.region import (
-    Region,
-    Rule,
-    apart,
-    implausible,
-    nearest_worst,
-    sampled,
-)
-from omemsim.analysis.calibration.targets import CUTOFF, Target, check_fitted
-from omemsim.inputs.config import Scenario
-from omemsim.measures import MEASURES
+from omemsim.analysis.calibration.best import find_best, foretold, means_of, runs_of_best
+from omemsim.analysis.calibration.emulator import fit_emulator
+from omemsim.analysis.calibration.plan import Best, Calibrated, Plan, Ran, Wave
+from omemsim.analysis.calibration.readings import Observed
+from omemsim.analysis.calibration.region import Region, Rule, apart, sampled
 from omemsim.study.design import Point, design
 from omemsim.study.engine import POOL, Engine
-from omemsim.study.expand import Expanded, Sweep, expand, study_of
-from omemsim.study.factors import Factor
+from omemsim.study.expand import Expanded, Sweep, expand
 from omemsim.study.pilot import Pace, duration, pace_of
 from omemsim.study.plan import Estimate, estimate
 from omemsim.study.progress import Progress
+from omemsim.study.runner import Runner
 from omemsim.study.store import Store
-from omemsim.study.sweep import Observe, Tally, run_sweep, simulate_observed
-from omemsim.study.swept import read_results
+from omemsim.study.sweep import Observe, simulate_observed
 from omemsim.vocabulary.errors import InputError, OmemError
 
-__all__ = [
-    "ENDS",
-    "USUAL",
-    "Calibrated",
-    "Plan",
-    "Ran",
-    "Wave",
-    "calibrate",
-    "first_wave",
-    "recording",
-]
+__all__ = ["calibrate", "first_wave", "whole"]
 
 Floats = NDArray[np.float64]
 
-# What is calibrated where nobody says: levels of crime and calls from half to twice their default,
-# what police record as its declaration says, and guardianship from none to twice.
-USUAL = {
-    "parameters.offend.violence": "24..96",
-    "parameters.offend.theft": "26..106",
-    "parameters.offend.household": "33..132",
-    "parameters.offend.business": "350..1400",
-    "parameters.crisis.rate": "0.35..1.4",
-    "parameters.reporting.recorded": "0.4..0.8",
-    "parameters.reporting.service": "65..260",
-    "parameters.offend.guardianship": "0..3",
-}
-FEWEST = 2  # replicates, of which the luck is known
 STILL = 0.9  # of the volume before: what is left of it if a wave ruled out next to nothing
 SURE = 0.1  # emulators' variance as a part of the rest: more runs would hardly rule out more
-ENDS = {
-    "empty": "No set is plausible: the model, a band or a range of a parameter is wrong.",
-    "sure": "The emulators are much surer than the observations: more waves would not help.",
-    "still": "The last wave ruled out next to nothing.",
-    "waves": "All waves that were asked for are done; more may rule out more.",
-    "budget": "The time is up: another wave would not have ended in it.",
-}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is asked.
-
-    Attributes
-    ----------
-    scenario : what is run, of which the factors are varied.
-    factors : parameters, each with a range.
-    targets : what the runs are held against.
-    waves : at most.
-    points : parameter sets in a wave.
-    replicates : towns and lucks of each set, at least `FEWEST`.
-    sets : of the result, at most.
-    cutoff, misses : as in `region.Rule`.
-    seconds : time at most; None for no limit.
-    observe : what a run gives.
-    """
-
-    scenario: Scenario
-    factors: tuple[Factor, ...]
-    targets: tuple[Target, ...]
-    waves: int = 5
-    points: int = 96
-    replicates: int = 4
-    sets: int = 100
-    cutoff: float = CUTOFF
-    misses: int = 0
-    seconds: float | None = None
-    observe: Observe = observe
-
-    def check(self) -> None:
-        """Raise `InputError` with all that is wrong with it."""
-        problems = [
-            f"{factor}: only a number with a range can be calibrated, as {factor.path}=1..2."
-            for factor in self.factors
-            if factor.low is None or factor.high is None
-        ]
-        fewest = FEWEST_FOR * (len(self.factors) + 1)
-        if self.points < fewest:
-            problems.append(
-                f"points = {self.points}: an emulator of {len(self.factors)} parameters needs at "
-                f"least {fewest} in a wave."
-            )
-        if self.replicates < FEWEST:
-            problems.append(
-                f"replicates = {self.replicates}: at least {FEWEST} are needed to know luck."
-            )
-        if self.misses >= len(self.targets) > 0:
-            problems.append(
-                f"misses = {self.misses}: must be below the number of targets, {len(self.targets)}."
-            )
-        if not self.factors:
-            problems.append("Nothing varies: name a parameter.")
-        if problems:
-            raise InputError(*problems)
-        check_fitted(self.targets)
-
-    def point(self, unit: Floats) -> Point:
-        """Return the values at a point (d,) of the unit cube."""
-        each = zip(self.factors, unit.tolist(), strict=True)
-        return {factor.path: factor.at(share) for factor, share in each}
-
-
-@dataclass(frozen=True)
-class Ran:
-    """One parameter set that was run.
-
-    Attributes
-    ----------
-    unit : float (d,), the set in the unit cube.
-    point : its values.
-    readings : float (targets,), means over the replicates that finished; NaN without any.
-    each : float (targets,), implausibility by its own runs.
-    worst : the one that counts, infinite if a reading is missing.
-    """
-
-    wave: int
-    unit: Floats
-    point: Point
-    readings: Floats
-    each: Floats
-    worst: float
-
-
-@dataclass(frozen=True)
-class Wave:
-    """What a wave found.
-
-    Attributes
-    ----------
-    number : 0, 1, ...
-    ran : its sets.
-    rule : what it rules out.
-    volume : share of the whole space that is left after it.
-    unsure : by target, the emulators' variance as a part of all other variance, over what is left.
-    seconds : it took.
-    """
-
-    number: int
-    ran: tuple[Ran, ...]
-    rule: Rule
-    volume: float
-    unsure: tuple[float, ...]
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Calibrated:
-    """What a calibration found.
-
-    Attributes
-    ----------
-    why : a key of `ENDS`.
-    sets : the plausible sets, by their own runs: no more than asked for, spread evenly.
-    plausible : how many there are in all.
-    wrongly : plausible sets that some wave's emulators rule out: how far they can be relied on.
-    left : float (m, d), points of the region that is left, in the unit cube.
-    failed : runs.
-    """
-
-    plan: Plan
-    waves: tuple[Wave, ...]
-    why: str
-    sets: tuple[Ran, ...]
-    plausible: int
-    wrongly: int
-    left: Floats
-    failed: int = 0
-
-    @property
-    def ran(self) -> list[Ran]:
-        """Return the sets of all waves."""
-        return [one for wave in self.waves for one in wave.ran]
-
-    @property
-    def region(self) -> Region:
-        """Return what no wave rules out."""
-        return Region(len(self.plan.factors), tuple(wave.rule for wave in self.waves))
-
-
-def recording(scenario: Scenario, targets: Sequence[Target]) -> Scenario:
-    """Return the scenario with no more recorded than the targets read."""
-    read = {target.reading for target in targets} | NEEDED
-    names = [name for name in MEASURES if name in read]
-    record = dataclasses.replace(scenario.record, measures=names, series=False)
-    return dataclasses.replace(scenario, record=record)
+SEARCHES = 2  # waves that look for the least implausible sets where none is plausible
+LEAST_TIMED = 5.0  # seconds of a wave from which it is learnt how long the next will take
 
 
 def first_wave(plan: Plan, *, workers: int) -> tuple[Estimate, Pace]:
     """Return what one wave takes on this machine, and the pace it is told from."""
     pace = pace_of(plan.scenario)
-    unit = _first(plan)
-    return estimate(_sweep(plan, unit), pace, workers=workers), pace
+    return estimate(_sweep(plan, _points(plan, _first(plan))), pace, workers=workers), pace
+
+
+def whole(plan: Plan, wave: Estimate) -> float:
+    """Return the seconds of all waves and of the best set, from those of one wave."""
+    each = wave.seconds / (plan.points * plan.replicates)
+    return plan.waves * wave.seconds + runs_of_best(plan) * each
 
 
 def calibrate(
@@ -273,13 +91,12 @@ def calibrate(
     """
     plan.check()
     pace = pace_of(plan.scenario) if pace is None else pace
-    study = _Study(plan, kept, engine, pace, command, progress, tell)
-    begun = time.monotonic()
+    study = _Study(plan, Runner(kept, pace, engine, command, progress), tell)
     waves: list[Wave] = []
     unit, volume, why = _first(plan), 1.0, "waves"
     left = unit
     while len(waves) < plan.waves:
-        if study.is_too_long(unit, time.monotonic() - begun, waves):
+        if study.is_too_long(unit, waves):
             why = "budget"
             break
         wave, left = study.wave(waves, unit)
@@ -290,7 +107,10 @@ def calibrate(
         volume = wave.volume
         taken = np.array([one.unit for one in _all(waves)])
         unit = left[apart(left, plan.points, taken)]
-    return _calibrated(plan, waves, why, left, study.failed)
+    if why == "empty":
+        study.search(waves)
+    best = study.best(waves, left)
+    return _calibrated(plan, waves, why, left, best, study.runner.failed)
 
 
 def _first(plan: Plan) -> Floats:
@@ -317,35 +137,51 @@ def _end(plan: Plan, waves: Sequence[Wave], before: float) -> str:
     return "still" if len(waves) > 1 and waves[-1].volume > STILL * before else ""
 
 
-def _sweep(plan: Plan, unit: Floats) -> Sweep:
-    points = [plan.point(row) for row in unit]
+def _points(plan: Plan, unit: Floats) -> list[Point]:
+    return [plan.point(row) for row in unit]
+
+
+def _sweep(plan: Plan, points: Sequence[Point], replicates: int | None = None) -> Sweep:
     arms = {plan.scenario.strategy.name: plan.scenario}
-    return Sweep(arms, design("list", points=points), plan.replicates)
+    return Sweep(arms, design("list", points=points), replicates or plan.replicates)
 
 
 @dataclass
 class _Study:
-    """Runs waves and keeps count."""
+    """Runs waves and keeps count of time.
+
+    ``slower`` is how much longer runs take than the pilot says: other work, and reading them.
+    """
 
     plan: Plan
-    kept: Store
-    engine: Engine
-    pace: Pace
-    command: tuple[str, ...]
-    progress: Progress
+    runner: Runner
     tell: Callable[[str], None]
-    failed: int = 0
+    slower: float = 1.0
 
-    def is_too_long(self, unit: Floats, spent: float, waves: Sequence[Wave]) -> bool:
+    def __post_init__(self) -> None:
+        self.begun = time.monotonic()
+
+    def takes(self, points: Sequence[Point], replicates: int) -> tuple[float, float]:
+        """Return the seconds of what the store lacks of these points, and of any one run."""
+        expanded = self._expanded(_sweep(self.plan, points, replicates))
+        done = self.runner.kept.done(list(expanded.unlike()))
+        missing = [one for one in expanded.members if one.run_id not in done]
+        workers = self.runner.engine.processes
+        both = (
+            estimate(expanded.sweep, self.runner.pace, workers=workers, missing=some).seconds
+            for some in (missing, expanded.members)
+        )
+        left, whole_wave = (self.slower * seconds for seconds in both)
+        return left, whole_wave / len(expanded.members)
+
+    def is_too_long(self, unit: Floats, waves: Sequence[Wave]) -> bool:
         """Return whether another wave would not end in time; what the store holds takes none."""
         if self.plan.seconds is None:
             return False
-        expanded = self._expanded(unit)
-        done = self.kept.done(list(expanded.unlike()))
-        missing = [one for one in expanded.members if one.run_id not in done]
-        workers = self.engine.processes
-        seconds = estimate(expanded.sweep, self.pace, workers=workers, missing=missing).seconds
-        if spent + seconds <= self.plan.seconds:
+        seconds, each = self.takes(_points(self.plan, unit), self.plan.replicates)
+        last = each * runs_of_best(self.plan) if waves else 0
+        spent = time.monotonic() - self.begun
+        if spent + seconds + last <= self.plan.seconds:
             return False
         if not waves:
             raise InputError(
@@ -358,15 +194,8 @@ class _Study:
         """Return a wave and points of what is left after it."""
         begun = time.monotonic()
         number = len(before)
-        self.tell(
-            f"Wave {number + 1} of at most {self.plan.waves}: {len(unit):,} sets x "
-            f"{self.plan.replicates} replicates."
-        )
-        values = self._run(unit)
-        means, luck = _means(values)
-        ran = _ran(self.plan, number, unit, means, luck)
         region = Region(unit.shape[1], tuple(wave.rule for wave in before))
-        rule = _rule(self.plan, [*_all(before), *ran], region, luck)
+        ran, rule = self._ruled(before, unit, region)
         region = Region(region.d, (*region.rules, rule))
         fits = [one.unit for one in (*_all(before), *ran) if one.worst <= self.plan.cutoff]
         inside = np.array([x for x in fits if region.holds(x[np.newaxis])[0]])
@@ -377,27 +206,77 @@ class _Study:
         self.tell(_said(number, left.volume, ran, self.plan, seconds))
         return Wave(number, tuple(ran), rule, left.volume, unsure, seconds), left.points
 
-    def _expanded(self, unit: Floats) -> Expanded:
-        return expand(_sweep(self.plan, unit)).asking(_asked(self.plan.observe))
+    def _ruled(
+        self, before: Sequence[Wave], unit: Floats, region: Region
+    ) -> tuple[list[Ran], Rule]:
+        """Run a wave's points; return them and what the emulators of all in a region rule out."""
+        number = len(before)
+        values = self._of_wave(number, _points(self.plan, unit))
+        luck = _luck(values)
+        ran = _ran(self.plan, number, unit, means_of(values), luck)
+        return ran, _rule(self.plan, [*_all(before), *ran], region, luck)
 
-    def _run(self, unit: Floats) -> Floats:
-        """Return the readings of a wave's runs, (sets, replicates, targets), NaN if missing."""
-        expanded = self._expanded(unit)
-        targets = self.plan.targets
-        tally = Tally()
-        run_sweep(
-            expanded,
-            self.kept,
-            tally=tally,
-            pace=self.pace,
-            engine=self.engine,
-            command=self.command,
-            progress=self.progress,
-            work=functools.partial(simulate_observed, observe=self.plan.observe),
+    def search(self, waves: list[Wave]) -> None:
+        """Look, where nothing is plausible, for what is least implausible; add waves of it.
+
+        Their points are those that the emulators put nearest to the targets, so they say no more
+        of the space than that nothing of it is left.
+        """
+        for _ in range(min(SEARCHES, self.plan.waves - len(waves))):
+            begun = time.monotonic()
+            near = foretold(self.plan, waves[-1].rule, np.array([x.unit for x in _all(waves)]))
+            unit = near[apart(near, self.plan.points, near[:1])]
+            if self.is_too_long(unit, waves):
+                return
+            self.tell("Nothing is left; the next sets are the least implausible ones.")
+            ran, rule = self._ruled(waves, unit, Region(unit.shape[1]))
+            seconds = time.monotonic() - begun
+            self.tell(_said(len(waves), 0.0, ran, self.plan, seconds))
+            unsure = tuple(0.0 for _ in rule.targets)
+            waves.append(Wave(len(waves), tuple(ran), rule, 0.0, unsure, seconds))
+
+    def _of_wave(self, number: int, points: Sequence[Point]) -> Floats:
+        """Run the points of a wave; say before it how long all will take, and learn from it."""
+        plan = self.plan
+        seconds, each = self.takes(points, plan.replicates)
+        more = (plan.waves - number - 1) * plan.points * plan.replicates + runs_of_best(plan)
+        self.tell(
+            f"Wave {number + 1} of at most {plan.waves}: {len(points):,} sets x "
+            f"{plan.replicates} replicates, {_time_of(seconds)}; at most "
+            f"{duration(seconds + more * each)} to the end."
+        )
+        begun = time.monotonic()
+        values = self.run(points, plan.replicates)
+        if seconds > LEAST_TIMED:
+            self.slower *= (time.monotonic() - begun) / seconds
+        return values
+
+    def best(self, waves: Sequence[Wave], left: Floats) -> Best:
+        """Return the best set, from runs of no wave."""
+        self.tell(f"The best set: {runs_of_best(self.plan):,} runs in towns of no wave.")
+        return find_best(self.plan, waves, left, self._if_any)
+
+    def _if_any(self, points: Sequence[Point], replicates: int) -> Floats:
+        """Return readings as `run` does, none where no run finished: the waves stay worth it."""
+        try:
+            return self.run(points, replicates)
+        except InputError:
+            raise
+        except OmemError:
+            return np.full((len(points), replicates, len(self.plan.targets)), np.nan)
+
+    def _expanded(self, sweep: Sweep) -> Expanded:
+        return expand(sweep).asking(_asked(self.plan.observed))
+
+    def run(self, points: Sequence[Point], replicates: int) -> Floats:
+        """Return the readings of points, (points, replicates, targets), NaN if missing."""
+        observe, targets = self.plan.observed, self.plan.targets
+        found = self.runner.run(
+            _sweep(self.plan, points, replicates),
+            asked=_asked(observe),
+            work=functools.partial(simulate_observed, observe=observe),
             units={target.reading: target.unit for target in targets},
         )
-        self.failed += len(tally.failures)
-        found = read_results(expanded, self.kept, study_of(expanded, self.command).name)
         wanted = [target.reading for target in targets]
         _check_readings(wanted, found.names)
         places = [found.names.index(name) for name in wanted]
@@ -405,7 +284,9 @@ class _Study:
 
 
 def _asked(what: Observe) -> str:
-    """Return what names a function that observes, with a hash of the file it stands in."""
+    """Return what names a question: its own name, else the function and a hash of its file."""
+    if isinstance(what, Observed):
+        return what.name
     path = Path(inspect.getsourcefile(what) or "")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     return f"{what.__module__}.{what.__qualname__}+{digest}"
@@ -420,29 +301,21 @@ def _check_readings(wanted: Sequence[str], names: Sequence[str]) -> None:
         )
 
 
-def _means(values: Floats) -> tuple[Floats, Floats]:
-    """Return means (sets, targets) and the variance of one run by luck (targets,), pooled."""
-    known = np.isfinite(values)
-    count = known.sum(axis=1)
-    total = np.where(known, values, 0).sum(axis=1)
-    means = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    squares = np.where(known, (values - means[:, np.newaxis]) ** 2, 0).sum(axis=(0, 1))
+def _luck(values: Floats) -> Floats:
+    """Return the variance of one run by luck (targets,), pooled over sets."""
+    count = np.isfinite(values).sum(axis=1)
+    squares = np.nansum((values - means_of(values)[:, np.newaxis]) ** 2, axis=(0, 1))
     freedom = np.maximum(count - 1, 0).sum(axis=0)
     if (freedom == 0).any():
         raise OmemError("Too few runs of this wave finished to know what is luck.")
-    return means, np.asarray(squares / freedom)
+    return np.asarray(squares / freedom)
 
 
 def _ran(plan: Plan, number: int, unit: Floats, means: Floats, luck: Floats) -> list[Ran]:
-    each = np.array(
-        [
-            implausible(target, means[:, k], np.full(len(unit), luck[k] / plan.replicates), luck[k])
-            for k, target in enumerate(plan.targets)
-        ]
-    )
-    worst = nearest_worst(np.nan_to_num(each, nan=math.inf), plan.misses)
+    each, worst = plan.implausibility(means, luck, plan.replicates)
+    points = _points(plan, unit)
     return [
-        Ran(number, unit[i], plan.point(unit[i]), means[i], each[:, i], float(worst[i]))
+        Ran(number, unit[i], points[i], means[i], each[:, i], float(worst[i]))
         for i in range(len(unit))
     ]
 
@@ -481,9 +354,13 @@ def _unsure(rule: Rule, points: Floats) -> tuple[float, ...]:
 def _said(number: int, volume: float, ran: Sequence[Ran], plan: Plan, seconds: float) -> str:
     fit = sum(one.worst <= plan.cutoff for one in ran)
     return (
-        f"Wave {number + 1}: {fit} of {len(ran)} sets fit; {_share(volume)} of the space is not "
-        f"ruled out ({duration(seconds)})."
+        f"Wave {number + 1}: {fit} of {len(ran)} sets fit; {_share(volume)} of the space is left "
+        f"({duration(seconds)})."
     )
+
+
+def _time_of(seconds: float) -> str:
+    return f"about {duration(seconds)}" if seconds else "all in the store"
 
 
 def _share(volume: float) -> str:
@@ -491,7 +368,7 @@ def _share(volume: float) -> str:
 
 
 def _calibrated(
-    plan: Plan, waves: Sequence[Wave], why: str, left: Floats, failed: int
+    plan: Plan, waves: Sequence[Wave], why: str, left: Floats, best: Best, failed: int
 ) -> Calibrated:
     fitting = [one for one in _all(waves) if one.worst <= plan.cutoff]
     region = Region(len(plan.factors), tuple(wave.rule for wave in waves))
@@ -500,8 +377,10 @@ def _calibrated(
     if fitting:
         units = np.array([one.unit for one in fitting])
         wrongly = int((~region.holds(units)).sum())
-        best = int(np.argmin([one.worst for one in fitting]))
-        rest = [i for i in range(len(fitting)) if i != best]
-        others = apart(units[rest], plan.sets - 1, units[[best]])
-        chosen = [fitting[best], *(fitting[rest[i]] for i in others.tolist())]
-    return Calibrated(plan, tuple(waves), why, tuple(chosen), len(fitting), wrongly, left, failed)
+        first = int(np.argmin([one.worst for one in fitting]))
+        rest = [i for i in range(len(fitting)) if i != first]
+        others = apart(units[rest], plan.sets - 1, units[[first]])
+        chosen = [fitting[first], *(fitting[rest[i]] for i in others.tolist())]
+    return Calibrated(
+        plan, tuple(waves), why, tuple(chosen), len(fitting), wrongly, left, best, failed
+    )

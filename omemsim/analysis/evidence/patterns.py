@@ -33,6 +33,8 @@ class Pattern:
     needs : the runs it is computed from, one of `NEEDS`.
     given : kind of town -> why the row is by construction there.
     scale : of the figure's axis.
+    of_one_town : whether single towns were observed, whose luck then was part of it; else it is of
+        many, as a national survey is, and the luck of a run explains no distance from it.
     """
 
     pattern: str
@@ -47,6 +49,7 @@ class Pattern:
     needs: str
     given: dict[str, str] = field(default_factory=dict)
     scale: str = "linear"
+    of_one_town: bool = False
 
     def by_construction(self, kind: str) -> str:
         """Return why it is so in a town of this kind (``synthetic``, ``table``); else empty."""
@@ -104,7 +107,7 @@ def _problems(row: dict[str, Any]) -> list[str]:
     """Return what is wrong with a row."""
     name = row.get("pattern", "a pattern")
     known = {item.name for item in fields(Pattern)}
-    needed = known - {"given", "scale"}
+    needed = known - {"given", "scale", "of_one_town"}
     problems = [f"{name}: {key} is missing." for key in sorted(needed - row.keys())]
     problems += [f"{name}: no such key as {key!r}." for key in sorted(row.keys() - known)]
     if problems:
@@ -115,6 +118,8 @@ def _problems(row: dict[str, Any]) -> list[str]:
     for key, allowed in (("role", ROLES), ("needs", NEEDS), ("scale", SCALES)):
         if row.get(key, "linear") not in allowed:
             problems.append(f"{name}: {key} = {row[key]!r}: one of {', '.join(allowed)}.")
+    if not isinstance(row.get("of_one_town", False), bool):
+        problems.append(f"{name}: of_one_town = {row['of_one_town']!r}: true or false.")
     given = row.get("given", {})
     if not isinstance(given, dict) or not given.keys() <= set(TOWNS):
         problems.append(f"{name}: given = {given!r}: reasons under {', '.join(TOWNS)}.")

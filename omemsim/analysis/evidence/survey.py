@@ -7,7 +7,7 @@ over all residents. Police data are the crimes police record, by street segment 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,17 @@ from omemsim.town import Town
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Crime
 
-__all__ = ["CONFIDENT", "DECADE", "SEASONS", "SURVEYED", "Year", "decade", "season", "survey"]
+__all__ = [
+    "CONFIDENT",
+    "DECADE",
+    "SEASONS",
+    "SURVEYED",
+    "Read",
+    "Year",
+    "decade",
+    "season",
+    "survey",
+]
 
 Floats = NDArray[np.float64]
 CONFIDENT = 0.40  # trust that is some or a great deal of confidence: fixed with the band, P12
@@ -62,12 +72,18 @@ class Year:
         return np.bincount(self.crimes.place[which], minlength=len(self.town.places))
 
 
-def survey(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
+Read = Callable[[Year], float]
+
+
+def survey(
+    scenario: Scenario, start: Town, replicate: int, reads: Mapping[str, Read] | None = None
+) -> dict[str, float]:
     """Return the value of every pattern that a year of the town shows (`SURVEYED`).
 
     Parameters
     ----------
     scenario : the town and what the police do; ``start`` is left as it is.
+    reads : what is read of the year in their place, by name.
     """
     model = _model(scenario, start, replicate, years=1)
     diary = _diary(model, offenders=True)
@@ -76,7 +92,8 @@ def survey(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     _run(model, diary, WEEKS_PER_YEAR)
     stayed = model.town.residents.tenancy == tenancy
     year = Year(model.town, diary.events(), efficacy, stayed, diary.calls_of(), diary.calls_at)
-    values = {name: read(year) for name, read in SURVEYED.items()}
+    reads = SURVEYED if reads is None else reads
+    values = {name: read(year) for name, read in reads.items()}
     model.close()
     return values
 
@@ -237,7 +254,7 @@ def _calls(year: Year) -> float:
     return float(1000 * year.calls.sum() / year.town.neighbourhoods.population.sum())
 
 
-SURVEYED: dict[str, Callable[[Year], float]] = {
+SURVEYED: dict[str, Read] = {
     "P1": lambda year: metrics.dispersion(year.by_place(np.ones(year.crimes.day.size, bool))),
     "P2": lambda year: metrics.excess_gini(year.by_place(np.ones(year.crimes.day.size, bool))),
     "P3": _worst_hoods,
