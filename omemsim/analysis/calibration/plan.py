@@ -38,14 +38,14 @@ Floats = NDArray[np.float64]
 # What is calibrated where nobody says: levels of crime and calls from half to twice their default,
 # what police record as its declaration says, and guardianship from none to twice.
 USUAL = {
-    "parameters.offend.violence": "24..96",
-    "parameters.offend.theft": "26..106",
-    "parameters.offend.household": "33..132",
+    "parameters.offend.violence": "26..104",
+    "parameters.offend.theft": "28..112",
+    "parameters.offend.household": "12..48",
     "parameters.offend.business": "350..1400",
     "parameters.crisis.rate": "0.35..1.4",
     "parameters.reporting.recorded": "0.4..0.8",
     "parameters.reporting.service": "65..260",
-    "parameters.offend.guardianship": "0..3",
+    "parameters.offend.guardianship": "0..2",
 }
 FEWEST = 2  # replicates, of which the luck is known
 ENDS = {
