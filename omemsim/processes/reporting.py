@@ -5,8 +5,8 @@
 for a victim; report_business for a business; report_disorder for an episode. Calls about
 anything else are a Poisson stream by place, with the season: of its residents' share 1 - busy,
 and a share busy opportunity fit_n (1 + visitors_n)/(1 + usual_visitors) that nobody who lives
-there makes (fit_n: what a table's violence says a place offers beyond its residents). An
-officer sees an incident nobody called about with probability 1 - exp(-observed visits). Police
+there makes (fit_n: what a table's violence says a place offers beyond its residents, over the
+town's mean). An officer sees an incident nobody called about with probability 1 - exp(-observed visits). Police
 record a share of reported crime and all they see. Knowledge of a place gains one per recorded
 crime and tips x trust of the victim per one that nobody called about or saw, and fades. A call
 is a repeat if its household called within 4 weeks.
@@ -166,10 +166,11 @@ def draw_service(luck, season, service, hoods, places, opportunity):  # type: ig
     number, u, at_home = np.empty(key.size, np.uint8), np.empty(key.size), np.empty(key.size)
     for p in range(key.size):
         u[p] = event_uniform(event_id(key[p], 0, luck[0], luck[1]), 0)
+    usual_fit = np.sum(fit * population) / np.sum(population)
     for p in range(key.size):
         n = neighbourhood[p]
         present = (1.0 + np.float64(visitors[n])) / (1.0 + usual_visitors)
-        passing = busy * np.float64(opportunity[p]) * (present * np.float64(fit[n]))
+        passing = busy * np.float64(opportunity[p]) * (present * (fit[n] / usual_fit))
         per_seat = rate * season * population[n] / simulated[n]
         number[p] = poisson(per_seat * residents[p] * (1.0 - busy + passing), u[p])
         at_home[p] = (1.0 - busy) / max(1.0 - busy + passing, LEAST)

@@ -131,7 +131,10 @@ def call_for_service(model: ReferenceModel, place: Place, luck: Stream) -> None:
     group = model.parameters.reporting
     rate = per_week(group.service / 1000) * model.service.season
     crowd = (1 + hood.visitors) / (1 + model.parameters.offend.usual_visitors)
-    homes, streets = 1 - group.busy, group.busy * place.opportunity * hood.fit_violence * crowd
+    people = [h.population for h in model.neighbourhoods]
+    fits = [h.fit_violence * h.population for h in model.neighbourhoods]
+    offered = place.opportunity * crowd * hood.fit_violence * sum(people) / sum(fits)
+    homes, streets = 1 - group.busy, group.busy * offered
     count = model.luck.poisson(
         rate * stands_for * (homes + streets),
         event_uniform(event_id(place.key, 0, luck), COUNT_SALT),
