@@ -6,10 +6,10 @@ for a victim; report_business for a business; report_disorder for an episode. Ca
 anything else are a Poisson stream by place, with the season: of its residents' share 1 - busy,
 and a share busy opportunity fit_n (1 + visitors_n)/(1 + usual_visitors) that nobody who lives
 there makes (fit_n: what a table's violence says a place offers beyond its residents, over the
-town's mean). An officer sees an incident nobody called about with probability 1 - exp(-observed visits). Police
-record a share of reported crime and all they see. Knowledge of a place gains one per recorded
-crime and tips x trust of the victim per one that nobody called about or saw, and fades. A call
-is a repeat if its household called within 4 weeks.
+town's mean). An officer sees an incident nobody called about with probability
+1 - exp(-observed visits). Police record a share of reported crime and all they see. Knowledge of
+a place gains one per recorded crime and tips x trust of the victim per one that nobody called
+about or saw, and fades. A call is a repeat if its household called within 4 weeks.
 
 Sources: GSS 2009; practice.md; Sherman, Gartin & Buerger 1989 (calls from few addresses).
 Assumption: 4 weeks stand for 30 days; the day is the event's.
