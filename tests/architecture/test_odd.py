@@ -101,7 +101,7 @@ def test_the_patterns_have_a_role_and_none_is_claimed_to_be_met() -> None:
     rows = re.findall(r"^\| (P\d+[a-c]?) \|.*\| (calibrate|hold out) \|", BY_HAND, re.M)
     assert len(rows) == len(dict(rows)) == 34
     assert {role for _, role in rows} == {"calibrate", "hold out"}
-    assert "not calibrated yet" in section("### 1.2 Patterns")
+    assert "experiments/calibrate_city.sh" in section("### 1.2 Patterns")
 
 
 def test_a_block_that_asks_for_no_table_is_refused() -> None:
