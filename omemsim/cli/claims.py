@@ -105,15 +105,15 @@ def _run(work: Work, kept: Store, *, engine: Engine, is_dry: bool) -> None:
 
 
 def _estimated(estimate: Estimate) -> str:
-    from omemsim.study.pilot import duration
+    from omemsim.study.pilot import left_to_do
 
-    kept = f"{estimate.kept:,} answers are in the store" if estimate.kept else ""
-    if not estimate.runs:
-        return f"Nothing to run: {kept}."
-    return (
-        f"{estimate.runs:,} runs of {estimate.years:,.0f} years in all from "
-        f"{estimate.spin_ups:,} spin-ups, about {duration(estimate.seconds)} if the "
-        "processors do nothing else (by a timed pilot)" + (f"; {kept}." if kept else ".")
+    return left_to_do(
+        estimate.runs,
+        "run",
+        years=estimate.years,
+        spin_ups=estimate.spin_ups,
+        seconds=estimate.seconds,
+        kept=estimate.kept,
     )
 
 

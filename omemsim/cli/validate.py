@@ -108,15 +108,15 @@ def _run(work: Work, kept: Store, *, engine: Engine, is_dry: bool) -> None:
 
 def estimated(estimate: Estimate) -> str:
     """Return in words what is left to do."""
-    from omemsim.study.pilot import duration
+    from omemsim.study.pilot import left_to_do
 
-    kept = f"{estimate.kept:,} answers are in the store" if estimate.kept else ""
-    if not estimate.answers:
-        return f"Nothing to run: {kept}."
-    return (
-        f"{estimate.answers:,} readings of {estimate.years:,.0f} years in all from "
-        f"{estimate.spin_ups:,} spin-ups, about {duration(estimate.seconds)} if the "
-        "processors do nothing else (by a timed pilot)" + (f"; {kept}." if kept else ".")
+    return left_to_do(
+        estimate.answers,
+        "reading",
+        years=estimate.years,
+        spin_ups=estimate.spin_ups,
+        seconds=estimate.seconds,
+        kept=estimate.kept,
     )
 
 

@@ -10,6 +10,7 @@ from omemsim.figures.budget import noise_figure, worlds_figure
 from omemsim.figures.ink import plain
 from omemsim.figures.page import write
 from omemsim.figures.swept import drivers_figure
+from omemsim.study.pilot import counted
 
 __all__ = ["save_ranking_figures"]
 
@@ -38,7 +39,7 @@ def _provenance(found: Ranking) -> str:
     parts = [
         f"omemsim {__version__}",
         f"town {plain(scenario.town.name)}",
-        f"{scenario.years:g} years",
+        counted(scenario.years, "year"),
         f"{len(stages.factors)} parameters",
         f"{sizes.trajectories} trajectories, {sizes.points} rows, {sizes.worlds} worlds",
         f"seed {scenario.seed}",

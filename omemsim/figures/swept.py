@@ -11,6 +11,7 @@ from omemsim.figures.page import Page, write
 from omemsim.figures.sensitivity import morris_figure, sobol_figure
 from omemsim.study.drivers import Driven, drivers_of, worlds_of
 from omemsim.study.indices import Sobol
+from omemsim.study.pilot import counted
 from omemsim.study.swept import Swept
 
 __all__ = ["drivers_figure", "save_sweep_figures"]
@@ -42,7 +43,7 @@ def _provenance(swept: Swept) -> str:
     parts = [
         f"omemsim {__version__}",
         f"town {plain(scenario.town.name)}",
-        f"{scenario.years:g} years",
+        counted(scenario.years, "year"),
         f"{len(design.points):,} points ({design.kind}) × {swept.sweep.replicates}",
         f"{swept.finished:,} runs",
         f"seed {scenario.seed}",

@@ -11,7 +11,7 @@ from omemsim.inputs.config import Scenario
 from omemsim.run import run_scenario, spin_up
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
-__all__ = ["Pace", "duration", "pace_of", "timed"]
+__all__ = ["Pace", "counted", "duration", "left_to_do", "pace_of", "timed"]
 
 WEEKS = 8  # of a pilot
 
@@ -66,8 +66,29 @@ def timed(call: Callable[[], Any]) -> tuple[Any, float]:
     return result, time.process_time() - begun
 
 
+def counted(number: float, unit: str) -> str:
+    """Return a number and its unit, as "1 year" and "2.5 years"."""
+    return f"{number:,g} {unit}{'s' * (number != 1)}"
+
+
 def duration(seconds: float) -> str:
     """Return a time as one says it."""
     if seconds < 90:
-        return f"{max(seconds, 1):.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+        return counted(round(max(seconds, 1)), "second")
+    if seconds < 5400:
+        return counted(round(seconds / 60), "minute")
+    return f"{seconds / 3600:.1f} hours"
+
+
+def left_to_do(
+    number: int, unit: str, *, years: float, spin_ups: int, seconds: float, kept: int
+) -> str:
+    """Return in words what is to be run, how long it takes, and what is in the store already."""
+    stored = f"{kept:,} answers are in the store" if kept else ""
+    if not number:
+        return f"Nothing to run: {stored}."
+    return (
+        f"{counted(number, unit)} of {counted(round(years), 'year')} in all from "
+        f"{counted(spin_ups, 'spin-up')}, about {duration(seconds)} if the processors do nothing "
+        "else (by a timed pilot)" + (f"; {stored}." if stored else ".")
+    )
