@@ -8,6 +8,7 @@ functions that take array slices. Each kernel's ``py_func`` gives the same bits.
 from __future__ import annotations
 
 import functools
+import gc
 import hashlib
 import os
 import tempfile
@@ -104,11 +105,19 @@ class _Compiler(Compiler):
 
 
 class _CompilerForPython(_Compiler):
+    """Has the whole loaded; garbage waits: to look for it would take half as long again."""
+
     def _compile_core(self) -> Any:
         codegen = self.state.targetctx.codegen()
         self.state.library = codegen.create_library(self.state.func_id.func_qualname)
         self.state.library.enable_object_caching()
-        return super()._compile_core()
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return super()._compile_core()
+        finally:
+            if collects:
+                gc.enable()
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
