@@ -7,6 +7,8 @@ functions that take array slices. Each kernel's ``py_func`` gives the same bits.
 
 from __future__ import annotations
 
+import functools
+import gc
 import hashlib
 import os
 import tempfile
@@ -16,6 +18,8 @@ from typing import Any
 
 import numba
 import numpy as np
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numpy.typing import NDArray
 
 __all__ = [
@@ -60,10 +64,72 @@ def _cache_folder() -> Path:
 numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
 
+_njit: Any = functools.partial(numba.njit, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
+
+
+class _Part(JITCodeLibrary):
+    """The code of what kernels call: linked into theirs, optimized and loaded only there."""
+
+    class codegen:
+        """Stands for the compiler where code would be loaded, which a part never is."""
+
+        @staticmethod
+        def set_env(name: str, env: object) -> None:
+            """Set nothing: what is not loaded has no environment."""
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return null: there is nothing to call from Python."""
+        return 0
+
+    def _optimize_final_module(self) -> None:
+        """Leave it to the kernel that calls."""
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
+        self._finalized = True
+
+
+class _Compiler(Compiler):
+    """Makes one piece of machine code of a kernel and all it calls, Numba's own functions too.
+
+    Numba would optimize and load each of them, and again in all that call it: twice the time.
+    """
+
+    def _compile_core(self) -> Any:
+        codegen = self.state.targetctx.codegen()
+        usual, codegen._library_class = codegen._library_class, _Part
+        try:
+            return super()._compile_core()  # type: ignore[no-untyped-call]
+        finally:
+            codegen._library_class = usual
+
+
+class _CompilerForPython(_Compiler):
+    """Has the whole loaded; garbage waits: to look for it would take half as long again."""
+
+    def _compile_core(self) -> Any:
+        codegen = self.state.targetctx.codegen()
+        self.state.library = codegen.create_library(self.state.func_id.func_qualname)
+        self.state.library.enable_object_caching()
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return super()._compile_core()
+        finally:
+            if collects:
+                gc.enable()
+
+
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function of arrays; division by zero gives inf as in NumPy."""
-    compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    """Compile a function of arrays; division by zero gives inf as in NumPy.
+
+    What Python calls is compiled apart from what other kernels call: see `_Compiler`.
+    """
+    compiled: Any = _njit(cache=True, pipeline_class=_CompilerForPython)(function)
+    part: Any = _njit(no_cpython_wrapper=True, pipeline_class=_Compiler)(function)
+    compiled.get_call_template, compiled.get_overload = part.get_call_template, part.get_overload
+    called: Callable[..., Any] = compiled
+    return called
 
 
 def single(group: object, *names: str) -> tuple[np.float32, ...]:
@@ -214,26 +280,46 @@ def fixed_sum(column):  # type: ignore[no-untyped-def]
 
 @kernel
 def paired_sum(column):  # type: ignore[no-untyped-def]
-    """Return the float64 sum of a column in NumPy's order: of float64 to the bit."""
+    """Return the float64 sum of a column in NumPy's order: of float64 to the bit.
+
+    NumPy halves what is longer than 128 and adds up the halves' sums, down to the last.
+    """
+    ahead, sums, part = np.empty(130, np.int64), np.empty(66), np.empty(8)
+    ahead[0] = column.size
+    to_do, done, at = 1, 0, 0
+    while to_do > 0:
+        to_do -= 1
+        size = ahead[to_do]
+        if size < 0:  # both halves are done
+            done -= 1
+            sums[done - 1] += sums[done]
+        elif size > 128:
+            half = size // 2 - size // 2 % 8
+            ahead[to_do], ahead[to_do + 1], ahead[to_do + 2] = -1, size - half, half
+            to_do += 3
+        else:
+            sums[done] = _eightfold_sum(column[at : at + size], part)
+            done += 1
+            at += size
+    return sums[0]
+
+
+@kernel
+def _eightfold_sum(column, part):  # type: ignore[no-untyped-def]
     n = column.size
-    if n < 8:
-        one = 0.0
-        for i in range(n):
-            one += column[i]
-        return one
-    if n > 128:
-        half = n // 2 - n // 2 % 8
-        return paired_sum(column[:half]) + paired_sum(column[half:])
-    part = column[:8].astype(np.float64)
-    whole = n - n % 8
-    for i in range(8, whole, 8):
+    whole = n - n % 8 if n >= 8 else 0
+    result = 0.0
+    if whole > 0:
         for k in range(8):
-            part[k] += column[i + k]
-    result = ((part[0] + part[1]) + (part[2] + part[3])) + (
-        (part[4] + part[5]) + (part[6] + part[7])
-    )
+            part[k] = column[k]
+        for i in range(8, whole, 8):
+            for k in range(8):
+                part[k] += column[i + k]
+        result = ((part[0] + part[1]) + (part[2] + part[3])) + (
+            (part[4] + part[5]) + (part[6] + part[7])
+        )
     for i in range(whole, n):
-        result += column[i]
+        result += np.float64(column[i])
     return result
 
 
