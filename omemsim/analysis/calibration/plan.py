@@ -38,8 +38,8 @@ Floats = NDArray[np.float64]
 # What is calibrated where nobody says: levels of crime and calls from half to twice their default,
 # what police record as its declaration says, and guardianship from none to twice.
 USUAL = {
-    "parameters.offend.violence": "26..104",
-    "parameters.offend.theft": "28..112",
+    "parameters.offend.violence": "28..114",
+    "parameters.offend.theft": "33..132",
     "parameters.offend.household": "12..48",
     "parameters.offend.business": "350..1400",
     "parameters.crisis.rate": "0.35..1.4",
