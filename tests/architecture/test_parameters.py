@@ -116,7 +116,7 @@ WHEN["strategy.window"] = {
     key: value for key, value in WHEN["parameters.zones.trust"].items() if key != "strategy.window"
 }
 # A council has an opinion after a year; more money than a Table can use hides its seats.
-WHEN["parameters.learn.council_seats"] = {"parameters.learn.council_pace": 1.0, "strategy.money": 6}
+WHEN["parameters.learn.council_seats"] = {"parameters.learn.council_pace": 1.0, "strategy.money": 3}
 WHEN["parameters.account.harden"] = {
     "strategy.interventions": [{"what": "TARGET_HARDENING", "dose": 5.0}]
 }

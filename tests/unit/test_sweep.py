@@ -289,7 +289,7 @@ def test_a_budget_chooses_replicates_where_the_points_are_fixed() -> None:
 
 def test_times_are_said() -> None:
     assert (duration(0.2), duration(600), duration(9000)) == (
-        "1 seconds",
+        "1 second",
         "10 minutes",
         "2.5 hours",
     )

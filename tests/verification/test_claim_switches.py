@@ -35,7 +35,7 @@ WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "relations": ("C30", 3, STAFFED),
     "table_learning": ("C30", 1.5, (*MONEY, *STAFFED)),
     "answers_build_trust": ("C41", 1.5, STAFFED),
-    "support_means": ("C9", 3, STAFFED),
+    "support_means": ("C9", 3, (P + "organize.protect=0.05", *STAFFED)),
     "design": ("C13", 1, STAFFED),
     "matched_lead": ("C20", 3, STAFFED),
     "contact_builds_trust": ("C43", 1, STAFFED),

@@ -22,8 +22,9 @@ from omemsim.town import Town
 from omemsim.vocabulary.mechanisms import effective
 from omemsim.vocabulary.wheel import Zone
 
-SMALL = ["town.residents=500", "town.neighbourhoods=4", "spin_up_years=1"]
 P = "parameters."
+EVEN = [P + "people.place_shape=0.4", P + "people.dwelling_shape=2"]  # few places: crime at all
+SMALL = ["town.residents=500", "town.neighbourhoods=4", "spin_up_years=1", *EVEN]
 QUARTER = 13
 
 # name: (strategy, words, events, clamps)

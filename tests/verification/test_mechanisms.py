@@ -102,7 +102,15 @@ BUSY = [
     *(P + pair for pair in ("act.watched=2", "act.worst_share=0.3", "act.contacts=20")),
     *(P + pair for pair in ("act.contact_gain=0.3", "organize.join=0.1", "organize.protect=0.05")),
     *(P + pair for pair in ("organize.open_police=0.5", "organize.momentum_gain=0.3")),
-    *(P + pair for pair in ("respond.busy_cap=0.3", "reporting.tips=3", "offend.displaced=0.6")),
+    *(
+        P + pair
+        for pair in (
+            "respond.busy_cap=0.3",
+            "reporting.tips=3",
+            "offend.displaced=0.6",
+            "act.rotation_half=0.1",
+        )
+    ),
 ]
 STRETCHED = [*SHOCK, "town.residents=1200", P + "respond.sworn=150"]
 SETTINGS = {
