@@ -62,6 +62,8 @@ COUNT_SALT, DAY_SALT, PASSER_SALT, FIRST_TRY = 0, 1, 2, 16
 TRIES = 400
 _AT_ONCE = 8  # candidates looked at together (divides TRIES): vectorizes, few mispredicted branches
 _KINDS = len(Crime)
+# Of what a household crime triggers: where it was, and at each of four places near; assumed.
+THERE, NEARBY = 0.6, 0.1
 
 
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
@@ -127,8 +129,8 @@ def jumps(group: Offend) -> tuple[np.float32, ...]:
     most = group.near * fades  # of the first week, so that all weeks add up to ``near``
     return (
         *single(group, "repeat"),
-        np.float32(0.6 * most),
-        np.float32(0.1 * most),
+        np.float32(THERE * most),
+        np.float32(NEARBY * most),
         np.float32(1 - fades),
     )
 

@@ -31,6 +31,7 @@ from omemsim.kernels import (
     exponential,
     fade,
     kernel,
+    paired_sum,
     poisson,
     stream_of,
 )
@@ -166,7 +167,7 @@ def draw_service(luck, season, service, hoods, places, opportunity):  # type: ig
     number, u, at_home = np.empty(key.size, np.uint8), np.empty(key.size), np.empty(key.size)
     for p in range(key.size):
         u[p] = event_uniform(event_id(key[p], 0, luck[0], luck[1]), 0)
-    usual_fit = np.sum(fit * population) / np.sum(population)
+    usual_fit = paired_sum(fit * population) / paired_sum(population)
     for p in range(key.size):
         n = neighbourhood[p]
         present = (1.0 + np.float64(visitors[n])) / (1.0 + usual_visitors)

@@ -26,6 +26,7 @@ TRIES = 400
 USUAL_NEED_SQUARED = 0.3
 EPISODE_DAY_SALT, RISK_SALT = 1, 2
 UNKNOWN = -1  # what no episode was about
+THERE, NEARBY = 0.6, 0.1  # of what a household crime triggers: at its place, at each near one
 
 Candidate = TypeVar("Candidate")
 
@@ -187,9 +188,9 @@ def leave_traces(model: ReferenceModel) -> None:
         place, victim = incident.place, incident.victim
         if incident.type == Crime.HOUSEHOLD:
             first_week = group.near * decay(group.near_half_life)
-            place.triggered += 0.6 * first_week
+            place.triggered += THERE * first_week
             for near in place.near:
-                near.triggered += 0.1 * first_week
+                near.triggered += NEARBY * first_week
         place.neighbourhood.new_violence += incident.type == Crime.VIOLENCE
         place.neighbourhood.new_household += incident.type == Crime.HOUSEHOLD
         if victim is not None:
