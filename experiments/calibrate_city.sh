@@ -2,6 +2,7 @@
 # The city against what `validate` may be calibrated by (calibrate_city.yaml says against what, by
 # which parameters), then the best set held against all of it, those held out too, and a comparison
 # over the sets that are left. Stopped, it goes on where it was.
+# The defaults are not that set: docs/validation.md says how they were chosen.
 #
 # sh experiments/calibrate_city.sh [FOLDER]     (about an hour on two cores)
 set -e

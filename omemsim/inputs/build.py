@@ -42,7 +42,7 @@ NEAR = 4
 
 
 def draw_blueprint(config: TownConfig) -> Blueprint:
-    """Return a synthetic town: a square grid whose deprivation spans stratified quantiles.
+    """Return a synthetic town: a square grid; deprivation and visitors span stratified quantiles.
 
     Deprivation is assigned to cells by rank of a field that mixes noise with its smoothed
     self (``clustering``), so that also a small town spans the whole range.
@@ -81,7 +81,7 @@ def _grid_pairs(cell: Any) -> Any:
 
 
 def _field(noise: Any, pairs: Any, clustering: float) -> Any:
-    """Return noise mixed with itself smoothed twice over neighbours; both of variance 1."""
+    """Return noise mixed with itself smoothed twice over neighbours and scaled to variance 1."""
     smooth = noise
     for _ in range(2):
         smooth = _mean_around(smooth, pairs)

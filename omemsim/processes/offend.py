@@ -1,4 +1,4 @@
-"""Stage 8, offend: crime happens at places, and makes the same and near ones riskier.
+"""Stage 8, offend: crime happens at places; household crime triggers more there and near.
 
 A Poisson number per place and type, from one keyed uniform each. With E the summed exposure
 of the residents of the place, H that of its households (`presence`) and opp its opportunity:
@@ -26,7 +26,8 @@ offenders of a neighbourhood are interchangeable; supported and monitored ones o
 and those in custody not at all.
 
 Reads: people, places, efficacy, vigilance, visits' stocks. Writes: incidents, boosts,
-offenders, expected_*, new_violence, new_household, new_incidents; leaves is_hit with the victims.
+triggered, offenders, expected_*, new_violence, new_household, new_incidents; leaves is_hit
+with the victims.
 """
 
 from __future__ import annotations
@@ -329,7 +330,7 @@ def burgled(event, start, count, effects, homes):  # type: ignore[no-untyped-def
 
 @kernel
 def leave_traces(incidents, constants, places, people, homes, new):  # type: ignore[no-untyped-def]
-    """Mark victims, raise boosts, count by neighbourhood."""
+    """Fade and add what crimes trigger, mark victims, raise boosts, count by neighbourhood."""
     _, kinds, _, where, victims = incidents
     repeat, there, nearby, keep = constants
     near, triggered, hood = places

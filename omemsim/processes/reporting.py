@@ -14,7 +14,8 @@ about or saw, and fades. A call is a repeat if its household called within 4 wee
 Sources: GSS 2009; practice.md; Sherman, Gartin & Buerger 1989 (calls from few addresses).
 Assumption: 4 weeks stand for 30 days; the day is the event's.
 
-Reads: incidents, episodes, trust, vigilance, visits. Writes: calls, knowledge, last_call,
+Reads: incidents, episodes, trust, vigilance, season, visits, opportunity, visitors, fit_violence,
+population. Writes: calls, knowledge, last_call,
 new_calls, new_officer_calls, new_repeats, new_recorded_*.
 """
 

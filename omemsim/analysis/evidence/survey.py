@@ -83,7 +83,7 @@ def survey(
     Parameters
     ----------
     scenario : the town and what the police do; ``start`` is left as it is.
-    reads : what is read of the year in their place, by name.
+    reads : functions of the year to use instead of `SURVEYED`, by name.
     """
     model = _model(scenario, start, replicate, years=1)
     diary = _diary(model, offenders=True)
