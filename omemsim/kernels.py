@@ -109,8 +109,9 @@ class _CompilerForPython(_Compiler):
 
     def _compile_core(self) -> Any:
         codegen = self.state.targetctx.codegen()
-        self.state.library = codegen.create_library(self.state.func_id.func_qualname)
-        self.state.library.enable_object_caching()
+        whole = codegen.create_library(self.state.func_id.func_qualname)
+        whole.enable_object_caching()
+        self.state["library"] = whole
         collects = gc.isenabled()
         gc.disable()
         try:
