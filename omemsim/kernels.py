@@ -43,13 +43,26 @@ __all__ = [
 ]
 
 
+COMPILED = ("kernels.py", "schedule.py", "strategies.py", "processes", "vocabulary")
+BESIDE = ("measures.py",)  # holds a kernel of its own, which calls those
+
+
+def sources() -> list[Path]:
+    """Return the files whose change may change a kernel's machine code."""
+    package = Path(__file__).parent
+    named = [package / name for name in COMPILED + BESIDE]
+    return sorted(
+        source for path in named for source in (path.rglob("*.py") if path.is_dir() else [path])
+    )
+
+
 def _cache_folder() -> Path:
-    """Return a writable folder named after the package's sources.
+    """Return a writable folder named after the sources that kernels are made of.
 
     Numba's own cache ignores changes in called files and fails where nothing is writable.
     """
     digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
+    for source in sources():
         digest.update(source.read_bytes())
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     name = Path("omemsim") / digest.hexdigest()[:16]
