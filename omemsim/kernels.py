@@ -14,7 +14,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -22,9 +22,19 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 from numpy.typing import NDArray
 
+from omemsim.vocabulary.luck import Stream
+
 __all__ = [
+    "Column",
+    "Double",
     "FIXED",
+    "Flag",
+    "Half",
+    "Hash",
+    "Single",
+    "Whole",
     "choice",
+    "compiler_options",
     "draw",
     "event_id",
     "event_uniform",
@@ -76,6 +86,16 @@ def _cache_folder() -> Path:
 
 numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+# What kernels are given and return, by name: NumPy's numbers and columns of them.
+Single = Any  # float32
+Double = Any  # float64
+Whole = Any  # int64
+Flag = Any  # bool
+Half = Any  # uint32, half of a stream's key
+Hash = Any  # uint64, the identity of an event
+Column = NDArray[Any]
 
 _njit: Any = functools.partial(numba.njit, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 
@@ -134,7 +154,7 @@ class _CompilerForPython(_Compiler):
                 gc.enable()
 
 
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+def kernel(function: Function) -> Function:
     """Compile a function of arrays; division by zero gives inf as in NumPy.
 
     What Python calls is compiled apart from what other kernels call: see `_Compiler`.
@@ -142,8 +162,13 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     compiled: Any = _njit(cache=True, pipeline_class=_CompilerForPython)(function)
     part: Any = _njit(no_cpython_wrapper=True, pipeline_class=_Compiler)(function)
     compiled.get_call_template, compiled.get_overload = part.get_call_template, part.get_overload
-    called: Callable[..., Any] = compiled
+    called: Function = compiled
     return called
+
+
+def compiler_options() -> dict[str, Any]:
+    """Return how a kernel that is no Python function (a C callback) is compiled."""
+    return {"error_model": "numpy", "pipeline_class": _CompilerForPython}
 
 
 def single(group: object, *names: str) -> tuple[np.float32, ...]:
@@ -163,7 +188,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @kernel
-def _hash32(x):  # type: ignore[no-untyped-def]
+def _hash32(x: Half) -> Half:
     """Return Wellons' lowbias32; every product is truncated, since numba widens it."""
     x = np.uint32(x ^ (x >> np.uint32(16)))
     x = np.uint32(x * _H1)
@@ -173,14 +198,14 @@ def _hash32(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def uniform(key, low, high):  # type: ignore[no-untyped-def]
+def uniform(key: Half, low: Half, high: Half) -> Single:
     """Return the float32 uniform in (0, 1) of a row's key in a stream."""
     h = _hash32(np.uint32(_hash32(np.uint32(np.uint32(key * _G) + low)) ^ high))
     return (np.float32(np.int32(h >> np.uint32(9))) + _HALF) * _SCALE
 
 
 @kernel
-def _mix64(x):  # type: ignore[no-untyped-def]
+def _mix64(x: Hash) -> Hash:
     x = np.uint64(x + _GOLDEN)
     x = np.uint64((x ^ (x >> np.uint64(30))) * _M1)
     x = np.uint64((x ^ (x >> np.uint64(27))) * _M2)
@@ -188,17 +213,17 @@ def _mix64(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def stream_of(seed, decision, week):  # type: ignore[no-untyped-def]
-    """Return the halves (uint32) of a stream's key, as `luck.stream` does; ``seed`` is uint64."""
+def stream_of(seed: Hash, decision: Whole, week: Whole) -> Stream:
+    """Return a stream as `luck.stream` does; ``seed`` is uint64."""
     value = _mix64(np.uint64(seed))
     value = _mix64(np.uint64(value ^ np.uint64(decision)))
     value = _mix64(np.uint64(value ^ np.uint64(np.int64(week))))
     value = _mix64(value)
-    return np.uint32(value & np.uint64(0xFFFFFFFF)), np.uint32(value >> np.uint64(32))
+    return Stream(np.uint32(value & np.uint64(0xFFFFFFFF)), np.uint32(value >> np.uint64(32)))
 
 
 @kernel
-def event_id(key, k, low, high):  # type: ignore[no-untyped-def]
+def event_id(key: Half, k: Whole, low: Half, high: Half) -> Hash:
     """Return the identity (uint64) of the k-th event of a row in a stream.
 
     It keys everything that follows from the event, whatever else happens that week.
@@ -209,20 +234,20 @@ def event_id(key, k, low, high):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def event_uniform(event, salt):  # type: ignore[no-untyped-def]
+def event_uniform(event: Hash, salt: Whole) -> Double:
     """Return the float64 uniform in (0, 1) that answers question ``salt`` of an event."""
     h = _mix64(np.uint64(event ^ _mix64(np.uint64(salt))))
     return (np.float64(np.int64(h >> np.uint64(12))) + 0.5) * 2.0**-52
 
 
 @kernel
-def choice(event, salt, n):  # type: ignore[no-untyped-def]
+def choice(event: Hash, salt: Whole, n: Whole) -> Whole:
     """Return a whole number in [0, n): candidate ``salt`` of an event."""
     return np.int64(event_uniform(event, salt) * np.float64(n))
 
 
 @kernel
-def probability(rate):  # type: ignore[no-untyped-def]
+def probability(rate: Single) -> Single:
     """Return 1 - exp(-rate) for a float32 rate in [0, 1] (error below 2e-7)."""
     x = min(max(rate, np.float32(0)), np.float32(1))
     s = np.float32(1) - x * np.float32(1 / 10)
@@ -238,7 +263,7 @@ def probability(rate):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def exponential(x):  # type: ignore[no-untyped-def]
+def exponential(x: Double) -> Double:
     """Return exp(x) for a float64 in [-30, 8] (relative error below 1e-11)."""
     y = min(max(x, -30.0), 8.0) / 1024.0
     s = 1.0 + y * (1.0 + y / 2 * (1.0 + y / 3 * (1.0 + y / 4 * (1.0 + y / 5 * (1.0 + y / 6)))))
@@ -248,7 +273,7 @@ def exponential(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def poisson(mean, u):  # type: ignore[no-untyped-def]
+def poisson(mean: Double, u: Double) -> Whole:
     """Return the Poisson count at quantile u in (0, 1); the mean is capped at 30."""
     if u < 1.0 - mean:  # exp(-mean) >= 1 - mean: certainly no event, no exponential needed
         return 0
@@ -264,27 +289,27 @@ def poisson(mean, u):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def unit(x):  # type: ignore[no-untyped-def]
+def unit(x: Single) -> Single:
     """Return a float32 cut to [0, 1]."""
     return min(max(x, np.float32(0)), np.float32(1))
 
 
 @kernel
-def fade(column, keep):  # type: ignore[no-untyped-def]
+def fade(column: Column, keep: Single) -> None:
     """Multiply a column by the share that stays, in place."""
     for i in range(column.size):
         column[i] = column[i] * keep
 
 
 @kernel
-def draw(key, luck, out):  # type: ignore[no-untyped-def]
+def draw(key: Column, luck: tuple[Half, Half], out: Column) -> None:
     """Write the uniform of each row's key in a stream to ``out`` (float32)."""
     for i in range(key.size):
         out[i] = uniform(key[i], luck[0], luck[1])
 
 
 @kernel
-def fixed_sum(column):  # type: ignore[no-untyped-def]
+def fixed_sum(column: Column) -> Whole:
     """Return the sum of a column in [0, 10] as a whole number of 1/FIXED."""
     total = np.int64(0)
     for i in range(column.size):
@@ -293,7 +318,7 @@ def fixed_sum(column):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def paired_sum(column):  # type: ignore[no-untyped-def]
+def paired_sum(column: Column) -> Double:
     """Return the float64 sum of a column in NumPy's order: of float64 to the bit.
 
     NumPy halves what is longer than 128 and adds up the halves' sums, down to the last.
@@ -319,7 +344,7 @@ def paired_sum(column):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _eightfold_sum(column, part):  # type: ignore[no-untyped-def]
+def _eightfold_sum(column: Column, part: Column) -> Double:
     n = column.size
     whole = n - n % 8 if n >= 8 else 0
     result = 0.0
@@ -348,7 +373,7 @@ def rows_of(flags: NDArray[Any]) -> NDArray[np.int64]:
 
 
 @kernel
-def list_set(words, flags, rows):  # type: ignore[no-untyped-def]
+def list_set(words: Column, flags: Column, rows: Column) -> Whole:
     found = np.int64(0)
     for w in range(words.size):
         if words[w] != 0:

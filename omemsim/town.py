@@ -1,60 +1,138 @@
-"""The state of a town: tables of NumPy columns, written in place, and nothing else."""
+"""The state of a town: tables of NumPy columns, written in place, and nothing else.
+
+Columns never move while they live: a compiled program holds their addresses (`program`). What is
+assigned to a column is therefore copied into it, and tables whose rows come and go have room for
+more rows than there are.
+"""
 
 from __future__ import annotations
 
-import copy
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.vocabulary.columns import COLUMNS
+from omemsim.vocabulary import layout
+from omemsim.vocabulary.columns import COLUMNS, EVENT_TABLES
 
-__all__ = ["Table", "Town"]
+__all__ = ["EventTable", "Table", "Town"]
 
-
-NOT_COLUMNS = ("name", "_first")
+Column = NDArray[Any]
 
 
 class Table:
     """Columns of equal length as attributes; which ones, `vocabulary.columns` declares."""
 
     def __init__(self, name: str, rows: int) -> None:
-        self.name = name
-        mine = [column for column in COLUMNS if column.table == name]
-        self._first = mine[0].name  # counts the rows
-        for column in mine:
-            shape = (rows, column.width) if column.width > 1 else (rows,)
-            setattr(self, column.name, np.zeros(shape, column.dtype))
+        vars(self)["name"] = name
+        vars(self).update(_zeros(name, rows))
 
     if TYPE_CHECKING:  # a real ``__getattr__`` would make every column four times slower to reach
+        name: str
 
-        def __getattr__(self, name: str) -> NDArray[Any]: ...
+        def __getattr__(self, name: str) -> Column: ...
 
-        # ``table.column *= 2`` writes in place, and puts the same array back
-        def __setattr__(self, name: str, value: Any) -> None: ...
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Copy values into a column; ``table.column *= 2`` comes here with the column itself."""
+        column = getattr(self, name)
+        if value is not column:
+            column[...] = value
 
     def __len__(self) -> int:
-        return len(getattr(self, self._first))
-
-    def replace(self, **columns: NDArray[Any]) -> None:
-        """Put other rows in place of all there are; every column must be given."""
-        if columns.keys() != vars(self).keys() - NOT_COLUMNS:
-            raise ValueError(f"expected the columns {list(self.columns())}, got {list(columns)}")
-        mine = vars(self)
-        for name, values in columns.items():
-            kind = mine[name].dtype
-            mine[name] = values if values.dtype == kind else values.astype(kind)
+        return len(next(iter(self.columns().values())))
 
     def copy(self) -> Table:
         """Return a table that shares no column with this one."""
-        other = copy.copy(self)
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
         vars(other).update({name: values.copy() for name, values in self.columns().items()})
         return other
 
-    def columns(self) -> dict[str, NDArray[Any]]:
+    def columns(self) -> dict[str, Column]:
         """Return the columns by name, in the order of their declaration."""
-        return {name: value for name, value in vars(self).items() if name not in NOT_COLUMNS}
+        return {name: value for name, value in vars(self).items() if name != "name"}
+
+    def memory(self) -> dict[str, Column]:
+        """Return every array that a kernel reaches by name, whole."""
+        return self.columns()
+
+
+class EventTable(Table):
+    """Rows that come and go: ``count`` of them are there, with room for ``capacity``.
+
+    In Python a column is its rows that are there. A kernel sees the whole column, and says in
+    ``wanted`` how many rows it would need where there is no room: see `program`.
+    """
+
+    if TYPE_CHECKING:
+        moves: int  # how often its columns have moved to other addresses
+
+    def __init__(self, name: str, capacity: int = 0) -> None:
+        mine = vars(self)
+        mine["name"] = name
+        mine["whole"] = dict(_zeros(name, capacity))
+        mine["count"], mine["wanted"] = np.zeros(1, np.int64), np.zeros(1, np.int64)
+        mine["capacity"] = np.array([capacity], np.int64)
+        mine["moves"] = 0
+
+    def __getattr__(self, name: str) -> Column:
+        """Return the rows of a column that are there: only columns are not found otherwise."""
+        try:
+            column: Column = vars(self)["whole"][name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__} has no column {name!r}") from None
+        return column[: self.count[0]]
+
+    def __len__(self) -> int:
+        return int(self.count[0])
+
+    def columns(self) -> dict[str, Column]:
+        """Return the rows that are there of each column, by name."""
+        return {name: getattr(self, name) for name in vars(self)["whole"]}
+
+    def memory(self) -> dict[str, Column]:
+        """Return whole columns, and what says how many of their rows are there."""
+        mine = vars(self)
+        counts = {name: mine[name] for name in ("count", "capacity", "wanted")}
+        return {**mine["whole"], **counts}
+
+    def replace(self, **columns: Any) -> None:
+        """Put other rows in place of all there are; every column must be given."""
+        whole = vars(self)["whole"]
+        if columns.keys() != whole.keys():
+            raise ValueError(f"expected the columns {list(whole)}, got {list(columns)}")
+        rows = len(next(iter(columns.values())))
+        given = {name: np.array(values) for name, values in columns.items()}  # may be our own
+        if rows > self.capacity[0]:
+            self.make_room(rows)
+        self.count[0] = rows
+        for name, values in given.items():
+            getattr(self, name)[...] = values
+
+    def make_room(self, rows: int) -> None:
+        """Make room for so many rows; those that are there stay. Columns move to new addresses."""
+        roomy = dict(_zeros(self.name, rows))
+        for name, values in self.columns().items():
+            roomy[name][: len(values)] = values[:rows]
+        vars(self)["whole"] = roomy
+        self.capacity[0] = rows
+        vars(self)["moves"] += 1
+
+    def copy(self) -> EventTable:
+        """Return a table that shares nothing with this one, with as much room."""
+        other = EventTable(self.name, int(self.capacity[0]))
+        other.replace(**self.columns())
+        return other
+
+
+def _zeros(table: str, rows: int) -> list[tuple[str, Column]]:
+    """Return the columns of a table by name, of zeros; pages that are not written cost nothing."""
+    mine = [column for column in COLUMNS if column.table == table]
+    return [
+        (column.name, np.zeros((rows, column.width) if column.width > 1 else rows, column.dtype))
+        for column in mine
+    ]
 
 
 class Town:
@@ -62,9 +140,8 @@ class Town:
 
     Parameters
     ----------
-    seed : the luck of this run (`vocabulary.luck.replicate_seed`).
+    seed : selects the random numbers of this run (`vocabulary.luck.replicate_seed`).
     rows : rows of each table; what comes and goes (incidents, calls, custody...) starts empty.
-    adjoining : neighbours of neighbourhood n are ``adjoining[start[n]:start[n + 1]]``.
     """
 
     def __init__(self, seed: int, rows: dict[str, int]) -> None:
@@ -78,27 +155,79 @@ class Town:
         self.agencies = Table("agencies", rows["agencies"])
         self.officers = Table("officers", rows["officers"])
         self.initiatives = Table("initiatives", rows["initiatives"])
-        self.incidents = Table("incidents", 0)
-        self.episodes = Table("episodes", 0)
-        self.calls = Table("calls", 0)
-        self.queue = Table("queue", 0)
-        self.custody = Table("custody", 0)
-        self.events = Table("events", 0)
-        self.interventions = Table("interventions", 0)
         self.service = Table("service", 1)
-        self.newcomers = np.zeros(0, np.int64)  # residents (rows) who moved in this week
-        self.start = np.zeros(rows["neighbourhoods"] + 1, np.int64)
-        self.adjoining = np.zeros(0, np.int64)
+        for name in EVENT_TABLES:
+            setattr(self, name, EventTable(name))
+        self.stopped = np.zeros(1, np.int64)  # 1 where a stage waits for room in a table
+        self._addresses: tuple[tuple[int, ...], NDArray[np.int64]] | None = None
+
+    if TYPE_CHECKING:
+        newcomers: EventTable
+        incidents: EventTable
+        episodes: EventTable
+        calls: EventTable
+        queue: EventTable
+        custody: EventTable
+        events: EventTable
+        interventions: EventTable
+        adjacency: EventTable
+
+    @property
+    def start(self) -> NDArray[np.int64]:
+        """Neighbours of neighbourhood n are ``adjoining[start[n]:start[n + 1]]``."""
+        hoods = self.neighbourhoods
+        return np.append(hoods.first_adjoining, len(self.adjacency))
+
+    @property
+    def adjoining(self) -> NDArray[np.int64]:
+        """Adjoining neighbourhoods of each, one after the other."""
+        return self.adjacency.neighbour
 
     def tables(self) -> dict[str, Table]:
         """Return the tables by name."""
         return {name: value for name, value in vars(self).items() if isinstance(value, Table)}
 
+    def addresses(self) -> NDArray[np.int64]:
+        """Return what a compiled program reaches the town by, as `layout` says.
+
+        It is true until a column moves, which only `EventTable.make_room` does.
+        """
+        moves = tuple([table.moves for table in self.event_tables().values()])
+        if self._addresses is None or self._addresses[0] != moves:
+            self._addresses = moves, layout.addresses(self.memory(), self.stopped)
+        words = self._addresses[1]
+        words[layout.SEED : layout.SEED + 1].view(np.uint64)[0] = self.seed
+        words[layout.BORN] = self.born
+        return words
+
+    def memory(self) -> dict[tuple[str, str], Column]:
+        """Return every array that a kernel reaches, by table and name."""
+        return {
+            (table, name): values
+            for table, columns in self.tables().items()
+            for name, values in columns.memory().items()
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out addresses: they are true in this process only."""
+        return {**vars(self), "_addresses": None}
+
+    def event_tables(self) -> dict[str, EventTable]:
+        """Return the tables whose rows come and go, by name."""
+        return {name: getattr(self, name) for name in EVENT_TABLES}
+
+    def as_kernels_see_it(self) -> Any:
+        """Return an object by which a kernel can be run as plain Python: whole columns by name."""
+        tables = {name: SimpleNamespace(**table.memory()) for name, table in self.tables().items()}
+        numbers = {"seed": np.uint64(self.seed), "born": np.int64(self.born)}
+        return SimpleNamespace(**numbers, **tables, stopped=self.stopped)
+
     def copy(self) -> Town:
         """Return a town that shares nothing with this one."""
-        other = copy.copy(self)
-        mine = {n: v.copy() for n, v in vars(self).items() if isinstance(v, Table | np.ndarray)}
-        vars(other).update(mine)
+        other = object.__new__(Town)
+        vars(other).update(self.__getstate__())
+        vars(other).update({name: table.copy() for name, table in self.tables().items()})
+        other.stopped = self.stopped.copy()
         return other
 
     def check(self) -> list[str]:

@@ -1,15 +1,61 @@
 """Parts of stages, run by themselves on the columns of a town."""
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numba.core.dispatcher import Dispatcher
 
+import omemsim
 from omemsim.processes import initiatives, learn, offend, organize, presence
+from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Learn, Offend, Organize, Parameters
+
+
+@cache
+def modules() -> tuple[ModuleType, ...]:
+    """Return every module of the package."""
+    names = [found.name for found in pkgutil.walk_packages(omemsim.__path__, "omemsim.")]
+    return tuple(importlib.import_module(name) for name in names if "__main__" not in name)
+
+
+@contextmanager
+def plain_kernels() -> Iterator[None]:
+    """Run every kernel as plain Python: slow, and with the same bits."""
+    sites = [
+        (vars(module), name, value)
+        for module in modules()
+        for name, value in list(vars(module).items())
+        if isinstance(value, Dispatcher)
+    ]
+    for names, name, kernel in sites:
+        names[name] = kernel.py_func
+    try:
+        with np.errstate(over="ignore"):  # hashes are meant to wrap around
+            yield
+    finally:
+        for names, name, kernel in sites:
+            names[name] = kernel
+
+
+def alone(kernel: Any, *arguments: Any) -> Any:
+    """Run one kernel by itself, as plain Python."""
+    with plain_kernels():
+        return getattr(kernel, "py_func", kernel)(*arguments)
+
+
+def given(stage: Stage, parameters: Parameters, strategy: Strategy | None = None) -> Any:
+    """Return the parameters of a stage as its kernels read them."""
+    return stage.record(parameters, strategy or Strategy()).view(np.recarray)[0]
 
 
 def week_of(town: Town) -> tuple[np.uint64, int]:
@@ -26,7 +72,7 @@ def by_organize(group: Organize) -> Any:
 def start_anew(town: Town) -> None:
     people, homes = town.residents, town.households
     organize.forget(
-        (town.newcomers, people.household),
+        (town.newcomers.seat, people.household),
         (people.takes_part, people.is_found),
         (homes.protection, homes.in_watch),
     )
@@ -103,7 +149,7 @@ def exposures(town: Town, group: Offend) -> tuple[Any, Any]:
     found: tuple[Any, Any] = presence.sum_exposures(
         kept,
         avoided,
-        (town.newcomers, people.household),
+        (town.newcomers.seat, people.household),
         (places.first_resident, places.residents, places.first_household, places.households),
         (people.exposure, people.vigilance, people.boost),
         (homes.protection, homes.in_watch, homes.boost),

@@ -259,11 +259,13 @@ def _locate(town: Town) -> None:
 
 
 def _link(town: Town, blueprint: Blueprint) -> None:
-    """Write adjacency in both directions, sorted, as ranges of ``town.adjoining``."""
+    """Write adjacency in both directions, sorted, as ranges of rows."""
     pairs = np.concatenate([blueprint.adjacency, blueprint.adjacency[:, ::-1]])
     pairs = np.unique(pairs.reshape(-1, 2), axis=0)
-    town.adjoining = pairs[:, 1].astype(np.int64)
-    town.start[1:] = np.cumsum(np.bincount(pairs[:, 0], minlength=len(blueprint.ids)))
+    town.adjacency.replace(neighbour=pairs[:, 1])
+    hoods = town.neighbourhoods
+    hoods.adjoining[:] = np.bincount(pairs[:, 0], minlength=len(blueprint.ids))
+    hoods.first_adjoining[1:] = np.cumsum(hoods.adjoining)[:-1]
 
 
 def _staff(town: Town, parameters: Parameters) -> None:

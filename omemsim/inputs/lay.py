@@ -376,7 +376,7 @@ def _intervention_rows(item: Intervention, town: Town, blueprint: Blueprint) -> 
 
 def _lay(town: Town, name: str, groups: Sequence[Mapping[str, Any]]) -> None:
     """Put rows in a table: those of each group differ in neighbourhood alone."""
-    table = town.tables()[name]
+    table = town.event_tables()[name]
     counts = np.array([group["neighbourhood"].size for group in groups], np.int64)
     columns = {
         column: np.concatenate([group[column] for group in groups])

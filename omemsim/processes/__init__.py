@@ -45,14 +45,16 @@ from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Parameters
 
-__all__ = ["WEEK", "run_week"]
+__all__ = ["STAGES", "WEEK", "run_week"]
 
 Stage = Callable[[Town, Parameters, Strategy], None]
 
 FIRST_HALF = (context, assess, plan, respond, act, partner, organize)
 SECOND_HALF = (offend, crisis, reporting, feel, account, learn, record)
+STAGES = FIRST_HALF + SECOND_HALF
 WEEK: dict[str, Stage] = {
-    stage.__name__.rpartition(".")[2]: stage.step for stage in FIRST_HALF + SECOND_HALF
+    stage.__name__.rpartition(".")[2]: stage.STAGE.step if hasattr(stage, "STAGE") else stage.step
+    for stage in STAGES
 }
 
 

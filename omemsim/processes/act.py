@@ -132,7 +132,7 @@ def use_hours(town: Town, group: Act, precision: float) -> None:
         (places.visits, places.perceived, places.accustomed, places.removed),
         (rows.is_active, rows.kind, rows.place, rows.momentum),
         (residents.trust, residents.contact, residents.propensity, residents.monitored),
-        town.newcomers,
+        town.newcomers.seat,
     )
 
 

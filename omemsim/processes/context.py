@@ -109,7 +109,8 @@ def move(town: Town, parameters: Parameters) -> None:
         persons(town, parameters.people),
         (hoods.first_resident, hoods.residents, hoods.assets),
     )
-    town.newcomers, service = seats, town.service
+    service = town.service
+    town.newcomers.replace(seat=seats)
     service.moves[0], service.moved_out[0], service.moved_in[0] = moves, seats.size, seats.size
 
 

@@ -58,7 +58,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         (np.uint64(town.seed), town.week),
         rates(parameters),
         (service.trend, service.season),
-        town.newcomers,
+        town.newcomers.seat,
         (hoods.first_resident, hoods.residents, hoods.new_crises),
         (residents.key, residents.need, residents.support, residents.case),
         (residents.addictions, residents.family, residents.housing),

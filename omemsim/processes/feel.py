@@ -16,60 +16,96 @@ of its level, so turnover erodes it. Where little happens vigilance fades.
 
 Sources: seeds 000, 001 (fear gate, complacency); Peyton et al. 2019; Sampson et al. 1997.
 Assumption: people hear of what happens in their own neighbourhood only.
-
-Reads: incidents, episodes, boost, takes_part, education, services, burden, scandal, voice.
-Writes: the four stocks and their means, crime_felt, disorder_felt, grievance; empties contact,
-is_hit, is_moved.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from omemsim.kernels import FIXED, fixed_sum, kernel, single, unit
+from omemsim.kernels import FIXED, Column, Single, fixed_sum, kernel, unit
 from omemsim.processes.crisis import USUAL_NEED_SQUARED
+from omemsim.program import Stage
 from omemsim.strategies import Strategy
-from omemsim.town import Town
-from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Feel, Parameters
+from omemsim.town import Table, Town
+from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import decay, per_week
+from omemsim.vocabulary.records import fill
 
-__all__ = ["step", "usual_rates"]
+__all__ = ["STAGE", "step", "usual_rates"]
+
+READS = {
+    "newcomers": "seat count",
+    "neighbourhoods": "first_resident residents new_incidents new_crises burden scandal "
+    "community_momentum services cohesion voice education",
+    "residents": "boost assets takes_part trust_anchor",
+}
+WRITES = {
+    "neighbourhoods": "crime_felt disorder_felt grievance fear trust efficacy vigilance",
+    "residents": "fear trust efficacy vigilance contact is_hit is_moved",
+}
 
 LEAST_BOOST = 1e-6  # below it there is no repeat victimization
 USUAL_SERVICES = 0.4  # at which local services add nothing to efficacy
 _ONE, _HALF = np.float32(1), np.float32(0.5)
 
-Singles = tuple[np.float32, ...]
+
+class FeelParameters(NamedTuple):
+    """What `feel` needs. A pace is the share of a gap that closes in a week."""
+
+    pace: np.float32  # of fear and vigilance
+    trust_pace: np.float32
+    efficacy_pace: np.float32
+    news_pace: np.float32
+    usual_crime: np.float64  # incidents per resident and week
+    usual_disorder: np.float64  # episodes per resident and week
+    fear_level: np.float32
+    fear_crime: np.float32
+    fear_disorder: np.float32
+    fear_efficacy: np.float32
+    fear_boost: np.float32  # fear per unit of boost above 1
+    fresh_boost: np.float32  # of a fresh victim, above 1
+    boost_counts: np.float32  # 0 where no boost tells who was a victim
+    trust_voice: np.float32
+    trust_grievance: np.float32
+    grieve: np.float64
+    grievance_kept: np.float32
+    efficacy_level: np.float32
+    efficacy_led: np.float32
+    efficacy_services: np.float32
+    efficacy_cohesion: np.float32
+    efficacy_assets: np.float32
+    efficacy_part: np.float32
+    efficacy_fear: np.float32
+    newcomer: np.float32
+    alert_level: np.float32
+    alert_crime: np.float32
+    alert_taught: np.float32
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Fold the week into what residents feel."""
+def feel_parameters(parameters: Parameters, strategy: Strategy) -> FeelParameters:
+    """Return what the stage needs; without repeat victimization only fresh victims fear."""
     del strategy
-    hoods, residents = town.neighbourhoods, town.residents
-    fold_week(
-        *news(parameters),
-        fear_by_boost(parameters),
-        *paces(parameters.feel),
-        weights(parameters.feel),
-        town.newcomers,
-        (hoods.first_resident, hoods.residents),
-        (hoods.new_incidents, hoods.new_crises, hoods.burden, hoods.scandal),
-        (hoods.community_momentum, hoods.services, hoods.cohesion),
-        (hoods.voice, hoods.education),
-        (hoods.crime_felt, hoods.disorder_felt, hoods.grievance),
-        (hoods.fear, hoods.trust, hoods.efficacy, hoods.vigilance),
-        (residents.boost, residents.assets, residents.takes_part, residents.trust_anchor),
-        (residents.contact, residents.is_hit, residents.is_moved),
-        (residents.fear, residents.trust, residents.efficacy, residents.vigilance),
-    )
-
-
-@once
-def news(parameters: Parameters) -> tuple[np.float32, tuple[float, float], float]:
-    """Return the pace of news, the usual rates it is told in, and grievance per stop."""
     group = parameters.feel
-    return np.float32(decay(group.memory)), usual_rates(parameters), float(group.grieve)
+    fresh_boost = parameters.offend.repeat - 1
+    boost_counts = fresh_boost > LEAST_BOOST
+    fresh_boost = fresh_boost if boost_counts else 1.0
+    usual_crime, usual_disorder = usual_rates(parameters)
+    return fill(
+        FeelParameters,
+        group,
+        pace=decay(group.pace),
+        trust_pace=decay(group.trust_half_life),
+        efficacy_pace=decay(group.efficacy_pace),
+        news_pace=decay(group.memory),
+        usual_crime=usual_crime,
+        usual_disorder=usual_disorder,
+        fear_boost=group.fear_victim / fresh_boost,
+        fresh_boost=fresh_boost,
+        boost_counts=boost_counts,
+        grievance_kept=1 - decay(group.grievance_memory),
+    )
 
 
 def usual_rates(parameters: Parameters) -> tuple[float, float]:
@@ -80,183 +116,153 @@ def usual_rates(parameters: Parameters) -> tuple[float, float]:
     return max(incidents, 1e-9), max(per_week(parameters.crisis.rate) * USUAL_NEED_SQUARED, 1e-9)
 
 
-@once
-def fear_by_boost(parameters: Parameters) -> Singles:
-    """Return the fear per unit of boost, the boost of a fresh victim, and 1 if boosts count.
-
-    Without repeat victimization there is no boost to tell old victims by: only fresh ones fear.
-    """
-    fresh = parameters.offend.repeat - 1
-    counts = fresh > LEAST_BOOST
-    fresh = fresh if counts else 1.0
-    fear = parameters.feel.fear_victim / fresh
-    return np.float32(fear), np.float32(fresh), np.float32(counts)
-
-
-@once
-def paces(group: Feel) -> tuple[np.float32, Singles]:
-    """Return the share of grievance that stays; the paces of fear, trust, efficacy, vigilance."""
-    half_times = group.pace, group.trust_half_life, group.efficacy_pace, group.pace
-    kept = np.float32(1 - decay(group.grievance_memory))
-    return kept, tuple(np.float32(decay(half_time)) for half_time in half_times)
+@kernel
+def feel(town: Town, p: FeelParameters, week: int) -> None:
+    """Fold the week into what residents feel."""
+    hoods, residents = town.neighbourhoods, town.residents
+    follow_news(hoods, p)
+    hold_grievance(hoods, p)
+    settle(town.newcomers, residents, p)
+    aims = aim(hoods, p)
+    for n in range(hoods.residents.size):  # one stock after the other: few columns at a time,
+        follow_fear(hoods, residents, n, aims.fear[n], p)  # in long runs, are read faster
+    for n in range(hoods.residents.size):
+        follow_trust(hoods, residents, n, aims.trust[n], p)
+    for n in range(hoods.residents.size):
+        follow_efficacy(hoods, residents, n, aims.efficacy[n], p)
+    for n in range(hoods.residents.size):
+        follow_vigilance(hoods, residents, n, aims.vigilance[n], p)
 
 
-@once
-def weights(group: Feel) -> tuple[Singles, ...]:
-    """Return the weights of the targets of fear, trust, efficacy and vigilance."""
-    return (
-        single(group, "fear_level", "fear_crime", "fear_disorder", "fear_efficacy"),
-        single(group, "trust_voice", "trust_grievance"),
-        single(group, "efficacy_level", "efficacy_led", "efficacy_services", "efficacy_cohesion"),
-        single(group, "alert_level", "alert_crime", "alert_taught"),
-        single(group, "efficacy_assets", "efficacy_part", "efficacy_fear", "newcomer"),
-    )
+STAGE = Stage(feel, FeelParameters, feel_parameters)
+step = STAGE.step
 
 
 @kernel
-def fold_week(  # type: ignore[no-untyped-def]
-    news_pace, usual, grieve, boosts, kept, paces, weights, newcomers,
-    rows, week, ties, taught, felt, means, people, letters, stocks,
-):  # fmt: skip
-    """Hear and resent, let newcomers settle, aim, and follow the targets."""
-    residents = rows[1]
-    new_incidents, new_crises, burden, scandal = week
-    crime_felt, disorder_felt, grievance = felt
-    follow_news(news_pace, usual[0], residents, new_incidents, crime_felt)
-    follow_news(news_pace, usual[1], residents, new_crises, disorder_felt)
-    hold_grievance(grieve, kept, residents, burden, scandal, grievance)
-    settle(newcomers, weights, people, letters, stocks)
-    target = aim(weights, felt, ties, taught, means[2])
-    follow_targets(rows, target, boosts, paces, weights[4], people, letters, stocks, means)
-
-
-@kernel
-def follow_news(pace, usual, residents, new, felt):  # type: ignore[no-untyped-def]
+def follow_news(hoods: Table, p: FeelParameters) -> None:
     """Let what is heard follow what happened, in usual rates."""
-    for n in range(residents.size):
-        felt[n] += pace * (np.float32(new[n] / residents[n] / usual) - felt[n])
+    for n in range(hoods.residents.size):
+        crime = np.float32(hoods.new_incidents[n] / hoods.residents[n] / p.usual_crime)
+        hoods.crime_felt[n] += p.news_pace * (crime - hoods.crime_felt[n])
+        disorder = np.float32(hoods.new_crises[n] / hoods.residents[n] / p.usual_disorder)
+        hoods.disorder_felt[n] += p.news_pace * (disorder - hoods.disorder_felt[n])
 
 
 @kernel
-def hold_grievance(grieve, kept, residents, burden, scandal, grievance):  # type: ignore[no-untyped-def]
+def hold_grievance(hoods: Table, p: FeelParameters) -> None:
     """Let grievance fade, stops add to it, and a scandal hold it up."""
-    for n in range(residents.size):
-        gain = np.float32(grieve * burden[n] / residents[n])
-        risen = kept * grievance[n] + gain * (_ONE - grievance[n])
-        grievance[n] = min(max(risen, scandal[n]), _ONE)
+    grievance = hoods.grievance
+    for n in range(grievance.size):
+        gain = np.float32(p.grieve * hoods.burden[n] / hoods.residents[n])
+        risen = p.grievance_kept * grievance[n] + gain * (_ONE - grievance[n])
+        grievance[n] = min(max(risen, hoods.scandal[n]), _ONE)
 
 
 @kernel
-def settle(newcomers, weights, people, letters, stocks):  # type: ignore[no-untyped-def]
+def settle(newcomers: Table, residents: Table, p: FeelParameters) -> None:
     """Set what newcomers feel on arrival; from now on they have moved in."""
-    fear_level, efficacy_level, alert_level = weights[0][0], weights[2][0], weights[3][0]
-    by_assets, _, _, newcomer = weights[4]
-    _, assets, _, anchor = people
-    contact, _, is_moved = letters
-    fear, trust, efficacy, vigilance = stocks
-    for i in newcomers:
-        fear[i] = fear_level
-        trust[i] = anchor[i]
-        efficacy[i] = unit(newcomer * (efficacy_level + by_assets * assets[i]))
-        vigilance[i] = alert_level
-        contact[i] = 0
-        is_moved[i] = 0
+    for row in range(newcomers.count[0]):
+        i = newcomers.seat[row]
+        level = p.efficacy_level + p.efficacy_assets * residents.assets[i]
+        residents.fear[i] = p.fear_level
+        residents.trust[i] = residents.trust_anchor[i]
+        residents.efficacy[i] = unit(p.newcomer * level)
+        residents.vigilance[i] = p.alert_level
+        residents.contact[i] = 0
+        residents.is_moved[i] = 0
 
 
-@kernel
-def aim(weights, felt, ties, taught, efficacy):  # type: ignore[no-untyped-def]
-    """Return the part of the targets that a neighbourhood shares, float32 (4, N).
+class Aims(NamedTuple):
+    """The part of the targets that a neighbourhood shares, float32 (N,) each.
 
-    Rows: fear, what trust's anchor is moved by, efficacy, vigilance.
+    That of trust is what moves its anchor.
     """
-    level, by_crime, by_disorder, by_efficacy = weights[0]
-    by_voice, by_grievance = weights[1]
-    able, by_lead, by_services, by_cohesion = weights[2]
-    alert, by_alarm, by_teaching = weights[3]
-    crime_felt, disorder_felt, grievance = felt
-    community_momentum, services, cohesion = ties
-    voice, education = taught
-    target = np.empty((4, voice.size), np.float32)
-    for n in range(voice.size):
-        crime = crime_felt[n] / (_ONE + crime_felt[n])
-        disorder = disorder_felt[n] / (_ONE + disorder_felt[n])
-        fear = level + by_crime * crime + by_disorder * disorder
-        target[0, n] = fear - by_efficacy * (efficacy[n] - _HALF)
-        target[1, n] = by_voice * voice[n] - by_grievance * grievance[n]
-        led = able + by_lead * community_momentum[n]
-        served = by_services * (services[n] - np.float32(USUAL_SERVICES))
-        target[2, n] = led + served + by_cohesion * cohesion[n]
-        target[3, n] = alert + by_alarm * crime + by_teaching * education[n]
-    return target
+
+    fear: Column
+    trust: Column
+    efficacy: Column
+    vigilance: Column
 
 
 @kernel
-def follow_targets(  # type: ignore[no-untyped-def]
-    residents, target, boosts, pace, effects, people, letters, stocks, means
-):
-    """Go through the town once per stock: few columns at a time, in long runs, are read faster."""
-    first, count = residents
-    boost, assets, takes_part, anchor = people
-    contact, is_hit, _ = letters
-    fear, trust, efficacy, vigilance = stocks
-    for n in range(first.size):
-        rows = slice(first[n], first[n] + count[n])
-        _fear(target[0, n], boosts, pace[0], boost[rows], is_hit[rows], fear[rows])
-        means[0][n] = _mean(fear[rows])
-    for n in range(first.size):
-        rows = slice(first[n], first[n] + count[n])
-        _trust(target[1, n], pace[1], anchor[rows], contact[rows], trust[rows])
-        means[1][n] = _mean(trust[rows])
-    for n in range(first.size):
-        rows = slice(first[n], first[n] + count[n])
-        drives = assets[rows], takes_part[rows], fear[rows]
-        _efficacy(target[2, n], pace[2], effects, drives, efficacy[rows])
-        means[2][n] = _mean(efficacy[rows])
-    for n in range(first.size):
-        rows = slice(first[n], first[n] + count[n])
-        _vigilance(unit(target[3, n]), pace[3], vigilance[rows])
-        means[3][n] = _mean(vigilance[rows])
+def aim(hoods: Table, p: FeelParameters) -> Aims:
+    """Return what neighbourhoods' circumstances move feelings to."""
+    size = hoods.residents.size
+    fear, trust = np.empty(size, np.float32), np.empty(size, np.float32)
+    efficacy, vigilance = np.empty(size, np.float32), np.empty(size, np.float32)
+    for n in range(size):
+        crime = hoods.crime_felt[n] / (_ONE + hoods.crime_felt[n])
+        disorder = hoods.disorder_felt[n] / (_ONE + hoods.disorder_felt[n])
+        alarm = p.fear_level + p.fear_crime * crime + p.fear_disorder * disorder
+        fear[n] = alarm - p.fear_efficacy * (hoods.efficacy[n] - _HALF)
+        trust[n] = p.trust_voice * hoods.voice[n] - p.trust_grievance * hoods.grievance[n]
+        led = p.efficacy_level + p.efficacy_led * hoods.community_momentum[n]
+        served = p.efficacy_services * (hoods.services[n] - np.float32(USUAL_SERVICES))
+        efficacy[n] = led + served + p.efficacy_cohesion * hoods.cohesion[n]
+        vigilance[n] = p.alert_level + p.alert_crime * crime + p.alert_taught * hoods.education[n]
+    return Aims(fear, trust, efficacy, vigilance)
 
 
 @kernel
-def _fear(level, boosts, pace, boost, is_hit, fear):  # type: ignore[no-untyped-def]
-    by_boost, fresh, counts = boosts
+def rows_of(hoods: Table, n: int) -> slice:
+    """Return the rows of a neighbourhood's residents."""
+    return slice(hoods.first_resident[n], hoods.first_resident[n] + hoods.residents[n])
+
+
+@kernel
+def follow_fear(hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters) -> None:
+    """Let fear follow its target: at once after a crime, else gradually."""
+    here = rows_of(hoods, n)
+    boost, is_hit, fear = residents.boost[here], residents.is_hit[here], residents.fear[here]
     for i in range(fear.size):
-        left = min((boost[i] - _ONE) * counts, fresh)
-        recent = max(left, np.float32(is_hit[i]) * fresh)
-        target = unit(level + by_boost * recent)
-        gap = target - fear[i]
-        step = pace + np.float32(is_hit[i]) * (_ONE - pace)
+        left = min((boost[i] - _ONE) * p.boost_counts, p.fresh_boost)
+        recent = max(left, np.float32(is_hit[i]) * p.fresh_boost)
+        gap = unit(aim + p.fear_boost * recent) - fear[i]
+        step = p.pace + np.float32(is_hit[i]) * (_ONE - p.pace)
         rises = max(gap, np.float32(0)) * step
-        falls = min(gap, np.float32(0)) * pace
+        falls = min(gap, np.float32(0)) * p.pace
         fear[i] = fear[i] + rises + falls
         is_hit[i] = 0
+    hoods.fear[n] = mean(fear)
 
 
 @kernel
-def _trust(moved, pace, anchor, contact, trust):  # type: ignore[no-untyped-def]
+def follow_trust(hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters) -> None:
+    here = rows_of(hoods, n)
+    anchor, contact = residents.trust_anchor[here], residents.contact[here]
+    trust = residents.trust[here]
     for i in range(trust.size):
-        trust[i] = unit(trust[i] + pace * (unit(anchor[i] + moved) - trust[i]) + contact[i])
+        gap = unit(anchor[i] + aim) - trust[i]
+        trust[i] = unit(trust[i] + p.trust_pace * gap + contact[i])
         contact[i] = 0
+    hoods.trust[n] = mean(trust)
 
 
 @kernel
-def _efficacy(level, pace, effects, drives, efficacy):  # type: ignore[no-untyped-def]
-    by_assets, by_part, by_fear, _ = effects
-    assets, takes_part, fear = drives
+def follow_efficacy(hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters) -> None:
+    here = rows_of(hoods, n)
+    assets, takes_part = residents.assets[here], residents.takes_part[here]
+    fear, efficacy = residents.fear[here], residents.efficacy[here]
     for i in range(efficacy.size):
-        target = level + by_assets * assets[i] + by_part * np.float32(takes_part[i])
-        target = unit(target - by_fear * fear[i])
-        efficacy[i] = efficacy[i] + pace * (target - efficacy[i])
+        able = aim + p.efficacy_assets * assets[i] + p.efficacy_part * np.float32(takes_part[i])
+        gap = unit(able - p.efficacy_fear * fear[i]) - efficacy[i]
+        efficacy[i] = efficacy[i] + p.efficacy_pace * gap
+    hoods.efficacy[n] = mean(efficacy)
 
 
 @kernel
-def _vigilance(target, pace, vigilance):  # type: ignore[no-untyped-def]
+def follow_vigilance(
+    hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters
+) -> None:
+    here, target = rows_of(hoods, n), unit(aim)
+    vigilance = residents.vigilance[here]
     for i in range(vigilance.size):
-        vigilance[i] = vigilance[i] + pace * (target - vigilance[i])
+        vigilance[i] = vigilance[i] + p.pace * (target - vigilance[i])
+    hoods.vigilance[n] = mean(vigilance)
 
 
 @kernel
-def _mean(stock):  # type: ignore[no-untyped-def]
+def mean(stock: Column) -> Single:
+    """Return the mean of a column in [0, 10], exact in any order."""
     total = np.float64(fixed_sum(stock)) / np.float64(FIXED)
     return np.float32(total / np.float64(stock.size))

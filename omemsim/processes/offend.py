@@ -75,7 +75,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     event, kind, day, place, victim = offend(
         rates(parameters.people, parameters.context, parameters.offend),
         (np.uint64(town.seed), town.week),
-        (town.newcomers, town.custody.resident),
+        (town.newcomers.seat, town.custody.resident),
         (town.service.season, np.exp(parameters.offend.guardianship * unguarded)),
         (town.start, town.adjoining),
         (hoods.first_resident, hoods.residents, hoods.households),

@@ -50,7 +50,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     organize(
         rates(parameters, strategy),
         (np.uint64(town.seed), town.week),
-        (town.newcomers, residents.household),
+        (town.newcomers.seat, residents.household),
         (hoods.first_resident, hoods.residents),
         (hoods.first_household, hoods.households),
         (hoods.mobilization, hoods.congregations, hoods.efficacy, hoods.assets),

@@ -58,7 +58,7 @@ def close_cases(town: Town, group: Partner) -> Any:
         (group.service_weeks, group.give_up, group.table_rest),
         (residents.case, residents.agency, residents.case_since),
         town.agencies.is_open,
-        (town.newcomers, residents.support, residents.table_week),
+        (town.newcomers.seat, residents.support, residents.table_week),
     )
 
 

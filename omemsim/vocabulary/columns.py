@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COLUMNS", "Column", "HISTORY"]
+__all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY"]
 
 HISTORY = 52  # weeks of records a neighbourhood keeps: one year
+# Tables whose rows come and go: they have room for more rows than there are.
+EVENT_TABLES = (
+    *("newcomers", "incidents", "episodes", "calls", "queue", "custody"),
+    *("events", "interventions", "adjacency"),
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,8 @@ COLUMNS: list[Column] = [
         ("households", "i8", "households", 1, BIG, "build", "number of households"),
         ("catchment", "i4", "group", 0, BIG, "build", "group of neighbourhoods that share agencies"),
         ("first_officer", "i8", "row", 0, BIG, "build", "officer who is nearest"),
+        ("first_adjoining", "i8", "row", 0, BIG, "build", "first row of its adjacency"),
+        ("adjoining", "i8", "neighbourhoods", 0, BIG, "build", "number that adjoin it"),
         ("cohesion", "f4", "index", -1, 1, "build", "what holds it together, or not, beyond its means"),
         ("congregations", "f4", "multiple of mean", 0, BIG, "build", "congregations per resident"),
         ("assets", "f4", "index", 0, 1, "context", "mean assets of residents"),
@@ -280,6 +287,8 @@ COLUMNS: list[Column] = [
         ("place", "i4", "row", -1, BIG, "organize", "problem place, -1 none"),
         ("age", "i4", "weeks", 0, BIG, "organize", "weeks since it opened"),
     ),
+    *_columns("adjacency", ("neighbour", "i8", "row", 0, BIG, "build", "adjoining neighbourhood")),
+    *_columns("newcomers", ("seat", "i8", "row", 0, BIG, "context", "resident who moved in")),
     *_columns(
         "incidents",
         ("event", "u8", "hash", 0, 2.0**64, "offend", "identity"),

@@ -190,9 +190,9 @@ def calls_conserve(before: Town, town: Town) -> None:
 def people_conserve(before: Town, town: Town) -> None:
     service, now, then = town.service, town.residents, before.residents
     changed = now.tenancy != then.tenancy
-    assert service.moved_in[0] == service.moved_out[0] == changed.sum() == town.newcomers.size
-    assert np.array_equal(np.flatnonzero(changed), town.newcomers)
-    assert np.array_equal(np.flatnonzero(now.is_moved), town.newcomers)
+    assert service.moved_in[0] == service.moved_out[0] == changed.sum() == town.newcomers.seat.size
+    assert np.array_equal(np.flatnonzero(changed), town.newcomers.seat)
+    assert np.array_equal(np.flatnonzero(now.is_moved), town.newcomers.seat)
 
 
 def custody_conserves(before: Town, town: Town) -> None:

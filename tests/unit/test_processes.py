@@ -1,14 +1,16 @@
 """The rules of single stages, on hand-made numbers."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from parts import (
+    alone,
     choose,
+    given,
     leave_traces,
     run_initiatives,
 )
@@ -634,7 +636,7 @@ def no_cases(town: Town) -> None:
     residents = town.residents
     residents.case[:], residents.agency[:], residents.is_referred[:] = partner.NO_CASE, -1, 0
     residents.unresolved[:], residents.is_moved[:] = 0, 0
-    town.newcomers = np.zeros(0, np.int64)
+    town.newcomers.replace(seat=np.zeros(0, np.int64))
 
 
 def give_needs(town: Town, row: int, greatest: Precursor, age: int) -> None:
@@ -730,7 +732,8 @@ def test_cases_close_when_done_given_up_or_gone(town: Town) -> None:
         residents.case[[2 * row, 2 * row + 1]] = state
         residents.case_since[[2 * row, 2 * row + 1]] = [100 - weeks, 101 - weeks]
     residents.case[8], residents.case_since[8] = partner.SERVED, 99
-    town.newcomers, residents.is_moved[8] = np.array([8]), 1
+    residents.is_moved[8] = 1
+    town.newcomers.replace(seat=[8])
     residents.support[8] = 0.5
     residents.agency[np.flatnonzero(residents.case)] = 2
     still_open = partner.close_cases(town, group)
@@ -1087,7 +1090,7 @@ def test_police_record_what_they_see_and_a_share_of_what_they_hear(town: Town) -
 
 def test_letter_boxes_are_emptied(town: Town, scenario: Scenario) -> None:
     town.residents.contact[:], town.residents.is_hit[:], town.residents.is_moved[:] = 1, 1, 1
-    town.newcomers = np.arange(len(town.residents))
+    town.newcomers.replace(seat=np.arange(len(town.residents)))
     feel.step(town, scenario.parameters, scenario.strategy)
     for name in ("contact", "is_hit", "is_moved"):
         assert not getattr(town.residents, name).any()
@@ -1095,13 +1098,11 @@ def test_letter_boxes_are_emptied(town: Town, scenario: Scenario) -> None:
 
 def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
     group = Parameters().feel
-    town.newcomers, town.residents.is_moved[4] = np.array([4]), 1
+    town.residents.is_moved[4] = 1
+    town.newcomers.replace(seat=[4])
     town.residents.contact[4] = 5
     r = town.residents
-    people = (r.boost, r.assets, r.takes_part, r.trust_anchor)
-    letters = (r.contact, r.is_hit, r.is_moved)
-    stocks = (r.fear, r.trust, r.efficacy, r.vigilance)
-    feel.settle(town.newcomers, feel.weights(group), people, letters, stocks)
+    alone(feel.settle, town.newcomers, r, given(feel.STAGE, Parameters()))
     ties = group.efficacy_level + group.efficacy_assets * r.assets[4]
     found = (r.trust[4], r.fear[4], r.vigilance[4], r.efficacy[4], r.contact[4])
     expected = (r.trust_anchor[4], group.fear_level, group.alert_level, group.newcomer * ties, 0)
@@ -1110,19 +1111,23 @@ def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
 
 def test_a_victim_is_afraid_at_once_others_in_time() -> None:
     """A new victim, one of a while ago, one of a household crime, nobody."""
-    boost, is_hit = np.array([3, 3, 1, 1], np.float32), np.array([1, 0, 1, 0], np.uint8)
-    level, pace = np.float32(0.2), np.float32(0.1)
+    residents = SimpleNamespace(
+        boost=np.array([3, 3, 1, 1], np.float32),
+        is_hit=np.array([1, 0, 1, 0], np.uint8),
+        fear=np.full(4, 0.1, np.float32),
+    )
+    one = {"first_resident": [0], "residents": [4], "fear": [0.0]}
+    hoods = SimpleNamespace(**{name: np.array(value) for name, value in one.items()})
     for repeat, expected in ((3.0, [0.5, 0.14, 0.5, 0.11]), (1.0, [0.5, 0.11, 0.5, 0.11])):
-        fear = np.full(4, 0.1, np.float32)
-        boosts = feel.fear_by_boost(
-            replace(
-                Parameters(),
-                offend=replace(Parameters().offend, repeat=repeat),
-                feel=replace(Parameters().feel, fear_victim=0.3),
-            )
-        )
-        feel._fear(level, boosts, pace, boost, is_hit.copy(), fear)  # which empties the letter box
-        assert fear == pytest.approx(expected)
+        half_time = 1 / -np.log2(0.9)  # a tenth of the gap in a week
+        felt = changed("feel", fear_victim=0.3, pace=half_time)
+        parameters = replace(felt, offend=replace(felt.offend, repeat=repeat))
+        residents.fear[:], residents.is_hit[:] = 0.1, [1, 0, 1, 0]
+        p = given(feel.STAGE, parameters)
+        alone(feel.follow_fear, hoods, residents, 0, np.float32(0.2), p)
+        assert residents.fear == pytest.approx(expected)
+        assert hoods.fear[0] == pytest.approx(np.mean(expected))
+        assert not residents.is_hit.any()
 
 
 def test_officers_learn_and_those_who_leave_are_replaced(town: Town) -> None:
@@ -1173,8 +1178,7 @@ def test_hours_on_calls_are_filed_over_six_years(town: Town, week: int, column: 
 
 @pytest.mark.parametrize("stage", list(WEEK))
 def test_a_stage_says_what_it_does_reads_and_writes(stage: str) -> None:
-    step: Callable[..., None] = WEEK[stage]
-    text = __import__(step.__module__, fromlist=["step"]).__doc__ or ""
+    module = STAGES[list(WEEK).index(stage)]
+    text = module.__doc__ or ""
     assert text.startswith(f"Stage {list(WEEK).index(stage) + 1}, {stage}:")
-    assert "Writes:" in text
-    assert step.__doc__
+    assert module.STAGE.run.__doc__ if hasattr(module, "STAGE") else "Writes:" in text

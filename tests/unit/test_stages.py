@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from parts import (
+    alone,
     choose,
     exposures,
     get_to_know,
+    given,
     participate,
     pool_offenders,
     protect,
@@ -116,7 +118,7 @@ def set_the_scene(town: Town, parameters: Parameters | None = None) -> None:
 def nobody_moves(town: Town) -> None:
     town.neighbourhoods.moving[:] = 0
     town.residents.is_moved[:] = 0
-    town.newcomers = NOBODY
+    town.newcomers.replace(seat=NOBODY)
 
 
 # --- context: events ----------------------------------------------------------------------
@@ -288,7 +290,7 @@ def test_who_comes_is_counted_as_who_goes(town: Town) -> None:
     context.move(town, Parameters())
     seats = int(town.residents.is_moved.sum())
     assert town.service.moved_in[0] == town.service.moved_out[0] == seats > 0
-    assert np.array_equal(town.newcomers, np.flatnonzero(town.residents.is_moved))
+    assert np.array_equal(town.newcomers.seat, np.flatnonzero(town.residents.is_moved))
 
 
 @pytest.mark.parametrize("children", [0.0, 1.0])
@@ -524,7 +526,8 @@ def test_an_offender_is_released_when_their_time_is_over(town: Town) -> None:
 def test_who_moves_away_leaves_custody_and_is_replaced_by_somebody_free(town: Town) -> None:
     no_custody(town)
     town.custody.replace(resident=np.array([3, 9]), until=np.array([99, 99]))
-    town.residents.is_moved[9], town.newcomers = 1, np.array([9])
+    town.residents.is_moved[9] = 1
+    town.newcomers.replace(seat=[9])
     crimes(town, CallType.SERVICE, 0)
     arrest_at(town, Parameters())
     assert town.custody.resident.tolist() == [3]
@@ -1140,7 +1143,7 @@ def test_membership_ends_with_a_move_and_with_the_watch(town: Town) -> None:
     homes = town.households
     hood = town.places.neighbourhood[homes.place]
     homes.in_watch[:], town.neighbourhoods.watch_momentum[:] = 1, [1, 0, 1]
-    town.newcomers = np.flatnonzero(town.residents.household == 3)
+    town.newcomers.replace(seat=np.flatnonzero(town.residents.household == 3))
     start_anew(town)
     taken_up(town, protect=0.0)
     expected = hood != 1
@@ -1239,7 +1242,8 @@ def test_newcomers_bring_no_crisis_of_their_predecessors(town: Town) -> None:
     residents = town.residents
     residents.risk[:], residents.recent[:], residents.unresolved[:] = 2, 3, 4
     residents.need[:] = 0
-    residents.is_moved[5], town.newcomers = 1, np.array([5])
+    residents.is_moved[5] = 1
+    town.newcomers.replace(seat=[5])
     crisis.step(town, Parameters(), Strategy())
     assert residents.risk[5] == -1
     assert residents.recent[5] == residents.unresolved[5] == 0
@@ -1250,10 +1254,7 @@ def test_newcomers_bring_no_crisis_of_their_predecessors(town: Town) -> None:
 
 
 def grieve(town: Town, group: Feel) -> None:
-    hoods, (kept, _) = town.neighbourhoods, feel.paces(group)
-    feel.hold_grievance(
-        group.grieve, kept, hoods.residents, hoods.burden, hoods.scandal, hoods.grievance
-    )
+    alone(feel.hold_grievance, town.neighbourhoods, given(feel.STAGE, changed(feel=vars(group))))
 
 
 def test_grievance_rises_with_burdensome_stops_and_halves(town: Town) -> None:
@@ -1297,15 +1298,13 @@ def test_services_build_efficacy_around_the_usual(town: Town) -> None:
     hoods.community_momentum[:] = 0
     group = replace(Parameters().feel, efficacy_services=0.2)
     hoods.services[:] = [0.4, 0.9, 0]
-    felt = (hoods.crime_felt, hoods.disorder_felt, hoods.grievance)
     hoods.cohesion[:] = 0
-    ties = (hoods.community_momentum, hoods.services, hoods.cohesion)
-    taught = (hoods.voice, hoods.education)
-    target = feel.aim(feel.weights(group), felt, ties, taught, hoods.efficacy)[2]
+    p = given(feel.STAGE, changed(feel=vars(group)))
+    target = alone(feel.aim, hoods, p).efficacy
     assert target == pytest.approx(group.efficacy_level + np.array([0, 0.1, -0.08]))
     assert residents.efficacy.max() <= 1
     hoods.cohesion[:] = [-1, 0, 0.5]
-    held = feel.aim(feel.weights(group), felt, ties, taught, hoods.efficacy)[2]
+    held = alone(feel.aim, hoods, p).efficacy
     assert held - target == pytest.approx(group.efficacy_cohesion * hoods.cohesion, abs=1e-6)
 
 

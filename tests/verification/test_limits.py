@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 from parts import (
+    alone,
     exposures,
     get_to_know,
+    given,
     participate,
     protect,
     teach,
@@ -82,7 +84,7 @@ def town(spun: Town) -> Town:
     town.residents.support[:] = town.residents.case[:] = 0
     town.residents.agency[:] = -1
     town.households.in_watch[:] = 0
-    town.newcomers = town.newcomers[:0]
+    town.newcomers.replace(seat=[])
     town.custody.replace(**{name: values[:0] for name, values in town.custody.columns().items()})
     return town
 
@@ -599,11 +601,7 @@ def test_what_a_contact_did_to_trust_halves(town: Town) -> None:
 
 
 def hear_nothing(town: Town) -> None:
-    hoods = town.neighbourhoods
-    pace, usual, _ = feel.news(Parameters())
-    follow = feel.follow_news
-    follow(pace, usual[0], hoods.residents, hoods.new_incidents, hoods.crime_felt)
-    follow(pace, usual[1], hoods.residents, hoods.new_crises, hoods.disorder_felt)
+    alone(feel.follow_news, town.neighbourhoods, given(feel.STAGE, Parameters()))
 
 
 def test_what_is_heard_of_crime_halves(town: Town) -> None:
@@ -816,7 +814,7 @@ def test_a_scandal_costs_all_the_trust_that_grievance_can(town: Town) -> None:
     quiet(town)
     context.step(town, Parameters(), OMEM)
     quiet(town)
-    town.newcomers = town.newcomers[:0]
+    town.newcomers.replace(seat=[])
     town.neighbourhoods.voice[:], town.residents.contact[:] = 0, 0
     for _ in range(200):
         feel.step(town, Parameters(), OMEM)
@@ -828,10 +826,7 @@ def test_grievance_halves_where_nobody_is_stopped(town: Town) -> None:
     group, hoods = Parameters().feel, town.neighbourhoods
     hoods.burden[:], hoods.scandal[:], hoods.grievance[:] = 0, 0, 0.8
     for _ in range(int(group.grievance_memory)):
-        kept, _ = feel.paces(group)
-        feel.hold_grievance(
-            group.grieve, kept, hoods.residents, hoods.burden, hoods.scandal, hoods.grievance
-        )
+        alone(feel.hold_grievance, hoods, given(feel.STAGE, Parameters()))
     assert hoods.grievance == pytest.approx([0.4] * 3, rel=1e-4)
 
 

@@ -1,0 +1,145 @@
+"""The week as machine code: stages compiled one by one, and the loop that runs them for weeks.
+
+A stage is a kernel ``stage(town, p, week)``: it reaches the town's columns and its parameters by
+name. Compiled, it is a C function of three pointers-or-numbers, so that stages compile apart,
+Python can stand between two of them, and other hosts can call them too. The same function runs as
+plain Python on the same arrays (`Stage.in_python`), with the same bits.
+
+Rows that come and go (incidents, calls...) stand in tables with room for some. A stage that may
+need more asks for it before it changes anything (`has_room`) and does nothing if there is not
+enough; Python makes room, and the same stage is called again: no event is ever lost, and no week
+is done twice.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+
+from omemsim.kernels import Column, Flag, Whole, compiler_options, kernel
+from omemsim.pointers import TOWN, call_stage, record_type
+from omemsim.strategies import Strategy
+from omemsim.town import EventTable, Town
+from omemsim.vocabulary.once import once
+from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.records import layout_of, pack
+
+__all__ = ["Stage", "has_room", "run_stages"]
+
+Collect = Callable[[Parameters, Strategy], Any]
+SPARE = 1.5  # room made beyond what a week asks for: the next ones may ask for more
+
+
+class Stage:
+    """A stage of the week: a kernel, and what it needs of parameters and strategy.
+
+    Parameters
+    ----------
+    run : a kernel of (town, parameters, week); its name is the stage's.
+    kind : the class of its parameters.
+    collect : parameters, strategy -> an instance of ``kind``; asked once a run.
+    """
+
+    def __init__(self, run: Callable[..., Any], kind: type[Any], collect: Collect) -> None:
+        self.run, self.kind, self.collect = run, kind, collect
+        self.name: str = run.__name__
+        self.record = once(lambda parameters, strategy: pack(collect(parameters, strategy)))
+
+    def __repr__(self) -> str:
+        return f"<Stage {self.name}>"
+
+    def step(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
+        """Run the stage alone, compiled."""
+        record = self.record(parameters, strategy)
+        while True:
+            words = town.addresses()
+            self.function(words.ctypes.data, record.ctypes.data, town.week)
+            if not town.stopped[0]:
+                return
+            make_room(town)
+
+    def in_python(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
+        """Run the stage alone, as plain Python: slow, with the same bits."""
+        record = self.record(parameters, strategy).view(np.recarray)[0]
+        run = getattr(self.run, "py_func", self.run)
+        while True:
+            run(town.as_kernels_see_it(), record, np.int64(town.week))
+            if not town.stopped[0]:
+                return
+            make_room(town)
+
+    @functools.cached_property
+    def compiled(self) -> Any:
+        """The stage as a C function: void (*)(int64 *town, void *parameters, int64 week)."""
+        signature = types.void(TOWN, record_type(layout_of(self.kind)), types.int64)
+        compile_it = numba.cfunc(signature, cache=True, **compiler_options())
+        return compile_it(self.run.py_func)  # type: ignore[attr-defined]
+
+    @functools.cached_property
+    def function(self) -> Callable[[int, int, int], None]:
+        """The same, to be called from Python with addresses."""
+        kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
+        return kind(self.compiled.address)
+
+
+@kernel
+def has_room(town: Town, table: EventTable, rows: Whole) -> Flag:
+    """Say whether a table has room for so many rows; if not, ask for it and stop."""
+    table.wanted[0] = rows
+    if rows <= table.capacity[0]:
+        return True
+    town.stopped[0] = 1
+    return False
+
+
+def make_room(town: Town) -> None:
+    """Make room in the tables that lack it, and let the week go on."""
+    for table in town.event_tables().values():
+        if table.wanted[0] > table.capacity[0]:
+            table.make_room(int(SPARE * table.wanted[0]) + 16)
+        table.wanted[0] = 0
+    town.stopped[0] = 0
+
+
+@kernel
+def call_in_turn(
+    functions: Column,
+    words: Whole,
+    records: Column,
+    week: Whole,
+    stopped: Column,
+    first: Whole,
+    last: Whole,
+) -> Whole:
+    """Call stages, number ``first`` to ``last`` counted on over weeks; return where it stopped."""
+    for turn in range(first, last):
+        stage = turn % functions.size
+        call_stage(  # type: ignore[call-arg]
+            functions[stage], words, records[stage], week + turn // functions.size
+        )
+        if stopped[0]:
+            return turn
+    return last
+
+
+def run_stages(
+    stages: Sequence[Stage], town: Town, parameters: Parameters, strategy: Strategy, weeks: int
+) -> None:
+    """Run stages in their order for a number of weeks, compiled; the town is then weeks older."""
+    functions = np.array([stage.compiled.address for stage in stages], np.int64)
+    kept = [stage.record(parameters, strategy) for stage in stages]
+    records = np.array([record.ctypes.data for record in kept], np.int64)
+    turn, last = 0, weeks * len(stages)
+    while True:
+        words = town.addresses().ctypes.data
+        turn = call_in_turn(functions, words, records, town.week, town.stopped, turn, last)
+        if turn == last:
+            break
+        make_room(town)
+    town.week += weeks

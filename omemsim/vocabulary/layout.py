@@ -1,0 +1,57 @@
+"""Where a compiled program finds what it names: one array of whole numbers, an int64 a word.
+
+The first words are numbers of the run. Then comes, for each column of each table, the address of
+its data, and as far behind, ``LENGTHS`` words on, its number of rows. Machine code has these
+places built in, so that a change here, or of a column, makes it void.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.vocabulary.columns import COLUMNS, EVENT_TABLES
+
+__all__ = ["BORN", "COUNTS", "LENGTHS", "SEED", "STOPPED", "WORD", "addresses", "shapes"]
+
+SEED, BORN, STOPPED = 0, 1, 2  # what is drawn with, first week on record, address of the stop
+FIRST = 3
+COUNTS = ("count", "capacity", "wanted")  # of tables whose rows come and go, int64 (1,)
+
+
+def shapes() -> dict[tuple[str, str], tuple[str, int]]:
+    """Return dtype and width (1: a plain column) of every array a kernel reaches, in order."""
+    found = {(column.table, column.name): (column.dtype, column.width) for column in COLUMNS}
+    found |= {(table, name): ("i8", 1) for table in EVENT_TABLES for name in COUNTS}
+    return found
+
+
+WORD = {key: FIRST + number for number, key in enumerate(shapes())}
+LENGTHS = len(WORD)
+
+
+def addresses(
+    arrays: Mapping[tuple[str, str], NDArray[Any]], stopped: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the words of a town, int64 (FIRST + 2 LENGTHS,); whoever holds them keeps the arrays.
+
+    Raises
+    ------
+    TypeError
+        If an array is not what its declaration says: machine code would read something else.
+    """
+    words = np.zeros(FIRST + 2 * LENGTHS, np.int64)
+    words[STOPPED] = stopped.__array_interface__["data"][0]
+    for key, (dtype, width) in shapes().items():
+        values = arrays[key]
+        wide = values.shape[1:] == ((width,) if width > 1 else ())
+        if values.dtype != np.dtype(dtype) or not wide or not values.flags.c_contiguous:
+            raise TypeError(
+                f"{'.'.join(key)} is {values.dtype} {values.shape}, not {dtype} of width {width}"
+            )
+        words[WORD[key]] = values.__array_interface__["data"][0]
+        words[WORD[key] + LENGTHS] = len(values)
+    return words

@@ -1,0 +1,176 @@
+"""What a stage reads and writes stands at its top, and is what its kernels do."""
+
+import ast
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import omemsim
+from omemsim import processes
+from omemsim.vocabulary.columns import COLUMNS, EVENT_TABLES
+from omemsim.vocabulary.layout import COUNTS
+
+PACKAGE = Path(omemsim.__file__).parent
+NAMES = {(column.table, column.name) for column in COLUMNS}
+NAMES |= {(table, name) for table in EVENT_TABLES for name in COUNTS}
+TABLES = {table for table, _ in NAMES}
+# Short names of tables in kernels.
+SHORT = {"hoods": "neighbourhoods", "homes": "households"}
+STAGES = [module for module in processes.STAGES if hasattr(module, "STAGE")]
+Pairs = set[tuple[str, str]]
+
+
+def functions(module: ModuleType) -> dict[str, ast.FunctionDef]:
+    """Return the functions of a module, and those it imports from other files of the package."""
+    tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
+    found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("omemsim.processes"):
+            path = PACKAGE.parent / ((node.module or "").replace(".", "/") + ".py")
+            if path.exists():
+                other = __import__(node.module or "", fromlist=["x"])
+                theirs = functions(other)
+                found |= {name: theirs[name] for name in theirs if name not in found}
+    return found
+
+
+def reached(name: str, known: dict[str, ast.FunctionDef], seen: set[str]) -> set[str]:
+    """Return the names of all kernels that one calls."""
+    if name not in seen and name in known:
+        seen.add(name)
+        for node in ast.walk(known[name]):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                reached(node.func.id, known, seen)
+    return seen
+
+
+def table_of(node: ast.expr, local: dict[str, str]) -> str | None:
+    """Return the table that an expression is, by its own name or a local one."""
+    name = node.attr if isinstance(node, ast.Attribute) else None
+    name = node.id if isinstance(node, ast.Name) else name
+    name = local.get(name or "", SHORT.get(name or "", name or ""))
+    return name if name in TABLES else None
+
+
+def parameters_given(
+    name: str, known: dict[str, ast.FunctionDef], kernels: set[str]
+) -> dict[str, set[str]]:
+    """Return which tables each parameter of a kernel is called with, where it is another name."""
+    given: dict[str, set[str]] = {}
+    names = [argument.arg for argument in known[name].args.args]
+    for kernel in kernels:
+        for node in ast.walk(known[kernel]):
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if is_call and node.func.id == name:
+                for parameter, value in zip(names, node.args, strict=False):
+                    table = table_of(value, {})
+                    if table and parameter not in TABLES and parameter not in SHORT:
+                        given.setdefault(parameter, set()).add(table)
+    return given
+
+
+def touched(module: ModuleType) -> tuple[Pairs, Pairs]:
+    """Return the columns that a stage's kernels read, and those that they write."""
+    known = functions(module)
+    kernels = reached(module.STAGE.name, known, set())
+    reads: Pairs = set()
+    writes: Pairs = set()
+    for name in kernels:
+        given = parameters_given(name, known, kernels)
+        for local in _ways(given):
+            _walk(known[name], local, reads, writes)
+    return reads, writes
+
+
+def _ways(given: dict[str, set[str]]) -> list[dict[str, str]]:
+    most = max((len(tables) for tables in given.values()), default=1)
+    return [
+        {name: sorted(tables)[k % len(tables)] for name, tables in given.items()}
+        for k in range(most)
+    ]
+
+
+def _walk(function: ast.FunctionDef, local: dict[str, str], reads: Pairs, writes: Pairs) -> None:
+    views: dict[str, tuple[str, str]] = {}  # local names of columns
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            for target, value in _pairs(node):
+                column = _column(value, local)
+                if isinstance(target, ast.Name) and column:
+                    views[target.id] = column
+    stored: set[int] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            base = node.value
+            column = _column(base, local)
+            if column is None and isinstance(base, ast.Name):
+                column = views.get(base.id)
+            if column:
+                writes.add(column)
+                stored.add(id(base))
+        if isinstance(node, ast.Call):
+            for argument, written in zip(node.args, _written(node), strict=False):
+                column = _column(argument, local)
+                if column is None and isinstance(argument, ast.Name):
+                    column = views.get(argument.id)
+                if column and written:
+                    writes.add(column)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and id(node) not in stored:
+            column = _column(node, local)
+            if column:
+                reads.add(column)
+
+
+# Kernels of `omemsim.kernels` that write to a column they are given: which argument.
+WRITERS = {"fade": 0}
+
+
+def _written(node: ast.Call) -> list[bool]:
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    return [WRITERS.get(name) == k for k in range(len(node.args))]
+
+
+def _pairs(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    (target,) = node.targets[:1]
+    if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+        return list(zip(target.elts, node.value.elts, strict=False))
+    return [(target, node.value)]
+
+
+def _column(node: ast.expr, local: dict[str, str]) -> tuple[str, str] | None:
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    if isinstance(node, ast.Attribute):
+        table = table_of(node.value, local)
+        if table and (table, node.attr) in NAMES:
+            return table, node.attr
+    return None
+
+
+def declared(text: dict[str, str]) -> Pairs:
+    return {(table, name) for table, names in text.items() for name in names.split()}
+
+
+@pytest.mark.parametrize("module", STAGES, ids=lambda module: str(module.STAGE.name))
+def test_a_stage_reads_and_writes_what_it_declares(module: ModuleType) -> None:
+    reads, writes = touched(module)
+    assert declared(module.READS) | declared(module.WRITES) == reads | writes
+    assert declared(module.WRITES) == writes
+    assert not declared(module.READS) & declared(module.WRITES)
+
+
+@pytest.mark.parametrize("module", STAGES, ids=lambda module: str(module.STAGE.name))
+def test_no_kernel_of_a_stage_reads_by_position(module: ModuleType) -> None:
+    """Nothing is a tuple whose parts one must count; luck's two halves are the exception."""
+    known = functions(module)
+    for name in reached(module.STAGE.name, known, set()):
+        for node in ast.walk(known[name]):
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+                base = ast.unparse(node.value)
+                is_one_row = _column(node.value, {}) is not None
+                assert is_one_row or base in ALLOWED, f"{name}: {ast.unparse(node)}"
+
+
+ALLOWED: set[str] = set()
