@@ -48,8 +48,10 @@ __all__ = [
     "rows_of",
     "single",
     "stream_of",
+    "substream_of",
     "uniform",
     "unit",
+    "whole_power",
 ]
 
 
@@ -220,6 +222,28 @@ def stream_of(seed: Hash, decision: Whole, week: Whole) -> Stream:
     value = _mix64(np.uint64(value ^ np.uint64(np.int64(week))))
     value = _mix64(value)
     return Stream(np.uint32(value & np.uint64(0xFFFFFFFF)), np.uint32(value >> np.uint64(32)))
+
+
+@kernel
+def substream_of(seed: Hash, decision: Whole, week: Whole, k: Whole) -> Stream:
+    """Return the k-th stream of a decision, as `luck.stream` does; `stream_of` is number 0."""
+    value = _mix64(np.uint64(seed))
+    value = _mix64(np.uint64(value ^ np.uint64(decision)))
+    value = _mix64(np.uint64(value ^ np.uint64(np.int64(week))))
+    value = _mix64(np.uint64(value ^ np.uint64(k)))
+    return Stream(np.uint32(value & np.uint64(0xFFFFFFFF)), np.uint32(value >> np.uint64(32)))
+
+
+@kernel
+def whole_power(base: Double, n: Whole) -> Double:
+    """Return base**n for a whole n >= 0, by squaring: the same bits on every machine."""
+    power, square = 1.0, base
+    while n > 0:
+        if n % 2 == 1:
+            power *= square
+        square *= square
+        n //= 2
+    return power
 
 
 @kernel

@@ -66,74 +66,29 @@ def week_of(town: Town) -> tuple[np.uint64, int]:
 
 
 def by_organize(group: Organize) -> Any:
-    return organize.rates(replace(Parameters(), organize=group), Strategy())
+    return given(organize.STAGE, replace(Parameters(), organize=group))
 
 
 def start_anew(town: Town) -> None:
-    people, homes = town.residents, town.households
-    organize.forget(
-        (town.newcomers.seat, people.household),
-        (people.takes_part, people.is_found),
-        (homes.protection, homes.in_watch),
-    )
+    alone(organize.forget, town.as_kernels_see_it().newcomers, town.residents, town.households)
 
 
 def participate(town: Town, group: Organize) -> None:
-    hoods, people = town.neighbourhoods, town.residents
-    organize.draw_people(
-        by_organize(group)[0],
-        week_of(town),
-        (hoods.first_resident, hoods.residents),
-        (hoods.mobilization, hoods.momentum, hoods.congregations, hoods.hours),
-        (people.key, people.efficacy, people.trust, people.fear),
-        (people.takes_part, people.is_leader, people.is_found),
-        (hoods.participants, hoods.leaders),
-    )
+    alone(organize.draw_people, town.as_kernels_see_it(), by_organize(group), town.week)
 
 
 def protect(town: Town, group: Organize) -> None:
-    hoods, people, homes = town.neighbourhoods, town.residents, town.households
-    town.service.homes_hardened[0] = organize.draw_protection(
-        by_organize(group)[1],
-        week_of(town),
-        (hoods.first_household, hoods.households),
-        (hoods.education, hoods.watch_momentum, hoods.hardened),
-        (people.assets, people.support, people.vigilance),
-        (homes.key, homes.first_resident, homes.protection, homes.in_watch),
-    )
+    alone(organize.draw_protection, town.as_kernels_see_it(), by_organize(group), town.week)
 
 
 def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    hoods, rows, agencies = town.neighbourhoods, town.initiatives, town.agencies
-    initiatives.run_initiatives(
-        initiatives.rates(parameters, strategy),
-        week_of(town),
-        (rows.key, rows.is_active, rows.lead, rows.momentum, rows.age, rows.kind, rows.place),
-        (
-            hoods.hours,
-            hoods.catchment,
-            (agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload),
-        ),
-        (hoods.leaders, hoods.participants, hoods.residents),
-        (hoods.voice, hoods.consult_momentum, hoods.upkeep, hoods.assets),
-        (hoods.first_place, hoods.places, town.places.knowledge),
-        (hoods.momentum, hoods.community_momentum, hoods.community_led, hoods.police_led),
-        (hoods.social_momentum, hoods.watch_momentum, hoods.consult_momentum),
-        (hoods.handed_over, hoods.watches_opened, hoods.watches_lasted),
-    )
+    p = given(organize.STAGE, parameters, strategy).initiatives
+    alone(initiatives.run_initiatives, town.as_kernels_see_it(), p, town.week)
 
 
 def choose(town: Town) -> None:
-    hoods, rows = town.neighbourhoods, town.initiatives
-    initiatives.settle(
-        Parameters().organize.slots,
-        week_of(town),
-        (hoods.hours, hoods.voice, hoods.assets),
-        (hoods.first_place, hoods.places, town.places.knowledge),
-        (rows.key, rows.is_active, rows.lead, rows.age),
-        (rows.kind, rows.place),
-        hoods.watches_opened,
-    )
+    p = given(organize.STAGE, Parameters()).initiatives
+    alone(initiatives.settle_kinds, town.as_kernels_see_it(), p, town.week)
 
 
 # --- offend -------------------------------------------------------------------------------
@@ -187,34 +142,27 @@ def leave_traces(town: Town, group: Offend) -> None:
 
 
 def teach(town: Town, group: Learn, strategy: Strategy, *, success: float) -> None:
-    officers = town.officers
-    stocks = officers.skill, officers.awareness, officers.adoption
-    convinced = learn.mean(officers.adoption)
-    learn.train(learn.paces(group, strategy)[0], convinced, success, *stocks)
+    convinced = alone(learn.mean, town.officers.adoption)
+    p = given(learn.STAGE, replace(Parameters(), learn=group), strategy)
+    alone(learn.train, town.officers, convinced, success, p)
 
 
 def replace_leavers(town: Town, group: Learn) -> None:
-    officers = town.officers
-    learn.replace_leavers(
-        learn.paces(group, Strategy())[1],
-        stream(town.seed, Decision.TURNOVER, town.week),
-        officers.key,
-        (officers.skill, officers.awareness, officers.adoption, officers.relation),
-    )
+    luck = stream(town.seed, Decision.TURNOVER, town.week)
+    p = given(learn.STAGE, replace(Parameters(), learn=group))
+    alone(learn.replace_leavers, town.officers, luck, p)
 
 
 def get_to_know(town: Town, group: Learn) -> None:
-    officers = town.officers
-    pace = learn.paces(group, Strategy())[2]
-    learn.meet(pace, officers.proactive, officers.offered, officers.relation)
-    mean = learn.mean(officers.relation)
-    learn.mean_at_home(officers.relation, officers.home, mean, town.neighbourhoods.relation)
+    p = given(learn.STAGE, replace(Parameters(), learn=group))
+    alone(learn.get_to_know, town.officers, p)
+    alone(learn.average_at_home, town.officers, town.neighbourhoods)
 
 
 def tell_council(town: Town, group: Learn, fall: float) -> None:
     service, before = town.service, town.service.bill_before[0]
-    convinced = learn.mean(town.officers.adoption) - learn.UNDECIDED
+    convinced = alone(learn.mean, town.officers.adoption) - learn.UNDECIDED
     dearer = service.bill[0] / before - 1 if before > 0 else 0.0
     seen = (float(fall), convinced, float(dearer)) if town.week >= 0 else (0.0, 0.0, 0.0)
-    by = learn.paces(group, Strategy())[3]
-    learn.tell_council(by, town.week, seen, service.council, service.granted, service.seated)
+    p = given(learn.STAGE, replace(Parameters(), learn=group))
+    alone(learn.tell_council, service, town.week, *seen, p)

@@ -22,9 +22,10 @@ from omemsim.inputs.blueprint import (
 )
 from omemsim.inputs.config import TownConfig
 from omemsim.kernels import draw
-from omemsim.processes.context import bear_children, mean_by, occupants
+from omemsim.processes.context import SEATING, mean_by
 from omemsim.processes.learn import UNDECIDED
 from omemsim.processes.partner import services_without_help
+from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, splitmix, stream
 from omemsim.vocabulary.parameters import Parameters, People
@@ -332,9 +333,7 @@ def _settle(town: Town, parameters: Parameters) -> None:
 def _move_in(town: Town, parameters: Parameters) -> None:
     """Seat the first occupants, with the feelings of people who have long lived here."""
     residents, hoods, feel = town.residents, town.neighbourhoods, parameters.feel
-    occupants(town, parameters.people, np.arange(len(residents)))
-    bear_children(town, parameters.people, np.arange(len(town.households)))
-    mean_by(hoods.first_resident, hoods.residents, residents.assets, hoods.assets)
+    SEATING.step(town, parameters, Strategy())
     hoods.services[:] = services_without_help(parameters.partner, hoods.assets)
     usual = feel.fear_crime / 2 + feel.fear_disorder / 2
     residents.trust[:] = residents.trust_anchor

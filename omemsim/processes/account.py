@@ -7,76 +7,89 @@
 
 Source: practice.md (all-in cost of an officer). Assumption: capacity is paid when used.
 
-Reads: population, caseload, reactive, places_designed, homes_hardened. Writes:
-service.police_cost, agency_cost, project_cost, bill and the record of hours. Source of the
-bill: OPP billing model, 2015 (practice.md).
+Source of the bill: OPP billing model, 2015 (practice.md).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import kernel, paired_sum
+from omemsim.kernels import Double, Whole, kernel, paired_sum
+from omemsim.program import Stage
 from omemsim.strategies import Strategy
-from omemsim.town import Town
-from omemsim.vocabulary.once import once
+from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week
+from omemsim.vocabulary.records import fill
 
-__all__ = ["step"]
+__all__ = ["STAGE", "step"]
+
+READS = {
+    "neighbourhoods": "population",
+    "households": "key",
+    "agencies": "caseload",
+    "service": "staffing reactive places_designed homes_hardened",
+}
+WRITES = {
+    "service": "police_cost agency_cost project_cost bill past_reactive weeks_kept",
+}
 
 AVERAGED, KEPT = 208, 312  # weeks a bill averages, weeks of hours on record
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Add up the week's costs."""
+class AccountParameters(NamedTuple):
+    """What `account` needs, in CAD."""
+
+    sworn: np.float64  # officers per resident
+    officer: np.float64  # each, a week
+    design_place: np.float64
+    harden: np.float64  # a dwelling
+    case: np.float64  # a case, a week
+    bill_base: np.float64  # a dwelling, a year
+    bill_hour: np.float64
+    bill_lag: np.int64  # weeks
+
+
+def account_parameters(parameters: Parameters, strategy: Strategy) -> AccountParameters:
+    """Return prices."""
     del strategy
-    service = town.service
-    add_up(
-        prices(parameters),
-        town.week,
-        (town.neighbourhoods.population, len(town.households), town.agencies.caseload),
-        (service.staffing, service.reactive, service.places_designed, service.homes_hardened),
-        (service.past_reactive, service.weeks_kept),
-        (service.police_cost, service.agency_cost, service.project_cost, service.bill),
-    )
-
-
-@once
-def prices(parameters: Parameters) -> tuple[Any, ...]:
-    """Return sworn officers per resident and what each costs; of projects, cases and the bill."""
     price = parameters.account
-    return (
-        (parameters.respond.sworn / 100_000, per_week(price.officer)),
-        (float(price.design_place), float(price.harden)),
-        float(parameters.partner.cost),
-        (float(price.bill_base), float(price.bill_hour), int(price.bill_lag)),
+    return fill(
+        AccountParameters,
+        price,
+        sworn=parameters.respond.sworn / 100_000,
+        officer=per_week(price.officer),
+        case=parameters.partner.cost,
     )
 
 
 @kernel
-def add_up(prices, week, town, work, record, costs):  # type: ignore[no-untyped-def]
-    (sworn, officer), (design_place, harden), case, rates = prices
-    population, dwellings, caseload = town
-    staffing, reactive, designed, hardened = work
-    police_cost, agency_cost, project_cost, bill = costs
-    police_cost[0] = officer * (sworn * paired_sum(population)) * staffing[0]
-    agency_cost[0] = case * caseload.sum()
-    project_cost[0] = designed[0] * design_place + hardened[0] * harden
-    past_reactive, weeks_kept = record
-    past_reactive[0, week % KEPT] = reactive[0]
-    weeks_kept[0] = min(weeks_kept[0] + 1, KEPT)
-    bill[0] = _bill(rates, week, dwellings, past_reactive[0], weeks_kept[0])
+def account(town: Town, p: AccountParameters, week: Whole) -> None:
+    """Add up the week's costs."""
+    service = town.service
+    officers = p.sworn * paired_sum(town.neighbourhoods.population)
+    service.police_cost[0] = p.officer * officers * service.staffing[0]
+    service.agency_cost[0] = p.case * town.agencies.caseload.sum()
+    designed = service.places_designed[0] * p.design_place
+    service.project_cost[0] = designed + service.homes_hardened[0] * p.harden
+    service.past_reactive[0, week % KEPT] = service.reactive[0]
+    service.weeks_kept[0] = min(service.weeks_kept[0] + 1, KEPT)
+    service.bill[0] = bill_of(service, week, town.households.key.size, p)
+
+
+STAGE = Stage(account, AccountParameters, account_parameters)
+step = STAGE.step
 
 
 @kernel
-def _bill(rates, week, dwellings, past_reactive, kept):  # type: ignore[no-untyped-def]
+def bill_of(service: Table, week: Whole, dwellings: Whole, p: AccountParameters) -> Double:
     """Return what the town would be billed this week, in CAD."""
-    base, hour, bill_lag = rates
-    lag = bill_lag if kept > bill_lag else 0
+    kept = service.weeks_kept[0]
+    lag = p.bill_lag if kept > p.bill_lag else 0
     hours = np.empty(min(AVERAGED, kept - lag))
     for k in range(hours.size):
-        hours[k] = past_reactive[(week - lag - k) % KEPT]
-    return base * dwellings / WEEKS_PER_YEAR + hour * (paired_sum(hours) / hours.size)
+        hours[k] = service.past_reactive[0, (week - lag - k) % KEPT]
+    yearly = p.bill_base * dwellings / WEEKS_PER_YEAR
+    return yearly + p.bill_hour * (paired_sum(hours) / hours.size)

@@ -7,140 +7,306 @@ unknown (0.5). Zones follow `wheel.move_zone`; until week 0 they are read plainl
 The true zone is the same rule on true incidents, true capacity and true trust; it and the labels
 by calls are read each quarter over a year, however often the service looks.
 
-    capacity = (w_e efficacy + w_a assets + w_p participation/full + w_l leaders/full) / sum w
-
 Source: practice.md (limits are a judgement). Assumption: records show initiatives' leads,
 known leaders, participants and census assets as they are.
-
-Reads: past_* records, leaders, participants, community_led. Writes: zones, seen_*.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from omemsim.kernels import choice, event_id, kernel
+from omemsim.kernels import (
+    Column,
+    Double,
+    Flag,
+    Whole,
+    choice,
+    event_id,
+    kernel,
+    paired_sum,
+    stream_of,
+)
+from omemsim.processes.capacity import CapacityWeights, capacity_of, capacity_weights
+from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.columns import HISTORY
-from omemsim.vocabulary.luck import Decision, stream
-from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Assess, Parameters, ZoneLimits
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Zone, one_axis_zone, relative_zone
+from omemsim.vocabulary.records import fill
+from omemsim.vocabulary.wheel import RELATIVE_LINES, Zone
 
-__all__ = ["capacity_index", "count_of", "step", "weeks_seen"]
+__all__ = ["STAGE", "count_of", "step"]
+
+READS = {
+    "neighbourhoods": "key residents population first_resident participants leaders "
+    "community_led assets capacity trust past_calls past_repeats past_incidents "
+    "past_recorded_violence past_recorded_property",
+    "residents": "efficacy trust fear",
+}
+WRITES = {
+    "neighbourhoods": "zone true_zone call_zone relative_zone weeks_past true_weeks_past "
+    "seen_efficacy seen_trust seen_fear seen_capacity",
+    "service": "survey_hours reference_crime",
+}
 
 QUARTER = 13
 _AMBER, _GREEN, _BLUE = int(Zone.AMBER), int(Zone.GREEN), int(Zone.BLUE)
+_LINES = len(Zone) - 1
 UNKNOWN = 0.5  # trust and fear where nobody is asked
+SAFE, PLAIN, UNSAFE = -1.0, 0.0, 1.0  # the side of a line that counts as past it
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+class ZoneLines(NamedTuple):
+    """The lines between zones, from the lowest need up, and what else counts."""
+
+    calls: Annotated[NDArray[np.float64], _LINES]
+    recorded: Annotated[NDArray[np.float64], _LINES]
+    harm: Annotated[NDArray[np.float64], _LINES]
+    margin: np.float64
+    capacity: np.float64
+    community_led: np.float64
+    repeat: np.float64
+    trust: np.float64
+    weeks_up: np.float64
+
+
+class AssessParameters(NamedTuple):
+    """What `assess` needs."""
+
+    every: np.int64  # weeks between two looks of the service
+    window: np.int64  # weeks of records it looks at
+    survey_size: np.int64  # residents asked in a neighbourhood
+    survey_hours: np.float64  # for each of them
+    imputed_efficacy: np.float64
+    capacity: CapacityWeights
+    lines: ZoneLines
+
+
+def assess_parameters(parameters: Parameters, strategy: Strategy) -> AssessParameters:
+    """Return what the stage needs."""
+    limits = parameters.zones
+    lines = fill(
+        ZoneLines,
+        limits,
+        calls=[limits.calls_low, limits.calls_mid, limits.calls_high],
+        recorded=[limits.recorded_low, limits.recorded_mid, limits.recorded_high],
+        harm=[limits.harm_low, limits.harm_mid, limits.harm_high],
+    )
+    return fill(
+        AssessParameters,
+        parameters.assess,
+        every=strategy.assess_every,
+        window=strategy.window,
+        survey_size=strategy.survey_size,
+        capacity=capacity_weights(parameters.assess),
+        lines=lines,
+    )
+
+
+@kernel
+def assess(town: Town, p: AssessParameters, week: Whole) -> None:
     """Survey once a year; label the zones on the interval."""
-    places = town.neighbourhoods
-    town.service.survey_hours[0] = 0.0
-    if town.week % WEEKS_PER_YEAR == 0:
-        survey(town, parameters.assess, strategy.survey_size)
-    if town.week % strategy.assess_every == 0:
-        places.seen_capacity[:] = capacity_index(places, places.seen_efficacy, parameters.assess)
-        if town.week <= 0:
-            town.service.reference_crime[0] = _town_crime(town, strategy.window)
-        label(town, parameters.zones, strategy.window, weeks=strategy.assess_every, true=False)
-    if town.week % QUARTER == 0:  # what is compared must not depend on how often police look
-        label(town, parameters.zones, WEEKS_PER_YEAR, weeks=QUARTER, true=True)
-        calls = call_rates(town)
-        places.call_zone[:] = one_axis_zone(calls, parameters.zones)
-        places.relative_zone[:] = relative_zone(calls)
-
-
-def label(town: Town, limits: ZoneLimits, window: int, *, weeks: int, true: bool) -> None:
-    """Write the label police see, or the true one; ``weeks`` have passed since the last."""
-    hoods = town.neighbourhoods
-    move_zones(
-        (int(town.week), weeks, true),
-        (weeks_seen(town, window), weeks_seen(town, QUARTER)),
-        lines(limits),
-        max(float(town.service.reference_crime[0]), 1e-9),
-        (hoods.past_calls, hoods.past_repeats, hoods.past_incidents),
-        (hoods.past_recorded_violence, hoods.past_recorded_property),
-        (hoods.residents, hoods.population),
-        (hoods.capacity if true else hoods.seen_capacity, hoods.community_led),
-        hoods.trust if true else hoods.seen_trust,
-        hoods.true_zone if true else hoods.zone,
-        hoods.true_weeks_past if true else hoods.weeks_past,
-    )
-
-
-@once
-def lines(limits: ZoneLimits) -> tuple[tuple[float, ...], ...]:
-    """Return the lines between zones: by calls, recorded crime and true crime; what else counts."""
-    names = (
-        ("calls_low", "calls_mid", "calls_high"),
-        ("recorded_low", "recorded_mid", "recorded_high"),
-        ("harm_low", "harm_mid", "harm_high"),
-        ("margin", "capacity", "community_led", "repeat"),
-        ("trust", "weeks_up"),
-    )
-    return tuple(tuple(float(getattr(limits, name)) for name in group) for group in names)
-
-
-@kernel
-def move_zones(  # type: ignore[no-untyped-def]
-    now, windows, lines, reference, records, recorded, people, able, trust, zone, weeks_past
-):
-    """Label each neighbourhood, as `wheel.read_zone` until week 0, then as `wheel.move_zone`."""
-    week, weeks, true = now
-    by_calls, by_recorded, by_harm, others, (least_trust, weeks_up) = lines
-    limits = by_calls, by_harm if true else by_recorded, others
-    for n in range(zone.size):
-        capable = np.float64(able[0][n]), np.float64(able[1][n])
-        seen = seen_over(windows[0], week, true, n, records, recorded, people, reference)
+    hoods, service = town.neighbourhoods, town.service
+    service.survey_hours[0] = 0.0
+    if week % WEEKS_PER_YEAR == 0:
+        survey(town, p, week)
+    on_record = max(week - town.born, 1)
+    if week % p.every == 0:
+        for n in range(hoods.zone.size):
+            hoods.seen_capacity[n] = capacity_of(hoods, n, hoods.seen_efficacy[n], p.capacity)
+        window = min(p.window, on_record)
         if week <= 0:
-            zone[n] = zone_of(seen, capable, limits, 0.0)
-            continue
-        last = seen_over(windows[1], week, true, n, records, recorded, people, reference)
-        is_trusted = zone[n] != Zone.AMBER or np.float64(trust[n]) >= least_trust
-        is_better = zone_of(seen, capable, limits, -1.0) > zone[n] and is_trusted
-        past = weeks_past[n] + weeks if is_better else 0
-        rises = is_better and past >= weeks_up and zone_of(last, capable, limits, 0.0) > zone[n]
-        new = zone[n] + 1 if rises else min(zone[n], zone_of(seen, capable, limits, 1.0))
-        weeks_past[n] = 0 if new != zone[n] else past
-        zone[n] = new
+            service.reference_crime[0] = crime_of_town(hoods, week, window)
+        label_as_police_see(hoods, week, window, service.reference_crime[0], p)
+    if week % QUARTER == 0:  # what is compared must not depend on how often police look
+        window = min(WEEKS_PER_YEAR, on_record)
+        label_as_true(hoods, week, window, p.lines)
+        label_by_calls(hoods, week, window, p.lines)
+
+
+STAGE = Stage(assess, AssessParameters, assess_parameters)
+step = STAGE.step
 
 
 @kernel
-def seen_over(window, week, true, n, records, recorded, people, reference):  # type: ignore[no-untyped-def]
-    """Return calls and harm of a neighbourhood, as rates and numbers, and repeats by call."""
-    years = window / WEEKS_PER_YEAR
-    calls, repeats = count_in(records[0][n], week, window), count_in(records[1][n], week, window)
-    if true:
-        crimes = count_in(records[2][n], week, window)
-        harm = 1000 * crimes / years / people[0][n]
-    else:
-        crimes = count_in(recorded[0][n], week, window) + count_in(recorded[1][n], week, window)
-        harm = 1000 * crimes / years / people[1][n] / reference
-    return 1000 * calls / years / people[1][n], calls, harm, crimes, repeats / max(calls, 1)
+def survey(town: Town, p: AssessParameters, week: Whole) -> None:
+    """Ask a sample of residents, or impute where nobody is asked."""
+    hoods, residents = town.neighbourhoods, town.residents
+    if p.survey_size == 0:
+        impute(hoods, p)
+        return
+    town.service.survey_hours[0] = p.survey_hours * p.survey_size * hoods.key.size
+    luck = stream_of(town.seed, Decision.SURVEY, week)
+    for n in range(hoods.key.size):
+        efficacy, trust, fear = 0.0, 0.0, 0.0
+        for k in range(p.survey_size):
+            event = event_id(hoods.key[n], k, luck.low, luck.high)
+            who = hoods.first_resident[n] + choice(event, 0, hoods.residents[n])
+            efficacy += np.float64(residents.efficacy[who])
+            trust += np.float64(residents.trust[who])
+            fear += np.float64(residents.fear[who])
+        hoods.seen_efficacy[n] = efficacy / p.survey_size
+        hoods.seen_trust[n] = trust / p.survey_size
+        hoods.seen_fear[n] = fear / p.survey_size
 
 
 @kernel
-def zone_of(seen, capable, lines, shift):  # type: ignore[no-untyped-def]
-    """Return the zone of a neighbourhood without memory, as `wheel.read_zone`."""
-    calls, n_calls, harm, n_harm, repeat = seen
-    by_calls, by_harm, (margin, capacity, community_led, repeats) = lines
-    need = min(
-        level(calls, n_calls, by_calls, margin, shift), level(harm, n_harm, by_harm, margin, shift)
+def impute(hoods: Table, p: AssessParameters) -> None:
+    """Take efficacy from who takes part; of trust and fear nothing is known."""
+    base = p.imputed_efficacy
+    for n in range(hoods.key.size):
+        part = hoods.participants[n] / hoods.residents[n] / p.capacity.participation_full
+        hoods.seen_efficacy[n] = base + (1 - base) * min(part, 1.0)
+        hoods.seen_trust[n] = hoods.seen_fear[n] = UNKNOWN
+
+
+@kernel
+def crime_of_town(hoods: Table, week: Whole, window: Whole) -> Double:
+    """Return recorded crimes per 1,000 residents of the town a year."""
+    crimes = 0
+    for n in range(hoods.key.size):
+        crimes += recorded_in(hoods, n, week, window)
+    return 1000 * crimes * WEEKS_PER_YEAR / window / paired_sum(hoods.population)
+
+
+@kernel
+def recorded_in(hoods: Table, n: Whole, week: Whole, window: Whole) -> Whole:
+    """Return the crimes recorded in a neighbourhood."""
+    violence = count_in(hoods.past_recorded_violence[n], week, window)
+    return violence + count_in(hoods.past_recorded_property[n], week, window)
+
+
+class Seen(NamedTuple):
+    """What a neighbourhood's zone is read from: rates a year per 1,000, and the counts behind."""
+
+    calls: float
+    n_calls: int
+    harm: float  # recorded crime as a multiple of the reference, or true incidents
+    n_harm: int
+    repeat: float  # share of calls
+    capacity: float
+    community_led: float
+
+
+@kernel
+def seen_by_police(hoods: Table, n: Whole, week: Whole, window: Whole, reference: Double) -> Seen:
+    """Return what the service's records and survey say."""
+    years, population = window / WEEKS_PER_YEAR, hoods.population[n]
+    calls = count_in(hoods.past_calls[n], week, window)
+    repeats = count_in(hoods.past_repeats[n], week, window)
+    crimes = recorded_in(hoods, n, week, window)
+    harm = 1000 * crimes / years / population / reference
+    rate, share = 1000 * calls / years / population, repeats / max(calls, 1)
+    able, led = np.float64(hoods.seen_capacity[n]), np.float64(hoods.community_led[n])
+    return Seen(rate, calls, harm, crimes, share, able, led)
+
+
+@kernel
+def seen_by_all_knowing(hoods: Table, n: Whole, week: Whole, window: Whole) -> Seen:
+    """Return what is true."""
+    years, population = window / WEEKS_PER_YEAR, hoods.population[n]
+    calls = count_in(hoods.past_calls[n], week, window)
+    repeats = count_in(hoods.past_repeats[n], week, window)
+    crimes = count_in(hoods.past_incidents[n], week, window)
+    harm = 1000 * crimes / years / hoods.residents[n]
+    rate, share = 1000 * calls / years / population, repeats / max(calls, 1)
+    able, led = np.float64(hoods.capacity[n]), np.float64(hoods.community_led[n])
+    return Seen(rate, calls, harm, crimes, share, able, led)
+
+
+class Zones(NamedTuple):
+    """What a zone could be by the window's records, and by the last quarter's."""
+
+    up: int  # past each line by the margin on the safe side
+    down: int  # by the margin on the unsafe side
+    plain: int
+    last: int  # by the last quarter, plain
+
+
+@kernel
+def zones_of(seen: Seen, last: Seen, harm_lines: Column, lines: ZoneLines) -> Zones:
+    """Return the zones that a move is decided by."""
+    return Zones(
+        zone_of(seen, harm_lines, lines, SAFE),
+        zone_of(seen, harm_lines, lines, UNSAFE),
+        zone_of(seen, harm_lines, lines, PLAIN),
+        zone_of(last, harm_lines, lines, PLAIN),
     )
-    soft = 1 + shift * margin
-    is_able = capable[0] * soft >= capacity and capable[1] * soft >= community_led
-    zone = _GREEN if need == _BLUE and not is_able else need
-    return _AMBER if zone == _GREEN and repeat >= repeats * soft else zone
 
 
 @kernel
-def level(rate, count, lines, margin, shift):  # type: ignore[no-untyped-def]
+def label_as_police_see(
+    hoods: Table, week: Whole, window: Whole, reference: Double, p: AssessParameters
+) -> None:
+    """Label each neighbourhood by what the service knows."""
+    reference, quarter = max(reference, 1e-9), min(window, QUARTER)
+    for n in range(hoods.zone.size):
+        seen = seen_by_police(hoods, n, week, window, reference)
+        last = seen_by_police(hoods, n, week, quarter, reference)
+        could = zones_of(seen, last, p.lines.recorded, p.lines)
+        if week > 0:
+            is_trusted = np.float64(hoods.seen_trust[n]) >= p.lines.trust
+            past = weeks_past_line(hoods.zone[n], could, is_trusted, hoods.weeks_past[n] + p.every)
+            new = moved(hoods.zone[n], could, past, p.lines)
+            hoods.weeks_past[n] = past if new == hoods.zone[n] else 0
+            hoods.zone[n] = new
+        else:
+            hoods.zone[n] = could.plain
+
+
+@kernel
+def label_as_true(hoods: Table, week: Whole, window: Whole, lines: ZoneLines) -> None:
+    """Label each neighbourhood by the same rule on what is true."""
+    quarter = min(window, QUARTER)
+    for n in range(hoods.true_zone.size):
+        seen = seen_by_all_knowing(hoods, n, week, window)
+        last = seen_by_all_knowing(hoods, n, week, quarter)
+        could = zones_of(seen, last, lines.harm, lines)
+        if week > 0:
+            is_trusted = np.float64(hoods.trust[n]) >= lines.trust
+            weeks = hoods.true_weeks_past[n] + QUARTER
+            past = weeks_past_line(hoods.true_zone[n], could, is_trusted, weeks)
+            new = moved(hoods.true_zone[n], could, past, lines)
+            hoods.true_weeks_past[n] = past if new == hoods.true_zone[n] else 0
+            hoods.true_zone[n] = new
+        else:
+            hoods.true_zone[n] = could.plain
+
+
+@kernel
+def weeks_past_line(zone: Whole, could: Zones, is_trusted: Flag, weeks: Whole) -> Whole:
+    """Return how long a neighbourhood has been past the line up: ``weeks``, or not at all."""
+    return weeks if could.up > zone and (zone != _AMBER or is_trusted) else 0
+
+
+@kernel
+def moved(zone: Whole, could: Zones, past: Whole, lines: ZoneLines) -> Whole:
+    """Return the label: one step up after time enough past the line, down at once."""
+    rises = past > 0 and past >= lines.weeks_up and could.last > zone
+    return zone + 1 if rises else min(zone, could.down)
+
+
+@kernel
+def zone_of(seen: Seen, harm_lines: Column, lines: ZoneLines, shift: Double) -> Whole:
+    """Return the zone of a neighbourhood without memory, as `wheel.read_zone`."""
+    need = min(
+        level(seen.calls, seen.n_calls, lines.calls, lines.margin, shift),
+        level(seen.harm, seen.n_harm, harm_lines, lines.margin, shift),
+    )
+    soft = 1 + shift * lines.margin
+    is_led = seen.community_led * soft >= lines.community_led
+    is_able = seen.capacity * soft >= lines.capacity and is_led
+    zone = _GREEN if need == _BLUE and not is_able else need
+    return _AMBER if zone == _GREEN and seen.repeat >= lines.repeat * soft else zone
+
+
+@kernel
+def level(rate: Double, count: Whole, lines: Column, margin: Double, shift: Double) -> Whole:
     """Return 3 below the first line to 0 at the third, each moved by the margin or its error."""
     error = rate / np.sqrt(np.float64(max(count, 1)))
     found = _BLUE
@@ -150,7 +316,22 @@ def level(rate, count, lines, margin, shift):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_of(past, week, window):  # type: ignore[no-untyped-def]
+def label_by_calls(hoods: Table, week: Whole, window: Whole, lines: ZoneLines) -> None:
+    """Write the labels by calls alone: by their lines, and relative to the town's mean."""
+    calls = np.empty(hoods.key.size)
+    for n in range(calls.size):
+        number = count_in(hoods.past_calls[n], week, window)
+        calls[n] = 1000 * number / (window / WEEKS_PER_YEAR) / hoods.population[n]
+    mean = paired_sum(calls) / calls.size
+    spread = np.sqrt(paired_sum((calls - mean) * (calls - mean)) / calls.size)
+    for n in range(calls.size):
+        hoods.call_zone[n] = level(calls[n], 1, lines.calls, 0.0, PLAIN)
+        deviation = (calls[n] - mean) / max(spread, 1e-9)
+        hoods.relative_zone[n] = level(deviation, 1, RELATIVE_LINES, 0.0, PLAIN)
+
+
+@kernel
+def count_of(past: Column, week: Whole, window: Whole) -> Column:
     """Return the sum of the last ``window`` weeks before ``week`` of ring records, int64."""
     total = np.zeros(past.shape[0], np.int64)
     for n in range(past.shape[0]):
@@ -159,107 +340,9 @@ def count_of(past, week, window):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def count_in(past, week, window):  # type: ignore[no-untyped-def]
+def count_in(past: Column, week: Whole, window: Whole) -> Whole:
     """Return the same of one row."""
     total = np.int64(0)
     for one in range(week - window, week):
         total += past[one % HISTORY]
     return total
-
-
-def call_rates(town: Town) -> Any:
-    """Return public calls per 1,000 residents of all ages over the last year, float64 (N,)."""
-    hoods, window = town.neighbourhoods, weeks_seen(town, WEEKS_PER_YEAR)
-    calls = count_of(hoods.past_calls, town.week, window)
-    return 1000 * calls / (window / WEEKS_PER_YEAR) / hoods.population
-
-
-def _crimes(places: Table, week: int, window: int) -> Any:
-    return count_of(places.past_recorded_violence, week, window) + count_of(
-        places.past_recorded_property, week, window
-    )
-
-
-def weeks_seen(town: Town, window: int) -> int:
-    """Return how many weeks of a window there are records for, at least 1."""
-    return min(window, max(town.week - town.born, 1))
-
-
-def _town_crime(town: Town, window: int) -> float:
-    window = weeks_seen(town, window)
-    crimes = _crimes(town.neighbourhoods, town.week, window).sum()
-    population = town.neighbourhoods.population.sum()
-    return float(1000 * crimes * WEEKS_PER_YEAR / window / population)
-
-
-def capacity_index(places: Table, efficacy: Any, weights: Assess) -> Any:
-    """Return the capacity index (N,), in [0, 1], given collective efficacy (N,)."""
-    return index(
-        *capacity_weights(weights),
-        efficacy,
-        places.assets,
-        places.participants,
-        places.leaders,
-        places.residents,
-    )
-
-
-@once
-def capacity_weights(weights: Assess) -> tuple[tuple[np.float32, ...], tuple[float, ...]]:
-    """Return the weights of efficacy and assets; those of people, when they are full, the sum."""
-    soft = weights.efficacy_weight, weights.assets_weight
-    people = weights.participation_weight, weights.leaders_weight
-    full = weights.participation_full, weights.leaders_full
-    total = max(soft[0] + soft[1] + people[0] + people[1], 1e-9)
-    return tuple(map(np.float32, soft)), tuple(map(float, (*people, *full, total)))
-
-
-@kernel
-def index(soft, others, efficacy, assets, participants, leaders, residents):  # type: ignore[no-untyped-def]
-    by_part, by_leaders, part_full, leaders_full, scale = others
-    capacity = np.empty(residents.size)
-    for n in range(residents.size):
-        taking_part = participants[n] / residents[n] / part_full
-        leading = 1000 * leaders[n] / residents[n] / leaders_full
-        total = np.float64(soft[0] * efficacy[n] + soft[1] * assets[n])
-        total += by_part * min(taking_part, 1.0)
-        total += by_leaders * min(leading, 1.0)
-        capacity[n] = total / scale
-    return capacity
-
-
-def survey(town: Town, group: Assess, size: int) -> None:
-    """Ask a sample of residents, or impute where nobody is asked."""
-    places = town.neighbourhoods
-    if size == 0:
-        part = places.participants / places.residents / group.participation_full
-        base = group.imputed_efficacy
-        places.seen_efficacy[:] = base + (1 - base) * np.minimum(part, 1)
-        places.seen_trust[:] = UNKNOWN
-        places.seen_fear[:] = UNKNOWN
-        return
-    town.service.survey_hours[0] = group.survey_hours * size * len(places)
-    ask(
-        places.key,
-        places.first_resident,
-        places.residents,
-        size,
-        stream(town.seed, Decision.SURVEY, town.week),
-        (town.residents.efficacy, town.residents.trust, town.residents.fear),
-        (places.seen_efficacy, places.seen_trust, places.seen_fear),
-    )
-
-
-@kernel
-def ask(key, first, residents, size, luck, answers, out):  # type: ignore[no-untyped-def]
-    efficacy, trust, fear = answers
-    for n in range(key.size):
-        total_efficacy, total_trust, total_fear = 0.0, 0.0, 0.0
-        for k in range(size):
-            who = first[n] + choice(event_id(key[n], k, luck[0], luck[1]), 0, residents[n])
-            total_efficacy += np.float64(efficacy[who])
-            total_trust += np.float64(trust[who])
-            total_fear += np.float64(fear[who])
-        out[0][n] = total_efficacy / size
-        out[1][n] = total_trust / size
-        out[2][n] = total_fear / size

@@ -1,4 +1,4 @@
-"""The capacity index of neighbourhoods, in [0, 1]: efficacy, assets, people who act.
+"""The capacity index of a neighbourhood, in [0, 1]: efficacy, assets, people who act.
 
 With weights w and what counts as full:
     capacity = (w_e efficacy + w_a assets + w_p participation/full + w_l leaders/full) / sum w
@@ -6,33 +6,42 @@ With weights w and what counts as full:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import kernel, single
-from omemsim.vocabulary.once import once
+from omemsim.kernels import Double, Single, Whole, kernel
+from omemsim.town import Table
 from omemsim.vocabulary.parameters import Assess
+from omemsim.vocabulary.records import fill
 
-__all__ = ["capacity_weights", "write_capacity"]
+__all__ = ["CapacityWeights", "capacity_of", "capacity_weights"]
 
 
-@once
-def capacity_weights(group: Assess) -> tuple[Any, ...]:
-    """Return weights, their sum, and what counts as full, as `write_capacity` unpacks them."""
-    stocks = single(group, "efficacy_weight", "assets_weight")
-    people = group.participation_weight, group.leaders_weight
-    total = group.efficacy_weight + group.assets_weight + people[0] + people[1]
-    return (*stocks, *people, max(total, 1e-9), group.participation_full, group.leaders_full)
+class CapacityWeights(NamedTuple):
+    """What each part of the index weighs, their sum, and what counts as full."""
+
+    efficacy_weight: np.float32
+    assets_weight: np.float32
+    participation_weight: np.float64
+    leaders_weight: np.float64
+    sum_of_weights: np.float64
+    participation_full: np.float64
+    leaders_full: np.float64
+
+
+def capacity_weights(group: Assess) -> CapacityWeights:
+    """Return the weights of the index."""
+    total = group.efficacy_weight + group.assets_weight
+    total = total + group.participation_weight + group.leaders_weight
+    return fill(CapacityWeights, group, sum_of_weights=max(total, 1e-9))
 
 
 @kernel
-def write_capacity(weights, efficacy, assets, people, capacity):  # type: ignore[no-untyped-def]
-    """Write the index of each neighbourhood, given its collective efficacy and its assets."""
-    by_efficacy, by_assets, by_part, by_leaders, total, full_part, full_leaders = weights
-    participants, leaders, residents = people
-    for n in range(capacity.size):
-        part = min(participants[n] / residents[n] / full_part, 1.0)
-        led = min(1000 * leaders[n] / residents[n] / full_leaders, 1.0)
-        stocks = np.float64(by_efficacy * efficacy[n] + by_assets * assets[n])
-        capacity[n] = (stocks + by_part * part + by_leaders * led) / total
+def capacity_of(hoods: Table, n: Whole, efficacy: Single, by: CapacityWeights) -> Double:
+    """Return the index of a neighbourhood, given its collective efficacy."""
+    part: Double = min(hoods.participants[n] / hoods.residents[n] / by.participation_full, 1.0)
+    led: Double = min(1000 * hoods.leaders[n] / hoods.residents[n] / by.leaders_full, 1.0)
+    stocks = np.float64(by.efficacy_weight * efficacy + by.assets_weight * hoods.assets[n])
+    people = stocks + by.participation_weight * part + by.leaders_weight * led
+    return people / by.sum_of_weights

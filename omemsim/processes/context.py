@@ -1,6 +1,6 @@
 """Stage 1, context: season, trend, shocks and other events; households move.
 
-Season is a cosine of the week, trend compounds by the year, a shock decays by half-lives.
+Season is a cosine of the week, trend compounds by the week, a shock decays by half-lives.
 Events that are on this week add up by neighbourhood: crime to the shock, economic shocks to
 hardship, legitimacy shocks to scandal, campaigns to campaign; budget cuts multiply staffing;
 closed agencies are closed. Where hardship changes, everybody becomes what the same person
@@ -23,39 +23,63 @@ Occupant of a neighbourhood with deprivation + hardship d (u.. uniforms, all cut
     leader with probability 2 leader_prevalence assets
 Assumption: newcomers resemble those who leave, and live their first week with the feelings of
 their predecessors (stage 11 makes them their own). Source: census mobility (moving rates).
-
-Reads: events, deprivation, moving, fear. Writes: who lives where, children, shock, hardship,
-scandal, campaign, agencies.is_open, service.season/trend/shock/staffing/moves/moved_*.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omemsim.kernels import (
     FIXED,
+    Column,
+    Flag,
+    Half,
+    Single,
+    Whole,
     fixed_sum,
     kernel,
     list_set,
     probability,
-    single,
     stream_of,
+    substream_of,
     uniform,
     unit,
+    whole_power,
 )
+from omemsim.program import Stage, has_room
 from omemsim.schedule import Happening
 from omemsim.strategies import Strategy
-from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, stream
-from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Parameters, People
+from omemsim.town import EventTable, Table, Town
+from omemsim.vocabulary.luck import Decision, Stream
+from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
+from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Sector
 
-__all__ = ["bear_children", "mean_by", "occupants", "step"]
+__all__ = ["SEATING", "STAGE", "mean_by", "step"]
+
+READS = {
+    "events": "count what start end size neighbourhood sector",
+    "neighbourhoods": "first_resident residents first_household households catchment "
+    "deprivation moving fear cohort",
+    "places": "neighbourhood",
+    "households": "key first_resident residents",
+    "residents": "key place",
+    "agencies": "sector",
+    "service": "granted",
+}
+WRITES = {
+    "newcomers": "seat count",
+    "neighbourhoods": "assets shock hardship scandal campaign",
+    "households": "since_week children",
+    "residents": "tenancy age income housing addictions family need assets propensity exposure "
+    "trust_anchor is_leader is_moved",
+    "agencies": "is_open",
+    "service": "season trend shock staffing moves moved_out moved_in",
+}
 
 AGE_LIMITS = np.array([0.15, 0.47, 0.79], np.float32)  # census 2021, Ontario 15+: cumulative
 AGE_SHARES = np.array([0.15, 0.32, 0.32, 0.21])
@@ -64,229 +88,209 @@ DRAWS = 12
 TENANT = 0x9E3779B1  # mixes the tenancy number into a key (golden ratio)
 USUAL_FEAR = 0.3  # at which moving is the census's
 _EVERY_WEEK = per_week(1.0)
-_KINDS, _SECTORS = len(Happening), len(Sector)
+_HAPPENINGS, _SECTORS, _AGES = len(Happening), len(Sector), len(AGE_SHARES)
+_ONE, _TWO, _HALF = np.float32(1), np.float32(2), np.float32(0.5)
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Set the scene of the week, and let households move."""
+class ContextParameters(NamedTuple):
+    """What `context` needs."""
+
+    seasons: Annotated[NDArray[np.float64], WEEKS_PER_YEAR]  # factor by week of the year
+    disorder_growth: np.float64  # factor of a week
+    shock_week: np.int64
+    shock_size: np.float64
+    shock_kept: np.float64  # share that a week leaves
+    flight: np.float64
+    children: np.float32
+    deprivation_within: np.float32
+    precursor_spread: np.float32
+    asset_spread: np.float32
+    propensity_floor: np.float32
+    propensity_power: np.int64
+    early_effect: np.float32
+    offending: Annotated[NDArray[np.float32], _AGES]  # by age group, mean 1
+    exposure_need: np.float32
+    exposure_power: np.int64
+    trust_level: np.float32
+    trust_need: np.float32
+    trust_spread: np.float32
+    leader_prevalence: np.float32
+
+
+def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextParameters:
+    """Return what the stage needs."""
     del strategy
-    group, service, week = parameters.context, town.service, town.week
-    service.season[0] = season(week, group.peak_to_trough, group.peak_week)
-    service.trend[0] = (1 + group.disorder_trend) ** (max(week, 0) / WEEKS_PER_YEAR)
-    since = week - group.shock_week
-    hit = group.shock_week >= 0 and since >= 0
-    service.shock[0] = group.shock_size * 0.5 ** (since / group.shock_half_life) if hit else 0.0
-    happen(town, parameters.people)
-    move(town, parameters)
-
-
-def happen(town: Town, people: People) -> None:
-    """Let this week's events set the scene of each neighbourhood."""
-    hoods, agencies, events = town.neighbourhoods, town.agencies, town.events
-    struck = set_scene(
-        town.week,
-        (events.start, events.end, events.what, events.neighbourhood),
-        (events.size, events.sector),
-        (hoods.shock, hoods.scandal, hoods.campaign, hoods.hardship),
-        (town.service.shock, town.service.granted, town.service.staffing),
-        (agencies.sector, hoods.catchment, agencies.is_open),
-    )
-    if struck.size:
-        occupants(town, people, seats_of(hoods.first_resident[struck], hoods.residents[struck]))
-
-
-def move(town: Town, parameters: Parameters) -> None:
-    """Draw the households that move, and seat their successors."""
-    hoods, households, residents = town.neighbourhoods, town.households, town.residents
-    seats, moves = change_tenants(
-        (np.uint64(town.seed), town.week),
-        float(parameters.context.flight),
-        np.float32(parameters.people.children),
-        (hoods.first_household, hoods.households, hoods.moving, hoods.fear),
-        (households.key, households.first_resident, households.residents),
-        (households.since_week, households.children),
-        residents.is_moved,
-        persons(town, parameters.people),
-        (hoods.first_resident, hoods.residents, hoods.assets),
-    )
-    service = town.service
-    town.newcomers.replace(seat=seats)
-    service.moves[0], service.moved_out[0], service.moved_in[0] = moves, seats.size, seats.size
-
-
-def bear_children(town: Town, people: People, homes: Any) -> None:
-    """Draw which of these dwellings (rows of households) have children."""
-    households, share = town.households, np.float32(people.children)
-    home = households.key, households.first_resident, households.residents
-    tenancy = town.residents.tenancy
-    draw_children(np.uint64(town.seed), share, homes, home, tenancy, households.children)
-
-
-def occupants(town: Town, people: People, seats: Any) -> None:
-    """Draw the people who sit in these seats (rows of residents) from their own keys."""
-    draw_occupants(seats, persons(town, people))
-
-
-def persons(town: Town, people: People) -> tuple[Any, ...]:
-    """Return what people are drawn from, and where they are written."""
-    residents, hoods = town.residents, town.neighbourhoods
-    return (
-        occupant_luck(town.seed),
-        kinds_of_people(people),
-        (hoods.deprivation, hoods.hardship, hoods.cohort),
-        (residents.key, residents.tenancy, residents.place, town.places.neighbourhood),
-        (residents.income, residents.housing, residents.addictions, residents.family),
-        (residents.need, residents.assets, residents.propensity, residents.exposure),
-        (residents.trust_anchor, residents.age, residents.is_leader),
-    )
-
-
-@lru_cache(maxsize=64)
-def occupant_luck(seed: int) -> Any:
-    """Return the streams of an occupant's draws, uint32 (2, DRAWS): low halves, high halves."""
-    streams = [stream(seed, Decision.OCCUPANT, 0, k) for k in range(DRAWS)]
-    return np.array([[s.low for s in streams], [s.high for s in streams]])
-
-
-@once
-def kinds_of_people(people: People) -> tuple[Any, Any, tuple[int, int]]:
-    """Return the spreads a person is drawn with, offending by age, and powers of skew."""
+    group, people = parameters.context, parameters.people
+    by_week = [season(w, group.peak_to_trough, group.peak_week) for w in range(WEEKS_PER_YEAR)]
     offending = AGE_OFFENDING.copy()
     offending[0] = people.youth_propensity
-    offending /= offending @ AGE_SHARES
-    spreads = single(
+    return fill(
+        ContextParameters,
+        group,
         people,
-        "deprivation_within",
-        "precursor_spread",
-        "asset_spread",
-        "propensity_floor",
-        "early_effect",
-        "exposure_need",
-        "trust_level",
-        "trust_need",
-        "trust_spread",
-        "leader_prevalence",
+        seasons=by_week,
+        disorder_growth=(1 + group.disorder_trend) ** (1 / WEEKS_PER_YEAR),
+        shock_kept=0.5 ** (1 / group.shock_half_life),
+        offending=offending / (offending @ AGE_SHARES),
     )
-    powers = people.propensity_power, people.exposure_power
-    return spreads, offending.astype(np.float32), powers
 
 
 @kernel
-def set_scene(week, on, effects, scene, service, agencies):  # type: ignore[no-untyped-def]
-    """Add up the events that are on; return the neighbourhoods where hardship changes."""
-    start, end, what, where = on
-    size, closed = effects
-    shock, scandal, campaign, hardship = scene
-    usual, granted, staffing = service
-    everywhere, here = np.zeros(_KINDS), np.zeros((_KINDS, shock.size))
+def context(town: Town, p: ContextParameters, week: Whole) -> None:
+    """Set the scene of the week, and let households move."""
+    homes = town.households
+    moving = draw_moves(town, p, week)
+    if not has_room(town, town.newcomers, count_seats(homes, moving)):
+        return
+    set_season(town.service, p, week)
+    close_agencies(town, week)
+    happen(town, p, week)
+    move(town, p, week, moving)
+
+
+STAGE = Stage(context, ContextParameters, context_parameters)
+step = STAGE.step
+
+
+@kernel
+def seat_everybody(town: Town, p: ContextParameters, week: Whole) -> None:
+    """Seat the first occupants of a new town."""
+    luck = occupant_luck(town)
+    for i in range(town.residents.key.size):
+        draw_occupant(town, i, luck, p)
+    for home in range(town.households.key.size):
+        draw_children(town, home, p)
+    average_assets(town.neighbourhoods, town.residents)
+
+
+SEATING = Stage(seat_everybody, ContextParameters, context_parameters)
+
+
+@kernel
+def set_season(service: Table, p: ContextParameters, week: Whole) -> None:
+    """Write season, trend and the shock that befalls the whole town."""
+    service.season[0] = p.seasons[week % WEEKS_PER_YEAR]
+    service.trend[0] = whole_power(p.disorder_growth, max(week, 0))
+    since = week - p.shock_week
+    is_hit = p.shock_week >= 0 and since >= 0
+    service.shock[0] = p.shock_size * whole_power(p.shock_kept, since) if is_hit else 0.0
+
+
+@kernel
+def is_on(events: EventTable, row: Whole, week: Whole) -> Flag:
+    """Say whether an event happens this week."""
+    return events.start[row] <= week < events.end[row]
+
+
+@kernel
+def close_agencies(town: Town, week: Whole) -> None:
+    """Close the agencies that an event closes, for as long as it lasts."""
+    events, agencies = town.events, town.agencies
+    agencies.is_open[:] = 1
+    for row in range(events.count[0]):
+        if events.what[row] != Happening.AGENCY_CLOSING or not is_on(events, row, week):
+            continue
+        where, sector = events.neighbourhood[row], events.sector[row]
+        for agency in range(agencies.sector.size):
+            is_here = where < 0 or agency // _SECTORS == town.neighbourhoods.catchment[where]
+            if is_here and (sector < 0 or sector == agencies.sector[agency]):
+                agencies.is_open[agency] = 0
+
+
+@kernel
+def happen(town: Town, p: ContextParameters, week: Whole) -> None:
+    """Let this week's events set the scene; where hardship changes, so do the people."""
+    hoods, events, service = town.neighbourhoods, town.events, town.service
+    everywhere = np.zeros(_HAPPENINGS)
+    here = np.zeros((_HAPPENINGS, hoods.residents.size))
     staff = 1.0
-    for row in range(what.size):
-        if start[row] <= week < end[row]:
-            if what[row] == Happening.BUDGET_CUT:
-                staff *= 1.0 - min(size[row], 1.0)
-            elif where[row] < 0:
-                everywhere[what[row]] += size[row]
+    for row in range(events.count[0]):
+        if is_on(events, row, week):
+            what, where, size = events.what[row], events.neighbourhood[row], events.size[row]
+            if what == Happening.BUDGET_CUT:
+                staff *= 1.0 - min(size, 1.0)
+            elif where < 0:
+                everywhere[what] += size
             else:
-                here[what[row], where[row]] += size[row]
-    staffing[0] = granted[0] * staff
-    close_agencies(week, on, closed, agencies)
-    struck = np.zeros(shock.size, np.uint8)
-    for n in range(shock.size):
-        shock[n] = usual[0] + (here[Happening.CRIME, n] + everywhere[Happening.CRIME])
+                here[what, where] += size
+    service.staffing[0] = service.granted[0] * staff
+    luck = occupant_luck(town)
+    for n in range(hoods.residents.size):
+        crime = here[Happening.CRIME, n] + everywhere[Happening.CRIME]
         legitimacy = here[Happening.LEGITIMACY, n] + everywhere[Happening.LEGITIMACY]
         taught = here[Happening.CAMPAIGN, n] + everywhere[Happening.CAMPAIGN]
         economic = here[Happening.ECONOMIC, n] + everywhere[Happening.ECONOMIC]
-        scandal[n], campaign[n] = min(legitimacy, 1.0), min(taught, 1.0)
-        hard = np.float32(min(economic, 1.0))
-        struck[n], hardship[n] = hard != hardship[n], hard
-    return np.flatnonzero(struck)
+        hoods.shock[n] = service.shock[0] + crime
+        hoods.scandal[n], hoods.campaign[n] = min(legitimacy, 1.0), min(taught, 1.0)
+        hardship = np.float32(min(economic, 1.0))
+        is_struck, hoods.hardship[n] = hardship != hoods.hardship[n], hardship
+        if is_struck:
+            first = hoods.first_resident[n]
+            for i in range(first, first + hoods.residents[n]):
+                draw_occupant(town, i, luck, p)
 
 
 @kernel
-def close_agencies(week, on, closed, agencies):  # type: ignore[no-untyped-def]
-    """Close the agencies that an event closes, for as long as it lasts."""
-    start, end, what, where = on
-    sector, catchment, is_open = agencies
-    is_open[:] = 1
-    for row in range(what.size):
-        if what[row] == Happening.AGENCY_CLOSING and start[row] <= week < end[row]:
-            for agency in range(sector.size):
-                is_here = where[row] < 0 or agency // _SECTORS == catchment[where[row]]
-                if is_here and (closed[row] < 0 or closed[row] == sector[agency]):
-                    is_open[agency] = 0
+def draw_moves(town: Town, p: ContextParameters, week: Whole) -> Column:
+    """Return the households (rows) that move this week, in order."""
+    hoods, homes = town.neighbourhoods, town.households
+    luck = stream_of(town.seed, Decision.MOVE, week)
+    is_moving = np.empty(homes.key.size, np.uint8)
+    for n in range(hoods.households.size):
+        here = slice(hoods.first_household[n], hoods.first_household[n] + hoods.households[n])
+        urge = max(1.0 + p.flight * (np.float64(hoods.fear[n]) - USUAL_FEAR), 0.0)
+        rate = np.float32(_EVERY_WEEK * urge * np.float64(hoods.moving[n]))
+        draw_with(homes.key[here], luck, probability(rate), is_moving[here])
+    found = np.empty(homes.key.size + 1, np.int64)  # pages that are not written cost nothing
+    words = is_moving[: is_moving.size & ~7].view(np.uint64)
+    return found[: list_set(words, is_moving, found)]
 
 
 @kernel
-def change_tenants(  # type: ignore[no-untyped-def]
-    now, flight, share, hoods, homes, tenants, is_moved, persons, rows
-):
-    """Return the seats of the households that move, with new people in them, and the moves."""
-    seed, week = now
-    since_week, children = tenants
-    tenancy, assets = persons[3][1], persons[5][1]
-    moved = movers(seed, week, flight, hoods, homes[0])
-    seats = seats_of(homes[1][moved], homes[2][moved])
-    since_week[moved] = week
-    for seat in seats:
-        tenancy[seat] += 1
-        is_moved[seat] = 1
-    draw_occupants(seats, persons)
-    draw_children(seed, share, moved, homes, tenancy, children)
-    mean_by(rows[0], rows[1], assets, rows[2])
-    return seats, moved.size
-
-
-@kernel
-def movers(seed, week, flight, hoods, key):  # type: ignore[no-untyped-def]
-    """Return the households that move this week, in order."""
-    first, count, moving, fear = hoods
-    low, high = stream_of(seed, Decision.MOVE, np.int64(week))
-    is_moving = np.empty(key.size, np.uint8)
-    for n in range(first.size):
-        rows = slice(first[n], first[n] + count[n])
-        urge = max(1.0 + flight * (np.float64(fear[n]) - USUAL_FEAR), 0.0)
-        rate = np.float32(_EVERY_WEEK * urge * np.float64(moving[n]))
-        _draw_rate(key[rows], low, high, probability(rate), is_moving[rows])
-    found = np.empty(key.size + 1, np.int64)
-    words = is_moving[: key.size & ~7].view(np.uint64)
-    return found[: list_set(words, is_moving, found)].copy()
-
-
-@kernel
-def _draw_rate(key, low, high, p, out):  # type: ignore[no-untyped-def]
+def draw_with(key: Column, luck: Stream, chance: Single, out: Column) -> None:
+    """Draw yes or no for each row, with the same chance."""
     for i in range(key.size):
-        out[i] = np.int32(uniform(key[i], low, high) < p)
+        out[i] = np.int32(uniform(key[i], luck.low, luck.high) < chance)
 
 
 @kernel
-def seats_of(first, count):  # type: ignore[no-untyped-def]
-    """Return the rows first[i] .. first[i] + count[i] - 1 of all i, in order."""
-    seats = np.empty(count.sum(), np.int64)
-    row = 0
-    for i in range(first.size):
-        for k in range(count[i]):
-            seats[row] = first[i] + k
-            row += 1
+def count_seats(homes: Table, rows: Column) -> Whole:
+    """Return how many residents these households have."""
+    seats = 0
+    for home in rows:
+        seats += homes.residents[home]
     return seats
 
 
 @kernel
-def draw_children(seed, share, homes, home, tenancy, children):  # type: ignore[no-untyped-def]
-    key, first, _ = home
-    low, high = stream_of(seed, Decision.CHILDREN, 0)
-    for row in homes:
-        family = _occupant(key[row], tenancy[first[row]])
-        children[row] = uniform(family, low, high) < share
+def move(town: Town, p: ContextParameters, week: Whole, moving: Column) -> None:
+    """Seat the successors of households that move."""
+    homes, residents, newcomers = town.households, town.residents, town.newcomers
+    service = town.service
+    luck, row = occupant_luck(town), 0
+    for home in moving:
+        first = homes.first_resident[home]
+        homes.since_week[home] = week
+        for i in range(first, first + homes.residents[home]):
+            residents.tenancy[i] += 1
+            residents.is_moved[i] = 1
+            draw_occupant(town, i, luck, p)
+            newcomers.seat[row] = i
+            row += 1
+        draw_children(town, home, p)
+    newcomers.count[0] = row
+    average_assets(town.neighbourhoods, residents)
+    service.moves[0], service.moved_out[0], service.moved_in[0] = moving.size, row, row
 
 
 @kernel
-def _occupant(key, tenancy):  # type: ignore[no-untyped-def]
-    """Return the key of the luck of who now sits in a seat."""
-    return np.uint32(key ^ np.uint32(np.uint32(tenancy) * np.uint32(TENANT)))
+def average_assets(hoods: Table, residents: Table) -> None:
+    """Write the mean assets of each neighbourhood's residents."""
+    mean_by(hoods.first_resident, hoods.residents, residents.assets, hoods.assets)
 
 
 @kernel
-def mean_by(first, count, column, out):  # type: ignore[no-untyped-def]
+def mean_by(first: Column, count: Column, column: Column, out: Column) -> None:
     """Write the mean of a column of residents by neighbourhood."""
     for n in range(first.size):
         total = fixed_sum(column[first[n] : first[n] + count[n]])
@@ -294,52 +298,82 @@ def mean_by(first, count, column, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_occupants(seats, persons):  # type: ignore[no-untyped-def]
-    luck, (spreads, offending, powers), hoods, rows, precursors, traits, others = persons
-    deprivation, hardship, cohort = hoods
-    key, tenancy, place, neighbourhood = rows
-    (within, spread, asset_spread, floor, early, by_need, trust, trust_need,
-     trust_spread, prevalence) = spreads  # fmt: skip
-    income, housing, addictions, family = precursors
-    need_of, assets_of, propensity_of, exposure_of = traits
-    trust_anchor, age, is_leader = others
-    one, two, half = np.float32(1), np.float32(2), np.float32(0.5)
-    u = np.empty(DRAWS, np.float32)
-    for i in seats:
-        n = neighbourhood[place[i]]
-        _draw_all(_occupant(key[i], tenancy[i]), luck[0], luck[1], u)
-        common = min(deprivation[n] + hardship[n], one)
-        common = unit(common + within * (u[0] + u[1] - one))
-        income[i] = unit(common + spread * (two * u[2] - one))
-        housing[i] = unit(common + spread * (two * u[3] - one))
-        addictions[i] = unit(common + spread * (two * u[4] - one))
-        family[i] = unit(common + spread * (two * u[5] - one))
-        need = (income[i] + housing[i] + addictions[i] + family[i]) * np.float32(0.25)
-        assets = unit(one - common + asset_spread * (two * u[6] - one))
-        group = np.int64(0)
-        for limit in AGE_LIMITS:
-            group += np.int64(u[7] >= limit)
-        need_of[i] = need
-        assets_of[i] = assets
-        grown = one - early * cohort[n] if group == 0 else one
-        skew = _skewed(u[8], powers[0])
-        propensity_of[i] = (floor + two * (one - floor) * need) * skew * offending[group] * grown
-        exposure_of[i] = (one + by_need * (need - half)) * _skewed(u[9], powers[1])
-        trust_anchor[i] = unit(trust - trust_need * need + trust_spread * (two * u[10] - one))
-        age[i] = group
-        is_leader[i] = u[11] < two * prevalence * assets
+def draw_children(town: Town, home: Whole, p: ContextParameters) -> None:
+    """Draw whether children live in a household."""
+    homes = town.households
+    luck = stream_of(town.seed, Decision.CHILDREN, 0)
+    family = occupant_key(homes.key[home], town.residents.tenancy[homes.first_resident[home]])
+    homes.children[home] = uniform(family, luck.low, luck.high) < p.children
 
 
 @kernel
-def _skewed(u, power):  # type: ignore[no-untyped-def]
+def occupant_key(key: Half, tenancy: Whole) -> Half:
+    """Return the key of the random numbers of who now sits in a seat."""
+    return np.uint32(key ^ np.uint32(np.uint32(tenancy) * np.uint32(TENANT)))
+
+
+class OccupantLuck(NamedTuple):
+    """The streams of an occupant's draws: their halves, uint32 (DRAWS,) each."""
+
+    low: Column
+    high: Column
+
+
+@kernel
+def occupant_luck(town: Town) -> OccupantLuck:
+    """Return the streams that occupants are drawn from, in any week."""
+    low, high = np.empty(DRAWS, np.uint32), np.empty(DRAWS, np.uint32)
+    for k in range(DRAWS):
+        luck = substream_of(town.seed, Decision.OCCUPANT, 0, k)
+        low[k], high[k] = luck.low, luck.high
+    return OccupantLuck(low, high)
+
+
+@kernel
+def draw_occupant(town: Town, i: Whole, luck: OccupantLuck, p: ContextParameters) -> None:
+    """Draw the person who sits in a seat from its own key."""
+    residents, hoods = town.residents, town.neighbourhoods
+    n = town.places.neighbourhood[residents.place[i]]
+    key = occupant_key(residents.key[i], residents.tenancy[i])
+    u = np.empty(DRAWS, np.float32)
+    for k in range(DRAWS):
+        u[k] = uniform(key, luck.low[k], luck.high[k])
+    common = min(hoods.deprivation[n] + hoods.hardship[n], _ONE)
+    common = unit(common + p.deprivation_within * (u[0] + u[1] - _ONE))
+    income = unit(common + p.precursor_spread * (_TWO * u[2] - _ONE))
+    housing = unit(common + p.precursor_spread * (_TWO * u[3] - _ONE))
+    addictions = unit(common + p.precursor_spread * (_TWO * u[4] - _ONE))
+    family = unit(common + p.precursor_spread * (_TWO * u[5] - _ONE))
+    need = (income + housing + addictions + family) * np.float32(0.25)
+    assets = unit(_ONE - common + p.asset_spread * (_TWO * u[6] - _ONE))
+    age = age_group(u[7])
+    grown = _ONE - p.early_effect * hoods.cohort[n] if age == 0 else _ONE
+    offends = skewed(u[8], p.propensity_power) * p.offending[age] * grown
+    floor = p.propensity_floor
+    trust = p.trust_level - p.trust_need * need + p.trust_spread * (_TWO * u[10] - _ONE)
+    residents.income[i], residents.housing[i] = income, housing
+    residents.addictions[i], residents.family[i] = addictions, family
+    residents.need[i], residents.assets[i], residents.age[i] = need, assets, age
+    residents.propensity[i] = (floor + _TWO * (_ONE - floor) * need) * offends
+    exposed = _ONE + p.exposure_need * (need - _HALF)
+    residents.exposure[i] = exposed * skewed(u[9], p.exposure_power)
+    residents.trust_anchor[i] = unit(trust)
+    residents.is_leader[i] = u[11] < _TWO * p.leader_prevalence * assets
+
+
+@kernel
+def age_group(u: Single) -> Whole:
+    """Return the age group at a quantile."""
+    group = np.int64(0)
+    for limit in AGE_LIMITS:
+        group += np.int64(u >= limit)
+    return group
+
+
+@kernel
+def skewed(u: Single, power: Whole) -> Single:
     """Return (power + 1) u^power: of mean 1 over uniforms, and the more skewed the higher."""
     skew = np.float32(power + 1)
     for _ in range(power):
         skew = skew * u
     return skew
-
-
-@kernel
-def _draw_all(key, low, high, out):  # type: ignore[no-untyped-def]
-    for k in range(out.size):
-        out[k] = uniform(key, low[k], high[k])

@@ -19,176 +19,172 @@ assets, else social development.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import kernel, stream_of, uniform
+from omemsim.kernels import Column, Double, Flag, Single, Whole, kernel, stream_of, uniform
 from omemsim.strategies import Strategy
+from omemsim.town import Table, Town
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Kind, Lead, Sector, Tactic
 
-__all__ = ["rates", "run_initiatives"]
+__all__ = ["InitiativeParameters", "initiative_parameters", "run_initiatives"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13  # an initiative that never got going is given up
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
-_SECTORS = len(Sector)
+_SECTORS, _LEADS, _KINDS = len(Sector), len(Lead), len(Kind)
 
 
-def rates(parameters: Parameters, strategy: Strategy) -> tuple[Any, ...]:
-    """Return slots, what initiatives need and how momentum moves, and chances of hand-over."""
+class InitiativeParameters(NamedTuple):
+    """What initiatives need; chances are per week."""
+
+    slots: np.int64  # of a neighbourhood
+    problem_hours: np.float64  # police hours a week that one takes
+    participation_full: np.float64
+    momentum_gain: np.float64
+    fitted: np.float64  # gain that being consulted adds
+    momentum_decay: np.float64
+    sustained: np.float64  # decay that monitoring of prevention takes away
+    ready: np.float64  # momentum from which one runs
+    hand_over: np.float64
+    attrition: np.float64
+    open_police: np.float64
+    open_community: np.float64
+
+
+def initiative_parameters(parameters: Parameters, strategy: Strategy) -> InitiativeParameters:
+    """Return what initiatives need."""
     group = parameters.organize
-    needs = parameters.act.problem_hours, parameters.assess.participation_full
-    momentum = group.momentum_gain, group.fitted, group.momentum_decay, group.sustained
-    hand_over = group.hand_over * strategy.hand_over
-    chances = group.ready, hand_over, group.attrition, group.open_police, group.open_community
-    return int(group.slots), tuple(map(float, needs + momentum)), tuple(map(float, chances))
+    return fill(
+        InitiativeParameters,
+        group,
+        problem_hours=parameters.act.problem_hours,
+        participation_full=parameters.assess.participation_full,
+        hand_over=group.hand_over * strategy.hand_over,
+    )
 
 
 @kernel
-def run_initiatives(rates, week, rows, means, people, stocks, known, momenta, kinds, counts):  # type: ignore[no-untyped-def]
+def run_initiatives(town: Town, p: InitiativeParameters, week: Whole) -> None:
     """Support, hand over, close and open initiatives; sum them up by neighbourhood."""
-    slots, growth, chances = rates
-    key, is_active, lead, momentum, age, kind, place = rows
-    hours, catchment, agencies = means
-    voice, consulting, upkeep, assets = stocks
-    handed_over, watches_opened, watches_lasted = counts
-    steer(
-        slots,
-        growth,
-        chances,
-        week,
-        (hours, agency_room(agencies), catchment),
-        people,
-        (voice, consulting, upkeep),
-        key,
-        (is_active, lead, momentum, age),
-        handed_over,
-    )
-    settle(
-        slots,
-        week,
-        (hours, voice, assets),
-        known,
-        (key, is_active, lead, age),
-        (kind, place),
-        watches_opened,
-    )
-    going = is_active, lead, kind, momentum, age
-    sum_up(slots, chances[0], going, momenta, kinds, watches_lasted)
+    steer(town, p, week, free_capacity(town.agencies))
+    settle_kinds(town, p, week)
+    sum_up(town.neighbourhoods, town.initiatives, p)
 
 
 @kernel
-def agency_room(agencies):  # type: ignore[no-untyped-def]
+def free_capacity(agencies: Table) -> Column:
     """Return the free share of the agencies' capacity in each catchment."""
-    capacity, funded, is_open, caseload = agencies
-    room = np.zeros(capacity.size // _SECTORS)
-    for group in range(room.size):
+    free = np.zeros(agencies.capacity.size // _SECTORS)
+    for catchment in range(free.size):
         offered, taken = 0.0, 0
-        for a in range(group * _SECTORS, (group + 1) * _SECTORS):
-            offered += (capacity[a] + funded[a]) * is_open[a]
-            taken += caseload[a]
+        for a in range(catchment * _SECTORS, (catchment + 1) * _SECTORS):
+            offered += (agencies.capacity[a] + agencies.funded[a]) * agencies.is_open[a]
+            taken += agencies.caseload[a]
         if offered > 0:
-            room[group] = max(1 - taken / max(offered, 1.0), 0.0)
-    return room
+            free[catchment] = max(1 - taken / max(offered, 1.0), 0.0)
+    return free
 
 
 @kernel
-def steer(  # type: ignore[no-untyped-def]
-    slots, growth, chances, week, means, people, stocks, key, rows, handed_over
-):
+def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Column) -> None:
     """Support, hand over, close and open the initiatives of each neighbourhood."""
-    needed, full, gain, fitted, losing, sustained = growth
-    ready, hand_over, attrition, open_police, open_community = chances
-    hours, rooms, catchment = means
-    leaders, participants, residents = people
-    voice, consulting, upkeep = stocks
-    is_active, lead, momentum, age = rows
-    pass_luck = stream_of(week[0], Decision.HAND_OVER, week[1])
-    open_luck = stream_of(week[0], Decision.OPEN, week[1])
-    end_luck = stream_of(week[0], Decision.ATTRITION, week[1])
-    for n in range(residents.size):
-        here = slice(n * slots, (n + 1) * slots)
-        by_police, by_community = _led(is_active[here], lead[here])
-        solving = hours[n, Tactic.PROBLEM_ORIENTED_POLICING] + hours[n, Tactic.MOBILIZE_PARTNERS]
-        carried, room = solving / needed, rooms[catchment[n]]
-        part = min(participants[n] / residents[n] / full, 1.0)
-        helped = min(1.0, leaders[n] / max(by_community, 1.0)) * part
-        support = (min(1.0, carried / max(by_police, 1.0)), room, helped)  # by lead
-        spare_hours = max(0.0, carried - by_police)
-        spare_hours += hours[n, Tactic.INITIATE_PROBLEM_SOLVING] / needed
-        free_leaders = leaders[n] - by_community
-        rise = gain * (1 + fitted * np.float64(max(voice[n], consulting[n])))
-        kept_up = 1 - sustained * np.float64(upkeep[n])
-        for i in range(n * slots, (n + 1) * slots):
+    hoods, initiatives = town.neighbourhoods, town.initiatives
+    is_active, lead = initiatives.is_active, initiatives.lead
+    momentum, age, key = initiatives.momentum, initiatives.age, initiatives.key
+    pass_luck = stream_of(town.seed, Decision.HAND_OVER, week)
+    open_luck = stream_of(town.seed, Decision.OPEN, week)
+    end_luck = stream_of(town.seed, Decision.ATTRITION, week)
+    for n in range(hoods.residents.size):
+        here = slice(n * p.slots, (n + 1) * p.slots)
+        led_by_police = count_led(is_active[here], lead[here], Lead.POLICE)
+        led_by_community = count_led(is_active[here], lead[here], Lead.COMMUNITY)
+        hours = hoods.hours[n]
+        solving = hours[Tactic.PROBLEM_ORIENTED_POLICING] + hours[Tactic.MOBILIZE_PARTNERS]
+        carried, room = solving / p.problem_hours, agencies_free[hoods.catchment[n]]
+        part = min(hoods.participants[n] / hoods.residents[n] / p.participation_full, 1.0)
+        support_of_police = min(1.0, carried / max(led_by_police, 1.0))
+        support_of_community = min(1.0, hoods.leaders[n] / max(led_by_community, 1.0)) * part
+        spare_hours = max(0.0, carried - led_by_police)
+        spare_hours += hours[Tactic.INITIATE_PROBLEM_SOLVING] / p.problem_hours
+        free_leaders = hoods.leaders[n] - led_by_community
+        heard = np.float64(max(hoods.voice[n], hoods.consult_momentum[n]))
+        rise = p.momentum_gain * (1 + p.fitted * heard)
+        kept_up = 1 - p.sustained * np.float64(hoods.upkeep[n])
+        for i in range(n * p.slots, (n + 1) * p.slots):
             if is_active[i] == 0:
-                u = uniform(key[i], open_luck[0], open_luck[1])
-                if u < open_police * min(1.0, spare_hours):
+                u = uniform(key[i], open_luck.low, open_luck.high)
+                if u < p.open_police * min(1.0, spare_hours):
                     is_active[i], lead[i], momentum[i], age[i] = 1, Lead.POLICE, 0.0, 0
                     spare_hours -= 1.0
-                elif free_leaders >= 1.0 and u > 1.0 - open_community * part:
+                elif free_leaders >= 1.0 and u > 1.0 - p.open_community * part:
                     is_active[i], lead[i], momentum[i], age[i] = 1, Lead.COMMUNITY, 0.0, 0
                     free_leaders -= 1.0
                 continue
+            support = room
+            if lead[i] == Lead.POLICE:
+                support = support_of_police
+            elif lead[i] == Lead.COMMUNITY:
+                support = support_of_community
             m = np.float64(momentum[i])
-            grown = m + rise * support[lead[i]] * (1.0 - m) - losing * kept_up * m
+            grown = m + rise * support * (1.0 - m) - p.momentum_decay * kept_up * m
             momentum[i] = min(max(grown, 0.0), 1.0)
             age[i] += 1
-            passes = uniform(key[i], pass_luck[0], pass_luck[1]) < hand_over
-            if m >= ready and lead[i] != Lead.COMMUNITY and passes:
+            passes = uniform(key[i], pass_luck.low, pass_luck.high) < p.hand_over
+            if m >= p.ready and lead[i] != Lead.COMMUNITY and passes:
                 if free_leaders >= 1.0:
                     lead[i] = Lead.COMMUNITY
                     free_leaders -= 1.0
-                    handed_over[n] += 1
+                    hoods.handed_over[n] += 1
                 elif lead[i] == Lead.POLICE and room > LEAST_ROOM:
                     lead[i] = Lead.AGENCY
-                    handed_over[n] += 1
-            gives_up = attrition * kept_up * (1.0 - np.float64(momentum[i]))
-            given_up = uniform(key[i], end_luck[0], end_luck[1]) < gives_up
-            if age[i] > CLOSING_AGE and (given_up or momentum[i] < CLOSING_MOMENTUM):
+                    hoods.handed_over[n] += 1
+            gives_up = p.attrition * kept_up * (1.0 - np.float64(momentum[i]))
+            is_given_up = uniform(key[i], end_luck.low, end_luck.high) < gives_up
+            if age[i] > CLOSING_AGE and (is_given_up or momentum[i] < CLOSING_MOMENTUM):
                 is_active[i] = 0
 
 
 @kernel
-def _led(is_active, lead):  # type: ignore[no-untyped-def]
-    """Return how many initiatives police lead, and how many the community."""
-    by_police, by_community = 0.0, 0.0
+def count_led(is_active: Column, lead: Column, by: Whole) -> Double:
+    """Return how many initiatives somebody leads."""
+    count = 0.0
     for i in range(lead.size):
-        by_police += is_active[i] == 1 and lead[i] == Lead.POLICE
-        by_community += is_active[i] == 1 and lead[i] == Lead.COMMUNITY
-    return by_police, by_community
+        count += is_active[i] == 1 and lead[i] == by
+    return count
 
 
 @kernel
-def settle(slots, week, means, known, rows, chosen, watches_opened):  # type: ignore[no-untyped-def]
+def settle_kinds(town: Town, p: InitiativeParameters, week: Whole) -> None:
     """Find kinds and places, one initiative after the other: no two get the same place."""
-    hours, voice, assets = means
-    first_place, places, knowledge = known
-    key, is_active, lead, age = rows
-    kind, place = chosen
-    luck = stream_of(week[0], Decision.KIND, week[1])
-    for n in range(voice.size):
-        here = slice(n * slots, (n + 1) * slots)
-        place[here][is_active[here] == 0] = -1
-        for i in range(n * slots, (n + 1) * slots):
-            if is_active[i] == 0 or age[i] > 0:
+    hoods, initiatives = town.neighbourhoods, town.initiatives
+    luck = stream_of(town.seed, Decision.KIND, week)
+    for n in range(hoods.voice.size):
+        for i in range(n * p.slots, (n + 1) * p.slots):
+            if initiatives.is_active[i] == 0:
+                initiatives.place[i] = -1
+        for i in range(n * p.slots, (n + 1) * p.slots):
+            if initiatives.is_active[i] == 0 or initiatives.age[i] > 0:
                 continue
-            u = uniform(key[i], luck[0], luck[1])
-            by_police = lead[i] == Lead.POLICE
+            u = uniform(initiatives.key[i], luck.low, luck.high)
+            by_police = initiatives.lead[i] == Lead.POLICE
             if by_police:
-                kind[i] = opened_by_police(u, hours[n])
+                kind = opened_by_police(u, hoods.hours[n])
             else:
-                kind[i] = opened_by_community(u, voice[n], assets[n])
-            watches_opened[n] += kind[i] == Kind.WATCH
-            place[i] = -1
-            if by_police and kind[i] == Kind.PROBLEM_SOLVING:
-                place[i] = worst_free_place(knowledge, first_place[n], places[n], place[here])
+                kind = opened_by_community(u, hoods.voice[n], hoods.assets[n])
+            hoods.watches_opened[n] += kind == Kind.WATCH
+            initiatives.kind[i], initiatives.place[i] = kind, -1
+            if by_police and kind == Kind.PROBLEM_SOLVING:
+                taken = initiatives.place[n * p.slots : (n + 1) * p.slots]
+                initiatives.place[i] = worst_free_place(town.places, hoods, n, taken)
 
 
 @kernel
-def opened_by_police(u, hours):  # type: ignore[no-untyped-def]
+def opened_by_police(u: Single, hours: Column) -> Whole:
     """Return the kind of initiative that police open: what their hours go to."""
     mobilizing = hours[Tactic.MOBILIZE_PARTNERS]
     solving = hours[Tactic.PROBLEM_ORIENTED_POLICING] + hours[Tactic.INITIATE_PROBLEM_SOLVING]
@@ -197,7 +193,7 @@ def opened_by_police(u, hours):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def opened_by_community(u, voice, assets):  # type: ignore[no-untyped-def]
+def opened_by_community(u: Single, voice: Single, assets: Single) -> Whole:
     """Return the kind of initiative that the community opens: what it has voice and means for."""
     consulting = 0.5 * np.float64(voice)
     if u < consulting:
@@ -207,35 +203,45 @@ def opened_by_community(u, voice, assets):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def worst_free_place(knowledge, first, count, taken):  # type: ignore[no-untyped-def]
+def worst_free_place(places: Table, hoods: Table, n: Whole, taken: Column) -> Whole:
     """Return the worst known place that is not taken, ties by row; -1 if all are."""
-    worst, most = -1, -1.0
-    for p in range(first, first + count):
-        if knowledge[p] > most and not (taken == p).any():
-            worst, most = p, np.float64(knowledge[p])
+    first, worst, most = hoods.first_place[n], -1, -1.0
+    for place in range(first, first + hoods.places[n]):
+        if places.knowledge[place] > most and not is_among(taken, place):
+            worst, most = place, np.float64(places.knowledge[place])
     return worst
 
 
 @kernel
-def sum_up(slots, ready, rows, sums, by_kind, watches_lasted):  # type: ignore[no-untyped-def]
-    is_active, lead, kind, momentum, age = rows
-    all_momentum, community_momentum, community_led, police_led = sums
-    total, running = np.zeros(3), np.zeros(3)  # by lead
-    of_kind = np.zeros(4)
-    for n in range(all_momentum.size):
-        total[:], running[:], of_kind[:] = 0.0, 0.0, 0.0
-        for i in range(n * slots, (n + 1) * slots):
-            if is_active[i] == 1:
-                m = np.float64(momentum[i])
-                total[lead[i]] += m
-                running[lead[i]] += m >= ready
-                of_kind[kind[i]] += m
-                lasts = m >= ready and age[i] == WEEKS_PER_YEAR
-                watches_lasted[n] += lasts and kind[i] == Kind.WATCH
-        all_momentum[n] = total.sum() / slots
-        community_momentum[n] = total[2] / slots
-        all_running = max(running.sum(), 1.0)
-        police_led[n] = running[0] / all_running
-        community_led[n] = running[2] / all_running
-        for k in range(3):
-            by_kind[k][n] = min(of_kind[k + 1], 1.0)
+def is_among(rows: Column, wanted: Whole) -> Flag:
+    """Say whether a row is one of these."""
+    found = False
+    for row in rows:
+        found |= row == wanted
+    return found
+
+
+@kernel
+def sum_up(hoods: Table, initiatives: Table, p: InitiativeParameters) -> None:
+    """Add up momentum and running initiatives of each neighbourhood, by lead and by kind."""
+    momentum_of, running_of = np.zeros(_LEADS), np.zeros(_LEADS)  # by lead
+    of_kind = np.zeros(_KINDS)
+    for n in range(hoods.momentum.size):
+        momentum_of[:], running_of[:], of_kind[:] = 0.0, 0.0, 0.0
+        for i in range(n * p.slots, (n + 1) * p.slots):
+            if initiatives.is_active[i] == 1:
+                momentum = np.float64(initiatives.momentum[i])
+                lead, kind = initiatives.lead[i], initiatives.kind[i]
+                momentum_of[lead] += momentum
+                running_of[lead] += momentum >= p.ready
+                of_kind[kind] += momentum
+                is_a_year_old = momentum >= p.ready and initiatives.age[i] == WEEKS_PER_YEAR
+                hoods.watches_lasted[n] += is_a_year_old and kind == Kind.WATCH
+        hoods.momentum[n] = momentum_of.sum() / p.slots
+        hoods.community_momentum[n] = momentum_of[Lead.COMMUNITY] / p.slots
+        running = max(running_of.sum(), 1.0)
+        hoods.police_led[n] = running_of[Lead.POLICE] / running
+        hoods.community_led[n] = running_of[Lead.COMMUNITY] / running
+        hoods.social_momentum[n] = min(of_kind[Kind.SOCIAL_DEVELOPMENT], 1.0)
+        hoods.watch_momentum[n] = min(of_kind[Kind.WATCH], 1.0)
+        hoods.consult_momentum[n] = min(of_kind[Kind.CONSULTATION], 1.0)

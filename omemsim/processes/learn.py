@@ -19,159 +19,193 @@ strategies are offered equal hours and money.
 Source: seed 003 (training, communication, champions, promotion, success, the board).
 Assumption: an officer who is more skilled than convinced becomes convinced, one less skilled
 loses conviction; champions count those who are promoted for it.
-
-Reads: strategy.training, communication, past_calls, bill, officers' hours. Writes:
-officers.skill/awareness/adoption/relation, neighbourhoods.relation, service.replaced, council,
-granted, seated, calls_before, bill_before.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import kernel, paired_sum, probability, stream_of, uniform
-from omemsim.processes.assess import weeks_seen
+from omemsim.kernels import (
+    Column,
+    Double,
+    Single,
+    Whole,
+    kernel,
+    paired_sum,
+    probability,
+    stream_of,
+    uniform,
+)
+from omemsim.program import Stage
 from omemsim.strategies import Strategy
-from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Learn, Parameters
+from omemsim.town import Table, Town
+from omemsim.vocabulary.luck import Decision, Stream
+from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
+from omemsim.vocabulary.records import fill
 
-__all__ = ["UNDECIDED", "step"]
+__all__ = ["STAGE", "UNDECIDED", "step"]
+
+READS = {
+    "officers": "key home proactive offered",
+    "neighbourhoods": "past_calls",
+    "service": "bill",
+}
+WRITES = {
+    "officers": "skill awareness adoption relation",
+    "neighbourhoods": "relation",
+    "service": "calls_before bill_before replaced council granted seated",
+}
 
 UNDECIDED = 0.5  # council's support, and officers' adoption, that tip no scale
+_BLOCK = 8192  # rows whose sum NumPy takes at once in a mean
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Train those who stay, replace those who leave, and tell the council."""
-    officers, hoods, service = town.officers, town.neighbourhoods, town.service
-    learn(
-        paces(parameters.learn, strategy),
-        (np.uint64(town.seed), town.week, weeks_seen(town, WEEKS_PER_YEAR)),
-        (officers.key, officers.home, officers.proactive, officers.offered),
-        (officers.skill, officers.awareness, officers.adoption, officers.relation),
-        (hoods.past_calls, hoods.relation),
-        (service.calls_before, service.bill, service.bill_before),
-        (service.council, service.granted, service.seated, service.replaced),
-    )
+class LearnParameters(NamedTuple):
+    """What `learn` needs; effects of training are the strategy's."""
+
+    trained: np.float32  # share of what is left to learn, a week
+    aware_pace: np.float64
+    aware: np.float64  # awareness that training or communication leads to
+    champions: np.float64
+    by_doing: np.float64
+    by_success: np.float64
+    turnover: np.float32  # per week
+    skill_start: np.float64
+    aware_start: np.float64
+    adoption_start: np.float64
+    relation_pace: np.float32
+    council_pace: np.float64
+    council_results: np.float64
+    council_leadership: np.float64
+    council_bill: np.float64
+    council_hours: np.float64
+    council_seats: np.float64
 
 
-@once
-def paces(group: Learn, strategy: Strategy) -> tuple[Any, ...]:
-    """Return what moves officers, lets them leave, acquaints them, and moves the council."""
+def learn_parameters(parameters: Parameters, strategy: Strategy) -> LearnParameters:
+    """Return what the stage needs: no training, no effect but by what the service tells."""
+    group = parameters.learn
     effort = 1.0 if strategy.training > 0 else strategy.communication
-    teaching = (
-        np.float32(min(group.by_training * strategy.training, 1.0)),
-        decay(group.aware_pace),
-        float(group.aware * effort),
-        float(group.champions * effort),
-        float(group.by_doing),
-        float(group.by_success),
+    return fill(
+        LearnParameters,
+        group,
+        trained=min(group.by_training * strategy.training, 1.0),
+        aware_pace=decay(group.aware_pace),
+        aware=group.aware * effort,
+        champions=group.champions * effort,
+        turnover=per_week(group.turnover),
+        relation_pace=decay(group.relation_pace),
+        council_pace=decay(group.council_pace),
     )
-    fresh = group.skill_start, group.aware_start, group.adoption_start, 0.0  # and a stranger
-    leaving = np.float32(per_week(group.turnover)), tuple(map(float, fresh))
-    by = group.council_results, group.council_leadership, group.council_bill
-    sets = group.council_hours, group.council_seats
-    council = tuple(map(float, by)), decay(group.council_pace), tuple(map(float, sets))
-    return teaching, leaving, np.float32(decay(group.relation_pace)), council
 
 
 @kernel
-def learn(paces, week, officers, stocks, hoods, before, council):  # type: ignore[no-untyped-def]
+def learn(town: Town, p: LearnParameters, week: Whole) -> None:
     """Let officers learn, leave and get to know their area, and the council make up its mind."""
-    teaching, leaving, acquaintance, by_council = paces
-    seed, now, weeks_seen = week
-    key, home, proactive, offered = officers
-    skill, awareness, adoption, relation = stocks
-    past_calls, relation_of = hoods
-    calls = past_calls.sum() * (WEEKS_PER_YEAR / weeks_seen)  # of the year before this week
-    calls_before, bill, bill_before = before
-    if now == 0:
-        calls_before[0], bill_before[0] = calls, bill[0]
+    hoods, officers, service = town.neighbourhoods, town.officers, town.service
+    calls = yearly_calls(hoods, week, town.born)
+    if week == 0:
+        service.calls_before[0], service.bill_before[0] = calls, service.bill[0]
     fall, dearer = 0.0, 0.0
-    if now >= 0:
-        fall, dearer = -_rise(calls, calls_before[0]), _rise(bill[0], bill_before[0])
-    train(teaching, mean(adoption), min(max(fall, 0.0), 1.0), skill, awareness, adoption)
-    support, granted, seated, replaced = council
-    replaced[0] = replace_leavers(leaving, stream_of(seed, Decision.TURNOVER, now), key, stocks)
-    meet(acquaintance, proactive, offered, relation)
-    mean_at_home(relation, home, mean(relation), relation_of)
-    convinced = mean(adoption) - UNDECIDED if now >= 0 else 0.0
-    tell_council(by_council, now, (fall, convinced, dearer), support, granted, seated)
+    if week >= 0:
+        fall = -rise(calls, service.calls_before[0])
+        dearer = rise(service.bill[0], service.bill_before[0])
+    train(officers, mean(officers.adoption), min(max(fall, 0.0), 1.0), p)
+    turnover_luck = stream_of(town.seed, Decision.TURNOVER, week)
+    service.replaced[0] = replace_leavers(officers, turnover_luck, p)
+    get_to_know(officers, p)
+    average_at_home(officers, hoods)
+    convinced = mean(officers.adoption) - UNDECIDED if week >= 0 else 0.0
+    tell_council(service, week, fall, convinced, dearer, p)
+
+
+STAGE = Stage(learn, LearnParameters, learn_parameters)
+step = STAGE.step
 
 
 @kernel
-def _rise(now, before):  # type: ignore[no-untyped-def]
+def yearly_calls(hoods: Table, week: Whole, born: Whole) -> Double:
+    """Return the public calls of the year before this week, scaled up from what is on record."""
+    weeks_seen = min(WEEKS_PER_YEAR, max(week - born, 1))
+    return hoods.past_calls.sum() * (WEEKS_PER_YEAR / weeks_seen)
+
+
+@kernel
+def rise(now: Double, before: Double) -> Double:
+    """Return by which share something has risen."""
     return now / before - 1 if before > 0 else 0.0
 
 
 @kernel
-def mean(stock):  # type: ignore[no-untyped-def]
+def mean(stock: Column) -> Double:
     """Return the mean over officers, as NumPy adds them up."""
     total = 0.0
-    for first in range(0, stock.size, 8192):
-        total += paired_sum(stock[first : first + 8192])
+    for first in range(0, stock.size, _BLOCK):
+        total += paired_sum(stock[first : first + _BLOCK])
     return total / stock.size
 
 
 @kernel
-def train(paces, convinced, success, skill, awareness, adoption):  # type: ignore[no-untyped-def]
+def train(officers: Table, convinced: Double, success: Double, p: LearnParameters) -> None:
     """Raise skill and awareness; let adoption follow what officers know, can and see succeed."""
-    trained, pace, aware, champions, by_doing, by_success = paces
+    skill, awareness, adoption = officers.skill, officers.awareness, officers.adoption
     for i in range(skill.size):
-        skill[i] += trained * (np.float32(1) - skill[i])
+        skill[i] += p.trained * (np.float32(1) - skill[i])
         known = np.float64(awareness[i])
-        gain = pace * max(aware - known, 0.0) + champions * convinced * (1.0 - known)
+        gain = p.aware_pace * max(p.aware - known, 0.0)
+        gain += p.champions * convinced * (1.0 - known)
         awareness[i] = min(known + gain, 1.0)
         adopted = np.float64(adoption[i])
-        gain = by_doing * (np.float64(awareness[i]) * np.float64(skill[i]) - adopted)
-        gain += by_success * success * (1.0 - adopted)
+        gain = p.by_doing * (np.float64(awareness[i]) * np.float64(skill[i]) - adopted)
+        gain += p.by_success * success * (1.0 - adopted)
         adoption[i] = min(max(adopted + gain, 0.0), 1.0)
 
 
 @kernel
-def replace_leavers(leaving, luck, key, stocks):  # type: ignore[no-untyped-def]
-    """Return how many leave; who takes their seat starts with other stocks."""
-    rate, fresh = leaving
-    left, p = 0, probability(rate)
-    for i in range(key.size):
-        if uniform(key[i], luck[0], luck[1]) < p:
+def replace_leavers(officers: Table, luck: Stream, p: LearnParameters) -> Whole:
+    """Return how many leave; who takes their seat starts anew, a stranger to the area."""
+    left, chance = 0, probability(p.turnover)
+    for i in range(officers.key.size):
+        if uniform(officers.key[i], luck.low, luck.high) < chance:
             left += 1
-            for k in range(4):
-                stocks[k][i] = fresh[k]
+            officers.skill[i], officers.awareness[i] = p.skill_start, p.aware_start
+            officers.adoption[i], officers.relation[i] = p.adoption_start, 0.0
     return left
 
 
 @kernel
-def meet(pace, proactive, offered, relation):  # type: ignore[no-untyped-def]
+def get_to_know(officers: Table, p: LearnParameters) -> None:
     """Let officers and their home area get to know each other in the hours calls leave."""
-    for i in range(relation.size):
-        free = proactive[i] / max(offered[i], 1e-12)
-        known = np.float64(relation[i])
-        relation[i] = known + np.float64(pace) * (free - known)
+    for i in range(officers.relation.size):
+        free = officers.proactive[i] / max(officers.offered[i], 1e-12)
+        known = np.float64(officers.relation[i])
+        officers.relation[i] = known + np.float64(p.relation_pace) * (free - known)
 
 
 @kernel
-def mean_at_home(values, home, town_mean, out):  # type: ignore[no-untyped-def]
-    """Write the mean over officers at home in each neighbourhood, else that over the town."""
-    total, count = np.zeros(out.size), np.zeros(out.size)
-    for i in range(home.size):
-        total[home[i]] += np.float64(values[i])
-        count[home[i]] += 1
-    for n in range(out.size):
-        out[n] = total[n] / count[n] if count[n] > 0 else town_mean
+def average_at_home(officers: Table, hoods: Table) -> None:
+    """Write the mean relation of officers at home in each neighbourhood, else of all."""
+    total, count = np.zeros(hoods.relation.size), np.zeros(hoods.relation.size)
+    of_all = mean(officers.relation)
+    for i in range(officers.home.size):
+        total[officers.home[i]] += np.float64(officers.relation[i])
+        count[officers.home[i]] += 1
+    for n in range(hoods.relation.size):
+        hoods.relation[n] = total[n] / count[n] if count[n] > 0 else of_all
 
 
 @kernel
-def tell_council(by, week, seen, support, granted, seated):  # type: ignore[no-untyped-def]
+def tell_council(
+    service: Table, week: Whole, fall: Double, convinced: Single, dearer: Double, p: LearnParameters
+) -> None:
     """Let the council's support drift, and once a year set next year's hours and seats by it."""
-    (by_results, by_leadership, by_bill), pace, (hours, seats) = by
-    fall, convinced, dearer = seen
-    target = UNDECIDED + by_results * fall + by_leadership * convinced - by_bill * dearer
-    support[0] += pace * (min(max(target, 0.0), 1.0) - support[0])
+    target = UNDECIDED + p.council_results * fall + p.council_leadership * convinced
+    target -= p.council_bill * dearer
+    service.council[0] += p.council_pace * (min(max(target, 0.0), 1.0) - service.council[0])
     if week > 0 and (week + 1) % WEEKS_PER_YEAR == 0:
-        granted[0] = 1 + hours * (support[0] - UNDECIDED)
-        seated[0] = 1 + seats * (support[0] - UNDECIDED)
+        beyond = service.council[0] - UNDECIDED
+        service.granted[0] = 1 + p.council_hours * beyond
+        service.seated[0] = 1 + p.council_seats * beyond

@@ -14,194 +14,179 @@ move or the watch is dead.
 
 Sources: seeds 000, 001 (leaders, hand-over, who can use situational prevention); practice.md.
 Assumption: one leader carries one initiative; households' means are the first resident's.
-
-Reads: people's stocks, hours, mobilization, education, caseload, knowledge, hardened. Writes:
-takes_part, is_found, initiatives, protection, in_watch, participants, leaders, momentum,
-capacity, counts of hand-overs and watches, service.homes_hardened.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from omemsim.kernels import kernel, list_set, probability, single, stream_of, uniform
-from omemsim.processes.capacity import capacity_weights, write_capacity
-from omemsim.processes.initiatives import rates as initiative_rates
-from omemsim.processes.initiatives import run_initiatives
+from omemsim.kernels import Column, Single, Whole, kernel, list_set, probability, stream_of, uniform
+from omemsim.processes.capacity import CapacityWeights, capacity_of, capacity_weights
+from omemsim.processes.initiatives import (
+    InitiativeParameters,
+    initiative_parameters,
+    run_initiatives,
+)
+from omemsim.program import Stage
 from omemsim.strategies import Strategy
-from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
+from omemsim.town import EventTable, Table, Town
+from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay
+from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Tactic
 
-__all__ = ["step"]
+__all__ = ["STAGE", "step"]
 
+READS = {
+    "newcomers": "seat count",
+    "neighbourhoods": "first_resident residents first_household households first_place places "
+    "catchment mobilization congregations efficacy assets hours education hardened voice upkeep",
+    "residents": "key household efficacy trust fear assets support vigilance is_leader",
+    "households": "key first_resident",
+    "places": "knowledge",
+    "agencies": "capacity funded is_open caseload",
+    "initiatives": "key",
+}
+WRITES = {
+    "neighbourhoods": "participants leaders capacity momentum community_momentum community_led "
+    "police_led social_momentum watch_momentum consult_momentum handed_over watches_opened "
+    "watches_lasted",
+    "residents": "takes_part is_found",
+    "households": "protection in_watch",
+    "initiatives": "is_active lead kind momentum place age",
+    "service": "homes_hardened",
+}
+
+POWERS = 7  # of (1 - fear) that the fear gate is made of: 0 to 6
 _SLACK = np.float32(1e-5)  # above all rounding of a probability
+_ONE = np.float32(1)
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Let people join, leaders come forward, initiatives run and change hands."""
-    hoods, residents, homes = town.neighbourhoods, town.residents, town.households
-    rows, agencies, places = town.initiatives, town.agencies, town.places
-    organize(
-        rates(parameters, strategy),
-        (np.uint64(town.seed), town.week),
-        (town.newcomers.seat, residents.household),
-        (hoods.first_resident, hoods.residents),
-        (hoods.first_household, hoods.households),
-        (hoods.mobilization, hoods.congregations, hoods.efficacy, hoods.assets),
-        (hoods.hours, hoods.education, hoods.hardened, hoods.voice, hoods.upkeep),
-        (residents.key, residents.efficacy, residents.trust, residents.fear),
-        (residents.assets, residents.support, residents.vigilance),
-        (residents.takes_part, residents.is_leader, residents.is_found),
-        (homes.key, homes.first_resident, homes.protection, homes.in_watch),
-        (rows.key, rows.is_active, rows.lead, rows.momentum, rows.age, rows.kind, rows.place),
-        (hoods.catchment, agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload),
-        (hoods.first_place, hoods.places, places.knowledge),
-        (hoods.participants, hoods.leaders, hoods.capacity),
-        (hoods.momentum, hoods.community_momentum, hoods.community_led, hoods.police_led),
-        (hoods.social_momentum, hoods.watch_momentum, hoods.consult_momentum),
-        (hoods.handed_over, hoods.watches_opened, hoods.watches_lasted),
-        town.service.homes_hardened,
+class OrganizeParameters(NamedTuple):
+    """What `organize` needs; rates are per week."""
+
+    join: np.float32
+    recruit: np.float32
+    led: np.float32
+    congregate: np.float32
+    gate: Annotated[NDArray[np.float32], POWERS]  # weights of the powers of 1 - fear
+    ungated: np.float32  # the first of them
+    leave: np.float32
+    fear_leaves: np.float32
+    search: np.float64  # leaders found per hour and resident
+    emerge: np.float32
+    lose: np.float32
+    protect: np.float32
+    protect_taught: np.float32
+    protect_watch: np.float32
+    protect_support: np.float32
+    protection_kept: np.float32
+    ready: np.float32  # momentum from which a watch runs
+    initiatives: InitiativeParameters
+    capacity: CapacityWeights
+
+
+def organize_parameters(parameters: Parameters, strategy: Strategy) -> OrganizeParameters:
+    """Return what the stage needs."""
+    group = parameters.organize
+    gate = gate_weights(group.fear_gate)
+    return fill(
+        OrganizeParameters,
+        group,
+        gate=gate,
+        ungated=gate[0],
+        search=group.search * 1000,
+        protection_kept=1 - decay(group.protect_decay),
+        initiatives=initiative_parameters(parameters, strategy),
+        capacity=capacity_weights(parameters.assess),
     )
 
 
-@once
-def rates(parameters: Parameters, strategy: Strategy) -> tuple[Any, ...]:
-    """Return rates of people's part, of homes' protection, of initiatives; weights of capacity."""
-    group = parameters.organize
-    joining = single(group, "join", "recruit", "led", "congregate")
-    leading = (group.search * 1000, *single(group, "emerge", "lose"))
-    people = joining, gate_weights(group.fear_gate), single(group, "leave", "fear_leaves"), leading
-    names = ("protect", "protect_taught", "protect_watch", "protect_support", "ready")
-    homes = (*single(group, *names), np.float32(1 - decay(group.protect_decay)))
-    initiatives = initiative_rates(parameters, strategy)
-    return people, homes, initiatives, capacity_weights(parameters.assess)
-
-
-def gate_weights(power: float) -> tuple[np.float32, ...]:
+def gate_weights(power: float) -> NDArray[np.float32]:
     """Return weights w (7,) of whole powers so that sum w_k x**k stands for x**power.
 
     Between two whole powers it is their weighted mean, which is exact at whole ones.
     """
-    return tuple(np.maximum(1 - np.abs(power - np.arange(7)), 0).astype(np.float32))
+    weights = np.maximum(1 - np.abs(power - np.arange(POWERS)), 0)
+    return np.asarray(weights, np.float32)
 
 
 @kernel
-def organize(  # type: ignore[no-untyped-def]
-    rates, week, newcomers, seats, dwellings, conditions, doses, people, means, part, homes,
-    rows, agencies, known, sums, momenta, kinds, counts, homes_hardened,
-):  # fmt: skip
+def organize(town: Town, p: OrganizeParameters, week: Whole) -> None:
     """Let people take part, then initiatives run, then households protect themselves."""
-    by_people, by_homes, by_initiatives, weights = rates
-    mobilization, congregations, efficacy, assets = conditions
-    hours, education, hardened, voice, upkeep = doses
-    takes_part, _, is_found = part
-    participants, leaders, capacity = sums
-    forget(newcomers, (takes_part, is_found), homes[2:])
-    pulls = mobilization, momenta[0], congregations, hours
-    draw_people(by_people, week, seats, pulls, people, part, (participants, leaders))
-    means_of_all = hours, agencies[0], agencies[1:]
-    acting, told = (leaders, participants, seats[1]), (voice, kinds[2], upkeep, assets)
-    run_initiatives(
-        by_initiatives, week, rows, means_of_all, acting, told, known, momenta, kinds, counts
-    )
-    alarm = education, kinds[1], hardened
-    homes_hardened[0] = draw_protection(by_homes, week, dwellings, alarm, means, homes)
-    write_capacity(weights, efficacy, assets, (participants, leaders, seats[1]), capacity)
+    hoods = town.neighbourhoods
+    forget(town.newcomers, town.residents, town.households)
+    draw_people(town, p, week)
+    run_initiatives(town, p.initiatives, week)
+    draw_protection(town, p, week)
+    for n in range(hoods.capacity.size):
+        hoods.capacity[n] = capacity_of(hoods, n, hoods.efficacy[n], p.capacity)
+
+
+STAGE = Stage(organize, OrganizeParameters, organize_parameters)
+step = STAGE.step
 
 
 @kernel
-def forget(newcomers, people, homes):  # type: ignore[no-untyped-def]
+def forget(newcomers: EventTable, residents: Table, homes: Table) -> None:
     """Let newcomers bring nothing of what those had done who lived there before."""
-    seats, household = newcomers
-    takes_part, is_found = people
-    protection, in_watch = homes
-    for i in seats:
-        takes_part[i] = is_found[i] = 0
-        protection[household[i]] = 0
-        in_watch[household[i]] = 0
+    for row in range(newcomers.count[0]):
+        i = newcomers.seat[row]
+        residents.takes_part[i] = residents.is_found[i] = 0
+        homes.protection[residents.household[i]] = 0
+        homes.in_watch[residents.household[i]] = 0
 
 
 @kernel
-def draw_people(rates, week, seats, places, people, part, counts):  # type: ignore[no-untyped-def]
+def draw_people(town: Town, p: OrganizeParameters, week: Whole) -> None:
     """Draw who joins and leaves, and which natural leaders become known or step back.
 
     One neighbourhood after the other, while its people are at hand.
     """
-    joining, gate, leaving, leading = rates
-    join, recruit, led, congregate = joining
-    search, emerge, lose = leading
-    first, count = seats
-    mobilization, momentum, congregations, hours = places
-    key, efficacy, trust, fear = people
-    takes_part, is_leader, is_found = part
-    participants, leaders = counts
-    part_luck = stream_of(week[0], Decision.JOIN, week[1])
-    lead_luck = stream_of(week[0], Decision.LEADER, week[1])
-    one = np.float32(1)
-    may_change = np.empty(count.max(), np.uint8)
-    who = np.empty(count.max() + 1, np.int64)
-    for n in range(first.size):
-        rows, few = slice(first[n], first[n] + count[n]), may_change[: count[n]]
-        mine = key[rows], efficacy[rows], trust[rows], fear[rows]
-        pull = one + recruit * mobilization[n] + led * momentum[n]
-        pull = join * (pull * (one + congregate * (congregations[n] - one)))
-        _may_change(pull, leaving, gate[0], mine, part_luck, takes_part[rows], few)
-        _change(pull, leaving, gate, mine, part_luck, _rows(few, who), takes_part[rows])
-        participants[n] = _count(takes_part[rows])
-        searching = hours[n, Tactic.ENGAGE_LEADERS] + 0.5 * hours[n, Tactic.MOBILIZE_PARTNERS]
-        rates = emerge, np.float32(search * searching / count[n]), lose
-        leaders[n] = _lead(rates, mine, lead_luck, _rows(is_leader[rows], who), is_found[rows])
+    hoods, residents = town.neighbourhoods, town.residents
+    part_luck = stream_of(town.seed, Decision.JOIN, week)
+    lead_luck = stream_of(town.seed, Decision.LEADER, week)
+    most = hoods.residents.max()
+    may_change, found = np.empty(most, np.uint8), np.empty(most + 1, np.int64)
+    for n in range(hoods.residents.size):
+        here = slice(hoods.first_resident[n], hoods.first_resident[n] + hoods.residents[n])
+        some = may_change[: hoods.residents[n]]
+        pull = pull_of(hoods, n, p)
+        screen_participants(residents, here, pull, part_luck, some, p)
+        join_or_leave(residents, here, rows_set(some, found), pull, part_luck, p)
+        hoods.participants[n] = count_set(residents.takes_part[here])
+        leaders = rows_set(residents.is_leader[here], found)
+        hoods.leaders[n] = lead(residents, here, leaders, search_of(hoods, n, p), lead_luck, p)
 
 
 @kernel
-def _rows(flags, who):  # type: ignore[no-untyped-def]
-    """Return the rows where a byte is not 0, in order, written to ``who``."""
-    return who[: list_set(flags[: flags.size & ~7].view(np.uint64), flags, who)]
+def pull_of(hoods: Table, n: Whole, p: OrganizeParameters) -> Single:
+    """Return what draws people of a neighbourhood to take part, per week."""
+    pull = _ONE + p.recruit * hoods.mobilization[n] + p.led * hoods.momentum[n]
+    return p.join * (pull * (_ONE + p.congregate * (hoods.congregations[n] - _ONE)))
 
 
 @kernel
-def _may_change(pull, leaving, ungated, people, luck, takes_part, may_change):  # type: ignore[no-untyped-def]
-    """Flag those whose draw is below an upper bound of their chance: rates, and a straight gate.
-
-    It costs a fifth of everybody's own chance, and leaves one in a hundred.
-    """
-    leave, by_fear = leaving
-    key, efficacy, trust, fear = people
-    one = np.float32(1)
-    for i in range(key.size):
-        joins = pull * efficacy[i] * trust[i] * (one - (one - ungated) * fear[i])
-        leaves = leave * (one + by_fear * fear[i])
-        now = np.float32(takes_part[i])
-        most = now * leaves + (one - now) * joins + _SLACK
-        may_change[i] = np.int32(uniform(key[i], luck[0], luck[1]) < most)
+def search_of(hoods: Table, n: Whole, p: OrganizeParameters) -> Single:
+    """Return how many natural leaders police find there, per leader and week."""
+    mobilizing = 0.5 * hoods.hours[n, Tactic.MOBILIZE_PARTNERS]
+    searching = hoods.hours[n, Tactic.ENGAGE_LEADERS] + mobilizing
+    return np.float32(p.search * searching / hoods.residents[n])
 
 
 @kernel
-def _change(pull, leaving, gate, people, luck, rows, takes_part):  # type: ignore[no-untyped-def]
-    leave, by_fear = leaving
-    key, efficacy, trust, fear = people
-    one = np.float32(1)
-    for i in rows:
-        p_join = probability(pull * efficacy[i] * trust[i] * _open(one - fear[i], gate))
-        p_leave = probability(leave * (one + by_fear * fear[i]))
-        p = p_join + np.float32(takes_part[i]) * (p_leave - p_join)
-        if uniform(key[i], luck[0], luck[1]) < p:
-            takes_part[i] = 1 - takes_part[i]
+def rows_set(flags: Column, rows: Column) -> Column:
+    """Return the rows where a byte is not 0, in order, written to ``rows``."""
+    return rows[: list_set(flags[: flags.size & ~7].view(np.uint64), flags, rows)]
 
 
 @kernel
-def _open(x, w):  # type: ignore[no-untyped-def]
-    return w[0] + x * (w[1] + x * (w[2] + x * (w[3] + x * (w[4] + x * (w[5] + x * w[6])))))
-
-
-@kernel
-def _count(flags):  # type: ignore[no-untyped-def]
+def count_set(flags: Column) -> Whole:
+    """Return how many bytes are 1."""
     total = np.int64(0)
     for i in range(flags.size):
         total += flags[i]
@@ -209,58 +194,113 @@ def _count(flags):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _lead(rates, people, luck, natural, is_found):  # type: ignore[no-untyped-def]
-    emerge, search, lose = rates
-    key, efficacy, _, fear = people
+def screen_participants(
+    residents: Table, here: slice, pull: Single, luck: Stream, may_change: Column,
+    p: OrganizeParameters,
+) -> None:  # fmt: skip
+    """Flag those whose draw is below an upper bound of their chance: rates, and a straight gate.
+
+    It costs a fifth of everybody's own chance, and leaves one in a hundred.
+    """
+    key, efficacy, trust = residents.key[here], residents.efficacy[here], residents.trust[here]
+    fear, takes_part = residents.fear[here], residents.takes_part[here]
+    leave, by_fear, ungated = p.leave, p.fear_leaves, p.ungated
+    for i in range(key.size):
+        joins = pull * efficacy[i] * trust[i] * (_ONE - (_ONE - ungated) * fear[i])
+        leaves = leave * (_ONE + by_fear * fear[i])
+        now = np.float32(takes_part[i])
+        most = now * leaves + (_ONE - now) * joins + _SLACK
+        may_change[i] = np.int32(uniform(key[i], luck.low, luck.high) < most)
+
+
+@kernel
+def join_or_leave(
+    residents: Table, here: slice, maybe: Column, pull: Single, luck: Stream, p: OrganizeParameters
+) -> None:
+    """Draw, of those who may, who begins or ends to take part."""
+    key, efficacy, trust = residents.key[here], residents.efficacy[here], residents.trust[here]
+    fear, takes_part = residents.fear[here], residents.takes_part[here]
+    for i in maybe:
+        joins = probability(pull * efficacy[i] * trust[i] * gate_open(_ONE - fear[i], p.gate))
+        leaves = probability(p.leave * (_ONE + p.fear_leaves * fear[i]))
+        changes = joins + np.float32(takes_part[i]) * (leaves - joins)
+        if uniform(key[i], luck.low, luck.high) < changes:
+            takes_part[i] = 1 - takes_part[i]
+
+
+@kernel
+def gate_open(x: Single, weights: Column) -> Single:
+    """Return the sum of weighted powers of x, the highest first."""
+    total = weights[POWERS - 1]
+    for k in range(POWERS - 2, -1, -1):
+        total = weights[k] + x * total
+    return total
+
+
+@kernel
+def lead(
+    residents: Table, here: slice, leaders: Column, search: Single, luck: Stream,
+    p: OrganizeParameters,
+) -> Whole:  # fmt: skip
+    """Draw which natural leaders become known or step back; return how many are known."""
+    key, efficacy = residents.key[here], residents.efficacy[here]
+    fear, is_found = residents.fear[here], residents.is_found[here]
     known = 0
-    for i in natural:
-        rate = emerge * efficacy[i] * (np.float32(1) - fear[i]) + search
-        p = probability(lose) if is_found[i] == 1 else probability(rate)
-        if uniform(key[i], luck[0], luck[1]) < p:
+    for i in leaders:
+        emerges = probability(p.emerge * efficacy[i] * (_ONE - fear[i]) + search)
+        changes = probability(p.lose) if is_found[i] == 1 else emerges
+        if uniform(key[i], luck.low, luck.high) < changes:
             is_found[i] = 1 - is_found[i]
         known += is_found[i]
     return known
 
 
 @kernel
-def draw_protection(rates, week, seats, places, people, homes):  # type: ignore[no-untyped-def]
-    """Return how many homes a project protects; draw which lock, light and watch by themselves."""
-    protect, by_education, by_watch, by_support, ready, keep = rates
-    first, count = seats
-    education, watch_momentum, hardened = places
-    assets, support, vigilance = people
-    key, head, protection, in_watch = homes
-    luck = stream_of(week[0], Decision.PROTECT, week[1])
-    one = np.float32(1)
-    may_take = np.empty(count.max(), np.uint8)
-    who = np.empty(count.max() + 1, np.int64)
-    by_project = 0
-    for n in range(first.size):
-        here = slice(first[n], first[n] + count[n])
-        running = watch_momentum[n] >= ready
-        if not running:
-            in_watch[here] = 0
-        rate = protect * (one + by_education * education[n] + by_watch * watch_momentum[n])
-        given = hardened[n] / np.float32(WEEKS_PER_YEAR)
-        few = may_take[: count[n]]  # the rest would not take it at any means: p <= rate
-        _wear(rate + given, keep, key[here], luck, protection[here], few)
-        for j in _rows(few, who):
-            h = first[n] + j
-            i = head[h]
-            able = assets[i] + by_support * support[i] * (one - assets[i])
-            own = rate * able * able * vigilance[i]
-            u = uniform(key[h], luck[0], luck[1])
+def draw_protection(town: Town, p: OrganizeParameters, week: Whole) -> None:
+    """Draw which homes lock, light and watch by themselves, and which a project protects."""
+    hoods, residents, homes = town.neighbourhoods, town.residents, town.households
+    luck = stream_of(town.seed, Decision.PROTECT, week)
+    most = hoods.households.max()
+    may_take, found = np.empty(most, np.uint8), np.empty(most + 1, np.int64)
+    hardened = 0
+    for n in range(hoods.households.size):
+        first = hoods.first_household[n]
+        here = slice(first, first + hoods.households[n])
+        watch_runs = hoods.watch_momentum[n] >= p.ready
+        if not watch_runs:
+            homes.in_watch[here] = 0
+        alarm = _ONE + p.protect_taught * hoods.education[n]
+        rate = p.protect * (alarm + p.protect_watch * hoods.watch_momentum[n])
+        given = hoods.hardened[n] / np.float32(WEEKS_PER_YEAR)
+        some = may_take[: hoods.households[n]]
+        wear_and_screen(homes, here, rate + given, luck, some, p)
+        for j in rows_set(some, found):
+            home = first + j
+            own = rate_of_own(residents, homes.first_resident[home], rate, p)
+            u = uniform(homes.key[home], luck.low, luck.high)
             if u < probability(own + given):
-                protection[h] = one
+                homes.protection[home] = _ONE
                 if u >= probability(own):
-                    by_project += 1
-                elif running:
-                    in_watch[h] = 1
-    return by_project
+                    hardened += 1
+                elif watch_runs:
+                    homes.in_watch[home] = 1
+    town.service.homes_hardened[0] = hardened
 
 
 @kernel
-def _wear(rate, keep, key, luck, protection, may_take):  # type: ignore[no-untyped-def]
+def wear_and_screen(
+    homes: Table, here: slice, rate: Single, luck: Stream, may_take: Column, p: OrganizeParameters
+) -> None:
+    """Let protection wear; flag who might take it at full means: nobody else would."""
+    key, protection = homes.key[here], homes.protection[here]
     for h in range(key.size):
-        protection[h] = protection[h] * keep
-        may_take[h] = np.int32(uniform(key[h], luck[0], luck[1]) < rate)
+        protection[h] = protection[h] * p.protection_kept
+        may_take[h] = np.int32(uniform(key[h], luck.low, luck.high) < rate)
+
+
+@kernel
+def rate_of_own(residents: Table, i: Whole, rate: Single, p: OrganizeParameters) -> Single:
+    """Return the rate at which a household takes protection by its own means."""
+    assets = residents.assets[i]
+    able = assets + p.protect_support * residents.support[i] * (_ONE - assets)
+    return rate * able * able * residents.vigilance[i]

@@ -1,8 +1,8 @@
 """Parameters as a stage reads them: a few typed numbers, worked out once a run.
 
 A stage declares a class of named fields, each of a NumPy type; a fixed row or grid of numbers is
-``Annotated[NDArray[...], shape]``. Compiled code reads them from one block of memory by the same
-names as Python does.
+``Annotated[NDArray[...], shape]``; a field may be such a class itself. Compiled code reads them
+from one block of memory by the same names as Python does.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def layout_of(kind: Any) -> np.dtype[Any]:
 
 
 def _field(hint: Any) -> _Field:
+    if hasattr(hint, "_fields"):
+        return _Field(layout_of(hint), ())
     if get_origin(hint) is not Annotated:
         return _Field(np.dtype(hint), ())
     array, shape = get_args(hint)
@@ -59,5 +61,5 @@ def pack(values: Any) -> NDArray[Any]:
     """Return the fields of an instance as a record, (1,), each rounded to its type."""
     record = np.zeros(1, layout_of(type(values)))
     for name, value in values._asdict().items():
-        record[name] = value
+        record[name] = pack(value)[0] if hasattr(value, "_asdict") else value
     return record

@@ -30,6 +30,7 @@ __all__ = [
     "Origin",
     "Pillar",
     "Precursor",
+    "RELATIVE_LINES",
     "Risk",
     "SECTOR_OF_PRECURSOR",
     "SECTOR_OF_RISK",
@@ -380,10 +381,13 @@ def one_axis_zone(calls: Floats, limits: ZoneLimits) -> Labels:
     return _classify(calls, lines, count=np.ones_like(calls), margin=0, shift=0)
 
 
+RELATIVE_LINES = np.array([-0.5, 0.5, 1.5])  # standard deviations from the town's mean
+
+
 def relative_zone(calls: Floats) -> Labels:
     """Return the label relative to the town: below -0.5, 0.5, 1.5 SD of its mean, above."""
     deviation = (calls - calls.mean()) / max(float(calls.std()), 1e-9)
     level = np.full(calls.shape, int(Zone.BLUE), np.int8)
-    for limit in (-0.5, 0.5, 1.5):
+    for limit in RELATIVE_LINES:
         level -= (deviation >= limit).astype(np.int8)
     return level
