@@ -13,7 +13,7 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 import omemsim
-from omemsim.processes import initiatives, learn, offend, organize, presence
+from omemsim.processes import assess, initiatives, learn, offend, organize, presence
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Town
@@ -55,11 +55,19 @@ def alone(kernel: Any, *arguments: Any) -> Any:
 
 def given(stage: Stage, parameters: Parameters, strategy: Strategy | None = None) -> Any:
     """Return the parameters of a stage as its kernels read them."""
-    return stage.record(parameters, strategy or Strategy()).view(np.recarray)[0]
+    return stage.typed(parameters, strategy or Strategy())
 
 
 def week_of(town: Town) -> tuple[np.uint64, int]:
     return np.uint64(town.seed), town.week
+
+
+# --- assess -------------------------------------------------------------------------------
+
+
+def survey(town: Town, size: int) -> None:
+    p = given(assess.STAGE, Parameters(), Strategy(survey_size=size))
+    alone(assess.survey, town.as_kernels_see_it(), p, town.week)
 
 
 # --- organize -----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from parts import (
     given,
     leave_traces,
     run_initiatives,
+    survey,
 )
 
 from omemsim.inputs.config import Scenario, compose_scenario
@@ -22,6 +23,7 @@ from omemsim.processes import (
     account,
     act,
     assess,
+    capacity,
     context,
     feel,
     initiatives,
@@ -143,16 +145,17 @@ def test_a_table_is_replaced_whole(town: Town) -> None:
 # --- context ------------------------------------------------------------------------------
 
 
-def test_seats_are_those_of_the_households() -> None:
-    first, count = np.array([4, 0, 9]), np.array([2, 1, 3], np.int8)
-    assert context.seats_of(first, count).tolist() == [4, 5, 0, 9, 10, 11]
-    assert context.seats_of(first[:0], count[:0]).size == 0
+def test_seats_are_counted_by_households() -> None:
+    homes = SimpleNamespace(residents=np.array([2, 1, 3, 5], np.int8))
+    assert alone(context.count_seats, homes, np.array([0, 1, 2])) == 6
+    assert alone(context.count_seats, homes, np.array([3])) == 5
+    assert alone(context.count_seats, homes, np.zeros(0, np.int64)) == 0
 
 
 def test_a_move_seats_new_people_and_no_others(town: Town) -> None:
     before = town.copy()
     town.neighbourhoods.moving[:] = 1
-    context.move(town, Parameters())
+    context.step(town, Parameters(), Strategy())
     moved = town.households.since_week == town.week
     assert 0 < town.service.moves[0] == moved.sum() < moved.size
     seats = moved[town.residents.household]
@@ -164,7 +167,7 @@ def test_a_move_seats_new_people_and_no_others(town: Town) -> None:
 
 def test_nobody_moves_where_nobody_moves(town: Town) -> None:
     town.neighbourhoods.moving[:] = 0
-    context.move(town, Parameters())
+    context.step(town, Parameters(), Strategy())
     assert town.service.moves[0] == 0
     assert not town.residents.is_moved.any()
 
@@ -233,7 +236,8 @@ def test_capacity_is_a_weighted_mean(town: Town) -> None:
     hoods.assets[:] = [1, 0, 0.5]
     hoods.participants[:] = [hoods.residents[0], 0, 0]
     hoods.leaders[:] = [hoods.residents[0], 0, 0]
-    found = assess.capacity_index(hoods, np.array([1, 0, 0.5]), weights)
+    by, efficacy = capacity.capacity_weights(weights), (1.0, 0.0, 0.5)
+    found = [alone(capacity.capacity_of, hoods, n, efficacy[n], by) for n in range(3)]
     total = weights.efficacy_weight + weights.assets_weight
     total += weights.participation_weight + weights.leaders_weight
     half = (weights.efficacy_weight + weights.assets_weight) / 2 / total
@@ -242,7 +246,7 @@ def test_capacity_is_a_weighted_mean(town: Town) -> None:
 
 def test_a_survey_comes_near_the_truth_and_costs_hours(town: Town) -> None:
     group = Parameters().assess
-    assess.survey(town, group, 1000)
+    survey(town, 1000)
     hoods = town.neighbourhoods
     spread = town.residents.trust.std() / np.sqrt(1000)
     assert np.abs(hoods.seen_trust - hoods.trust).max() < 4.5 * spread
@@ -253,7 +257,7 @@ def test_a_survey_comes_near_the_truth_and_costs_hours(town: Town) -> None:
 def test_without_a_survey_efficacy_is_imputed_and_trust_unknown(town: Town) -> None:
     hoods, group = town.neighbourhoods, Parameters().assess
     hoods.participants[:] = [0, hoods.residents[1], 0]
-    assess.survey(town, group, 0)
+    survey(town, 0)
     assert hoods.seen_efficacy == pytest.approx([group.imputed_efficacy, 1, group.imputed_efficacy])
     assert hoods.seen_trust.tolist() == [0.5] * 3
 
@@ -291,16 +295,13 @@ def test_the_compiled_rule_of_zones_is_the_rule() -> None:
         community_led=luck.random(n),
         trust=luck.random(n),
     )
-    by_calls, _, by_harm, others, _ = assess.lines(limits)
+    lines = given(assess.STAGE, Parameters()).lines
+    columns = [getattr(seen, name) for name in assess.Seen._fields]
     for shift in (-1.0, 0.0, 1.0):
         expected = read_zone(seen, limits, true_harm=True, shift=shift)
         found = [
-            assess.zone_of(row[:5], row[5:], (by_calls, by_harm, others), shift)
-            for row in zip(
-                *(seen.calls, seen.n_calls, seen.harm, seen.n_harm, seen.repeat),
-                *(seen.capacity, seen.community_led),
-                strict=True,
-            )
+            alone(assess.zone_of, assess.Seen(*row), lines.harm, lines, shift)
+            for row in zip(*columns, strict=True)
         ]
         assert found == expected.tolist()
 
@@ -750,14 +751,14 @@ def test_cases_close_when_done_given_up_or_gone(town: Town) -> None:
 def test_the_gate_is_exact_at_whole_powers(power: float) -> None:
     weights = organize.gate_weights(power)
     for x in (0.0, 0.3, 1.0):
-        assert organize._open(np.float32(x), weights) == pytest.approx(x**power, abs=1e-6)
+        assert organize.gate_open(np.float32(x), weights) == pytest.approx(x**power, abs=1e-6)
 
 
 def test_the_gate_lies_between_powers_and_closes_as_they_rise() -> None:
     x, powers = np.float32(0.5), np.linspace(0, 6, 25)
-    found = [organize._open(x, organize.gate_weights(power)) for power in powers]
+    found = [organize.gate_open(x, organize.gate_weights(power)) for power in powers]
     assert (np.diff(found) < 0).all()
-    assert organize._open(x, organize.gate_weights(1.5)) == pytest.approx((0.5 + 0.25) / 2)
+    assert organize.gate_open(x, organize.gate_weights(1.5)) == pytest.approx((0.5 + 0.25) / 2)
 
 
 @pytest.mark.parametrize("gate", [0.0, 0.4, 1.0, 2.5, 6.0])
@@ -765,20 +766,25 @@ def test_the_gate_lies_between_powers_and_closes_as_they_rise() -> None:
 def test_whoever_would_join_or_leave_is_among_those_looked_at(
     gate: float, pull: float, leave: float, by_fear: float
 ) -> None:
-    """Of 50,000, a few of them as willing, trusting and calm as can be."""
+    """Of 5,000, a few of them as willing, trusting and calm as can be."""
     luck, chance = stream(1, Decision.JOIN, 2), np.random.default_rng(3)
-    key = chance.integers(2**32, size=50_000, dtype=np.uint32)
-    feelings = (np.minimum(chance.random((3, key.size)) * 1.01, 1)).astype(np.float32)
-    people = key, *feelings
-    takes_part = chance.integers(2, size=key.size, dtype=np.uint8)
-    rates = np.float32(pull), (np.float32(leave), np.float32(by_fear))
-    weights, flags = organize.gate_weights(gate), np.zeros(key.size, np.uint8)
-    organize._may_change(*rates, weights[0], people, luck, takes_part, flags)
-    of_all, of_few = takes_part.copy(), takes_part.copy()
-    organize._change(*rates, weights, people, luck, np.arange(key.size), of_all)
-    organize._change(*rates, weights, people, luck, np.flatnonzero(flags), of_few)
-    assert np.array_equal(of_all, of_few)
-    assert (of_all != takes_part).any()
+    size, here = 5000, slice(0, 5000)
+    names = ("efficacy", "trust", "fear")
+    feelings = (np.minimum(chance.random((3, size)) * 1.01, 1)).astype(np.float32)
+    takes_part = chance.integers(2, size=size, dtype=np.uint8)
+    key = chance.integers(2**32, size=size, dtype=np.uint32)
+    people = SimpleNamespace(key=key, **dict(zip(names, feelings, strict=True)))
+    group = replace(Parameters().organize, fear_gate=gate, leave=leave, fear_leaves=by_fear)
+    p, flags = given(organize.STAGE, replace(Parameters(), organize=group)), np.zeros(size, "u1")
+    people.takes_part = takes_part.copy()
+    alone(organize.screen_participants, people, here, np.float32(pull), luck, flags, p)
+    after = []
+    for rows in (np.arange(size), np.flatnonzero(flags)):
+        people.takes_part = takes_part.copy()
+        alone(organize.join_or_leave, people, here, rows, np.float32(pull), luck, p)
+        after.append(people.takes_part)
+    assert np.array_equal(*after)
+    assert (after[0] != takes_part).any()
 
 
 def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
@@ -811,8 +817,9 @@ def test_an_initiative_that_runs_keeps_its_kind_and_place(town: Town) -> None:
 
 
 def test_a_problem_is_solved_at_the_worst_known_place_none_works_at() -> None:
-    knowledge = np.array([9, 1, 3, 3, 0], np.float32)
-    free = partial(initiatives.worst_free_place, knowledge, 1, 4)  # the first is elsewhere
+    places = SimpleNamespace(knowledge=np.array([9, 1, 3, 3, 0], np.float32))
+    hoods = SimpleNamespace(first_place=np.array([0, 1]), places=np.array([1, 4]))
+    free = partial(alone, initiatives.worst_free_place, places, hoods, 1)  # the first is elsewhere
     assert free(np.array([-1, -1])) == 2
     assert free(np.array([2, -1])) == 3
     assert free(np.array([3, 1, 2])) == 4
@@ -836,10 +843,7 @@ def test_room_of_agencies_is_their_free_share(town: Town) -> None:
 
 def room(town: Town) -> float:
     """Return the free share of the one catchment's agencies."""
-    agencies = town.agencies
-    (free,) = initiatives.agency_room(
-        (agencies.capacity, agencies.funded, agencies.is_open, agencies.caseload)
-    )
+    (free,) = alone(initiatives.free_capacity, town.agencies)
     return float(free)
 
 
@@ -1152,12 +1156,15 @@ def test_officers_learn_and_those_who_leave_are_replaced(town: Town) -> None:
     assert town.service.replaced[0] == len(officers)
 
 
+ON_RECORD = [name.removeprefix("past_") for name in record.WRITES["neighbourhoods"].split()]
+
+
 def test_records_are_filed_in_the_column_of_the_week(town: Town, scenario: Scenario) -> None:
     town.week = 52 * 3 + 7
-    for name in record.KEPT:
+    for name in ON_RECORD:
         getattr(town.neighbourhoods, f"new_{name}")[:] = [5, 6, 7]
     record.step(town, scenario.parameters, scenario.strategy)
-    for name in record.KEPT:
+    for name in ON_RECORD:
         past = getattr(town.neighbourhoods, f"past_{name}")
         assert past.shape == (3, HISTORY)
         assert past[:, 7].tolist() == [5, 6, 7]
@@ -1165,7 +1172,7 @@ def test_records_are_filed_in_the_column_of_the_week(town: Town, scenario: Scena
 
 def test_every_weekly_count_that_has_a_past_is_kept() -> None:
     pasts = {(c.table, c.name.removeprefix("past_")) for c in COLUMNS if c.name.startswith("past_")}
-    by_record = {("neighbourhoods", name) for name in record.KEPT}
+    by_record = {("neighbourhoods", name) for name in ON_RECORD}
     assert pasts == {*by_record, ("service", "reactive")}  # the last is kept by `account`
 
 

@@ -5,6 +5,7 @@ The rules of single stages, on hand-made numbers, as in `test_processes`.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from parts import (
     replace_leavers,
     run_initiatives,
     start_anew,
+    survey,
     tell_council,
 )
 
@@ -31,7 +33,6 @@ from omemsim.processes import (
     WEEK,
     account,
     act,
-    assess,
     context,
     crisis,
     feel,
@@ -243,7 +244,7 @@ def test_hard_times_make_everybody_what_they_would_be_where_it_is_harder(town: T
         assert np.array_equal(getattr(r, name), getattr(old, name))
     poorer = before.copy()
     poorer.neighbourhoods.deprivation[1] += np.float32(0.3)
-    context.occupants(poorer, Parameters().people, np.arange(len(r)))
+    context.SEATING.step(poorer, Parameters(), Strategy())
     assert r.need == pytest.approx(poorer.residents.need, abs=1e-6)
     deprivation = MEASURES["deprivation"].read(town, 1) - MEASURES["deprivation"].read(before, 1)
     assert deprivation == pytest.approx([0, 0.3, 0])
@@ -270,7 +271,7 @@ def move_share(town: Town, fear: float, flight: float, weeks: int = 150) -> floa
     hoods.moving[:], hoods.fear[:] = 0.5, fear
     for week in range(weeks):
         town.week = week
-        context.move(town, changed(context={"flight": flight}))
+        context.step(town, changed(context={"flight": flight}), Strategy())
         moves += town.service.moves[0]
     return moves / weeks / len(town.households)
 
@@ -287,7 +288,7 @@ def test_fear_makes_people_move_and_calm_makes_them_stay(town: Town) -> None:
 
 def test_who_comes_is_counted_as_who_goes(town: Town) -> None:
     town.neighbourhoods.moving[:] = 1
-    context.move(town, Parameters())
+    context.step(town, Parameters(), Strategy())
     seats = int(town.residents.is_moved.sum())
     assert town.service.moved_in[0] == town.service.moved_out[0] == seats > 0
     assert np.array_equal(town.newcomers.seat, np.flatnonzero(town.residents.is_moved))
@@ -298,7 +299,7 @@ def test_children_come_with_those_who_move_in(town: Town, children: float) -> No
     before = town.households.children.copy()
     assert 0 < before.mean() < 1
     town.neighbourhoods.moving[:] = 1
-    context.move(town, changed(people={"children": children}))
+    context.step(town, changed(people={"children": children}), Strategy())
     moved = town.households.since_week == town.week
     assert (town.households.children[moved] == children).all()
     assert np.array_equal(town.households.children[~moved], before[~moved])
@@ -336,12 +337,12 @@ def test_congregations_lie_around_the_mean_by_their_spread(spread: float) -> Non
 
 
 def test_a_survey_asks_about_fear_too(town: Town) -> None:
-    assess.survey(town, Parameters().assess, 2000)
+    survey(town, 2000)
     spread = 4.5 * town.residents.fear.std() / np.sqrt(2000)
     hood = town.places.neighbourhood[town.residents.place]
     fear = [town.residents.fear[hood == n].mean() for n in range(3)]
     assert town.neighbourhoods.seen_fear == pytest.approx(fear, abs=spread)
-    assess.survey(town, Parameters().assess, 0)
+    survey(town, 0)
     assert town.neighbourhoods.seen_fear.tolist() == [0.5] * 3
 
 
@@ -1408,10 +1409,12 @@ def test_a_new_officer_is_a_stranger(town: Town) -> None:
 
 
 def test_an_area_without_officers_knows_them_as_well_as_the_town() -> None:
-    values, found = np.array([0.2, 0.4, 0.9]), np.zeros(3)
+    hoods = SimpleNamespace(relation=np.zeros(3))
+    officers = SimpleNamespace(relation=np.array([0.2, 0.4, 0.9]))
     for home, expected in (([0, 0, 2], [0.3, 0.5, 0.9]), ([1, 0, 2], [0.4, 0.2, 0.9])):
-        learn.mean_at_home(values, np.array(home), values.mean(), found)
-        assert found == pytest.approx(expected)
+        officers.home = np.array(home)
+        alone(learn.average_at_home, officers, hoods)
+        assert hoods.relation == pytest.approx(expected)
 
 
 def council(town: Town, **values: float) -> float:
