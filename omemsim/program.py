@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -67,7 +68,7 @@ class Stage:
     def in_python(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
         """Run the stage alone, as plain Python: slow, with the same bits."""
         p = self.typed(parameters, strategy)
-        run = getattr(self.run, "py_func", self.run)
+        run = vars(sys.modules[self.run.__module__])[self.name]  # Python's, where kernels are
         while True:
             run(town.as_kernels_see_it(), p, np.int64(town.week))
             if not town.stopped[0]:

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -29,7 +29,9 @@ def modules() -> tuple[ModuleType, ...]:
 
 
 @contextmanager
-def plain_kernels() -> Iterator[None]:
+def plain_kernels(
+    of: Callable[[Any], Any] = lambda kernel: kernel.py_func,
+) -> Iterator[None]:
     """Run every kernel as plain Python: slow, and with the same bits."""
     sites = [
         (vars(module), name, value)
@@ -38,7 +40,7 @@ def plain_kernels() -> Iterator[None]:
         if isinstance(value, Dispatcher)
     ]
     for names, name, kernel in sites:
-        names[name] = kernel.py_func
+        names[name] = of(kernel)
     try:
         with np.errstate(over="ignore"):  # hashes are meant to wrap around
             yield

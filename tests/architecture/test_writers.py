@@ -4,22 +4,19 @@ Each stage of many weeks runs with every column it does not own locked. Kernels 
 Python there: a compiled kernel would be compiled anew for each pattern of locked columns.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from numba.core.dispatcher import Dispatcher
+from parts import plain_kernels
 
-import omemsim
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.lay import lay_schedule
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
-from omemsim.processes import WEEK, run_week
+from omemsim.processes import STAGES, WEEK, offend, run_week
 from omemsim.schedule import Event, Happening, Intervention, Work
 from omemsim.spin_up import spin_up
 from omemsim.town import Table, Town
@@ -98,20 +95,6 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
     return eventful(compose_scenario("small", request.param, WORDS))
 
 
-@pytest.fixture
-def plain_kernels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Run every kernel as its own `py_func`."""
-    for found in pkgutil.walk_packages(omemsim.__path__, "omemsim."):
-        if found.name.endswith("__main__"):
-            continue
-        module = importlib.import_module(found.name)
-        for name, value in list(vars(module).items()):
-            if isinstance(value, Dispatcher):
-                monkeypatch.setattr(module, name, value.py_func)
-    with np.errstate(over="ignore"):  # hashes are meant to wrap around
-        yield
-
-
 def may_write(stage: str, column: Column) -> bool:
     if column.event:
         return stage in LETTERS[column.table, column.name]
@@ -119,14 +102,14 @@ def may_write(stage: str, column: Column) -> bool:
 
 
 def cells(town: Town) -> Iterator[tuple[Column, np.ndarray[Any, Any]]]:
-    for (table, name), column in BY_NAME.items():
-        yield column, getattr(town.tables()[table], name)
+    for key, values in town.memory().items():
+        if key in BY_NAME:
+            yield BY_NAME[key], values
 
 
 def lock(town: Town, stage: str) -> None:
     for column, values in cells(town):
         values.flags.writeable = may_write(stage, column)
-    town.start.flags.writeable = town.adjoining.flags.writeable = False
 
 
 def unlock(town: Town) -> None:
@@ -154,42 +137,35 @@ def test_a_town_has_the_columns_declared_and_no_other() -> None:
         assert values.ndim == (2 if column.width > 1 else 1)
 
 
-@pytest.mark.usefixtures("plain_kernels")
-def test_a_process_writes_only_what_it_owns(
-    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    town, replaced, stage = begun(scenario), set(), ""
-    put = Table.replace
-
-    def noted(self: Table, **columns: Any) -> None:
-        replaced.add((self.name, stage))
-        put(self, **columns)
-
-    monkeypatch.setattr(Table, "replace", noted)
-    for _ in range(14):
-        for stage, step in WEEK.items():
-            arrays = {id(values) for _, values in cells(town)}
-            seed, week = town.seed, town.week
-            lock(town, stage)
-            step(town, scenario.parameters, scenario.strategy)
-            unlock(town)
-            assert (town.seed, town.week) == (seed, week)
-            swapped = {column.writer for column, values in cells(town) if id(values) not in arrays}
-            assert swapped <= {stage}, f"{stage} put another array in place of a column"
-        town.week += 1
-    assert replaced == set(WEEKLY.items())
+def test_a_process_writes_only_what_it_owns(scenario: Scenario) -> None:
+    town, parameters = begun(scenario), scenario.parameters
+    for table in town.event_tables().values():
+        table.make_room(4 * len(town.residents))  # columns stay where they are
+    with plain_kernels():
+        for _ in range(14):
+            for module in STAGES:
+                arrays = {id(values) for _, values in cells(town)}
+                seed, week = town.seed, town.week
+                lock(town, module.STAGE.name)
+                module.STAGE.in_python(town, parameters, scenario.strategy)
+                unlock(town)
+                assert (town.seed, town.week) == (seed, week)
+                assert {id(values) for _, values in cells(town)} == arrays
+            town.week += 1
     assert town.check() == []
 
 
-@pytest.mark.usefixtures("plain_kernels")
 def test_the_lock_holds(scenario: Scenario) -> None:
-    town = spin_up(scenario, 0)
-    lock(town, "feel")
-    with pytest.raises(ValueError, match="read-only"):
-        WEEK["offend"](town, scenario.parameters, scenario.strategy)
-    unlock(town)
-    town.neighbourhoods.key.flags.writeable = False
-    WEEK["offend"](town, scenario.parameters, scenario.strategy)
+    town, parameters = spin_up(scenario, 0), scenario.parameters
+    for table in town.event_tables().values():
+        table.make_room(4 * len(town.residents))
+    with plain_kernels():
+        lock(town, "feel")
+        with pytest.raises(ValueError, match="read-only"):
+            offend.STAGE.in_python(town, parameters, scenario.strategy)
+        unlock(town)
+        town.neighbourhoods.key.flags.writeable = False
+        offend.STAGE.in_python(town, parameters, scenario.strategy)
 
 
 def test_compiled_processes_too_change_only_what_they_own(scenario: Scenario) -> None:
@@ -273,36 +249,26 @@ def _look(town: Town, seen: dict[tuple[str, str], set[float]], only_letters: boo
 def test_every_column_is_read() -> None:
     """A column that only its owner touches is the owner's memory, or is listed here."""
     touched: dict[tuple[str, str], set[str]] = {key: set() for key in BY_NAME}
-    at = {"stage": ""}
+    for module in STAGES:
+        for table, names in {**module.READS, **module.WRITES}.items():
+            for name in names.split():
+                if (table, name) in touched:
+                    touched[table, name].add(module.STAGE.name)
 
     class Watched(Table):
         def __getattribute__(self, name: str) -> Any:
             key = (object.__getattribute__(self, "name"), name) if name != "name" else ("", "")
             if key in touched:
-                touched[key].add(at["stage"])
+                touched[key].add("measures")
             return object.__getattribute__(self, name)
 
-        def __len__(self) -> int:
-            return len(next(value for value in vars(self).values() if not isinstance(value, str)))
-
-        def columns(self) -> dict[str, Any]:
-            for key in touched:
-                if key[0] == self.name:
-                    touched[key].add(at["stage"])
-            return super().columns()
-
-    # Who takes freed hours away must remember what was free before.
-    scenario = eventful(compose_scenario("small", "omem_no_reinvestment", WORDS))
+    scenario = eventful(compose_scenario("small", "omem", WORDS))
     town = begun(scenario)
     for table in town.tables().values():
-        table.__class__ = Watched
-    for _ in range(53):
-        for at["stage"], step in WEEK.items():
-            step(town, scenario.parameters, scenario.strategy)
-        town.week += 1
-        at["stage"] = "measures"
-        for measure in MEASURES.values():
-            measure.read(town, 1)
+        if type(table) is Table:
+            table.__class__ = Watched
+    for measure in MEASURES.values():
+        measure.read(town, 1)
     unread = {
         f"{table}.{name}"
         for (table, name), who in touched.items()
