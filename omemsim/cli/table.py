@@ -110,7 +110,7 @@ COMMANDS = {
                 "omemsim sweep omem vary.strategy.precision=0.2..0.9 vary.strategy.money=0..12",
                 "omemsim sweep hot_spots omem vary.parameters.feel=default points=256 --dry-run",
                 "omemsim sweep present_practice vary.strategy.directed=0..0.2 design=grid",
-                "omemsim sweep vary.strategy=hot_spots,omem vary.years=1,5 design=grid replicates=4",
+                "omemsim sweep vary.strategy=hot_spots,omem vary.years=1,5 design=grid",
                 "omemsim sweep omem vary.parameters.feel.pace=2..20 design=sobol --budget 30min",
                 "omemsim sweep omem design=my_points.csv replicates=10 record.series=true",
             ),
