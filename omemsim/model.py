@@ -27,7 +27,7 @@ class OmemModel(mesa.Model):
 
     Parameters
     ----------
-    town, strategy : names of configs, as on the command line; None is ``small``, ``reactive``.
+    town, strategy : names of configs, as on the command line; None is a run's default.
     replicate : which luck, the same under every strategy; None draws a fresh one and keeps
         it in ``model.replicate``.
     overrides : ``key=value`` words, as on the command line.

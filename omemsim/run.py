@@ -33,7 +33,7 @@ def run(
     Parameters
     ----------
     town, strategy : a name (``omemsim describe towns``, ``... strategies``) or a YAML file; None is
-        the setting's, and ``small`` and ``reactive`` where there is none.
+        the setting's, and ``small`` and ``present_practice`` where there is none.
     years : time simulated after the spin-up.
     replicate : which luck; the same number is the same luck under every strategy.
     overrides : ``key=value`` words, as on the command line.

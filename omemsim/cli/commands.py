@@ -33,6 +33,7 @@ from omemsim.cli.words import (
     until_of,
     word_for,
 )
+from omemsim.inputs.config import BASELINE, with_baseline
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ __all__ = [
 
 MOST_REPLICATES = 1_000_000
 WIDTH = 100
-DEMO = ("reactive", "hot_spots", "omem")
+DEMO = (BASELINE, "hot_spots", "omem")
 LARGE = 200_000  # residents whom a run takes minutes for
 # The keys that say how a table and its zones are read.
 DIAGNOSED = (
@@ -102,11 +103,10 @@ def run(args: argparse.Namespace) -> int:
         if scenario.record.is_whole:
             with saving(out, "some or all figures"):
                 save_series_figures(series, out)
-        mine = strategy or "omem"
-        other = "omem" if mine == "reactive" else "reactive"
-        # A value of the strategy need not suit the other one.
+        mine = "omem" if strategy in (None, BASELINE) else strategy
+        # A value of the strategy need not suit the baseline.
         kept = [word for word in words.overrides if not is_of_strategy(word)]
-        _where(out, ["omemsim", "compare", other, mine, *word_for("town", town), *kept])
+        _where(out, ["omemsim", "compare", mine, *word_for("town", town), *kept])
     return 0
 
 
@@ -115,15 +115,16 @@ def compare(args: argparse.Namespace) -> int:
     words = read_words(args)
     if "strategy" in words.chosen:
         raise InputError(
-            "Name the strategies without 'strategy=', as `omemsim compare reactive omem`."
+            "Name the strategies without 'strategy=', as `omemsim compare hot_spots omem`."
         )
-    if len(words.names) < 2:
+    names = with_baseline(words.names)
+    if len(names) < 2:
         raise InputError(
-            "Name at least two strategies, as `omemsim compare reactive omem`. "
+            f"Name a strategy or more, as `omemsim compare omem`; one is compared with {BASELINE}. "
             f"There are: {', '.join(_strategies())}."
         )
     until = until_of(args, words)
-    out = _compare(args, words, words.names, command="compare", until=until)
+    out = _compare(args, words, names, command="compare", until=until)
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     _where(out, ["omemsim", "run", *chosen, *words.overrides])
     return 0
@@ -135,7 +136,7 @@ def demo(args: argparse.Namespace) -> int:
     _no_names(words, "demo", "town")
     if "strategy" in words.chosen:
         raise InputError(
-            f"The demo compares {', '.join(DEMO)}; for others, `omemsim compare reactive omem`."
+            f"The demo compares {', '.join(DEMO)}; for others, `omemsim compare hot_spots omem`."
         )
     out = _compare(args, words, DEMO, command="demo")
     # What was set for the small town need not suit the city.
@@ -170,7 +171,7 @@ def diagnose(args: argparse.Namespace) -> int:
         with saving(out, "diagnosis.csv"):
             write_provenance(out, command, scenario)
             write_whole(out / "diagnosis.csv", diagnosis.csv().encode())
-        _where(out, ["omemsim", "compare", "reactive", "omem", *chosen, *_scale(blueprint)])
+        _where(out, ["omemsim", "compare", "omem", *chosen, *_scale(blueprint)])
     return 0
 
 

@@ -24,6 +24,7 @@ __all__ = ["ablate", "loops"]
 
 MOST_REPLICATES = 100_000
 MOST_WORLDS = 10_000
+ON = "omem"  # whose mechanisms are looked at where nobody names a strategy
 OFF = "reactive"  # no police tactics
 YEARS = "years=15"  # what the loops get where nobody says
 
@@ -149,7 +150,7 @@ def _strategy(words: Words, command: str) -> str | None:
             f"One strategy at a time; these are {', '.join(named)}. "
             f"As `omemsim {command} {named[0]}`."
         )
-    return named[0] if named else choice_of(words, "strategy")
+    return named[0] if named else choice_of(words, "strategy", ON)
 
 
 def _write(path: Path, text: str) -> None:

@@ -152,7 +152,7 @@ def _strategies(words: Words) -> list[str]:
 
 
 def _usual(words: Words) -> list[str]:
-    """Return the strategy of who names none."""
+    """Return the strategy of who names none: the one a run has by default."""
     strategy = choice_of(words, "strategy")
     if strategy is None:
         raise InputError("Name the strategies to sweep beside setting=, as `omemsim sweep omem`.")
@@ -196,8 +196,8 @@ def _design(words: Words, factors: Sequence[Factor], rows: int | None, seed: int
     if not factors:
         raise InputError(
             "Nothing varies. Say what and between which ends, as vary.strategy.precision=0.2..0.9, "
-            "vary.parameters.feel.pace=default (its declared bounds), vary.strategy=omem,reactive; "
-            "or name a file of points, as design=my_points.csv."
+            "vary.parameters.feel.pace=default (its declared bounds) or "
+            "vary.strategy=omem,hot_spots; or name a file of points, as design=my_points.csv."
         )
     return design(kind, factors, n=rows, seed=seed)
 
