@@ -55,7 +55,15 @@ __all__ = [
 ]
 
 
-COMPILED = ("kernels.py", "schedule.py", "strategies.py", "processes", "vocabulary")
+COMPILED = (
+    "kernels.py",
+    "pointers.py",
+    "program.py",
+    "schedule.py",
+    "strategies.py",
+    "processes",
+    "vocabulary",
+)
 BESIDE = ("measures.py",)  # holds a kernel of its own, which calls those
 
 

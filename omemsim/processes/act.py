@@ -30,428 +30,426 @@ of a neighbourhood's places designed, the worst first.
 Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
 Assumption: an hour of backup saves at most backup_saves hours of calls, of every kind alike.
 Sources: Sherman 1990; Hinkle et al. 2020; Peyton et al. 2019.
-
-Reads: share, officers, knowledge, recorded, initiatives. Writes: hours, visits, perceived,
-accustomed, removed, designed, the stocks, monitored, burden, service.lost/unassigned/withdrawn/
-backed_up/places_designed; leaves contact.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from omemsim.kernels import (
+    Column,
+    Double,
+    Hash,
+    Single,
+    Whole,
     choice,
     event_id,
     event_uniform,
+    exponential,
     fade,
     kernel,
     paired_sum,
     poisson,
-    single,
     stream_of,
 )
 from omemsim.processes.respond import TRIES, TYPICAL_MOST, whole_share
 from omemsim.processes.visits import (
-    enforcing,
+    VisitParameters,
     missed,
+    share_enforcing,
+    visit_parameters,
     visit_places,
-    visit_rates,
     worst_of,
-    worst_places,
 )
+from omemsim.program import Stage
 from omemsim.strategies import Strategy
-from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
+from omemsim.town import EventTable, Table, Town
+from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Act, Parameters
 from omemsim.vocabulary.rates import decay
+from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import UNTAUGHT, Kind, Tactic
 
-__all__ = ["step", "worst_places"]
+__all__ = ["STAGE", "step"]
+
+READS = {
+    "newcomers": "seat count",
+    "neighbourhoods": "key residents first_resident places first_place capacity relation campaign "
+    "ordered share lit",
+    "places": "key first_resident residents knowledge recorded",
+    "residents": "trust propensity",
+    "officers": "proactive fatigue skill adoption",
+    "initiatives": "is_active kind place momentum",
+    "service": "free_mean free_before survey_hours table_taken reactive design_places",
+}
+WRITES = {
+    "neighbourhoods": "hours burden analysis rotation upkeep mobilization education early cohort "
+    "voice foresight",
+    "places": "visits perceived accustomed removed designed",
+    "residents": "contact monitored",
+    "service": "lost withdrawn unassigned backed_up places_designed",
+}
 
 MOST_STOPS = 30
 AIMED, UNAIMED = 0, 1  # numbers of a place's events: stops by enforcement, and by traffic work
 IS_TAUGHT = np.array([tactic not in UNTAUGHT for tactic in Tactic])
-HALF = np.float32(0.5)
+LN_2 = 0.6931471805599453
 WELL_KEPT = 0.5  # light and design that a project keeps up rather than builds anew
-# Stocks of a neighbourhood, and the tactic whose hours they follow.
-STOCKS = {
-    "analysis": Tactic.CRIME_ANALYSIS,
-    "rotation": Tactic.MONITOR_CRIME_REDUCTION,
-    "upkeep": Tactic.MONITOR_CRIME_PREVENTION,
-    "mobilization": Tactic.MOBILIZE_PARTNERS,
-    "education": Tactic.PUBLIC_EDUCATION,
-    "early": Tactic.EARLY_INTERVENTION,
-    "voice": Tactic.CONSULTATION,
-    "foresight": Tactic.MONITOR_HAZARDS,
-}
+_ONE, _TACTICS = np.float32(1), len(Tactic)
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Turn hours into dose."""
-    spend_hours(town, parameters, strategy)
-    back_up(town, parameters.act)
-    use_hours(town, parameters.act, strategy.precision)
-    redesign(town, parameters.act)
+class Stock(NamedTuple):
+    """How a stock of a neighbourhood follows a tactic's hours."""
+
+    half: np.float64  # hours a week per 1,000 residents at which it is half full
+    pace: np.float32  # share of the gap that closes in a week
 
 
-def spend_hours(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Split usable hours by the plan's shares, and scale them by skill and fatigue."""
+class ActParameters(NamedTuple):
+    """What `act` needs."""
+
+    reinvests: np.bool_  # whether hours set free by falling calls are kept
+    training: np.float64  # share of hours
+    table_hours: np.float64  # police hours of a Situation Table's case
+    tired: np.float64
+    untrained: np.float64
+    reluctant: np.float64
+    backup_saves: np.float64
+    visits: VisitParameters
+    stops: np.float32  # residents stopped in a visit of enforcement
+    stop_cost: np.float32  # trust
+    aimed_burden: np.float64
+    traffic_stops: np.float64  # residents stopped in an hour
+    contacts: np.float64  # residents met in an hour
+    contact_gain: np.float64
+    stranger: np.float64
+    problem_kept: np.float32  # share of removed opportunity that a week leaves removed
+    problem_onset: np.float32
+    problem_effect: np.float32
+    watched: np.float64  # residents found in an hour
+    watch_kept: np.float32
+    analysis: Stock
+    rotation: Stock
+    upkeep: Stock
+    mobilization: Stock
+    education: Stock
+    early: Stock
+    voice: Stock
+    foresight: Stock
+    cohort_pace: np.float32
+    design_upkeep: np.float32  # half-life in weeks where it is cared for
+    design_neglect: np.float32  # share of it where nobody cares
+    design_care: np.float32  # the rest
+
+
+STOCKS = (
+    *("analysis", "rotation", "upkeep", "mobilization"),
+    *("education", "early", "voice", "foresight"),
+)
+
+
+def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
+    """Return what the stage needs."""
+    group = parameters.act
+    return fill(
+        ActParameters,
+        group,
+        reinvests=strategy.reinvest,
+        training=strategy.training,
+        table_hours=parameters.partner.table_hours,
+        visits=visit_parameters(group, strategy.precision),
+        problem_kept=1 - decay(group.problem_decay),
+        problem_onset=decay(group.problem_onset),
+        watch_kept=1 - decay(group.watch_memory),
+        cohort_pace=decay(group.cohort_memory),
+        design_care=1 - group.design_neglect,
+        **{name: stock_of(group, name) for name in STOCKS},
+    )
+
+
+def stock_of(group: Act, name: str) -> Stock:
+    """Return how a stock follows its tactic's hours."""
+    half, memory = getattr(group, f"{name}_half"), getattr(group, f"{name}_memory")
+    return Stock(half=np.float64(half), pace=np.float32(decay(memory)))
+
+
+@kernel
+def act(town: Town, p: ActParameters, week: Whole) -> None:
+    """Turn hours into dose: do what each tactic does; what stays of other weeks fades."""
+    hoods = town.neighbourhoods
+    offered = split_hours(town, p)
+    do_hours(hoods, town.officers, offered, p)
+    back_up(hoods, town.service, p)
+    visit_places(town, p.visits)
+    stop_residents(town, week, p)
+    stop_traffic(town, week, p)
+    meet_residents(town, week, p)
+    solve_problems(town.initiatives, town.places, p)
+    watch_residents(town, week, p)
+    follow_hours(hoods, p)
+    redesign(town, week, p)
+
+
+STAGE = Stage(act, ActParameters, act_parameters)
+step = STAGE.step
+
+
+@kernel
+def split_hours(town: Town, p: ActParameters) -> Column:
+    """Book what is taken away or lost before tactics; return hours by place and tactic."""
     hoods, service = town.neighbourhoods, town.service
-    split_hours(
-        claims(parameters, strategy),
-        effect_of_an_hour(town, parameters.act),
-        town.officers.proactive,
-        (service.free_mean, service.free_before, service.survey_hours, service.table_taken),
-        (service.withdrawn, service.lost, service.unassigned),
-        (hoods.ordered, hoods.share, hoods.hours),
-    )
-
-
-def back_up(town: Town, group: Act) -> None:
-    """Shorten next week's calls by the hours of backup, against those that calls took."""
-    hours = town.neighbourhoods.hours[:, Tactic.BACKUP].sum()
-    at_calls = hours + town.service.reactive[0]
-    town.service.backed_up[0] = group.backup_saves * hours / max(at_calls, 1e-12)
-
-
-@once
-def claims(parameters: Parameters, strategy: Strategy) -> tuple[bool, float, float]:
-    """Return whether freed hours are kept, and what training and a Table case take."""
-    return strategy.reinvest, float(strategy.training), float(parameters.partner.table_hours)
-
-
-def effect_of_an_hour(town: Town, group: Act) -> tuple[float, float]:
-    """Return the dose of a free hour by rest, and by skill and conviction: means over officers."""
-    officers = town.officers
-    each = np.empty((3, len(officers)))  # weight, rest, and skill and conviction
-    weigh_officers(
-        (float(group.tired), float(group.untrained), float(group.reluctant)),
-        officers.proactive,
-        officers.fatigue,
-        officers.skill,
-        officers.adoption,
-        each,
-    )
-    return float(each[0] @ each[1]), float(each[0] @ each[2])
-
-
-def use_hours(town: Town, group: Act, precision: float) -> None:
-    """Let officers visit, stop, meet, solve and watch; stocks follow their hours."""
-    hoods, places, residents = town.neighbourhoods, town.places, town.residents
-    rows = town.initiatives
-    do_tactics(
-        (np.uint64(town.seed), np.int64(town.week)),
-        doses(group),
-        1 - precision,
-        (hoods.hours, hoods.key, hoods.first_resident, hoods.residents),
-        (hoods.first_place, hoods.places, hoods.relation, hoods.campaign, hoods.burden),
-        tuple([getattr(hoods, name) for name in STOCKS]),
-        hoods.cohort,
-        (places.key, places.first_resident, places.residents),
-        (places.knowledge, places.recorded),
-        (places.visits, places.perceived, places.accustomed, places.removed),
-        (rows.is_active, rows.kind, rows.place, rows.momentum),
-        (residents.trust, residents.contact, residents.propensity, residents.monitored),
-        town.newcomers.seat,
-    )
-
-
-@once
-def doses(group: Act) -> tuple[tuple[Any, ...], ...]:
-    """Return what hours do: visits, stops, contacts, solved problems, watching, stocks."""
-    return (
-        visit_rates(group),
-        (
-            *single(group, "stops", "stop_cost"),
-            (float(group.aimed_burden), float(group.traffic_stops)),
-        ),
-        (float(group.contacts), float(group.contact_gain), float(group.stranger)),
-        (
-            np.float32(1 - decay(group.problem_decay)),
-            np.float32(decay(group.problem_onset)),
-            np.float32(group.problem_effect),
-        ),
-        (float(group.watched), np.float32(1 - decay(group.watch_memory))),
-        stock_rates(group),
-    )
-
-
-def stock_rates(group: Act) -> tuple[Any, Any, Any, Any]:
-    """Return by stock its tactic, its half and its weekly pace; and the pace of the cohort."""
-    halves = [getattr(group, f"{name}_half") for name in STOCKS]
-    paces = [decay(getattr(group, f"{name}_memory")) for name in STOCKS]
-    return (
-        np.array([int(tactic) for tactic in STOCKS.values()]),
-        np.array(halves, float),
-        np.array(paces, np.float32),
-        np.float32(decay(group.cohort_memory)),
-    )
-
-
-def redesign(town: Town, group: Act) -> None:
-    """Let light and design decay where nobody keeps them up; money renews the worst places."""
-    places, hoods, service = town.places, town.neighbourhoods, town.service
-    keep = np.power(HALF, turns_over(care(group), hoods.capacity))
-    wear(hoods.first_place, hoods.places, keep, places.designed)
-    most = whole_share(service.design_places[0], town.week)
-    service.places_designed[0] = 0
-    if most > 0 or np.count_nonzero(hoods.lit):
-        well_kept = places.designed >= WELL_KEPT
-        if most > 0:
-            renew(town, most)
-        for n in np.flatnonzero(hoods.lit > 0):
-            light(town, int(n))
-        service.places_designed[0] = ((places.designed >= WELL_KEPT) & ~well_kept).sum()
-
-
-@once
-def care(group: Act) -> tuple[np.float32, ...]:
-    """Return the half-life of design, its share where nobody cares, and the rest."""
-    neglect = group.design_neglect
-    return np.float32(group.design_upkeep), np.float32(neglect), np.float32(1 - neglect)
-
-
-def renew(town: Town, most: int) -> None:
-    """Redesign the worst places of the town, as many as money pays for."""
-    places = town.places
-    score = places.knowledge * (1 - places.designed)
-    worst = worst_of(score, most)
-    places.designed[worst[score[worst] > 0]] = 1
-
-
-def light(town: Town, n: int) -> None:
-    """Keep up what is designed in a neighbourhood, and add worst places to a project's share."""
-    places, hoods = town.places, town.neighbourhoods
-    rows = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
-    designed = places.designed[rows]
-    designed[designed >= WELL_KEPT] = 1
-    wanted = max(np.rint(hoods.lit[n] * hoods.places[n]), 1)
-    missing = int(wanted - (designed == 1).sum())
-    if missing > 0:
-        order = worst_places(places.knowledge, rows.start, designed.size, designed.size)
-        places.designed[order[places.designed[order] < WELL_KEPT][:missing]] = 1
-
-
-@kernel
-def weigh_officers(rates, proactive, fatigue, skill, adoption, each):  # type: ignore[no-untyped-def]
-    """Write each officer's part of the free hours, and what their hour does."""
-    tired, untrained, reluctant = rates
-    free = max(paired_sum(proactive), 1e-12)
-    for i in range(proactive.size):
-        skilled = untrained + (1.0 - untrained) * np.float64(skill[i])
-        convinced = reluctant + (1.0 - reluctant) * np.float64(adoption[i])
-        each[0, i] = proactive[i] / free
-        each[1, i] = 1.0 - tired * np.float64(fatigue[i])
-        each[2, i] = skilled * convinced
-
-
-@kernel
-def split_hours(claims, effect, proactive, known, booked, hours):  # type: ignore[no-untyped-def]
-    """Book what is taken away or lost before tactics, and write the effective hours of each."""
-    reinvest, training, table_hours = claims
-    free_mean, free_before, survey_hours, table_taken = known
-    withdrawn, lost, unassigned = booked
-    ordered, share, effective = hours
-    free = paired_sum(proactive)
-    freed = 0.0 if reinvest else free_mean[0] - free_before[0]
+    free = paired_sum(town.officers.proactive)
+    freed = 0.0 if p.reinvests else service.free_mean[0] - service.free_before[0]
     kept = free - min(max(freed, 0.0), free)
-    tables = table_hours * table_taken[0]
-    lost[0] = min(kept, training * kept + survey_hours[0] + tables)
-    offered = share_out(kept - lost[0], ordered, share)
-    withdrawn[0] = free - kept
-    unassigned[0] = max(kept - lost[0] - paired_sum(offered.ravel()), 0.0)
-    do_hours(offered, effect, effective)
+    tables = p.table_hours * service.table_taken[0]
+    service.lost[0] = min(kept, p.training * kept + service.survey_hours[0] + tables)
+    offered = share_out(hoods, kept - service.lost[0])
+    service.withdrawn[0] = free - kept
+    used = paired_sum(offered.ravel())
+    service.unassigned[0] = max(kept - service.lost[0] - used, 0.0)
+    return offered
 
 
 @kernel
-def share_out(usable, ordered, share):  # type: ignore[no-untyped-def]
+def share_out(hoods: Table, usable: Double) -> Column:
     """Return the hours that interventions ask for, scaled if too many, and the plan's shares."""
-    asked = paired_sum(ordered.ravel())
-    if asked == 0:
-        return share * usable
-    scaled = ordered * min(usable / asked, 1.0)
-    return scaled + share * max(usable - paired_sum(scaled.ravel()), 0.0)
+    asked = paired_sum(hoods.ordered.ravel())
+    scaled: Column = hoods.ordered * min(usable / max(asked, 1e-12), 1.0)
+    left = usable if asked == 0 else max(usable - paired_sum(scaled.ravel()), 0.0)
+    planned: Column = hoods.share * left
+    return scaled + planned
+
+
+class Effect(NamedTuple):
+    """The dose of a free hour, means over officers: 1 is a rested, skilled, convinced one."""
+
+    rested: float
+    able: float
 
 
 @kernel
-def do_hours(offered, effect, hours):  # type: ignore[no-untyped-def]
+def effect_of_an_hour(officers: Table, p: ActParameters) -> Effect:
+    """Return what fatigue, skill and conviction make of a free hour."""
+    free = max(paired_sum(officers.proactive), 1e-12)
+    rested, able = 0.0, 0.0
+    for i in range(officers.proactive.size):
+        share = officers.proactive[i] / free
+        skilled = p.untrained + (1.0 - p.untrained) * np.float64(officers.skill[i])
+        convinced = p.reluctant + (1.0 - p.reluctant) * np.float64(officers.adoption[i])
+        rested += share * (1.0 - p.tired * np.float64(officers.fatigue[i]))
+        able += share * (skilled * convinced)
+    return Effect(rested, able)
+
+
+@kernel
+def do_hours(hoods: Table, officers: Table, offered: Column, p: ActParameters) -> None:
     """Write effective hours; what any officer can do needs no OMEM skill."""
-    rested, able = effect
-    for n in range(hours.shape[0]):
-        for tactic in range(hours.shape[1]):
-            does = rested * able if IS_TAUGHT[tactic] else rested
-            hours[n, tactic] = offered[n, tactic] * does
+    effect = effect_of_an_hour(officers, p)
+    for n in range(hoods.residents.size):
+        for tactic in range(_TACTICS):
+            does = effect.rested * effect.able if IS_TAUGHT[tactic] else effect.rested
+            hoods.hours[n, tactic] = offered[n, tactic] * does
 
 
 @kernel
-def do_tactics(  # type: ignore[no-untyped-def]
-    now,
-    doses,
-    not_precise,
-    hoods,
-    near,
-    stocks,
-    cohort,
-    places,
-    known,
-    risks,
-    initiatives,
-    people,
-    newcomers,
-):
-    """Do with the hours what each tactic does; what stays of other weeks fades."""
-    visiting, stopping, meeting, solving, watching, building = doses
-    hours, _, _, residents = hoods
-    first_place, count, relation, campaign, burden = near
-    trust, contact, propensity, monitored = people
-    analysis, rotation = stocks[0], stocks[1]
-    missing = missed(not_precise, visiting[0], analysis)
-    rows = first_place, count
-    visit_places(visiting, hours, missing, rotation, rows, known, risks)
-    shares = np.empty(rows[0].size)
-    for n in range(shares.size):
-        shares[n] = enforcing(visiting, hours[n])
-    aimed = shares, missing, risks[0]
-    stop_residents(now, stopping, aimed, rows, places, contact, burden)
-    stop_traffic(now, stopping, hours, rows, places, contact, burden)
-    meet_residents(now, meeting, hoods, relation, trust, contact)
-    solve_problems(solving, initiatives, risks[3])
-    watch_residents(now, watching, hoods, propensity, newcomers, monitored)
-    follow_hours(building, hours, residents, campaign, stocks, cohort)
+def back_up(hoods: Table, service: Table, p: ActParameters) -> None:
+    """Shorten next week's calls by the hours of backup, against those that calls took."""
+    hours = 0.0
+    for n in range(hoods.residents.size):
+        hours += hoods.hours[n, Tactic.BACKUP]
+    at_calls = max(hours + service.reactive[0], 1e-12)
+    service.backed_up[0] = p.backup_saves * hours / at_calls
 
 
 @kernel
-def stop_residents(  # type: ignore[no-untyped-def]
-    now, rates, aimed, rows, places, contact, burden
-):
+def stop_residents(town: Town, week: Whole, p: ActParameters) -> None:
     """Let enforcement stop residents at the places it visits; a stop costs trust."""
-    luck = stream_of(now[0], Decision.STOP, now[1])
-    stops, cost, (aimed_burden, _) = rates
-    share, missing, visits = aimed
-    first, count = rows
-    for n in range(first.size):
-        stopped = 0
-        for p in range(first[n], first[n] + count[n]):
-            mean = np.float64(stops * visits[p]) * share[n]
-            stopped += stop_at(p, mean, (luck, AIMED), cost, places, contact)
-        burden[n] = (aimed_burden + (1.0 - aimed_burden) * missing[n]) * stopped
+    hoods, places = town.neighbourhoods, town.places
+    luck = stream_of(town.seed, Decision.STOP, week)
+    for n in range(hoods.places.size):
+        share = share_enforcing(hoods.hours[n], p.visits)
+        first, stopped = hoods.first_place[n], 0
+        for place in range(first, first + hoods.places[n]):
+            mean = np.float64(p.stops * places.visits[place]) * share
+            stopped += stop_at(town, place, mean, luck, AIMED, p)
+        unaimed = (1.0 - p.aimed_burden) * missed(hoods.analysis[n], p.visits)
+        hoods.burden[n] = (p.aimed_burden + unaimed) * stopped
 
 
 @kernel
-def stop_traffic(  # type: ignore[no-untyped-def]
-    now, rates, hours, rows, places, contact, burden
-):
+def stop_traffic(town: Town, week: Whole, p: ActParameters) -> None:
     """Let officers on traffic work stop residents anywhere; such a stop weighs in full."""
-    luck = stream_of(now[0], Decision.STOP, now[1])
-    _, cost, (_, stops) = rates
-    first, count = rows
-    for n in range(first.size):
-        mean = stops * hours[n, Tactic.TRAFFIC] / count[n]
-        for p in range(first[n], first[n] + count[n]):
-            burden[n] += stop_at(p, mean, (luck, UNAIMED), cost, places, contact)
+    hoods = town.neighbourhoods
+    luck = stream_of(town.seed, Decision.STOP, week)
+    for n in range(hoods.places.size):
+        mean = p.traffic_stops * hoods.hours[n, Tactic.TRAFFIC] / hoods.places[n]
+        first = hoods.first_place[n]
+        for place in range(first, first + hoods.places[n]):
+            hoods.burden[n] += stop_at(town, place, mean, luck, UNAIMED, p)
 
 
 @kernel
-def stop_at(p, mean, luck, cost, places, contact):  # type: ignore[no-untyped-def]
+def stop_at(
+    town: Town, place: Whole, mean: Double, luck: Stream, number: Whole, p: ActParameters
+) -> Whole:
     """Stop residents of a place, a Poisson number of this mean; return how many."""
-    (low, high), kind = luck
-    key, first_resident, residents = places
+    places, residents = town.places, town.residents
     if mean <= 0.0:
         return 0
-    event = event_id(key[p], kind, low, high)
+    event = event_id(places.key[place], number, luck.low, luck.high)
     here = min(poisson(mean, event_uniform(event, 0)), MOST_STOPS)
     for k in range(here):
-        contact[first_resident[p] + choice(event, k + 1, residents[p])] -= cost
+        who = places.first_resident[place] + choice(event, k + 1, places.residents[place])
+        residents.contact[who] -= p.stop_cost
     return here
 
 
 @kernel
-def _whole(meetings, event):  # type: ignore[no-untyped-def]
-    """Return a whole number of meetings whose mean is ``meetings``."""
-    whole = np.int64(meetings)
-    return whole + (event_uniform(event, 0) < meetings - whole)
+def whole_number(mean: Double, event: Hash) -> Whole:
+    """Return a whole number of meetings of this mean."""
+    whole = np.int64(mean)
+    return whole + (event_uniform(event, 0) < mean - whole)
 
 
 @kernel
-def meet_residents(now, rates, hoods, relation, trust, contact):  # type: ignore[no-untyped-def]
+def meet_residents(town: Town, week: Whole, p: ActParameters) -> None:
     """Let liaison and consultation officers meet residents; a positive contact adds trust."""
-    low, high = stream_of(now[0], Decision.CONTACT, now[1])
-    contacts, most_gain, stranger = rates
-    hours, key, first, residents = hoods
-    for n in range(first.size):
-        event = event_id(key[n], 0, low, high)
-        known = stranger + (1.0 - stranger) * np.float64(relation[n])
-        gain = np.float32(most_gain * known)
-        meetings = contacts * (hours[n, Tactic.LIAISON] + hours[n, Tactic.CONSULTATION])
-        for k in range(_whole(meetings, event)):
-            who = first[n] + choice(event, k + 1, residents[n])
-            contact[who] += gain * (np.float32(1) - trust[who])
+    hoods, residents = town.neighbourhoods, town.residents
+    luck = stream_of(town.seed, Decision.CONTACT, week)
+    for n in range(hoods.residents.size):
+        event = event_id(hoods.key[n], 0, luck.low, luck.high)
+        known = p.stranger + (1.0 - p.stranger) * np.float64(hoods.relation[n])
+        gain = np.float32(p.contact_gain * known)
+        hours = hoods.hours[n, Tactic.LIAISON] + hoods.hours[n, Tactic.CONSULTATION]
+        for k in range(whole_number(p.contacts * hours, event)):
+            who = hoods.first_resident[n] + choice(event, k + 1, hoods.residents[n])
+            residents.contact[who] += gain * (_ONE - residents.trust[who])
 
 
 @kernel
-def solve_problems(rates, initiatives, removed):  # type: ignore[no-untyped-def]
+def solve_problems(initiatives: Table, places: Table, p: ActParameters) -> None:
     """Let removed opportunity grow back, and active initiatives remove more of it."""
-    stays, onset, effect = rates
-    is_active, kind, place, momentum = initiatives
-    fade(removed, stays)
-    for i in range(place.size):
-        if is_active[i] and kind[i] == Kind.PROBLEM_SOLVING and place[i] >= 0:
-            here = place[i]  # one initiative a place: see `organize.choose_places`
-            gap = max(effect * momentum[i] - removed[here], np.float32(0))
-            removed[here] += onset * gap
+    fade(places.removed, p.problem_kept)
+    for i in range(initiatives.place.size):
+        place = initiatives.place[i]  # one initiative a place: see `initiatives.settle_kinds`
+        is_solving = initiatives.is_active[i] and initiatives.kind[i] == Kind.PROBLEM_SOLVING
+        if is_solving and place >= 0:
+            wanted = p.problem_effect * initiatives.momentum[i]
+            gap = max(wanted - places.removed[place], np.float32(0))
+            places.removed[place] += p.problem_onset * gap
 
 
 @kernel
-def watch_residents(now, rates, hoods, propensity, newcomers, monitored):  # type: ignore[no-untyped-def]
+def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
     """Let officers who monitor at-risk groups find the most active offenders among them."""
-    low, high = stream_of(now[0], Decision.MONITOR, now[1])
-    watched, stays = rates
-    hours, key, first, residents = hoods
-    for who in newcomers:
-        monitored[who] = 0
-    fade(monitored, stays)
-    for n in range(first.size):
-        event = event_id(key[n], 0, low, high)
-        for k in range(_whole(watched * hours[n, Tactic.MONITOR_AT_RISK_GROUPS], event)):
+    hoods, residents = town.neighbourhoods, town.residents
+    luck = stream_of(town.seed, Decision.MONITOR, week)
+    forget(town.newcomers, residents)
+    fade(residents.monitored, p.watch_kept)
+    for n in range(hoods.residents.size):
+        event = event_id(hoods.key[n], 0, luck.low, luck.high)
+        hours = hoods.hours[n, Tactic.MONITOR_AT_RISK_GROUPS]
+        for k in range(whole_number(p.watched * hours, event)):
             for t in range(TRIES):
                 salt = 1 + 2 * (TRIES * k + t)
-                who = first[n] + choice(event, salt, residents[n])
-                if event_uniform(event, salt + 1) < np.float64(propensity[who]) / TYPICAL_MOST:
-                    monitored[who] = 1
+                who = hoods.first_resident[n] + choice(event, salt, hoods.residents[n])
+                typical = np.float64(residents.propensity[who]) / TYPICAL_MOST
+                if event_uniform(event, salt + 1) < typical:
+                    residents.monitored[who] = 1
                     break
 
 
 @kernel
-def turns_over(care, capacity):  # type: ignore[no-untyped-def]
-    """Return how many half-lives of design pass in a week in each neighbourhood."""
-    upkeep, neglected, cared_for = care
-    turns = np.empty_like(capacity)
-    for n in range(capacity.size):
-        turns[n] = np.float32(1) / (upkeep * (neglected + cared_for * capacity[n]))
-    return turns
+def forget(newcomers: EventTable, residents: Table) -> None:
+    """Nobody watches newcomers for what their predecessors did."""
+    for row in range(newcomers.count[0]):
+        residents.monitored[newcomers.seat[row]] = 0
 
 
 @kernel
-def wear(first, count, keep, designed):  # type: ignore[no-untyped-def]
-    for n in range(first.size):
-        fade(designed[first[n] : first[n] + count[n]], keep[n])
+def follow_hours(hoods: Table, p: ActParameters) -> None:
+    """Let the stocks follow their hours; the cohort grows up slowly."""
+    build(hoods, hoods.analysis, Tactic.CRIME_ANALYSIS, p.analysis)
+    build(hoods, hoods.rotation, Tactic.MONITOR_CRIME_REDUCTION, p.rotation)
+    build(hoods, hoods.upkeep, Tactic.MONITOR_CRIME_PREVENTION, p.upkeep)
+    build(hoods, hoods.mobilization, Tactic.MOBILIZE_PARTNERS, p.mobilization)
+    build(hoods, hoods.education, Tactic.PUBLIC_EDUCATION, p.education)
+    build(hoods, hoods.early, Tactic.EARLY_INTERVENTION, p.early)
+    build(hoods, hoods.voice, Tactic.CONSULTATION, p.voice)
+    build(hoods, hoods.foresight, Tactic.MONITOR_HAZARDS, p.foresight)
+    for n in range(hoods.residents.size):
+        hoods.cohort[n] += p.cohort_pace * (hoods.early[n] - hoods.cohort[n])
 
 
 @kernel
-def follow_hours(rates, hours, residents, campaign, stocks, cohort):  # type: ignore[no-untyped-def]
-    """Let the stocks follow their hours per 1,000 residents 15+; the cohort grows up slowly."""
-    tactics, halves, paces, grown = rates
-    for s in range(len(stocks)):
-        stock, tactic = stocks[s], tactics[s]
-        for n in range(residents.size):
-            given = 1000 * hours[n, tactic] / residents[n]
-            target = given / (given + halves[s])
-            if tactic == Tactic.PUBLIC_EDUCATION:
-                target = max(target, np.float64(campaign[n]))
-            stock[n] += paces[s] * (target - stock[n])
-            if tactic == Tactic.EARLY_INTERVENTION:
-                cohort[n] += grown * (stock[n] - cohort[n])
+def build(hoods: Table, stock: Column, tactic: Whole, by: Stock) -> None:
+    """Let a stock follow a tactic's hours per 1,000 residents 15+; campaigns teach too."""
+    for n in range(stock.size):
+        hours = 1000 * hoods.hours[n, tactic] / hoods.residents[n]
+        target = hours / (hours + by.half)
+        if tactic == Tactic.PUBLIC_EDUCATION:
+            target = max(target, np.float64(hoods.campaign[n]))
+        stock[n] += by.pace * (target - stock[n])
+
+
+@kernel
+def redesign(town: Town, week: Whole, p: ActParameters) -> None:
+    """Let light and design decay where nobody keeps them up; money renews the worst places."""
+    hoods, places, service = town.neighbourhoods, town.places, town.service
+    for n in range(hoods.places.size):
+        first = hoods.first_place[n]
+        kept = share_kept(hoods.capacity[n], p)
+        fade(places.designed[first : first + hoods.places[n]], kept)
+    before = count_well_kept(places)
+    renew(places, whole_share(service.design_places[0], week))
+    for n in range(hoods.places.size):
+        if hoods.lit[n] > 0:
+            light(hoods, n, places)
+    service.places_designed[0] = count_well_kept(places) - before
+
+
+@kernel
+def share_kept(capacity: Single, p: ActParameters) -> Single:
+    """Return the share of design that a week leaves, the more the abler the neighbourhood."""
+    half_life = p.design_upkeep * (p.design_neglect + p.design_care * capacity)
+    return np.float32(exponential(-LN_2 / np.float64(half_life)))
+
+
+@kernel
+def count_well_kept(places: Table) -> Whole:
+    """Return how many places are well designed; from here on in a week none is less so."""
+    count = 0
+    for place in range(places.designed.size):
+        count += places.designed[place] >= WELL_KEPT
+    return count
+
+
+@kernel
+def renew(places: Table, most: Whole) -> None:
+    """Redesign the worst known places of the town, as many as money pays for."""
+    if most <= 0:
+        return
+    score = places.knowledge * (_ONE - places.designed)
+    for place in worst_of(score, most):
+        if score[place] > 0:
+            places.designed[place] = 1
+
+
+@kernel
+def light(hoods: Table, n: Whole, places: Table) -> None:
+    """Keep up what is designed in a neighbourhood, and add worst places to a project's share."""
+    here = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
+    designed, knowledge = places.designed[here], places.knowledge[here]
+    kept = 0
+    score = np.empty(designed.size)
+    for place in range(designed.size):
+        if designed[place] >= WELL_KEPT:
+            designed[place] = 1
+        kept += designed[place] == 1
+        score[place] = knowledge[place] if designed[place] < WELL_KEPT else -1.0
+    wanted = max(np.rint(hoods.lit[n] * hoods.places[n]), 1.0)
+    for place in worst_of(score, np.int64(wanted - kept)):
+        if score[place] >= 0:
+            designed[place] = 1

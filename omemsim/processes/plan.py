@@ -12,172 +12,191 @@ precursors), Situation Table cases as far as the council seats them, calls answe
 health team, and redesigned places, each at its price. Interventions that are on this week
 order hours (dose per 1,000 residents), light, hardened dwellings and cases beside all that.
 Source: strategy files.
-
-Reads: zone, past_calls, population, deprivation, interventions. Writes: share, ordered, lit,
-hardened, agencies.funded, service.table_cases/co_answers/design_places/outreach.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from omemsim.kernels import kernel, paired_sum, stream_of, uniform
-from omemsim.processes.assess import count_of
+from omemsim.kernels import Column, Double, Whole, kernel, paired_sum, stream_of, uniform
+from omemsim.processes.assess import count_in
+from omemsim.program import Stage
 from omemsim.schedule import Work
-from omemsim.strategies import Allocation, Strategy, money_by_fund, shares_by_zone
-from omemsim.town import Town
+from omemsim.strategies import Allocation, Fund, Strategy, shares_by_zone
+from omemsim.town import Table, Town
 from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import per_week
+from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Zone
 
-__all__ = ["step"]
+__all__ = ["STAGE", "step"]
+
+READS = {
+    "neighbourhoods": "key zone residents population deprivation catchment past_calls",
+    "agencies": "sector",
+    "interventions": "count start end what neighbourhood dose",
+    "service": "seated",
+}
+WRITES = {
+    "neighbourhoods": "share ordered lit hardened",
+    "agencies": "funded",
+    "service": "table_cases co_answers design_places outreach",
+}
 
 IS_SOCIAL = np.array([sector in SOCIAL_SECTORS for sector in Sector])
-ALLOCATIONS = list(Allocation)
+ALLOCATIONS, FUNDS = list(Allocation), list(Fund)
 _EQUAL, _CALLS, _NEED = map(
     ALLOCATIONS.index, (Allocation.EQUAL, Allocation.CALLS, Allocation.NEED)
 )
-_SECTORS, _TACTICS, _WORKS, _ZONES = len(Sector), len(Tactic), len(Work), len(Zone)
+_CASEWORK, _SOCIAL, _SITUATIONAL, _SITUATION_TABLE, _CO_RESPONSE = map(
+    FUNDS.index,
+    (
+        Fund.CASEWORK,
+        Fund.SOCIAL_DEVELOPMENT,
+        Fund.SITUATIONAL_PREVENTION,
+        Fund.SITUATION_TABLE,
+        Fund.CO_RESPONSE,
+    ),
+)
+_SECTORS, _TACTICS, _WORKS = len(Sector), len(Tactic), len(Work)
+_ZONES, _FUNDS = len(Zone), len(FUNDS)
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Write each neighbourhood's share of proactive hours by tactic, and what money buys."""
-    hoods, agencies = town.neighbourhoods, town.agencies
-    service, rows = town.service, town.interventions
-    mix, levers = levers_of(strategy)
-    pilot = strategy.pilot if town.week < strategy.rollout else 1.0
-    money = per_week(strategy.money) * paired_sum(hoods.population)
-    write_plan(
-        (np.uint64(town.seed), town.week),
-        (*levers, np.float32(pilot)),
-        mix,
-        (money, *money_by_fund(strategy.spend, money)),
-        prices(parameters),
-        (hoods.key, hoods.zone, hoods.population, hoods.past_calls, hoods.share),
-        (hoods.deprivation, hoods.catchment, agencies.sector, agencies.funded),
-        (service.seated, service.table_cases),
-        (service.co_answers, service.design_places, service.outreach),
-        (rows.start, rows.end, rows.what, rows.neighbourhood, rows.dose),
-        (hoods.residents, hoods.ordered, hoods.lit, hoods.hardened),
+class PlanParameters(NamedTuple):
+    """What `plan` needs of the strategy, and prices in CAD."""
+
+    mix: Annotated[NDArray[np.float64], (_ZONES, _TACTICS)]  # shares of hours
+    allocation: np.int64  # its number in `Allocation`
+    calls_window: np.int64  # weeks
+    pilot: np.float32  # share of neighbourhoods before the roll-out
+    rollout: np.int64  # week
+    money: np.float64  # a resident and week
+    spend: Annotated[NDArray[np.float64], _FUNDS]  # shares of money
+    case: np.float64
+    table_case: np.float64
+    co_answer: np.float64
+    design_place: np.float64
+
+
+def plan_parameters(parameters: Parameters, strategy: Strategy) -> PlanParameters:
+    """Return what the stage needs."""
+    return fill(
+        PlanParameters,
+        parameters.account,
+        mix=shares_by_zone(strategy.mix, strategy.directed),
+        allocation=ALLOCATIONS.index(strategy.allocation),
+        calls_window=strategy.calls_window,
+        pilot=strategy.pilot,
+        rollout=strategy.rollout,
+        money=per_week(strategy.money),
+        spend=[strategy.spend.get(fund.value, 0.0) for fund in FUNDS],
+        case=max(parameters.partner.cost, 1e-9),
     )
 
 
-@once
-def levers_of(strategy: Strategy) -> tuple[Any, tuple[int, int]]:
-    """Return shares of hours, (zones, tactics); and the allocation's number and window."""
-    number = ALLOCATIONS.index(strategy.allocation)
-    return shares_by_zone(strategy.mix, strategy.directed), (number, strategy.calls_window)
-
-
-@once
-def prices(parameters: Parameters) -> tuple[float, ...]:
-    """Return the price of a case, a Table case, an answer with a health team, and a place."""
-    price = parameters.account
-    cost = max(parameters.partner.cost, 1e-9)
-    return cost, float(price.table_case), float(price.co_answer), float(price.design_place)
-
-
 @kernel
-def write_plan(  # type: ignore[no-untyped-def]
-    now, levers, mix, money, prices, hoods, agencies, table, others, interventions, work
-):
+def plan(town: Town, p: PlanParameters, week: Whole) -> None:
     """Share out hours, buy, and add what interventions ask for."""
-    seed, week = now
-    allocation, window, pilot = levers
-    key, zone, population, past_calls, share = hoods
-    deprivation, catchment, sector, funded = agencies
-    weight = weights(allocation, week, window, zone, population, past_calls)
-    share_hours(weight, paired_sum(weight), mix, zone, key, seed, pilot, share)
-    buy(money, prices, table, others)
-    people, needy = served(population, deprivation, catchment, sector)
-    fund(
-        money[1],
-        money[2],
-        prices[0],
-        (people, paired_sum(people)),
-        (needy, paired_sum(needy)),
-        funded,
-    )
-    add_up(week, interventions, catchment, work, funded)
+    hoods = town.neighbourhoods
+    share_hours(hoods, town.seed, week, p)
+    money = p.money * paired_sum(hoods.population)
+    by_fund = split_money(money, p)
+    buy(town.service, money, by_fund, p)
+    fund_agencies(hoods, town.agencies, by_fund, p)
+    add_interventions(town, week)
+
+
+STAGE = Stage(plan, PlanParameters, plan_parameters)
+step = STAGE.step
 
 
 @kernel
-def weights(allocation, week, window, zone, population, past_calls):  # type: ignore[no-untyped-def]
+def share_hours(hoods: Table, seed: Whole, week: Whole, p: PlanParameters) -> None:
+    """Write each neighbourhood's share of proactive hours by tactic."""
+    luck = stream_of(seed, Decision.PILOT, 0)
+    pilot = p.pilot if week < p.rollout else np.float32(1)
+    weight = weights(hoods, week, p)
+    total = paired_sum(weight)
+    for n in range(weight.size):
+        is_in = uniform(hoods.key[n], luck.low, luck.high) < pilot
+        mine = weight[n] / total if is_in else 0.0
+        for tactic in range(_TACTICS):
+            hoods.share[n, tactic] = mine * p.mix[hoods.zone[n], tactic]
+
+
+@kernel
+def weights(hoods: Table, week: Whole, p: PlanParameters) -> Column:
     """Return the weight of each neighbourhood, float64 (N,), with a positive sum."""
-    weight = population.copy()
-    if allocation == _EQUAL:
-        weight[:] = 1.0
-    elif allocation == _CALLS:
-        calls = count_of(past_calls, week, window)
-        weight[:] = calls + 1.0  # a place without a call is still somebody's beat
-    elif allocation == _NEED:
-        for n in range(zone.size):
-            weight[n] = population[n] * (_ZONES - zone[n])
+    weight = hoods.population.copy()
+    for n in range(weight.size):
+        if p.allocation == _EQUAL:
+            weight[n] = 1.0
+        elif p.allocation == _CALLS:  # a place without a call is still somebody's beat
+            weight[n] = count_in(hoods.past_calls[n], week, p.calls_window) + 1.0
+        elif p.allocation == _NEED:
+            weight[n] *= _ZONES - hoods.zone[n]
     return weight
 
 
 @kernel
-def share_hours(weight, total_weight, mix, zone, key, seed, pilot, share):  # type: ignore[no-untyped-def]
-    low, high = stream_of(seed, Decision.PILOT, 0)
-    for n in range(weight.size):
-        is_in = uniform(key[n], low, high) < pilot
-        mine = weight[n] / total_weight if is_in else 0.0
-        for tactic in range(mix.shape[1]):
-            share[n, tactic] = mine * mix[zone[n], tactic]
+def split_money(money: Double, p: PlanParameters) -> Column:
+    """Return the week's money by fund; what the shares leave over is casework."""
+    by_fund = np.empty(_FUNDS)
+    spent = 0.0
+    for fund in range(_FUNDS):
+        by_fund[fund] = money * p.spend[fund]
+        spent += by_fund[fund]
+    by_fund[_CASEWORK] += max(money - spent, 0.0)
+    return by_fund
 
 
 @kernel
-def buy(money, prices, table, others):  # type: ignore[no-untyped-def]
-    """Turn the week's money into Table cases, answered calls and redesigned places."""
-    everything, _, social, situational, situation, response = money
-    _, table_case, co_answer, design_place = prices
-    seated, table_cases = table
-    co_answers, design_places, outreach = others
-    table_cases[0] = seated[0] * situation / table_case
-    co_answers[0] = response / co_answer
-    design_places[0] = situational / design_place
-    outreach[0] = social / max(everything, 1e-12)
+def buy(service: Table, money: Double, by_fund: Column, p: PlanParameters) -> None:
+    """Turn money into Table cases, answered calls and redesigned places."""
+    service.table_cases[0] = service.seated[0] * by_fund[_SITUATION_TABLE] / p.table_case
+    service.co_answers[0] = by_fund[_CO_RESPONSE] / p.co_answer
+    service.design_places[0] = by_fund[_SITUATIONAL] / p.design_place
+    service.outreach[0] = by_fund[_SOCIAL] / max(money, 1e-12)
 
 
 @kernel
-def served(population, deprivation, catchment, sector):  # type: ignore[no-untyped-def]
-    """Return the people of each agency's catchment; and the deprived, for who treats precursors."""
-    people, needy = np.zeros(sector.size), np.zeros(sector.size)
-    for n in range(population.size):
-        for agency in range(catchment[n] * _SECTORS, (catchment[n] + 1) * _SECTORS):
-            people[agency] += population[n]
-            needy[agency] += population[n] * deprivation[n] * IS_SOCIAL[sector[agency]]
-    return people, needy
+def fund_agencies(hoods: Table, agencies: Table, by_fund: Column, p: PlanParameters) -> None:
+    """Buy cases: casework by people, social development where the deprived live."""
+    people, needy = np.zeros(agencies.sector.size), np.zeros(agencies.sector.size)
+    for n in range(hoods.population.size):
+        first = hoods.catchment[n] * _SECTORS
+        for agency in range(first, first + _SECTORS):
+            people[agency] += hoods.population[n]
+            treats = IS_SOCIAL[agencies.sector[agency]]
+            needy[agency] += hoods.population[n] * hoods.deprivation[n] * treats
+    all_people, all_needy = paired_sum(people), paired_sum(needy)
+    for agency in range(people.size):
+        money = by_fund[_CASEWORK] * people[agency] / all_people
+        money += by_fund[_SOCIAL] * needy[agency] / max(all_needy, 1e-12)
+        agencies.funded[agency] = money / p.case
 
 
 @kernel
-def fund(casework, social, cost, people, needy, funded):  # type: ignore[no-untyped-def]
-    for agency in range(funded.size):
-        money = casework * people[0][agency] / people[1]
-        money += social * needy[0][agency] / max(needy[1], 1e-12)
-        funded[agency] = money / cost
-
-
-@kernel
-def add_up(week, rows, catchment, work, funded):  # type: ignore[no-untyped-def]
+def add_interventions(town: Town, week: Whole) -> None:
     """Add up what the interventions of this week ask for."""
-    start, end, what, where, asked = rows
-    residents, ordered, lit, hardened = work
-    dose = np.zeros((residents.size, _WORKS))
-    for row in range(start.size):
-        if start[row] <= week < end[row]:
-            dose[where[row], what[row]] += asked[row]
-    cases = np.zeros(funded.size // _SECTORS)
-    for n in range(residents.size):
-        thousands = residents[n] / 1000
+    hoods, agencies, interventions = town.neighbourhoods, town.agencies, town.interventions
+    dose = np.zeros((hoods.residents.size, _WORKS))
+    for row in range(interventions.count[0]):
+        if interventions.start[row] <= week < interventions.end[row]:
+            dose[interventions.neighbourhood[row], interventions.what[row]] += interventions.dose[
+                row
+            ]
+    cases = np.zeros(agencies.funded.size // _SECTORS)  # by catchment
+    for n in range(hoods.residents.size):
+        thousands = hoods.residents[n] / 1000
         for tactic in range(_TACTICS):
-            ordered[n, tactic] = dose[n, tactic] * thousands
-        lit[n] = min(dose[n, Work.LIGHTING], 1.0)
-        hardened[n] = dose[n, Work.TARGET_HARDENING]
-        cases[catchment[n]] += dose[n, Work.CASEWORK] * thousands
-    for agency in range(funded.size):
-        funded[agency] += cases[agency // _SECTORS] / _SECTORS
+            hoods.ordered[n, tactic] = dose[n, tactic] * thousands
+        hoods.lit[n] = min(dose[n, Work.LIGHTING], 1.0)
+        hoods.hardened[n] = dose[n, Work.TARGET_HARDENING]
+        cases[hoods.catchment[n]] += dose[n, Work.CASEWORK] * thousands
+    for agency in range(agencies.funded.size):
+        agencies.funded[agency] += cases[agency // _SECTORS] / _SECTORS

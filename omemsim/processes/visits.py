@@ -15,117 +15,163 @@ weeks (of equals, those known as worse). Officers on traffic work are seen at fe
 Sources: Sherman 1990; Sorg et al. 2013. Assumption: officers on traffic work deter as patrol does,
 visit by visit.
 
-Reads: hours, analysis, rotation, knowledge, recorded. Writes: visits, perceived, accustomed.
+`act` calls it, and says what is read and written.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import kernel, single
+from omemsim.kernels import Column, Double, Single, Whole, kernel
+from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Act
 from omemsim.vocabulary.rates import decay
+from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Tactic
 
-__all__ = ["enforcing", "missed", "visit_places", "visit_rates", "worst_of", "worst_places"]
+__all__ = [
+    "VisitParameters",
+    "missed",
+    "share_enforcing",
+    "visit_parameters",
+    "visit_places",
+    "worst_of",
+    "worst_places",
+]
 
 
-def worst_places(knowledge: Any, first: int, count: int, most: int) -> Any:
-    """Return the rows of a neighbourhood's worst known places, worst first, ties by row."""
-    order = np.argsort(-knowledge[first : first + count], kind="stable")
-    return first + order[:most]
+class VisitParameters(NamedTuple):
+    """What visits need."""
+
+    precision: np.float64  # share of aimed visits that reach the worst places
+    analysis_gain: np.float64
+    visits_per_hour: np.float64
+    traffic_visits: np.float64  # per hour of traffic work
+    worst_share: np.float64  # of a neighbourhood's places
+    rotation_gain: np.float32
+    visits_half: np.float32
+    perceive_pace: np.float32
+    accustom_pace: np.float32
 
 
-def visit_rates(group: Act) -> tuple[Any, ...]:
-    """Return what analysis gains, what hours visit, what rotation moves, and memories."""
-    return (
-        float(group.analysis_gain),
-        (float(group.visits_per_hour), float(group.traffic_visits), float(group.worst_share)),
-        single(group, "rotation_gain", "visits_half"),
-        (np.float32(decay(group.visits_memory)), np.float32(decay(group.accustom))),
+def visit_parameters(group: Act, precision: float) -> VisitParameters:
+    """Return what visits need."""
+    return fill(
+        VisitParameters,
+        group,
+        precision=precision,
+        perceive_pace=decay(group.visits_memory),
+        accustom_pace=decay(group.accustom),
     )
 
 
 @kernel
-def missed(not_precise, gain, analysis):  # type: ignore[no-untyped-def]
-    """Return the share of aimed visits that miss the worst places, float64 (N,)."""
-    missing = np.empty(analysis.size)
-    for n in range(analysis.size):
-        missing[n] = not_precise * (1.0 - gain * np.float64(analysis[n]))
-    return missing
+def missed(analysis: Single, p: VisitParameters) -> Double:
+    """Return the share of a neighbourhood's aimed visits that miss the worst places."""
+    return (1 - p.precision) * (1.0 - p.analysis_gain * np.float64(analysis))
 
 
 @kernel
-def visit_places(rates, hours, missing, rotation, rows, known, risks):  # type: ignore[no-untyped-def]
+def visit_places(town: Town, p: VisitParameters) -> None:
     """Send officers to places, and let offenders notice."""
-    _, (per_hour, traffic_visits, worst_share), (rotation_gain, half), paces = rates
-    first, count = rows
-    knowledge, recorded = known
-    visits, perceived, accustomed, _ = risks
-    for n in range(first.size):
-        here = slice(first[n], first[n] + count[n])
-        precision = 1.0 - missing[n]
-        aimed = per_hour * hours[n, Tactic.TARGETED_ENFORCEMENT]
-        directed = per_hour * hours[n, Tactic.DIRECTED_PATROL]
-        spread = per_hour * hours[n, Tactic.PATROL] + (1.0 - precision) * (aimed + directed)
-        spread += traffic_visits * hours[n, Tactic.TRAFFIC]
-        visits[here] = np.float32(spread / count[n])
-        most = np.int64(max(np.rint(worst_share * count[n]), 1.0))
-        if directed > 0.0:
-            for p in worst_of(last_month(recorded[here], knowledge[here]), most):
-                visits[first[n] + p] += np.float32(precision * directed / most)
-        share = np.float32(precision * aimed / most)
-        if share > np.float32(0):
-            used = rotation_gain * rotation[n]
-            fresh = knowledge[here] * (np.float32(1) - used * accustomed[here])
-            for p in worst_of(fresh, most):
-                visits[first[n] + p] += share
-        _notice(visits[here], half, paces, perceived[here], accustomed[here])
+    hoods, places = town.neighbourhoods, town.places
+    for n in range(hoods.places.size):
+        here = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
+        patrol_everywhere(hoods, n, places.visits[here], p)
+        visit_worst_of_month(hoods, n, places, here, p)
+        visit_worst_known(hoods, n, places, here, p)
+        notice(places, here, p)
 
 
 @kernel
-def last_month(recorded, knowledge):  # type: ignore[no-untyped-def]
-    """Return a score by crimes recorded over the last weeks, of equals by what is known."""
-    score = np.empty(knowledge.size)
-    for p in range(score.size):
-        known = np.float64(knowledge[p])
-        score[p] = recorded[p].sum() + known / (1.0 + known)
-    return score
+def patrol_everywhere(hoods: Table, n: Whole, visits: Column, p: VisitParameters) -> None:
+    """Spread patrol, traffic work and visits that miss evenly over all places."""
+    hours, precision = hoods.hours[n], 1.0 - missed(hoods.analysis[n], p)
+    aimed = p.visits_per_hour * hours[Tactic.TARGETED_ENFORCEMENT]
+    directed = p.visits_per_hour * hours[Tactic.DIRECTED_PATROL]
+    spread = p.visits_per_hour * hours[Tactic.PATROL] + (1.0 - precision) * (aimed + directed)
+    spread += p.traffic_visits * hours[Tactic.TRAFFIC]
+    visits[:] = np.float32(spread / visits.size)
 
 
 @kernel
-def enforcing(rates, hours):  # type: ignore[no-untyped-def]
+def places_aimed_at(places: Whole, p: VisitParameters) -> Whole:
+    """Return how many of a neighbourhood's places aimed visits go to."""
+    return np.int64(max(np.rint(p.worst_share * places), 1.0))
+
+
+@kernel
+def visit_worst_of_month(
+    hoods: Table, n: Whole, places: Table, here: slice, p: VisitParameters
+) -> None:
+    """Direct patrol to the places with most crimes recorded over the last weeks."""
+    visits, recorded, knowledge = places.visits[here], places.recorded[here], places.knowledge[here]
+    directed = p.visits_per_hour * hoods.hours[n, Tactic.DIRECTED_PATROL]
+    if directed > 0.0:
+        precision, most = 1.0 - missed(hoods.analysis[n], p), places_aimed_at(visits.size, p)
+        score = np.empty(visits.size)
+        for q in range(visits.size):
+            known = np.float64(knowledge[q])
+            score[q] = recorded[q].sum() + known / (1.0 + known)  # knowledge decides of equals
+        for q in worst_of(score, most):
+            visits[q] += np.float32(precision * directed / most)
+
+
+@kernel
+def visit_worst_known(
+    hoods: Table, n: Whole, places: Table, here: slice, p: VisitParameters
+) -> None:
+    """Enforce at the worst known places, and where visits rotate, at those not used to them."""
+    visits, knowledge = places.visits[here], places.knowledge[here]
+    accustomed, most = places.accustomed[here], places_aimed_at(visits.size, p)
+    aimed = p.visits_per_hour * hoods.hours[n, Tactic.TARGETED_ENFORCEMENT]
+    each = np.float32((1.0 - missed(hoods.analysis[n], p)) * aimed / most)
+    if each > np.float32(0):
+        used = p.rotation_gain * hoods.rotation[n]
+        for q in worst_of(knowledge * (np.float32(1) - used * accustomed), most):
+            visits[q] += each
+
+
+@kernel
+def notice(places: Table, here: slice, p: VisitParameters) -> None:
+    """Let offenders perceive visits, and get used to what they perceive."""
+    visits, perceived = places.visits[here], places.perceived[here]
+    accustomed = places.accustomed[here]
+    for q in range(visits.size):
+        seen = visits[q] / (visits[q] + p.visits_half)
+        perceived[q] += p.perceive_pace * (seen - perceived[q])
+        accustomed[q] += p.accustom_pace * (perceived[q] - accustomed[q])
+
+
+@kernel
+def share_enforcing(hours: Column, p: VisitParameters) -> Double:
     """Return which share of the visits of a neighbourhood's hours is targeted enforcement."""
-    _, (per_hour, traffic_visits, _), _, _ = rates
     aimed = hours[Tactic.TARGETED_ENFORCEMENT]
     others = hours[Tactic.PATROL] + hours[Tactic.DIRECTED_PATROL]
-    others += traffic_visits / per_hour * hours[Tactic.TRAFFIC]
+    others += p.traffic_visits / p.visits_per_hour * hours[Tactic.TRAFFIC]
     return aimed / max(aimed + others, 1e-12)
 
 
 @kernel
-def worst_of(score, most):  # type: ignore[no-untyped-def]
-    """Return the rows of the highest scores, highest first, ties by row, as `worst_places`."""
+def worst_of(score: Column, most: Whole) -> Column:
+    """Return the rows of the highest scores, highest first, of equals the lower row first."""
     rows = np.empty(min(most, score.size), np.int64)
     found = 0
-    for p in range(score.size if most > 0 else 0):
-        if found == rows.size and not score[p] > score[rows[found - 1]]:
+    for row in range(score.size if most > 0 else 0):
+        if found == rows.size and not score[row] > score[rows[found - 1]]:
             continue
         found = min(found + 1, rows.size)
         k = found - 1
-        while k > 0 and score[p] > score[rows[k - 1]]:
+        while k > 0 and score[row] > score[rows[k - 1]]:
             rows[k] = rows[k - 1]
             k -= 1
-        rows[k] = p
+        rows[k] = row
     return rows
 
 
-@kernel
-def _notice(visits, half, paces, perceived, accustomed):  # type: ignore[no-untyped-def]
-    memory, accustom = paces
-    for p in range(visits.size):
-        seen = visits[p] / (visits[p] + half)
-        perceived[p] += memory * (seen - perceived[p])
-        accustomed[p] += accustom * (perceived[p] - accustomed[p])
+def worst_places(knowledge: Column, first: int, count: int, most: int) -> Column:
+    """Return a neighbourhood's worst known places, worst first: `worst_of`, for use in Python."""
+    order = np.argsort(-knowledge[first : first + count], kind="stable")
+    return first + order[:most]

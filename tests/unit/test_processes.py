@@ -38,6 +38,7 @@ from omemsim.processes import (
     respond,
     run_week,
     situation,
+    visits,
 )
 from omemsim.spin_up import spin_up
 from omemsim.strategies import Allocation, Strategy, shares_by_zone
@@ -493,7 +494,7 @@ def test_hours_of_a_call_follow_its_type() -> None:
 
 def test_the_worst_places_are_the_best_known() -> None:
     knowledge = np.array([9.0, 1, 3, 3, 2, 8])
-    assert act.worst_places(knowledge, 1, 4, 3).tolist() == [2, 3, 4]
+    assert visits.worst_places(knowledge, 1, 4, 3).tolist() == [2, 3, 4]
 
 
 def test_hours_are_booked_once(town: Town) -> None:
@@ -559,7 +560,7 @@ def test_visits_add_up_and_aimed_ones_go_to_the_worst(town: Town, precision: flo
     assert places.visits.sum() == pytest.approx(10 * group.visits_per_hour)
     first, count = hoods.first_place[1], int(hoods.places[1])
     most = max(1, round(group.worst_share * count))
-    worst = act.worst_places(places.knowledge, first, count, most)
+    worst = visits.worst_places(places.knowledge, first, count, most)
     even = (1 - precision) * most / count
     expected = (precision + even) * 10 * group.visits_per_hour
     assert places.visits[worst].sum() == pytest.approx(expected)
@@ -799,7 +800,7 @@ def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
     taken = rows.place[rows.place >= 0]
     assert np.unique(taken).size == taken.size == np.minimum([4, 6, 6], hoods.places).sum()
     assert np.array_equal(town.places.neighbourhood[taken], rows.neighbourhood[rows.place >= 0])
-    worst = act.worst_places(town.places.knowledge, hoods.first_place[0], hoods.places[0], 1)
+    worst = visits.worst_places(town.places.knowledge, hoods.first_place[0], hoods.places[0], 1)
     assert rows.place[0] == worst[0]
 
 

@@ -16,7 +16,7 @@ from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.diary import Diary
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.model import OmemModel
-from omemsim.processes.act import worst_places
+from omemsim.processes.visits import worst_places
 from omemsim.schedule import FOREVER, Intervention, Work
 from omemsim.strategies import Strategy
 from omemsim.town import Town
