@@ -132,7 +132,7 @@ def test_check_names_what_is_broken(town: Town) -> None:
 def test_a_table_is_replaced_whole(town: Town) -> None:
     with pytest.raises(ValueError, match="expected the columns"):
         town.incidents.replace(event=np.zeros(1))
-    with pytest.raises(AttributeError, match="no column .colour."):
+    with pytest.raises(AttributeError, match=r"no column .colour."):
         _ = town.incidents.colour
     types = {name: values.dtype for name, values in town.incidents.columns().items()}
     town.incidents.replace(**{name: np.ones(4) for name in types})
