@@ -10,18 +10,19 @@ addictions, domestic trouble and homelessness that of the person's precursor.
 Source: practice.md (calls that are not about crime; 46% repeats within 30 days). Assumption:
 an agency that serves a person keeps the episode from coming back; who answers it, or a
 Situation Table, may resolve it; at most one episode a week.
-
-Reads: need, precursors, support, case. Writes: unresolved, risk, recent, episodes, new_crises;
-empties is_resolved.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from omemsim.kernels import (
+    Column,
+    Hash,
+    Single,
+    Whole,
     choice,
     event_id,
     event_uniform,
@@ -29,159 +30,180 @@ from omemsim.kernels import (
     kernel,
     list_set,
     probability,
-    single,
     stream_of,
     uniform,
 )
 from omemsim.processes.partner import SERVED
+from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
-from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
+from omemsim.town import EventTable, Table, Town
+from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
+from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Risk
 
-__all__ = ["USUAL_NEED_SQUARED", "step"]
+__all__ = ["STAGE", "USUAL_NEED_SQUARED", "step"]
+
+READS = {
+    "newcomers": "seat count",
+    "service": "trend season",
+    "neighbourhoods": "first_resident residents",
+    "residents": "key need support case addictions family housing",
+}
+WRITES = {
+    "neighbourhoods": "new_crises",
+    "residents": "is_resolved unresolved recent risk",
+    "episodes": "event day resident risk count",
+}
 
 NO_RISK = -1
-RISK_SALT = 2
-_RISKS = len(Risk)
+DAY_SALT, RISK_SALT = 1, 2  # what an episode is asked
 USUAL_NEED_SQUARED = 0.3  # mean of need^2 in a town of middling deprivation
+_ONE = np.float32(1)
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Draw who has an episode this week, and what it is about."""
+class CrisisParameters(NamedTuple):
+    """What `crisis` needs."""
+
+    rate: np.float64  # episodes per week of a resident with need 1, unsupported
+    by_need: np.float32
+    alike: np.float32  # of the rate, what is everybody's
+    relief: np.float32
+    relapse: np.float32
+    resolve_weeks: np.int8
+    recent_kept: np.float32  # share of recent episodes that a week leaves
+    mental_health: np.float64
+    noise: np.float64
+
+
+def crisis_parameters(parameters: Parameters, strategy: Strategy) -> CrisisParameters:
+    """Return what the stage needs."""
     del strategy
-    hoods, residents, service = town.neighbourhoods, town.residents, town.service
-    event, day, resident, risk = go_through_crises(
-        (np.uint64(town.seed), town.week),
-        rates(parameters),
-        (service.trend, service.season),
-        town.newcomers.seat,
-        (hoods.first_resident, hoods.residents, hoods.new_crises),
-        (residents.key, residents.need, residents.support, residents.case),
-        (residents.addictions, residents.family, residents.housing),
-        (residents.is_resolved, residents.unresolved, residents.recent, residents.risk),
-    )
-    town.episodes.replace(event=event, day=day, resident=resident, risk=risk)
-
-
-@once
-def rates(parameters: Parameters) -> tuple[Any, ...]:
-    """Return the weekly rate, what moves it, what lasts of an episode, and weights of risks."""
     group = parameters.crisis
-    alike = np.float32((1 - group.by_need) * USUAL_NEED_SQUARED)
-    keep = np.float32(1 - decay(parameters.partner.acute_memory))
-    return (
-        per_week(group.rate),
-        (*single(group, "relief", "relapse", "by_need"), alike),
-        (np.int8(group.resolve_weeks), keep),
-        (float(group.mental_health), float(group.noise)),
+    return fill(
+        CrisisParameters,
+        group,
+        rate=per_week(group.rate),
+        alike=(1 - group.by_need) * USUAL_NEED_SQUARED,
+        recent_kept=1 - decay(parameters.partner.acute_memory),
     )
 
 
 @kernel
-def go_through_crises(run, rates, when, newcomers, hoods, people, precursors, state):  # type: ignore[no-untyped-def]
-    """Return the episodes: event, day, resident, what it is about; count them by neighbourhood."""
-    rate, effects, lasting, usual = rates
-    trend, season = when
-    luck = stream_of(run[0], Decision.CRISIS, run[1])
-    factors = np.float32(rate * trend[0] * season[0]), *effects
-    leave_behind(newcomers, state)
-    rows = find_episodes(factors, lasting, luck, hoods, people, state)
-    event, day, risk = name_episodes(rows, luck, people[0], usual, precursors, state)
-    return event, day, rows, risk
+def crisis(town: Town, p: CrisisParameters, week: int) -> None:
+    """Draw who has an episode this week, and what it is about."""
+    residents, episodes, service = town.residents, town.episodes, town.service
+    if not has_room(town, episodes, residents.key.size):
+        return
+    luck = stream_of(town.seed, Decision.CRISIS, week)
+    base = np.float32(p.rate * service.trend[0] * service.season[0])
+    settle(town.newcomers, residents)
+    resolve(residents)
+    fade(residents.recent, p.recent_kept)
+    find_episodes(town, base, luck, p)
+    for row in range(episodes.count[0]):
+        describe(episodes, residents, row, luck, p)
+
+
+STAGE = Stage(crisis, CrisisParameters, crisis_parameters)
+step = STAGE.step
 
 
 @kernel
-def leave_behind(newcomers, state):  # type: ignore[no-untyped-def]
-    """Newcomers bring no episode; what was resolved this week no longer is unresolved."""
-    is_resolved, unresolved, recent, risk = state
-    for i in newcomers:
-        unresolved[i], recent[i], risk[i] = 0, 0, NO_RISK
-    resolved = np.empty(is_resolved.size + 1, np.int64)
-    for i in resolved[: set_rows(is_resolved, resolved)]:
-        unresolved[i] = is_resolved[i] = 0
+def settle(newcomers: EventTable, residents: Table) -> None:
+    """Let newcomers arrive without an episode."""
+    for row in range(newcomers.count[0]):
+        i = newcomers.seat[row]
+        residents.unresolved[i], residents.recent[i] = 0, 0
+        residents.risk[i] = NO_RISK
 
 
 @kernel
-def set_rows(flags, rows):  # type: ignore[no-untyped-def]
+def resolve(residents: Table) -> None:
+    """Let go of the episodes that were resolved this week."""
+    resolved = np.empty(residents.is_resolved.size + 1, np.int64)
+    for i in resolved[: list_rows(residents.is_resolved, resolved)]:
+        residents.unresolved[i] = residents.is_resolved[i] = 0
+
+
+@kernel
+def list_rows(flags: Column, rows: Column) -> Whole:
     """Write the rows of bytes that are not 0; return how many."""
     return list_set(flags[: flags.size & ~7].view(np.uint64), flags, rows)
 
 
 @kernel
-def find_episodes(factors, lasting, luck, hoods, people, state):  # type: ignore[no-untyped-def]
-    """Return who has an episode, in order: those whose chance may be enough are looked at."""
-    base, relief, relapse, by_need, alike = factors
-    weeks, keep = lasting
-    first, count, new_crises = hoods
-    key, need, support, case = people
-    _, unresolved, recent, _ = state
-    one, found = np.float32(1), 0
-    rows = np.empty(key.size, np.int64)  # pages that are not written cost nothing
+def find_episodes(town: Town, base: Single, luck: Stream, p: CrisisParameters) -> None:
+    """List who has an episode, in order: those whose chance may be enough are looked at."""
+    hoods, residents, episodes = town.neighbourhoods, town.residents, town.episodes
+    key, need, support, case = residents.key, residents.need, residents.support, residents.case
+    first, count, found = hoods.first_resident, hoods.residents, 0
     flags, maybe = np.empty(count.max(), np.uint8), np.empty(count.max() + 1, np.int64)
-    for n in range(first.size):
+    for n in range(count.size):
         here, some = slice(first[n], first[n] + count[n]), flags[: count[n]]
-        _screen(
-            (base, relapse, by_need, alike), need[here], key[here], luck, unresolved[here], some
-        )
+        screen(residents, here, base, luck, p, some)
         before = found
-        for j in maybe[: set_rows(some, maybe)]:
+        for j in maybe[: list_rows(some, maybe)]:
             i = first[n] + j
             is_open = np.float32(some[j] > 1 and case[i] != SERVED)
-            rate = base * (by_need * need[i] * need[i] + alike) * (one - relief * support[i])
-            rate = rate * (one + relapse * is_open)
-            if uniform(key[i], luck[0], luck[1]) < probability(rate):
-                unresolved[i] = weeks
-                rows[found] = i
+            rate = base * (p.by_need * need[i] * need[i] + p.alike) * (_ONE - p.relief * support[i])
+            rate = rate * (_ONE + p.relapse * is_open)
+            if uniform(key[i], luck.low, luck.high) < probability(rate):
+                residents.unresolved[i] = p.resolve_weeks
+                episodes.resident[found] = i
                 found += 1
-        new_crises[n] = found - before
-    fade(recent, keep)
-    return rows[:found].copy()
+        hoods.new_crises[n] = found - before
+    episodes.count[0] = found
 
 
 @kernel
-def _screen(factors, need, key, luck, unresolved, flags):  # type: ignore[no-untyped-def]
+def screen(
+    residents: Table, here: slice, base: Single, luck: Stream, p: CrisisParameters, flags: Column
+) -> None:
     """Flag whose draw is below the rate if nobody served or helped them, by 2 if unresolved.
 
-    Every draw below 1 - exp(-rate) is.
+    Every draw below 1 - exp(-rate) is. Unresolved episodes are a week older then.
     """
-    base, relapse, by_need, alike = factors
-    one, zero = np.float32(1), np.int32(0)
+    key, need, unresolved = residents.key[here], residents.need[here], residents.unresolved[here]
     for i in range(need.size):
         left = np.int32(unresolved[i])
-        is_left = np.int32(left > zero)
-        most = base * (by_need * need[i] * need[i] + alike)
-        most = most * (one + relapse * np.float32(is_left))
-        is_below = np.int32(uniform(key[i], luck[0], luck[1]) < most)
+        is_left = np.int32(left > np.int32(0))
+        most = base * (p.by_need * need[i] * need[i] + p.alike)
+        most = most * (_ONE + p.relapse * np.float32(is_left))
+        is_below = np.int32(uniform(key[i], luck.low, luck.high) < most)
         flags[i] = is_below * (np.int32(1) + is_left)
-        unresolved[i] = max(left - np.int32(1), zero)
+        unresolved[i] = max(left - np.int32(1), np.int32(0))
 
 
 @kernel
-def name_episodes(rows, luck, keys, usual, precursors, state):  # type: ignore[no-untyped-def]
-    """Return event, day and risk of the episodes of residents (rows)."""
-    mental_health, noise = usual
-    addictions, family, housing = precursors
-    _, _, recent, risk_of = state
-    event, day = np.empty(rows.size, np.uint64), np.empty(rows.size, np.int8)
-    risk = np.empty(rows.size, np.int8)
-    upto = np.empty(_RISKS)  # weights of the risks, summed up from the left
-    for j in range(rows.size):
-        i = rows[j]
-        event[j] = event_id(keys[i], 0, luck[0], luck[1])
-        day[j] = choice(event[j], 1, DAYS_PER_WEEK)
-        upto[Risk.MENTAL_HEALTH] = mental_health
-        upto[Risk.ADDICTIONS] = upto[Risk.MENTAL_HEALTH] + np.float64(addictions[i])
-        upto[Risk.DOMESTIC] = upto[Risk.ADDICTIONS] + np.float64(family[i])
-        upto[Risk.HOMELESSNESS] = upto[Risk.DOMESTIC] + np.float64(housing[i])
-        upto[Risk.NOISE] = upto[Risk.HOMELESSNESS] + noise
-        bar = event_uniform(event[j], RISK_SALT) * upto[Risk.NOISE]
-        risk[j] = 0
-        for k in range(Risk.NOISE):
-            risk[j] += bar >= upto[k] and upto[Risk.NOISE] > 0.0
-        risk_of[i] = risk[j]
-        recent[i] += np.float32(1)
-    return event, day, risk
+def describe(
+    episodes: EventTable, residents: Table, row: int, luck: Stream, p: CrisisParameters
+) -> None:
+    """Write which episode it is, on which day, and what it is about."""
+    i = episodes.resident[row]
+    event = event_id(residents.key[i], 0, luck.low, luck.high)
+    risk = draw_risk(residents, i, event, p)
+    episodes.event[row], episodes.risk[row] = event, risk
+    episodes.day[row] = choice(event, DAY_SALT, DAYS_PER_WEEK)
+    residents.risk[i] = risk
+    residents.recent[i] += _ONE
+
+
+@kernel
+def draw_risk(residents: Table, i: int, event: Hash, p: CrisisParameters) -> Risk:
+    """Return what an episode of a resident is about, by weight."""
+    upto_addictions = p.mental_health + np.float64(residents.addictions[i])
+    upto_domestic = upto_addictions + np.float64(residents.family[i])
+    upto_homelessness = upto_domestic + np.float64(residents.housing[i])
+    total = upto_homelessness + p.noise
+    bar = event_uniform(event, RISK_SALT) * total
+    if bar < p.mental_health or total == 0.0:
+        return Risk.MENTAL_HEALTH
+    if bar < upto_addictions:
+        return Risk.ADDICTIONS
+    if bar < upto_domestic:
+        return Risk.DOMESTIC
+    if bar < upto_homelessness:
+        return Risk.HOMELESSNESS
+    return Risk.NOISE

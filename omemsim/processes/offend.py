@@ -71,12 +71,11 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Fade old boosts, draw this week's incidents, pick their victims."""
     del strategy
     hoods, places, people, homes = town.neighbourhoods, town.places, town.residents, town.households
-    unguarded = np.subtract(0.5, hoods.efficacy, dtype=float)
     event, kind, day, place, victim = offend(
         rates(parameters.people, parameters.context, parameters.offend),
         (np.uint64(town.seed), town.week),
         (town.newcomers.seat, town.custody.resident),
-        (town.service.season, np.exp(parameters.offend.guardianship * unguarded)),
+        (town.service.season, hoods.efficacy),
         (town.start, town.adjoining),
         (hoods.first_resident, hoods.residents, hoods.households),
         (hoods.shock, hoods.vigilance, hoods.foresight),
@@ -118,10 +117,16 @@ def deterrents(group: Offend) -> tuple[Any, ...]:
 
 
 def yearly(group: Offend, context: Context) -> tuple[Any, ...]:
-    """Return reach, foresight, usual visitors, and the weekly rate of each type."""
+    """Return reach, guardianship, foresight, usual visitors, and weekly rates by type."""
     per_resident = (group.violence / 1000, group.theft / 1000, group.household / 1000)
     rates = [per_week(rate) for rate in (*per_resident, group.business / 1000)]
-    return (group.reach, np.float32(context.foreseen), group.usual_visitors, *rates)
+    return (
+        group.reach,
+        group.guardianship,
+        np.float32(context.foreseen),
+        group.usual_visitors,
+        *rates,
+    )
 
 
 def jumps(group: Offend) -> tuple[np.float32, ...]:
@@ -159,8 +164,8 @@ def offend(  # type: ignore[no-untyped-def]
     pool_offenders(first_resident, residents, restraints, offenders, held, own)
     watch, moved = (momentum, hood), (newcomers, household)
     exposure = sum_exposures(kept, avoided, moved, rows, people, homes, watch)
-    (season, guarded), crowd = town, (residents, households)
-    factors = multiply(season[0], by_year, (*around, own), guarded, shocks, fits, crowd)
+    (season, efficacy), crowd = town, (residents, households)
+    factors = multiply(season[0], by_year, (*around, own), efficacy, shocks, fits, crowd)
     risk = risk_of_places(deterring, stocks, near)
     counts = draw_places(
         luck, factors, risk, attractions, exposure, (hood, key, triggered), expected
@@ -174,9 +179,9 @@ def offend(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def multiply(season, constants, offenders, guarded, shocks, fits, homes):  # type: ignore[no-untyped-def]
+def multiply(season, constants, offenders, efficacy, shocks, fits, homes):  # type: ignore[no-untyped-def]
     """Return rate multipliers (N, 4): violence, theft, household, business."""
-    reach, foreseen, usual_visitors, violence, theft, household, business = constants
+    reach, guardianship, foreseen, usual_visitors, violence, theft, household, business = constants
     start, adjoining, own = offenders
     shock, vigilance, foresight = shocks
     visitors, fit_violence, fit_property = fits
@@ -186,7 +191,7 @@ def multiply(season, constants, offenders, guarded, shocks, fits, homes):  # typ
         common = season * in_reach(n, start, adjoining, own, reach)
         alert = np.float64(vigilance[n])
         common *= 1 + shock[n] * ((1 - alert) * (1 - foreseen * foresight[n] * alert))
-        common *= guarded[n]
+        common *= exponential(guardianship * (0.5 - np.float64(efficacy[n])))
         attraction = (1 + np.float64(visitors[n])) / (1 + usual_visitors)
         property_crime = common * np.float64(fit_property[n])
         factors[n, Crime.VIOLENCE] = common * np.float64(fit_violence[n]) * attraction * violence
