@@ -5,6 +5,7 @@ The rules of single stages, on hand-made numbers, as in `test_processes`.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from parts import (
     get_to_know,
     given,
     participate,
+    plain_kernels,
     pool_offenders,
     protect,
     refer,
@@ -435,9 +437,11 @@ def test_hours_are_kept_from_calls(
     week: int, protected: float, calls_first: float, expected: float
 ) -> None:
     parameters = changed(respond={"calls_first": calls_first})
-    keeping = respond.rates(parameters, Strategy(protected=protected))[0]
-    assert respond.kept_hours(week, keeping, 40.0, 20.0) == pytest.approx(expected)
-    assert respond.kept_hours(week, keeping, 40.0, 100.0) <= 40
+    p = given(respond.STAGE, parameters, Strategy(protected=protected))
+    service = SimpleNamespace(offered=[40.0], free_before=[20.0])
+    assert alone(respond.kept_hours, service, p, week) == pytest.approx(expected)
+    service.free_before[0] = 100.0
+    assert alone(respond.kept_hours, service, p, week) <= 40
 
 
 def give_calls(town: Town, **columns: Any) -> None:
@@ -558,7 +562,9 @@ def test_those_who_offend_more_are_arrested_more(town: Town) -> None:
     r, first = town.residents, town.neighbourhoods.residents[0]
     r.propensity[:first] = np.where(np.arange(first) % 2, 0.5, 2.0)
     events = np.arange(1, 1001, dtype=np.uint64)
-    taken = np.array([respond.find_offender(event, 0, first, r.propensity) for event in events])
+    hoods = town.neighbourhoods
+    with plain_kernels():
+        taken = np.array([respond.find_offender(hoods, r, 0, event) for event in events])
     found = taken[taken >= 0]
     assert found.size > 950  # 30 looks find nobody with probability 0.844 ** 30 = 0.6%
     assert (found % 2 == 0).mean() == pytest.approx(0.8, abs=4.5 * np.sqrt(0.16 / found.size))
