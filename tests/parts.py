@@ -13,12 +13,21 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 import omemsim
-from omemsim.processes import assess, initiatives, learn, offend, organize, presence
+from omemsim.processes import (
+    assess,
+    initiatives,
+    learn,
+    offend,
+    organize,
+    partner,
+    presence,
+    referral,
+)
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
-from omemsim.vocabulary.parameters import Learn, Offend, Organize, Parameters
+from omemsim.vocabulary.parameters import Learn, Offend, Organize, Parameters, Partner
 
 
 @cache
@@ -28,17 +37,23 @@ def modules() -> tuple[ModuleType, ...]:
     return tuple(importlib.import_module(name) for name in names if "__main__" not in name)
 
 
+@cache
+def kernels_by_module() -> tuple[tuple[dict[str, Any], str, Any], ...]:
+    """Return where kernels are named: a module's names, which of them, and the kernel."""
+    return tuple(
+        (vars(module), name, value)
+        for module in modules()
+        for name, value in list(vars(module).items())
+        if isinstance(value, Dispatcher)
+    )
+
+
 @contextmanager
 def plain_kernels(
     of: Callable[[Any], Any] = lambda kernel: kernel.py_func,
 ) -> Iterator[None]:
     """Run every kernel as plain Python: slow, and with the same bits."""
-    sites = [
-        (vars(module), name, value)
-        for module in modules()
-        for name, value in list(vars(module).items())
-        if isinstance(value, Dispatcher)
-    ]
+    sites = [site for site in kernels_by_module() if site[0][site[1]] is site[2]]
     for names, name, kernel in sites:
         names[name] = of(kernel)
     try:
@@ -53,6 +68,12 @@ def alone(kernel: Any, *arguments: Any) -> Any:
     """Run one kernel by itself, as plain Python."""
     with plain_kernels():
         return getattr(kernel, "py_func", kernel)(*arguments)
+
+
+def again(times: int, kernel: Any, *arguments: Any) -> None:
+    """Run one kernel by itself so many times, as plain Python."""
+    for _ in range(times):
+        alone(kernel, *arguments)
 
 
 def given(stage: Stage, parameters: Parameters, strategy: Strategy | None = None) -> Any:
@@ -70,6 +91,29 @@ def week_of(town: Town) -> tuple[np.uint64, int]:
 def survey(town: Town, size: int) -> None:
     p = given(assess.STAGE, Parameters(), Strategy(survey_size=size))
     alone(assess.survey, town.as_kernels_see_it(), p, town.week)
+
+
+# --- partner ------------------------------------------------------------------------------
+
+
+def by_partner(group: Partner) -> Any:
+    return given(partner.STAGE, replace(Parameters(), partner=group))
+
+
+def close_cases(town: Town, group: Partner) -> None:
+    p = by_partner(group)
+    alone(partner.forget, town.newcomers, town.residents, town.week - p.table_rest)
+    alone(partner.close_cases, town, p, town.week)
+
+
+def refer(town: Town, group: Partner) -> None:
+    alone(referral.refer, town, by_partner(group), np.int64(town.week))
+
+
+def admit(town: Town, group: Partner) -> None:
+    """Let agencies take those who wait for them."""
+    rows = np.flatnonzero(town.residents.case)
+    alone(partner.take_in_order, town, rows, by_partner(group), np.int64(town.week))
 
 
 # --- organize -----------------------------------------------------------------------------

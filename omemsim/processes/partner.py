@@ -15,67 +15,102 @@ services drift, at half-time services_pace, to
 
 The Situation Table (`situation`) meets last. Source: Heller 2014; Sharkey et al. 2017;
 practice.md.
-
-Reads: newcomers, mobilization, assets, funded, is_open. Writes: case, agency, case_since,
-support, services, agencies.caseload/waiting/relation, service.table_*.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from omemsim.kernels import FIXED, fade, kernel, list_set, single, stream_of, uniform
-from omemsim.processes import referral, situation
-from omemsim.processes.referral import NO_CASE, SERVED, WAITING
-from omemsim.processes.situation import SECTORS
-from omemsim.strategies import Strategy
-from omemsim.town import Town
+from omemsim.kernels import (
+    FIXED,
+    Column,
+    Single,
+    Whole,
+    fade,
+    kernel,
+    rows_of,
+    single,
+    sort,
+    stream_of,
+    uniform,
+)
+from omemsim.processes.referral import NO_CASE, SERVED, WAITING, refer
+from omemsim.processes.situation import SECTORS, meet
+from omemsim.program import Stage
+from omemsim.strategies import Strategy, TableLead
+from omemsim.town import Table, Town
 from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters, Partner
 from omemsim.vocabulary.rates import decay
+from omemsim.vocabulary.records import fill
+from omemsim.vocabulary.wheel import Sector
 
-__all__ = ["NO_CASE", "SERVED", "WAITING", "services_without_help", "step"]
+__all__ = ["NO_CASE", "SERVED", "STAGE", "WAITING", "services_without_help", "step"]
+
+READS = {
+    "newcomers": "seat count",
+    "neighbourhoods": "key first_resident residents catchment mobilization social_momentum assets",
+    "places": "neighbourhood",
+    "households": "children",
+    "residents": "key household place age income housing addictions family need is_moved "
+    "unresolved risk recent",
+    "agencies": "is_open capacity skill funded",
+    "service": "outreach table_cases",
+}
+WRITES = {
+    "neighbourhoods": "services",
+    "residents": "case agency case_since support table_week is_referred is_resolved",
+    "agencies": "caseload waiting relation",
+    "service": "table_age acute table_taken table_lowered",
+}
 
 ROW = np.int64(2**32 - 1)  # the lower half of a whole number
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Close, refer, admit, serve."""
+class PartnerParameters(NamedTuple):
+    """What `partner` needs. A pace is the share of a gap that closes in a week."""
+
+    service_weeks: np.int64
+    give_up: np.int64
+    refer_self: np.float32
+    outreach: np.float32
+    organized: np.float32
+    need_found: np.float64
+    schools: np.float64
+    support_kept: np.float32
+    treatment: np.float32
+    relation_start: np.float64
+    relation_built: np.float64
+    relation_pace: np.float32
+    services_level: np.float32
+    services_assets: np.float32
+    services_brought: np.float32
+    services_pace: np.float32
+    acute: np.float32
+    table_rest: np.int64
+    table_lowers: np.float64
+    table_young: np.float64
+    table_learns: np.float64  # half-time in weeks
+    table_support: np.float32
+    mismatch: np.float64
+    may_lead: Annotated[NDArray[np.uint8], len(Sector)]  # 1 for sectors that lead their own cases
+
+
+def partner_parameters(parameters: Parameters, strategy: Strategy) -> PartnerParameters:
+    """Return what the stage needs; who is left out of the Table leads no case."""
     group = parameters.partner
-    rows = np.concatenate((close_cases(town, group), referral.refer(town, group)))
-    serve(town, group, rows)
-    situation.meet(town, parameters, strategy)
-
-
-def close_cases(town: Town, group: Partner) -> Any:
-    """Close cases that are done, given up, or whose person has left; return rows of the others."""
-    residents = town.residents
-    return close(
-        town.week,
-        (group.service_weeks, group.give_up, group.table_rest),
-        (residents.case, residents.agency, residents.case_since),
-        town.agencies.is_open,
-        (town.newcomers.seat, residents.support, residents.table_week),
-    )
-
-
-def serve(town: Town, group: Partner, rows: Any) -> None:
-    """Take waiting cases, help those served, and build relations and local services."""
-    residents, agencies, hoods = town.residents, town.agencies, town.neighbourhoods
-    serve_cases(
-        (np.uint64(town.seed), np.int64(town.week)),
-        rates(group),
-        rows,
-        (residents.case, residents.agency, residents.case_since),
-        (residents.key, residents.support),
-        (agencies.capacity, agencies.funded, agencies.is_open),
-        (agencies.caseload, agencies.waiting),
-        (agencies.skill, agencies.relation),
-        (hoods.catchment, hoods.mobilization, hoods.assets, hoods.services),
-        town.service.table_cases,
+    absent = [name.upper() for name in strategy.table_absent]
+    is_matched = strategy.table_lead is TableLead.MATCHED
+    return fill(
+        PartnerParameters,
+        group,
+        support_kept=1 - decay(group.support_decay),
+        relation_pace=decay(group.relation_pace),
+        services_pace=decay(group.services_pace),
+        may_lead=[is_matched and sector.name not in absent for sector in Sector],
     )
 
 
@@ -84,184 +119,171 @@ def services_without_help(group: Partner, assets: Any) -> Any:
     return sustained(assets, *single(group, "services_level", "services_assets"))
 
 
-@once
-def rates(group: Partner) -> tuple[Any, ...]:
-    """Return the longest wait; what help, sharing and mobilization do, and their paces."""
-    sources = single(group, "services_level", "services_assets", "services_brought")
-    return (
-        int(group.give_up),
-        (np.float32(1 - decay(group.support_decay)), np.float32(group.treatment)),
-        (
-            float(group.relation_start),
-            float(group.relation_built),
-            np.float32(decay(group.relation_pace)),
-        ),
-        (*sources, np.float32(decay(group.services_pace))),
-    )
+@kernel
+def partner(town: Town, p: PartnerParameters, week: int) -> None:
+    """Close, refer, admit, serve, and meet."""
+    forget(town.newcomers, town.residents, week - p.table_rest)
+    close_cases(town, p, week)
+    refer(town, p, week)
+    rows = rows_of(town.residents.case)
+    take_in_order(town, rows, p, week)
+    support_cases(town.residents, town.agencies, rows, p)
+    build_relations(town, p)
+    follow_services(town.neighbourhoods, p)
+    meet(town, p, week)
+
+
+STAGE = Stage(partner, PartnerParameters, partner_parameters)
+step = STAGE.step
 
 
 @kernel
-def serve_cases(  # type: ignore[no-untyped-def]
-    now, rates, rows, cases, people, means, counts, partners, hoods, table_cases
-):
-    """Admit, help, and let relations and services follow."""
-    give_up, helping, sharing, bringing = rates
-    key, support = people
-    skill, relation = partners
-    catchment, mobilization, assets, services = hoods
-    take_in_order(now, give_up, rows, cases, key, means, counts)
-    support_cases(helping, skill, rows, cases[0], cases[1], support)
-    meets = 1.0 if table_cases[0] > 0 else 0.0
-    relate(sharing, meets, catchment, mobilization, relation)
-    follow(bringing, assets, mobilization, services)
-
-
-@kernel
-def forget(fresh, cases, rested):  # type: ignore[no-untyped-def]
+def forget(newcomers: Table, residents: Table, rested: Whole) -> None:
     """Close the cases of those who left; newcomers have no support, and can come to a Table."""
-    newcomers, support, table_week = fresh
-    case, agency, _ = cases
-    for i in newcomers:
-        case[i], agency[i] = NO_CASE, -1
-        support[i] = 0
-        table_week[i] = rested
+    for row in range(newcomers.count[0]):
+        i = newcomers.seat[row]
+        residents.case[i], residents.agency[i] = NO_CASE, -1
+        residents.support[i] = 0
+        residents.table_week[i] = rested
 
 
 @kernel
-def close(week, limits, cases, is_open, fresh):  # type: ignore[no-untyped-def]
-    """Close cases; return the rows of those that stay open."""
-    case, agency, since = cases
-    service_weeks, give_up, table_rest = limits
-    forget(fresh, cases, week - table_rest)
-    rows = np.empty(case.size + 1, np.int64)
-    count = 0
-    for i in rows[: list_set(case[: case.size & ~7].view(np.uint64), case, rows)]:
-        limit = service_weeks if case[i] == SERVED else give_up
-        if week - since[i] >= limit or is_open[agency[i]] == 0:
-            case[i], agency[i] = NO_CASE, -1
-        else:
-            rows[count] = i  # never ahead of the row that is read
-            count += 1
-    return rows[:count].copy()
+def close_cases(town: Town, p: PartnerParameters, week: int) -> None:
+    """Close cases that are done, given up, or whose agency has closed."""
+    residents, agencies = town.residents, town.agencies
+    for i in rows_of(residents.case):
+        limit = p.service_weeks if residents.case[i] == SERVED else p.give_up
+        is_over = week - residents.case_since[i] >= limit
+        if is_over or agencies.is_open[residents.agency[i]] == 0:
+            residents.case[i], residents.agency[i] = NO_CASE, -1
 
 
 @kernel
-def take_in_order(now, give_up, rows, cases, key, means, counts):  # type: ignore[no-untyped-def]
+def take_in_order(town: Town, rows: Column, p: PartnerParameters, week: int) -> None:
     """Let each agency take as many waiting cases as it has room for, in order.
 
     Who has waited long enough to be surely taken is told by counts of waits; only the last
     ones, who waited equally long, are put in order by their hashes. Nobody has waited longer
-    than give_up weeks: `close` ran first.
+    than give_up weeks: `close_cases` ran first.
     """
-    n = means[0].size
-    line = np.zeros((n, give_up + 1), np.int64)  # who waits, by agency and weeks of waiting
-    waits = np.empty(rows.size, np.int64)
-    found = count_waits(rows, cases, now[1], counts[0], line, waits)
-    surely, left = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    share_places(line, means, counts, surely, left)
-    take(now, waits[:found], cases, key, surely, left)
+    line = np.zeros((town.agencies.capacity.size, p.give_up + 1), np.int64)
+    waiting = count_waits(town.residents, town.agencies, rows, line, week)
+    take(town, waiting, share_room(town.agencies, line), week)
 
 
 @kernel
-def count_waits(rows, cases, week, served, line, waits):  # type: ignore[no-untyped-def]
-    """Count who is served and who waits how long; list those who wait, and return how many.
+def count_waits(residents: Table, agencies: Table, rows: Column, line: Column, week: int) -> Column:
+    """Count who is served, and in ``line`` who waits, by agency and weeks of waiting; list these.
 
     Without branches: which of both a case is, nobody can predict.
     """
-    case, agency, since = cases
-    served[:] = 0
-    found = np.int64(0)
+    case, agency, since = residents.case, residents.agency, residents.case_since
+    agencies.caseload[:] = 0
+    waiting, found = np.empty(rows.size, np.int64), np.int64(0)
     for i in rows:
         is_waiting = np.int64(case[i] == WAITING)
-        served[agency[i]] += 1 - is_waiting
+        agencies.caseload[agency[i]] += 1 - is_waiting
         line[agency[i], is_waiting * (week - since[i])] += is_waiting
-        waits[found] = i
+        waiting[found] = i
         found += is_waiting
-    return found
+    return waiting[:found]
+
+
+class Turn(NamedTuple):
+    """How far the lines of agencies move, int64 (A,) each."""
+
+    wait: Column  # weeks of waiting from which people are surely taken
+    left: Column  # how many more are, of those who waited a week less
 
 
 @kernel
-def share_places(line, means, counts, surely, left):  # type: ignore[no-untyped-def]
-    """Find the wait from which each agency surely takes people, and places left for the next.
+def share_room(agencies: Table, line: Column) -> Turn:
+    """Fill the agencies' room from their lines, the longest waits first.
 
     Money buys whole cases; fractions add up down the list of agencies.
     """
-    capacity, funded, is_open = means
-    caseload, waiting = counts
+    caseload, funded = agencies.caseload, agencies.funded
+    turn = Turn(np.empty(caseload.size, np.int64), np.empty(caseload.size, np.int64))
     paid = bought = 0.0
-    for a in range(capacity.size):
+    for a in range(caseload.size):
         paid += funded[a]
-        places = (capacity[a] + np.int64(np.floor(paid) - bought)) * is_open[a]
+        room = agencies.capacity[a] + np.int64(np.floor(paid) - bought)
         bought = np.floor(paid)
-        left[a] = max(places - caseload[a], 0)
+        left = max(room * agencies.is_open[a] - caseload[a], 0)
         in_line = line[a].sum()
-        taken = min(left[a], in_line)
+        taken = min(left, in_line)
         caseload[a] += taken
-        waiting[a] = in_line - taken
-        surely[a] = line.shape[1]
-        while surely[a] > 0 and line[a, surely[a] - 1] <= left[a]:
-            surely[a] -= 1
-            left[a] -= line[a, surely[a]]
+        agencies.waiting[a] = in_line - taken
+        wait = line[a].size
+        while wait > 0 and line[a, wait - 1] <= left:
+            wait -= 1
+            left -= line[a, wait]
+        turn.wait[a], turn.left[a] = wait, left
+    return turn
 
 
 @kernel
-def take(now, waits, cases, key, surely, left):  # type: ignore[no-untyped-def]
+def take(town: Town, waiting: Column, turn: Turn, week: int) -> None:
     """Serve who has waited long enough; of the next, those with the least hashes, then rows."""
-    seed, week = now
-    case, agency, since = cases
-    low, high = stream_of(seed, Decision.REFER, week)
-    next_ones = np.empty(waits.size, np.int64)  # the hash in the upper half, the row in the lower
+    residents = town.residents
+    case, agency, since = residents.case, residents.agency, residents.case_since
+    luck = stream_of(town.seed, Decision.REFER, week)
+    next_ones = np.empty(waiting.size, np.int64)  # the hash in the upper half, the row in the lower
     found = 0
-    for i in waits:
+    for i in waiting:
         a, wait = agency[i], week - since[i]
-        if wait >= surely[a]:
+        if wait >= turn.wait[a]:
             case[i], since[i] = SERVED, week
-        elif wait == surely[a] - 1 and left[a] > 0:
-            whole = np.int64(uniform(key[i], low, high) * FIXED)
+        elif wait == turn.wait[a] - 1 and turn.left[a] > 0:
+            whole = np.int64(uniform(residents.key[i], luck.low, luck.high) * FIXED)
             next_ones[found] = (whole << 32) | i
             found += 1
-    for hash_and_row in np.sort(next_ones[:found]):
+    sort(next_ones[:found])
+    for hash_and_row in next_ones[:found]:
         i = hash_and_row & ROW
-        if left[agency[i]] > 0:
-            left[agency[i]] -= 1
+        if turn.left[agency[i]] > 0:
+            turn.left[agency[i]] -= 1
             case[i], since[i] = SERVED, week
 
 
 @kernel
-def support_cases(helping, skill, rows, case, agency, support):  # type: ignore[no-untyped-def]
+def support_cases(residents: Table, agencies: Table, rows: Column, p: PartnerParameters) -> None:
     """Let support fade for all, and grow for those served."""
-    keep, treatment = helping
-    fade(support, keep)
+    fade(residents.support, p.support_kept)
+    support, skill = residents.support, agencies.skill
     for i in rows:
-        gain = treatment if case[i] == SERVED else np.float32(0)
-        support[i] += gain * skill[agency[i]] * (np.float32(1) - support[i])
+        gain = p.treatment if residents.case[i] == SERVED else np.float32(0)
+        support[i] += gain * skill[residents.agency[i]] * (np.float32(1) - support[i])
 
 
 @kernel
-def relate(sharing, meets, catchment, mobilization, relation):  # type: ignore[no-untyped-def]
+def build_relations(town: Town, p: PartnerParameters) -> None:
     """Let relations drift to what mobilization of the catchment, or a Table, builds."""
-    start, built, pace = sharing
+    hoods, relation = town.neighbourhoods, town.agencies.relation
+    meets = 1.0 if town.service.table_cases[0] > 0 else 0.0
     groups = relation.size // SECTORS
     total, count = np.zeros(groups), np.zeros(groups)
-    for n in range(catchment.size):
-        total[catchment[n]] += mobilization[n]
-        count[catchment[n]] += 1
+    for n in range(hoods.catchment.size):
+        total[hoods.catchment[n]] += hoods.mobilization[n]
+        count[hoods.catchment[n]] += 1
     for a in range(relation.size):
         c = a // SECTORS
         push = max(total[c] / max(count[c], 1.0), meets)
-        target = start + (1 - start) * (built * push)
-        relation[a] += pace * (target - relation[a])
+        target = p.relation_start + (1 - p.relation_start) * (p.relation_built * push)
+        relation[a] += p.relation_pace * (target - relation[a])
 
 
 @kernel
-def sustained(assets, level, per_unit):  # type: ignore[no-untyped-def]
+def sustained(assets: Single, level: Single, per_unit: Single) -> Single:
+    """Return the local services that assets sustain, of one neighbourhood or a column of them."""
     return np.minimum(level + per_unit * assets, np.float32(1))
 
 
 @kernel
-def follow(bringing, assets, mobilization, services):  # type: ignore[no-untyped-def]
+def follow_services(hoods: Table, p: PartnerParameters) -> None:
     """Let services drift to what assets sustain and mobilization brings."""
-    level, per_unit, brought, pace = bringing
+    services = hoods.services
     for n in range(services.size):
-        target = sustained(assets[n], level, per_unit) + brought * mobilization[n]
-        services[n] += pace * (min(target, np.float32(1)) - services[n])
+        target = sustained(hoods.assets[n], p.services_level, p.services_assets)
+        target += p.services_brought * hoods.mobilization[n]
+        services[n] += p.services_pace * (min(target, np.float32(1)) - services[n])

@@ -13,29 +13,30 @@ A case goes to the sector that the latest crisis is about, else, or if need or a
 it, that of the precursor (youth services for the youngest with family trouble), in the catchment
 they live in, if that agency is open. Who is found in several ways comes by the first.
 
-Reads: need, unresolved, risk, mobilization, social_momentum, service.outreach, is_open.
-Writes: case, agency, case_since; empties is_referred.
+`partner` calls it, and says what is read and written.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from omemsim.kernels import (
+    Column,
+    Single,
+    Whole,
     choice,
     event_id,
     event_uniform,
     kernel,
-    list_set,
     probability,
-    single,
+    rows_of,
     stream_of,
     uniform,
 )
-from omemsim.processes import situation
 from omemsim.processes.situation import (
+    FAMILY,
     YOUNGEST,
     agency_of,
     sector_of_need,
@@ -43,140 +44,98 @@ from omemsim.processes.situation import (
     sector_of_risk,
 )
 from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Partner
-from omemsim.vocabulary.wheel import Precursor
+from omemsim.vocabulary.luck import Decision, Stream
+
+if TYPE_CHECKING:
+    from omemsim.processes.partner import PartnerParameters
 
 __all__ = ["NO_CASE", "SERVED", "WAITING", "refer"]
 
 NO_CASE, WAITING, SERVED = 0, 1, 2
-FAMILY = int(Precursor.FAMILY)
-
-
-def refer(town: Town, group: Partner) -> Any:
-    """Put the referred, those who ask and those who are found on lists; return their rows."""
-    residents, hoods = town.residents, town.neighbourhoods
-    return find_cases(
-        (np.uint64(town.seed), np.int64(town.week)),
-        asking(group),
-        np.float32(group.need_found * town.service.outreach[0]),
-        group.schools,
-        (hoods.key, hoods.first_resident, hoods.residents),
-        (hoods.mobilization, hoods.social_momentum),
-        (residents.key, residents.is_moved, residents.need),
-        (residents.unresolved, residents.is_referred, residents.risk),
-        (residents.household, town.households.children),
-        situation.needs(town),
-        (residents.case, residents.agency, residents.case_since),
-        (residents.place, town.places.neighbourhood, hoods.catchment, town.agencies.is_open),
-    )
-
-
-@once
-def asking(group: Partner) -> tuple[np.float32, ...]:
-    """Return the chance to ask for help, and what raises it."""
-    return single(group, "refer_self", "outreach", "organized")
 
 
 @kernel
-def find_cases(  # type: ignore[no-untyped-def]
-    now, asking, rate, schools, areas, help_near, people, trouble, homes, needs, cases, near
-):
-    """Enlist whom a crisis, need or school brings to an agency; return their rows."""
-    key = people[0]
-    rows = np.empty(key.size + 1, np.int64)  # at hand for all; pages not written cost nothing
+def refer(town: Town, p: PartnerParameters, week: int) -> None:
+    """Put on lists those who ask, those whom officers or schools refer, and those who are found."""
+    luck = stream_of(town.seed, Decision.OUTREACH, week)
+    rate = np.float32(p.need_found * town.service.outreach[0])
+    maybe = could_be_found(town.residents.key, luck, rate)  # first: it caches all keys
+    ask(town, p, week)
+    take_referred(town, week)
+    reach_out(town, maybe, luck, rate, week)
+    look(town, p, week)
+
+
+@kernel
+def could_be_found(key: Column, luck: Stream, rate: Single) -> Column:
+    """Mark those whom social development would find if their need were 1 (uint8)."""
     maybe = np.empty(key.size, np.uint8)
-    could_be_found(now, rate, key, maybe)  # first: it brings all keys into the cache
-    lists = (np.empty(key.size + 1, np.int64), cases, near)
-    count = ask(now, asking, areas, help_near, people, trouble, needs, lists, rows)
-    count = reach_out(now, rate, maybe, people, needs, lists, rows, count)
-    count = look(now, schools, areas, people, homes, needs, lists, count)
-    return lists[0][:count].copy()
+    for i in range(key.size):
+        maybe[i] = np.int32(uniform(key[i], luck.low, luck.high) < rate)
+    return maybe
 
 
 @kernel
-def enlist(i, sector, week, lists, count):  # type: ignore[no-untyped-def]
-    """Let a resident without a case wait for their catchment's agency of a sector, if it is open.
-
-    Return how many are on the lists by then.
-    """
-    rows, (case, agency, since), (place, neighbourhood, catchment, is_open) = lists
-    mine = agency_of(i, sector, place, neighbourhood, catchment)
-    if case[i] != NO_CASE or is_open[mine] == 0:
-        return count
-    case[i], agency[i], since[i] = WAITING, mine, week
-    rows[count] = i
-    return count + 1
-
-
-@kernel
-def ask(now, asking, areas, help_near, people, trouble, needs, lists, rows):  # type: ignore[no-untyped-def]
-    """Enlist those in an unresolved crisis who ask for help, and those whom officers referred.
+def ask(town: Town, p: PartnerParameters, week: int) -> None:
+    """Enlist those in an unresolved crisis who ask for help.
 
     The trouble of those who moved in this week is their predecessor's.
     """
-    seed, week = now
-    refer_self, outreach, organized = asking
-    _, first, residents = areas
-    mobilization, momentum = help_near
-    key, is_moved, _ = people
-    unresolved, is_referred, risk = trouble
-    low, high = stream_of(seed, Decision.SELF_REFER, week)
-    words = key.size & ~7
-    n = count = 0
-    for i in rows[: list_set(unresolved[:words].view(np.uint64), unresolved, rows)]:
-        while i >= first[n] + residents[n]:
+    hoods, residents = town.neighbourhoods, town.residents
+    luck = stream_of(town.seed, Decision.SELF_REFER, week)
+    n = 0
+    for i in rows_of(residents.unresolved):
+        while i >= hoods.first_resident[n] + hoods.residents[n]:
             n += 1
-        help_n = outreach * mobilization[n] + organized * momentum[n]
-        p = refer_self * (np.float32(1) + help_n)
-        if uniform(key[i], low, high) < p and is_moved[i] == 0:
-            count = enlist(i, sector_of_risk(i, risk, needs), week, lists, count)
-    for i in rows[: list_set(is_referred[:words].view(np.uint64), is_referred, rows)]:
-        is_referred[i] = 0
-        if is_moved[i] == 0:
-            count = enlist(i, sector_of_risk(i, risk, needs), week, lists, count)
-    return count
+        help_n = p.outreach * hoods.mobilization[n] + p.organized * hoods.social_momentum[n]
+        chance = p.refer_self * (np.float32(1) + help_n)
+        asks = uniform(residents.key[i], luck.low, luck.high) < chance
+        if asks and residents.is_moved[i] == 0:
+            enlist(town, i, sector_of_risk(residents, i), week)
 
 
 @kernel
-def could_be_found(now, rate, key, maybe):  # type: ignore[no-untyped-def]
-    """Mark those whom social development would find if their need were 1."""
-    low, high = stream_of(now[0], Decision.OUTREACH, now[1])
-    for i in range(key.size):
-        maybe[i] = np.int32(uniform(key[i], low, high) < rate)
+def take_referred(town: Town, week: int) -> None:
+    """Enlist those whom officers referred, unless they moved away since."""
+    residents = town.residents
+    for i in rows_of(residents.is_referred):
+        residents.is_referred[i] = 0
+        if residents.is_moved[i] == 0:
+            enlist(town, i, sector_of_risk(residents, i), week)
 
 
 @kernel
-def reach_out(now, rate, maybe, people, needs, lists, rows, count):  # type: ignore[no-untyped-def]
+def reach_out(town: Town, maybe: Column, luck: Stream, rate: Single, week: int) -> None:
     """Enlist those whom social development finds by their need, without any crisis."""
-    seed, week = now
-    key, _, need = people
-    low, high = stream_of(seed, Decision.OUTREACH, week)
-    for i in rows[: list_set(maybe[: key.size & ~7].view(np.uint64), maybe, rows)]:
-        if uniform(key[i], low, high) < probability(rate * need[i] * need[i]):
-            count = enlist(i, sector_of_need(i, needs), week, lists, count)
-    return count
+    residents = town.residents
+    for i in rows_of(maybe):
+        found = probability(rate * residents.need[i] * residents.need[i])
+        if uniform(residents.key[i], luck.low, luck.high) < found:
+            enlist(town, i, sector_of_need(residents, i), week)
 
 
 @kernel
-def look(now, schools, areas, people, homes, needs, lists, count):  # type: ignore[no-untyped-def]
+def look(town: Town, p: PartnerParameters, week: int) -> None:
     """Enlist whom schools refer: youths, and parents, with trouble in the family."""
-    seed, week = now
-    key, first, residents = areas
-    _, is_moved, _ = people
-    household, children = homes
-    age, precursors = needs
-    low, high = stream_of(seed, Decision.SCHOOL, week)
-    for n in range(key.size):
-        looks = schools * residents[n] / 1000
+    hoods, residents, homes = town.neighbourhoods, town.residents, town.households
+    luck = stream_of(town.seed, Decision.SCHOOL, week)
+    for n in range(hoods.key.size):
+        looks = p.schools * hoods.residents[n] / 1000
         whole = np.int64(looks)
-        event = event_id(key[n], 0, low, high)
+        event = event_id(hoods.key[n], 0, luck.low, luck.high)
         last = event_uniform(event, 0) < looks - whole
         for k in range(whole + last):
-            i = first[n] + choice(event, 1 + 2 * k, residents[n])
-            in_reach = age[i] == YOUNGEST or children[household[i]] == 1
-            is_seen = event_uniform(event, 2 + 2 * k) < np.float64(precursors[FAMILY][i])
-            if in_reach and is_seen and is_moved[i] == 0:
-                count = enlist(i, sector_of_precursor(FAMILY, age[i]), week, lists, count)
-    return count
+            i = hoods.first_resident[n] + choice(event, 1 + 2 * k, hoods.residents[n])
+            age = residents.age[i]
+            in_reach = age == YOUNGEST or homes.children[residents.household[i]] == 1
+            is_seen = event_uniform(event, 2 + 2 * k) < np.float64(residents.family[i])
+            if in_reach and is_seen and residents.is_moved[i] == 0:
+                enlist(town, i, sector_of_precursor(FAMILY, age), week)
+
+
+@kernel
+def enlist(town: Town, i: Whole, sector: Whole, week: int) -> None:
+    """Let a resident without a case wait for an agency of a sector, if theirs is open."""
+    residents, mine = town.residents, agency_of(town, i, sector)
+    if residents.case[i] == NO_CASE and town.agencies.is_open[mine] == 1:
+        residents.case[i], residents.agency[i], residents.case_since[i] = WAITING, mine, week

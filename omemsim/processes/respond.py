@@ -24,27 +24,54 @@ custody_weeks and offends nobody. What calls leave is proactive:
 
 Source: practice.md (hours per call). Assumption: one pool, near officers first; whoever is
 arrested lives where the crime was.
-
-Reads: calls, queue, staffing, backed_up. Writes: queue, custody, officers' hours and fatigue,
-service.offered..closed; leaves contact, is_referred and is_resolved with the caller.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from omemsim.kernels import choice, event_uniform, kernel, paired_sum, single
+from omemsim.kernels import (
+    Column,
+    Double,
+    Flag,
+    Hash,
+    Whole,
+    choice,
+    event_uniform,
+    kernel,
+    paired_sum,
+)
+from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
-from omemsim.town import Table, Town
-from omemsim.vocabulary.once import once
+from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.parameters import Parameters, Respond
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, WEEKS_PER_YEAR
+from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import CallType
 
-__all__ = ["PRIORITY", "TRIES", "TYPICAL_MOST", "call_hours", "step", "whole_share"]
+__all__ = ["PRIORITY", "STAGE", "TRIES", "TYPICAL_MOST", "call_hours", "step", "whole_share"]
+
+READS = {
+    "calls": "event type origin week day place caller count",
+    "neighbourhoods": "first_officer first_resident residents",
+    "places": "neighbourhood",
+    "households": "since_week",
+    "residents": "household is_moved propensity",
+    "officers": "contracted",
+    "service": "backed_up staffing co_answers weeks_kept",
+}
+WRITES = {
+    "queue": "event type origin week day place caller count",
+    "custody": "resident until count",
+    "residents": "contact is_referred is_resolved",
+    "officers": "offered proactive reactive fatigue",
+    "service": "offered reactive answered co_answered arrested waiting closed "
+    "free_mean free_before",
+}
 
 # Lower is sooner, by call type in the order of `CallType`.
 PRIORITY = np.array([0, 4, 2, 4, 1, 3], np.int8)
@@ -63,126 +90,126 @@ class Outcome(IntEnum):
     WITH_HEALTH = 2
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Answer what the hours allow, in order; the rest waits or is closed."""
-    calls, custody, service = all_calls(town), town.custody, town.service
-    hoods, officers, residents = town.neighbourhoods, town.officers, town.residents
-    waits, who, until = take_calls(
-        int(town.week),
-        rates(parameters, strategy),
-        call_hours(parameters.respond) * (1 - service.backed_up[0]),
-        (calls.event, calls.type, calls.week, calls.day, calls.place, calls.caller),
-        (officers.contracted, officers.offered, officers.proactive, officers.reactive),
-        officers.fatigue,
-        (town.places.neighbourhood, hoods.first_officer, hoods.first_resident, hoods.residents),
-        (residents.household, town.households.since_week, residents.is_moved, residents.propensity),
-        (residents.contact, residents.is_referred, residents.is_resolved),
-        (custody.resident, custody.until),
-        (service.staffing, service.co_answers, service.free_before, service.free_mean),
-        (service.offered, service.reactive, service.weeks_kept),
-        (service.answered, service.co_answered, service.arrested, service.waiting, service.closed),
+class RespondParameters(NamedTuple):
+    """What `respond` needs."""
+
+    protected: np.float64
+    not_first: np.float64  # how far hours free before week 0 are kept
+    hours: Annotated[NDArray[np.float64], len(CallType)]  # of officers, by call type
+    with_team: np.float64  # share of the hours that a call takes with a health team
+    patience: np.int64
+    answered_well: np.float32
+    waiting_cost: np.float32
+    refer: np.float64
+    police_resolves: np.float64
+    co_resolves: np.float64
+    custody_violence: np.float64
+    custody_property: np.float64
+    custody_weeks: np.int64
+    fatigue_kept: np.float32
+    busy_cap: np.float64
+    tiring: np.float64
+    training_tires: np.float64  # rise of fatigue in a week of as much training
+
+
+def respond_parameters(parameters: Parameters, strategy: Strategy) -> RespondParameters:
+    """Return what the stage needs."""
+    group = parameters.respond
+    return fill(
+        RespondParameters,
+        group,
+        protected=strategy.protected,
+        not_first=1 - group.calls_first,
+        hours=call_hours(group),
+        with_team=1 - group.co_relief,
+        refer=parameters.partner.refer,
+        fatigue_kept=1 - group.recovery,
+        training_tires=group.change_tires * strategy.training,
     )
-    if who.size != len(custody) or service.arrested[0]:
-        custody.replace(resident=who, until=until)
-    if waits.size or len(town.queue):
-        town.queue.replace(**{k: values[waits] for k, values in calls.columns().items()})
 
 
-def all_calls(town: Town) -> Table:
-    """Return the table of all calls: those that wait, and the new ones behind them."""
-    calls = town.calls
-    if len(town.queue):
-        new = calls.columns()
-        calls = town.queue
-        calls.replace(**{k: np.concatenate([v, new[k]]) for k, v in calls.columns().items()})
-    return calls
-
-
-@once
-def call_hours(group: Respond) -> Any:
-    """Return officer hours by call type, float64, in the order of `CallType`."""
+def call_hours(group: Respond) -> NDArray[np.float64]:
+    """Return officer hours by call type, in the order of `CallType`."""
     return np.array([float(getattr(group, f"hours_{kind.name.lower()}")) for kind in CallType])
 
 
-@once
-def rates(parameters: Parameters, strategy: Strategy) -> tuple[tuple[Any, ...], ...]:
-    """Return what is kept; what an answer does; who is arrested; how officers tire."""
-    group = parameters.respond
-    tires = float(group.change_tires * strategy.training)
-    return (
-        (float(strategy.protected), float(1 - group.calls_first)),
-        (float(1 - group.co_relief), int(group.patience)),
-        single(group, "answered_well", "waiting_cost"),
-        (float(parameters.partner.refer), float(group.police_resolves), float(group.co_resolves)),
-        (float(group.custody_violence), float(group.custody_property), int(group.custody_weeks)),
-        (np.float32(1 - group.recovery), float(group.busy_cap), float(group.tiring), tires),
-    )
+@kernel
+def respond(town: Town, p: RespondParameters, week: int) -> None:
+    """Answer what the hours allow, in order; the rest waits or is closed."""
+    queue, custody, officers = town.queue, town.custody, town.officers
+    calls = queue.count[0] + town.calls.count[0]
+    if not has_room(town, queue, 2 * calls):  # `let_wait` keeps calls behind the others at first
+        return
+    if not has_room(town, custody, custody.count[0] + calls):
+        return
+    join_queue(town.calls, queue)
+    line = Line(line_up(queue), np.empty(calls, np.uint8))
+    offer_hours(officers, town.service)
+    answer(town, line, kept_hours(town.service, p, week), p, week)
+    affect_callers(town, line, p)
+    release(custody, town.residents, week)
+    arrest(town, line, p, week)
+    let_wait(town, line, p, week)
+    tire(officers, p)
+    keep_account(officers, town.service, week)
+
+
+STAGE = Stage(respond, RespondParameters, respond_parameters)
+step = STAGE.step
+
+
+class Line(NamedTuple):
+    """The calls of the queue as they are answered."""
+
+    order: Column  # their rows, int64 (C,), the most urgent first
+    outcome: Column  # `Outcome` by row, uint8 (C,)
 
 
 @kernel
-def whole_share(per_week, week):  # type: ignore[no-untyped-def]
+def whole_share(per_week: Double, week: Whole) -> Whole:
     """Return this week's whole number of something that comes at a steady rate."""
     return np.int64(np.floor(per_week * (week + 1)) - np.floor(per_week * week))
 
 
 @kernel
-def take_calls(  # type: ignore[no-untyped-def]
-    week,
-    rates,
-    hours,
-    calls,
-    officers,
-    fatigue,
-    near,
-    people,
-    letters,
-    custody,
-    known,
-    spent,
-    counts,
-):
-    """Answer calls in order; return the calls that wait, and who is in custody until when."""
-    keeping, answering, trust, chances, arresting, tiring = rates
-    relieved, patience = answering
-    event, kind, week_of, day, place, caller = calls
-    _, offered, proactive, reactive = officers
-    staffing, co_answers, free_before, free_mean = known
-    answered, co_answered, arrested, waiting, closed = counts
-    order = line_up(kind, week_of, day, event)
-    spent[0][0] = offer_hours(officers, staffing[0])
-    kept = kept_hours(week, keeping, spent[0][0], free_before[0])
-    teams = whole_share(co_answers[0], week)
-    outcome = np.empty(order.size, np.uint8)
-    answered[0], co_answered[0] = answer(
-        (kept, teams, relieved, hours), order, (kind, place), near, (proactive, reactive), outcome
-    )
-    serve(order, outcome, (event, kind, week_of, caller), people, trust, chances, letters)
-    who, until, arrested[0] = arrest(
-        week, arresting, order, outcome, (event, kind, place), near, people, custody
-    )
-    waits, waiting[0], closed[0] = let_wait(week, patience, order, outcome, week_of)
-    tire(offered, reactive, tiring, fatigue)
-    keep_account(week, (proactive, reactive), free_mean, free_before, spent)
-    return waits, who, until
+def join_queue(calls: EventTable, queue: EventTable) -> None:
+    """Put the new calls behind those that wait."""
+    waiting = queue.count[0]
+    for call in range(calls.count[0]):
+        copy_call(calls, call, queue, waiting + call)
+    queue.count[0] = waiting + calls.count[0]
 
 
 @kernel
-def line_up(kind, week, day, event):  # type: ignore[no-untyped-def]
+def copy_call(source: EventTable, row: Whole, target: EventTable, at: Whole) -> None:
+    target.event[at] = source.event[row]
+    target.type[at] = source.type[row]
+    target.origin[at] = source.origin[row]
+    target.week[at] = source.week[row]
+    target.day[at] = source.day[row]
+    target.place[at] = source.place[row]
+    target.caller[at] = source.caller[row]
+
+
+@kernel
+def line_up(queue: EventTable) -> Column:
     """Return the calls in the order of answer: by priority, week, day, and hash of the event.
 
     Hashes are even, so that calls fall apart into as many classes as there are calls; what is
     left to put in order within a class is next to nothing.
     """
-    rows = np.empty(kind.size, np.int64)
-    if kind.size == 0:
+    size = queue.count[0]
+    event, kind, week, day = queue.event, queue.type, queue.week, queue.day
+    rows = np.empty(size, np.int64)
+    if size == 0:
         return rows
-    oldest, fine = week.min(), 1
-    while fine * _FEW < kind.size:
+    oldest, newest, fine = week[:size].min(), week[:size].max(), 1
+    while fine * _FEW < size:
         fine *= 2
-    weeks = np.int64(week.max()) - oldest + 1
+    weeks = np.int64(newest) - oldest + 1
     ends = np.zeros(PRIORITY.size * weeks * DAYS_PER_WEEK * fine + 1, np.int64)
-    of_call = np.empty(kind.size, np.int64)
-    for call in range(kind.size):
+    of_call = np.empty(size, np.int64)
+    for call in range(size):
         coarse = (PRIORITY[kind[call]] * weeks + week[call] - oldest) * DAYS_PER_WEEK + day[call]
         part = np.int64(np.uint64(event[call] >> np.uint64(32)) * np.uint64(fine) >> np.uint64(32))
         of_call[call] = coarse * fine + part
@@ -190,7 +217,7 @@ def line_up(kind, week, day, event):  # type: ignore[no-untyped-def]
     for one in range(1, ends.size):
         ends[one] += ends[one - 1]
     first = ends[:-1].copy()
-    for call in range(kind.size):
+    for call in range(size):
         mine = of_call[call]
         at = ends[mine]
         ends[mine] += 1
@@ -202,53 +229,55 @@ def line_up(kind, week, day, event):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def offer_hours(officers, staffing):  # type: ignore[no-untyped-def]
+def offer_hours(officers: Table, service: Table) -> None:
     """Put officers on patrol for the hours that the budget leaves, all of them free as yet."""
-    contracted, offered, proactive, reactive = officers
+    contracted, offered = officers.contracted, officers.offered
+    proactive, reactive = officers.proactive, officers.reactive
+    staffing = service.staffing[0]
     for i in range(contracted.size):
         offered[i] = contracted[i] * staffing
         proactive[i] = offered[i]
         reactive[i] = 0.0
-    return paired_sum(offered)
+    service.offered[0] = paired_sum(offered)
 
 
 @kernel
-def kept_hours(week, keeping, offered, free_before):  # type: ignore[no-untyped-def]
+def kept_hours(service: Table, p: RespondParameters, week: int) -> Double:
     """Return the hours of the week that calls may not take."""
-    protected, not_first = keeping
-    usual = free_before if week >= 0 else 0.0
-    return min(max(protected * offered, not_first * usual), offered)
+    offered = service.offered[0]
+    usual = service.free_before[0] if week >= 0 else 0.0
+    return min(max(p.protected * offered, p.not_first * usual), offered)
 
 
 @kernel
-def answer(terms, order, calls, near, hours_of, outcome):  # type: ignore[no-untyped-def]
-    """Answer calls in order while hours last; return how many, and how many with health teams."""
-    kept, teams, relieved, hours = terms
-    kind, place = calls
-    neighbourhood, first_officer, _, _ = near
-    left, spent = hours_of
+def answer(town: Town, line: Line, kept: Double, p: RespondParameters, week: int) -> None:
+    """Answer calls in order while there are hours beyond those kept, some with health teams."""
+    queue, officers, service = town.queue, town.officers, town.service
+    kind, hours = queue.type, p.hours * (1 - service.backed_up[0])
     pool = -kept
-    for hours_left in left:
+    for hours_left in officers.proactive:
         pool += hours_left
+    teams = whole_share(service.co_answers[0], week)
     answered, with_health, disorder = 0, 0, 0
-    for k in range(order.size):
-        call = order[k]
+    for call in line.order:
         has_team = kind[call] == CallType.DISORDER and disorder < teams
         disorder += kind[call] == CallType.DISORDER
-        need = hours[kind[call]] * (relieved if has_team else 1.0)
-        outcome[k] = Outcome.UNANSWERED
+        need = hours[kind[call]] * (p.with_team if has_team else 1.0)
+        line.outcome[call] = Outcome.UNANSWERED
         if need <= pool:
             pool -= need
-            _spend(need, first_officer[neighbourhood[place[call]]], left, spent)
-            outcome[k] = Outcome.WITH_HEALTH if has_team else Outcome.BY_POLICE
+            n = town.places.neighbourhood[queue.place[call]]
+            spend_hours(officers, need, town.neighbourhoods.first_officer[n])
+            line.outcome[call] = Outcome.WITH_HEALTH if has_team else Outcome.BY_POLICE
             answered += 1
             with_health += has_team
-    return answered, with_health
+    service.answered[0], service.co_answered[0] = answered, with_health
 
 
 @kernel
-def _spend(need, officer, left, spent):  # type: ignore[no-untyped-def]
+def spend_hours(officers: Table, need: Double, officer: Whole) -> None:
     """Take the hours from an officer, then from the next, until there are enough."""
+    left, spent = officers.proactive, officers.reactive
     for _ in range(left.size):
         if left[officer] > 0.0:
             taken = min(left[officer], need)
@@ -263,127 +292,123 @@ def _spend(need, officer, left, spent):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def serve(order, outcome, calls, people, trust, chances, letters):  # type: ignore[no-untyped-def]
+def affect_callers(town: Town, line: Line, p: RespondParameters) -> None:
     """Let callers who still live there feel it; refer and calm those in crisis."""
-    event, kind, week, caller = calls
-    household, since, _, _ = people
-    contact, is_referred, is_resolved = letters
-    gain, cost = trust
-    refer, police_resolves, co_resolves = chances
-    is_there = np.empty(caller.size, np.uint8)  # known, and not moved away since
-    for call in range(caller.size):  # apart: rows all over memory are fetched side by side
-        is_there[call] = caller[call] >= 0 and week[call] >= since[household[caller[call]]]
-    for k in range(order.size):
-        call = order[k]
-        who = caller[call]
+    queue, residents = town.queue, town.residents
+    event, caller = queue.event, queue.caller
+    is_there = still_there(queue, residents, town.households)
+    for call in line.order:
         if not is_there[call]:
             continue
-        contact[who] += gain if outcome[k] else -cost
-        if outcome[k] and kind[call] == CallType.DISORDER:
-            resolves = co_resolves if outcome[k] == Outcome.WITH_HEALTH else police_resolves
-            if event_uniform(event[call], REFER_SALT) < refer:
-                is_referred[who] = 1
+        who, outcome = caller[call], line.outcome[call]
+        residents.contact[who] += p.answered_well if outcome else -p.waiting_cost
+        if outcome and queue.type[call] == CallType.DISORDER:
+            resolves = p.co_resolves if outcome == Outcome.WITH_HEALTH else p.police_resolves
+            if event_uniform(event[call], REFER_SALT) < p.refer:
+                residents.is_referred[who] = 1
             if event_uniform(event[call], RESOLVE_SALT) < resolves:
-                is_resolved[who] = 1
+                residents.is_resolved[who] = 1
 
 
 @kernel
-def arrest(week, arresting, order, outcome, calls, near, people, custody):  # type: ignore[no-untyped-def]
-    """Release whose time is over or who moved away; take offenders into custody.
+def still_there(queue: EventTable, residents: Table, homes: Table) -> Column:
+    """Say of each call whether its caller is known, and has not moved away since (uint8).
 
-    Return who is inside, until when, and how many of them are new.
+    Apart from what is done to callers: rows all over memory are fetched side by side.
     """
-    violence, property_crime, custody_weeks = arresting
-    who = np.empty(custody[0].size + order.size, np.int64)
-    until = np.empty(who.size, np.int32)
-    held = release(custody, week, people[2], who, until)
-    chances = violence, property_crime
-    inside = take_offenders(order, outcome, calls, near, people[3], chances, who, held)
-    until[held:inside] = week + custody_weeks
-    return who[:inside].copy(), until[:inside].copy(), inside - held
+    caller, week = queue.caller, queue.week
+    household, since = residents.household, homes.since_week
+    is_there = np.empty(queue.count[0], np.uint8)
+    for call in range(is_there.size):
+        is_there[call] = caller[call] >= 0 and week[call] >= since[household[caller[call]]]
+    return is_there
 
 
 @kernel
-def release(custody, week, is_moved, who, still_until):  # type: ignore[no-untyped-def]
-    """List who stays in custody, and return how many."""
-    resident, until = custody
+def release(custody: EventTable, residents: Table, week: int) -> None:
+    """Keep in custody those whose time is not over and who have not moved away."""
     held = 0
-    for i in range(resident.size):
-        if until[i] > week and not is_moved[resident[i]]:
-            who[held], still_until[held] = resident[i], until[i]
+    for row in range(custody.count[0]):
+        who, until = custody.resident[row], custody.until[row]
+        if until > week and not residents.is_moved[who]:
+            custody.resident[held], custody.until[held] = who, until
             held += 1
-    return held
+    custody.count[0] = held
 
 
 @kernel
-def take_offenders(  # type: ignore[no-untyped-def]
-    order, outcome, calls, near, propensity, chances, who, inside
-):
-    """Add those arrested at answered calls about crime to who is inside; return how many are."""
-    event, kind, place = calls
-    neighbourhood, _, first, residents = near
-    violence, property_crime = chances
-    for k in range(order.size):
-        call = order[k]
-        if outcome[k] and kind[call] <= CallType.BUSINESS:
-            chance = violence if kind[call] == CallType.VIOLENCE else property_crime
+def arrest(town: Town, line: Line, p: RespondParameters, week: int) -> None:
+    """Take offenders into custody at answered calls about crime."""
+    queue, custody = town.queue, town.custody
+    event, kind = queue.event, queue.type
+    held = inside = custody.count[0]
+    for call in line.order:
+        if line.outcome[call] and kind[call] <= CallType.BUSINESS:
+            is_violence = kind[call] == CallType.VIOLENCE
+            chance = p.custody_violence if is_violence else p.custody_property
             if event_uniform(event[call], CUSTODY_SALT) < chance:
-                n = neighbourhood[place[call]]
-                found = find_offender(event[call], first[n], residents[n], propensity)
-                if found != NOBODY and not _is_among(who[:inside], found):
-                    who[inside] = found
+                n = town.places.neighbourhood[queue.place[call]]
+                found = find_offender(town.neighbourhoods, town.residents, n, event[call])
+                if found != NOBODY and not is_among(custody.resident[:inside], found):
+                    custody.resident[inside] = found
+                    custody.until[inside] = week + p.custody_weeks
                     inside += 1
-    return inside
+    custody.count[0] = inside
+    town.service.arrested[0] = inside - held
 
 
 @kernel
-def _is_among(rows, found):  # type: ignore[no-untyped-def]
-    is_among = False
+def is_among(rows: Column, found: Whole) -> Flag:
+    is_one = False
     for row in rows:
-        is_among |= row == found
-    return is_among
+        is_one |= row == found
+    return is_one
 
 
 @kernel
-def find_offender(event, first, residents, propensity):  # type: ignore[no-untyped-def]
+def find_offender(hoods: Table, residents: Table, n: Whole, event: Hash) -> Whole:
     """Return a resident of a neighbourhood, likelier the more they offend, or nobody."""
     for t in range(TRIES):
-        who = first + choice(event, FIRST_TRY + 2 * t, residents)
+        who = hoods.first_resident[n] + choice(event, FIRST_TRY + 2 * t, hoods.residents[n])
         u = event_uniform(event, FIRST_TRY + 2 * t + 1)
-        if u < np.float64(propensity[who]) / TYPICAL_MOST:
+        if u < np.float64(residents.propensity[who]) / TYPICAL_MOST:
             return who
     return NOBODY
 
 
 @kernel
-def let_wait(week, patience, order, outcome, week_of):  # type: ignore[no-untyped-def]
-    """Return which calls wait on, in their order; how many do, and how many close."""
-    waits = np.empty(order.size, np.int64)
+def let_wait(town: Town, line: Line, p: RespondParameters, week: int) -> None:
+    """Let unanswered calls wait on, in the order of the line, or close those too old."""
+    queue, calls = town.queue, line.order.size
     unanswered = waiting = 0
-    for k in range(order.size):
-        if outcome[k] == Outcome.UNANSWERED:
+    for call in line.order:
+        if line.outcome[call] == Outcome.UNANSWERED:
             unanswered += 1
-            if week - week_of[order[k]] < patience:
-                waits[waiting] = order[k]
+            if week - queue.week[call] < p.patience:
+                copy_call(queue, call, queue, calls + waiting)  # no call is lost in between
                 waiting += 1
-    return waits[:waiting].copy(), waiting, unanswered - waiting
+    for k in range(waiting):
+        copy_call(queue, calls + k, queue, k)
+    queue.count[0] = waiting
+    town.service.waiting[0], town.service.closed[0] = waiting, unanswered - waiting
 
 
 @kernel
-def tire(offered, reactive, rates, fatigue):  # type: ignore[no-untyped-def]
-    rested, busy_cap, tiring, change = rates
+def tire(officers: Table, p: RespondParameters) -> None:
+    """Let officers recover, and tire of training and where calls take most of their hours."""
+    offered, reactive, fatigue = officers.offered, officers.reactive, officers.fatigue
     for i in range(fatigue.size):
         utilization = reactive[i] / max(offered[i], 1e-12)
-        over = max(utilization - busy_cap, 0.0)
-        fatigue[i] = min(np.float64(rested * fatigue[i]) + tiring * over + change, 1.0)
+        over = max(utilization - p.busy_cap, 0.0)
+        rested = np.float64(p.fatigue_kept * fatigue[i])
+        fatigue[i] = min(rested + p.tiring * over + p.training_tires, 1.0)
 
 
 @kernel
-def keep_account(week, hours_of, free_mean, free_before, spent):  # type: ignore[no-untyped-def]
+def keep_account(officers: Table, service: Table, week: int) -> None:
     """Note the hours calls took, and what they left free in a yearly mean."""
-    _, reactive, weeks_kept = spent
-    reactive[0] = paired_sum(hours_of[1])
-    gap = paired_sum(hours_of[0]) - free_mean[0]
-    free_mean[0] += gap / min(WEEKS_PER_YEAR, weeks_kept[0] + 1)
+    service.reactive[0] = paired_sum(officers.reactive)
+    gap = paired_sum(officers.proactive) - service.free_mean[0]
+    service.free_mean[0] += gap / min(WEEKS_PER_YEAR, service.weeks_kept[0] + 1)
     if week < 0:
-        free_before[0] = free_mean[0]
+        service.free_before[0] = service.free_mean[0]

@@ -14,32 +14,31 @@ Then support rises to table_support at least, and the episode is resolved. A cas
 hours the week after. Source: Ontario risk-tracking data 2022 (practice.md); seed 003.
 Assumption: one Table a catchment; all learn alike, by the time since the first meeting.
 
-Reads: recent, unresolved, risk, relation, is_open. Writes: table_week, support, service.table_*;
-leaves is_resolved.
+`partner` calls it, and says what is read and written.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omemsim.kernels import kernel, list_set, stream_of, uniform
+from omemsim.kernels import Column, Double, Whole, kernel, rows_of, stream_of, uniform
 from omemsim.processes.respond import whole_share
-from omemsim.strategies import Strategy, TableLead
-from omemsim.town import Town
+from omemsim.town import Table, Town
 from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Parameters, Partner
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import SECTOR_OF_PRECURSOR, SECTOR_OF_RISK, Sector
+from omemsim.vocabulary.wheel import SECTOR_OF_PRECURSOR, SECTOR_OF_RISK, Precursor, Sector
+
+if TYPE_CHECKING:
+    from omemsim.processes.partner import PartnerParameters
 
 __all__ = [
+    "FAMILY",
     "SECTORS",
     "YOUNGEST",
     "agency_of",
     "meet",
-    "needs",
     "sector_of_need",
     "sector_of_precursor",
     "sector_of_risk",
@@ -48,89 +47,46 @@ __all__ = [
 MOST_CASES = 290  # a Table and year: Prince Albert's
 YOUNGEST = 0  # age group
 SECTORS = len(Sector)  # agencies of a catchment, one a sector
+INCOME, HOUSING = int(Precursor.INCOME), int(Precursor.HOUSING)
+ADDICTIONS, FAMILY = int(Precursor.ADDICTIONS), int(Precursor.FAMILY)
 BY_RISK = np.array(list(SECTOR_OF_RISK.values()))  # in the order of `Risk`
 BY_PRECURSOR = np.array(list(SECTOR_OF_PRECURSOR.values()))  # in the order of `Precursor`
 OF_YOUNGEST = np.where(BY_PRECURSOR == Sector.FAMILY, Sector.YOUTH, BY_PRECURSOR)  # of 15-24
 
 
-def meet(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Discuss whom money and time allow, and lower risk where the Table can."""
-    service, group = town.service, parameters.partner
-    tables = len(town.agencies) // SECTORS
-    pace = min(float(service.table_cases[0]), tables * MOST_CASES / WEEKS_PER_YEAR)
-    age = service.table_age[0] + 1 if pace > 0 else 0
-    lowers = group.table_lowers * skill(float(age), group)
-    residents, agencies, hoods = town.residents, town.agencies, town.neighbourhoods
-    service.table_age[0] = age
-    service.acute[0], service.table_taken[0], service.table_lowered[0] = take_cases(
-        (np.uint64(town.seed), np.int64(town.week)),
-        (float(group.acute), town.week - group.table_rest, whole_share(pace, town.week)),
-        (lowers, float(group.mismatch), float(group.table_support)),
-        (residents.unresolved, residents.recent, residents.is_moved),
-        (residents.key, residents.risk),
-        needs(town),
-        (residents.place, town.places.neighbourhood, hoods.catchment),
-        (may_lead(strategy), agencies.is_open, agencies.relation),
-        (residents.table_week, residents.is_resolved, residents.support),
-    )
-
-
-def skill(age: float, group: Partner) -> float:
-    """Return how well Tables of an age in weeks do, as a share of experienced ones."""
-    learnt: float = 1 - 0.5 ** (age / group.table_learns)
-    return group.table_young + (1 - group.table_young) * learnt
-
-
-@once
-def may_lead(strategy: Strategy) -> Any:
-    """Return a mask of the sectors that lead the cases which are theirs."""
-    absent = [name.upper() for name in strategy.table_absent]
-    is_matched = strategy.table_lead is TableLead.MATCHED
-    return np.array([is_matched and sector.name not in absent for sector in Sector])
-
-
-def needs(town: Town) -> tuple[Any, tuple[Any, ...]]:
-    """Return the columns that tell which sector is right: ages, and the precursors."""
-    residents = town.residents
-    return residents.age, (
-        residents.income,
-        residents.housing,
-        residents.addictions,
-        residents.family,
-    )
+@kernel
+def meet(town: Town, p: PartnerParameters, week: int) -> None:
+    """Discuss whom money and time allow, and lower risk where the Tables can."""
+    service = town.service
+    tables = town.agencies.relation.size // SECTORS
+    pace = min(service.table_cases[0], tables * MOST_CASES / WEEKS_PER_YEAR)
+    service.table_age[0] = service.table_age[0] + 1 if pace > 0 else 0
+    taken = list_acute(town, p, week, whole_share(pace, week))
+    service.table_taken[0] = taken.size
+    service.table_lowered[0] = lower(town, taken, p, week)
 
 
 @kernel
-def take_cases(now, limits, chances, trouble, known, needs, near, table, after):  # type: ignore[no-untyped-def]
-    """Count residents at acutely elevated risk, take those who come first, and lower their risk."""
-    acute, rested, most = limits
-    taken = np.empty(most, np.int64)
-    everybody, count = list_acute(np.float32(acute), rested, trouble, after[0], taken)
-    lowered = lower(now, chances, taken[:count], known, needs, near, table, after)
-    return everybody, count, lowered
-
-
-@kernel
-def list_acute(acute, rested, trouble, table_week, taken):  # type: ignore[no-untyped-def]
+def list_acute(town: Town, p: PartnerParameters, week: int, most: Whole) -> Column:
     """Count residents at acutely elevated risk; list those with most recent episodes first.
 
-    Of as many episodes the lower row comes first. Who came before a Table since the week
-    ``rested`` is not taken, nor is anybody counted whose trouble is their predecessor's.
+    Of as many episodes the lower row comes first. Who came before a Table in the last
+    table_rest weeks is not taken, nor is anybody counted whose trouble is their predecessor's.
     """
-    unresolved, recent, is_moved = trouble
-    rows = np.empty(unresolved.size + 1, np.int64)
-    words = unresolved[: unresolved.size & ~7].view(np.uint64)
+    residents = town.residents
+    taken = np.empty(most, np.int64)
     everybody = count = 0
-    for i in rows[: list_set(words, unresolved, rows)]:
-        if recent[i] >= acute and is_moved[i] == 0:
+    for i in rows_of(residents.unresolved):
+        if residents.recent[i] >= p.acute and residents.is_moved[i] == 0:
             everybody += 1
-            if table_week[i] <= rested:
-                count = put_in_order(i, recent, taken, count)
-    return everybody, count
+            if residents.table_week[i] <= week - p.table_rest:
+                count = put_in_order(i, residents.recent, taken, count)
+    town.service.acute[0] = everybody
+    return taken[:count]
 
 
 @kernel
-def put_in_order(i, value, rows, count):  # type: ignore[no-untyped-def]
+def put_in_order(i: Whole, value: Column, rows: Column, count: Whole) -> Whole:
     """Put a row behind those of at least its value, if there is room; return how many there are."""
     at = count
     while at > 0 and value[rows[at - 1]] < value[i]:
@@ -145,52 +101,60 @@ def put_in_order(i, value, rows, count):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def lower(now, chances, taken, known, needs, near, table, after):  # type: ignore[no-untyped-def]
+def lower(town: Town, taken: Column, p: PartnerParameters, week: int) -> Whole:
     """Lower the risk of each case by chance, under the agency that leads it; count those."""
-    seed, week = now
-    experienced, mismatch, least = np.float32(chances[0]), chances[1], np.float32(chances[2])
-    key, risk = known
-    place, neighbourhood, catchment = near
-    may_lead, is_open, relation = table
-    table_week, is_resolved, support = after
-    low, high = stream_of(seed, Decision.TABLE, week)
+    residents, agencies = town.residents, town.agencies
+    chance = np.float32(p.table_lowers * skill(town.service.table_age[0], p))
+    luck = stream_of(town.seed, Decision.TABLE, week)
     lowered = 0
     for i in taken:
-        sector = sector_of_risk(i, risk, needs)
-        right = agency_of(i, sector, place, neighbourhood, catchment)
-        fit = 1.0 if may_lead[sector] and is_open[right] == 1 else mismatch
-        table_week[i] = week
-        if uniform(key[i], low, high) < np.float64(experienced * relation[right]) * fit:
-            is_resolved[i] = 1
-            support[i] = max(support[i], least)
+        sector = sector_of_risk(residents, i)
+        right = agency_of(town, i, sector)
+        fit = 1.0 if p.may_lead[sector] and agencies.is_open[right] == 1 else p.mismatch
+        residents.table_week[i] = week
+        works = np.float64(chance * agencies.relation[right]) * fit
+        if uniform(residents.key[i], luck.low, luck.high) < works:
+            residents.is_resolved[i] = 1
+            residents.support[i] = max(residents.support[i], p.table_support)
             lowered += 1
     return lowered
 
 
 @kernel
-def sector_of_risk(i, risk, needs):  # type: ignore[no-untyped-def]
+def skill(age: Whole, p: PartnerParameters) -> Double:
+    """Return how well Tables of an age in weeks do, as a share of experienced ones."""
+    learnt = 1 - 0.5 ** (age / p.table_learns)
+    return p.table_young + (1 - p.table_young) * learnt
+
+
+@kernel
+def sector_of_risk(residents: Table, i: Whole) -> Whole:
     """Return the sector that a resident's latest crisis asks for, else that of their need."""
-    return BY_RISK[risk[i]] if risk[i] >= 0 else sector_of_need(i, needs)
+    risk = residents.risk[i]
+    return BY_RISK[risk] if risk >= 0 else sector_of_need(residents, i)
 
 
 @kernel
-def sector_of_need(i, needs):  # type: ignore[no-untyped-def]
-    """Return the sector of a resident's largest precursor."""
-    age, precursors = needs
-    greatest = 0
-    for k in range(1, len(precursors)):
-        if precursors[k][i] > precursors[greatest][i]:
-            greatest = k
-    return sector_of_precursor(greatest, age[i])
+def sector_of_need(residents: Table, i: Whole) -> Whole:
+    """Return the sector of a resident's largest precursor; of equal ones, of the first."""
+    greatest, most = INCOME, residents.income[i]
+    if residents.housing[i] > most:
+        greatest, most = HOUSING, residents.housing[i]
+    if residents.addictions[i] > most:
+        greatest, most = ADDICTIONS, residents.addictions[i]
+    if residents.family[i] > most:
+        greatest = FAMILY
+    return sector_of_precursor(greatest, residents.age[i])
 
 
 @kernel
-def sector_of_precursor(precursor, age):  # type: ignore[no-untyped-def]
+def sector_of_precursor(precursor: Whole, age: Whole) -> Whole:
     """Return the sector a precursor asks for: youth services for the youngest's family trouble."""
     return OF_YOUNGEST[precursor] if age == YOUNGEST else BY_PRECURSOR[precursor]
 
 
 @kernel
-def agency_of(i, sector, place, neighbourhood, catchment):  # type: ignore[no-untyped-def]
+def agency_of(town: Town, i: Whole, sector: Whole) -> Whole:
     """Return the agency of a sector in a resident's catchment."""
-    return catchment[neighbourhood[place[i]]] * SECTORS + sector
+    n = town.places.neighbourhood[town.residents.place[i]]
+    return town.neighbourhoods.catchment[n] * SECTORS + sector

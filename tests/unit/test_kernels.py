@@ -141,6 +141,17 @@ def test_rows_of_finds_what_numpy_finds(size: int, share: float) -> None:
     assert np.array_equal(found, np.flatnonzero(flags))
 
 
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 40, 41, 3000])
+def test_sort_does_what_numpy_does(size: int) -> None:
+    chance = np.random.default_rng(size)
+    numbers = chance.integers(-(2**62), 2**62, size)
+    numbers[: size // 2] = numbers[: size // 2] % 5  # some are equal
+    in_order = np.sort(numbers)
+    for column in (numbers, in_order.copy(), in_order[::-1].copy()):
+        kernels.sort(column)
+        assert np.array_equal(column, in_order)
+
+
 def test_single_returns_parameters_in_the_order_asked() -> None:
     class Group:
         first, second = 0.1, 2

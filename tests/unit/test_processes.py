@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 from parts import (
+    admit,
     alone,
     choose,
+    close_cases,
     given,
     leave_traces,
+    refer,
     run_initiatives,
     survey,
 )
@@ -33,7 +36,6 @@ from omemsim.processes import (
     partner,
     plan,
     record,
-    referral,
     reporting,
     respond,
     run_week,
@@ -356,18 +358,23 @@ def answered(
 
     The first types are no disorder, so that no health team is asked for.
     """
-    left, one_each = np.array(left, float), np.arange(len(hours))
-    spent, out = np.zeros(left.size), np.zeros(len(hours), np.uint8)
-    count, _ = respond.answer(
-        (float(kept), 0, 1.0, np.array(hours, float)),
-        one_each,
-        (one_each.astype(np.int8), one_each.astype(np.int32)),
-        (one_each.astype(np.int32), np.array(first), one_each, one_each),
-        (left, spent),
-        out,
+    one_each = np.arange(len(hours))
+    officers = SimpleNamespace(proactive=np.array(left, float), reactive=np.zeros(len(left)))
+    service = SimpleNamespace(
+        co_answers=np.zeros(1), answered=np.zeros(1, int), co_answered=np.zeros(1, int)
     )
-    assert count == out.sum()
-    return out.tolist(), left.tolist(), spent.tolist()
+    town = SimpleNamespace(
+        queue=SimpleNamespace(type=one_each.astype(np.int8), place=one_each.astype(np.int32)),
+        places=SimpleNamespace(neighbourhood=one_each.astype(np.int32)),
+        neighbourhoods=SimpleNamespace(first_officer=np.array(first)),
+        officers=officers,
+        service=service,
+    )
+    line = respond.Line(one_each, np.zeros(len(hours), np.uint8))
+    p = SimpleNamespace(hours=np.array(hours, float), with_team=1.0)
+    alone(respond.answer, town, line, float(kept), p, 0)
+    assert service.answered[0] == line.outcome.sum()
+    return line.outcome.tolist(), officers.proactive.tolist(), officers.reactive.tolist()
 
 
 def test_near_officers_go_first_and_the_next_help() -> None:
@@ -407,9 +414,10 @@ def test_urgent_calls_go_first_then_the_day(town: Town) -> None:
 
 def in_line(town: Town) -> list[int]:
     """Return the events of all calls in the order of answer."""
-    calls = respond.all_calls(town)
-    order = respond.line_up(calls.type, calls.week, calls.day, calls.event)
-    found: list[int] = calls.event[order].tolist()
+    town.queue.make_room(len(town.queue) + len(town.calls))
+    as_seen = town.as_kernels_see_it()
+    alone(respond.join_queue, as_seen.calls, as_seen.queue)
+    found: list[int] = town.queue.event[alone(respond.line_up, as_seen.queue)].tolist()
     return found
 
 
@@ -420,8 +428,10 @@ def test_many_calls_are_put_in_order_as_by_a_sort() -> None:
         week = luck.integers(-2, weeks - 2, size, np.int32)
         event = luck.integers(0, 2**64, size, np.uint64)
         event[::7] = event[: event[::7].size]  # some twice: these by row
+        count = np.array([size])
+        queue = SimpleNamespace(event=event, type=kind, week=week, day=day, count=count)
         expected = np.lexsort((event, day, week, respond.PRIORITY[kind]))
-        assert np.array_equal(respond.line_up(kind, week, day, event), expected)
+        assert np.array_equal(alone(respond.line_up, queue), expected)
 
 
 def test_waiting_calls_stand_in_one_line_with_new_ones(town: Town) -> None:
@@ -472,13 +482,39 @@ def test_officers_tire_above_the_cap_and_recover(town: Town) -> None:
     officers.offered[:], officers.fatigue[:] = 40, 0.5
     for reactive, training, expected in ((20, 0, 0.45), (40, 0, 0.55), (20, 0.5, 0.6)):
         officers.fatigue[:], officers.reactive[:] = 0.5, reactive
-        tiring = respond.rates(parameters, Strategy(training=training))[-1]
-        respond.tire(officers.offered, officers.reactive, tiring, officers.fatigue)
+        p = given(respond.STAGE, parameters, Strategy(training=training))
+        alone(respond.tire, officers, p)
         assert officers.fatigue == pytest.approx(np.full(len(officers), expected))
     officers.fatigue[:] = 1
-    tiring = respond.rates(changed("respond", tiring=1.0, recovery=0.0), Strategy(training=0.5))[-1]
-    respond.tire(officers.offered, officers.reactive, tiring, officers.fatigue)
+    parameters = changed("respond", tiring=1.0, recovery=0.0)
+    alone(respond.tire, officers, given(respond.STAGE, parameters, Strategy(training=0.5)))
     assert (officers.fatigue == 1).all()
+
+
+def test_calls_and_arrests_find_room_in_full_tables(town: Town) -> None:
+    """Where a table is full the stage has changed nothing when it asks, and is called again."""
+    calls = 90
+    kinds, callers = np.arange(calls) % len(CallType), np.arange(calls)
+    give_calls(town, type=kinds, caller=callers, event=np.arange(calls), place=np.arange(calls) % 9)
+    town.queue.replace(**{name: values[:20] for name, values in town.calls.columns().items()})
+    town.custody.replace(resident=[3, 5], until=[99, 99])
+    staff(town, 100 / len(town.officers))
+    town.residents.propensity[:] = respond.TYPICAL_MOST
+    parameters = changed("respond", custody_violence=1.0, custody_property=1.0)
+    found = []
+    for queue, custody in ((20, 2), (219, 111), (219, 112), (220, 111), (220, 112), (999, 999)):
+        copy = town.copy()
+        copy.queue.make_room(queue)
+        copy.custody.make_room(custody)
+        respond.step(copy, parameters, Strategy())
+        found.append({name: table.columns() for name, table in copy.tables().items()})
+    assert len(copy.queue) > 20
+    assert len(copy.custody) > 10
+    assert 0 < copy.service.answered[0] < 110
+    for tables in found[:-1]:
+        for table, columns in tables.items():
+            for name, values in columns.items():
+                assert np.array_equal(values, found[-1][table][name]), (table, name)
 
 
 def test_hours_of_a_call_follow_its_type() -> None:
@@ -615,7 +651,7 @@ def test_agencies_take_those_who_waited_longest_up_to_capacity(town: Town) -> No
     rows = np.array([3, 9, 40, 77])
     residents.case[rows], residents.agency[rows] = partner.WAITING, 1
     residents.case_since[rows] = [-3, -9, -1, -2]
-    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
+    admit(town, Parameters().partner)
     assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 9]
     assert agencies.caseload.tolist() == [0, 2, 0, 0, 0, 0, 0]
     assert agencies.waiting.tolist() == [0, 2, 0, 0, 0, 0, 0]
@@ -628,7 +664,7 @@ def test_money_buys_whole_cases_and_fractions_add_up_over_agencies(town: Town) -
     residents.agency[:] = np.arange(len(residents)) % 4
     agencies.capacity[:4], agencies.funded[:4] = [1, 0, 1, 0], [0.5, 0.5, 1.25, 0.625]
     agencies.capacity[4:], agencies.funded[4:] = 5, 0
-    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
+    admit(town, Parameters().partner)
     served = residents.agency[residents.case == partner.SERVED]
     assert np.bincount(served, minlength=4).tolist() == [1, 1, 2, 0]  # 2.875 bought: two whole
     assert agencies.caseload.tolist() == [1, 1, 2, 0, 0, 0, 0]
@@ -663,7 +699,7 @@ def test_a_case_goes_to_the_sector_that_the_latest_crisis_asks_for(town: Town) -
     no_cases(town)
     rows = np.arange(len(Risk))
     residents.risk[rows], residents.is_referred[rows] = list(Risk), 1
-    referral.refer(town, replace(Parameters().partner, schools=0.0))
+    refer(town, replace(Parameters().partner, schools=0.0))
     expected = [
         Sector.MENTAL_HEALTH,
         Sector.ADDICTIONS,
@@ -694,7 +730,7 @@ def test_without_a_crisis_a_case_goes_to_the_sector_of_the_greatest_need(
     group = replace(Parameters().partner, schools=0.0, need_found=1.0)
     for week in range(40):  # found with probability 0.63 a week
         town.week = week
-        referral.refer(town, group)
+        refer(town, group)
     expected = [adult for _, adult, _ in BY_NEED] + [young for _, _, young in BY_NEED]
     assert residents.agency[rows].tolist() == expected
     assert (residents.case == partner.WAITING).sum() == rows.size
@@ -704,8 +740,7 @@ def test_needs_that_are_as_great_go_to_the_first(town: Town) -> None:
     for item in Precursor:
         getattr(town.residents, item.name.lower())[:2] = 0.5
     town.residents.income[1] = 0.4
-    needs = situation.needs(town)
-    assert [situation.sector_of_need(row, needs) for row in (0, 1)] == [
+    assert [alone(situation.sector_of_need, town.residents, row) for row in (0, 1)] == [
         Sector.INCOME,
         Sector.HOUSING,
     ]
@@ -720,7 +755,7 @@ def test_those_in_crisis_ask_more_where_partners_are_mobilized(town: Town) -> No
         copy.neighbourhoods.mobilization[:] = mobilization
         copy.neighbourhoods.social_momentum[:] = 0
         group = replace(Parameters().partner, refer_self=0.1, outreach=1.0, schools=0.0)
-        referral.refer(copy, group)
+        refer(copy, group)
         asked.append(int((copy.residents.case == partner.WAITING).sum()))
     # Of 600, about 60 and 120; the same luck, so each who asks in the first asks in the second.
     assert 35 < asked[0] < 85
@@ -740,9 +775,8 @@ def test_cases_close_when_done_given_up_or_gone(town: Town) -> None:
     town.newcomers.replace(seat=[8])
     residents.support[8] = 0.5
     residents.agency[np.flatnonzero(residents.case)] = 2
-    still_open = partner.close_cases(town, group)
+    close_cases(town, group)
     assert np.flatnonzero(residents.case).tolist() == [1, 3]
-    assert still_open.tolist() == [1, 3]
     assert residents.support[8] == 0
 
 

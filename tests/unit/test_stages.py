@@ -11,14 +11,20 @@ from typing import Any
 import numpy as np
 import pytest
 from parts import (
+    admit,
+    again,
     alone,
+    by_partner,
     choose,
+    close_cases,
     exposures,
     get_to_know,
     given,
     participate,
+    plain_kernels,
     pool_offenders,
     protect,
+    refer,
     replace_leavers,
     run_initiatives,
     start_anew,
@@ -40,7 +46,6 @@ from omemsim.processes import (
     offend,
     partner,
     plan,
-    referral,
     respond,
     run_week,
     situation,
@@ -432,9 +437,11 @@ def test_hours_are_kept_from_calls(
     week: int, protected: float, calls_first: float, expected: float
 ) -> None:
     parameters = changed(respond={"calls_first": calls_first})
-    keeping = respond.rates(parameters, Strategy(protected=protected))[0]
-    assert respond.kept_hours(week, keeping, 40.0, 20.0) == pytest.approx(expected)
-    assert respond.kept_hours(week, keeping, 40.0, 100.0) <= 40
+    p = given(respond.STAGE, parameters, Strategy(protected=protected))
+    service = SimpleNamespace(offered=[40.0], free_before=[20.0])
+    assert alone(respond.kept_hours, service, p, week) == pytest.approx(expected)
+    service.free_before[0] = 100.0
+    assert alone(respond.kept_hours, service, p, week) <= 40
 
 
 def give_calls(town: Town, **columns: Any) -> None:
@@ -555,7 +562,9 @@ def test_those_who_offend_more_are_arrested_more(town: Town) -> None:
     r, first = town.residents, town.neighbourhoods.residents[0]
     r.propensity[:first] = np.where(np.arange(first) % 2, 0.5, 2.0)
     events = np.arange(1, 1001, dtype=np.uint64)
-    taken = np.array([respond.find_offender(event, 0, first, r.propensity) for event in events])
+    hoods = town.neighbourhoods
+    with plain_kernels():
+        taken = np.array([respond.find_offender(hoods, r, 0, event) for event in events])
     found = taken[taken >= 0]
     assert found.size > 950  # 30 looks find nobody with probability 0.844 ** 30 = 0.6%
     assert (found % 2 == 0).mean() == pytest.approx(0.8, abs=4.5 * np.sqrt(0.16 / found.size))
@@ -724,16 +733,16 @@ def test_a_closed_agency_drops_its_cases_and_takes_none(town: Town) -> None:
     residents.case_since[rows] = town.week
     agencies.is_open[Sector.HOUSING] = 0
     agencies.capacity[:], agencies.funded[:] = 50, 1
-    partner.close_cases(town, Parameters().partner)
+    close_cases(town, Parameters().partner)
     assert np.flatnonzero(residents.case).tolist() == [2]
     assert residents.agency[rows].tolist() == [-1, -1, Sector.FAMILY]
     residents.is_referred[[7, 8]] = 1
     residents.risk[[7, 8]] = [Risk.HOMELESSNESS, Risk.MENTAL_HEALTH]
     town.service.outreach[0] = 0
-    referral.refer(town, replace(Parameters().partner, schools=0.0))
+    refer(town, replace(Parameters().partner, schools=0.0))
     assert residents.case[[7, 8]].tolist() == [partner.NO_CASE, partner.WAITING]
     residents.case[9], residents.agency[9], residents.case_since[9] = 1, Sector.HOUSING, 0
-    partner.serve(town, Parameters().partner, np.flatnonzero(residents.case))
+    admit(town, Parameters().partner)
     assert residents.case[[8, 9]].tolist() == [partner.SERVED, partner.WAITING]
     assert agencies.caseload[Sector.HOUSING] == 0
 
@@ -745,7 +754,7 @@ def test_who_is_found_in_several_ways_is_a_case_once_by_the_first(town: Town) ->
     residents.need[:], residents.housing[:], residents.need[0] = 0, 1, 1
     town.service.outreach[0] = 1
     group = replace(Parameters().partner, need_found=1.0, refer_self=1.0, schools=20.0)
-    referral.refer(town, group)
+    refer(town, group)
     assert residents.agency[0] == Sector.COMMUNITY
 
 
@@ -757,10 +766,11 @@ def test_schools_refer_youths_and_parents_with_trouble_in_the_family(town: Town)
     troubled = np.arange(0, len(residents), 2)
     residents.family[troubled] = 1
     town.households.children[:] = np.arange(len(households)) % 2
-    group = replace(Parameters().partner, schools=20.0)
+    town.agencies.capacity[:], town.agencies.funded[:] = 0, 0  # all wait, and nobody gives up
+    parameters = changed(partner={"schools": 20.0, "give_up": 520})
     for week in range(300):
         town.week = week
-        referral.refer(town, group)
+        partner.step(town, parameters, Strategy())
     young = residents.age == 0
     parents = households.children[residents.household] == 1
     found = residents.case == partner.WAITING
@@ -772,9 +782,10 @@ def test_schools_refer_youths_and_parents_with_trouble_in_the_family(town: Town)
 
 
 def sent_by_schools(town: Town, schools: float) -> int:
-    """Return how many are on lists after a week in which only schools look, from none."""
+    """Return how many have a case after a week in which only schools look, from none."""
     town.residents.case[:] = partner.NO_CASE
-    return int(referral.refer(town, replace(Parameters().partner, schools=schools)).size)
+    partner.step(town, changed(partner={"schools": schools}), Strategy())
+    return int((town.residents.case != partner.NO_CASE).sum())
 
 
 def test_schools_look_as_often_as_declared(town: Town) -> None:
@@ -802,7 +813,7 @@ def test_social_initiatives_make_people_ask(town: Town) -> None:
         copy.neighbourhoods.mobilization[:] = 0
         copy.neighbourhoods.social_momentum[:] = momentum
         group = replace(Parameters().partner, refer_self=0.1, organized=organized, schools=0.0)
-        referral.refer(copy, group)
+        refer(copy, group)
         asked.append(set(np.flatnonzero(copy.residents.case)))
     assert asked[0] == asked[2]
     assert asked[0] < asked[1]
@@ -819,15 +830,12 @@ def test_local_services_drift_to_what_residents_and_partners_sustain(town: Town)
         services_pace=10.0,
     )
     hoods.assets[:], hoods.mobilization[:], hoods.services[:] = [0, 0.4, 1], [0, 0, 1], 1
-    for _ in range(10):
-        partner.serve(town, group, NOBODY)
+    again(10, partner.follow_services, hoods, by_partner(group))
     assert hoods.services == pytest.approx([0.55, 0.65, 0.9])
-    for _ in range(400):
-        partner.serve(town, group, NOBODY)
+    again(400, partner.follow_services, hoods, by_partner(group))
     assert hoods.services == pytest.approx([0.1, 0.3, 0.8], abs=1e-5)
     rich = replace(group, services_level=1.0, services_assets=1.0, services_brought=1.0)
-    for _ in range(400):
-        partner.serve(town, rich, NOBODY)
+    again(400, partner.follow_services, hoods, by_partner(rich))
     assert hoods.services == pytest.approx([1, 1, 1])
 
 
@@ -849,8 +857,7 @@ def test_a_table_builds_part_of_what_is_missing_to_full_relations(
         Parameters().partner, relation_start=0.4, relation_built=built, relation_pace=4.0
     )
     town.service.table_cases[0] = 1
-    for _ in range(200):
-        partner.serve(town, group, NOBODY)
+    again(200, partner.build_relations, town, by_partner(group))
     assert town.agencies.relation == pytest.approx([expected] * len(Sector), abs=1e-4)
 
 
@@ -868,7 +875,7 @@ def table(town: Town, parameters: Parameters, strategy: Strategy, weeks: int = 4
         town.week = week
         service.table_cases[0] = 5.5
         residents.unresolved[:], residents.table_week[:] = 4, -1000
-        situation.meet(town, parameters, strategy)
+        alone(situation.meet, town, given(partner.STAGE, parameters, strategy), week)
         residents.is_resolved[:] = 0
         taken += service.table_taken[0]
         lowered += service.table_lowered[0]
@@ -917,7 +924,7 @@ def test_those_at_acute_risk_are_counted(town: Town) -> None:
     residents.recent[:], town.service.table_cases[0] = 0, 0
     residents.recent[:6], residents.unresolved[1:8] = group.acute + 0.1, 2
     residents.is_moved[3], residents.table_week[4] = 1, town.week
-    situation.meet(town, changed(), Strategy())
+    alone(situation.meet, town, given(partner.STAGE, changed()), town.week)
     assert town.service.acute[0] == 4  # 1, 2, 4 and 5: resting from the Table is no cure
 
 

@@ -1,7 +1,6 @@
 """What comes in and what goes out add up week by week: hours, calls, cases, people, custody.
 
-Flows are counted where they happen, by listening to the functions that move things, and held
-against the stocks before and after the week.
+Flows are counted where they happen, and held against the stocks before and after the week.
 """
 
 from collections import Counter
@@ -10,17 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from parts import alone, given
 
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.lay import lay_schedule
 from omemsim.inputs.sources import blueprint_of
-from omemsim.processes import WEEK, partner, referral, run_week
+from omemsim.processes import WEEK, partner
 from omemsim.processes.partner import NO_CASE, SERVED, WAITING
 from omemsim.run import spin_up
 from omemsim.schedule import Event, Happening, Intervention, Work
+from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.mechanisms import effective
-from omemsim.vocabulary.parameters import Partner
+from omemsim.vocabulary.parameters import Parameters
 
 WEEKS = 60
 WORDS = [
@@ -81,39 +82,16 @@ class Week:
     enlisted: Any  # rows put on a list
 
 
-class Ear:
-    """Counts cases as they open and close."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.closed: list[Any] = []
-        self.enlisted: list[Any] = []
-        close_cases, refer = partner.close_cases, referral.refer
-
-        def heard_close(town: Town, group: Partner) -> Any:
-            had = town.residents.case != NO_CASE
-            still_open = close_cases(town, group)
-            assert np.array_equal(still_open, np.flatnonzero(town.residents.case))
-            self.closed.append(np.flatnonzero(had & (town.residents.case == NO_CASE)))
-            return still_open
-
-        def heard_refer(town: Town, group: Partner) -> Any:
-            was = town.residents.case.copy()
-            enlisted = refer(town, group)
-            assert np.array_equal(np.sort(enlisted), np.flatnonzero(was != town.residents.case))
-            assert (was[enlisted] == NO_CASE).all()
-            self.enlisted.append(enlisted)
-            return enlisted
-
-        monkeypatch.setattr(partner, "close_cases", heard_close)
-        monkeypatch.setattr(referral, "refer", heard_refer)
-
-    def hear(self) -> tuple[Any, Any]:
-        """Return rows closed and enlisted since the last time."""
-        found = tuple(
-            np.concatenate([np.zeros(0, np.int64), *part]) for part in (self.closed, self.enlisted)
-        )
-        self.closed, self.enlisted = [], []
-        return found[0], found[1]
+def heard(town: Town, parameters: Parameters, strategy: Strategy) -> tuple[Any, Any]:
+    """Let agencies work for a week; return rows whose case closed, and rows put on a list."""
+    had, copy = town.residents.case != NO_CASE, town.copy()
+    p = given(partner.STAGE, parameters, strategy)
+    alone(partner.forget, copy.newcomers, copy.residents, town.week - p.table_rest)
+    alone(partner.close_cases, copy, p, town.week)
+    partner.step(town, parameters, strategy)
+    still_open, has = copy.residents.case != NO_CASE, town.residents.case != NO_CASE
+    assert has[still_open].all()
+    return np.flatnonzero(had & ~still_open), np.flatnonzero(has & ~still_open)
 
 
 def scenario_of(case: str) -> Scenario:
@@ -128,12 +106,17 @@ def weeks(request: pytest.FixtureRequest) -> list[Week]:
     scenario = scenario_of(request.param)
     town, found = spin_up(scenario, 0), []
     lay_schedule(town, scenario, blueprint_of(scenario.town))
-    with pytest.MonkeyPatch.context() as patch:
-        ear = Ear(patch)
-        for _ in range(WEEKS):
-            before = town.copy()
-            run_week(town, effective(scenario.parameters), scenario.strategy)
-            found.append(Week(before, town.copy(), *ear.hear()))
+    parameters, cases = effective(scenario.parameters), None
+    for _ in range(WEEKS):
+        before = town.copy()
+        for stage, step in WEEK.items():
+            if stage == "partner":
+                cases = heard(town, parameters, scenario.strategy)
+            else:
+                step(town, parameters, scenario.strategy)
+        town.week += 1
+        assert cases is not None
+        found.append(Week(before, town.copy(), *cases))
     return found
 
 

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from parts import (
+    again,
     alone,
+    by_partner,
     exposures,
     get_to_know,
     given,
@@ -31,7 +33,6 @@ from omemsim.processes import (
     learn,
     offend,
     partner,
-    referral,
     reporting,
     respond,
     run_week,
@@ -499,18 +500,18 @@ def test_support_of_the_served_settles(town: Town) -> None:
     """The fixed point of s' = f + treatment skill (1 - f), where f = (1 - fade) s."""
     group = replace(Parameters().partner, service_weeks=10**6)
     town.residents.case[:], town.residents.agency[:] = partner.SERVED, 0
-    for _ in range(400):
-        partner.serve(town, group, np.arange(600))
+    residents, agencies = town.residents, town.agencies
+    again(400, partner.support_cases, residents, agencies, np.arange(30), by_partner(group))
     gain, fade = group.treatment * group.skill, decay(group.support_decay)
     settled = gain / (1 - (1 - fade) * (1 - gain))
-    assert town.residents.support == pytest.approx(np.full(600, settled), rel=1e-4)
+    assert residents.support[:30] == pytest.approx(np.full(30, settled), rel=1e-4)
 
 
 def test_support_halves_after_service(town: Town) -> None:
     town.residents.support[:] = 0.8
     group = Parameters().partner
-    for _ in range(int(group.support_decay)):
-        partner.serve(town, group, NOBODY)
+    residents, agencies, weeks = town.residents, town.agencies, int(group.support_decay)
+    again(weeks, partner.support_cases, residents, agencies, NOBODY, by_partner(group))
     assert town.residents.support == pytest.approx(np.full(600, 0.4), rel=1e-4)
 
 
@@ -943,26 +944,27 @@ def test_a_watch_protects_its_members_as_far_as_it_runs(town: Town, momentum: fl
 
 def test_schools_refer_all_youths_they_look_at_who_need_it(town: Town) -> None:
     """Four looks a week at 200 youths each; now and then somebody is looked at twice."""
-    group = replace(Parameters().partner, schools=20.0)
+    parameters = changed(partner={"schools": 20.0})
     residents, town.service.outreach[0] = town.residents, 0
     residents.is_moved[:], residents.age[:], residents.family[:] = 0, 0, 1
     residents.unresolved[:], residents.is_referred[:] = 0, 0
     found = []
     for week in range(300):
         town.week, residents.case[:] = week, partner.NO_CASE
-        found.append(referral.refer(town, group).size)
+        partner.step(town, parameters, OMEM)
+        found.append((residents.case != partner.NO_CASE).sum())
     assert max(found) == 12
     assert np.mean(found) == pytest.approx(600 * (1 - (1 - 1 / 200) ** 4), abs=0.05)
     residents.family[:], residents.case[:] = 0, partner.NO_CASE
-    assert referral.refer(town, group).size == 0
+    partner.step(town, parameters, OMEM)
+    assert (residents.case == partner.NO_CASE).all()
 
 
 def test_local_services_follow_means_and_mobilization_by_halves(town: Town) -> None:
     group, hoods = Parameters().partner, town.neighbourhoods
     hoods.assets[:], hoods.mobilization[:], hoods.services[:] = 0.4, 0.5, 0
     target = group.services_level + 0.4 * group.services_assets + 0.5 * group.services_brought
-    for _ in range(int(group.services_pace)):
-        partner.serve(town, group, NOBODY)
+    again(int(group.services_pace), partner.follow_services, hoods, by_partner(group))
     assert hoods.services == pytest.approx([target / 2] * 3, rel=1e-4)
 
 
