@@ -22,7 +22,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 from numpy.typing import NDArray
 
-from omemsim.vocabulary.luck import Stream
+from omemsim.vocabulary.luck import FIXED, Stream
 
 __all__ = [
     "Column",
@@ -187,7 +187,6 @@ def single(group: object, *names: str) -> tuple[np.float32, ...]:
     return tuple(np.float32(getattr(group, name)) for name in names)
 
 
-FIXED = np.float32(2**24)  # fixed point of sums: exact in any order, and vectorizes
 _G = np.uint32(0x9E3779B9)
 _H1 = np.uint32(0x7FEB352D)
 _H2 = np.uint32(0x846CA68B)

@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.kernels import kernel, paired_sum
-from omemsim.processes.assess import count_of
-from omemsim.processes.visits import worst_of
 from omemsim.recording import ALL, Recording, record_weeks
 from omemsim.town import Town
+from omemsim.vocabulary.columns import HISTORY
 from omemsim.vocabulary.errors import nearest
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import AREA_OF_TACTIC, PILLAR_OF_TACTIC, Area, Kind, Pillar, Tactic
@@ -61,6 +59,14 @@ class Measure:
     summary: str
     weight: str
     read: Reader
+
+
+def count_of(past: NDArray[Any], week: int, window: int) -> NDArray[np.int64]:
+    """Return the sum of the last ``window`` weeks before ``week`` of ring records (N, HISTORY)."""
+    if window >= HISTORY:
+        return np.asarray(past.sum(axis=1), np.int64)
+    columns = np.arange(week - window, week) % HISTORY
+    return np.asarray(past[:, columns].sum(axis=1), np.int64)
 
 
 def _flow(records: tuple[str, ...], base: str, town: Town, weeks: int) -> Floats:
@@ -114,20 +120,13 @@ def _targeting(town: Town, weeks: int) -> Floats:
     del weeks
     hoods, places = town.neighbourhoods, town.places
     tenth = np.maximum(np.rint(0.1 * hoods.places), 1).astype(np.int64)
-    where = hoods.first_place, hoods.places, tenth
-    return np.asarray(_aim(where, places.knowledge, places.opportunity))
-
-
-@kernel
-def _aim(where, knowledge, opportunity):  # type: ignore[no-untyped-def]
-    """Return the opportunity at the places known worst, of that at as many with most."""
-    first, count, tenth = where
-    aim = np.empty(first.size)
-    for n in range(first.size):
-        here = slice(first[n], first[n] + count[n])
-        known, offers = knowledge[here], opportunity[here].astype(np.float64)
-        reached = paired_sum(offers[worst_of(known, tenth[n])])
-        aim[n] = reached / max(paired_sum(offers[worst_of(offers, tenth[n])[::-1]]), 1e-9)
+    aim = np.empty(len(hoods))
+    for n in range(aim.size):
+        here = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
+        offers = places.opportunity[here].astype(float)
+        known = np.argsort(-places.knowledge[here], kind="stable")[: tenth[n]]
+        most = np.argsort(-offers, kind="stable")[: tenth[n]]
+        aim[n] = offers[known].sum() / max(offers[most[::-1]].sum(), 1e-9)
     return aim
 
 

@@ -12,7 +12,7 @@ from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.lay import check_places, lay_schedule, resolve_clamps
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
-from omemsim.processes import run_week
+from omemsim.processes import run_weeks
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
 from omemsim.vocabulary.luck import replicate_seed
@@ -87,10 +87,15 @@ class OmemModel(mesa.Model):
 
     def step(self) -> None:
         """Run one week: the fourteen stages of `omemsim.processes`, in order."""
-        run_week(self.town, self.parameters, self.config.strategy, self.clamps)
-        self.running = self.town.week < self.last_week
+        self.run_to(self.town.week + 1)
         if self.collects:
             self.datacollector.collect(self)
+
+    def run_to(self, week: int) -> None:
+        """Run up to a week of the town's own count, without a look in between."""
+        weeks = week - self.town.week
+        run_weeks(self.town, self.parameters, self.config.strategy, weeks, self.clamps)
+        self.running = self.town.week < self.last_week
 
     def close(self) -> None:
         """Let go of the agents, so that the model is freed at once."""

@@ -55,7 +55,7 @@ class Stage:
     def __repr__(self) -> str:
         return f"<Stage {self.name}>"
 
-    def step(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    def __call__(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
         """Run the stage alone, compiled."""
         record = self.record(parameters, strategy)
         while True:
@@ -64,6 +64,8 @@ class Stage:
             if not town.stopped[0]:
                 return
             make_room(town)
+
+    step = __call__
 
     def in_python(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
         """Run the stage alone, as plain Python: slow, with the same bits."""

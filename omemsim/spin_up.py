@@ -15,7 +15,7 @@ from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.build import build
 from omemsim.inputs.config import Scenario
 from omemsim.inputs.sources import blueprint_of
-from omemsim.processes import run_week
+from omemsim.processes import run_weeks
 from omemsim.processes.reporting import MEAN_TRUST, MEAN_VIGILANCE
 from omemsim.strategies import Strategy
 from omemsim.town import Town
@@ -39,17 +39,23 @@ def spin_up(scenario: Scenario, replicate: int) -> Town:
     blueprint, parameters = blueprint_of(scenario.town), effective(scenario.parameters)
     town = build(blueprint, parameters, replicate_seed(scenario.seed, replicate))
     town.week = town.born = -weeks(scenario.spin_up_years)
-    expected, summed = np.zeros((len(blueprint.ids), 3)), 0
+    if blueprint.violence is None and blueprint.property is None:
+        run_weeks(town, parameters, PRESENT, -town.week)
+        return town
     while town.week < 0:
-        run_week(town, parameters, PRESENT)
-        hoods = town.neighbourhoods
+        to_next_round = -town.week % ROUND or ROUND
+        fit(town, blueprint, parameters, expect(town, parameters, to_next_round))
+    return town
+
+
+def expect(town: Town, parameters: Parameters, weeks: int) -> Any:
+    """Run some weeks; return the incidents a week expected in them, season taken out, (N, 3)."""
+    hoods, expected = town.neighbourhoods, np.zeros((len(town.neighbourhoods), 3))
+    for _ in range(weeks):
+        run_weeks(town, parameters, PRESENT, 1)
         week = (hoods.expected_violence, hoods.expected_property, hoods.expected_business)
         expected += np.stack(week, axis=1) / town.service.season[0]
-        summed += 1
-        if town.week % ROUND == 0:
-            fit(town, blueprint, parameters, expected / summed)
-            expected[:], summed = 0, 0
-    return town
+    return expected / weeks
 
 
 def fit(town: Town, blueprint: Blueprint, parameters: Parameters, expected: Any) -> None:

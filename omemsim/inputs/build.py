@@ -21,13 +21,12 @@ from omemsim.inputs.blueprint import (
     Blueprint,
 )
 from omemsim.inputs.config import TownConfig
-from omemsim.kernels import draw
-from omemsim.processes.context import SEATING, mean_by
+from omemsim.processes.context import SEATING
 from omemsim.processes.learn import UNDECIDED
 from omemsim.processes.partner import services_without_help
 from omemsim.strategies import Strategy
-from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, splitmix, stream
+from omemsim.town import Table, Town
+from omemsim.vocabulary.luck import FIXED, Decision, splitmix, stream, uniforms
 from omemsim.vocabulary.parameters import Parameters, People
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import Sector
@@ -144,9 +143,7 @@ def _row_keys(hood_key: Any, count: int) -> Any:
 
 
 def _drawn(keys: Any, seed: int, decision: Decision, k: int = 0) -> Any:
-    out = np.zeros(keys.size, np.float32)
-    draw(keys, stream(seed, decision, 0, k), out)
-    return out
+    return uniforms(keys, stream(seed, decision, 0, k))
 
 
 def _homes(residents: int, hood_key: Any, seed: int) -> Any:
@@ -330,6 +327,13 @@ def _settle(town: Town, parameters: Parameters) -> None:
         column[:] = np.add.reduceat(flag, hoods.first_resident, dtype=np.int64)
 
 
+def _means(hoods: Table, column: Any) -> Any:
+    """Return the mean of a column of residents by neighbourhood, as kernels add it up."""
+    whole = (column * FIXED).astype(np.int32)
+    total = np.add.reduceat(whole, hoods.first_resident, dtype=np.int64)
+    return total / np.float64(FIXED) / hoods.residents
+
+
 def _move_in(town: Town, parameters: Parameters) -> None:
     """Seat the first occupants, with the feelings of people who have long lived here."""
     residents, hoods, feel = town.residents, town.neighbourhoods, parameters.feel
@@ -343,9 +347,7 @@ def _move_in(town: Town, parameters: Parameters) -> None:
     residents.efficacy[:] = np.clip(ties - feel.efficacy_fear * residents.fear, 0, 1)
     residents.vigilance[:] = min(feel.alert_level + feel.alert_crime / 2, 1)
     for name in ("trust", "fear", "efficacy", "vigilance"):
-        mean_by(
-            hoods.first_resident, hoods.residents, getattr(residents, name), getattr(hoods, name)
-        )
+        getattr(hoods, name)[:] = _means(hoods, getattr(residents, name))
     _settle(town, parameters)
     hoods.crime_felt[:] = hoods.disorder_felt[:] = 1
     hoods.seen_efficacy[:], hoods.seen_trust[:] = hoods.efficacy, hoods.trust

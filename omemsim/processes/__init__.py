@@ -15,14 +15,16 @@
 13. learn      officers gain skill and conviction, or leave
 14. record     the week's counts are filed
 
-Each stage is ``step(town, parameters, strategy)``: it reads any column, writes its own
-(`vocabulary.columns` says whose is whose) and leaves messages in event columns. What an
-experiment holds is put back right after the stage that writes it.
+Each stage is a kernel ``stage(town, p, week)`` in the file of its name: it reads columns of the
+town and its own parameters ``p`` by name, writes its own columns (`vocabulary.columns` says whose
+is whose) and leaves messages in event columns. At the top of its file it says what it reads and
+writes. The weeks run as one compiled program (`program`); only where an experiment holds a column
+does Python step in, right after the stage that writes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from omemsim.processes import (
     account,
@@ -40,35 +42,58 @@ from omemsim.processes import (
     reporting,
     respond,
 )
+from omemsim.program import Stage, run_stages
 from omemsim.schedule import Held
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Parameters
 
-__all__ = ["STAGES", "WEEK", "run_week"]
-
-Stage = Callable[[Town, Parameters, Strategy], None]
+__all__ = ["STAGES", "WEEK", "run_week", "run_weeks"]
 
 FIRST_HALF = (context, assess, plan, respond, act, partner, organize)
 SECOND_HALF = (offend, crisis, reporting, feel, account, learn, record)
 STAGES = FIRST_HALF + SECOND_HALF
-WEEK: dict[str, Stage] = {
-    stage.__name__.rpartition(".")[2]: stage.STAGE.step if hasattr(stage, "STAGE") else stage.step
-    for stage in STAGES
-}
+WEEK: dict[str, Stage] = {module.STAGE.name: module.STAGE for module in STAGES}
+
+# Resident-weeks in one call of the program: well under a second, so that Ctrl-C is heard.
+AT_ONCE = 10_000_000
+
+
+def run_weeks(
+    town: Town,
+    parameters: Parameters,
+    strategy: Strategy,
+    weeks: int,
+    clamps: Sequence[Held] = (),
+) -> None:
+    """Turn the town into the town some weeks later, in place.
+
+    ``clamps`` count in the town's own weeks: 0 is the first after the spin-up.
+    """
+    last = town.week + weeks
+    most = max(AT_ONCE // len(town.residents), 1)
+    while town.week < last:
+        if any(clamp.start < last and town.week < clamp.end for clamp in clamps):
+            _hold_week(town, parameters, strategy, clamps)
+        else:
+            run_stages(list(WEEK.values()), town, parameters, strategy, min(last - town.week, most))
 
 
 def run_week(
     town: Town, parameters: Parameters, strategy: Strategy, clamps: Sequence[Held] = ()
 ) -> None:
-    """Turn the town into the town a week later, in place.
+    """Turn the town into the town a week later, in place."""
+    run_weeks(town, parameters, strategy, 1, clamps)
 
-    ``clamps`` count in the town's own weeks: 0 is the first after the spin-up.
-    """
+
+def _hold_week(
+    town: Town, parameters: Parameters, strategy: Strategy, clamps: Sequence[Held]
+) -> None:
+    """Run a week stage by stage, and put back what is held right after the stage that writes it."""
     active = [clamp for clamp in clamps if clamp.begins(town)]
-    for stage, step in WEEK.items():
-        step(town, parameters, strategy)
+    for name, stage in WEEK.items():
+        stage(town, parameters, strategy)
         for clamp in active:
-            if clamp.column.writer == stage:
+            if clamp.column.writer == name:
                 clamp.put(town)
     town.week += 1

@@ -40,7 +40,7 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import RELATIVE_LINES, Zone
 
-__all__ = ["STAGE", "count_of", "step"]
+__all__ = ["STAGE", "count_in", "step"]
 
 READS = {
     "neighbourhoods": "key residents population first_resident participants leaders "
@@ -331,17 +331,8 @@ def label_by_calls(hoods: Table, week: Whole, window: Whole, lines: ZoneLines) -
 
 
 @kernel
-def count_of(past: Column, week: Whole, window: Whole) -> Column:
-    """Return the sum of the last ``window`` weeks before ``week`` of ring records, int64."""
-    total = np.zeros(past.shape[0], np.int64)
-    for n in range(past.shape[0]):
-        total[n] = count_in(past[n], week, window)
-    return total
-
-
-@kernel
 def count_in(past: Column, week: Whole, window: Whole) -> Whole:
-    """Return the same of one row."""
+    """Return the sum of the last ``window`` weeks before ``week`` of one row of ring records."""
     total = np.int64(0)
     for one in range(week - window, week):
         total += past[one % HISTORY]

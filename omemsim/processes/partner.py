@@ -32,7 +32,6 @@ from omemsim.kernels import (
     fade,
     kernel,
     rows_of,
-    single,
     sort,
     stream_of,
     uniform,
@@ -116,7 +115,8 @@ def partner_parameters(parameters: Parameters, strategy: Strategy) -> PartnerPar
 
 def services_without_help(group: Partner, assets: Any) -> Any:
     """Return the local services that residents' mean assets (N,) sustain by themselves."""
-    return sustained(assets, *single(group, "services_level", "services_assets"))
+    level, per_unit = np.float32(group.services_level), np.float32(group.services_assets)
+    return np.minimum(level + per_unit * assets, np.float32(1))
 
 
 @kernel

@@ -15,10 +15,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Decision", "Stream", "replicate_seed", "splitmix", "stream"]
+__all__ = ["FIXED", "Decision", "Stream", "replicate_seed", "splitmix", "stream", "uniforms"]
 
 MASK = (1 << 64) - 1
+FIXED = np.float32(2**24)  # fixed point of sums: exact in any order, and vectorizes
 
 
 class Decision(IntEnum):
@@ -71,6 +73,20 @@ def splitmix(value: int) -> int:
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
     return value ^ (value >> 31)
+
+
+def uniforms(keys: NDArray[np.uint32], luck: Stream) -> NDArray[np.float32]:
+    """Return the uniform in (0, 1) of each row's key in a stream, as `kernels.uniform` does."""
+    h = _hash32(_hash32(keys * np.uint32(0x9E3779B9) + luck.low) ^ luck.high)
+    drawn = ((h >> np.uint32(9)).astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-23)
+    return np.asarray(drawn, np.float32)
+
+
+def _hash32(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return Wellons' lowbias32 of each."""
+    x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
+    x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return x ^ (x >> np.uint32(16))
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from omemsim import kernels
-from omemsim.vocabulary.luck import Decision, stream
+from omemsim.vocabulary.luck import Decision, stream, uniforms
 
 SMALLEST, LARGEST = 2.0**-24, 1 - 2.0**-24  # the ends of a uniform of 23 bits, half a step in
 
@@ -115,6 +115,7 @@ def test_draw_writes_the_uniform_of_each_key() -> None:
     keys = np.array([0, 1, 2**32 - 1], np.uint32)
     luck, out = stream(0, Decision.MOVE, 0), np.zeros(3, np.float32)
     kernels.draw(keys, luck, out)
+    assert np.array_equal(out, uniforms(keys, luck))
     assert out.tolist() == [kernels.uniform(key, *luck) for key in keys]
     assert len(set(out.tolist())) == 3
 

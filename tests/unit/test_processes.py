@@ -19,6 +19,7 @@ from parts import (
     survey,
 )
 
+from omemsim import measures
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.processes import (
     STAGES,
@@ -220,17 +221,17 @@ def test_people_are_as_declared(scenario: Scenario) -> None:
 def test_records_are_counted_back_from_the_week() -> None:
     past = np.zeros((2, HISTORY), np.int32)
     past[0, 51], past[0, 0], past[0, 1], past[1, 50] = 1, 10, 100, 1000
-    assert assess.count_of(past, 54, 1).tolist() == [100, 0]  # week 53 is column 1
-    assert assess.count_of(past, 54, 3).tolist() == [111, 0]
-    assert assess.count_of(past, 54, 52).tolist() == [111, 1000]
+    assert measures.count_of(past, 54, 1).tolist() == [100, 0]  # week 53 is column 1
+    assert measures.count_of(past, 54, 3).tolist() == [111, 0]
+    assert measures.count_of(past, 54, 52).tolist() == [111, 1000]
 
 
 def test_records_before_week_zero_count_too() -> None:
     past = np.zeros((1, HISTORY), np.int32)
     past[0, -1 % HISTORY], past[0, -52 % HISTORY] = 3, 40
-    assert assess.count_of(past, 0, 1).tolist() == [3]
-    assert assess.count_of(past, 0, 52).tolist() == [43]
-    assert assess.count_of(past, -51, 1).tolist() == [40]
+    assert measures.count_of(past, 0, 1).tolist() == [3]
+    assert measures.count_of(past, 0, 52).tolist() == [43]
+    assert measures.count_of(past, -51, 1).tolist() == [40]
 
 
 def test_capacity_is_a_weighted_mean(town: Town) -> None:

@@ -13,11 +13,10 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 from parts import modules, plain_kernels
 
+from omemsim import kernels as kernels_of_all
 from omemsim.analysis import bench
 from omemsim.analysis.evidence import diary
-from omemsim.inputs import build
 from omemsim.inputs.config import Scenario, compose_scenario
-from omemsim.measures import MEASURES
 from omemsim.processes import STAGES, run_week
 from omemsim.processes.context import SEATING
 from omemsim.run import spin_up
@@ -75,6 +74,7 @@ def counted(kernel: Dispatcher, calls: Counter[str]) -> Callable[..., Any]:
 def weeks(scenario: Scenario) -> tuple[Counter[str], Town, Town]:
     """Return how often each kernel was called, the town of Python, and that of machine code."""
     start = spin_up(scenario, 0)
+    luck = stream(1, Decision.OCCUPANT, 0)
     fast, slow, calls = start.copy(), start.copy(), Counter()
     parameters, strategy = effective(scenario.parameters), scenario.strategy
     with plain_kernels(lambda kernel: counted(kernel, calls)):
@@ -83,9 +83,8 @@ def weeks(scenario: Scenario) -> tuple[Counter[str], Town, Town]:
                 module.STAGE.in_python(slow, parameters, strategy)
             slow.week += 1
         SEATING.in_python(slow.copy(), parameters, strategy)
-        MEASURES["targeting"].read(slow, 1)
         diary._luck(np.arange(7, dtype=np.uint64), np.empty(7))
-        build.draw(np.arange(9, dtype=np.uint32), stream(1, Decision.OCCUPANT, 0), np.ones(9, "f4"))
+        kernels_of_all.draw(np.arange(9, dtype=np.uint32), luck, np.ones(9, "f4"))
         bench.stream_once((np.ones(9, np.float32), np.arange(5, dtype=np.float32)))
     for _ in range(WEEKS):
         run_week(fast, parameters, strategy)
