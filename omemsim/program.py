@@ -28,7 +28,7 @@ from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Town
 from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.records import layout_of, pack
+from omemsim.vocabulary.records import layout_of, pack, unpack
 
 __all__ = ["Stage", "has_room", "run_stages"]
 
@@ -66,13 +66,17 @@ class Stage:
 
     def in_python(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
         """Run the stage alone, as plain Python: slow, with the same bits."""
-        record = self.record(parameters, strategy).view(np.recarray)[0]
+        p = self.typed(parameters, strategy)
         run = getattr(self.run, "py_func", self.run)
         while True:
-            run(town.as_kernels_see_it(), record, np.int64(town.week))
+            run(town.as_kernels_see_it(), p, np.int64(town.week))
             if not town.stopped[0]:
                 return
             make_room(town)
+
+    def typed(self, parameters: Parameters, strategy: Strategy) -> Any:
+        """Return the stage's parameters as compiled code has them, for use in Python."""
+        return unpack(self.kind, self.record(parameters, strategy)[0])
 
     @functools.cached_property
     def compiled(self) -> Any:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, ge
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["fill", "layout_of", "pack"]
+__all__ = ["fill", "layout_of", "pack", "unpack"]
 
 T = TypeVar("T")
 
@@ -61,3 +61,14 @@ def pack(values: Any) -> NDArray[Any]:
     for name, value in values._asdict().items():
         record[name] = value
     return record
+
+
+def unpack(kind: type[T], record: Any) -> T:
+    """Return what `pack` made of an instance, as an instance again: of NumPy's typed numbers."""
+    hints = get_type_hints(kind)
+    return kind(
+        **{
+            name: unpack(hint, record[name]) if hasattr(hint, "_fields") else record[name]
+            for name, hint in hints.items()
+        }
+    )
