@@ -149,47 +149,19 @@ def choose(town: Town) -> None:
 
 
 def by_offend(group: Offend) -> Any:
-    return offend.rates(Parameters().people, Parameters().context, group)
+    return given(offend.STAGE, replace(Parameters(), offend=group))
 
 
-def exposures(town: Town, group: Offend) -> tuple[Any, Any]:
-    places, people, homes = town.places, town.residents, town.households
-    _, avoided, kept, *_ = by_offend(group)
-    found: tuple[Any, Any] = presence.sum_exposures(
-        kept,
-        avoided,
-        (town.newcomers.seat, people.household),
-        (places.first_resident, places.residents, places.first_household, places.households),
-        (people.exposure, people.vigilance, people.boost),
-        (homes.protection, homes.in_watch, homes.boost),
-        (town.neighbourhoods.watch_momentum, places.neighbourhood),
-    )
-    return found
+def exposures(town: Town, group: Offend) -> Any:
+    return alone(presence.sum_exposures, town.as_kernels_see_it(), by_offend(group))
 
 
 def pool_offenders(town: Town, group: Offend) -> None:
-    hoods, people = town.neighbourhoods, town.residents
-    presence.pool_offenders(
-        hoods.first_resident,
-        hoods.residents,
-        by_offend(group)[0],
-        (people.propensity, people.support, people.monitored),
-        (town.custody.resident, people.place, town.places.neighbourhood),
-        hoods.offenders,
-    )
+    alone(presence.pool_offenders, town.as_kernels_see_it(), by_offend(group))
 
 
 def leave_traces(town: Town, group: Offend) -> None:
-    rows, places, hoods = town.incidents, town.places, town.neighbourhoods
-    people, homes = town.residents, town.households
-    offend.leave_traces(
-        (rows.event, rows.type, rows.day, rows.place, rows.victim),
-        offend.jumps(group),
-        (places.near, places.triggered, places.neighbourhood),
-        (people.household, people.boost, people.is_hit),
-        (homes.first_resident, homes.residents, homes.boost),
-        (hoods.new_violence, hoods.new_household, hoods.new_incidents),
-    )
+    alone(offend.leave_traces, town.as_kernels_see_it(), by_offend(group))
 
 
 # --- learn --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Who is there to be hurt and who is there to offend, in stage 8: boosts fade, exposures add up.
+"""Who is there to be hurt and who is there to offend, in stage 8: boosts and summed exposures.
 
     exposure   = person exposure x repeat boost x (1 - vigilance effect vigilance)
     dwelling's = repeat boost x (1 - protection effect protection)
@@ -7,98 +7,148 @@
                  who are not in custody, over all residents
     boost'     = 1 + (boost - 1) 2^(-1/repeat_half_life), 1 for newcomers
 
-Sources: Johnson et al. 2007. Assumption: offenders of a neighbourhood are interchangeable.
+Exposures are summed over boosts as they will be when faded: they fade only once the stage has
+room for its incidents, since a stage that waits for room is run again.
 
-Reads: people, support, monitored, protection, watches, custody. Writes: boost of residents
-and households, offenders.
+Sources: Johnson et al. 2007. Assumption: offenders of a neighbourhood are interchangeable.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 import numpy as np
 
-from omemsim.kernels import FIXED, kernel
+from omemsim.kernels import FIXED, Column, Double, Single, Whole, kernel
+from omemsim.town import Table, Town
 
-__all__ = ["pool_offenders", "sum_exposures"]
+if TYPE_CHECKING:
+    from omemsim.processes.offend import OffendParameters
+
+__all__ = [
+    "Exposures",
+    "dwellings_at",
+    "fade_boosts",
+    "pool_offenders",
+    "reset_boosts",
+    "residents_at",
+    "sum_exposures",
+]
+
+_ONE = np.float32(1)
 
 
-@kernel
-def sum_exposures(keep, avoided, newcomers, rows, people, homes, watch):  # type: ignore[no-untyped-def]
-    """Fade boosts; return summed exposure of residents and households by place, float64 (P,)."""
-    by_vigilance, by_protection, by_watch = avoided
-    seats, household = newcomers
-    first_resident, residents, first_household, households = rows
-    exposure, vigilance, boost = people
-    protection, in_watch, home_boost = homes
-    momentum, hood = watch
-    sum_people, sum_homes = np.empty(hood.size), np.empty(hood.size)
-    fade_to_one(boost, keep)
-    fade_to_one(home_boost, keep)
-    for i in seats:
-        boost[i] = home_boost[household[i]] = 1
-    for p in range(hood.size):
-        here = slice(first_resident[p], first_resident[p] + residents[p])
-        total = _sum_people(by_vigilance, exposure[here], vigilance[here], boost[here])
-        sum_people[p] = np.float64(total) / np.float64(FIXED)
-        here = slice(first_household[p], first_household[p] + households[p])
-        effects = (by_protection, by_watch * momentum[hood[p]])
-        total = _sum_homes(effects, protection[here], in_watch[here], home_boost[here])
-        sum_homes[p] = np.float64(total) / np.float64(FIXED)
-    return sum_people, sum_homes
+class Exposures(NamedTuple):
+    """Summed exposure at each place, float64 (P,) each."""
+
+    people: Column
+    dwellings: Column
 
 
 @kernel
-def fade_to_one(boost, keep):  # type: ignore[no-untyped-def]
-    one = np.float32(1)
+def reset_boosts(town: Town) -> None:
+    """Let newcomers arrive without a boost, their own or their dwelling's."""
+    newcomers, residents, homes = town.newcomers, town.residents, town.households
+    for row in range(newcomers.count[0]):
+        i = newcomers.seat[row]
+        residents.boost[i] = homes.boost[residents.household[i]] = 1
+
+
+@kernel
+def fade_boosts(victims: Table, kept: Single) -> None:
+    """Let boosts of residents or of households fade by a week."""
+    boost = victims.boost
     for i in range(boost.size):
-        boost[i] = one + (boost[i] - one) * keep
+        boost[i] = faded(boost[i], kept)
 
 
 @kernel
-def _sum_people(by_vigilance, exposure, vigilance, boost):  # type: ignore[no-untyped-def]
-    total = np.int64(0)
+def faded(boost: Single, kept: Single) -> Single:
+    """Return a boost a week later."""
+    return _ONE + (boost - _ONE) * kept
+
+
+@kernel
+def sum_exposures(town: Town, p: OffendParameters) -> Exposures:
+    """Return the exposure of residents and dwellings at each place, with boosts as faded."""
+    hoods, places = town.neighbourhoods, town.places
+    people, dwellings = np.empty(places.key.size), np.empty(places.key.size)
+    for place in range(places.key.size):
+        watched = p.watch * hoods.watch_momentum[places.neighbourhood[place]]
+        people[place] = exposed_residents(town.residents, residents_at(places, place), p)
+        here = dwellings_at(places, place)
+        dwellings[place] = exposed_dwellings(town.households, here, watched, p)
+    return Exposures(people, dwellings)
+
+
+@kernel
+def residents_at(places: Table, place: int) -> slice:
+    """Return the rows of a place's residents."""
+    first = places.first_resident[place]
+    return slice(first, first + places.residents[place])
+
+
+@kernel
+def dwellings_at(places: Table, place: int) -> slice:
+    """Return the rows of a place's households."""
+    first = places.first_household[place]
+    return slice(first, first + places.households[place])
+
+
+@kernel
+def exposed_residents(residents: Table, here: slice, p: OffendParameters) -> Double:
+    """Return the summed exposure of residents to personal crime."""
+    exposure, vigilance = residents.exposure[here], residents.vigilance[here]
+    boost, total = residents.boost[here], np.int64(0)
     for i in range(boost.size):
-        weight = exposure[i] * boost[i] * (np.float32(1) - by_vigilance * vigilance[i])
+        weight = exposure[i] * faded(boost[i], p.boost_kept) * (_ONE - p.vigilance * vigilance[i])
         total += np.int32(weight * FIXED)
-    return total
+    return in_units(total)
 
 
 @kernel
-def _sum_homes(effects, protection, in_watch, boost):  # type: ignore[no-untyped-def]
-    by_protection, watched = effects
-    total = np.int64(0)
-    one = np.float32(1)
+def exposed_dwellings(homes: Table, here: slice, watched: Single, p: OffendParameters) -> Double:
+    """Return the summed exposure of dwellings to household crime."""
+    protection, in_watch = homes.protection[here], homes.in_watch[here]
+    boost, total = homes.boost[here], np.int64(0)
     for i in range(boost.size):
-        weight = boost[i] * (one - by_protection * protection[i])
-        total += np.int32(weight * (one - watched * np.float32(in_watch[i])) * FIXED)
-    return total
+        weight = faded(boost[i], p.boost_kept) * (_ONE - p.protection * protection[i])
+        total += np.int32(weight * (_ONE - watched * np.float32(in_watch[i])) * FIXED)
+    return in_units(total)
 
 
 @kernel
-def pool_offenders(first, count, effects, people, custody, out):  # type: ignore[no-untyped-def]
+def in_units(total: Whole) -> Double:
+    """Return a sum that was counted in 1/FIXED."""
+    return np.float64(total) / np.float64(FIXED)
+
+
+@kernel
+def pool_offenders(town: Town, p: OffendParameters) -> None:
     """Write the mean propensity of each neighbourhood's residents who are at large."""
-    propensity, support, monitored = people
-    for n in range(first.size):
-        rows = slice(first[n], first[n] + count[n])
-        total = _sum_propensity(effects, propensity[rows], support[rows], monitored[rows])
-        out[n] = np.float64(total) / np.float64(FIXED) / np.float64(count[n])
-    held, place, hood = custody
-    for i in held:
-        n = hood[place[i]]
-        absent = _offends(effects, propensity[i], support[i], monitored[i])
-        out[n] = max(out[n] - np.float64(absent) / np.float64(count[n]), 0.0)
+    hoods, residents, custody = town.neighbourhoods, town.residents, town.custody
+    offenders, count = hoods.offenders, hoods.residents
+    for n in range(offenders.size):
+        here = slice(hoods.first_resident[n], hoods.first_resident[n] + count[n])
+        offenders[n] = sum_propensity(residents, here, p) / np.float64(count[n])
+    for row in range(custody.count[0]):
+        i = custody.resident[row]
+        n = town.places.neighbourhood[residents.place[i]]
+        absent = inclined(residents.propensity[i], residents.support[i], residents.monitored[i], p)
+        offenders[n] = max(offenders[n] - np.float64(absent) / np.float64(count[n]), 0.0)
 
 
 @kernel
-def _sum_propensity(effects, propensity, support, monitored):  # type: ignore[no-untyped-def]
-    total = np.int64(0)
+def sum_propensity(residents: Table, here: slice, p: OffendParameters) -> Double:
+    """Return the summed propensity of residents to offend."""
+    propensity, support = residents.propensity[here], residents.support[here]
+    monitored, total = residents.monitored[here], np.int64(0)
     for i in range(propensity.size):
-        total += np.int32(_offends(effects, propensity[i], support[i], monitored[i]) * FIXED)
-    return total
+        total += np.int32(inclined(propensity[i], support[i], monitored[i], p) * FIXED)
+    return in_units(total)
 
 
 @kernel
-def _offends(effects, propensity, support, monitored):  # type: ignore[no-untyped-def]
-    supported, watched = effects
-    one = np.float32(1)
-    return propensity * (one - supported * support) * (one - watched * monitored)
+def inclined(propensity: Single, support: Single, monitored: Single, p: OffendParameters) -> Single:
+    """Return the propensity to offend that support and a mark leave."""
+    return propensity * (_ONE - p.supported * support) * (_ONE - p.monitored * monitored)

@@ -959,10 +959,13 @@ def test_community_led_is_a_share_of_those_that_run(town: Town) -> None:
 
 
 def test_offenders_in_reach_are_own_and_around() -> None:
-    own, start, adjoining = np.array([1.0, 2, 4]), np.array([0, 2, 3, 3]), np.array([1, 2, 0])
+    own, first, count = np.array([1.0, 2, 4]), np.array([0, 2, 3]), np.array([2, 1, 0])
+    hoods = SimpleNamespace(offenders=own, first_adjoining=first, adjoining=count)
+    adjacency = SimpleNamespace(neighbour=np.array([1, 2, 0]))
 
     def in_reach(reach: float) -> list[float]:
-        return [offend.in_reach(n, start, adjoining, own, reach) for n in range(3)]
+        p = given(offend.STAGE, changed("offend", reach=reach))
+        return [alone(offend.in_reach, hoods, adjacency, n, p) for n in range(3)]
 
     assert in_reach(0.25) == pytest.approx([0.75 + 0.25 * 3, 1.5 + 0.25, 4])
     assert in_reach(0.0) == [1, 2, 4]

@@ -1167,12 +1167,12 @@ def test_a_watch_protects_its_members_as_far_as_it_runs(town: Town) -> None:
     homes.boost[:], homes.protection[:], homes.in_watch[:] = 1, 0, 0
     group = replace(Parameters().offend, watch=0.4, protection=0.5)
     hoods.watch_momentum[:] = [0.5, 0, 1]
-    assert exposures(town, group)[1] == pytest.approx(town.places.households)
+    assert exposures(town, group).dwellings == pytest.approx(town.places.households)
     homes.in_watch[:] = 1
     share = np.array([0.8, 1, 0.6])[town.places.neighbourhood]
-    assert exposures(town, group)[1] == pytest.approx(town.places.households * share)
+    assert exposures(town, group).dwellings == pytest.approx(town.places.households * share)
     homes.protection[:] = 1
-    assert exposures(town, group)[1] == pytest.approx(town.places.households * share / 2)
+    assert exposures(town, group).dwellings == pytest.approx(town.places.households * share / 2)
 
 
 def test_victims_are_fewer_among_members_of_a_watch(town: Town) -> None:

@@ -7,16 +7,18 @@ is among them: see `vocabulary.parameters`.
 """
 
 from dataclasses import fields
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from parts import alone, given
 
 from omemsim.inputs.config import compose_scenario
 from omemsim.processes import WEEK, offend, run_week
 from omemsim.run import spin_up
 from omemsim.strategies import Strategy
-from omemsim.town import Table, Town
+from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS
 from omemsim.vocabulary.parameters import Offend, Parameters
 
@@ -54,13 +56,18 @@ OF_A_NEIGHBOURHOOD = {
 OTHERWISE = {"custody": {"resident"}, "service": {"season"}}
 # What says only where things are.
 STRUCTURE = {
-    "neighbourhoods": {"residents", "households", "first_resident", "key"},
+    "neighbourhoods": {
+        *("residents", "households", "first_resident", "key"),
+        *("first_adjoining", "adjoining"),
+    },
     "places": {
         *("key", "neighbourhood", "near", "first_resident", "residents"),
         *("first_household", "households"),
     },
     "households": {"first_resident", "residents", "since_week", "key", "place"},
     "residents": {"household", "place", "key"},
+    "adjacency": {"neighbour"},
+    "newcomers": {"seat"},
 }
 OWN = {(column.table, column.name) for column in COLUMNS if column.writer == "offend"}
 
@@ -85,8 +92,9 @@ class Noted:
         self.group, self.read = group, read
 
     def __getattr__(self, name: str) -> Any:
+        value = getattr(self.group, name)  # `records.fill` asks which group has a name
         self.read.add(name)
-        return getattr(self.group, name)
+        return value
 
 
 class NotedGroups:
@@ -106,30 +114,33 @@ def spun() -> Town:
     return spin_up(compose_scenario("small", "omem", words), 0)
 
 
-def columns_read(town: Town, parameters: Any) -> set[tuple[str, str]]:
+def columns_read(town: Town, parameters: Parameters) -> set[tuple[str, str]]:
     """Return the columns that a step of `offend` looks at."""
     read: set[tuple[str, str]] = set()
     known = {(column.table, column.name) for column in COLUMNS}
 
-    class Watched(Table):
-        def __getattribute__(self, name: str) -> Any:
-            if name != "name" and (key := (object.__getattribute__(self, "name"), name)) in known:
-                read.add(key)
-            return object.__getattribute__(self, name)
+    class Watched:
+        def __init__(self, name: str, columns: SimpleNamespace) -> None:
+            self.name, self.columns = name, columns
 
-        def columns(self) -> dict[str, Any]:
-            read.update(key for key in known if key[0] == self.name)
-            return super().columns()
+        def __getattr__(self, name: str) -> Any:
+            if (self.name, name) in known:
+                read.add((self.name, name))
+            return getattr(self.columns, name)
 
-    for table in town.tables().values():
-        table.__class__ = Watched
-    offend.step(town, parameters, Strategy())
+    seen = town.as_kernels_see_it()
+    for name in town.tables():
+        setattr(seen, name, Watched(name, getattr(seen, name)))
+    alone(offend.STAGE.run, seen, given(offend.STAGE, parameters), town.week)
+    assert not seen.stopped[0]
     return read
 
 
 def test_crime_reads_no_column_but_those_declared_here(spun: Town) -> None:
     town = spun.copy()
     town.custody.replace(resident=np.array([3]), until=np.array([9]))
+    town.newcomers.replace(seat=[7])
+    town.incidents.make_room(900)
     read = columns_read(town, Parameters()) - OWN - {("residents", "is_hit")}
     ways = {
         "places": set(AT_A_PLACE),
@@ -143,7 +154,7 @@ def test_crime_reads_no_column_but_those_declared_here(spun: Town) -> None:
     by_table = {table for table, _ in read}
     assert read <= declared | structure
     assert declared <= read  # each way there is, is a way that is looked at
-    assert by_table == {*ways}
+    assert by_table == {*ways, "adjacency", "newcomers"}
     assert not {("neighbourhoods", "hours"), ("residents", "trust")} & read
 
 

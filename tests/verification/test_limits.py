@@ -15,7 +15,6 @@ from parts import (
     again,
     alone,
     by_partner,
-    exposures,
     get_to_know,
     given,
     participate,
@@ -358,10 +357,10 @@ def test_season_moves_rates_and_leaves_the_year_alone(town: Town) -> None:
 
 
 def test_repeat_boosts_halve(town: Town) -> None:
-    group = changed(**NO_CRIME).offend
+    parameters = changed(**NO_CRIME)
     town.residents.boost[:] = town.households.boost[:] = 3
-    for _ in range(int(group.repeat_half_life)):
-        exposures(town, group)
+    for _ in range(int(parameters.offend.repeat_half_life)):
+        offend.step(town, parameters, OMEM)
     assert town.residents.boost == pytest.approx(np.full(600, 2.0), rel=1e-5)
     assert town.households.boost[0] == pytest.approx(2.0, rel=1e-5)
 
