@@ -19,6 +19,7 @@ practice.md.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -92,7 +93,7 @@ class PartnerParameters(NamedTuple):
     table_rest: np.int64
     table_lowers: np.float64
     table_young: np.float64
-    table_learns: np.float64  # half-time in weeks
+    learning_rate: np.float64  # of Tables, per week
     table_support: np.float32
     mismatch: np.float64
     may_lead: Annotated[NDArray[np.uint8], len(Sector)]  # 1 for sectors that lead their own cases
@@ -109,6 +110,7 @@ def partner_parameters(parameters: Parameters, strategy: Strategy) -> PartnerPar
         support_kept=1 - decay(group.support_decay),
         relation_pace=decay(group.relation_pace),
         services_pace=decay(group.services_pace),
+        learning_rate=math.log(2) / group.table_learns,
         may_lead=[is_matched and sector.name not in absent for sector in Sector],
     )
 

@@ -23,7 +23,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omemsim.kernels import Column, Double, Whole, kernel, rows_of, stream_of, uniform
+from omemsim.kernels import (
+    Column,
+    Double,
+    Whole,
+    exponential,
+    kernel,
+    rows_of,
+    stream_of,
+    uniform,
+)
 from omemsim.processes.respond import whole_share
 from omemsim.town import Table, Town
 from omemsim.vocabulary.luck import Decision
@@ -123,7 +132,7 @@ def lower(town: Town, taken: Column, p: PartnerParameters, week: int) -> Whole:
 @kernel
 def skill(age: Whole, p: PartnerParameters) -> Double:
     """Return how well Tables of an age in weeks do, as a share of experienced ones."""
-    learnt = 1 - 0.5 ** (age / p.table_learns)
+    learnt = 1 - exponential(-p.learning_rate * age)
     return p.table_young + (1 - p.table_young) * learnt
 
 

@@ -918,6 +918,14 @@ def test_the_wrong_lead_lowers_fewer_risks_by_its_share(town: Town) -> None:
     assert found == pytest.approx([0.8, 0.4], abs=4.5 * np.sqrt(0.24 / 440))
 
 
+@pytest.mark.parametrize("learns", [1.0, 26.0, 260.0])
+def test_a_table_learns_by_halves(learns: float) -> None:
+    p = given(partner.STAGE, changed(partner={"table_young": 0.2, "table_learns": learns}))
+    for age in (0, 1, 26, 52, 260, 2_600, 10**6):
+        expected = 0.2 + 0.8 * (1 - 2.0 ** (-age / learns))
+        assert alone(situation.skill, np.int64(age), p) == pytest.approx(expected, abs=1e-11)
+
+
 def test_those_at_acute_risk_are_counted(town: Town) -> None:
     residents, group = town.residents, Parameters().partner
     no_cases(town)
