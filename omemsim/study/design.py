@@ -28,6 +28,8 @@ import inspect
 import itertools
 import json
 import math
+import os
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +38,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.inputs.arguments import plain_value
 from omemsim.study.factors import Factor, value_of_text
 from omemsim.vocabulary.errors import InputError, nearest
 
-__all__ = ["KINDS", "Design", "Factor", "Point", "design", "points_of_file"]
+__all__ = ["KINDS", "Design", "Factor", "Point", "design", "points_of", "points_of_file"]
 
 Floats = NDArray[np.float64]
 Point = dict[str, Any]  # full dotted key to value
@@ -122,7 +125,7 @@ def _problems(
 ) -> list[str]:
     """Return what is wrong with what a design is asked to be."""
     if kind not in KINDS:
-        return [f"design = {kind!r}: must be one of {', '.join(KINDS)}.{nearest(kind, KINDS)}"]
+        return [f"design = {kind!r}: must be one of {', '.join(KINDS)}.{nearest(str(kind), KINDS)}"]
     names = [factor.path for factor in factors]
     problems = [
         f"{x} varies twice: say it once." for x in dict.fromkeys(names) if names.count(x) > 1
@@ -130,7 +133,10 @@ def _problems(
     if (kind == "list") != bool(points) or (kind == "list" and factors):
         problems.append("A list takes points and nothing else does; a list's factors are its own.")
     elif kind != "list" and not factors:
-        problems.append(f"design = {kind}: nothing varies; name a factor.")
+        problems.append(
+            f"design = {kind}: nothing varies; name a factor, in Python as "
+            "vary={'strategy.precision': (0.2, 0.9)}."
+        )
     if n is not None and n < 1:
         problems.append(f"points = {n}: must be at least 1.")
     elif n is not None and kind == "sobol" and n & (n - 1):
@@ -240,6 +246,45 @@ def _seeded(sampler: Any, seed: int) -> dict[str, Any]:
     """Return the seed under the name that this scipy calls it by."""
     name = "rng" if "rng" in inspect.signature(sampler).parameters else "seed"
     return {name: np.random.default_rng(seed)}
+
+
+def points_of(given: Any) -> list[Point]:
+    """Return points as people give them in Python, with numbers that are Python's own.
+
+    Parameters
+    ----------
+    given : a file, as `points_of_file` reads it; a DataFrame with a column per key; or mappings
+        of key to value.
+
+    Raises
+    ------
+    InputError
+        If it is nothing of these, or holds no point.
+    """
+    if isinstance(given, str | Path):
+        return points_of_file(Path(given).expanduser())
+    is_table = hasattr(given, "to_dict") and hasattr(given, "columns")
+    if is_table and not given.columns.is_unique:
+        raise InputError("points: two columns of the table have the same name; name each key once.")
+    rows = given.to_dict("records") if is_table else given
+    if not isinstance(rows, Sequence) or not all(isinstance(row, Mapping) for row in rows):
+        raise InputError(
+            f"points = {_in_short(given)}: must be how many, a file (.csv, .json), a DataFrame "
+            'with a column per key, or a list of mappings, as [{"strategy.precision": 0.4}].'
+        )
+    if not rows:
+        raise InputError("points = []: holds no point. Give one or more, or how many to draw.")
+    return [{str(key): _plain(value) for key, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a file of points would hold it."""
+    return os.fspath(value) if isinstance(value, os.PathLike) else plain_value(value)
+
+
+def _in_short(value: object) -> str:
+    """Return what a value looks like, in a line."""
+    return textwrap.shorten(repr(value), width=60, placeholder=" ...")
 
 
 def points_of_file(path: Path) -> list[Point]:

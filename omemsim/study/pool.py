@@ -136,7 +136,8 @@ class _Executor(ProcessPoolExecutor):
         The pool has no public way to end that.
         """
         for worker in self.spawn.workers:
-            worker.kill()
+            if worker.pid is not None:  # else it could not be started, which is what went wrong
+                worker.kill()
         writer = getattr(getattr(self, "_result_queue", None), "_writer", None)
         if writer is not None:
             writer.close()
