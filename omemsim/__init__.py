@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
+    from omemsim.study.engine import Engine
     from omemsim.study.swept import Swept
 
 __all__ = ["Comparison", "Series", "Swept", "__version__", "compare", "run", "sweep"]
@@ -114,16 +115,10 @@ def compare(
         If a name, key or value is wrong; the message says what is allowed.
     """
     _check_study(
-        strategies=strategies,
-        names={"town": town, "baseline": baseline},
-        replicates=replicates,
-        years=years,
-        overrides=overrides,
-        workers=workers,
+        strategies, overrides, town=town, baseline=baseline, replicates=replicates, years=years
     )
     from omemsim.inputs.arguments import as_text
     from omemsim.study.compare import compare_named
-    from omemsim.study.engine import Engine
 
     return compare_named(
         [os.fspath(strategy) for strategy in strategies],
@@ -133,7 +128,7 @@ def compare(
         baseline=as_text(baseline),
         out=out,
         store=store,
-        engine=Engine(workers=None if workers is None else int(workers)),
+        engine=_engine(workers),
     )
 
 
@@ -153,15 +148,13 @@ def sweep(
 
     Parameters
     ----------
-    *strategies : names or YAML files; each is run at every point. None where the points or
-        ``vary`` choose the strategy.
+    *strategies : names or YAML files; each is run at every point.
     vary : by key, a range as (2, 20), values as [1, 2, 3] (or an array, a pandas Series, a range),
-        or "default", its declared bounds (of a group, as ``parameters.feel``, all of them). The key
-        ``strategy`` varies the strategy itself, and then none is named.
+        or "default", its declared bounds (of a group, as ``parameters.feel``, all of them). Where
+        the key ``strategy`` is among them, or in the points, no strategy is named.
     design : latin, sobol, morris, grid or zip.
-    points : how many; or the points themselves, as a file (.csv, .json), a list of mappings of key
-        to value, or a DataFrame with a column per key, and then ``vary`` and ``design`` are left
-        out.
+    points : how many; or the points themselves, without ``vary`` and ``design``: a file (.csv,
+        .json), mappings of key to value, or a DataFrame with a column per key.
     replicates : towns and lucks, the same ones at every point.
     years : time simulated after the spin-up; None is the setting's, and 5 where there is none.
     town, overrides, store, workers : as for `compare`.
@@ -177,16 +170,8 @@ def sweep(
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    _check_study(
-        strategies=strategies,
-        names={"town": town},
-        replicates=replicates,
-        years=years,
-        overrides=overrides,
-        workers=workers,
-    )
+    _check_study(strategies, overrides, town=town, replicates=replicates, years=years)
     from omemsim.inputs.arguments import as_text
-    from omemsim.study.engine import Engine
     from omemsim.study.sweep_named import sweep_named
 
     return sweep_named(
@@ -198,18 +183,17 @@ def sweep(
         town=as_text(town),
         overrides=[*([] if years is None else [f"years={years}"]), *overrides],
         store=store,
-        engine=Engine(workers=None if workers is None else int(workers)),
+        engine=_engine(workers),
     )
 
 
 def _check_study(
-    *,
     strategies: Sequence[str],
-    names: Mapping[str, str | None],
+    overrides: Sequence[str],
+    *,
     replicates: int,
     years: float | None,
-    overrides: Sequence[str],
-    workers: int | None,
+    **names: str | None,
 ) -> None:
     """Raise `InputError` with all that is wrong with what studies of many runs are given."""
     from omemsim.inputs import arguments
@@ -219,9 +203,18 @@ def _check_study(
         *(arguments.named(strategy=strategy) for strategy in strategies),
         arguments.whole(1, MOST_REPLICATES, replicates=replicates),
         arguments.finite(years=years),
-        [] if workers is None else arguments.whole(1, MOST_WORKERS, workers=workers),
         arguments.overrides_problems(overrides, years="years", town="town", strategy="*strategies"),
     )
+
+
+def _engine(workers: int | None) -> Engine:
+    """Return where a study is made: in this many processes of this machine, all cores if None."""
+    from omemsim.inputs import arguments
+    from omemsim.study.engine import Engine
+
+    if workers is not None:
+        arguments.check(arguments.whole(1, MOST_WORKERS, workers=workers))
+    return Engine(workers=None if workers is None else int(workers))
 
 
 def __getattr__(name: str) -> Any:
