@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import os
 import pickle
+import re
 import subprocess
 import sys
 import textwrap
@@ -159,11 +160,13 @@ DAEMONIC = """
 def test_a_study_in_a_daemonic_worker_is_done_by_one_process_and_says_so(tmp_path: Path) -> None:
     done = told_by(DAEMONIC, tmp_path)
     assert done.stdout == "[(2, 2), (3, 2)]\n"
-    said = done.stderr.splitlines()
-    assert said == [
+    # Progress, and that the model is compiled, may be said beside it where that takes long.
+    alone = (
         "omemsim: this process is itself a worker, which may start no others, so it does all the "
         "work alone (workers=1)."
-    ]
+    )
+    assert done.stderr.splitlines().count(alone) == 1
+    assert not re.search("Traceback|Error|leaked|Warning", done.stderr)
 
 
 def test_workers_that_cannot_be_started_leave_nothing_behind(tmp_path: Path) -> None:
