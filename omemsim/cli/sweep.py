@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, write_provenance
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
-from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.study.typed import bare
+from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
     from omemsim.study.design import Design
     from omemsim.study.engine import Engine
     from omemsim.study.expand import Expanded, Sweep
@@ -54,7 +54,8 @@ class _Asked:
         sizes = [f"design={design}", *rows, f"replicates={self.sweep.replicates}"]
         outcome = [f"outcome={own['outcome']}"] if "outcome" in own else []
         overrides = self.words.overrides
-        named = [*_strategies(self.words), *town, *self.varied, *sizes, *outcome, *overrides]
+        names = map(bare, _strategies(self.words))
+        named = [*names, *town, *self.varied, *sizes, *outcome, *overrides]
         return ["omemsim", "sweep", *named, *more]
 
     def alone(self, member: Member) -> str:
@@ -108,6 +109,7 @@ def sweep(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace) -> _Asked:
     """Return what the words ask for, with a budget's points or replicates chosen."""
+    from omemsim.study.contrasts import check_outcome
     from omemsim.study.expand import Sweep
     from omemsim.study.factors import STRATEGY
     from omemsim.study.sweep import arms_of
@@ -118,32 +120,23 @@ def _asked(args: argparse.Namespace) -> _Asked:
     factors = _factors(varied, words)
     engine = engine_of(words)
     named = _strategies(words)
-    chosen = [factor for factor in factors if factor.path == STRATEGY]
+    rows = words.whole("points", 0, low=1, high=MOST_POINTS, unit="points") or None
+    listed = _of_file(words, factors, rows)
+    every = factors if listed is None else listed.factors
+    chosen = [factor for factor in every if factor.path == STRATEGY]
     if chosen and named:
         raise InputError("Strategies are named, and varied with vary.strategy: do one of the two.")
     names = [str(value) for value in chosen[0].values] if chosen else named
     arms = arms_of(names or _usual(words), town=choice_of(words, "town"), overrides=words.overrides)
     seed = next(iter(arms.values())).seed
     replicates = words.whole("replicates", 1, low=1, high=MOST_REPLICATES, unit="towns")
-    rows = words.whole("points", 0, low=1, high=MOST_POINTS, unit="points") or None
-    made = _design(words, factors, rows, seed)
+    made = _design(words, factors, rows, seed) if listed is None else listed
     asked = _Asked(words, varied, Sweep(arms, made, replicates), engine)
-    _check_outcome(words, next(iter(arms.values())))
+    if "outcome" in words.own:
+        check_outcome(words.own["outcome"], next(iter(arms.values())).record)
     if args.budget:
         _fit(asked, factors, args.budget)
     return asked
-
-
-def _check_outcome(words: Words, scenario: Scenario) -> None:
-    """Refuse, before anything is run, an outcome that no run would have."""
-    from omemsim.series import recorded_numbers
-
-    outcome, known = words.own.get("outcome"), recorded_numbers(scenario.record)
-    if outcome is not None and outcome not in known:
-        raise InputError(
-            f"outcome = {outcome!r}: is not recorded.{nearest(outcome, known)} There are: "
-            f"{', '.join(known)}; record.measures=... records others."
-        )
 
 
 def _strategies(words: Words) -> list[str]:
@@ -183,14 +176,25 @@ def _factors(varied: Sequence[str], words: Words) -> list[Factor]:
     return factors
 
 
+def _of_file(words: Words, factors: Sequence[Factor], rows: int | None) -> Design | None:
+    """Return the design whose points are in a file; None if it is another."""
+    from omemsim.study.design import design, read_points
+
+    kind = words.own.get("design", "")
+    if not kind.lower().endswith(FILES):
+        return None
+    if rows is not None or factors:
+        raise InputError(f"design={kind} says all points: leave points= and vary. out.")
+    points, note = read_points(Path(kind).expanduser())
+    if note:
+        print(note, file=sys.stderr)
+    return design("list", points=points)
+
+
 def _design(words: Words, factors: Sequence[Factor], rows: int | None, seed: int) -> Design:
-    from omemsim.study.design import design, points_of_file
+    from omemsim.study.design import design
 
     kind = words.own.get("design", "latin")
-    if kind.lower().endswith(FILES):
-        if rows is not None or factors:
-            raise InputError(f"design={kind} says all points: leave points= and vary. out.")
-        return design("list", points=points_of_file(Path(kind).expanduser()))
     if kind == "list":
         raise InputError("A list of points is a file: say design=my_points.csv (or .json).")
     if not factors:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omemsim.study.design import design, points_of_file
+from omemsim.study.design import design, read_points
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep, expand, study_of
 from omemsim.study.factors import factors_of
@@ -45,7 +46,9 @@ def sweep_named(
         factors = [x for key, value in (vary or {}).items() for x in factors_of(key, _text(value))]
         made = design(kind, factors, n=points, seed=next(iter(arms.values())).seed)
     else:
-        each = points_of_file(Path(points)) if isinstance(points, str | Path) else points
+        each, note = read_points(Path(points)) if isinstance(points, str | Path) else (points, "")
+        if note and progress is True:  # where it may be said, as the progress is
+            print(note, file=sys.stderr)
         made = design("list", points=each)
     asked = expand(Sweep(arms, made, replicates))
     with Store(Path(store or Path("omemsim-results") / "store")) as kept:
