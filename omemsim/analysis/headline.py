@@ -42,7 +42,7 @@ from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import Difference, paired_difference, share_better, verdict_words
 from omemsim.study.switched import compare_in_parts
 from omemsim.vocabulary.errors import InputError
-from omemsim.vocabulary.mechanisms import OFF, meaning, switches_of
+from omemsim.vocabulary.mechanisms import GROUPS, OFF, TOGETHER, meaning, switches_of
 
 if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
@@ -477,7 +477,8 @@ def _share_words(share: float) -> str:
 
 
 def named(switch: str) -> str:
-    """Return what a switch or a group is within a sentence, as "direct place effects"."""
+    """Return what a switch or a group is called within a sentence, as "direct place effects"."""
+    if switch not in GROUPS:
+        return meaning(switch) if TOGETHER in switch else switch.replace("_", " ")
     text = meaning(switch).partition(":")[0]
-    is_name = text.startswith("Situation Table")
-    return text if is_name else text[:1].lower() + text[1:]
+    return text[:1].lower() + text[1:]

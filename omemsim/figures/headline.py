@@ -73,10 +73,11 @@ def _notes(found: Headline) -> list[str]:
         if found.start == STARTS[0]
         else "from birth: each town has grown without it"
     )
+    groups = [GROUPS[name].doc for name in found.told() if name in GROUPS]
     lines = [
         f"Each switch is off in both strategies {since}. Bar: what is left of the difference, with "
         "its 95% interval; grey: what is gone.",
-        *(GROUPS[name].doc for name in found.told() if name in GROUPS and ":" in GROUPS[name].doc),
+        *([" ".join(groups)] if groups else []),
         *notes(found)[1:],
     ]
     if found.untold():
