@@ -97,7 +97,9 @@ def _panel(page: Page, found: Headline, rows: list[str], *, top: float, height: 
     each = [_size(found, _contrast(found, name)) for name in rows]
     numbers = [0.0, *(x for row in each for x in row if math.isfinite(x))]
     low, high = min(numbers), max(numbers)
-    room = 0.04 * (high - low or 1.0)
+    if low == high:  # no replicate differs
+        high = 1.0
+    room = 0.04 * (high - low)
     axes.set_xlim(low - room * (low < 0), high + room * (high > 0))
     if found.whole.found.difference < 0:
         axes.invert_xaxis()  # bars begin on the left, beside their names

@@ -17,7 +17,12 @@ from omemsim.study.shards import writable
 from omemsim.study.store import Store
 from omemsim.vocabulary.errors import InputError
 
-SPACE, LOCKS, RIGHTS, NOTHING = "Free some space", "does not lock", "may not write", "Nothing can be"
+SPACE, LOCKS, RIGHTS, NOTHING = (
+    "Free some space",
+    "does not lock",
+    "may not write",
+    "Nothing can be",
+)
 REASONS = {
     "ENOSPC": SPACE,
     "EDQUOT": SPACE,
