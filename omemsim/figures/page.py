@@ -171,7 +171,8 @@ class Page(Figure):
     def _spell(self) -> None:
         """Give every text fonts that have its letters, and say once if some are in none."""
         names: list[str] = []
-        for axis in (axis for axes in self.axes for axis in (axes.xaxis, axes.yaxis)):
+        drawn = [axes for axes in self.axes if axes.axison]
+        for axis in (axis for axes in drawn for axis in (axes.xaxis, axes.yaxis)):
             labels = [label.get_text() for label in axis.get_ticklabels()]
             if any(label != legible(label) for label in labels):  # they would be written anew
                 names += labels

@@ -90,11 +90,15 @@ def test_every_command_with_a_file_prints_what_runs(
     made = [
         ["run", f"strategy={file}", place, *TINY, "out=o, 1"],
         ["compare", "reactive", bare(file), place, *TINY, "replicates=1", "workers=1", "out=o=2"],
-        ["sweep", bare(file), place, "vary.parameters.feel.pace=2,3", "design=grid", *TINY]
-        + ["workers=1", "store=s=1/my store", "out=o 3"],
+        [
+            *("sweep", bare(file), place, "vary.parameters.feel.pace=2,3", "design=grid", *TINY),
+            *("workers=1", "store=s=1/my store", "out=o 3"),
+        ],
         ["ablate", bare(file), "only=watch", *TINY, "replicates=1", "workers=1", "out=o 4"],
-        ["ablate", bare(file), "--against", "only=watch", *TINY, "replicates=1", "out=o 5"]
-        + ["workers=1"],
+        [
+            *("ablate", bare(file), "--against", "only=watch", *TINY, "replicates=1"),
+            *("workers=1", "out=o 5"),
+        ],
         ["status", "./s=1/my store"],
     ]
     lines: list[str] = []

@@ -83,7 +83,7 @@ def test_a_word_means_a_switch_a_group_or_several_each_once() -> None:
         *("design", "problem_solving", "deterrence", "watch"),
     )
     assert meaning("place_effects+watch+design") == "place effects, watch and design"
-    with pytest.raises(InputError, match="'desgin'.*Did you mean 'design'"):
+    with pytest.raises(InputError, match=r"'desgin'.*Did you mean 'design'"):
         switches_of("watch+desgin")
 
 
