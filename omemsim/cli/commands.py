@@ -18,6 +18,7 @@ from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.hindcast import hindcast
 from omemsim.cli.keeping import allowed, export, reproduce, resume, status
+from omemsim.cli.planning import tell_comparison
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
 from omemsim.cli.sensitivity import sensitivity
@@ -33,6 +34,7 @@ from omemsim.cli.words import (
     until_of,
     word_for,
 )
+from omemsim.study.typed import bare
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -106,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
         other = "omem" if mine == "reactive" else "reactive"
         # A value of the strategy need not suit the other one.
         kept = [word for word in words.overrides if not is_of_strategy(word)]
-        _where(out, ["omemsim", "compare", other, mine, *word_for("town", town), *kept])
+        _where(out, ["omemsim", "compare", other, bare(mine), *word_for("town", town), *kept])
     return 0
 
 
@@ -123,6 +125,9 @@ def compare(args: argparse.Namespace) -> int:
             f"There are: {', '.join(_strategies())}."
         )
     until = until_of(args, words)
+    if args.dry_run:
+        _plan(args, words, until)
+        return 0
     out = _compare(args, words, words.names, command="compare", until=until)
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     _where(out, ["omemsim", "run", *chosen, *words.overrides])
@@ -268,6 +273,22 @@ def _compare(
         with saving(out, "some or all figures"):
             save_comparison_figures(comparison, out)
     return out
+
+
+def _plan(args: argparse.Namespace, words: Words, until: Until | None) -> None:
+    """Say what a comparison would run, and run nothing."""
+    from omemsim.inputs.config import compose_scenarios
+    from omemsim.study.plausible import check_sets
+
+    sets = _sets(words)
+    usual = len(sets) or 10
+    replicates = words.whole("replicates", usual, low=1, high=MOST_REPLICATES, unit="towns")
+    scenarios = compose_scenarios(
+        words.names, town=choice_of(words, "town"), overrides=words.overrides
+    )
+    check_sets(sets, scenarios[0], words.overrides)
+    named = {scenario.strategy.name: scenario for scenario in scenarios}
+    tell_comparison(args, words, named, replicates=replicates, sets=sets, until=until)
 
 
 def _sets(words: Words) -> list[Point]:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, write_provenance
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
-from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.study.typed import bare
+from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
     from omemsim.study.design import Design
     from omemsim.study.engine import Engine
     from omemsim.study.expand import Expanded, Sweep
@@ -53,7 +53,8 @@ class _Asked:
         sizes = [f"design={design}", *rows, f"replicates={self.sweep.replicates}"]
         outcome = [f"outcome={own['outcome']}"] if "outcome" in own else []
         overrides = self.words.overrides
-        named = [*_strategies(self.words), *town, *self.varied, *sizes, *outcome, *overrides]
+        names = map(bare, _strategies(self.words))
+        named = [*names, *town, *self.varied, *sizes, *outcome, *overrides]
         return ["omemsim", "sweep", *named, *more]
 
     def alone(self, member: Member) -> str:
@@ -107,6 +108,7 @@ def sweep(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace) -> _Asked:
     """Return what the words ask for, with a budget's points or replicates chosen."""
+    from omemsim.study.contrasts import check_outcome
     from omemsim.study.sweep_named import sweep_asked
 
     varied = [word for word in args.words if word.startswith(VARY)]
@@ -123,9 +125,11 @@ def _asked(args: argparse.Namespace) -> _Asked:
         town=choice_of(words, "town"),
         overrides=words.overrides,
         usual=lambda: _usual(words),
+        tell=lambda note: print(note, file=sys.stderr),
     )
     asked = _Asked(words, varied, sweep, engine)
-    _check_outcome(words, next(iter(sweep.arms.values())))
+    if "outcome" in words.own:
+        check_outcome(words.own["outcome"], next(iter(sweep.arms.values())).record)
     if args.budget:
         _fit(asked, args.budget)
     return asked
@@ -155,18 +159,6 @@ def _points(words: Words, *, is_varied: bool) -> tuple[str, int | Path | None]:
             "or name a file of points, as design=my_points.csv."
         )
     return kind, rows
-
-
-def _check_outcome(words: Words, scenario: Scenario) -> None:
-    """Refuse, before anything is run, an outcome that no run would have."""
-    from omemsim.series import recorded_numbers
-
-    outcome, known = words.own.get("outcome"), recorded_numbers(scenario.record)
-    if outcome is not None and outcome not in known:
-        raise InputError(
-            f"outcome = {outcome!r}: is not recorded.{nearest(outcome, known)} There are: "
-            f"{', '.join(known)}; record.measures=... records others."
-        )
 
 
 def _strategies(words: Words) -> list[str]:

@@ -30,7 +30,7 @@ import json
 import math
 import os
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.inputs.arguments import plain_value
-from omemsim.study.factors import Factor, value_of_text
+from omemsim.study.factors import STRATEGY, Factor, is_key, value_of_text
 from omemsim.vocabulary.errors import InputError, nearest
 
-__all__ = ["KINDS", "Design", "Factor", "Point", "design", "points_of", "points_of_file"]
+__all__ = [
+    *("KINDS", "Design", "Factor", "Point"),
+    *("design", "points_of", "points_of_file", "read_points"),
+]
 
 Floats = NDArray[np.float64]
 Point = dict[str, Any]  # full dotted key to value
@@ -248,13 +251,14 @@ def _seeded(sampler: Any, seed: int) -> dict[str, Any]:
     return {name: np.random.default_rng(seed)}
 
 
-def points_of(given: Any) -> list[Point]:
+def points_of(given: Any, tell: Callable[[str], object] = str) -> list[Point]:
     """Return points as people give them in Python, with numbers that are Python's own.
 
     Parameters
     ----------
     given : a file, as `points_of_file` reads it; a DataFrame with a column per key; or mappings
         of key to value.
+    tell : what is done with a note on what was taken of a file; nothing, if left out.
 
     Raises
     ------
@@ -262,7 +266,10 @@ def points_of(given: Any) -> list[Point]:
         If it is nothing of these, or holds no point.
     """
     if isinstance(given, str | Path):
-        return points_of_file(Path(given).expanduser())
+        points, note = read_points(Path(given).expanduser())
+        if note:
+            tell(note)
+        return points
     is_table = hasattr(given, "to_dict") and hasattr(given, "columns")
     if is_table and not given.columns.is_unique:
         raise InputError("points: two columns of the table have the same name; name each key once.")
@@ -288,16 +295,31 @@ def _in_short(value: object) -> str:
 
 
 def points_of_file(path: Path) -> list[Point]:
-    """Return the points of a CSV (a column per key) or a JSON (a list of objects).
+    """Return the points of a file; see `read_points`."""
+    return read_points(path)[0]
+
+
+def read_points(path: Path) -> tuple[list[Point], str]:
+    """Return the points of a CSV (a column per key) or a JSON (a list of objects), and a note.
+
+    A table of results, as `omemsim sweep` and `omemsim export` write it, has a row per run and
+    columns beside the keys: its points are taken, each once, and the note says so. It is empty
+    for other files.
 
     Raises
     ------
     InputError
         If the file cannot be read, or is no table of points.
     """
+    note = ""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        rows = json.loads(text) if path.suffix.lower() == ".json" else _rows(path, text)
+        if path.suffix.lower() == ".json":
+            rows = json.loads(text)
+        elif set(_head(text)) >= IN_RESULTS:
+            rows, note = _points_of_results(path, text)
+        else:
+            rows = _rows(path, text)
     except OSError as error:
         raise InputError(f"{path}: cannot read it ({error.strerror}).") from error
     except (UnicodeDecodeError, ValueError) as error:
@@ -307,7 +329,48 @@ def points_of_file(path: Path) -> list[Point]:
             f"{path}: must hold points, at least one: a CSV with a key per column, as "
             'parameters.feel.pace, or a JSON list, as [{"parameters.feel.pace": 3}].'
         )
-    return rows
+    return rows, note
+
+
+def _unquoted(value: Any) -> Any:
+    """Return a value of an exported table, where a text is as JSON has it, in quotes."""
+    is_json = isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"'
+    return json.loads(value) if is_json else value
+
+
+IN_RESULTS = {"arm", "point", "replicate"}  # columns of every table of a sweep's results
+OF_EXPORT = "run_id"  # a column that only an exported one has; its "strategy" names the arm's
+
+
+def _head(text: str) -> list[str]:
+    return [name.strip() for name in next(csv.reader(text.splitlines()[:1]), [])]
+
+
+def _points_of_results(path: Path, text: str) -> tuple[list[Point], str]:
+    """Return the points of a table of results in their order, and what was taken."""
+    head = _head(text)
+    keys = [name for name in head if name not in ("town", STRATEGY) and is_key(name)]
+    # Where strategies were varied, an exported table has two columns of that name.
+    if head.count(STRATEGY) > (OF_EXPORT in head):
+        keys.insert(0, STRATEGY)
+    if not keys:
+        raise InputError(
+            f"{path}: is a table of results without a column of what varied, as "
+            "parameters.feel.pace: it holds no points."
+        )
+    points: dict[Any, Point] = {}
+    for row in _rows(path, text):
+        point = {key: _unquoted(row[key]) for key in keys}
+        if points.setdefault(row["point"], point) != point:
+            raise InputError(
+                f"{path}: point {row['point']} has two values of a key: there are several studies "
+                "in the table. Leave the rows of one of them."
+            )
+    left = len(set(head)) - len(keys)
+    return [points[number] for number in sorted(points)], (
+        f"{path}: is a table of results. Its {len(points):,} points of {', '.join(keys)} are "
+        f"taken, each once; its other {left} columns are left out."
+    )
 
 
 def _rows(path: Path, text: str) -> list[Point]:

@@ -17,7 +17,7 @@ from omemsim.inputs.schema import declared, fit, kind_of
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import declarations
 
-__all__ = ["STRATEGY", "Factor", "factors_of", "value_of_text"]
+__all__ = ["STRATEGY", "Factor", "factors_of", "is_key", "value_of_text"]
 
 STRATEGY = "strategy"  # the factor that chooses a whole strategy
 DECLARED = "default"  # the word for a declaration's own bounds
@@ -192,11 +192,16 @@ def _as_declared(path: str, kind: Any, allowed: dict[str, Any]) -> Factor:
     return Factor(path, float(allowed["low"]), float(allowed["high"]), is_whole=kind is int)
 
 
+def is_key(name: str) -> bool:
+    """Return whether a name is a key of a scenario that may vary."""
+    return kind_of(Scenario, full_key(name)) is not None
+
+
 def value_of_text(text: str) -> Any:
-    """Return a number, true, false or else the text itself."""
+    """Return a number, true, false (Python's True and False, too) or else the text itself."""
     text = text.strip()
-    if text in ("true", "false"):
-        return text == "true"
+    if text in ("true", "false", "True", "False"):
+        return text.lower() == "true"
     for kind in (int, float):
         try:
             return kind(text)

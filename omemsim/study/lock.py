@@ -9,17 +9,23 @@ import shlex
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from omemsim.study.refused import LockRefused
 from omemsim.study.shards import writable
+from omemsim.study.typed import quoted
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["Driver", "Lock", "driver_of"]
+__all__ = ["Driver", "Lock", "clock", "driver_of"]
 
 FILE = "driver.lock"
 TRIES = 5
+# What the system says where another has the lock; only Windows calls that a lack of permission.
+Held = PermissionError if sys.platform == "win32" else BlockingIOError
 FAR = 1 << 30  # the byte locked on Windows, where nobody can read a byte that is locked
 
 
@@ -34,8 +40,7 @@ class Driver:
 
     def text(self) -> str:
         """Say who it is in a line."""
-        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
-        return f"process {self.pid} on {self.host} since {since}: {self.command}"
+        return f"process {self.pid} on {self.host} since {clock(self.since)}: {self.command}"
 
 
 class Lock:
@@ -52,7 +57,7 @@ class Lock:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
-        with writable(folder):
+        with writable(folder), self._left_clean():
             file = _take(self.path)
             for _ in range(TRIES):
                 # Nobody named in it: somebody is asking who is at work, or is just beginning.
@@ -66,6 +71,17 @@ class Lock:
             self._file.truncate(0)
             self._file.write(json.dumps(asdict(_this_process())).encode())
             self._file.flush()
+
+    @contextlib.contextmanager
+    def _left_clean(self) -> Iterator[None]:
+        """Take the file away if no lock is to be had and nobody is named in it."""
+        try:
+            yield
+        except LockRefused:
+            with contextlib.suppress(OSError):
+                if not self.path.stat().st_size:
+                    self.path.unlink()
+            raise
 
     def release(self) -> None:
         """Let go, and take the file away."""
@@ -109,8 +125,14 @@ def _told(folder: Path) -> str:
     who = f" ({holder.text()})" if holder else ""
     return (
         f"{folder}: another study is at work in this store{who}. Wait for it (`omemsim status "
-        f"{folder}` says how far it is), stop it, or name another folder with store=."
+        f"{quoted(folder)}` says how far it is), stop it, or name another folder with "
+        "store=."
     )
+
+
+def clock(seconds: float) -> str:
+    """Return a time (seconds since 1970) as the clock here has it, with its zone."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")
 
 
 def _take(path: Path, mode: str = "a+b") -> IO[bytes] | None:
@@ -118,11 +140,11 @@ def _take(path: Path, mode: str = "a+b") -> IO[bytes] | None:
     while True:
         file = open(path, mode)  # noqa: SIM115 - it stays open as long as it is held
         try:
-            _lock(file)
+            _lock_if_possible(file)
             # Its last holder may have taken the file away while this process opened it.
             if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
                 return file
-        except (BlockingIOError, PermissionError):
+        except Held:
             file.close()
             return None
         except FileNotFoundError:
@@ -133,6 +155,16 @@ def _take(path: Path, mode: str = "a+b") -> IO[bytes] | None:
             file.close()
             raise
         file.close()
+
+
+def _lock_if_possible(file: IO[bytes]) -> None:
+    """Lock a file; raise `Held` if another has the lock, `LockRefused` if there is none to have."""
+    try:
+        _lock(file)
+    except Held:
+        raise
+    except OSError as error:
+        raise LockRefused(error.errno, error.strerror) from error
 
 
 if sys.platform == "win32":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def sweep_named(
         town=town,
         overrides=overrides,
         usual=_none_named,
+        tell=_tell if progress is True else str,  # where it may be said, as the progress is
     )
     asked = expand(sweep)
     with Store(Path(store or Path("omemsim-results") / "store")) as kept:
@@ -78,6 +80,7 @@ def sweep_asked(
     town: str | None,
     overrides: Sequence[str],
     usual: Callable[[], Sequence[str]],
+    tell: Callable[[str], object] = str,
 ) -> Sweep:
     """Return the sweep that is asked for, all of it checked but its points' values (`expand`).
 
@@ -90,6 +93,7 @@ def sweep_asked(
     replicates : at least 1.
     town, overrides : as of `compose_scenarios`.
     usual : says which strategies are meant where nobody chooses any, or raises.
+    tell : what is done with a note on what was taken of a file of points; nothing, if left out.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def sweep_asked(
         With all that is wrong with what varies, else with the strategies, else with the design.
     """
     number = plain_value(points)
-    given = None if number is None or isinstance(number, int | float) else points_of(points)
+    given = None if number is None or isinstance(number, int | float) else points_of(points, tell)
     if number is not None and given is None:
         check(whole(1, MOST_POINTS, points=number))
     factors = _factors(vary, overrides, given, kind)
@@ -112,6 +116,10 @@ def sweep_asked(
         return Sweep(arms, design("list", points=given), replicates)
     seed = next(iter(arms.values())).seed
     return Sweep(arms, design(kind, factors, n=number, seed=seed), replicates)
+
+
+def _tell(note: str) -> None:
+    print(note, file=sys.stderr)
 
 
 def _factors(
