@@ -3,7 +3,7 @@
 >>> import omemsim as om
 >>> series = om.run(town="small", strategy="omem", years=5, replicate=0)
 >>> series.plot().savefig("run.png")
->>> print(om.compare("reactive", "omem", town="small", replicates=5).text())
+>>> print(om.compare("omem", town="small", replicates=5).text())  # with present practice
 
 Nothing heavy is imported until it is used, so that ``omemsim --help`` answers at once.
 """
@@ -51,7 +51,7 @@ def run(
     Parameters
     ----------
     town, strategy : a name (``omemsim describe towns``, ``... strategies``) or a YAML file; None is
-        the setting's, and ``small`` and ``reactive`` where there is none.
+        the setting's, and ``small`` and ``present_practice`` where there is none.
     years : time simulated after the spin-up.
     replicate : which luck; the same number is the same luck under every strategy.
     overrides : ``key=value`` words, as on the command line.
@@ -92,13 +92,15 @@ def compare(
 
     Parameters
     ----------
-    *strategies : names from ``omemsim describe strategies`` or paths of YAML files.
+    *strategies : names from ``omemsim describe strategies`` or paths of YAML files; one alone is
+        compared with ``present_practice``.
     town : a name from ``omemsim describe towns`` or the path of a YAML file; None is the
         setting's, and ``small`` where there is none.
     replicates : towns (and lucks) each strategy is run on.
     years : time simulated after the spin-up.
     overrides : ``key=value`` words for all strategies, as on the command line.
-    baseline : the strategy others are subtracted from; the first if None.
+    baseline : the strategy others are subtracted from; the first if None, which is
+        ``present_practice`` where one strategy is named.
     out : folder of ``comparison.csv`` and provenance; the store if None.
     store : folder where runs are kept and found again by the next call; None is that of the
         command line, `omemsim-results/store` in the current folder.

@@ -28,7 +28,7 @@ class OmemModel(mesa.Model):
 
     Parameters
     ----------
-    town, strategy : names of configs, as on the command line; None is ``small``, ``reactive``.
+    town, strategy : names of configs, as on the command line; None is a run's default.
     replicate : which luck, 0 to 2**31 - 1, the same under every strategy. As it is, "rng", it
         follows Mesa: ``rng``, where that is given, else the iteration of `mesa.batch_run`, else 0.
         A number wins over both, so that ``iterations=3`` of one replicate are three equal runs.

@@ -53,9 +53,12 @@ class Work(IntEnum):
     ENGAGE_LEADERS = 12
     CONSULTATION = 13
     MONITOR_HAZARDS = 14
-    LIGHTING = 15
-    TARGET_HARDENING = 16
-    CASEWORK = 17
+    BACKUP = 15
+    TRAFFIC = 16
+    DIRECTED_PATROL = 17
+    LIGHTING = 18
+    TARGET_HARDENING = 19
+    CASEWORK = 20
 
 
 @dataclass(frozen=True)

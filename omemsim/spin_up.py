@@ -1,4 +1,4 @@
-"""Spin-up: the town runs under its present strategy until its rates settle.
+"""Spin-up: the town runs with police who answer calls only, until its rates settle.
 
 A town read from a table is fitted on the way: each neighbourhood's opportunity for violence
 and for property crime is multiplied until the crime its police would expect to record is
@@ -26,7 +26,9 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
 __all__ = ["PRESENT", "spin_up"]
 
-PRESENT = Strategy()  # what police do before the scenario begins: they answer calls
+# Police before the scenario begins: calls only, since the defaults were calibrated so. What present
+# practice changes beyond that shows in the first weeks after week 0.
+PRESENT = Strategy()
 ROUND = 13  # weeks between two corrections
 STEP = 0.8  # power of the correction; below 1, since trust and fear answer too
 LIMITS = (0.01, 100.0)

@@ -15,7 +15,18 @@ from omemsim.schedule import Intervention
 from omemsim.vocabulary.parameters import parameter
 from omemsim.vocabulary.wheel import Tactic, Zone
 
-__all__ = ["Allocation", "Fund", "Strategy", "TableLead", "money_by_fund", "shares_by_zone"]
+__all__ = [
+    "ALL_ZONES",
+    "Allocation",
+    "Fund",
+    "Strategy",
+    "TableLead",
+    "mix_in",
+    "money_by_fund",
+    "shares_by_zone",
+]
+
+ALL_ZONES = "all"  # the key of a mix that every zone has
 
 
 class Allocation(Enum):
@@ -51,17 +62,20 @@ _FUNDS = [fund.value for fund in Fund]
 class Strategy:
     """Levers. ``mix`` gives, per zone, shares of proactive hours by tactic (sum <= 1).
 
-    Hours a mix leaves over are booked as unassigned, with no dose: every strategy is
-    offered the same hours. A zone absent from ``mix`` gets no tactic. ``spend`` gives shares
+    The key ``all`` of ``mix`` is for every zone; what a zone has of its own is laid over it,
+    tactic by tactic. Hours a mix leaves over are booked as unassigned, with no dose: every
+    strategy is offered the same hours. A zone with neither gets no tactic. ``spend`` gives shares
     of ``money`` by `Fund`; what it leaves over goes to the agencies' general casework.
     ``reinvest`` false takes away the hours that falling calls set free. ``table_absent`` names
     sectors that do not sit at the Situation Table.
     """
 
     name: str = "reactive"
-    description: str = "Answer calls; the hours left are not assigned."
+    description: str = "Calls only: the hours that calls leave are not used."
     allocation: Allocation = Allocation.RESIDENTS
+    calls_window: int = parameter(52, "weeks", 1, 52, "chosen", "Public calls that an allocation by calls looks back on, whatever the window of assessments.")
     mix: dict[str, dict[str, float]] = field(default_factory=dict)
+    directed: float = parameter(0.0, "share of hours", 0, 0.2, "chosen; Famega, Frank & Mazerolle 2005: 6% of unassigned time", "Hours directed to last month's worst places, taken from the mix's routine patrol.")
     assess_every: int = parameter(13, "weeks", 1, 520, "assumed", "Time between two assessments of the zones.")
     window: int = parameter(52, "weeks", 13, 52, "evidence: practice.md", "Records an assessment looks back on.")
     survey_size: int = parameter(50, "residents/neighbourhood/year", 0, 1000, "assumed", "Residents asked about capacity and trust; 0 = no survey.")
@@ -80,13 +94,25 @@ class Strategy:
     interventions: list[Intervention] = field(default_factory=list)
 
 
-def shares_by_zone(mix: dict[str, dict[str, float]]) -> NDArray[np.float64]:
-    """Return shares of proactive hours, (zones, tactics), each row summing to at most 1."""
+def mix_in(mix: dict[str, dict[str, float]], zone: Zone) -> dict[str, float]:
+    """Return shares of proactive hours by tactic in a zone: those of all, under its own."""
+    return {**mix.get(ALL_ZONES, {}), **mix.get(zone.name.lower(), {})}
+
+
+def shares_by_zone(mix: dict[str, dict[str, float]], directed: float = 0.0) -> NDArray[np.float64]:
+    """Return shares of proactive hours, (zones, tactics), each row summing to at most 1.
+
+    Parameters
+    ----------
+    mix, directed : as in `Strategy`; ``directed`` is at most any zone's routine patrol.
+    """
     shares = np.zeros((len(Zone), len(Tactic)))
-    for zone, row in mix.items():
-        for tactic, share in row.items():
-            shares[Zone[zone.upper()], Tactic[tactic.upper()]] = share
-    return shares
+    for zone in Zone:
+        for tactic, share in mix_in(mix, zone).items():
+            shares[zone, Tactic[tactic.upper()]] = share
+    shares[:, Tactic.PATROL] -= directed
+    shares[:, Tactic.DIRECTED_PATROL] += directed
+    return np.maximum(shares, 0.0)  # a share less itself may be a hair below 0
 
 
 def money_by_fund(spend: dict[str, float], money: float) -> list[float]:

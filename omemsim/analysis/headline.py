@@ -28,6 +28,7 @@ from omemsim.analysis.ablate import (
     name_of,
     without,
 )
+from omemsim.inputs.config import BASELINE
 from omemsim.study.compare import Words
 from omemsim.study.contrasts import (
     SMALL,
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from omemsim.study.store import Store
 
 __all__ = [
-    "BASELINE",
     "NOTHING",
     "Headline",
     "Row",
@@ -64,7 +64,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-BASELINE = "reactive"  # where nobody names one
 NOTHING = "nothing"  # what is off in the headline itself
 COLUMNS_OF_TEXT = 100
 FEW = 12  # switches that are all told, whatever they do

@@ -161,7 +161,7 @@ def stages_of(
     """
     problems = []
     if len(arms) < 2:
-        problems.append("A ranking needs two strategies or more, as: reactive omem.")
+        problems.append("A ranking needs two strategies or more, as: present_practice omem.")
     if len(factors) < 2:
         problems.append("A ranking needs two parameters or more that vary.")
     if about(outcome).better not in ("lower", "higher"):

@@ -289,7 +289,7 @@ def _following(asked: _Asked, found: Calibrated, out: Path) -> list[str]:
 
     town = word_for("town", choice_of(asked.words, "town", "city"))
     if found.sets:
-        return ["omemsim", "compare", "reactive", "omem", *town, f"uncertainty={out / SETS}"]
+        return ["omemsim", "compare", "omem", *town, f"uncertainty={out / SETS}"]
     never = unmet(found)
     kept = [target.name for target in asked.plan.targets if target.name not in never]
     command = [word for word in asked.command() if not word.startswith("targets=")]

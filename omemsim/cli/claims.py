@@ -31,7 +31,7 @@ MOST = 10_000
 def claims(args: argparse.Namespace) -> int:
     """Run claims as experiments and say which hold; 1 if for some too few runs finished."""
     from omemsim.analysis.claims import Setup, plan_work, read_experiments
-    from omemsim.inputs.config import compose_scenario
+    from omemsim.inputs.config import BASELINE, compose_scenario
     from omemsim.study.store import Store
 
     words = read_words(args)
@@ -46,7 +46,7 @@ def claims(args: argparse.Namespace) -> int:
         replicates=words.whole("replicates", 8, low=2, high=MOST, unit="towns"),
         worlds=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),
     )
-    base = compose_scenario(setup.town, "reactive", setup.overrides)
+    base = compose_scenario(setup.town, BASELINE, setup.overrides)
     experiments = read_experiments(words.names)
     work = plan_work(experiments, setup)
     command = _command(words, setup)

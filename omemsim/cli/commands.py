@@ -34,6 +34,7 @@ from omemsim.cli.words import (
     until_of,
     word_for,
 )
+from omemsim.inputs.config import BASELINE, with_baseline
 from omemsim.study.typed import bare
 from omemsim.vocabulary.errors import InputError, nearest
 
@@ -70,7 +71,7 @@ __all__ = [
 
 MOST_REPLICATES = 1_000_000
 WIDTH = 100
-DEMO = ("reactive", "hot_spots", "omem")
+DEMO = (BASELINE, "hot_spots", "omem")
 LARGE = 200_000  # residents whom a run takes minutes for
 # The keys that say how a table and its zones are read.
 DIAGNOSED = (
@@ -104,11 +105,10 @@ def run(args: argparse.Namespace) -> int:
         if scenario.record.is_whole:
             with saving(out, "some or all figures"):
                 save_series_figures(series, out)
-        mine = strategy or "omem"
-        other = "omem" if mine == "reactive" else "reactive"
-        # A value of the strategy need not suit the other one.
+        mine = "omem" if strategy in (None, BASELINE) else strategy
+        # A value of the strategy need not suit the baseline.
         kept = [word for word in words.overrides if not is_of_strategy(word)]
-        _where(out, ["omemsim", "compare", other, bare(mine), *word_for("town", town), *kept])
+        _where(out, ["omemsim", "compare", bare(mine), *word_for("town", town), *kept])
     return 0
 
 
@@ -117,18 +117,19 @@ def compare(args: argparse.Namespace) -> int:
     words = read_words(args)
     if "strategy" in words.chosen:
         raise InputError(
-            "Name the strategies without 'strategy=', as `omemsim compare reactive omem`."
+            "Name the strategies without 'strategy=', as `omemsim compare hot_spots omem`."
         )
-    if len(words.names) < 2:
+    names = with_baseline(words.names)
+    if len(names) < 2:
         raise InputError(
-            "Name at least two strategies, as `omemsim compare reactive omem`. "
+            f"Name a strategy or more, as `omemsim compare omem`; one is compared with {BASELINE}. "
             f"There are: {', '.join(_strategies())}."
         )
     until = until_of(args, words)
     if args.dry_run:
-        _plan(args, words, until)
+        _plan(args, words, names, until)
         return 0
-    out = _compare(args, words, words.names, command="compare", until=until)
+    out = _compare(args, words, names, command="compare", until=until)
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     _where(out, ["omemsim", "run", *chosen, *words.overrides])
     return 0
@@ -140,7 +141,7 @@ def demo(args: argparse.Namespace) -> int:
     _no_names(words, "demo", "town")
     if "strategy" in words.chosen:
         raise InputError(
-            f"The demo compares {', '.join(DEMO)}; for others, `omemsim compare reactive omem`."
+            f"The demo compares {', '.join(DEMO)}; for others, `omemsim compare hot_spots omem`."
         )
     out = _compare(args, words, DEMO, command="demo")
     # What was set for the small town need not suit the city.
@@ -175,7 +176,7 @@ def diagnose(args: argparse.Namespace) -> int:
         with saving(out, "diagnosis.csv"):
             write_provenance(out, command, scenario)
             write_whole(out / "diagnosis.csv", diagnosis.csv().encode())
-        _where(out, ["omemsim", "compare", "reactive", "omem", *chosen, *_scale(blueprint)])
+        _where(out, ["omemsim", "compare", "omem", *chosen, *_scale(blueprint)])
     return 0
 
 
@@ -275,7 +276,9 @@ def _compare(
     return out
 
 
-def _plan(args: argparse.Namespace, words: Words, until: Until | None) -> None:
+def _plan(
+    args: argparse.Namespace, words: Words, names: Sequence[str], until: Until | None
+) -> None:
     """Say what a comparison would run, and run nothing."""
     from omemsim.inputs.config import compose_scenarios
     from omemsim.study.plausible import check_sets
@@ -283,9 +286,7 @@ def _plan(args: argparse.Namespace, words: Words, until: Until | None) -> None:
     sets = _sets(words)
     usual = len(sets) or 10
     replicates = words.whole("replicates", usual, low=1, high=MOST_REPLICATES, unit="towns")
-    scenarios = compose_scenarios(
-        words.names, town=choice_of(words, "town"), overrides=words.overrides
-    )
+    scenarios = compose_scenarios(names, town=choice_of(words, "town"), overrides=words.overrides)
     check_sets(sets, scenarios[0], words.overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     tell_comparison(args, words, named, replicates=replicates, sets=sets, until=until)

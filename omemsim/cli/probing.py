@@ -37,6 +37,7 @@ __all__ = ["ablate", "loops"]
 
 MOST_REPLICATES = 100_000
 MOST_WORLDS = 10_000
+ON = "omem"  # whose mechanisms are looked at where nobody names a strategy
 OFF = "reactive"  # no police tactics
 YEARS = "years=15"  # what the loops get where nobody says
 
@@ -103,8 +104,7 @@ def _switches(number: int) -> str:
 
 def _asked(args: argparse.Namespace) -> _Asked:
     from omemsim.analysis.ablate import STARTS, Typed
-    from omemsim.analysis.headline import BASELINE
-    from omemsim.inputs.config import compose_scenario
+    from omemsim.inputs.config import BASELINE, compose_scenario
     from omemsim.study.contrasts import check_outcome
 
     against = args.against
@@ -266,7 +266,7 @@ def _strategy(words: Words, command: str) -> str | None:
             f"One strategy at a time; these are {', '.join(named)}. "
             f"As `omemsim {command} {quoted(named[0])}`."
         )
-    return named[0] if named else choice_of(words, "strategy")
+    return named[0] if named else choice_of(words, "strategy", ON)
 
 
 def _write(path: Path, text: str) -> None:

@@ -97,7 +97,9 @@ def _asked(args: argparse.Namespace) -> _Asked:
     rest = [word for word in args.words if not word.startswith(VARY)]
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
     if len(words.names) < 2:
-        raise InputError("Name two strategies or more, as `omemsim sensitivity reactive omem`.")
+        raise InputError(
+            "Name two strategies or more, as `omemsim sensitivity present_practice omem`."
+        )
     if not any(word.partition("=")[0] == "years" for word in words.overrides):
         words.overrides.append(YEARS)
     engine = engine_of(words)

@@ -155,8 +155,8 @@ def _points(words: Words, *, is_varied: bool) -> tuple[str, int | Path | None]:
     if not is_varied:
         raise InputError(
             "Nothing varies. Say what and between which ends, as vary.strategy.precision=0.2..0.9, "
-            "vary.parameters.feel.pace=default (its declared bounds), vary.strategy=omem,reactive; "
-            "or name a file of points, as design=my_points.csv."
+            "vary.parameters.feel.pace=default (its declared bounds) or "
+            "vary.strategy=omem,hot_spots; or name a file of points, as design=my_points.csv."
         )
     return kind, rows
 
@@ -167,7 +167,7 @@ def _strategies(words: Words) -> list[str]:
 
 
 def _usual(words: Words) -> list[str]:
-    """Return the strategy of who names none."""
+    """Return the strategy of who names none: the one a run has by default."""
     strategy = choice_of(words, "strategy")
     if strategy is None:
         raise InputError("Name the strategies to sweep beside setting=, as `omemsim sweep omem`.")

@@ -58,7 +58,7 @@ COMMANDS = {
     for command in (
         Command(
             "demo",
-            "compare reactive, hot_spots and omem in a small town; a minute",
+            "compare present_practice, hot_spots and omem in a small town; a minute",
             "[key=value ...]",
             ("omemsim demo", "omemsim demo out=first-look"),
             ENGINE | OUT,
@@ -78,19 +78,21 @@ COMMANDS = {
         Command(
             "compare",
             "several strategies on the same towns with the same luck",
-            "STRATEGY STRATEGY ... [key=value ...] [--dry-run]",
+            "STRATEGY ... [key=value ...] [--dry-run]",
             (
-                "omemsim compare reactive hot_spots omem town=city replicates=20 years=5",
-                "omemsim compare reactive omem my_plan.yaml town=my_town.yaml out=council",
-                "omemsim compare reactive omem parameters.zones.trust=0.4 baseline=omem",
-                "omemsim compare reactive omem town=city precision=0.02 --budget=30min",
-                "omemsim compare reactive omem uncertainty=calibrated/plausible.json",
+                "omemsim compare omem town=small",
+                "omemsim compare present_practice hot_spots omem town=city replicates=20 years=5",
+                "omemsim compare present_practice omem my_plan.yaml town=my_town.yaml out=council",
+                "omemsim compare hot_spots omem parameters.zones.trust=0.4 baseline=omem",
+                "omemsim compare omem town=city precision=0.02 --budget=30min",
+                "omemsim compare omem uncertainty=calibrated/plausible.json",
             ),
             {
                 "uncertainty": "a file of parameter sets (of `omemsim calibrate`, or a .csv): "
                 "replicate r has\n              the set r modulo their number; replicates= is "
                 "then their number if not said",
-                "baseline": "the strategy the others are compared with (default the first)",
+                "baseline": "the strategy the others are compared with (default the first; one "
+                "strategy alone is compared\n              with present_practice)",
                 "precision": "add replicates until the 95% interval of each difference is at most "
                 "+- this share of the\n              baseline's mean, as 0.02 for 2%; "
                 "replicates= is then the most (default 1000)",
@@ -108,8 +110,9 @@ COMMANDS = {
             "[STRATEGY ...] vary.KEY=LOW..HIGH ... [key=value ...] [--dry-run] [--budget TIME]",
             (
                 "omemsim sweep omem vary.strategy.precision=0.2..0.9 vary.strategy.money=0..12",
-                "omemsim sweep reactive omem vary.parameters.feel=default points=256 --dry-run",
-                "omemsim sweep vary.strategy=reactive,omem vary.years=1,5 design=grid replicates=4",
+                "omemsim sweep hot_spots omem vary.parameters.feel=default points=256 --dry-run",
+                "omemsim sweep present_practice vary.strategy.directed=0..0.2 design=grid",
+                "omemsim sweep vary.strategy=hot_spots,omem vary.years=1,5 design=grid",
                 "omemsim sweep omem vary.parameters.feel.pace=2..20 design=sobol --budget 30min",
                 "omemsim sweep omem design=my_points.csv replicates=10 record.series=true",
             ),
@@ -142,7 +145,7 @@ COMMANDS = {
                 "omemsim calibrate parameters.offend.violence=24..96 "
                 "parameters.reporting.recorded=0.4..0.8 targets=P5c,P10",
                 "omemsim calibrate offend.near offend.repeat town=small waves=3 --dry-run",
-                "omemsim compare reactive omem uncertainty=OUT/plausible.json",
+                "omemsim compare omem uncertainty=OUT/plausible.json",
             ),
             {
                 "targets": "rows of `omemsim validate` to meet, with commas between (default all "
@@ -169,9 +172,9 @@ COMMANDS = {
             "STRATEGY STRATEGY ... [vary.KEY=LOW..HIGH ...] [key=value ...] [--dry-run] "
             "[--budget TIME]",
             (
-                "omemsim sensitivity reactive omem town=small",
-                "omemsim sensitivity reactive hot_spots omem town=city --budget 1h",
-                "omemsim sensitivity reactive omem vary.parameters.organize=default --dry-run",
+                "omemsim sensitivity present_practice omem town=small",
+                "omemsim sensitivity present_practice hot_spots omem town=city --budget 1h",
+                "omemsim sensitivity hot_spots omem vary.parameters.organize=default --dry-run",
             ),
             {
                 "vary.KEY": "what varies, as for `omemsim sweep` (default every uncertain "
@@ -198,8 +201,8 @@ COMMANDS = {
                 "omemsim ablate omem town=small replicates=10 years=5",
                 "omemsim ablate town=city only=fear_gate,guardianship,demand_trap",
                 "omemsim ablate hot_spots from=birth out=mechanisms",
-                "omemsim ablate omem --against reactive town=city only=groups",
-                "omemsim ablate omem --against reactive only=place_effects,trust,design+watch",
+                "omemsim ablate omem --against present_practice town=city only=groups",
+                "omemsim ablate omem --against only=place_effects,trust,design+watch",
                 "omemsim ablate my_plan.yaml --against omem outcome=fear --dry-run",
             ),
             {
@@ -217,7 +220,7 @@ COMMANDS = {
             | ALLOW,
             options={
                 "against [BASELINE]": "show what the difference to this strategy rests on: each "
-                "switch off in both (default reactive)"
+                "switch off in both (default present_practice)"
             },
         ),
         Command(

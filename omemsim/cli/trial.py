@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["trial"]
 
 MOST, LONGEST = 10_000, 1040  # towns; weeks of a window
-PRESENT = "reactive"
+PRESENT = "reactive"  # calls only, so that nothing is done beside what is tried
 
 
 def trial(args: argparse.Namespace) -> int:

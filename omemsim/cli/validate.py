@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["estimated", "validate"]
 
 MOST = 10_000
-PRESENT = "reactive"  # what police do in a town nobody has changed
+PRESENT = "reactive"  # calls only: the service that the defaults were calibrated with
 
 
 def validate(args: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.inputs.config import GROUPS, config_keys, full_key, split_override
+from omemsim.inputs.config import DEFAULTS, GROUPS, config_keys, full_key, split_override
 from omemsim.inputs.schema import kind_of, unknown_key
 from omemsim.vocabulary.errors import InputError
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 MOST_REPLICATES = 1000  # where a precision is asked for and nobody says how many
 MOST_ASKED = 1_000_000
 LONGEST_BUDGET = 3_600_000  # seconds
-USUAL = {"town": "small", "strategy": "omem"}
 
 
 @dataclass
@@ -178,7 +177,7 @@ def seconds_of(text: str) -> float:
 def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:
     """Return the word that chose a town or strategy, or what is usual; None is the setting's."""
     if group in words.chosen or not any(word.startswith("setting=") for word in words.overrides):
-        return words.chosen.get(group, usual or USUAL[group])
+        return words.chosen.get(group, usual or DEFAULTS[group])
     return None
 
 

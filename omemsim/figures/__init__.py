@@ -1,7 +1,7 @@
 """Figures of a run and of a comparison, as PNG and SVG. The only place that loads matplotlib.
 
 >>> from omemsim.figures import plot_series, save_comparison_figures
->>> save_comparison_figures(om.compare("reactive", "omem"), Path("figures"))
+>>> save_comparison_figures(om.compare("omem"), Path("figures"))
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.inputs.lay import schedule_problems
 from omemsim.recording import ALL, NONE, Recording
-from omemsim.strategies import Fund
+from omemsim.strategies import ALL_ZONES, Fund, mix_in
 from omemsim.vocabulary.errors import nearest
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import Tactic, Zone
@@ -23,7 +23,7 @@ def scenario_problems(scenario: Scenario) -> list[str]:
     return [
         *_town_problems(scenario.town),
         *_zone_problems(scenario.parameters.zones),
-        *_mix_problems(scenario.strategy.mix),
+        *_mix_problems(scenario.strategy.mix, scenario.strategy.directed),
         *_spend_problems(scenario.strategy.spend),
         *schedule_problems(scenario),
         *_record_problems(scenario.record),
@@ -94,10 +94,10 @@ def _spend_problems(spend: Mapping[str, float]) -> list[str]:
     return problems
 
 
-def _mix_problems(mix: Mapping[str, Mapping[str, float]]) -> list[str]:
+def _mix_problems(mix: dict[str, dict[str, float]], directed: float) -> list[str]:
     """Return what is wrong with shares of hours by zone and tactic."""
     problems = []
-    zones = [zone.name.lower() for zone in Zone]
+    zones = [ALL_ZONES, *(zone.name.lower() for zone in Zone)]
     tactics = [tactic.name.lower() for tactic in Tactic]
     for zone, row in mix.items():
         where = f"strategy.mix.{zone}"
@@ -110,11 +110,36 @@ def _mix_problems(mix: Mapping[str, Mapping[str, float]]) -> list[str]:
                 problems.append(f"{where}.{tactic}: no such tactic.{hint} {_list(tactics)}")
             if not 0 <= share <= 1:
                 problems.append(f"{where}.{tactic} = {share}: must be from 0 to 1 (share).")
-        # A hair above 1, so that ten shares of 0.1 pass.
-        if sum(row.values()) > 1 + 1e-9:
-            total = sum(row.values())
-            problems.append(f"{where}: the shares add up to {total:.6g}; at most 1 (all hours).")
-    return problems
+    return problems or [*_sum_problems(mix), *_directed_problems(mix, directed)]
+
+
+def _sum_problems(mix: dict[str, dict[str, float]]) -> list[str]:
+    """Return the zones whose shares, those of all zones among them, are more than all hours."""
+    totals = {zone: sum(mix_in(mix, zone).values()) for zone in Zone}
+    # A hair above 1, so that ten shares of 0.1 pass.
+    over = {zone.name.lower(): total for zone, total in totals.items() if total > 1 + 1e-9}
+    if len(over) == len(Zone) and ALL_ZONES in mix and not any(mix.get(zone) for zone in over):
+        over = {ALL_ZONES: next(iter(over.values()))}  # what is written once is said once
+    with_all = f" with those of strategy.mix.{ALL_ZONES}" if ALL_ZONES in mix else ""
+    return [
+        f"strategy.mix.{zone}: the shares{'' if zone == ALL_ZONES else with_all} "
+        f"add up to {total:.6g}; at most 1 (all hours)."
+        for zone, total in over.items()
+    ]
+
+
+def _directed_problems(mix: dict[str, dict[str, float]], directed: float) -> list[str]:
+    """Return what is wrong with hours directed to places, which routine patrol gives up."""
+    patrol = Tactic.PATROL.name.lower()
+    has = {zone.name.lower(): mix_in(mix, zone).get(patrol, 0.0) for zone in Zone}
+    least = min(has, key=lambda zone: has[zone])
+    if directed <= has[least] + 1e-9:
+        return []
+    return [
+        f"strategy.directed = {directed:g}: is taken from patrol, which has {has[least]:g} of the "
+        f"hours in {least}; give strategy.mix.{least}.{patrol} more, or direct less. "
+        "A mix can also name the tactic directed_patrol itself."
+    ]
 
 
 def _list(names: Sequence[str]) -> str:

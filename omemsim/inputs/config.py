@@ -27,6 +27,7 @@ from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.parameters import Parameters, parameter
 
 __all__ = [
+    "BASELINE",
     "Scenario",
     "TownConfig",
     "choices",
@@ -40,10 +41,13 @@ __all__ = [
     "scenario_to_dict",
     "setting_description",
     "split_override",
+    "with_baseline",
 ]
 
 GROUPS = {"town": "table", "strategy": "reactive"}  # and what a user's own file starts from
-DEFAULTS = {"town": "small", "strategy": "reactive"}  # what nobody need name
+BASELINE = "present_practice"  # what strategies are compared with
+DEFAULTS = {"town": "small", "strategy": BASELINE}  # what nobody need name
+IN_SETTING = {**DEFAULTS, "strategy": GROUPS["strategy"]}  # what a setting's own starts from
 CHOSEN = (*GROUPS, "setting")  # keys whose values name files
 SHORT = {"interventions": "strategy.interventions"}  # keys that may be written without a group
 TABLE_FILES = ("file", "adjacency", "polygons")
@@ -139,7 +143,12 @@ class Scenario:
     parameters: Parameters = field(default_factory=Parameters)
     years: float = parameter(5.0, "years", 0.02, 100, "chosen", "Time simulated after the spin-up.")
     spin_up_years: float = parameter(
-        3.0, "years", 0.02, 30, "assumed", "Time the town first runs under its present strategy."
+        3.0,
+        "years",
+        0.02,
+        30,
+        "assumed",
+        "Time the town first runs with police who answer calls only.",
     )
     seed: int = parameter(
         0, "number", 0, 2**31 - 1, "chosen", "Which luck all replicates start from."
@@ -194,7 +203,7 @@ def compose_scenario(
     ----------
     town, strategy : a name from `configs/`, or the path of a YAML file of one's own (its key
         ``base`` names what it differs from: default ``table`` and ``reactive``). None is the
-        setting's, and ``small`` and ``reactive`` where there is none.
+        setting's, and ``small`` and ``present_practice`` where there is none.
     overrides : ``key=value`` words, as ``years=2``, ``town.scale=20``, ``setting=bancroft``,
         ``parameters.zones.trust=0.4``, ``strategy.mix.red.patrol=0.1``,
         ``events=[{what: crime, from: 52, to: 60, size: 0.5}]``. They win over the setting.
@@ -259,6 +268,12 @@ def compose_scenarios(
     if problems:
         raise InputError(*dict.fromkeys(problems))
     return scenarios
+
+
+def with_baseline(strategies: Sequence[str]) -> list[str]:
+    """Return the strategies of a comparison; one alone is compared with the baseline."""
+    is_alone = len(strategies) == 1 and strategies[0] != BASELINE
+    return [BASELINE, *strategies] if is_alone else list(strategies)
 
 
 def scenario_from_dict(data: Mapping[str, Any]) -> Scenario:
@@ -406,7 +421,7 @@ def _name_and_differences(group: str, choice: Any, setting: str) -> tuple[str, d
     if not isinstance(choice, Mapping):
         return _name_and_file(group, str(choice))
     content = {"name": setting, **choice}
-    base = str(content.pop("base", DEFAULTS[group]))
+    base = str(content.pop("base", IN_SETTING[group]))
     try:
         return _known_choice(group, base), content
     except InputError as refused:

@@ -3,7 +3,7 @@
 Hours after training, survey and Situation Tables go to interventions first, the rest is
 split by the plan's shares; without reinvestment the hours freed since week 0 (yearly means)
 are taken away before. An hour of fatigued officers does less; an hour of untrained or
-unconvinced ones does less of everything but patrol and enforcement:
+unconvinced ones does less of everything but what any officer can do (`wheel.UNTAUGHT`):
 
     hours = share usable (1 - tired fatigue) [untrained + (1 - untrained) skill]
             [reluctant + (1 - reluctant) adoption]
@@ -12,9 +12,14 @@ What visits do to places stands in `visits`.
 
 Stops are a Poisson number per place, of mean stops x visits x the share of the neighbourhood's
 visit hours that is enforcement; each weighs on legitimacy with aimed_burden, or with 1 as far
-as visits miss. Contacts are a fixed number per hour and add contact_gain (stranger + (1 -
-stranger) relation_n) (1 - trust); both meet keyed residents. A problem-solving initiative at
-momentum m takes opportunity away towards problem_effect m.
+as visits miss. Traffic work stops a Poisson number per place besides, of mean traffic_stops
+hours/places, none of them aimed. Contacts are a fixed number per hour and add contact_gain
+(stranger + (1 - stranger) relation_n) (1 - trust); all of these meet keyed residents. Officers who
+back up others shorten the calls of next week, all by the same share:
+
+    backed_up = backup_saves backup / (backup + reactive)
+
+A problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
 The other tactics are stocks in [0, 1] that follow hours per 1,000 residents h/(h + half), and
 ``cohort`` follows early intervention over years. Monitoring at-risk groups meets ``watched``
 residents an hour, by keyed rejection with weight propensity, and marks them; the mark fades.
@@ -23,11 +28,12 @@ half-life design_upkeep (neglect + (1 - neglect) capacity). A lighting project k
 of a neighbourhood's places designed, the worst first.
 
 Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
+Assumption: an hour of backup saves at most backup_saves hours of calls, of every kind alike.
 Sources: Sherman 1990; Hinkle et al. 2020; Peyton et al. 2019.
 
-Reads: share, officers, knowledge, initiatives. Writes: hours, visits, perceived, accustomed,
-removed, designed, the stocks, monitored, burden, service.lost/unassigned/withdrawn/
-places_designed; leaves contact.
+Reads: share, officers, knowledge, recorded, initiatives. Writes: hours, visits, perceived,
+accustomed, removed, designed, the stocks, monitored, burden, service.lost/unassigned/withdrawn/
+backed_up/places_designed; leaves contact.
 """
 
 from __future__ import annotations
@@ -48,18 +54,27 @@ from omemsim.kernels import (
     stream_of,
 )
 from omemsim.processes.respond import TRIES, TYPICAL_MOST, whole_share
-from omemsim.processes.visits import missed, visit_places, visit_rates, worst_of, worst_places
+from omemsim.processes.visits import (
+    enforcing,
+    missed,
+    visit_places,
+    visit_rates,
+    worst_of,
+    worst_places,
+)
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Act, Parameters
 from omemsim.vocabulary.rates import decay
-from omemsim.vocabulary.wheel import Kind, Tactic
+from omemsim.vocabulary.wheel import UNTAUGHT, Kind, Tactic
 
 __all__ = ["step", "worst_places"]
 
 MOST_STOPS = 30
+AIMED, UNAIMED = 0, 1  # numbers of a place's events: stops by enforcement, and by traffic work
+IS_TAUGHT = np.array([tactic not in UNTAUGHT for tactic in Tactic])
 HALF = np.float32(0.5)
 WELL_KEPT = 0.5  # light and design that a project keeps up rather than builds anew
 # Stocks of a neighbourhood, and the tactic whose hours they follow.
@@ -78,6 +93,7 @@ STOCKS = {
 def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     """Turn hours into dose."""
     spend_hours(town, parameters, strategy)
+    back_up(town, parameters.act)
     use_hours(town, parameters.act, strategy.precision)
     redesign(town, parameters.act)
 
@@ -93,6 +109,13 @@ def spend_hours(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         (service.withdrawn, service.lost, service.unassigned),
         (hoods.ordered, hoods.share, hoods.hours),
     )
+
+
+def back_up(town: Town, group: Act) -> None:
+    """Shorten next week's calls by the hours of backup, against those that calls took."""
+    hours = town.neighbourhoods.hours[:, Tactic.BACKUP].sum()
+    at_calls = hours + town.service.reactive[0]
+    town.service.backed_up[0] = group.backup_saves * hours / max(at_calls, 1e-12)
 
 
 @once
@@ -128,7 +151,8 @@ def use_hours(town: Town, group: Act, precision: float) -> None:
         (hoods.first_place, hoods.places, hoods.relation, hoods.campaign, hoods.burden),
         tuple([getattr(hoods, name) for name in STOCKS]),
         hoods.cohort,
-        (places.key, places.first_resident, places.residents, places.knowledge),
+        (places.key, places.first_resident, places.residents),
+        (places.knowledge, places.recorded),
         (places.visits, places.perceived, places.accustomed, places.removed),
         (rows.is_active, rows.kind, rows.place, rows.momentum),
         (residents.trust, residents.contact, residents.propensity, residents.monitored),
@@ -141,7 +165,10 @@ def doses(group: Act) -> tuple[tuple[Any, ...], ...]:
     """Return what hours do: visits, stops, contacts, solved problems, watching, stocks."""
     return (
         visit_rates(group),
-        (*single(group, "stops", "stop_cost"), float(group.aimed_burden)),
+        (
+            *single(group, "stops", "stop_cost"),
+            (float(group.aimed_burden), float(group.traffic_stops)),
+        ),
         (float(group.contacts), float(group.contact_gain), float(group.stranger)),
         (
             np.float32(1 - decay(group.problem_decay)),
@@ -252,12 +279,12 @@ def share_out(usable, ordered, share):  # type: ignore[no-untyped-def]
 
 @kernel
 def do_hours(offered, effect, hours):  # type: ignore[no-untyped-def]
-    """Write effective hours; patrol and enforcement need no OMEM skill."""
+    """Write effective hours; what any officer can do needs no OMEM skill."""
     rested, able = effect
     for n in range(hours.shape[0]):
         for tactic in range(hours.shape[1]):
-            is_taught = tactic != Tactic.PATROL and tactic != Tactic.TARGETED_ENFORCEMENT
-            hours[n, tactic] = offered[n, tactic] * (rested * able if is_taught else rested)
+            does = rested * able if IS_TAUGHT[tactic] else rested
+            hours[n, tactic] = offered[n, tactic] * does
 
 
 @kernel
@@ -270,6 +297,7 @@ def do_tactics(  # type: ignore[no-untyped-def]
     stocks,
     cohort,
     places,
+    known,
     risks,
     initiatives,
     people,
@@ -282,10 +310,14 @@ def do_tactics(  # type: ignore[no-untyped-def]
     trust, contact, propensity, monitored = people
     analysis, rotation = stocks[0], stocks[1]
     missing = missed(not_precise, visiting[0], analysis)
-    visit_places(visiting, hours, missing, rotation, (first_place, count), places[3], risks)
-    stop_residents(
-        now, stopping, hours, missing, (first_place, count), places, risks[0], contact, burden
-    )
+    rows = first_place, count
+    visit_places(visiting, hours, missing, rotation, rows, known, risks)
+    shares = np.empty(rows[0].size)
+    for n in range(shares.size):
+        shares[n] = enforcing(visiting, hours[n])
+    aimed = shares, missing, risks[0]
+    stop_residents(now, stopping, aimed, rows, places, contact, burden)
+    stop_traffic(now, stopping, hours, rows, places, contact, burden)
     meet_residents(now, meeting, hoods, relation, trust, contact)
     solve_problems(solving, initiatives, risks[3])
     watch_residents(now, watching, hoods, propensity, newcomers, monitored)
@@ -294,26 +326,47 @@ def do_tactics(  # type: ignore[no-untyped-def]
 
 @kernel
 def stop_residents(  # type: ignore[no-untyped-def]
-    now, rates, hours, missing, rows, places, visits, contact, burden
+    now, rates, aimed, rows, places, contact, burden
 ):
     """Let enforcement stop residents at the places it visits; a stop costs trust."""
-    low, high = stream_of(now[0], Decision.STOP, now[1])
-    stops, cost, aimed_burden = rates
+    luck = stream_of(now[0], Decision.STOP, now[1])
+    stops, cost, (aimed_burden, _) = rates
+    share, missing, visits = aimed
     first, count = rows
-    key, first_resident, residents, _ = places
     for n in range(first.size):
-        aimed = hours[n, Tactic.TARGETED_ENFORCEMENT]
-        enforcing = aimed / max(aimed + hours[n, Tactic.PATROL], 1e-12)
         stopped = 0
         for p in range(first[n], first[n] + count[n]):
-            mean = np.float64(stops * visits[p]) * enforcing
-            if mean > 0.0:
-                event = event_id(key[p], 0, low, high)
-                here = min(poisson(mean, event_uniform(event, 0)), MOST_STOPS)
-                for k in range(here):
-                    contact[first_resident[p] + choice(event, k + 1, residents[p])] -= cost
-                stopped += here
+            mean = np.float64(stops * visits[p]) * share[n]
+            stopped += stop_at(p, mean, (luck, AIMED), cost, places, contact)
         burden[n] = (aimed_burden + (1.0 - aimed_burden) * missing[n]) * stopped
+
+
+@kernel
+def stop_traffic(  # type: ignore[no-untyped-def]
+    now, rates, hours, rows, places, contact, burden
+):
+    """Let officers on traffic work stop residents anywhere; such a stop weighs in full."""
+    luck = stream_of(now[0], Decision.STOP, now[1])
+    _, cost, (_, stops) = rates
+    first, count = rows
+    for n in range(first.size):
+        mean = stops * hours[n, Tactic.TRAFFIC] / count[n]
+        for p in range(first[n], first[n] + count[n]):
+            burden[n] += stop_at(p, mean, (luck, UNAIMED), cost, places, contact)
+
+
+@kernel
+def stop_at(p, mean, luck, cost, places, contact):  # type: ignore[no-untyped-def]
+    """Stop residents of a place, a Poisson number of this mean; return how many."""
+    (low, high), kind = luck
+    key, first_resident, residents = places
+    if mean <= 0.0:
+        return 0
+    event = event_id(key[p], kind, low, high)
+    here = min(poisson(mean, event_uniform(event, 0)), MOST_STOPS)
+    for k in range(here):
+        contact[first_resident[p] + choice(event, k + 1, residents[p])] -= cost
+    return here
 
 
 @kernel

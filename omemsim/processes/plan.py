@@ -3,9 +3,10 @@
     share[n, tactic] = weight_n / sum of weights * mix[zone_n, tactic]
 
 with weight by the strategy's allocation: equal (1), residents (population), calls (public
-calls over the window), need (population times 4 for red, 3, 2, 1 for blue). Shares sum to
-at most 1; what is left over is unassigned. Before the roll-out only pilot neighbourhoods, drawn
-by their keys, get tactics. Money buys cases at agencies (casework by
+calls over calls_window), need (population times 4 for red, 3, 2, 1 for blue). The mix of a zone
+is that of all zones under its own; ``directed`` of the hours goes from patrol to directed patrol.
+Shares sum to at most 1; what is left over is unassigned. Before the roll-out only pilot
+neighbourhoods, drawn by their keys, get tactics. Money buys cases at agencies (casework by
 population, social development by population x deprivation in the sectors that treat
 precursors), Situation Table cases as far as the council seats them, calls answered with a
 health team, and redesigned places, each at its price. Interventions that are on this week
@@ -67,9 +68,9 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
 
 @once
 def levers_of(strategy: Strategy) -> tuple[Any, tuple[int, int]]:
-    """Return shares of hours, (zones, tactics); and the allocation's number, and the window."""
+    """Return shares of hours, (zones, tactics); and the allocation's number and window."""
     number = ALLOCATIONS.index(strategy.allocation)
-    return shares_by_zone(strategy.mix), (number, strategy.window)
+    return shares_by_zone(strategy.mix, strategy.directed), (number, strategy.calls_window)
 
 
 @once

@@ -9,13 +9,14 @@ there makes (fit_n: what a table's violence says a place offers beyond its resid
 town's mean). An officer sees an incident nobody called about with probability
 1 - exp(-observed visits). Police record a share of reported crime and all they see. Knowledge of
 a place gains one per recorded crime and tips x trust of the victim per one that nobody called
-about or saw, and fades. A call is a repeat if its household called within 4 weeks.
+about or saw, and fades; how many were recorded there is kept week by week for a month. A call is a
+repeat if its household called within 4 weeks.
 
 Sources: GSS 2009; practice.md; Sherman, Gartin & Buerger 1989 (calls from few addresses).
 Assumption: 4 weeks stand for 30 days; the day is the event's.
 
 Reads: incidents, episodes, trust, vigilance, season, visits, opportunity, visitors, fit_violence,
-population. Writes: calls, knowledge, last_call,
+population. Writes: calls, knowledge, recorded, last_call,
 new_calls, new_officer_calls, new_repeats, new_recorded_*.
 """
 
@@ -38,6 +39,7 @@ from omemsim.kernels import (
 )
 from omemsim.strategies import Strategy
 from omemsim.town import Town
+from omemsim.vocabulary.columns import MONTH
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Offend, Parameters, Reporting
@@ -69,7 +71,12 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
         (episodes.event, episodes.day, episodes.resident),
         (residents.trust, residents.vigilance, residents.place, residents.household),
         (places.key, places.neighbourhood, places.first_resident, places.residents),
-        (places.visits, places.knowledge, places.opportunity),
+        (
+            places.visits,
+            places.knowledge,
+            places.recorded[:, town.week % MONTH],
+            places.opportunity,
+        ),
         households.last_call,
         (hoods.population, hoods.residents, hoods.visitors, hoods.fit_violence),
         (hoods.new_recorded_violence, hoods.new_recorded_property),
@@ -102,8 +109,8 @@ def report(  # type: ignore[no-untyped-def]
     home, household = residents[2], residents[3]
     neighbourhood = places[1]
     luck = stream_of(seed, Decision.SERVICE, np.int64(week))
-    visits, knowledge, opportunity = police
-    seen = visits, knowledge
+    visits, knowledge, recorded, opportunity = police
+    seen = visits, knowledge, recorded
     origin = decide(shares, effects, memory, crimes, residents, neighbourhood, seen, records)
     is_told = draw_calls(episodes[0], disorder)
     number, at_home = draw_service(luck, season[0], service, hoods, places, opportunity)
@@ -122,9 +129,10 @@ def decide(  # type: ignore[no-untyped-def]
     by_trust, by_vigilance, recorded, observed, tips = effects
     event, kind, _, place, victim = crimes
     trust, vigilance, _, _ = residents
-    visits, knowledge = police
+    visits, knowledge, recorded_here = police
     origin = np.empty(event.size, np.int8)
     fade(knowledge, memory)
+    recorded_here[:] = 0
     for record in records:
         record[:] = 0
     for row in range(event.size):
@@ -146,6 +154,7 @@ def decide(  # type: ignore[no-untyped-def]
         if is_recorded:
             gain = 1.0
             records[np.int64(kind[row] != Crime.VIOLENCE)][neighbourhood[where]] += 1
+            recorded_here[where] += 1
         knowledge[where] += np.float32(gain)
     return origin
 

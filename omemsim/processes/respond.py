@@ -1,7 +1,8 @@
 """Stage 4, respond: last week's calls and the queue take officers' hours first.
 
 Calls are taken by (priority, week, day, hash of the event). A call is answered if the hours
-left in the whole service cover it; officers whose home area it is go first, then the next.
+left in the whole service cover it; officers whose home area it is go first, then the next. Last
+week's backup makes every call shorter by the same share (backed_up, see `act`).
 Hours kept for prevention are out of calls' reach: the strategy's protected share, or, where
 calls do not come first, what they left free before week 0:
 
@@ -24,7 +25,7 @@ custody_weeks and offends nobody. What calls leave is proactive:
 Source: practice.md (hours per call). Assumption: one pool, near officers first; whoever is
 arrested lives where the crime was.
 
-Reads: calls, queue, staffing. Writes: queue, custody, officers' hours and fatigue,
+Reads: calls, queue, staffing, backed_up. Writes: queue, custody, officers' hours and fatigue,
 service.offered..closed; leaves contact, is_referred and is_resolved with the caller.
 """
 
@@ -69,7 +70,7 @@ def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
     waits, who, until = take_calls(
         int(town.week),
         rates(parameters, strategy),
-        call_hours(parameters.respond),
+        call_hours(parameters.respond) * (1 - service.backed_up[0]),
         (calls.event, calls.type, calls.week, calls.day, calls.place, calls.caller),
         (officers.contracted, officers.offered, officers.proactive, officers.reactive),
         officers.fatigue,

@@ -142,6 +142,7 @@ class Place(Row):
     triggered: float
     designed: float
     knowledge: float
+    recorded: list[int]
 
 
 class Household(Row):

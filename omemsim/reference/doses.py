@@ -22,6 +22,11 @@ MOST_STOPS = 30
 SURELY_ACTIVE = 8.0  # propensity from which an officer who looks for offenders always sees one
 LOOKS = 30  # residents looked at to find one
 
+NO_SKILL_NEEDED = (
+    *(Tactic.PATROL, Tactic.DIRECTED_PATROL, Tactic.TARGETED_ENFORCEMENT),
+    *(Tactic.TRAFFIC, Tactic.BACKUP),
+)
+
 FOLLOWS = {  # which hours a stock follows
     "analysis": Tactic.CRIME_ANALYSIS,
     "rotation": Tactic.MONITOR_CRIME_REDUCTION,
@@ -37,6 +42,7 @@ FOLLOWS = {  # which hours a stock follows
 def act(model: ReferenceModel) -> None:
     """Stage 5: free hours become visits, contacts, solved problems and stocks."""
     spend_hours(model)
+    back_up(model)
     stopping = model.luck.stream(Decision.STOP, model.week)
     meeting = model.luck.stream(Decision.CONTACT, model.week)
     watching = model.luck.stream(Decision.MONITOR, model.week)
@@ -46,6 +52,7 @@ def act(model: ReferenceModel) -> None:
         for place in hood.places:
             notice(model, place)
             stop(model, place, stopping)
+            stop_traffic(model, place, stopping)
         meet(model, hood, meeting)
         solve(model, hood)
         watch(model, hood, watching)
@@ -78,9 +85,16 @@ def spend_hours(model: ReferenceModel) -> None:
         given = [ordered * ratio + share * rest for ordered, share in pairs]
         assigned += sum(given)
         hood.hours = [hours * trained for hours in given]
-        for tactic in (Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT):
+        for tactic in NO_SKILL_NEEDED:
             hood.hours[tactic] = given[tactic] * rested
     service.unassigned = max(0.0, usable - assigned)
+
+
+def back_up(model: ReferenceModel) -> None:
+    """Let those who back up others make next week's calls shorter."""
+    backup = sum(hood.hours[Tactic.BACKUP] for hood in model.neighbourhoods)
+    part = backup / max(backup + model.service.reactive, 1e-12)
+    model.service.backed_up = model.parameters.act.backup_saves * part
 
 
 def keep_hours(model: ReferenceModel, free: float) -> float:
@@ -101,11 +115,13 @@ def missing(model: ReferenceModel, hood: Neighbourhood) -> float:
 
 
 def visit(model: ReferenceModel, hood: Neighbourhood) -> None:
-    """Send patrol everywhere alike, and the aimed part of enforcement to the worst places."""
+    """Send patrol everywhere alike, and what is aimed to the worst places, as far as it hits."""
     group = model.parameters.act
     missed = missing(model, hood)
     enforcing = group.visits_per_hour * hood.hours[Tactic.TARGETED_ENFORCEMENT]
-    spread = group.visits_per_hour * hood.hours[Tactic.PATROL] + missed * enforcing
+    directed = group.visits_per_hour * hood.hours[Tactic.DIRECTED_PATROL]
+    spread = group.visits_per_hour * hood.hours[Tactic.PATROL] + missed * (enforcing + directed)
+    spread += group.traffic_visits * hood.hours[Tactic.TRAFFIC]
     for place in hood.places:
         place.visits = spread / len(hood.places)
     used = group.rotation_gain * hood.rotation
@@ -113,6 +129,13 @@ def visit(model: ReferenceModel, hood: Neighbourhood) -> None:
     most = max(1, round(group.worst_share * len(hood.places)))
     for place in worst[:most]:
         place.visits += (1 - missed) * enforcing / most
+    for place in worst_places(hood.places, last_month)[:most]:
+        place.visits += (1 - missed) * directed / most
+
+
+def last_month(place: Place) -> float:
+    """Return how bad a place was last month: its crimes on record, then what else is known."""
+    return sum(place.recorded) + place.knowledge / (1 + place.knowledge)
 
 
 def notice(model: ReferenceModel, place: Place) -> None:
@@ -131,14 +154,27 @@ def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     group, hood = model.parameters.act, place.neighbourhood
     hours = hood.hours
     weighs = group.aimed_burden + (1 - group.aimed_burden) * missing(model, hood)
-    enforcing, patrol = hours[Tactic.TARGETED_ENFORCEMENT], hours[Tactic.PATROL]
-    share = enforcing / max(enforcing + patrol, 1e-12)
+    enforcing = group.visits_per_hour * hours[Tactic.TARGETED_ENFORCEMENT]
+    others = group.visits_per_hour * (hours[Tactic.PATROL] + hours[Tactic.DIRECTED_PATROL])
+    others += group.traffic_visits * hours[Tactic.TRAFFIC]
+    share = enforcing / max(enforcing + others, 1e-12)
     event = event_id(place.key, 0, stopping)
     stops = model.luck.poisson(group.stops * place.visits * share, event_uniform(event, 0))
     for k in range(min(stops, MOST_STOPS)):
         who = place.residents[choice(event, k + 1, len(place.residents))]
         who.contact -= group.stop_cost
         hood.burden += weighs
+
+
+def stop_traffic(model: ReferenceModel, place: Place, stopping: Stream) -> None:
+    """Let traffic work stop residents at any place; no such stop is aimed."""
+    group, hood = model.parameters.act, place.neighbourhood
+    mean = group.traffic_stops * hood.hours[Tactic.TRAFFIC] / len(hood.places)
+    event = event_id(place.key, 1, stopping)
+    for k in range(min(model.luck.poisson(mean, event_uniform(event, 0)), MOST_STOPS)):
+        who = place.residents[choice(event, k + 1, len(place.residents))]
+        who.contact -= group.stop_cost
+        hood.burden += 1.0
 
 
 def meet(model: ReferenceModel, hood: Neighbourhood, meeting: Stream) -> None:

@@ -115,6 +115,7 @@ class Service:
     homes_hardened: int
     project_cost: float
     unassigned: float
+    backed_up: float
     police_cost: float
     agency_cost: float
     bill: float

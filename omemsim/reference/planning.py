@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plan"]
 
-LIGHTING, TARGET_HARDENING, CASEWORK = 15, 16, 17  # interventions; lower numbers are tactics
+LIGHTING, TARGET_HARDENING, CASEWORK = 18, 19, 20  # interventions; lower numbers are tactics
 
 FUNDS = (
     "casework",
@@ -33,9 +33,7 @@ def plan(model: ReferenceModel) -> None:
     weights = [weight(model, hood) for hood in model.neighbourhoods]
     total = sum(weights)
     for hood, part in zip(model.neighbourhoods, weights, strict=True):
-        mix = model.strategy.mix.get(Zone(hood.zone).name.lower(), {})
-        if not is_covered(model, hood):
-            mix = {}
+        mix = mix_of(model, hood) if is_covered(model, hood) else {}
         hood.share = [part / total * mix.get(tactic.name.lower(), 0.0) for tactic in Tactic]
     week = model.week
     active = [work for work in model.interventions if work.start <= week < work.end]
@@ -44,6 +42,16 @@ def plan(model: ReferenceModel) -> None:
     buy(model)
     for hood in model.neighbourhoods:
         add_cases(hood, active)
+
+
+def mix_of(model: ReferenceModel, hood: Neighbourhood) -> dict[str, float]:
+    """Return what all zones do, the zone's own over it; some patrol is directed to places."""
+    mix = dict(model.strategy.mix.get("all", {}))
+    mix.update(model.strategy.mix.get(Zone(hood.zone).name.lower(), {}))
+    directed = model.strategy.directed
+    mix["patrol"] = max(0.0, mix.get("patrol", 0.0) - directed)
+    mix["directed_patrol"] = mix.get("directed_patrol", 0.0) + directed
+    return mix
 
 
 def order(hood: Neighbourhood, active: list[Intervention]) -> None:
@@ -72,7 +80,7 @@ def weight(model: ReferenceModel, hood: Neighbourhood) -> float:
     if by == "equal":
         return 1.0
     if by == "calls":
-        return last_weeks(hood.past_calls, model.week, model.strategy.window) + 1.0
+        return last_weeks(hood.past_calls, model.week, model.strategy.calls_window) + 1.0
     if by == "need":
         return hood.population * (len(Zone) - hood.zone)
     return hood.population

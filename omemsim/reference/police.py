@@ -43,6 +43,7 @@ def respond(model: ReferenceModel) -> None:
     service.answered = service.co_answered = service.closed = service.arrested = 0
     for call in calls:
         hours = getattr(group, f"hours_{CallType(call.type).name.lower()}")
+        hours *= 1 - service.backed_up
         with_team = call.type == CallType.DISORDER and teams > 0
         if with_team:
             teams -= 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.entries import Call
 from omemsim.reference.luck import choice, event_id, event_uniform
-from omemsim.vocabulary.columns import HISTORY
+from omemsim.vocabulary.columns import HISTORY, MONTH
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
@@ -45,6 +45,7 @@ def reporting(model: ReferenceModel) -> None:
         hood.new_recorded_violence = hood.new_recorded_property = 0
     for place in model.places:
         place.knowledge *= 1 - decay(model.parameters.reporting.memory)
+        place.recorded[model.week % MONTH] = 0
     for incident in model.incidents:
         report_crime(model, incident)
     report_episodes(model)
@@ -68,7 +69,7 @@ def report_crime(model: ReferenceModel, incident: Incident) -> None:
     elif incident.victim is not None:
         incident.place.knowledge += group.tips * incident.victim.trust
     if is_recorded:
-        file_record(incident)
+        file_record(model, incident)
 
 
 def p_report(model: ReferenceModel, incident: Incident) -> float:
@@ -96,9 +97,10 @@ def call_about(model: ReferenceModel, incident: Incident, origin: Origin) -> Non
     )
 
 
-def file_record(incident: Incident) -> None:
+def file_record(model: ReferenceModel, incident: Incident) -> None:
     """Record a crime: it counts, and police know its place better."""
     incident.place.knowledge += 1
+    incident.place.recorded[model.week % MONTH] += 1
     hood = incident.place.neighbourhood
     if incident.type == Crime.VIOLENCE:
         hood.new_recorded_violence += 1

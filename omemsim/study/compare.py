@@ -176,8 +176,9 @@ def compare_named(
     there are, and ``replicates`` is not asked. ``uncertainty`` is a file of parameter sets, of
     which replicate r has the set r modulo their number (`plausible.read_sets`).
     """
-    from omemsim.inputs.config import compose_scenarios
+    from omemsim.inputs.config import compose_scenarios, with_baseline
 
+    strategies = with_baseline(strategies)
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
@@ -376,7 +377,7 @@ def _check(
     """Return the baseline's name, or say everything that is wrong with the arguments."""
     problems = []
     if len(scenarios) < 2:
-        problems.append("A comparison needs two strategies or more, as: reactive omem.")
+        problems.append("A comparison needs two strategies or more, as: present_practice omem.")
     if not all(scenario.record.is_whole for scenario in scenarios.values()):
         problems.append(WHOLE)
     if replicates < 1:

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COLUMNS", "Column", "HISTORY"]
+from omemsim.vocabulary.wheel import Tactic
+
+__all__ = ["COLUMNS", "Column", "HISTORY", "MONTH"]
 
 HISTORY = 52  # weeks of records a neighbourhood keeps: one year
+MONTH = 4  # weeks of records a place keeps
+BY_TACTIC = f"f8[{len(Tactic)}]"
 
 
 @dataclass(frozen=True)
@@ -111,11 +115,11 @@ COLUMNS: list[Column] = [
         ("seen_fear", "f4", "index", 0, 1, "assess", "fear by the last survey, else 0.5"),
         ("seen_capacity", "f4", "index", 0, 1, "assess", "capacity police see"),
         ("capacity", "f4", "index", 0, 1, "organize", "capacity index"),
-        ("share", "f8[15]", "share of hours", 0, 1, "plan", "proactive hours by tactic, of the town's"),
-        ("ordered", "f8[15]", "hours/week", 0, BIG, "plan", "hours by tactic that interventions ask for first"),
+        ("share", BY_TACTIC, "share of hours", 0, 1, "plan", "proactive hours by tactic, of the town's"),
+        ("ordered", BY_TACTIC, "hours/week", 0, BIG, "plan", "hours by tactic that interventions ask for first"),
         ("lit", "f4", "share of places", 0, 1, "plan", "places that lighting projects keep designed"),
         ("hardened", "f4", "share/year", 0, BIG, "plan", "dwellings that projects protect, whatever their means"),
-        ("hours", "f8[15]", "hours/week", 0, BIG, "act", "effective proactive hours by tactic, after skill and fatigue"),
+        ("hours", BY_TACTIC, "hours/week", 0, BIG, "act", "effective proactive hours by tactic, after skill and fatigue"),
         ("burden", "f8", "stops/week", 0, BIG, "act", "stops, weighed by what they do to legitimacy"),
         ("analysis", "f4", "dose", 0, 1, "act", "crime analysis in force"),
         ("rotation", "f4", "dose", 0, 1, "act", "monitoring of crime reduction in force"),
@@ -191,6 +195,7 @@ COLUMNS: list[Column] = [
         ("triggered", "f4", "crimes/week", 0, BIG, "offend", "household crimes that earlier ones there and near trigger"),
         ("designed", "f4", "0-1", 0, 1, "act", "lighting and design against crime, kept up"),
         ("knowledge", "f4", "incidents", 0, BIG, "reporting", "what police know of it: records and tips"),
+        ("recorded", f"i2[{MONTH}]", "crimes", 0, 32767, "reporting", "crimes recorded there, week by week over a month"),
     ),
     *_columns(
         "households",
@@ -311,7 +316,7 @@ COLUMNS: list[Column] = [
     ),
     *_columns(
         "interventions",
-        ("what", "i1", "measure", 0, 17, "lay", "what is done"),
+        ("what", "i1", "measure", 0, 20, "lay", "what is done"),
         ("start", "i4", "week", 0, BIG, "lay", "first week"),
         ("end", "i4", "week", 0, BIG, "lay", "week after the last"),
         ("dose", "f8", "see Intervention", 0, BIG, "lay", "how much"),
@@ -353,6 +358,7 @@ COLUMNS: list[Column] = [
         ("homes_hardened", "i8", "dwellings", 0, BIG, "organize", "dwellings a project protected this week"),
         ("project_cost", "f8", "CAD/week", 0, BIG, "account", "cost of design and of dwellings protected by projects"),
         ("unassigned", "f8", "hours", 0, BIG, "act", "hours the strategy left over"),
+        ("backed_up", "f8", "share", 0, 1, "act", "by how much backup shortens next week's calls"),
         ("police_cost", "f8", "CAD/week", 0, BIG, "account", "cost of police"),
         ("agency_cost", "f8", "CAD/week", 0, BIG, "account", "cost of agencies"),
         ("bill", "f8", "CAD/week", 0, BIG, "account", "what the town would be billed, OPP style"),

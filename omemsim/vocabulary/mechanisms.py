@@ -70,6 +70,7 @@ OFF: dict[str, dict[str, float]] = {
     "contact_builds_trust": {"act.contact_gain": 0.0},
     "answers_build_trust": {"respond.answered_well": 0.0},
     "waiting_costs_trust": {"respond.waiting_cost": 0.0},
+    "backup": {"act.backup_saves": 0.0},
     "fatigue": {"respond.tiring": 0.0, "respond.change_tires": 0.0},
     "design": {"offend.designed": 0.0},
     "situation_table": {"partner.table_lowers": 0.0},

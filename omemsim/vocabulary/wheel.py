@@ -27,6 +27,7 @@ __all__ = [
     "Indicators",
     "Kind",
     "Lead",
+    "ORDINARY",
     "Origin",
     "Pillar",
     "Precursor",
@@ -36,6 +37,7 @@ __all__ = [
     "SOCIAL_SECTORS",
     "Sector",
     "Tactic",
+    "UNTAUGHT",
     "Zone",
     "move_zone",
     "one_axis_zone",
@@ -73,7 +75,7 @@ SHAPES = {Zone.RED: "s", Zone.AMBER: "^", Zone.GREEN: "o", Zone.BLUE: "D"}
 
 
 class Tactic(IntEnum):
-    """What an officer's proactive hour is spent on: the wheel's fourteen, and plain patrol."""
+    """What an officer's proactive hour is spent on: the wheel's fourteen, and ordinary uses."""
 
     PATROL = 0
     CRIME_ANALYSIS = 1
@@ -90,6 +92,9 @@ class Tactic(IntEnum):
     ENGAGE_LEADERS = 12
     CONSULTATION = 13
     MONITOR_HAZARDS = 14
+    BACKUP = 15
+    TRAFFIC = 16
+    DIRECTED_PATROL = 17
 
 
 class Pillar(IntEnum):
@@ -100,7 +105,11 @@ class Pillar(IntEnum):
     ENFORCEMENT = 2
 
 
-# The zone whose tactic it is (seed 000) and its pillar; PATROL belongs to no zone.
+# What any service does with free hours, the wheel aside: it belongs to no zone.
+ORDINARY = (Tactic.PATROL, Tactic.BACKUP, Tactic.TRAFFIC, Tactic.DIRECTED_PATROL)
+# What every officer can do, without OMEM's skills and without believing in the model.
+UNTAUGHT = (*ORDINARY, Tactic.TARGETED_ENFORCEMENT)
+# The zone whose tactic it is (seed 000), and its pillar.
 ZONE_OF_TACTIC = {
     Tactic.CRIME_ANALYSIS: Zone.RED,
     Tactic.TARGETED_ENFORCEMENT: Zone.RED,
@@ -133,6 +142,9 @@ PILLAR_OF_TACTIC = {
     Tactic.ENGAGE_LEADERS: Pillar.ENGAGEMENT,
     Tactic.CONSULTATION: Pillar.ENGAGEMENT,
     Tactic.MONITOR_HAZARDS: Pillar.EDUCATION,
+    Tactic.BACKUP: Pillar.ENFORCEMENT,
+    Tactic.TRAFFIC: Pillar.ENFORCEMENT,
+    Tactic.DIRECTED_PATROL: Pillar.ENFORCEMENT,
 }
 
 
@@ -164,6 +176,9 @@ AREA_OF_TACTIC = {
     Tactic.ENGAGE_LEADERS: Area.SOCIAL_DEVELOPMENT,
     Tactic.CONSULTATION: Area.PREVENTION,
     Tactic.MONITOR_HAZARDS: Area.PREVENTION,
+    Tactic.BACKUP: Area.INCIDENT_RESPONSE,
+    Tactic.TRAFFIC: Area.INCIDENT_RESPONSE,
+    Tactic.DIRECTED_PATROL: Area.INCIDENT_RESPONSE,
 }
 # By the name of the fund (`strategies.Fund`).
 AREA_OF_FUND = {

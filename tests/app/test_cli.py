@@ -20,6 +20,8 @@ from omemsim import cli
 from omemsim.cli import main
 from omemsim.cli.table import COMMANDS
 from omemsim.cli.words import seconds_of
+from omemsim.inputs.config import compose_scenario
+from omemsim.model import OmemModel
 from omemsim.vocabulary.errors import InputError, OmemError
 
 HEAVY = {"numpy", "numba", "mesa", "hydra", "matplotlib", "pandas", "scipy", "omegaconf"}
@@ -109,8 +111,8 @@ def test_version(omemsim):
         (["run", "replicate=-1"], ["replicate = '-1'", "from 0 to"]),
         (["run", "replicate=1.5"], ["whole number"]),
         (["run", "town=smal"], ["'small'"]),
-        (["compare"], ["at least two", "hot_spots"]),
-        (["compare", "omem"], ["at least two"]),
+        (["compare"], ["a strategy or more", "present_practice", "hot_spots"]),
+        (["compare", "present_practice"], ["a strategy or more", "omemsim compare omem"]),
         (["compare", "omem", "omen"], ["'omen'", "'omem'"]),
         (["compare", "omem", "omem"], ["two strategies named 'omem'"]),
         (["compare", "omem", "reactive", "strategy=omem"], ["without 'strategy='"]),
@@ -127,7 +129,7 @@ def test_version(omemsim):
         (["compare", "omem", "reactive", "--budget=soon"], ["--budget=soon", "30min"]),
         (["compare", "omem", "reactive", "replicats=3"], ["'replicates'"]),
         (["demo", "small"], ["town=small"]),
-        (["demo", "strategy=omem"], ["The demo compares reactive, hot_spots, omem"]),
+        (["demo", "strategy=omem"], ["The demo compares present_practice, hot_spots, omem"]),
         (["diagnose"], ["Name a table"]),
         (["diagnose", "a.csv", "b.csv"], ["One table"]),
         (["diagnose", "absent.csv"], ["absent.csv"]),
@@ -411,7 +413,38 @@ def test_run_writes_a_table_and_figures(capsys, here):
     assert {"week", "neighbourhood", "measure", "value", "unit"} <= set(rows[0])
     assert list((here / "one").glob("*.png"))
     assert "Results are in one" in said
-    assert next_words(said) == ["compare", "reactive", "omem", "town=small", *TINY]
+    assert next_words(said) == ["compare", "omem", "town=small", *TINY]
+
+
+def test_a_run_has_one_default_strategy_however_it_is_started(capsys, here):
+    assert main(["run", *TINY, "out=one"]) == 0
+    assert next_words(capsys.readouterr().out)[:2] == ["compare", "omem"]
+    with (here / "one" / "series.csv").open(encoding="utf-8") as file:
+        typed = [row["value"] for row in csv.DictReader(file)]
+    words = [word for word in TINY if not word.startswith("years=")]
+    years = float(next(word for word in TINY if word.startswith("years=")).partition("=")[2])
+    series = om.run(years=years, overrides=words)
+    series.to_frame().to_csv("ours.csv", index=False)
+    with open("ours.csv", encoding="utf-8") as file:
+        assert [row["value"] for row in csv.DictReader(file)] == typed
+    model = OmemModel(overrides=tuple(TINY))
+    assert model.config == compose_scenario(overrides=TINY)
+    assert model.config.strategy.name == series.meta["strategy"] == "present_practice"
+    model.close()
+
+
+def test_one_strategy_alone_is_compared_with_present_practice(capsys, here):
+    assert main(["compare", "omem", *TINY, "replicates=2", "workers=1", "out=both"]) == 0
+    said = capsys.readouterr().out
+    assert next_words(said)[:3] == ["run", "town=small", "strategy=omem"]
+    with (here / "both" / "comparison.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["strategy"], row["baseline"]) for row in rows} == {("omem", "present_practice")}
+    made = json.loads((here / "both" / "provenance.json").read_text(encoding="utf-8"))
+    assert "omemsim compare present_practice omem town=small" in json.dumps(made)
+    overrides = [word for word in TINY if not word.startswith("years=")]
+    table = om.compare("omem", replicates=2, years=0.2, overrides=overrides, workers=1).table()
+    assert set(table["baseline"]) == {"present_practice"}
 
 
 def test_compare_writes_its_table_and_goes_on_from_its_store(capsys, here):
@@ -469,7 +502,7 @@ def test_times_are_read(text, seconds):
 def test_a_folder_of_another_study_is_refused(capsys, here):
     command = ["run", *TINY, "strategy=reactive", "out=one"]
     assert main(command) == 0
-    assert next_words(capsys.readouterr().out)[:3] == ["compare", "omem", "reactive"]
+    assert next_words(capsys.readouterr().out)[:3] == ["compare", "reactive", "town=small"]
     before = (here / "one" / "series.csv").read_bytes()
     assert main(command) == 0
     capsys.readouterr()
@@ -550,7 +583,7 @@ def test_diagnose_reads_a_table(capsys, here):
     assert rows["c"]["tipped_by"] == "440 calls per 1,000; green if the call rate falls 9%"
     assert said.startswith("mine.csv: 4 neighbourhoods\nZones rest on recorded crime and calls")
     assert "Harbour" in said
-    assert next_words(said) == ["compare", "reactive", "omem", "town=table", "town.file=mine.csv"]
+    assert next_words(said) == ["compare", "omem", "town=table", "town.file=mine.csv"]
 
 
 def test_diagnose_proposes_what_can_be_pasted(capsys, here):
@@ -559,7 +592,7 @@ def test_diagnose_proposes_what_can_be_pasted(capsys, here):
     own = "town.columns.population=Residents 2023"
     assert main(["diagnose", "our town.csv", own]) == 0
     words = next_words(capsys.readouterr().out)
-    assert words[3:] == ["town=table", "town.file=our town.csv", own, "town.scale=20"]
+    assert words[2:] == ["town=table", "town.file=our town.csv", own, "town.scale=20"]
     assert main(["diagnose", "our town.csv", "town.scale=50"]) == 0
     assert next_words(capsys.readouterr().out)[-1] == "town.scale=50"
     silent = TABLE.replace("700,1500", "0,0").replace("20,90", "0,0")

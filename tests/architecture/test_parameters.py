@@ -94,8 +94,10 @@ MUCH_CRIME = {
     **{f"parameters.offend.{crime}": 500.0 for crime in ("violence", "theft", "household")},
     "parameters.respond.sworn": 1000.0,
 }
-for _name in ("act.early_half", "act.early_memory", "strength.household_protection"):
+for _name in ("act.early_half", "act.early_memory"):
     WHEN[f"parameters.{_name}"] = MUCH_CRIME
+for _name in ("household_protection", "displacement"):
+    WHEN[f"parameters.strength.{_name}"] = MUCH_CRIME
 # It takes years until some of the young who move in grew up with early intervention.
 for _name in ("people.early_effect", "act.cohort_memory", "strength.early_intervention"):
     WHEN[f"parameters.{_name}"] = {**MUCH_CRIME, "parameters.act.early_half": 0.1, "years": 3.0}
@@ -125,6 +127,9 @@ WHEN["strategy.communication"] = {"strategy.training": 0.0}
 # A roll-out needs a pilot before it, and a pilot a time before the roll-out.
 WHEN["strategy.rollout"] = {"strategy.pilot": 0.0}
 WHEN["strategy.pilot"] = {"strategy.rollout": 5200}
+# Hours are directed where there is patrol to take them from; calls decide where hours follow them.
+WHEN["strategy.directed"] = {"strategy.mix": {"all": {"patrol": 0.5}}}
+WHEN["strategy.calls_window"] = {"strategy.allocation": "CALLS"}
 # Lines of crime decide where calls do not.
 FEW_CALLS = {key: value for key, value in BLUE_NEED.items() if ".calls_" in key}
 FEW_CALLS |= {"parameters.zones.capacity": 0.0, "parameters.zones.community_led": 0.0}

@@ -93,7 +93,7 @@ def begun(scenario: Scenario) -> Town:
     return town
 
 
-@pytest.fixture(params=["omem", "reactive", "random_patrol"])
+@pytest.fixture(params=["omem", "reactive", "present_practice"])
 def scenario(request: pytest.FixtureRequest) -> Scenario:
     return eventful(compose_scenario("small", request.param, WORDS))
 
@@ -232,6 +232,7 @@ def test_every_column_is_filled() -> None:
         ("hot_spots", "parameters.reporting.observed=1", "town.neighbourhoods=4", *NEARLY_BUSY),
         ("omem_no_reinvestment", "parameters.zones.calls_high=2000"),
         ("consultation_1990s", *TALKATIVE),
+        ("present_practice",),
     ):
         long = ["town.residents=2000", "spin_up_years=1"]
         scenario = eventful(compose_scenario("small", strategy, [*WORDS, *long, *words]))

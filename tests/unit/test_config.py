@@ -62,8 +62,8 @@ def test_library_strategies_spend_at_most_all_hours(strategy):
 def test_strategies_differ_as_their_names_say():
     by_name = {name: compose_scenario(strategy=name).strategy for name in choices("strategy")}
     assert by_name["reactive"].mix == {}
-    assert by_name["random_patrol"].mix["blue"] == {"patrol": 1.0}
-    assert by_name["hot_spots"].mix["green"] == {"targeted_enforcement": 1.0}
+    assert by_name["random_patrol"].mix == {"all": {"patrol": 1.0}}
+    assert by_name["hot_spots"].mix == {"all": {"targeted_enforcement": 1.0}}
     assert by_name["hot_spots"].allocation is Allocation.CALLS
     assert "targeted_enforcement" not in by_name["omem"].mix["blue"]
 
@@ -408,7 +408,7 @@ def test_a_setting_is_a_town_a_strategy_and_parameters():
     assert scenario.parameters.respond.sworn == 130
     assert scenario.parameters.respond.patience == Scenario().parameters.respond.patience
     assert compose_scenario(overrides=["setting=none"]) == compose_scenario()
-    assert compose_scenario() == compose_scenario("small", "reactive")
+    assert compose_scenario() == compose_scenario("small", "present_practice")
 
 
 def test_words_win_over_the_setting():
@@ -439,8 +439,21 @@ def test_own_setting_file(tmp_path):
     scenario = compose_scenario(overrides=[f"setting={own}"])
     assert (scenario.setting, scenario.town.name, scenario.years) == ("mine", "city", 2)
     assert scenario.events == [Event(Happening.ECONOMIC, from_=52)]
-    assert scenario.strategy.name == "reactive"
+    assert scenario.strategy.name == "present_practice"
     assert compose_scenario(overrides=[f"setting={own}", "events=[]", "years=1"]).events == []
+
+
+def test_a_strategy_of_one_s_own_without_a_base_starts_from_nothing(tmp_path):
+    own, setting = tmp_path / "mine.yaml", tmp_path / "there.yaml"
+    own.write_text("mix: {red: {patrol: 0.2}}\n", encoding="utf-8")
+    setting.write_text("strategy: {mix: {red: {patrol: 0.2}}}\n", encoding="utf-8")
+    for scenario in (
+        compose_scenario("small", str(own)),
+        compose_scenario(overrides=[f"setting={setting}"]),
+    ):
+        levers = scenario.strategy
+        assert levers.mix == {"red": {"patrol": 0.2}}
+        assert (levers.allocation, levers.directed) == (Allocation.RESIDENTS, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -520,7 +520,7 @@ def test_hours_set_free_are_kept_or_taken_away(
     assert service.withdrawn[0] == 0
 
 
-def test_skill_and_conviction_count_for_all_but_patrol_and_enforcement(town: Town) -> None:
+def test_skill_and_conviction_count_for_all_but_what_any_officer_can_do(town: Town) -> None:
     parameters, officers = changed("act", untrained=0.4, reluctant=0.2), town.officers
     town.neighbourhoods.share[:] = 1 / len(Tactic) / 3
     officers.proactive[:], officers.fatigue[:] = len(Tactic) / len(officers), 0
@@ -529,8 +529,9 @@ def test_skill_and_conviction_count_for_all_but_patrol_and_enforcement(town: Tow
         officers.skill[:], officers.adoption[:] = skill, adoption
         act.spend_hours(town, parameters, Strategy())
         hours = town.neighbourhoods.hours.sum(axis=0)
-        untaught = [Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT]
-        assert hours[untaught] == pytest.approx([1, 1])
+        untaught = [Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT, Tactic.BACKUP, Tactic.TRAFFIC]
+        untaught.append(Tactic.DIRECTED_PATROL)
+        assert hours[untaught] == pytest.approx([1] * 5)
         assert np.delete(hours, untaught) == pytest.approx([expected] * 13)
 
 

@@ -8,7 +8,9 @@ import pytest
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import (
     COLOURS,
+    ORDINARY,
     SHAPES,
+    UNTAUGHT,
     ZONE_OF_TACTIC,
     ZONE_TITLES,
     CallType,
@@ -178,8 +180,10 @@ def test_zones_are_ordered_from_worst_to_best() -> None:
     assert len(set(COLOURS.values())) == len(set(SHAPES.values())) == len(Zone)
 
 
-def test_every_zone_has_tactics_and_every_tactic_but_patrol_a_zone() -> None:
-    assert set(ZONE_OF_TACTIC) == set(Tactic) - {Tactic.PATROL}
+def test_every_zone_has_tactics_and_every_tactic_but_ordinary_work_a_zone() -> None:
+    assert len(ZONE_OF_TACTIC) == 14
+    assert set(ZONE_OF_TACTIC) == set(Tactic) - set(ORDINARY)
+    assert set(ORDINARY) < set(UNTAUGHT) == {*ORDINARY, Tactic.TARGETED_ENFORCEMENT}
     assert set(ZONE_OF_TACTIC.values()) == set(Zone)
 
 

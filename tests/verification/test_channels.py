@@ -176,7 +176,8 @@ BESIDE = [
     *(("agencies", name) for name in ("relation", "caseload", "skill", "is_open")),
     *(("officers", name) for name in ("skill", "adoption", "awareness", "relation", "proactive")),
     *(("service", name) for name in ("council", "granted", "outreach", "table_cases", "staffing")),
-    *(("places", name) for name in ("visits", "knowledge")),
+    ("service", "backed_up"),
+    *(("places", name) for name in ("visits", "knowledge", "recorded")),
 ]
 
 

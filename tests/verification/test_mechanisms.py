@@ -116,6 +116,7 @@ STRETCHED = [*SHOCK, "town.residents=1200", P + "respond.sworn=150"]
 SETTINGS = {
     "busy": ("omem_average_mix", BUSY),
     "stretched": ("omem_average_mix", STRETCHED),
+    "present practice": ("present_practice", BUSY),
     "police lead": ("omem_average_mix", [*BUSY, "strategy.table_lead=police"]),
     "calls have fallen": ("omem_average_mix", BUSY),
     "problems vanish": ("omem_average_mix", [*BUSY, P + "act.problem_effect=1.5"]),
@@ -124,6 +125,7 @@ SETTINGS = {
 # All others show in the busy town.
 WHERE = {
     "waiting_costs_trust": "stretched",
+    "backup": "present practice",
     "matched_lead": "police lead",
     "visible_success": "calls have fallen",
     "cap": "problems vanish",
@@ -171,6 +173,8 @@ def test_the_same_run_shows_no_difference() -> None:
 EFFORTLESS = [P + "act.tired=0", P + "act.untrained=1", P + "act.reluctant=1"]  # an hour is an hour
 COUNTED: dict[str, tuple[str, list[str]]] = {
     "omem": ("omem", []),
+    "present practice": ("present_practice", ["strategy.directed=0.2"]),
+    "calls only": ("reactive", []),
     "money": ("omem", ["strategy.money=200", P + "account.table_case=100", P + "crisis.rate=3"]),
     "freed hours taken away": (
         "omem_no_reinvestment",
@@ -272,7 +276,8 @@ def test_what_is_counted_happened() -> None:
     seen["redesigned"] = sum(renewed(town) for _, town in counted("money"))
     over = [town.agencies.caseload - town.agencies.capacity for _, town in counted("money")]
     seen["funded"] = np.max(over)
-    assert [name for name, value in seen.items() if value <= 0] == []
+    # More than the last bits of a sum.
+    assert [name for name, value in seen.items() if value <= 1e-6] == []
 
 
 # --- money --------------------------------------------------------------------------------
@@ -390,7 +395,9 @@ def test_with_people_free_it_changes_crime(tactic: Tactic) -> None:
     assert not np.array_equal(expected_crime({tactic: 0.5}, held=False), without)
 
 
-@pytest.mark.parametrize("tactic", [Tactic.PATROL, Tactic.MONITOR_AT_RISK_GROUPS])
+@pytest.mark.parametrize(
+    "tactic", [Tactic.PATROL, Tactic.TRAFFIC, Tactic.DIRECTED_PATROL, Tactic.MONITOR_AT_RISK_GROUPS]
+)
 def test_others_act_on_crime_with_people_held_still(tactic: Tactic) -> None:
     # The clamps do not stop everything: what is aimed at places or offenders shows.
     without = expected_crime({}, held=True)

@@ -133,10 +133,24 @@ KNOWN = [
     *(P + "learn.relation_pace=4", P + "learn.aware_pace=4", P + "respond.sworn=800"),
 ]
 
+# Much crime to be recorded, many officers, and several places a neighbourhood to be sent to.
+ORDINARY_WORK = [
+    *(P + pair for pair in ("offend.violence=300", "respond.sworn=400", "act.worst_share=0.3")),
+    *(P + pair for pair in ("act.traffic_stops=3", "act.backup_saves=0.8", "act.accustom=4")),
+]
+# The same beside the wheel's tactics: aimed by analysis and moved on, and not alike everywhere.
+MIXED = [
+    *(f"strategy.mix.all.{share}" for share in ("patrol=0.3", "targeted_enforcement=0.15")),
+    *(f"strategy.mix.all.{share}" for share in ("crime_analysis=0.05", "traffic=0.15")),
+    *("strategy.mix.red.backup=0.1", "strategy.mix.amber.directed_patrol=0.05"),
+    *("strategy.mix.all.monitor_crime_reduction=0.04", "strategy.directed=0.15"),
+    *("strategy.calls_window=3", "strategy.assess_every=2"),
+]
+
 # What befalls or is done in a case: rows (what, start, end, size or dose, neighbourhood, sector).
 EVERYWHERE = ALL = -1
 CRIME, ECONOMIC, LEGITIMACY, BUDGET_CUT, AGENCY_CLOSING, CAMPAIGN = range(6)
-LIGHTING, TARGET_HARDENING, CASEWORK = 15, 16, 17
+LIGHTING, TARGET_HARDENING, CASEWORK = 18, 19, 20
 EVENTS: dict[str, list[tuple[int, int, int, float, int, int]]] = {
     "every event": [
         *((CRIME, 2, 6, 0.5, EVERYWHERE, ALL), (CRIME, 3, 9, 1.5, 1, ALL)),
@@ -201,6 +215,11 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
     "police lead the Table": ("omem", 27, 12, 0, [*MONEY, "strategy.table_lead=police"]),
     "the council decides": ("omem", 28, 14, 44, [*MONEY, *OBEYED, *KNOWN]),
     "the council decides otherwise": ("omem", 29, 8, 100, [*MONEY, *OBEYED]),
+    "present practice": ("present_practice", 30, 20, 0, ORDINARY_WORK),
+    "ordinary work beside the wheel": (
+        *("present_practice", 31, 14, 0),
+        [*ORDINARY_WORK, *MIXED],
+    ),
     "strengths at half": ("omem_average_mix", 17, 20, 0, [*HALF, *DOSED, *MONEY]),
 }
 # What no rule makes: the police open neither watches nor consultation, and agencies take over
@@ -213,6 +232,16 @@ STOCKS += ("voice", "foresight")
 HAPPENINGS = {
     "calls wait": lambda town, before: town.service.waiting[0] > 0,
     "calls are closed unanswered": lambda town, before: town.service.closed[0] > 0,
+    "backup shortens calls": lambda town, before: before.service.backed_up[0] > 0.05,
+    "places are told apart by last month": lambda town, before: (
+        np.unique(before.places.recorded.sum(axis=1)).size > 2
+    ),
+    "what a place had recorded is forgotten": lambda town, before: (
+        town.places.recorded.sum(axis=1) < before.places.recorded.sum(axis=1)
+    ).any(),
+    "traffic work stops residents": lambda town, before: (
+        town.neighbourhoods.burden.max() >= 1 and hours_of(town, Tactic.TARGETED_ENFORCEMENT) == 0
+    ),
     "officers tire": lambda town, before: town.officers.fatigue.max() > 0,
     "officers are replaced": lambda town, before: town.service.replaced[0] > 0,
     "officers start calls": lambda town, before: town.neighbourhoods.new_officer_calls.sum() > 0,
@@ -242,7 +271,7 @@ HAPPENINGS = {
         before.residents.agency, np.flatnonzero(turned(town, before, is_open=0))
     ).any(),
     "what is ordered is done": lambda town, before: (
-        town.neighbourhoods.ordered.sum() > 0 and town.service.unassigned[0] > 0
+        0 < town.neighbourhoods.ordered.sum() < proactive(town) - town.service.lost[0]
     ),
     "less is done than ordered": lambda town, before: (
         town.neighbourhoods.ordered.sum() > proactive(town)
@@ -408,6 +437,9 @@ PERTURBATIONS = [
     ("respond.custody_weeks", 1, "offenders are caught"),
     ("act.aimed_burden", 0.1, "people act together"),
     ("act.stranger", 0.1, "people act together"),
+    ("act.traffic_visits", 0.5, "present practice"),
+    ("act.traffic_stops", 1.0, "present practice"),
+    ("act.backup_saves", -0.1, "present practice"),
     ("act.rotation_gain", -1.0, "every tactic everywhere"),
     ("partner.organized", 1.0, "people act together"),
     ("partner.schools", -10.0, "people act together"),
@@ -441,6 +473,9 @@ PERTURBATIONS = [
 ]
 # A lever of the strategy, what to set it to, and where it shows.
 LEVERS = [
+    ("directed", 0.2, "present practice"),
+    ("calls_window", 52, "present practice"),
+    ("mix", {"all": {"patrol": 0.66, "backup": 0.2}}, "present practice"),
     ("money", 190.0, "money for everything"),
     ("spend", {}, "money for everything"),
     ("reinvest", True, "freed hours are taken away"),

@@ -27,6 +27,7 @@ from omemsim.analysis.claims.arithmetic import Name
 from omemsim.analysis.claims.experiment import Experiment
 from omemsim.analysis.claims.readings import Opening, Reading, number, opening_of, unit_of
 from omemsim.inputs.config import (
+    BASELINE,
     Scenario,
     TownConfig,
     compose_scenario,
@@ -239,7 +240,7 @@ def arm_scenarios(experiment: Experiment, setup: Setup) -> tuple[dict[str, Scena
 
 
 def _composed(changes: Mapping[str, Any], setup: Setup) -> Scenario:
-    strategy = str(changes.get("strategy", "reactive"))
+    strategy = str(changes.get("strategy", BASELINE))
     data = copy.deepcopy(_base(setup.town, strategy, setup.overrides))
     for key, value in changes.items():
         if key != "strategy":
