@@ -171,7 +171,8 @@ def _folder(root: Path, identity: str, *, is_private: bool = False) -> Path:
     """Return the folder of an identity under a root, made if need be; raise if it will not do."""
     folder = root / identity
     try:
-        root.parent.mkdir(parents=True, exist_ok=True)
+        if not is_private:
+            root.parent.mkdir(parents=True, exist_ok=True)
         for path in (root, folder):
             with contextlib.suppress(FileExistsError):
                 path.mkdir(mode=0o700)
