@@ -6,7 +6,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 .PHONY: help demo test clean environment
 
 help:
-	@echo 'make demo   set up and compare three strategies in a small town (about 3 minutes)'
+	@echo 'make demo   set up and compare three strategies in a small town (about a minute and a half)'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
 	@echo 'make clean  remove the environment (.venv) and caches'
 
