@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import shlex
+import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
@@ -83,13 +84,15 @@ DIAGNOSED = (
 def run(args: argparse.Namespace) -> int:
     """Run one scenario once; write its series and figures."""
     from omemsim.inputs.config import compose_scenario
-    from omemsim.study.compare import Words as Typed
 
     words = read_words(args)
     _no_names(words, "run", "town", "strategy")
     replicate = words.whole("replicate", 0, low=0, high=MOST_REPLICATES, unit="number")
     town, strategy = choice_of(words, "town"), choice_of(words, "strategy")
     scenario = compose_scenario(town, strategy, words.overrides)
+    _doing(f"Running {scenario.strategy.name}. {_setting(scenario)}")
+    from omemsim.study.compare import Words as Typed  # it takes a second, as do others like it
+
     typed = Typed(town, {scenario.strategy.name: strategy}, tuple(words.overrides))
     command = typed.run(scenario.strategy.name, replicate)
     with results_folder(words, "run", study=command) as out:
@@ -234,8 +237,6 @@ def _compare(
 ) -> Path:
     """Run what the store lacks; print what came out, then write the table and the figures."""
     from omemsim.inputs.config import compose_scenarios
-    from omemsim.study.compare import compare_named
-    from omemsim.study.store import Store
 
     sets = _sets(words)
     usual = len(sets) or 10
@@ -243,6 +244,11 @@ def _compare(
     engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
+    names = ", ".join(scenario.strategy.name for scenario in scenarios)
+    _doing(f"Comparing {names} with the same luck. {_setting(scenarios[0])}")
+    from omemsim.study.compare import compare_named
+    from omemsim.study.store import Store
+
     study = _study(words, strategies, scenarios, replicates, until)
     with (
         results_folder(words, command, study=study) as out,
@@ -366,6 +372,11 @@ def _assumptions(scenario: Scenario) -> list[str]:
         for note in dict.fromkeys(blueprint_of(scenario.town).notes)
     ]
     return ["", "Assumptions", *notes] if notes else []
+
+
+def _doing(line: str) -> None:
+    """Say what a command is about to do, before what takes time is even imported."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _say(*lines: str) -> None:

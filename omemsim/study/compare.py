@@ -445,6 +445,8 @@ def _run(
         records = [one for one in each if isinstance(one, Record)]
         kept.put(records, units={name: about(name).unit for r in records for name in r.scalars})
 
+    if tasks:
+        engine.compile(progress)
     run_tasks(tasks, work, engine=engine, on_result=keep, split=_each_run, progress=progress)
     return [failures[place] for place in sorted(failures)]
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
+from omemsim.compiling import compile_once
 from omemsim.study.pool import Pool
 from omemsim.study.progress import Progress, told
 from omemsim.study.tasks import MAX_DEATHS, Failure, Task, attempt
@@ -97,6 +98,14 @@ class Engine:
             )
         return problems
 
+    def compile(self, progress: Progress = True) -> None:
+        """Have the model compiled once for all processes of this machine that will run it.
+
+        ``progress`` is that of the runs; a cluster that is joined compiles for itself.
+        """
+        if self.scheduler is None:
+            compile_once(is_shown=progress is not False)
+
     @property
     def processes(self) -> int:
         """Return how many processes work on this machine; 1, this one, where it may start none."""
@@ -129,6 +138,8 @@ def run_tasks(
     progress: Progress = True,
 ) -> None:
     """Do ``work(task.payload)`` for every task and hand each result over as it comes.
+
+    Work that runs the model wants it compiled before, once for all: `Engine.compile`.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
+from omemsim.compiling import left_to_the_parent
 from omemsim.study.spawning import ONE_THREAD, ctrl_c_held_back, environment_with, without_main
 from omemsim.study.tasks import MAX_DEATHS, TASKS_AHEAD, Failure, Task, attempt, killed
 
@@ -165,6 +166,7 @@ class _Worker(SpawnProcess):
     def run(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_leave_with_parent, daemon=True).start()
+        left_to_the_parent()
         super().run()
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable
 
-__all__ = ["LockRefused", "advice"]
+from omemsim.locks import LockRefused
 
-
-class LockRefused(OSError):
-    """A file system has no lock to give, for whatever reason it says."""
+__all__ = ["advice"]
 
 
 FULL, LOCKS, FORBIDDEN, READ_ONLY, LIMIT, BROKEN, OTHER = (

@@ -5,6 +5,7 @@ import errno
 import importlib
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -86,6 +87,40 @@ def test_help_imports_nothing_heavy_and_is_quick(omemsim):
         seconds.append(time.perf_counter() - start)
         assert done.stderr.strip() == ""
     assert min(seconds) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["run"], "Running omem. Town small, scale 1, 0.02 years after a spin-up of 0.02."),
+        (
+            ["compare", "hot_spots", "reactive", "replicates=1"],
+            "Comparing hot_spots, reactive with the same luck. Town small, scale 1, "
+            "0.02 years after a spin-up of 0.02.",
+        ),
+        (
+            ["demo", "replicates=1"],
+            "Comparing reactive, hot_spots, omem with the same luck. Town small, scale 1, "
+            "0.02 years after a spin-up of 0.02.",
+        ),
+    ],
+)
+def test_what_a_command_does_is_said_before_what_takes_long_is_imported(omemsim, words, line):
+    # Numba, Mesa and Matplotlib take seconds to import on a slow disk, and then it may compile.
+    short = ["years=0.02", "spin_up_years=0.02", "town.residents=100"]
+    done = omemsim(*words, *short, PYTHONPROFILEIMPORTTIME="1")
+    assert done.returncode == 0, done.stderr
+    said = done.stderr.splitlines()
+    heavy = [
+        at for at, text in enumerate(said) if re.search(r"\| +(numba|mesa|matplotlib)\b", text)
+    ]
+    assert said.index(line) < heavy[0]
+
+
+def test_a_command_that_is_refused_says_nothing_before(omemsim):
+    done = omemsim("compare", "reactive", "omem", "years=-1")
+    assert done.returncode == 2
+    assert "Comparing" not in done.stderr
 
 
 def test_version(omemsim):

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from omemsim import locks
 from omemsim.cli import main
 from omemsim.cli.results import saving
-from omemsim.study import lock
-from omemsim.study.refused import LockRefused, advice
+from omemsim.locks import LockRefused
+from omemsim.study.refused import advice
 from omemsim.study.shards import writable
 from omemsim.study.store import Store
 from omemsim.vocabulary.errors import InputError
@@ -80,7 +81,7 @@ def test_a_file_system_that_refuses_locks_is_told_as_one(
     def refuse(file: object) -> None:
         raise error_of(name)
 
-    monkeypatch.setattr(lock, "_lock", refuse)
+    monkeypatch.setattr(locks, "_lock", refuse)
     with pytest.raises(InputError, match=LOCKS) as refused:
         Store(tmp_path / "store")
     assert isinstance(refused.value.__cause__, LockRefused)
