@@ -37,7 +37,8 @@ WORDS = [
     "spin_up_years=0.1",
     "parameters.respond.sworn=600",
 ]
-WEEKS = 45  # long enough for initiatives to run in numbers, and for one survey
+ORDINARY = 4  # the last weeks, under present practice
+WEEKS = 49  # long enough for initiatives to run in numbers, and for one survey
 
 
 def modules() -> list[ModuleType]:
@@ -127,15 +128,17 @@ def weeks(scenario: Scenario) -> tuple[Twins, Town, Town]:
     """Return the twins after some weeks of a town, that town, and the same weeks compiled."""
     start = spin_up(scenario, 0)
     fast, slow, twins = start.copy(), start.copy(), Twins()
+    ordinary = compose_scenario("small", "present_practice", WORDS).strategy
+    strategies = [scenario.strategy] * (WEEKS - ORDINARY) + [ordinary] * ORDINARY
     with twins.everywhere():
-        for _ in range(WEEKS):
-            run_week(slow, scenario.parameters, scenario.strategy)
+        for strategy in strategies:
+            run_week(slow, scenario.parameters, strategy)
         MEASURES["targeting"].read(slow, 1)
         diary._luck(np.arange(7, dtype=np.uint64), np.empty(7))
         build.draw(np.arange(9, dtype=np.uint32), stream(1, Decision.OCCUPANT, 0), np.ones(9, "f4"))
         bench.stream_once((np.ones(9, np.float32), np.arange(5, dtype=np.float32)))
-    for _ in range(WEEKS):
-        run_week(fast, scenario.parameters, scenario.strategy)
+    for strategy in strategies:
+        run_week(fast, scenario.parameters, strategy)
     return twins, slow, fast
 
 
