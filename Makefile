@@ -1,12 +1,14 @@
 # `make demo` runs the main job, `make test` checks everything; each first sets up .venv.
 PYTHON ?= python3
 PY := .venv/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+PIP := $(PY) -m pip --disable-pip-version-check --quiet install --no-compile
+# pip would compile Python's files one after the other; this does it on all cores.
+BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 
 .PHONY: help demo test clean environment
 
 help:
-	@echo 'make demo   set up and compare three strategies in a small town (about 3 minutes)'
+	@echo 'make demo   set up and compare three strategies in a small town (about a minute and a half)'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
 	@echo 'make clean  remove the environment (.venv) and caches'
 
@@ -26,11 +28,13 @@ clean:
 .venv/.installed: pyproject.toml | .venv/.made
 	@echo 'Installing omemsim in .venv (a minute or two, only the first time) ...'
 	@$(PIP) --editable .
+	@$(BYTECODE)
 	@touch $@
 
 .venv/.installed-dev: pyproject.toml | .venv/.made
 	@echo 'Installing omemsim and its test tools in .venv (a few minutes, only the first time) ...'
 	@$(PIP) --editable '.[dev]'
+	@$(BYTECODE)
 	@touch $@ .venv/.installed
 
 .venv/.made:
@@ -49,4 +53,5 @@ environment:
 	  echo 'This Python cannot make environments: its venv package is missing.'; \
 	  echo 'Debian or Ubuntu: sudo apt install python3-venv    Fedora: sudo dnf install python3-pip'; \
 	  exit 1; } >&2
+	@echo 'Making an environment of its own in .venv ...'
 	@'$(PYTHON)' -m venv --clear .venv

@@ -1,6 +1,6 @@
 """One run behind `@hydra.main`, for those who use Hydra's launchers and sweepers.
 
-    python experiments/hydra_run.py --multirun strategy=present_practice,omem 'seed=range(10)' years=5
+    python experiments/hydra_run.py --multirun strategy=hot_spots,omem 'seed=range(10)' years=5
 
 The same seed is the same luck, so runs that differ in strategy only are pairs. Each job
 writes series.csv in its Hydra folder and returns victimization, for a sweeper to minimise.

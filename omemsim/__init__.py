@@ -10,8 +10,7 @@ Nothing heavy is imported until it is used, so that ``omemsim --help`` answers a
 
 from __future__ import annotations
 
-import functools
-import operator
+import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -20,17 +19,62 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from omemsim.run import run
     from omemsim.series import Series
-    from omemsim.study.compare import Comparison
+    from omemsim.study.comparison import Comparison
+    from omemsim.study.engine import Engine
     from omemsim.study.swept import Swept
 
-__all__ = ["Comparison", "Series", "__version__", "compare", "run", "sweep"]
+__all__ = ["Comparison", "Series", "Swept", "__version__", "compare", "run", "sweep"]
 
 __version__ = "0.1.0"
 
 MOST_REPLICATES = 1_000_000
 MOST_WORKERS = 1024
+# Where the classes are that `run`, `compare` and `sweep` return: imported on first use.
+RESULTS = {
+    "Series": "omemsim.series",
+    "Comparison": "omemsim.study.comparison",
+    "Swept": "omemsim.study.swept",
+}
+
+
+def run(
+    *,
+    town: str | None = None,
+    strategy: str | None = None,
+    years: float = 5,
+    replicate: int = 0,
+    overrides: Sequence[str] = (),
+) -> Series:
+    """Run a town under a strategy.
+
+    Parameters
+    ----------
+    town, strategy : a name (``omemsim describe towns``, ``... strategies``) or a YAML file; None is
+        the setting's, and ``small`` and ``present_practice`` where there is none.
+    years : time simulated after the spin-up.
+    replicate : which luck; the same number is the same luck under every strategy.
+    overrides : ``key=value`` words, as on the command line.
+
+    Raises
+    ------
+    InputError
+        If a name, key or value is wrong; the message says what is allowed.
+    """
+    from omemsim.inputs.arguments import as_text, check, finite, names, overrides_problems, whole
+
+    own = {"years": "years", "town": "town", "strategy": "strategy"}
+    check(
+        names(town=town, strategy=strategy),
+        finite(years=years),
+        whole(0, MOST_REPLICATES, replicate=replicate),
+        overrides_problems(overrides, **own),
+    )
+    from omemsim.inputs.config import compose_scenario
+    from omemsim.run import run_scenario
+
+    words = [f"years={years}", *overrides]
+    return run_scenario(compose_scenario(as_text(town), as_text(strategy), words), int(replicate))
 
 
 def compare(
@@ -72,25 +116,21 @@ def compare(
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    _check(
-        *_names(**{k: v for k, v in {"town": town, "baseline": baseline}.items() if v is not None}),
-        *(problem for strategy in strategies for problem in _names(strategy=strategy)),
-        *_whole(1, MOST_REPLICATES, replicates=replicates),
-        *([] if workers is None else _whole(1, MOST_WORKERS, workers=workers)),
-        *_overrides(overrides, years="years", town="town", strategy="*strategies"),
+    _check_study(
+        strategies, overrides, town=town, baseline=baseline, replicates=replicates, years=years
     )
+    from omemsim.inputs.arguments import as_text
     from omemsim.study.compare import compare_named
-    from omemsim.study.engine import Engine
 
     return compare_named(
         [os.fspath(strategy) for strategy in strategies],
-        town=None if town is None else os.fspath(town),
+        town=as_text(town),
         replicates=int(replicates),
         overrides=[f"years={years}", *overrides],
-        baseline=None if baseline is None else os.fspath(baseline),
+        baseline=as_text(baseline),
         out=out,
         store=store,
-        engine=Engine(workers=workers),
+        engine=_engine(workers),
     )
 
 
@@ -98,10 +138,10 @@ def sweep(
     *strategies: str,
     vary: Mapping[str, Any] | None = None,
     design: str = "latin",
-    points: int | str | Path | Sequence[Mapping[str, Any]] | None = None,
+    points: Any = None,
     replicates: int = 1,
     town: str | None = None,
-    years: float = 5,
+    years: float | None = None,
     overrides: Sequence[str] = (),
     store: str | Path | None = None,
     workers: int | None = None,
@@ -111,13 +151,15 @@ def sweep(
     Parameters
     ----------
     *strategies : names or YAML files; each is run at every point.
-    vary : by key, a range as (2, 20), values as [1, 2, 3], or "default", its declared bounds (of a
-        group, as ``parameters.feel``, all of them).
+    vary : by key, a range as (2, 20), values as [1, 2, 3] (or an array, a pandas Series, a range),
+        or "default", its declared bounds (of a group, as ``parameters.feel``, all of them). Where
+        the key ``strategy`` is among them, or in the points, no strategy is named.
     design : latin, sobol, morris, grid or zip.
-    points : how many; or the points themselves, as a file (.csv, .json) or as mappings of key to
-        value, and then ``vary`` and ``design`` are left out.
+    points : how many; or the points themselves, without ``vary`` and ``design``: a file (.csv,
+        .json), mappings of key to value, or a DataFrame with a column per key.
     replicates : towns and lucks, the same ones at every point.
-    town, years, overrides, store, workers : as for `compare`.
+    years : time simulated after the spin-up; None is the setting's, and 5 where there is none.
+    town, overrides, store, workers : as for `compare`.
 
     Returns
     -------
@@ -130,15 +172,8 @@ def sweep(
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    _check(
-        *(problem for strategy in strategies for problem in _names(strategy=strategy)),
-        *([] if town is None else _names(town=town)),
-        *_whole(1, MOST_REPLICATES, replicates=replicates),
-        *([] if workers is None else _whole(1, MOST_WORKERS, workers=workers)),
-        *_overrides(overrides, years="years", town="town", strategy="*strategies"),
-        *([] if strategies else ["Name a strategy or more, as om.sweep('omem', vary={...})."]),
-    )
-    from omemsim.study.engine import Engine
+    _check_study(strategies, overrides, town=town, replicates=replicates, years=years)
+    from omemsim.inputs.arguments import as_text
     from omemsim.study.sweep_named import sweep_named
 
     return sweep_named(
@@ -146,111 +181,69 @@ def sweep(
         vary=vary,
         kind=design,
         points=points,
-        replicates=replicates,
-        town=None if town is None else os.fspath(town),
-        overrides=[f"years={years}", *overrides],
+        replicates=int(replicates),
+        town=as_text(town),
+        overrides=[*([] if years is None else [f"years={years}"]), *overrides],
         store=store,
-        engine=Engine(workers=workers),
+        engine=_engine(workers),
     )
 
 
-def _check(*problems: str) -> None:
-    """Raise all problems at once, if there are any."""
-    from omemsim.vocabulary.errors import InputError
+def _check_study(
+    strategies: Sequence[str],
+    overrides: Sequence[str],
+    *,
+    replicates: int,
+    years: float | None,
+    **names: str | None,
+) -> None:
+    """Raise `InputError` with all that is wrong with what studies of many runs are given."""
+    from omemsim.inputs import arguments
 
-    if problems:
-        raise InputError(*problems)
-
-
-def _names(**chosen: Any) -> list[str]:
-    """Return what is wrong with names of towns and strategies, or paths of their files."""
-    problems = []
-    for key, word in chosen.items():
-        if isinstance(word, list | tuple):
-            shown = ", ".join(map(repr, word))
-            problems.append(f"{key} = {word!r}: name them one by one, not in a list, as ({shown}).")
-        elif not isinstance(word, str | os.PathLike):
-            problems.append(
-                f"{key} = {word!r}: must be a name in quotes, or the path of a YAML file."
-            )
-    return problems
+    arguments.check(
+        arguments.names(**names),
+        *(arguments.named(strategy=strategy) for strategy in strategies),
+        arguments.whole(1, MOST_REPLICATES, replicates=replicates),
+        arguments.finite(years=years),
+        arguments.overrides_problems(overrides, years="years", town="town", strategy="*strategies"),
+    )
 
 
-def _whole(low: int, high: int, **values: Any) -> list[str]:
-    """Return what is wrong with whole numbers."""
-    problems = []
-    for key, value in values.items():
-        try:
-            is_within = not isinstance(value, bool) and low <= operator.index(value) <= high
-        except TypeError:
-            is_within = False
-        if not is_within:
-            problems.append(f"{key} = {value!r}: must be a whole number from {low:,} to {high:,}.")
-    return problems
+def _engine(workers: int | None) -> Engine:
+    """Return where a study is made: in this many processes of this machine, all cores if None."""
+    from omemsim.inputs import arguments
+    from omemsim.study.engine import Engine
+
+    if workers is not None:
+        arguments.check(arguments.whole(1, MOST_WORKERS, workers=workers))
+    return Engine(workers=None if workers is None else int(workers))
 
 
-def _overrides(overrides: Any, **arguments: str) -> list[str]:
-    """Return what is wrong with key=value words; ``arguments`` are keys with one of their own."""
-    example = "overrides=['town.scale=20', 'seed=3']"
-    if not isinstance(overrides, list | tuple) or not all(isinstance(w, str) for w in overrides):
-        return [f"overrides = {overrides!r}: must be a list of key=value words, as {example}."]
-    keys = [word.partition("=")[0] for word in overrides]
-    own = [
-        f"{key}= is in overrides, and the argument {arguments[key]} says it too: set it there."
-        for key in dict.fromkeys(keys)
-        if key in arguments
-    ]
-    twice = [f"{key}= is given twice in overrides." for key in set(keys) if keys.count(key) > 1]
-    return own + sorted(twice)
+def __getattr__(name: str) -> Any:
+    """Return a class of results; imported when it is first asked for."""
+    if name not in RESULTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(RESULTS[name]), name)
 
 
-def _checked(run: Callable[..., Series]) -> Callable[..., Series]:
-    """Return the function with its arguments checked: what a person may get wrong."""
-
-    @functools.wraps(run)
-    def checked(*positional: Any, **arguments: Any) -> Series:
-        named = {key: arguments.get(key) for key in ("town", "strategy")}
-        given = {key: word for key, word in named.items() if word is not None}
-        _check(
-            *_names(**given),
-            *_whole(0, MOST_REPLICATES, replicate=arguments.get("replicate", 0)),
-            *_overrides(
-                arguments.get("overrides", ()), years="years", town="town", strategy="strategy"
-            ),
-        )
-        return run(*positional, **arguments | {key: os.fspath(word) for key, word in given.items()})
-
-    return checked
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
-class _Face(ModuleType):
-    """The package as people use it: ``run``, ``Series`` and ``Comparison`` on first use.
+class _Package(ModuleType):
+    """The package, where `run` stays the function although a submodule has its name.
 
-    ``run`` is a property because the import system, when it loads the submodule of that
-    name, would put the module in the function's place.
+    The import system, when it loads ``omemsim/run.py``, would put that module in the function's
+    place. As a module of a class of its own the package says itself how it is pickled, which a
+    function that uses it needs to reach another process (joblib, Dask): by its name.
     """
 
-    @property
-    def run(self) -> Any:
-        from omemsim.run import run
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name == "run" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
 
-        return _checked(run)
-
-    @run.setter
-    def run(self, module: ModuleType) -> None:
-        """Leave the function where it is."""
-
-    @property
-    def Series(self) -> Any:
-        from omemsim.series import Series
-
-        return Series
-
-    @property
-    def Comparison(self) -> Any:
-        from omemsim.study.compare import Comparison
-
-        return Comparison
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        return importlib.import_module, (self.__name__,)
 
 
-sys.modules[__name__].__class__ = _Face
+sys.modules[__name__].__class__ = _Package

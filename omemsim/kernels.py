@@ -11,20 +11,31 @@ import functools
 import gc
 import hashlib
 import os
-import tempfile
-from collections.abc import Callable
+import pickle
+import re
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.core import types
+from numba.core.caching import _Cache
+from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler
+from numba.core.compiler import Compiler, CompileResult
+from numba.core.dispatcher import Dispatcher
+from numba.core.registry import cpu_target
+from numba.core.serialize import dumps
 from numpy.typing import NDArray
 
+from omemsim.cache import cache_for
 from omemsim.vocabulary.luck import FIXED, Stream
 
 __all__ = [
+    "CACHE",
     "Column",
     "Double",
     "FIXED",
@@ -34,13 +45,15 @@ __all__ = [
     "Single",
     "Whole",
     "choice",
-    "compiler_options",
+    "callback",
     "draw",
     "event_id",
     "event_uniform",
     "exponential",
     "fade",
+    "file_of",
     "fixed_sum",
+    "is_kernel",
     "kernel",
     "paired_sum",
     "poisson",
@@ -50,6 +63,7 @@ __all__ = [
     "sort",
     "stream_of",
     "substream_of",
+    "types_of",
     "uniform",
     "unit",
     "whole_power",
@@ -66,6 +80,8 @@ COMPILED = (
     "vocabulary",
 )
 BESIDE = ("measures.py",)  # holds a kernel of its own, which calls those
+# What of Numba's settings (`NUMBA_OPT=0` and so on) makes other machine code.
+SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")
 
 
 def sources() -> list[Path]:
@@ -77,25 +93,92 @@ def sources() -> list[Path]:
     )
 
 
-def _cache_folder() -> Path:
-    """Return a writable folder named after the sources that kernels are made of.
-
-    Numba's own cache ignores changes in called files and fails where nothing is writable.
-    """
-    digest = hashlib.sha256(numba.__version__.encode())
+def _identity() -> str:
+    """Return what machine code depends on, the function itself and its types aside, as a name."""
+    target = cpu_target.target_context.codegen().magic_tuple()  # system, processor, its features
+    settings = [getattr(numba.config, name) for name in SETTINGS]
+    python = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
+    made_by = (python, numba.__version__, version("llvmlite"), target, settings)
+    digest = hashlib.sha256(repr(made_by).encode())
     for source in sources():
         digest.update(source.read_bytes())
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    name = Path("omemsim") / digest.hexdigest()[:16]
-    try:
-        (home / name).mkdir(parents=True, exist_ok=True)
-        writable = os.access(home / name, os.W_OK)
-    except OSError:
-        writable = False
-    return home / name if writable else Path(tempfile.gettempdir()) / name
+    return digest.hexdigest()[:16]
 
 
-numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
+CACHE = cache_for(_identity())
+
+
+class _Kept(_Cache):
+    """Loads a function's machine code from `CACHE` and saves it there.
+
+    Numba's own cache ignores changes in called files, fails where nothing is writable or a file
+    is damaged, and trusts whoever can write to its folder.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        code = function.__code__
+        file = Path(code.co_filename)
+        cells = [cell.cell_contents for cell in function.__closure__ or ()]
+        source = b"" if file in _covered() else file.read_bytes()
+        self._name = f"{function.__module__}.{function.__qualname__}"
+        self._made_of = repr((code.co_firstlineno, cells)).encode() + source
+
+    @property
+    def cache_path(self) -> str:
+        """Return the folder, empty if there is none."""
+        return str(CACHE.folder or "")
+
+    def file(self, types: Sequence[Any]) -> str:
+        """Return the name of the file that keeps the code for arguments of these types."""
+        digest = hashlib.sha256(repr(tuple(types)).encode() + self._made_of).hexdigest()
+        return f"{re.sub('[^A-Za-z0-9_.]', '', self._name)[-80:]}-{digest[:16]}.bin"
+
+    def load_overload(self, sig: Sequence[Any], target_context: Any) -> Any:
+        """Return the code for arguments of these types, None if it has to be made."""
+        target_context.refresh()
+        data = CACHE.read(self.file(sig))
+        if data is None:
+            return None
+        try:
+            return CompileResult._rebuild(target_context, *pickle.loads(data))  # type: ignore[no-untyped-call]
+        except Exception:  # whatever it is, it can be made again
+            return None
+
+    def save_overload(self, sig: Sequence[Any], cres: Any) -> None:
+        """Keep the code for arguments of these types."""
+        if not cres.lifted and not cres.library.has_dynamic_globals:
+            CACHE.write(self.file(sig), dumps(cres._reduce()))  # type: ignore[no-untyped-call]
+
+    def enable(self) -> None:
+        """Stay as it is: it is always on."""
+
+    def disable(self) -> None:
+        """Stay as it is: it is always on."""
+
+    def flush(self) -> None:
+        """Forget nothing: what is out of date has another name."""
+
+
+class _KeptCallback(_Kept):
+    """The same for C functions, which have another name for their types."""
+
+    def file(self, types: Sequence[Any]) -> str:
+        """Return the name of the file that keeps the code for arguments of these types."""
+        return f"c-{super().file(types)}"
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the code for arguments of these types, None if it has to be made."""
+        return super().load_overload(sig.args, target_context)
+
+    def save_overload(self, sig: Any, cres: Any) -> None:
+        """Keep the code for arguments of these types."""
+        super().save_overload(sig.args, cres)
+
+
+@functools.cache
+def _covered() -> frozenset[Path]:
+    """Return the sources, a change in which gives the cache another identity."""
+    return frozenset(sources())
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -170,16 +253,51 @@ def kernel(function: Function) -> Function:
 
     What Python calls is compiled apart from what other kernels call: see `_Compiler`.
     """
-    compiled: Any = _njit(cache=True, pipeline_class=_CompilerForPython)(function)
+    compiled: Any = _njit(pipeline_class=_CompilerForPython)(function)
+    if os.path.isfile(function.__code__.co_filename):  # not typed in by hand
+        compiled._cache = _Kept(function)
     part: Any = _njit(no_cpython_wrapper=True, pipeline_class=_Compiler)(function)
     compiled.get_call_template, compiled.get_overload = part.get_call_template, part.get_overload
     called: Function = compiled
     return called
 
 
-def compiler_options() -> dict[str, Any]:
-    """Return how a kernel that is no Python function (a C callback) is compiled."""
-    return {"error_model": "numpy", "pipeline_class": _CompilerForPython}
+def callback(function: Any, arguments: Sequence[Any]) -> Any:
+    """Return a kernel as a C function of arguments of these types, compiled or loaded.
+
+    Its ``address`` is what C calls. It returns nothing.
+    """
+    options = {"nopython": True, "error_model": "numpy"}
+    made: Any = CFunc(
+        function.py_func,
+        sig=(tuple(arguments), types.void),
+        locals={},
+        options=options,
+        pipeline_class=_CompilerForPython,
+    )
+    made._cache = _KeptCallback(function.py_func)
+    made.compile()
+    return made
+
+
+def file_of_callback(function: Any, arguments: Sequence[Any]) -> str:
+    """Return the name of the file in `CACHE` that keeps a kernel as a C function."""
+    return _KeptCallback(function.py_func).file(arguments)
+
+
+def is_kernel(value: object) -> bool:
+    """Return whether something is a compiled function."""
+    return isinstance(value, Dispatcher)
+
+
+def types_of(arguments: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the types for which a kernel that is called with these arguments is compiled."""
+    return tuple(numba.typeof(argument) for argument in arguments)  # type: ignore[no-untyped-call]
+
+
+def file_of(compiled: Any, types: Sequence[Any]) -> str:
+    """Return the name of the file in `CACHE` that keeps a kernel for arguments of these types."""
+    return str(compiled._cache.file(types))
 
 
 def single(group: object, *names: str) -> tuple[np.float32, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import random
-from typing import Any
+from typing import Any, Literal
 
 import mesa
 
 from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Residents
+from omemsim.inputs.arguments import as_text, check, names, overrides_problems, plain_value
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.lay import check_places, lay_schedule, resolve_clamps
+from omemsim.inputs.seeds import replicate_of
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
 from omemsim.processes import run_weeks
@@ -28,12 +29,18 @@ class OmemModel(mesa.Model):
     Parameters
     ----------
     town, strategy : names of configs, as on the command line; None is a run's default.
-    replicate : which luck, the same under every strategy; None draws a fresh one and keeps
-        it in ``model.replicate``.
-    overrides : ``key=value`` words, as on the command line.
+    replicate : which luck, 0 to 2**31 - 1, the same under every strategy. As it is, "rng", it
+        follows Mesa: ``rng``, where that is given, else the iteration of `mesa.batch_run`, else 0.
+        A number wins over both, so that ``iterations=3`` of one replicate are three equal runs.
+        None draws a fresh one. ``model.replicate`` is the one it has.
+    overrides : ``key=value`` words, as on the command line; for `mesa.batch_run`, a list of such
+        lists.
     scenario : instead of names, a composed scenario.
     start : a town to go on from (it is changed); spun up anew if None.
-    rng : seed of Mesa's own generators only; nothing in the core draws from them.
+    rng : seed of Mesa's own generators, from which nothing in the core draws, and the replicate
+        where that is left to it: a whole number k is replicate k, any other seed that NumPy takes
+        (a larger number, a sequence, a SeedSequence, a Generator) is hashed to one. Equal seeds
+        give equal runs.
     collect : whether the DataCollector takes every measure after every week.
 
     ``model.config`` is the composed scenario, ``model.town`` holds all state as columns;
@@ -47,7 +54,7 @@ class OmemModel(mesa.Model):
         self,
         town: str | None = None,
         strategy: str | None = None,
-        replicate: int | None = 0,
+        replicate: int | Literal["rng"] | None = "rng",
         overrides: tuple[str, ...] = (),
         *,
         scenario: Scenario | None = None,
@@ -55,9 +62,10 @@ class OmemModel(mesa.Model):
         rng: Any = None,
         collect: bool = True,
     ) -> None:
-        self.replicate = random.SystemRandom().getrandbits(31) if replicate is None else replicate
-        super().__init__(rng=self.replicate if rng is None else rng)
-        self.config = scenario or compose_scenario(town, strategy, overrides)
+        check(names(town=town, strategy=strategy), overrides_problems(overrides))
+        self.replicate = replicate_of(replicate, rng)
+        super().__init__(rng=self.replicate if rng is None else plain_value(rng))
+        self.config = scenario or compose_scenario(as_text(town), as_text(strategy), overrides)
         self.parameters = effective(self.config.parameters)
         self.blueprint = blueprint_of(self.config.town)
         check_places(self.config, self.blueprint)

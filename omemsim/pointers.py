@@ -22,7 +22,7 @@ from numba.np.numpy_support import from_dtype
 
 from omemsim.vocabulary import layout
 
-__all__ = ["TOWN", "call_stage", "record_type", "town_at"]
+__all__ = ["TOWN", "WEEK_TYPE", "call_stage", "record_type", "town_at"]
 
 _WORD = ir.IntType(64)
 SHAPES = layout.shapes()
@@ -45,6 +45,7 @@ class TableType(types.Type):
 
 
 TOWN = TownType()
+WEEK_TYPE = types.int64
 NUMBERS = {"seed": (layout.SEED, types.uint64), "born": (layout.BORN, types.int64)}
 
 

@@ -19,19 +19,17 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numba
 import numpy as np
-from numba import types
 
-from omemsim.kernels import Column, Flag, Whole, compiler_options, kernel
-from omemsim.pointers import TOWN, call_stage, record_type
+from omemsim.kernels import Column, Flag, Whole, callback, file_of_callback, kernel, types_of
+from omemsim.pointers import TOWN, WEEK_TYPE, call_stage, record_type
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Town
 from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.records import layout_of, pack, unpack
 
-__all__ = ["Stage", "has_room", "run_stages"]
+__all__ = ["LOOP_TYPES", "Stage", "call_in_turn", "has_room", "run_stages"]
 
 Collect = Callable[[Parameters, Strategy], Any]
 SPARE = 1.5  # room made beyond what a week asks for: the next ones may ask for more
@@ -84,9 +82,17 @@ class Stage:
     @functools.cached_property
     def compiled(self) -> Any:
         """The stage as a C function: void (*)(int64 *town, void *parameters, int64 week)."""
-        signature = types.void(TOWN, record_type(layout_of(self.kind)), types.int64)
-        compile_it = numba.cfunc(signature, cache=True, **compiler_options())
-        return compile_it(self.run.py_func)  # type: ignore[attr-defined]
+        return callback(self.run, self.arguments)
+
+    @property
+    def arguments(self) -> tuple[Any, Any, Any]:
+        """The types of its three arguments, as Numba knows them."""
+        return TOWN, record_type(layout_of(self.kind)), WEEK_TYPE
+
+    @property
+    def file(self) -> str:
+        """The name of the file in the cache of compiled code that keeps it."""
+        return file_of_callback(self.run, self.arguments)
 
     @functools.cached_property
     def function(self) -> Callable[[int, int, int], None]:
@@ -133,6 +139,11 @@ def call_in_turn(
         if stopped[0]:
             return turn
     return last
+
+
+# Of the arguments of `call_in_turn`, as `run_stages` gives them.
+_WORDS = np.zeros(1, np.int64)
+LOOP_TYPES = types_of((_WORDS, 0, _WORDS, 0, _WORDS, 0, 0))
 
 
 def run_stages(

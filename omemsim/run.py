@@ -5,11 +5,9 @@ From here: run.py -> model.py -> processes/__init__.py -> one process -> town.py
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import Scenario
 from omemsim.inputs.lay import recorded_rows
 from omemsim.measures import recorder_of
 from omemsim.model import OmemModel
@@ -17,34 +15,7 @@ from omemsim.series import Series, origin
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
 
-__all__ = ["run", "run_scenario", "spin_up"]
-
-
-def run(
-    *,
-    town: str | None = None,
-    strategy: str | None = None,
-    years: float = 5,
-    replicate: int = 0,
-    overrides: Sequence[str] = (),
-) -> Series:
-    """Run a town under a strategy.
-
-    Parameters
-    ----------
-    town, strategy : a name (``omemsim describe towns``, ``... strategies``) or a YAML file; None is
-        the setting's, and ``small`` and ``present_practice`` where there is none.
-    years : time simulated after the spin-up.
-    replicate : which luck; the same number is the same luck under every strategy.
-    overrides : ``key=value`` words, as on the command line.
-
-    Raises
-    ------
-    InputError
-        If a name, key or value is wrong; the message says what is allowed.
-    """
-    scenario = compose_scenario(town, strategy, [f"years={years}", *overrides])
-    return run_scenario(scenario, replicate)
+__all__ = ["run_scenario", "spin_up"]
 
 
 def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) -> Series:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from omemsim.compiling import compile_once
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.build import build
 from omemsim.inputs.config import Scenario
@@ -36,6 +37,7 @@ LIMITS = (0.01, 100.0)
 
 def spin_up(scenario: Scenario, replicate: int) -> Town:
     """Return the town in week 0, ready for any strategy; a pure function of its arguments."""
+    compile_once()
     blueprint, parameters = blueprint_of(scenario.town), effective(scenario.parameters)
     town = build(blueprint, parameters, replicate_seed(scenario.seed, replicate))
     town.week = town.born = -weeks(scenario.spin_up_years)

@@ -25,9 +25,9 @@ from omemsim.study.contrasts import SMALL, Contrast, about, count_of, in_words, 
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import paired_difference, share_better, verdict_words
 from omemsim.study.switched import compare_in_parts, switched
+from omemsim.study.typed import bare
 from omemsim.vocabulary.errors import InputError, nearest
-from omemsim.vocabulary.mechanisms import OFF
-from omemsim.vocabulary.parameters import Strengths, declarations
+from omemsim.vocabulary.mechanisms import COMBINED, GROUPS, OFF, meaning, switches_of
 
 if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
@@ -35,13 +35,29 @@ if TYPE_CHECKING:
     from omemsim.study.progress import Progress
     from omemsim.study.store import Store
 
-__all__ = ["FIRST", "MEASURES", "STARTS", "Ablation", "Row", "Typed", "ablate", "meaning"]
+__all__ = [
+    "ALL_GROUPS",
+    "FIRST",
+    "MEASURES",
+    "STARTS",
+    "Ablation",
+    "Row",
+    "Typed",
+    "ablate",
+    "arms_of",
+    "check_switches",
+    "chosen",
+    "meaning",
+    "name_of",
+    "without",
+]
 
 FIRST = "victimization"  # what mechanisms are ordered by
 MEASURES = (
     *(FIRST, "disorder", "public_calls", "fear", "trust", "capacity", "utilization", "true_zone"),
 )
 STARTS = ("week0", "birth")
+ALL_GROUPS = "groups"  # the word for every group, and every combination of them that is declared
 COLUMNS_OF_TEXT = 100
 CHANCE = 0.05  # of an interval that misses 0 where there is nothing
 
@@ -138,11 +154,13 @@ class Typed(Words):
     strategy: str = "omem"
     start: str = STARTS[0]
     only: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()  # the words that name a baseline and an outcome, if any do
 
     def run(self, strategy: str, replicate: int) -> str:
-        """Return the command that repeats one mechanism's runs."""
-        mechanism = strategy.rpartition(WITHOUT)[2] if WITHOUT in strategy else next(iter(OFF))
-        return self._command([f"only={mechanism}"], replicate + 1)
+        """Return the command that repeats one switch's runs."""
+        off = (strategy.removeprefix(f"{name}{WITHOUT}") for name in self.strategies)
+        switch = next((word for word in off if word != strategy), next(iter(OFF)))
+        return self._command([f"only={switch}"], replicate + 1)
 
     def compare(self, *, replicates: int, baseline: str) -> str:
         """Return the command that repeats the ablation."""
@@ -151,24 +169,18 @@ class Typed(Words):
 
     def _command(self, only: list[str], replicates: int) -> str:
         start = [f"from={self.start}"] if self.start != STARTS[0] else []
-        named = [self.strategy] if self.strategy else []
+        named = [bare(self.strategy)] if self.strategy else []
         town = [] if self.town is None else [f"town={self.town}"]
-        chosen = [*named, *town, *only, *start, f"replicates={replicates}"]
+        chosen = [*named, *self.against, *town, *only, *start, f"replicates={replicates}"]
         return shlex.join(["omemsim", "ablate", *chosen, *self.overrides])
 
 
 WITHOUT = " without "
 
 
-def name_of(strategy: str, mechanism: str) -> str:
-    """Return what the scenario without a mechanism is called in the store."""
-    return f"{strategy}{WITHOUT}{mechanism}"
-
-
-def meaning(mechanism: str) -> str:
-    """Return what a mechanism is, in a sentence without its full stop."""
-    docs = {item.path: item.doc for item in declarations(Strengths)}
-    return docs[mechanism].rstrip(".")
+def name_of(strategy: str, switch: str) -> str:
+    """Return what the scenario without a mechanism, or a group of them, is called in the store."""
+    return f"{strategy}{WITHOUT}{switch}"
 
 
 def ablate(
@@ -188,7 +200,8 @@ def ablate(
     Parameters
     ----------
     scenario : the full model, its town and strategy.
-    only : mechanisms to switch off in turn; all if empty.
+    only : what to switch off in turn: mechanisms, groups of them, several with "+" between, or
+        "groups", which is every group; every mechanism if empty.
     start : "week0", off from the scenario's start, or "birth", off in the spin-up too.
     replicates, out, store, words, engine, progress : as in `study.compare.compare`.
 
@@ -199,14 +212,9 @@ def ablate(
     OmemError
         If no replicate of the full model finished.
     """
-    names = _known(only, start)
     full = scenario.strategy.name
-    scenarios = {full: scenario}
-    for name in names:
-        without = switched(scenario, [name]) if start == STARTS[0] else _born(scenario, name)
-        scenarios[name_of(full, name)] = without
     comparison = compare_in_parts(
-        scenarios,
+        arms_of(scenario, only=only, start=start),
         baseline=full,
         replicates=replicates,
         out=out,
@@ -217,33 +225,56 @@ def ablate(
     )
     found = {
         (name, measure): _contrast(comparison, name, measure)
-        for name in names
+        for name in chosen(only)
         if set(comparison.finished(name_of(full, name))) & set(comparison.finished(full))
         for measure in MEASURES
     }
     return Ablation(full, start, found, comparison)
 
 
-def _known(only: Sequence[str], start: str) -> list[str]:
-    """Return the mechanisms to switch off, or say which of them there are not."""
-    problems = [
-        f"only={name}: there is no such mechanism.{nearest(name, OFF)} "
-        "`omemsim describe parameters` lists them under parameters.strength."
-        for name in only
-        if name not in OFF
-    ]
+def chosen(only: Sequence[str]) -> list[str]:
+    """Return the switches that words name: `ALL_GROUPS` stands for all groups, none for all."""
+    each = ([*COMBINED, *GROUPS] if word == ALL_GROUPS else [word] for word in only)
+    return list(dict.fromkeys(x for words in each for x in words)) or list(OFF)
+
+
+def arms_of(
+    scenario: Scenario, *, only: Sequence[str] = (), start: str = STARTS[0]
+) -> dict[str, Scenario]:
+    """Return the scenarios to run by name, first the full model.
+
+    Raises
+    ------
+    InputError
+        If a switch or ``start`` is not known.
+    """
+    names, full = chosen(only), scenario.strategy.name
+    check_switches(names, start)
+    return {full: scenario} | {name_of(full, x): without(scenario, x, start) for x in names}
+
+
+def check_switches(only: Sequence[str], start: str) -> None:
+    """Raise `InputError` with every switch that there is not, and a start that there is not."""
+    problems = []
+    for word in only:
+        try:
+            switches_of(word)
+        except InputError as refused:
+            problems += [f"only={problem}" for problem in refused.problems]
     if start not in STARTS:
         problems.append(
             f"from={start}: must be one of {', '.join(STARTS)}.{nearest(start, STARTS)}"
         )
     if problems:
         raise InputError(*problems)
-    return list(dict.fromkeys(only)) or list(OFF)
 
 
-def _born(scenario: Scenario, mechanism: str) -> Scenario:
-    """Return the scenario with a mechanism at strength 0 throughout."""
-    none: dict[str, Any] = {mechanism: 0.0}
+def without(scenario: Scenario, switch: str, start: str) -> Scenario:
+    """Return the scenario with what a word means (`switches_of`) off from week 0 or from birth."""
+    off = switches_of(switch)
+    if start == STARTS[0]:
+        return switched(scenario, off)
+    none: dict[str, Any] = dict.fromkeys(off, 0.0)
     strength = replace(scenario.parameters.strength, **none)
     return replace(scenario, parameters=replace(scenario.parameters, strength=strength))
 

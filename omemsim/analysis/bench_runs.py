@@ -111,7 +111,7 @@ def _command(words: list[str], folder: str) -> float:
     begun = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "omemsim", *words],
-        env={**os.environ, "XDG_CACHE_HOME": folder},
+        env={**os.environ, "XDG_CACHE_HOME": folder, "NUMBA_CACHE_DIR": folder},
         check=True,
         capture_output=True,
     )

@@ -18,6 +18,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from omemsim.cli.table import COMMANDS, WORDS, Command
 from omemsim.vocabulary.errors import InputError, OmemError, nearest
@@ -171,7 +172,12 @@ def _parser(command: Command) -> argparse.ArgumentParser:
     parser.set_defaults(command=command)
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     for option, text in command.options.items():
-        parser.add_argument(f"--{option}", metavar="TIME", help=text)
+        name, _, value = option.partition(" ")
+        # None if it is not there, empty if it is there without the value that it may leave out.
+        may_be_alone: dict[str, Any] = {"nargs": "?", "const": ""} if value.startswith("[") else {}
+        parser.add_argument(
+            f"--{name}", metavar=value.strip("[]") or "TIME", help=text, **may_be_alone
+        )
     for flag, text in command.flags.items():
         parser.add_argument(f"--{flag}", action="store_true", help=text)
     parser.add_argument(

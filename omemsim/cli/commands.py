@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import shlex
+import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.hindcast import hindcast
 from omemsim.cli.keeping import allowed, export, reproduce, resume, status
+from omemsim.cli.planning import tell_comparison
 from omemsim.cli.probing import ablate, loops
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
 from omemsim.cli.sensitivity import sensitivity
@@ -34,6 +36,7 @@ from omemsim.cli.words import (
     word_for,
 )
 from omemsim.inputs.config import BASELINE, with_baseline
+from omemsim.study.typed import bare
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -81,13 +84,15 @@ DIAGNOSED = (
 def run(args: argparse.Namespace) -> int:
     """Run one scenario once; write its series and figures."""
     from omemsim.inputs.config import compose_scenario
-    from omemsim.study.compare import Words as Typed
 
     words = read_words(args)
     _no_names(words, "run", "town", "strategy")
     replicate = words.whole("replicate", 0, low=0, high=MOST_REPLICATES, unit="number")
     town, strategy = choice_of(words, "town"), choice_of(words, "strategy")
     scenario = compose_scenario(town, strategy, words.overrides)
+    _doing(f"Running {scenario.strategy.name}. {_setting(scenario)}")
+    from omemsim.study.compare import Words as Typed  # it takes a second, as do others like it
+
     typed = Typed(town, {scenario.strategy.name: strategy}, tuple(words.overrides))
     command = typed.run(scenario.strategy.name, replicate)
     with results_folder(words, "run", study=command) as out:
@@ -106,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
         mine = "omem" if strategy in (None, BASELINE) else strategy
         # A value of the strategy need not suit the baseline.
         kept = [word for word in words.overrides if not is_of_strategy(word)]
-        _where(out, ["omemsim", "compare", mine, *word_for("town", town), *kept])
+        _where(out, ["omemsim", "compare", bare(mine), *word_for("town", town), *kept])
     return 0
 
 
@@ -124,6 +129,9 @@ def compare(args: argparse.Namespace) -> int:
             f"There are: {', '.join(_strategies())}."
         )
     until = until_of(args, words)
+    if args.dry_run:
+        _plan(args, words, names, until)
+        return 0
     out = _compare(args, words, names, command="compare", until=until)
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     _where(out, ["omemsim", "run", *chosen, *words.overrides])
@@ -229,8 +237,6 @@ def _compare(
 ) -> Path:
     """Run what the store lacks; print what came out, then write the table and the figures."""
     from omemsim.inputs.config import compose_scenarios
-    from omemsim.study.compare import compare_named
-    from omemsim.study.store import Store
 
     sets = _sets(words)
     usual = len(sets) or 10
@@ -238,6 +244,11 @@ def _compare(
     engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
+    names = ", ".join(scenario.strategy.name for scenario in scenarios)
+    _doing(f"Comparing {names} with the same luck. {_setting(scenarios[0])}")
+    from omemsim.study.compare import compare_named
+    from omemsim.study.store import Store
+
     study = _study(words, strategies, scenarios, replicates, until)
     with (
         results_folder(words, command, study=study) as out,
@@ -269,6 +280,22 @@ def _compare(
         with saving(out, "some or all figures"):
             save_comparison_figures(comparison, out)
     return out
+
+
+def _plan(
+    args: argparse.Namespace, words: Words, names: Sequence[str], until: Until | None
+) -> None:
+    """Say what a comparison would run, and run nothing."""
+    from omemsim.inputs.config import compose_scenarios
+    from omemsim.study.plausible import check_sets
+
+    sets = _sets(words)
+    usual = len(sets) or 10
+    replicates = words.whole("replicates", usual, low=1, high=MOST_REPLICATES, unit="towns")
+    scenarios = compose_scenarios(names, town=choice_of(words, "town"), overrides=words.overrides)
+    check_sets(sets, scenarios[0], words.overrides)
+    named = {scenario.strategy.name: scenario for scenario in scenarios}
+    tell_comparison(args, words, named, replicates=replicates, sets=sets, until=until)
 
 
 def _sets(words: Words) -> list[Point]:
@@ -345,6 +372,11 @@ def _assumptions(scenario: Scenario) -> list[str]:
         for note in dict.fromkeys(blueprint_of(scenario.town).notes)
     ]
     return ["", "Assumptions", *notes] if notes else []
+
+
+def _doing(line: str) -> None:
+    """Say what a command is about to do, before what takes time is even imported."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _say(*lines: str) -> None:

@@ -143,7 +143,7 @@ def _opening_comment(text: str) -> Iterator[str]:
 
 def mechanisms() -> str:
     """Return every switch: what it does, and what its parameters are when it is off."""
-    from omemsim.vocabulary.mechanisms import OFF
+    from omemsim.vocabulary.mechanisms import COMBINED, GROUPS, OFF
     from omemsim.vocabulary.parameters import Strengths, declarations
 
     lines = ["Mechanisms: parameters.strength.NAME=0 is off, 1 is as the parameters say."]
@@ -151,6 +151,10 @@ def mechanisms() -> str:
         lines += [item.path, _wrapped(item.doc)]
         off = (f"parameters.{path} = {value:g}" for path, value in OFF[item.path].items())
         lines.append(_wrapped(f"Off: {', '.join(off)}."))
+    lines += ["", "Groups, for `omemsim ablate only=NAME`; with + between, several at once."]
+    for name, group in GROUPS.items():
+        lines += [name, _wrapped(group.doc), _wrapped(f"Off: {', '.join(group.members)}.")]
+    lines += ["groups", _wrapped(f"All of these, and {', '.join(COMBINED)}.")]
     return "\n".join(lines)
 
 

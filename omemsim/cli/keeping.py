@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from omemsim.cli.results import RESULTS
 from omemsim.cli.words import Words, read_words
+from omemsim.study.typed import bare
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,12 +57,14 @@ def _study(
     store: Reader, folder: Path, name: str, asked: int, driver: Driver | None
 ) -> dict[str, Any]:
     """Return what is told of a study; ``driver`` is who is at work on it, if anybody."""
+    from omemsim.study.lock import clock
+
     study, so_far = store.study(name, members=False), store.progress(name)
     told: dict[str, Any] = {
         "name": name,
         "kind": study.kind,
         "command": shlex.join(study.command),
-        "asked": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(asked)),
+        "asked": clock(asked),
         "total": so_far.total,
         "done": so_far.done,
         "failed": so_far.failed,
@@ -103,7 +106,10 @@ def _text(told: dict[str, Any]) -> str:
     if not told["studies"]:
         lines.append("Its runs belong to no study: they were asked for by an older omemsim.")
     elif not told["driver"] and any(study["left"] for study in told["studies"]):
-        lines += ["", f"Go on with the last: {shlex.join(['omemsim', 'resume', told['store']])}"]
+        lines += [
+            "",
+            f"Go on with the last: {shlex.join(['omemsim', 'resume', bare(told['store'])])}",
+        ]
     return "\n".join(lines)
 
 

@@ -8,17 +8,30 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.keeping import allowed
+from omemsim.cli.planning import tell_parts
 from omemsim.cli.results import results_folder, saving, told_what_is_kept
-from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_words, word_for
+from omemsim.cli.words import (
+    Words,
+    choice_of,
+    engine_of,
+    is_name,
+    is_of_strategy,
+    read_words,
+    word_for,
+)
+from omemsim.study.typed import bare, quoted
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
+    from omemsim.analysis.ablate import Typed
     from omemsim.inputs.config import Scenario
+    from omemsim.study.engine import Engine
+    from omemsim.study.store import Store
 
 __all__ = ["ablate", "loops"]
 
@@ -30,48 +43,151 @@ YEARS = "years=15"  # what the loops get where nobody says
 
 
 def ablate(args: argparse.Namespace) -> int:
-    """Switch every mechanism off in turn and say what changes; 1 if some runs failed."""
-    from omemsim.analysis.ablate import STARTS, Typed
-    from omemsim.analysis.ablate import ablate as switch_off
-    from omemsim.inputs.config import compose_scenario
+    """Switch mechanisms off in turn and say what changes; 1 if some runs failed."""
     from omemsim.study.store import Store
 
-    words = read_words(args)
-    strategy = _strategy(words, "ablate")
-    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
-    engine = engine_of(words)
-    only = tuple(name.strip() for name in words.own.get("only", "").split(",") if name.strip())
-    start = words.own.get("from", STARTS[0])
-    town = choice_of(words, "town")
-    scenario = compose_scenario(town, strategy, words.overrides)
-    named = {scenario.strategy.name: strategy}
-    typed = Typed(town, named, tuple(words.overrides), strategy or "", start, only)
-    command = typed.compare(replicates=replicates, baseline=scenario.strategy.name)
+    asked = _asked(args)
+    if args.dry_run:
+        asked.tell(args)
+        return 0
+    words, replicates = asked.words, asked.replicates
+    command = asked.typed.compare(replicates=replicates, baseline=asked.scenario.strategy.name)
     with (
         results_folder(words, "ablate", study=command) as out,
         results_folder(words, "ablate", key="store") as folder,
         told_what_is_kept(folder),
         Store(folder, allowed(args)) as kept,
     ):
-        found = switch_off(
-            scenario,
-            only=only,
-            start=start,
-            replicates=replicates,
-            out=out,
-            store=kept,
-            words=typed,
-            engine=engine,
-        )
-        _say(found.text())
-        from omemsim.figures.ablation import save_ablation_figure
+        failures = _of_headline(asked, out, kept) if asked.baseline else _alone(asked, out, kept)
+        again = replace(asked.typed, only=())  # all, if some were chosen
+        following = again.compare(replicates=2 * replicates, baseline="")
+        _where(out, shlex.split(following))
+    return _failed(failures)
 
-        with saving(out, "ablation.csv and the figure"):
-            _write(out / "ablation.csv", found.csv())
-            save_ablation_figure(found, out)
-        following = [*word_for("town", town), f"replicates={2 * replicates}", *words.overrides]
-        _where(out, ["omemsim", "ablate", *([strategy] if strategy else []), *following])
-    return _failed(found.comparison.failures)
+
+@dataclass
+class _Asked:
+    """What the words of `ablate` ask for; without a baseline it is one strategy alone."""
+
+    words: Words
+    scenario: Scenario
+    baseline: Scenario | None
+    typed: Typed
+    replicates: int
+    engine: Engine
+
+    @property
+    def outcome(self) -> str:
+        """Return the measure a headline is about."""
+        return self.words.own.get("outcome", "victimization")
+
+    def tell(self, args: argparse.Namespace) -> None:
+        """Say how many runs there are, how long and how much disk they take."""
+        from omemsim.analysis import ablate as alone
+        from omemsim.analysis.headline import arms_of
+
+        only, start = self.typed.only, self.typed.start
+        if self.baseline is None:
+            arms, first = alone.arms_of(self.scenario, only=only, start=start), self.scenario
+            what = f"{_switches(len(arms) - 1)} off in turn under {first.strategy.name}"
+        else:
+            arms = arms_of(self.scenario, self.baseline, only=only, start=start)
+            first, both = self.baseline, f"{self.scenario.strategy.name} against "
+            what = f"{_switches(len(arms) // 2 - 1)} off in turn, {both}{first.strategy.name}"
+        name = first.strategy.name
+        tell_parts(args, self.words, arms, baseline=name, replicates=self.replicates, what=what)
+
+
+def _switches(number: int) -> str:
+    return f"{number:,} switch{'es' * (number != 1)}"
+
+
+def _asked(args: argparse.Namespace) -> _Asked:
+    from omemsim.analysis.ablate import STARTS, Typed
+    from omemsim.inputs.config import BASELINE, compose_scenario
+    from omemsim.study.contrasts import check_outcome
+
+    against = args.against
+    if against and not is_name(against, args):  # the next word sets a value
+        args.words, against = [*args.words, against], ""
+    words = read_words(args)
+    strategy = _strategy(words, "ablate")
+    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
+    town, overrides = choice_of(words, "town"), words.overrides
+    scenario = compose_scenario(town, strategy, overrides)
+    named, said = {scenario.strategy.name: strategy}, []
+    baseline = None
+    if against is not None:
+        other = against or BASELINE
+        baseline = compose_scenario(town, other, overrides)
+        named[baseline.strategy.name] = other
+        said = [f"--against={other}"]
+    if "outcome" in words.own:
+        if baseline is None:
+            raise InputError(
+                "outcome= does nothing without --against: name a baseline, or leave it out."
+            )
+        check_outcome(words.own["outcome"], scenario.record)
+        said.append(f"outcome={words.own['outcome']}")
+    typed = Typed(
+        town,
+        named,
+        tuple(overrides),
+        strategy or "",
+        words.own.get("from", STARTS[0]),
+        words.listed("only", ""),
+        tuple(said),
+    )
+    return _Asked(words, scenario, baseline, typed, replicates, engine_of(words))
+
+
+def _alone(asked: _Asked, out: Path, kept: Store) -> Sequence[object]:
+    """Say what each switch changes under one strategy; return the runs that failed."""
+    from omemsim.analysis.ablate import ablate as switch_off
+
+    found = switch_off(
+        asked.scenario,
+        only=asked.typed.only,
+        start=asked.typed.start,
+        replicates=asked.replicates,
+        out=out,
+        store=kept,
+        words=asked.typed,
+        engine=asked.engine,
+    )
+    _say(found.text())
+    from omemsim.figures.ablation import save_ablation_figure
+
+    with saving(out, "ablation.csv and the figure"):
+        _write(out / "ablation.csv", found.csv())
+        save_ablation_figure(found, out)
+    return found.comparison.failures
+
+
+def _of_headline(asked: _Asked, out: Path, kept: Store) -> Sequence[object]:
+    """Say what a difference to a baseline rests on; return the runs that failed."""
+    from omemsim.analysis.headline import headline
+
+    assert asked.baseline is not None
+    found = headline(
+        asked.scenario,
+        asked.baseline,
+        only=asked.typed.only,
+        start=asked.typed.start,
+        outcome=asked.outcome,
+        replicates=asked.replicates,
+        out=out,
+        store=kept,
+        words=asked.typed,
+        engine=asked.engine,
+    )
+    _say(found.text())
+    from omemsim.figures.headline import save_headline_figure
+
+    with saving(out, "headline.csv and the figure"):
+        _write(out / "headline.csv", found.csv())
+        save_headline_figure(found, out)
+    return found.comparison.failures
 
 
 def loops(args: argparse.Namespace) -> int:
@@ -113,7 +229,7 @@ def loops(args: argparse.Namespace) -> int:
             _write(out / "loops.csv", csv_of(found.rows()))
             _write(out / "zone_moves.csv", csv_of(found.move_rows()))
             save_loops_figure(found, out)
-        again = [*([strategy] if strategy else []), *word_for("town", town), *words.overrides]
+        again = [*([bare(strategy)] if strategy else []), *word_for("town", town), *words.overrides]
         _where(out, ["omemsim", "ablate", *again])
     return _failed(found.comparison.failures)
 
@@ -138,7 +254,7 @@ def _police(words: Words, strategy: str | None) -> dict[str, Scenario]:
 def _loops_command(words: Words, strategy: str | None, replicates: int, worlds: int) -> str:
     chosen = [f"{key}={value}" for key, value in words.chosen.items() if key != "strategy"]
     numbers = [f"replicates={replicates}", f"worlds={worlds}"]
-    named = [strategy] if strategy else []
+    named = [bare(strategy)] if strategy else []
     return shlex.join(["omemsim", "loops", *named, *chosen, *numbers, *words.overrides])
 
 
@@ -148,7 +264,7 @@ def _strategy(words: Words, command: str) -> str | None:
     if len(named) > 1:
         raise InputError(
             f"One strategy at a time; these are {', '.join(named)}. "
-            f"As `omemsim {command} {named[0]}`."
+            f"As `omemsim {command} {quoted(named[0])}`."
         )
     return named[0] if named else choice_of(words, "strategy", ON)
 

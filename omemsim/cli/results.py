@@ -28,6 +28,7 @@ TABLES = (
     "comparison.csv",
     "diagnosis.csv",
     "ablation.csv",
+    "headline.csv",
     "loops.csv",
     "zone_moves.csv",
     "claims.csv",
@@ -89,9 +90,11 @@ def _check_writable(folder: Path, key: str) -> None:
     except (FileExistsError, NotADirectoryError) as error:
         raise InputError(f"{key}={folder}: a file stands there; name a folder.") from error
     except OSError as error:
+        from omemsim.study.refused import advice
+
         raise InputError(
             f"{key}={folder}: cannot write there ({error.strerror}). "
-            f"Name a folder you can write to, as {key}=results."
+            f"{advice(error, f'{key}=')}, as {key}=results."
         ) from error
 
 
@@ -147,11 +150,13 @@ def saving(out: Path, what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, InputError) as error:
+        from omemsim.study.refused import advice
+
         cause = error.__cause__ or error
         reason = getattr(cause, "strerror", None) or str(cause)
         raise InputError(
             f"{out}: cannot write there ({reason}). What stands above is all there is of "
-            f"{what}. Free some space or name another folder with out=, and give the command again."
+            f"{what}. {advice(cause, 'out=')}, and give the command again."
         ) from error
 
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
-from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.study.typed import bare
+from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.ranking import Ranking, Sizes, Stages
@@ -52,7 +53,8 @@ class _Asked:
         said = [f"{name}={value}" for name, value in sizes.items()]
         town = word_for("town", choice_of(self.words, "town"))
         outcome = f"outcome={self.stages.outcome}"
-        named = [*self.words.names, *town, *self.varied, *said, outcome, *self.words.overrides]
+        names = map(bare, self.words.names)
+        named = [*names, *town, *self.varied, *said, outcome, *self.words.overrides]
         return ["omemsim", "sensitivity", *named]
 
 
@@ -87,6 +89,7 @@ def sensitivity(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace) -> _Asked:
     from omemsim.analysis.ranking import in_budget, stages_of
+    from omemsim.study.contrasts import check_outcome
     from omemsim.study.pilot import pace_of
     from omemsim.study.sweep import arms_of
 
@@ -103,7 +106,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
     arms = arms_of(words.names, town=choice_of(words, "town"), overrides=words.overrides)
     first = next(iter(arms.values()))
     outcome = words.own.get("outcome", "victimization")
-    _check_outcome(outcome, first)
+    check_outcome(outcome, first.record)
     factors = _factors(varied, words, first)
     stages = stages_of(arms, factors, _sizes(words), outcome)
     pace = pace_of(first)
@@ -130,18 +133,6 @@ def _sizes(words: Words) -> Sizes:
             for name, value in dataclasses.asdict(usual).items()
         }
     )
-
-
-def _check_outcome(outcome: str, scenario: Scenario) -> None:
-    """Refuse, before anything is run, an outcome that no run would have."""
-    from omemsim.series import recorded_numbers
-
-    known = recorded_numbers(scenario.record)
-    if outcome not in known:
-        raise InputError(
-            f"outcome = {outcome!r}: is not recorded.{nearest(outcome, known)} There are: "
-            f"{', '.join(known)}; record.measures=... records others."
-        )
 
 
 def _factors(varied: list[str], words: Words, scenario: Scenario) -> list[Factor]:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, write_provenance
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
-from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.study.typed import bare
+from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
     from omemsim.study.design import Design
     from omemsim.study.engine import Engine
     from omemsim.study.expand import Expanded, Sweep
-    from omemsim.study.factors import Factor
     from omemsim.study.manifest import Member
     from omemsim.study.plan import Estimate
     from omemsim.study.store import Store
@@ -54,7 +53,8 @@ class _Asked:
         sizes = [f"design={design}", *rows, f"replicates={self.sweep.replicates}"]
         outcome = [f"outcome={own['outcome']}"] if "outcome" in own else []
         overrides = self.words.overrides
-        named = [*_strategies(self.words), *town, *self.varied, *sizes, *outcome, *overrides]
+        names = map(bare, _strategies(self.words))
+        named = [*names, *town, *self.varied, *sizes, *outcome, *overrides]
         return ["omemsim", "sweep", *named, *more]
 
     def alone(self, member: Member) -> str:
@@ -108,42 +108,57 @@ def sweep(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace) -> _Asked:
     """Return what the words ask for, with a budget's points or replicates chosen."""
-    from omemsim.study.expand import Sweep
-    from omemsim.study.factors import STRATEGY
-    from omemsim.study.sweep import arms_of
+    from omemsim.study.contrasts import check_outcome
+    from omemsim.study.sweep_named import sweep_asked
 
     varied = [word for word in args.words if word.startswith(VARY)]
     rest = [word for word in args.words if not word.startswith(VARY)]
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
-    factors = _factors(varied, words)
     engine = engine_of(words)
-    named = _strategies(words)
-    chosen = [factor for factor in factors if factor.path == STRATEGY]
-    if chosen and named:
-        raise InputError("Strategies are named, and varied with vary.strategy: do one of the two.")
-    names = [str(value) for value in chosen[0].values] if chosen else named
-    arms = arms_of(names or _usual(words), town=choice_of(words, "town"), overrides=words.overrides)
-    seed = next(iter(arms.values())).seed
-    replicates = words.whole("replicates", 1, low=1, high=MOST_REPLICATES, unit="towns")
-    rows = words.whole("points", 0, low=1, high=MOST_POINTS, unit="points") or None
-    made = _design(words, factors, rows, seed)
-    asked = _Asked(words, varied, Sweep(arms, made, replicates), engine)
-    _check_outcome(words, next(iter(arms.values())))
+    kind, points = _points(words, is_varied=bool(varied))
+    sweep = sweep_asked(
+        _strategies(words),
+        vary=[_pair(word) for word in varied],
+        kind=kind,
+        points=points,
+        replicates=words.whole("replicates", 1, low=1, high=MOST_REPLICATES, unit="towns"),
+        town=choice_of(words, "town"),
+        overrides=words.overrides,
+        usual=lambda: _usual(words),
+        tell=lambda note: print(note, file=sys.stderr),
+    )
+    asked = _Asked(words, varied, sweep, engine)
+    if "outcome" in words.own:
+        check_outcome(words.own["outcome"], next(iter(sweep.arms.values())).record)
     if args.budget:
-        _fit(asked, factors, args.budget)
+        _fit(asked, args.budget)
     return asked
 
 
-def _check_outcome(words: Words, scenario: Scenario) -> None:
-    """Refuse, before anything is run, an outcome that no run would have."""
-    from omemsim.series import recorded_numbers
+def _pair(word: str) -> tuple[str, str]:
+    from omemsim.inputs.config import split_override
 
-    outcome, known = words.own.get("outcome"), recorded_numbers(scenario.record)
-    if outcome is not None and outcome not in known:
+    key, text = split_override(word)
+    return key.removeprefix(VARY), text
+
+
+def _points(words: Words, *, is_varied: bool) -> tuple[str, int | Path | None]:
+    """Return the design's kind, and how many points there are or the file that has them."""
+    kind = words.own.get("design", "latin")
+    rows = words.whole("points", 0, low=1, high=MOST_POINTS, unit="points") or None
+    if kind.lower().endswith(FILES):
+        if rows is not None:
+            raise InputError(f"design={kind} says all points: leave points= out.")
+        return "list", Path(kind)
+    if kind == "list":
+        raise InputError("A list of points is a file: say design=my_points.csv (or .json).")
+    if not is_varied:
         raise InputError(
-            f"outcome = {outcome!r}: is not recorded.{nearest(outcome, known)} There are: "
-            f"{', '.join(known)}; record.measures=... records others."
+            "Nothing varies. Say what and between which ends, as vary.strategy.precision=0.2..0.9, "
+            "vary.parameters.feel.pace=default (its declared bounds) or "
+            "vary.strategy=omem,hot_spots; or name a file of points, as design=my_points.csv."
         )
+    return kind, rows
 
 
 def _strategies(words: Words) -> list[str]:
@@ -159,50 +174,7 @@ def _usual(words: Words) -> list[str]:
     return [strategy]
 
 
-def _factors(varied: Sequence[str], words: Words) -> list[Factor]:
-    """Return what varies; raise `InputError` with all that is wrong with the words."""
-    from omemsim.inputs.config import full_key, split_override
-    from omemsim.study.factors import factors_of
-
-    factors: list[Factor] = []
-    problems: list[str] = []
-    fixed = {full_key(word.partition("=")[0]) for word in words.overrides}
-    for word in varied:
-        try:
-            key, text = split_override(word)
-            factors += factors_of(key.removeprefix(VARY), text)
-        except InputError as refused:
-            problems += refused.problems
-    problems += [
-        f"{factor.path} is set and varied: do one of the two."
-        for factor in factors
-        if factor.path in fixed
-    ]
-    if problems:
-        raise InputError(*problems)
-    return factors
-
-
-def _design(words: Words, factors: Sequence[Factor], rows: int | None, seed: int) -> Design:
-    from omemsim.study.design import design, points_of_file
-
-    kind = words.own.get("design", "latin")
-    if kind.lower().endswith(FILES):
-        if rows is not None or factors:
-            raise InputError(f"design={kind} says all points: leave points= and vary. out.")
-        return design("list", points=points_of_file(Path(kind).expanduser()))
-    if kind == "list":
-        raise InputError("A list of points is a file: say design=my_points.csv (or .json).")
-    if not factors:
-        raise InputError(
-            "Nothing varies. Say what and between which ends, as vary.strategy.precision=0.2..0.9, "
-            "vary.parameters.feel.pace=default (its declared bounds) or "
-            "vary.strategy=omem,hot_spots; or name a file of points, as design=my_points.csv."
-        )
-    return design(kind, factors, n=rows, seed=seed)
-
-
-def _fit(asked: _Asked, factors: Sequence[Factor], budget: str) -> None:
+def _fit(asked: _Asked, budget: str) -> None:
     """Choose the points or the replicates that fit in a time, and say so."""
     from omemsim.study.design import SAMPLED, design
     from omemsim.study.pilot import pace_of
@@ -221,7 +193,7 @@ def _fit(asked: _Asked, factors: Sequence[Factor], budget: str) -> None:
     fewest = {"latin": 2, "sobol": 2, "morris": 1}
 
     def redraw(n: int) -> Design:
-        return design(kind, factors, n=n, seed=first.seed)
+        return design(kind, sweep.design.factors, n=n, seed=first.seed)
 
     if by_rows:
         sweep = type(sweep)(sweep.arms, redraw(fewest[kind]), sweep.replicates)

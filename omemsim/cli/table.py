@@ -20,7 +20,8 @@ class Command:
     """What a command is called, does, and takes; its function is `omemsim.cli.commands.<name>`.
 
     ``keys`` are the key=value words of the command itself; if ``config`` is true, all others
-    go to the scenario. ``flags`` are argparse switches, ``options`` those with a value.
+    go to the scenario. ``flags`` are argparse switches, ``options`` those with a value: the name
+    and what the value is called (a time if nothing is said), in brackets if it may be left out.
     """
 
     name: str
@@ -77,7 +78,7 @@ COMMANDS = {
         Command(
             "compare",
             "several strategies on the same towns with the same luck",
-            "STRATEGY ... [key=value ...]",
+            "STRATEGY ... [key=value ...] [--dry-run]",
             (
                 "omemsim compare omem town=small",
                 "omemsim compare present_practice hot_spots omem town=city replicates=20 years=5",
@@ -99,7 +100,8 @@ COMMANDS = {
             }
             | ENGINE
             | OUT,
-            ALLOW,
+            {"dry-run": "say how many runs there are, how long and how much disk they take"}
+            | ALLOW,
             options={"budget": "begin no runs that would end later, as 30min, 2h or 90s"},
         ),
         Command(
@@ -193,21 +195,33 @@ COMMANDS = {
         ),
         Command(
             "ablate",
-            "each mechanism switched off in turn: what it contributes",
-            "[STRATEGY] [key=value ...]",
+            "each mechanism switched off in turn: what it contributes, what a headline rests on",
+            "[STRATEGY] [--against [BASELINE]] [key=value ...] [--dry-run]",
             (
                 "omemsim ablate omem town=small replicates=10 years=5",
                 "omemsim ablate town=city only=fear_gate,guardianship,demand_trap",
                 "omemsim ablate hot_spots from=birth out=mechanisms",
+                "omemsim ablate omem --against present_practice town=city only=groups",
+                "omemsim ablate omem --against only=place_effects,trust,design+watch",
+                "omemsim ablate my_plan.yaml --against omem outcome=fear --dry-run",
             ),
             {
-                "only": "mechanisms to switch off, with commas between (default all)",
+                "only": "what to switch off, with commas between: mechanisms, groups of them, "
+                "several at\n              once as design+watch, or groups, which is every group "
+                "(default every\n              mechanism; with --against every group, too)",
                 "from": "week0, from the same spun-up town (default), or birth, off in the "
                 "spin-up too",
+                "outcome": "with --against: the number whose difference is looked at (default "
+                "victimization)",
             }
             | ENGINE
             | OUT,
-            ALLOW,
+            {"dry-run": "say how many runs there are, how long and how much disk they take"}
+            | ALLOW,
+            options={
+                "against [BASELINE]": "show what the difference to this strategy rests on: each "
+                "switch off in both (default present_practice)"
+            },
         ),
         Command(
             "loops",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.inputs.config import DEFAULTS, GROUPS, config_keys, full_key, split_override
@@ -15,6 +17,7 @@ __all__ = [
     "Words",
     "choice_of",
     "engine_of",
+    "is_name",
     "is_of_strategy",
     "read_words",
     "seconds_of",
@@ -74,7 +77,7 @@ def read_words(args: argparse.Namespace) -> Words:
         if not word.strip():
             problems.append(f"{word!r} is an empty word: leave it out.")
             continue
-        if "=" not in word:
+        if is_name(word, args):
             words.names.append(word)
             continue
         try:
@@ -91,12 +94,28 @@ def read_words(args: argparse.Namespace) -> Words:
             words.chosen[key] = text
         elif args.command.config and _is_config_key(key):
             words.overrides.append(word)
+        elif key in (option.partition(" ")[0] for option in args.command.options):
+            problems.append(f"{word}: is an option here, write --{key} {text}.")
         else:
             known = [*args.command.keys, *(config_keys() if args.command.config else ())]
             problems.append(unknown_key(key, known))
     if problems:
         raise InputError(*problems)
     return words
+
+
+def is_name(word: str, args: argparse.Namespace) -> bool:
+    """Return whether a word is a name or a file, though there may be an "=" in it.
+
+    It is where what stands before the "=" is no key and the file is there, or there is a folder
+    in it, as in "./a=b.yaml".
+    """
+    key, equals, _ = word.partition("=")
+    if not equals:
+        return True
+    if key in args.command.keys or (args.command.config and (key in GROUPS or _is_config_key(key))):
+        return False
+    return bool({"/", os.sep} & set(key)) or Path(word).expanduser().exists()
 
 
 def _is_config_key(key: str) -> bool:

@@ -20,7 +20,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
+
+from omemsim.figures.letters import FAMILY, MARK, NOTE, families, legible
 
 __all__ = ["BODY", "INK", "PALE", "SMALL", "WIDTH", "Page", "years_axis", "styled", "write"]
 
@@ -32,7 +35,7 @@ DPI = 150
 _CELL = 0.18
 
 _STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": FAMILY,
     "font.size": SMALL,
     "text.parse_math": False,  # a strategy may be called "$5 a day"
     "text.color": INK,
@@ -162,7 +165,27 @@ class Page(Figure):
     def draw(self, renderer: Any) -> None:
         """Draw in the project's style: ticks are made only now."""
         with styled():
+            self._spell()
             super().draw(renderer)
+
+    def _spell(self) -> None:
+        """Give every text fonts that have its letters, and say once if some are in none."""
+        names: list[str] = []
+        drawn = [axes for axes in self.axes if axes.axison]
+        for axis in (axis for axes in drawn for axis in (axes.xaxis, axes.yaxis)):
+            labels = [label.get_text() for label in axis.get_ticklabels()]
+            if any(label != legible(label) for label in labels):  # they would be written anew
+                names += labels
+                axis.set_ticks(axis.get_majorticklocs(), [legible(label) for label in labels])
+        for text in self.findobj(Text):
+            name = text.get_text()
+            names.append(name)
+            if len(families(name)) > 1:
+                text.set_fontfamily(list(families(name)))
+            text.set_text(legible(name))
+        if any(legible(name).count(MARK) > name.count(MARK) for name in names):
+            where = self.inches[1] - 0.11
+            self.words(MARGIN, where, NOTE, size=SMALL - 1, color=PALE, va="center")
 
     def _repr_png_(self) -> bytes:
         """Return the picture, for notebooks (which know only figures made by pyplot)."""
@@ -171,9 +194,10 @@ class Page(Figure):
 
 @lru_cache(maxsize=4096)
 def _width_of(text: str, size: float, bold: bool) -> float:
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    weight = "bold" if bold else "normal"
+    font = FontProperties(family=list(families(text)), size=size, weight=weight)
     ruler: Any = _ruler()
-    return float(ruler.get_text_width_height_descent(text, font, False)[0]) / DPI
+    return float(ruler.get_text_width_height_descent(legible(text), font, False)[0]) / DPI
 
 
 @lru_cache(maxsize=1)

@@ -30,6 +30,7 @@ from omemsim.study.progress import Progress
 from omemsim.study.reader import Reader
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.store import Record, Store, not_finite
+from omemsim.study.typed import bare
 from omemsim.study.vary import Keys, content_of, vary
 from omemsim.vocabulary.errors import InputError, nearest
 
@@ -46,6 +47,7 @@ __all__ = [
     "opened",
     "simulate",
     "simulate_with",
+    "tasks_left",
 ]
 
 STORE = Path("omemsim-results") / "store"
@@ -81,7 +83,7 @@ class Words:
 
     def compare(self, *, replicates: int, baseline: str) -> str:
         """Return the command that repeats the comparison."""
-        names = [word for word in self.strategies.values() if word is not None]
+        names = [bare(word) for word in self.strategies.values() if word is not None]
         town = [] if self.town is None else [f"town={self.town}"]
         numbers = [f"replicates={replicates}"] if self.until is None else self.until.words()
         if baseline != next(iter(self.strategies)):
@@ -278,6 +280,16 @@ def _missing(kept: Reader, keys: Mapping[tuple[str, int], RunKey]) -> dict[tuple
     return {pair: key for pair, key in keys.items() if key.run_id not in found}
 
 
+def tasks_left(
+    kept: Reader, scenarios: Mapping[str, Scenario], *, replicates: int, sets: Sequence[Point] = ()
+) -> tuple[list[int], int]:
+    """Return the runs of each task that `compare` would still do, and how many runs are kept."""
+    keys = _keys(scenarios, replicates, sets)
+    missing = _missing(kept, keys)
+    sizes = [task.size for task in _tasks(scenarios, missing, None, sets)]
+    return sizes, len(keys) - len(missing)
+
+
 def _finished(
     kept: Reader, keys: Mapping[tuple[str, int], RunKey]
 ) -> tuple[dict[tuple[str, int], RunKey], dict[tuple[str, int], dict[str, float]]]:
@@ -408,8 +420,8 @@ def _spin_up_key(scenario: Scenario) -> str:
 
 
 def _describe(strategy: str, town: str, replicate: int, words: Words | None, changes: Point) -> str:
-    values = [f"{path}={value}" for path, value in changes.items()]
-    again = " ".join([words.run(strategy, replicate), *values]) if words else ""
+    values = shlex.join(f"{path}={value}" for path, value in changes.items())
+    again = f"{words.run(strategy, replicate)} {values}".rstrip() if words else ""
     alone = f"; repeat it alone: {again}" if again else ""
     return f"{strategy} in {town}, replicate {replicate}{alone}"
 
@@ -433,6 +445,8 @@ def _run(
         records = [one for one in each if isinstance(one, Record)]
         kept.put(records, units={name: about(name).unit for r in records for name in r.scalars})
 
+    if tasks:
+        engine.compile(progress)
     run_tasks(tasks, work, engine=engine, on_result=keep, split=_each_run, progress=progress)
     return [failures[place] for place in sorted(failures)]
 

@@ -15,9 +15,12 @@ from omemsim.study.statistics import (
     smallest_difference,
     verdict_words,
 )
+from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from omemsim.recording import Recording
 
 __all__ = [
     "FIRST",
@@ -26,6 +29,7 @@ __all__ = [
     "About",
     "Contrast",
     "about",
+    "check_outcome",
     "contrasts",
     "count_of",
     "in_words",
@@ -84,6 +88,18 @@ def about(name: str) -> About:
     if name in OUTCOME_UNITS:
         return About(OUTCOME_TITLES[name], *OUTCOME_UNITS[name])
     return About(MEASURES[name].title, MEASURES[name].unit, MEASURES[name].better)
+
+
+def check_outcome(outcome: str, record: Recording) -> None:
+    """Raise `InputError`, before anything is run, for an outcome that no run would have."""
+    from omemsim.series import recorded_numbers
+
+    known = recorded_numbers(record)
+    if outcome not in known:
+        raise InputError(
+            f"outcome = {outcome!r}: is not recorded.{nearest(outcome, known)} There are: "
+            f"{', '.join(known)}; record.measures=... records others."
+        )
 
 
 @dataclass(frozen=True)

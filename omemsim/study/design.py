@@ -28,7 +28,9 @@ import inspect
 import itertools
 import json
 import math
-from collections.abc import Mapping, Sequence
+import os
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,10 +38,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.study.factors import Factor, value_of_text
+from omemsim.inputs.arguments import plain_value
+from omemsim.study.factors import STRATEGY, Factor, is_key, value_of_text
 from omemsim.vocabulary.errors import InputError, nearest
 
-__all__ = ["KINDS", "Design", "Factor", "Point", "design", "points_of_file"]
+__all__ = [
+    *("KINDS", "Design", "Factor", "Point"),
+    *("design", "points_of", "points_of_file", "read_points"),
+]
 
 Floats = NDArray[np.float64]
 Point = dict[str, Any]  # full dotted key to value
@@ -122,7 +128,7 @@ def _problems(
 ) -> list[str]:
     """Return what is wrong with what a design is asked to be."""
     if kind not in KINDS:
-        return [f"design = {kind!r}: must be one of {', '.join(KINDS)}.{nearest(kind, KINDS)}"]
+        return [f"design = {kind!r}: must be one of {', '.join(KINDS)}.{nearest(str(kind), KINDS)}"]
     names = [factor.path for factor in factors]
     problems = [
         f"{x} varies twice: say it once." for x in dict.fromkeys(names) if names.count(x) > 1
@@ -130,7 +136,10 @@ def _problems(
     if (kind == "list") != bool(points) or (kind == "list" and factors):
         problems.append("A list takes points and nothing else does; a list's factors are its own.")
     elif kind != "list" and not factors:
-        problems.append(f"design = {kind}: nothing varies; name a factor.")
+        problems.append(
+            f"design = {kind}: nothing varies; name a factor, in Python as "
+            "vary={'strategy.precision': (0.2, 0.9)}."
+        )
     if n is not None and n < 1:
         problems.append(f"points = {n}: must be at least 1.")
     elif n is not None and kind == "sobol" and n & (n - 1):
@@ -242,17 +251,75 @@ def _seeded(sampler: Any, seed: int) -> dict[str, Any]:
     return {name: np.random.default_rng(seed)}
 
 
+def points_of(given: Any, tell: Callable[[str], object] = str) -> list[Point]:
+    """Return points as people give them in Python, with numbers that are Python's own.
+
+    Parameters
+    ----------
+    given : a file, as `points_of_file` reads it; a DataFrame with a column per key; or mappings
+        of key to value.
+    tell : what is done with a note on what was taken of a file; nothing, if left out.
+
+    Raises
+    ------
+    InputError
+        If it is nothing of these, or holds no point.
+    """
+    if isinstance(given, str | Path):
+        points, note = read_points(Path(given).expanduser())
+        if note:
+            tell(note)
+        return points
+    is_table = hasattr(given, "to_dict") and hasattr(given, "columns")
+    if is_table and not given.columns.is_unique:
+        raise InputError("points: two columns of the table have the same name; name each key once.")
+    rows = given.to_dict("records") if is_table else given
+    if not isinstance(rows, Sequence) or not all(isinstance(row, Mapping) for row in rows):
+        raise InputError(
+            f"points = {_in_short(given)}: must be how many, a file (.csv, .json), a DataFrame "
+            'with a column per key, or a list of mappings, as [{"strategy.precision": 0.4}].'
+        )
+    if not rows:
+        raise InputError("points = []: holds no point. Give one or more, or how many to draw.")
+    return [{str(key): _plain(value) for key, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a file of points would hold it."""
+    return os.fspath(value) if isinstance(value, os.PathLike) else plain_value(value)
+
+
+def _in_short(value: object) -> str:
+    """Return what a value looks like, in a line."""
+    return textwrap.shorten(repr(value), width=60, placeholder=" ...")
+
+
 def points_of_file(path: Path) -> list[Point]:
-    """Return the points of a CSV (a column per key) or a JSON (a list of objects).
+    """Return the points of a file; see `read_points`."""
+    return read_points(path)[0]
+
+
+def read_points(path: Path) -> tuple[list[Point], str]:
+    """Return the points of a CSV (a column per key) or a JSON (a list of objects), and a note.
+
+    A table of results, as `omemsim sweep` and `omemsim export` write it, has a row per run and
+    columns beside the keys: its points are taken, each once, and the note says so. It is empty
+    for other files.
 
     Raises
     ------
     InputError
         If the file cannot be read, or is no table of points.
     """
+    note = ""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        rows = json.loads(text) if path.suffix.lower() == ".json" else _rows(path, text)
+        if path.suffix.lower() == ".json":
+            rows = json.loads(text)
+        elif set(_head(text)) >= IN_RESULTS:
+            rows, note = _points_of_results(path, text)
+        else:
+            rows = _rows(path, text)
     except OSError as error:
         raise InputError(f"{path}: cannot read it ({error.strerror}).") from error
     except (UnicodeDecodeError, ValueError) as error:
@@ -262,7 +329,48 @@ def points_of_file(path: Path) -> list[Point]:
             f"{path}: must hold points, at least one: a CSV with a key per column, as "
             'parameters.feel.pace, or a JSON list, as [{"parameters.feel.pace": 3}].'
         )
-    return rows
+    return rows, note
+
+
+def _unquoted(value: Any) -> Any:
+    """Return a value of an exported table, where a text is as JSON has it, in quotes."""
+    is_json = isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"'
+    return json.loads(value) if is_json else value
+
+
+IN_RESULTS = {"arm", "point", "replicate"}  # columns of every table of a sweep's results
+OF_EXPORT = "run_id"  # a column that only an exported one has; its "strategy" names the arm's
+
+
+def _head(text: str) -> list[str]:
+    return [name.strip() for name in next(csv.reader(text.splitlines()[:1]), [])]
+
+
+def _points_of_results(path: Path, text: str) -> tuple[list[Point], str]:
+    """Return the points of a table of results in their order, and what was taken."""
+    head = _head(text)
+    keys = [name for name in head if name not in ("town", STRATEGY) and is_key(name)]
+    # Where strategies were varied, an exported table has two columns of that name.
+    if head.count(STRATEGY) > (OF_EXPORT in head):
+        keys.insert(0, STRATEGY)
+    if not keys:
+        raise InputError(
+            f"{path}: is a table of results without a column of what varied, as "
+            "parameters.feel.pace: it holds no points."
+        )
+    points: dict[Any, Point] = {}
+    for row in _rows(path, text):
+        point = {key: _unquoted(row[key]) for key in keys}
+        if points.setdefault(row["point"], point) != point:
+            raise InputError(
+                f"{path}: point {row['point']} has two values of a key: there are several studies "
+                "in the table. Leave the rows of one of them."
+            )
+    left = len(set(head)) - len(keys)
+    return [points[number] for number in sorted(points)], (
+        f"{path}: is a table of results. Its {len(points):,} points of {', '.join(keys)} are "
+        f"taken, each once; its other {left} columns are left out."
+    )
 
 
 def _rows(path: Path, text: str) -> list[Point]:

@@ -9,12 +9,16 @@ The order in which tasks end depends on the machine; what a task returns does no
 
 from __future__ import annotations
 
+import functools
+import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
+from omemsim.compiling import compile_once
 from omemsim.study.pool import Pool
 from omemsim.study.progress import Progress, told
 from omemsim.study.tasks import MAX_DEATHS, Failure, Task, attempt
@@ -45,7 +49,8 @@ class Engine:
     ----------
     kind : ``pool``, processes of this machine, or ``dask``, a cluster.
     workers : processes; all cores if None; 1 in a pool works in this process, where a crash is
-        not survived. A cluster that is joined has its own.
+        not survived, and so does any number in a process that may start no others. A cluster that
+        is joined has its own.
     scheduler : of a Dask cluster to join: its address, as ``tcp://node1:8786``, or the JSON
         file that ``dask scheduler --scheduler-file`` writes; None starts one on this machine.
     timeout : seconds to wait for a scheduler that does not answer, 1 to 86,400.
@@ -93,13 +98,27 @@ class Engine:
             )
         return problems
 
+    def compile(self, progress: Progress = True) -> None:
+        """Have the model compiled once for all processes of this machine that will run it.
+
+        ``progress`` is that of the runs; a cluster that is joined compiles for itself.
+        """
+        if self.scheduler is None:
+            compile_once(is_shown=progress is not False)
+
     @property
     def processes(self) -> int:
-        """Return how many processes work on this machine."""
-        return available_cores() if self.workers is None else self.workers
+        """Return how many processes work on this machine; 1, this one, where it may start none."""
+        wanted = available_cores() if self.workers is None else self.workers
+        return 1 if is_daemonic() else wanted
 
 
 POOL = Engine()
+
+
+def is_daemonic() -> bool:
+    """Say whether this process may start no others: a worker of `multiprocessing.Pool` or Dask."""
+    return multiprocessing.current_process().daemon
 
 
 def available_cores() -> int:
@@ -119,6 +138,8 @@ def run_tasks(
     progress: Progress = True,
 ) -> None:
     """Do ``work(task.payload)`` for every task and hand each result over as it comes.
+
+    Work that runs the model wants it compiled before, once for all: `Engine.compile`.
 
     Parameters
     ----------
@@ -170,7 +191,10 @@ def _do(
 ) -> None:
     if not tasks:
         return
-    if engine.kind == "dask":
+    starts_none = is_daemonic() and engine.scheduler is None
+    if starts_none and engine.workers != 1:
+        _say_alone()
+    if engine.kind == "dask" and not starts_none:
         from omemsim.study.cluster import run_on_cluster
 
         run_on_cluster(tasks, work, engine, hand_over=hand_over, beat=beat)
@@ -179,6 +203,15 @@ def _do(
             hand_over(task, attempt(work, task))
     else:
         Pool(work, min(engine.processes, len(tasks)), hand_over, beat).run(tasks)
+
+
+@functools.cache  # once is enough
+def _say_alone() -> None:
+    print(
+        "omemsim: this process is itself a worker, which may start no others, so it does all the "
+        "work alone (workers=1).",
+        file=sys.stderr,
+    )
 
 
 def _failed_runs(task: Task, outcome: object) -> int:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from omemsim.inputs.arguments import plain_value
 from omemsim.inputs.config import Scenario, full_key
 from omemsim.inputs.schema import declared, fit, kind_of
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import declarations
 
-__all__ = ["STRATEGY", "Factor", "factors_of", "value_of_text"]
+__all__ = ["STRATEGY", "Factor", "factors_of", "is_key", "value_of_text"]
 
 STRATEGY = "strategy"  # the factor that chooses a whole strategy
 DECLARED = "default"  # the word for a declaration's own bounds
@@ -72,13 +74,22 @@ class Factor:
         return f"{self.path}={low:g}..{high:g}"
 
 
-def factors_of(key: str, text: str) -> list[Factor]:
-    """Return the factors that a key and a text mean; many if the key is a group.
+class Ends(NamedTuple):
+    """The two ends of a range."""
+
+    low: Any
+    high: Any
+
+
+def factors_of(key: str, wanted: Any) -> list[Factor]:
+    """Return the factors that a key and what it varies over mean; many if the key is a group.
 
     Parameters
     ----------
     key : dotted key of a scenario, ``strategy``, or a group of keys with ``default``.
-    text : ``2..20`` a range, ``a,b,c`` values, ``default`` the bounds (or choices) declared.
+    wanted : as text, ``2..20`` a range, ``a,b,c`` values, ``default`` the bounds (or choices)
+        declared; in Python also a pair (2, 20), a range, and a list, array or other sequence,
+        values.
 
     Raises
     ------
@@ -87,24 +98,70 @@ def factors_of(key: str, text: str) -> list[Factor]:
     """
     path = full_key(key)
     if path == STRATEGY:
-        return [Factor(path, values=_unlike(path, text.split(",")))]
-    if text == DECLARED and is_dataclass(kind_of(Scenario, path)):
+        return [Factor(path, values=_names(path, wanted))]
+    is_declared = isinstance(wanted, str) and wanted == DECLARED
+    if is_declared and is_dataclass(kind_of(Scenario, path)):
         return list(_of_group(path))
     kind, item = declared(Scenario, path)
-    if text == DECLARED:
+    if is_declared:
         return [_as_declared(path, kind, dict(item.metadata))]
-    ends = re.fullmatch(r"(.+?)\.\.(.+)", text)
-    if ends is None:
-        values = _unlike(path, [value_of_text(part) for part in text.split(",")])
-        for value in values:
-            fit(Scenario, path, value)
-        return [Factor(path, values=values)]
+    spread = _of_text(wanted) if isinstance(wanted, str) else _of_python(path, wanted)
+    if isinstance(spread, Ends):
+        return [_between(path, kind, spread)]
+    values = _unlike(path, spread)
+    fitted = [fit(Scenario, path, value) for value in values]
+    # np.linspace(100, 500, 5) are whole numbers too.
+    return [Factor(path, values=tuple(fitted) if kind is int else values)]
+
+
+def _names(path: str, wanted: Any) -> tuple[Any, ...]:
+    """Return the strategies that are chosen from, names or files."""
+    each = wanted.split(",") if isinstance(wanted, str) else [*_listed(path, wanted)]
+    if wrong := [x for x in each if not isinstance(x, str | os.PathLike)]:
+        raise InputError(f"{path} = {wrong[0]!r}: must be a name in quotes, or a YAML file's path.")
+    return _unlike(path, [os.fspath(x) for x in each])
+
+
+def _of_text(text: str) -> Ends | list[Any]:
+    """Return what the command line means by a text."""
+    if ends := re.fullmatch(r"(.+?)\.\.(.+)", text):
+        return Ends(*map(value_of_text, ends.groups()))
+    return [value_of_text(part) for part in text.split(",")]
+
+
+def _of_python(path: str, wanted: Any) -> Ends | list[Any]:
+    """Return what a person means in Python: a pair is a range, every other sequence values."""
+    if isinstance(wanted, tuple) and len(wanted) == 2:
+        return Ends(*map(plain_value, wanted))
+    return _listed(path, wanted)
+
+
+def _listed(path: str, wanted: Any) -> list[Any]:
+    """Return the values in a list, an array, a pandas Series, a range; of one value, a list."""
+    plain = plain_value(wanted)
+    if isinstance(plain, Sequence) and not isinstance(plain, str):
+        values = [plain_value(value) for value in plain]
+        if not any(isinstance(value, list | tuple) for value in values):
+            return values
+    elif isinstance(plain, str | int | float):
+        return [plain]
+    raise InputError(
+        f"{path} = {wanted!r}: to vary, it needs a range as (2, 20), values in a row as [1, 2, 3] "
+        'or np.linspace(2, 20, 5), or "default".'
+    )
+
+
+def _between(path: str, kind: Any, ends: Ends) -> Factor:
+    """Return the factor of a range."""
+    said = f"{path} = {ends.low}..{ends.high}"
     if kind not in (int, float):
-        raise InputError(f"{path} = {text}: is no number, so it has no range; say a,b,c.")
-    low, high = (fit(Scenario, path, value_of_text(end)) for end in ends.groups())
+        raise InputError(
+            f"{said}: is no number, so it has no range; say a,b,c, or in Python [a, b, c]."
+        )
+    low, high = (fit(Scenario, path, end) for end in ends)
     if not low < high:  # type: ignore[operator]
-        raise InputError(f"{path} = {text}: the first end must be below the second.")
-    return [Factor(path, float(low), float(high), is_whole=kind is int)]  # type: ignore[arg-type]
+        raise InputError(f"{said}: the first end must be below the second.")
+    return Factor(path, float(low), float(high), is_whole=kind is int)  # type: ignore[arg-type]
 
 
 def _unlike(path: str, values: list[Any]) -> tuple[Any, ...]:
@@ -113,7 +170,8 @@ def _unlike(path: str, values: list[Any]) -> tuple[Any, ...]:
     if len(stripped) < 2 or len(set(map(str, stripped))) < len(stripped) or "" in stripped:
         raise InputError(
             f"{path} = {','.join(map(str, values))}: to vary, it needs two values or more that "
-            f"differ, as a,b,c, or a range, as 2..20. To set it, say {path}=... without vary."
+            f"differ, as a,b,c, or a range, as 2..20. To set it, say {path}=... without vary "
+            "(in Python among overrides=)."
         )
     return tuple(stripped)
 
@@ -134,11 +192,16 @@ def _as_declared(path: str, kind: Any, allowed: dict[str, Any]) -> Factor:
     return Factor(path, float(allowed["low"]), float(allowed["high"]), is_whole=kind is int)
 
 
+def is_key(name: str) -> bool:
+    """Return whether a name is a key of a scenario that may vary."""
+    return kind_of(Scenario, full_key(name)) is not None
+
+
 def value_of_text(text: str) -> Any:
-    """Return a number, true, false or else the text itself."""
+    """Return a number, true, false (Python's True and False, too) or else the text itself."""
     text = text.strip()
-    if text in ("true", "false"):
-        return text == "true"
+    if text in ("true", "false", "True", "False"):
+        return text.lower() == "true"
     for kind in (int, float):
         try:
             return kind(text)

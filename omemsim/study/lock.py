@@ -9,18 +9,20 @@ import shlex
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import IO
 
+from omemsim.locks import LockRefused, let_go, take
 from omemsim.study.shards import writable
+from omemsim.study.typed import quoted
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["Driver", "Lock", "driver_of"]
+__all__ = ["Driver", "Lock", "clock", "driver_of"]
 
 FILE = "driver.lock"
 TRIES = 5
-FAR = 1 << 30  # the byte locked on Windows, where nobody can read a byte that is locked
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,7 @@ class Driver:
 
     def text(self) -> str:
         """Say who it is in a line."""
-        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
-        return f"process {self.pid} on {self.host} since {since}: {self.command}"
+        return f"process {self.pid} on {self.host} since {clock(self.since)}: {self.command}"
 
 
 class Lock:
@@ -52,14 +53,14 @@ class Lock:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
-        with writable(folder):
-            file = _take(self.path)
+        with writable(folder), self._left_clean():
+            file = take(self.path)
             for _ in range(TRIES):
                 # Nobody named in it: somebody is asking who is at work, or is just beginning.
                 if file is not None or _said(self.path) is not None:
                     break
                 time.sleep(0.1)
-                file = _take(self.path)
+                file = take(self.path)
             if file is None:
                 raise InputError(_told(folder))
             self._file = file
@@ -67,22 +68,27 @@ class Lock:
             self._file.write(json.dumps(asdict(_this_process())).encode())
             self._file.flush()
 
+    @contextlib.contextmanager
+    def _left_clean(self) -> Iterator[None]:
+        """Take the file away if no lock is to be had and nobody is named in it."""
+        try:
+            yield
+        except LockRefused:
+            with contextlib.suppress(OSError):
+                if not self.path.stat().st_size:
+                    self.path.unlink()
+            raise
+
     def release(self) -> None:
         """Let go, and take the file away."""
-        with contextlib.suppress(OSError):
-            # Before letting go, so that who waits for it finds it gone, and makes another.
-            self.path.unlink(missing_ok=True)
-        self._file.close()
-        if sys.platform == "win32":  # it removes no open file
-            with contextlib.suppress(OSError):
-                self.path.unlink(missing_ok=True)
+        let_go(self._file, self.path)
 
 
 def driver_of(folder: Path) -> Driver | None:
     """Return who is at work in a store, None if nobody is."""
     path = folder / FILE
     try:
-        file = _take(path, mode="rb")
+        file = take(path, mode="rb")
     except OSError:
         return None
     if file is not None:
@@ -109,42 +115,11 @@ def _told(folder: Path) -> str:
     who = f" ({holder.text()})" if holder else ""
     return (
         f"{folder}: another study is at work in this store{who}. Wait for it (`omemsim status "
-        f"{folder}` says how far it is), stop it, or name another folder with store=."
+        f"{quoted(folder)}` says how far it is), stop it, or name another folder with "
+        "store=."
     )
 
 
-def _take(path: Path, mode: str = "a+b") -> IO[bytes] | None:
-    """Return the file with the system's lock on it, None if another has it."""
-    while True:
-        file = open(path, mode)  # noqa: SIM115 - it stays open as long as it is held
-        try:
-            _lock(file)
-            # Its last holder may have taken the file away while this process opened it.
-            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
-                return file
-        except (BlockingIOError, PermissionError):
-            file.close()
-            return None
-        except FileNotFoundError:
-            if "r" in mode:
-                file.close()
-                raise
-        except BaseException:
-            file.close()
-            raise
-        file.close()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        file.seek(FAR)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        file.seek(0)
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def clock(seconds: float) -> str:
+    """Return a time (seconds since 1970) as the clock here has it, with its zone."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")

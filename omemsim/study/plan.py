@@ -19,7 +19,7 @@ from omemsim.study.pilot import Pace, duration
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.rates import weeks
 
-__all__ = ["Estimate", "chunks_of", "estimate", "fitted"]
+__all__ = ["Estimate", "chunks_of", "estimate", "estimate_tasks", "fitted"]
 
 TASK_SECONDS = 1.0  # of a part: what a killed worker costs, against what a part costs to hand out
 SPIN_UPS = 2.0  # a part of many runs from one start lasts this many times its spin-up
@@ -121,15 +121,51 @@ def estimate(
     # Each worker that gets a part of a start's runs spins it up for itself.
     each = runs * run / max(shared, 1) / max(TASK_SECONDS, SPIN_UPS * spin_up)
     spin_ups = shared * min(workers, max(round(each), 1))
-    memory = _recorded(scenario, blueprint_of(scenario.town))
-    series = memory if scenario.record.series else 0
-    return Estimate(
+    return _estimated(
+        scenario,
+        pace,
         runs=runs,
         kept=0 if unlike is None else unlike - runs,
         spin_ups=spin_ups,
         seconds=(spin_ups * spin_up + runs * run) / workers,
-        disk=runs * (BYTES_PER_RUN + BYTES_PER_NUMBER * pace.numbers + series),
-        memory=memory,
+    )
+
+
+def estimate_tasks(
+    parts: Sequence[Sequence[int]], scenario: Scenario, pace: Pace, *, workers: int, kept: int
+) -> Estimate:
+    """Return what tasks take that spin one town up each and run several scenarios from it.
+
+    Parameters
+    ----------
+    parts : the number of runs of each task; a part begins when the one before it has ended.
+    scenario : one of them, whose pace it is.
+    kept : runs found in the store.
+    """
+    spin_up, run = pace.spin_up(scenario), pace.run(scenario)
+    seconds = 0.0
+    for sizes in parts:
+        each = [spin_up + size * run for size in sizes]
+        seconds += max(sum(each) / workers, max(each, default=0.0))
+    return _estimated(
+        scenario,
+        pace,
+        runs=sum(map(sum, parts)),
+        kept=kept,
+        spin_ups=sum(map(len, parts)),
+        seconds=seconds,
+    )
+
+
+def _estimated(
+    scenario: Scenario, pace: Pace, *, runs: int, kept: int, spin_ups: int, seconds: float
+) -> Estimate:
+    """Return the estimate with the disk and memory that so many runs take."""
+    memory = _recorded(scenario, blueprint_of(scenario.town))
+    series = memory if scenario.record.series else 0
+    disk = runs * (BYTES_PER_RUN + BYTES_PER_NUMBER * pace.numbers + series)
+    return Estimate(
+        runs=runs, kept=kept, spin_ups=spin_ups, seconds=seconds, disk=disk, memory=memory
     )
 
 

@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
+from omemsim.compiling import left_to_the_parent
 from omemsim.study.spawning import ONE_THREAD, ctrl_c_held_back, environment_with, without_main
 from omemsim.study.tasks import MAX_DEATHS, TASKS_AHEAD, Failure, Task, attempt, killed
 
@@ -136,7 +137,8 @@ class _Executor(ProcessPoolExecutor):
         The pool has no public way to end that.
         """
         for worker in self.spawn.workers:
-            worker.kill()
+            if worker.pid is not None:  # else it could not be started, which is what went wrong
+                worker.kill()
         writer = getattr(getattr(self, "_result_queue", None), "_writer", None)
         if writer is not None:
             writer.close()
@@ -164,6 +166,7 @@ class _Worker(SpawnProcess):
     def run(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_leave_with_parent, daemon=True).start()
+        left_to_the_parent()
         super().run()
 
 

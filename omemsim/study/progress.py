@@ -76,18 +76,22 @@ class _Lines(Silent):
     def __init__(self, total: int) -> None:
         super().__init__(total)
         self.start = self.last = time.monotonic()
+        self.said = ""
 
     def beat(self) -> None:
         now = time.monotonic()
         if now - self.last < SECONDS_BETWEEN_LINES:
             return
         self.last = now
-        left = "time left not known yet"
+        left = f"time left not known yet after {tqdm.format_interval(now - self.start)}"
         if self.done:
             seconds = (now - self.start) / self.done * (self.total - self.done)
             left = f"about {tqdm.format_interval(seconds)} left"
         failed = f", {self.failed} failed" if self.failed else ""
-        print(f"{self.done} of {self.total} runs{failed}, {left}", file=sys.stderr, flush=True)
+        line = f"{self.done} of {self.total} runs{failed}, {left}"
+        if line != self.said:
+            print(line, file=sys.stderr, flush=True)
+        self.said = line
 
     show = beat
 

@@ -15,6 +15,7 @@ from omemsim.study import manifest
 from omemsim.study.manifest import Progress, Study
 from omemsim.study.schema import SCHEMA_VERSION, OldTables, check_schema
 from omemsim.study.shards import shard_of
+from omemsim.study.typed import quoted
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["FILE", "Kept", "Reader"]
@@ -78,8 +79,8 @@ class Reader:
         if found < SCHEMA_VERSION:
             raise OldTables(
                 f"{self.folder}: an older omemsim made this store (tables of version {found}, now "
-                f"{SCHEMA_VERSION}). `omemsim status {self.folder}` brings them to the present one "
-                "and keeps the runs."
+                f"{SCHEMA_VERSION}). `omemsim status {quoted(self.folder)}` brings them to the "
+                "present one and keeps the runs."
             )
 
     def __enter__(self) -> Self:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.study.identity import plain
+from omemsim.study.refused import advice
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["pack", "shard_of", "unpack", "writable", "write_whole"]
@@ -96,12 +97,12 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def writable(folder: Path) -> Iterator[None]:
-    """Turn a full disk or a read-only folder into one clear message."""
+    """Turn a full disk, a read-only folder or another refusal into one clear message."""
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(
-            f"{folder}: cannot write here ({reason}). Free some space or name another folder "
-            "with store= or out=; finished runs are kept, and the same command goes on from there."
+            f"{folder}: cannot write here ({reason}). {advice(error)}; finished runs are kept, "
+            "and the same command goes on from there."
         ) from error

@@ -167,6 +167,7 @@ def run_sweep(
     tally.reused = tally.total - len(missing)
     if not missing:
         return tally
+    engine.compile(progress)
     pace = pace_of(next(iter(expanded.sweep.arms.values()))) if pace is None else pace
     chunks = chunks_of(expanded, missing, pace, workers=engine.processes)
     keeper = _Keeper(expanded, kept, tally, describe or _describe, units or {})

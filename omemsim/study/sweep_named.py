@@ -1,29 +1,35 @@
-"""A sweep by names and key=value pairs, as one asks for it in Python."""
+"""A sweep as one asks for it, by names and keys: the one way in for Python and the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omemsim.study.design import design, points_of_file
+from omemsim.inputs.arguments import check, plain_value, whole
+from omemsim.inputs.config import full_key
+from omemsim.study.design import MOST_POINTS, Point, design, points_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep, expand, study_of
-from omemsim.study.factors import factors_of
+from omemsim.study.factors import STRATEGY, Factor, factors_of
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of, run_sweep
 from omemsim.study.swept import Swept, read_results
+from omemsim.vocabulary.errors import InputError
 
-__all__ = ["sweep_named"]
+__all__ = ["sweep_asked", "sweep_named"]
+
+USUAL_KIND = "latin"
 
 
 def sweep_named(
     strategies: Sequence[str],
     *,
     vary: Mapping[str, Any] | None = None,
-    kind: str = "latin",
-    points: int | str | Path | Sequence[Mapping[str, Any]] | None = None,
+    kind: str = USUAL_KIND,
+    points: Any = None,
     replicates: int = 1,
     town: str | None = None,
     overrides: Sequence[str] = (),
@@ -40,21 +46,128 @@ def sweep_named(
     OmemError
         If no run finished.
     """
-    arms = arms_of(strategies, town=town, overrides=overrides)
-    if points is None or isinstance(points, int):
-        factors = [x for key, value in (vary or {}).items() for x in factors_of(key, _text(value))]
-        made = design(kind, factors, n=points, seed=next(iter(arms.values())).seed)
-    else:
-        each = points_of_file(Path(points)) if isinstance(points, str | Path) else points
-        made = design("list", points=each)
-    asked = expand(Sweep(arms, made, replicates))
+    if vary is not None and not isinstance(vary, Mapping):
+        example = "{'strategy.precision': (0.2, 0.9), 'years': [1, 5]}"
+        raise InputError(f"vary = {vary!r}: must map keys to ranges or values, as {example}.")
+    sweep = sweep_asked(
+        strategies,
+        vary=(vary or {}).items(),
+        kind=kind,
+        points=points,
+        replicates=replicates,
+        town=town,
+        overrides=overrides,
+        usual=_none_named,
+        tell=_tell if progress is True else str,  # where it may be said, as the progress is
+    )
+    asked = expand(sweep)
     with Store(Path(store or Path("omemsim-results") / "store")) as kept:
         run_sweep(asked, kept, engine=engine, progress=progress)
         return read_results(asked, kept, study_of(asked, ()).name)
 
 
-def _text(value: Any) -> str:
-    """Return what varies as the command line has it: (2, 20) is a range, a list are values."""
-    if isinstance(value, tuple) and len(value) == 2:
-        return f"{value[0]}..{value[1]}"
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def _none_named() -> Sequence[str]:
+    raise InputError("Name a strategy or more, as om.sweep('omem', vary={...}).")
+
+
+def sweep_asked(
+    strategies: Sequence[str],
+    *,
+    vary: Iterable[tuple[str, Any]],
+    kind: str = USUAL_KIND,
+    points: Any = None,
+    replicates: int = 1,
+    town: str | None,
+    overrides: Sequence[str],
+    usual: Callable[[], Sequence[str]],
+    tell: Callable[[str], object] = str,
+) -> Sweep:
+    """Return the sweep that is asked for, all of it checked but its points' values (`expand`).
+
+    Parameters
+    ----------
+    strategies : names or files.
+    vary : keys, and what each varies over, as `factors_of` takes them.
+    kind : of the design.
+    points : how many; the points themselves, as `points_of` takes them; None is a usual number.
+    replicates : at least 1.
+    town, overrides : as of `compose_scenarios`.
+    usual : says which strategies are meant where nobody chooses any, or raises.
+    tell : what is done with a note on what was taken of a file of points; nothing, if left out.
+
+    Raises
+    ------
+    InputError
+        With all that is wrong with what varies, else with the strategies, else with the design.
+    """
+    number = plain_value(points)
+    given = None if number is None or isinstance(number, int | float) else points_of(points, tell)
+    if number is not None and given is None:
+        check(whole(1, MOST_POINTS, points=number))
+    factors = _factors(vary, overrides, given, kind)
+    chosen = _chosen(factors)
+    if chosen and strategies:
+        raise InputError(
+            f"Strategies are named ({', '.join(strategies)}), and varied ({', '.join(chosen)}) "
+            "with the key strategy: do one of the two."
+        )
+    arms = arms_of(chosen or list(strategies) or usual(), town=town, overrides=overrides)
+    if given is not None:
+        return Sweep(arms, design("list", points=given), replicates)
+    seed = next(iter(arms.values())).seed
+    return Sweep(arms, design(kind, factors, n=number, seed=seed), replicates)
+
+
+def _tell(note: str) -> None:
+    print(note, file=sys.stderr)
+
+
+def _factors(
+    vary: Iterable[tuple[str, Any]],
+    overrides: Sequence[str],
+    points: Sequence[Point] | None,
+    kind: str,
+) -> list[Factor]:
+    """Return what varies, of given points too; raise `InputError` with all that is wrong."""
+    factors: list[Factor] = []
+    problems: list[str] = []
+    keys = []
+    for key, wanted in vary:
+        keys.append(str(key))
+        try:
+            factors += factors_of(str(key), wanted)
+        except InputError as refused:
+            problems += refused.problems
+    if points is not None:
+        problems += _beside_points(keys, kind)
+        factors = list(design("list", points=points).factors)
+    fixed = {full_key(word.partition("=")[0]) for word in overrides}
+    problems += [
+        f"{factor.path} is set and varied: do one of the two."
+        for factor in factors
+        if full_key(factor.path) in fixed
+    ]
+    if problems:
+        raise InputError(*problems)
+    return factors
+
+
+def _beside_points(keys: Sequence[str], kind: str) -> list[str]:
+    """Return what is wrong with what is said beside given points."""
+    problems = []
+    if keys:
+        problems.append(
+            f"The points are given, so nothing else varies, and {', '.join(keys)} would have no "
+            "part in it: leave vary out, or set the key in every point."
+        )
+    if kind not in (USUAL_KIND, "list"):
+        problems.append(f"design = {kind!r}: the points are given, so leave design out.")
+    return problems
+
+
+def _chosen(factors: Sequence[Factor]) -> list[str]:
+    """Return the strategies that a factor chooses from; none where the strategy does not vary."""
+    names = [value for one in factors if one.path == STRATEGY for value in one.values]
+    if wrong := [name for name in names if not isinstance(name, str)]:
+        raise InputError(f"strategy = {wrong[0]!r}: must be a name, or the path of a YAML file.")
+    return names

@@ -7,22 +7,32 @@ spin-up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omemsim.inputs.config import Scenario
-from omemsim.study.compare import Comparison, Group, Words, begin, compare, opened, simulate_with
+from omemsim.study.compare import (
+    Comparison,
+    Group,
+    Words,
+    begin,
+    compare,
+    opened,
+    simulate_with,
+    tasks_left,
+)
 from omemsim.study.engine import POOL, Engine, Failure
 from omemsim.study.progress import Progress, Silent, told
+from omemsim.study.reader import Reader
 from omemsim.study.store import Record, Store
 
 if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.town import Town
 
-__all__ = ["Switched", "compare_in_parts", "simulate_switched", "switched"]
+__all__ = ["Switched", "compare_in_parts", "left_in_parts", "simulate_switched", "switched"]
 
 AT_ONCE = 16  # runs of a task: what a kill may cost, against a spin-up for each task
 
@@ -89,7 +99,6 @@ def compare_in_parts(
     The parameters are those of `compare`; ``scenarios`` may hold `Switched` ones, and
     ``at_once`` is how many a part holds beside the baseline.
     """
-    others = [name for name in scenarios if name != baseline]
     total = replicates * len(scenarios)
     fixed: dict[str, Any] = {
         "baseline": baseline,
@@ -102,13 +111,35 @@ def compare_in_parts(
     with opened(store) as kept, told(total, progress) as tell:
         begin(kept, scenarios, replicates=replicates, baseline=baseline, words=words)
         fixed |= {"store": kept, "is_part": True}
-        for first in range(0, len(others), at_once):
-            names = [baseline, *others[first : first + at_once]]
-            part = {name: scenarios[name] for name in names}
+        done = replicates
+        for names in _parts(scenarios, baseline, at_once):
+            part = {name: scenarios[name] for name in [baseline, *names]}
             compare(part, **fixed, progress=_passed_on(tell))
-            done = replicates * (1 + min(first + at_once, len(others)))
+            done += replicates * len(names)
             tell.add(done - tell.done, failed=False)  # what the store held is done, too
         return compare(scenarios, **fixed, progress=False)  # gathers what is in the store
+
+
+def _parts(scenarios: Iterable[str], baseline: str, at_once: int) -> Iterator[list[str]]:
+    """Yield the names of each part, without the baseline, which is in all of them."""
+    others = [name for name in scenarios if name != baseline]
+    for first in range(0, len(others), at_once):
+        yield others[first : first + at_once]
+
+
+def left_in_parts(
+    kept: Reader, scenarios: Mapping[str, Scenario], *, baseline: str, replicates: int
+) -> tuple[list[list[int]], int]:
+    """Return the runs of each task of each part still to be done, and how many runs are kept."""
+    parts, found = [], 0
+    for number, names in enumerate(_parts(scenarios, baseline, AT_ONCE)):
+        part = names if number else [baseline, *names]
+        sizes, kept_here = tasks_left(
+            kept, {name: scenarios[name] for name in part}, replicates=replicates
+        )
+        parts.append(sizes)
+        found += kept_here
+    return parts, found
 
 
 def _passed_on(tell: Silent) -> Progress:

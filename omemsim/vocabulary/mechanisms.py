@@ -3,16 +3,32 @@
 A switch is a set of parameters and the value each takes when the mechanism is off; at
 strength s a parameter is off + s (its value - off). Nothing in the model knows of
 strengths: they are applied once, before a run.
+
+`GROUPS` are switches that are asked about together, because each alone hides what all of them do:
+where one is off, another does part of its work.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.vocabulary.parameters import Parameters, Strengths, declarations
 
-__all__ = ["OFF", "effective"]
+__all__ = [
+    "COMBINED",
+    "GROUPS",
+    "OFF",
+    "TOGETHER",
+    "SwitchGroup",
+    "effective",
+    "meaning",
+    "switches_of",
+]
+
+TOGETHER = "+"  # between the names of what is off at the same time, as design+deterrence
 
 # mechanism -> {parameter: its value when the mechanism is off}
 OFF: dict[str, dict[str, float]] = {
@@ -106,6 +122,83 @@ OFF: dict[str, dict[str, float]] = {
     "busy_places": {"reporting.busy": 0.0},
     "cap": {"offend.cap": 3.0},
 }
+
+
+@dataclass(frozen=True)
+class SwitchGroup:
+    """Switches that are off together: what they are in a line, and their names."""
+
+    doc: str
+    members: tuple[str, ...]
+
+
+GROUPS: dict[str, SwitchGroup] = {
+    "place_effects": SwitchGroup(
+        "Direct place effects: problem-solving, deterrence, design.",
+        ("problem_solving", "deterrence", "design"),
+    ),
+    "guardians": SwitchGroup(
+        "Guardianship: residents who watch, and protect themselves and their homes.",
+        ("guardianship", "vigilance_protects", "household_protection", "watch"),
+    ),
+    "trust": SwitchGroup(
+        "Trust: all that moves it, and all that it moves.",
+        (
+            *("stops_cost_trust", "contact_builds_trust", "answers_build_trust"),
+            *("waiting_costs_trust", "legitimacy", "consultation_trust", "known_officers"),
+            *("trust_reports", "tips"),
+        ),
+    ),
+    "partners": SwitchGroup(
+        "Partners: Situation Tables, health teams, agencies' service and referrals.",
+        (
+            *("situation_table", "table_learning", "matched_lead", "relations", "health_team"),
+            *("treatment", "support", "outreach", "need_outreach", "social_initiatives"),
+            "schools",
+        ),
+    ),
+}
+# Groups that are also asked about together.
+COMBINED = ("place_effects+guardianship", "place_effects+guardians+trust+partners")
+
+
+def switches_of(word: str) -> tuple[str, ...]:
+    """Return the switches that a word means: one, those of a group, or of several with "+" between.
+
+    Raises
+    ------
+    InputError
+        With every name that is neither a switch nor a group.
+    """
+    names = [name.strip() for name in word.split(TOGETHER)]
+    known = (*GROUPS, *OFF)
+    problems = [
+        f"{word!r}: there is no such mechanism or group of mechanisms"
+        + (f": {name!r}." if len(names) > 1 else ".")
+        + f"{nearest(name, known)} `omemsim describe mechanisms` lists them."
+        for name in names
+        if name not in known
+    ]
+    if problems:
+        raise InputError(*problems)
+    each = (GROUPS[name].members if name in GROUPS else (name,) for name in names)
+    return tuple(dict.fromkeys(member for members in each for member in members))
+
+
+def meaning(word: str) -> str:
+    """Return what a switch, a group or several with "+" between are, without a full stop."""
+    names = [name.strip() for name in word.split(TOGETHER)]
+    if len(names) > 1:
+        return _listed(name.replace("_", " ") for name in names)
+    docs = {item.path: item.doc for item in declarations(Strengths)}
+    doc = GROUPS[word].doc if word in GROUPS else docs[word]
+    return doc.rstrip(".")
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return e.g. "place effects, trust and partners"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def effective(parameters: Parameters) -> Parameters:

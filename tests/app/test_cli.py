@@ -5,6 +5,7 @@ import errno
 import importlib
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -86,6 +87,40 @@ def test_help_imports_nothing_heavy_and_is_quick(omemsim):
         seconds.append(time.perf_counter() - start)
         assert done.stderr.strip() == ""
     assert min(seconds) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["run"], "Running omem. Town small, scale 1, 0.02 years after a spin-up of 0.02."),
+        (
+            ["compare", "hot_spots", "reactive", "replicates=1"],
+            "Comparing hot_spots, reactive with the same luck. Town small, scale 1, "
+            "0.02 years after a spin-up of 0.02.",
+        ),
+        (
+            ["demo", "replicates=1"],
+            "Comparing reactive, hot_spots, omem with the same luck. Town small, scale 1, "
+            "0.02 years after a spin-up of 0.02.",
+        ),
+    ],
+)
+def test_what_a_command_does_is_said_before_what_takes_long_is_imported(omemsim, words, line):
+    # Numba, Mesa and Matplotlib take seconds to import on a slow disk, and then it may compile.
+    short = ["years=0.02", "spin_up_years=0.02", "town.residents=100"]
+    done = omemsim(*words, *short, PYTHONPROFILEIMPORTTIME="1")
+    assert done.returncode == 0, done.stderr
+    said = done.stderr.splitlines()
+    heavy = [
+        at for at, text in enumerate(said) if re.search(r"\| +(numba|mesa|matplotlib)\b", text)
+    ]
+    assert said.index(line) < heavy[0]
+
+
+def test_a_command_that_is_refused_says_nothing_before(omemsim):
+    done = omemsim("compare", "reactive", "omem", "years=-1")
+    assert done.returncode == 2
+    assert "Comparing" not in done.stderr
 
 
 def test_version(omemsim):
@@ -656,55 +691,6 @@ def test_every_command_has_its_function():
     from omemsim.cli import commands
 
     assert set(cli.COMMANDS) == set(commands.__all__)
-
-
-def readme_lines(language: str, start: str = "") -> list[str]:
-    blocks = (ROOT / "README.md").read_text(encoding="utf-8").split("```")[1::2]
-    return [
-        line
-        for block in blocks
-        if block.startswith(f"{language}\n")
-        for line in block.splitlines()[1:]
-        if line.startswith(start)
-    ]
-
-
-@pytest.mark.parametrize("line", readme_lines("", "omemsim "))
-def test_readme_commands_are_understood(line, here, monkeypatch):
-    """Each is composed as it stands; what it would run is left out."""
-    done = []
-    monkeypatch.setattr("omemsim.study.compare.compare", lambda *_, **__: done.append(1))
-    running = importlib.import_module("omemsim.run")  # the attribute of that name is a function
-    importlib.import_module("omemsim.study.pilot")  # which times real runs
-    monkeypatch.setattr(running, "run_scenario", lambda *_, **__: done.append(1))
-
-    def stop(*_: object, **__: object) -> None:
-        done.append(1)
-        raise KeyboardInterrupt
-
-    for module in ("analysis.claims.trial", "analysis.evidence.work", "study.sweep"):
-        monkeypatch.setattr(f"omemsim.{module}.run_tasks", stop)
-    rows = [f"{row},{row.split(',')[-4]}" for row in TABLE.splitlines()[1:]]
-    table = [f"{TABLE.splitlines()[0]},Residents_2023", *rows]
-    (here / "neighbourhoods.csv").write_text("\n".join(table), encoding="utf-8")
-    code = main(line.split()[1:])
-    assert code == 0 or done
-
-
-def test_readme_python_runs(here):
-    code = "\n".join(readme_lines("python"))
-    assert sum(bool(line.strip()) for line in code.splitlines()) == 4
-    faster = code.replace("years=5", "years=0.2").replace("replicates=5", "replicates=2, years=0.2")
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", faster],
-        cwd=here,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Victimization" in done.stdout
-    assert (here / "run.png").is_file()
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="hydra.main fails on Python 3.14")

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,27 @@ def test_a_real_study_is_stopped_and_resumed(here, made):
     before.close()
     assert done
     assert set(done) <= wanted
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be set")
+@pytest.mark.parametrize(("zone", "shift"), [("America/St_Johns", "0"), ("Asia/Kolkata", "+05:30")])
+def test_every_time_has_its_zone(here, monkeypatch, capsys, zone, shift):
+    from omemsim.study.lock import Driver
+
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert main(["status", "--json"]) == 0
+        asked = json.loads(capsys.readouterr().out)["studies"][0]["asked"]
+        assert main(["status"]) == 0
+        assert asked in capsys.readouterr().out
+        # 2025-06-15 15:06:40 UTC
+        at_work = Driver(7, "a machine", "omemsim sweep", 1_750_000_000).text()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    moment = datetime.fromisoformat(asked)
+    assert moment.utcoffset() is not None
+    assert abs(moment.timestamp() - time.time()) < 3600
+    expected = {"0": "2025-06-15 12:36:40-02:30", "+05:30": "2025-06-15 20:36:40+05:30"}
+    assert f"since {expected[shift]}:" in at_work

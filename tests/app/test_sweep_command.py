@@ -152,3 +152,37 @@ def test_failures_are_told_with_the_command_that_repeats_one(
 def test_what_is_compared_is_recorded_whole(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "reactive", "omem", "record.measures=[trust]", *SMALL]) == 2
     assert "`omemsim sweep` records what you name" in capsys.readouterr().err
+
+
+def test_the_table_a_sweep_wrote_gives_its_points_again(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vary = ["vary.strategy=omem,reactive", "vary.strategy.hand_over=true,false"]
+    assert main(["sweep", *vary, "design=grid", *SMALL, "replicates=2", "out=out"]) == 0
+    assert main(["export", "out=wide.csv", "shape=wide"]) == 0
+    assert main(["export", "out=tidy.csv"]) == 0
+    capsys.readouterr()
+    for file in ("out/results.csv", "wide.csv", "tidy.csv"):
+        assert main(["sweep", f"design={file}", *SMALL, "replicates=2", "--dry-run"]) == 0
+        said = capsys.readouterr()
+        assert "Nothing to run: all 8 runs are in the store" in said.out
+        assert "Its 4 points of strategy, strategy.hand_over are taken" in said.err
+
+
+def test_the_same_table_is_taken_from_python(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import omemsim as om
+
+    words = ["sweep", "omem", "reactive", "vary.parameters.feel.pace=2,3.5", "design=grid"]
+    assert main([*words, *SMALL, "replicates=2", "out=out"]) == 0
+    overrides = [word for word in SMALL if not word.startswith(("years=", "workers="))]
+    again = om.sweep(
+        "omem",
+        points=folder / "out" / "results.csv",
+        years=float(next(word for word in SMALL if word.startswith("years=")).partition("=")[2]),
+        overrides=overrides,
+        workers=1,
+    )
+    assert [point["parameters.feel.pace"] for point in again.sweep.design.points] == [2, 3.5]
+    assert "2 points of parameters.feel.pace are taken" in capsys.readouterr().err

@@ -13,13 +13,14 @@ PACKAGE = Path(omemsim.__file__).parent
 
 # Top to bottom; a file may import from its own line only within its own folder.
 LINES = (
-    ("vocabulary",),
+    ("vocabulary", "locks", "cache"),
     ("town",),
     ("kernels", "schedule", "recording"),
     ("strategies",),
     ("processes",),
     ("measures",),
     ("inputs",),
+    ("compiling",),
     ("spin_up", "agents"),
     ("model",),
     ("series",),

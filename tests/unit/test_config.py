@@ -440,6 +440,7 @@ def test_own_setting_file(tmp_path):
     assert (scenario.setting, scenario.town.name, scenario.years) == ("mine", "city", 2)
     assert scenario.events == [Event(Happening.ECONOMIC, from_=52)]
     assert scenario.strategy.name == "present_practice"
+    assert compose_scenario(overrides=[f"setting={own}", "events=[]", "years=1"]).events == []
 
 
 def test_a_strategy_of_one_s_own_without_a_base_starts_from_nothing(tmp_path):
@@ -453,7 +454,6 @@ def test_a_strategy_of_one_s_own_without_a_base_starts_from_nothing(tmp_path):
         levers = scenario.strategy
         assert levers.mix == {"red": {"patrol": 0.2}}
         assert (levers.allocation, levers.directed) == (Allocation.RESIDENTS, 0.0)
-    assert compose_scenario(overrides=[f"setting={own}", "events=[]", "years=1"]).events == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omemsim.study.design import KINDS, MORRIS_LEVELS, design, points_of_file
+from omemsim.study.design import KINDS, MORRIS_LEVELS, design, points_of_file, read_points
 from omemsim.study.factors import Factor, factors_of
 from omemsim.vocabulary.errors import InputError
 
@@ -176,3 +176,67 @@ def test_a_text_becomes_a_factor() -> None:
 def test_a_text_that_is_no_factor_is_refused(key: str, text: str, match: str) -> None:
     with pytest.raises(InputError, match=match):
         factors_of(key, text)
+
+
+HEADS = {
+    "results": "arm,point,{keys},replicate,victimization,zone",
+    "wide": "study,arm,point,replicate,run_id,town,strategy,{keys},victimization,zone",
+    "tidy": "study,arm,point,replicate,run_id,town,strategy,{keys},measure,unit,value",
+}
+
+
+def table_of_results(kind: str, points: list[tuple[str, ...]], keys: str) -> str:
+    """Return a table as a sweep writes it: two arms, three replicates, arm by arm."""
+    lines = [HEADS[kind].format(keys=keys)]
+    for arm in ("omem", "reactive"):
+        for number, values in enumerate(points):
+            for r in range(3):
+                said = ",".join(values)
+                run = f"s,{arm},{number},{r},9f,small,{arm},{said}"
+                rows = {
+                    "results": [f"{arm},{number},{said},{r},{9.5 + r},1"],
+                    "wide": [f"{run},{9.5 + r},1"],
+                    "tidy": [f"{run},victimization,per 1000,{9.5 + r}", f"{run},zone,mean,1"],
+                }
+                lines += rows[kind]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_a_table_of_results_gives_each_of_its_points_once(kind: str, tmp_path: Path) -> None:
+    keys = "parameters.feel.pace,strategy.hand_over,strategy.allocation"
+    is_export = kind != "results"
+    text, true = ('"""need"""', "true") if is_export else ("need", "True")
+    points = [("3.5", true, text), ("2", true, text), ("11", true, text)]
+    (tmp_path / "r.csv").write_text(table_of_results(kind, points, keys))
+    found, note = read_points(tmp_path / "r.csv")
+    assert [list(point.values()) for point in found] == [
+        *([3.5, True, "need"], [2, True, "need"], [11, True, "need"]),
+    ]
+    assert {tuple(point) for point in found} == {tuple(keys.split(","))}
+    columns = len(HEADS[kind].split(",")) - 1  # without the place of the keys
+    assert note.startswith(f"{tmp_path / 'r.csv'}: is a table of results. Its 3 points of param")
+    assert f"its other {columns} columns are left out" in note
+    assert design("list", points=found).n == 3
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_where_strategies_varied_they_are_part_of_the_points(kind: str, tmp_path: Path) -> None:
+    said = ['"""omem"""', '"""reactive"""'] if kind != "results" else ["omem", "reactive"]
+    points = [(said[0], "2"), (said[1], "2"), (said[1], "7.25")]
+    text = table_of_results(kind, points, "strategy,parameters.feel.pace")
+    (tmp_path / "r.csv").write_text(text)
+    found, _ = read_points(tmp_path / "r.csv")
+    assert [(point["strategy"], point["parameters.feel.pace"]) for point in found] == [
+        *(("omem", 2), ("reactive", 2), ("reactive", 7.25)),
+    ]
+
+
+def test_a_table_of_two_studies_or_of_no_key_is_refused(tmp_path: Path) -> None:
+    one = table_of_results("results", [("2",), ("3",)], "parameters.feel.pace")
+    (tmp_path / "two.csv").write_text(one + one.replace(",2,", ",5,").partition("\n")[2])
+    with pytest.raises(InputError, match="several studies"):
+        read_points(tmp_path / "two.csv")
+    (tmp_path / "none.csv").write_text("arm,point,replicate,zone\nomem,0,0,1\n")
+    with pytest.raises(InputError, match="holds no points"):
+        read_points(tmp_path / "none.csv")

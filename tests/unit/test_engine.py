@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from omemsim.study.engine import MAX_DEATHS, Engine, Failure, Task, available_cores, run_tasks
+from omemsim.study.progress import told
 
 REPO = Path(__file__).parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and /proc are POSIX")
@@ -184,6 +185,21 @@ def test_where_there_is_no_terminal_only_a_long_job_prints(jobs, capsys, monkeyp
     monkeypatch.setattr("omemsim.study.progress.SECONDS_BETWEEN_LINES", 0.0)
     collect(range(3), jobs.square, workers=1, progress=True)
     assert "2 of 3 runs, about 00:00 left" in capsys.readouterr().err
+
+
+def test_no_line_of_progress_is_said_twice(capsys, monkeypatch):
+    now = [500.0]
+    monkeypatch.setattr("omemsim.study.progress.time.monotonic", lambda: now[0])
+    with told(40, True) as tell:
+        for runs in (0, 0, 0, 1, 0, 37, 0, 0, 0, 0, 1, 0):
+            now[0] += 11
+            tell.add(runs, failed=0)
+            now[0] += 1  # too soon for another line
+            tell.beat()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "0 of 40 runs, time left not known yet after 00:11"
+    assert lines[1] == "0 of 40 runs, time left not known yet after 00:23"
+    assert len(set(lines)) == len(lines) > 6
 
 
 def test_nothing_to_do_and_cores(jobs):

@@ -1,15 +1,21 @@
 """The small functions every kernel is made of, against mathematics."""
 
-from collections.abc import Callable
+import os
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba.core.codegen import JITCPUCodegen
 from scipy import stats
 
 from omemsim import kernels
+from omemsim.cache import Cache
 from omemsim.vocabulary.luck import Decision, stream, uniforms
 
 SMALLEST, LARGEST = 2.0**-24, 1 - 2.0**-24  # the ends of a uniform of 23 bits, half a step in
@@ -169,27 +175,114 @@ def test_kernels_divide_as_numpy_does() -> None:
     assert divide(1.0, 0.0) == np.inf
 
 
-@pytest.fixture
-def cache_folder() -> Callable[[], Path]:
-    return kernels._cache_folder
+def test_the_cache_is_of_these_sources_and_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = kernels._identity()
+    assert before == kernels._identity() == kernels.CACHE.identity
+    found = {before}
+    with monkeypatch.context() as changed:
+        changed.setattr(Path, "read_bytes", lambda self: b"other sources")
+        found.add(kernels._identity())
+    for owner, name, value in (
+        (numba, "__version__", "0.0.1"),
+        (kernels, "version", lambda package: "0.0.1"),  # of llvmlite
+        (numba.config, "OPT", 1),
+        (sys.implementation, "cache_tag", "cpython-399"),
+        (JITCPUCodegen, "magic_tuple", lambda self: ("x86_64", "another processor", "")),
+    ):
+        with monkeypatch.context() as changed:
+            changed.setattr(owner, name, value)
+            found.add(kernels._identity())
+    assert len(found) == 7
 
 
-def test_cache_is_named_after_the_sources(
-    cache_folder: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    before = cache_folder()
-    assert before.is_relative_to(tmp_path)
-    assert before.is_dir()
-    monkeypatch.setattr(Path, "read_bytes", lambda self: b"other sources")
-    assert cache_folder() != before
+# --- A kernel of a file, and its machine code in a folder --------------------------------
+
+SMALL = """
+from omemsim.kernels import CACHE, fade, file_of, kernel, types_of
+import numpy as np
+
+TIMES = 3
+
+@kernel
+def triple(column):
+    total = 0.0
+    for i in range(column.size):
+        total += TIMES * column[i]
+    return total
+
+if __name__ == "__main__":
+    column = np.array([1.0, 2.5])
+    print(triple(column), sum(triple.stats.cache_hits.values()))
+    print(CACHE.folder / file_of(triple, types_of((column,))))
+"""
 
 
-def test_cache_goes_to_the_temporary_folder_where_nothing_is_writable(
-    cache_folder: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "a file, not a folder"
-    file.touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(file))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
-    assert cache_folder().is_relative_to(tmp_path / "temp")
+class Small:
+    """A script with a small kernel, run in processes that share a cache folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.script = folder / "small.py"
+        self.script.write_text(SMALL)
+        self.env = {
+            **{name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"},
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "XDG_CACHE_HOME": str(folder / "home"),
+        }
+
+    def run(self) -> tuple[float, bool, Path]:
+        """Return the value, whether the code came from the cache, and its file."""
+        done = subprocess.run(
+            [sys.executable, str(self.script)], env=self.env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        value, hits, file = done.stdout.split()
+        return float(value), bool(int(hits)), Path(file)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    small = Small(tmp_path_factory.mktemp("small"))
+    assert small.run()[:2] == (10.5, False)
+    assert small.run()[:2] == (10.5, True)
+    return small
+
+
+@pytest.mark.parametrize("how", ["empty", "half", "one byte", "text", "gone", "another's"])
+def test_damaged_machine_code_is_compiled_again_and_written_again(small: Small, how: str) -> None:
+    _, _, file = small.run()
+    whole = file.read_bytes()
+    assert len(whole) > 1000
+    if how == "gone":
+        file.unlink()
+    elif how == "another's":
+        Cache(file.parent, "another identity").write(file.name, whole[32:])
+    else:
+        file.write_bytes(
+            {
+                "empty": b"",
+                "half": whole[: len(whole) // 2],
+                "one byte": whole[:500] + bytes([whole[500] ^ 255]) + whole[501:],
+                "text": b"not a cache",
+            }[how]
+        )
+    assert small.run() == (10.5, False, file)
+    assert small.run() == (10.5, True, file)
+
+
+def test_a_kernel_of_another_file_is_compiled_again_when_that_file_changes(small: Small) -> None:
+    text = small.script.read_text()
+    try:
+        small.script.write_text(text.replace("TIMES = 3", "TIMES = 4"))
+        assert small.run()[:2] == (14.0, False)
+    finally:
+        small.script.write_text(text)
+    assert small.run()[:2] == (10.5, True)
+
+
+def test_what_is_kept_but_cannot_be_rebuilt_is_compiled_again(small: Small) -> None:
+    _, _, file = small.run()
+    cache = Cache(file.parent, kernels.CACHE.identity)
+    assert cache.read(file.name) is not None
+    assert cache.write(file.name, pickle.dumps(("no", "code")))
+    assert small.run() == (10.5, False, file)
+    assert small.run() == (10.5, True, file)

@@ -1,9 +1,12 @@
 """`OmemModel` as any Mesa model: agents, residents, collection, batches, and the end of it."""
 
 import dataclasses
+import functools
 import gc
+import inspect
+import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import mesa
@@ -12,12 +15,14 @@ import pytest
 
 from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Resident, Residents
 from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.seeds import replicate_of
 from omemsim.measures import MEASURES
 from omemsim.model import OmemModel
 from omemsim.run import run_scenario
 from omemsim.spin_up import spin_up
 from omemsim.study.identity import identify
 from omemsim.vocabulary.columns import COLUMNS
+from omemsim.vocabulary.errors import InputError
 
 WORDS = ("town.residents=400", "town.neighbourhoods=3", "spin_up_years=0.5", "years=0.25")
 
@@ -196,13 +201,68 @@ def test_replicate_zero_is_not_no_replicate(model: OmemModel) -> None:
 def test_mesas_own_generators_take_rng_and_leave_the_town_alone() -> None:
     towns, numbers = [], []
     for rng in (1, 2):
-        model = OmemModel(overrides=WORDS, rng=rng)
+        model = OmemModel(overrides=WORDS, replicate=0, rng=rng)
         model.step()
         towns.append(model.town.residents.fear.copy())
         numbers.append(model.rng.random())
         model.close()
     assert numbers[0] != numbers[1]
     assert np.array_equal(*towns)
+
+
+SEEDS: list[Callable[[], Any]] = [
+    lambda: 7,
+    lambda: np.int64(7),
+    lambda: 2**40,
+    lambda: [3, 1, 4],
+    lambda: np.random.SeedSequence(7),
+    lambda: np.random.default_rng(8),
+]
+
+
+def test_a_seed_is_a_replicate_and_the_same_seed_the_same_one() -> None:
+    found = [[replicate_of("rng", seed()) for _ in range(2)] for seed in SEEDS]
+    assert all(first == second for first, second in found)
+    replicates = [first for first, _ in found]
+    assert replicates[:2] == [7, 7]
+    assert len(set(replicates)) == len(SEEDS) - 1
+    assert all(type(one) is int and 0 <= one < 2**31 for one in replicates)
+
+
+def test_mesas_generator_is_not_drawn_from_for_the_replicate() -> None:
+    drawn, untouched = np.random.default_rng(7), np.random.default_rng(7)
+    replicate_of("rng", drawn)
+    assert drawn.random() == untouched.random()
+
+
+@pytest.mark.parametrize("replicate", [3, np.int64(3), np.uint8(3), np.array(3)])
+def test_a_number_of_numpy_s_is_a_replicate(replicate: Any) -> None:
+    # and wins over the seed
+    assert replicate_of(replicate, 5) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ({"replicate": -1}, "replicate = -1: must be a whole number from 0 to 2,147,483,647"),
+        ({"replicate": 2**31}, "replicate = 2147483648"),
+        ({"replicate": True}, "replicate = True"),
+        ({"replicate": np.True_}, "replicate = True"),
+        ({"replicate": 1.5}, "replicate = 1.5"),
+        ({"replicate": float("nan")}, "replicate = nan"),
+        ({"replicate": "3"}, "replicate = '3': must be a whole number"),
+        ({"rng": -1}, "rng = -1: must be a whole number from 0, which is the replicate"),
+        ({"rng": 1.5}, "rng = 1.5"),
+        ({"rng": "a"}, "rng = 'a'"),
+        ({"rng": True}, "rng = True"),
+        ({"overrides": "years=1"}, "overrides = 'years=1': must be a list of key=value words"),
+        ({"town": 3}, "town = 3: must be a name in quotes"),
+    ],
+)
+def test_what_is_no_argument_of_a_model_is_told(arguments: dict[str, Any], part: str) -> None:
+    with pytest.raises(InputError) as refused:
+        OmemModel(**arguments)
+    assert part in str(refused.value)
 
 
 def test_a_data_collector_has_every_measure_of_every_week(model: OmemModel) -> None:
@@ -244,6 +304,80 @@ def test_mesa_runs_it_in_batches() -> None:
     # Hours on calls come in few sizes, so that two runs may have as many: feelings tell.
     assert len({tuple(row["trust"]) for row in last}) > 1
     assert [tuple(row["trust"]) for row in batch()] == [tuple(row["trust"]) for row in rows]
+
+
+def replicates_of(rows: list[dict[str, Any]]) -> list[int]:
+    """Return which replicate each run of `one_by_one` was, told by its feelings."""
+    return [by_hand().index((tuple(row["trust"]), tuple(row["fear"]))) for row in rows]
+
+
+@functools.cache
+def by_hand() -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
+    """Return trust and fear after two weeks of replicates 0 to 4, each made by its number."""
+    found = []
+    for replicate in range(5):
+        model = OmemModel("small", "omem", replicate, (*WORDS[:3], "years=0.04"))
+        while model.running:
+            model.step()
+        table = model.datacollector.get_model_vars_dataframe()
+        found.append((tuple(table["trust"].iloc[-1]), tuple(table["fear"].iloc[-1])))
+        model.close()
+    assert len(set(found)) == 5
+    return found
+
+
+def one_by_one(
+    number_processes: int = 1, kind: type[OmemModel] = OmemModel, **more: Any
+) -> list[dict[str, Any]]:
+    """Return the last rows of a batch of two weeks, in the order of its runs."""
+    batch = {name: more.pop(name) for name in ("iterations", "rng_of_batch") if name in more}
+    if "rng_of_batch" in batch:
+        batch["rng"] = batch.pop("rng_of_batch")
+    words = (*WORDS[:3], "years=0.04")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # iterations=, from Mesa 3.4 on
+        rows = mesa.batch_run(
+            kind,
+            parameters={"strategy": "omem", "overrides": [words], **more},
+            number_processes=number_processes,
+            display_progress=False,
+            **batch,
+        )
+    return sorted(rows, key=lambda row: row["RunId"])
+
+
+def test_an_iteration_of_a_batch_is_another_replicate() -> None:
+    rows = one_by_one(iterations=3)
+    assert [row["iteration"] for row in rows] == [0, 1, 2]
+    assert replicates_of(rows) == [0, 1, 2]
+    assert replicates_of(one_by_one()) == [0]
+
+
+def test_an_iteration_is_known_in_another_process_and_to_a_subclass() -> None:
+    assert replicates_of(one_by_one(number_processes=2, iterations=2)) == [0, 1]
+
+    class Mine(OmemModel):
+        def __init__(self, **arguments: Any) -> None:
+            super().__init__(**arguments)
+
+    assert replicates_of(one_by_one(kind=Mine, iterations=2)) == [0, 1]
+
+
+SEED_OF_BATCH = "rng" in inspect.signature(mesa.batch_run).parameters
+
+
+def test_a_seed_of_a_batch_is_its_replicate() -> None:
+    if SEED_OF_BATCH:  # Mesa 3.4 on
+        assert replicates_of(one_by_one(rng_of_batch=[3, 1, 3])) == [3, 1, 3]
+    else:
+        assert replicates_of(one_by_one(rng=[3, 1, 3])) == [3, 1, 3]
+        assert replicates_of(one_by_one(rng=[3], iterations=2)) == [3, 3]
+
+
+def test_an_explicit_replicate_wins_in_a_batch() -> None:
+    seed = {"rng_of_batch": [1, 2]} if SEED_OF_BATCH else {"rng": [1, 2]}
+    assert replicates_of(one_by_one(replicate=4, **seed)) == [4, 4]
+    assert replicates_of(one_by_one(replicate=[4, 2], iterations=2)) == [4, 2, 4, 2]
 
 
 def test_a_batch_leaves_no_model_behind() -> None:

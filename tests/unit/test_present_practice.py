@@ -12,6 +12,7 @@ from omemsim.inputs.config import BASELINE, Scenario, compose_scenario, with_bas
 from omemsim.processes import WEEK, act, plan, reporting, respond
 from omemsim.run import spin_up
 from omemsim.strategies import Allocation, Strategy, mix_in, shares_by_zone
+from omemsim.study.factors import factors_of
 from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS
 from omemsim.vocabulary.errors import InputError
@@ -378,3 +379,11 @@ def test_one_strategy_alone_is_compared_with_present_practice() -> None:
     assert with_baseline(["reactive", "omem"]) == ["reactive", "omem"]
     assert with_baseline([BASELINE]) == [BASELINE]
     assert with_baseline([]) == []
+
+
+def test_the_directed_share_is_swept_over_its_declared_bounds() -> None:
+    (declared,) = factors_of("strategy.directed", "default")
+    assert (declared.low, declared.high) == (0, 0.2)
+    assert factors_of("strategy.directed", "0..0.2") == [declared]
+    with pytest.raises(InputError, match=r"from 0 to 0\.2"):
+        factors_of("strategy.directed", "0..0.3")

@@ -38,6 +38,7 @@ WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "support_means": ("C9", 3, (P + "organize.protect=0.05", *STAFFED)),
     "design": ("C13", 1, STAFFED),
     "matched_lead": ("C20", 3, STAFFED),
+    "backup": ("C26", 1, STAFFED),
     "contact_builds_trust": ("C43", 1, STAFFED),
     "early_intervention": (
         *("C39", 3),

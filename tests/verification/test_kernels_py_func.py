@@ -33,7 +33,8 @@ WORDS = [
     "spin_up_years=0.1",
     "parameters.respond.sworn=600",
 ]
-WEEKS = 45  # long enough for initiatives to run in numbers, and for one survey
+ORDINARY = 4  # the last weeks, under present practice
+WEEKS = 49  # long enough for initiatives to run in numbers, and for one survey
 # What only the compiled loop of the weeks calls, which Python is in place of.
 LOOP = {"omemsim.program.call_in_turn"}
 
@@ -76,17 +77,19 @@ def weeks(scenario: Scenario) -> tuple[Counter[str], Town, Town]:
     start = spin_up(scenario, 0)
     luck = stream(1, Decision.OCCUPANT, 0)
     fast, slow, calls = start.copy(), start.copy(), Counter()
-    parameters, strategy = effective(scenario.parameters), scenario.strategy
+    parameters = effective(scenario.parameters)
+    ordinary = compose_scenario("small", "present_practice", WORDS).strategy
+    strategies = [scenario.strategy] * (WEEKS - ORDINARY) + [ordinary] * ORDINARY
     with plain_kernels(lambda kernel: counted(kernel, calls)):
-        for _ in range(WEEKS):
+        for strategy in strategies:
             for module in STAGES:
                 module.STAGE.in_python(slow, parameters, strategy)
             slow.week += 1
-        SEATING.in_python(slow.copy(), parameters, strategy)
+        SEATING.in_python(slow.copy(), parameters, scenario.strategy)
         diary._luck(np.arange(7, dtype=np.uint64), np.empty(7))
         kernels_of_all.draw(np.arange(9, dtype=np.uint32), luck, np.ones(9, "f4"))
         bench.stream_once((np.ones(9, np.float32), np.arange(5, dtype=np.float32)))
-    for _ in range(WEEKS):
+    for strategy in strategies:
         run_week(fast, parameters, strategy)
     return calls, slow, fast
 

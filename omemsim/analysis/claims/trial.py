@@ -388,6 +388,8 @@ def _run(
                 store.put_failure(question.key, failure)
         store.put([one for one in each if isinstance(one, Record)], units=units)
 
+    if tasks:
+        engine.compile(progress)
     run_tasks(tasks, answer, engine=engine, on_result=keep, split=_each_run, progress=progress)
     return failed
 

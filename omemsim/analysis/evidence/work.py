@@ -258,6 +258,8 @@ def _run(
             else:
                 store.put([one], units=dict.fromkeys(one.scalars, ""))
 
+    if tasks:
+        engine.compile(progress)
     run_tasks(tasks, answer, engine=engine, on_result=keep, split=_each, progress=progress)
 
 

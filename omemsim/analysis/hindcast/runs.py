@@ -220,6 +220,8 @@ def run_cells(
             store.put([outcome], units={"recorded": "crimes recorded in all years"})
 
     tasks = [_task(runs, cell) for cell in missing]
+    if tasks:
+        engine.compile(progress)
     run_tasks(tasks, work, engine=engine, on_result=keep, progress=progress)
     return _kept(runs, store), failures
 

@@ -1,0 +1,104 @@
+"""What `--dry-run` says of studies that run scenarios in pairs: runs, time, disk."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from omemsim.cli.keeping import allowed
+from omemsim.cli.results import results_folder
+from omemsim.cli.words import Words, engine_of
+
+if TYPE_CHECKING:
+    from omemsim.inputs.config import Scenario
+    from omemsim.study.design import Point
+    from omemsim.study.precision import Until
+
+__all__ = ["tell_comparison", "tell_parts"]
+
+
+def tell_comparison(
+    args: argparse.Namespace,
+    words: Words,
+    scenarios: Mapping[str, Scenario],
+    *,
+    replicates: int,
+    sets: Sequence[Point] = (),
+    until: Until | None = None,
+) -> None:
+    """Say what a comparison would run, and run nothing.
+
+    With ``until`` that says how many replicates there are: at most, if a precision ends it.
+    """
+    from omemsim.study.compare import tasks_left
+    from omemsim.study.store import Store
+
+    if until is not None:
+        replicates = _fitting(until, words, scenarios)
+    with (
+        results_folder(words, args.command.name, key="store") as folder,
+        Store(folder, allowed(args)) as kept,
+    ):
+        sizes, found = tasks_left(kept, scenarios, replicates=replicates, sets=sets)
+    most = "at most " * (until is not None)
+    what = f"{len(scenarios)} strategies, {most}{_replicates(replicates)}"
+    _tell(what, words, scenarios, parts=[sizes], kept=found)
+
+
+def tell_parts(
+    args: argparse.Namespace,
+    words: Words,
+    scenarios: Mapping[str, Scenario],
+    *,
+    baseline: str,
+    replicates: int,
+    what: str,
+) -> None:
+    """Say what a study in parts (`study.switched`) would run, and run nothing."""
+    from omemsim.study.store import Store
+    from omemsim.study.switched import left_in_parts
+
+    with (
+        results_folder(words, args.command.name, key="store") as folder,
+        Store(folder, allowed(args)) as kept,
+    ):
+        parts, found = left_in_parts(kept, scenarios, baseline=baseline, replicates=replicates)
+    _tell(f"{what}, {_replicates(replicates)}", words, scenarios, parts=parts, kept=found)
+
+
+def _fitting(until: Until, words: Words, scenarios: Mapping[str, Scenario]) -> int:
+    """Return the replicates at most: as many as are asked for, and as fit in a time."""
+    from omemsim.study.pilot import pace_of
+
+    if until.seconds is None:
+        return until.most
+    scenario = next(iter(scenarios.values()))
+    pace = pace_of(scenario)
+    each = pace.spin_up(scenario) + len(scenarios) * pace.run(scenario)
+    fit = int(until.seconds * engine_of(words).processes / each)
+    return min(until.most, max(fit, until.first))  # the first batch is finished in any case
+
+
+def _replicates(number: int) -> str:
+    return f"{number:,} replicate{'s' * (number != 1)}"
+
+
+def _tell(
+    what: str,
+    words: Words,
+    scenarios: Mapping[str, Scenario],
+    *,
+    parts: Sequence[Sequence[int]],
+    kept: int,
+) -> None:
+    from omemsim.study.pilot import pace_of
+    from omemsim.study.plan import estimate_tasks
+
+    if not any(parts):
+        print(f"{what}: nothing to run, all {kept:,} runs are in the store.")
+        return
+    scenario = next(iter(scenarios.values()))
+    workers = engine_of(words).processes
+    told = estimate_tasks(parts, scenario, pace_of(scenario), workers=workers, kept=kept)
+    print(f"{what}: {told.text()}", flush=True)

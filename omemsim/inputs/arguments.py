@@ -1,0 +1,101 @@
+"""Arguments from Python: what is wrong with them, in sentences, and what NumPy's mean.
+
+Each check returns one sentence per problem, so that all of them are told at once (`check`).
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import os
+from typing import Any
+
+from omemsim.vocabulary.errors import InputError
+
+__all__ = [
+    "as_text",
+    "check",
+    "finite",
+    "named",
+    "names",
+    "overrides_problems",
+    "plain_value",
+    "whole",
+]
+
+
+def check(*found: list[str]) -> None:
+    """Raise `InputError` with all problems at once, if there are any."""
+    problems = [problem for each in found for problem in each]
+    if problems:
+        raise InputError(*problems)
+
+
+def plain_value(value: Any) -> Any:
+    """Return what NumPy and pandas hold as Python's own: numbers as numbers, arrays as lists."""
+    to_list = getattr(value, "tolist", None)
+    return to_list() if callable(to_list) else value
+
+
+def as_text(word: str | os.PathLike[str] | None) -> str | None:
+    """Return a name, or the path of a file, as text."""
+    return None if word is None else os.fspath(word)
+
+
+def names(**chosen: Any) -> list[str]:
+    """Return what is wrong with names, or paths of files, that need not be given (None)."""
+    return named(**{key: word for key, word in chosen.items() if word is not None})
+
+
+def named(**chosen: Any) -> list[str]:
+    """Return what is wrong with names of towns and strategies, or paths of their files."""
+    problems = []
+    for key, word in chosen.items():
+        if isinstance(word, list | tuple):
+            shown = ", ".join(map(repr, word))
+            problems.append(f"{key} = {word!r}: name them one by one, not in a list, as ({shown}).")
+        elif not isinstance(word, str | os.PathLike):
+            problems.append(
+                f"{key} = {word!r}: must be a name in quotes, or the path of a YAML file."
+            )
+    return problems
+
+
+def whole(low: int, high: int, **values: Any) -> list[str]:
+    """Return what is wrong with whole numbers, NumPy's among them."""
+    problems = []
+    for key, value in values.items():
+        number = plain_value(value)
+        try:
+            is_within = not isinstance(number, bool) and low <= operator.index(number) <= high
+        except TypeError:
+            is_within = False
+        if not is_within:
+            problems.append(f"{key} = {number!r}: must be a whole number from {low:,} to {high:,}.")
+    return problems
+
+
+def finite(**values: Any) -> list[str]:
+    """Return what is wrong with numbers, NumPy's among them; None is none, and allowed."""
+    problems = []
+    for key, value in values.items():
+        number = plain_value(value)
+        is_number = isinstance(number, int | float) and not isinstance(number, bool)
+        if number is not None and not (is_number and math.isfinite(number)):
+            problems.append(f"{key} = {number!r}: must be a number, as {key}=2.5, and finite.")
+    return problems
+
+
+def overrides_problems(overrides: Any, **arguments: str) -> list[str]:
+    """Return what is wrong with key=value words; ``arguments`` are keys with one of their own."""
+    example = "overrides=['town.scale=20', 'seed=3']"
+    if not isinstance(overrides, list | tuple) or not all(isinstance(w, str) for w in overrides):
+        return [f"overrides = {overrides!r}: must be a list of key=value words, as {example}."]
+    keys = [word.partition("=")[0] for word in overrides]
+    own = [
+        f"{key}= is in overrides, and the argument {arguments[key]} says it too: set it there."
+        for key in dict.fromkeys(keys)
+        if key in arguments
+    ]
+    twice = [f"{key}= is given twice in overrides." for key in set(keys) if keys.count(key) > 1]
+    return own + sorted(twice)

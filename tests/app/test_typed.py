@@ -1,0 +1,163 @@
+"""What is printed to be typed again runs when pasted, whatever the files are called."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from omemsim.analysis.ablate import Typed
+from omemsim.cli import COMMANDS, _parser, main
+from omemsim.cli.words import Words, choice_of, read_words
+from omemsim.inputs.config import compose_scenario
+from omemsim.study.compare import Words as OfComparison
+from omemsim.study.compare import _describe
+from omemsim.study.typed import bare
+
+TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.2", "spin_up_years=0.2"]
+NAMES = ("a=b.yaml", "a, b.yaml", "my plan.yaml", "years=5.yaml", "-x.yaml", "it's $5;.yaml")
+PRINTED = re.compile(
+    r"(?:Try next: |repeat it alone: |Go on with the last: )(omemsim .*)$", re.MULTILINE
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    place = tmp_path / "a folder, x=1"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    for number, name in enumerate(NAMES):
+        (place / name).write_text(f"base: omem\nname: plan {number}, a=b\n")
+    (place / "town, a=b.yaml").write_text("base: small\nname: a town\n")
+    return place
+
+
+def parsed(line: str) -> tuple[str, Words, argparse.Namespace]:
+    """Return what a shell and then the command's own parser make of a printed line."""
+    program, name, *rest = shlex.split(line)
+    assert program == "omemsim"
+    args = _parser(COMMANDS[name]).parse_intermixed_args(rest)
+    varied = [word for word in args.words if word.startswith("vary.")]
+    args.words = [word for word in args.words if word not in varied]
+    return name, read_words(args), args
+
+
+def same(one: str | None, other: str) -> bool:
+    return one is not None and Path(one).resolve() == Path(other).resolve()
+
+
+@pytest.mark.parametrize("file", NAMES)
+def test_a_comparison_and_its_runs_can_be_typed_again(file: str) -> None:
+    town = "town, a=b.yaml"
+    mine = compose_scenario(town, bare(file)).strategy.name
+    words = OfComparison(town, {"reactive": "reactive", mine: file}, ("seed=3",))
+    name, again, _ = parsed(words.compare(replicates=4, baseline=mine))
+    assert name == "compare"
+    assert again.names[0] == "reactive"
+    assert same(again.names[1], file)
+    assert (choice_of(again, "town"), again.own["replicates"]) == (town, "4")
+    assert again.own["baseline"] == mine
+    _, run, _ = parsed(words.run(mine, 2))
+    assert same(choice_of(run, "strategy"), file)
+    assert run.own["replicate"] == "2"
+    changes = {"town.name": "a b", "town.file": "it's, a=b.csv"}
+    _, varied, _ = parsed(_describe(mine, "a town", 2, words, changes).partition("alone: ")[2])
+    assert varied.overrides == ["seed=3", "town.name=a b", "town.file=it's, a=b.csv"]
+
+
+@pytest.mark.parametrize("file", NAMES)
+def test_an_ablation_and_its_runs_can_be_typed_again(file: str) -> None:
+    mine = compose_scenario(None, bare(file)).strategy.name
+    against = (f"--against={file}",)
+    named = {"omem": "omem", mine: file}
+    typed = Typed("small", named, (), file, "birth", ("design+watch",), against)
+    for line in (typed.compare(replicates=2, baseline=""), typed.run(f"{mine} without watch", 1)):
+        name, again, args = parsed(line)
+        assert name == "ablate"
+        assert same(again.names[0], file)
+        assert same(args.against, file)
+    assert again.own["only"] == "watch"
+
+
+@pytest.mark.parametrize("file", NAMES[:4])
+def test_every_command_with_a_file_prints_what_runs(
+    file: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = "town=town, a=b.yaml"
+    made = [
+        ["run", f"strategy={file}", place, *TINY, "out=o, 1"],
+        ["compare", "reactive", bare(file), place, *TINY, "replicates=1", "workers=1", "out=o=2"],
+        [
+            *("sweep", bare(file), place, "vary.parameters.feel.pace=2,3", "design=grid", *TINY),
+            *("workers=1", "store=s=1/my store", "out=o 3"),
+        ],
+        ["ablate", bare(file), "only=watch", *TINY, "replicates=1", "workers=1", "out=o 4"],
+        [
+            *("ablate", bare(file), "--against", "only=watch", *TINY, "replicates=1"),
+            *("workers=1", "out=o 5"),
+        ],
+        ["status", "./s=1/my store"],
+    ]
+    lines: list[str] = []
+    for words in made:
+        assert main(words) == 0, capsys.readouterr().err
+        lines += PRINTED.findall(capsys.readouterr().out)
+    assert len(lines) >= 5
+    for line in lines:
+        _, again, _ = parsed(line)
+        chosen = [*again.names, choice_of(again, "strategy") or ""]
+        assert any(same(name, file) for name in chosen), line
+    ran = next(line for line in lines if " run " in line)
+    assert main([*shlex.split(ran)[1:], "out=pasted"]) == 0, capsys.readouterr().err
+    assert (folder / "pasted" / "series.csv").exists()
+
+
+def test_a_word_that_is_no_file_is_still_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "reactive", "yaers=5"]) == 2
+    assert "years" in capsys.readouterr().err
+    assert main(["ablate", "omem", "against=reactive"]) == 2
+    assert "write --against reactive" in capsys.readouterr().err
+    assert main(["compare", "reactive", "omem", "years=5.yaml"]) == 2  # a key: no number
+    assert "years" in capsys.readouterr().err
+
+
+def test_a_value_left_out_does_not_swallow_the_next_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["ablate", "omem", "--against", "only=watch,trust", "replicates=2", *TINY]
+    assert main([*words, "workers=1", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "2 switches off in turn, omem against reactive, 2 replicates: 12 runs" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "runs"),
+    [
+        (["compare", "reactive", "omem", "hot_spots", "replicates=2"], "6 runs from 2 spin-ups"),
+        (["ablate", "omem", "only=watch,design+tips", "replicates=2"], "6 runs from 2 spin-ups"),
+        (["compare", "reactive", "omem", "precision=0.1"], "at most 1,000 replicates: 2,000 runs"),
+    ],
+)
+def test_a_dry_run_says_the_size_and_leaves_nothing(
+    words: list[str], runs: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(folder.iterdir())
+    assert main([*words, *TINY, "workers=1", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert runs in said
+    assert "By a timed pilot about" in said
+    assert "on disk" in said
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_dry_run_counts_what_is_in_the_store(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["compare", "reactive", "omem", *TINY, "workers=1"]
+    assert main([*words, "replicates=1", "out=out"]) == 0
+    capsys.readouterr()
+    assert main([*words, "replicates=3", "--dry-run"]) == 0
+    assert "4 runs from 2 spin-ups; 2 are in the store already" in capsys.readouterr().out
+    assert main([*words, "replicates=1", "--dry-run"]) == 0
+    assert "nothing to run, all 2 runs are in the store" in capsys.readouterr().out
