@@ -14,19 +14,21 @@ repeat if its household called within 4 weeks.
 
 Sources: GSS 2009; practice.md; Sherman, Gartin & Buerger 1989 (calls from few addresses).
 Assumption: 4 weeks stand for 30 days; the day is the event's.
-
-Reads: incidents, episodes, trust, vigilance, season, visits, opportunity, visitors, fit_violence,
-population. Writes: calls, knowledge, recorded, last_call,
-new_calls, new_officer_calls, new_repeats, new_recorded_*.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omemsim.kernels import (
+    Column,
+    Double,
+    Flag,
+    Hash,
+    Whole,
     choice,
     event_id,
     event_uniform,
@@ -37,238 +39,272 @@ from omemsim.kernels import (
     poisson,
     stream_of,
 )
+from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
-from omemsim.town import Town
+from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.columns import MONTH
-from omemsim.vocabulary.luck import Decision
-from omemsim.vocabulary.once import once
-from omemsim.vocabulary.parameters import Offend, Parameters, Reporting
+from omemsim.vocabulary.luck import Decision, Stream
+from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
+from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
 
-__all__ = ["MEAN_TRUST", "MEAN_VIGILANCE", "step"]
+__all__ = ["MEAN_TRUST", "MEAN_VIGILANCE", "STAGE", "step"]
+
+READS = {
+    "incidents": "event type day place victim count",
+    "episodes": "event day resident count",
+    "service": "season",
+    "neighbourhoods": "population residents visitors fit_violence",
+    "places": "key neighbourhood first_resident residents visits opportunity",
+    "residents": "trust vigilance place household",
+}
+WRITES = {
+    "calls": "event type origin week day place caller count",
+    "places": "knowledge recorded",
+    "households": "last_call",
+    "neighbourhoods": "new_calls new_officer_calls new_repeats new_recorded_violence "
+    "new_recorded_property",
+}
 
 MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4  # where the reporting shares of the survey hold
+# What an event is asked: first those of calls about anything else, then those of crimes.
+COUNT_SALT, DAY_SALT, CALLER_SALT, HOME_SALT = 0, 1, 2, 3
 REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
 REPEAT_WEEKS = 4
-CALLER_SALT, HOME_SALT = 2, 3
 NOBODY = -1
 LEAST = 1e-300  # no division by 0 where nobody calls
-COLUMNS = ("event", "type", "origin", "day", "place", "caller", "week")  # of calls
 
 
-def step(town: Town, parameters: Parameters, strategy: Strategy) -> None:
-    """Make this week's calls and records."""
+class ReportingParameters(NamedTuple):
+    """What `reporting` needs."""
+
+    report: Annotated[NDArray[np.float64], len(Crime)]  # probability, by crime
+    report_disorder: np.float64
+    by_trust: np.float64
+    by_vigilance: np.float64
+    recorded: np.float64
+    observed: np.float64
+    tips: np.float64
+    knowledge_kept: np.float32  # share that a week leaves
+    service: np.float64  # calls about anything else, per week and resident of any age
+    busy: np.float64
+    usual_visitors: np.float64
+
+
+def reporting_parameters(parameters: Parameters, strategy: Strategy) -> ReportingParameters:
+    """Return what the stage needs."""
     del strategy
-    crimes, episodes, residents = town.incidents, town.episodes, town.residents
-    places, households, hoods = town.places, town.households, town.neighbourhoods
-    columns = report(
-        np.uint64(town.seed),
-        town.week,
-        rates(parameters.reporting, parameters.offend),
-        town.service.season,
-        (crimes.event, crimes.type, crimes.day, crimes.place, crimes.victim),
-        (episodes.event, episodes.day, episodes.resident),
-        (residents.trust, residents.vigilance, residents.place, residents.household),
-        (places.key, places.neighbourhood, places.first_resident, places.residents),
-        (
-            places.visits,
-            places.knowledge,
-            places.recorded[:, town.week % MONTH],
-            places.opportunity,
-        ),
-        households.last_call,
-        (hoods.population, hoods.residents, hoods.visitors, hoods.fit_violence),
-        (hoods.new_recorded_violence, hoods.new_recorded_property),
-        (hoods.new_calls, hoods.new_officer_calls, hoods.new_repeats),
-    )
-    town.calls.replace(**dict(zip(COLUMNS, columns, strict=True)))
-
-
-@once
-def rates(group: Reporting, crime: Offend) -> tuple[Any, ...]:
-    """Return shares of crimes and episodes told of, what moves them, memory, calls for service."""
-    base = [getattr(group, f"report_{crime.name.lower()}") for crime in Crime]
-    effects = group.by_trust, group.by_vigilance, group.recorded, group.observed, group.tips
-    return (
-        tuple(map(float, base)),
-        float(group.report_disorder),
-        tuple(map(float, effects)),
-        np.float32(1 - decay(group.memory)),
-        (per_week(group.service / 1000), float(group.busy), float(crime.usual_visitors)),
+    group = parameters.reporting
+    return fill(
+        ReportingParameters,
+        group,
+        report=[getattr(group, f"report_{crime.name.lower()}") for crime in Crime],
+        knowledge_kept=1 - decay(group.memory),
+        service=per_week(group.service / 1000),
+        usual_visitors=parameters.offend.usual_visitors,
     )
 
 
 @kernel
-def report(  # type: ignore[no-untyped-def]
-    seed, week, rates, season, crimes, episodes, residents, places, police,
-    last_call, hoods, records, counts,
-):  # fmt: skip
-    """Return the columns of this week's calls, counted by neighbourhood."""
-    shares, disorder, effects, memory, service = rates
-    home, household = residents[2], residents[3]
-    neighbourhood = places[1]
-    luck = stream_of(seed, Decision.SERVICE, np.int64(week))
-    visits, knowledge, recorded, opportunity = police
-    seen = visits, knowledge, recorded
-    origin = decide(shares, effects, memory, crimes, residents, neighbourhood, seen, records)
-    is_told = draw_calls(episodes[0], disorder)
-    number, at_home = draw_service(luck, season[0], service, hoods, places, opportunity)
-    told = origin, is_told, number
-    calls = write_calls(week, luck, told, at_home, crimes, episodes, home, places)
-    count_calls(calls, neighbourhood, counts[0], counts[1])
-    count_repeats(week, calls, neighbourhood, household, last_call, counts[2])
-    return calls
+def reporting(town: Town, p: ReportingParameters, week: int) -> None:
+    """Make this week's calls and records."""
+    luck = stream_of(town.seed, Decision.SERVICE, week)
+    service = draw_service(town, luck, p)
+    most = town.incidents.count[0] + town.episodes.count[0] + np.int64(np.sum(service.number))
+    if not has_room(town, town.calls, most):
+        return
+    hoods, calls = town.neighbourhoods, town.calls
+    fade(town.places.knowledge, p.knowledge_kept)
+    town.places.recorded[:, week % MONTH] = 0
+    hoods.new_recorded_violence[:], hoods.new_recorded_property[:] = 0, 0
+    calls.count[0] = 0
+    report_crimes(town, p, week)
+    report_episodes(town, p)
+    ask_for_service(town, service, luck)
+    calls.week[: calls.count[0]] = week
+    count_calls(town)
+    count_repeats(town, week)
+
+
+STAGE = Stage(reporting, ReportingParameters, reporting_parameters)
+step = STAGE.step
+
+
+class Service(NamedTuple):
+    """Calls about anything else from each place, (P,), and the share its residents make."""
+
+    number: Column  # uint8
+    at_home: Column  # float64
 
 
 @kernel
-def decide(  # type: ignore[no-untyped-def]
-    base, effects, memory, crimes, residents, neighbourhood, police, records
-):
-    """Return who calls about each crime, Origin or NOBODY; record what police hear and see."""
-    by_trust, by_vigilance, recorded, observed, tips = effects
-    event, kind, _, place, victim = crimes
-    trust, vigilance, _, _ = residents
-    visits, knowledge, recorded_here = police
-    origin = np.empty(event.size, np.int8)
-    fade(knowledge, memory)
-    recorded_here[:] = 0
-    for record in records:
-        record[:] = 0
-    for row in range(event.size):
-        who, where = victim[row], place[row]
-        p = base[kind[row]]
-        willing = 0.0
-        if who >= 0:
-            willing = np.float64(trust[who])
-            p += by_trust * (willing - MEAN_TRUST)
-            p += by_vigilance * (np.float64(vigilance[who]) - MEAN_VIGILANCE)
-        origin[row], is_recorded, gain = NOBODY, False, tips * willing
-        if event_uniform(event[row], REPORT_SALT) < p:
-            origin[row], gain = Origin.PUBLIC, 0.0
-            is_recorded = event_uniform(event[row], RECORD_SALT) < recorded
-        elif event_uniform(event[row], SEEN_SALT) < 1.0 - exponential(
-            -observed * np.float64(visits[where])
-        ):
-            origin[row], is_recorded = Origin.OFFICER, True
-        if is_recorded:
-            gain = 1.0
-            records[np.int64(kind[row] != Crime.VIOLENCE)][neighbourhood[where]] += 1
-            recorded_here[where] += 1
-        knowledge[where] += np.float32(gain)
-    return origin
+def draw_service(town: Town, luck: Stream, p: ReportingParameters) -> Service:
+    """Return the calls about anything else."""
+    hoods, places, season = town.neighbourhoods, town.places, town.service.season[0]
+    key, number = places.key, np.empty(places.key.size, np.uint8)
+    u, at_home = np.empty(key.size), np.empty(key.size)
+    for place in range(key.size):
+        u[place] = event_uniform(event_id(key[place], 0, luck.low, luck.high), COUNT_SALT)
+    fit = hoods.fit_violence
+    usual_fit = paired_sum(fit * hoods.population) / paired_sum(hoods.population)
+    for place in range(key.size):
+        n = places.neighbourhood[place]
+        present = (1.0 + np.float64(hoods.visitors[n])) / (1.0 + p.usual_visitors)
+        busy = p.busy * np.float64(places.opportunity[place]) * (present * (fit[n] / usual_fit))
+        per_seat = p.service * season * hoods.population[n] / hoods.residents[n]
+        mean = per_seat * places.residents[place] * (1.0 - p.busy + busy)
+        number[place] = poisson(mean, u[place])
+        at_home[place] = (1.0 - p.busy) / max(1.0 - p.busy + busy, LEAST)
+    return Service(number, at_home)
 
 
 @kernel
-def draw_calls(event, p):  # type: ignore[no-untyped-def]
-    """Return whether somebody calls about each episode."""
-    is_told = np.empty(event.size, np.uint8)
-    for row in range(event.size):
-        is_told[row] = event_uniform(event[row], REPORT_SALT) < p
-    return is_told
+def report_crimes(town: Town, p: ReportingParameters, week: int) -> None:
+    """Write the calls about crimes; record what police hear and see, and what they know."""
+    hoods, places, incidents = town.neighbourhoods, town.places, town.incidents
+    for row in range(incidents.count[0]):
+        place = incidents.place[row]
+        news = hear_of(town, row, p)
+        if news.is_recorded:
+            n = places.neighbourhood[place]
+            places.recorded[place, week % MONTH] += 1
+            if incidents.type[row] == Crime.VIOLENCE:
+                hoods.new_recorded_violence[n] += 1
+            else:
+                hoods.new_recorded_property[n] += 1
+        places.knowledge[place] += np.float32(news.gain)
+        if news.origin != NOBODY:
+            call_about_crime(town.calls, incidents, row, news.origin)
+
+
+class News(NamedTuple):
+    """What police come to know of a crime."""
+
+    origin: Whole  # of a call, or NOBODY
+    is_recorded: Flag
+    gain: Double  # of knowledge of the place
 
 
 @kernel
-def draw_service(luck, season, service, hoods, places, opportunity):  # type: ignore[no-untyped-def]
-    """Return the calls about anything else from each place, and the share its residents make."""
-    rate, busy, usual_visitors = service
-    population, simulated, visitors, fit = hoods
-    key, neighbourhood, _, residents = places
-    number, u, at_home = np.empty(key.size, np.uint8), np.empty(key.size), np.empty(key.size)
-    for p in range(key.size):
-        u[p] = event_uniform(event_id(key[p], 0, luck[0], luck[1]), 0)
-    usual_fit = paired_sum(fit * population) / paired_sum(population)
-    for p in range(key.size):
-        n = neighbourhood[p]
-        present = (1.0 + np.float64(visitors[n])) / (1.0 + usual_visitors)
-        passing = busy * np.float64(opportunity[p]) * (present * (fit[n] / usual_fit))
-        per_seat = rate * season * population[n] / simulated[n]
-        number[p] = poisson(per_seat * residents[p] * (1.0 - busy + passing), u[p])
-        at_home[p] = (1.0 - busy) / max(1.0 - busy + passing, LEAST)
-    return number, at_home
+def hear_of(town: Town, row: int, p: ReportingParameters) -> News:
+    """Return how police come to know of an incident: from who suffered it, by sight, by a tip."""
+    incidents, residents = town.incidents, town.residents
+    event, victim, willing = incidents.event[row], incidents.victim[row], 0.0
+    chance = p.report[incidents.type[row]]
+    if victim >= 0:
+        willing = np.float64(residents.trust[victim])
+        chance += p.by_trust * (willing - MEAN_TRUST)
+        chance += p.by_vigilance * (np.float64(residents.vigilance[victim]) - MEAN_VIGILANCE)
+    if event_uniform(event, REPORT_SALT) < chance:
+        is_recorded = event_uniform(event, RECORD_SALT) < p.recorded
+        return News(np.int64(Origin.PUBLIC), is_recorded, np.float64(is_recorded))
+    visits = np.float64(town.places.visits[incidents.place[row]])
+    if event_uniform(event, SEEN_SALT) < 1.0 - exponential(-p.observed * visits):
+        return News(np.int64(Origin.OFFICER), True, 1.0)
+    return News(np.int64(NOBODY), False, p.tips * willing)
 
 
 @kernel
-def write_calls(week, luck, told, at_home, crimes, episodes, home, places):  # type: ignore[no-untyped-def]
-    """Return the columns of the calls that are made."""
-    origin, is_told, number = told
-    rows = np.count_nonzero(origin != NOBODY) + np.count_nonzero(is_told)
-    rows += np.int64(np.sum(number))
-    small = np.empty(rows, np.int8), np.empty(rows, np.int8), np.empty(rows, np.int8)
-    where, caller = np.empty(rows, np.int32), np.empty(rows, np.int64)
-    weeks = np.full(rows, week, np.int32)
-    calls = (np.empty(rows, np.uint64), *small, where, caller, weeks)
-    row = 0
-    event, kind, day, place, victim = crimes
-    for i in range(origin.size):
-        if origin[i] != NOBODY:
-            _put(calls, row, event[i], kind[i], origin[i], day[i], place[i], victim[i])
-            row += 1
-    event, day, resident = episodes
-    for i in range(is_told.size):
-        if is_told[i]:
-            who = resident[i]
-            _put(calls, row, event[i], CallType.DISORDER, Origin.PUBLIC, day[i], home[who], who)
-            row += 1
-    key, _, first, residents = places
-    for p in range(number.size):
-        for k in range(number[p]):
-            call = event_id(key[p], k + 1, luck[0], luck[1])
-            on, who = choice(call, 1, DAYS_PER_WEEK), np.int64(NOBODY)
-            if event_uniform(call, HOME_SALT) < at_home[p]:
-                who = first[p] + choice(call, CALLER_SALT, residents[p])
-            _put(calls, row, call, CallType.SERVICE, Origin.PUBLIC, on, p, who)
-            row += 1
-    return calls
+def call_about_crime(calls: EventTable, incidents: EventTable, row: int, origin: int) -> None:
+    """Write the call about an incident."""
+    call = add_row(calls)
+    calls.event[call], calls.type[call] = incidents.event[row], incidents.type[row]
+    calls.day[call], calls.place[call] = incidents.day[row], incidents.place[row]
+    calls.origin[call], calls.caller[call] = origin, incidents.victim[row]
 
 
 @kernel
-def _put(calls, row, event, kind, origin, day, place, caller):  # type: ignore[no-untyped-def]
-    events, kinds, origins, days, places, callers, _ = calls
-    events[row], kinds[row], origins[row] = event, kind, origin
-    days[row], places[row], callers[row] = day, place, caller
+def add_row(calls: EventTable) -> Whole:
+    """Return a new row of the calls."""
+    row = calls.count[0]
+    calls.count[0] = row + 1
+    return row
 
 
 @kernel
-def count_calls(calls, neighbourhood, new_calls, new_officer_calls):  # type: ignore[no-untyped-def]
-    _, _, origin, _, place, _, _ = calls
-    new_calls[:] = 0
-    new_officer_calls[:] = 0
-    for row in range(origin.size):
-        if origin[row] == Origin.PUBLIC:
-            new_calls[neighbourhood[place[row]]] += 1
+def report_episodes(town: Town, p: ReportingParameters) -> None:
+    """Write the calls about episodes, where somebody makes one."""
+    calls, episodes = town.calls, town.episodes
+    for row in range(episodes.count[0]):
+        if event_uniform(episodes.event[row], REPORT_SALT) < p.report_disorder:
+            call, who = add_row(calls), episodes.resident[row]
+            calls.event[call], calls.type[call] = episodes.event[row], CallType.DISORDER
+            calls.day[call], calls.place[call] = episodes.day[row], town.residents.place[who]
+            calls.origin[call], calls.caller[call] = Origin.PUBLIC, who
+
+
+@kernel
+def ask_for_service(town: Town, service: Service, luck: Stream) -> None:
+    """Write the calls about anything else."""
+    calls, places = town.calls, town.places
+    for place in range(places.key.size):
+        for k in range(service.number[place]):
+            event, call = event_id(places.key[place], k + 1, luck.low, luck.high), add_row(calls)
+            calls.event[call], calls.type[call] = event, CallType.SERVICE
+            calls.day[call], calls.place[call] = choice(event, DAY_SALT, DAYS_PER_WEEK), place
+            calls.origin[call], calls.caller[call] = Origin.PUBLIC, NOBODY
+            if event_uniform(event, HOME_SALT) < service.at_home[place]:
+                calls.caller[call] = pick_caller(places, place, event)
+
+
+@kernel
+def pick_caller(places: Table, place: int, event: Hash) -> Whole:
+    """Return one of a place's residents."""
+    return places.first_resident[place] + choice(event, CALLER_SALT, places.residents[place])
+
+
+@kernel
+def count_calls(town: Town) -> None:
+    """Count calls by neighbourhood: the public's, and those that officers start."""
+    hoods, calls = town.neighbourhoods, town.calls
+    hoods.new_calls[:], hoods.new_officer_calls[:] = 0, 0
+    for row in range(calls.count[0]):
+        n = town.places.neighbourhood[calls.place[row]]
+        if calls.origin[row] == Origin.PUBLIC:
+            hoods.new_calls[n] += 1
         else:
-            new_officer_calls[neighbourhood[place[row]]] += 1
+            hoods.new_officer_calls[n] += 1
 
 
 @kernel
-def count_repeats(  # type: ignore[no-untyped-def]
-    week, calls, neighbourhood, household, last_call, new_repeats
-):
+def count_repeats(town: Town, week: int) -> None:
     """Count a household's public calls but its first, and that too if it called lately.
 
     Until all are counted, ``last_call`` says which of ``homes``, those that call, it is.
     """
-    event, _, origin, day, place, caller, _ = calls
+    calls, hood, new_repeats = (
+        town.calls,
+        town.places.neighbourhood,
+        town.neighbourhoods.new_repeats,
+    )
+    last_call, rows, found = town.households.last_call, calls.count[0], 0
+    homes, first = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    is_recent = np.empty(rows, np.uint8)
     new_repeats[:] = 0
-    homes, first = np.empty(origin.size, np.int64), np.empty(origin.size, np.int64)
-    is_recent = np.empty(origin.size, np.uint8)
-    found = 0
-    for row in range(origin.size):
-        if origin[row] != Origin.PUBLIC or caller[row] < 0:
+    for row in range(rows):
+        if calls.origin[row] != Origin.PUBLIC or calls.caller[row] < 0:
             continue
-        home = household[caller[row]]
+        home = town.residents.household[calls.caller[row]]
         number = np.int64(last_call[home]) - week - 1
         if 0 <= number < found and homes[number] == home:
             repeat, earlier = row, first[number]
-            if (day[row], event[row]) < (day[earlier], event[earlier]):
+            if is_before(calls, row, earlier):
                 repeat, first[number] = earlier, row
-            new_repeats[neighbourhood[place[repeat]]] += 1
+            new_repeats[hood[calls.place[repeat]]] += 1
         else:
             homes[found], first[found] = home, row
             is_recent[found] = week - last_call[home] <= REPEAT_WEEKS
             last_call[home] = week + 1 + found
             found += 1
-    for number in range(found):
-        new_repeats[neighbourhood[place[first[number]]]] += is_recent[number]
-        last_call[homes[number]] = week
+    for k in range(found):
+        new_repeats[hood[calls.place[first[k]]]] += is_recent[k]
+        last_call[homes[k]] = week
+
+
+@kernel
+def is_before(calls: EventTable, row: int, other: int) -> Flag:
+    """Return whether a call came before another, by its day; of one day, by its identity."""
+    if calls.day[row] == calls.day[other]:
+        return calls.event[row] < calls.event[other]
+    return calls.day[row] < calls.day[other]

@@ -1052,15 +1052,7 @@ def test_a_household_crime_is_felt_by_all_who_live_there(town: Town) -> None:
 
 
 def count_repeats(town: Town) -> None:
-    calls, hoods = town.calls, town.neighbourhoods
-    reporting.count_repeats(
-        town.week,
-        tuple(getattr(calls, name) for name in reporting.COLUMNS),
-        town.places.neighbourhood,
-        town.residents.household,
-        town.households.last_call,
-        hoods.new_repeats,
-    )
+    alone(reporting.count_repeats, town.as_kernels_see_it(), town.week)
 
 
 def crimes_told(town: Town, parameters: Parameters) -> Any:
