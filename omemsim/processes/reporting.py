@@ -271,15 +271,11 @@ def count_calls(town: Town) -> None:
 def count_repeats(town: Town, week: int) -> None:
     """Count a household's public calls but its first, and that too if it called lately.
 
-    Until all are counted, ``last_call`` says which of ``homes``, those that call, it is.
+    Until all are counted, ``last_call`` says which of ``callers``, the households that call, it is.
     """
-    calls, hood, new_repeats = (
-        town.calls,
-        town.places.neighbourhood,
-        town.neighbourhoods.new_repeats,
-    )
-    last_call, rows, found = town.households.last_call, calls.count[0], 0
-    homes, first = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    calls, hood, last_call = town.calls, town.places.neighbourhood, town.households.last_call
+    new_repeats, rows, found = town.neighbourhoods.new_repeats, calls.count[0], 0
+    callers, first = np.empty(rows, np.int64), np.empty(rows, np.int64)
     is_recent = np.empty(rows, np.uint8)
     new_repeats[:] = 0
     for row in range(rows):
@@ -287,19 +283,19 @@ def count_repeats(town: Town, week: int) -> None:
             continue
         home = town.residents.household[calls.caller[row]]
         number = np.int64(last_call[home]) - week - 1
-        if 0 <= number < found and homes[number] == home:
+        if 0 <= number < found and callers[number] == home:
             repeat, earlier = row, first[number]
             if is_before(calls, row, earlier):
                 repeat, first[number] = earlier, row
             new_repeats[hood[calls.place[repeat]]] += 1
         else:
-            homes[found], first[found] = home, row
+            callers[found], first[found] = home, row
             is_recent[found] = week - last_call[home] <= REPEAT_WEEKS
             last_call[home] = week + 1 + found
             found += 1
     for k in range(found):
         new_repeats[hood[calls.place[first[k]]]] += is_recent[k]
-        last_call[homes[k]] = week
+        last_call[callers[k]] = week
 
 
 @kernel
