@@ -128,7 +128,7 @@ def _effort(page: Page, used: Sequence[Effort]) -> None:
         y, start = BAR * (number + 0.5), 0.0
         for name, (_, colour) in HOURS.items():
             share = one.share(one.hours[name])
-            bar = {"height": BAR * 0.72, "left": start, "color": colour}
+            bar: dict[str, Any] = {"height": BAR * 0.72, "left": start, "color": colour}
             axes.barh(y, share, edgecolor=PALE, linewidth=0.6, gid=name, **bar)
             start += share
         page.words(0.4, top + y, page.wrap(plain(one.strategy), 1.95, lines=1)[0], va="center")
