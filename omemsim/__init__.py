@@ -43,6 +43,7 @@ def compare(
     out: str | Path | None = None,
     store: str | Path | None = None,
     workers: int | None = None,
+    uncertainty: str | Path | None = "no",
 ) -> Comparison:
     """Run strategies on the same towns with the same luck and compare them in pairs.
 
@@ -59,6 +60,9 @@ def compare(
     store : folder where runs are kept and found again by the next call; None is that of the
         command line, `omemsim-results/store` in the current folder.
     workers : processes; all cores if None.
+    uncertainty : parameter sets that the strategies also run over, for a range of each difference
+        apart from the interval over replicates: "shipped" (towns small and city), a file, or "no".
+        None is as on the command line: the shipped ones where they suit.
 
     Returns
     -------
@@ -89,6 +93,7 @@ def compare(
         out=out,
         store=store,
         engine=Engine(workers=workers),
+        uncertainty=None if uncertainty is None else os.fspath(uncertainty),
     )
 
 
