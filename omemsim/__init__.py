@@ -87,6 +87,7 @@ def compare(
     out: str | Path | None = None,
     store: str | Path | None = None,
     workers: int | None = None,
+    uncertainty: str | Path | None = "no",
 ) -> Comparison:
     """Run strategies on the same towns with the same luck and compare them in pairs.
 
@@ -105,6 +106,9 @@ def compare(
     store : folder where runs are kept and found again by the next call; None is that of the
         command line, `omemsim-results/store` in the current folder.
     workers : processes; all cores if None.
+    uncertainty : parameter sets that the strategies also run over, for a range of each difference
+        apart from the interval over replicates: "shipped" (towns small and city), a file, or "no".
+        None is as on the command line: the shipped ones where they suit.
 
     Returns
     -------
@@ -131,6 +135,7 @@ def compare(
         out=out,
         store=store,
         engine=_engine(workers),
+        uncertainty=as_text(uncertainty),
     )
 
 

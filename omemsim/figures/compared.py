@@ -43,6 +43,8 @@ from omemsim.study.contrasts import (
     in_words,
     verdict,
 )
+from omemsim.study.effort import efforts, unequal
+from omemsim.study.uncertain import Spread
 
 if TYPE_CHECKING:
     from omemsim.series import Series
@@ -249,6 +251,7 @@ def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:
             "It says how sure the simulation is, not how sure the world is. "
             "Better in: share of replicates."
         ]
+    notes += _of_sets(study)
     notes.append(f"● better, ■ worse, ○ cannot tell or about the same. {SMALL}")
     if not all(x.known.better for x in drawn):
         notes.append(NEITHER)
@@ -257,7 +260,32 @@ def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:
         notes.append(f"Left out, as the mean under the baseline is 0: {_titles(lost)}.")
     if alike:
         notes.append(f"Left out, as no replicate differs: {_titles(alike)}.")
-    return forest_figure(drawn, baseline=study.names[0], notes=notes, provenance=study.source)
+    used = efforts(study.comparison)
+    return forest_figure(
+        drawn,
+        baseline=study.names[0],
+        notes=[*unequal(used), *notes],
+        provenance=study.source,
+        spreads=_spreads(study, drawn),
+        used=used,
+    )
+
+
+def _spreads(study: Study, rows: list[Contrast]) -> dict[tuple[str, str], Spread]:
+    """Return the ranges over parameter sets of what is drawn, where there are any."""
+    over = study.comparison.over_sets
+    if over is None:
+        return {}
+    found = {(x.strategy, x.measure): over.spread(x.strategy, x.measure) for x in rows}
+    return {key: spread for key, spread in found.items() if spread is not None}
+
+
+def _of_sets(study: Study) -> list[str]:
+    """Say what the pale bars are, or why there are none."""
+    over = study.comparison.over_sets
+    if over is None:
+        return [study.comparison.no_range]
+    return [f"Pale bar and words under an interval: another doubt. {over.how()}"]
 
 
 NEITHER = (

@@ -21,6 +21,8 @@ from omemsim.study.contrasts import (
     count_of,
     plain_words,
 )
+from omemsim.study.effort import COLUMNS as OF_EFFORT
+from omemsim.study.effort import effort_columns, effort_lines, efforts, unequal
 from omemsim.study.engine import Failure
 from omemsim.study.identity import RunKey
 from omemsim.study.shards import shard_of, unpack, write_whole
@@ -32,6 +34,8 @@ from omemsim.study.statistics import (
     student_interval,
     verdict_words,
 )
+from omemsim.study.uncertain import COLUMNS as OF_SETS
+from omemsim.study.uncertain import NOT_ASKED, OverSets, range_lines
 from omemsim.vocabulary.errors import OmemError
 from omemsim.vocabulary.wheel import Zone
 
@@ -48,7 +52,7 @@ Prepare = Callable[[Floats], Floats]
 
 COLUMNS = [
     *("measure", "unit", "strategy", "baseline", "n", "mean", "baseline_mean"),
-    *("difference", "low", "high", "share_better"),
+    *("difference", "low", "high", "share_better", *OF_EFFORT, *OF_SETS),
 ]
 BAND = (0.05, 0.95)
 FEWEST_FOR_BAND = 6  # replicates; percentiles of fewer are not worth the name
@@ -71,6 +75,8 @@ class Comparison:
     failures : runs that failed just now; asking again tries them again.
     reused : runs found in the store instead of run.
     reached : why there are this many replicates, if a precision or a time was asked for.
+    over_sets : the same strategies over parameter sets, if they ran; never mixed into replicates.
+    no_range : what is said where they did not.
     """
 
     strategies: list[str]
@@ -83,6 +89,8 @@ class Comparison:
     failures: list[Failure] = field(default_factory=list)
     reused: int = 0
     reached: Reached | None = None
+    over_sets: OverSets | None = None
+    no_range: str = NOT_ASKED
 
     def __repr__(self) -> str:
         """Say what it is in a line: a thousand numbers would hide that."""
@@ -141,19 +149,30 @@ class Comparison:
         Columns: measure, unit, strategy, baseline, n (replicates both finished), mean,
         baseline_mean, difference (mean over pairs), low and high (95% interval of it; NaN for
         one replicate), share_better (share of replicates in which the strategy beats the
-        baseline; NaN where neither direction is better).
+        baseline; NaN where neither direction is better); patrol hours used and idle (hours a
+        week) and money spent (CAD a week) by the strategy and by the baseline, the same in every
+        row of a strategy; how many parameter sets it also ran over, and the ends of the range of
+        the difference over them in percent of the baseline (0 and NaN without any).
         """
         import pandas as pd
 
         return pd.DataFrame(list(self._rows()), columns=COLUMNS)
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
+        effort = effort_columns(self)
         for measure in self.measures():
             known = about(measure)
             for name, d in self.differences(measure).items():
                 share = share_better(*self._values(name, measure), known.better)
                 numbers = (d.n, d.mean, d.baseline_mean, d.difference, d.low, d.high, share)
-                yield (measure, known.unit, name, self.baseline, *numbers)
+                beside = effort[name] | self._over(name, measure)
+                beside_row = (beside[column] for column in (*OF_EFFORT, *OF_SETS))
+                yield (measure, known.unit, name, self.baseline, *numbers, *beside_row)
+
+    def _over(self, strategy: str, measure: str) -> dict[str, float]:
+        if self.over_sets is None:
+            return dict(zip(OF_SETS, (0, np.nan, np.nan), strict=True))
+        return self.over_sets.columns(strategy, measure)
 
     def write_csv(self) -> Path:
         """Write the table as ``comparison.csv`` in `out`, whole or not at all."""
@@ -165,8 +184,9 @@ class Comparison:
         """Return the headline measures as plain text of at most 100 columns."""
         known = [name for name in HEADLINES if name in self.measures()]
         blocks = [line for name in known for line in _block(self, name)]
-        lines = [_heading(self), "", _line("strategy", "mean", "difference", "95% interval", "n")]
-        lines += [*blocks, "", *NOTES, *textwrap.wrap(SMALL, 100)]
+        lines = [_heading(self), "", *effort_lines(efforts(self))]
+        lines += [_line("strategy", "mean", "difference", "95% interval", "n")]
+        lines += [*blocks, "", *NOTES, *textwrap.wrap(SMALL, 100), "", *range_lines(self)]
         if self.reached is not None:
             said = self.reached.in_words(runs_each=len(self.strategies))
             lines += ["", *textwrap.wrap(said, 100)]
@@ -178,7 +198,13 @@ class Comparison:
 
     def in_words(self) -> str:
         """Return what each strategy makes better and worse, in plain words (100 columns)."""
-        return plain_words(contrasts(self.table()), self.baseline)
+        said = [plain_words(contrasts(self.table()), self.baseline)]
+        if self.over_sets is not None:
+            others = [name for name in self.strategies if name != self.baseline]
+            said += self.over_sets.in_words(others)
+        for warning in unequal(efforts(self)):
+            said += textwrap.wrap(warning, 100, subsequent_indent="  ")
+        return "\n".join(said)
 
     def series(self, strategy: str, replicate: int) -> Series:
         """Return the series of one run.
@@ -338,6 +364,8 @@ def _block(comparison: Comparison, measure: str) -> list[str]:
         change = f"{d.difference:+,.{finer}f}"
         interval, word = _interval(d, finer), _word(d, known)
         lines.append(_line(name, f"{d.mean:,.{digits}f}", change, interval, str(d.n), word))
+        if comparison.over_sets is not None:
+            lines += comparison.over_sets.under(name, measure)
     return [f"{known.title} ({known.unit})", *lines]
 
 

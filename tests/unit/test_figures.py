@@ -32,8 +32,10 @@ from omemsim.measures import MEASURES
 from omemsim.series import Series
 from omemsim.study.comparison import COLUMNS, Comparison, about
 from omemsim.study.contrasts import About, Contrast, contrasts, in_words, verdict
+from omemsim.study.effort import Effort
 from omemsim.study.identity import RunKey
 from omemsim.study.statistics import Difference, paired_difference, share_better
+from omemsim.study.uncertain import Spread
 from omemsim.vocabulary.wheel import COLOURS, Zone
 
 LONG = "our_own_very_long_strategy_name_that_nobody_should_use_but_$omeone_will"
@@ -564,7 +566,7 @@ class TestDifferences:
         ]
         table = pd.DataFrame(
             [(name, "u", "omem", "reactive", 9, *rest, 1.0) for name, *rest in numbers],
-            columns=COLUMNS,
+            columns=COLUMNS[: COLUMNS.index("share_better") + 1],
         )
         row, without = contrasts(table)
         assert (row.percent, row.low, row.high) == (-25, -30, -20)
@@ -620,6 +622,51 @@ class TestDifferences:
         edges = [x.get_xdata()[0] for x in labelled(page, "off")]
         assert edges == [reach(rows), -reach(rows)]
         assert {"+500%", "−70%"} <= set(texts(page))
+
+    def test_the_range_over_sets_is_another_mark_than_the_interval(self) -> None:
+        rows = [contrast(-18, -24, -12), contrast(1, -3, 5)]
+        key = rows[0].strategy, rows[0].measure
+        found = Spread(sets=24, low=-22.0, high=-5.0, luck=0.1, is_clear=True)
+        page = forest_figure(rows[:1], baseline="r", notes=[], provenance="p", spreads={key: found})
+        (bar,) = labelled(page, "range")
+        assert (bar.get_x(), bar.get_x() + bar.get_width()) == pytest.approx((-22, -5))
+        assert labelled(page, "interval")[0].get_xdata().tolist() == [-24, -12]
+        assert "sets: 5.0% to 22% lower" in texts(page)
+        assert {"over replicates: the simulation", "over parameter sets: the theory"} <= set(
+            texts(page)
+        )
+        plain = forest_figure(rows[:1], baseline="r", notes=[], provenance="p")
+        assert not labelled(plain, "range")
+        assert "over parameter sets: the theory" not in texts(plain)
+
+    def test_a_range_off_the_axis_ends_at_its_edge_and_is_told(self) -> None:
+        rows = [contrast(2, 1, 3)] * 30
+        key = rows[0].strategy, rows[0].measure
+        wild = Spread(sets=5, low=1.0, high=900.0, luck=2.0, is_clear=False)
+        page = forest_figure(rows, baseline="r", notes=[], provenance="p", spreads={key: wild})
+        limit = reach(rows, [wild])
+        assert limit < 20
+        assert labelled(page, "range")[0].get_width() == pytest.approx(limit - 1)
+        assert "sets: 1.0% to 900% higher (or luck)" in texts(page)
+
+    def test_hours_of_every_strategy_stand_over_the_differences(self) -> None:
+        names = ("calls", "tactics", "overhead", "idle", "withdrawn")
+        idle, busy = (
+            Effort(name, 200.0, {f"patrol_{x}": h for x, h in zip(names, hours, strict=True)}, cost)
+            for name, hours, cost in (
+                ("calls_only", (120.0, 0, 4, 76, 0), {"money_police": 5000.0}),
+                ("busy", (100.0, 90, 10, 0, 0), {"money_police": 5000.0, "money_joint": 321.0}),
+            )
+        )
+        page = forest_figure(
+            [contrast(1, -3, 5)], baseline="r", notes=[], provenance="p", used=[idle, busy]
+        )
+        widths = [bar.get_width() for bar in labelled(page, "patrol_idle")]
+        assert widths == pytest.approx([0.38, 0])
+        assert labelled(page, "patrol_tactics")[1].get_x() == pytest.approx(0.5)
+        assert "38% of 200 a week; CAD 5,000 a week" in texts(page)
+        assert "0% of 200 a week; CAD 5,321 a week" in texts(page)
+        assert "taken away" not in texts(page)  # of what nobody has the name is not shown
 
     def test_what_has_no_better_side_says_so(self) -> None:
         page = forest_figure([contrast(9, 8, 10, better="")], baseline="r", notes=[], provenance="")
