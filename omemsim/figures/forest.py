@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from omemsim.figures.ink import BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.study.contrasts import About, Contrast, in_words, mismatch, sentence, verdict
+from omemsim.study.rare_events import unseen_share
 
 __all__ = ["forest_figure", "reach"]
 
@@ -141,15 +142,28 @@ def _row(page: Page, axes: Axes, row: Contrast, *, y: float, limit: float) -> No
     _dot(axes, row, y=y, limit=limit, colour=colour)
     name = page.wrap(plain(row.strategy), 1.95, lines=1)[0]
     page.words(0.4, page.top + DOWN + y, name, va="center")
-    page.words(WIDTH - 3.05, page.top + DOWN + y, in_words(row), va="center")
+    page.words(WIDTH - 3.05, page.top + DOWN + y, _told(row), va="center")
     if row.found.n > 1 and row.known.better and word != "same":
-        page.words(WIDTH - 0.25, page.top + DOWN + y, f"{row.share:.0%}", va="center", ha="right")
+        page.words(WIDTH - 0.25, page.top + DOWN + y, _better_in(row), va="center", ha="right")
+
+
+def _told(row: Contrast) -> str:
+    """Return the difference in words that fit their column."""
+    if row.found.never_differs:
+        return f"none in {row.found.n} (may occur in up to {unseen_share(row.found.n):.0%})"
+    return in_words(row)
+
+
+def _better_in(row: Contrast) -> str:
+    """Return e.g. "40%", or "40%, 25% tied": what is left are the replicates it is worse in."""
+    tied = row.found.tied / row.found.n
+    return f"{row.share:.0%}" + (f", {tied:.0%} tied" if tied else "")
 
 
 def _dot(axes: Axes, row: Contrast, *, y: float, limit: float, colour: str) -> None:
     """Mark the mean difference; off the axis, an arrowhead at its edge and the number."""
     word = verdict(row)
-    fill = "white" if word in ("cannot tell", "same") else colour
+    fill = colour if word in ("better", "worse", "differs") else "white"
     if abs(row.percent) <= limit:
         shape = {"better": "o", "worse": "s", "differs": "D"}.get(word, "o")
         axes.plot([row.percent], [y], marker=shape, ms=6, mfc=fill, mec=colour, mew=1.4, gid="dot")

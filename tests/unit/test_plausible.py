@@ -100,6 +100,16 @@ def test_a_world_is_a_set_and_it_is_said_where_it_fails() -> None:
     )
 
 
+def test_a_world_in_which_they_are_equal_is_not_where_it_fails() -> None:
+    sets = [{PATH: float(x)} for x in range(20)]
+    tied = [5.0 if x < 8 else -5.0 if x < 14 else 0.0 for x in range(20)]
+    (found,) = over(made(20, tied), sets, ["victimization"])
+    assert (found.share.wins, found.share.ties) == (8, 6)
+    assert "offend: violence is high (middle of these 10.5)" in found.fails  # of 8 to 13
+    (never,) = over(made(20, [max(x, 0.0) for x in tied]), sets, ["victimization"])
+    assert never.fails == ""
+
+
 def test_a_world_of_many_replicates_counts_once() -> None:
     (found,) = over(made(2, [1, -1, 1, 5, 1, -1]), [{PATH: 1.0}, {PATH: 2.0}], ["victimization"])
     assert (found.share.n, found.share.wins) == (2, 2)
