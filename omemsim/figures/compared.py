@@ -252,9 +252,12 @@ def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:
         notes = [
             f"Bar: 95% interval of the mean difference, {study.count} in pairs. "
             "It tells how well the simulation is known, and is not about the world. "
-            "Better in: share of replicates; in those tied the two are equal.",
+            "Better in, tied: share of replicates in which it is better, and in which the two are "
+            "equal.",
             STRICTER,
         ]
+    if any(x.found.never_differs for x in drawn):
+        notes.append("None in n: no replicate differs, and one may in up to the share in brackets.")
     notes.append(f"● better, ■ worse, ○ cannot tell, may be chance or about the same. {SMALL}")
     if not all(x.known.better for x in drawn):
         notes.append(NEITHER)

@@ -12,12 +12,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from omemsim.figures.ink import BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
-from omemsim.study.contrasts import About, Contrast, in_words, mismatch, sentence, verdict
-from omemsim.study.rare_events import unseen_share
+from omemsim.study.contrasts import About, Contrast, in_brief, mismatch, sentence, verdict
 
 __all__ = ["forest_figure", "reach"]
 
 ROW, HEAD = 0.2, 0.3
+TOLD = 3.3  # inches from the right edge to where the differences in words begin
+BETTER_IN, TIED = 0.72, 0.25  # and to where these columns end
 DOWN = 0.28  # inches from the heading to the first rule: the columns' titles stand there
 
 
@@ -46,7 +47,7 @@ def forest_figure(
     groups = [list(group) for _, group in groupby(rows, key=lambda x: x.measure)]
     height = HEAD * len(groups) + ROW * len(rows)
     page.grow(page.top + DOWN + height + 0.65 + page.foot(notes))
-    left, wide = 2.35, 3.6
+    left, wide = 2.35, 3.35
     axes = page.panel(left, page.top + DOWN, wide, height)
     limit = reach(rows)
     axes.set_xlim(-limit, limit)
@@ -101,14 +102,14 @@ def _dress(axes: Axes, baseline: str) -> None:
 
 
 def _columns(page: Page, rows: Sequence[Contrast]) -> None:
-    """Write what the two columns of numbers are, if there are intervals at all."""
+    """Write what the columns of numbers are, if there are intervals at all."""
     sure = not all(np.isnan(x.low) for x in rows)
     text = "difference (95% interval)" if sure else "difference"
-    page.words(WIDTH - 3.05, page.top + DOWN - 0.12, text, color=PALE, va="center")
+    page.words(WIDTH - TOLD, page.top + DOWN - 0.12, text, color=PALE, va="center")
     if sure:
-        page.words(
-            WIDTH - 0.25, page.top + DOWN - 0.12, "better in", color=PALE, va="center", ha="right"
-        )
+        for title, right in (("better in", BETTER_IN), ("tied", TIED)):
+            style = {"color": PALE, "va": "center", "ha": "right"}
+            page.words(WIDTH - right, page.top + DOWN - 0.12, title, **style)
 
 
 def _cut(name: str) -> str:
@@ -142,22 +143,11 @@ def _row(page: Page, axes: Axes, row: Contrast, *, y: float, limit: float) -> No
     _dot(axes, row, y=y, limit=limit, colour=colour)
     name = page.wrap(plain(row.strategy), 1.95, lines=1)[0]
     page.words(0.4, page.top + DOWN + y, name, va="center")
-    page.words(WIDTH - 3.05, page.top + DOWN + y, _told(row), va="center")
+    page.words(WIDTH - TOLD, page.top + DOWN + y, in_brief(row), va="center")
     if row.found.n > 1 and row.known.better and word != "same":
-        page.words(WIDTH - 0.25, page.top + DOWN + y, _better_in(row), va="center", ha="right")
-
-
-def _told(row: Contrast) -> str:
-    """Return the difference in words that fit their column."""
-    if row.found.never_differs:
-        return f"none in {row.found.n} (may occur in up to {unseen_share(row.found.n):.0%})"
-    return in_words(row)
-
-
-def _better_in(row: Contrast) -> str:
-    """Return e.g. "40%", or "40%, 25% tied": what is left are the replicates it is worse in."""
-    tied = row.found.tied / row.found.n
-    return f"{row.share:.0%}" + (f", {tied:.0%} tied" if tied else "")
+        shares = (f"{row.share:.0%}", f"{row.found.tied / row.found.n:.0%}")
+        for text, right in zip(shares, (BETTER_IN, TIED), strict=True):
+            page.words(WIDTH - right, page.top + DOWN + y, text, va="center", ha="right")
 
 
 def _dot(axes: Axes, row: Contrast, *, y: float, limit: float, colour: str) -> None:

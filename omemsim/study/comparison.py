@@ -367,9 +367,9 @@ def _notes(comparison: Comparison, words: dict[tuple[str, str], str]) -> list[st
     if alike:
         n = min(alike)
         notes.append(
-            f"No difference, or none (all alike): all of {count_of(n)} agree, which shows no spread. "
-            f"Another difference may still occur in up to about {unseen_share(n):.0%} of them (95% "
-            "confidence: 1 - 0.05^(1/n), about 3/n)."
+            f"No difference, or none (all alike): all of {count_of(n)} agree, which shows no "
+            f"spread. Another difference may still occur in up to about {unseen_share(n):.0%} of "
+            "them (95% confidence: 1 - 0.05^(1/n), about 3/n)."
         )
     return notes
 

@@ -33,6 +33,7 @@ __all__ = [
     "about",
     "contrasts",
     "count_of",
+    "in_brief",
     "in_words",
     "mismatch",
     "none_seen",
@@ -203,6 +204,21 @@ def in_words(row: Contrast) -> str:
     if ends[0] == ends[1]:  # a narrow interval needs a digit more than the size of its ends asks
         ends = [f"{low:.1f}%", f"{high:.1f}%"]
     return f"{_side(row.percent)} ({ends[0]} to {ends[1]})"
+
+
+def in_brief(row: Contrast) -> str:
+    """Return what `in_words` does, in a column's width: "cannot tell (−3.0% to +5.0%)"."""
+    if row.found.never_differs:
+        return f"none in {row.found.n} (may in up to {unseen_share(row.found.n):.0%})"
+    if row.has_percent and row.found.is_constant:
+        return f"{_side(row.percent)} (in all {row.found.n})"
+    if row.has_percent and row.found.n > 1 and row.says in ("cannot tell", MAY_BE_CHANCE):
+        return f"{row.says} ({_signed(row.low)} to {_signed(row.high)})"
+    return in_words(row)
+
+
+def _signed(percent: float) -> str:
+    return "0" if percent == 0 else f"{'+' if percent > 0 else '−'}{_digits(abs(percent))}"
 
 
 def none_seen(n: int) -> str:
