@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from omemsim.figures.ink import BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
-from omemsim.study.contrasts import About, Contrast, in_words, mismatch, sentence, verdict
+from omemsim.study.contrasts import About, Contrast, in_brief, mismatch, sentence, verdict
 from omemsim.study.effort import Effort
 from omemsim.study.uncertain import Spread
 
@@ -36,7 +36,9 @@ HOURS = {
     "patrol_withdrawn": ("taken away", "#efe3c8"),
     "patrol_idle": ("idle", "#ffffff"),
 }
-LEFT, WIDE = 2.35, 3.6  # of the panels, inches
+LEFT, WIDE = 2.35, 3.35  # of the panels, inches
+TOLD = 3.3  # inches from the right edge to where the differences in words begin
+BETTER_IN, TIED = 0.72, 0.25  # and to where these columns end
 DOWN = 0.28  # inches from the heading to the first rule: the columns' titles stand there
 
 
@@ -123,7 +125,7 @@ def _effort(page: Page, used: Sequence[Effort]) -> None:
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
     _legend(page, used, top - 0.17)
-    page.words(WIDTH - 3.05, top - 0.17, "hours idle; all money spent", color=PALE, va="center")
+    page.words(WIDTH - TOLD, top - 0.17, "hours idle; all money spent", color=PALE, va="center")
     for number, one in enumerate(used):
         y, start = BAR * (number + 0.5), 0.0
         for name, (_, colour) in HOURS.items():
@@ -135,7 +137,7 @@ def _effort(page: Page, used: Sequence[Effort]) -> None:
         text = (
             f"{one.share(one.idle):.0%} of {one.offered:,.0f} a week; CAD {one.spent:,.0f} a week"
         )
-        page.words(WIDTH - 3.05, top + y, text, va="center")
+        page.words(WIDTH - TOLD, top + y, text, va="center")
 
 
 def _legend(page: Page, used: Sequence[Effort], level: float) -> None:
@@ -159,7 +161,7 @@ def _range(page: Page, axes: Axes, spread: Spread, *, y: float, limit: float) ->
     axes.barh(y, high - low, left=low, height=0.15, color=RANGE, zorder=0.5, gid="range")
     text = f"sets: {spread.in_brief()}"
     level = page.top + DOWN + y + 0.15
-    page.words(WIDTH - 3.05, level, text, va="center", size=SMALL, color=RANGE_WORDS)
+    page.words(WIDTH - TOLD, level, text, va="center", size=SMALL, color=RANGE_WORDS)
 
 
 def reach(rows: Sequence[Contrast], spreads: Iterable[Spread] = ()) -> float:
@@ -188,14 +190,14 @@ def _dress(axes: Axes, baseline: str) -> None:
 
 
 def _columns(page: Page, rows: Sequence[Contrast]) -> None:
-    """Write what the two columns of numbers are, if there are intervals at all."""
+    """Write what the columns of numbers are, if there are intervals at all."""
     sure = not all(np.isnan(x.low) for x in rows)
     text = "difference (95% interval)" if sure else "difference"
-    page.words(WIDTH - 3.05, page.top + DOWN - 0.12, text, color=PALE, va="center")
+    page.words(WIDTH - TOLD, page.top + DOWN - 0.12, text, color=PALE, va="center")
     if sure:
-        page.words(
-            WIDTH - 0.25, page.top + DOWN - 0.12, "better in", color=PALE, va="center", ha="right"
-        )
+        for title, right in (("better in", BETTER_IN), ("tied", TIED)):
+            style = {"color": PALE, "va": "center", "ha": "right"}
+            page.words(WIDTH - right, page.top + DOWN - 0.12, title, **style)
 
 
 def _two_doubts(page: Page) -> None:
@@ -240,15 +242,17 @@ def _row(page: Page, axes: Axes, row: Contrast, *, y: float, limit: float) -> No
     _dot(axes, row, y=y, limit=limit, colour=colour)
     name = page.wrap(plain(row.strategy), 1.95, lines=1)[0]
     page.words(0.4, page.top + DOWN + y, name, va="center")
-    page.words(WIDTH - 3.05, page.top + DOWN + y, in_words(row), va="center")
+    page.words(WIDTH - TOLD, page.top + DOWN + y, in_brief(row), va="center")
     if row.found.n > 1 and row.known.better and word != "same":
-        page.words(WIDTH - 0.25, page.top + DOWN + y, f"{row.share:.0%}", va="center", ha="right")
+        shares = (f"{row.share:.0%}", f"{row.found.tied / row.found.n:.0%}")
+        for text, right in zip(shares, (BETTER_IN, TIED), strict=True):
+            page.words(WIDTH - right, page.top + DOWN + y, text, va="center", ha="right")
 
 
 def _dot(axes: Axes, row: Contrast, *, y: float, limit: float, colour: str) -> None:
     """Mark the mean difference; off the axis, an arrowhead at its edge and the number."""
     word = verdict(row)
-    fill = "white" if word in ("cannot tell", "same") else colour
+    fill = colour if word in ("better", "worse", "differs") else "white"
     if abs(row.percent) <= limit:
         shape = {"better": "o", "worse": "s", "differs": "D"}.get(word, "o")
         axes.plot([row.percent], [y], marker=shape, ms=6, mfc=fill, mec=colour, mew=1.4, gid="dot")

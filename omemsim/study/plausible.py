@@ -147,15 +147,16 @@ def _where(sets: Sequence[Point], gain: Floats) -> str:
     """Return which parameters tell the worlds it loses from those it wins, in words.
 
     Of each parameter it is asked in which share of pairs, one world won and one lost, the lost
-    one has the larger value (the area under the curve of Mann & Whitney).
+    one has the larger value (the area under the curve of Mann & Whitney). A tie is neither.
     """
-    lost = gain <= 0
-    if min(int(lost.sum()), int((~lost).sum())) < FEWEST:
+    lost = (gain < 0)[gain != 0]
+    n, m = int(lost.sum()), int((~lost).sum())
+    if min(n, m) < FEWEST:
         return ""
     told = []
-    for name, values in _numbers(sets).items():
+    for name, each in _numbers(sets).items():
+        values = each[gain != 0]
         ranks = rankdata(values)
-        n, m = int(lost.sum()), int((~lost).sum())
         share = (ranks[lost].sum() - n * (n + 1) / 2) / (n * m)
         side, strength = ("high", share) if share > 0.5 else ("low", 1 - share)
         if strength >= CLEAR:

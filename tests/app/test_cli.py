@@ -493,7 +493,8 @@ def test_compare_writes_its_table_and_goes_on_from_its_store(capsys, here):
     with (here / "first" / "comparison.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert ",".join(rows[0]) == (
-        "measure,unit,strategy,baseline,n,mean,baseline_mean,difference,low,high,share_better"
+        "measure,unit,strategy,baseline,n,mean,baseline_mean,difference,low,high,share_better,"
+        "share_tied,word"
     )
     assert {row["baseline"] for row in rows} == {"omem"}
     assert "from the store" in second

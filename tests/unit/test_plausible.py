@@ -84,6 +84,16 @@ def test_a_world_is_a_set_and_it_is_said_where_it_fails() -> None:
     )
 
 
+def test_a_world_in_which_they_are_equal_is_not_where_it_fails() -> None:
+    sets = [{PATH: float(x)} for x in range(20)]
+    tied = [5.0 if x < 8 else -5.0 if x < 14 else 0.0 for x in range(20)]
+    (found,) = over(made([[x] for x in tied], sets), ["victimization"])
+    assert (found.share.wins, found.share.ties) == (8, 6)
+    assert "offend: violence is high (middle of these 10.5)" in found.fails  # of 8 to 13
+    (never,) = over(made([[max(x, 0.0)] for x in tied], sets), ["victimization"])
+    assert never.fails == ""
+
+
 def test_a_world_of_many_towns_counts_once_and_a_failed_one_not() -> None:
     gain = [[1.0, 1.0], [-1.0, 5.0], [2.0, np.nan]]
     (found,) = over(made(gain, [{PATH: 1.0}, {PATH: 2.0}, {PATH: 3.0}]), ["victimization"])

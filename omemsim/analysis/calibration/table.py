@@ -15,7 +15,7 @@ from omemsim.analysis.calibration.emulator import FAR
 from omemsim.analysis.calibration.plan import ENDS, Calibrated, Ran, value_at
 from omemsim.analysis.evidence.table import interval
 from omemsim.study.plausible import KEY
-from omemsim.study.statistics import Difference, paired_difference
+from omemsim.study.statistics import Difference, mean_difference
 
 __all__ = [
     "best_text",
@@ -202,7 +202,7 @@ def best_text(found: Calibrated) -> str:
 
 def _mean(values: Any) -> Difference:
     known = [float(x) for x in values if np.isfinite(x)]
-    return paired_difference(known, np.zeros(len(known)))
+    return mean_difference(known)
 
 
 def calibration_csv(found: Calibrated) -> str:
