@@ -494,7 +494,9 @@ def test_compare_writes_its_table_and_goes_on_from_its_store(capsys, here):
         rows = list(csv.DictReader(file))
     assert ",".join(rows[0]) == (
         "measure,unit,strategy,baseline,n,mean,baseline_mean,difference,low,high,share_better,"
-        "share_tied,word"
+        "share_tied,word,"
+        "hours_used,baseline_hours_used,hours_idle,baseline_hours_idle,money_spent,"
+        "baseline_money_spent,sets,percent_low_over_sets,percent_high_over_sets"
     )
     assert {row["baseline"] for row in rows} == {"omem"}
     assert "from the store" in second
