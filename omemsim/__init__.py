@@ -87,6 +87,7 @@ def compare(
     out: str | Path | None = None,
     store: str | Path | None = None,
     workers: int | None = None,
+    uncertainty: str | Path | None = "no",
 ) -> Comparison:
     """Run strategies on the same towns with the same luck and compare them in pairs.
 
@@ -105,6 +106,8 @@ def compare(
     store : folder where runs are kept and found again by the next call; None is that of the
         command line, `omemsim-results/store` in the current folder.
     workers : processes; all cores if None.
+    uncertainty : parameter sets to show a range over: "shipped" (towns small and city), a file, or
+        "no"; None takes the shipped ones where they suit, as the command line does.
 
     Returns
     -------
@@ -131,6 +134,7 @@ def compare(
         out=out,
         store=store,
         engine=_engine(workers),
+        uncertainty=as_text(uncertainty),
     )
 
 

@@ -1,7 +1,8 @@
 """What is measured, declared once: name, unit, definition, and how it is read off a town.
 
 A flow is counted over the weeks since the last record and given per year; a stock is its
-value then. The same list feeds the recorder, Mesa's DataCollector, tables and glossaries.
+value then; hours and money of a week are read in every week, and their mean since the last
+record is kept. The same list feeds the recorder, Mesa's DataCollector, tables and glossaries.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Measure:
     summary : how a run becomes one number: "last_year" (mean), "final" or "sum".
     weight : how neighbourhoods become the town: "population", "residents", "mean", "sum".
     read : town, weeks since the last record -> values.
+    is_weekly : whether it is read in every week, and its mean since the last record kept.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Measure:
     summary: str
     weight: str
     read: Reader
+    is_weekly: bool = False
 
 
 def count_of(past: NDArray[Any], week: int, window: int) -> NDArray[np.int64]:
@@ -203,6 +206,13 @@ def _summary(unit: str) -> str:
     return "final" if unit.endswith("so far") else "last_year"
 
 
+def _on_tactics(town: Town, weeks: int) -> float:
+    """Return the hours left for tactics, before skill and fatigue say what an hour does."""
+    service = town.service
+    left_over = service.unassigned[0] + service.lost[0] + service.withdrawn[0]
+    return max(_proactive(town, weeks) - float(left_over), 0.0)
+
+
 def _in(areas: Mapping[Tactic, Area | Pillar], area: Area | Pillar) -> list[int]:
     return [int(tactic) for tactic in Tactic if areas[tactic] is area]
 
@@ -329,13 +339,36 @@ def _town_measures() -> list[Measure]:
     ]
 
 
+def _effort() -> list[Measure]:
+    """Return what was used: every patrol hour once, and the money that was spent."""
+    hours, money = "hours/week", "CAD/week"
+    rows: tuple[tuple[str, str, str, str, Reader], ...] = (
+        ("patrol_offered", "Patrol hours offered", hours, "those below together, mean over weeks", partial(_service, "offered")),
+        ("patrol_calls", "Patrol hours used on calls", hours, "mean over weeks", partial(_service, "reactive")),
+        ("patrol_tactics", "Patrol hours used on tactics", hours, "what the strategy and interventions assign, whatever an hour does; mean over weeks", _on_tactics),
+        ("patrol_overhead", "Patrol hours on training, survey and Tables", hours, "mean over weeks, the survey's too", partial(_service, "lost")),
+        ("patrol_idle", "Patrol hours left idle", hours, "neither calls nor the strategy use them, mean over weeks", partial(_service, "unassigned")),
+        ("patrol_withdrawn", "Patrol hours taken away", hours, "freed by fewer calls and not reinvested, mean over weeks", partial(_service, "withdrawn")),
+        ("money_police", "Money spent on police", money, "sworn officers, all in, mean over weeks", partial(_service, "police_cost")),
+        ("money_cases", "Money spent on agencies' cases", money, "cases served, by agencies' own means or the strategy's, mean over weeks", partial(_service, "agency_cost")),
+        ("money_joint", "Money spent on Tables and health teams", money, "Situation Table cases taken and calls answered with a health team, mean over weeks", partial(_service, "joint_cost")),
+        ("money_projects", "Money spent on places and dwellings", money, "places designed and dwellings protected by projects, mean over weeks", partial(_service, "project_cost")),
+    )  # fmt: skip
+    return [
+        Measure(name, title, unit, text, "town", "", "last_year", "sum", read, is_weekly=True)
+        for name, title, unit, text, read in rows
+    ]
+
+
 MEASURES: dict[str, Measure] = {
-    measure.name: measure for measure in (*_flows(), *_stocks(), *_town_measures())
+    measure.name: measure for measure in (*_flows(), *_stocks(), *_town_measures(), *_effort())
 }
 
 
 class Recorder:
     """Arrays for the measures of a recording, allocated once and filled as the run goes.
+
+    It is shown the town in every week, for the measures that are means over weeks.
 
     Parameters
     ----------
@@ -366,20 +399,31 @@ class Recorder:
         self.rows = rows
         self.values: dict[str, Floats] = {}
         self.town: dict[str, Floats] = {}
+        self.seen = 0
+        self.sums: dict[str, float] = {}
         kept = n_neighbourhoods if rows is None else rows.size
         for name in MEASURES if names is None else names:
             is_local = MEASURES[name].level == "neighbourhood" and kept
             self.values[name] = np.full((weeks.size, kept) if is_local else weeks.size, np.nan)
             if is_local and rows is not None:
                 self.town[name] = np.full(weeks.size, np.nan)
+            if MEASURES[name].is_weekly:
+                self.sums[name] = 0.0
 
     def record(self, town: Town) -> None:
-        """Write a row if this week is one to record."""
+        """Write a row if this week is one to record; add it to what is a mean over weeks."""
+        self.seen += 1
+        for name in self.sums:
+            self.sums[name] += MEASURES[name].read(town, 1)
         if self.row < self.weeks.size and town.week == self.weeks[self.row]:
             since = int(self.weeks[self.row - 1]) if self.row else self.start
             for name in self.values:
-                read = MEASURES[name].read(town, max(town.week - since, 1))
-                self._write(MEASURES[name], read, town)
+                if name in self.sums:
+                    self.values[name][self.row] = self.sums[name] / self.seen
+                else:
+                    read = MEASURES[name].read(town, max(town.week - since, 1))
+                    self._write(MEASURES[name], read, town)
+            self.seen, self.sums = 0, dict.fromkeys(self.sums, 0.0)
             self.row += 1
 
     def _write(self, measure: Measure, read: Any, town: Town) -> None:

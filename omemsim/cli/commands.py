@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
-    from omemsim.study.design import Point
     from omemsim.study.precision import Until
 
 __all__ = [
@@ -238,9 +237,7 @@ def _compare(
     """Run what the store lacks; print what came out, then write the table and the figures."""
     from omemsim.inputs.config import compose_scenarios
 
-    sets = _sets(words)
-    usual = len(sets) or 10
-    replicates = words.whole("replicates", usual, low=1, high=MOST_REPLICATES, unit="towns")
+    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
     engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
@@ -249,7 +246,8 @@ def _compare(
     from omemsim.study.compare import compare_named
     from omemsim.study.store import Store
 
-    study = _study(words, strategies, scenarios, replicates, until)
+    asked = _uncertainty(words, command, until)
+    study = _study(words, strategies, scenarios, replicates, until, asked)
     with (
         results_folder(words, command, study=study) as out,
         results_folder(words, command, key="store") as folder,
@@ -267,14 +265,14 @@ def _compare(
             store=kept,
             engine=engine,
             until=until,
-            uncertainty=words.own.get("uncertainty"),
+            uncertainty=asked,
         )
         setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
         _say(setting, comparison.text(), *assumptions, "", comparison.in_words())
         with saving(out, "comparison.csv and the figures"):
             comparison.write_csv()
-            if sets:
-                _worlds(comparison, sets, out)
+            if comparison.over_sets is not None:
+                _worlds(comparison, out, is_told="uncertainty" in words.own)
         from omemsim.figures import save_comparison_figures
 
         with saving(out, "some or all figures"):
@@ -287,37 +285,34 @@ def _plan(
 ) -> None:
     """Say what a comparison would run, and run nothing."""
     from omemsim.inputs.config import compose_scenarios
-    from omemsim.study.plausible import check_sets
+    from omemsim.study.shipped import sets_for
 
-    sets = _sets(words)
-    usual = len(sets) or 10
-    replicates = words.whole("replicates", usual, low=1, high=MOST_REPLICATES, unit="towns")
+    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
     scenarios = compose_scenarios(names, town=choice_of(words, "town"), overrides=words.overrides)
-    check_sets(sets, scenarios[0], words.overrides)
+    sets = sets_for(_uncertainty(words, "compare", until), scenarios[0], words.overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
-    tell_comparison(args, words, named, replicates=replicates, sets=sets, until=until)
+    tell_comparison(args, words, named, replicates=replicates, sets=sets.points, until=until)
 
 
-def _sets(words: Words) -> list[Point]:
-    """Return the parameter sets that the comparison runs over; none if none are named."""
-    from omemsim.study.plausible import read_sets
-
-    path = words.own.get("uncertainty")
-    return [] if path is None else read_sets(path)
+def _uncertainty(words: Words, command: str, until: Until | None) -> str | None:
+    """Return which parameter sets to run over: none unasked where time is short."""
+    is_quick = command != "compare" or (until is not None and until.seconds is not None)
+    return words.own.get("uncertainty", "no" if is_quick else None)
 
 
-def _worlds(comparison: Comparison, sets: Sequence[Point], out: Path) -> None:
-    """Say in how many plausible worlds each strategy is better; write and draw it."""
+def _worlds(comparison: Comparison, out: Path, *, is_told: bool) -> None:
+    """Write and draw in how many plausible worlds each strategy is better; say it if asked."""
     from omemsim.figures.plausible import save_worlds_figure
     from omemsim.study.contrasts import FIRST
     from omemsim.study.plausible import over, worlds_csv, worlds_in_words
     from omemsim.study.shards import write_whole
 
-    found = over(comparison, sets, FIRST)
-    n = min(len(sets), comparison.replicates)
-    head = f"Over {n:,} plausible parameter sets ({len(sets):,} in the file):"
+    assert comparison.over_sets is not None
+    found = over(comparison.over_sets, FIRST)
     told = worlds_in_words(found, comparison.baseline)
-    _say("", head, *(textwrap.fill(x, WIDTH, subsequent_indent="  ") for x in told))
+    head = "In how many parameter sets is it better?"
+    if is_told:
+        _say("", head, *(textwrap.fill(x, WIDTH, subsequent_indent="  ") for x in told))
     write_whole(out / "worlds.csv", worlds_csv(found, comparison.baseline).encode())
     save_worlds_figure(found, comparison, out)
 
@@ -333,6 +328,7 @@ def _study(
     scenarios: Sequence[Scenario],
     replicates: int,
     until: Until | None,
+    uncertainty: str | None,
 ) -> str:
     """Return the command as the comparison's provenance states it."""
     from omemsim.study.compare import Words as Typed
@@ -345,7 +341,7 @@ def _study(
         named,
         tuple(words.overrides),
         until=until,
-        uncertainty=words.own.get("uncertainty"),
+        uncertainty=uncertainty,
     )
     return typed.compare(replicates=replicates, baseline=name)
 

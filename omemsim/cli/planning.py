@@ -33,6 +33,7 @@ def tell_comparison(
     """
     from omemsim.study.compare import tasks_left
     from omemsim.study.store import Store
+    from omemsim.study.uncertain import TOWNS, left_over
 
     if until is not None:
         replicates = _fitting(until, words, scenarios)
@@ -40,10 +41,13 @@ def tell_comparison(
         results_folder(words, args.command.name, key="store") as folder,
         Store(folder, allowed(args)) as kept,
     ):
-        sizes, found = tasks_left(kept, scenarios, replicates=replicates, sets=sets)
+        sizes, found = tasks_left(kept, scenarios, replicates=replicates)
+        over, more = left_over(kept, scenarios, sets) if sets else ([], 0)
     most = "at most " * (until is not None)
     what = f"{len(scenarios)} strategies, {most}{_replicates(replicates)}"
-    _tell(what, words, scenarios, parts=[sizes], kept=found)
+    if sets:
+        what += f", and {len(sets)} parameter sets in {TOWNS} towns"
+    _tell(what, words, scenarios, parts=[sizes, over], kept=found + more)
 
 
 def tell_parts(

@@ -88,9 +88,9 @@ COMMANDS = {
                 "omemsim compare omem uncertainty=calibrated/plausible.json",
             ),
             {
-                "uncertainty": "a file of parameter sets (of `omemsim calibrate`, or a .csv): "
-                "replicate r has\n              the set r modulo their number; replicates= is "
-                "then their number if not said",
+                "uncertainty": "parameter sets that each difference gets a range over, apart from "
+                "the interval over\n              replicates: shipped (towns small and city, there "
+                "the default), a file (of\n              `omemsim calibrate`, or a .csv), or no",
                 "baseline": "the strategy the others are compared with (default the first; one "
                 "strategy alone is compared\n              with present_practice)",
                 "precision": "add replicates until the 95% interval of each difference is at most "

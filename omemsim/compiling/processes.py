@@ -15,6 +15,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
@@ -60,13 +61,14 @@ def compile_side_by_side(parts: str, processes: int, *, is_shown: bool) -> list[
     """
     with contextlib.ExitStack() as ending:
         heard: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+        started = time.monotonic()
         orders = [
             ending.enter_context(_process(parts, number, heard)) for number in range(processes)
         ]
         found = _next(heard)[1]
         missing = deque((file, seconds) for file, seconds, is_kept in found if not is_kept)
         seconds = [seconds for _, seconds in missing]
-        progress = shown(seconds, processes=processes, is_shown=is_shown)
+        progress = shown(seconds, processes=processes, is_shown=is_shown, started=started)
         ending.callback(progress.close)
         _hand_out(orders, heard, missing, progress)
         return [file for file, _, _ in found]

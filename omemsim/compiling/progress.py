@@ -11,7 +11,8 @@ __all__ = ["Silent", "say", "shown"]
 
 TITLE = "Compiling the model for this machine, once"
 SECONDS_BETWEEN_LINES = 5.0
-CERTAIN = 3.0  # seconds of work for which the pace is taken to be as estimated
+CERTAIN = 1.0  # seconds of work for which the pace is taken to be as estimated
+START = 1.0  # seconds that a process takes to start and to find the parts
 
 
 def say(line: str) -> None:
@@ -26,14 +27,20 @@ class Silent:
     ----------
     seconds : that each part is estimated to take a process.
     processes : that work on them side by side.
+    started : when these were started, if that took `START` seconds of work on each; it says how
+        fast this machine is just now.
     """
 
-    def __init__(self, seconds: list[float], processes: int) -> None:
+    def __init__(
+        self, seconds: list[float], processes: int, *, started: float | None = None
+    ) -> None:
         self.seconds = seconds
         self.processes = processes
         self.number = 0
         self.done = 0.0
-        self.start = self.last = time.monotonic()
+        self.last = time.monotonic()
+        self.start = self.last if started is None else started
+        self.before = 0.0 if started is None else START * processes
 
     def add(self, seconds: float) -> None:
         """Count a part that is done, by what it was estimated to take."""
@@ -55,7 +62,7 @@ class Silent:
     def left(self) -> float:
         """Return about how many seconds are left, by the estimates and the pace so far."""
         busy = (self.last - self.start) * self.processes
-        slowness = (busy + CERTAIN) / (self.done + CERTAIN)
+        slowness = (busy + CERTAIN) / (self.before + self.done + CERTAIN)
         left = slowness * (sum(self.seconds) - self.done) / self.processes
         return max(left - (time.monotonic() - self.last), 1.0)
 
@@ -67,8 +74,10 @@ class Silent:
 class _Bar(Silent):
     """A bar, on a terminal."""
 
-    def __init__(self, seconds: list[float], processes: int) -> None:
-        super().__init__(seconds, processes)
+    def __init__(
+        self, seconds: list[float], processes: int, *, started: float | None = None
+    ) -> None:
+        super().__init__(seconds, processes, started=started)
         shape = "{desc} {bar}"
         self.bar = tqdm(total=sum(seconds), file=sys.stderr, dynamic_ncols=True, bar_format=shape)
         self.show()
@@ -84,9 +93,11 @@ class _Bar(Silent):
 class _Lines(Silent):
     """A line every few seconds where something was done, and one in the end."""
 
-    def __init__(self, seconds: list[float], processes: int) -> None:
-        super().__init__(seconds, processes)
-        self.told_number, self.told_time = -1, self.start
+    def __init__(
+        self, seconds: list[float], processes: int, *, started: float | None = None
+    ) -> None:
+        super().__init__(seconds, processes, started=started)
+        self.told_number, self.told_time = -1, self.last
         self._tell()
 
     def show(self) -> None:
@@ -103,8 +114,10 @@ class _Lines(Silent):
         say(f"{TITLE}: {self.text()}")
 
 
-def shown(seconds: list[float], *, processes: int, is_shown: bool) -> Silent:
+def shown(
+    seconds: list[float], *, processes: int, is_shown: bool, started: float | None = None
+) -> Silent:
     """Return what shows the progress of parts that take so many seconds each."""
     if not is_shown or not seconds:
         return Silent(seconds, processes)
-    return (_Bar if sys.stderr.isatty() else _Lines)(seconds, processes)
+    return (_Bar if sys.stderr.isatty() else _Lines)(seconds, processes, started=started)

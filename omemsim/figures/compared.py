@@ -35,14 +35,19 @@ from omemsim.figures.zones import shares_figure, transitions_figure
 from omemsim.study.comparison import FEWEST_FOR_BAND
 from omemsim.study.contrasts import (
     HEADLINES,
+    MAY_BE_CHANCE,
     SMALL,
     Contrast,
     about,
     contrasts,
     count_of,
     in_words,
+    none_seen,
     verdict,
 )
+from omemsim.study.effort import efforts, unequal
+from omemsim.study.family import FALSE_WORDS
+from omemsim.study.uncertain import Spread
 
 if TYPE_CHECKING:
     from omemsim.series import Series
@@ -223,13 +228,15 @@ def _finding(rows: list[Contrast], baseline: str) -> str:
     if len(rows) <= 3:
         return start + "; ".join(f"{plain(x.strategy)} {in_words(x)}" for x in rows) + "."
     words = {"better": "better", "worse": "worse", "same": "about the same"}
-    words["cannot tell"] = "cannot tell"
+    words |= {word: word for word in (MAY_BE_CHANCE, "cannot tell")}
     count = {text: sum(verdict(x) == word for x in rows) for word, text in words.items()}
     sign = -1 if rows[0].known.better == "lower" else 1
     best = max(rows, key=lambda x: sign * x.percent)
     told = ", ".join(f"{n} {word}" for word, n in count.items() if n)
-    named = f" Best: {plain(best.strategy)}, {in_words(best)}." if verdict(best) == "better" else ""
-    return f"{start}{told}.{named}"
+    if verdict(best) != "better":
+        return f"{start}{told}."
+    # That it is better than the next one is another question, which nothing here answers.
+    return f"{start}{told}. Largest improvement: {plain(best.strategy)}, {in_words(best)}."
 
 
 def _headlines(rows: list[Contrast]) -> list[Contrast]:
@@ -246,20 +253,56 @@ def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:
     else:
         notes = [
             f"Bar: 95% interval of the mean difference, {study.count} in pairs. "
-            "It says how sure the simulation is, not how sure the world is. "
-            "Better in: share of replicates."
+            "It tells how well the simulation is known, and is not about the world. "
+            "Better in, tied: share of replicates in which it is better, and in which the two are "
+            "equal.",
+            STRICTER,
         ]
-    notes.append(f"● better, ■ worse, ○ cannot tell or about the same. {SMALL}")
+    notes += _of_sets(study)
+    if any(x.found.never_differs for x in drawn):
+        notes.append("None in n: no replicate differs, and one may in up to the share in brackets.")
+    notes.append(f"● better, ■ worse, ○ cannot tell, may be chance or about the same. {SMALL}")
     if not all(x.known.better for x in drawn):
         notes.append(NEITHER)
     lost = [x.measure for x in rows if not x.has_percent and x.measure not in alike]
     if lost:
         notes.append(f"Left out, as the mean under the baseline is 0: {_titles(lost)}.")
     if alike:
-        notes.append(f"Left out, as no replicate differs: {_titles(alike)}.")
-    return forest_figure(drawn, baseline=study.names[0], notes=notes, provenance=study.source)
+        n = min(x.found.n for x in rows if x.measure in alike)
+        notes.append(f"Left out, {none_seen(n)}: {_titles(alike)}.")
+    used = efforts(study.comparison)
+    return forest_figure(
+        drawn,
+        baseline=study.names[0],
+        notes=[*unequal(used), *notes],
+        provenance=study.source,
+        spreads=_spreads(study, drawn),
+        used=used,
+    )
 
 
+def _spreads(study: Study, rows: list[Contrast]) -> dict[tuple[str, str], Spread]:
+    """Return the ranges over parameter sets of what is drawn, where there are any."""
+    over = study.comparison.over_sets
+    if over is None:
+        return {}
+    found = {(x.strategy, x.measure): over.spread(x.strategy, x.measure) for x in rows}
+    return {key: spread for key, spread in found.items() if spread is not None}
+
+
+def _of_sets(study: Study) -> list[str]:
+    """Say what the pale bars are, or why there are none."""
+    over = study.comparison.over_sets
+    if over is None:
+        return [study.comparison.no_range]
+    return [f"Pale bar and words under an interval: another doubt. {over.how()}"]
+
+
+STRICTER = (
+    "Better and worse are stricter than the bars: they allow for all differences looked at "
+    f"(Holm), so that at most {FALSE_WORDS:.0%} of comparisons without any effect have a false "
+    "one. May be chance: the bar misses 0, and that is not enough among so many."
+)
 NEITHER = (
     "◆ Neither side is better: recorded crime also rises when more of it is reported or found, "
     "and moves to a safer zone also when a neighbourhood slips and recovers."
@@ -268,11 +311,7 @@ NEITHER = (
 
 def _never_differing(rows: list[Contrast]) -> list[str]:
     """Return the measures in which no strategy differs from the baseline in any replicate."""
-    apart = {
-        x.measure
-        for x in rows
-        if x.found.difference != 0 or x.found.high > x.found.low  # NaN: one replicate
-    }
+    apart = {x.measure for x in rows if x.found.tied < x.found.n}
     return [name for name in dict.fromkeys(x.measure for x in rows) if name not in apart]
 
 

@@ -188,7 +188,10 @@ def _notes(arms: Sequence[Arm], changes: Sequence[Arm], *, band: str, averaged: 
     where = "band" if len(arms) <= BANDS else "bar at the right end"
     text = f"Line: mean. {where.capitalize()}: {band}"
     if any(x.low is not None for x in changes):
-        text += "; below, the 95% interval of the mean difference in pairs"
+        text += (
+            "; below, the 95% interval of the mean difference in pairs, which tells how well the "
+            "simulation is known and is not about the world"
+        )
     return [f"{text}. {averaged}"]
 
 

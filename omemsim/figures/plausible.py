@@ -57,8 +57,11 @@ def save_calibration_figures(found: Calibrated, out: Path) -> list[Path]:
 
 def save_worlds_figure(found: Sequence[Over], comparison: Comparison, out: Path) -> list[Path]:
     """Write in how many plausible worlds each strategy is better into ``out``."""
+    over = comparison.over_sets
+    assert over is not None
     town = next(iter(comparison.runs.values())).town
-    line = f"omemsim {__version__} · town {plain(town)} · {len(comparison.runs):,} runs"
+    ran = f"{len(over.sets):,} parameter sets × {over.towns} towns"
+    line = f"omemsim {__version__} · town {plain(town)} · {ran}"
     shares = {(about(one.measure).title, one.strategy): one.share for one in found}
     page = worlds_figure(shares, baseline=comparison.baseline, provenance=line)
     return write(page, out, "plausible-worlds")

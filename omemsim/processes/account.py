@@ -4,8 +4,11 @@
              bill_lag weeks ago, or of what is on record) / 52
     police = sworn officers x staffing x all-in cost / 52;  agencies = cases served x cost per week
     projects = places designed x design_place + dwellings a project protected x harden
+    joint work = Table cases taken x table_case + calls answered with a health team x co_answer
 
-Source: practice.md (all-in cost of an officer). Assumption: capacity is paid when used.
+Source: practice.md (all-in cost of an officer). Assumption: capacity is paid when used, and so
+are Tables and health teams: money that buys cases nobody brings, or seats that stay empty, is
+not spent.
 
 Source of the bill: OPP billing model, 2015 (practice.md).
 """
@@ -30,10 +33,10 @@ READS = {
     "neighbourhoods": "population",
     "households": "key",
     "agencies": "caseload",
-    "service": "staffing reactive places_designed homes_hardened",
+    "service": "staffing reactive places_designed homes_hardened table_taken co_answered",
 }
 WRITES = {
-    "service": "police_cost agency_cost project_cost bill past_reactive weeks_kept",
+    "service": "police_cost agency_cost project_cost joint_cost bill past_reactive weeks_kept",
 }
 
 AVERAGED, KEPT = 208, 312  # weeks a bill averages, weeks of hours on record
@@ -46,6 +49,8 @@ class AccountParameters(NamedTuple):
     officer: np.float64  # each, a week
     design_place: np.float64
     harden: np.float64  # a dwelling
+    table_case: np.float64
+    co_answer: np.float64  # a call answered with a health team
     case: np.float64  # a case, a week
     bill_base: np.float64  # a dwelling, a year
     bill_hour: np.float64
@@ -74,6 +79,8 @@ def account(town: Town, p: AccountParameters, week: Whole) -> None:
     service.agency_cost[0] = p.case * town.agencies.caseload.sum()
     designed = service.places_designed[0] * p.design_place
     service.project_cost[0] = designed + service.homes_hardened[0] * p.harden
+    tables = service.table_taken[0] * p.table_case
+    service.joint_cost[0] = tables + service.co_answered[0] * p.co_answer
     service.past_reactive[0, week % KEPT] = service.reactive[0]
     service.weeks_kept[0] = min(service.weeks_kept[0] + 1, KEPT)
     service.bill[0] = bill_of(service, week, town.households.key.size, p)

@@ -114,6 +114,7 @@ class Service:
     places_designed: int
     homes_hardened: int
     project_cost: float
+    joint_cost: float
     unassigned: float
     backed_up: float
     police_cost: float

@@ -50,7 +50,7 @@ from omemsim.vocabulary.wheel import Sector
 __all__ = ["ReferenceModel"]
 
 TOLERANCE = 1e-5  # between float32 and float64 after a week: absolute up to 1, then relative
-DYNAMIC = [column for column in COLUMNS if column.writer != "build"]
+DYNAMIC = [column for column in COLUMNS if column.writer != "build" and column.table != "newcomers"]
 RECORDS = {
     "incidents": Incident,
     "episodes": Episode,
@@ -201,7 +201,7 @@ class ReferenceModel(mesa.Model):
 
     def _tables(self) -> dict[str, list[Any]]:
         """Return the rows of every table, by its name."""
-        names = {column.table for column in COLUMNS} - {"service"}
+        names = {column.table for column in COLUMNS} - {"service", "adjacency", "newcomers"}
         return {**{name: getattr(self, name) for name in names}, "service": [self.service]}
 
 

@@ -153,6 +153,8 @@ def account(model: ReferenceModel) -> None:
     price = parameters.account
     service.project_cost = service.places_designed * price.design_place
     service.project_cost += service.homes_hardened * price.harden
+    service.joint_cost = service.table_taken * price.table_case
+    service.joint_cost += service.co_answered * price.co_answer
 
 
 def bill(model: ReferenceModel) -> float:

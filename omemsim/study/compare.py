@@ -7,6 +7,7 @@ store already holds is not run again. `Comparison` then answers from the store.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import json
 import shlex
@@ -20,18 +21,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpy.typing import NDArray
 
 from omemsim.study.comparison import Comparison, about
-from omemsim.study.design import Point
 from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.identity import RunKey, environment, identify, plain
 from omemsim.study.manifest import Member, Study, named_after
-from omemsim.study.plausible import check_sets, read_sets, set_of
 from omemsim.study.precision import Until, until_precise
 from omemsim.study.progress import Progress
 from omemsim.study.reader import Reader
 from omemsim.study.shards import pack, write_whole
+from omemsim.study.shipped import NO, SHIPPED, Sets, sets_for
 from omemsim.study.store import Record, Store, not_finite
 from omemsim.study.typed import bare
-from omemsim.study.vary import Keys, content_of, vary
+from omemsim.study.uncertain import no_range, run_over
+from omemsim.study.vary import content_of
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Words:
 
     ``strategies`` gives, for each strategy's name, the word that chose it; None stands for a town
     or a strategy that nobody named: the default, or the setting's. ``places`` say where results
-    go (``out=...``): they are no part of the study, but of going on with it. ``uncertainty`` is the
-    file of parameter sets that a comparison runs over.
+    go (``out=...``): they are no part of the study, but of going on with it. ``uncertainty`` names
+    the parameter sets that a range is taken over.
     """
 
     town: str | None
@@ -167,14 +168,15 @@ def compare_named(
     engine: Engine = POOL,
     progress: Progress = True,
     until: Until | None = None,
-    uncertainty: str | None = None,
+    uncertainty: str | None = NO,
 ) -> Comparison:
     """Compare strategies by name; the parameters are those of `omemsim.compare`.
 
     ``out`` is where `Comparison.write_csv` and the provenance go, by default the store, which may
     be given open; ``places`` are those of `Words`. With ``until``, that says how many replicates
-    there are, and ``replicates`` is not asked. ``uncertainty`` is a file of parameter sets, of
-    which replicate r has the set r modulo their number (`plausible.read_sets`).
+    there are, and ``replicates`` is not asked. ``uncertainty`` names the parameter sets that the
+    strategies also run over, apart from the replicates: a file, "shipped", or "no"; None takes the
+    shipped ones where they suit (`shipped.sets_for`).
     """
     from omemsim.inputs.config import compose_scenarios, with_baseline
 
@@ -182,8 +184,7 @@ def compare_named(
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
-    sets = read_sets(uncertainty) if uncertainty else []
-    check_sets(sets, scenarios[0], overrides)
+    sets = sets_for(uncertainty, scenarios[0], overrides)
     typed = Words(
         town, words, tuple(overrides), places=tuple(places), until=until, uncertainty=uncertainty
     )
@@ -200,10 +201,40 @@ def compare_named(
                 baseline=_name_of(words, baseline),
                 words=typed,
                 progress=progress,
-                sets=sets,
+                beside={"sets": list(sets.points)} if sets.points else {},
             )
 
-        return run(replicates) if until is None else until_precise(run, until)
+        found = run(replicates) if until is None else until_precise(run, until)
+        return _with_range(found, sets, named, typed, kept=kept, engine=engine, progress=progress)
+
+
+def _with_range(
+    found: Comparison,
+    sets: Sets,
+    scenarios: Mapping[str, Scenario],
+    words: Words,
+    *,
+    kept: Store,
+    engine: Engine,
+    progress: Progress,
+) -> Comparison:
+    """Return the comparison with its strategies run over parameter sets, or why they were not."""
+    if not sets.points:
+        shown = dataclasses.replace(words, uncertainty=SHIPPED)
+        command = shown.compare(replicates=found.replicates, baseline=found.baseline)
+        reason = sets.why_none or f"`{command}` shows it."
+        return dataclasses.replace(found, no_range=no_range(reason))
+    over = run_over(
+        scenarios,
+        sets.points,
+        source=sets.source,
+        baseline=found.baseline,
+        kept=kept,
+        engine=engine,
+        command=_command(words, found.replicates, found.baseline),
+        progress=progress,
+    )
+    return dataclasses.replace(found, over_sets=over)
 
 
 def _name_of(words: Mapping[str, str], chosen: str | None) -> str | None:
@@ -223,7 +254,7 @@ def compare(
     progress: Progress = True,
     work: Work = simulate,
     is_part: bool = False,
-    sets: Sequence[Point] = (),
+    beside: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Run every scenario on the same replicates and return what can be said of them.
 
@@ -239,7 +270,7 @@ def compare(
     progress : as for `engine.run_tasks`.
     work : what a worker does with a group of runs.
     is_part : of a study that the store has been told of (`begin`).
-    sets : parameter sets; replicate r has the set r modulo their number. None: as composed.
+    beside : what else the provenance states, as the parameter sets of a range.
 
     Raises
     ------
@@ -250,12 +281,12 @@ def compare(
     """
     chosen = _check(scenarios, replicates=replicates, baseline=baseline)
     engine.check()
-    keys = _keys(scenarios, replicates, sets)
+    keys = _keys(scenarios, replicates)
     with opened(store or out / "store") as kept:
         if not is_part:
-            begin(kept, scenarios, keys=keys, baseline=chosen, words=words, sets=sets)
+            begin(kept, scenarios, keys=keys, baseline=chosen, words=words)
         missing = _missing(kept, keys)
-        tasks = list(_tasks(scenarios, missing, words, sets))
+        tasks = list(_tasks(scenarios, missing, words))
         failures = _run(kept, tasks, work=work, engine=engine, progress=progress)
         runs, scalars = _finished(kept, keys)
         result = Comparison(
@@ -270,7 +301,7 @@ def compare(
             reused=len(keys) - len(missing),
         )
     result.check()
-    _write_provenance(result, scenarios, words, sets)
+    _write_provenance(result, scenarios, words, beside or {})
     return result
 
 
@@ -281,12 +312,12 @@ def _missing(kept: Reader, keys: Mapping[tuple[str, int], RunKey]) -> dict[tuple
 
 
 def tasks_left(
-    kept: Reader, scenarios: Mapping[str, Scenario], *, replicates: int, sets: Sequence[Point] = ()
+    kept: Reader, scenarios: Mapping[str, Scenario], *, replicates: int
 ) -> tuple[list[int], int]:
     """Return the runs of each task that `compare` would still do, and how many runs are kept."""
-    keys = _keys(scenarios, replicates, sets)
+    keys = _keys(scenarios, replicates)
     missing = _missing(kept, keys)
-    sizes = [task.size for task in _tasks(scenarios, missing, None, sets)]
+    sizes = [task.size for task in _tasks(scenarios, missing, None)]
     return sizes, len(keys) - len(missing)
 
 
@@ -312,33 +343,31 @@ def begin(
     words: Words | None,
     replicates: int = 0,
     keys: Mapping[tuple[str, int], RunKey] | None = None,
-    sets: Sequence[Point] = (),
 ) -> None:
     """Tell the store what a comparison asks for; give its keys or the number of replicates.
 
     Its name comes from its scenarios, so that more replicates of the same are the same study.
     """
-    keys = _keys(scenarios, replicates, sets) if keys is None else keys
+    keys = _keys(scenarios, replicates) if keys is None else keys
     replicates = 1 + max(replicate for _, replicate in keys)
-    command: tuple[str, ...] = ()
-    if words is not None:
-        again = words.compare(replicates=replicates, baseline=baseline)
-        command = (*shlex.split(again), *words.places)
+    command = _command(words, replicates, baseline)
     kind = command[1] if command else "compare"
     arms = {name: plain(scenario) for name, scenario in scenarios.items()}
     members = [Member(key.run_id, name, 0, replicate) for (name, replicate), key in keys.items()]
     design = {"arms": list(arms), "baseline": baseline, "replicates": replicates}
-    design |= {"sets": len(sets)} if sets else {}
-    name = named_after(kind, [arms, baseline, *([list(sets)] if sets else [])])
-    kept.begin(Study(name, kind, command, design, members))
+    kept.begin(Study(named_after(kind, [arms, baseline]), kind, command, design, members))
 
 
-def _keys(
-    scenarios: Mapping[str, Scenario], replicates: int, sets: Sequence[Point] = ()
-) -> dict[tuple[str, int], RunKey]:
+def _command(words: Words | None, replicates: int, baseline: str) -> tuple[str, ...]:
+    """Return the words that go on with a comparison; none where nobody typed any."""
+    if words is None:
+        return ()
+    again = words.compare(replicates=replicates, baseline=baseline)
+    return (*shlex.split(again), *words.places)
+
+
+def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
     """Return what every run is called; a table of neighbourhoods is read and checked here."""
-    if sets:
-        return _keys_over(scenarios, replicates, sets)
     contents = {name: content_of(scenario.town) for name, scenario in scenarios.items()}
     return {
         (name, replicate): identify(
@@ -351,21 +380,6 @@ def _keys(
         for replicate in range(replicates)
         for name, scenario in scenarios.items()
     }
-
-
-def _keys_over(
-    scenarios: Mapping[str, Scenario], replicates: int, sets: Sequence[Point]
-) -> dict[tuple[str, int], RunKey]:
-    """Return what runs over parameter sets are called: as if each set had been composed."""
-    writers = {name: Keys(scenario, name) for name, scenario in scenarios.items()}
-    keys = {}
-    for replicate in range(replicates):
-        changes = set_of(sets, replicate)
-        for name, writer in writers.items():
-            varied = vary(scenarios[name], changes)
-            (run_id,) = writer.ids(varied, range(replicate, replicate + 1))
-            keys[name, replicate] = writer.key(run_id, replicate, changes)
-    return keys
 
 
 def _check(
@@ -395,7 +409,6 @@ def _tasks(
     scenarios: Mapping[str, Scenario],
     missing: Mapping[tuple[str, int], RunKey],
     words: Words | None,
-    sets: Sequence[Point] = (),
 ) -> Iterator[Task]:
     """Yield a task per replicate and spin-up that is still needed."""
     shared = {name: _spin_up_key(scenario) for name, scenario in scenarios.items()}
@@ -403,12 +416,12 @@ def _tasks(
     for name, replicate in missing:
         groups.setdefault((replicate, shared[name]), []).append(name)
     for (replicate, _), names in groups.items():
-        town, changes = scenarios[names[0]].town.name, set_of(sets, replicate)
+        town = scenarios[names[0]].town.name
         group = Group(
             replicate,
             tuple(missing[name, replicate] for name in names),
-            tuple(vary(scenarios[name], changes) for name in names),
-            tuple(_describe(name, town, replicate, words, changes) for name in names),
+            tuple(scenarios[name] for name in names),
+            tuple(_describe(name, town, replicate, words) for name in names),
         )
         yield Task(f"{town}, replicate {replicate}", group, size=len(names))
 
@@ -419,10 +432,8 @@ def _spin_up_key(scenario: Scenario) -> str:
     return json.dumps(plain(needed), sort_keys=True)
 
 
-def _describe(strategy: str, town: str, replicate: int, words: Words | None, changes: Point) -> str:
-    values = shlex.join(f"{path}={value}" for path, value in changes.items())
-    again = f"{words.run(strategy, replicate)} {values}".rstrip() if words else ""
-    alone = f"; repeat it alone: {again}" if again else ""
+def _describe(strategy: str, town: str, replicate: int, words: Words | None) -> str:
+    alone = f"; repeat it alone: {words.run(strategy, replicate)}" if words else ""
     return f"{strategy} in {town}, replicate {replicate}{alone}"
 
 
@@ -478,7 +489,7 @@ def _write_provenance(
     comparison: Comparison,
     scenarios: Mapping[str, Scenario],
     words: Words | None,
-    sets: Sequence[Point],
+    beside: Mapping[str, Any],
 ) -> None:
     """Write what made the results, and the command that makes them again."""
     command = None
@@ -491,7 +502,7 @@ def _write_provenance(
         "baseline": comparison.baseline,
         "seeds": {name: scenario.seed for name, scenario in scenarios.items()},
         "replicates": comparison.replicates,
-        **({"sets": list(sets)} if sets else {}),
+        **beside,
         "failed": [failure.description for failure in comparison.failures],
         "config": {name: plain(scenario) for name, scenario in scenarios.items()},
         "runs": {

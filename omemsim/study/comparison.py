@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from omemsim.study.contrasts import (
     HEADLINES,
+    MAY_BE_CHANCE,
     SMALL,
     About,
     about,
@@ -21,17 +22,24 @@ from omemsim.study.contrasts import (
     count_of,
     plain_words,
 )
+from omemsim.study.effort import COLUMNS as OF_EFFORT
+from omemsim.study.effort import effort_columns, effort_lines, efforts, unequal
 from omemsim.study.engine import Failure
+from omemsim.study.family import FALSE_WORDS, by_chance, clear_of
 from omemsim.study.identity import RunKey
+from omemsim.study.rare_events import unseen_share
 from omemsim.study.shards import shard_of, unpack, write_whole
 from omemsim.study.statistics import (
     Difference,
     paired_difference,
     share_better,
+    share_tied,
     smallest_difference,
     student_interval,
     verdict_words,
 )
+from omemsim.study.uncertain import COLUMNS as OF_SETS
+from omemsim.study.uncertain import NOT_ASKED, OverSets, range_lines
 from omemsim.vocabulary.errors import OmemError
 from omemsim.vocabulary.wheel import Zone
 
@@ -48,7 +56,9 @@ Prepare = Callable[[Floats], Floats]
 
 COLUMNS = [
     *("measure", "unit", "strategy", "baseline", "n", "mean", "baseline_mean"),
-    *("difference", "low", "high", "share_better"),
+    *("difference", "low", "high", "share_better", "share_tied", "word"),
+    *OF_EFFORT,
+    *OF_SETS,
 ]
 BAND = (0.05, 0.95)
 FEWEST_FOR_BAND = 6  # replicates; percentiles of fewer are not worth the name
@@ -71,6 +81,8 @@ class Comparison:
     failures : runs that failed just now; asking again tries them again.
     reused : runs found in the store instead of run.
     reached : why there are this many replicates, if a precision or a time was asked for.
+    over_sets : the same strategies over parameter sets, if they ran; never mixed into replicates.
+    no_range : what is said where they did not.
     """
 
     strategies: list[str]
@@ -83,6 +95,8 @@ class Comparison:
     failures: list[Failure] = field(default_factory=list)
     reused: int = 0
     reached: Reached | None = None
+    over_sets: OverSets | None = None
+    no_range: str = NOT_ASKED
 
     def __repr__(self) -> str:
         """Say what it is in a line: a thousand numbers would hide that."""
@@ -139,21 +153,69 @@ class Comparison:
         """Return a row per measure and strategy other than the baseline.
 
         Columns: measure, unit, strategy, baseline, n (replicates both finished), mean,
-        baseline_mean, difference (mean over pairs), low and high (95% interval of it; NaN for
-        one replicate), share_better (share of replicates in which the strategy beats the
-        baseline; NaN where neither direction is better).
+        baseline_mean, difference (mean over pairs), low and high (95% interval of it; NaN if
+        there is none: see `Difference`), share_better (share of replicates in which the strategy
+        beats the baseline, a tie being no win; NaN where neither direction is better),
+        share_tied (share in which the two are equal), word (as in `words`; empty for a measure
+        that has none); patrol hours used and idle (hours a week) and money spent (CAD a week) by
+        the strategy and by the baseline, the same in every row of a strategy; how many parameter
+        sets it also ran over, and the ends of the range of the difference over them in percent of
+        the baseline (0 and NaN without any).
         """
         import pandas as pd
 
         return pd.DataFrame(list(self._rows()), columns=COLUMNS)
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
+        effort = effort_columns(self)
+        words = self.words()
         for measure in self.measures():
             known = about(measure)
             for name, d in self.differences(measure).items():
-                share = share_better(*self._values(name, measure), known.better)
-                numbers = (d.n, d.mean, d.baseline_mean, d.difference, d.low, d.high, share)
-                yield (measure, known.unit, name, self.baseline, *numbers)
+                pair = self._values(name, measure)
+                numbers = (d.n, d.mean, d.baseline_mean, d.difference, d.low, d.high)
+                shares = (share_better(*pair, known.better), share_tied(*pair))
+                said = (*numbers, *shares, words.get((measure, name), ""))
+                beside = effort[name] | self._over(name, measure)
+                beside_row = (beside[column] for column in (*OF_EFFORT, *OF_SETS))
+                yield (measure, known.unit, name, self.baseline, *said, *beside_row)
+
+    def _over(self, strategy: str, measure: str) -> dict[str, float]:
+        if self.over_sets is None:
+            return dict(zip(OF_SETS, (0, np.nan, np.nan), strict=True))
+        return self.over_sets.columns(strategy, measure)
+
+    def words(self) -> dict[tuple[str, str], str]:
+        """Return the word of each headline measure and strategy other than the baseline.
+
+        It is that of `verdict_words`; but ``may be chance`` instead of ``lower`` or ``higher``
+        where, among all differences that have a word, that may be (`study.family`).
+        """
+        clear = clear_of(self._chances())
+        words: dict[tuple[str, str], str] = {}
+        for measure in self._headlines():
+            for name, d in self.differences(measure).items():
+                smallest = smallest_difference(about(measure).unit, d.baseline_mean)
+                word = verdict_words(d, smallest)
+                unsure = word in ("lower", "higher") and (measure, name) not in clear
+                words[measure, name] = MAY_BE_CHANCE if unsure else word
+        return words
+
+    def looked_at(self) -> int:
+        """Return how many differences words are chosen among: those that could have been any."""
+        return int(np.isfinite(list(self._chances().values())).sum())
+
+    def _chances(self) -> dict[tuple[str, str], float]:
+        return {
+            (measure, name): by_chance(*self._values(name, measure))
+            for measure in self._headlines()
+            for name in self.strategies
+            if name != self.baseline
+        }
+
+    def _headlines(self) -> list[str]:
+        measured = set(self.measures())
+        return [name for name in HEADLINES if name in measured]
 
     def write_csv(self) -> Path:
         """Write the table as ``comparison.csv`` in `out`, whole or not at all."""
@@ -163,10 +225,12 @@ class Comparison:
 
     def text(self) -> str:
         """Return the headline measures as plain text of at most 100 columns."""
-        known = [name for name in HEADLINES if name in self.measures()]
-        blocks = [line for name in known for line in _block(self, name)]
-        lines = [_heading(self), "", _line("strategy", "mean", "difference", "95% interval", "n")]
-        lines += [*blocks, "", *NOTES, *textwrap.wrap(SMALL, 100)]
+        words = self.words()
+        blocks = [line for name in self._headlines() for line in _block(self, name, words)]
+        lines = [_heading(self), "", *effort_lines(efforts(self))]
+        lines += [_line("strategy", "mean", "difference", "95% interval", "n")]
+        lines += [*blocks, "", *(x for note in _notes(self, words) for x in _folded(note))]
+        lines += ["", *range_lines(self)]
         if self.reached is not None:
             said = self.reached.in_words(runs_each=len(self.strategies))
             lines += ["", *textwrap.wrap(said, 100)]
@@ -178,7 +242,13 @@ class Comparison:
 
     def in_words(self) -> str:
         """Return what each strategy makes better and worse, in plain words (100 columns)."""
-        return plain_words(contrasts(self.table()), self.baseline)
+        said = [plain_words(contrasts(self.table()), self.baseline)]
+        if self.over_sets is not None:
+            others = [name for name in self.strategies if name != self.baseline]
+            said += self.over_sets.in_words(others)
+        for warning in unequal(efforts(self)):
+            said += textwrap.wrap(warning, 100, subsequent_indent="  ")
+        return "\n".join(said)
 
     def series(self, strategy: str, replicate: int) -> Series:
         """Return the series of one run.
@@ -307,10 +377,47 @@ def _from_arrays(arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> Serie
     return Series.from_arrays(arrays, meta)
 
 
-NOTES = (
-    "Each replicate has the same town and luck under every strategy; the interval is that of the",
-    "mean difference over replicates. Cannot tell: the interval holds 0, or there is none.",
+WHAT_IT_IS = (
+    "Each replicate has the same town and luck under every strategy; the interval is that of the "
+    "mean difference over replicates. It tells how well the simulation is known, and is not about "
+    "the world. Cannot tell: the interval holds 0, or there is none."
 )
+
+
+def _notes(comparison: Comparison, words: dict[tuple[str, str], str]) -> list[str]:
+    """Return what stands under the table, a text each."""
+    notes = [WHAT_IT_IS, *_on_words(comparison), SMALL]
+    alike = [
+        d.n
+        for measure in dict.fromkeys(measure for measure, _ in words)
+        for d in comparison.differences(measure).values()
+        if d.is_constant
+    ]
+    if alike:
+        n = min(alike)
+        notes.append(
+            f"No difference, or none (all alike): all of {count_of(n)} agree, which shows no "
+            f"spread. Another difference may still occur in up to about {unseen_share(n):.0%} of "
+            "them (95% confidence: 1 - 0.05^(1/n), about 3/n)."
+        )
+    return notes
+
+
+def _on_words(comparison: Comparison) -> list[str]:
+    """Say what the words go by, if there are any that a difference could have had."""
+    many = comparison.looked_at()
+    if not many:
+        return []
+    return [
+        f"Lower and higher are stricter than the intervals: they allow for all {many} differences "
+        f"looked at here (Holm), so that at most {FALSE_WORDS:.0%} of comparisons without any "
+        "effect have a false one. May be chance: the interval excludes 0, and that is not enough "
+        "among so many. Measures that are not shown have no word."
+    ]
+
+
+def _folded(text: str) -> list[str]:
+    return textwrap.wrap(text, 100)
 
 
 def _heading(comparison: Comparison) -> str:
@@ -324,7 +431,7 @@ def _heading(comparison: Comparison) -> str:
     )
 
 
-def _block(comparison: Comparison, measure: str) -> list[str]:
+def _block(comparison: Comparison, measure: str, words: dict[tuple[str, str], str]) -> list[str]:
     """Return a measure's title and a line per strategy, the baseline first."""
     known, differences = about(measure), comparison.differences(measure)
     finished = comparison.finished(comparison.baseline)
@@ -336,8 +443,10 @@ def _block(comparison: Comparison, measure: str) -> list[str]:
     lines = [_line(comparison.baseline, f"{mean:,.{digits}f}", "", "", n, "baseline")]
     for name, d in differences.items():
         change = f"{d.difference:+,.{finer}f}"
-        interval, word = _interval(d, finer), _word(d, known)
+        interval, word = _interval(d, finer), _word(words[measure, name], known)
         lines.append(_line(name, f"{d.mean:,.{digits}f}", change, interval, str(d.n), word))
+        if comparison.over_sets is not None:
+            lines += comparison.over_sets.under(name, measure)
     return [f"{known.title} ({known.unit})", *lines]
 
 
@@ -353,11 +462,16 @@ def _decimals(numbers: list[float], *, significant: int, most: int) -> int:
 def _interval(difference: Difference, digits: int) -> str:
     if difference.n < 2:
         return f"none ({count_of(difference.n)})"
+    if difference.never_differs:
+        return f"may occur in up to {unseen_share(difference.n):.0%}"
+    if difference.is_constant:
+        return "none (all alike)"
     return f"[{difference.low:+,.{digits}f}, {difference.high:+,.{digits}f}]"
 
 
-def _word(difference: Difference, known: About) -> str:
-    word = verdict_words(difference, smallest_difference(known.unit, difference.baseline_mean))
+def _word(word: str, known: About) -> str:
+    if word == "equal":
+        return "no difference"
     if word not in ("lower", "higher") or not known.better:
         return word
     return f"{word}: {'better' if word == known.better else 'worse'}"

@@ -1,4 +1,7 @@
-"""What a comparison's table says in words: better, worse, about the same, or cannot tell."""
+"""What a comparison's table says in words: better, worse, about the same, or cannot tell.
+
+One list of measures, `HEADLINES`, has words, for better and for worse alike.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omemsim.study.rare_events import unseen_share
 from omemsim.study.statistics import (
     SMALLEST_ON_INDEX,
     SMALLEST_PART,
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FIRST",
     "HEADLINES",
+    "MAY_BE_CHANCE",
     "SMALL",
     "About",
     "Contrast",
@@ -32,24 +37,22 @@ __all__ = [
     "check_outcome",
     "contrasts",
     "count_of",
+    "in_brief",
     "in_words",
     "mismatch",
+    "none_seen",
     "plain_words",
     "sentence",
     "verdict",
 ]
 
+# What words are given for, whichever way it goes, and what tables and figures show.
 HEADLINES = (
     *("victimization", "violence", "disorder", "public_calls", "recorded_crime", "fear", "trust"),
     *("capacity", "community_led", "utilization", "waiting_list", "police_cost", "agency_cost"),
     *("share_red", "share_green_or_blue", "share_blue", "upgrades", "downgrades"),
 )
-# What is said of every strategy; of the rest only what it clearly makes worse.
-SPOKEN = (
-    *("victimization", "disorder", "public_calls", "fear", "trust", "capacity", "share_red"),
-    *("waiting_list", "police_cost", "agency_cost"),
-)
-# What is named first, for good and for ill: measures that are not parts of each other.
+# What a sentence names first, for good and for ill: measures that are not parts of each other.
 FIRST = ("victimization", "fear", "trust", "capacity", "share_green_or_blue")
 COLUMNS_OF_TEXT = 100
 
@@ -57,6 +60,8 @@ SMALL = (
     f"About the same: differs by less than {SMALLEST_PART:.0%} of the baseline's mean, or "
     f"{SMALLEST_ON_INDEX:g} on an index or share from 0 to 1 (assumed: our choice)."
 )
+# The word where a difference's own interval excludes 0 and, among so many, that may be chance.
+MAY_BE_CHANCE = "may be chance"
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,8 @@ class Contrast:
     ``found`` is the paired difference in the measure's unit; ``share`` is the share of
     replicates in which the strategy is the better one, NaN where neither direction is.
     ``percent``, ``low`` and ``high`` are in percent of the baseline's mean: infinite or NaN
-    if that is 0, and ``low`` and ``high`` NaN when there is one replicate.
+    if that is 0, and ``low`` and ``high`` NaN when there is no interval.
+    ``word`` is what a comparison says of it among all others; None if it stands alone.
     """
 
     measure: str
@@ -117,6 +123,12 @@ class Contrast:
     strategy: str
     found: Difference
     share: float = math.nan
+    word: str | None = None
+
+    @property
+    def says(self) -> str:
+        """Return its word: as of `verdict_words`, ``may be chance``, or empty if it has none."""
+        return verdict_words(self.found, self.smallest) if self.word is None else self.word
 
     @property
     def percent(self) -> float:
@@ -153,26 +165,32 @@ def contrasts(table: pd.DataFrame) -> list[Contrast]:
 
 
 def _contrast(row: dict[Any, Any]) -> Contrast:
-    numbers = (row[x] for x in ("n", "mean", "baseline_mean", "difference", "low", "high"))
+    names = ("n", "mean", "baseline_mean", "difference", "low", "high")
     return Contrast(
         measure=row["measure"],
         known=about(row["measure"]),
         strategy=row["strategy"],
-        found=Difference(*numbers),
+        found=Difference(**{name: row[name] for name in names}, tied=_tied(row)),
         share=row["share_better"],
+        word=row["word"],
     )
 
 
-def verdict(row: Contrast) -> str:
-    """Return "better", "worse", "differs" (no direction is better), "same" or "cannot tell".
+def _tied(row: dict[Any, Any]) -> int:
+    return round(row["n"] * row["share_tied"]) if row["n"] else 0
 
-    It is the same if no replicate differs or the difference is too small to name, and one
-    cannot tell if the interval holds 0 or there is none.
+
+def verdict(row: Contrast) -> str:
+    """Return "better", "worse", "differs" (no direction is better), "same", or what is unsure.
+
+    It is the same if no replicate differs or the difference is too small to name. One "cannot
+    tell" if the interval holds 0 or there is none, and it "may be chance" if it is one of many
+    that are looked at. A measure without a word has none here either.
     """
-    word = verdict_words(row.found, row.smallest)
+    word = row.says
     if word in ("equal", "about the same"):
         return "same"
-    if word == "cannot tell":
+    if word not in ("lower", "higher"):
         return word
     if not row.known.better:
         return "differs"
@@ -184,22 +202,45 @@ def in_words(row: Contrast) -> str:
 
     Where the baseline's mean is 0 the two means are told instead, with their unit.
     """
-    word = verdict_words(row.found, row.smallest)
+    word = row.says
     if word == "equal":
-        return "no difference in any replicate"
+        return none_seen(row.found.n)
     if not row.has_percent:
         return f"{row.found.mean:.3g} against {row.found.baseline_mean:.3g} {row.known.unit}"
+    if row.found.is_constant:
+        return f"{_side(row.percent)} (the same in all {count_of(row.found.n)})"
     if math.isnan(row.low):
         return _side(row.percent)
     if word == "about the same":
         return f"about the same ({_side(row.percent)})".replace(" (equal)", "")
-    if word == "cannot tell":
-        return f"cannot tell ({_side(row.low)} to {_side(row.high)})"
+    if word in ("cannot tell", MAY_BE_CHANCE):
+        return f"{word} ({_side(row.low)} to {_side(row.high)})"
     low, high = sorted([abs(row.low), abs(row.high)])
     ends = [_digits(low), _digits(high)]
     if ends[0] == ends[1]:  # a narrow interval needs a digit more than the size of its ends asks
         ends = [f"{low:.1f}%", f"{high:.1f}%"]
     return f"{_side(row.percent)} ({ends[0]} to {ends[1]})"
+
+
+def in_brief(row: Contrast) -> str:
+    """Return what `in_words` does, in a column's width: "cannot tell (−3.0% to +5.0%)"."""
+    if row.found.never_differs:
+        return f"none in {row.found.n} (may in up to {unseen_share(row.found.n):.0%})"
+    if row.has_percent and row.found.is_constant:
+        return f"{_side(row.percent)} (in all {row.found.n})"
+    if row.has_percent and row.found.n > 1 and row.says in ("cannot tell", MAY_BE_CHANCE):
+        return f"{row.says} ({_signed(row.low)} to {_signed(row.high)})"
+    return in_words(row)
+
+
+def _signed(percent: float) -> str:
+    return "0" if percent == 0 else f"{'+' if percent > 0 else '−'}{_digits(abs(percent))}"
+
+
+def none_seen(n: int) -> str:
+    """Say that none of ``n`` replicates differs, and in how many one still may."""
+    share = f"{unseen_share(n):.0%}"
+    return f"no difference in {count_of(n)} (may occur in up to about {share} of them)"
 
 
 def _side(percent: float) -> str:
@@ -229,16 +270,16 @@ def sentence(rows: Sequence[Contrast], *, most: int = 3) -> str:
 
     Parameters
     ----------
-    rows : of that strategy, in the order to name them.
+    rows : of that strategy, in the order to name them, those in `FIRST` before the others.
     most : how many measures to name on each side; of the rest the number is told.
     """
-    found = {word: [x for x in rows if verdict(x) == word] for word in ("better", "worse")}
-    better = [x for x in found["better"] if x.measure in FIRST]
-    parts = [", ".join(map(_brief, better[:most]))] if better else []
-    if found["worse"]:
-        named = ", ".join(map(_brief, found["worse"][:most]))
-        rest = len(found["worse"]) - most
-        parts.append(f"worse: {named}" + (f" and {rest} more" if rest > 0 else ""))
+    parts = []
+    for word, start in (("better", ""), ("worse", "worse: ")):
+        found = [x for x in rows if verdict(x) == word]
+        found.sort(key=lambda x: x.measure not in FIRST)
+        rest = len(found) - most
+        named = ", ".join(map(_brief, found[:most])) + (f" and {rest} more" if rest > 0 else "")
+        parts += [f"{start}{named}"] if found else []
     if parts:
         return "; ".join(parts)
     if all(x.found.n == 1 for x in rows):
@@ -248,7 +289,7 @@ def sentence(rows: Sequence[Contrast], *, most: int = 3) -> str:
 
 def mismatch(rows: Iterable[Contrast]) -> str:
     """Say that one strategy's recorded crime and its harm went opposite ways, if they did."""
-    ways = {x.measure: verdict_words(x.found, x.smallest) for x in rows}
+    ways = {x.measure: x.says for x in rows}
     match ways.get("recorded_crime"), ways.get("victimization"):
         case "higher", "lower":
             what, more = "rose while harm fell", "more"
@@ -262,11 +303,12 @@ def mismatch(rows: Iterable[Contrast]) -> str:
 def plain_words(rows: Sequence[Contrast], baseline: str) -> str:
     """Say for each strategy what is better, worse, about the same, and what cannot be told.
 
-    Lines are of at most 100 columns.
+    Of the measures in `HEADLINES`; lines are of at most 100 columns.
     """
     lines = [f"In plain words, compared with {baseline} (95% interval in brackets):"]
     for name in dict.fromkeys(row.strategy for row in rows):
-        mine = [row for row in rows if row.strategy == name]
+        mine = [row for row in rows if row.strategy == name and row.measure in HEADLINES]
+        mine.sort(key=lambda row: HEADLINES.index(row.measure))
         said = [*(_called(mine, word) for word in ("better", "worse")), _lists(mine)]
         strange = mismatch(mine)
         said.append([strange[:1].upper() + strange[1:] + "."] if strange else [])
@@ -275,27 +317,19 @@ def plain_words(rows: Sequence[Contrast], baseline: str) -> str:
 
 
 def _called(rows: list[Contrast], word: str) -> list[str]:
-    told = [x for x in rows if verdict(x) == word and (x.measure in SPOKEN or word == "worse")]
-    told.sort(key=lambda x: _place(x.measure))
+    told = [x for x in rows if verdict(x) == word]
     parts = [f"{_small_letter(x.known.title)} {in_words(x)}" for x in told]
     return [f"{word}: {'; '.join(parts)}"] if parts else []
 
 
 def _lists(rows: list[Contrast]) -> list[str]:
     """Return what is about the same and what one cannot tell, by name alone."""
-    lines = []
-    for word, text in (("same", "about the same"), ("cannot tell", "cannot tell")):
-        names = [
-            _small_letter(x.known.title)
-            for x in sorted(rows, key=lambda x: _place(x.measure))
-            if x.measure in SPOKEN and verdict(x) == word
-        ]
-        lines += [f"{text}: {', '.join(names)}"] if names else []
-    return lines
-
-
-def _place(measure: str) -> int:
-    return SPOKEN.index(measure) if measure in SPOKEN else len(SPOKEN)
+    named: dict[str, list[str]] = {"about the same": [], MAY_BE_CHANCE: [], "cannot tell": []}
+    for row in rows:
+        if row.says in ("equal", *named):
+            word = none_seen(row.found.n) if row.says == "equal" else row.says
+            named.setdefault(word, []).append(_small_letter(row.known.title))
+    return [f"{word}: {', '.join(names)}" for word, names in named.items() if names]
 
 
 def _folded(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from omemsim.study.statistics import tails
+from omemsim.study.statistics import ROUNDING, tails
 
 __all__ = ["Estimate", "Morris", "Sobol", "morris_analysis", "short_name", "sobol_analysis"]
 
@@ -112,7 +112,7 @@ def sobol_analysis(
     whole = np.isfinite(table).all(axis=(0, 2))
     if whole.sum() < 2:
         raise ValueError(f"{whole.sum()} of {n} rows are whole: indices need two or more")
-    table = table[:, whole]
+    table = _without_rounding(table[:, whole])
     products = _sobol_products(table)
     counts = _counts(int(whole.sum()), resamples, seed)
     found = _sobol_ratios(products.mean(axis=1, keepdims=True))[:, 0]
@@ -243,7 +243,7 @@ def morris_analysis(
     whole = np.isfinite(table).all(axis=(1, 2))
     if whole.sum() < 2:
         raise ValueError(f"{whole.sum()} of {whole.size} trajectories are whole: two are needed")
-    effects = _effects(table[whole], places.reshape(-1, d + 1, d)[whole])
+    effects = _effects(_without_rounding(table[whole]), places.reshape(-1, d + 1, d)[whole])
     counts = _counts(len(effects), resamples, seed)
     mean, noise = effects.mean(axis=2), _noise(effects)
     return Morris(
@@ -321,6 +321,12 @@ def _table(values: ArrayLike, rows: int) -> Floats:
     return table
 
 
+def _without_rounding(table: Floats) -> Floats:
+    """Return zeros for an outcome that differs by rounding alone: that has no variance to split."""
+    is_constant = np.ptp(table) <= ROUNDING * np.abs(table).max()
+    return np.zeros_like(table) if is_constant else table
+
+
 def _counts(n: int, resamples: int, seed: int) -> Floats:
     """Return how often each of n rows is in each resample, over n: (resamples, n)."""
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), resamples) / n
@@ -328,8 +334,10 @@ def _counts(n: int, resamples: int, seed: int) -> Floats:
 
 def _ends(spread: Floats, *, n: int) -> tuple[Floats, Floats]:
     """Return the ends of the 95% intervals from resampled estimates (I, resamples)."""
-    low, high = np.nanquantile(spread, tails(n, LEVEL), axis=1)
-    return low, high
+    ends = np.full((2, len(spread)), np.nan)
+    known = ~np.isnan(spread).all(axis=1)  # of an outcome that is constant nothing is known
+    ends[:, known] = np.nanquantile(spread[known], tails(n, LEVEL), axis=1)
+    return ends[0], ends[1]
 
 
 def short_name(path: str) -> str:

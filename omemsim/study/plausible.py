@@ -1,8 +1,8 @@
 """Plausible parameter sets: a file of them, and comparisons that run over all.
 
-`omemsim calibrate` writes such a file; any table of keys and values is one. A comparison over it
-takes set r mod n in replicate r, for every strategy the same. Then a world is a set with the
-towns it was run in, and a finding is in how many of them a strategy is better.
+`omemsim calibrate` writes such a file; any table of keys and values is one. How a comparison runs
+over them and what range it gives says `uncertain`; here a world is a set with the towns it was run
+in, and a finding is in how many of them a strategy is better, and where it is not.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from omemsim.study.vary import vary
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.study.comparison import Comparison
+    from omemsim.study.uncertain import OverSets
 
 __all__ = [
     "KEY",
@@ -36,7 +36,6 @@ __all__ = [
     "check_sets",
     "over",
     "read_sets",
-    "set_of",
     "worlds_csv",
     "worlds_in_words",
 ]
@@ -110,11 +109,6 @@ def check_sets(sets: Sequence[Point], scenario: Scenario, said: Sequence[str]) -
         raise InputError(*problems[:MOST_PROBLEMS])
 
 
-def set_of(sets: Sequence[Point], replicate: int) -> Point:
-    """Return the set that a replicate has: they are taken in turn; none if there are no sets."""
-    return sets[replicate % len(sets)] if sets else {}
-
-
 @dataclass(frozen=True)
 class Over:
     """One strategy against the baseline on one measure, over plausible worlds.
@@ -128,57 +122,41 @@ class Over:
     fails: str
 
 
-def over(comparison: Comparison, sets: Sequence[Point], measures: Sequence[str]) -> list[Over]:
-    """Return in how many worlds each strategy beats the baseline, and where it does not.
+def over(found: OverSets, measures: Sequence[str]) -> list[Over]:
+    """Return in how many sets each strategy beats the baseline, and where it does not.
 
-    A world is a set: what is compared is the mean over its replicates. Measures of which neither
-    direction is better are left out.
+    What is compared is a set's mean over its towns; a set with a run that failed is left out.
+    Measures of which neither direction is better are left out.
     """
-    found = []
+    told = []
     for measure in measures:
         better = about(measure).better
-        if better not in ("lower", "higher") or measure not in comparison.measures():
-            continue
-        for strategy in comparison.strategies:
-            if strategy != comparison.baseline:
-                used, one, other = _by_set(comparison, strategy, measure, len(sets))
-                share = share_of_worlds(one, other, better)
-                gain = (one - other) * (1 if better == "higher" else -1)
-                fails = _where([sets[number] for number in used], gain)
-                found.append(Over(measure, strategy, share, fails))
-    return found
-
-
-def _by_set(
-    comparison: Comparison, strategy: str, measure: str, n: int
-) -> tuple[list[int], Floats, Floats]:
-    """Return the sets that both ran in, and each one's mean over replicates of the two."""
-    names = (strategy, comparison.baseline)
-    both = set(comparison.finished(names[0])) & set(comparison.finished(names[1]))
-    groups: dict[int, list[int]] = {}
-    for replicate in sorted(both):
-        groups.setdefault(replicate % n, []).append(replicate)
-    means = [
-        np.array([np.mean([comparison.scalars[name, r][measure] for r in g]) for g in each])
-        for name in names
-        for each in [list(groups.values())]
-    ]
-    return list(groups), means[0], means[1]
+        for strategy, name in found.values:
+            if name != measure or strategy == found.baseline or better not in ("lower", "higher"):
+                continue
+            one, other = (found.values[x, measure].mean(axis=1) for x in (strategy, found.baseline))
+            known = np.isfinite(one) & np.isfinite(other)
+            share = share_of_worlds(one, other, better)
+            gain = (one - other)[known] * (1 if better == "higher" else -1)
+            sets = [one for one, is_known in zip(found.sets, known, strict=True) if is_known]
+            told.append(Over(measure, strategy, share, _where(sets, gain)))
+    return told
 
 
 def _where(sets: Sequence[Point], gain: Floats) -> str:
     """Return which parameters tell the worlds it loses from those it wins, in words.
 
     Of each parameter it is asked in which share of pairs, one world won and one lost, the lost
-    one has the larger value (the area under the curve of Mann & Whitney).
+    one has the larger value (the area under the curve of Mann & Whitney). A tie is neither.
     """
-    lost = gain <= 0
-    if min(int(lost.sum()), int((~lost).sum())) < FEWEST:
+    lost = (gain < 0)[gain != 0]
+    n, m = int(lost.sum()), int((~lost).sum())
+    if min(n, m) < FEWEST:
         return ""
     told = []
-    for name, values in _numbers(sets).items():
+    for name, each in _numbers(sets).items():
+        values = each[gain != 0]
         ranks = rankdata(values)
-        n, m = int(lost.sum()), int((~lost).sum())
         share = (ranks[lost].sum() - n * (n + 1) / 2) / (n * m)
         side, strength = ("high", share) if share > 0.5 else ("low", 1 - share)
         if strength >= CLEAR:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from scipy import stats
 
 from omemsim.study.contrasts import about, count_of
+from omemsim.study.rare_events import unseen_share
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, nearest
 
@@ -90,7 +91,8 @@ class Known:
 
     ``half`` is half the width of its interval and ``wanted`` what is asked for, both as shares
     of the baseline's mean; ``more`` is the number of replicates still needed by the spread of
-    those there are (0 if precise; infinite if the baseline's mean is 0).
+    those there are (0 if precise; infinite if there is no telling: if the baseline's mean is 0,
+    or all replicates differ ``alike``, as by nothing, so that no spread is seen).
     """
 
     what: str
@@ -98,6 +100,7 @@ class Known:
     half: float
     wanted: float
     more: float
+    alike: bool = False
 
     @property
     def is_precise(self) -> bool:
@@ -107,12 +110,14 @@ class Known:
 
 def known(what: str, found: Difference, precision: float) -> Known:
     """Return how precisely a difference is known, and what it would take to know it better."""
+    if found.is_constant:
+        return Known(what, found.n, math.inf, precision, math.inf, alike=True)
+    if found.n < 2:
+        return Known(what, found.n, math.inf, precision, FEWEST - found.n)
     width = (found.high - found.low) / 2
     base = abs(found.baseline_mean)
-    if found.n < 2 or math.isnan(width):
-        return Known(what, found.n, math.inf, precision, FEWEST - found.n)
     if base == 0:
-        return Known(what, found.n, math.inf if width else 0.0, precision, math.inf if width else 0)
+        return Known(what, found.n, math.inf, precision, math.inf)
     half = width / base
     missing = max(FEWEST - found.n, 0)
     if half > precision:
@@ -160,6 +165,12 @@ class Reached:
             )
         worst = max(self.found, key=lambda x: (x.more, x.half))
         start = f"Cannot tell yet, after {count_of(self.n)} (the {self._limit()}):"
+        if worst.alike:
+            return (
+                f"{start} the difference in {worst.what} is the same, or none, in all of them, "
+                "which shows no spread. Another one may occur in up to about "
+                f"{unseen_share(worst.n):.0%} of replicates."
+            )
         if math.isinf(worst.more):
             return f"{start} the baseline's mean of {worst.what} is 0, which has no share of it."
         if math.isinf(worst.half):

@@ -2,8 +2,8 @@
 
 Replicate r has the same luck under every strategy, so differences are taken within a
 replicate and averaged. Replicates can be made at will, which makes any p-value on them as
-small as one likes: none is computed. An interval says how well the *simulation* is known at
-these parameters, not how well the world is.
+small as one likes: none is reported (`study.family` holds false words down by them). An interval
+says how well the *simulation* is known at these parameters, not how well the world is.
 """
 
 from __future__ import annotations
@@ -16,12 +16,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from omemsim.study.rare_events import are_rare, events_interval
+
 __all__ = [
+    "ROUNDING",
     "SMALLEST_ON_INDEX",
     "SMALLEST_PART",
     "Difference",
+    "change_of",
+    "mean_difference",
     "paired_difference",
     "share_better",
+    "share_tied",
     "smallest_difference",
     "student_interval",
     "tails",
@@ -32,6 +38,11 @@ Floats = NDArray[np.float64]
 
 # Means of fewer resampled values cannot spread far enough for a 95% interval.
 FEWEST_TO_RESAMPLE = 6
+# A smaller part of the values' size is rounding. What is equal must not differ by it.
+ROUNDING = 1e-12
+# Replicates that all differ by the same amount, from which on that is no chance: the sign test's
+# two-sided probability of it is then below 5%.
+FEWEST_ALIKE = 6
 
 # The smallest difference worth naming, assumed: no study says what is too small to matter.
 SMALLEST_PART = 0.01  # of the baseline's mean
@@ -42,7 +53,8 @@ SMALLEST_ON_INDEX = 0.005  # of an index or a share, which run from 0 to 1
 class Difference:
     """A mean paired difference, ``mean`` - ``baseline_mean``, in the measure's unit.
 
-    ``low`` and ``high`` bound the interval; they are NaN if one replicate is all there is.
+    ``low`` and ``high`` bound the interval; they are NaN if there is none, as of one replicate
+    or where all replicates differ alike. In ``tied`` of the ``n`` replicates the two are equal.
     """
 
     n: int
@@ -51,6 +63,17 @@ class Difference:
     difference: float
     low: float
     high: float
+    tied: int = 0
+
+    @property
+    def never_differs(self) -> bool:
+        """Say whether there are replicates, two or more, and the two are equal in all."""
+        return 1 < self.n == self.tied
+
+    @property
+    def is_constant(self) -> bool:
+        """Say whether all replicates, two or more, differ by the same amount, as by 0."""
+        return self.n > 1 and math.isnan(self.low)
 
 
 def paired_difference(
@@ -66,7 +89,13 @@ def paired_difference(
     The interval is the expanded percentile bootstrap (Hesterberg 2015, The American
     Statistician 69(4)): percentiles moved outwards so that few replicates give an interval
     as wide as Student's. Under six replicates it is Student's t interval, because resampled
-    means cannot leave the range of the values. Its coverage is measured in the tests.
+    means cannot leave the range of the values.
+
+    Where some replicates do not differ and fewer than ten do, these are rare events, and the
+    interval reaches at least as far as `rare_events.events_interval`. Where all replicates
+    differ by the same amount, as by 0, nothing is known of their spread, and there is none:
+    `rare_events.unseen_share` says in how many replicates something else may occur. The
+    coverage is measured in the tests.
 
     Parameters
     ----------
@@ -82,12 +111,54 @@ def paired_difference(
         If the two differ in shape or hold a value that is not finite.
     """
     first, second = _paired(values, baseline)
-    change = first - second
-    low, high = _interval(change, seed=seed, level=level, resamples=resamples)
+    change = change_of(first, second)
+    if change.size > 1 and np.ptp(change) == 0:
+        low, high = math.nan, math.nan
+    else:
+        low, high = _interval(change, seed=seed, level=level, resamples=resamples)
+        if are_rare(change):
+            ends = events_interval(change, level=level)
+            low, high = min(low, ends[0]), max(high, ends[1])
+    return _difference(first, second, change, low=low, high=high)
+
+
+def mean_difference(effects: ArrayLike, *, seed: int = 0, resamples: int = 2000) -> Difference:
+    """Return the mean of an effect in each replicate, (n,), as a difference from 0.
+
+    An effect need not be one number less another, and that it is 0 in a replicate is no tie of
+    two strategies: its interval is that of `paired_difference` without what it does for rare
+    events, and ends in the one value that all replicates have, if they do.
+    """
+    first, none = _paired(effects, np.zeros(np.shape(effects)))
+    low, high = _interval(first, seed=seed, level=0.95, resamples=resamples)
+    return _difference(first, none, first, low=low, high=high)
+
+
+def _difference(
+    first: Floats, second: Floats, change: Floats, *, low: float, high: float
+) -> Difference:
     n = change.size
     if n == 0:
         return Difference(0, math.nan, math.nan, math.nan, low, high)
-    return Difference(n, float(first.mean()), float(second.mean()), float(change.mean()), low, high)
+    means = float(first.mean()), float(second.mean()), float(change.mean())
+    return Difference(n, *means, low, high, tied=int((change == 0).sum()))
+
+
+def change_of(values: ArrayLike, baseline: ArrayLike) -> Floats:
+    """Return the paired differences (n,); what is rounding alone is 0, or equal.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in shape or hold a value that is not finite.
+    """
+    first, second = _paired(values, baseline)
+    change = first - second
+    rounding = ROUNDING * float(np.abs([first, second]).max(initial=0.0))
+    if change.size and np.ptp(change) <= rounding:
+        change = np.full_like(change, change.mean())
+    change[np.abs(change) <= rounding] = 0.0
+    return change
 
 
 def _paired(values: ArrayLike, baseline: ArrayLike) -> tuple[Floats, Floats]:
@@ -151,18 +222,28 @@ def _resampling(n: int, resamples: int, seed: int) -> NDArray[np.int64]:
 def share_better(values: ArrayLike, baseline: ArrayLike, better: str) -> float:
     """Return the share of replicates in which the strategy beats the baseline, in [0, 1].
 
-    A tie is not a win. NaN if there is no replicate, or no direction is better.
+    A tie is no win, and no loss either: the baseline beats the strategy in the share that is
+    left after this one and `share_tied`. NaN if there is no replicate, or no direction is better.
 
     Parameters
     ----------
     values, baseline : float (n,), paired as in `paired_difference`.
     better : ``lower``, ``higher``, or empty where neither is better.
     """
-    first, second = _paired(values, baseline)
-    if first.size == 0 or better not in ("lower", "higher"):
+    change = change_of(values, baseline)
+    if change.size == 0 or better not in ("lower", "higher"):
         return math.nan
-    wins = first < second if better == "lower" else first > second
+    wins = change < 0 if better == "lower" else change > 0
     return float(wins.mean())
+
+
+def share_tied(values: ArrayLike, baseline: ArrayLike) -> float:
+    """Return the share of replicates in which the two are equal (to rounding), in [0, 1].
+
+    NaN if there is no replicate. Parameters as of `share_better`.
+    """
+    change = change_of(values, baseline)
+    return float((change == 0).mean()) if change.size else math.nan
 
 
 def smallest_difference(unit: str, baseline_mean: float) -> float:
@@ -179,6 +260,9 @@ def smallest_difference(unit: str, baseline_mean: float) -> float:
 def verdict_words(difference: Difference, smallest: float = 0.0) -> str:
     """Say ``lower``, ``higher``, ``about the same``, ``equal`` or ``cannot tell``.
 
+    The word goes by this one difference. Where many are looked at, some miss 0 by chance: see
+    `study.family`.
+
     Parameters
     ----------
     difference : from `paired_difference`.
@@ -189,11 +273,14 @@ def verdict_words(difference: Difference, smallest: float = 0.0) -> str:
     str
         ``equal`` if no replicate differs; ``about the same`` if the whole interval is smaller
         than what is worth naming, or the mean difference is and the interval excludes 0;
-        ``cannot tell`` if the interval holds 0, or there is none.
+        ``cannot tell`` if the interval holds 0, or there is none. Where six replicates or more
+        all differ by the same amount, that stands for the interval.
     """
-    low, high = difference.low, difference.high
-    if low == high == 0:
+    if difference.never_differs:
         return "equal"
+    low, high = difference.low, difference.high
+    if difference.is_constant and difference.n >= FEWEST_ALIKE:
+        low = high = difference.difference
     small = abs(difference.difference) < smallest
     if max(abs(low), abs(high)) < smallest or (small and (low > 0 or high < 0)):
         return "about the same"

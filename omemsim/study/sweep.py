@@ -36,6 +36,7 @@ __all__ = [
     "Done",
     "Observe",
     "Outcome",
+    "RECORDED",
     "Tally",
     "arms_of",
     "missing_of",

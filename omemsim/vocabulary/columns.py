@@ -366,6 +366,7 @@ COLUMNS: list[Column] = [
         ("places_designed", "i8", "places", 0, BIG, "act", "places newly designed this week"),
         ("homes_hardened", "i8", "dwellings", 0, BIG, "organize", "dwellings a project protected this week"),
         ("project_cost", "f8", "CAD/week", 0, BIG, "account", "cost of design and of dwellings protected by projects"),
+        ("joint_cost", "f8", "CAD/week", 0, BIG, "account", "cost of Situation Table cases and of answers with a health team"),
         ("unassigned", "f8", "hours", 0, BIG, "act", "hours the strategy left over"),
         ("backed_up", "f8", "share", 0, 1, "act", "by how much backup shortens next week's calls"),
         ("police_cost", "f8", "CAD/week", 0, BIG, "account", "cost of police"),

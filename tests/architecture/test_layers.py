@@ -17,6 +17,8 @@ LINES = (
     ("town",),
     ("kernels", "schedule", "recording"),
     ("strategies",),
+    ("pointers",),
+    ("program",),
     ("processes",),
     ("measures",),
     ("inputs",),
@@ -39,7 +41,7 @@ FACE = "__init__"  # the package's own face imports from anywhere, but only when
 AGAINST = {("series", "plot", "figures")}
 
 HEAVY = {
-    "numba": {"kernels.py"},
+    "numba": {"kernels.py", "pointers.py"},
     "mesa": {"agents.py", "model.py"},
     "hydra": {"inputs/config.py"},
     "omegaconf": {"inputs/config.py"},

@@ -80,7 +80,6 @@ def test_known():
     assert known("harm", difference(FEWEST - 1, 0.1), 0.02).more == 1
     assert known("harm", difference(20, 2.1), 0.02).more >= 1
     assert known("harm", difference(20, 1.0, base=0.0), 0.02).more == math.inf
-    assert known("harm", difference(20, 0.0, base=0.0), 0.02).is_precise
     assert known("harm", Difference(1, 1, 1, 0, math.nan, math.nan), 0.02).more == FEWEST - 1
 
 
@@ -139,6 +138,36 @@ def test_what_a_store_holds_does_not_count_as_fast():
     reached = replicate_until(ask, Until(None, seconds=60, first=10), clock=clock)
     assert asked[:4] == [10, 20, 30, 40]
     assert (reached.n, clock.now) == (70, 60.0)
+
+
+@pytest.mark.parametrize("base", [0.0, 100.0])
+@pytest.mark.parametrize("apart", [0.0, 3.0])
+def test_where_all_differ_alike_it_goes_on(base, apart):
+    sizes = []
+
+    def ask(n):
+        sizes.append(n)
+        found = paired_difference(np.full(n, base + apart), np.full(n, base))
+        return [known("calls waiting of omem", found, 0.02)], n
+
+    reached = replicate_until(ask, Until(0.02, most=45))
+    assert (reached.why, sizes) == ("replicates", [10, 20, 40, 45])
+    assert reached.in_words(runs_each=2) == (
+        "Cannot tell yet, after 45 replicates (the most that were asked for): the difference in "
+        "calls waiting of omem is the same, or none, in all of them, which shows no spread. "
+        "Another one may occur in up to about 6% of replicates."
+    )
+
+
+def test_and_stops_where_the_others_are_precise_and_a_rare_one_is_too():
+    # The first event comes in replicate 30: until then there is no telling, and then there is.
+    values = np.where(np.arange(400) % 30 == 29, 101.0, 100.0)
+
+    def ask(n):
+        return [known("moves", paired_difference(values[:n], np.full(n, 100.0)), 0.02)], n
+
+    reached = replicate_until(ask, Until(0.02, most=400))
+    assert (reached.why, reached.n) == ("precise", 40)
 
 
 def test_the_most_replicates_end_it():

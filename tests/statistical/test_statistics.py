@@ -15,8 +15,10 @@ import pytest
 
 from omemsim.study.statistics import (
     Difference,
+    mean_difference,
     paired_difference,
     share_better,
+    share_tied,
     smallest_difference,
     student_interval,
     verdict_words,
@@ -100,11 +102,34 @@ def test_two_replicates_say_how_little_they_know():
     assert verdict_words(found) == "cannot tell"
 
 
-def test_equal_strategies_are_equal():
-    same = np.arange(10.0)
+@pytest.mark.parametrize("n", [2, 5, 10])
+def test_equal_strategies_are_equal_and_nothing_is_known_of_their_spread(n):
+    same = np.arange(float(n))
     found = paired_difference(same, same)
-    assert (found.low, found.difference, found.high) == (0, 0, 0)
+    assert (found.difference, found.tied) == (0, n)
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
+    assert found.never_differs
     assert verdict_words(found, 0.01) == "equal"
+
+
+@pytest.mark.parametrize(("n", "word"), [(2, "cannot tell"), (5, "cannot tell"), (6, "higher")])
+def test_nor_where_all_replicates_differ_alike(n, word):
+    # 0.1 + 0.2 less 0.2, and the like: the same but for rounding.
+    base = np.arange(n) / 10
+    found = paired_difference(base + 0.1, base)
+    assert found.is_constant
+    assert not found.never_differs
+    assert math.isnan(found.low)
+    assert (found.difference, found.tied) == (pytest.approx(0.1), 0)
+    assert verdict_words(found, 0.01) == word
+    assert verdict_words(found, 0.2) == ("about the same" if n > 5 else "cannot tell")
+
+
+def test_a_mean_effect_that_never_varies_is_its_interval():
+    found = mean_difference([2.0] * 4)
+    assert (found.n, found.difference, found.low, found.high) == (4, 2, 2, 2)
+    assert (mean_difference([0.0] * 9).low, mean_difference([0.0] * 9).high) == (0, 0)
 
 
 def test_verdicts():
@@ -123,7 +148,6 @@ def test_verdicts():
         (1.5, 0.2, 2.8, "higher"),
         (-1.5, -2.8, -0.2, "lower"),
         (1.5, -0.1, 3.1, "cannot tell"),
-        (0.5, math.nan, math.nan, "cannot tell"),
     ],
 )
 def test_small_differences_are_not_named(difference, low, high, word):
@@ -151,6 +175,8 @@ def test_share_better_counts_wins_and_no_ties():
     assert share_better(a, b, "lower") == 0.25
     assert share_better(a, b, "higher") == 0.5
     assert math.isnan(share_better(a, b, ""))
+    assert share_tied(a, b) == 0.25  # what is left, 0.5 or 0.25, is lost
+    assert share_better([0.1 + 0.2, 1.0], [0.3, 2.0], "higher") == 0  # rounding is no win
 
 
 @pytest.mark.parametrize("pair", [([1.0, 2.0], [1.0]), ([math.nan], [1.0]), ([math.inf], [1.0])])

@@ -9,6 +9,7 @@ import math
 import sys
 import textwrap
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,9 +25,17 @@ from omemsim.study import compare as compare_module
 from omemsim.study import comparison as comparison_module
 from omemsim.study import contrasts as contrasts_module
 from omemsim.study.compare import Words, compare, simulate_with
-from omemsim.study.comparison import COLUMNS, About
-from omemsim.study.contrasts import HEADLINES, Contrast, mismatch, plain_words, sentence
+from omemsim.study.comparison import COLUMNS, About, Comparison
+from omemsim.study.contrasts import (
+    HEADLINES,
+    Contrast,
+    in_words,
+    mismatch,
+    plain_words,
+    sentence,
+)
 from omemsim.study.engine import Engine
+from omemsim.study.identity import identify
 from omemsim.study.shards import shard_of
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, OmemError
@@ -152,11 +161,15 @@ def test_the_table_has_a_row_per_measure_and_other_strategy(toy, tmp_path):
     # Same luck in both: the pair differs by the effect alone, however much towns differ.
     assert row["difference"] == pytest.approx(-25)
     assert row["mean"] == pytest.approx(row["baseline_mean"] - 25)
-    assert (row["low"], row["high"]) == (pytest.approx(-25), pytest.approx(-25))
-    assert row["share_better"] == 1.0
+    # And by the same in all eight, which says nothing of how else it may differ.
+    assert math.isnan(row["low"])
+    assert math.isnan(row["high"])
+    assert (row["share_better"], row["share_tied"], row["word"]) == (1.0, 0.0, "lower")
     trust = table[(table["measure"] == "trust") & (table["strategy"] == "omem")].iloc[0]
     assert trust["difference"] == pytest.approx(0.025)
     assert trust["share_better"] == 1.0
+    blue = table[(table["measure"] == "share_blue") & (table["strategy"] == "omem")].iloc[0]
+    assert (blue["share_better"], blue["share_tied"], blue["word"]) == (0.0, 1.0, "equal")
 
 
 def test_one_and_two_workers_give_the_same_numbers_and_shards(toy, tmp_path):
@@ -309,8 +322,14 @@ def test_the_text_fits_and_says_what_it_cannot_tell(toy, tmp_path):
     text = do(toy, tmp_path, "reactive", "hot_spots", "omem").text()
     assert max(len(line) for line in text.splitlines()) <= 100
     assert "Victimization (incidents per 1,000 a year)" in text
-    (omem, trust, _) = [line for line in text.splitlines() if line.startswith("  omem")]
-    assert "[-25.0, -25.0]" in omem
+    (omem, trust, blue) = [line for line in text.splitlines() if line.startswith("  omem")]
+    assert "-25.0          none (all alike)" in omem
+    assert "+0.000    may occur in up to 31%     8  no difference" in blue
+    said = " ".join(text.split())
+    assert "all of 8 replicates agree, which shows no spread. Another difference may" in said
+    assert "in up to about 31% of them" in said
+    assert "It tells how well the simulation is known, and is not about the world." in said
+    assert "they allow for all 4 differences looked at here (Holm), so that at most 5%" in said
     assert omem.endswith("lower: better")
     assert trust.endswith("higher: better")
     assert "(assumed: our choice)" in text
@@ -363,16 +382,15 @@ def rows(**changes):
 
 def test_plain_words_name_what_gets_worse_even_if_nobody_asked():
     text = plain_words(
-        rows(victimization=-15, waiting_list=84, officer_fatigue=5, momentum=9, agency_cost=0.3),
-        "reactive",
+        rows(victimization=-15, waiting_list=84, police_cost=5, agency_cost=0.3), "reactive"
     )
     _, name, better, worse, same = text.splitlines()
     assert name == "  omem"
     assert better == "    better: victimization 15% lower (14.9% to 15.1%)"
     assert "worse: waiting list 84% higher" in worse
-    assert "officers' fatigue 5.0% higher" in worse
+    assert "police 5.0% higher" in worse
     assert same == "    about the same: cost of cases"
-    many = dict.fromkeys(MEASURES, 7)
+    many = dict.fromkeys(HEADLINES, 7)
     assert max(map(len, plain_words(rows(**many), "reactive").splitlines())) <= 100
 
 
@@ -390,6 +408,71 @@ def test_records_that_go_against_harm_are_explained(recorded, harm, told):
     assert mismatch(found).startswith(told) if told else mismatch(found) == ""
     assert (told[1:] in plain_words(found, "reactive")) or not told
     assert "worse: recorded" not in plain_words(found, "reactive")
+
+
+def test_better_and_worse_are_looked_for_in_the_same_measures():
+    for change in (7, -7):
+        found = rows(**dict.fromkeys([*MEASURES, *OUTCOME_UNITS], change))
+        said = "\n".join(plain_words([x], "reactive") for x in found)
+        for x in found:
+            is_named = any(f" {x.known.title[1:]} 7" in f" {y[1:]}" for y in said.split(": "))
+            assert is_named == (x.measure in HEADLINES and bool(x.known.better)), x.measure
+
+
+def test_ties_and_chance_are_told_apart_in_words():
+    known = comparison_module.about("downgrades")
+    none = Contrast("downgrades", known, "omem", Difference(20, 1, 1, 0, math.nan, math.nan, 20))
+    (fear,) = rows(fear=-7)
+    unsure = dataclasses.replace(fear, word="may be chance")
+    assert [x.says for x in (none, fear, unsure)] == ["equal", "lower", "may be chance"]
+    text = plain_words([none, unsure], "reactive")
+    assert (
+        "    no difference in 20 replicates (may occur in up to about 14% of them): moves" in text
+    )
+    assert "    may be chance: fear" in text
+    assert "better" not in text
+    assert in_words(unsure) == "may be chance (7.1% lower to 6.9% lower)"
+    assert sentence([none, unsure]) == "nothing clearly better or worse"
+    constant = Difference(20, 3, 1, 2, math.nan, math.nan)
+    assert in_words(Contrast("downgrades", known, "omem", constant)) == (
+        "200% higher (the same in all 20 replicates)"
+    )
+
+
+def without_effect(values):
+    """Return a comparison of omem with reactive in which these measures differ as given."""
+    n = len(next(iter(values.values())))
+    scalars = {("reactive", r): dict.fromkeys(values, 100.0) for r in range(n)}
+    scalars |= {("omem", r): {m: 100.0 + x[r] for m, x in values.items()} for r in range(n)}
+    key = identify({}, replicate=0, town="t", strategy="omem")
+    runs = dict.fromkeys(scalars, key)
+    return Comparison(["reactive", "omem"], "reactive", n, Path(), Path(), runs, scalars)
+
+
+def test_a_word_allows_for_all_the_differences_that_are_looked_at():
+    rng = np.random.default_rng(5)
+    noise = {name: rng.normal(0, 5, 12) for name in HEADLINES}
+    fear = np.linspace(-1, 6, 12)  # t = 3.7, p = 0.003: enough alone, and not among 18
+    alone, among = without_effect({"fear": fear}), without_effect(noise | {"fear": fear})
+    assert alone.words() == {("fear", "omem"): "higher"}
+    assert among.words()["fear", "omem"] == "may be chance"
+    assert among.looked_at() == len(HEADLINES)
+    unsure = [x for x in among.text().splitlines() if x.endswith("may be chance")]
+    assert any("+2.5" in x and "[+1." in x for x in unsure)
+    told = {x.measure: in_words(x) for x in contrasts_module.contrasts(among.table())}
+    assert told["fear"].startswith("may be chance (1.")
+    sure = without_effect(noise | {"fear": fear * 5 + 40, "trust": np.zeros(12)})
+    assert sure.words()["fear", "omem"] == "higher"
+    assert sure.words()["trust", "omem"] == "equal"
+    assert sure.looked_at() == len(HEADLINES) - 1
+
+
+def test_a_measure_that_is_not_looked_at_has_no_word():
+    change = np.linspace(9, 10, 12)
+    found = without_effect({"victimization": change, "officer_fatigue": change})
+    table = found.table().set_index("measure")
+    assert table["word"].to_dict() == {"victimization": "higher", "officer_fatigue": ""}
+    assert "fatigue" not in found.in_words()
 
 
 def test_a_sentence_names_good_and_bad():

@@ -365,11 +365,20 @@ def test_the_time_left_follows_the_pace(clock: Clock) -> None:
     clock.now += 18
     assert told.left() == 1  # never nothing while something is left
     told.add(10.0)
-    # 40 s of two processes for an estimated 10, both 3 surer: (40 + 3) / (10 + 3) times slower.
-    assert told.left() == pytest.approx(43 / 13 * 10 / 2)
+    # 40 s of two processes for an estimated 10, both 1 surer: (40 + 1) / (10 + 1) times slower.
+    assert told.left() == pytest.approx(41 / 11 * 10 / 2)
     clock.now += 4
-    assert told.left() == pytest.approx(43 / 13 * 10 / 2 - 4)
-    assert told.text() == "1 of 4, about 13 s left"
+    assert told.left() == pytest.approx(41 / 11 * 10 / 2 - 4)
+    assert told.text() == "1 of 4, about 15 s left"
+
+
+def test_how_long_processes_take_to_start_tells_how_fast_the_machine_is(clock: Clock) -> None:
+    # Four seconds for what takes one, by two processes: (2 * 4 + 1) / (2 * 1 + 1) times slower.
+    told = Silent([10.0, 5.0, 4.0, 1.0], 2, started=clock.now - 4)
+    assert told.left() == 3 * 20 / 2
+    clock.now += 12
+    told.add(5.0)
+    assert told.left() == pytest.approx((2 * 16 + 1) / (2 + 5 + 1) * 15 / 2)
 
 
 def test_without_a_terminal_lines_keep_their_distance_and_none_is_said_twice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -79,3 +80,17 @@ def test_runs_that_failed_cost_their_rows_and_too_few_rows_give_no_figure(tmp_pa
     assert [one.name for one in drivers_of(some, "victimization")] == ["omem"]
     names = {path.name for path in save_sweep_figures(some, ["victimization"], tmp_path)}
     assert names == {"drivers-omem.png", "drivers-omem.svg", "worlds.png", "worlds.svg"}
+
+
+@pytest.mark.parametrize(("kind", "n"), [("sobol", 16), ("morris", 8)])
+def test_an_outcome_that_never_changes_has_no_drivers_and_warns_of_nothing(
+    kind: str, n: int, tmp_path: Any
+) -> None:
+    found = swept(design(kind, [PACE, LEVER], n=n))  # trust is 0.5 and 0.4 throughout
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        driven = drivers_of(found, "trust")
+        assert [one.name for one in driven] == ["reactive", "omem", "omem-less-reactive"]
+        for one in driven:
+            assert "more than luck does" in one.in_words()
+        save_sweep_figures(found, ["trust"], tmp_path)

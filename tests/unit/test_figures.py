@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from omemsim.figures import plot_series, save_comparison_figures, save_series_figures
-from omemsim.figures.compared import comparison_figures
+from omemsim.figures.compared import _finding, comparison_figures
 from omemsim.figures.forest import forest_figure, reach
 from omemsim.figures.ink import ARMS, luminance, spread
 from omemsim.figures.lines import Arm, change_limits, level_limits, lines_figure, same_lines
@@ -32,8 +32,10 @@ from omemsim.measures import MEASURES
 from omemsim.series import Series
 from omemsim.study.comparison import COLUMNS, Comparison, about
 from omemsim.study.contrasts import About, Contrast, contrasts, in_words, verdict
+from omemsim.study.effort import Effort
 from omemsim.study.identity import RunKey
 from omemsim.study.statistics import Difference, paired_difference, share_better
+from omemsim.study.uncertain import Spread
 from omemsim.vocabulary.wheel import COLOURS, Zone
 
 LONG = "our_own_very_long_strategy_name_that_nobody_should_use_but_$omeone_will"
@@ -536,6 +538,18 @@ def contrast(
     return Contrast("victimization", About("Victimization", unit, better), "omem", found, 0.9)
 
 
+def never(n: int) -> Contrast:
+    """Return a contrast without a difference in any replicate."""
+    found = Difference(n, 100, 100, 0, np.nan, np.nan, tied=n)
+    return Contrast("victimization", About("Victimization", "u", "lower"), "omem", found, 0.0)
+
+
+def once(percent: float) -> Contrast:
+    """Return a contrast of one replicate."""
+    row = contrast(percent, np.nan, np.nan)
+    return dataclasses.replace(row, found=dataclasses.replace(row.found, n=1))
+
+
 class TestDifferences:
     @pytest.mark.parametrize(
         ("row", "word", "told"),
@@ -545,8 +559,17 @@ class TestDifferences:
             (contrast(3, 1, 5), "worse", "3.0% higher (1.0% to 5.0%)"),
             (contrast(3, 1, 5, better=""), "differs", "3.0% higher (1.0% to 5.0%)"),
             (contrast(1, -3, 5), "cannot tell", "cannot tell (3.0% lower to 5.0% higher)"),
-            (contrast(-3, np.nan, np.nan), "cannot tell", "3.0% lower"),
-            (contrast(0, 0, 0), "same", "no difference in any replicate"),
+            (once(-3), "cannot tell", "3.0% lower"),
+            (
+                contrast(-3, np.nan, np.nan),
+                "better",
+                "3.0% lower (the same in all 9 replicates)",
+            ),
+            (
+                never(9),
+                "same",
+                "no difference in 9 replicates (may occur in up to about 28% of them)",
+            ),
             (contrast(0.9, 0.4, 1.4), "same", "about the same (0.9% higher)"),
             (contrast(-0.1, -0.12, -0.08, better="higher"), "same", "about the same (0.1% lower)"),
             (contrast(0, -0.6, 0.6), "same", "about the same"),
@@ -563,12 +586,17 @@ class TestDifferences:
             ("violence", 1.0, 0.0, 1.0, 0.5, 1.5),
         ]
         table = pd.DataFrame(
-            [(name, "u", "omem", "reactive", 9, *rest, 1.0) for name, *rest in numbers],
-            columns=COLUMNS,
+            [
+                (name, "u", "omem", "reactive", 9, *rest, 2 / 3, 1 / 3, "may be chance")
+                for name, *rest in numbers
+            ],
+            columns=COLUMNS[: COLUMNS.index("word") + 1],
         )
         row, without = contrasts(table)
         assert (row.percent, row.low, row.high) == (-25, -30, -20)
         assert (row.known, row.has_percent) == (about("victimization"), True)
+        assert (row.share, row.found.tied) == (2 / 3, 3)
+        assert in_words(row) == "may be chance (30% lower to 20% lower)"
         assert not without.has_percent
         assert in_words(without) == f"1 against 0 {MEASURES['violence'].unit}"
 
@@ -579,7 +607,8 @@ class TestDifferences:
         page = dict(comparison_figures(study))["differences"]
         told = texts(page)
         assert any("mean under the baseline is 0: Violent victimization." in x for x in told)
-        assert any("no replicate differs: Cost of police." in x for x in told)
+        none = "no difference in 3 replicates (may occur in up to about 63% of them)"
+        assert any(f"{none}: Cost of police." in x for x in told)
         assert "Cost of police" not in told
 
     def test_strategies_that_never_differ_have_no_picture_of_differences(self) -> None:
@@ -616,10 +645,89 @@ class TestDifferences:
         assert reach(rows) < 20
         page = forest_figure(rows, baseline="r", notes=[], provenance="p")
         assert len(labelled(page, "dot")) == 30
-        assert "cannot tell (2000% lower to 3000% higher)" in texts(page)
+        assert "cannot tell (−2000% to +3000%)" in texts(page)
         edges = [x.get_xdata()[0] for x in labelled(page, "off")]
         assert edges == [reach(rows), -reach(rows)]
         assert {"+500%", "−70%"} <= set(texts(page))
+
+    def test_the_range_over_sets_is_another_mark_than_the_interval(self) -> None:
+        rows = [contrast(-18, -24, -12), contrast(1, -3, 5)]
+        key = rows[0].strategy, rows[0].measure
+        found = Spread(sets=24, low=-22.0, high=-5.0, luck=0.1, is_clear=True)
+        page = forest_figure(rows[:1], baseline="r", notes=[], provenance="p", spreads={key: found})
+        (bar,) = labelled(page, "range")
+        assert (bar.get_x(), bar.get_x() + bar.get_width()) == pytest.approx((-22, -5))
+        assert labelled(page, "interval")[0].get_xdata().tolist() == [-24, -12]
+        assert "sets: 5.0% to 22% lower" in texts(page)
+        assert {"over replicates: the simulation", "over parameter sets: the theory"} <= set(
+            texts(page)
+        )
+        plain = forest_figure(rows[:1], baseline="r", notes=[], provenance="p")
+        assert not labelled(plain, "range")
+        assert "over parameter sets: the theory" not in texts(plain)
+
+    def test_a_range_off_the_axis_ends_at_its_edge_and_is_told(self) -> None:
+        rows = [contrast(2, 1, 3)] * 30
+        key = rows[0].strategy, rows[0].measure
+        wild = Spread(sets=5, low=1.0, high=900.0, luck=2.0, is_clear=False)
+        page = forest_figure(rows, baseline="r", notes=[], provenance="p", spreads={key: wild})
+        limit = reach(rows, [wild])
+        assert limit < 20
+        assert labelled(page, "range")[0].get_width() == pytest.approx(limit - 1)
+        assert "sets: 1.0% to 900% higher (or luck)" in texts(page)
+
+    def test_hours_of_every_strategy_stand_over_the_differences(self) -> None:
+        names = ("calls", "tactics", "overhead", "idle", "withdrawn")
+        idle, busy = (
+            Effort(name, 200.0, {f"patrol_{x}": h for x, h in zip(names, hours, strict=True)}, cost)
+            for name, hours, cost in (
+                ("calls_only", (120.0, 0, 4, 76, 0), {"money_police": 5000.0}),
+                ("busy", (100.0, 90, 10, 0, 0), {"money_police": 5000.0, "money_joint": 321.0}),
+            )
+        )
+        page = forest_figure(
+            [contrast(1, -3, 5)], baseline="r", notes=[], provenance="p", used=[idle, busy]
+        )
+        widths = [bar.get_width() for bar in labelled(page, "patrol_idle")]
+        assert widths == pytest.approx([0.38, 0])
+        assert labelled(page, "patrol_tactics")[1].get_x() == pytest.approx(0.5)
+        assert "38% of 200 a week; CAD 5,000 a week" in texts(page)
+        assert "0% of 200 a week; CAD 5,321 a week" in texts(page)
+        assert "taken away" not in texts(page)  # of what nobody has the name is not shown
+
+    def test_ties_are_told_beside_wins_and_nothing_overlaps(self) -> None:
+        tied = Difference(20, 99, 100, -1, -30, 28, tied=13)
+        few = dataclasses.replace(contrast(0, 0, 0), found=tied, share=0.2)
+        unsure = dataclasses.replace(contrast(-44, -99.5, -1.4), share=1.0, word="may be chance")
+        page = forest_figure([few, unsure, never(20)], baseline="r", notes=[], provenance="p")
+        told = texts(page)
+        assert {"better in", "tied", "20%", "65%", "100%"} <= set(told)
+        assert "may be chance (−100% to −1.4%)" in told
+        assert "none in 20 (may in up to 14%)" in told
+        assert {x.get_markerfacecolor() for x in labelled(page, "dot")} == {"white"}
+        page.canvas.draw()
+        ends = {x.get_text(): x.get_window_extent() for x in page.texts}
+        assert ends["may be chance (−100% to −1.4%)"].x1 < ends["100%"].x0
+
+    def test_better_and_worse_are_those_of_the_comparison(self) -> None:
+        study = comparison(["reactive", "omem"], n=5)
+        page = dict(comparison_figures(study))["differences"]
+        words = study.words()
+        drawn = [row for row in contrasts(study.table()) if (row.measure, "omem") in words]
+        assert [row.word for row in drawn] == [words[row.measure, "omem"] for row in drawn]
+        assert {"may be chance", "lower"} & set(words.values())
+        assert any("they allow for all differences looked at (Holm)" in x for x in texts(page))
+        assert any("is not about the world" in x for x in texts(page))
+
+    def test_the_largest_improvement_is_named_and_not_called_the_best(self) -> None:
+        rows = [
+            dataclasses.replace(contrast(-x, -x - 1, -x + 1), strategy=f"plan {x}")
+            for x in (4, 9, 7)
+        ]
+        unsure = dataclasses.replace(contrast(-30, -50, -10), strategy="wild", word="may be chance")
+        said = _finding([*rows, dataclasses.replace(unsure, found=rows[0].found)], "reactive")
+        assert "3 better, 1 may be chance. Largest improvement: plan 9, 9.0% lower" in said
+        assert "Largest" not in _finding([*rows, unsure], "reactive")
 
     def test_what_has_no_better_side_says_so(self) -> None:
         page = forest_figure([contrast(9, 8, 10, better="")], baseline="r", notes=[], provenance="")

@@ -5,26 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from omemsim.inputs.config import compose_scenario
-from omemsim.study.compare import compare_named
-from omemsim.study.comparison import Comparison
-from omemsim.study.engine import Engine
-from omemsim.study.identity import identify
 from omemsim.study.plausible import (
     check_sets,
     over,
     read_sets,
-    set_of,
     worlds_csv,
     worlds_in_words,
 )
-from omemsim.study.vary import vary
+from omemsim.study.uncertain import OverSets
 from omemsim.vocabulary.errors import InputError
 
 PATH = "parameters.offend.violence"
-TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.1", "spin_up_years=0.02"]
 
 
 def test_a_file_of_sets_is_read_as_json_or_as_a_table(tmp_path: Path) -> None:
@@ -64,29 +59,18 @@ def test_a_set_must_fit_and_not_be_set_twice() -> None:
     check_sets([], scenario, [f"{PATH}=4"])
 
 
-def test_sets_are_taken_in_turn() -> None:
-    sets = [{PATH: 1.0}, {PATH: 2.0}]
-    assert [set_of(sets, r)[PATH] for r in range(5)] == [1, 2, 1, 2, 1]
-    assert set_of([], 3) == {}
-
-
-def made(sets: int, gain: list[float]) -> Comparison:
-    """Return a comparison in which omem lowers victimization by these gains."""
-    scalars = {("reactive", r): {"victimization": 300.0, "caseload": 1.0} for r in range(len(gain))}
-    scalars |= {
-        ("omem", r): {"victimization": 300.0 - x, "caseload": 2.0} for r, x in enumerate(gain)
-    }
-    key = identify({}, replicate=0, town="t", strategy="omem")
-    return Comparison(
-        ["reactive", "omem"], "reactive", len(gain), Path(), Path(), dict.fromkeys(scalars, key),
-        scalars,
-    )  # fmt: skip
+def made(gain: list[list[float]], sets: list[dict[str, float]]) -> OverSets:
+    """Return runs in which omem lowers victimization by these gains, by set and town."""
+    base = np.full(np.shape(gain), 300.0)
+    values = {("reactive", "victimization"): base, ("omem", "victimization"): base - gain}
+    values |= {(name, "caseload"): base for name in ("reactive", "omem")}
+    return OverSets(sets, "a test's", "reactive", values)
 
 
 def test_a_world_is_a_set_and_it_is_said_where_it_fails() -> None:
     sets = [{PATH: float(x), "parameters.feel.pace": 5.0 + x % 2} for x in range(20)]
-    gain = [5.0 if x < 14 else -5.0 for x in range(20)] * 2
-    (found,) = over(made(20, gain), sets, ["victimization", "caseload", "nothing"][:2])
+    gain = [[5.0, 5.0] if x < 14 else [-5.0, -5.0] for x in range(20)]
+    (found,) = over(made(gain, sets), ["victimization", "caseload"])
     assert (found.share.n, found.share.wins) == (20, 14)
     assert "offend: violence is high (middle of these 16.5)" in found.fails
     assert "pace" not in found.fails
@@ -100,29 +84,18 @@ def test_a_world_is_a_set_and_it_is_said_where_it_fails() -> None:
     )
 
 
-def test_a_world_of_many_replicates_counts_once() -> None:
-    (found,) = over(made(2, [1, -1, 1, 5, 1, -1]), [{PATH: 1.0}, {PATH: 2.0}], ["victimization"])
+def test_a_world_in_which_they_are_equal_is_not_where_it_fails() -> None:
+    sets = [{PATH: float(x)} for x in range(20)]
+    tied = [5.0 if x < 8 else -5.0 if x < 14 else 0.0 for x in range(20)]
+    (found,) = over(made([[x] for x in tied], sets), ["victimization"])
+    assert (found.share.wins, found.share.ties) == (8, 6)
+    assert "offend: violence is high (middle of these 10.5)" in found.fails  # of 8 to 13
+    (never,) = over(made([[max(x, 0.0)] for x in tied], sets), ["victimization"])
+    assert never.fails == ""
+
+
+def test_a_world_of_many_towns_counts_once_and_a_failed_one_not() -> None:
+    gain = [[1.0, 1.0], [-1.0, 5.0], [2.0, np.nan]]
+    (found,) = over(made(gain, [{PATH: 1.0}, {PATH: 2.0}, {PATH: 3.0}]), ["victimization"])
     assert (found.share.n, found.share.wins) == (2, 2)
     assert found.fails == ""
-
-
-def test_a_comparison_runs_each_replicate_under_its_set(tmp_path: Path) -> None:
-    sets = [{PATH: 5.0}, {PATH: 500.0}]
-    (tmp_path / "sets.json").write_text(json.dumps(sets))
-    known = {"town": "small", "overrides": TINY, "engine": Engine(workers=1), "progress": False}
-    found = compare_named(
-        ["reactive", "omem"],
-        replicates=3,
-        out=tmp_path,
-        store=tmp_path / "s",
-        uncertainty=str(tmp_path / "sets.json"),
-        **known,  # type: ignore[arg-type]
-    )
-    violence = [found.scalars["reactive", r]["violence"] for r in range(3)]
-    assert violence[1] > 5 * max(violence[0], violence[2], 1)
-    scenario = vary(compose_scenario("small", "reactive", TINY), sets[1])
-    alone = identify(scenario, replicate=1, town="small", strategy="reactive")
-    assert found.runs["reactive", 1].run_id == alone.run_id
-    provenance = json.loads((tmp_path / "provenance.json").read_text())
-    assert provenance["sets"] == sets
-    assert f"uncertainty={tmp_path / 'sets.json'}" in provenance["command"]

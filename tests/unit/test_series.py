@@ -1,5 +1,7 @@
 """The result of a run: aggregation, summary, table and store."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,17 @@ def test_the_recorder_has_room_for_every_measure() -> None:
         is_local = MEASURES[name].level == "neighbourhood"
         assert values.shape == ((2, 3) if is_local else (2,))
         assert np.isnan(values).all()
+
+
+def test_hours_and_money_are_means_over_all_weeks_since_the_last_record() -> None:
+    names = ["patrol_calls", "hours_reactive", "money_joint"]
+    recorder = Recorder(3, np.array([2, 5]), names=names)
+    for week, hours, cost in zip(range(1, 6), (10, 30, 2, 4, 9), (0, 0, 600, 0, 0), strict=True):
+        service = SimpleNamespace(reactive=np.array([hours]), joint_cost=np.array([cost]))
+        recorder.record(SimpleNamespace(week=week, service=service))  # type: ignore[arg-type]
+    assert recorder.values["patrol_calls"].tolist() == [20, 5]
+    assert recorder.values["money_joint"].tolist() == [0, 200]  # the week recorded had no cost
+    assert recorder.values["hours_reactive"].tolist() == [30, 9]
 
 
 def test_measures_declare_what_their_readers_need() -> None:

@@ -1334,6 +1334,19 @@ def test_projects_cost_what_they_build(town: Town) -> None:
     assert town.service.project_cost[0] == 3 * 5000 + 20 * 700
 
 
+def test_tables_and_health_teams_cost_what_they_did_and_not_what_money_could_buy(
+    town: Town,
+) -> None:
+    service = town.service
+    service.table_cases[0], service.co_answers[0] = 40.0, 50.0  # what the money would buy
+    service.table_taken[0], service.co_answered[0] = 3, 20
+    account.step(town, changed(account={"table_case": 2000.0, "co_answer": 30.0}), Strategy())
+    assert service.joint_cost[0] == 3 * 2000 + 20 * 30
+    service.table_taken[0] = service.co_answered[0] = 0
+    account.step(town, Parameters(), Strategy())
+    assert service.joint_cost[0] == 0
+
+
 # --- learn --------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from omemsim.analysis.calibration.emulator import FAR
 from omemsim.analysis.calibration.plan import ENDS, Calibrated, Ran, value_at
 from omemsim.analysis.evidence.table import interval
 from omemsim.study.plausible import KEY
-from omemsim.study.statistics import Difference, paired_difference
+from omemsim.study.statistics import Difference, mean_difference
 
 __all__ = [
     "best_text",
@@ -27,6 +27,12 @@ __all__ = [
 ]
 
 WIDTH = 100
+ABOUT = (
+    "Parameter sets that the targets do not rule out, by their own runs, in the town and under the "
+    "strategy named here. In another town, or with other parameters changed, they may be ruled "
+    "out. The sets are spread as far apart as can be: they show a range, and are no sample of "
+    "probabilities."
+)
 MOST_PAIRS = 6  # in a sentence
 TRUSTED = 0.05  # of points further off than `FAR` standard errors: what Pukelsheim's rule allows
 
@@ -196,7 +202,7 @@ def best_text(found: Calibrated) -> str:
 
 def _mean(values: Any) -> Difference:
     known = [float(x) for x in values if np.isfinite(x)]
-    return paired_difference(known, np.zeros(len(known)))
+    return mean_difference(known)
 
 
 def calibration_csv(found: Calibrated) -> str:
@@ -221,7 +227,7 @@ def plausible_json(found: Calibrated, *, command: str, environment: Mapping[str,
     """Return the file that `omemsim compare ... uncertainty=` reads: the sets, and whence."""
     plan = found.plan
     content = {
-        "about": "Parameter sets that the targets do not rule out, by their own runs.",
+        "about": ABOUT,
         "command": command,
         "environment": dict(environment),
         "town": plan.scenario.town.name,
@@ -231,6 +237,8 @@ def plausible_json(found: Calibrated, *, command: str, environment: Mapping[str,
         "replicates": plan.replicates,
         "cutoff": plan.cutoff,
         "misses": plan.misses,
+        "tried": len(found.ran),
+        "plausible": found.plausible,
         "end": ENDS[found.why],
         "space_left": [wave.volume for wave in found.waves],
         "targets": [_target(found, k) for k in range(len(plan.targets))],

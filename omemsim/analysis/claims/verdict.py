@@ -26,7 +26,7 @@ from scipy.stats import binomtest, rankdata
 
 from omemsim.analysis.claims.experiment import Experiment
 from omemsim.analysis.claims.trial import Setup, Work, arm_scenarios
-from omemsim.study.statistics import Difference, paired_difference
+from omemsim.study.statistics import Difference, mean_difference
 from omemsim.study.worlds import draw_worlds
 from omemsim.vocabulary.parameters import Parameters
 
@@ -124,7 +124,7 @@ def _effects(experiment: Experiment, work: Work, variant: str, count: int) -> di
 
 
 def _difference(effects: Sequence[float]) -> Difference:
-    return paired_difference(effects, np.zeros(len(effects)))
+    return mean_difference(effects)
 
 
 def _holds(experiment: Experiment, effect: Difference) -> bool:

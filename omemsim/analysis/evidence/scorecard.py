@@ -16,12 +16,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from omemsim.analysis.evidence.arms import ARMS
 from omemsim.analysis.evidence.patterns import ROLES, Pattern
 from omemsim.analysis.evidence.work import Work
-from omemsim.study.statistics import Difference, paired_difference
+from omemsim.study.statistics import Difference, mean_difference
 
 __all__ = ["AIMS", "GOOD", "VERDICTS", "Score", "Share", "comes_from", "score", "shares"]
 
@@ -97,7 +95,7 @@ def _score(pattern: Pattern, work: Work) -> Score:
 
 def _mean(pattern: Pattern, work: Work, variant: str) -> Difference:
     values = work.numbers(variant, pattern.needs, pattern.pattern)
-    return paired_difference(values, np.zeros(len(values)))
+    return mean_difference(values)
 
 
 def placed(pattern: Pattern, value: Difference) -> str:

@@ -23,7 +23,7 @@ from omemsim.analysis.evidence.field import (
 )
 from omemsim.analysis.evidence.work import Answer, Cell, Work, code_of, key_of
 from omemsim.inputs.config import compose_scenario
-from omemsim.study.statistics import Difference, paired_difference
+from omemsim.study.statistics import Difference, mean_difference
 
 __all__ = [
     "GROUPS",
@@ -148,7 +148,7 @@ def _needed(truth: Difference, effect: float, error: float, many: float) -> floa
 
 def _mean(towns: Sequence[dict[str, float]], name: str) -> Difference:
     values = [town[name] for town in towns if name in town]
-    return paired_difference(values, np.zeros(len(values)))
+    return mean_difference(values)
 
 
 def percent(value: float, design: Design) -> str:
