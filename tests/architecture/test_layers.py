@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import omemsim
+from omemsim.processes import WEEK
 
 PACKAGE = Path(omemsim.__file__).parent
 
@@ -193,11 +194,14 @@ def test_processes_do_not_call_each_other_s_steps() -> None:
 
 
 def test_the_reader_s_path_is_short() -> None:
-    path = ("run.py", "model.py", "processes/__init__.py", "processes/record.py", "town.py")
+    """From a run to a week to a stage, the longest there is, to what it works on."""
+    stages = [f"processes/{name}.py" for name in WEEK]
+    longest = max(stages, key=lambda name: len((PACKAGE / name).read_text().splitlines()))
+    path = ("run.py", "model.py", "processes/__init__.py", longest, "town.py")
     texts = [(PACKAGE / name).read_text(encoding="utf-8") for name in path]
     for (name, text), (following, _) in pairwise(zip(path, texts, strict=True)):
         assert module_of(following).split(".")[-1] in text, f"{name} does not lead to {following}"
-    assert sum(len(text.splitlines()) for text in texts) < 400
+    assert sum(len(text.splitlines()) for text in texts) < 1000
 
 
 def test_a_function_can_be_read() -> None:
