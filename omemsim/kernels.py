@@ -262,17 +262,17 @@ def kernel(function: Function) -> Function:
     return called
 
 
-def callback(function: Any, arguments: Sequence[Any]) -> Any:
+def callback(function: Any, arguments: Sequence[Any], entry: Callable[..., Any]) -> Any:
     """Return a kernel as a C function of arguments of these types, compiled or loaded.
 
-    Its ``address`` is what C calls. It returns nothing.
+    ``entry`` is what calls the kernel; the code is kept by the kernel's name. Its ``address`` is
+    what C calls; it returns nothing.
     """
-    options = {"nopython": True, "error_model": "numpy"}
     made: Any = CFunc(
-        function.py_func,
+        entry,
         sig=(tuple(arguments), types.void),
         locals={},
-        options=options,
+        options={"nopython": True, "error_model": "numpy"},
         pipeline_class=_CompilerForPython,
     )
     made._cache = _KeptCallback(function.py_func)

@@ -67,7 +67,7 @@ class _OfTown(AttributeTemplate):
     def generic_resolve(self, of: Any, name: str) -> Any:  # type: ignore[override]
         if name in TABLES:
             return TableType(name)
-        if name == "stopped":
+        if name == "signal":
             return _array("i8", 1)
         return NUMBERS[name][1] if name in NUMBERS else None
 
@@ -84,8 +84,8 @@ class _OfTable(AttributeTemplate):
 def _read_town(context: Any, builder: Any, of: Any, town: Any, name: str) -> Any:
     if name in NUMBERS:
         return _load(builder, town, NUMBERS[name][0])
-    if name == "stopped":
-        return _view(context, builder, _array("i8", 1), _load(builder, town, layout.STOPPED), _i(1))
+    if name == "signal":
+        return _view(context, builder, _array("i8", 1), _load(builder, town, layout.SIGNAL), _i(2))
     return town  # a table is the same pointer, by another type
 
 

@@ -13,10 +13,10 @@ is done twice.
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,12 @@ from omemsim.kernels import Column, Flag, Whole, callback, file_of_callback, ker
 from omemsim.pointers import TOWN, WEEK_TYPE, call_stage, record_type
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Town
+from omemsim.vocabulary.errors import OmemError
 from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.records import layout_of, pack, unpack
+
+ROOM, DONE = 0, 1  # of a town's signal: a stage lacks room in a table; it has come to its end
 
 __all__ = ["LOOP_TYPES", "Stage", "call_in_turn", "has_room", "run_stages"]
 
@@ -55,13 +58,8 @@ class Stage:
 
     def __call__(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
         """Run the stage alone, compiled."""
-        record = self.record(parameters, strategy)
-        while True:
-            words = town.addresses()
-            self.function(words.ctypes.data, record.ctypes.data, town.week)
-            if not town.stopped[0]:
-                return
-            make_room(town)
+        run_stages([self], town, parameters, strategy, 1)
+        town.week -= 1
 
     step = __call__
 
@@ -71,7 +69,7 @@ class Stage:
         run = vars(sys.modules[self.run.__module__])[self.name]  # Python's, where kernels are
         while True:
             run(town.as_kernels_see_it(), p, np.int64(town.week))
-            if not town.stopped[0]:
+            if not town.signal[ROOM]:
                 return
             make_room(town)
 
@@ -82,7 +80,7 @@ class Stage:
     @functools.cached_property
     def compiled(self) -> Any:
         """The stage as a C function: void (*)(int64 *town, void *parameters, int64 week)."""
-        return callback(self.run, self.arguments)
+        return callback(self.run, self.arguments, entry_of(self.run))
 
     @property
     def arguments(self) -> tuple[Any, Any, Any]:
@@ -94,11 +92,15 @@ class Stage:
         """The name of the file in the cache of compiled code that keeps it."""
         return file_of_callback(self.run, self.arguments)
 
-    @functools.cached_property
-    def function(self) -> Callable[[int, int, int], None]:
-        """The same, to be called from Python with addresses."""
-        kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
-        return kind(self.compiled.address)
+
+def entry_of(run: Callable[..., Any]) -> Callable[..., None]:
+    """Return what runs a stage and says that it came to its end: an exception is seen by that."""
+
+    def entry(town: Town, p: Any, week: Whole) -> None:
+        run(town, p, week)
+        town.signal[DONE] = 1
+
+    return entry
 
 
 @kernel
@@ -107,7 +109,7 @@ def has_room(town: Town, table: EventTable, rows: Whole) -> Flag:
     table.wanted[0] = rows
     if rows <= table.capacity[0]:
         return True
-    town.stopped[0] = 1
+    town.signal[ROOM] = 1
     return False
 
 
@@ -117,7 +119,7 @@ def make_room(town: Town) -> None:
         if table.wanted[0] > table.capacity[0]:
             table.make_room(int(SPARE * table.wanted[0]) + 16)
         table.wanted[0] = 0
-    town.stopped[0] = 0
+    town.signal[ROOM] = 0
 
 
 @kernel
@@ -126,17 +128,21 @@ def call_in_turn(
     words: Whole,
     records: Column,
     week: Whole,
-    stopped: Column,
+    signal: Column,
     first: Whole,
     last: Whole,
 ) -> Whole:
-    """Call stages, number ``first`` to ``last`` counted on over weeks; return where it stopped."""
+    """Call stages, number ``first`` to ``last`` counted on over weeks; return where it stopped.
+
+    That is where a stage lacks room, or has not come to its end.
+    """
     for turn in range(first, last):
         stage = turn % functions.size
+        signal[DONE] = 0
         call_stage(  # type: ignore[call-arg]
             functions[stage], words, records[stage], week + turn // functions.size
         )
-        if stopped[0]:
+        if signal[ROOM] or not signal[DONE]:
             return turn
     return last
 
@@ -154,10 +160,30 @@ def run_stages(
     kept = [stage.record(parameters, strategy) for stage in stages]
     records = np.array([record.ctypes.data for record in kept], np.int64)
     turn, last = 0, weeks * len(stages)
-    while True:
-        words = town.addresses().ctypes.data
-        turn = call_in_turn(functions, words, records, town.week, town.stopped, turn, last)
-        if turn == last:
-            break
-        make_room(town)
+    with _errors() as raised:
+        while True:
+            words = town.addresses().ctypes.data
+            turn = call_in_turn(functions, words, records, town.week, town.signal, turn, last)
+            if turn == last:
+                break
+            if not town.signal[DONE]:
+                week, stage = town.week + turn // len(stages), stages[turn % len(stages)]
+                raise OmemError(f"Stage {stage.name} failed in week {week}: {_told(raised)}.")
+            make_room(town)
     town.week += weeks
+
+
+@contextlib.contextmanager
+def _errors() -> Iterator[list[BaseException]]:
+    """Gather exceptions of compiled stages, which C cannot pass on; give them to who asks."""
+    raised: list[BaseException] = []
+    before = sys.unraisablehook
+    sys.unraisablehook = lambda lost: raised.append(lost.exc_value or lost.exc_type())
+    try:
+        yield raised
+    finally:
+        sys.unraisablehook = before
+
+
+def _told(raised: Sequence[BaseException]) -> str:
+    return f"{type(raised[0]).__name__}: {raised[0]}" if raised else "it did not come to its end"

@@ -158,7 +158,7 @@ class Town:
         self.service = Table("service", 1)
         for name in EVENT_TABLES:
             setattr(self, name, EventTable(name))
-        self.stopped = np.zeros(1, np.int64)  # 1 where a stage waits for room in a table
+        self.signal = np.zeros(2, np.int64)  # of a stage: see `program`
         self._addresses: tuple[tuple[int, ...], NDArray[np.int64]] | None = None
 
     if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Town:
         """
         moves = tuple([table.moves for table in self.event_tables().values()])
         if self._addresses is None or self._addresses[0] != moves:
-            self._addresses = moves, layout.addresses(self.memory(), self.stopped)
+            self._addresses = moves, layout.addresses(self.memory(), self.signal)
         words = self._addresses[1]
         words[layout.SEED : layout.SEED + 1].view(np.uint64)[0] = self.seed
         words[layout.BORN] = self.born
@@ -220,14 +220,14 @@ class Town:
         """Return an object by which a kernel can be run as plain Python: whole columns by name."""
         tables = {name: SimpleNamespace(**table.memory()) for name, table in self.tables().items()}
         numbers = {"seed": np.uint64(self.seed), "born": np.int64(self.born)}
-        return SimpleNamespace(**numbers, **tables, stopped=self.stopped)
+        return SimpleNamespace(**numbers, **tables, signal=self.signal)
 
     def copy(self) -> Town:
         """Return a town that shares nothing with this one."""
         other = object.__new__(Town)
         vars(other).update(self.__getstate__())
         vars(other).update({name: table.copy() for name, table in self.tables().items()})
-        other.stopped = self.stopped.copy()
+        other.signal = self.signal.copy()
         return other
 
     def check(self) -> list[str]:

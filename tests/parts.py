@@ -14,6 +14,7 @@ from numba.core.dispatcher import Dispatcher
 
 import omemsim
 from omemsim.processes import (
+    act,
     assess,
     initiatives,
     learn,
@@ -27,7 +28,7 @@ from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.luck import Decision, stream
-from omemsim.vocabulary.parameters import Learn, Offend, Organize, Parameters, Partner
+from omemsim.vocabulary.parameters import Act, Learn, Offend, Organize, Parameters, Partner
 
 
 @cache
@@ -114,6 +115,26 @@ def admit(town: Town, group: Partner) -> None:
     """Let agencies take those who wait for them."""
     rows = np.flatnonzero(town.residents.case)
     alone(partner.take_in_order, town, rows, by_partner(group), np.int64(town.week))
+
+
+# --- act ----------------------------------------------------------------------------------
+
+SPENDING, USING, DESIGNING = (
+    Stage(part, act.ActParameters, act.act_parameters)
+    for part in (act.spend_hours, act.use_hours, act.redesign)
+)
+
+
+def spend_hours(town: Town, parameters: Parameters, strategy: Strategy) -> None:
+    SPENDING(town, parameters, strategy)
+
+
+def use_hours(town: Town, group: Act, precision: float) -> None:
+    USING(town, replace(Parameters(), act=group), Strategy(precision=precision))
+
+
+def redesign(town: Town, group: Act) -> None:
+    DESIGNING(town, replace(Parameters(), act=group), Strategy())
 
 
 # --- organize -----------------------------------------------------------------------------

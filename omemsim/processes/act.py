@@ -177,23 +177,34 @@ def stock_of(group: Act, name: str) -> Stock:
 
 @kernel
 def act(town: Town, p: ActParameters, week: Whole) -> None:
-    """Turn hours into dose: do what each tactic does; what stays of other weeks fades."""
-    hoods = town.neighbourhoods
+    """Turn hours into dose."""
+    spend_hours(town, p, week)
+    use_hours(town, p, week)
+    redesign(town, p, week)
+
+
+STAGE = Stage(act, ActParameters, act_parameters)
+step = STAGE.step
+
+
+@kernel
+def spend_hours(town: Town, p: ActParameters, week: Whole) -> None:
+    """Share out what hours there are, and scale them by what an hour of these officers does."""
     offered = split_hours(town, p)
-    do_hours(hoods, town.officers, offered, p)
-    back_up(hoods, town.service, p)
+    do_hours(town.neighbourhoods, town.officers, offered, p)
+    back_up(town.neighbourhoods, town.service, p)
+
+
+@kernel
+def use_hours(town: Town, p: ActParameters, week: Whole) -> None:
+    """Do with the hours what each tactic does; what stays of other weeks fades."""
     visit_places(town, p.visits)
     stop_residents(town, week, p)
     stop_traffic(town, week, p)
     meet_residents(town, week, p)
     solve_problems(town.initiatives, town.places, p)
     watch_residents(town, week, p)
-    follow_hours(hoods, p)
-    redesign(town, week, p)
-
-
-STAGE = Stage(act, ActParameters, act_parameters)
-step = STAGE.step
+    follow_hours(town.neighbourhoods, p)
 
 
 @kernel
@@ -395,7 +406,7 @@ def build(hoods: Table, stock: Column, tactic: Whole, by: Stock) -> None:
 
 
 @kernel
-def redesign(town: Town, week: Whole, p: ActParameters) -> None:
+def redesign(town: Town, p: ActParameters, week: Whole) -> None:
     """Let light and design decay where nobody keeps them up; money renews the worst places."""
     hoods, places, service = town.neighbourhoods, town.places, town.service
     for n in range(hoods.places.size):

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from omemsim.vocabulary.columns import COLUMNS, EVENT_TABLES
 
-__all__ = ["BORN", "COUNTS", "LENGTHS", "SEED", "STOPPED", "WORD", "addresses", "shapes"]
+__all__ = ["BORN", "COUNTS", "LENGTHS", "SEED", "SIGNAL", "WORD", "addresses", "shapes"]
 
-SEED, BORN, STOPPED = 0, 1, 2  # what is drawn with, first week on record, address of the stop
+SEED, BORN, SIGNAL = 0, 1, 2  # what is drawn with, first week on record, address of the signal
 FIRST = 3
 COUNTS = ("count", "capacity", "wanted")  # of tables whose rows come and go, int64 (1,)
 
@@ -34,7 +34,7 @@ LENGTHS = len(WORD)
 
 
 def addresses(
-    arrays: Mapping[tuple[str, str], NDArray[Any]], stopped: NDArray[np.int64]
+    arrays: Mapping[tuple[str, str], NDArray[Any]], signal: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return the words of a town, int64 (FIRST + 2 LENGTHS,); whoever holds them keeps the arrays.
 
@@ -44,7 +44,7 @@ def addresses(
         If an array is not what its declaration says: machine code would read something else.
     """
     words = np.zeros(FIRST + 2 * LENGTHS, np.int64)
-    words[STOPPED] = stopped.__array_interface__["data"][0]
+    words[SIGNAL] = signal.__array_interface__["data"][0]
     for key, (dtype, width) in shapes().items():
         values = arrays[key]
         wide = values.shape[1:] == ((width,) if width > 1 else ())

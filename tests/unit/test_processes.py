@@ -16,7 +16,9 @@ from parts import (
     leave_traces,
     refer,
     run_initiatives,
+    spend_hours,
     survey,
+    use_hours,
 )
 
 from omemsim import measures
@@ -25,7 +27,6 @@ from omemsim.processes import (
     STAGES,
     WEEK,
     account,
-    act,
     assess,
     capacity,
     context,
@@ -362,7 +363,10 @@ def answered(
     one_each = np.arange(len(hours))
     officers = SimpleNamespace(proactive=np.array(left, float), reactive=np.zeros(len(left)))
     service = SimpleNamespace(
-        co_answers=np.zeros(1), answered=np.zeros(1, int), co_answered=np.zeros(1, int)
+        backed_up=np.zeros(1),
+        co_answers=np.zeros(1),
+        answered=np.zeros(1, int),
+        co_answered=np.zeros(1, int),
     )
     town = SimpleNamespace(
         queue=SimpleNamespace(type=one_each.astype(np.int8), place=one_each.astype(np.int32)),
@@ -541,7 +545,7 @@ def test_hours_are_booked_once(town: Town) -> None:
     town.officers.fatigue[:] = 0
     service = town.service
     service.survey_hours[0], service.table_taken[0] = 10, 4
-    act.spend_hours(town, changed("partner", table_hours=2.5), Strategy(training=0.1))
+    spend_hours(town, changed("partner", table_hours=2.5), Strategy(training=0.1))
     assert (service.withdrawn[0], service.lost[0]) == pytest.approx((0, 30))
     assert service.unassigned[0] == pytest.approx(35)
     assert town.neighbourhoods.hours[0, Tactic.PATROL] == pytest.approx(35)
@@ -555,10 +559,10 @@ def test_hours_set_free_are_kept_or_taken_away(
     service = town.service
     service.survey_hours[0], service.table_taken[0] = 0, 0
     service.free_before[0], service.free_mean[0] = before, 80
-    act.spend_hours(town, Parameters(), Strategy(reinvest=reinvest))
+    spend_hours(town, Parameters(), Strategy(reinvest=reinvest))
     assert (service.withdrawn[0], service.lost[0]) == pytest.approx((withdrawn, 0))
     service.free_mean[0] = 40  # fewer than before: none to take away
-    act.spend_hours(town, Parameters(), Strategy(reinvest=reinvest))
+    spend_hours(town, Parameters(), Strategy(reinvest=reinvest))
     assert service.withdrawn[0] == 0
 
 
@@ -569,7 +573,7 @@ def test_skill_and_conviction_count_for_all_but_what_any_officer_can_do(town: To
     town.service.survey_hours[0], town.service.table_taken[0] = 0, 0
     for skill, adoption, expected in ((0, 1, 0.4), (1, 0, 0.2), (1, 1, 1), (0.5, 0.25, 0.28)):
         officers.skill[:], officers.adoption[:] = skill, adoption
-        act.spend_hours(town, parameters, Strategy())
+        spend_hours(town, parameters, Strategy())
         hours = town.neighbourhoods.hours.sum(axis=0)
         untaught = [Tactic.PATROL, Tactic.TARGETED_ENFORCEMENT, Tactic.BACKUP, Tactic.TRAFFIC]
         untaught.append(Tactic.DIRECTED_PATROL)
@@ -581,7 +585,7 @@ def test_tired_officers_do_less(town: Town) -> None:
     town.neighbourhoods.share[:] = 1 / len(Tactic) / 3
     town.officers.proactive[:], town.officers.fatigue[:] = len(Tactic) / len(town.officers), 1
     town.service.survey_hours[0], town.service.table_taken[0] = 0, 0
-    act.spend_hours(town, Parameters(), Strategy())
+    spend_hours(town, Parameters(), Strategy())
     assert town.neighbourhoods.hours[:, Tactic.PATROL].sum() == pytest.approx(
         1 - Parameters().act.tired
     )
@@ -593,7 +597,7 @@ def test_visits_add_up_and_aimed_ones_go_to_the_worst(town: Town, precision: flo
     hoods.hours[:] = 0
     hoods.hours[1, Tactic.TARGETED_ENFORCEMENT] = 10
     hoods.analysis[:] = 0
-    act.use_hours(town, group, precision)
+    use_hours(town, group, precision)
     assert places.visits.sum() == pytest.approx(10 * group.visits_per_hour)
     first, count = hoods.first_place[1], int(hoods.places[1])
     most = max(1, round(group.worst_share * count))
@@ -609,7 +613,7 @@ def test_patrol_stops_nobody_and_enforcement_some(town: Town) -> None:
         hoods.hours[:] = 0
         hoods.hours[:, tactic] = 5
         town.residents.contact[:] = 0
-        act.use_hours(town, group, 0.6)
+        use_hours(town, group, 0.6)
         assert (town.residents.contact < 0).any() == has_stops
         assert (hoods.burden > 0).any() == has_stops
 
@@ -620,7 +624,7 @@ def test_contacts_move_the_distrustful_more(town: Town) -> None:
     town.neighbourhoods.hours[:, Tactic.LIAISON] = 2
     town.neighbourhoods.relation[:] = 1
     group = replace(Parameters().act, contacts=3.0)
-    act.use_hours(town, group, 0.6)
+    use_hours(town, group, 0.6)
     gain = group.contact_gain * 0.75
     assert town.residents.contact.sum() == pytest.approx(3 * 6 * gain, rel=1e-5)
 
@@ -632,13 +636,13 @@ def test_a_solved_problem_takes_opportunity_away_at_its_place_only(town: Town) -
     rows.kind[0] = Kind.PROBLEM_SOLVING
     town.places.removed[:] = 0
     for _ in range(400):
-        act.use_hours(town, group, 0.6)
+        use_hours(town, group, 0.6)
     expected = town.places.removed[2]
     assert 0.8 * group.problem_effect < expected <= group.problem_effect
     assert town.places.removed.sum() == expected
     rows.is_active[0] = 0
     for _ in range(52):
-        act.use_hours(town, group, 0.6)
+        use_hours(town, group, 0.6)
     assert town.places.removed[2] == pytest.approx(expected / 2, rel=1e-4)
 
 

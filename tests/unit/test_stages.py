@@ -24,12 +24,15 @@ from parts import (
     plain_kernels,
     pool_offenders,
     protect,
+    redesign,
     refer,
     replace_leavers,
     run_initiatives,
+    spend_hours,
     start_anew,
     survey,
     tell_council,
+    use_hours,
 )
 
 from omemsim.inputs.build import build, draw_blueprint
@@ -608,13 +611,13 @@ def test_what_is_ordered_comes_before_the_mix(town: Town) -> None:
     free_hours(town, 100)
     hoods.ordered[1, Tactic.LIAISON] = 30
     hoods.share[0, Tactic.PATROL], hoods.share[1, Tactic.LIAISON] = 0.5, 0.25
-    act.spend_hours(town, Parameters(), Strategy())
+    spend_hours(town, Parameters(), Strategy())
     assert hoods.hours[0, Tactic.PATROL] == pytest.approx(35)
     assert hoods.hours[1, Tactic.LIAISON] == pytest.approx(30 + 17.5)
     assert hoods.hours.sum() == pytest.approx(82.5)
     assert service.unassigned[0] == pytest.approx(17.5)
     hoods.ordered[0, Tactic.CONSULTATION] = 170  # twice what there is: all get half
-    act.spend_hours(town, Parameters(), Strategy())
+    spend_hours(town, Parameters(), Strategy())
     assert hoods.hours[0, Tactic.CONSULTATION] == pytest.approx(85)
     assert hoods.hours[1, Tactic.LIAISON] == pytest.approx(15)
     assert hoods.hours.sum() == pytest.approx(100)
@@ -629,7 +632,7 @@ def test_an_aimed_stop_weighs_less_on_legitimacy(town: Town) -> None:
         group = replace(Parameters().act, stops=1.0, aimed_burden=aimed, stop_cost=0.25)
         town.residents.contact[:] = 0
         hoods.analysis[:] = 0
-        act.use_hours(town, group, precision)
+        use_hours(town, group, precision)
         stops = -town.residents.contact.sum() / 0.25
         assert not hoods.burden[[0, 2]].any()
         found.append(hoods.burden[1] / stops)
@@ -637,9 +640,8 @@ def test_an_aimed_stop_weighs_less_on_legitimacy(town: Town) -> None:
 
 
 def test_crime_analysis_aims_and_so_lightens_the_burden(town: Town) -> None:
-    group = replace(Parameters().act, analysis_gain=0.5)
-    town.neighbourhoods.analysis[:] = [0, 0.5, 1]
-    missing = act.missed(0.4, group.analysis_gain, town.neighbourhoods.analysis)
+    p = given(act.STAGE, changed(act={"analysis_gain": 0.5}), Strategy(precision=0.6)).visits
+    missing = [alone(act.missed, np.float32(analysis), p) for analysis in (0, 0.5, 1)]
     assert missing == pytest.approx([0.4, 0.3, 0.2])
 
 
@@ -653,7 +655,7 @@ def test_visits_move_on_from_places_that_are_used_to_them(town: Town) -> None:
     group = replace(Parameters().act, worst_share=1 / count)
     for rotation, gain, expected in ((0, 1, 0), (1, 1, 1), (1, 0.5, 0), (1, 0, 0)):
         hoods.rotation[:] = rotation
-        act.use_hours(town, replace(group, rotation_gain=gain), 1.0)
+        use_hours(town, replace(group, rotation_gain=gain), 1.0)
         assert places.visits[first : first + count].argmax() == expected
 
 
@@ -663,9 +665,7 @@ def test_a_stranger_builds_less_trust(town: Town, relation: float, expected: flo
     town.neighbourhoods.hours[:] = 0
     town.neighbourhoods.hours[:, Tactic.CONSULTATION] = 2
     town.neighbourhoods.relation[:] = relation
-    act.use_hours(
-        town, replace(Parameters().act, contacts=3.0, contact_gain=0.04, stranger=0.25), 0.6
-    )
+    use_hours(town, replace(Parameters().act, contacts=3.0, contact_gain=0.04, stranger=0.25), 0.6)
     assert town.residents.contact.sum() == pytest.approx(18 * 0.02 * expected, rel=1e-5)
 
 
@@ -675,7 +675,7 @@ def test_only_problem_solving_takes_opportunity_away(town: Town, kind: Kind) -> 
     rows.is_active[:], rows.place[:] = 0, -1
     rows.is_active[0], rows.place[0], rows.momentum[0], rows.kind[0] = 1, 2, 1.0, kind
     town.places.removed[:] = 0
-    act.use_hours(town, Parameters().act, 0.6)
+    use_hours(town, Parameters().act, 0.6)
     assert town.places.removed.any() == (kind is Kind.PROBLEM_SOLVING)
 
 
@@ -685,7 +685,7 @@ def test_a_campaign_holds_education_up(town: Town) -> None:
     hoods.campaign[:] = [0.6, 0, 0.2]
     hoods.hours[:, Tactic.PUBLIC_EDUCATION] = group.education_half * hoods.residents / 1000
     for _ in range(30):
-        act.use_hours(town, group, 0.6)
+        use_hours(town, group, 0.6)
     assert hoods.education == pytest.approx([0.6, 0.5, 0.5])
 
 
@@ -697,7 +697,7 @@ def test_lighting_keeps_its_share_of_places_designed_the_worst_first(town: Town)
     places.knowledge[rows] = np.arange(count)
     places.designed[rows.start + 1] = 0.8  # kept up, though it is not among the worst
     hoods.lit[:] = [0, 0.5, 0]
-    act.redesign(town, Parameters().act)
+    redesign(town, Parameters().act)
     wanted = round(0.5 * count)
     assert np.flatnonzero(places.designed == 1).tolist() == [
         rows.start + 1,
@@ -705,12 +705,12 @@ def test_lighting_keeps_its_share_of_places_designed_the_worst_first(town: Town)
     ]
     assert service.places_designed[0] == wanted - 1
     for _ in range(60):  # upkeep goes on, and builds nothing anew
-        act.redesign(town, Parameters().act)
+        redesign(town, Parameters().act)
         assert service.places_designed[0] == 0
     assert (places.designed[rows] == 1).sum() == wanted
     hoods.lit[:] = 0
     for _ in range(2000):
-        act.redesign(town, Parameters().act)
+        redesign(town, Parameters().act)
     assert places.designed.max() < 0.1
 
 

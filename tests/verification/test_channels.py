@@ -132,7 +132,7 @@ def columns_read(town: Town, parameters: Parameters) -> set[tuple[str, str]]:
     for name in town.tables():
         setattr(seen, name, Watched(name, getattr(seen, name)))
     alone(offend.STAGE.run, seen, given(offend.STAGE, parameters), town.week)
-    assert not seen.stopped[0]
+    assert not seen.signal.any()
     return read
 
 

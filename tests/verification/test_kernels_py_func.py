@@ -6,6 +6,7 @@ Every array must then be the same to the last bit, and every kernel must have be
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from omemsim import kernels as kernels_of_all
 from omemsim.analysis import bench
 from omemsim.analysis.evidence import diary
 from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.lay import lay_schedule
+from omemsim.inputs.sources import blueprint_of
 from omemsim.processes import STAGES, run_week
 from omemsim.processes.context import SEATING
 from omemsim.run import spin_up
@@ -32,6 +35,9 @@ WORDS = [
     "town.neighbourhoods=3",
     "spin_up_years=0.1",
     "parameters.respond.sworn=600",
+    "parameters.reporting.service=900",  # some homes call twice in a week
+    "strategy.interventions=[{what: lighting, where: [all], dose: 0.5}]",
+    "events=[{what: crime, where: [all], size: 0.2, to: 30}]",
 ]
 ORDINARY = 4  # the last weeks, under present practice
 WEEKS = 49  # long enough for initiatives to run in numbers, and for one survey
@@ -75,11 +81,14 @@ def counted(kernel: Dispatcher, calls: Counter[str]) -> Callable[..., Any]:
 def weeks(scenario: Scenario) -> tuple[Counter[str], Town, Town]:
     """Return how often each kernel was called, the town of Python, and that of machine code."""
     start = spin_up(scenario, 0)
+    lay_schedule(start, scenario, blueprint_of(scenario.town))
     luck = stream(1, Decision.OCCUPANT, 0)
     fast, slow, calls = start.copy(), start.copy(), Counter()
     parameters = effective(scenario.parameters)
     ordinary = compose_scenario("small", "present_practice", WORDS).strategy
-    strategies = [scenario.strategy] * (WEEKS - ORDINARY) + [ordinary] * ORDINARY
+    unasked = replace(scenario.strategy, survey_size=0)  # in the week of the survey
+    usual = [scenario.strategy] * (WEEKS - ORDINARY - 1)
+    strategies = [unasked, *usual, *[ordinary] * ORDINARY]
     with plain_kernels(lambda kernel: counted(kernel, calls)):
         for strategy in strategies:
             for module in STAGES:

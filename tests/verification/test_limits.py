@@ -19,13 +19,14 @@ from parts import (
     given,
     participate,
     protect,
+    redesign,
     teach,
     tell_council,
+    use_hours,
 )
 
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.processes import (
-    act,
     context,
     crisis,
     feel,
@@ -374,7 +375,7 @@ def patrol(town: Town, parameters: Parameters, hours: float, times: int) -> list
     town.neighbourhoods.hours[:, Tactic.PATROL] = hours
     places, felt = town.places, []
     for _ in range(times):
-        act.use_hours(town, parameters.act, 0.6)
+        use_hours(town, parameters.act, 0.6)
         share = parameters.offend.accustomed
         felt.append(float(places.perceived[0] - share * places.accustomed[0]))
     return felt
@@ -461,10 +462,10 @@ def test_a_stock_settles_at_the_dose_of_its_tactic_by_halves(
     hoods.hours[:, STOCKS[name]] = hours * hoods.residents / 1000
     expected, stock = hours / (hours + half), getattr(hoods, name)
     for _ in range(half_time):
-        act.use_hours(town, group, 0.6)
+        use_hours(town, group, 0.6)
     assert stock == pytest.approx([expected / 2] * 3, abs=1e-5)
     for _ in range(20 * half_time):
-        act.use_hours(town, group, 0.6)
+        use_hours(town, group, 0.6)
     assert stock == pytest.approx([expected] * 3, abs=1e-5)
     assert not any(getattr(hoods, other).any() for other in STOCKS if other != name)
 
@@ -475,7 +476,7 @@ def test_a_cohort_grows_up_with_early_intervention_by_halves(town: Town) -> None
     hoods.hours[:], hoods.early[:], hoods.cohort[:] = 0, 0.8, 0
     for times in (1, 2, 3):
         for _ in range(50):
-            act.use_hours(town, group, 0.6)
+            use_hours(town, group, 0.6)
         assert hoods.cohort == pytest.approx([0.8 * (1 - 0.5**times)] * 3, rel=1e-4)
 
 
@@ -487,7 +488,7 @@ def test_an_opportunity_is_removed_by_halves_and_grows_back(town: Town) -> None:
     target = group.problem_effect / 2
     for times in (1, 2, 3):
         for _ in range(int(group.problem_onset)):
-            act.use_hours(town, group, 0.6)
+            use_hours(town, group, 0.6)
         assert town.places.removed[2] == pytest.approx(target * (1 - 0.5**times), rel=1e-4)
     assert town.places.removed.sum() == town.places.removed[2]
 
@@ -804,7 +805,7 @@ def test_a_campaign_teaches_where_no_officer_does(town: Town) -> None:
     context.step(town, Parameters(), OMEM)
     hoods.hours[:], hoods.education[:] = 0, 0
     for _ in range(int(group.education_memory)):
-        act.use_hours(town, group, 0.6)
+        use_hours(town, group, 0.6)
     assert hoods.education == pytest.approx([0.3] * 3, rel=1e-4)
 
 
@@ -903,7 +904,7 @@ def test_a_lighting_project_keeps_its_share_of_places_the_worst(town: Town) -> N
     places.designed[:] = 0
     places.knowledge[:] = np.arange(len(places))
     for _ in range(3):
-        act.redesign(town, Parameters().act)
+        redesign(town, Parameters().act)
         places.designed *= np.float32(0.9)  # kept up before they are run down
     for n, lit in enumerate((0.0, 0.6, 1.0)):
         rows = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
@@ -1013,7 +1014,7 @@ def test_contacts_with_strangers_build_less(town: Town, relation: float, share: 
     hoods.hours[:], hoods.relation[:] = 0, relation
     hoods.hours[:, Tactic.LIAISON] = 10
     residents.trust[:], residents.contact[:] = 0.5, 0
-    act.use_hours(town, group, 0.6)
+    use_hours(town, group, 0.6)
     met = 3 * 10 * group.contacts
     assert residents.contact.sum() == pytest.approx(met * group.contact_gain / 2 * share, rel=1e-4)
 
