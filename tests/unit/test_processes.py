@@ -52,7 +52,6 @@ from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.wheel import (
     CallType,
     Crime,
-    Indicators,
     Kind,
     Lead,
     Precursor,
@@ -60,8 +59,8 @@ from omemsim.vocabulary.wheel import (
     Sector,
     Tactic,
     Zone,
-    read_zone,
 )
+from omemsim.vocabulary.zones import Indicators, read_zone
 
 WORDS = ("town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5")
 
