@@ -157,7 +157,7 @@ def share_enforcing(hours: Column, p: VisitParameters) -> Double:
 @kernel
 def worst_of(score: Column, most: Whole) -> Column:
     """Return the rows of the highest scores, highest first, of equals the lower row first."""
-    rows = np.empty(min(most, score.size), np.int64)
+    rows = np.empty(max(min(most, score.size), 0), np.int64)
     found = 0
     for row in range(score.size if most > 0 else 0):
         if found == rows.size and not score[row] > score[rows[found - 1]]:
