@@ -5,6 +5,10 @@ takes OMEM skill, what its hours build up, and how that is switched off. Paramet
 switches, measures and documents are derived from it. A sector is declared once, in `Sector`.
 Numbers are in stored results: they never change, and what is new gets the next.
 
+Another tactic is a member of `Tactic`, its effect in a stage and in that stage's twin, and a
+strategy that uses it; another sector is a member of `Sector`. `tests/architecture/test_adding.py`
+adds one of each.
+
 How a zone is read off stands in `zones`. Source: OACP brochure (seed 000) for zones and tactics.
 """
 
