@@ -55,6 +55,7 @@ __all__ = [
     "fixed_sum",
     "is_kernel",
     "kernel",
+    "literal_unroll",
     "paired_sum",
     "poisson",
     "probability",
@@ -191,6 +192,7 @@ Half = Any  # uint32, half of a stream's key
 Hash = Any  # uint64, the identity of an event
 Column = NDArray[Any]
 
+literal_unroll = numba.literal_unroll  # a loop over names of columns: ``getattr(table, name)``
 _njit: Any = functools.partial(numba.njit, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from omemsim.town import Town
 from omemsim.vocabulary.columns import Column
 from omemsim.vocabulary.parameters import parameter
+from omemsim.vocabulary.wheel import Work
 
 __all__ = ["FOREVER", "Clamp", "Event", "Happening", "Held", "Intervention", "Work", "bounds"]
 
@@ -33,32 +34,6 @@ class Happening(IntEnum):
     BUDGET_CUT = 3
     AGENCY_CLOSING = 4
     CAMPAIGN = 5
-
-
-class Work(IntEnum):
-    """What an intervention does: any tactic, by its number, or one of three projects."""
-
-    PATROL = 0
-    CRIME_ANALYSIS = 1
-    TARGETED_ENFORCEMENT = 2
-    MONITOR_CRIME_REDUCTION = 3
-    INITIATE_PROBLEM_SOLVING = 4
-    MOBILIZE_PARTNERS = 5
-    PROBLEM_ORIENTED_POLICING = 6
-    MONITOR_CRIME_PREVENTION = 7
-    LIAISON = 8
-    PUBLIC_EDUCATION = 9
-    MONITOR_AT_RISK_GROUPS = 10
-    EARLY_INTERVENTION = 11
-    ENGAGE_LEADERS = 12
-    CONSULTATION = 13
-    MONITOR_HAZARDS = 14
-    BACKUP = 15
-    TRAFFIC = 16
-    DIRECTED_PATROL = 17
-    LIGHTING = 18
-    TARGET_HARDENING = 19
-    CASEWORK = 20
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import ZoneLimits
-from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, ZONE_TITLES, Indicators, Zone, read_zone
+from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, ZONE_TITLES, Zone
+from omemsim.vocabulary.zones import Indicators, read_zone
 
 __all__ = ["Diagnosis", "Row", "diagnose"]
 

@@ -7,6 +7,10 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omemsim.vocabulary.wheel import Use
 
 __all__ = ["TOPICS"]
 
@@ -69,6 +73,47 @@ def strategies() -> str:
         for zone, row in strategy.mix.items():
             parts = [f"{tactic} {100 * share:.0f}%" for tactic, share in row.items()]
             lines.append(f"      {zone:<6} {', '.join(parts)}")
+    return "\n".join(lines)
+
+
+def tactics() -> str:
+    """Return every tactic under its zone: its labels, what it builds up and its switches."""
+    from omemsim.vocabulary.wheel import ZONE_TITLES, Tactic, Zone
+
+    lines = ["Tactics: keys of a strategy's `mix`, and of `what` in an intervention."]
+    titles = {zone: f"{zone.name.lower()}: {ZONE_TITLES[zone]}" for zone in Zone}
+    for zone, title in [*titles.items(), (None, "any zone: ordinary uses of free hours")]:
+        mine = [tactic for tactic in Tactic if tactic.use.zone is zone]
+        lines += ["", title, *(f"  {tactic.name.lower()}\n{_use(tactic.use)}" for tactic in mine)]
+    return "\n".join(lines)
+
+
+def _use(use: Use) -> str:
+    """Return what a tactic is, in a sentence or two."""
+    skill = "" if use.takes_skill else " Any officer can do it."
+    stock = f" Builds up neighbourhoods.{use.stock.name}: {use.stock.doc}." if use.stock else ""
+    switches = ", ".join(switch.name for switch in use.switches)
+    off = f" Switches: {switches}." if switches else ""
+    area = use.area.name.lower().replace("_", " ")
+    return _wrapped(f"Pillar: {use.pillar.name.lower()}; area: {area}.{skill}{stock}{off}")
+
+
+def sectors() -> str:
+    """Return every sector of agencies, and whose cases it takes."""
+    from omemsim.vocabulary.wheel import Sector
+
+    lines = ["Sectors: each catchment has an agency of each."]
+    for sector in Sector:
+        serves, parts = sector.serves, []
+        if serves.risks:
+            parts.append(f"leads crises over {_names(serves.risks)}")
+        if serves.precursor is not None:
+            parts.append(f"treats {_names([serves.precursor])}")
+        if serves.youth is not None:
+            parts.append(f"treats {_names([serves.youth])} of those of 15 to 24")
+        if serves.is_social:
+            parts.append("paid by social development")
+        lines += [sector.name.lower(), _wrapped(f"{'; '.join(parts)}.")]
     return "\n".join(lines)
 
 
@@ -183,6 +228,8 @@ TOPICS: dict[str, Callable[[], str]] = {
     "parameters": parameters,
     "measures": measures,
     "strategies": strategies,
+    "tactics": tactics,
+    "sectors": sectors,
     "towns": towns,
     "settings": settings,
     "events": events,

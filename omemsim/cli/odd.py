@@ -61,7 +61,14 @@ def tables() -> dict[str, Callable[[], str]]:
     every |= {f"parameters {group}": partial(parameters, group) for group in groups}
     every |= {f"settings {group}": partial(settings, group) for group in ("run", "town")}
     every |= {"mechanisms": mechanisms, "levers": levers, "strategies": strategies}
-    return every | {"mixes": mixes, "events": events, "measures": measures, "fixed": fixed}
+    return every | {
+        "mixes": mixes,
+        "tactics": tactics,
+        "sectors": sectors,
+        "events": events,
+        "measures": measures,
+        "fixed": fixed,
+    }
 
 
 def fill(text: str) -> str:
@@ -145,6 +152,40 @@ def numbers() -> str:
             for kind in ENUMS
         ),
     )
+
+
+def tactics() -> str:
+    """Return every tactic: its labels, whether it takes skill, its stock and its switches."""
+    return _table(
+        "tactic | zone | pillar | area | takes skill | stock | switches",
+        (
+            [
+                *(_code(_name(tactic)), _labels(use.zone), _labels(use.pillar), _labels(use.area)),
+                "yes" if use.takes_skill else "no",
+                _code(use.stock.name) if use.stock else "",
+                ", ".join(_code(switch.name) for switch in use.switches),
+            ]
+            for tactic, use in ((tactic, tactic.use) for tactic in wheel.Tactic)
+        ),
+    )
+
+
+def sectors() -> str:
+    """Return every sector: what its cases are about, and what pays it."""
+    return _table(
+        "sector | leads crises over | treats | treats of those of 15 to 24 | social development",
+        (
+            [
+                *(_code(_name(sector)), _labels(*serves.risks), _labels(serves.precursor)),
+                *(_labels(serves.youth), "yes" if serves.is_social else ""),
+            ]
+            for sector, serves in ((sector, sector.serves) for sector in wheel.Sector)
+        ),
+    )
+
+
+def _labels(*items: Enum | None) -> str:
+    return ", ".join(_name(item).replace("_", " ") for item in items if item is not None)
 
 
 def draws() -> str:

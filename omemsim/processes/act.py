@@ -20,12 +20,12 @@ back up others shorten the calls of next week, all by the same share:
     backed_up = backup_saves backup / (backup + reactive)
 
 A problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
-The other tactics are stocks in [0, 1] that follow hours per 1,000 residents h/(h + half), and
-``cohort`` follows early intervention over years. Monitoring at-risk groups meets ``watched``
-residents an hour, by keyed rejection with weight propensity, and marks them; the mark fades.
-Money redesigns the worst places of the town (knowledge x (1 - designed)); design lasts with
-half-life design_upkeep (neglect + (1 - neglect) capacity). A lighting project keeps its share
-of a neighbourhood's places designed, the worst first.
+What other tactics build up are stocks in [0, 1] (`wheel.STOCKS`): each follows its tactic's hours
+per 1,000 residents, h/(h + half); ``cohort`` follows early intervention over years. Monitoring
+at-risk groups meets ``watched`` residents an hour, by keyed rejection with weight propensity, and
+marks them; the mark fades. Money redesigns the worst places of the town (knowledge x
+(1 - designed)); design lasts with half-life design_upkeep (neglect + (1 - neglect) capacity). A
+lighting project keeps its share of a neighbourhood's places designed, the worst first.
 
 Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
 Assumption: an hour of backup saves at most backup_saves hours of calls, of every kind alike.
@@ -34,9 +34,10 @@ Sources: Sherman 1990; Hinkle et al. 2020; Peyton et al. 2019.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omemsim.kernels import (
     Column,
@@ -50,6 +51,7 @@ from omemsim.kernels import (
     exponential,
     fade,
     kernel,
+    literal_unroll,
     paired_sum,
     poisson,
     stream_of,
@@ -67,13 +69,14 @@ from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.luck import Decision, Stream
-from omemsim.vocabulary.parameters import Act, Parameters
+from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.records import fill
-from omemsim.vocabulary.wheel import UNTAUGHT, Kind, Tactic
+from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
 
 __all__ = ["STAGE", "step"]
 
+STOCK_NAMES = tuple(stock.name for stock in STOCKS.values())
 READS = {
     "newcomers": "seat count",
     "neighbourhoods": "key residents first_resident places first_place capacity relation campaign "
@@ -85,26 +88,19 @@ READS = {
     "service": "free_mean free_before survey_hours table_taken reactive design_places",
 }
 WRITES = {
-    "neighbourhoods": "hours burden analysis rotation upkeep mobilization education early cohort "
-    "voice foresight",
+    "neighbourhoods": f"hours burden {' '.join(STOCK_NAMES)} cohort",
     "places": "visits perceived accustomed removed designed",
     "residents": "contact monitored",
     "service": "lost withdrawn unassigned backed_up places_designed",
 }
 
+_FOLLOWED = np.array([int(tactic) for tactic in STOCKS])  # whose hours each stock follows
 MOST_STOPS = 30
 AIMED, UNAIMED = 0, 1  # numbers of a place's events: stops by enforcement, and by traffic work
-IS_TAUGHT = np.array([tactic not in UNTAUGHT for tactic in Tactic])
+IS_TAUGHT = np.array([tactic.use.takes_skill for tactic in Tactic])
 LN_2 = 0.6931471805599453
 WELL_KEPT = 0.5  # light and design that a project keeps up rather than builds anew
 _ONE, _TACTICS = np.float32(1), len(Tactic)
-
-
-class Stock(NamedTuple):
-    """How a stock of a neighbourhood follows a tactic's hours."""
-
-    half: np.float64  # hours a week per 1,000 residents at which it is half full
-    pace: np.float32  # share of the gap that closes in a week
 
 
 class ActParameters(NamedTuple):
@@ -130,24 +126,12 @@ class ActParameters(NamedTuple):
     problem_effect: np.float32
     watched: np.float64  # residents found in an hour
     watch_kept: np.float32
-    analysis: Stock
-    rotation: Stock
-    upkeep: Stock
-    mobilization: Stock
-    education: Stock
-    early: Stock
-    voice: Stock
-    foresight: Stock
+    half: Annotated[NDArray[np.float64], len(STOCKS)]  # hours per 1,000 that half fill a stock
+    pace: Annotated[NDArray[np.float32], len(STOCKS)]  # share of a stock's gap closed in a week
     cohort_pace: np.float32
     design_upkeep: np.float32  # half-life in weeks where it is cared for
     design_neglect: np.float32  # share of it where nobody cares
     design_care: np.float32  # the rest
-
-
-STOCKS = (
-    *("analysis", "rotation", "upkeep", "mobilization"),
-    *("education", "early", "voice", "foresight"),
-)
 
 
 def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
@@ -163,16 +147,11 @@ def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
         problem_kept=1 - decay(group.problem_decay),
         problem_onset=decay(group.problem_onset),
         watch_kept=1 - decay(group.watch_memory),
+        half=[getattr(group, f"{name}_half") for name in STOCK_NAMES],
+        pace=[decay(getattr(group, f"{name}_memory")) for name in STOCK_NAMES],
         cohort_pace=decay(group.cohort_memory),
         design_care=1 - group.design_neglect,
-        **{name: stock_of(group, name) for name in STOCKS},
     )
-
-
-def stock_of(group: Act, name: str) -> Stock:
-    """Return how a stock follows its tactic's hours."""
-    half, memory = getattr(group, f"{name}_half"), getattr(group, f"{name}_memory")
-    return Stock(half=np.float64(half), pace=np.float32(decay(memory)))
 
 
 @kernel
@@ -382,27 +361,24 @@ def forget(newcomers: EventTable, residents: Table) -> None:
 @kernel
 def follow_hours(hoods: Table, p: ActParameters) -> None:
     """Let the stocks follow their hours; the cohort grows up slowly."""
-    build(hoods, hoods.analysis, Tactic.CRIME_ANALYSIS, p.analysis)
-    build(hoods, hoods.rotation, Tactic.MONITOR_CRIME_REDUCTION, p.rotation)
-    build(hoods, hoods.upkeep, Tactic.MONITOR_CRIME_PREVENTION, p.upkeep)
-    build(hoods, hoods.mobilization, Tactic.MOBILIZE_PARTNERS, p.mobilization)
-    build(hoods, hoods.education, Tactic.PUBLIC_EDUCATION, p.education)
-    build(hoods, hoods.early, Tactic.EARLY_INTERVENTION, p.early)
-    build(hoods, hoods.voice, Tactic.CONSULTATION, p.voice)
-    build(hoods, hoods.foresight, Tactic.MONITOR_HAZARDS, p.foresight)
+    number = 0
+    for name in literal_unroll(STOCK_NAMES):
+        build(hoods, getattr(hoods, name), number, p)
+        number += 1  # noqa: SIM113 - Numba unrolls names only, not enumerate's pairs
     for n in range(hoods.residents.size):
         hoods.cohort[n] += p.cohort_pace * (hoods.early[n] - hoods.cohort[n])
 
 
 @kernel
-def build(hoods: Table, stock: Column, tactic: Whole, by: Stock) -> None:
-    """Let a stock follow a tactic's hours per 1,000 residents 15+; campaigns teach too."""
+def build(hoods: Table, stock: Column, number: Whole, p: ActParameters) -> None:
+    """Let a stock follow its tactic's hours per 1,000 residents 15+; campaigns teach too."""
+    tactic = _FOLLOWED[number]
     for n in range(stock.size):
         hours = 1000 * hoods.hours[n, tactic] / hoods.residents[n]
-        target = hours / (hours + by.half)
+        target = hours / (hours + p.half[number])
         if tactic == Tactic.PUBLIC_EDUCATION:
             target = max(target, np.float64(hoods.campaign[n]))
-        stock[n] += by.pace * (target - stock[n])
+        stock[n] += p.pace[number] * (target - stock[n])
 
 
 @kernel

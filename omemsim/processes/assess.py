@@ -38,7 +38,8 @@ from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.records import fill
-from omemsim.vocabulary.wheel import RELATIVE_LINES, Zone
+from omemsim.vocabulary.wheel import Zone
+from omemsim.vocabulary.zones import RELATIVE_LINES
 
 __all__ = ["STAGE", "count_in", "step"]
 
@@ -293,7 +294,7 @@ def moved(zone: Whole, could: Zones, past: Whole, lines: ZoneLines) -> Whole:
 
 @kernel
 def zone_of(seen: Seen, harm_lines: Column, lines: ZoneLines, shift: Double) -> Whole:
-    """Return the zone of a neighbourhood without memory, as `wheel.read_zone`."""
+    """Return the zone of a neighbourhood without memory, as `zones.read_zone`."""
     need = min(
         level(seen.calls, seen.n_calls, lines.calls, lines.margin, shift),
         level(seen.harm, seen.n_harm, harm_lines, lines.margin, shift),

@@ -24,14 +24,13 @@ from numpy.typing import NDArray
 from omemsim.kernels import Column, Double, Whole, kernel, paired_sum, stream_of, uniform
 from omemsim.processes.assess import count_in
 from omemsim.program import Stage
-from omemsim.schedule import Work
 from omemsim.strategies import Allocation, Fund, Strategy, shares_by_zone
 from omemsim.town import Table, Town
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.records import fill
-from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Zone
+from omemsim.vocabulary.wheel import FIRST_PROJECT, Sector, Tactic, Work, Zone
 
 __all__ = ["STAGE", "step"]
 
@@ -47,7 +46,7 @@ WRITES = {
     "service": "table_cases co_answers design_places outreach",
 }
 
-IS_SOCIAL = np.array([sector in SOCIAL_SECTORS for sector in Sector])
+IS_SOCIAL = np.array([sector.serves.is_social for sector in Sector])
 ALLOCATIONS, FUNDS = list(Allocation), list(Fund)
 _EQUAL, _CALLS, _NEED = map(
     ALLOCATIONS.index, (Allocation.EQUAL, Allocation.CALLS, Allocation.NEED)
@@ -62,7 +61,7 @@ _CASEWORK, _SOCIAL, _SITUATIONAL, _SITUATION_TABLE, _CO_RESPONSE = map(
         Fund.CO_RESPONSE,
     ),
 )
-_SECTORS, _TACTICS, _WORKS = len(Sector), len(Tactic), len(Work)
+_SECTORS, _TACTICS, _PROJECTS = len(Sector), len(Tactic), len(Work) - len(Tactic)
 _ZONES, _FUNDS = len(Zone), len(FUNDS)
 
 
@@ -184,19 +183,22 @@ def fund_agencies(hoods: Table, agencies: Table, by_fund: Column, p: PlanParamet
 def add_interventions(town: Town, week: Whole) -> None:
     """Add up what the interventions of this week ask for."""
     hoods, agencies, interventions = town.neighbourhoods, town.agencies, town.interventions
-    dose = np.zeros((hoods.residents.size, _WORKS))
+    hours = np.zeros((hoods.residents.size, _TACTICS))
+    projects = np.zeros((hoods.residents.size, _PROJECTS))
     for row in range(interventions.count[0]):
         if interventions.start[row] <= week < interventions.end[row]:
-            dose[interventions.neighbourhood[row], interventions.what[row]] += interventions.dose[
-                row
-            ]
+            n, what = interventions.neighbourhood[row], interventions.what[row]
+            if what < FIRST_PROJECT:
+                hours[n, what] += interventions.dose[row]
+            else:
+                projects[n, what - FIRST_PROJECT] += interventions.dose[row]
     cases = np.zeros(agencies.funded.size // _SECTORS)  # by catchment
     for n in range(hoods.residents.size):
         thousands = hoods.residents[n] / 1000
         for tactic in range(_TACTICS):
-            hoods.ordered[n, tactic] = dose[n, tactic] * thousands
-        hoods.lit[n] = min(dose[n, Work.LIGHTING], 1.0)
-        hoods.hardened[n] = dose[n, Work.TARGET_HARDENING]
-        cases[hoods.catchment[n]] += dose[n, Work.CASEWORK] * thousands
+            hoods.ordered[n, tactic] = hours[n, tactic] * thousands
+        hoods.lit[n] = min(projects[n, Work.LIGHTING - FIRST_PROJECT], 1.0)
+        hoods.hardened[n] = projects[n, Work.TARGET_HARDENING - FIRST_PROJECT]
+        cases[hoods.catchment[n]] += projects[n, Work.CASEWORK - FIRST_PROJECT] * thousands
     for agency in range(agencies.funded.size):
         agencies.funded[agency] += cases[agency // _SECTORS] / _SECTORS

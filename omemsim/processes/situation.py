@@ -37,7 +37,13 @@ from omemsim.processes.respond import whole_share
 from omemsim.town import Table, Town
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import SECTOR_OF_PRECURSOR, SECTOR_OF_RISK, Precursor, Sector
+from omemsim.vocabulary.wheel import (
+    SECTOR_OF_PRECURSOR,
+    SECTOR_OF_RISK,
+    SECTOR_OF_YOUNGEST,
+    Precursor,
+    Sector,
+)
 
 if TYPE_CHECKING:
     from omemsim.processes.partner import PartnerParameters
@@ -60,7 +66,7 @@ INCOME, HOUSING = int(Precursor.INCOME), int(Precursor.HOUSING)
 ADDICTIONS, FAMILY = int(Precursor.ADDICTIONS), int(Precursor.FAMILY)
 BY_RISK = np.array(list(SECTOR_OF_RISK.values()))  # in the order of `Risk`
 BY_PRECURSOR = np.array(list(SECTOR_OF_PRECURSOR.values()))  # in the order of `Precursor`
-OF_YOUNGEST = np.where(BY_PRECURSOR == Sector.FAMILY, Sector.YOUTH, BY_PRECURSOR)  # of 15-24
+OF_YOUNGEST = np.array(list(SECTOR_OF_YOUNGEST.values()))  # the same, of 15-24
 
 
 @kernel

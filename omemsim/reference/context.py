@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omemsim.reference.entries import Newcomer
 from omemsim.reference.luck import MASK32, cut, probability, uniform
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
@@ -88,6 +89,7 @@ def move(model: ReferenceModel) -> None:
     """Draw the households that move, sooner out of fear, and seat their successors."""
     luck, group, service = model.luck, model.parameters.context, model.service
     moving = luck.stream(Decision.MOVE, model.week)
+    model.newcomers = []
     service.moves = service.moved_out = service.moved_in = 0
     for hood in model.neighbourhoods:
         flight = max(0.0, 1 + group.flight * (hood.fear - USUAL_FEAR))
@@ -108,6 +110,7 @@ def seat_newcomers(model: ReferenceModel, household: Household) -> None:
     for resident in household.residents:
         resident.tenancy = (resident.tenancy + 1) % 2**16
         resident.is_moved = True
+        model.newcomers.append(Newcomer(resident))
         draw_occupant(model, resident, streams)
     family = household.key ^ household.residents[0].tenancy * TENANCY & MASK32
     u = uniform(family, model.luck.stream(Decision.CHILDREN, 0))

@@ -9,7 +9,7 @@ from omemsim.reference.design import worst_places
 from omemsim.reference.luck import choice, event_id, event_uniform
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay
-from omemsim.vocabulary.wheel import Kind, Tactic
+from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place
@@ -21,22 +21,6 @@ __all__ = ["act", "how_many"]
 MOST_STOPS = 30
 SURELY_ACTIVE = 8.0  # propensity from which an officer who looks for offenders always sees one
 LOOKS = 30  # residents looked at to find one
-
-NO_SKILL_NEEDED = (
-    *(Tactic.PATROL, Tactic.DIRECTED_PATROL, Tactic.TARGETED_ENFORCEMENT),
-    *(Tactic.TRAFFIC, Tactic.BACKUP),
-)
-
-FOLLOWS = {  # which hours a stock follows
-    "analysis": Tactic.CRIME_ANALYSIS,
-    "rotation": Tactic.MONITOR_CRIME_REDUCTION,
-    "upkeep": Tactic.MONITOR_CRIME_PREVENTION,
-    "mobilization": Tactic.MOBILIZE_PARTNERS,
-    "education": Tactic.PUBLIC_EDUCATION,
-    "early": Tactic.EARLY_INTERVENTION,
-    "voice": Tactic.CONSULTATION,
-    "foresight": Tactic.MONITOR_HAZARDS,
-}
 
 
 def act(model: ReferenceModel) -> None:
@@ -85,8 +69,9 @@ def spend_hours(model: ReferenceModel) -> None:
         given = [ordered * ratio + share * rest for ordered, share in pairs]
         assigned += sum(given)
         hood.hours = [hours * trained for hours in given]
-        for tactic in NO_SKILL_NEEDED:
-            hood.hours[tactic] = given[tactic] * rested
+        for tactic in Tactic:
+            if not tactic.use.takes_skill:
+                hood.hours[tactic] = given[tactic] * rested
     service.unassigned = max(0.0, usable - assigned)
 
 
@@ -226,8 +211,9 @@ def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
 def build_stocks(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Let stocks follow hours per 1,000 residents 15+, and the cohort early intervention."""
     group, per_head = model.parameters.act, 1000 / len(hood.residents)
-    for name, tactic in FOLLOWS.items():
-        hours, stock = per_head * hood.hours[tactic], getattr(hood, name)
+    for tactic, declared in STOCKS.items():
+        name, hours = declared.name, per_head * hood.hours[tactic]
+        stock = getattr(hood, name)
         dose = hours / (hours + getattr(group, f"{name}_half"))
         if name == "education":
             dose = max(dose, hood.campaign)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place, Resident
 
-__all__ = ["Call", "Custody", "Episode", "Event", "Incident", "Intervention", "Service"]
+__all__ = ["Call", "Custody", "Episode", "Event", "Incident", "Intervention", "Newcomer", "Service"]
+
+
+@dataclass
+class Newcomer:
+    """Who moved in this week."""
+
+    seat: Resident
 
 
 @dataclass

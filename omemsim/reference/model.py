@@ -40,6 +40,7 @@ from omemsim.reference.entries import (
     Event,
     Incident,
     Intervention,
+    Newcomer,
     Service,
 )
 from omemsim.reference.luck import Luck
@@ -50,8 +51,9 @@ from omemsim.vocabulary.wheel import Sector
 __all__ = ["ReferenceModel"]
 
 TOLERANCE = 1e-5  # between float32 and float64 after a week: absolute up to 1, then relative
-DYNAMIC = [column for column in COLUMNS if column.writer != "build" and column.table != "newcomers"]
+DYNAMIC = [column for column in COLUMNS if column.writer != "build"]
 RECORDS = {
+    "newcomers": Newcomer,
     "incidents": Incident,
     "episodes": Episode,
     "calls": Call,
@@ -62,6 +64,7 @@ RECORDS = {
 }
 # Columns that hold the row of another table, -1 for none.
 REFERS = {
+    ("newcomers", "seat"): "residents",
     ("residents", "agency"): "agencies",
     ("initiatives", "place"): "places",
     ("incidents", "place"): "places",
@@ -107,6 +110,7 @@ class ReferenceModel(mesa.Model):
         self.agencies: list[Agency] = []
         self.officers: list[Officer] = []
         self.initiatives: list[Initiative] = []
+        self.newcomers: list[Newcomer] = []
         self.incidents: list[Incident] = []
         self.episodes: list[Episode] = []
         self.calls: list[Call] = []
@@ -200,8 +204,8 @@ class ReferenceModel(mesa.Model):
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def _tables(self) -> dict[str, list[Any]]:
-        """Return the rows of every table, by its name."""
-        names = {column.table for column in COLUMNS} - {"service", "adjacency", "newcomers"}
+        """Return the rows of every table that a week writes, by its name."""
+        names = {column.table for column in DYNAMIC} - {"service"}
         return {**{name: getattr(self, name) for name in names}, "service": [self.service]}
 
 

@@ -8,7 +8,7 @@ from omemsim.reference.luck import uniform
 from omemsim.reference.zones import last_weeks
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import per_week
-from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Zone
+from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Work, Zone
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Agency, Neighbourhood
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["plan"]
-
-LIGHTING, TARGET_HARDENING, CASEWORK = 18, 19, 20  # interventions; lower numbers are tactics
 
 FUNDS = (
     "casework",
@@ -58,8 +56,8 @@ def order(hood: Neighbourhood, active: list[Intervention]) -> None:
     """Write what interventions ask for in a neighbourhood: hours, light, dwellings."""
     thousands = len(hood.residents) / 1000
     hood.ordered = [thousands * dose(hood, active, tactic) for tactic in Tactic]
-    hood.lit = min(1.0, dose(hood, active, LIGHTING))
-    hood.hardened = dose(hood, active, TARGET_HARDENING)
+    hood.lit = min(1.0, dose(hood, active, Work.LIGHTING))
+    hood.hardened = dose(hood, active, Work.TARGET_HARDENING)
 
 
 def dose(hood: Neighbourhood, active: list[Intervention], what: int) -> float:
@@ -69,7 +67,7 @@ def dose(hood: Neighbourhood, active: list[Intervention], what: int) -> float:
 
 def add_cases(hood: Neighbourhood, active: list[Intervention]) -> None:
     """Share the cases that interventions pay for alike over a neighbourhood's agencies."""
-    cases = dose(hood, active, CASEWORK) * len(hood.residents) / 1000
+    cases = dose(hood, active, Work.CASEWORK) * len(hood.residents) / 1000
     for agency in hood.agencies:
         agency.funded += cases / len(Sector)
 

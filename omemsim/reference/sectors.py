@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omemsim.vocabulary.wheel import (
     SECTOR_OF_PRECURSOR,
     SECTOR_OF_RISK,
+    SECTOR_OF_YOUNGEST,
     Precursor,
     Risk,
     Sector,
@@ -30,16 +31,21 @@ def sector_by_risk(luck: Luck, resident: Resident) -> Sector:
 
 
 def sector_by_need(luck: Luck, resident: Resident) -> Sector:
-    """Return the sector for a person's largest precursor; youths' families are YOUTH's."""
+    """Return the sector for a person's largest precursor; of equal ones, for the first."""
     needs = [getattr(resident, precursor.name.lower()) for precursor in Precursor]
     largest = 0
     for precursor in range(1, len(needs)):
         if not luck.reaches(needs[largest], needs[precursor]):
             largest = precursor
-    sector = SECTOR_OF_PRECURSOR[Precursor(largest)]
-    return sector_by_school(resident) if sector == Sector.FAMILY else sector
+    return sector_by_precursor(Precursor(largest), resident)
 
 
 def sector_by_school(resident: Resident) -> Sector:
-    """Return YOUTH for the young, FAMILY for parents."""
-    return Sector.YOUTH if resident.age == YOUTH else Sector.FAMILY
+    """Return the sector for what schools see: trouble in the family."""
+    return sector_by_precursor(Precursor.FAMILY, resident)
+
+
+def sector_by_precursor(precursor: Precursor, resident: Resident) -> Sector:
+    """Return the sector for a precursor: for the young it may be one of their own."""
+    is_young = resident.age == YOUTH
+    return SECTOR_OF_YOUNGEST[precursor] if is_young else SECTOR_OF_PRECURSOR[precursor]

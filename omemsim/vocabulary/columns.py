@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omemsim.vocabulary.wheel import Tactic
+from omemsim.vocabulary.wheel import STOCKS, Sector, Tactic, Work
 
 __all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY", "MONTH"]
 
@@ -128,15 +128,8 @@ COLUMNS: list[Column] = [
         ("hardened", "f4", "share/year", 0, BIG, "plan", "dwellings that projects protect, whatever their means"),
         ("hours", BY_TACTIC, "hours/week", 0, BIG, "act", "effective proactive hours by tactic, after skill and fatigue"),
         ("burden", "f8", "stops/week", 0, BIG, "act", "stops, weighed by what they do to legitimacy"),
-        ("analysis", "f4", "dose", 0, 1, "act", "crime analysis in force"),
-        ("rotation", "f4", "dose", 0, 1, "act", "monitoring of crime reduction in force"),
-        ("upkeep", "f4", "dose", 0, 1, "act", "monitoring of crime prevention in force"),
-        ("mobilization", "f4", "dose", 0, 1, "act", "partners mobilized"),
-        ("education", "f4", "dose", 0, 1, "act", "public education in force"),
-        ("early", "f4", "dose", 0, 1, "act", "early intervention in force"),
+        *((stock.name, "f4", "dose", 0, 1, "act", stock.doc) for stock in STOCKS.values()),
         ("cohort", "f4", "dose", 0, 1, "act", "early intervention that the young grew up with"),
-        ("voice", "f4", "dose", 0, 1, "act", "consultation in force"),
-        ("foresight", "f4", "dose", 0, 1, "act", "monitoring of hazards in force"),
         ("services", "f4", "index", 0, 1, "partner", "local services and organizations"),
         ("momentum", "f4", "index", 0, 1, "organize", "mean momentum over slots"),
         ("social_momentum", "f4", "index", 0, 1, "organize", "summed momentum of social development, at most 1"),
@@ -258,7 +251,7 @@ COLUMNS: list[Column] = [
     ),
     *_columns(
         "agencies",
-        ("sector", "i1", "sector", 0, 6, "build", "sector"),
+        ("sector", "i1", "sector", 0, max(Sector), "build", "sector"),
         ("is_open", "u1", "yes/no", 0, 1, "context", "open, and at the Situation Table unless left out"),
         ("capacity", "i4", "cases", 0, BIG, "build", "cases it can carry"),
         ("skill", "f4", "0-1", 0, 1, "build", "skill"),
@@ -321,11 +314,11 @@ COLUMNS: list[Column] = [
         ("end", "i4", "week", 0, BIG, "lay", "week after the last"),
         ("size", "f8", "share or index", 0, 5, "lay", "how strong"),
         ("neighbourhood", "i4", "row", -1, BIG, "lay", "where, -1 everywhere"),
-        ("sector", "i1", "sector", -1, 6, "lay", "which agencies, -1 all"),
+        ("sector", "i1", "sector", -1, max(Sector), "lay", "which agencies, -1 all"),
     ),
     *_columns(
         "interventions",
-        ("what", "i1", "measure", 0, 20, "lay", "what is done"),
+        ("what", "i1", "work", 0, max(Work), "lay", "what is done"),
         ("start", "i4", "week", 0, BIG, "lay", "first week"),
         ("end", "i4", "week", 0, BIG, "lay", "week after the last"),
         ("dose", "f8", "see Intervention", 0, BIG, "lay", "how much"),

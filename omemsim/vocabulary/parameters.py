@@ -13,11 +13,15 @@ place, and household protection at a dwelling.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from omemsim.vocabulary.wheel import STOCKS, SWITCHES
 
 __all__ = ["Declaration", "Parameters", "declarations", "parameter"]
+
+T = TypeVar("T")
 
 
 def parameter(
@@ -50,9 +54,36 @@ def declarations(tree: type | object, prefix: str = "") -> Iterator[Declaration]
         path = f"{prefix}{item.name}"
         if "unit" in item.metadata:
             default: Any = item.default
-            yield Declaration(path, type(default), default, **item.metadata)
+            known = {key: value for key, value in item.metadata.items() if key != "off"}
+            yield Declaration(path, type(default), default, **known)
         elif is_dataclass(item.default_factory):
             yield from declarations(item.default_factory, f"{path}.")
+
+
+def with_declared(declared: Mapping[str, Any], after: str) -> Callable[[type[T]], type[T]]:
+    """Give a class more declared numbers, after one of its own, before it is made a dataclass."""
+
+    def add(group: type[T]) -> type[T]:
+        own = dict(group.__annotations__)
+        place = list(own).index(after) + 1
+        names = [*list(own)[:place], *declared, *list(own)[place:]]
+        group.__annotations__ = {name: own.get(name, "float") for name in names}
+        for name, value in declared.items():
+            setattr(group, name, value)
+        return group
+
+    return add
+
+
+def parameters_of_stocks() -> dict[str, Any]:
+    """Return the parameters of tactics' stocks by name."""
+    declared = {}
+    for stock in STOCKS.values():
+        half = f"Weekly hours of {stock.hours} that give half of the greatest dose."
+        declared[f"{stock.name}_half"] = parameter(stock.half, "hours/1,000/week", *stock.half_bounds, stock.half_source, half)
+        memory = f"Half-life of {stock.hours}."
+        declared[f"{stock.name}_memory"] = parameter(stock.memory, "weeks", *stock.memory_bounds, stock.memory_source, memory)
+    return declared
 
 
 @dataclass(frozen=True)
@@ -159,8 +190,9 @@ class Respond:
 
 
 @dataclass(frozen=True)
+@with_declared(parameters_of_stocks(), after="problem_decay")
 class Act:
-    """From hours to dose."""
+    """From hours to dose; with half and memory of every tactic's stock (`wheel.STOCKS`)."""
 
     visits_per_hour: float = parameter(4.5, "visits/hour", 1, 10, "Sherman 1990; Koper curve, visits of 12-15 minutes", "Visits to places in a patrol hour.")
     visits_half: float = parameter(3.0, "visits/week", 0.1, 100, "assumed", "Weekly visits that give half of the greatest deterrence.")
@@ -180,22 +212,6 @@ class Act:
     problem_effect: float = parameter(0.45, "log rate", 0, 2, "derived: Hinkle et al. 2020, -22% (-38..-5) at treated places", "Greatest fall of the log rate where a problem is solved.")
     problem_onset: float = parameter(8.0, "weeks", 1, 52, "Hinkle et al. 2020 (1-3 months)", "Half-time of removing an opportunity.")
     problem_decay: float = parameter(52.0, "weeks", 4, 520, "Hinkle et al. 2020 (6-24 months)", "Half-life of a removed opportunity.")
-    analysis_half: float = parameter(1.0, "hours/1,000/week", 0.01, 100, "assumed", "Weekly hours of crime analysis that give half of the greatest dose.")
-    analysis_memory: float = parameter(4.0, "weeks", 1, 520, "evidence: weeks", "Half-life of crime analysis.")
-    rotation_half: float = parameter(1.0, "hours/1,000/week", 0.01, 100, "assumed", "Weekly hours of monitoring of crime reduction that give half of the greatest dose.")
-    rotation_memory: float = parameter(4.0, "weeks", 1, 520, "evidence: weeks", "Half-life of monitoring of crime reduction.")
-    upkeep_half: float = parameter(1.0, "hours/1,000/week", 0.01, 100, "assumed", "Weekly hours of monitoring of crime prevention that give half of the greatest dose.")
-    upkeep_memory: float = parameter(4.0, "weeks", 1, 520, "evidence: weeks", "Half-life of monitoring of crime prevention.")
-    mobilization_half: float = parameter(2.0, "hours/1,000/week", 0.01, 100, "assumed", "Weekly hours of mobilization that give half of the greatest dose.")
-    mobilization_memory: float = parameter(26.0, "weeks", 1, 520, "evidence: onset 3-12 months, decay 1-3 years", "Half-life of mobilization.")
-    education_half: float = parameter(2.0, "hours/1,000/week", 0.01, 100, "assumed", "Weekly hours of education that give half of the greatest dose.")
-    education_memory: float = parameter(8.0, "weeks", 1, 520, "evidence: 1-3 months", "Half-life of education.")
-    early_half: float = parameter(2.0, "hours/1,000/week", 0.01, 100, "assumed", "Weekly hours of early intervention that give half of the greatest dose.")
-    early_memory: float = parameter(26.0, "weeks", 1, 520, "assumed", "Half-life of early intervention.")
-    voice_half: float = parameter(1.0, "hours/1,000/week", 0.01, 100, "assumed", "Weekly hours of consultation that give half of the greatest dose.")
-    voice_memory: float = parameter(26.0, "weeks", 1, 520, "evidence: 6-12 months", "Half-life of consultation.")
-    foresight_half: float = parameter(0.5, "hours/1,000/week", 0.01, 100, "assumed", "Weekly hours of monitoring of hazards that give half of the greatest dose.")
-    foresight_memory: float = parameter(4.0, "weeks", 1, 520, "evidence: weeks", "Half-life of monitoring of hazards.")
     cohort_memory: float = parameter(364.0, "weeks", 52, 1560, "evidence: onset 5-15 years (Piquero et al. 2016)", "Half-time in which early intervention shows in those who grow up.")
     analysis_gain: float = parameter(0.7, "share", 0, 1, "assumed; seed 003 (Focus Patrol)", "Part of the visits that miss which full crime analysis aims.")
     rotation_gain: float = parameter(1.0, "share", 0, 1, "assumed", "How far full monitoring of crime reduction moves visits on from places that are used to them.")
@@ -402,94 +418,85 @@ class Learn:
     council_seats: float = parameter(0.0, "share", 0, 1, "chosen: strategies are offered equal money", "How far support sets the cases a Situation Table may take: 0 = not at all.")
 
 
-def switch(doc: str) -> Any:
-    """Declare the strength of a mechanism; what it switches is in `vocabulary.mechanisms`."""
-    return parameter(1.0, "strength", 0, 1, "1 = as its parameters say", doc)
+def switch(doc: str, off: Mapping[str, float]) -> Any:
+    """Declare the strength of a mechanism, and {parameter: value} when it is off."""
+    declared = {"unit": "strength", "low": 0, "high": 1, "source": "1 = as its parameters say"}
+    return field(default=1.0, metadata={**declared, "doc": doc, "off": off})
 
 
 @dataclass(frozen=True)
+@with_declared({one.name: switch(one.doc, one.off) for one in SWITCHES}, after="complacency")
 class Strengths:
-    """How strong each mechanism is, from 0 (off) to 1."""
+    """How strong each mechanism is, from 0 (off) to 1; with tactics' own (`wheel.SWITCHES`)."""
 
-    season: float = switch("Season of crime, disorder and calls.")
-    fear_gate: float = switch("Fear keeps people from joining and makes them leave.")
-    recruitment: float = switch("Mobilized partners recruit participants.")
-    momentum_recruits: float = switch("Running initiatives attract participants.")
-    leaders_emerge: float = switch("Natural leaders come forward unasked.")
-    leader_search: float = switch("Officers' search finds natural leaders.")
-    attrition: float = switch("Initiatives with little momentum are given up.")
-    hand_over: float = switch("Initiatives pass to agencies and the community.")
-    ties: float = switch("Taking part builds efficacy.")
-    community_lead: float = switch("Initiatives the community leads build efficacy.")
-    fear_isolates: float = switch("Fear erodes efficacy.")
-    fear_of_crime: float = switch("Crime around raises fear.")
-    fear_of_disorder: float = switch("Disorder around raises fear.")
-    fear_of_victims: float = switch("Victims fear more.")
-    efficacy_calms: float = switch("Collective efficacy lowers fear.")
-    complacency: float = switch("Vigilance follows crime, so it fades where little happens.")
-    education: float = switch("Public education teaches vigilance and protection.")
-    crime_analysis: float = switch("Crime analysis aims visits.")
-    monitoring_offenders: float = switch("Monitored offenders offend less.")
-    early_intervention: float = switch("Those who grew up with early intervention offend less.")
-    consultation_fits: float = switch("Consultation makes initiatives yield more.")
-    monitoring_sustains: float = switch("Monitoring of crime prevention sustains initiatives.")
-    foresight: float = switch("Monitored hazards do less damage.")
-    guardianship: float = switch("Collective efficacy prevents crime.")
-    vigilance_protects: float = switch("Vigilant residents are less exposed.")
-    household_protection: float = switch("Protected dwellings suffer less crime.")
-    repeat_victimization: float = switch("Victims are at higher risk again.")
-    near_repeats: float = switch("Household crimes trigger others there and near.")
-    offenders_travel: float = switch("Offenders cross into adjoining neighbourhoods.")
-    deterrence: float = switch("Police visits deter at the place.")
-    wearing_off: float = switch("Offenders get used to a constant dose.")
-    displacement: float = switch("Deterred effort moves to near places.")
-    diffusion: float = switch("Near places share deterrence.")
-    problem_solving: float = switch("Problem-solving removes opportunity.")
-    stops_cost_trust: float = switch("Stops cost trust.")
-    contact_builds_trust: float = switch("Positive contacts build trust.")
-    answers_build_trust: float = switch("Answered callers gain trust.")
-    waiting_costs_trust: float = switch("Waiting callers lose trust.")
-    backup: float = switch("Officers who back up others shorten calls.")
-    design: float = switch("Light and design remove opportunity.")
-    situation_table: float = switch("Situation Tables lower risk.")
-    health_team: float = switch("Health teams save police hours and resolve episodes.")
-    police_resolve: float = switch("Police alone resolve episodes.")
-    need_outreach: float = switch("Social development finds people by their need.")
-    support: float = switch("Supported people have fewer crises and offend less.")
-    fatigue: float = switch("Busy officers tire and do less.")
-    skill: float = switch("Untrained officers do less.")
-    treatment: float = switch("Agencies' service builds support.")
-    outreach: float = switch("Mobilized partners make people ask for help.")
-    relapse: float = switch("Unresolved episodes come back.")
-    trust_reports: float = switch("Trust raises reporting.")
-    vigilance_reports: float = switch("Vigilance raises reporting.")
-    tips: float = switch("Trusting residents' tips add to police knowledge.")
-    officers_find_crime: float = switch("Officers come upon unreported crime.")
-    need: float = switch("Need makes people offend, suffer and fall into crises.")
-    means: float = switch("Residents' assets sustain efficacy and local services.")
-    support_means: float = switch("Supported households find the means to protect themselves.")
-    buy_in: float = switch("Officers who do not buy in do less.")
-    demand_trap: float = switch("Calls eat into the hours for prevention.")
-    custody: float = switch("Arrests keep offenders from offending.")
-    legitimacy: float = switch("Grievance over stops, and scandals, cost everybody's trust.")
-    consultation_trust: float = switch("Consultation builds trust.")
-    known_officers: float = switch("Officers who are known in the area build more trust.")
-    services: float = switch("Local services build efficacy.")
-    congregations: float = switch("Congregations draw people in.")
-    social_initiatives: float = switch("Social-development initiatives make people ask for help.")
-    schools: float = switch("Schools refer youths and parents.")
-    matched_lead: float = switch("A Table's lead matters: the right agency does better.")
-    watch: float = switch("Watches protect their members, and recruit to protection.")
-    flight: float = switch("Fear makes households move.")
-    awareness: float = switch("Training makes officers aware of the model.")
-    champions: float = switch("Convinced colleagues spread awareness.")
-    visible_success: float = switch("Success convinces officers.")
-    table_learning: float = switch("Situation Tables learn.")
-    rotation: float = switch("Monitoring of crime reduction moves visits on.")
-    relations: float = switch("Tables and mobilization build relations between agencies and police.")
-    cohesion: float = switch("Neighbourhoods hold together more or less than their means say.")
-    busy_places: float = switch("Busy places draw calls that no resident there makes.")
-    cap: float = switch("Direct effects at a place are capped in sum.")
+    season: float = switch("Season of crime, disorder and calls.", {"context.peak_to_trough": 1.0})
+    fear_gate: float = switch("Fear keeps people from joining and makes them leave.", {"organize.fear_gate": 0.0, "organize.fear_leaves": 0.0})
+    momentum_recruits: float = switch("Running initiatives attract participants.", {"organize.led": 0.0})
+    leaders_emerge: float = switch("Natural leaders come forward unasked.", {"organize.emerge": 0.0})
+    leader_search: float = switch("Officers' search finds natural leaders.", {"organize.search": 0.0})
+    attrition: float = switch("Initiatives with little momentum are given up.", {"organize.attrition": 0.0})
+    hand_over: float = switch("Initiatives pass to agencies and the community.", {"organize.hand_over": 0.0})
+    ties: float = switch("Taking part builds efficacy.", {"feel.efficacy_part": 0.0})
+    community_lead: float = switch("Initiatives the community leads build efficacy.", {"feel.efficacy_led": 0.0})
+    fear_isolates: float = switch("Fear erodes efficacy.", {"feel.efficacy_fear": 0.0})
+    fear_of_crime: float = switch("Crime around raises fear.", {"feel.fear_crime": 0.0})
+    fear_of_disorder: float = switch("Disorder around raises fear.", {"feel.fear_disorder": 0.0})
+    fear_of_victims: float = switch("Victims fear more.", {"feel.fear_victim": 0.0})
+    efficacy_calms: float = switch("Collective efficacy lowers fear.", {"feel.fear_efficacy": 0.0})
+    complacency: float = switch("Vigilance follows crime, so it fades where little happens.", {"feel.alert_crime": 0.0})
+    guardianship: float = switch("Collective efficacy prevents crime.", {"offend.guardianship": 0.0})
+    vigilance_protects: float = switch("Vigilant residents are less exposed.", {"offend.vigilance": 0.0})
+    household_protection: float = switch("Protected dwellings suffer less crime.", {"offend.protection": 0.0})
+    repeat_victimization: float = switch("Victims are at higher risk again.", {"offend.repeat": 1.0})
+    near_repeats: float = switch("Household crimes trigger others there and near.", {"offend.near": 0.0})
+    offenders_travel: float = switch("Offenders cross into adjoining neighbourhoods.", {"offend.reach": 0.0})
+    deterrence: float = switch("Police visits deter at the place.", {"offend.deterrence": 0.0})
+    wearing_off: float = switch("Offenders get used to a constant dose.", {"offend.accustomed": 0.0})
+    displacement: float = switch("Deterred effort moves to near places.", {"offend.displaced": 0.0})
+    diffusion: float = switch("Near places share deterrence.", {"offend.diffused": 0.0})
+    problem_solving: float = switch("Problem-solving removes opportunity.", {"act.problem_effect": 0.0})
+    stops_cost_trust: float = switch("Stops cost trust.", {"act.stop_cost": 0.0})
+    contact_builds_trust: float = switch("Positive contacts build trust.", {"act.contact_gain": 0.0})
+    answers_build_trust: float = switch("Answered callers gain trust.", {"respond.answered_well": 0.0})
+    waiting_costs_trust: float = switch("Waiting callers lose trust.", {"respond.waiting_cost": 0.0})
+    design: float = switch("Light and design remove opportunity.", {"offend.designed": 0.0})
+    situation_table: float = switch("Situation Tables lower risk.", {"partner.table_lowers": 0.0})
+    health_team: float = switch("Health teams save police hours and resolve episodes.", {"respond.co_relief": 0.0, "respond.co_resolves": 0.0})
+    police_resolve: float = switch("Police alone resolve episodes.", {"respond.police_resolves": 0.0})
+    need_outreach: float = switch("Social development finds people by their need.", {"partner.need_found": 0.0})
+    support: float = switch("Supported people have fewer crises and offend less.", {"offend.supported": 0.0, "crisis.relief": 0.0})
+    fatigue: float = switch("Busy officers tire and do less.", {"respond.tiring": 0.0, "respond.change_tires": 0.0})
+    skill: float = switch("Untrained officers do less.", {"act.untrained": 1.0})
+    treatment: float = switch("Agencies' service builds support.", {"partner.treatment": 0.0})
+    relapse: float = switch("Unresolved episodes come back.", {"crisis.relapse": 0.0})
+    trust_reports: float = switch("Trust raises reporting.", {"reporting.by_trust": 0.0})
+    vigilance_reports: float = switch("Vigilance raises reporting.", {"reporting.by_vigilance": 0.0})
+    tips: float = switch("Trusting residents' tips add to police knowledge.", {"reporting.tips": 0.0})
+    officers_find_crime: float = switch("Officers come upon unreported crime.", {"reporting.observed": 0.0})
+    need: float = switch("Need makes people offend, suffer and fall into crises.", {"people.propensity_floor": 1.0, "people.exposure_need": 0.0, "people.trust_need": 0.0, "crisis.by_need": 0.0})
+    # With the default levels, nothing changes at mean assets.
+    means: float = switch("Residents' assets sustain efficacy and local services.", {"feel.efficacy_level": 0.6, "feel.efficacy_assets": 0.0, "partner.services_level": 0.4, "partner.services_assets": 0.0})
+    support_means: float = switch("Supported households find the means to protect themselves.", {"organize.protect_support": 0.0})
+    buy_in: float = switch("Officers who do not buy in do less.", {"act.reluctant": 1.0})
+    demand_trap: float = switch("Calls eat into the hours for prevention.", {"respond.calls_first": 0.0})
+    custody: float = switch("Arrests keep offenders from offending.", {"respond.custody_violence": 0.0, "respond.custody_property": 0.0})
+    legitimacy: float = switch("Grievance over stops, and scandals, cost everybody's trust.", {"feel.trust_grievance": 0.0})
+    known_officers: float = switch("Officers who are known in the area build more trust.", {"act.stranger": 1.0})
+    services: float = switch("Local services build efficacy.", {"feel.efficacy_services": 0.0})
+    congregations: float = switch("Congregations draw people in.", {"organize.congregate": 0.0})
+    social_initiatives: float = switch("Social-development initiatives make people ask for help.", {"partner.organized": 0.0})
+    schools: float = switch("Schools refer youths and parents.", {"partner.schools": 0.0})
+    matched_lead: float = switch("A Table's lead matters: the right agency does better.", {"partner.mismatch": 1.0})
+    watch: float = switch("Watches protect their members, and recruit to protection.", {"offend.watch": 0.0, "organize.protect_watch": 0.0})
+    flight: float = switch("Fear makes households move.", {"context.flight": 0.0})
+    awareness: float = switch("Training makes officers aware of the model.", {"learn.aware": 0.0})
+    champions: float = switch("Convinced colleagues spread awareness.", {"learn.champions": 0.0})
+    visible_success: float = switch("Success convinces officers.", {"learn.by_success": 0.0})
+    table_learning: float = switch("Situation Tables learn.", {"partner.table_young": 1.0})
+    relations: float = switch("Tables and mobilization build relations between agencies and police.", {"partner.relation_built": 0.0})
+    cohesion: float = switch("Neighbourhoods hold together more or less than their means say.", {"feel.efficacy_cohesion": 0.0})
+    busy_places: float = switch("Busy places draw calls that no resident there makes.", {"reporting.busy": 0.0})
+    cap: float = switch("Direct effects at a place are capped in sum.", {"offend.cap": 3.0})
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,21 @@
-"""The OMEM wheel: its zones, tactics, leads and sectors, and how a zone is read off.
+"""The OMEM wheel, declared: zones, tactics, sectors, and the other words of the model.
 
-Zones sort *places by need*. Nothing here changes a neighbourhood: the rule reads rates
-and writes a label, and only a strategy reads the label.
+A tactic is declared once, in `Tactic`, with all that hangs on it: zone, pillar, area, whether it
+takes OMEM skill, what its hours build up, and how that is switched off. Parameters, columns,
+switches, measures and documents are derived from it. A sector is declared once, in `Sector`.
+Numbers are in stored results: they never change, and what is new gets the next.
 
-Sources: OACP brochure (seed 000) for zones and tactics; the limits are a judgement
-(no source gives numbers) and therefore parameters, see ``parameters.ZoneLimits``.
+Another tactic is a member of `Tactic`, its effect in a stage and in that stage's twin, and a
+strategy that uses it; another sector is a member of `Sector`. `tests/architecture/test_adding.py`
+adds one of each.
+
+How a zone is read off stands in `zones`. Source: OACP brochure (seed 000) for zones and tactics.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
-
-import numpy as np
-from numpy.typing import NDArray
-
-from omemsim.vocabulary.parameters import ZoneLimits
+from enum import CONTINUOUS, UNIQUE, IntEnum, verify
 
 __all__ = [
     "AREA_OF_FUND",
@@ -24,30 +24,34 @@ __all__ = [
     "COLOURS",
     "CallType",
     "Crime",
-    "Indicators",
+    "FIRST_PROJECT",
     "Kind",
     "Lead",
     "ORDINARY",
     "Origin",
+    "PILLAR_OF_TACTIC",
     "Pillar",
     "Precursor",
-    "RELATIVE_LINES",
     "Risk",
     "SECTOR_OF_PRECURSOR",
     "SECTOR_OF_RISK",
+    "SECTOR_OF_YOUNGEST",
+    "SHAPES",
     "SOCIAL_SECTORS",
+    "STOCKS",
+    "SWITCHES",
     "Sector",
+    "Serves",
+    "Stock",
+    "Switch",
     "Tactic",
     "UNTAUGHT",
+    "Use",
+    "Work",
+    "ZONE_OF_TACTIC",
+    "ZONE_TITLES",
     "Zone",
-    "move_zone",
-    "one_axis_zone",
-    "read_zone",
-    "relative_zone",
 ]
-
-Floats = NDArray[np.float64]
-Labels = NDArray[np.int8]
 
 
 class Zone(IntEnum):
@@ -75,78 +79,12 @@ COLOURS = {
 SHAPES = {Zone.RED: "s", Zone.AMBER: "^", Zone.GREEN: "o", Zone.BLUE: "D"}
 
 
-class Tactic(IntEnum):
-    """What an officer's proactive hour is spent on: the wheel's fourteen, and ordinary uses."""
-
-    PATROL = 0
-    CRIME_ANALYSIS = 1
-    TARGETED_ENFORCEMENT = 2
-    MONITOR_CRIME_REDUCTION = 3
-    INITIATE_PROBLEM_SOLVING = 4
-    MOBILIZE_PARTNERS = 5
-    PROBLEM_ORIENTED_POLICING = 6
-    MONITOR_CRIME_PREVENTION = 7
-    LIAISON = 8
-    PUBLIC_EDUCATION = 9
-    MONITOR_AT_RISK_GROUPS = 10
-    EARLY_INTERVENTION = 11
-    ENGAGE_LEADERS = 12
-    CONSULTATION = 13
-    MONITOR_HAZARDS = 14
-    BACKUP = 15
-    TRAFFIC = 16
-    DIRECTED_PATROL = 17
-
-
 class Pillar(IntEnum):
     """The OPP's three pillars (seed 003)."""
 
     ENGAGEMENT = 0
     EDUCATION = 1
     ENFORCEMENT = 2
-
-
-# What any service does with free hours, the wheel aside: it belongs to no zone.
-ORDINARY = (Tactic.PATROL, Tactic.BACKUP, Tactic.TRAFFIC, Tactic.DIRECTED_PATROL)
-# What every officer can do, without OMEM's skills and without believing in the model.
-UNTAUGHT = (*ORDINARY, Tactic.TARGETED_ENFORCEMENT)
-# The zone whose tactic it is (seed 000), and its pillar.
-ZONE_OF_TACTIC = {
-    Tactic.CRIME_ANALYSIS: Zone.RED,
-    Tactic.TARGETED_ENFORCEMENT: Zone.RED,
-    Tactic.MONITOR_CRIME_REDUCTION: Zone.RED,
-    Tactic.INITIATE_PROBLEM_SOLVING: Zone.RED,
-    Tactic.MOBILIZE_PARTNERS: Zone.AMBER,
-    Tactic.PROBLEM_ORIENTED_POLICING: Zone.AMBER,
-    Tactic.MONITOR_CRIME_PREVENTION: Zone.AMBER,
-    Tactic.LIAISON: Zone.GREEN,
-    Tactic.PUBLIC_EDUCATION: Zone.GREEN,
-    Tactic.MONITOR_AT_RISK_GROUPS: Zone.GREEN,
-    Tactic.EARLY_INTERVENTION: Zone.GREEN,
-    Tactic.ENGAGE_LEADERS: Zone.BLUE,
-    Tactic.CONSULTATION: Zone.BLUE,
-    Tactic.MONITOR_HAZARDS: Zone.BLUE,
-}
-PILLAR_OF_TACTIC = {
-    Tactic.PATROL: Pillar.ENFORCEMENT,
-    Tactic.CRIME_ANALYSIS: Pillar.ENFORCEMENT,
-    Tactic.TARGETED_ENFORCEMENT: Pillar.ENFORCEMENT,
-    Tactic.MONITOR_CRIME_REDUCTION: Pillar.ENFORCEMENT,
-    Tactic.INITIATE_PROBLEM_SOLVING: Pillar.ENGAGEMENT,
-    Tactic.MOBILIZE_PARTNERS: Pillar.ENGAGEMENT,
-    Tactic.PROBLEM_ORIENTED_POLICING: Pillar.ENGAGEMENT,
-    Tactic.MONITOR_CRIME_PREVENTION: Pillar.ENGAGEMENT,
-    Tactic.LIAISON: Pillar.ENGAGEMENT,
-    Tactic.PUBLIC_EDUCATION: Pillar.EDUCATION,
-    Tactic.MONITOR_AT_RISK_GROUPS: Pillar.ENGAGEMENT,
-    Tactic.EARLY_INTERVENTION: Pillar.EDUCATION,
-    Tactic.ENGAGE_LEADERS: Pillar.ENGAGEMENT,
-    Tactic.CONSULTATION: Pillar.ENGAGEMENT,
-    Tactic.MONITOR_HAZARDS: Pillar.EDUCATION,
-    Tactic.BACKUP: Pillar.ENFORCEMENT,
-    Tactic.TRAFFIC: Pillar.ENFORCEMENT,
-    Tactic.DIRECTED_PATROL: Pillar.ENFORCEMENT,
-}
 
 
 class Area(IntEnum):
@@ -161,26 +99,224 @@ class Area(IntEnum):
     INCIDENT_RESPONSE = 3
 
 
-AREA_OF_TACTIC = {
-    Tactic.PATROL: Area.INCIDENT_RESPONSE,
-    Tactic.CRIME_ANALYSIS: Area.PREVENTION,
-    Tactic.TARGETED_ENFORCEMENT: Area.INCIDENT_RESPONSE,
-    Tactic.MONITOR_CRIME_REDUCTION: Area.INCIDENT_RESPONSE,
-    Tactic.INITIATE_PROBLEM_SOLVING: Area.PREVENTION,
-    Tactic.MOBILIZE_PARTNERS: Area.SOCIAL_DEVELOPMENT,
-    Tactic.PROBLEM_ORIENTED_POLICING: Area.PREVENTION,
-    Tactic.MONITOR_CRIME_PREVENTION: Area.PREVENTION,
-    Tactic.LIAISON: Area.PREVENTION,
-    Tactic.PUBLIC_EDUCATION: Area.PREVENTION,
-    Tactic.MONITOR_AT_RISK_GROUPS: Area.RISK_INTERVENTION,
-    Tactic.EARLY_INTERVENTION: Area.SOCIAL_DEVELOPMENT,
-    Tactic.ENGAGE_LEADERS: Area.SOCIAL_DEVELOPMENT,
-    Tactic.CONSULTATION: Area.PREVENTION,
-    Tactic.MONITOR_HAZARDS: Area.PREVENTION,
-    Tactic.BACKUP: Area.INCIDENT_RESPONSE,
-    Tactic.TRAFFIC: Area.INCIDENT_RESPONSE,
-    Tactic.DIRECTED_PATROL: Area.INCIDENT_RESPONSE,
-}
+@dataclass(frozen=True)
+class Stock:
+    """A dose in [0, 1] that follows a tactic's hours per 1,000 residents 15+, and fades.
+
+    Attributes
+    ----------
+    name : of its column of neighbourhoods; its parameters are ``act.<name>_half`` and ``_memory``.
+    hours : whose hours it follows, as the parameters' descriptions say it.
+    half, half_bounds, half_source : weekly hours per 1,000 that give half of the greatest dose.
+    memory, memory_bounds, memory_source : half-life in weeks.
+    dose : what the column holds; "<hours> in force" if empty.
+    """
+
+    name: str
+    hours: str
+    half: float
+    memory: float
+    memory_source: str
+    half_source: str = "assumed"
+    half_bounds: tuple[float, float] = (0.01, 100)
+    memory_bounds: tuple[float, float] = (1, 520)
+    dose: str = ""
+
+    @property
+    def doc(self) -> str:
+        """What the column holds."""
+        return self.dose or f"{self.hours} in force"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A mechanism that can be off: its name, what it does, and {parameter: value when off}."""
+
+    name: str
+    doc: str
+    off: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a tactic is.
+
+    Attributes
+    ----------
+    number : its place in mixes and in columns by tactic; never changed.
+    zone : whose tactic it is (seed 000); None for what any service does with free hours.
+    pillar, area : labels; no rule reads them.
+    takes_skill : whether an hour does less without OMEM's skills and without believing in it.
+    stock : what its hours build up, if they do.
+    switches : mechanisms by which it acts and no other tactic does; what several share
+        (contacts, stops, initiatives) stands in `parameters.Strengths`.
+    """
+
+    number: int
+    zone: Zone | None
+    pillar: Pillar
+    area: Area
+    takes_skill: bool = True
+    stock: Stock | None = None
+    switches: tuple[Switch, ...] = ()
+
+
+# fmt: off
+@verify(UNIQUE, CONTINUOUS)
+class Tactic(IntEnum):
+    """What an officer's proactive hour is spent on: the wheel's fourteen, and ordinary uses."""
+
+    _value_: int
+    use: Use
+
+    def __new__(cls, use: Use) -> Tactic:
+        """Make the member: its number, with what it is."""
+        tactic = int.__new__(cls, use.number)
+        tactic._value_ = use.number
+        tactic.use = use
+        return tactic
+
+    PATROL = Use(0, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False)
+    CRIME_ANALYSIS = Use(
+        1, Zone.RED, Pillar.ENFORCEMENT, Area.PREVENTION,
+        stock=Stock("analysis", "crime analysis", 1.0, 4.0, "evidence: weeks"),
+        switches=(
+            Switch("crime_analysis", "Crime analysis aims visits.", {"act.analysis_gain": 0.0}),
+        ),
+    )
+    TARGETED_ENFORCEMENT = Use(
+        2, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False
+    )
+    MONITOR_CRIME_REDUCTION = Use(
+        3, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE,
+        stock=Stock("rotation", "monitoring of crime reduction", 1.0, 4.0, "evidence: weeks"),
+        switches=(
+            Switch(
+                "rotation", "Monitoring of crime reduction moves visits on.",
+                {"act.rotation_gain": 0.0},
+            ),
+        ),
+    )
+    INITIATE_PROBLEM_SOLVING = Use(4, Zone.RED, Pillar.ENGAGEMENT, Area.PREVENTION)
+    MOBILIZE_PARTNERS = Use(
+        5, Zone.AMBER, Pillar.ENGAGEMENT, Area.SOCIAL_DEVELOPMENT,
+        stock=Stock(
+            "mobilization", "mobilization", 2.0, 26.0,
+            "evidence: onset 3-12 months, decay 1-3 years",
+            dose="partners mobilized",
+        ),
+        switches=(
+            Switch(
+                "recruitment", "Mobilized partners recruit participants.",
+                {"organize.recruit": 0.0},
+            ),
+            Switch(
+                "outreach", "Mobilized partners make people ask for help.",
+                {"partner.outreach": 0.0},
+            ),
+        ),
+    )
+    PROBLEM_ORIENTED_POLICING = Use(6, Zone.AMBER, Pillar.ENGAGEMENT, Area.PREVENTION)
+    MONITOR_CRIME_PREVENTION = Use(
+        7, Zone.AMBER, Pillar.ENGAGEMENT, Area.PREVENTION,
+        stock=Stock("upkeep", "monitoring of crime prevention", 1.0, 4.0, "evidence: weeks"),
+        switches=(
+            Switch(
+                "monitoring_sustains", "Monitoring of crime prevention sustains initiatives.",
+                {"organize.sustained": 0.0},
+            ),
+        ),
+    )
+    LIAISON = Use(8, Zone.GREEN, Pillar.ENGAGEMENT, Area.PREVENTION)
+    PUBLIC_EDUCATION = Use(
+        9, Zone.GREEN, Pillar.EDUCATION, Area.PREVENTION,
+        stock=Stock(
+            "education", "education", 2.0, 8.0, "evidence: 1-3 months",
+            dose="public education in force",
+        ),
+        switches=(
+            Switch(
+                "education", "Public education teaches vigilance and protection.",
+                {"feel.alert_taught": 0.0, "organize.protect_taught": 0.0},
+            ),
+        ),
+    )
+    MONITOR_AT_RISK_GROUPS = Use(
+        10, Zone.GREEN, Pillar.ENGAGEMENT, Area.RISK_INTERVENTION,
+        switches=(
+            Switch(
+                "monitoring_offenders", "Monitored offenders offend less.",
+                {"offend.monitored": 0.0},
+            ),
+        ),
+    )
+    EARLY_INTERVENTION = Use(
+        11, Zone.GREEN, Pillar.EDUCATION, Area.SOCIAL_DEVELOPMENT,
+        stock=Stock("early", "early intervention", 2.0, 26.0, "assumed"),
+        switches=(
+            Switch(
+                "early_intervention", "Those who grew up with early intervention offend less.",
+                {"people.early_effect": 0.0},
+            ),
+        ),
+    )
+    ENGAGE_LEADERS = Use(12, Zone.BLUE, Pillar.ENGAGEMENT, Area.SOCIAL_DEVELOPMENT)
+    CONSULTATION = Use(
+        13, Zone.BLUE, Pillar.ENGAGEMENT, Area.PREVENTION,
+        stock=Stock("voice", "consultation", 1.0, 26.0, "evidence: 6-12 months"),
+        switches=(
+            Switch(
+                "consultation_fits", "Consultation makes initiatives yield more.",
+                {"organize.fitted": 0.0},
+            ),
+            Switch("consultation_trust", "Consultation builds trust.", {"feel.trust_voice": 0.0}),
+        ),
+    )
+    MONITOR_HAZARDS = Use(
+        14, Zone.BLUE, Pillar.EDUCATION, Area.PREVENTION,
+        stock=Stock("foresight", "monitoring of hazards", 0.5, 4.0, "evidence: weeks"),
+        switches=(
+            Switch("foresight", "Monitored hazards do less damage.", {"context.foreseen": 0.0}),
+        ),
+    )
+    BACKUP = Use(
+        15, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False,
+        switches=(
+            Switch(
+                "backup", "Officers who back up others shorten calls.",
+                {"act.backup_saves": 0.0},
+            ),
+        ),
+    )
+    TRAFFIC = Use(16, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False)
+    DIRECTED_PATROL = Use(17, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False)
+# fmt: on
+
+
+ORDINARY = tuple(tactic for tactic in Tactic if tactic.use.zone is None)
+UNTAUGHT = tuple(tactic for tactic in Tactic if not tactic.use.takes_skill)
+ZONE_OF_TACTIC = {t: t.use.zone for t in Tactic if t.use.zone is not None}
+PILLAR_OF_TACTIC = {tactic: tactic.use.pillar for tactic in Tactic}
+AREA_OF_TACTIC = {tactic: tactic.use.area for tactic in Tactic}
+STOCKS = {tactic: tactic.use.stock for tactic in Tactic if tactic.use.stock is not None}
+SWITCHES = tuple(switch for tactic in Tactic for switch in tactic.use.switches)
+
+
+FIRST_PROJECT = 100  # projects are numbered apart, so that a new tactic changes no number
+
+
+@verify(UNIQUE)
+class Work(IntEnum):
+    """What an intervention does: any tactic, by its number, or a project."""
+
+    _ignore_ = "tactic"
+    for tactic in Tactic:
+        vars()[tactic.name] = tactic.value
+    LIGHTING = FIRST_PROJECT
+    TARGET_HARDENING = 101
+    CASEWORK = 102
+
+
 # By the name of the fund (`strategies.Fund`).
 AREA_OF_FUND = {
     "casework": Area.RISK_INTERVENTION,
@@ -210,39 +346,59 @@ class Risk(IntEnum):
     NOISE = 4
 
 
+@dataclass(frozen=True)
+class Serves:
+    """What a sector is.
+
+    Attributes
+    ----------
+    number : its place among the agencies of a catchment; never changed.
+    risks : what crises are about whose cases it leads.
+    precursor, youth : the precursor whose cases it takes; of residents of 25 and older, and of
+        those of 15 to 24 if no other sector takes the youths'.
+    is_social : whether social development pays it: it treats precursors.
+    """
+
+    number: int
+    risks: tuple[Risk, ...] = ()
+    precursor: Precursor | None = None
+    youth: Precursor | None = None
+    is_social: bool = False
+
+
+@verify(UNIQUE, CONTINUOUS)
 class Sector(IntEnum):
     """An agency's sector."""
 
-    MENTAL_HEALTH = 0
-    ADDICTIONS = 1
-    HOUSING = 2
-    FAMILY = 3
-    INCOME = 4
-    YOUTH = 5
-    COMMUNITY = 6
+    _value_: int
+    serves: Serves
+
+    def __new__(cls, serves: Serves) -> Sector:
+        """Make the member: its number, with what it is."""
+        sector = int.__new__(cls, serves.number)
+        sector._value_ = serves.number
+        sector.serves = serves
+        return sector
+
+    MENTAL_HEALTH = Serves(0, risks=(Risk.MENTAL_HEALTH,))
+    ADDICTIONS = Serves(1, (Risk.ADDICTIONS,), Precursor.ADDICTIONS, is_social=True)
+    HOUSING = Serves(2, (Risk.HOMELESSNESS,), Precursor.HOUSING, is_social=True)
+    FAMILY = Serves(3, (Risk.DOMESTIC,), Precursor.FAMILY, is_social=True)
+    INCOME = Serves(4, precursor=Precursor.INCOME, is_social=True)
+    YOUTH = Serves(5, youth=Precursor.FAMILY, is_social=True)
+    COMMUNITY = Serves(6, risks=(Risk.NOISE,))
 
 
-SECTOR_OF_RISK = {
-    Risk.MENTAL_HEALTH: Sector.MENTAL_HEALTH,
-    Risk.ADDICTIONS: Sector.ADDICTIONS,
-    Risk.DOMESTIC: Sector.FAMILY,
-    Risk.HOMELESSNESS: Sector.HOUSING,
-    Risk.NOISE: Sector.COMMUNITY,
-}
+# In the order of `Risk` and of `Precursor`; each has one sector.
+SECTOR_OF_RISK = {risk: next(s for s in Sector if risk in s.serves.risks) for risk in Risk}
 SECTOR_OF_PRECURSOR = {
-    Precursor.INCOME: Sector.INCOME,
-    Precursor.HOUSING: Sector.HOUSING,
-    Precursor.ADDICTIONS: Sector.ADDICTIONS,
-    Precursor.FAMILY: Sector.FAMILY,
+    precursor: next(s for s in Sector if s.serves.precursor is precursor) for precursor in Precursor
 }
-# Sectors that social development pays: they treat precursors.
-SOCIAL_SECTORS = (
-    Sector.ADDICTIONS,
-    Sector.HOUSING,
-    Sector.FAMILY,
-    Sector.INCOME,
-    Sector.YOUTH,
-)
+SECTOR_OF_YOUNGEST = {  # of those of 15 to 24
+    precursor: next((s for s in Sector if s.serves.youth is precursor), sector)
+    for precursor, sector in SECTOR_OF_PRECURSOR.items()
+}
+SOCIAL_SECTORS = tuple(sector for sector in Sector if sector.serves.is_social)
 
 
 class Kind(IntEnum):
@@ -287,122 +443,3 @@ class Origin(IntEnum):
 
     PUBLIC = 0
     OFFICER = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Indicators:
-    """What a zone is read from, one value per neighbourhood.
-
-    Attributes
-    ----------
-    calls : public calls per 1,000 residents of all ages a year.
-    n_calls : number of calls counted (for the Poisson margin).
-    harm : crime as a multiple of ``harm_unit`` (see `read_zone`).
-    n_harm : number of crimes counted.
-    repeat : share of calls from an address that called within 30 days, in [0, 1].
-    capacity, community_led, trust : in [0, 1].
-    """
-
-    calls: Floats
-    n_calls: Floats
-    harm: Floats
-    n_harm: Floats
-    repeat: Floats
-    capacity: Floats
-    community_led: Floats
-    trust: Floats
-
-
-def _classify(
-    rate: Floats, limits: tuple[float, ...], *, count: Floats, margin: float, shift: float
-) -> Labels:
-    """Return 3 (below the first limit) to 0 (at or above the third).
-
-    Each limit is moved, the way ``shift`` says, by ``margin`` of itself or by one Poisson
-    standard deviation of the count the rate comes from, whichever is further.
-    """
-    error = rate / np.sqrt(np.maximum(count, 1))
-    level = np.full(rate.shape, int(Zone.BLUE), np.int8)
-    for limit in limits:
-        level -= (rate >= limit + shift * np.maximum(error, margin * limit)).astype(np.int8)
-    return level
-
-
-def read_zone(
-    seen: Indicators, limits: ZoneLimits, *, true_harm: bool, shift: float = 0.0
-) -> Labels:
-    """Return the zone of each neighbourhood, without memory.
-
-    Parameters
-    ----------
-    seen : indicators over the window.
-    limits : the lines between zones.
-    true_harm : True if ``seen.harm`` is true incidents per 1,000 residents 15+ a year,
-        False if recorded crime as a multiple of the reference mean.
-    shift : 0 for the plain lines; -1 asks to be past each line by the margin on the safe
-        side (moving up), +1 by the margin on the unsafe side (moving down). The margin is
-        the larger of ``limits.margin`` and one Poisson standard deviation of the count.
-    """
-    harm_limits = (
-        (limits.harm_low, limits.harm_mid, limits.harm_high)
-        if true_harm
-        else (limits.recorded_low, limits.recorded_mid, limits.recorded_high)
-    )
-    call_limits = (limits.calls_low, limits.calls_mid, limits.calls_high)
-    how = {"margin": limits.margin, "shift": shift}
-    need = np.minimum(
-        _classify(seen.calls, call_limits, count=seen.n_calls, **how),
-        _classify(seen.harm, harm_limits, count=seen.n_harm, **how),
-    )
-    soft = 1 + shift * limits.margin
-    able = (seen.capacity * soft >= limits.capacity) & (
-        seen.community_led * soft >= limits.community_led
-    )
-    zone = np.where((need == Zone.BLUE) & ~able, Zone.GREEN, need)
-    repeats = (zone == Zone.GREEN) & (seen.repeat >= limits.repeat * soft)
-    return np.where(repeats, Zone.AMBER, zone).astype(np.int8)
-
-
-def move_zone(
-    zone: Labels,
-    weeks_past: NDArray[np.int32],
-    *,
-    window: Indicators,
-    quarter: Indicators,
-    limits: ZoneLimits,
-    weeks: int,
-    true_harm: bool,
-) -> tuple[Labels, NDArray[np.int32]]:
-    """Return new zones and the weeks each has now been past the line upwards.
-
-    Up: one step, after ``limits.weeks_up`` weeks past the line by the margin, the last
-    quarter alone also past the line; amber to green also needs trust. Down: at once to
-    the label, when past the line by the margin.
-    """
-    up = read_zone(window, limits, true_harm=true_harm, shift=-1)
-    down = read_zone(window, limits, true_harm=true_harm, shift=+1)
-    now = read_zone(quarter, limits, true_harm=true_harm)
-    trusted = (zone != Zone.AMBER) | (window.trust >= limits.trust)
-    better = (up > zone) & trusted
-    past = np.where(better, weeks_past + weeks, 0).astype(np.int32)
-    rises = better & (past >= limits.weeks_up) & (now > zone)
-    new = np.where(rises, zone + 1, np.minimum(zone, down)).astype(np.int8)
-    return new, np.where(new != zone, 0, past).astype(np.int32)
-
-
-def one_axis_zone(calls: Floats, limits: ZoneLimits) -> Labels:
-    """Return the label by calls alone, kept beside the zone to see how often they differ."""
-    lines = (limits.calls_low, limits.calls_mid, limits.calls_high)
-    return _classify(calls, lines, count=np.ones_like(calls), margin=0, shift=0)
-
-
-RELATIVE_LINES = np.array([-0.5, 0.5, 1.5])  # standard deviations from the town's mean
-
-
-def relative_zone(calls: Floats) -> Labels:
-    """Return the label relative to the town: below -0.5, 0.5, 1.5 SD of its mean, above."""
-    deviation = (calls - calls.mean()) / max(float(calls.std()), 1e-9)
-    level = np.full(calls.shape, int(Zone.BLUE), np.int8)
-    for limit in RELATIVE_LINES:
-        level -= (deviation >= limit).astype(np.int8)
-    return level

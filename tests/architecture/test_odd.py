@@ -9,11 +9,11 @@ import pytest
 from omemsim.cli.describe import TOPICS
 from omemsim.cli.odd import BLOCK, COMMAND, fill, tables
 from omemsim.processes import WEEK
-from omemsim.processes.act import STOCKS
 from omemsim.vocabulary.columns import COLUMNS
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import OFF
 from omemsim.vocabulary.parameters import Parameters, Strengths, declarations
+from omemsim.vocabulary.wheel import STOCKS
 
 ODD = Path(__file__).resolve().parents[2] / "docs" / "odd.md"
 TEXT = ODD.read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ BY_TABLE = ("zones", "strength")  # groups that the text explains as a whole
 # Parameters that are many of a kind; the text writes them once, as hours_<type>.
 BY_PATTERN = (
     r"respond\.hours_\w+|reporting\.report_\w+|learn\.\w+_start"
-    rf"|act\.({'|'.join(STOCKS)})_(half|memory)"
+    rf"|act\.({'|'.join(stock.name for stock in STOCKS.values())})_(half|memory)"
 )
 
 

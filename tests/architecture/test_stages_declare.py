@@ -1,8 +1,10 @@
 """What a stage reads and writes stands at its top, and is what its kernels do."""
 
 import ast
+import copy
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -20,9 +22,36 @@ STAGES = [module for module in processes.STAGES if hasattr(module, "STAGE")]
 Pairs = set[tuple[str, str]]
 
 
+class Unrolled(ast.NodeTransformer):
+    """Writes out loops over names of columns, as Numba does: ``getattr(table, name)``."""
+
+    def __init__(self, known: dict[str, Any]) -> None:
+        self.known = known
+        self.name: dict[str, str] = {}  # of the loop's variable, which column it names
+
+    def visit_For(self, node: ast.For) -> Any:
+        if not ast.unparse(node.iter).startswith("literal_unroll("):
+            return self.generic_visit(node)
+        assert isinstance(node.iter, ast.Call)
+        assert isinstance(node.target, ast.Name)
+        bodies = []
+        for name in self.known[ast.unparse(node.iter.args[0])]:
+            self.name[node.target.id] = name
+            bodies += [self.visit(copy.deepcopy(line)) for line in node.body]
+        del self.name[node.target.id]
+        return bodies
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        column = self.name.get(ast.unparse(node.args[1])) if len(node.args) == 2 else None
+        if ast.unparse(node.func) != "getattr" or column is None:
+            return self.generic_visit(node)
+        return ast.Attribute(node.args[0], column, ast.Load())
+
+
 def functions(module: ModuleType) -> dict[str, ast.FunctionDef]:
     """Return the functions of a module, and those it imports from other files of the package."""
     tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
+    tree = Unrolled(vars(module)).visit(tree)
     found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("omemsim.processes"):

@@ -53,7 +53,6 @@ from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.wheel import (
     CallType,
     Crime,
-    Indicators,
     Kind,
     Lead,
     Precursor,
@@ -61,8 +60,8 @@ from omemsim.vocabulary.wheel import (
     Sector,
     Tactic,
     Zone,
-    read_zone,
 )
+from omemsim.vocabulary.zones import Indicators, read_zone
 
 WORDS = ("town.residents=600", "town.neighbourhoods=3", "spin_up_years=0.5")
 

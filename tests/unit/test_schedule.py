@@ -26,7 +26,7 @@ from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import effective
-from omemsim.vocabulary.wheel import Sector, Tactic, Zone
+from omemsim.vocabulary.wheel import FIRST_PROJECT, Sector, Tactic, Zone
 
 WORDS = [
     "town.residents=1300",
@@ -59,9 +59,11 @@ def blueprint() -> Blueprint:
 
 
 def test_work_is_the_tactics_and_three_projects() -> None:
-    tactics = [(tactic.name, tactic.value) for tactic in Tactic]
-    assert [(work.name, work.value) for work in Work][: len(Tactic)] == tactics
-    assert [work.value for work in Work] == list(range(len(Tactic) + 3))
+    """Numbers are in stored results; a new tactic gets 18 and moves no project."""
+    work = {work.name: work.value for work in Work}
+    projects = {"LIGHTING": 100, "TARGET_HARDENING": 101, "CASEWORK": 102}
+    assert work == {tactic.name: tactic.value for tactic in Tactic} | projects
+    assert [work for work in Work if work >= FIRST_PROJECT] == list(projects.values())
     assert (len(Tactic), Tactic.MONITOR_HAZARDS) == (18, 14)  # numbers stay what they were
 
 
@@ -181,7 +183,7 @@ def test_interventions_become_rows_and_replace_those_before(
         lay_schedule(town, composed(words), blueprint)
         rows = {name: values.tolist() for name, values in town.interventions.columns().items()}
         assert rows == {
-            "what": [8] * 5 + [20],
+            "what": [8] * 5 + [102],
             "start": [0] * 5 + [2],
             "end": [5200] * 5 + [3],
             "dose": [4.0] * 5 + [0.5],

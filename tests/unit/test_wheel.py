@@ -1,23 +1,44 @@
 """The zone rule: what is read, and when a neighbourhood moves."""
 
+import copy
+import pickle
+from collections import Counter
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
 import pytest
 
-from omemsim.vocabulary.parameters import ZoneLimits
+from omemsim.vocabulary.columns import COLUMNS
+from omemsim.vocabulary.mechanisms import OFF
+from omemsim.vocabulary.parameters import Act, Strengths, ZoneLimits, declarations
 from omemsim.vocabulary.wheel import (
+    AREA_OF_TACTIC,
     COLOURS,
     ORDINARY,
+    PILLAR_OF_TACTIC,
+    SECTOR_OF_PRECURSOR,
+    SECTOR_OF_RISK,
+    SECTOR_OF_YOUNGEST,
     SHAPES,
+    SOCIAL_SECTORS,
+    STOCKS,
+    SWITCHES,
     UNTAUGHT,
     ZONE_OF_TACTIC,
     ZONE_TITLES,
+    Area,
     CallType,
     Crime,
-    Indicators,
+    Pillar,
+    Precursor,
+    Risk,
+    Sector,
     Tactic,
     Zone,
+)
+from omemsim.vocabulary.zones import (
+    Indicators,
     move_zone,
     one_axis_zone,
     read_zone,
@@ -189,3 +210,73 @@ def test_every_zone_has_tactics_and_every_tactic_but_ordinary_work_a_zone() -> N
 
 def test_crimes_are_the_first_call_types() -> None:
     assert [kind.name for kind in CallType][: len(Crime)] == [crime.name for crime in Crime]
+
+
+NUMBERS = """patrol crime_analysis targeted_enforcement monitor_crime_reduction
+initiate_problem_solving mobilize_partners problem_oriented_policing monitor_crime_prevention
+liaison public_education monitor_at_risk_groups early_intervention engage_leaders consultation
+monitor_hazards backup traffic directed_patrol"""
+SECTORS = "mental_health addictions housing family income youth community"
+
+
+@pytest.mark.parametrize(("kind", "names"), [(Tactic, NUMBERS), (Sector, SECTORS)])
+def test_numbers_never_change(kind: type[IntEnum], names: str) -> None:
+    """They are in stored results, and count columns by tactic and agencies of a catchment."""
+    known = list(enumerate(names.split()))
+    assert [(item.value, item.name.lower()) for item in kind][: len(known)] == known
+    assert list(kind) == list(range(len(kind)))
+
+
+def test_a_tactic_is_the_same_in_another_process_and_is_a_whole_number() -> None:
+    for tactic in Tactic:
+        assert pickle.loads(pickle.dumps(tactic)) is copy.deepcopy(tactic) is Tactic(tactic.value)
+        assert f"{tactic}" == str(tactic.value)
+
+
+def test_what_a_tactic_is_stands_in_its_declaration() -> None:
+    """A few, written out by hand from the brochure, the OPP's pillars and the safety plan."""
+    tactic, zone = Tactic.PUBLIC_EDUCATION, Zone.GREEN
+    assert (ZONE_OF_TACTIC[tactic], PILLAR_OF_TACTIC[tactic]) == (zone, Pillar.EDUCATION)
+    assert AREA_OF_TACTIC[tactic] is Area.PREVENTION
+    assert {zone: [t for t in Tactic if t.use.zone is zone] for zone in Zone} == {
+        Zone.RED: [1, 2, 3, 4],
+        Zone.AMBER: [5, 6, 7],
+        Zone.GREEN: [8, 9, 10, 11],
+        Zone.BLUE: [12, 13, 14],
+    }
+    counts = Counter(AREA_OF_TACTIC.values()), Counter(PILLAR_OF_TACTIC.values())
+    assert [counts[0][area] for area in Area] == [3, 8, 1, 6]
+    assert [counts[1][pillar] for pillar in Pillar] == [8, 3, 7]
+
+
+def test_every_stock_has_a_column_parameters_and_a_switch() -> None:
+    columns = {c.name: c for c in COLUMNS if c.table == "neighbourhoods"}
+    act = {item.path: item for item in declarations(Act)}
+    for tactic, stock in STOCKS.items():
+        column = columns[stock.name]
+        assert (column.writer, column.low, column.high, column.dtype) == ("act", 0, 1, "f4")
+        half, memory = act[f"{stock.name}_half"], act[f"{stock.name}_memory"]
+        assert (half.default, memory.default) == (stock.half, stock.memory)
+        assert stock.hours in half.doc
+        assert stock.hours in memory.doc
+        assert tactic.use.switches, f"{tactic.name}: what it builds up cannot be switched off"
+    assert len({stock.name for stock in STOCKS.values()}) == len(STOCKS)
+
+
+def test_tactics_switches_are_strengths_with_what_they_set() -> None:
+    strengths = {item.path: item for item in declarations(Strengths)}
+    for switch in SWITCHES:
+        assert strengths[switch.name].doc == switch.doc
+        assert OFF[switch.name] == switch.off
+    assert OFF["education"] == {"feel.alert_taught": 0.0, "organize.protect_taught": 0.0}
+
+
+def test_every_risk_and_every_precursor_has_one_sector() -> None:
+    risks = [risk for sector in Sector for risk in sector.serves.risks]
+    assert sorted(risks) == list(Risk)
+    treated = [s.serves.precursor for s in Sector if s.serves.precursor is not None]
+    assert sorted(treated) == list(Precursor)
+    assert SECTOR_OF_RISK[Risk.HOMELESSNESS] is SECTOR_OF_PRECURSOR[Precursor.HOUSING]
+    young = {p: s for p, s in SECTOR_OF_YOUNGEST.items() if s is not SECTOR_OF_PRECURSOR[p]}
+    assert young == {Precursor.FAMILY: Sector.YOUTH}
+    assert set(SOCIAL_SECTORS) == {*SECTOR_OF_PRECURSOR.values(), Sector.YOUTH}

@@ -32,16 +32,17 @@ from omemsim.vocabulary.columns import COLUMNS
 from omemsim.vocabulary.mechanisms import OFF, effective
 from omemsim.vocabulary.parameters import Parameters, ZoneLimits
 from omemsim.vocabulary.wheel import (
+    STOCKS,
     Crime,
-    Indicators,
     Kind,
     Lead,
     Risk,
     Sector,
     Tactic,
+    Work,
     Zone,
-    move_zone,
 )
+from omemsim.vocabulary.zones import Indicators, move_zone
 
 N = 50  # neighbourhoods of a random set of indicators
 P = "parameters."
@@ -150,7 +151,7 @@ MIXED = [
 # What befalls or is done in a case: rows (what, start, end, size or dose, neighbourhood, sector).
 EVERYWHERE = ALL = -1
 CRIME, ECONOMIC, LEGITIMACY, BUDGET_CUT, AGENCY_CLOSING, CAMPAIGN = range(6)
-LIGHTING, TARGET_HARDENING, CASEWORK = 18, 19, 20
+LIGHTING, TARGET_HARDENING, CASEWORK = Work.LIGHTING, Work.TARGET_HARDENING, Work.CASEWORK
 EVENTS: dict[str, list[tuple[int, int, int, float, int, int]]] = {
     "every event": [
         *((CRIME, 2, 6, 0.5, EVERYWHERE, ALL), (CRIME, 3, 9, 1.5, 1, ALL)),
@@ -226,8 +227,6 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
 # from the police only.
 NEVER = [(Kind.WATCH, Lead.POLICE), (Kind.CONSULTATION, Lead.POLICE)]
 NEVER += [(Kind.WATCH, Lead.AGENCY), (Kind.CONSULTATION, Lead.AGENCY)]
-STOCKS = ("analysis", "rotation", "upkeep", "mobilization", "education", "early", "cohort")
-STOCKS += ("voice", "foresight")
 # What must have happened somewhere, or the agreement says little; of the town after and before.
 HAPPENINGS = {
     "calls wait": lambda town, before: town.service.waiting[0] > 0,
@@ -361,7 +360,7 @@ HAPPENINGS = {
     **{f"hours of {t.name}": (lambda town, before, t=t: hours_of(town, t) > 0) for t in Tactic},
     **{
         f"a stock of {name}": (lambda town, before, s=name: stock(town, s) > 0.01)
-        for name in STOCKS
+        for name in (*(each.name for each in STOCKS.values()), "cohort")
     },
     "offenders are monitored": lambda town, before: (town.residents.monitored == 1).any(),
     "marks fade": lambda town, before: is_between(town.residents.monitored).any(),

@@ -21,7 +21,7 @@ from omemsim.schedule import FOREVER, Intervention, Work
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Zone
+from omemsim.vocabulary.wheel import Tactic, Zone
 
 __all__ = ["ARMS", "Seen", "change", "hot_spots_of", "near_places"]
 
@@ -167,7 +167,7 @@ def early(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
 def contact(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     """Return the half-life in days of what one week's contacts did to trust."""
     # In week 0 the survey takes the hours.
-    once = Intervention(what=Work.LIAISON, from_=1, to=2, dose=CONTACT_DOSE)
+    once = Intervention(what=Work(Tactic.LIAISON), from_=1, to=2, dose=CONTACT_DOSE)
     done = [*scenario.strategy.interventions, once]
     treated = replace(scenario, strategy=replace(scenario.strategy, interventions=done))
     arms = [watched(x, start, replicate, weeks=CONTACT_WEEKS) for x in (treated, scenario)]

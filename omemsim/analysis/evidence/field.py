@@ -34,7 +34,7 @@ from omemsim.schedule import Intervention, Work
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Crime, Origin, Tactic
+from omemsim.vocabulary.wheel import FIRST_PROJECT, Crime, Origin
 
 __all__ = [
     "ASSIGN",
@@ -214,7 +214,7 @@ def run_trial(design: Design, scenario: Scenario, start: Town, replicate: int) -
 def _delivered(design: Design, town: Town, treated: Bools, hours: Floats) -> dict[str, float]:
     """Return the effective hours a week per 1,000 residents 15+ that treated areas had."""
     kind = Work[design.what.upper()]
-    if kind >= len(Tactic):
+    if kind >= FIRST_PROJECT:
         return {}
     people = town.neighbourhoods.residents[treated].sum()
     return {DELIVERED: float(1000 * hours[treated, kind].sum() / people)}
