@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from omemsim.compiling.targets import Machine, object_of
@@ -18,10 +19,11 @@ from omemsim.processes import WEEK
 from omemsim.program import LOOP_TYPES, call_in_turn
 from omemsim.vocabulary import layout
 
-__all__ = ["IMAGE_AT", "build"]
+__all__ = ["BROWSER", "HELPERS", "IMAGE_AT", "LINKER", "build", "link"]
 
 BROWSER = Machine("wasm32-unknown-unknown", features="+simd128,+bulk-memory")
 LINKER = "wasm-ld"
+HELPERS = Path(__file__).with_suffix(".ll")
 IMAGE_AT = 1 << 20  # the address of the town; before it the module's own data and its stack
 RUN, PRODUCT = "run", "__multi3"  # LLVM itself calls the product
 
@@ -87,11 +89,11 @@ def build() -> bytes:
     """
     stages = [portable_code(stage.run, stage.arguments, name) for name, stage in WEEK.items()]
     loop = portable_code(call_in_turn, LOOP_TYPES, "call_in_turn")
-    return _linked(object_of(_runtime(), BROWSER, [RUN, PRODUCT], loop, *stages))
+    return link(object_of(_runtime(), BROWSER, [RUN, PRODUCT], loop, *stages), [RUN])
 
 
 def _runtime() -> str:
-    text = Path(__file__).with_suffix(".ll").read_text(encoding="utf-8")
+    text = HELPERS.read_text(encoding="utf-8")
     turns = "".join(TURN.format(stage=stage) for stage in WEEK)
     stages = "".join(
         STAGE_ADDRESS.format(number=number, stage=stage) for number, stage in enumerate(WEEK)
@@ -99,12 +101,19 @@ def _runtime() -> str:
     return text + turns + WEEKS.format(number=len(WEEK), stages=stages, stopped=layout.STOPPED)
 
 
-def _linked(program: bytes) -> bytes:
+def link(program: bytes, exports: Sequence[str]) -> bytes:
+    """Return an object as a module that offers these functions and its memory.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no linker, or if it finds that something is missing.
+    """
     linker = shutil.which(LINKER)
     if linker is None:
         raise RuntimeError(f"There is no {LINKER}; Debian and Ubuntu have it in the package lld.")
-    options = ["--no-entry", f"--export={RUN}", "--export=__heap_base", "--gc-sections"]
-    options += ["-O2", "--strip-all", "-o", "week.wasm", "week.o"]
+    options = ["--no-entry", "--gc-sections", "--strip-all", "-O2", "-o", "week.wasm", "week.o"]
+    options += [f"--export={name}" for name in [*exports, "__heap_base"]]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "week.o").write_bytes(program)
         done = subprocess.run(
