@@ -12,6 +12,8 @@ import llvmlite.binding as llvm
 
 __all__ = ["Machine", "object_of"]
 
+ADDRESS = "numba.dynamic.globals"  # how Numba's names begin of what only this process knows
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -48,6 +50,11 @@ def object_of(code: str, machine: Machine, exports: Collection[str], *beside: st
     code : code that settles nothing of a machine yet, as `kernels.portable_code` gives it.
     exports : functions that others may call; all others are the object's own.
     beside : more such code, of functions that ``code`` declares and are to become part of it.
+
+    Raises
+    ------
+    ValueError
+        If what is left of the code holds an address in this process.
     """
     target = machine.target()
     whole = _parsed(code, machine, target)
@@ -57,10 +64,12 @@ def object_of(code: str, machine: Machine, exports: Collection[str], *beside: st
         if not function.is_declaration and function.name not in exports:
             function.linkage = "internal"
     for variable in whole.global_variables:
-        if variable.linkage == llvm.Linkage.common:  # Numba's, for Python's error messages
+        if not variable.is_declaration:
             variable.linkage = "internal"
     whole.verify()
     _optimize(whole, target)
+    if any(variable.name.startswith(ADDRESS) for variable in whole.global_variables):
+        raise ValueError(f"{', '.join(exports)}: the code holds addresses of this process.")
     data: bytes = target.emit_object(whole)
     return data
 
