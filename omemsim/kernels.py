@@ -14,21 +14,24 @@ import os
 import pickle
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba.core import types
 from numba.core.caching import _Cache
 from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.dispatcher import Dispatcher
 from numba.core.registry import cpu_target
 from numba.core.serialize import dumps
+from numba.np import arrayobj
 from numpy.typing import NDArray
 
 from omemsim.cache import cache_for
@@ -57,6 +60,7 @@ __all__ = [
     "kernel",
     "literal_unroll",
     "paired_sum",
+    "portable_code",
     "poisson",
     "probability",
     "rows_of",
@@ -199,6 +203,9 @@ _njit: Any = functools.partial(numba.njit, nogil=True, error_model="numpy", no_c
 class _Part(JITCodeLibrary):
     """The code of what kernels call: linked into theirs, optimized and loaded only there."""
 
+    is_portable = False  # whether nothing is settled yet that depends on this machine
+    made: ClassVar[set[bool]] = set()  # which kinds there are in this process
+
     class codegen:
         """Stands for the compiler where code would be loaded, which a part never is."""
 
@@ -210,10 +217,20 @@ class _Part(JITCodeLibrary):
         """Return null: there is nothing to call from Python."""
         return 0
 
+    def add_linking_library(self, library: Any) -> None:
+        """Leave memory to whoever runs portable code: Numba's functions know this machine's."""
+        if not (self.is_portable and library.name == "nrt"):
+            super().add_linking_library(library)  # type: ignore[no-untyped-call]
+
+    def _optimize_functions(self, module: Any) -> None:
+        if not self.is_portable:  # else sizes of this machine's addresses would be built in
+            super()._optimize_functions(module)  # type: ignore[no-untyped-call]
+
     def _optimize_final_module(self) -> None:
         """Leave it to the kernel that calls."""
 
     def _finalize_final_module(self) -> None:
+        self.made.add(self.is_portable)
         self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
         self._finalized = True
 
@@ -280,6 +297,72 @@ def callback(function: Any, arguments: Sequence[Any], entry: Callable[..., Any])
     made._cache = _KeptCallback(function.py_func)
     made.compile()
     return made
+
+
+@global_compiler_lock  # type: ignore[untyped-decorator]
+def portable_code(function: Any, arguments: Sequence[Any], name: str) -> str:
+    """Return a kernel and all it calls as LLVM code that settles nothing of a machine.
+
+    It defines ``int32 name(result *, arguments...)``, which returns 0, or else Numba's number of
+    an error; ``result`` is there only if the kernel returns something, and an array is two
+    arguments, the address of its data and how many there are. What it declares only, memory
+    above all, whoever links it has to bring.
+
+    Raises
+    ------
+    RuntimeError
+        If kernels were compiled for this machine before: what they call is shared by name.
+    """
+    if False in _Part.made:
+        raise RuntimeError("Portable code is made in a process that compiles nothing else.")
+    _Part.is_portable = True
+    part: Any = _njit(no_cpython_wrapper=True, pipeline_class=_Compiler)(function.py_func)
+    part.compile(tuple(arguments))
+    made = part.overloads[tuple(arguments)]
+    library = _Part(cpu_target.target_context.codegen(), name)  # type: ignore[no-untyped-call]
+    library.add_linking_library(made.library)
+    library.add_ir_module(_as_c_function(made, name))  # type: ignore[no-untyped-call]
+    library.finalize()  # type: ignore[no-untyped-call]
+    return str(library._final_module)
+
+
+def _as_c_function(made: Any, name: str) -> Any:
+    """Return a module with a C function that calls a compiled kernel, as `portable_code` says."""
+    context, module = cpu_target.target_context, ir.Module(name)
+    returned, given = made.signature.return_type, made.signature.args
+    results = [] if returned is types.none else [context.get_value_type(returned).as_pointer()]
+    takes = [kind for argument in given for kind in _c_types(argument)]
+    function = ir.Function(module, ir.FunctionType(ir.IntType(32), results + takes), name)
+    builder = ir.IRBuilder(function.append_basic_block())
+    words = iter(function.args[len(results) :])
+    values = [_from_c(builder, argument, words) for argument in given]
+    callee = context.declare_function(module, made.fndesc)
+    status, result = context.call_conv.call_function(builder, callee, returned, given, values)
+    if results:
+        builder.store(result, function.args[0])
+    builder.ret(status.code)
+    return module
+
+
+def _c_types(argument: Any) -> list[Any]:
+    context = cpu_target.target_context
+    if isinstance(argument, types.Array):
+        return [context.get_value_type(argument.dtype).as_pointer(), ir.IntType(64)]
+    return [context.get_value_type(argument)]
+
+
+def _from_c(builder: Any, argument: Any, words: Iterator[Any]) -> Any:
+    """Return an argument of a kernel, made of one or two of a C function."""
+    if not isinstance(argument, types.Array):
+        return next(words)
+    context = cpu_target.target_context
+    array = arrayobj.make_array(argument)(context, builder)
+    size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(array.data.type.pointee))
+    data, rows = next(words), next(words)
+    arrayobj.populate_array(
+        array, data=data, shape=[rows], strides=[size], itemsize=size, meminfo=None
+    )
+    return array._getvalue()
 
 
 def file_of_callback(function: Any, arguments: Sequence[Any]) -> str:

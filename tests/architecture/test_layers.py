@@ -16,9 +16,8 @@ PACKAGE = Path(omemsim.__file__).parent
 LINES = (
     ("vocabulary", "locks", "cache"),
     ("town",),
-    ("kernels", "schedule", "recording"),
+    ("kernels", "pointers", "schedule", "recording"),
     ("strategies",),
-    ("pointers",),
     ("program",),
     ("processes",),
     ("measures",),
@@ -42,7 +41,8 @@ FACE = "__init__"  # the package's own face imports from anywhere, but only when
 AGAINST = {("series", "plot", "figures")}
 
 HEAVY = {
-    "numba": {"kernels.py", "pointers.py"},
+    "numba": {"kernels.py", "pointers.py"},  # the compiler, and how it sees a town
+    "llvmlite": {"kernels.py", "pointers.py", "compiling/targets.py"},  # what it is built on
     "mesa": {"agents.py", "model.py"},
     "hydra": {"inputs/config.py"},
     "omegaconf": {"inputs/config.py"},
