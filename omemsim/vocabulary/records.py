@@ -7,6 +7,7 @@ from one block of memory by the same names as Python does.
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -22,11 +23,16 @@ class _Field(NamedTuple):
     shape: tuple[int, ...]
 
 
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """Return the types of a class's fields; they are written as text, and read once."""
+    return get_type_hints(kind, include_extras=True)
+
+
+@functools.cache
 def layout_of(kind: Any) -> np.dtype[Any]:
     """Return the block of memory that holds the fields of a class, as C would lay it out."""
-    fields = {
-        name: _field(hint) for name, hint in get_type_hints(kind, include_extras=True).items()
-    }
+    fields = {name: _field(hint) for name, hint in _hints(kind).items()}
     return np.dtype([(name, *field) for name, field in fields.items()], align=True)
 
 
@@ -49,7 +55,7 @@ def fill(kind: type[T], *groups: object, **worked_out: Any) -> T:
         If a field is in no group, or in two, or if what is worked out is no field.
     """
     values = dict(worked_out)
-    for name in get_type_hints(kind):
+    for name in _hints(kind):
         homes = [group for group in groups if hasattr(group, name)]
         if name not in worked_out and len(homes) != 1:
             raise TypeError(f"{kind.__name__}.{name}: {len(homes)} groups have it, not one.")
@@ -67,7 +73,7 @@ def pack(values: Any) -> NDArray[Any]:
 
 def unpack(kind: type[T], record: Any) -> T:
     """Return what `pack` made of an instance, as an instance again: of NumPy's typed numbers."""
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     return kind(
         **{
             name: unpack(hint, record[name]) if hasattr(hint, "_fields") else record[name]
