@@ -89,7 +89,7 @@ def image_of(town: Town, parameters: Parameters, strategy: Strategy, address: in
     words = town.addresses().copy()
     for key, values in arrays.items():
         words[layout.WORD[key]] = memory.add(values)
-    words[layout.STOPPED] = memory.add(town.stopped)
+    words[layout.SIGNAL] = memory.add(town.signal)
     records = [memory.add(stage.record(parameters, strategy)) for stage in WEEK.values()]
     places = {
         ".".join(key): Place(int(words[layout.WORD[key]]), values.dtype.str, values.shape)

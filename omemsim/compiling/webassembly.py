@@ -50,7 +50,7 @@ define i32 @run(i32 %town, i32 %records, i32 %week, i32 %first, i32 %last, i32 %
   %stages = alloca [{number} x i64]
 {stages}
   %words = inttoptr i32 %town to ptr
-  %stop_word = getelementptr i64, ptr %words, i32 {stopped}
+  %stop_word = getelementptr i64, ptr %words, i32 {signal}
   %stop = load i64, ptr %stop_word
   %stop_at = inttoptr i64 %stop to ptr
   %words64 = zext i32 %town to i64
@@ -59,7 +59,7 @@ define i32 @run(i32 %town, i32 %records, i32 %week, i32 %first, i32 %last, i32 %
   %first64 = sext i32 %first to i64
   %last64 = sext i32 %last to i64
   %status = call i32 @call_in_turn(ptr %result, ptr %stages, i64 {number}, i64 %words64,
-    ptr %records_at, i64 {number}, i64 %week64, ptr %stop_at, i64 1, i64 %first64, i64 %last64)
+    ptr %records_at, i64 {number}, i64 %week64, ptr %stop_at, i64 2, i64 %first64, i64 %last64)
   %is_done = icmp eq i32 %status, 0
   br i1 %is_done, label %done, label %failed
 failed:
@@ -98,7 +98,7 @@ def _runtime() -> str:
     stages = "".join(
         STAGE_ADDRESS.format(number=number, stage=stage) for number, stage in enumerate(WEEK)
     )
-    return text + turns + WEEKS.format(number=len(WEEK), stages=stages, stopped=layout.STOPPED)
+    return text + turns + WEEKS.format(number=len(WEEK), stages=stages, signal=layout.SIGNAL)
 
 
 def link(program: bytes, exports: Sequence[str]) -> bytes:

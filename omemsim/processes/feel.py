@@ -218,8 +218,8 @@ def follow_fear(hoods: Table, residents: Table, n: int, aim: Single, p: FeelPara
         left = min((boost[i] - _ONE) * p.boost_counts, p.fresh_boost)
         recent = max(left, np.float32(is_hit[i]) * p.fresh_boost)
         gap = unit(aim + p.fear_boost * recent) - fear[i]
-        step = p.pace + np.float32(is_hit[i]) * (_ONE - p.pace)
-        rises = max(gap, np.float32(0)) * step
+        at_once = p.pace + np.float32(is_hit[i]) * (_ONE - p.pace)
+        rises = max(gap, np.float32(0)) * at_once
         falls = min(gap, np.float32(0)) * p.pace
         fear[i] = fear[i] + rises + falls
         is_hit[i] = 0

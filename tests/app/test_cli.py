@@ -92,7 +92,10 @@ def test_help_imports_nothing_heavy_and_is_quick(omemsim):
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["run"], "Running omem. Town small, scale 1, 0.02 years after a spin-up of 0.02."),
+        (
+            ["run"],
+            "Running present_practice. Town small, scale 1, 0.02 years after a spin-up of 0.02.",
+        ),
         (
             ["compare", "hot_spots", "reactive", "replicates=1"],
             "Comparing hot_spots, reactive with the same luck. Town small, scale 1, "
@@ -100,7 +103,7 @@ def test_help_imports_nothing_heavy_and_is_quick(omemsim):
         ),
         (
             ["demo", "replicates=1"],
-            "Comparing reactive, hot_spots, omem with the same luck. Town small, scale 1, "
+            "Comparing present_practice, hot_spots, omem with the same luck. Town small, scale 1, "
             "0.02 years after a spin-up of 0.02.",
         ),
     ],
@@ -358,7 +361,7 @@ def test_sigterm_leaves_no_empty_folder(here):
     running.send_signal(signal.SIGTERM)
     said = running.communicate(timeout=60)[1]
     assert running.returncode == 143, said
-    assert said.startswith("Running omem. Town city")
+    assert said.startswith("Running present_practice. Town city")
     assert said.split()[-1] == "Stopped."
     assert "Traceback" not in said
     assert list(here.iterdir()) == []

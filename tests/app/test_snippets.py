@@ -12,6 +12,7 @@ import functools
 import importlib
 import importlib.util
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -34,6 +35,7 @@ from omemsim.inputs.sources import blueprint_of
 from omemsim.vocabulary.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / ".." / "shared" / "data"
 PAGES = ("README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
 # A person's table: with the columns that the pages name, and neighbourhoods of those names.
 TABLE = """id,name,Residents_2023,assault,robbery,break_and_enter,theft,calls
@@ -260,10 +262,15 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("line", [line for _, line in LINES if program_of(line) == "omemsim"])
 def test_a_command_is_composed_as_it_stands(
-    line: str, here: Path, nothing_runs: None, request: pytest.FixtureRequest
+    line: str,
+    here: Path,
+    nothing_runs: None,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if "town=toronto" in line:
         request.getfixturevalue("toronto")  # or it is skipped
+        monkeypatch.setenv("OMEMSIM_DATA", os.environ.get("OMEMSIM_DATA") or str(DATA))
     try:
         assert cli.dispatch(words_of(line)[1:]) == 0
     except Ran:

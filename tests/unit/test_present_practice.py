@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from parts import alone, given, use_hours
 
 from omemsim.inputs.checks import scenario_problems
 from omemsim.inputs.config import BASELINE, Scenario, compose_scenario, with_baseline
@@ -53,6 +54,15 @@ def town(spun: Town) -> Town:
 
 def group(**values: float) -> Act:
     return replace(Parameters().act, **values)
+
+
+def parameters_of(values: Act) -> Parameters:
+    return replace(Parameters(), act=values)
+
+
+def back_up(town: Town, values: Act) -> None:
+    p = given(act.STAGE, parameters_of(values))
+    alone(act.back_up, town.neighbourhoods, town.service, p)
 
 
 def idle(town: Town) -> None:
@@ -216,7 +226,7 @@ def test_backup_shortens_by_its_part_of_the_hours_at_calls(
     idle(town)
     town.neighbourhoods.hours[:, Tactic.BACKUP] = np.array([0.5, 0.2, 0.3]) * hours
     town.service.reactive[0] = reactive
-    act.back_up(town, group(backup_saves=saves))
+    back_up(town, group(backup_saves=saves))
     assert town.service.backed_up[0] == pytest.approx(expected)
 
 
@@ -246,8 +256,8 @@ def test_backup_does_nothing_else(town: Town) -> None:
     for one, hours in ((town, 0.0), (other, 40.0)):
         idle(one)
         one.neighbourhoods.hours[:, Tactic.BACKUP] = hours
-        act.back_up(one, group())
-        act.use_hours(one, group(), 0.6)
+        back_up(one, group())
+        use_hours(one, group(), 0.6)
     changed = {
         (column.table, column.name)
         for column in COLUMNS
@@ -270,7 +280,7 @@ def test_traffic_work_is_seen_evenly_and_less_than_patrol(town: Town) -> None:
     hoods, places = town.neighbourhoods, town.places
     idle(town)
     hoods.hours[1, Tactic.TRAFFIC] = 12
-    act.use_hours(town, group(traffic_visits=1.5, traffic_stops=0), 0.6)
+    use_hours(town, group(traffic_visits=1.5, traffic_stops=0), 0.6)
     first, count = hoods.first_place[1], int(hoods.places[1])
     here = places.visits[first : first + count]
     assert here == pytest.approx(np.full(count, 18 / count))
@@ -289,7 +299,7 @@ def test_traffic_stops_cost_trust_and_weigh_in_full_wherever_they_are(town: Town
         town.week = week
         idle(town)
         hoods.hours[:, Tactic.TRAFFIC] = hours
-        act.use_hours(town, rates, 1.0)
+        use_hours(town, rates, 1.0)
         first = residents.place
         each = np.bincount(town.places.neighbourhood[first], -residents.contact / 0.25, 3)
         assert hoods.burden == pytest.approx(each)  # one for one
@@ -305,7 +315,7 @@ def test_traffic_work_leaves_the_luck_of_enforcement_alone(town: Town) -> None:
         idle(town)
         hoods.hours[:, Tactic.TARGETED_ENFORCEMENT] = 5
         hoods.hours[:, Tactic.TRAFFIC] = traffic
-        act.use_hours(town, group(traffic_visits=0, traffic_stops=0, stops=0.5), 0.6)
+        use_hours(town, group(traffic_visits=0, traffic_stops=0, stops=0.5), 0.6)
         found.append((town.residents.contact.copy(), hoods.burden.copy()))
     assert found[0][1].sum() > 0
     assert np.array_equal(found[0][0], found[1][0])
@@ -317,11 +327,11 @@ def test_of_all_visits_those_of_enforcement_stop(town: Town) -> None:
     hours = np.zeros(len(Tactic))
     hours[[Tactic.TARGETED_ENFORCEMENT, Tactic.PATROL]] = 2, 3
     hours[[Tactic.DIRECTED_PATROL, Tactic.TRAFFIC]] = 1, 8
-    rates = act.visit_rates(group(visits_per_hour=4.0, traffic_visits=1.0))
-    assert act.enforcing(rates, hours) == pytest.approx(2 / (2 + 3 + 1 + 8 / 4))
+    rates = given(act.STAGE, parameters_of(group(visits_per_hour=4.0, traffic_visits=1.0))).visits
+    assert alone(act.share_enforcing, hours, rates) == pytest.approx(2 / (2 + 3 + 1 + 8 / 4))
     idle(town)
     town.neighbourhoods.hours[:, Tactic.DIRECTED_PATROL] = 20
-    act.use_hours(town, group(stops=1.0), 0.6)
+    use_hours(town, group(stops=1.0), 0.6)
     assert not town.residents.contact.any()
 
 
@@ -342,7 +352,7 @@ def test_directed_visits_go_where_most_was_recorded_last_month(town: Town) -> No
     hoods.hours[2, Tactic.DIRECTED_PATROL] = 10
     hoods.analysis[:] = 0
     rates = group(visits_per_hour=3.0, worst_share=2 / count)
-    act.use_hours(town, rates, 0.8)
+    use_hours(town, rates, 0.8)
     expected = np.full(count, 0.2 * 30 / count)
     expected[[3, 2]] += 0.8 * 30 / 2
     assert places.visits[first : first + count] == pytest.approx(expected)
