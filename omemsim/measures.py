@@ -368,7 +368,7 @@ MEASURES: dict[str, Measure] = {
 class Recorder:
     """Arrays for the measures of a recording, allocated once and filled as the run goes.
 
-    It is shown the town in every week, for the measures that are means over weeks.
+    It is shown the town at its stops.
 
     Parameters
     ----------
@@ -382,6 +382,7 @@ class Recorder:
     ----------
     values : measure -> float64 (T, neighbourhoods kept), or (T,) for a value of the town.
     town : where only some neighbourhoods are kept, measure -> the town's value (T,).
+    stops : weeks after which it must be shown the town: all where a measure is a mean over weeks.
     """
 
     def __init__(
@@ -409,6 +410,7 @@ class Recorder:
                 self.town[name] = np.full(weeks.size, np.nan)
             if MEASURES[name].is_weekly:
                 self.sums[name] = 0.0
+        self.stops = np.arange(start + 1, weeks[-1] + 1) if self.sums and weeks.size else weeks
 
     def record(self, town: Town) -> None:
         """Write a row if this week is one to record; add it to what is a mean over weeks."""

@@ -85,7 +85,7 @@ class Stage:
     @property
     def arguments(self) -> tuple[Any, Any, Any]:
         """The types of its three arguments, as Numba knows them."""
-        return TOWN, record_type(layout_of(self.kind)), WEEK_TYPE
+        return TOWN, record_type(layout_of(self.kind)), WEEK_TYPE  # type: ignore[arg-type]
 
     @property
     def file(self) -> str:

@@ -25,7 +25,7 @@ def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) 
     town = model.town
     rows = recorded_rows(scenario.record, model.blueprint)
     recorder = recorder_of(scenario.record, town, last_week=model.last_week, rows=rows)
-    for week in recorder.weeks:
+    for week in recorder.stops:
         model.run_to(int(week))
         recorder.record(town)
     kept = np.arange(len(town.neighbourhoods)) if rows is None else rows

@@ -16,7 +16,7 @@ from pathlib import Path
 from omemsim.compiling.targets import Machine, object_of
 from omemsim.kernels import portable_code
 from omemsim.processes import WEEK
-from omemsim.program import LOOP_TYPES, call_in_turn
+from omemsim.program import DONE, LOOP_TYPES, call_in_turn
 from omemsim.vocabulary import layout
 
 __all__ = ["BROWSER", "HELPERS", "IMAGE_AT", "LINKER", "build", "link"]
@@ -39,6 +39,11 @@ failed:
   call void @llvm.trap()
   unreachable
 done:
+  %signal_word = getelementptr i64, ptr %town, i32 {signal}
+  %signal = load i64, ptr %signal_word
+  %signal_at = inttoptr i64 %signal to ptr
+  %done_at = getelementptr i64, ptr %signal_at, i32 {at}
+  store i64 1, ptr %done_at
   ret void
 }}
 """
@@ -94,7 +99,7 @@ def build() -> bytes:
 
 def _runtime() -> str:
     text = HELPERS.read_text(encoding="utf-8")
-    turns = "".join(TURN.format(stage=stage) for stage in WEEK)
+    turns = "".join(TURN.format(stage=stage, signal=layout.SIGNAL, at=DONE) for stage in WEEK)
     stages = "".join(
         STAGE_ADDRESS.format(number=number, stage=stage) for number, stage in enumerate(WEEK)
     )

@@ -55,7 +55,7 @@ def fill(kind: type[T], *groups: object, **worked_out: Any) -> T:
         If a field is in no group, or in two, or if what is worked out is no field.
     """
     values = dict(worked_out)
-    for name in _hints(kind):
+    for name in _hints(kind):  # type: ignore[arg-type]
         homes = [group for group in groups if hasattr(group, name)]
         if name not in worked_out and len(homes) != 1:
             raise TypeError(f"{kind.__name__}.{name}: {len(homes)} groups have it, not one.")
@@ -65,7 +65,7 @@ def fill(kind: type[T], *groups: object, **worked_out: Any) -> T:
 
 def pack(values: Any) -> NDArray[Any]:
     """Return the fields of an instance as a record, (1,), each rounded to its type."""
-    record = np.zeros(1, layout_of(type(values)))
+    record = np.zeros(1, layout_of(type(values)))  # type: ignore[arg-type]
     for name, value in values._asdict().items():
         record[name] = pack(value)[0] if hasattr(value, "_asdict") else value
     return record
@@ -73,7 +73,7 @@ def pack(values: Any) -> NDArray[Any]:
 
 def unpack(kind: type[T], record: Any) -> T:
     """Return what `pack` made of an instance, as an instance again: of NumPy's typed numbers."""
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     return kind(
         **{
             name: unpack(hint, record[name]) if hasattr(hint, "_fields") else record[name]

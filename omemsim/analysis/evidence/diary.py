@@ -88,7 +88,8 @@ class Diary:
         home = np.where(victim >= 0, town.residents.household[np.maximum(victim, 0)], NOBODY)
         day = DAYS_PER_WEEK * (town.week - 1 - self.first) + crimes.day.astype(np.int64)
         offender = self._offenders(town) if self.offenders else np.full(len(crimes), NOBODY)
-        self.weeks.append([day, crimes.type, crimes.place, victim, home, *police, offender])
+        kind, place = crimes.type.copy(), crimes.place.copy()  # the columns are next week's too
+        self.weeks.append([day, kind, place, victim, home, *police, offender])
         self._note_calls(town)
 
     def _note_calls(self, town: Town) -> None:
