@@ -69,7 +69,7 @@ class NeighbourhoodAgent(_RowAgent):
     @property
     def name(self) -> str:
         """The display name."""
-        return str(self.model.blueprint.names[self.row])
+        return str(self.model.simulation.blueprint.names[self.row])
 
 
 @_over("agencies")

@@ -9,16 +9,10 @@ import mesa
 from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Residents
 from omemsim.inputs.arguments import as_text, check, names, overrides_problems, plain_value
 from omemsim.inputs.config import Scenario, compose_scenario
-from omemsim.inputs.lay import check_places, lay_schedule, resolve_clamps
 from omemsim.inputs.seeds import replicate_of
-from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
-from omemsim.processes import run_weeks
-from omemsim.spin_up import spin_up
+from omemsim.simulation import Simulation
 from omemsim.town import Town
-from omemsim.vocabulary.luck import replicate_seed
-from omemsim.vocabulary.mechanisms import effective
-from omemsim.vocabulary.rates import weeks
 
 __all__ = ["OmemModel"]
 
@@ -66,16 +60,8 @@ class OmemModel(mesa.Model):
         self.replicate = replicate_of(replicate, rng)
         super().__init__(rng=self.replicate if rng is None else plain_value(rng))
         self.config = scenario or compose_scenario(as_text(town), as_text(strategy), overrides)
-        self.parameters = effective(self.config.parameters)
-        self.blueprint = blueprint_of(self.config.town)
-        check_places(self.config, self.blueprint)
-        self.town = start or spin_up(self.config, self.replicate)
-        if self.config.luck:  # the same town, and from now on another luck
-            spun_up = replicate_seed(self.config.seed, self.replicate)
-            self.town.seed = replicate_seed(spun_up, self.config.luck)
-        lay_schedule(self.town, self.config, self.blueprint)
-        self.clamps = resolve_clamps(self.town, self.config, self.blueprint)
-        self.last_week = self.town.week + weeks(self.config.years)
+        self.simulation = Simulation(self.config, self.replicate, start)
+        self.town = self.simulation.town
         for kind, table in (
             (NeighbourhoodAgent, self.town.neighbourhoods),
             (AgencyAgent, self.town.agencies),
@@ -101,9 +87,8 @@ class OmemModel(mesa.Model):
 
     def run_to(self, week: int) -> None:
         """Run up to a week of the town's own count, without a look in between."""
-        weeks = week - self.town.week
-        run_weeks(self.town, self.parameters, self.config.strategy, weeks, self.clamps)
-        self.running = self.town.week < self.last_week
+        self.simulation.run_to(week)
+        self.running = self.town.week < self.simulation.last_week
 
     def close(self) -> None:
         """Let go of the agents, so that the model is freed at once."""

@@ -1,6 +1,6 @@
 """A run: a pure function of (scenario, replicate). Start reading here.
 
-From here: run.py -> model.py -> processes/__init__.py -> one process -> town.py.
+From here: run.py -> simulation.py -> processes/__init__.py -> one process -> town.py.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import numpy as np
 from omemsim.inputs.config import Scenario
 from omemsim.inputs.lay import recorded_rows
 from omemsim.measures import recorder_of
-from omemsim.model import OmemModel
 from omemsim.series import Series, origin
+from omemsim.simulation import Simulation
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
 
@@ -21,23 +21,21 @@ __all__ = ["run_scenario", "spin_up"]
 def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) -> Series:
     """Run a composed scenario, from ``start`` (left as it is) or from its own spin-up."""
     begin = None if start is None else start.copy()
-    model = OmemModel(scenario=scenario, replicate=replicate, start=begin, collect=False)
-    town = model.town
-    rows = recorded_rows(scenario.record, model.blueprint)
-    recorder = recorder_of(scenario.record, town, last_week=model.last_week, rows=rows)
+    simulation = Simulation(scenario, replicate, begin)
+    town, blueprint = simulation.town, simulation.blueprint
+    rows = recorded_rows(scenario.record, blueprint)
+    recorder = recorder_of(scenario.record, town, last_week=simulation.last_week, rows=rows)
     for week in recorder.stops:
-        model.run_to(int(week))
+        simulation.run_to(int(week))
         recorder.record(town)
     kept = np.arange(len(town.neighbourhoods)) if rows is None else rows
-    series = Series(
+    return Series(
         weeks=recorder.weeks,
-        ids=[model.blueprint.ids[row] for row in kept],
-        names=[model.blueprint.names[row] for row in kept],
+        ids=[blueprint.ids[row] for row in kept],
+        names=[blueprint.names[row] for row in kept],
         population=town.neighbourhoods.population[kept],
         residents=town.neighbourhoods.residents[kept],
         values=recorder.values,
-        meta=origin(scenario, model.blueprint, replicate=replicate),
+        meta=origin(scenario, blueprint, replicate=replicate),
         town=recorder.town,
     )
-    model.close()
-    return series

@@ -7,7 +7,6 @@ from pathlib import Path
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.build import draw_blueprint
 from omemsim.inputs.config import TownConfig
-from omemsim.inputs.tables import read_blueprint
 
 __all__ = ["blueprint_of"]
 
@@ -24,6 +23,8 @@ def blueprint_of(config: TownConfig) -> Blueprint:
     """
     if config.kind == "synthetic":
         return draw_blueprint(config)
+    from omemsim.inputs.tables import read_blueprint  # late: it needs SciPy, a drawn town does not
+
     key = repr((config, [_stamp(path) for path in (config.file, config.adjacency)]))
     if key not in _kept:
         _kept[key] = read_blueprint(config)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.diary import Diary
 from omemsim.inputs.config import Scenario, compose_scenario
-from omemsim.model import OmemModel
 from omemsim.processes.visits import worst_places
 from omemsim.schedule import FOREVER, Intervention, Work
+from omemsim.simulation import Simulation
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, WEEKS_PER_YEAR
@@ -66,14 +66,13 @@ class Seen:
 def watched(scenario: Scenario, start: Town, replicate: int, *, weeks: int) -> Seen:
     """Run an arm from ``start`` (left as it is) and return what it left."""
     longer = replace(scenario, years=max(weeks / WEEKS_PER_YEAR, scenario.years))
-    model = OmemModel(scenario=longer, replicate=replicate, start=start.copy(), collect=False)
+    model = Simulation(longer, replicate, start.copy())
     town, seen = model.town, Seen(Diary(model.town, recorded=model.parameters.reporting.recorded))
     for _ in range(weeks):
         model.step()
         seen.diary.note(town)
         seen.trust.append(float(town.residents.trust.mean(dtype=float)))
     seen.aware = float(town.officers.awareness.mean(dtype=float))
-    model.close()
     return seen
 
 
@@ -130,11 +129,9 @@ def hot_spots(scenario: Scenario, start: Town, replicate: int) -> dict[str, floa
 def _pilots(scenario: Scenario, start: Town, replicate: int) -> Rows:
     """Return the neighbourhoods that the draw of a pilot gives the strategy to."""
     short = replace(scenario, years=1 / WEEKS_PER_YEAR)
-    model = OmemModel(scenario=short, replicate=replicate, start=start.copy(), collect=False)
+    model = Simulation(short, replicate, start.copy())
     model.step()
-    rows = np.flatnonzero(model.town.neighbourhoods.share.sum(axis=1) > 0)
-    model.close()
-    return rows
+    return np.flatnonzero(model.town.neighbourhoods.share.sum(axis=1) > 0)
 
 
 def liaison(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:

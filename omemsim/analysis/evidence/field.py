@@ -29,8 +29,8 @@ from omemsim.analysis.evidence.metrics import poisson_regression
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.config import Scenario
 from omemsim.inputs.sources import blueprint_of
-from omemsim.model import OmemModel
 from omemsim.schedule import Intervention, Work
+from omemsim.simulation import Simulation
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
@@ -240,7 +240,7 @@ def _series(
     week, by neighbourhood and tactic.
     """
     long = replace(scenario, years=sum(spans) / WEEKS_PER_YEAR)
-    model = OmemModel(scenario=long, replicate=replicate, start=start.copy(), collect=False)
+    model = Simulation(long, replicate, start.copy())
     town, share = model.town, model.parameters.reporting.recorded
     found: list[Floats] = []
     hours = np.zeros_like(town.neighbourhoods.hours)
@@ -256,7 +256,6 @@ def _series(
             else:
                 total += getattr(town.neighbourhoods, design.outcome) / weeks
         found.append(total)
-    model.close()
     return town, found, hours
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.diary import Diary, Events
 from omemsim.inputs.config import Scenario
-from omemsim.model import OmemModel
+from omemsim.simulation import Simulation
 from omemsim.town import Town
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Crime
@@ -93,9 +93,7 @@ def survey(
     stayed = model.town.residents.tenancy == tenancy
     year = Year(model.town, diary.events(), efficacy, stayed, diary.calls_of(), diary.calls_at)
     reads = SURVEYED if reads is None else reads
-    values = {name: read(year) for name, read in reads.items()}
-    model.close()
-    return values
+    return {name: read(year) for name, read in reads.items()}
 
 
 def season(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
@@ -106,7 +104,6 @@ def season(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
         model.step()
         kinds = model.town.incidents.type
         weeks[week] = np.isin(kinds, (Crime.VIOLENCE, Crime.HOUSEHOLD)).sum()
-    model.close()
     return {"P22": metrics.wave(weeks, period=WEEKS_PER_YEAR)}
 
 
@@ -121,16 +118,15 @@ def decade(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
             counts += hoods.new_recorded_violence
         if year in (0, DECADE - 1):
             rates.append(counts / hoods.population)
-    model.close()
     return {"P25c": metrics.rank_correlation(*rates)}
 
 
-def _model(scenario: Scenario, start: Town, replicate: int, *, years: int) -> OmemModel:
+def _model(scenario: Scenario, start: Town, replicate: int, *, years: int) -> Simulation:
     longer = replace(scenario, years=float(years))
-    return OmemModel(scenario=longer, replicate=replicate, start=start.copy(), collect=False)
+    return Simulation(longer, replicate, start.copy())
 
 
-def _diary(model: OmemModel, *, offenders: bool) -> Diary:
+def _diary(model: Simulation, *, offenders: bool) -> Diary:
     group = model.parameters
     return Diary(
         model.town,
@@ -140,7 +136,7 @@ def _diary(model: OmemModel, *, offenders: bool) -> Diary:
     )
 
 
-def _run(model: OmemModel, diary: Diary, weeks: int) -> None:
+def _run(model: Simulation, diary: Diary, weeks: int) -> None:
     for _ in range(weeks):
         model.step()
         diary.note(model.town)

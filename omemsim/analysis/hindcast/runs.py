@@ -26,8 +26,8 @@ from omemsim.inputs.config import Scenario, scenario_from_dict, scenario_to_dict
 from omemsim.inputs.sources import blueprint_of
 from omemsim.kernels import event_uniform
 from omemsim.measures import MEASURES
-from omemsim.model import OmemModel
 from omemsim.processes.reporting import RECORD_SALT
+from omemsim.simulation import Simulation
 from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain
 from omemsim.study.pilot import pace_of
@@ -161,7 +161,7 @@ def _code() -> str:
 
 def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran:
     """Fit a town, run it, and count by year; a pure function of its arguments."""
-    model = OmemModel(scenario=scenario, replicate=replicate, collect=False)
+    model = Simulation(scenario, replicate)
     town, parameters, recorded = model.town, model.parameters, []
     hoods, at = town.neighbourhoods, np.zeros((len(KINDS), len(town.places)), np.int64)
     seen: dict[str, Floats] = {}
@@ -175,7 +175,6 @@ def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran
         if town.week == WEEKS_PER_YEAR:
             seen = {x: np.array(MEASURES[x].read(town, WEEKS_PER_YEAR), float) for x in measures}
     tallies = [tally(own, town.places.neighbourhood, len(hoods)) for own in at]
-    model.close()
     return Ran(np.array(recorded, float), seen, np.stack(tallies))
 
 
