@@ -2,8 +2,10 @@
 
 A stage is a kernel ``stage(town, p, week)``: it reaches the town's columns and its parameters by
 name. Compiled, it is a C function of three pointers-or-numbers, so that stages compile apart,
-Python can stand between two of them, and other hosts can call them too. The same function runs as
-plain Python on the same arrays (`Stage.in_python`), with the same bits.
+Python can stand between two of them, and other hosts can call them too. Its machine code comes from
+the library that the package carries, where one fits (`shipped`), else Numba makes it here, once
+(`compiling`). The same function runs as plain Python on the same arrays (`Stage.in_python`). All of
+them give the same bits.
 
 Rows that come and go (incidents, calls...) stand in tables with room for some. A stage that may
 need more asks for it before it changes anything (`has_room`) and does nothing if there is not
@@ -21,18 +23,17 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.kernels import Column, Flag, Whole, callback, file_of_callback, kernel, types_of
-from omemsim.pointers import TOWN, WEEK_TYPE, call_stage, record_type
+from omemsim import shipped
+from omemsim.kernels import Flag, Whole, kernel
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Town
 from omemsim.vocabulary.errors import OmemError
+from omemsim.vocabulary.layout import DONE, ROOM
 from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.records import layout_of, pack, unpack
 
-ROOM, DONE = 0, 1  # of a town's signal: a stage lacks room in a table; it has come to its end
-
-__all__ = ["LOOP_TYPES", "Stage", "call_in_turn", "has_room", "run_stages"]
+__all__ = ["Stage", "has_room", "run_stages"]
 
 Collect = Callable[[Parameters, Strategy], Any]
 SPARE = 1.5  # room made beyond what a week asks for: the next ones may ask for more
@@ -78,18 +79,36 @@ class Stage:
         return unpack(self.kind, self.record(parameters, strategy)[0])
 
     @functools.cached_property
+    def address(self) -> int:
+        """Where its machine code begins: void (*)(int64 *town, void *parameters, int64 week)."""
+        library = shipped.library()
+        found = library.addresses.get(self.full_name) if library else None
+        return found if found is not None else int(self.compiled.address)
+
+    @functools.cached_property
     def compiled(self) -> Any:
-        """The stage as a C function: void (*)(int64 *town, void *parameters, int64 week)."""
+        """The stage as a C function that Numba makes here, or loads from its cache."""
+        from omemsim.compiler import callback  # late: it needs Numba, which a run may not
+
         return callback(self.run, self.arguments, entry_of(self.run))
+
+    @property
+    def full_name(self) -> str:
+        """What its kernel is called, with the module that it is in."""
+        return f"{self.run.__module__}.{self.name}"
 
     @property
     def arguments(self) -> tuple[Any, Any, Any]:
         """The types of its three arguments, as Numba knows them."""
+        from omemsim.pointers import TOWN, WEEK_TYPE, record_type  # late, as above
+
         return TOWN, record_type(layout_of(self.kind)), WEEK_TYPE  # type: ignore[arg-type]
 
     @property
     def file(self) -> str:
         """The name of the file in the cache of compiled code that keeps it."""
+        from omemsim.compiler import file_of_callback  # late, as above
+
         return file_of_callback(self.run, self.arguments)
 
 
@@ -122,41 +141,23 @@ def make_room(town: Town) -> None:
     town.signal[ROOM] = 0
 
 
-@kernel
-def call_in_turn(
-    functions: Column,
-    words: Whole,
-    records: Column,
-    week: Whole,
-    signal: Column,
-    first: Whole,
-    last: Whole,
-) -> Whole:
-    """Call stages, number ``first`` to ``last`` counted on over weeks; return where it stopped.
+@functools.cache
+def loop_of_weeks() -> Callable[..., int]:
+    """Return what calls stages one after the other, for weeks: see `loop.call_in_turn`."""
+    library = shipped.library()
+    if library:
+        return library.call_in_turn
+    from omemsim.loop import call_in_turn  # late, as above
 
-    That is where a stage lacks room, or has not come to its end.
-    """
-    for turn in range(first, last):
-        stage = turn % functions.size
-        signal[DONE] = 0
-        call_stage(  # type: ignore[call-arg]
-            functions[stage], words, records[stage], week + turn // functions.size
-        )
-        if signal[ROOM] or not signal[DONE]:
-            return turn
-    return last
-
-
-# Of the arguments of `call_in_turn`, as `run_stages` gives them.
-_WORDS = np.zeros(1, np.int64)
-LOOP_TYPES = types_of((_WORDS, 0, _WORDS, 0, _WORDS, 0, 0))
+    return call_in_turn
 
 
 def run_stages(
     stages: Sequence[Stage], town: Town, parameters: Parameters, strategy: Strategy, weeks: int
 ) -> None:
     """Run stages in their order for a number of weeks, compiled; the town is then weeks older."""
-    functions = np.array([stage.compiled.address for stage in stages], np.int64)
+    call_in_turn = loop_of_weeks()
+    functions = np.array([stage.address for stage in stages], np.int64)
     kept = [stage.record(parameters, strategy) for stage in stages]
     records = np.array([record.ctypes.data for record in kept], np.int64)
     turn, last = 0, weeks * len(stages)
@@ -186,4 +187,6 @@ def _errors() -> Iterator[list[BaseException]]:
 
 
 def _told(raised: Sequence[BaseException]) -> str:
-    return f"{type(raised[0]).__name__}: {raised[0]}" if raised else "it did not come to its end"
+    if raised:
+        return f"{type(raised[0]).__name__}: {raised[0]}"
+    return "it did not come to its end, most likely for want of memory"

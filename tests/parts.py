@@ -10,9 +10,9 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numba.core.dispatcher import Dispatcher
 
 import omemsim
+from omemsim.kernels import is_kernel
 from omemsim.processes import (
     act,
     assess,
@@ -45,7 +45,7 @@ def kernels_by_module() -> tuple[tuple[dict[str, Any], str, Any], ...]:
         (vars(module), name, value)
         for module in modules()
         for name, value in list(vars(module).items())
-        if isinstance(value, Dispatcher)
+        if is_kernel(value)
     )
 
 

@@ -1,7 +1,7 @@
 """The benchmark of runs and studies: a small run, the first start, and sweeps.
 
-What is beyond a run's kernels is its time less that of the calls of compiled functions, taken in
-the same runs by a clock around each call.
+What is beyond a run's kernels is its time less that of the calls of the compiled loop of the weeks,
+taken in the same runs by a clock around each call.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from omemsim import program
 from omemsim.run import run_scenario, spin_up
 from omemsim.study.design import Design, design
 from omemsim.study.engine import POOL, Engine
@@ -71,18 +72,13 @@ def _share(clock: list[float], call: Callable[[], Any]) -> float:
 
 @contextmanager
 def _clocks() -> Iterator[list[float]]:
-    """Put a clock around every compiled function that the model's modules call."""
-    clock, put = [0.0], []
-    for module in [m for name, m in sys.modules.items() if name.startswith("omemsim.")]:
-        for name, value in list(vars(module).items()):
-            if hasattr(value, "py_func"):
-                put.append((module, name, value))
-                setattr(module, name, _timed(value, clock))
+    """Put a clock around the compiled loop of the weeks: all compiled code of a run is in it."""
+    clock, untimed = [0.0], program.loop_of_weeks
+    program.loop_of_weeks = lambda: _timed(untimed(), clock)  # type: ignore[assignment]
     try:
         yield clock
     finally:
-        for module, name, value in put:
-            setattr(module, name, value)
+        program.loop_of_weeks = untimed
 
 
 def _timed(function: Callable[..., Any], clock: list[float]) -> Callable[..., Any]:

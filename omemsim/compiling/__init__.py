@@ -1,5 +1,7 @@
 """Compile the model once for this machine, before anything needs it; later starts load it.
 
+There is nothing to compile where the package carries what this machine needs (`shipped`).
+
 `parts` says what there is to compile, `processes` does it side by side, `progress` says how far it
 is, and `omemsim.cache` keeps it. Where a kernel is met that none of this knew of, Numba compiles it
 on the spot.
@@ -16,6 +18,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from omemsim import shipped
 from omemsim.compiling.processes import Lost, compile_side_by_side, parts_of
 from omemsim.compiling.progress import say, shown
 from omemsim.locks import let_go, take
@@ -48,9 +51,10 @@ def compile_once(*, is_shown: bool = True) -> None:
         return
     with _in_this_process:
         if not _done:
-            from omemsim.kernels import CACHE
+            if shipped.library() is None:
+                from omemsim.compiler import CACHE  # late: it needs Numba
 
-            _compile(CACHE, is_shown=is_shown)
+                _compile(CACHE, is_shown=is_shown)
             _done = True
 
 

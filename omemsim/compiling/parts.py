@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from omemsim.kernels import CACHE, file_of, is_kernel
+from omemsim.compiler import CACHE, file_of
+from omemsim.kernels import is_kernel
+from omemsim.loop import LOOP_TYPES, call_in_turn
 from omemsim.processes import WEEK
 from omemsim.processes.context import SEATING
-from omemsim.program import LOOP_TYPES, call_in_turn
 
 __all__ = ["Part", "parts_of_the_model"]
 
@@ -52,7 +53,9 @@ def parts_of_the_model() -> list[Part]:
         for one in stages
     ]
     loop: Any = call_in_turn
-    made = Part(file_of(loop, LOOP_TYPES), lambda: loop.compile(LOOP_TYPES), seconds_of(loop))
+    made = Part(
+        file_of(loop, LOOP_TYPES), lambda: loop.compiled.compile(LOOP_TYPES), seconds_of(loop)
+    )
     return sorted([*parts, made], key=lambda part: -part.seconds)
 
 

@@ -1,16 +1,20 @@
-"""From a stage's LLVM code to an object file, for whatever machine LLVM knows.
+"""From LLVM code to an object file, a library or a module, for whatever machine LLVM knows.
 
-The code comes from `kernels.portable_code`; a linker makes a library or a module of objects.
+The code comes from `compiler.portable_code`. LLVM's own linkers need no compiler for that machine.
 """
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import llvmlite.binding as llvm
 
-__all__ = ["Machine", "object_of"]
+__all__ = ["Machine", "link_with", "object_of"]
 
 ADDRESS = "numba.dynamic.globals"  # how Numba's names begin of what only this process knows
 
@@ -47,7 +51,7 @@ def object_of(code: str, machine: Machine, exports: Collection[str], *beside: st
 
     Parameters
     ----------
-    code : code that settles nothing of a machine yet, as `kernels.portable_code` gives it.
+    code : code that settles nothing of a machine yet, as `compiler.portable_code` gives it.
     exports : functions that others may call; all others are the object's own.
     beside : more such code, of functions that ``code`` declares and are to become part of it.
 
@@ -86,3 +90,25 @@ def _optimize(module: llvm.ModuleRef, target: llvm.TargetMachine) -> None:
     options.loop_vectorization = options.slp_vectorization = True
     builder = llvm.create_pass_builder(target, options)
     builder.getModulePassManager().run(module, builder)
+
+
+def link_with(linker: str, program: bytes, *options: str) -> bytes:
+    """Return what a linker of LLVM makes of an object file, without what nothing uses.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no such linker, or if it finds that something is missing.
+    """
+    found = shutil.which(linker)
+    if found is None:
+        raise RuntimeError(f"There is no {linker}; Debian and Ubuntu have it in the package lld.")
+    always = ["--gc-sections", "--strip-all", "-o", "made", "program.o"]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "program.o").write_bytes(program)
+        done = subprocess.run(
+            [found, *options, *always], cwd=folder, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{linker} fails:\n{done.stderr}")
+        return Path(folder, "made").read_bytes()

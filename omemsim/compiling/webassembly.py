@@ -6,47 +6,22 @@ that loads it puts a town into its memory (`image`) and calls ``run``: docs/weba
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from omemsim.compiling.targets import Machine, object_of
-from omemsim.kernels import portable_code
+from omemsim.compiling.portable import helpers, program, turns
+from omemsim.compiling.targets import Machine, link_with, object_of
 from omemsim.processes import WEEK
-from omemsim.program import DONE, LOOP_TYPES, call_in_turn
+from omemsim.shipped import symbol
 from omemsim.vocabulary import layout
 
-__all__ = ["BROWSER", "HELPERS", "IMAGE_AT", "LINKER", "build", "link"]
+__all__ = ["BROWSER", "IMAGE_AT", "LINKER", "build", "link"]
 
 BROWSER = Machine("wasm32-unknown-unknown", features="+simd128,+bulk-memory")
 LINKER = "wasm-ld"
-HELPERS = Path(__file__).with_suffix(".ll")
 IMAGE_AT = 1 << 20  # the address of the town; before it the module's own data and its stack
 RUN, PRODUCT = "run", "__multi3"  # LLVM itself calls the product
-
-TURN = """
-declare i32 @{stage}(ptr, ptr, i64)
-define internal void @turn_{stage}(ptr %town, ptr %parameters, i64 %week) {{
-  %free = load i32, ptr @free
-  %status = call i32 @{stage}(ptr %town, ptr %parameters, i64 %week)
-  store i32 %free, ptr @free
-  %is_done = icmp eq i32 %status, 0
-  br i1 %is_done, label %done, label %failed
-failed:
-  call void @llvm.trap()
-  unreachable
-done:
-  %signal_word = getelementptr i64, ptr %town, i32 {signal}
-  %signal = load i64, ptr %signal_word
-  %signal_at = inttoptr i64 %signal to ptr
-  %done_at = getelementptr i64, ptr %signal_at, i32 {at}
-  store i64 1, ptr %done_at
-  ret void
-}}
-"""
 
 WEEKS = """
 define i32 @run(i32 %town, i32 %records, i32 %week, i32 %first, i32 %last, i32 %free) {{
@@ -78,32 +53,30 @@ done:
 """
 STAGE_ADDRESS = """
   %at{number} = getelementptr i64, ptr %stages, i32 {number}
-  %address{number} = ptrtoint ptr @turn_{stage} to i64
+  %address{number} = ptrtoint ptr @{symbol} to i64
   store i64 %address{number}, ptr %at{number}"""
 
 
 def build() -> bytes:
     """Return the module: stages in the order of the week, and the loop that calls them.
 
-    Nothing else may have been compiled in this process before (`kernels.portable_code`).
+    Nothing else may have been compiled in this process before (`compiler.portable_code`).
 
     Raises
     ------
     RuntimeError
         If there is no linker, or if it finds that something is missing.
     """
-    stages = [portable_code(stage.run, stage.arguments, name) for name, stage in WEEK.items()]
-    loop = portable_code(call_in_turn, LOOP_TYPES, "call_in_turn")
-    return link(object_of(_runtime(), BROWSER, [RUN, PRODUCT], loop, *stages), [RUN])
+    return link(object_of(_runtime(), BROWSER, [RUN, PRODUCT], *program()), [RUN])
 
 
 def _runtime() -> str:
-    text = HELPERS.read_text(encoding="utf-8")
-    turns = "".join(TURN.format(stage=stage, signal=layout.SIGNAL, at=DONE) for stage in WEEK)
     stages = "".join(
-        STAGE_ADDRESS.format(number=number, stage=stage) for number, stage in enumerate(WEEK)
+        STAGE_ADDRESS.format(number=number, symbol=symbol(stage))
+        for number, stage in enumerate(WEEK)
     )
-    return text + turns + WEEKS.format(number=len(WEEK), stages=stages, signal=layout.SIGNAL)
+    weeks = WEEKS.format(number=len(WEEK), stages=stages, signal=layout.SIGNAL)
+    return helpers("portable", "webassembly") + turns() + weeks
 
 
 def link(program: bytes, exports: Sequence[str]) -> bytes:
@@ -114,19 +87,8 @@ def link(program: bytes, exports: Sequence[str]) -> bytes:
     RuntimeError
         If there is no linker, or if it finds that something is missing.
     """
-    linker = shutil.which(LINKER)
-    if linker is None:
-        raise RuntimeError(f"There is no {LINKER}; Debian and Ubuntu have it in the package lld.")
-    options = ["--no-entry", "--gc-sections", "--strip-all", "-O2", "-o", "week.wasm", "week.o"]
-    options += [f"--export={name}" for name in [*exports, "__heap_base"]]
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "week.o").write_bytes(program)
-        done = subprocess.run(
-            [linker, *options], cwd=folder, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(f"{LINKER} fails:\n{done.stderr}")
-        return Path(folder, "week.wasm").read_bytes()
+    exported = [f"--export={name}" for name in [*exports, "__heap_base"]]
+    return link_with(LINKER, program, "--no-entry", "-O2", *exported)
 
 
 def main() -> None:

@@ -15,10 +15,22 @@ from numpy.typing import NDArray
 
 from omemsim.vocabulary.columns import COLUMNS, EVENT_TABLES
 
-__all__ = ["BORN", "COUNTS", "LENGTHS", "SEED", "SIGNAL", "WORD", "addresses", "shapes"]
+__all__ = [
+    "BORN",
+    "COUNTS",
+    "DONE",
+    "LENGTHS",
+    "ROOM",
+    "SEED",
+    "SIGNAL",
+    "WORD",
+    "addresses",
+    "shapes",
+]
 
 SEED, BORN, SIGNAL = 0, 1, 2  # what is drawn with, first week on record, address of the signal
 FIRST = 3
+ROOM, DONE = 0, 1  # of the signal: a stage lacks room in a table; it has come to its end
 COUNTS = ("count", "capacity", "wanted")  # of tables whose rows come and go, int64 (1,)
 
 

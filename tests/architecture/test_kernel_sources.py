@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import omemsim
-from omemsim.kernels import sources
+from omemsim.vocabulary.identity import sources
 
 PACKAGE = Path(omemsim.__file__).parent
 COVERED = {path.relative_to(PACKAGE).as_posix() for path in sources()}
@@ -106,7 +106,7 @@ def test_the_kernels_are_found() -> None:
 @pytest.mark.parametrize("path", HOLDERS)
 def test_what_a_kernel_is_made_of_is_covered(path: str) -> None:
     found = set(origins(path, list(HOLDERS[path]), set()))
-    # The cache looks at a kernel's own file besides (`kernels._Kept`).
+    # The cache looks at a kernel's own file besides (`compiler._Kept`).
     assert found - {path} <= COVERED
 
 

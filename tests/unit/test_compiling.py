@@ -28,7 +28,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 # Parts that sleep; each notes in a file who compiled it.
 SLEEPING = """
     import multiprocessing, os, pathlib, sys, time
-    from omemsim.kernels import CACHE
+    from omemsim.compiler import CACHE
 
     HERE = pathlib.Path(__file__).parent
     SECONDS = float(os.environ.get("PART_SECONDS", 0.2))
@@ -444,9 +444,10 @@ RUN = """
         for name, module in list(sys.modules.items()) if name.startswith("omemsim")
         for value in vars(module).values() if is_kernel(value)
     }.values()
-    made = [kernel.__name__ for kernel in kernels if kernel.stats.cache_misses]
+    kernels = [kernel for kernel in kernels if "compiled" in vars(kernel)]
+    made = [kernel.__name__ for kernel in kernels if kernel.compiled.stats.cache_misses]
     made += [stage.name for stage in (*WEEK.values(), SEATING) if not stage.compiled.cache_hits]
-    loaded = [kernel.__name__ for kernel in kernels if kernel.stats.cache_hits]
+    loaded = [kernel.__name__ for kernel in kernels if kernel.compiled.stats.cache_hits]
     loaded += [stage.name for stage in (*WEEK.values(), SEATING) if stage.compiled.cache_hits]
     print(len(loaded), *made)
 """

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numba.core.codegen import JITCPUCodegen
 from scipy import stats
 
-from omemsim import kernels
+from omemsim import compiler, kernels
 from omemsim.cache import Cache
 from omemsim.vocabulary.luck import Decision, stream, uniforms
 
@@ -176,29 +176,30 @@ def test_kernels_divide_as_numpy_does() -> None:
 
 
 def test_the_cache_is_of_these_sources_and_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = kernels._identity()
-    assert before == kernels._identity() == kernels.CACHE.identity
+    before = compiler._identity()
+    assert before == compiler._identity() == compiler.CACHE.identity
     found = {before}
     with monkeypatch.context() as changed:
         changed.setattr(Path, "read_bytes", lambda self: b"other sources")
-        found.add(kernels._identity())
+        found.add(compiler._identity())
     for owner, name, value in (
         (numba, "__version__", "0.0.1"),
-        (kernels, "version", lambda package: "0.0.1"),  # of llvmlite
+        (compiler, "version", lambda package: "0.0.1"),  # of llvmlite
         (numba.config, "OPT", 1),
         (sys.implementation, "cache_tag", "cpython-399"),
         (JITCPUCodegen, "magic_tuple", lambda self: ("x86_64", "another processor", "")),
     ):
         with monkeypatch.context() as changed:
             changed.setattr(owner, name, value)
-            found.add(kernels._identity())
+            found.add(compiler._identity())
     assert len(found) == 7
 
 
 # --- A kernel of a file, and its machine code in a folder --------------------------------
 
 SMALL = """
-from omemsim.kernels import CACHE, fade, file_of, kernel, types_of
+from omemsim.compiler import CACHE, file_of, types_of
+from omemsim.kernels import kernel
 import numpy as np
 
 TIMES = 3
@@ -212,7 +213,7 @@ def triple(column):
 
 if __name__ == "__main__":
     column = np.array([1.0, 2.5])
-    print(triple(column), sum(triple.stats.cache_hits.values()))
+    print(triple(column), sum(triple.compiled.stats.cache_hits.values()))
     print(CACHE.folder / file_of(triple, types_of((column,))))
 """
 
@@ -281,7 +282,7 @@ def test_a_kernel_of_another_file_is_compiled_again_when_that_file_changes(small
 
 def test_what_is_kept_but_cannot_be_rebuilt_is_compiled_again(small: Small) -> None:
     _, _, file = small.run()
-    cache = Cache(file.parent, kernels.CACHE.identity)
+    cache = Cache(file.parent, compiler.CACHE.identity)
     assert cache.read(file.name) is not None
     assert cache.write(file.name, pickle.dumps(("no", "code")))
     assert small.run() == (10.5, False, file)

@@ -16,11 +16,11 @@ from parts import alone, given
 
 from omemsim.inputs.config import compose_scenario
 from omemsim.processes import WEEK, offend, run_week
-from omemsim.program import ROOM
 from omemsim.run import spin_up
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS
+from omemsim.vocabulary.layout import ROOM
 from omemsim.vocabulary.parameters import Offend, Parameters
 
 # What makes a place or a dwelling risky to an offender, and how it is read.

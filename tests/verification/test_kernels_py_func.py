@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numba.core.dispatcher import Dispatcher
 from parts import modules, plain_kernels
 
 from omemsim import kernels as kernels_of_all
@@ -20,6 +19,7 @@ from omemsim.analysis.evidence import diary
 from omemsim.inputs.config import Scenario, compose_scenario
 from omemsim.inputs.lay import lay_schedule
 from omemsim.inputs.sources import blueprint_of
+from omemsim.kernels import Kernel, is_kernel
 from omemsim.processes import STAGES, run_week
 from omemsim.processes.context import SEATING
 from omemsim.run import spin_up
@@ -42,17 +42,17 @@ WORDS = [
 ORDINARY = 4  # the last weeks, under present practice
 WEEKS = 49  # long enough for initiatives to run in numbers, and for one survey
 # What only the compiled loop of the weeks calls, which Python is in place of.
-LOOP = {"omemsim.program.call_in_turn"}
+LOOP = {"omemsim.loop.call_in_turn"}
 
 
-def full_name(kernel: Dispatcher) -> str:
+def full_name(kernel: Kernel) -> str:
     return f"{kernel.py_func.__module__}.{kernel.py_func.__name__}"
 
 
-def kernels() -> dict[str, Dispatcher]:
+def kernels() -> dict[str, Kernel]:
     """Return every compiled kernel of the package by its full name."""
     found = (value for module in modules() for value in vars(module).values())
-    return {full_name(value): value for value in found if isinstance(value, Dispatcher)}
+    return {full_name(value): value for value in found if is_kernel(value)}
 
 
 def is_same(a: Any, b: Any) -> bool:
@@ -69,7 +69,7 @@ def scenario() -> Scenario:
     return compose_scenario("small", "omem", WORDS)
 
 
-def counted(kernel: Dispatcher, calls: Counter[str]) -> Callable[..., Any]:
+def counted(kernel: Kernel, calls: Counter[str]) -> Callable[..., Any]:
     def run(*arguments: Any) -> Any:
         calls[full_name(kernel)] += 1
         return kernel.py_func(*arguments)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from omemsim.compiling.image import Image, image_of
+from omemsim.compiling.portable import helpers as code_of
 from omemsim.compiling.targets import object_of
-from omemsim.compiling.webassembly import BROWSER, HELPERS, IMAGE_AT, LINKER, link
+from omemsim.compiling.webassembly import BROWSER, IMAGE_AT, LINKER, link
 from omemsim.inputs.config import compose_scenario
 from omemsim.processes import STAGES, WEEK, run_weeks
 from omemsim.spin_up import spin_up
@@ -160,7 +161,7 @@ console.log(JSON.stringify(questions.map(([what, ...given]) => asked[what](...gi
 def helpers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = ["__multi3", "numba_attempt_nocopy_reshape", "NRT_MemInfo_alloc_aligned"]
     path = tmp_path_factory.mktemp("helpers") / "helpers.wasm"
-    path.write_bytes(link(object_of(HELPERS.read_text(), BROWSER, names), names))
+    path.write_bytes(link(object_of(code_of("portable", "webassembly"), BROWSER, names), names))
     return path
 
 
