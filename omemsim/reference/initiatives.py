@@ -1,14 +1,12 @@
-"""Stage 7, organize: residents take part, initiatives run, change hands, close and open."""
+"""Initiatives, a part of stage 7: they gain momentum, change hands, close, and new ones open."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omemsim.reference import people
-from omemsim.reference.design import worst_places
 from omemsim.reference.luck import uniform
-from omemsim.reference.zones import capacity_index
+from omemsim.reference.visits import worst_places
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.wheel import Kind, Lead, Tactic
 
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["organize"]
+__all__ = ["run_initiatives"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13
 A_YEAR = 52  # weeks
@@ -33,13 +31,6 @@ class Means:
     part: float
     spare_hours: float
     free_leaders: float
-
-
-def organize(model: ReferenceModel) -> None:
-    """Stage 7: residents take part, leaders come forward, initiatives change hands."""
-    people.participate(model)
-    run_initiatives(model)
-    people.protect(model)
 
 
 def run_initiatives(model: ReferenceModel) -> None:
@@ -62,7 +53,6 @@ def run_initiatives(model: ReferenceModel) -> None:
                 initiative.place = None
         for initiative in opened:
             choose_place(initiative)
-        hood.capacity = capacity_index(hood, hood.efficacy, model.parameters.assess)
 
 
 def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:

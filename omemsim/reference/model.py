@@ -10,19 +10,8 @@ from typing import Any
 
 import mesa
 
-from omemsim.reference import (
-    context,
-    crime,
-    doses,
-    initiatives,
-    learning,
-    people,
-    planning,
-    police,
-    records,
-    services,
-    zones,
-)
+from omemsim.reference.account import account
+from omemsim.reference.act import act
 from omemsim.reference.agents import (
     Agency,
     Household,
@@ -33,6 +22,9 @@ from omemsim.reference.agents import (
     Resident,
     Row,
 )
+from omemsim.reference.assess import assess
+from omemsim.reference.context import context
+from omemsim.reference.crisis import crisis
 from omemsim.reference.entries import (
     Call,
     Custody,
@@ -43,12 +35,26 @@ from omemsim.reference.entries import (
     Newcomer,
     Service,
 )
+from omemsim.reference.feel import feel
+from omemsim.reference.learn import learn
 from omemsim.reference.luck import Luck
+from omemsim.reference.offend import offend
+from omemsim.reference.organize import organize
+from omemsim.reference.partner import partner
+from omemsim.reference.plan import plan
+from omemsim.reference.record import record
+from omemsim.reference.reporting import reporting
+from omemsim.reference.respond import respond
 from omemsim.vocabulary.columns import COLUMNS, Column
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.wheel import Sector
 
-__all__ = ["ReferenceModel"]
+__all__ = ["WEEK", "ReferenceModel"]
+
+# The stages of a week, in order; each stands in the file of its name.
+FIRST_HALF = (context, assess, plan, respond, act, partner, organize)
+SECOND_HALF = (offend, crisis, reporting, feel, account, learn, record)
+WEEK = FIRST_HALF + SECOND_HALF
 
 TOLERANCE = 1e-5  # between float32 and float64 after a week: absolute up to 1, then relative
 DYNAMIC = [column for column in COLUMNS if column.writer != "build"]
@@ -122,20 +128,8 @@ class ReferenceModel(mesa.Model):
 
     def step(self) -> None:
         """Run one week: the fourteen stages, in order."""
-        context.context(self)
-        zones.assess(self)
-        planning.plan(self)
-        police.respond(self)
-        doses.act(self)
-        services.partner(self)
-        initiatives.organize(self)
-        crime.offend(self)
-        crime.crisis(self)
-        records.reporting(self)
-        people.feel(self)
-        police.account(self)
-        learning.learn(self)
-        records.record(self)
+        for stage in WEEK:
+            stage(self)
         self.week += 1
 
     @classmethod

@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING
 from omemsim.reference.luck import uniform
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import SECTOR_OF_RISK, Risk, Sector
+from omemsim.vocabulary.wheel import (
+    SECTOR_OF_PRECURSOR,
+    SECTOR_OF_RISK,
+    SECTOR_OF_YOUNGEST,
+    Precursor,
+    Risk,
+    Sector,
+)
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Resident
+    from omemsim.reference.luck import Luck
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["meet"]
+__all__ = ["YOUTH", "meet", "sector_by_need", "sector_by_risk", "sector_by_school"]
 
 MOST_CASES = 290  # of a Table in a year
 MATCHED = "matched"  # the lead by which the agency for the risk takes a case
+UNKNOWN = -1  # what no episode was about
+YOUTH = 0  # age group
 
 
 def meet(model: ReferenceModel) -> None:
@@ -58,3 +68,31 @@ def discuss(model: ReferenceModel, resident: Resident, u: float) -> None:
         resident.is_resolved = True
         resident.support = max(resident.support, group.table_support)
         service.table_lowered += 1
+
+
+def sector_by_risk(luck: Luck, resident: Resident) -> Sector:
+    """Return the sector for what a person's latest episode was about, else for their need."""
+    if resident.risk == UNKNOWN:
+        return sector_by_need(luck, resident)
+    return SECTOR_OF_RISK[Risk(resident.risk)]
+
+
+def sector_by_need(luck: Luck, resident: Resident) -> Sector:
+    """Return the sector for a person's largest precursor; of equal ones, for the first."""
+    needs = [getattr(resident, precursor.name.lower()) for precursor in Precursor]
+    largest = 0
+    for precursor in range(1, len(needs)):
+        if not luck.reaches(needs[largest], needs[precursor]):
+            largest = precursor
+    return sector_by_precursor(Precursor(largest), resident)
+
+
+def sector_by_school(resident: Resident) -> Sector:
+    """Return the sector for what schools see: trouble in the family."""
+    return sector_by_precursor(Precursor.FAMILY, resident)
+
+
+def sector_by_precursor(precursor: Precursor, resident: Resident) -> Sector:
+    """Return the sector for a precursor: for the young it may be one of their own."""
+    is_young = resident.age == YOUTH
+    return SECTOR_OF_YOUNGEST[precursor] if is_young else SECTOR_OF_PRECURSOR[precursor]

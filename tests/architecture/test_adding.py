@@ -51,7 +51,7 @@ ANOTHER_TACTIC: Edits = {
         ),
     ],
     # Its twin.
-    "omemsim/reference/people.py": [
+    "omemsim/reference/feel.py": [
         (
             "        fear=fear - ",
             "        fear=fear - group.fear_bonds * hood.bonds - ",

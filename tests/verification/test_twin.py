@@ -21,10 +21,11 @@ import pytest
 
 import omemsim.reference
 from omemsim.inputs.config import Scenario, compose_scenario
-from omemsim.processes import run_week
+from omemsim.processes import WEEK, run_week
 from omemsim.processes.partner import SERVED, WAITING
-from omemsim.reference import ReferenceModel, zones
+from omemsim.reference import ReferenceModel, assess
 from omemsim.reference.luck import Luck
+from omemsim.reference.model import WEEK as TWIN_WEEK
 from omemsim.spin_up import spin_up
 from omemsim.strategies import Strategy, TableLead
 from omemsim.town import Town
@@ -796,7 +797,7 @@ def test_the_zone_rule_agrees_on_any_indicators() -> None:
             parameters=SimpleNamespace(zones=limits),
         )
         for i in range(N):
-            ours = zones.move_zone(
+            ours = assess.move_zone(
                 model,
                 int(zone[i]),
                 int(past[i]),
@@ -836,13 +837,13 @@ def any_indicators(chance: np.random.Generator) -> Indicators:
     return Indicators(**rates, **counts, **shares)
 
 
-def row_of(seen: Indicators, i: int, limits: ZoneLimits, *, true_harm: bool) -> zones.Seen:
+def row_of(seen: Indicators, i: int, limits: ZoneLimits, *, true_harm: bool) -> assess.Seen:
     """Return one neighbourhood's indicators as the twin holds them."""
     kind = "harm" if true_harm else "recorded"
     low, mid, high = (getattr(limits, f"{kind}_{level}") for level in ("low", "mid", "high"))
     values = {name: float(column[i]) for name, column in vars(seen).items()}
     counts = {name: int(values.pop(name)) for name in ("n_calls", "n_harm")}
-    return zones.Seen(**values, **counts, harm_limits=(low, mid, high))
+    return assess.Seen(**values, **counts, harm_limits=(low, mid, high))
 
 
 def test_every_column_that_a_week_writes_is_compared() -> None:
@@ -871,6 +872,14 @@ def test_a_closed_twin_is_freed() -> None:
     del twin
     gc.collect()
     assert watched() is None
+
+
+def test_the_twin_has_the_same_stages_in_the_same_order_and_files() -> None:
+    """A reader who has a stage open finds its twin in the file of the same name."""
+    assert [stage.__name__ for stage in TWIN_WEEK] == list(WEEK)
+    for stage, kernel in zip(TWIN_WEEK, WEEK.values(), strict=True):
+        assert stage.__module__ == f"omemsim.reference.{stage.__name__}"
+        assert kernel.run.__module__ == f"omemsim.processes.{stage.__name__}"
 
 
 def test_the_twin_shares_no_code_with_the_fast_week() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omemsim.reference.assess import last_weeks, weeks_seen
 from omemsim.reference.luck import cut, probability, uniform
-from omemsim.reference.zones import last_weeks, weeks_seen
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
 

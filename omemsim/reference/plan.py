@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omemsim.reference.assess import last_weeks
 from omemsim.reference.luck import uniform
-from omemsim.reference.zones import last_weeks
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Work, Zone

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from omemsim.reference.capacity import capacity_index
 from omemsim.reference.luck import choice, event_id
 from omemsim.vocabulary.columns import HISTORY
 from omemsim.vocabulary.luck import Decision
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood
     from omemsim.reference.luck import Luck
     from omemsim.reference.model import ReferenceModel
-    from omemsim.vocabulary.parameters import Assess, ZoneLimits
+    from omemsim.vocabulary.parameters import ZoneLimits
 
-__all__ = ["assess", "capacity_index", "last_weeks", "weeks_seen"]
+__all__ = ["assess", "last_weeks", "weeks_seen"]
 
 QUARTER = 13
 UNKNOWN = 0.5  # trust and fear where nobody is asked
@@ -77,20 +78,6 @@ def survey(model: ReferenceModel) -> None:
             hood.seen_efficacy = sum(r.efficacy for r in asked) / size
             hood.seen_trust = sum(r.trust for r in asked) / size
             hood.seen_fear = sum(r.fear for r in asked) / size
-
-
-def capacity_index(hood: Neighbourhood, efficacy: float, weights: Assess) -> float:
-    """Return the capacity index of a neighbourhood, given its collective efficacy."""
-    n = len(hood.residents)
-    part = min(1.0, hood.participants / n / weights.participation_full)
-    led = min(1.0, 1000 * hood.leaders / n / weights.leaders_full)
-    parts = (
-        (weights.efficacy_weight, efficacy),
-        (weights.assets_weight, hood.assets),
-        (weights.participation_weight, part),
-        (weights.leaders_weight, led),
-    )
-    return sum(w * x for w, x in parts) / max(sum(w for w, _ in parts), 1e-9)
 
 
 def last_weeks(past: list[int], week: int, window: int) -> int:

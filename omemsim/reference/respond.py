@@ -1,19 +1,20 @@
-"""Calls and costs: stages 4 (respond) and 12 (account)."""
+"""Stage 4, respond: last week's calls and the queue take officers' hours first."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omemsim.reference import custody
-from omemsim.reference.luck import event_uniform
-from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week
+from omemsim.reference.entries import Custody
+from omemsim.reference.luck import choice, event_uniform
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import CallType
 
 if TYPE_CHECKING:
+    from omemsim.reference.agents import Resident
     from omemsim.reference.entries import Call
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["account", "respond"]
+__all__ = ["SURELY_ACTIVE", "TRIES", "respond"]
 
 PRIORITY = {
     CallType.VIOLENCE: 0,
@@ -23,9 +24,10 @@ PRIORITY = {
     CallType.THEFT: 4,
     CallType.BUSINESS: 4,
 }
-REFER_SALT, RESOLVE_SALT = 3, 7
-BILLED = 208  # weeks of hours a bill averages
-ON_RECORD = 312  # weeks of hours kept
+PROPERTY = (CallType.THEFT, CallType.HOUSEHOLD, CallType.BUSINESS)
+REFER_SALT, RESOLVE_SALT, CUSTODY_SALT, FIRST_TRY = 3, 7, 8, 100
+TRIES = 30  # residents looked at to find an active offender
+SURELY_ACTIVE = 8.0  # propensity from which an offender who is looked at is always recognized
 
 
 def respond(model: ReferenceModel) -> None:
@@ -34,7 +36,7 @@ def respond(model: ReferenceModel) -> None:
     for officer in model.officers:
         officer.offered = officer.contracted * service.staffing
         officer.proactive, officer.reactive = officer.offered, 0.0
-    custody.release(model)
+    release(model)
     calls = model.queue + model.calls
     calls.sort(key=lambda c: (PRIORITY[CallType(c.type)], c.week, c.day, c.event))
     pool = hours_for_calls(model)
@@ -52,7 +54,7 @@ def respond(model: ReferenceModel) -> None:
             pool -= hours
             send_officers(model, call, hours)
             see(model, call, with_team=with_team)
-            custody.arrest(model, call)
+            arrest(model, call)
         else:
             keep_waiting(model, call)
     service.waiting = len(model.queue)
@@ -107,6 +109,41 @@ def still_there(call: Call) -> bool:
     return call.caller is not None and call.week >= call.caller.household.since_week
 
 
+def release(model: ReferenceModel) -> None:
+    """Let go those whose time is over; who has moved away in custody is another's seat now."""
+    model.custody = [
+        row for row in model.custody if row.until > model.week and not row.resident.is_moved
+    ]
+
+
+def arrest(model: ReferenceModel, call: Call) -> None:
+    """Draw whether an answered call ends with an offender in custody, and who it is."""
+    group = model.parameters.respond
+    if call.type == CallType.VIOLENCE:
+        p = group.custody_violence
+    elif call.type in PROPERTY:
+        p = group.custody_property
+    else:
+        return
+    if not model.luck.below(event_uniform(call.event, CUSTODY_SALT), p):
+        return
+    who = find_offender(model, call)
+    if who is not None and all(row.resident is not who for row in model.custody):
+        model.custody.append(Custody(who, model.week + group.custody_weeks))
+        model.service.arrested += 1
+
+
+def find_offender(model: ReferenceModel, call: Call) -> Resident | None:
+    """Return a resident around, by keyed rejection with weight propensity; None if none is."""
+    near = call.place.neighbourhood.residents
+    for salt in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2):
+        who = near[choice(call.event, salt, len(near))]
+        u = event_uniform(call.event, salt + 1)
+        if model.luck.below(u, who.propensity / SURELY_ACTIVE):
+            return who
+    return None
+
+
 def keep_waiting(model: ReferenceModel, call: Call) -> None:
     """Let a call wait another week or close it; either costs the caller's trust."""
     group = model.parameters.respond
@@ -138,31 +175,3 @@ def remember_free_hours(model: ReferenceModel) -> None:
     service.free_mean += years_part * (free - service.free_mean)
     if model.week < 0:
         service.free_before = service.free_mean
-
-
-def account(model: ReferenceModel) -> None:
-    """Stage 12: what the week cost, by payer."""
-    parameters, service = model.parameters, model.service
-    population = sum(hood.population for hood in model.neighbourhoods)
-    sworn = parameters.respond.sworn / 100_000 * population
-    service.police_cost = per_week(parameters.account.officer) * sworn * service.staffing
-    service.agency_cost = parameters.partner.cost * sum(a.caseload for a in model.agencies)
-    service.past_reactive[model.week % ON_RECORD] = service.reactive
-    service.weeks_kept = min(ON_RECORD, service.weeks_kept + 1)
-    service.bill = bill(model)
-    price = parameters.account
-    service.project_cost = service.places_designed * price.design_place
-    service.project_cost += service.homes_hardened * price.harden
-    service.joint_cost = service.table_taken * price.table_case
-    service.joint_cost += service.co_answered * price.co_answer
-
-
-def bill(model: ReferenceModel) -> float:
-    """Return the town's bill: dwellings, and hours on calls of up to four years that ended."""
-    group, service = model.parameters.account, model.service
-    lag = group.bill_lag if service.weeks_kept > group.bill_lag else 0
-    last = model.week - lag
-    oldest = model.week - service.weeks_kept + 1
-    weeks = [week for week in range(last - BILLED + 1, last + 1) if week >= oldest]
-    hours = sum(service.past_reactive[week % ON_RECORD] for week in weeks) / len(weeks)
-    return per_week(group.bill_base) * len(model.households) + group.bill_hour * hours

@@ -4,66 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omemsim.reference import situation
-from omemsim.reference.doses import how_many
-from omemsim.reference.luck import choice, cut, event_id, event_uniform, probability, uniform
-from omemsim.reference.sectors import YOUTH, sector_by_need, sector_by_risk, sector_by_school
+from omemsim.reference.luck import cut, uniform
+from omemsim.reference.referral import NO_CASE, SERVED, refer
+from omemsim.reference.situation import meet
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Agency, Neighbourhood, Resident
     from omemsim.reference.model import ReferenceModel
-    from omemsim.vocabulary.wheel import Sector
 
 __all__ = ["SERVED", "partner"]
-
-NO_CASE, WAITING, SERVED = 0, 1, 2
 
 
 def partner(model: ReferenceModel) -> None:
     """Stage 6: close, refer, admit, serve; services, relations, and the Situation Table."""
-    asking = model.luck.stream(Decision.SELF_REFER, model.week)
-    finding = model.luck.stream(Decision.OUTREACH, model.week)
     for resident in model.residents:
         close_case(model, resident)
-        is_sent, resident.is_referred = resident.is_referred, False
-        if resident.case == NO_CASE:
-            comes = False if resident.is_moved else is_sent
-            comes = comes or asks_for_help(model, resident, uniform(resident.key, asking))
-            if comes:
-                put_on_list(model, resident, sector_by_risk(model.luck, resident))
-        u = uniform(resident.key, finding)
-        if resident.case == NO_CASE and is_found(model, resident, u):
-            put_on_list(model, resident, sector_by_need(model.luck, resident))
-    looking = model.luck.stream(Decision.SCHOOL, model.week)
-    for hood in model.neighbourhoods:
-        ask_schools(model, hood, event_id(hood.key, 0, looking))
+    refer(model)
     admit(model)
     serve(model)
     for hood in model.neighbourhoods:
         build_services(model, hood)
     build_relations(model)
-    situation.meet(model)
-
-
-def put_on_list(model: ReferenceModel, resident: Resident, sector: Sector) -> None:
-    """Let a person wait for the agency of a sector that serves their area, if it is open."""
-    agency = resident.neighbourhood.agencies[sector]
-    if agency.is_open:
-        resident.agency = agency
-        resident.case, resident.case_since = WAITING, model.week
-
-
-def ask_schools(model: ReferenceModel, hood: Neighbourhood, event: int) -> None:
-    """Let schools look at some residents, and refer youths and parents with family troubles."""
-    looks = model.parameters.partner.schools * len(hood.residents) / 1000
-    for k in range(how_many(model, looks, event)):
-        who = hood.residents[choice(event, 2 * k + 1, len(hood.residents))]
-        is_theirs = who.age == YOUTH or who.household.children
-        can_come = is_theirs and who.case == NO_CASE and not who.is_moved
-        if can_come and model.luck.below(event_uniform(event, 2 * k + 2), who.family):
-            put_on_list(model, who, sector_by_school(who))
+    meet(model)
 
 
 def close_case(model: ReferenceModel, resident: Resident) -> None:
@@ -77,23 +41,6 @@ def close_case(model: ReferenceModel, resident: Resident) -> None:
         is_over = resident.is_moved or model.week - resident.case_since >= limit
         if is_over or not resident.agency.is_open:
             resident.case, resident.agency = NO_CASE, None
-
-
-def asks_for_help(model: ReferenceModel, resident: Resident, u: float) -> bool:
-    """Draw whether a person with an unresolved crisis of their own asks an agency for help."""
-    group = model.parameters.partner
-    if resident.unresolved == 0 or resident.is_moved:
-        return False
-    hood = resident.neighbourhood
-    outreach = 1 + group.outreach * hood.mobilization + group.organized * hood.social_momentum
-    return model.luck.below(u, group.refer_self * outreach)
-
-
-def is_found(model: ReferenceModel, resident: Resident, u: float) -> bool:
-    """Draw whether social development finds a person by their need, without any crisis."""
-    money = model.service.outreach
-    rate = model.parameters.partner.need_found * money * resident.need**2
-    return money > 0 and model.luck.below(u, probability(rate))
 
 
 def admit(model: ReferenceModel) -> None:

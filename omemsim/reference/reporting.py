@@ -1,4 +1,4 @@
-"""Stages 10 (reporting) and 14 (record): calls, what police record, what they know."""
+"""Stage 10, reporting: what happened becomes calls, records and knowledge of places."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.entries import Call
 from omemsim.reference.luck import choice, event_id, event_uniform
-from omemsim.vocabulary.columns import HISTORY, MONTH
+from omemsim.vocabulary.columns import MONTH
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
@@ -18,23 +18,12 @@ if TYPE_CHECKING:
     from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["record", "reporting"]
+__all__ = ["reporting"]
 
 MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4
 REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
 COUNT_SALT, DAY_SALT, CALLER_SALT, HOME_SALT = 0, 1, 2, 3
 REPEAT_WEEKS = 4
-KEPT = (
-    "violence",
-    "household",
-    "incidents",
-    "crises",
-    "calls",
-    "officer_calls",
-    "repeats",
-    "recorded_violence",
-    "recorded_property",
-)
 
 
 def reporting(model: ReferenceModel) -> None:
@@ -170,10 +159,3 @@ def count_calls(model: ReferenceModel) -> None:
             home = call.caller.household
             hood.new_repeats += model.week - home.last_call <= REPEAT_WEEKS
             home.last_call = model.week
-
-
-def record(model: ReferenceModel) -> None:
-    """Stage 14: this week's counts go into each neighbourhood's year of records."""
-    for hood in model.neighbourhoods:
-        for name in KEPT:
-            getattr(hood, f"past_{name}")[model.week % HISTORY] = getattr(hood, f"new_{name}")

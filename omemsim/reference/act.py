@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omemsim.reference import design
-from omemsim.reference.design import worst_places
 from omemsim.reference.luck import choice, event_id, event_uniform
+from omemsim.reference.respond import SURELY_ACTIVE, TRIES
+from omemsim.reference.visits import missing, notice, visit, worst_places
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["act", "how_many"]
 
 MOST_STOPS = 30
-SURELY_ACTIVE = 8.0  # propensity from which an officer who looks for offenders always sees one
-LOOKS = 30  # residents looked at to find one
+DESIGNED = 0.5  # from which a place counts as designed
 
 
 def act(model: ReferenceModel) -> None:
@@ -40,9 +39,9 @@ def act(model: ReferenceModel) -> None:
         meet(model, hood, meeting)
         solve(model, hood)
         watch(model, hood, watching)
-        design.wear_out(model, hood)
+        wear_out(model, hood)
         build_stocks(model, hood)
-    design.redesign(model)
+    redesign(model)
 
 
 def spend_hours(model: ReferenceModel) -> None:
@@ -91,44 +90,6 @@ def keep_hours(model: ReferenceModel, free: float) -> float:
     tables = model.parameters.partner.table_hours * service.table_taken
     service.lost = min(kept, strategy.training * kept + service.survey_hours + tables)
     return kept - service.lost
-
-
-def missing(model: ReferenceModel, hood: Neighbourhood) -> float:
-    """Return the share of aimed visits that miss the worst places."""
-    gain = model.parameters.act.analysis_gain
-    return float((1 - model.strategy.precision) * (1 - gain * hood.analysis))
-
-
-def visit(model: ReferenceModel, hood: Neighbourhood) -> None:
-    """Send patrol everywhere alike, and what is aimed to the worst places, as far as it hits."""
-    group = model.parameters.act
-    missed = missing(model, hood)
-    enforcing = group.visits_per_hour * hood.hours[Tactic.TARGETED_ENFORCEMENT]
-    directed = group.visits_per_hour * hood.hours[Tactic.DIRECTED_PATROL]
-    spread = group.visits_per_hour * hood.hours[Tactic.PATROL] + missed * (enforcing + directed)
-    spread += group.traffic_visits * hood.hours[Tactic.TRAFFIC]
-    for place in hood.places:
-        place.visits = spread / len(hood.places)
-    used = group.rotation_gain * hood.rotation
-    worst = worst_places(hood.places, lambda place: place.knowledge * (1 - used * place.accustomed))
-    most = max(1, round(group.worst_share * len(hood.places)))
-    for place in worst[:most]:
-        place.visits += (1 - missed) * enforcing / most
-    for place in worst_places(hood.places, last_month)[:most]:
-        place.visits += (1 - missed) * directed / most
-
-
-def last_month(place: Place) -> float:
-    """Return how bad a place was last month: its crimes on record, then what else is known."""
-    return sum(place.recorded) + place.knowledge / (1 + place.knowledge)
-
-
-def notice(model: ReferenceModel, place: Place) -> None:
-    """Let offenders notice visits, and get used to them."""
-    group = model.parameters.act
-    seen = place.visits / (place.visits + group.visits_half)
-    place.perceived += decay(group.visits_memory) * (seen - place.perceived)
-    place.accustomed += decay(group.accustom) * (place.perceived - place.accustomed)
 
 
 def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
@@ -200,7 +161,7 @@ def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
     event = event_id(hood.key, 0, watching)
     meetings = group.watched * hood.hours[Tactic.MONITOR_AT_RISK_GROUPS]
     for k in range(how_many(model, meetings, event)):
-        for look in range(LOOKS * k, LOOKS * (k + 1)):
+        for look in range(TRIES * k, TRIES * (k + 1)):
             who = hood.residents[choice(event, 2 * look + 1, n)]
             u = event_uniform(event, 2 * look + 2)
             if model.luck.below(u, who.propensity / SURELY_ACTIVE):
@@ -220,3 +181,43 @@ def build_stocks(model: ReferenceModel, hood: Neighbourhood) -> None:
         pace = decay(getattr(group, f"{name}_memory"))
         setattr(hood, name, stock + pace * (dose - stock))
     hood.cohort += decay(group.cohort_memory) * (hood.early - hood.cohort)
+
+
+def wear_out(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Let light and design decay, fast where nobody has the capacity to keep them up."""
+    group = model.parameters.act
+    care = group.design_neglect + (1 - group.design_neglect) * hood.capacity
+    for place in hood.places:
+        place.designed *= 1 - decay(group.design_upkeep * care)
+
+
+def redesign(model: ReferenceModel) -> None:
+    """Renew places by money, then by lighting projects; count those newly designed."""
+    new = [place for place in model.places if not model.luck.reaches(place.designed, DESIGNED)]
+    renew(model)
+    for hood in model.neighbourhoods:
+        if hood.lit > 0:
+            light(model, hood)
+    model.service.places_designed = sum(place.designed == 1 for place in new)
+
+
+def renew(model: ReferenceModel) -> None:
+    """Let money renew the worst known places of the town, as far as they are run down."""
+
+    def score(place: Place) -> float:
+        return place.knowledge * (1 - place.designed)
+
+    most = model.luck.this_week(model.service.design_places, model.week)
+    for place in worst_places(model.places, score)[:most]:
+        if score(place) > 0:
+            place.designed = 1.0
+
+
+def light(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Keep up what is designed, and add the worst known places until the share is reached."""
+    wanted = max(model.luck.nearest(hood.lit * len(hood.places)), 1)
+    kept = [place for place in hood.places if model.luck.reaches(place.designed, DESIGNED)]
+    others = [place for place in hood.places if place not in kept]
+    worst = worst_places(others, lambda place: place.knowledge)
+    for place in [*kept, *worst[: max(0, wanted - len(kept))]]:
+        place.designed = 1.0

@@ -1,31 +1,28 @@
-"""Stages 8 (offend) and 9 (crisis): incidents at places, episodes of residents."""
+"""Stage 8, offend: crime happens at places; household crime triggers more there and near."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, TypeVar
 
-from omemsim.reference.entries import Episode, Incident
-from omemsim.reference.luck import choice, event_id, event_uniform, probability, uniform
-from omemsim.reference.services import SERVED
+from omemsim.reference.entries import Incident
+from omemsim.reference.luck import choice, event_id, event_uniform
+from omemsim.reference.presence import exposure, fade_boosts, pool_offenders, weakness
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
-from omemsim.vocabulary.wheel import Crime, Risk
+from omemsim.vocabulary.wheel import Crime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omemsim.reference.agents import Household, Neighbourhood, Place, Resident
+    from omemsim.reference.agents import Neighbourhood, Place, Resident
     from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["USUAL_NEED_SQUARED", "crisis", "offend"]
+__all__ = ["offend"]
 
 COUNT_SALT, DAY_SALT, PASSER_SALT, FIRST_TRY = 0, 1, 2, 16
 TRIES = 400
-USUAL_NEED_SQUARED = 0.3
-EPISODE_DAY_SALT, RISK_SALT = 1, 2
-UNKNOWN = -1  # what no episode was about
 THERE, NEARBY = 0.6, 0.1  # of what a household crime triggers: at its place, at each near one
 
 Candidate = TypeVar("Candidate")
@@ -44,32 +41,6 @@ def offend(model: ReferenceModel) -> None:
         for place in hood.places:
             suffer(model, place, rates=place_rates(model, place, factors), luck=luck)
     leave_traces(model)
-
-
-def fade_boosts(model: ReferenceModel) -> None:
-    """Let repeat boosts fade; newcomers bring none."""
-    keep = 1 - decay(model.parameters.offend.repeat_half_life)
-    for resident in model.residents:
-        boost = 1.0 if resident.is_moved else resident.boost
-        resident.boost = 1 + (boost - 1) * keep
-    for household in model.households:
-        boost = 1.0 if household.since_week == model.week else household.boost
-        household.boost = 1 + (boost - 1) * keep
-
-
-def pool_offenders(model: ReferenceModel) -> None:
-    """Write mean propensity by neighbourhood, of all but those in custody.
-
-    Who is supported or monitored offends less.
-    """
-    group = model.parameters.offend
-    away = {row.resident for row in model.custody}
-    for hood in model.neighbourhoods:
-        hood.offenders = 0.0
-        for r in hood.residents:
-            stays = (1 - group.supported * r.support) * (1 - group.monitored * r.monitored)
-            if r not in away:
-                hood.offenders += r.propensity * stays / len(hood.residents)
 
 
 def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[float]:
@@ -120,19 +91,6 @@ def deterrence(model: ReferenceModel, place: Place) -> float:
     """Return what perceived risk takes off the log rate at a place."""
     group = model.parameters.offend
     return group.deterrence * max(0.0, place.perceived - group.accustomed * place.accustomed)
-
-
-def exposure(model: ReferenceModel, resident: Resident) -> float:
-    """Return a resident's exposure to personal crime."""
-    alert = model.parameters.offend.vigilance * resident.vigilance
-    return resident.exposure * resident.boost * (1 - alert)
-
-
-def weakness(model: ReferenceModel, household: Household) -> float:
-    """Return a household's exposure to household crime: less behind locks, or in a watch."""
-    group, hood = model.parameters.offend, household.place.neighbourhood
-    watched = group.watch * household.in_watch * hood.watch_momentum
-    return household.boost * (1 - group.protection * household.protection) * (1 - watched)
 
 
 def suffer(model: ReferenceModel, place: Place, *, rates: list[float], luck: Stream) -> None:
@@ -207,51 +165,3 @@ def hit(victim: Resident, crime: int, repeat: float) -> None:
     else:
         victim.boost = repeat
         victim.is_hit = True
-
-
-def crisis(model: ReferenceModel) -> None:
-    """Stage 9: disorder episodes come from need, and come back while unresolved."""
-    group, service = model.parameters.crisis, model.service
-    luck = model.luck.stream(Decision.CRISIS, model.week)
-    base = per_week(group.rate) * service.trend * service.season
-    keep = 1 - decay(model.parameters.partner.acute_memory)
-    model.episodes = []
-    for hood in model.neighbourhoods:
-        hood.new_crises = 0
-    for resident in model.residents:
-        left = 0 if resident.is_moved or resident.is_resolved else resident.unresolved
-        resident.is_resolved = False
-        needy = group.by_need * resident.need**2 + (1 - group.by_need) * USUAL_NEED_SQUARED
-        rate = base * needy * (1 - group.relief * resident.support)
-        if left > 0 and resident.case != SERVED:
-            rate *= 1 + group.relapse
-        if resident.is_moved:
-            resident.risk = UNKNOWN
-        resident.unresolved = max(0, left - 1)
-        resident.recent = 0.0 if resident.is_moved else keep * resident.recent
-        if model.luck.below(uniform(resident.key, luck), probability(rate)):
-            resident.unresolved = group.resolve_weeks
-            resident.recent += 1
-            resident.neighbourhood.new_crises += 1
-            event = event_id(resident.key, 0, luck)
-            day = choice(event, EPISODE_DAY_SALT, DAYS_PER_WEEK)
-            resident.risk = about(model, resident, event_uniform(event, RISK_SALT))
-            model.episodes.append(Episode(event, day, resident, resident.risk))
-
-
-def about(model: ReferenceModel, resident: Resident, v: float) -> Risk:
-    """Draw what an episode is about, by the person's precursors."""
-    group = model.parameters.crisis
-    weights = {
-        Risk.MENTAL_HEALTH: group.mental_health,
-        Risk.ADDICTIONS: resident.addictions,
-        Risk.DOMESTIC: resident.family,
-        Risk.HOMELESSNESS: resident.housing,
-        Risk.NOISE: group.noise,
-    }
-    total, passed = sum(weights.values()), 0.0
-    for risk, weight in weights.items():
-        passed += weight
-        if total > 0 and model.luck.below(v, passed / total):
-            return risk
-    return Risk.MENTAL_HEALTH

@@ -1,0 +1,70 @@
+"""Stage 9, crisis: disorder episodes come from need, and unresolved ones come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omemsim.reference.entries import Episode
+from omemsim.reference.luck import choice, event_id, event_uniform, probability, uniform
+from omemsim.reference.partner import SERVED
+from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
+from omemsim.vocabulary.wheel import Risk
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Resident
+    from omemsim.reference.model import ReferenceModel
+
+__all__ = ["USUAL_NEED_SQUARED", "crisis"]
+
+USUAL_NEED_SQUARED = 0.3
+DAY_SALT, RISK_SALT = 1, 2
+UNKNOWN = -1  # what no episode was about
+
+
+def crisis(model: ReferenceModel) -> None:
+    """Stage 9: disorder episodes come from need, and come back while unresolved."""
+    group, service = model.parameters.crisis, model.service
+    luck = model.luck.stream(Decision.CRISIS, model.week)
+    base = per_week(group.rate) * service.trend * service.season
+    keep = 1 - decay(model.parameters.partner.acute_memory)
+    model.episodes = []
+    for hood in model.neighbourhoods:
+        hood.new_crises = 0
+    for resident in model.residents:
+        left = 0 if resident.is_moved or resident.is_resolved else resident.unresolved
+        resident.is_resolved = False
+        needy = group.by_need * resident.need**2 + (1 - group.by_need) * USUAL_NEED_SQUARED
+        rate = base * needy * (1 - group.relief * resident.support)
+        if left > 0 and resident.case != SERVED:
+            rate *= 1 + group.relapse
+        if resident.is_moved:
+            resident.risk = UNKNOWN
+        resident.unresolved = max(0, left - 1)
+        resident.recent = 0.0 if resident.is_moved else keep * resident.recent
+        if model.luck.below(uniform(resident.key, luck), probability(rate)):
+            resident.unresolved = group.resolve_weeks
+            resident.recent += 1
+            resident.neighbourhood.new_crises += 1
+            event = event_id(resident.key, 0, luck)
+            day = choice(event, DAY_SALT, DAYS_PER_WEEK)
+            resident.risk = about(model, resident, event_uniform(event, RISK_SALT))
+            model.episodes.append(Episode(event, day, resident, resident.risk))
+
+
+def about(model: ReferenceModel, resident: Resident, v: float) -> Risk:
+    """Draw what an episode is about, by the person's precursors."""
+    group = model.parameters.crisis
+    weights = {
+        Risk.MENTAL_HEALTH: group.mental_health,
+        Risk.ADDICTIONS: resident.addictions,
+        Risk.DOMESTIC: resident.family,
+        Risk.HOMELESSNESS: resident.housing,
+        Risk.NOISE: group.noise,
+    }
+    total, passed = sum(weights.values()), 0.0
+    for risk, weight in weights.items():
+        passed += weight
+        if total > 0 and model.luck.below(v, passed / total):
+            return risk
+    return Risk.MENTAL_HEALTH

@@ -1,0 +1,85 @@
+"""Stage 10, reporting: calls, repeats and what police record."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from parts import alone
+from stages.by_hand import changed, give_calls
+
+from omemsim.processes import reporting
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.wheel import CallType
+
+
+def count_repeats(town: Town) -> None:
+    alone(reporting.count_repeats, town.as_kernels_see_it(), town.week)
+
+
+def crimes_told(town: Town, parameters: Parameters) -> Any:
+    """Return who calls about the incidents of this week, of those somebody calls about."""
+    reporting.step(town, parameters, Strategy())
+    return town.calls.origin[town.calls.type < CallType.DISORDER]
+
+
+def test_a_second_call_within_four_weeks_is_a_repeat(town: Town) -> None:
+    town.households.last_call[:] = -10_000
+    seat = town.residents.household[np.array([0, 0, 300])]
+    town.week = 20
+    town.households.last_call[seat[2]] = 16
+    give_calls(town, caller=[0, 0, 300, -1], place=town.residents.place[[0, 0, 300, 0]])
+    count_repeats(town)
+    hoods = town.places.neighbourhood[town.residents.place[[0, 300]]]
+    expected = np.bincount(hoods, minlength=3)
+    assert town.neighbourhoods.new_repeats.tolist() == expected.tolist()
+    assert (town.households.last_call[seat] == 20).all()
+    town.week = 25
+    give_calls(town, caller=[300], place=town.residents.place[[300]])
+    count_repeats(town)
+    assert not town.neighbourhoods.new_repeats.any()
+
+
+def test_of_a_household_s_calls_in_a_week_the_earliest_is_no_repeat(town: Town) -> None:
+    town.households.last_call[:] = -10_000
+    near, far = town.residents.place[[0, 300]]
+    give_calls(town, caller=[0, 0, 0], place=[near, far, near], day=[3, 1, 2], event=[7, 9, 8])
+    count_repeats(town)
+    hoods = town.places.neighbourhood[[near, near]]
+    assert hoods[0] != town.places.neighbourhood[far]
+    assert town.neighbourhoods.new_repeats.tolist() == np.bincount(hoods, minlength=3).tolist()
+    give_calls(town, caller=[0, 0], place=[near, far], day=[1, 1], event=[7, 6])
+    town.week = 9
+    count_repeats(town)
+    assert town.neighbourhoods.new_repeats.tolist() == np.bincount(hoods[:1], minlength=3).tolist()
+
+
+def test_trust_and_vigilance_make_victims_call(town: Town) -> None:
+    parameters = changed(reporting={"by_trust": 1.0, "report_violence": 0.4, "observed": 0.0})
+    rows = 300
+    columns = {name: np.zeros(rows) for name in town.incidents.columns()}
+    town.incidents.replace(
+        **{**columns, "event": np.arange(1, rows + 1, dtype=np.uint64), "victim": np.arange(rows)}
+    )
+    calls = []
+    for trust in (0.1, 1.0):
+        town.residents.trust[:] = trust
+        town.residents.vigilance[:] = reporting.MEAN_VIGILANCE
+        calls.append(crimes_told(town, parameters).size)
+    assert calls[0] == 0  # 0.4 - 0.5
+    assert calls[1] / rows == pytest.approx(0.8, abs=0.1)  # more than four standard errors
+
+
+def test_police_record_what_they_see_and_a_share_of_what_they_hear(town: Town) -> None:
+    rows = 400
+    columns = {name: np.zeros(rows) for name in town.incidents.columns()}
+    events = np.arange(1, rows + 1, dtype=np.uint64)
+    town.incidents.replace(**{**columns, "event": events, "victim": np.full(rows, -1)})
+    recorded = town.neighbourhoods.new_recorded_violence
+    crimes_told(town, changed(reporting={"report_violence": 1.0, "recorded": 0.6}))
+    assert recorded.sum() / rows == pytest.approx(0.6, abs=0.1)
+    town.places.visits[:] = 1000
+    origin = crimes_told(town, changed(reporting={"report_violence": 0.0, "observed": 1.0}))
+    assert recorded.sum() == origin.size == rows
+    assert (origin == 1).all()

@@ -1,0 +1,327 @@
+"""Stage 4, respond: calls, the hours kept from them, and custody."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from parts import alone, given, plain_kernels
+from stages.by_hand import changed, give_calls, no_custody
+
+from omemsim.processes import respond
+from omemsim.strategies import Strategy
+from omemsim.town import Town
+from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.wheel import CallType
+
+# --- calls ---------------------------------------------------------------------------------
+
+
+def answered(
+    hours: Any, first: Any, left: Any, kept: float = 0.0
+) -> tuple[list[int], list[float], list[float]]:
+    """Answer calls, each of a type of its own at a place of its own in a neighbourhood of its own.
+
+    The first types are no disorder, so that no health team is asked for.
+    """
+    one_each = np.arange(len(hours))
+    officers = SimpleNamespace(proactive=np.array(left, float), reactive=np.zeros(len(left)))
+    service = SimpleNamespace(
+        backed_up=np.zeros(1),
+        co_answers=np.zeros(1),
+        answered=np.zeros(1, int),
+        co_answered=np.zeros(1, int),
+    )
+    town = SimpleNamespace(
+        queue=SimpleNamespace(type=one_each.astype(np.int8), place=one_each.astype(np.int32)),
+        places=SimpleNamespace(neighbourhood=one_each.astype(np.int32)),
+        neighbourhoods=SimpleNamespace(first_officer=np.array(first)),
+        officers=officers,
+        service=service,
+    )
+    line = respond.Line(one_each, np.zeros(len(hours), np.uint8))
+    p = SimpleNamespace(hours=np.array(hours, float), with_team=1.0)
+    alone(respond.answer, town, line, float(kept), p, 0)
+    assert service.answered[0] == line.outcome.sum()
+    return line.outcome.tolist(), officers.proactive.tolist(), officers.reactive.tolist()
+
+
+def test_near_officers_go_first_and_the_next_help() -> None:
+    assert answered([2, 5], [1, 1], [3, 3, 3]) == ([1, 1], [2, 0, 0], [1, 3, 3])
+
+
+def test_a_call_the_hours_do_not_cover_is_left_and_a_shorter_one_taken() -> None:
+    assert answered([5, 3], [0, 0], [2, 2]) == ([0, 1], [0, 1], [2, 1])
+
+
+def test_no_call_is_answered_with_hours_already_spent() -> None:
+    assert answered([3, 2, 1], [0, 1, 1], [2, 2]) == ([1, 0, 1], [0, 0], [2, 2])
+
+
+def test_no_call_is_answered_with_hours_that_are_kept() -> None:
+    assert answered([2, 2, 1], [0, 0, 0], [3, 3], kept=2.5) == ([1, 0, 1], [0, 3], [3, 0])
+    assert answered([1], [0], [3, 3], kept=6) == ([0], [3, 3], [0, 0])
+
+
+def staff(town: Town, hours: float) -> None:
+    """Give each officer these hours a week, with no cut."""
+    town.officers.contracted[:], town.service.staffing[0] = hours, 1
+
+
+def test_urgent_calls_go_first_then_the_day(town: Town) -> None:
+    kinds = [CallType.THEFT, CallType.SERVICE, CallType.VIOLENCE, CallType.VIOLENCE]
+    give_calls(town, type=kinds, day=[0, 0, 6, 2], event=[1, 2, 3, 4])
+    assert in_line(town) == [4, 3, 2, 1]
+
+
+def in_line(town: Town) -> list[int]:
+    """Return the events of all calls in the order of answer."""
+    town.queue.make_room(len(town.queue) + len(town.calls))
+    as_seen = town.as_kernels_see_it()
+    alone(respond.join_queue, as_seen.calls, as_seen.queue)
+    found: list[int] = town.queue.event[alone(respond.line_up, as_seen.queue)].tolist()
+    return found
+
+
+def test_many_calls_are_put_in_order_as_by_a_sort() -> None:
+    luck = np.random.default_rng(5)
+    for size, weeks in ((0, 1), (1, 1), (40, 1), (900, 3), (20_000, 5)):
+        kind, day = luck.integers(0, 6, size, np.int8), luck.integers(0, 7, size, np.int8)
+        week = luck.integers(-2, weeks - 2, size, np.int32)
+        event = luck.integers(0, 2**64, size, np.uint64)
+        event[::7] = event[: event[::7].size]  # some twice: these by row
+        count = np.array([size])
+        queue = SimpleNamespace(event=event, type=kind, week=week, day=day, count=count)
+        expected = np.lexsort((event, day, week, respond.PRIORITY[kind]))
+        assert np.array_equal(alone(respond.line_up, queue), expected)
+
+
+def test_waiting_calls_stand_in_one_line_with_new_ones(town: Town) -> None:
+    give_calls(town, type=[CallType.THEFT, CallType.VIOLENCE], event=[1, 2])
+    town.queue.replace(**town.calls.columns())
+    give_calls_none(town)
+    new = {name: np.zeros(1) for name in town.calls.columns()}
+    town.calls.replace(**{**new, "type": np.array([CallType.DISORDER]), "event": np.array([3])})
+    assert in_line(town) == [2, 3, 1]
+
+
+def test_calls_wait_then_close_and_waiting_costs_trust(town: Town) -> None:
+    parameters = changed(respond={"patience": 2})
+    staff(town, 0)
+    town.week = 10
+    give_calls(town, week=[9, 9], caller=[5, -1])
+    for week, waiting, closed in ((10, 2, 0), (11, 0, 2), (12, 0, 0)):
+        town.week = week
+        town.residents.contact[:] = 0
+        respond.step(town, parameters, Strategy())
+        assert (town.service.waiting[0], town.service.closed[0]) == (waiting, closed)
+        lost = parameters.respond.waiting_cost if waiting + closed else 0
+        assert town.residents.contact[5] == pytest.approx(-lost)
+        give_calls_none(town)
+
+
+def give_calls_none(town: Town) -> None:
+    town.calls.replace(**{name: values[:0] for name, values in town.calls.columns().items()})
+
+
+def test_an_answered_caller_gains_trust_and_the_officer_refers(town: Town) -> None:
+    staff(town, 100)
+    give_calls(town, type=[CallType.DISORDER, CallType.THEFT], caller=[5, 6], event=[7, 8])
+    parameters = changed(partner={"refer": 1.0})
+    respond.step(town, parameters, Strategy())
+    gain = np.float32(parameters.respond.answered_well)
+    assert town.residents.contact[[5, 6]].tolist() == [gain, gain]
+    assert np.flatnonzero(town.residents.is_referred).tolist() == [5]
+    assert town.service.answered[0] == 2
+    assert town.service.reactive[0] == pytest.approx(
+        parameters.respond.hours_disorder + parameters.respond.hours_theft
+    )
+
+
+def test_officers_tire_above_the_cap_and_recover(town: Town) -> None:
+    parameters = changed(
+        respond={"busy_cap": 0.5, "tiring": 0.2, "recovery": 0.1, "change_tires": 0.3}
+    )
+    officers = town.officers
+    officers.offered[:], officers.fatigue[:] = 40, 0.5
+    for reactive, training, expected in ((20, 0, 0.45), (40, 0, 0.55), (20, 0.5, 0.6)):
+        officers.fatigue[:], officers.reactive[:] = 0.5, reactive
+        p = given(respond.STAGE, parameters, Strategy(training=training))
+        alone(respond.tire, officers, p)
+        assert officers.fatigue == pytest.approx(np.full(len(officers), expected))
+    officers.fatigue[:] = 1
+    parameters = changed(respond={"tiring": 1.0, "recovery": 0.0})
+    alone(respond.tire, officers, given(respond.STAGE, parameters, Strategy(training=0.5)))
+    assert (officers.fatigue == 1).all()
+
+
+def test_calls_and_arrests_find_room_in_full_tables(town: Town) -> None:
+    """Where a table is full the stage has changed nothing when it asks, and is called again."""
+    calls = 90
+    kinds, callers = np.arange(calls) % len(CallType), np.arange(calls)
+    give_calls(town, type=kinds, caller=callers, event=np.arange(calls), place=np.arange(calls) % 9)
+    town.queue.replace(**{name: values[:20] for name, values in town.calls.columns().items()})
+    town.custody.replace(resident=[3, 5], until=[99, 99])
+    staff(town, 100 / len(town.officers))
+    town.residents.propensity[:] = respond.TYPICAL_MOST
+    parameters = changed(respond={"custody_violence": 1.0, "custody_property": 1.0})
+    found = []
+    for queue, custody in ((20, 2), (219, 111), (219, 112), (220, 111), (220, 112), (999, 999)):
+        copy = town.copy()
+        copy.queue.make_room(queue)
+        copy.custody.make_room(custody)
+        respond.step(copy, parameters, Strategy())
+        found.append({name: table.columns() for name, table in copy.tables().items()})
+    assert len(copy.queue) > 20
+    assert len(copy.custody) > 10
+    assert 0 < copy.service.answered[0] < 110
+    for tables in found[:-1]:
+        for table, columns in tables.items():
+            for name, values in columns.items():
+                assert np.array_equal(values, found[-1][table][name]), (table, name)
+
+
+def test_hours_of_a_call_follow_its_type() -> None:
+    group = Parameters().respond
+    hours = respond.call_hours(group)
+    assert hours[CallType.VIOLENCE] == group.hours_violence
+    assert hours[CallType.SERVICE] == group.hours_service
+    assert len(respond.PRIORITY) == len(CallType) == hours.size
+
+
+# --- hours kept from calls -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("week", "protected", "calls_first", "expected"),
+    [
+        (0, 0.0, 1.0, 0),
+        (0, 0.25, 1.0, 10),
+        (0, 0.0, 0.0, 20),
+        (0, 0.25, 0.5, 10),
+        (0, 0.75, 0.5, 30),
+        (-1, 0.25, 0.0, 10),  # before the scenario nothing was free "before"
+    ],
+)
+def test_hours_are_kept_from_calls(
+    week: int, protected: float, calls_first: float, expected: float
+) -> None:
+    parameters = changed(respond={"calls_first": calls_first})
+    p = given(respond.STAGE, parameters, Strategy(protected=protected))
+    service = SimpleNamespace(offered=[40.0], free_before=[20.0])
+    assert alone(respond.kept_hours, service, p, week) == pytest.approx(expected)
+    service.free_before[0] = 100.0
+    assert alone(respond.kept_hours, service, p, week) <= 40
+
+
+@pytest.mark.parametrize(("calls_first", "is_trapped"), [(1.0, True), (0.0, False)])
+def test_calls_eat_prevention_unless_the_trap_is_switched_off(
+    town: Town, calls_first: float, is_trapped: bool
+) -> None:
+    parameters = changed(respond={"calls_first": calls_first})
+    town.officers.contracted[:], town.service.staffing[0] = 40 / len(town.officers), 1
+    town.service.free_before[0] = 15
+    give_calls(town, type=np.full(200, CallType.SERVICE), caller=np.full(200, -1))
+    respond.step(town, parameters, Strategy())
+    free = float(town.officers.proactive.sum())
+    assert (free < parameters.respond.hours_service) == is_trapped
+    assert free >= (0 if is_trapped else 15)
+    assert town.service.reactive[0] + free == pytest.approx(40)
+    calls = town.service.answered[0] + town.service.waiting[0] + town.service.closed[0]
+    assert calls == 200
+    assert town.service.waiting[0] > 0
+
+
+# --- custody -------------------------------------------------------------------------------
+
+
+def crimes(town: Town, kind: CallType, count: int, hood: int = 0) -> None:
+    place = town.neighbourhoods.first_place[hood]
+    give_calls(
+        town, type=np.full(count, kind), place=np.full(count, place), caller=np.full(count, -1)
+    )
+
+
+ALWAYS = {"custody_violence": 1.0, "custody_property": 1.0}
+
+
+def arrest_at(town: Town, parameters: Parameters) -> None:
+    town.officers.contracted[:], town.service.staffing[0] = 10_000, 1
+    respond.step(town, parameters, Strategy())
+
+
+@pytest.mark.parametrize("kind", CallType)
+def test_arrests_follow_answered_crimes_of_their_kind(town: Town, kind: CallType) -> None:
+    for chances, kinds in (
+        ({"custody_violence": 1.0, "custody_property": 0.0}, [CallType.VIOLENCE]),
+        (
+            {"custody_violence": 0.0, "custody_property": 1.0},
+            [CallType.THEFT, CallType.HOUSEHOLD, CallType.BUSINESS],
+        ),
+    ):
+        no_custody(town)
+        crimes(town, kind, 20, hood=1)
+        arrest_at(town, changed(respond=chances))
+        assert (town.service.arrested[0] > 0) == (kind in kinds)
+        assert len(town.custody) == town.service.arrested[0]
+        held = town.custody.resident
+        assert (town.places.neighbourhood[town.residents.place[held]] == 1).all()
+        assert np.unique(held).size == held.size
+
+
+def test_no_arrest_without_an_answer(town: Town) -> None:
+    no_custody(town)
+    crimes(town, CallType.VIOLENCE, 20)
+    town.officers.contracted[:] = 0
+    respond.step(town, changed(respond=ALWAYS), Strategy())
+    assert len(town.custody) == town.service.arrested[0] == 0
+
+
+def test_an_offender_is_released_when_their_time_is_over(town: Town) -> None:
+    no_custody(town)
+    parameters = changed(respond={**ALWAYS, "custody_weeks": 3})
+    for week in range(10, 15):
+        town.week = week
+        crimes(town, CallType.VIOLENCE, 5 if week == 10 else 0)
+        arrest_at(town, parameters)
+        assert (len(town.custody) > 0) == (week < 13)
+    assert town.service.arrested[0] == 0
+
+
+def test_who_moves_away_leaves_custody_and_is_replaced_by_somebody_free(town: Town) -> None:
+    no_custody(town)
+    town.custody.replace(resident=np.array([3, 9]), until=np.array([99, 99]))
+    town.residents.is_moved[9] = 1
+    town.newcomers.replace(seat=[9])
+    crimes(town, CallType.SERVICE, 0)
+    arrest_at(town, Parameters())
+    assert town.custody.resident.tolist() == [3]
+    assert town.custody.until.tolist() == [99]
+
+
+def test_nobody_is_taken_twice(town: Town) -> None:
+    no_custody(town)
+    town.residents.propensity[:] = 0
+    town.residents.propensity[:2] = 8  # the only two who offend: always recognized
+    crimes(town, CallType.VIOLENCE, 200)
+    parameters = changed(respond={**ALWAYS, "custody_weeks": 50})
+    arrest_at(town, parameters)
+    assert sorted(town.custody.resident.tolist()) == [0, 1]
+    assert town.service.arrested[0] == 2
+    town.week += 1
+    crimes(town, CallType.VIOLENCE, 200)
+    arrest_at(town, parameters)
+    assert town.service.arrested[0] == 0
+    assert len(town.custody) == 2
+
+
+def test_those_who_offend_more_are_arrested_more(town: Town) -> None:
+    r, first = town.residents, town.neighbourhoods.residents[0]
+    r.propensity[:first] = np.where(np.arange(first) % 2, 0.5, 2.0)
+    events = np.arange(1, 1001, dtype=np.uint64)
+    hoods = town.neighbourhoods
+    with plain_kernels():
+        taken = np.array([respond.find_offender(hoods, r, 0, event) for event in events])
+    found = taken[taken >= 0]
+    assert found.size > 950  # 30 looks find nobody with probability 0.844 ** 30 = 0.6%
+    assert (found % 2 == 0).mean() == pytest.approx(0.8, abs=4.5 * np.sqrt(0.16 / found.size))
