@@ -50,7 +50,6 @@ define void @fail() alwaysinline {
   call void @llvm.trap()
   unreachable
 }
-declare void @llvm.trap()
 
 ; The 128-bit product of two whole numbers, given and returned as halves. LLVM must not optimize
 ; it: it might see a 128-bit product here, and call this function for it.

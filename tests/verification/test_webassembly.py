@@ -3,13 +3,13 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from built import built
 
 from omemsim.compiling.image import Image, image_of
 from omemsim.compiling.portable import helpers as code_of
@@ -37,10 +37,7 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
 @pytest.fixture(scope="module")
 def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build it once, as docs/webassembly.md says: in a process of its own."""
-    path = tmp_path_factory.mktemp("wasm") / "week.wasm"
-    said_by([sys.executable, "-m", "omemsim.compiling.webassembly", str(path)])
-    return path
+    return built(tmp_path_factory) / "week.wasm"
 
 
 def in_node(module: Path, image: Image, weeks: int, **others: Any) -> tuple[bytes, Any]:
