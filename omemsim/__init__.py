@@ -106,8 +106,8 @@ def compare(
     store : folder where runs are kept and found again by the next call; None is that of the
         command line, `omemsim-results/store` in the current folder.
     workers : processes; all cores if None.
-    uncertainty : parameter sets to show a range over: "shipped" (towns small and city), a file, or
-        "no"; None takes the shipped ones where they suit, as the command line does.
+    uncertainty : parameter sets to show a range over: "shipped" (towns small, city and
+        toronto), a file, or "no"; None takes the shipped ones where they suit, as the command line does.
 
     Returns
     -------

@@ -89,8 +89,9 @@ COMMANDS = {
             ),
             {
                 "uncertainty": "parameter sets that each difference gets a range over, apart from "
-                "the interval over\n              replicates: shipped (towns small and city, there "
-                "the default), a file (of\n              `omemsim calibrate`, or a .csv), or no",
+                "the interval over\n              replicates: shipped (towns small, city and "
+                "toronto, there the default), a\n              file (of `omemsim calibrate`, or a "
+                ".csv), or no",
                 "baseline": "the strategy the others are compared with (default the first; one "
                 "strategy alone is compared\n              with present_practice)",
                 "precision": "add replicates until the 95% interval of each difference is at most "

@@ -89,7 +89,7 @@ def _unsuited(scenario: Scenario, *, is_asked: bool) -> str:
     where all is as it was calibrated.
     """
     towns, name = shipped_towns(), scenario.town.name
-    known = " and ".join(towns)
+    known = f"{', '.join(towns[:-1])} and {towns[-1]}"
     if name not in towns:
         return (
             f"sets are shipped for {known} only. They were calibrated in those towns, and say "

@@ -165,7 +165,7 @@ def test_the_two_doubts_are_told_apart(compared: tuple[Comparison, Comparison, P
 
 
 def test_the_shipped_sets_are_of_their_town_and_fit_it() -> None:
-    assert {"small", "city"} <= set(shipped_towns())
+    assert {"small", "city", "toronto"} <= set(shipped_towns())
     for town in shipped_towns():
         path = config_root() / "plausible" / f"{town}.json"
         head = json.loads(path.read_text(encoding="utf-8"))
