@@ -107,7 +107,8 @@ def compare(
         command line, `omemsim-results/store` in the current folder.
     workers : processes; all cores if None.
     uncertainty : parameter sets to show a range over: "shipped" (towns small, city and
-        toronto), a file, or "no"; None takes the shipped ones where they suit, as the command line does.
+        toronto), a file, or "no"; None takes the shipped ones where they suit, as the command
+        line does.
 
     Returns
     -------

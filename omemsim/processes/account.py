@@ -98,5 +98,5 @@ def bill_of(service: Table, week: Whole, dwellings: Whole, p: AccountParameters)
     hours = np.empty(min(AVERAGED, kept - lag))
     for k in range(hours.size):
         hours[k] = service.past_reactive[0, (week - lag - k) % KEPT]
-    yearly = p.bill_base * dwellings / WEEKS_PER_YEAR
-    return yearly + p.bill_hour * (paired_sum(hours) / hours.size)
+    base = p.bill_base * dwellings / WEEKS_PER_YEAR
+    return base + p.bill_hour * (paired_sum(hours) / hours.size)

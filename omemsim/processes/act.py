@@ -3,10 +3,12 @@
 Hours after training, survey and Situation Tables go to interventions first, the rest is
 split by the plan's shares; without reinvestment the hours freed since week 0 (yearly means)
 are taken away before. An hour of fatigued officers does less; an hour of untrained or
-unconvinced ones does less of everything but what any officer can do (`wheel.UNTAUGHT`):
+unconvinced ones does less of every tactic that takes skill (`Tactic.use.takes_skill`):
 
-    hours = share usable (1 - tired fatigue) [untrained + (1 - untrained) skill]
-            [reluctant + (1 - reluctant) adoption]
+    hours = (ordered + share x rest) x mean(1 - tired fatigue)
+            x mean([untrained + (1 - untrained) skill] [reluctant + (1 - reluctant) adoption])
+
+with means over officers weighted by their free hours, the last only for tactics that take skill.
 
 What visits do to places stands in `visits`.
 
@@ -34,6 +36,7 @@ Sources: Sherman 1990; Hinkle et al. 2020; Peyton et al. 2019.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -56,7 +59,7 @@ from omemsim.kernels import (
     poisson,
     stream_of,
 )
-from omemsim.processes.respond import TRIES, TYPICAL_MOST, whole_share
+from omemsim.processes.respond import SURE_PROPENSITY, TRIES, whole_share
 from omemsim.processes.visits import (
     VisitParameters,
     missed,
@@ -95,10 +98,10 @@ WRITES = {
 }
 
 _FOLLOWED = np.array([int(tactic) for tactic in STOCKS])  # whose hours each stock follows
-MOST_STOPS = 30
+MOST_STOPS = 30  # of a place in a week: what `poisson` caps its mean at
 AIMED, UNAIMED = 0, 1  # numbers of a place's events: stops by enforcement, and by traffic work
 IS_TAUGHT = np.array([tactic.use.takes_skill for tactic in Tactic])
-LN_2 = 0.6931471805599453
+LN_2 = math.log(2)
 WELL_KEPT = 0.5  # light and design that a project keeps up rather than builds anew
 _ONE, _TACTICS = np.float32(1), len(Tactic)
 
@@ -345,8 +348,8 @@ def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
             for t in range(TRIES):
                 salt = 1 + 2 * (TRIES * k + t)
                 who = hoods.first_resident[n] + choice(event, salt, hoods.residents[n])
-                typical = np.float64(residents.propensity[who]) / TYPICAL_MOST
-                if event_uniform(event, salt + 1) < typical:
+                chance = np.float64(residents.propensity[who]) / SURE_PROPENSITY
+                if event_uniform(event, salt + 1) < chance:
                     residents.monitored[who] = 1
                     break
 

@@ -1,11 +1,12 @@
-"""Stage 2, assess: on its interval the service reads its records and labels each place.
+"""Stage 2, assess: on its interval the service reads its records and labels neighbourhoods.
 
 Rates come from the records of the strategy's window; a yearly survey asks ``survey_size``
 residents a neighbourhood (keyed draws, with replacement) about efficacy, trust and fear and
 costs hours. Without a survey efficacy is imputed from participation, trust and fear are
-unknown (0.5). Zones follow `wheel.move_zone`; until week 0 they are read plainly, without memory.
-The true zone is the same rule on true incidents, true capacity and true trust; it and the labels
-by calls are read each quarter over a year, however often the service looks.
+unknown (0.5). A label is a zone, by `vocabulary.zones.move_zone`; until week 0 it is read
+plainly, without memory. The true zone is the same rule on true incidents, true capacity and true
+trust; it and the labels by calls are read each quarter over a year, however often the service
+looks.
 
 Source: practice.md (limits are a judgement). Assumption: records show initiatives' leads,
 known leaders, participants and census assets as they are.
@@ -208,7 +209,7 @@ def seen_by_police(hoods: Table, n: Whole, week: Whole, window: Whole, reference
 
 
 @kernel
-def seen_by_all_knowing(hoods: Table, n: Whole, week: Whole, window: Whole) -> Seen:
+def true_indicators(hoods: Table, n: Whole, week: Whole, window: Whole) -> Seen:
     """Return what is true."""
     years, population = window / WEEKS_PER_YEAR, hoods.population[n]
     calls = count_in(hoods.past_calls[n], week, window)
@@ -265,8 +266,8 @@ def label_as_true(hoods: Table, week: Whole, window: Whole, lines: ZoneLines) ->
     """Label each neighbourhood by the same rule on what is true."""
     quarter = min(window, QUARTER)
     for n in range(hoods.true_zone.size):
-        seen = seen_by_all_knowing(hoods, n, week, window)
-        last = seen_by_all_knowing(hoods, n, week, quarter)
+        seen = true_indicators(hoods, n, week, window)
+        last = true_indicators(hoods, n, week, quarter)
         could = zones_of(seen, last, lines.harm, lines)
         if week > 0:
             is_trusted = np.float64(hoods.trust[n]) >= lines.trust

@@ -4,7 +4,8 @@ An initiative's momentum m rises with its lead's support s and decays:
     m' = m + momentum_gain (1 + fitted max(voice, consulting)) s (1 - m)
            - momentum_decay (1 - sustained upkeep) m
 and after a quarter it is given up with probability attrition (1 - sustained upkeep)(1 - m') a
-week; with s = police hours over hours needed; the agencies' free capacity; or, for the community,
+week, and for certain once m' is below 0.02; with s = police hours over hours needed; the
+agencies' free capacity; or, for the community,
 leaders per initiative times participation. A running initiative (m >= ready) passes to the
 community where a leader is free, else from police to an agency with room (above a tenth of
 capacity), with probability hand_over a week; that frees police hours for opening others, with
@@ -109,8 +110,8 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
         part = min(hoods.participants[n] / hoods.residents[n] / p.participation_full, 1.0)
         support_of_police = min(1.0, carried / max(led_by_police, 1.0))
         support_of_community = min(1.0, hoods.leaders[n] / max(led_by_community, 1.0)) * part
-        spare_hours = max(0.0, carried - led_by_police)
-        spare_hours += hours[Tactic.INITIATE_PROBLEM_SOLVING] / p.problem_hours
+        spare = max(0.0, carried - led_by_police)  # initiatives that police hours could carry
+        spare += hours[Tactic.INITIATE_PROBLEM_SOLVING] / p.problem_hours
         free_leaders = hoods.leaders[n] - led_by_community
         heard = np.float64(max(hoods.voice[n], hoods.consult_momentum[n]))
         rise = p.momentum_gain * (1 + p.fitted * heard)
@@ -118,9 +119,10 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
         for i in range(n * p.slots, (n + 1) * p.slots):
             if is_active[i] == 0:
                 u = uniform(key[i], open_luck.low, open_luck.high)
-                if u < p.open_police * min(1.0, spare_hours):
+                if u < p.open_police * min(1.0, spare):
                     is_active[i], lead[i], momentum[i], age[i] = 1, Lead.POLICE, 0.0, 0
-                    spare_hours -= 1.0
+                    spare -= 1.0
+                # The upper end of the same draw: police use the lower one.
                 elif free_leaders >= 1.0 and u > 1.0 - p.open_community * part:
                     is_active[i], lead[i], momentum[i], age[i] = 1, Lead.COMMUNITY, 0.0, 0
                     free_leaders -= 1.0

@@ -30,7 +30,6 @@ import numpy as np
 from omemsim.kernels import (
     Column,
     Double,
-    Single,
     Whole,
     kernel,
     paired_sum,
@@ -199,10 +198,15 @@ def average_at_home(officers: Table, hoods: Table) -> None:
 
 @kernel
 def tell_council(
-    service: Table, week: Whole, fall: Double, convinced: Single, dearer: Double, p: LearnParameters
+    service: Table,
+    week: Whole,
+    fall: Double,
+    leadership: Double,
+    dearer: Double,
+    p: LearnParameters,
 ) -> None:
     """Let the council's support drift, and once a year set next year's hours and seats by it."""
-    target = UNDECIDED + p.council_results * fall + p.council_leadership * convinced
+    target = UNDECIDED + p.council_results * fall + p.council_leadership * leadership
     target -= p.council_bill * dearer
     service.council[0] += p.council_pace * (min(max(target, 0.0), 1.0) - service.council[0])
     if week > 0 and (week + 1) % WEEKS_PER_YEAR == 0:

@@ -3,15 +3,15 @@
 A Poisson number per place and type, from one keyed uniform each. With E the summed exposure
 of the residents of the place, H that of its households (`presence`) and opp its opportunity:
 
-    rate = base/52 season (1 + shock_n (1 - v)(1 - foreseen foresight_n v)) fit_n offenders_n
+    rate = base/52 season (1 + shock_n (1 - v)(1 - foreseen foresight_n v)) fit_n in_reach_n
            exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill)
            x opp attraction E              (violence, theft); v is vigilance_n
            x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
     to which household crimes add what earlier ones trigger, triggered exp(-direct - spill)
-    offenders  = (1 - reach) own mean propensity + reach mean of adjoining neighbourhoods
-    direct     = min(cap, deterrence max(0, perceived - accustomed part) + removed
-                 + design x designed)
+    in_reach   = (1 - reach) own mean propensity + reach mean of adjoining neighbourhoods
+    direct     = min(cap, deterrence max(0, perceived - share accustomed) + removed
+                 + design designed), with share and design the parameters accustomed and designed
     spill      = (diffused - displaced) mean deterrence of the near places
     attraction = (1 + visitors) / (1 + usual_visitors);  a victim is a passer-by with
                  probability v/(1 + v), v = visitors opp
@@ -171,7 +171,7 @@ def offend(town: Town, p: OffendParameters, week: int) -> None:
         return
     fade_boosts(town.residents, p.boost_kept)
     fade_boosts(town.households, p.boost_kept)
-    name_incidents(town, counts, luck, p)
+    list_incidents(town, counts, luck, p)
     leave_traces(town, p)
 
 
@@ -185,13 +185,13 @@ def draw_counts(town: Town, exposures: Exposures, luck: Stream, p: OffendParamet
     hoods, places = town.neighbourhoods, town.places
     key, hood, opportunity = places.key, places.neighbourhood, places.opportunity
     people, dwellings = exposures.people, exposures.dwellings
-    factors, risk = multiply(town, p), risk_of(places, p)
+    factors, risk = rate_factors(town, p), place_risks(places, p)
     hoods.expected_violence[:], hoods.expected_property[:] = 0, 0
     hoods.expected_business[:] = 0
     u, rate = np.empty((KINDS, key.size)), np.empty(KINDS)
-    counts = np.empty((key.size, KINDS), np.uint8)
+    counts = np.empty((key.size, KINDS), np.uint8)  # `poisson` ends at 255
     for kind in range(KINDS):
-        ask_counts(key, kind, luck, u[kind])
+        draw_uniforms(key, kind, luck, u[kind])
     for place in range(key.size):
         n = hood[place]
         violence = factors[n, Crime.VIOLENCE] * risk[place] * opportunity[place] * people[place]
@@ -210,7 +210,7 @@ def draw_counts(town: Town, exposures: Exposures, luck: Stream, p: OffendParamet
 
 
 @kernel
-def multiply(town: Town, p: OffendParameters) -> Column:
+def rate_factors(town: Town, p: OffendParameters) -> Column:
     """Return what multiplies rates in each neighbourhood, float64 (N, 4), by type."""
     hoods, season = town.neighbourhoods, town.service.season[0]
     factors = np.empty((hoods.residents.size, KINDS))
@@ -235,7 +235,7 @@ def multiply(town: Town, p: OffendParameters) -> Column:
 def in_reach(hoods: Table, adjacency: EventTable, n: int, p: OffendParameters) -> Double:
     """Return offenders in reach of a neighbourhood: its own, and those of adjoining ones."""
     own, first, count = hoods.offenders[n], hoods.first_adjoining[n], hoods.adjoining[n]
-    if count == 0:
+    if count == 0:  # its own stand for those around
         return (1 - p.reach) * own + p.reach * own
     around = 0.0
     for row in range(first, first + count):
@@ -244,7 +244,7 @@ def in_reach(hoods: Table, adjacency: EventTable, n: int, p: OffendParameters) -
 
 
 @kernel
-def risk_of(places: Table, p: OffendParameters) -> Column:
+def place_risks(places: Table, p: OffendParameters) -> Column:
     """Return exp(-direct - spill) of each place, float64 (P,)."""
     perceived, accustomed, near = places.perceived, places.accustomed, places.near
     risk, deter = np.empty(perceived.size), np.empty(perceived.size, np.float32)
@@ -264,14 +264,14 @@ def risk_of(places: Table, p: OffendParameters) -> Column:
 
 
 @kernel
-def ask_counts(key: Column, kind: int, luck: Stream, u: Column) -> None:
+def draw_uniforms(key: Column, kind: int, luck: Stream, u: Column) -> None:
     """Write the uniform that says how many crimes of a type there are at each place."""
     for place in range(key.size):
         u[place] = event_uniform(event_id(key[place], kind, luck.low, luck.high), COUNT_SALT)
 
 
 @kernel
-def name_incidents(town: Town, counts: Column, luck: Stream, p: OffendParameters) -> None:
+def list_incidents(town: Town, counts: Column, luck: Stream, p: OffendParameters) -> None:
     """List the incidents of the week, in order of place and type, each with its victim."""
     places, incidents = town.places, town.incidents
     row = 0
@@ -318,6 +318,7 @@ def pick_resident(residents: Table, among: slice, event: Hash, p: OffendParamete
             found = j if taken else found
         if found < AT_ONCE:
             return start + choice(event, t + 2 * found, count)
+    # None was taken, which practically never happens: the last one looked at stands.
     return start + choice(event, FIRST_TRY + 2 * TRIES - 2, count)
 
 

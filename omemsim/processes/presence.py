@@ -103,7 +103,7 @@ def exposed_residents(residents: Table, here: slice, p: OffendParameters) -> Dou
     for i in range(boost.size):
         weight = exposure[i] * faded(boost[i], p.boost_kept) * (_ONE - p.vigilance * vigilance[i])
         total += np.int32(weight * FIXED)
-    return in_units(total)
+    return from_fixed(total)
 
 
 @kernel
@@ -114,11 +114,11 @@ def exposed_dwellings(homes: Table, here: slice, watched: Single, p: OffendParam
     for i in range(boost.size):
         weight = faded(boost[i], p.boost_kept) * (_ONE - p.protection * protection[i])
         total += np.int32(weight * (_ONE - watched * np.float32(in_watch[i])) * FIXED)
-    return in_units(total)
+    return from_fixed(total)
 
 
 @kernel
-def in_units(total: Whole) -> Double:
+def from_fixed(total: Whole) -> Double:
     """Return a sum that was counted in 1/FIXED."""
     return np.float64(total) / np.float64(FIXED)
 
@@ -134,7 +134,9 @@ def pool_offenders(town: Town, p: OffendParameters) -> None:
     for row in range(custody.count[0]):
         i = custody.resident[row]
         n = town.places.neighbourhood[residents.place[i]]
-        absent = inclined(residents.propensity[i], residents.support[i], residents.monitored[i], p)
+        absent = active_propensity(
+            residents.propensity[i], residents.support[i], residents.monitored[i], p
+        )
         offenders[n] = max(offenders[n] - np.float64(absent) / np.float64(count[n]), 0.0)
 
 
@@ -144,11 +146,13 @@ def sum_propensity(residents: Table, here: slice, p: OffendParameters) -> Double
     propensity, support = residents.propensity[here], residents.support[here]
     monitored, total = residents.monitored[here], np.int64(0)
     for i in range(propensity.size):
-        total += np.int32(inclined(propensity[i], support[i], monitored[i], p) * FIXED)
-    return in_units(total)
+        total += np.int32(active_propensity(propensity[i], support[i], monitored[i], p) * FIXED)
+    return from_fixed(total)
 
 
 @kernel
-def inclined(propensity: Single, support: Single, monitored: Single, p: OffendParameters) -> Single:
+def active_propensity(
+    propensity: Single, support: Single, monitored: Single, p: OffendParameters
+) -> Single:
     """Return the propensity to offend that support and a mark leave."""
     return propensity * (_ONE - p.supported * support) * (_ONE - p.monitored * monitored)

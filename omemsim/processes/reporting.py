@@ -271,7 +271,8 @@ def count_calls(town: Town) -> None:
 def count_repeats(town: Town, week: int) -> None:
     """Count a household's public calls but its first, and that too if it called lately.
 
-    Until all are counted, ``last_call`` says which of ``callers``, the households that call, it is.
+    To find a household met earlier in this loop without a search, ``last_call`` holds week + 1 +
+    its number in ``callers`` while counting; the last loop writes the week back.
     """
     calls, hood, last_call = town.calls, town.places.neighbourhood, town.households.last_call
     new_repeats, rows, found = town.neighbourhoods.new_repeats, calls.count[0], 0

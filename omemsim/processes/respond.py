@@ -16,11 +16,12 @@ week, as many as money pays for, are answered with a health team: fewer police h
 episode is resolved with probability co_resolves, else police_resolves. An answered call
 about crime ends with an arrest with probability custody_violence or custody_property: a
 resident of the neighbourhood, by keyed rejection with weight propensity, is in custody for
-custody_weeks and offends nobody. What calls leave is proactive:
+custody_weeks and commits no crime. What calls leave is proactive:
 
-    proactive = offered - reactive           fatigue' = (1 - recovery) fatigue
-    utilization = reactive / offered                    + tiring max(0, utilization - cap)
-                                                        + change_tires training
+    proactive   = offered - reactive
+    utilization = reactive / offered
+    fatigue'    = (1 - recovery) fatigue + tiring max(0, utilization - busy_cap)
+                  + change_tires training, at most 1
 
 Source: practice.md (hours per call). Assumption: one pool, near officers first; whoever is
 arrested lives where the crime was.
@@ -53,7 +54,7 @@ from omemsim.vocabulary.rates import DAYS_PER_WEEK, WEEKS_PER_YEAR
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import CallType
 
-__all__ = ["PRIORITY", "STAGE", "TRIES", "TYPICAL_MOST", "call_hours", "step", "whole_share"]
+__all__ = ["PRIORITY", "STAGE", "TRIES", "SURE_PROPENSITY", "call_hours", "step", "whole_share"]
 
 READS = {
     "calls": "event type origin week day place caller count",
@@ -77,8 +78,8 @@ WRITES = {
 PRIORITY = np.array([0, 4, 2, 4, 1, 3], np.int8)
 REFER_SALT, RESOLVE_SALT, CUSTODY_SALT, FIRST_TRY = 3, 7, 8, 100
 NOBODY = -1
-TYPICAL_MOST = 8.0  # propensity that is always recognized; those above are no likelier
-_FEW = 32  # calls of a class of priority, week and day, to be told apart by their hashes
+SURE_PROPENSITY = 8.0  # propensity that is always recognized; those above are no likelier
+_FEW = 32  # calls of one day and priority that are put in order without a look at leading bits
 TRIES = 30  # residents looked at to find an active offender
 
 
@@ -195,33 +196,35 @@ def copy_call(source: EventTable, row: Whole, target: EventTable, at: Whole) -> 
 def line_up(queue: EventTable) -> Column:
     """Return the calls in the order of answer: by priority, week, day, and hash of the event.
 
-    Hashes are even, so that calls fall apart into as many classes as there are calls; what is
-    left to put in order within a class is next to nothing.
+    A counting sort into buckets by priority, week, day and the leading bits of the hash, then an
+    insertion sort within each. Hashes are uniform, so a bucket holds about ``_FEW`` calls at most.
     """
     size = queue.count[0]
     event, kind, week, day = queue.event, queue.type, queue.week, queue.day
     rows = np.empty(size, np.int64)
     if size == 0:
         return rows
-    oldest, newest, fine = week[:size].min(), week[:size].max(), 1
-    while fine * _FEW < size:
-        fine *= 2
+    oldest, newest, hash_parts = week[:size].min(), week[:size].max(), 1
+    while hash_parts * _FEW < size:
+        hash_parts *= 2
     weeks = np.int64(newest) - oldest + 1
-    ends = np.zeros(PRIORITY.size * weeks * DAYS_PER_WEEK * fine + 1, np.int64)
-    of_call = np.empty(size, np.int64)
+    end = np.zeros(PRIORITY.size * weeks * DAYS_PER_WEEK * hash_parts + 1, np.int64)
+    bucket = np.empty(size, np.int64)
     for call in range(size):
-        coarse = (PRIORITY[kind[call]] * weeks + week[call] - oldest) * DAYS_PER_WEEK + day[call]
-        part = np.int64(np.uint64(event[call] >> np.uint64(32)) * np.uint64(fine) >> np.uint64(32))
-        of_call[call] = coarse * fine + part
-        ends[of_call[call] + 1] += 1
-    for one in range(1, ends.size):
-        ends[one] += ends[one - 1]
-    first = ends[:-1].copy()
+        by_day = (PRIORITY[kind[call]] * weeks + week[call] - oldest) * DAYS_PER_WEEK + day[call]
+        leading = np.int64(
+            np.uint64(event[call] >> np.uint64(32)) * np.uint64(hash_parts) >> np.uint64(32)
+        )
+        bucket[call] = by_day * hash_parts + leading
+        end[bucket[call] + 1] += 1
+    for one in range(1, end.size):
+        end[one] += end[one - 1]
+    first = end[:-1].copy()
     for call in range(size):
-        mine = of_call[call]
-        at = ends[mine]
-        ends[mine] += 1
-        while at > first[mine] and event[rows[at - 1]] > event[call]:
+        here = bucket[call]
+        at = end[here]
+        end[here] += 1
+        while at > first[here] and event[rows[at - 1]] > event[call]:
             rows[at] = rows[at - 1]
             at -= 1
         rows[at] = call
@@ -314,7 +317,8 @@ def affect_callers(town: Town, line: Line, p: RespondParameters) -> None:
 def still_there(queue: EventTable, residents: Table, homes: Table) -> Column:
     """Say of each call whether its caller is known, and has not moved away since (uint8).
 
-    Apart from what is done to callers: rows all over memory are fetched side by side.
+    A loop of its own: its scattered reads do not depend on each other, so that the processor
+    fetches several at a time.
     """
     caller, week = queue.caller, queue.week
     household, since = residents.household, homes.since_week
@@ -371,7 +375,7 @@ def find_offender(hoods: Table, residents: Table, n: Whole, event: Hash) -> Whol
     for t in range(TRIES):
         who = hoods.first_resident[n] + choice(event, FIRST_TRY + 2 * t, hoods.residents[n])
         u = event_uniform(event, FIRST_TRY + 2 * t + 1)
-        if u < np.float64(residents.propensity[who]) / TYPICAL_MOST:
+        if u < np.float64(residents.propensity[who]) / SURE_PROPENSITY:
             return who
     return NOBODY
 

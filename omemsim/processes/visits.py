@@ -88,10 +88,10 @@ def visit_places(town: Town, p: VisitParameters) -> None:
 @kernel
 def patrol_everywhere(hoods: Table, n: Whole, visits: Column, p: VisitParameters) -> None:
     """Spread patrol, traffic work and visits that miss evenly over all places."""
-    hours, precision = hoods.hours[n], 1.0 - missed(hoods.analysis[n], p)
+    hours, hits = hoods.hours[n], 1.0 - missed(hoods.analysis[n], p)
     aimed = p.visits_per_hour * hours[Tactic.TARGETED_ENFORCEMENT]
     directed = p.visits_per_hour * hours[Tactic.DIRECTED_PATROL]
-    spread = p.visits_per_hour * hours[Tactic.PATROL] + (1.0 - precision) * (aimed + directed)
+    spread = p.visits_per_hour * hours[Tactic.PATROL] + (1.0 - hits) * (aimed + directed)
     spread += p.traffic_visits * hours[Tactic.TRAFFIC]
     visits[:] = np.float32(spread / visits.size)
 
@@ -110,13 +110,13 @@ def visit_worst_of_month(
     visits, recorded, knowledge = places.visits[here], places.recorded[here], places.knowledge[here]
     directed = p.visits_per_hour * hoods.hours[n, Tactic.DIRECTED_PATROL]
     if directed > 0.0:
-        precision, most = 1.0 - missed(hoods.analysis[n], p), places_aimed_at(visits.size, p)
+        hits, most = 1.0 - missed(hoods.analysis[n], p), places_aimed_at(visits.size, p)
         score = np.empty(visits.size)
         for q in range(visits.size):
             known = np.float64(knowledge[q])
-            score[q] = recorded[q].sum() + known / (1.0 + known)  # knowledge decides of equals
+            score[q] = recorded[q].sum() + known / (1.0 + known)  # below 1, so it only breaks ties
         for q in worst_of(score, most):
-            visits[q] += np.float32(precision * directed / most)
+            visits[q] += np.float32(hits * directed / most)
 
 
 @kernel

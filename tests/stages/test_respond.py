@@ -163,7 +163,7 @@ def test_calls_and_arrests_find_room_in_full_tables(town: Town) -> None:
     town.queue.replace(**{name: values[:20] for name, values in town.calls.columns().items()})
     town.custody.replace(resident=[3, 5], until=[99, 99])
     staff(town, 100 / len(town.officers))
-    town.residents.propensity[:] = respond.TYPICAL_MOST
+    town.residents.propensity[:] = respond.SURE_PROPENSITY
     parameters = changed(respond={"custody_violence": 1.0, "custody_property": 1.0})
     found = []
     for queue, custody in ((20, 2), (219, 111), (219, 112), (220, 111), (220, 112), (999, 999)):
