@@ -32,6 +32,7 @@ from parts import (
     start_anew,
     survey,
     tell_council,
+    unsettled,
     use_hours,
 )
 
@@ -875,7 +876,9 @@ def table(town: Town, parameters: Parameters, strategy: Strategy, weeks: int = 4
         town.week = week
         service.table_cases[0] = 5.5
         residents.unresolved[:], residents.table_week[:] = 4, -1000
-        alone(situation.meet, town, given(partner.STAGE, parameters, strategy), week)
+        alone(
+            situation.meet, town, unsettled(town), given(partner.STAGE, parameters, strategy), week
+        )
         residents.is_resolved[:] = 0
         taken += service.table_taken[0]
         lowered += service.table_lowered[0]
@@ -932,7 +935,7 @@ def test_those_at_acute_risk_are_counted(town: Town) -> None:
     residents.recent[:], town.service.table_cases[0] = 0, 0
     residents.recent[:6], residents.unresolved[1:8] = group.acute + 0.1, 2
     residents.is_moved[3], residents.table_week[4] = 1, town.week
-    alone(situation.meet, town, given(partner.STAGE, changed()), town.week)
+    alone(situation.meet, town, unsettled(town), given(partner.STAGE, changed()), town.week)
     assert town.service.acute[0] == 4  # 1, 2, 4 and 5: resting from the Table is no cure
 
 
