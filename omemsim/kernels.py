@@ -134,6 +134,7 @@ _SCALE = np.float32(2.0**-23)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_BYTE = np.uint64(0xFF)
 
 
 @kernel
@@ -346,16 +347,26 @@ def rows_of(flags: Column) -> Column:
 
 @kernel
 def list_set(words: Column, flags: Column, rows: Column) -> Whole:
-    found = np.int64(0)
+    """Write the rows where a byte is not 0, in order; return how many.
+
+    ``rows`` has room for one more than there are flags. First the words that are not 0 are
+    listed, at its end, which no row reaches before its word is read; then their bytes.
+    """
+    some = rows[rows.size - words.size :]
+    number = found = np.uint64(0)  # without a sign, so that nobody asks whether they are negative
     for w in range(words.size):
-        if words[w] != 0:
-            for j in range(8 * w, 8 * w + 8):
-                rows[found] = j  # stays only if the next line moves on: no branch to mispredict
-                found += flags[j] != 0
+        some[number] = w  # stays only if the next line moves on: no branch to mispredict
+        number += np.uint64(words[w] != 0)
+    for k in range(number):
+        w = some[k]
+        word = words[w]
+        for j in range(8):
+            rows[found] = 8 * w + j
+            found += np.uint64((word >> np.uint64(8 * j)) & _BYTE != np.uint64(0))
     for j in range(8 * words.size, flags.size):
         rows[found] = j
-        found += flags[j] != 0
-    return found
+        found += np.uint64(flags[j] != 0)
+    return np.int64(found)
 
 
 @kernel

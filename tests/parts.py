@@ -104,17 +104,31 @@ def by_partner(group: Partner) -> Any:
 def close_cases(town: Town, group: Partner) -> None:
     p = by_partner(group)
     alone(partner.forget, town.newcomers, town.residents, town.week - p.table_rest)
-    alone(partner.close_cases, town, p, town.week)
+    alone(partner.continue_cases, town, p, town.week)
+
+
+def unsettled(town: Town) -> Any:
+    """Return the rows of those in an unresolved crisis."""
+    return np.flatnonzero(town.residents.unresolved)
 
 
 def refer(town: Town, group: Partner) -> None:
-    alone(referral.refer, town, by_partner(group), np.int64(town.week))
+    p = by_partner(group)
+    nobody = alone(partner.no_cases, town, p)
+    alone(referral.refer, town, unsettled(town), nobody, p, np.int64(town.week))
 
 
 def admit(town: Town, group: Partner) -> None:
     """Let agencies take those who wait for them."""
-    rows = np.flatnonzero(town.residents.case)
-    alone(partner.take_in_order, town, rows, by_partner(group), np.int64(town.week))
+    p, residents, agencies = by_partner(group), town.residents, town.agencies
+    waiting = np.flatnonzero(residents.case == partner.WAITING)
+    served = residents.agency[residents.case == partner.SERVED]
+    cases = alone(partner.no_cases, town, p)
+    cases.waiting[: waiting.size], cases.number[0] = waiting, waiting.size
+    weeks = town.week - residents.case_since[waiting]
+    np.add.at(cases.line, (residents.agency[waiting], weeks), 1)
+    agencies.caseload[:] = np.bincount(served, minlength=len(agencies))
+    alone(partner.take_in_order, town, cases, p, np.int64(town.week))
 
 
 # --- act ----------------------------------------------------------------------------------

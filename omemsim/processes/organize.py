@@ -221,11 +221,13 @@ def join_or_leave(
     key, efficacy, trust = residents.key[here], residents.efficacy[here], residents.trust[here]
     fear, takes_part = residents.fear[here], residents.takes_part[here]
     for i in maybe:
-        joins = probability(pull * efficacy[i] * trust[i] * gate_open(_ONE - fear[i], p.gate))
-        leaves = probability(p.leave * (_ONE + p.fear_leaves * fear[i]))
-        changes = joins + np.float32(takes_part[i]) * (leaves - joins)
-        if uniform(key[i], luck.low, luck.high) < changes:
-            takes_part[i] = 1 - takes_part[i]
+        joining = pull * efficacy[i] * trust[i] * gate_open(_ONE - fear[i], p.gate)
+        leaving = p.leave * (_ONE + p.fear_leaves * fear[i])
+        u = uniform(key[i], luck.low, luck.high)
+        if u < (leaving if takes_part[i] else joining) + _SLACK:  # most probabilities are not asked
+            joins, leaves = probability(joining), probability(leaving)
+            if u < joins + np.float32(takes_part[i]) * (leaves - joins):
+                takes_part[i] = 1 - takes_part[i]
 
 
 @kernel
@@ -246,11 +248,13 @@ def lead(
     key, efficacy = residents.key[here], residents.efficacy[here]
     fear, is_found = residents.fear[here], residents.is_found[here]
     known = 0
+    most = max(p.emerge + search, p.lose) + _SLACK  # of few the own chance has to be known
     for i in leaders:
-        emerges = probability(p.emerge * efficacy[i] * (_ONE - fear[i]) + search)
-        changes = probability(p.lose) if is_found[i] == 1 else emerges
-        if uniform(key[i], luck.low, luck.high) < changes:
-            is_found[i] = 1 - is_found[i]
+        u = uniform(key[i], luck.low, luck.high)
+        if u < most:
+            emerges = probability(p.emerge * efficacy[i] * (_ONE - fear[i]) + search)
+            if u < (probability(p.lose) if is_found[i] == 1 else emerges):
+                is_found[i] = 1 - is_found[i]
         known += is_found[i]
     return known
 
@@ -278,7 +282,7 @@ def draw_protection(town: Town, p: OrganizeParameters, week: Whole) -> None:
             home = first + j
             own = rate_of_own(residents, homes.first_resident[home], rate, p)
             u = uniform(homes.key[home], luck.low, luck.high)
-            if u < probability(own + given):
+            if u < own + given + _SLACK and u < probability(own + given):
                 homes.protection[home] = _ONE
                 if u >= probability(own):
                     hardened += 1

@@ -37,7 +37,7 @@ from omemsim.kernels import (
     stream_of,
     uniform,
 )
-from omemsim.processes.referral import NO_CASE, SERVED, WAITING, refer
+from omemsim.processes.referral import NO_CASE, SERVED, WAITING, Cases, refer
 from omemsim.processes.situation import SECTORS, meet
 from omemsim.program import Stage
 from omemsim.strategies import Strategy, TableLead
@@ -123,16 +123,15 @@ def services_without_help(group: Partner, assets: Any) -> Any:
 
 @kernel
 def partner(town: Town, p: PartnerParameters, week: int) -> None:
-    """Close, refer, admit, serve, and meet."""
+    """Serve, close, refer, admit, and meet."""
     forget(town.newcomers, town.residents, week - p.table_rest)
-    close_cases(town, p, week)
-    refer(town, p, week)
-    rows = rows_of(town.residents.case)
-    take_in_order(town, rows, p, week)
-    support_cases(town.residents, town.agencies, rows, p)
+    unsettled = rows_of(town.residents.unresolved)
+    cases = continue_cases(town, p, week)
+    refer(town, unsettled, cases, p, week)
+    take_in_order(town, cases, p, week)
     build_relations(town, p)
     follow_services(town.neighbourhoods, p)
-    meet(town, p, week)
+    meet(town, unsettled, p, week)
 
 
 STAGE = Stage(partner, PartnerParameters, partner_parameters)
@@ -150,45 +149,57 @@ def forget(newcomers: Table, residents: Table, rested: Whole) -> None:
 
 
 @kernel
-def close_cases(town: Town, p: PartnerParameters, week: int) -> None:
-    """Close cases that are done, given up, or whose agency has closed."""
+def continue_cases(town: Town, p: PartnerParameters, week: int) -> Cases:
+    """Close cases that are done, given up, or whose agency has closed; count and list the others.
+
+    Support fades for all, and grows for those served. Once over all cases, and without branches
+    where nobody can predict them: most cases share no cache line with the one before.
+    """
     residents, agencies = town.residents, town.agencies
-    for i in rows_of(residents.case):
-        limit = p.service_weeks if residents.case[i] == SERVED else p.give_up
-        is_over = week - residents.case_since[i] >= limit
-        if is_over or agencies.is_open[residents.agency[i]] == 0:
-            residents.case[i], residents.agency[i] = NO_CASE, -1
+    case, agency, since = residents.case, residents.agency, residents.case_since
+    cases = no_cases(town, p)
+    agencies.caseload[:] = 0
+    fade(residents.support, p.support_kept)
+    found = np.int64(0)
+    for i in rows_of(case):
+        a, wait, is_waiting = agency[i], week - since[i], np.int64(case[i] == WAITING)
+        limit = p.give_up if is_waiting else p.service_weeks
+        if wait >= limit or agencies.is_open[a] == 0:
+            case[i], agency[i] = NO_CASE, -1
+            continue
+        agencies.caseload[a] += 1 - is_waiting
+        cases.line[a, is_waiting * wait] += is_waiting
+        cases.waiting[found] = i
+        found += is_waiting
+        serve(residents, agencies, i, np.float32(1 - is_waiting), p)
+    cases.number[0] = found
+    return cases
 
 
 @kernel
-def take_in_order(town: Town, rows: Column, p: PartnerParameters, week: int) -> None:
+def no_cases(town: Town, p: PartnerParameters) -> Cases:
+    """Return a list without cases, with room for everybody."""
+    agencies, everybody = town.agencies.capacity.size, town.residents.case.size
+    line = np.zeros((agencies, p.give_up + 1), np.int64)
+    return Cases(np.empty(everybody, np.int64), np.zeros(1, np.int64), line)
+
+
+@kernel
+def serve(residents: Table, agencies: Table, i: Whole, share: Single, p: PartnerParameters) -> None:
+    """Let support grow by a share of what a week of service adds: 1, or 0 for who only waits."""
+    support, skill = residents.support, agencies.skill[residents.agency[i]]
+    support[i] += p.treatment * share * skill * (np.float32(1) - support[i])
+
+
+@kernel
+def take_in_order(town: Town, cases: Cases, p: PartnerParameters, week: int) -> None:
     """Let each agency take as many waiting cases as it has room for, in order.
 
     Who has waited long enough to be surely taken is told by counts of waits; only the last
     ones, who waited equally long, are put in order by their hashes. Nobody has waited longer
-    than give_up weeks: `close_cases` ran first.
+    than give_up weeks: `continue_cases` ran first.
     """
-    line = np.zeros((town.agencies.capacity.size, p.give_up + 1), np.int64)
-    waiting = count_waits(town.residents, town.agencies, rows, line, week)
-    take(town, waiting, share_room(town.agencies, line), week)
-
-
-@kernel
-def count_waits(residents: Table, agencies: Table, rows: Column, line: Column, week: int) -> Column:
-    """Count who is served, and in ``line`` who waits, by agency and weeks of waiting; list these.
-
-    Without branches: which of both a case is, nobody can predict.
-    """
-    case, agency, since = residents.case, residents.agency, residents.case_since
-    agencies.caseload[:] = 0
-    waiting, found = np.empty(rows.size, np.int64), np.int64(0)
-    for i in rows:
-        is_waiting = np.int64(case[i] == WAITING)
-        agencies.caseload[agency[i]] += 1 - is_waiting
-        line[agency[i], is_waiting * (week - since[i])] += is_waiting
-        waiting[found] = i
-        found += is_waiting
-    return waiting[:found]
+    take(town, cases, share_room(town.agencies, cases.line), p, week)
 
 
 class Turn(NamedTuple):
@@ -225,17 +236,18 @@ def share_room(agencies: Table, line: Column) -> Turn:
 
 
 @kernel
-def take(town: Town, waiting: Column, turn: Turn, week: int) -> None:
+def take(town: Town, cases: Cases, turn: Turn, p: PartnerParameters, week: int) -> None:
     """Serve who has waited long enough; of the next, those with the least hashes, then rows."""
     residents = town.residents
-    case, agency, since = residents.case, residents.agency, residents.case_since
+    agency, since = residents.agency, residents.case_since
     luck = stream_of(town.seed, Decision.REFER, week)
+    waiting = cases.waiting[: cases.number[0]]
     next_ones = np.empty(waiting.size, np.int64)  # the hash in the upper half, the row in the lower
     found = 0
     for i in waiting:
         a, wait = agency[i], week - since[i]
         if wait >= turn.wait[a]:
-            case[i], since[i] = SERVED, week
+            admit(town, i, p, week)
         elif wait == turn.wait[a] - 1 and turn.left[a] > 0:
             whole = np.int64(uniform(residents.key[i], luck.low, luck.high) * FIXED)
             next_ones[found] = (whole << 32) | i
@@ -245,17 +257,15 @@ def take(town: Town, waiting: Column, turn: Turn, week: int) -> None:
         i = hash_and_row & ROW
         if turn.left[agency[i]] > 0:
             turn.left[agency[i]] -= 1
-            case[i], since[i] = SERVED, week
+            admit(town, i, p, week)
 
 
 @kernel
-def support_cases(residents: Table, agencies: Table, rows: Column, p: PartnerParameters) -> None:
-    """Let support fade for all, and grow for those served."""
-    fade(residents.support, p.support_kept)
-    support, skill = residents.support, agencies.skill
-    for i in rows:
-        gain = p.treatment if residents.case[i] == SERVED else np.float32(0)
-        support[i] += gain * skill[residents.agency[i]] * (np.float32(1) - support[i])
+def admit(town: Town, i: Whole, p: PartnerParameters, week: int) -> None:
+    """Serve a resident from this week on."""
+    residents = town.residents
+    residents.case[i], residents.case_since[i] = SERVED, week
+    serve(residents, town.agencies, i, np.float32(1), p)
 
 
 @kernel

@@ -18,7 +18,7 @@ they live in, if that agency is open. Who is found in several ways comes by the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -49,21 +49,29 @@ from omemsim.vocabulary.luck import Decision, Stream
 if TYPE_CHECKING:
     from omemsim.processes.partner import PartnerParameters
 
-__all__ = ["NO_CASE", "SERVED", "WAITING", "refer"]
+__all__ = ["NO_CASE", "SERVED", "WAITING", "Cases", "refer"]
 
 NO_CASE, WAITING, SERVED = 0, 1, 2
 
 
+class Cases(NamedTuple):
+    """Who waits for an agency."""
+
+    waiting: Column  # their rows, int64, with room for everybody, in any order
+    number: Column  # how many there are, int64 (1,)
+    line: Column  # how many, by agency and weeks of waiting, int64 (A, give_up + 1)
+
+
 @kernel
-def refer(town: Town, p: PartnerParameters, week: int) -> None:
+def refer(town: Town, unsettled: Column, cases: Cases, p: PartnerParameters, week: int) -> None:
     """Put on lists those who ask, those whom officers or schools refer, and those who are found."""
     luck = stream_of(town.seed, Decision.OUTREACH, week)
     rate = np.float32(p.need_found * town.service.outreach[0])
     maybe = could_be_found(town.residents.key, luck, rate)  # first: it caches all keys
-    ask(town, p, week)
-    take_referred(town, week)
-    reach_out(town, maybe, luck, rate, week)
-    look(town, p, week)
+    ask(town, unsettled, cases, p, week)
+    take_referred(town, cases, week)
+    reach_out(town, maybe, luck, rate, cases, week)
+    look(town, cases, p, week)
 
 
 @kernel
@@ -76,7 +84,7 @@ def could_be_found(key: Column, luck: Stream, rate: Single) -> Column:
 
 
 @kernel
-def ask(town: Town, p: PartnerParameters, week: int) -> None:
+def ask(town: Town, unsettled: Column, cases: Cases, p: PartnerParameters, week: int) -> None:
     """Enlist those in an unresolved crisis who ask for help.
 
     The trouble of those who moved in this week is their predecessor's.
@@ -84,38 +92,40 @@ def ask(town: Town, p: PartnerParameters, week: int) -> None:
     hoods, residents = town.neighbourhoods, town.residents
     luck = stream_of(town.seed, Decision.SELF_REFER, week)
     n = 0
-    for i in rows_of(residents.unresolved):
+    for i in unsettled:
         while i >= hoods.first_resident[n] + hoods.residents[n]:
             n += 1
         help_n = p.outreach * hoods.mobilization[n] + p.organized * hoods.social_momentum[n]
         chance = p.refer_self * (np.float32(1) + help_n)
         asks = uniform(residents.key[i], luck.low, luck.high) < chance
         if asks and residents.is_moved[i] == 0:
-            enlist(town, i, sector_of_risk(residents, i), week)
+            enlist(town, i, sector_of_risk(residents, i), cases, week)
 
 
 @kernel
-def take_referred(town: Town, week: int) -> None:
+def take_referred(town: Town, cases: Cases, week: int) -> None:
     """Enlist those whom officers referred, unless they moved away since."""
     residents = town.residents
     for i in rows_of(residents.is_referred):
         residents.is_referred[i] = 0
         if residents.is_moved[i] == 0:
-            enlist(town, i, sector_of_risk(residents, i), week)
+            enlist(town, i, sector_of_risk(residents, i), cases, week)
 
 
 @kernel
-def reach_out(town: Town, maybe: Column, luck: Stream, rate: Single, week: int) -> None:
+def reach_out(
+    town: Town, maybe: Column, luck: Stream, rate: Single, cases: Cases, week: int
+) -> None:
     """Enlist those whom social development finds by their need, without any crisis."""
     residents = town.residents
     for i in rows_of(maybe):
         found = probability(rate * residents.need[i] * residents.need[i])
         if uniform(residents.key[i], luck.low, luck.high) < found:
-            enlist(town, i, sector_of_need(residents, i), week)
+            enlist(town, i, sector_of_need(residents, i), cases, week)
 
 
 @kernel
-def look(town: Town, p: PartnerParameters, week: int) -> None:
+def look(town: Town, cases: Cases, p: PartnerParameters, week: int) -> None:
     """Enlist whom schools refer: youths, and parents, with trouble in the family."""
     hoods, residents, homes = town.neighbourhoods, town.residents, town.households
     luck = stream_of(town.seed, Decision.SCHOOL, week)
@@ -130,12 +140,15 @@ def look(town: Town, p: PartnerParameters, week: int) -> None:
             in_reach = age == YOUNGEST or homes.children[residents.household[i]] == 1
             is_seen = event_uniform(event, 2 + 2 * k) < np.float64(residents.family[i])
             if in_reach and is_seen and residents.is_moved[i] == 0:
-                enlist(town, i, sector_of_precursor(FAMILY, age), week)
+                enlist(town, i, sector_of_precursor(FAMILY, age), cases, week)
 
 
 @kernel
-def enlist(town: Town, i: Whole, sector: Whole, week: int) -> None:
+def enlist(town: Town, i: Whole, sector: Whole, cases: Cases, week: int) -> None:
     """Let a resident without a case wait for an agency of a sector, if theirs is open."""
     residents, mine = town.residents, agency_of(town, i, sector)
     if residents.case[i] == NO_CASE and town.agencies.is_open[mine] == 1:
         residents.case[i], residents.agency[i], residents.case_since[i] = WAITING, mine, week
+        cases.waiting[cases.number[0]] = i
+        cases.number[0] += 1
+        cases.line[mine, 0] += 1

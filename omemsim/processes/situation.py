@@ -29,7 +29,6 @@ from omemsim.kernels import (
     Whole,
     exponential,
     kernel,
-    rows_of,
     stream_of,
     uniform,
 )
@@ -70,19 +69,21 @@ OF_YOUNGEST = np.array(list(SECTOR_OF_YOUNGEST.values()))  # the same, of 15-24
 
 
 @kernel
-def meet(town: Town, p: PartnerParameters, week: int) -> None:
+def meet(town: Town, unsettled: Column, p: PartnerParameters, week: int) -> None:
     """Discuss whom money and time allow, and lower risk where the Tables can."""
     service = town.service
     tables = town.agencies.relation.size // SECTORS
     pace = min(service.table_cases[0], tables * MOST_CASES / WEEKS_PER_YEAR)
     service.table_age[0] = service.table_age[0] + 1 if pace > 0 else 0
-    taken = list_acute(town, p, week, whole_share(pace, week))
+    taken = list_acute(town, unsettled, p, week, whole_share(pace, week))
     service.table_taken[0] = taken.size
     service.table_lowered[0] = lower(town, taken, p, week)
 
 
 @kernel
-def list_acute(town: Town, p: PartnerParameters, week: int, most: Whole) -> Column:
+def list_acute(
+    town: Town, unsettled: Column, p: PartnerParameters, week: int, most: Whole
+) -> Column:
     """Count residents at acutely elevated risk; list those with most recent episodes first.
 
     Of as many episodes the lower row comes first. Who came before a Table in the last
@@ -91,7 +92,7 @@ def list_acute(town: Town, p: PartnerParameters, week: int, most: Whole) -> Colu
     residents = town.residents
     taken = np.empty(most, np.int64)
     everybody = count = 0
-    for i in rows_of(residents.unresolved):
+    for i in unsettled:
         if residents.recent[i] >= p.acute and residents.is_moved[i] == 0:
             everybody += 1
             if residents.table_week[i] <= week - p.table_rest:

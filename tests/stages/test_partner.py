@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from parts import admit, again, alone, by_partner, close_cases, given, refer
+from parts import admit, again, alone, by_partner, close_cases, given, refer, unsettled
 from stages.by_hand import changed, nobody_moves
 
 from omemsim.inputs.build import build, draw_blueprint
@@ -307,7 +307,9 @@ def table(town: Town, parameters: Parameters, strategy: Strategy, weeks: int = 4
         town.week = week
         service.table_cases[0] = 5.5
         residents.unresolved[:], residents.table_week[:] = 4, -1000
-        alone(situation.meet, town, given(partner.STAGE, parameters, strategy), week)
+        alone(
+            situation.meet, town, unsettled(town), given(partner.STAGE, parameters, strategy), week
+        )
         residents.is_resolved[:] = 0
         taken += service.table_taken[0]
         lowered += service.table_lowered[0]
@@ -364,5 +366,5 @@ def test_those_at_acute_risk_are_counted(town: Town) -> None:
     residents.recent[:], town.service.table_cases[0] = 0, 0
     residents.recent[:6], residents.unresolved[1:8] = group.acute + 0.1, 2
     residents.is_moved[3], residents.table_week[4] = 1, town.week
-    alone(situation.meet, town, given(partner.STAGE, changed()), town.week)
+    alone(situation.meet, town, unsettled(town), given(partner.STAGE, changed()), town.week)
     assert town.service.acute[0] == 4  # 1, 2, 4 and 5: resting from the Table is no cure

@@ -500,8 +500,8 @@ def test_support_of_the_served_settles(town: Town) -> None:
     """The fixed point of s' = f + treatment skill (1 - f), where f = (1 - fade) s."""
     group = replace(Parameters().partner, service_weeks=10**6)
     town.residents.case[:], town.residents.agency[:] = partner.SERVED, 0
-    residents, agencies = town.residents, town.agencies
-    again(400, partner.support_cases, residents, agencies, np.arange(30), by_partner(group))
+    residents = town.residents
+    again(400, partner.continue_cases, town, by_partner(group), town.week)
     gain, fade = group.treatment * group.skill, decay(group.support_decay)
     settled = gain / (1 - (1 - fade) * (1 - gain))
     assert residents.support[:30] == pytest.approx(np.full(30, settled), rel=1e-4)
@@ -510,8 +510,8 @@ def test_support_of_the_served_settles(town: Town) -> None:
 def test_support_halves_after_service(town: Town) -> None:
     town.residents.support[:] = 0.8
     group = Parameters().partner
-    residents, agencies, weeks = town.residents, town.agencies, int(group.support_decay)
-    again(weeks, partner.support_cases, residents, agencies, NOBODY, by_partner(group))
+    town.residents.case[:] = partner.NO_CASE
+    again(int(group.support_decay), partner.continue_cases, town, by_partner(group), town.week)
     assert town.residents.support == pytest.approx(np.full(600, 0.4), rel=1e-4)
 
 
