@@ -5,11 +5,12 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install --no-compile
 # pip would compile Python's files one after the other; this does it on all cores.
 BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 
-.PHONY: help demo test clean environment
+.PHONY: help demo test wheel clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute and a half)'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
+	@echo 'make wheel  make dist/omemsim-*.whl, with the week compiled for Linux on x86-64 and ARM'
 	@echo 'make clean  remove the environment (.venv) and caches'
 
 demo: .venv/.installed
@@ -20,6 +21,14 @@ test: .venv/.installed-dev
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m pytest -n 2
+
+# A checkout keeps no libraries: a change of a source would make them void.
+wheel: .venv/.installed
+	@echo 'Compiling the week for each kind of machine (about a minute) ...'
+	@$(PY) -m omemsim.compiling.shipping
+	@$(PY) -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist . ; \
+	  made=$$? ; rm -rf omemsim/compiled ; exit $$made
+	@ls dist/omemsim-*.whl
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
