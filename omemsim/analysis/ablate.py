@@ -9,19 +9,19 @@ the other town it has grown into.
 
 from __future__ import annotations
 
-import csv
-import io
 import shlex
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from omemsim.present import csv
+from omemsim.present.text import counted
 from omemsim.study.compare import Words
-from omemsim.study.contrasts import SMALL, Contrast, about, count_of, in_words, verdict
+from omemsim.study.contrasts import SMALL, Contrast, about, in_words, verdict
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import paired_difference, share_better, verdict_words
 from omemsim.study.switched import compare_in_parts, switched
@@ -120,11 +120,7 @@ class Ablation:
 
     def csv(self) -> str:
         """Return the rows as CSV text."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [item.name for item in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in self.rows())
-        return text.getvalue()
+        return csv.of_dataclasses(Row, self.rows())
 
     def text(self) -> str:
         """Return what was found as plain text of at most 100 columns."""
@@ -310,7 +306,7 @@ TITLES = {
 
 
 def _heading(ablation: Ablation) -> str:
-    n = count_of(int(np.max([x.found.n for x in ablation.found.values()], initial=0)))
+    n = counted(int(np.max([x.found.n for x in ablation.found.values()], initial=0)), "replicate")
     since = "week 0, from the same start" if ablation.start == STARTS[0] else "birth, spin-up too"
     shown = ", ".join(about(name).title.lower() for name in MEASURES)
     text = (

@@ -14,16 +14,15 @@ rates is held as it was in week 0.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.present import csv
 from omemsim.schedule import Clamp
 from omemsim.study.compare import Words
 from omemsim.study.engine import POOL, Engine
@@ -495,9 +494,4 @@ def share_interval(yes: int, n: int) -> tuple[float, float, float]:
 
 def csv_of(rows: Sequence[Row] | Sequence[Move]) -> str:
     """Return rows as CSV text."""
-    text = io.StringIO()
-    names = [item.name for item in fields(rows[0])]
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(row) for row in rows)
-    return text.getvalue()
+    return csv.of_dataclasses(type(rows[0]), rows)

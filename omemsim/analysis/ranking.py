@@ -9,9 +9,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.inputs.config import Scenario
+from omemsim.present import csv
 from omemsim.study.contrasts import FIRST, about
 from omemsim.study.design import Design, design
 from omemsim.study.drivers import Driven, drivers_of
@@ -344,9 +343,7 @@ def ranking_csv(found: Ranking) -> str:
     ``influence`` is mu* as a part of the largest on the same difference, 0 where it is no more
     than luck alone gives; the last six columns are Sobol's, of the survivors and the outcome asked.
     """
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *_rows(found)])
-    return text.getvalue()
+    return csv.of_rows(COLUMNS, _rows(found))
 
 
 def _rows(found: Ranking) -> Iterator[list[Any]]:

@@ -60,7 +60,7 @@ class _Asked:
 def calibrate(args: argparse.Namespace) -> int:
     """Rule out parameters in waves; write what is left. 1 if some runs failed."""
     from omemsim.analysis.calibration import first_wave, whole
-    from omemsim.study.pilot import duration
+    from omemsim.present.text import duration
     from omemsim.study.store import Store
 
     asked = _asked(args)

@@ -36,6 +36,7 @@ from omemsim.cli.words import (
     word_for,
 )
 from omemsim.inputs.config import BASELINE, with_baseline
+from omemsim.present import text
 from omemsim.study.typed import bare
 from omemsim.vocabulary.errors import InputError, nearest
 
@@ -434,14 +435,9 @@ def _summary(series: Series) -> str:
         lines = [f"Neighbourhoods by zone in the last year: {', '.join(shares)}.", ""]
     for name, measure in MEASURES.items():
         if name in values and "zone" not in name:  # the mean of labels says nothing
-            lines.append(f"  {measure.title:<44} {_number(values[name]):>12} {measure.unit}")
+            lines.append(f"  {measure.title:<44} {text.amount(values[name]):>12} {measure.unit}")
     notes = [f"Note: {note}" for note in series.meta.get("notes", [])]
     return "\n".join([*lines, "", *notes]).rstrip()
-
-
-def _number(value: float) -> str:
-    decimals = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 3
-    return f"{round(value, decimals) + 0.0:,.{decimals}f}"  # + 0.0 makes -0 a 0
 
 
 ZONES = ("red", "amber", "green", "blue")

@@ -150,7 +150,7 @@ def _study(runs: Runs, command: str) -> Study:
 
 
 def _estimated(estimate: Estimate) -> str:
-    from omemsim.study.pilot import duration
+    from omemsim.present.text import duration
 
     kept = f"{estimate.kept:,} runs are in the store" if estimate.kept else ""
     if not estimate.runs:

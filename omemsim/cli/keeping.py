@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from omemsim.cli.results import RESULTS
 from omemsim.cli.words import Words, read_words
+from omemsim.present.text import duration
 from omemsim.study.typed import bare
 from omemsim.vocabulary.errors import InputError
 
@@ -125,7 +126,7 @@ def _study_lines(study: dict[str, Any]) -> list[str]:
     ]
     if study["runs_per_minute"] is not None:
         left = study["seconds_left"]
-        when = f"about {_duration(left)} left" if left else "time left not known yet"
+        when = f"about {duration(left)} left" if left else "time left not known yet"
         lines.append(f"  {study['runs_per_minute']:,.0f} runs a minute, {when}")
     for failure in study["failures"][:MOST_FAILURES]:
         lines += [
@@ -135,13 +136,6 @@ def _study_lines(study: dict[str, Any]) -> list[str]:
     if more := len(study["failures"]) - MOST_FAILURES:
         lines += [f"  and {more:,} more: add --json"] * (more > 0)
     return lines
-
-
-def _duration(seconds: float) -> str:
-    for unit, length in (("hours", 3600), ("minutes", 60)):
-        if seconds >= 1.5 * length:
-            return f"{seconds / length:,.1f} {unit}"
-    return f"{max(seconds, 1):.0f} seconds"
 
 
 def resume(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder
 from omemsim.cli.words import Words, engine_of
+from omemsim.present.text import counted
 
 if TYPE_CHECKING:
     from omemsim.inputs.config import Scenario
@@ -44,7 +45,7 @@ def tell_comparison(
         sizes, found = tasks_left(kept, scenarios, replicates=replicates)
         over, more = left_over(kept, scenarios, sets) if sets else ([], 0)
     most = "at most " * (until is not None)
-    what = f"{len(scenarios)} strategies, {most}{_replicates(replicates)}"
+    what = f"{len(scenarios)} strategies, {most}{counted(replicates, 'replicate')}"
     if sets:
         what += f", and {len(sets)} parameter sets in {TOWNS} towns"
     _tell(what, words, scenarios, parts=[sizes, over], kept=found + more)
@@ -68,7 +69,7 @@ def tell_parts(
         Store(folder, allowed(args)) as kept,
     ):
         parts, found = left_in_parts(kept, scenarios, baseline=baseline, replicates=replicates)
-    _tell(f"{what}, {_replicates(replicates)}", words, scenarios, parts=parts, kept=found)
+    _tell(f"{what}, {counted(replicates, 'replicate')}", words, scenarios, parts=parts, kept=found)
 
 
 def _fitting(until: Until, words: Words, scenarios: Mapping[str, Scenario]) -> int:
@@ -82,10 +83,6 @@ def _fitting(until: Until, words: Words, scenarios: Mapping[str, Scenario]) -> i
     each = pace.spin_up(scenario) + len(scenarios) * pace.run(scenario)
     fit = int(until.seconds * engine_of(words).processes / each)
     return min(until.most, max(fit, until.first))  # the first batch is finished in any case
-
-
-def _replicates(number: int) -> str:
-    return f"{number:,} replicate{'s' * (number != 1)}"
 
 
 def _tell(

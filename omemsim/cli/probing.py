@@ -24,6 +24,7 @@ from omemsim.cli.words import (
     read_words,
     word_for,
 )
+from omemsim.present.text import counted
 from omemsim.study.typed import bare, quoted
 from omemsim.vocabulary.errors import InputError
 
@@ -89,17 +90,14 @@ class _Asked:
         only, start = self.typed.only, self.typed.start
         if self.baseline is None:
             arms, first = alone.arms_of(self.scenario, only=only, start=start), self.scenario
-            what = f"{_switches(len(arms) - 1)} off in turn under {first.strategy.name}"
+            number, under = len(arms) - 1, f" under {first.strategy.name}"
         else:
             arms = arms_of(self.scenario, self.baseline, only=only, start=start)
-            first, both = self.baseline, f"{self.scenario.strategy.name} against "
-            what = f"{_switches(len(arms) // 2 - 1)} off in turn, {both}{first.strategy.name}"
+            first, number = self.baseline, len(arms) // 2 - 1
+            under = f", {self.scenario.strategy.name} against {first.strategy.name}"
+        what = f"{counted(number, 'switch', 'switches')} off in turn{under}"
         name = first.strategy.name
         tell_parts(args, self.words, arms, baseline=name, replicates=self.replicates, what=what)
-
-
-def _switches(number: int) -> str:
-    return f"{number:,} switch{'es' * (number != 1)}"
 
 
 def _asked(args: argparse.Namespace) -> _Asked:

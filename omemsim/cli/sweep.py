@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.keeping import allowed
 from omemsim.cli.results import results_folder, saving, write_provenance
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
+from omemsim.present.text import counted
 from omemsim.study.typed import bare
 from omemsim.vocabulary.errors import InputError
 
@@ -224,7 +225,7 @@ def _tell(told: Estimate, asked: _Asked, *, is_dry: bool) -> None:
     arms = len(asked.sweep.arms)
     print(
         f"{size}, {arms} {'strategy' if arms == 1 else 'strategies'}, "
-        f"{asked.sweep.replicates} replicate{'s' * (asked.sweep.replicates != 1)}: {told.text()}",
+        f"{counted(asked.sweep.replicates, 'replicate')}: {told.text()}",
         file=sys.stdout if is_dry else sys.stderr,
         flush=True,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.present.text import counted, shortened
 from omemsim.study.contrasts import (
     HEADLINES,
     MAY_BE_CHANCE,
@@ -19,7 +20,6 @@ from omemsim.study.contrasts import (
     About,
     about,
     contrasts,
-    count_of,
     plain_words,
 )
 from omemsim.study.effort import COLUMNS as OF_EFFORT
@@ -104,7 +104,7 @@ class Comparison:
         others = ", ".join(name for name in self.strategies if name != self.baseline)
         return (
             f"<Comparison: town {town}, {others} with {self.baseline}; "
-            f"{count_of(self.n)}, {len(self.runs)} runs>"
+            f"{counted(self.n, 'replicate')}, {len(self.runs)} runs>"
         )
 
     @property
@@ -396,9 +396,9 @@ def _notes(comparison: Comparison, words: dict[tuple[str, str], str]) -> list[st
     if alike:
         n = min(alike)
         notes.append(
-            f"No difference, or none (all alike): all of {count_of(n)} agree, which shows no "
-            f"spread. Another difference may still occur in up to about {unseen_share(n):.0%} of "
-            "them (95% confidence: 1 - 0.05^(1/n), about 3/n)."
+            f"No difference, or none (all alike): all of {counted(n, 'replicate')} agree, which "
+            "shows no spread. Another difference may still occur in up to about "
+            f"{unseen_share(n):.0%} of them (95% confidence: 1 - 0.05^(1/n), about 3/n)."
         )
     return notes
 
@@ -426,7 +426,7 @@ def _heading(comparison: Comparison) -> str:
     new = total - comparison.reused
     kept = f", {comparison.reused} of them from the store" if comparison.reused else ""
     return (
-        f"Town {key.town}, baseline {comparison.baseline}, {count_of(comparison.n)}; "
+        f"Town {key.town}, baseline {comparison.baseline}, {counted(comparison.n, 'replicate')}; "
         f"{total} runs{kept if new else ', all from the store'}."
     )
 
@@ -461,7 +461,7 @@ def _decimals(numbers: list[float], *, significant: int, most: int) -> int:
 
 def _interval(difference: Difference, digits: int) -> str:
     if difference.n < 2:
-        return f"none ({count_of(difference.n)})"
+        return f"none ({counted(difference.n, 'replicate')})"
     if difference.never_differs:
         return f"may occur in up to {unseen_share(difference.n):.0%}"
     if difference.is_constant:
@@ -478,5 +478,5 @@ def _word(word: str, known: About) -> str:
 
 
 def _line(strategy: str, mean: str, difference: str, interval: str, n: str, word: str = "") -> str:
-    name = strategy if len(strategy) <= 24 else f"{strategy[:23]}…"
+    name = shortened(strategy, 24)
     return f"  {name:<24} {mean:>10} {difference:>11}  {interval:>24} {n:>5}  {word}".rstrip()

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from omemsim.present.text import shortened
+
 if TYPE_CHECKING:
     from omemsim.study.comparison import Comparison
 
@@ -156,10 +158,9 @@ def _money_row(one: Effort) -> str:
 
 
 def _row(name: str, first: str, *cells: str, wide: bool = False) -> str:
-    name = name if len(name) <= 26 else f"{name[:25]}…"
     widths = (10, 17, 22, 10) if wide else (9, 9, 10, 7, 12, 13)
     rest = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-    return f"{name:<26}{first:>11}{rest}"
+    return f"{shortened(name, 26):<26}{first:>11}{rest}"
 
 
 def unequal(found: Sequence[Effort]) -> list[str]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from omemsim.inputs.config import Scenario
+from omemsim.present.text import counted, duration
 from omemsim.run import run_scenario, spin_up
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
-__all__ = ["Pace", "counted", "duration", "left_to_do", "pace_of", "timed"]
+__all__ = ["Pace", "left_to_do", "pace_of", "timed"]
 
 WEEKS = 8  # of a pilot
 
@@ -64,20 +65,6 @@ def timed(call: Callable[[], Any]) -> tuple[Any, float]:
     begun = time.process_time()
     result = call()
     return result, time.process_time() - begun
-
-
-def counted(number: float, unit: str) -> str:
-    """Return a number and its unit, as "1 year" and "2.5 years"."""
-    return f"{number:,g} {unit}{'s' * (number != 1)}"
-
-
-def duration(seconds: float) -> str:
-    """Return a time as one says it."""
-    if seconds < 90:
-        return counted(round(max(seconds, 1)), "second")
-    if seconds < 5400:
-        return counted(round(seconds / 60), "minute")
-    return f"{seconds / 3600:.1f} hours"
 
 
 def left_to_do(

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from scipy import stats
 
-from omemsim.study.contrasts import about, count_of
+from omemsim.present.text import counted, duration
+from omemsim.study.contrasts import about
 from omemsim.study.rare_events import unseen_share
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, nearest
@@ -155,16 +156,17 @@ class Reached:
     def in_words(self, *, runs_each: int) -> str:
         """Return a sentence or two; ``runs_each`` is the number of runs in a replicate."""
         if self.until.precision is None:
-            return f"Stopped after {count_of(self.n)}: the {self._limit()}."
+            return f"Stopped after {counted(self.n, 'replicate')}: the {self._limit()}."
         names = ", ".join(self.until.measures)
         asked = f"{100 * self.until.precision:g}% of the baseline's mean"
         if self.why == "precise":
             return (
-                f"Precise enough after {count_of(self.n)} and {_times(self.looks)}: the 95% "
-                f"interval of every difference in {names} is at most ±{asked}."
+                f"Precise enough after {counted(self.n, 'replicate')} and "
+                f"{counted(self.looks, 'look')}: the 95% interval of every difference in "
+                f"{names} is at most ±{asked}."
             )
         worst = max(self.found, key=lambda x: (x.more, x.half))
-        start = f"Cannot tell yet, after {count_of(self.n)} (the {self._limit()}):"
+        start = f"Cannot tell yet, after {counted(self.n, 'replicate')} (the {self._limit()}):"
         if worst.alike:
             return (
                 f"{start} the difference in {worst.what} is the same, or none, in all of them, "
@@ -182,14 +184,16 @@ class Reached:
 
     def _limit(self) -> str:
         if self.why == "budget":
-            return f"budget of {_duration(self.until.seconds or 0)} is used up"
+            return f"budget of {duration(self.until.seconds or 0)} is used up"
         return "most that were asked for"
 
     def _more(self, worst: Known, runs_each: int) -> str:
         more = int(worst.more)
-        span = _duration(more * self.per_replicate)
+        span = duration(more * self.per_replicate)
         took = f", about {span}" if self.per_replicate > 0 else ""
-        return f"About {more * runs_each:,} more runs are needed ({count_of(more)}{took})."
+        return (
+            f"About {more * runs_each:,} more runs are needed ({counted(more, 'replicate')}{took})."
+        )
 
 
 def replicate_until(
@@ -276,13 +280,3 @@ def until_precise(
     last = looks[-1]
     new = sum(len(look.runs) - look.reused for look in looks)
     return dataclasses.replace(last, reached=reached, reused=len(last.runs) - new)
-
-
-def _times(looks: int) -> str:
-    return "1 look" if looks == 1 else f"{looks} looks"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

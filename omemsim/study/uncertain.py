@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from omemsim.inputs.config import Scenario
+from omemsim.present import text
 from omemsim.study.contrasts import about
 from omemsim.study.design import Point, design
 from omemsim.study.engine import POOL, Engine
@@ -116,19 +117,10 @@ class Spread:
             return ["no difference in any set"]
         low, high = sorted((self.low, self.high), key=abs)
         if self.low < 0 < self.high:
-            return [_side(self.low), _side(self.high)]
-        if _percent(low) == _percent(high):
-            return [f"{_side(high)} in all sets"]
-        return [_percent(low), _side(high)]
-
-
-def _percent(value: float) -> str:
-    size = abs(value)
-    return f"{size:.1f}%" if size < 9.95 else f"{size:.0f}%"
-
-
-def _side(value: float) -> str:
-    return f"{_percent(value)} {'lower' if value < 0 else 'higher'}"
+            return [text.change(self.low), text.change(self.high)]
+        if text.percent(low) == text.percent(high):
+            return [f"{text.change(high)} in all sets"]
+        return [text.percent(low), text.change(high)]
 
 
 def spread_of(values: Floats, baseline: Floats) -> Spread | None:

@@ -14,7 +14,7 @@ PACKAGE = Path(omemsim.__file__).parent
 
 # Top to bottom; a file may import from its own line only within its own folder.
 LINES = (
-    ("vocabulary", "locks", "cache"),
+    ("vocabulary", "locks", "cache", "present"),
     ("town",),
     ("kernels", "pointers", "schedule", "recording"),
     ("strategies",),
@@ -45,6 +45,7 @@ HEAVY = {
     "llvmlite": {"kernels.py", "pointers.py", "compiling/targets.py"},  # what it is built on
     "mesa": {"agents.py", "model.py"},
     "hydra": {"inputs/config.py"},
+    "jinja2": {"present/html/__init__.py"},
     "omegaconf": {"inputs/config.py"},
     "distributed": {"study/cluster.py"},
     "geopandas": {"inputs/geography.py"},

@@ -26,8 +26,8 @@ from omemsim.analysis.claims.trial import Cell, Setup, Work, plan_work, run_work
 from omemsim.analysis.claims.verdict import VERDICTS, Finding, judge
 from omemsim.cli.claims import claims as command
 from omemsim.cli.table import Command
-from omemsim.figures.claims_page import COLOURS_OF_VERDICTS, claims_page, ink_of_chip
-from omemsim.figures.ink import luminance
+from omemsim.figures.claims_page import COLOURS_OF_VERDICTS, claims_page
+from omemsim.figures.ink import ink_of_chip, luminance
 from omemsim.inputs.config import compose_scenario
 from omemsim.series import Series
 from omemsim.study.engine import Engine
@@ -729,10 +729,10 @@ def test_the_terminal_s_table_counts_verdicts(write):
 def test_the_page_stands_alone_and_says_what_the_table_says(write):
     found = findings(write)
     page = claims_page(found, SETUP, command="omemsim claims C99 out='a<b'")
-    assert "Calls &lt;fall&gt; &amp; &quot;harm&quot; too." in page
+    assert "Calls &lt;fall&gt; &amp; &#34;harm&#34; too." in page
     assert page.count("seed 003") == len(found)
     assert all(words(finding) in page for finding in found)
-    assert "out=&#x27;a&lt;b&#x27;" in page
+    assert "out=&#39;a&lt;b&#39;" in page
     for outside in ("http:", "https:", "src=", "<script", "@import", "url("):
         assert outside not in page
     assert page.count("<svg") == len(found)

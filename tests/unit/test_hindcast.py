@@ -489,7 +489,7 @@ def test_the_text_and_the_page_tell_losses_before_anything_else(found, tmp_path)
     picture = tmp_path / "level.svg"
     picture.write_text("<svg/>")
     page = hindcast_page(found, [picture], command="omemsim hindcast <town>")
-    assert page.index("Where the model loses") < page.index("<table>") < page.index("<img")
+    assert page.index("Where the model loses") < page.index("<table") < page.index("<img")
     assert "omemsim hindcast &lt;town&gt;" in page
 
 

@@ -14,13 +14,14 @@ import pytest
 
 import omemsim as om
 from omemsim.inputs.config import Scenario
+from omemsim.present.text import duration
 from omemsim.run import run_scenario, spin_up
 from omemsim.study import sweep as sweep_module
 from omemsim.study.design import Design, design
 from omemsim.study.engine import Engine, Failure, Task
 from omemsim.study.expand import Expanded, Sweep, expand, starts_of, study_of
 from omemsim.study.factors import Factor
-from omemsim.study.pilot import Pace, duration, pace_of
+from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import Estimate, chunks_of, estimate, fitted
 from omemsim.study.starts import Starts, bytes_of
 from omemsim.study.store import Store
