@@ -122,19 +122,27 @@ def compare(
     _check_study(
         strategies, overrides, town=town, baseline=baseline, replicates=replicates, years=years
     )
+    from omemsim.cli.again import asked_comparison
     from omemsim.inputs.arguments import as_text
+    from omemsim.inputs.config import compose_scenarios, with_baseline
     from omemsim.study.compare import compare_named
 
+    named = with_baseline([os.fspath(strategy) for strategy in strategies])
+    words: dict[str, Any] = {
+        "town": as_text(town),
+        "overrides": [f"years={years}", *overrides],
+        "replicates": int(replicates),
+        "baseline": as_text(baseline),
+        "uncertainty": as_text(uncertainty),
+    }
+    scenarios = compose_scenarios(named, town=words["town"], overrides=words["overrides"])
     return compare_named(
-        [os.fspath(strategy) for strategy in strategies],
-        town=as_text(town),
-        replicates=int(replicates),
-        overrides=[f"years={years}", *overrides],
-        baseline=as_text(baseline),
+        named,
+        **words,
         out=out,
         store=store,
         engine=_engine(workers),
-        uncertainty=as_text(uncertainty),
+        asked=asked_comparison(named, scenarios, **words),
     )
 
 

@@ -30,7 +30,7 @@ from omemsim.analysis.ablate import (
 from omemsim.inputs.config import BASELINE
 from omemsim.present import csv, text
 from omemsim.present.text import counted
-from omemsim.study.compare import Words
+from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.contrasts import (
     SMALL,
     Contrast,
@@ -270,7 +270,7 @@ def headline(
     only: Sequence[str] = (),
     start: str = STARTS[0],
     outcome: str = FIRST,
-    words: Words | None = None,
+    asked: Asked = FROM_PYTHON,
     engine: Engine = POOL,
     progress: Progress = True,
 ) -> Headline:
@@ -283,7 +283,7 @@ def headline(
         all groups and all switches if empty.
     start : "week0", off from the scenario's start, or "birth", off in the spin-up too.
     outcome : the number of a run's summary that the headline is about.
-    replicates, out, store, words, engine, progress : as in `study.compare.compare`.
+    replicates, out, store, asked, engine, progress : as in `study.compare.compare`.
 
     Raises
     ------
@@ -301,7 +301,7 @@ def headline(
         replicates=replicates,
         out=out,
         store=store,
-        words=words,
+        asked=asked,
         engine=engine,
         progress=progress,
     )

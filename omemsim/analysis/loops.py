@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from omemsim.present import csv
 from omemsim.schedule import Clamp
-from omemsim.study.compare import Words
+from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import student_interval
 from omemsim.study.switched import compare_in_parts, switched
@@ -55,7 +55,6 @@ __all__ = [
     "Loops",
     "Move",
     "Row",
-    "Typed",
     "arms",
     "as_it_is",
     "constant_risk",
@@ -265,23 +264,6 @@ class Loops:
         ]
 
 
-@dataclass(frozen=True)
-class Typed(Words):
-    """The command that was typed: every run of it is repeated by the whole."""
-
-    command: str = ""
-
-    def run(self, strategy: str, replicate: int) -> str:
-        """Return the command."""
-        del strategy, replicate
-        return self.command
-
-    def compare(self, *, replicates: int, baseline: str) -> str:
-        """Return the command."""
-        del replicates, baseline
-        return self.command
-
-
 def loops(
     police: Mapping[str, Scenario],
     *,
@@ -289,7 +271,7 @@ def loops(
     out: Path,
     store: Path | Store,
     worlds: int = 0,
-    words: Words | None = None,
+    asked: Asked = FROM_PYTHON,
     engine: Engine = POOL,
     progress: Progress = True,
 ) -> Loops:
@@ -299,7 +281,7 @@ def loops(
     ----------
     police : "on" and "off" to a scenario: alike but for the strategy.
     worlds : number of random parameter sets, one replicate each, all loops on.
-    replicates, out, store, words, engine, progress : as in `study.compare.compare`.
+    replicates, out, store, asked, engine, progress : as in `study.compare.compare`.
 
     Raises
     ------
@@ -309,7 +291,7 @@ def loops(
         If no run of a part finished.
     """
     _check(police["on"])
-    shared: dict[str, Any] = {"out": out, "store": store, "words": words}
+    shared: dict[str, Any] = {"out": out, "store": store, "asked": asked}
     shared |= {"engine": engine, "progress": progress}
     named = {arm.name(): of_arm(police[arm.police], arm) for arm in arms()}
     named[STEADY] = constant_risk(police["on"])

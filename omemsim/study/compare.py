@@ -10,16 +10,17 @@ import contextlib
 import dataclasses
 import functools
 import json
-import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
+from omemsim.present.shell import joined
+from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.comparison import Comparison, about
 from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.identity import RunKey, environment, identify, plain
@@ -28,9 +29,8 @@ from omemsim.study.precision import Until, until_precise
 from omemsim.study.progress import Progress
 from omemsim.study.reader import Reader
 from omemsim.study.shards import pack, write_whole
-from omemsim.study.shipped import NO, SHIPPED, Sets, sets_for
+from omemsim.study.shipped import NO, Sets, sets_for
 from omemsim.study.store import Record, Store, not_finite
-from omemsim.study.typed import bare
 from omemsim.study.uncertain import no_range, run_over
 from omemsim.study.vary import content_of
 from omemsim.vocabulary.errors import InputError, nearest
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "Group",
-    "Words",
     "begin",
     "compare",
     "compare_named",
@@ -57,41 +56,6 @@ WHOLE = (
     "record.neighbourhoods and record.series have to stay as they are; record.every may be set. "
     "`omemsim sweep` records what you name."
 )
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words a person typed, from which a command can be written again.
-
-    ``strategies`` gives, for each strategy's name, the word that chose it; None stands for a town
-    or a strategy that nobody named: the default, or the setting's. ``places`` say where results
-    go (``out=...``): they are no part of the study, but of going on with it. ``uncertainty`` names
-    the parameter sets that a range is taken over.
-    """
-
-    town: str | None
-    strategies: Mapping[str, str | None]
-    overrides: tuple[str, ...] = ()
-    places: tuple[str, ...] = field(default=(), kw_only=True)
-    until: Until | None = field(default=None, kw_only=True)
-    uncertainty: str | None = field(default=None, kw_only=True)
-
-    def run(self, strategy: str, replicate: int) -> str:
-        """Return the command that repeats one run alone."""
-        named = {"town": self.town, "strategy": self.strategies[strategy]}
-        chosen = [f"{group}={word}" for group, word in named.items() if word is not None]
-        return shlex.join(["omemsim", "run", *chosen, f"replicate={replicate}", *self.overrides])
-
-    def compare(self, *, replicates: int, baseline: str) -> str:
-        """Return the command that repeats the comparison."""
-        names = [bare(word) for word in self.strategies.values() if word is not None]
-        town = [] if self.town is None else [f"town={self.town}"]
-        numbers = [f"replicates={replicates}"] if self.until is None else self.until.words()
-        if baseline != next(iter(self.strategies)):
-            numbers.append(f"baseline={baseline}")
-        if self.uncertainty is not None:
-            numbers.append(f"uncertainty={self.uncertainty}")
-        return shlex.join(["omemsim", "compare", *names, *town, *numbers, *self.overrides])
 
 
 @dataclass(frozen=True)
@@ -163,20 +127,20 @@ def compare_named(
     overrides: Sequence[str] = (),
     baseline: str | None = None,
     out: str | Path | None = None,
-    places: Sequence[str] = (),
     store: str | Path | Store | None = None,
     engine: Engine = POOL,
     progress: Progress = True,
     until: Until | None = None,
     uncertainty: str | None = NO,
+    asked: Asked = FROM_PYTHON,
 ) -> Comparison:
     """Compare strategies by name; the parameters are those of `omemsim.compare`.
 
     ``out`` is where `Comparison.write_csv` and the provenance go, by default the store, which may
-    be given open; ``places`` are those of `Words`. With ``until``, that says how many replicates
-    there are, and ``replicates`` is not asked. ``uncertainty`` names the parameter sets that the
-    strategies also run over, apart from the replicates: a file, "shipped", or "no"; None takes the
-    shipped ones where they suit (`shipped.sets_for`).
+    be given open. With ``until``, that says how many replicates there are, and ``replicates`` is
+    not asked. ``uncertainty`` names the parameter sets that the strategies also run over, apart
+    from the replicates: a file, "shipped", or "no"; None takes the shipped ones where they suit
+    (`shipped.sets_for`). ``asked`` is the command that asks for all this.
     """
     from omemsim.inputs.config import compose_scenarios, with_baseline
 
@@ -185,9 +149,6 @@ def compare_named(
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
     sets = sets_for(uncertainty, scenarios[0], overrides)
-    typed = Words(
-        town, words, tuple(overrides), places=tuple(places), until=until, uncertainty=uncertainty
-    )
 
     with opened(store if isinstance(store, Store) else Path(store or STORE)) as kept:
 
@@ -199,20 +160,20 @@ def compare_named(
                 store=kept,
                 engine=engine,
                 baseline=_name_of(words, baseline),
-                words=typed,
+                asked=asked,
                 progress=progress,
                 beside={"sets": list(sets.points)} if sets.points else {},
             )
 
         found = run(replicates) if until is None else until_precise(run, until)
-        return _with_range(found, sets, named, typed, kept=kept, engine=engine, progress=progress)
+        return _with_range(found, sets, named, asked, kept=kept, engine=engine, progress=progress)
 
 
 def _with_range(
     found: Comparison,
     sets: Sets,
     scenarios: Mapping[str, Scenario],
-    words: Words,
+    asked: Asked,
     *,
     kept: Store,
     engine: Engine,
@@ -220,9 +181,8 @@ def _with_range(
 ) -> Comparison:
     """Return the comparison with its strategies run over parameter sets, or why they were not."""
     if not sets.points:
-        shown = dataclasses.replace(words, uncertainty=SHIPPED)
-        command = shown.compare(replicates=found.replicates, baseline=found.baseline)
-        reason = sets.why_none or f"`{command}` shows it."
+        shows = f"`{joined(asked.over_sets)}` shows it." if asked.over_sets else "ask for it."
+        reason = sets.why_none or shows
         return dataclasses.replace(found, no_range=no_range(reason))
     over = run_over(
         scenarios,
@@ -231,7 +191,7 @@ def _with_range(
         baseline=found.baseline,
         kept=kept,
         engine=engine,
-        command=_command(words, found.replicates, found.baseline),
+        command=asked.going_on,
         progress=progress,
     )
     return dataclasses.replace(found, over_sets=over)
@@ -250,7 +210,7 @@ def compare(
     store: Path | Store | None = None,
     engine: Engine = POOL,
     baseline: str | None = None,
-    words: Words | None = None,
+    asked: Asked = FROM_PYTHON,
     progress: Progress = True,
     work: Work = simulate,
     is_part: bool = False,
@@ -266,7 +226,7 @@ def compare(
     store : folder of the runs, or that store, open; ``out/store`` if None. What it has is not run.
     engine : where the runs are made.
     baseline : the strategy that others are subtracted from; the first if None.
-    words : what the user typed, for the commands that repeat a run or the comparison.
+    asked : the command that makes the comparison again.
     progress : as for `engine.run_tasks`.
     work : what a worker does with a group of runs.
     is_part : of a study that the store has been told of (`begin`).
@@ -284,9 +244,9 @@ def compare(
     keys = _keys(scenarios, replicates)
     with opened(store or out / "store") as kept:
         if not is_part:
-            begin(kept, scenarios, keys=keys, baseline=chosen, words=words)
+            begin(kept, scenarios, keys=keys, baseline=chosen, asked=asked)
         missing = _missing(kept, keys)
-        tasks = list(_tasks(scenarios, missing, words))
+        tasks = list(_tasks(scenarios, missing, asked))
         failures = _run(kept, tasks, work=work, engine=engine, progress=progress)
         runs, scalars = _finished(kept, keys)
         result = Comparison(
@@ -301,7 +261,7 @@ def compare(
             reused=len(keys) - len(missing),
         )
     result.check()
-    _write_provenance(result, scenarios, words, beside or {})
+    _write_provenance(result, scenarios, asked, beside or {})
     return result
 
 
@@ -317,7 +277,7 @@ def tasks_left(
     """Return the runs of each task that `compare` would still do, and how many runs are kept."""
     keys = _keys(scenarios, replicates)
     missing = _missing(kept, keys)
-    sizes = [task.size for task in _tasks(scenarios, missing, None)]
+    sizes = [task.size for task in _tasks(scenarios, missing, FROM_PYTHON)]
     return sizes, len(keys) - len(missing)
 
 
@@ -340,7 +300,7 @@ def begin(
     scenarios: Mapping[str, Scenario],
     *,
     baseline: str,
-    words: Words | None,
+    asked: Asked,
     replicates: int = 0,
     keys: Mapping[tuple[str, int], RunKey] | None = None,
 ) -> None:
@@ -350,20 +310,11 @@ def begin(
     """
     keys = _keys(scenarios, replicates) if keys is None else keys
     replicates = 1 + max(replicate for _, replicate in keys)
-    command = _command(words, replicates, baseline)
-    kind = command[1] if command else "compare"
+    kind = asked.command[1] if asked.command else "compare"
     arms = {name: plain(scenario) for name, scenario in scenarios.items()}
     members = [Member(key.run_id, name, 0, replicate) for (name, replicate), key in keys.items()]
     design = {"arms": list(arms), "baseline": baseline, "replicates": replicates}
-    kept.begin(Study(named_after(kind, [arms, baseline]), kind, command, design, members))
-
-
-def _command(words: Words | None, replicates: int, baseline: str) -> tuple[str, ...]:
-    """Return the words that go on with a comparison; none where nobody typed any."""
-    if words is None:
-        return ()
-    again = words.compare(replicates=replicates, baseline=baseline)
-    return (*shlex.split(again), *words.places)
+    kept.begin(Study(named_after(kind, [arms, baseline]), kind, asked.going_on, design, members))
 
 
 def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
@@ -408,7 +359,7 @@ def _check(
 def _tasks(
     scenarios: Mapping[str, Scenario],
     missing: Mapping[tuple[str, int], RunKey],
-    words: Words | None,
+    asked: Asked,
 ) -> Iterator[Task]:
     """Yield a task per replicate and spin-up that is still needed."""
     shared = {name: _spin_up_key(scenario) for name, scenario in scenarios.items()}
@@ -421,7 +372,7 @@ def _tasks(
             replicate,
             tuple(missing[name, replicate] for name in names),
             tuple(scenarios[name] for name in names),
-            tuple(_describe(name, town, replicate, words) for name in names),
+            tuple(_describe(name, town, replicate, asked) for name in names),
         )
         yield Task(f"{town}, replicate {replicate}", group, size=len(names))
 
@@ -432,9 +383,8 @@ def _spin_up_key(scenario: Scenario) -> str:
     return json.dumps(plain(needed), sort_keys=True)
 
 
-def _describe(strategy: str, town: str, replicate: int, words: Words | None) -> str:
-    alone = f"; repeat it alone: {words.run(strategy, replicate)}" if words else ""
-    return f"{strategy} in {town}, replicate {replicate}{alone}"
+def _describe(strategy: str, town: str, replicate: int, asked: Asked) -> str:
+    return f"{strategy} in {town}, replicate {replicate}{asked.repeat(strategy, replicate)}"
 
 
 def _run(
@@ -488,15 +438,12 @@ def _for_each_run(group: Group, failure: Failure) -> list[Record | Failure]:
 def _write_provenance(
     comparison: Comparison,
     scenarios: Mapping[str, Scenario],
-    words: Words | None,
+    asked: Asked,
     beside: Mapping[str, Any],
 ) -> None:
     """Write what made the results, and the command that makes them again."""
-    command = None
-    if words is not None:
-        command = words.compare(replicates=comparison.replicates, baseline=comparison.baseline)
     content = {
-        "command": command,
+        "command": asked.text,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "environment": environment(),
         "baseline": comparison.baseline,

@@ -79,9 +79,9 @@ class Sobol:
             f"{short_name(name)} {text.share(x.value, max(x.low, 0.0), x.high)}"
             for name, x in told.items()
         ]
-        text = f"Of the variance of {outcome} over the design, {'; '.join(each)}"
-        text += " (total index, with interactions; 95% interval)."
-        return text + ("" if self.replicates > 1 else f" {WITH_LUCK}")
+        found = f"Of the variance of {outcome} over the design, {'; '.join(each)}"
+        found += " (total index, with interactions; 95% interval)."
+        return found + ("" if self.replicates > 1 else f" {WITH_LUCK}")
 
 
 WITH_LUCK = "One replicate a point: luck could not be taken out and raises the total indices."

@@ -58,13 +58,6 @@ class Until:
     seconds: float | None = None
     first: int = FEWEST
 
-    def words(self) -> list[str]:
-        """Return the words of a command line that ask for it."""
-        said = [f"replicates={self.most}"]
-        if self.precision is not None:
-            said += [f"precision={self.precision:g}", f"precise={','.join(self.measures)}"]
-        return said + ([] if self.seconds is None else [f"--budget={self.seconds:g}s"])
-
     def check(self) -> None:
         """Raise `InputError` with all that is wrong with it."""
         from omemsim.measures import MEASURES

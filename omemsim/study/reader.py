@@ -11,11 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from omemsim.present.shell import quoted
 from omemsim.study import manifest
 from omemsim.study.manifest import Progress, Study
 from omemsim.study.schema import SCHEMA_VERSION, OldTables, check_schema
 from omemsim.study.shards import shard_of
-from omemsim.study.typed import quoted
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["FILE", "Kept", "Reader"]

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omemsim.inputs.config import Scenario
+from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.compare import (
     Comparison,
     Group,
-    Words,
     begin,
     compare,
     opened,
@@ -89,7 +89,7 @@ def compare_in_parts(
     replicates: int,
     out: Path,
     store: Path | Store,
-    words: Words | None = None,
+    asked: Asked = FROM_PYTHON,
     engine: Engine = POOL,
     progress: Progress = True,
     at_once: int = AT_ONCE,
@@ -104,12 +104,12 @@ def compare_in_parts(
         "baseline": baseline,
         "replicates": replicates,
         "out": out,
-        "words": words,
+        "asked": asked,
         "engine": engine,
         "work": simulate_switched,
     }
     with opened(store) as kept, told(total, progress) as tell:
-        begin(kept, scenarios, replicates=replicates, baseline=baseline, words=words)
+        begin(kept, scenarios, replicates=replicates, baseline=baseline, asked=asked)
         fixed |= {"store": kept, "is_part": True}
         done = replicates
         for names in _parts(scenarios, baseline, at_once):

@@ -80,9 +80,10 @@ def main(store: str) -> None:
     # As a module of its own, so that a worker finds the functions.
     import town
 
+    from omemsim.cli.again import Comparison
     from omemsim.inputs.config import Scenario, TownConfig
     from omemsim.strategies import Strategy
-    from omemsim.study.compare import Words, compare, simulate_with
+    from omemsim.study.compare import compare, simulate_with
     from omemsim.study.engine import Engine
     from omemsim.study.store import Store
 
@@ -104,7 +105,7 @@ def main(store: str) -> None:
         out=Path(store),
         store=Path(store),
         engine=Engine(workers=int(said.get("workers", 1))),
-        words=Words("toy", {name: name for name in EFFECT}),
+        asked=Comparison("toy", {name: name for name in EFFECT}).asked(),
         progress=False,
         work=partial(simulate_with, spin_up=town.spin_up, run=town.run),
     )

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omemsim.analysis.ablate import FIRST, MEASURES, Ablation, Row, Typed, ablate, meaning, name_of
+from omemsim.analysis.ablate import FIRST, MEASURES, Ablation, Row, ablate, meaning, name_of
+from omemsim.cli.again import Ablation as Typed
 from omemsim.figures.ablation import ablation_figure, save_ablation_figure
 from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.present.shell import joined
 from omemsim.run import run_scenario, spin_up
 from omemsim.study.compare import compare
 from omemsim.study.contrasts import verdict
@@ -207,12 +209,13 @@ def test_every_mechanism_has_a_meaning() -> None:
 
 
 def test_the_command_can_be_given_again() -> None:
-    typed = Typed("small", {"omem": "omem"}, ("years=1",), "omem", "birth", ("watch", "tips"))
-    assert typed.compare(replicates=4, baseline="omem") == (
+    only = ("watch", "tips")
+    typed = Typed("small", ("omem",), ("years=1",), "omem", "birth", only)
+    assert joined(typed.words(only, 4)) == (
         "omemsim ablate omem town=small only=watch,tips from=birth replicates=4 years=1"
     )
-    assert "only=tips" in typed.run("omem without tips", 2)
-    assert "replicates=3" in typed.run("omem without tips", 2)
+    assert "only=tips" in typed.alone("omem without tips", 2)
+    assert "replicates=3" in typed.alone("omem without tips", 2)
 
 
 def test_the_figure_colours_what_is_clear(found: Ablation, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from omemsim.cli.again import Comparison as Asked
 from omemsim.inputs import sources
 from omemsim.inputs.config import Scenario, TownConfig, compose_scenario
 from omemsim.measures import MEASURES
@@ -24,7 +25,7 @@ from omemsim.strategies import Strategy
 from omemsim.study import compare as compare_module
 from omemsim.study import comparison as comparison_module
 from omemsim.study import contrasts as contrasts_module
-from omemsim.study.compare import Words, compare, simulate_with
+from omemsim.study.compare import compare, simulate_with
 from omemsim.study.comparison import COLUMNS, About, Comparison
 from omemsim.study.contrasts import (
     HEADLINES,
@@ -223,8 +224,9 @@ def test_scenarios_that_differ_in_more_than_strategy_share_no_town(toy, tmp_path
 
 
 def test_a_run_that_fails_loses_itself_alone(toy, tmp_path):
-    words = Words("small", {"reactive": "reactive", "boom": "my boom.yaml"}, ("years=5",))
-    result = do(toy, tmp_path, "reactive", "boom", replicates=3, words=words)
+    named = {"reactive": "reactive", "boom": "my boom.yaml"}
+    asked = Asked("small", named, ("years=5",), 3).asked()
+    result = do(toy, tmp_path, "reactive", "boom", replicates=3, asked=asked)
     assert [failure.error for failure in result.failures] == ["ValueError: boom happened"] * 2
     assert "boom in small, replicate 2" in result.failures[1].description
     command = "omemsim run town=small 'strategy=my boom.yaml' replicate=2 years=5"
@@ -492,9 +494,10 @@ def test_headlines_say_what_may_get_worse():
 
 
 def test_the_provenance_repeats_the_comparison(toy, tmp_path):
-    words = Words("small", {"reactive": "reactive", "omem": "omem"}, ("seed=3",))
+    named = {"reactive": "reactive", "omem": "omem"}
+    asked = Asked("small", named, ("seed=3",), 2, "omem").asked()
     given = scenarios("reactive", "omem", seed=3)
-    result = do(toy, tmp_path, given=given, replicates=2, words=words, baseline="omem")
+    result = do(toy, tmp_path, given=given, replicates=2, asked=asked, baseline="omem")
     made = json.loads((tmp_path / "out" / "provenance.json").read_text())
     assert made["command"] == (
         "omemsim compare reactive omem town=small replicates=2 baseline=omem seed=3"
