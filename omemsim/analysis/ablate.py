@@ -28,7 +28,7 @@ from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.mechanisms import COMBINED, GROUPS, OFF, meaning, switches_of
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress
     from omemsim.study.store import Store

@@ -46,7 +46,7 @@ from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import GROUPS, OFF, TOGETHER, meaning, switches_of
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress
     from omemsim.study.store import Store

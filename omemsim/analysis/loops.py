@@ -34,7 +34,7 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Zone
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress

@@ -85,7 +85,7 @@ def _number(value: float, low: float, high: float) -> str:
     """Return e.g. "52 (40 to 64)"."""
     if np.isnan(value):
         return "no run finished"
-    return f"{value:.0f}" if np.isnan(low) else f"{value:.0f} ({low:.0f} to {high:.0f})"
+    return text.with_ends(value, low, high, text.whole)
 
 
 def _bullets(sentences: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv
 from omemsim.study.contrasts import FIRST, about
 from omemsim.study.design import Design, design

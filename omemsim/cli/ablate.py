@@ -24,7 +24,7 @@ from omemsim.present.text import counted
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.engine import Engine
     from omemsim.study.store import Store
     from omemsim.study.tasks import Failure

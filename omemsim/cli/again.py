@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omemsim.present.shell import bare, joined
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.asked import Asked
     from omemsim.study.precision import Until
 

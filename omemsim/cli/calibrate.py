@@ -16,7 +16,7 @@ from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.calibration import Calibrated, Plan, Target
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.engine import Engine
     from omemsim.study.factors import Factor
     from omemsim.study.pilot import Pace
@@ -182,7 +182,7 @@ def _factors(asked: Sequence[str], words: Words) -> tuple[list[Factor], list[str
 
 def _full(key: str) -> str:
     """Return the whole key of a parameter, which may be named without its first part."""
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.inputs.schema import kind_of
 
     is_short = kind_of(Scenario, key) is None and kind_of(Scenario, PREFIX + key) is not None

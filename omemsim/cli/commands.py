@@ -40,7 +40,7 @@ from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from omemsim.inputs.blueprint import Blueprint
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.precision import Until

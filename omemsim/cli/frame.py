@@ -17,7 +17,7 @@ from omemsim.present.shell import joined
 from omemsim.present.text import counted
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.manifest import Member
     from omemsim.study.store import Store
 

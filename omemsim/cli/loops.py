@@ -14,7 +14,7 @@ from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
 
 __all__ = ["loops"]
 

@@ -10,7 +10,7 @@ from omemsim.cli.words import Words, engine_of
 from omemsim.present.text import counted
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.design import Point
     from omemsim.study.precision import Until
 

@@ -16,7 +16,7 @@ from omemsim.cli.words import Words
 from omemsim.vocabulary.errors import InputError, OmemError
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
 
 __all__ = ["RESULTS", "results_folder", "saving", "told_what_is_kept", "write_provenance"]
 

@@ -18,7 +18,7 @@ from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.ranking import Ranking, Sizes, Stages
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.engine import Engine
     from omemsim.study.factors import Factor
     from omemsim.study.pilot import Pace

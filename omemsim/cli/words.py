@@ -118,7 +118,7 @@ def is_name(word: str, args: argparse.Namespace) -> bool:
 
 
 def _is_config_key(key: str) -> bool:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
 
     return kind_of(Scenario, full_key(key)) is not None
 

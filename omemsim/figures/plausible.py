@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from omemsim import __version__
 from omemsim.analysis.calibration import Calibrated
-from omemsim.analysis.calibration.plan import value_at
 from omemsim.figures.budget import worlds_figure
 from omemsim.figures.ink import BETTER, plain
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled, write
+from omemsim.inputs.schema import value_at
 from omemsim.present.text import counted
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import about

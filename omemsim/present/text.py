@@ -30,7 +30,9 @@ __all__ = [
     "small_share",
     "to",
     "typographic",
+    "whole",
     "whole_percent",
+    "with_ends",
 ]
 
 NONE = "none"
@@ -131,8 +133,17 @@ def share(value: float, low: float, high: float) -> str:
 
 def share_in_percents(value: float, low: float, high: float) -> str:
     """Return what `share` does, as "12% (5% to 19%)"."""
-    middle = f"{whole_percent(value)}%"
-    return middle if math.isnan(low) else f"{middle} ({to(low, high, _with_sign)})"
+    return with_ends(value, low, high, _with_sign)
+
+
+def with_ends(value: float, low: float, high: float, write: Callable[[float], str]) -> str:
+    """Return a number and its interval, as "52 (40 to 64)"; without one, the number alone."""
+    return write(value) + ("" if math.isnan(low) else f" ({to(low, high, write)})")
+
+
+def whole(value: float) -> str:
+    """Return a number without decimals."""
+    return f"{value:.0f}"
 
 
 def whole_percent(value: float) -> str:

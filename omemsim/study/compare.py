@@ -32,11 +32,11 @@ from omemsim.study.shards import pack, write_whole
 from omemsim.study.shipped import NO, Sets, sets_for
 from omemsim.study.store import Record, Store, not_finite
 from omemsim.study.uncertain import no_range, run_over
-from omemsim.study.vary import content_of
+from omemsim.study.vary import content_of, start_of
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
 
 __all__ = [
     "Comparison",
@@ -362,7 +362,7 @@ def _tasks(
     asked: Asked,
 ) -> Iterator[Task]:
     """Yield a task per replicate and spin-up that is still needed."""
-    shared = {name: _spin_up_key(scenario) for name, scenario in scenarios.items()}
+    shared = {name: start_of(scenario) for name, scenario in scenarios.items()}
     groups: dict[tuple[int, str], list[str]] = {}
     for name, replicate in missing:
         groups.setdefault((replicate, shared[name]), []).append(name)
@@ -375,12 +375,6 @@ def _tasks(
             tuple(_describe(name, town, replicate, asked) for name in names),
         )
         yield Task(f"{town}, replicate {replicate}", group, size=len(names))
-
-
-def _spin_up_key(scenario: Scenario) -> str:
-    """Return what scenarios must have in common to start from one town."""
-    needed = (scenario.town, scenario.parameters, scenario.spin_up_years, scenario.seed)
-    return json.dumps(plain(needed), sort_keys=True)
 
 
 def _describe(strategy: str, town: str, replicate: int, asked: Asked) -> str:

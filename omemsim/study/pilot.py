@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.present.text import counted, duration
 from omemsim.run import run_scenario, spin_up
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from omemsim.inputs.blueprint import Blueprint
-from omemsim.inputs.config import Scenario
 from omemsim.inputs.lay import recorded_rows
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES, recorded_measures
 from omemsim.present.text import data_size, duration

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from omemsim.inputs.config import Scenario, full_key
+from omemsim.inputs.config import full_key
+from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv
 from omemsim.study.contrasts import about
 from omemsim.study.design import Point, points_of_file

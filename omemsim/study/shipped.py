@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from omemsim.inputs.config import Scenario, compose_scenario, config_root
+from omemsim.inputs.config import compose_scenario, config_root
+from omemsim.inputs.scenario import Scenario
 from omemsim.study.design import Point
 from omemsim.study.plausible import check_sets, read_sets
 from omemsim.vocabulary.errors import InputError

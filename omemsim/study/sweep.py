@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from omemsim.inputs.config import Scenario, compose_scenarios
+from omemsim.inputs.config import compose_scenarios
+from omemsim.inputs.scenario import Scenario
 from omemsim.measures import MEASURES
 from omemsim.recording import ALL
 from omemsim.series import OUTCOME_UNITS

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.compare import (
     Comparison,

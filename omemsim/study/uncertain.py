@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.present import text
 from omemsim.study.contrasts import about
 from omemsim.study.design import Point, design

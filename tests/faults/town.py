@@ -81,7 +81,7 @@ def main(store: str) -> None:
     import town
 
     from omemsim.cli.again import Comparison
-    from omemsim.inputs.config import Scenario, TownConfig
+    from omemsim.inputs.scenario import Scenario, TownConfig
     from omemsim.strategies import Strategy
     from omemsim.study.compare import compare, simulate_with
     from omemsim.study.engine import Engine

@@ -14,7 +14,8 @@ import pytest
 from omemsim.analysis.ablate import FIRST, MEASURES, Ablation, Row, ablate, meaning, name_of
 from omemsim.cli.again import Ablation as Typed
 from omemsim.figures.ablation import ablation_figure, save_ablation_figure
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.present.shell import joined
 from omemsim.run import run_scenario, spin_up
 from omemsim.study.compare import compare

@@ -18,7 +18,8 @@ import pytest
 
 from omemsim.cli.again import Comparison as Asked
 from omemsim.inputs import sources
-from omemsim.inputs.config import Scenario, TownConfig, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario, TownConfig
 from omemsim.measures import MEASURES
 from omemsim.series import OUTCOME_UNITS
 from omemsim.strategies import Strategy

@@ -22,7 +22,8 @@ from parts import (
 )
 
 from omemsim import measures
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import (
     STAGES,
     WEEK,

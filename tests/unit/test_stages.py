@@ -36,7 +36,8 @@ from parts import (
 )
 
 from omemsim.inputs.build import build, draw_blueprint
-from omemsim.inputs.config import TownConfig, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import TownConfig
 from omemsim.measures import MEASURES
 from omemsim.processes import (
     WEEK,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import omemsim as om
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.present.text import duration
 from omemsim.run import run_scenario, spin_up
 from omemsim.study import sweep as sweep_module

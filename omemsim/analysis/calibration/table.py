@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from omemsim.analysis.calibration.emulator import FAR
-from omemsim.analysis.calibration.plan import ENDS, Calibrated, Ran, value_at
+from omemsim.analysis.calibration.plan import ENDS, Calibrated, Ran
 from omemsim.analysis.evidence.table import interval
+from omemsim.inputs.schema import value_at
 from omemsim.present import csv, text
 from omemsim.study.plausible import KEY
 from omemsim.study.statistics import Difference, mean_difference
@@ -95,7 +96,7 @@ def _ranges(found: Calibrated) -> list[str]:
     for factor in found.plan.factors:
         values = [float(one.point[factor.path]) for one in found.sets]
         low, high = factor.ends()
-        usual = text.figures(value_at(found.plan.scenario, factor.path))
+        usual = text.figures(float(value_at(found.plan.scenario, factor.path)))
         cells = f"{_ends(low, high):>16}{_spread(values):>20}{usual:>14}"
         lines.append(f"  {factor.path:<44}{cells}")
     return lines

@@ -13,7 +13,6 @@ changed is run again.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import functools
 import time
@@ -28,13 +27,13 @@ from omemsim.analysis.claims.experiment import Experiment
 from omemsim.analysis.claims.readings import Opening, Reading, number, opening_of, unit_of
 from omemsim.inputs.config import (
     BASELINE,
-    Scenario,
-    TownConfig,
     compose_scenario,
     full_key,
     scenario_from_dict,
     scenario_to_dict,
 )
+from omemsim.inputs.scenario import Scenario
+from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
 from omemsim.run import run_scenario, spin_up
 from omemsim.series import Series
@@ -44,6 +43,7 @@ from omemsim.study.pilot import pace_of
 from omemsim.study.progress import Progress
 from omemsim.study.shards import pack
 from omemsim.study.store import Record, Store
+from omemsim.study.vary import start_of
 from omemsim.study.worlds import draw_worlds, in_world
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import Parameters
@@ -241,25 +241,16 @@ def arm_scenarios(experiment: Experiment, setup: Setup) -> tuple[dict[str, Scena
 
 def _composed(changes: Mapping[str, Any], setup: Setup) -> Scenario:
     strategy = str(changes.get("strategy", BASELINE))
-    data = copy.deepcopy(_base(setup.town, strategy, setup.overrides))
+    data = _base(setup.town, strategy, setup.overrides)
     for key, value in changes.items():
         if key != "strategy":
-            _put(data, full_key(key), copy.deepcopy(value))
+            data = put(data, full_key(key), value)
     return scenario_from_dict(data)
 
 
 @functools.lru_cache(maxsize=64)
 def _base(town: str, strategy: str, overrides: tuple[str, ...]) -> dict[str, Any]:
     return scenario_to_dict(compose_scenario(town, strategy, overrides))
-
-
-def _put(data: dict[str, Any], key: str, value: object) -> None:
-    *groups, last = key.split(".")
-    for name in groups:
-        if not isinstance(data.get(name), dict):
-            data[name] = {}
-        data = data[name]
-    data[last] = value
 
 
 def _question(cell: Cell, experiment: Experiment, scenario: Scenario, whole: str) -> Question:
@@ -279,28 +270,12 @@ def _question(cell: Cell, experiment: Experiment, scenario: Scenario, whole: str
 
 
 def identity_of(scenario: Scenario) -> tuple[str, str]:
-    """Return what names a scenario's start, and the whole of it.
-
-    A dataclass's text holds every name and value; a table counts by what it says, not by
-    where it lies.
-    """
-    begins = (_content(scenario.town), scenario.parameters, scenario.spin_up_years, scenario.seed)
-    start = content_hash(str(begins))
+    """Return what names a scenario's start, and the whole of it."""
+    start = start_of(scenario)
     rest = {x.name: getattr(scenario, x.name) for x in dataclasses.fields(scenario)}
     for name in ("town", "parameters"):
         del rest[name]
     return start, content_hash(f"{start} {rest}")
-
-
-def _content(town: TownConfig) -> str:
-    """Return what a town is: its own text, or a hash of what its table says."""
-    text = str(town)
-    if town.kind == "table" and text not in _TABLES:
-        _TABLES[text] = content_hash(blueprint_of(town))
-    return _TABLES.get(text, text)
-
-
-_TABLES: dict[str, str] = {}  # a table is read and hashed once
 
 
 @functools.cache

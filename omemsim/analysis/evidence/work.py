@@ -24,7 +24,8 @@ from omemsim.analysis.evidence import arms, diary, metrics
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.arms import ARMS, Reader
 from omemsim.analysis.evidence.patterns import Pattern
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.run import spin_up
 from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
 from omemsim.study.identity import RunKey, content_hash, identify

@@ -30,7 +30,7 @@ from omemsim.analysis.hindcast.runs import (
 from omemsim.analysis.hindcast.scores import LEVEL, Score, held_against, rank_correlation
 from omemsim.analysis.hindcast.space import block_draws, morans_i, neighbours_of
 from omemsim.inputs.blueprint import Blueprint
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.inputs.tables import mapped_columns, read_panel, table_years
 from omemsim.inputs.tables.panel import Panel

@@ -22,7 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.analysis.hindcast.places import tally
-from omemsim.inputs.config import Scenario, scenario_from_dict, scenario_to_dict
+from omemsim.inputs.config import scenario_from_dict, scenario_to_dict
+from omemsim.inputs.scenario import Scenario
+from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
 from omemsim.kernels import event_uniform
 from omemsim.measures import MEASURES
@@ -133,11 +135,7 @@ def _fitted(
     data["town"] |= {"since": first, "year": origin}
     data["years"] = float(years)
     for path, value in point.items():
-        *groups, name = path.split(".")
-        inner = data
-        for group in groups:
-            inner = inner.setdefault(group, {})
-        inner[name] = value
+        data = put(data, path, value)
     return scenario_from_dict(data)
 
 
