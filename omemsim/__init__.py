@@ -136,14 +136,9 @@ def compare(
         "uncertainty": as_text(uncertainty),
     }
     scenarios = compose_scenarios(named, town=words["town"], overrides=words["overrides"])
-    return compare_named(
-        named,
-        **words,
-        out=out,
-        store=store,
-        engine=_engine(workers),
-        asked=asked_comparison(named, scenarios, **words),
-    )
+    asked = asked_comparison(named, scenarios, **words)
+    engine = _engine(workers)
+    return compare_named(named, **words, out=out, store=store, engine=engine, asked=asked)
 
 
 def sweep(

@@ -30,8 +30,8 @@ from omemsim.study.noise import NoiseBudget, WorldShare, noise_budget, share_of_
 from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import Estimate, estimate, fitted
 from omemsim.study.progress import Progress
-from omemsim.study.runner import Runner
 from omemsim.study.store import Store
+from omemsim.study.sweeps import Runner
 from omemsim.study.swept import Swept
 from omemsim.study.worlds import range_of, uncertain
 from omemsim.vocabulary.errors import InputError

@@ -68,9 +68,7 @@ def _begin(frame: Frame, kept: Store, work: Work, experiments: Sequence[Experime
     from omemsim.study.manifest import Member
 
     members = [
-        Member(
-            asked.question.key.run_id, f"{cell.claim} {cell.variant} {cell.arm}", 0, cell.replicate
-        )
+        Member(asked.key.run_id, f"{cell.claim} {cell.variant} {cell.arm}", 0, cell.replicate)
         for cell, asked in work.asked.items()
     ]
     claims = [experiment.claim for experiment in experiments]

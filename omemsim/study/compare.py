@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,15 +19,16 @@ from numpy.typing import NDArray
 from omemsim.present.shell import joined
 from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.comparison import Comparison, about
-from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, environment, identify, plain
 from omemsim.study.manifest import Member, Study, named_after
 from omemsim.study.precision import Until, until_precise
 from omemsim.study.progress import Progress
 from omemsim.study.reader import Reader
+from omemsim.study.runner import MODEL, Answer, Request, Run, Simulation, batches, missing, run
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.shipped import NO, Sets, sets_for
-from omemsim.study.store import Record, Store, not_finite
+from omemsim.study.store import Store
 from omemsim.study.uncertain import no_range, run_over
 from omemsim.study.vary import content_of, start_of
 from omemsim.vocabulary.errors import InputError, nearest
@@ -40,13 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
-    "Group",
     "begin",
     "compare",
     "compare_named",
     "opened",
-    "simulate",
-    "simulate_with",
+    "summarized",
     "tasks_left",
 ]
 
@@ -58,14 +54,11 @@ WHOLE = (
 )
 
 
-@dataclass(frozen=True)
-class Group:
-    """Runs of one replicate that share a spin-up: the same scenario but for the strategy."""
-
-    replicate: int
-    keys: tuple[RunKey, ...]
-    scenarios: tuple[Any, ...]
-    descriptions: tuple[str, ...]
+def summarized(run: Run) -> Answer:
+    """Return a run's summary and its packed series (in a worker process)."""
+    series: Recorded = run.series
+    scalars = {name: float(value) for name, value in series.summary().items()}
+    return Answer(scalars, pack(series.to_arrays(), series.meta))
 
 
 class Recorded(Protocol):
@@ -78,45 +71,6 @@ class Recorded(Protocol):
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the series as named arrays."""
-
-
-Work = Callable[[Group], list[Record | Failure]]
-
-
-def simulate(group: Group) -> list[Record | Failure]:
-    """Spin one town up and run every strategy from it (in a worker process)."""
-    from omemsim.run import run_scenario, spin_up
-
-    return simulate_with(group, spin_up=spin_up, run=run_scenario)
-
-
-def simulate_with(
-    group: Group, *, spin_up: Callable[..., Any], run: Callable[..., Recorded]
-) -> list[Record | Failure]:
-    """Do what `simulate` does with these two functions; one failing run leaves the others.
-
-    ``run(scenario, replicate, start=town)`` leaves the town as it is.
-    """
-    start = spin_up(group.scenarios[0], group.replicate)
-    each = zip(group.keys, group.scenarios, group.descriptions, strict=True)
-    return [
-        _record(key, text, functools.partial(run, scenario, group.replicate, start=start))
-        for key, scenario, text in each
-    ]
-
-
-def _record(key: RunKey, description: str, run: Callable[[], Recorded]) -> Record | Failure:
-    begun = time.perf_counter()
-    try:
-        series = run()
-        scalars = {name: float(value) for name, value in series.summary().items()}
-        shard = pack(series.to_arrays(), series.meta)
-    except Exception as error:
-        return Failure.of(description, error)
-    if missing := not_finite(scalars):
-        reason = f"no finite value of {', '.join(missing)}"
-        return Failure(description, reason, "No traceback: the run ended and gave no number.")
-    return Record(key, scalars, shard, time.perf_counter() - begun)
 
 
 def compare_named(
@@ -152,7 +106,7 @@ def compare_named(
 
     with opened(store if isinstance(store, Store) else Path(store or STORE)) as kept:
 
-        def run(number: int) -> Comparison:
+        def look(number: int) -> Comparison:
             return compare(
                 named,
                 replicates=number,
@@ -165,7 +119,7 @@ def compare_named(
                 beside={"sets": list(sets.points)} if sets.points else {},
             )
 
-        found = run(replicates) if until is None else until_precise(run, until)
+        found = look(replicates) if until is None else until_precise(look, until)
         return _with_range(found, sets, named, asked, kept=kept, engine=engine, progress=progress)
 
 
@@ -212,7 +166,7 @@ def compare(
     baseline: str | None = None,
     asked: Asked = FROM_PYTHON,
     progress: Progress = True,
-    work: Work = simulate,
+    simulation: Simulation = MODEL,
     is_part: bool = False,
     beside: Mapping[str, Any] | None = None,
 ) -> Comparison:
@@ -228,7 +182,7 @@ def compare(
     baseline : the strategy that others are subtracted from; the first if None.
     asked : the command that makes the comparison again.
     progress : as for `engine.run_tasks`.
-    work : what a worker does with a group of runs.
+    simulation : how towns are spun up and run.
     is_part : of a study that the store has been told of (`begin`).
     beside : what else the provenance states, as the parameter sets of a range.
 
@@ -245,9 +199,16 @@ def compare(
     with opened(store or out / "store") as kept:
         if not is_part:
             begin(kept, scenarios, keys=keys, baseline=chosen, asked=asked)
-        missing = _missing(kept, keys)
-        tasks = list(_tasks(scenarios, missing, asked))
-        failures = _run(kept, tasks, work=work, engine=engine, progress=progress)
+        left = missing(_requests(scenarios, keys, asked), kept)
+        failures = run(
+            batches(left),
+            kept,
+            unit_of=lambda _, name: about(name).unit,
+            engine=engine,
+            progress=progress,
+            simulation=simulation,
+            stops_at_wrong_input=True,
+        )
         runs, scalars = _finished(kept, keys)
         result = Comparison(
             strategies=list(scenarios),
@@ -257,18 +218,12 @@ def compare(
             store=kept.folder,
             runs=runs,
             scalars=scalars,
-            failures=failures,
-            reused=len(keys) - len(missing),
+            failures=list(failures.values()),
+            reused=len(keys) - len(left),
         )
     result.check()
     _write_provenance(result, scenarios, asked, beside or {})
     return result
-
-
-def _missing(kept: Reader, keys: Mapping[tuple[str, int], RunKey]) -> dict[tuple[str, int], RunKey]:
-    """Return the keys of the runs that the store does not hold."""
-    found = kept.done(key.run_id for key in keys.values())
-    return {pair: key for pair, key in keys.items() if key.run_id not in found}
 
 
 def tasks_left(
@@ -276,9 +231,8 @@ def tasks_left(
 ) -> tuple[list[int], int]:
     """Return the runs of each task that `compare` would still do, and how many runs are kept."""
     keys = _keys(scenarios, replicates)
-    missing = _missing(kept, keys)
-    sizes = [task.size for task in _tasks(scenarios, missing, FROM_PYTHON)]
-    return sizes, len(keys) - len(missing)
+    left = missing(_requests(scenarios, keys, FROM_PYTHON), kept)
+    return [len(batch.requests) for batch in batches(left)], len(keys) - len(left)
 
 
 def _finished(
@@ -356,77 +310,26 @@ def _check(
     return baseline if baseline is not None else next(iter(scenarios))
 
 
-def _tasks(
-    scenarios: Mapping[str, Scenario],
-    missing: Mapping[tuple[str, int], RunKey],
-    asked: Asked,
-) -> Iterator[Task]:
-    """Yield a task per replicate and spin-up that is still needed."""
-    shared = {name: start_of(scenario) for name, scenario in scenarios.items()}
-    groups: dict[tuple[int, str], list[str]] = {}
-    for name, replicate in missing:
-        groups.setdefault((replicate, shared[name]), []).append(name)
-    for (replicate, _), names in groups.items():
-        town = scenarios[names[0]].town.name
-        group = Group(
+def _requests(
+    scenarios: Mapping[str, Scenario], keys: Mapping[tuple[str, int], RunKey], asked: Asked
+) -> list[Request]:
+    """Return a request for every run of a comparison."""
+    starts = {name: start_of(scenario) for name, scenario in scenarios.items()}
+    return [
+        Request(
+            key,
+            scenarios[name],
             replicate,
-            tuple(missing[name, replicate] for name in names),
-            tuple(scenarios[name] for name in names),
-            tuple(_describe(name, town, replicate, asked) for name in names),
+            starts[name],
+            summarized,
+            _describe(name, scenarios[name].town.name, replicate, asked),
         )
-        yield Task(f"{town}, replicate {replicate}", group, size=len(names))
+        for (name, replicate), key in keys.items()
+    ]
 
 
 def _describe(strategy: str, town: str, replicate: int, asked: Asked) -> str:
     return f"{strategy} in {town}, replicate {replicate}{asked.repeat(strategy, replicate)}"
-
-
-def _run(
-    kept: Store, tasks: Sequence[Task], *, work: Work, engine: Engine, progress: Progress
-) -> list[Failure]:
-    """Run what is missing into the store; return what failed, in the order of the tasks."""
-    failures: dict[int, Failure] = {}
-    order = {key.run_id: place for place, key in enumerate(_keys_of(tasks))}
-
-    def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
-        group: Group = task.payload
-        each = _for_each_run(group, outcome) if isinstance(outcome, Failure) else outcome
-        for key, one in zip(group.keys, each, strict=True):
-            if isinstance(one, Failure):
-                if one.problems:  # the user's input is wrong, and for the other runs too
-                    raise InputError(*one.problems)
-                failures[order[key.run_id]] = one
-                kept.put_failure(key, one)
-        records = [one for one in each if isinstance(one, Record)]
-        kept.put(records, units={name: about(name).unit for r in records for name in r.scalars})
-
-    if tasks:
-        engine.compile(progress)
-    run_tasks(tasks, work, engine=engine, on_result=keep, split=_each_run, progress=progress)
-    return [failures[place] for place in sorted(failures)]
-
-
-def _keys_of(tasks: Sequence[Task]) -> Iterator[RunKey]:
-    for task in tasks:
-        yield from task.payload.keys
-
-
-def _each_run(task: Task) -> list[Task]:
-    """Return a task for each run of a group."""
-    group: Group = task.payload
-    each = zip(group.keys, group.scenarios, group.descriptions, strict=True)
-    return [
-        Task(text, Group(group.replicate, (key,), (scenario,), (text,)))
-        for key, scenario, text in each
-    ]
-
-
-def _for_each_run(group: Group, failure: Failure) -> list[Record | Failure]:
-    """Return the failure of a whole group (its spin-up, its process) for each of its runs."""
-    return [
-        Failure(description, failure.error, failure.traceback, failure.problems)
-        for description in group.descriptions
-    ]
 
 
 def _write_provenance(

@@ -12,7 +12,6 @@ import errno
 import os
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -83,8 +82,9 @@ def main(store: str) -> None:
     from omemsim.cli.again import Comparison
     from omemsim.inputs.scenario import Scenario, TownConfig
     from omemsim.strategies import Strategy
-    from omemsim.study.compare import compare, simulate_with
+    from omemsim.study.compare import compare
     from omemsim.study.engine import Engine
+    from omemsim.study.runner import Simulation
     from omemsim.study.store import Store
 
     said = settings()
@@ -107,7 +107,7 @@ def main(store: str) -> None:
         engine=Engine(workers=int(said.get("workers", 1))),
         asked=Comparison("toy", {name: name for name in EFFECT}).asked(),
         progress=False,
-        work=partial(simulate_with, spin_up=town.spin_up, run=town.run),
+        simulation=Simulation(town.spin_up, town.run),
     )
     print("end", len(result.failures), flush=True)
 

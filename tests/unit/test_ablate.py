@@ -23,10 +23,10 @@ from omemsim.study.contrasts import verdict
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
 from omemsim.study.switched import (
+    SWITCHED,
     Switched,
     compare_in_parts,
     run_switched,
-    simulate_switched,
     switched,
 )
 from omemsim.vocabulary.errors import InputError
@@ -107,7 +107,7 @@ def test_parts_give_what_one_comparison_gives(scenario: Scenario, tmp_path: Path
         progress=lambda *x: told.append(x),
         **fixed,
     )
-    whole = compare(scenarios, out=tmp_path / "b", work=simulate_switched, progress=False, **fixed)
+    whole = compare(scenarios, out=tmp_path / "b", simulation=SWITCHED, progress=False, **fixed)
     assert parts.scalars == whole.scalars
     assert told[-1] == (8, 8, 0)
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)

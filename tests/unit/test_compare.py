@@ -8,7 +8,6 @@ import json
 import math
 import sys
 import textwrap
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,7 +25,7 @@ from omemsim.strategies import Strategy
 from omemsim.study import compare as compare_module
 from omemsim.study import comparison as comparison_module
 from omemsim.study import contrasts as contrasts_module
-from omemsim.study.compare import compare, simulate_with
+from omemsim.study.compare import compare
 from omemsim.study.comparison import COLUMNS, About, Comparison
 from omemsim.study.contrasts import (
     HEADLINES,
@@ -38,6 +37,7 @@ from omemsim.study.contrasts import (
 )
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
+from omemsim.study.runner import Simulation
 from omemsim.study.shards import shard_of
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, OmemError
@@ -118,7 +118,7 @@ def toy(tmp_path, monkeypatch):
     monkeypatch.setattr(contrasts_module, "about", known.__getitem__)
     monkeypatch.setattr(comparison_module, "_from_arrays", as_series)
     module = importlib.import_module("compare_toy")
-    return partial(simulate_with, spin_up=module.spin_up, run=module.run)
+    return Simulation(module.spin_up, module.run)
 
 
 def as_series(arrays, meta):
@@ -149,7 +149,9 @@ def do(toy, tmp_path, *names, replicates=8, workers=1, **more):
     """Compare in a folder of the test."""
     more = {"out": tmp_path / "out", "progress": False, **more}
     given = more.pop("given", None) or scenarios(*names)
-    return compare(given, replicates=replicates, engine=Engine(workers=workers), work=toy, **more)
+    return compare(
+        given, replicates=replicates, engine=Engine(workers=workers), simulation=toy, **more
+    )
 
 
 def test_the_table_has_a_row_per_measure_and_other_strategy(toy, tmp_path):
@@ -189,7 +191,9 @@ def test_a_dask_cluster_gives_the_same_numbers_and_shards(toy, tmp_path):
     given = scenarios("reactive", "omem")
     engines = {"pool": Engine(workers=2), "dask": Engine("dask", workers=2)}
     pool, dask = (
-        compare(given, replicates=6, out=tmp_path / name, engine=engine, work=toy, progress=False)
+        compare(
+            given, replicates=6, out=tmp_path / name, engine=engine, simulation=toy, progress=False
+        )
         for name, engine in engines.items()
     )
     assert pool.scalars == dask.scalars

@@ -37,9 +37,9 @@ from omemsim.study.expand import Expanded, Sweep, expand
 from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import Estimate, estimate
 from omemsim.study.progress import Progress
-from omemsim.study.runner import Runner
 from omemsim.study.store import Store
 from omemsim.study.sweep import Observe, simulate_observed
+from omemsim.study.sweeps import Runner
 from omemsim.vocabulary.errors import InputError, OmemError
 
 __all__ = ["calibrate", "first_wave", "whole"]

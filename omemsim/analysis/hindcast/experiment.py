@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.analysis.hindcast.counted import KINDS, Ran
 from omemsim.analysis.hindcast.model_forecast import own_forecast, with_learnt_spread
 from omemsim.analysis.hindcast.places import Concentration, concentration, read_concentration
 from omemsim.analysis.hindcast.predictive import Forecast, Told, draw_counts, tell
 from omemsim.analysis.hindcast.rivals import RIVALS, forecast_by
 from omemsim.analysis.hindcast.runs import (
-    KINDS,
     Cell,
     Estimate,
-    Ran,
     Runs,
     cells_of,
     run_cells,
