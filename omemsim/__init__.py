@@ -122,9 +122,9 @@ def compare(
     _check_study(
         strategies, overrides, town=town, baseline=baseline, replicates=replicates, years=years
     )
-    from omemsim.cli.again import asked_comparison
+    from omemsim.cli.again import compose_comparison
     from omemsim.inputs.arguments import as_text
-    from omemsim.inputs.config import compose_scenarios, with_baseline
+    from omemsim.inputs.config import with_baseline
     from omemsim.study.compare import compare_named
 
     named = with_baseline([os.fspath(strategy) for strategy in strategies])
@@ -135,9 +135,7 @@ def compare(
         "baseline": as_text(baseline),
         "uncertainty": as_text(uncertainty),
     }
-    scenarios = compose_scenarios(named, town=words["town"], overrides=words["overrides"])
-    asked = asked_comparison(named, scenarios, **words)
-    engine = _engine(workers)
+    asked, engine = compose_comparison(named, **words), _engine(workers)
     return compare_named(named, **words, out=out, store=store, engine=engine, asked=asked)
 
 

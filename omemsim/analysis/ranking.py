@@ -233,7 +233,7 @@ def rank(
     ----------
     pace : from a pilot; timed here if None.
     command : the words that ask again.
-    progress : as for `engine.run_tasks`.
+    progress : as for `dispatch.run_tasks`.
     tell : is told a line before each stage.
     """
     pace = pace_of(next(iter(stages.arms.values()))) if pace is None else pace

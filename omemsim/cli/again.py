@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omemsim.present.shell import bare, joined
 
@@ -19,6 +19,7 @@ __all__ = [
     "Comparison",
     "asked_comparison",
     "command",
+    "compose_comparison",
     "run_alone",
     "word_for",
 ]
@@ -132,6 +133,16 @@ def asked_comparison(
         uncertainty=uncertainty,
         places=tuple(places),
     ).asked()
+
+
+def compose_comparison(
+    strategies: Sequence[str], *, town: str | None, overrides: Sequence[str], **more: Any
+) -> Asked:
+    """Return what `asked_comparison` does, the scenarios composed from their words."""
+    from omemsim.inputs.config import compose_scenarios
+
+    scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
+    return asked_comparison(strategies, scenarios, town=town, overrides=overrides, **more)
 
 
 def _until(until: Until) -> list[str]:

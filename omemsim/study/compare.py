@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,13 +24,14 @@ from omemsim.study.comparison import Comparison, about
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, environment, identify, plain
 from omemsim.study.manifest import Member, Study, named_after
-from omemsim.study.precision import Until, until_precise
+from omemsim.study.precision import Known, Until, known, replicate_until
 from omemsim.study.progress import Progress
 from omemsim.study.reader import Reader
 from omemsim.study.runner import MODEL, Answer, Request, Run, Simulation, batches, missing, run
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.shipped import NO, Sets, sets_for
 from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
 from omemsim.study.uncertain import no_range, run_over
 from omemsim.study.vary import content_of, start_of
 from omemsim.vocabulary.errors import InputError, nearest
@@ -44,6 +47,7 @@ __all__ = [
     "opened",
     "summarized",
     "tasks_left",
+    "until_precise",
 ]
 
 STORE = Path("omemsim-results") / "store"
@@ -123,6 +127,40 @@ def compare_named(
         return _with_range(found, sets, named, asked, kept=kept, engine=engine, progress=progress)
 
 
+def until_precise(
+    run: Callable[[int], Comparison],
+    until: Until,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> Comparison:
+    """Return the comparison with as many replicates as ``until`` asks for.
+
+    Parameters
+    ----------
+    run : compares on this many replicates; those in the store are not run again. A run that
+        failed is tried again at every look.
+    """
+    until.check()
+    looks: list[Comparison] = []
+
+    def ask(n: int) -> tuple[list[Known], int]:
+        look = run(n)
+        looks.append(look)
+        new = math.ceil((len(look.runs) - look.reused) / len(look.strategies))
+        if until.precision is None:
+            return [], new
+        return [
+            known(f"{about(measure).title.lower()} of {name}", difference, until.precision)
+            for measure in until.measures
+            for name, difference in look.differences(measure).items()
+        ], new
+
+    reached = replicate_until(ask, until, clock=clock)
+    last = looks[-1]
+    new = sum(len(look.runs) - look.reused for look in looks)
+    return dataclasses.replace(last, reached=reached, reused=len(last.runs) - new)
+
+
 def _with_range(
     found: Comparison,
     sets: Sets,
@@ -181,7 +219,7 @@ def compare(
     engine : where the runs are made.
     baseline : the strategy that others are subtracted from; the first if None.
     asked : the command that makes the comparison again.
-    progress : as for `engine.run_tasks`.
+    progress : as for `dispatch.run_tasks`.
     simulation : how towns are spun up and run.
     is_part : of a study that the store has been told of (`begin`).
     beside : what else the provenance states, as the parameter sets of a range.
@@ -200,30 +238,41 @@ def compare(
         if not is_part:
             begin(kept, scenarios, keys=keys, baseline=chosen, asked=asked)
         left = missing(_requests(scenarios, keys, asked), kept)
-        failures = run(
-            batches(left),
-            kept,
-            unit_of=lambda _, name: about(name).unit,
-            engine=engine,
-            progress=progress,
-            simulation=simulation,
-            stops_at_wrong_input=True,
-        )
-        runs, scalars = _finished(kept, keys)
+        failures = _run(left, kept, engine=engine, progress=progress, simulation=simulation)
         result = Comparison(
-            strategies=list(scenarios),
-            baseline=chosen,
-            replicates=replicates,
-            out=out,
-            store=kept.folder,
-            runs=runs,
-            scalars=scalars,
-            failures=list(failures.values()),
+            list(scenarios),
+            chosen,
+            replicates,
+            out,
+            kept.folder,
+            *_finished(kept, keys),
+            failures=failures,
             reused=len(keys) - len(left),
         )
     result.check()
     _write_provenance(result, scenarios, asked, beside or {})
     return result
+
+
+def _run(
+    left: Sequence[Request],
+    kept: Store,
+    *,
+    engine: Engine,
+    progress: Progress,
+    simulation: Simulation,
+) -> list[Failure]:
+    """Run what is left of a comparison into the store; return what failed."""
+    failures = run(
+        batches(left),
+        kept,
+        unit_of=lambda _, name: about(name).unit,
+        engine=engine,
+        progress=progress,
+        simulation=simulation,
+        stops_at_wrong_input=True,
+    )
+    return list(failures.values())
 
 
 def tasks_left(

@@ -24,7 +24,6 @@ from omemsim.study.contrasts import (
 )
 from omemsim.study.effort import COLUMNS as OF_EFFORT
 from omemsim.study.effort import effort_columns, effort_lines, efforts, unequal
-from omemsim.study.engine import Failure
 from omemsim.study.family import FALSE_WORDS, by_chance, clear_of
 from omemsim.study.identity import RunKey
 from omemsim.study.rare_events import unseen_share
@@ -38,8 +37,9 @@ from omemsim.study.statistics import (
     student_interval,
     verdict_words,
 )
+from omemsim.study.tasks import Failure
 from omemsim.study.uncertain import COLUMNS as OF_SETS
-from omemsim.study.uncertain import NOT_ASKED, OverSets, range_lines
+from omemsim.study.uncertain import NOT_ASKED, OverSets
 from omemsim.vocabulary.errors import OmemError
 from omemsim.vocabulary.wheel import Zone
 
@@ -230,7 +230,7 @@ class Comparison:
         lines = [_heading(self), "", *effort_lines(efforts(self))]
         lines += [_line("strategy", "mean", "difference", "95% interval", "n")]
         lines += [*blocks, "", *(x for note in _notes(self, words) for x in _folded(note))]
-        lines += ["", *range_lines(self)]
+        lines += ["", *_range_lines(self)]
         if self.reached is not None:
             said = self.reached.in_words(runs_each=len(self.strategies))
             lines += ["", *textwrap.wrap(said, 100)]
@@ -414,6 +414,12 @@ def _on_words(comparison: Comparison) -> list[str]:
         "effect have a false one. May be chance: the interval excludes 0, and that is not enough "
         "among so many. Measures that are not shown have no word."
     ]
+
+
+def _range_lines(comparison: Comparison) -> list[str]:
+    """Return what is said of parameters: the notes of a range over them, or why there is none."""
+    found = comparison.over_sets
+    return _folded(comparison.no_range) if found is None else found.notes()
 
 
 def _folded(text: str) -> list[str]:

@@ -11,14 +11,11 @@ import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from omemsim.present.text import shortened
-
-if TYPE_CHECKING:
-    from omemsim.study.comparison import Comparison
 
 __all__ = [
     "COLUMNS",
@@ -99,7 +96,29 @@ class Effort:
         return hours / self.offered if self.offered > 0 else 0.0
 
 
-def efforts(comparison: Comparison) -> list[Effort]:
+class Compared(Protocol):
+    """What is needed of a comparison."""
+
+    @property
+    def strategies(self) -> Sequence[str]:
+        """Return their names."""
+
+    @property
+    def baseline(self) -> str:
+        """Return the one that others are compared with."""
+
+    @property
+    def scalars(self) -> Mapping[tuple[str, int], Mapping[str, float]]:
+        """Return the numbers of each run, by strategy and replicate."""
+
+    def finished(self, strategy: str) -> list[int]:
+        """Return the replicates in which a strategy's run finished."""
+
+    def measures(self) -> list[str]:
+        """Return the measures that every finished run has."""
+
+
+def efforts(comparison: Compared) -> list[Effort]:
     """Return what each strategy used, the baseline first; none if that was not recorded."""
     rest = [name for name in comparison.strategies if name != comparison.baseline]
     names = [x for x in (comparison.baseline, *rest) if comparison.finished(x)]
@@ -109,13 +128,13 @@ def efforts(comparison: Comparison) -> list[Effort]:
     return [_effort(comparison, name) for name in names]
 
 
-def _effort(comparison: Comparison, name: str) -> Effort:
+def _effort(comparison: Compared, name: str) -> Effort:
     done = [comparison.scalars[name, r] for r in comparison.finished(name)]
     mean = {x: float(np.mean([one[x] for one in done])) for x in (OFFERED, *PARTS, *SPENT)}
     return Effort(name, mean[OFFERED], {x: mean[x] for x in PARTS}, {x: mean[x] for x in SPENT})
 
 
-def effort_columns(comparison: Comparison) -> dict[str, dict[str, float]]:
+def effort_columns(comparison: Compared) -> dict[str, dict[str, float]]:
     """Return, by strategy, the values of `COLUMNS`: hours and CAD a week, NaN if not recorded."""
     found = efforts(comparison)
     nothing: dict[str, float] = dict.fromkeys(COLUMNS, math.nan)

@@ -12,25 +12,19 @@ differences, 0.87 for exponential ones (tests/statistical/test_precision.py).
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from scipy import stats
 
 from omemsim.present.text import counted, duration
-from omemsim.study.contrasts import about
 from omemsim.study.rare_events import unseen_share
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, nearest
 
-if TYPE_CHECKING:
-    from omemsim.study.comparison import Comparison
-
-__all__ = ["FEWEST", "Known", "Reached", "Until", "known", "replicate_until", "until_precise"]
+__all__ = ["FEWEST", "Known", "Reached", "Until", "known", "replicate_until"]
 
 FEWEST = 10  # replicates before an interval is narrow enough to stop
 LEVEL = 0.95
@@ -239,37 +233,3 @@ def _next_size(found: Sequence[Known], until: Until, done: int) -> int:
     wanted = max((one.more for one in found), default=math.inf)
     step = min(max(wanted, math.ceil(done / 10), 1), max(done, FEWEST))
     return min(done + int(step), until.most)
-
-
-def until_precise(
-    run: Callable[[int], Comparison],
-    until: Until,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-) -> Comparison:
-    """Return the comparison with as many replicates as ``until`` asks for.
-
-    Parameters
-    ----------
-    run : compares on this many replicates; those in the store are not run again. A run that
-        failed is tried again at every look.
-    """
-    until.check()
-    looks: list[Comparison] = []
-
-    def ask(n: int) -> tuple[list[Known], int]:
-        look = run(n)
-        looks.append(look)
-        new = math.ceil((len(look.runs) - look.reused) / len(look.strategies))
-        if until.precision is None:
-            return [], new
-        return [
-            known(f"{about(measure).title.lower()} of {name}", difference, until.precision)
-            for measure in until.measures
-            for name, difference in look.differences(measure).items()
-        ], new
-
-    reached = replicate_until(ask, until, clock=clock)
-    last = looks[-1]
-    new = sum(len(look.runs) - look.reused for look in looks)
-    return dataclasses.replace(last, reached=reached, reused=len(last.runs) - new)

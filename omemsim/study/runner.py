@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
+from omemsim.study.dispatch import run_tasks
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey
 from omemsim.study.progress import Progress
 from omemsim.study.store import Record, Store, not_finite
+from omemsim.study.tasks import Failure, Task
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -196,7 +198,7 @@ def run(
     ----------
     work : from `batches`, of what is `missing`.
     unit_of : returns the unit of a number of a request's answer.
-    engine, progress : as for `engine.run_tasks`.
+    engine, progress : as for `dispatch.run_tasks`.
     simulation : how towns are spun up and run.
     stops_at_wrong_input : whether input that a run finds wrong ends it all: it is so for the other
         runs too. Otherwise it is a failure like another.

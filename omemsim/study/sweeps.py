@@ -25,7 +25,7 @@ class Runner:
     kept : where runs are kept and found again.
     pace : from a pilot.
     command : the words that ask again.
-    progress : as for `engine.run_tasks`.
+    progress : as for `dispatch.run_tasks`.
     failed : runs so far.
     """
 

@@ -24,7 +24,6 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +40,6 @@ from omemsim.study.store import Store
 from omemsim.study.sweep import RECORDED, missing_of, run_sweep
 from omemsim.study.swept import read_results
 
-if TYPE_CHECKING:
-    from omemsim.study.comparison import Comparison
-
 __all__ = [
     "COLUMNS",
     "NOT_ASKED",
@@ -51,7 +47,6 @@ __all__ = [
     "OverSets",
     "Spread",
     "no_range",
-    "range_lines",
     "run_over",
     "spread_of",
 ]
@@ -292,9 +287,3 @@ def _short(scenario: Scenario) -> Scenario:
     """Return the scenario with only the headlines recorded, and no series kept."""
     record = dataclasses.replace(scenario.record, measures=list(RECORDED), series=False)
     return dataclasses.replace(scenario, record=record)
-
-
-def range_lines(comparison: Comparison) -> list[str]:
-    """Return what a comparison's text says of parameters: the range's notes, or why none."""
-    found = comparison.over_sets
-    return textwrap.wrap(comparison.no_range, WIDTH) if found is None else found.notes()

@@ -81,7 +81,7 @@ def calibrate(
     kept : where runs are kept and found again.
     pace : from a pilot; timed here if None.
     command : the words that ask again.
-    progress : as for `engine.run_tasks`.
+    progress : as for `dispatch.run_tasks`.
     tell : is told a line before and after each wave.
 
     Raises

@@ -34,13 +34,14 @@ from omemsim.inputs.config import (
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
-from omemsim.study.engine import POOL, Engine, Failure
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import content_hash, identify
 from omemsim.study.pilot import pace_of
 from omemsim.study.progress import Progress
 from omemsim.study.runner import Answer, Batch, Request, Run, batches, missing, run
 from omemsim.study.shards import pack
 from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
 from omemsim.study.vary import start_of
 from omemsim.study.worlds import draw_worlds, in_world
 from omemsim.town import Town

@@ -25,7 +25,7 @@ from omemsim.analysis.evidence.arms import ARMS, Reader
 from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
-from omemsim.study.engine import POOL, Engine, Failure
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, content_hash, identify
 from omemsim.study.pilot import pace_of
 from omemsim.study.progress import Progress
@@ -33,6 +33,7 @@ from omemsim.study.runner import Answer as Read
 from omemsim.study.runner import Request, Run, batches, missing, run
 from omemsim.study.shards import pack
 from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
 from omemsim.study.worlds import in_world
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import OFF

@@ -34,9 +34,10 @@ from omemsim.inputs.sources import blueprint_of
 from omemsim.inputs.tables import mapped_columns, read_panel, table_years
 from omemsim.inputs.tables.panel import Panel
 from omemsim.measures import MEASURES
-from omemsim.study.engine import POOL, Engine, Failure
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = [

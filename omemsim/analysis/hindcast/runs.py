@@ -25,13 +25,14 @@ from omemsim.inputs.config import scenario_from_dict, scenario_to_dict
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
-from omemsim.study.engine import POOL, Engine, Failure
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain
 from omemsim.study.pilot import pace_of
 from omemsim.study.progress import Progress
 from omemsim.study.runner import Answer, Request, Run, batches, missing, run
 from omemsim.study.shards import pack, unpack
 from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
 
 __all__ = ["Cell", "Estimate", "Runs", "cells_of", "run_cells"]
 
