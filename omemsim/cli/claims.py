@@ -14,8 +14,6 @@ from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.claims import Experiment, Finding, Setup, Work
-    from omemsim.analysis.claims.trial import Estimate
-    from omemsim.study.engine import Engine
     from omemsim.study.store import Store
 
 __all__ = ["claims"]
@@ -25,7 +23,7 @@ MOST = 10_000
 
 def claims(args: argparse.Namespace) -> int:
     """Run claims as experiments and say which hold; 1 if for some too few runs finished."""
-    from omemsim.analysis.claims import Setup, plan_work, read_experiments
+    from omemsim.analysis.claims import Setup, plan_work, read_experiments, run_work
     from omemsim.inputs.config import BASELINE, compose_scenario
 
     words = read_words(args)
@@ -47,7 +45,7 @@ def claims(args: argparse.Namespace) -> int:
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, work, experiments)
-        _run(work, kept, frame, engine=engine)
+        run_work(work, kept, engine=engine, told=frame.tell_left)
         if out is None:
             return 0
         findings = _say(experiments, work, setup)
@@ -73,24 +71,6 @@ def _begin(frame: Frame, kept: Store, work: Work, experiments: Sequence[Experime
     ]
     claims = [experiment.claim for experiment in experiments]
     frame.begin(kept, {"claims": claims}, members)
-
-
-def _run(work: Work, kept: Store, frame: Frame, *, engine: Engine) -> None:
-    from omemsim.analysis.claims import run_work
-    from omemsim.study.pilot import left_to_do
-
-    def told(estimate: Estimate) -> bool:
-        line = left_to_do(
-            estimate.runs,
-            "run",
-            years=estimate.years,
-            spin_ups=estimate.spin_ups,
-            seconds=estimate.seconds,
-            kept=estimate.kept,
-        )
-        return frame.tell(line)
-
-    run_work(work, kept, engine=engine, told=told)
 
 
 def _say(experiments: Sequence[Experiment], work: Work, setup: Setup) -> list[Finding]:

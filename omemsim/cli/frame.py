@@ -19,6 +19,7 @@ from omemsim.present.text import counted
 if TYPE_CHECKING:
     from omemsim.inputs.scenario import Scenario
     from omemsim.study.manifest import Member
+    from omemsim.study.pilot import Left
     from omemsim.study.store import Store
 
 __all__ = ["Frame", "allowed", "say"]
@@ -87,6 +88,10 @@ class Frame:
         """
         print(*lines, sep="\n", file=sys.stdout if self.is_dry else sys.stderr, flush=True)
         return not self.is_dry
+
+    def tell_left(self, left: Left) -> bool:
+        """Say what a study still has to do; return whether it is to be done."""
+        return self.tell(left.text())
 
     def begin(self, kept: Store, design: dict[str, Any], members: Sequence[Member]) -> None:
         """Tell the store what is asked for, before anything is run."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import argparse
 import re
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
-from omemsim.present.text import duration
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.hindcast import Hindcast, Question
-    from omemsim.analysis.hindcast.runs import Estimate, Runs
+    from omemsim.analysis.hindcast.runs import Runs
     from omemsim.study.store import Store
 
 __all__ = ["hindcast"]
@@ -36,7 +34,7 @@ def hindcast(args: argparse.Namespace) -> int:
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, runs)
-        predicted = predict(question, runs, kept, engine=engine, told=partial(_tell, frame))
+        predicted = predict(question, runs, kept, engine=engine, told=frame.tell_left)
         if out is None or predicted is None:
             return 0
         _save(judge(question, predicted), out, frame)
@@ -130,18 +128,6 @@ def _begin(frame: Frame, kept: Store, runs: Runs) -> None:
         for cell, key in runs.keys.items()
     ]
     frame.begin(kept, {"command": frame.text}, members)
-
-
-def _tell(frame: Frame, estimate: Estimate) -> bool:
-    """Say what is left to do; return whether to do it."""
-    kept = f"{estimate.kept:,} runs are in the store" if estimate.kept else ""
-    if not estimate.runs:
-        return frame.tell(f"Nothing to run: {kept}.")
-    more = f"; {kept}." if kept else "."
-    return frame.tell(
-        f"{estimate.runs:,} towns to fit and run, about {duration(estimate.seconds)} if the "
-        f"processors do nothing else (by a timed pilot){more}"
-    )
 
 
 def _short(found: Hindcast) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, word_for
 from omemsim.cli.frame import Frame, say
-from omemsim.cli.validate import tell_readings
 from omemsim.cli.words import Words, choice_of, engine_of, read_words
 from omemsim.vocabulary.errors import InputError
 
@@ -44,7 +42,7 @@ def trial(args: argparse.Namespace) -> int:
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, work)
-        run_work(work, kept, engine=engine, told=partial(tell_readings, frame))
+        run_work(work, kept, engine=engine, told=frame.tell_left)
         if out is None:
             return 0
         _finish(design, work, out, frame, replicates)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +14,9 @@ from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.evidence import Pattern, Plan, Score, Work
-    from omemsim.analysis.evidence.work import Estimate
     from omemsim.study.store import Store
 
-__all__ = ["tell_readings", "validate"]
+__all__ = ["validate"]
 
 MOST = 10_000
 PRESENT = "reactive"  # calls only: the service that the defaults were calibrated with
@@ -43,7 +41,7 @@ def validate(args: argparse.Namespace) -> int:
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, work, patterns)
-        run_work(work, kept, engine=engine, told=partial(tell_readings, frame))
+        run_work(work, kept, engine=engine, told=frame.tell_left)
         if out is None:
             return 0
         scores = _say(patterns, work, plan)
@@ -76,21 +74,6 @@ def _begin(frame: Frame, kept: Store, work: Work, patterns: Sequence[Pattern]) -
         for cell, asked in work.asked.items()
     ]
     frame.begin(kept, {"patterns": [pattern.pattern for pattern in patterns]}, members)
-
-
-def tell_readings(frame: Frame, estimate: Estimate) -> bool:
-    """Say what is left to do; return whether to do it."""
-    from omemsim.study.pilot import left_to_do
-
-    line = left_to_do(
-        estimate.answers,
-        "reading",
-        years=estimate.years,
-        spin_ups=estimate.spin_ups,
-        seconds=estimate.seconds,
-        kept=estimate.kept,
-    )
-    return frame.tell(line)
 
 
 def _say(patterns: Sequence[Pattern], work: Work, plan: Plan) -> list[Score]:

@@ -12,7 +12,7 @@ from omemsim.present.text import counted, duration
 from omemsim.run import run_scenario, spin_up
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
-__all__ = ["Pace", "left_to_do", "pace_of", "timed"]
+__all__ = ["Left", "Pace", "pace_of", "timed"]
 
 WEEKS = 8  # of a pilot
 
@@ -67,15 +67,33 @@ def timed(call: Callable[[], Any]) -> tuple[Any, float]:
     return result, time.process_time() - begun
 
 
-def left_to_do(
-    number: int, unit: str, *, years: float, spin_ups: int, seconds: float, kept: int
-) -> str:
-    """Return in words what is to be run, how long it takes, and what is in the store already."""
-    stored = f"{kept:,} answers are in the store" if kept else ""
-    if not number:
-        return f"Nothing to run: {stored}."
-    return (
-        f"{counted(number, unit)} of {counted(round(years), 'year')} in all from "
-        f"{counted(spin_ups, 'spin-up')}, about {duration(seconds)} if the processors do nothing "
-        "else (by a timed pilot)" + (f"; {stored}." if stored else ".")
-    )
+@dataclass(frozen=True)
+class Left:
+    """What a study still has to do, and how long it takes by a timed pilot.
+
+    Attributes
+    ----------
+    number, unit : of what is to be made, as 24 runs or readings.
+    spin_ups : of towns for it.
+    years : of the model, spin-ups not counted.
+    kept : answers found in the store.
+    seconds : of this machine, on its workers, if it does nothing else.
+    """
+
+    number: int
+    unit: str
+    spin_ups: int
+    years: float
+    kept: int
+    seconds: float
+
+    def text(self) -> str:
+        """Say it in a sentence."""
+        stored = f"{self.kept:,} answers are in the store" if self.kept else ""
+        if not self.number:
+            return f"Nothing to run: {stored}."
+        return (
+            f"{counted(self.number, self.unit)} of {counted(round(self.years), 'year')} in all "
+            f"from {counted(self.spin_ups, 'spin-up')}, about {duration(self.seconds)} if the "
+            "processors do nothing else (by a timed pilot)" + (f"; {stored}." if stored else ".")
+        )

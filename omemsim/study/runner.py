@@ -272,7 +272,5 @@ def _answered(request: Request, made: Run) -> Record | Failure:
     except Exception as error:
         return Failure.of(request.description, error)
     if lacking := not_finite(scalars):
-        reason = f"no finite value of {', '.join(lacking)}"
-        no_traceback = "No traceback: the run ended and gave no number."
-        return Failure(request.description, reason, no_traceback)
+        return Failure.without(request.description, lacking)
     return Record(request.key, scalars, shard, time.perf_counter() - begun)

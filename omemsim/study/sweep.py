@@ -303,9 +303,8 @@ def _ended(
         scalars, shard = end(scenario, replicate, start)
     except Exception as error:
         return Failure.of("", error)
-    if missing := not_finite(scalars):
-        reason = f"no finite value of {', '.join(missing)}"
-        return Failure("", reason, "No traceback: the run ended and gave no number.")
+    if lacking := not_finite(scalars):
+        return Failure.without("", lacking)
     return Done(scalars, shard, time.perf_counter() - begun)
 
 

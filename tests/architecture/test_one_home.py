@@ -84,7 +84,6 @@ IN_WORDS = {
     "figures/headline.py": {"_becomes"},
     "study/contrasts.py": {"none_seen"},
     "study/lock.py": {"clock"},
-    "study/pilot.py": {"left_to_do"},
 }
 NUMBERS = {"float", "int", "float | None", "int | None"}
 

@@ -624,7 +624,7 @@ def test_the_estimate_comes_first_and_can_end_it(write, ran, tmp_path):
         run_work(work, store, engine=Engine(workers=1), told=lambda x: bool(told.append(x)))
     assert ran.runs == []
     (estimate,) = told
-    assert (estimate.runs, estimate.spin_ups, estimate.kept) == (18, 9, 0)
+    assert (estimate.number, estimate.spin_ups, estimate.kept) == (18, 9, 0)
     weeks = 9 * 156 * 0.1 + 18 * 10 * 0.2
     assert estimate.seconds == pytest.approx(9 * 1.0 + weeks)
 

@@ -36,7 +36,7 @@ from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import content_hash, identify
-from omemsim.study.pilot import pace_of
+from omemsim.study.pilot import Left, pace_of
 from omemsim.study.progress import Progress
 from omemsim.study.runner import Answer, Batch, Request, Run, batches, missing, run
 from omemsim.study.shards import pack
@@ -51,7 +51,6 @@ from omemsim.vocabulary.rates import weeks
 
 __all__ = [
     "Cell",
-    "Estimate",
     "Setup",
     "Work",
     "arm_scenarios",
@@ -117,17 +116,6 @@ class Work:
     def failed(self, claim: str) -> list[tuple[Cell, Failure]]:
         """Return the failures of a claim."""
         return [(cell, failure) for cell, failure in self.failures.items() if cell.claim == claim]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What is left to do, and how long it takes by a timed pilot."""
-
-    runs: int
-    spin_ups: int
-    years: float
-    kept: int
-    seconds: float
 
 
 def plan_work(experiments: Sequence[Experiment], setup: Setup) -> Work:
@@ -255,7 +243,7 @@ def run_work(
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Callable[[Estimate], bool] = lambda _: True,
+    told: Callable[[Left], bool] = lambda _: True,
 ) -> None:
     """Answer every cell: from the store, else by running it; failures are kept apart.
 
@@ -281,15 +269,15 @@ def run_work(
         work.values[cell] = {name.removeprefix(prefix): x for name, x in scalars.items()}
 
 
-def _estimate(todo: Sequence[Batch], *, kept: int, cores: int) -> Estimate:
+def _estimate(todo: Sequence[Batch], *, kept: int, cores: int) -> Left:
     if not todo:
-        return Estimate(0, 0, 0.0, kept, 0.0)
+        return Left(0, "run", 0, 0.0, kept, 0.0)
     starts = [batch.requests[0].scenario for batch in todo]
     runs = [requests[0].scenario for batch in todo for requests in batch.runs]
     pace = pace_of(starts[0])
     run_weeks = sum(weeks(scenario.years) for scenario in runs)
     seconds = sum(pace.spin_up(one) for one in starts) + sum(pace.run(one) for one in runs)
-    return Estimate(len(runs), len(starts), run_weeks / 52, kept, seconds / cores)
+    return Left(len(runs), "run", len(starts), run_weeks / 52, kept, seconds / cores)
 
 
 def _unit_of(request: Request, name: str) -> str:

@@ -27,7 +27,7 @@ from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, content_hash, identify
-from omemsim.study.pilot import pace_of
+from omemsim.study.pilot import Left, pace_of
 from omemsim.study.progress import Progress
 from omemsim.study.runner import Answer as Read
 from omemsim.study.runner import Request, Run, batches, missing, run
@@ -44,7 +44,6 @@ __all__ = [
     "VARIANTS",
     "Answer",
     "Cell",
-    "Estimate",
     "Plan",
     "Work",
     "code_of",
@@ -144,17 +143,6 @@ class Work:
         return list(dict.fromkeys(name for numbers in found for name in numbers))
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """What is left to do, and how long it takes by a timed pilot."""
-
-    answers: int
-    spin_ups: int
-    years: float
-    kept: int
-    seconds: float
-
-
 def plan_work(patterns: Sequence[Pattern], plan: Plan) -> Work:
     """Return every reading that these patterns need; raises `InputError` if none can be made."""
     if any(word.startswith(("record.", "years=")) for word in plan.overrides):
@@ -198,7 +186,7 @@ def run_work(
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Callable[[Estimate], bool] = lambda _: True,
+    told: Callable[[Left], bool] = lambda _: True,
 ) -> None:
     """Answer every cell: from the store, else by running it; failures are kept apart.
 
@@ -233,15 +221,16 @@ def _request(one: Answer) -> Request:
     return Request(one.key, one.scenario, one.cell.replicate, start, read, one.description)
 
 
-def _estimate(answers: Sequence[Answer], *, towns: int, kept: int, cores: int) -> Estimate:
+def _estimate(answers: Sequence[Answer], *, towns: int, kept: int, cores: int) -> Left:
     if not answers:
-        return Estimate(0, 0, 0.0, kept, 0.0)
+        return Left(0, "reading", 0, 0.0, kept, 0.0)
     scenario = answers[0].scenario
     pace = pace_of(dataclasses.replace(scenario, years=1.0))
     run_weeks = sum(one.weeks for one in answers)
     spin = pace.build + weeks(scenario.spin_up_years) * pace.spin_week
     seconds = towns * spin + len(answers) * pace.begin + run_weeks * pace.run_week
-    return Estimate(len(answers), towns, run_weeks / WEEKS_PER_YEAR, kept, seconds / cores)
+    years = run_weeks / WEEKS_PER_YEAR
+    return Left(len(answers), "reading", towns, years, kept, seconds / cores)
 
 
 def numbers_of(run: Run, read: Reader, needs: str, asked: str) -> Read:

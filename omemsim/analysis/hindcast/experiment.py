@@ -21,7 +21,6 @@ from omemsim.analysis.hindcast.predictive import Forecast, Told, draw_counts, te
 from omemsim.analysis.hindcast.rivals import RIVALS, forecast_by
 from omemsim.analysis.hindcast.runs import (
     Cell,
-    Estimate,
     Runs,
     cells_of,
     run_cells,
@@ -35,6 +34,7 @@ from omemsim.inputs.tables import mapped_columns, read_panel, table_years
 from omemsim.inputs.tables.panel import Panel
 from omemsim.measures import MEASURES
 from omemsim.study.engine import POOL, Engine
+from omemsim.study.pilot import Left
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
@@ -220,7 +220,7 @@ def predict(
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Callable[[Estimate], bool] = lambda _: True,
+    told: Callable[[Left], bool] = lambda _: True,
 ) -> Predicted | None:
     """Run what the store lacks and predict; None if ``told`` says to stop before running.
 

@@ -27,14 +27,14 @@ from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain
-from omemsim.study.pilot import pace_of
+from omemsim.study.pilot import Left, pace_of
 from omemsim.study.progress import Progress
 from omemsim.study.runner import Answer, Request, Run, batches, missing, run
 from omemsim.study.shards import pack, unpack
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 
-__all__ = ["Cell", "Estimate", "Runs", "cells_of", "run_cells"]
+__all__ = ["Cell", "Runs", "cells_of", "run_cells"]
 
 Floats = NDArray[np.float64]
 LEAST_ORIGIN = 10  # replicates of a fit to a part of the window
@@ -56,15 +56,6 @@ class Runs:
     scenarios: Mapping[tuple[int, int], Scenario]
     keys: Mapping[Cell, RunKey]
     measures: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What is left to do, and how long it takes by a timed pilot."""
-
-    runs: int
-    kept: int
-    seconds: float
 
 
 def cells_of(
@@ -145,7 +136,7 @@ def run_cells(
 ) -> tuple[dict[Cell, Ran], list[Failure]]:
     """Make what the store lacks and return all runs that finished, and why others did not.
 
-    ``told`` is called with the `Estimate` before anything is run; False ends it there.
+    ``told`` is called with what is left before anything is run; False ends it there.
     """
     requests = {cell: _request(runs, cell) for cell in runs.keys}
     left = {request.key.run_id for request in missing(requests.values(), store)}
@@ -162,15 +153,16 @@ def run_cells(
     return _kept(runs, store, failures), list(failures.values())
 
 
-def _estimate(runs: Runs, cells: Sequence[Cell], *, cores: int) -> Estimate:
+def _estimate(runs: Runs, cells: Sequence[Cell], *, cores: int) -> Left:
     kept = len(runs.keys) - len(cells)
     if not cells:
-        return Estimate(0, kept, 0.0)
+        return Left(0, "run", 0, 0.0, kept, 0.0)
     first = runs.scenarios[cells[0].origin, cells[0].point]
     pace = pace_of(first)
     each = [runs.scenarios[cell.origin, cell.point] for cell in cells]
     seconds = sum(pace.spin_up(one) + pace.run(one) for one in each)
-    return Estimate(len(cells), kept, seconds / cores)
+    years = sum(one.years for one in each)
+    return Left(len(cells), "run", len(cells), years, kept, seconds / cores)
 
 
 def _request(runs: Runs, cell: Cell) -> Request:
