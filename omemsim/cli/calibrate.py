@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.again import command, word_for
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
+from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class _Asked:
     def command(self) -> tuple[str, ...]:
         """Return the command that makes the same calibration, its size spelt out."""
         plan, own = self.plan, self.words.own
-        towns = word_for("town", choice_of(self.words, "town", "city"))
-        strategy = word_for("strategy", choice_of(self.words, "strategy", "reactive"))
+        towns = word_for("town", choice_of(self.words, "town", OF_EVIDENCE))
+        strategy = word_for("strategy", choice_of(self.words, "strategy", CALLS_ONLY))
         sizes = [f"{key}={getattr(plan, key)}" for key in SIZES]
         rest = [f"{key}={own[key]}" for key in ("targets", "discrepancy", "misses") if key in own]
         budget = [f"--budget={self.budget}"] if self.budget else []
@@ -86,7 +87,8 @@ def _asked(args: argparse.Namespace) -> _Asked:
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
     _check(words)
     factors, names = _factors([*words.names, *varied], words)
-    town, strategy = (choice_of(words, *x) for x in (("town", "city"), ("strategy", "reactive")))
+    town = choice_of(words, "town", OF_EVIDENCE)
+    strategy = choice_of(words, "strategy", CALLS_ONLY)
     scenario = compose_scenario(town, strategy, words.overrides)
     targets = _targets(words, scenario)
     plan = Plan(
@@ -270,7 +272,7 @@ def _following(asked: _Asked, found: Calibrated, out: Path) -> tuple[str, ...]:
     """Return the command to try next: a comparison over the sets, or another calibration."""
     from omemsim.analysis.calibration import unmet
 
-    town = word_for("town", choice_of(asked.words, "town", "city"))
+    town = word_for("town", choice_of(asked.words, "town", OF_EVIDENCE))
     if found.sets:
         return command("compare", *town, f"uncertainty={out / SETS}", names=["omem"])
     never = unmet(found)

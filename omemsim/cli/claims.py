@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.again import command
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
+from omemsim.inputs.config import OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def claims(args: argparse.Namespace) -> int:
     if "town" not in words.chosen and any(w.startswith("setting=") for w in words.overrides):
         raise InputError("Claims run in a town you name: say town=city, say, beside setting=.")
     setup = Setup(
-        town=words.chosen.get("town", "city"),
+        town=words.chosen.get("town", OF_EVIDENCE),
         overrides=tuple(words.overrides),
         replicates=words.whole("replicates", 8, low=2, high=MOST, unit="towns"),
         worlds=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),

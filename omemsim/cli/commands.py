@@ -34,7 +34,7 @@ from omemsim.cli.words import (
     read_words,
     until_of,
 )
-from omemsim.inputs.config import BASELINE, with_baseline
+from omemsim.inputs.config import BASELINE, CALLS_ONLY, OF_EVIDENCE, with_baseline
 from omemsim.present import text
 from omemsim.vocabulary.errors import InputError, nearest
 
@@ -137,7 +137,7 @@ def demo(args: argparse.Namespace) -> int:
         )
     # What was set for the small town need not suit the city.
     is_own = any(word.startswith("town.") for word in words.overrides)
-    town = choice_of(words, "town", "small" if is_own else "city")
+    town = choice_of(words, "town", "small" if is_own else OF_EVIDENCE)
     chosen = [*word_for("town", town), "replicates=20", *words.overrides]
     return _compare(args, words, DEMO, command("compare", *chosen, names=DEMO))
 
@@ -153,7 +153,7 @@ def diagnose(args: argparse.Namespace) -> int:
     _check_table_words(words)
     chosen = [f"town={words.chosen.get('town', 'table')}"]
     chosen += [*(f"town.file={name}" for name in words.names), *words.overrides]
-    scenario = compose_scenario("table", "reactive", chosen)
+    scenario = compose_scenario("table", CALLS_ONLY, chosen)
     if scenario.town.kind != "table":
         raise InputError(f"{chosen[0]} is a drawn town, not a table: there is nothing to read.")
     blueprint = read_blueprint(scenario.town)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.again import command
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
+from omemsim.inputs.config import CALLS_ONLY
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _question(words: Words) -> Question:
 
     _check(words)
     scenario = compose_scenario(
-        words.chosen["town"], words.chosen.get("strategy", "reactive"), words.overrides
+        words.chosen["town"], words.chosen.get("strategy", CALLS_ONLY), words.overrides
     )
     file, points = words.own.get("places"), words.own.get("uncertainty")
     is_table = scenario.town.kind == "table" and file is not None

@@ -11,6 +11,7 @@ from omemsim.cli.again import command, word_for
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.results import saving
 from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_words
+from omemsim.inputs.config import CALLS_ONLY
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ __all__ = ["loops"]
 
 MOST_REPLICATES = 100_000
 MOST_WORLDS = 10_000
-OFF = "reactive"  # no police tactics
 YEARS = "years=15"  # what the loops get where nobody says
 
 
@@ -72,7 +72,7 @@ def _police(words: Words, strategy: str | None) -> dict[str, Scenario]:
     on = compose_scenario(town, strategy, overrides)
     # What is set of the strategy with tactics need not suit the one without.
     kept = [word for word in overrides if not is_of_strategy(word)]
-    off = compose_scenario(town, OFF, kept)
+    off = compose_scenario(town, CALLS_ONLY, kept)
     if on.strategy.name == off.strategy.name:
         raise InputError(
             f"{on.strategy.name} is what the loops are compared with: name a strategy that has "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.again import command, word_for
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words
+from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["trial"]
 
 MOST, LONGEST = 10_000, 1040  # towns; weeks of a window
-PRESENT = "reactive"  # calls only, so that nothing is done beside what is tried
 
 
 def trial(args: argparse.Namespace) -> int:
@@ -32,7 +32,9 @@ def trial(args: argparse.Namespace) -> int:
     words = read_words(args)
     _refuse(words)
     design, replicates = _design(words), _replicates(words)
-    town, strategy = choice_of(words, "town", "city"), words.chosen.get("strategy", PRESENT)
+    town = choice_of(words, "town", OF_EVIDENCE)
+    # Calls only where nobody says, so that nothing is done beside what is tried.
+    strategy = words.chosen.get("strategy", CALLS_ONLY)
     engine = engine_of(words)
     work = plan_trial(
         design, town=town, strategy=strategy, overrides=words.overrides, replicates=replicates

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.again import command, word_for
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words
+from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["validate"]
 
 MOST = 10_000
-PRESENT = "reactive"  # calls only: the service that the defaults were calibrated with
 
 
 def validate(args: argparse.Namespace) -> int:
@@ -28,8 +28,8 @@ def validate(args: argparse.Namespace) -> int:
 
     words = read_words(args)
     plan = Plan(
-        town=choice_of(words, "town", "city"),
-        strategy=words.chosen.get("strategy", choice_of(words, "strategy", PRESENT)),
+        town=choice_of(words, "town", OF_EVIDENCE),
+        strategy=words.chosen.get("strategy", choice_of(words, "strategy", CALLS_ONLY)),
         overrides=tuple(words.overrides),
         replicates=words.whole("replicates", 4, low=2, high=MOST, unit="towns"),
         with_zero=_yes_or_no(words, "zero"),
@@ -60,7 +60,7 @@ def _yes_or_no(words: Words, key: str) -> bool:
 
 def _command(words: Words, plan: Plan) -> tuple[str, ...]:
     """Return the command that makes the results again."""
-    strategy = [] if plan.strategy == PRESENT else word_for("strategy", plan.strategy)
+    strategy = [] if plan.strategy == CALLS_ONLY else word_for("strategy", plan.strategy)
     keys = [*word_for("town", plan.town), *strategy, f"replicates={plan.replicates}"]
     keys += [] if plan.with_zero else ["zero=no"]
     return command("validate", *keys, *plan.overrides, names=words.names)

@@ -24,6 +24,8 @@ from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = [
     "BASELINE",
+    "CALLS_ONLY",
+    "OF_EVIDENCE",
     "Scenario",
     "TownConfig",
     "choices",
@@ -40,7 +42,10 @@ __all__ = [
     "with_baseline",
 ]
 
-GROUPS = {"town": "table", "strategy": "reactive"}  # and what a user's own file starts from
+# Police who answer calls and do nothing beside: what the defaults were calibrated with.
+CALLS_ONLY = "reactive"
+OF_EVIDENCE = "city"  # the town that the evidence is held against where nobody names one
+GROUPS = {"town": "table", "strategy": CALLS_ONLY}  # and what a user's own file starts from
 BASELINE = "present_practice"  # what strategies are compared with
 DEFAULTS = {"town": "small", "strategy": BASELINE}  # what nobody need name
 IN_SETTING = {**DEFAULTS, "strategy": GROUPS["strategy"]}  # what a setting's own starts from

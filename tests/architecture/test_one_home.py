@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 import omemsim
+from omemsim.analysis.evidence.field import Design
+from omemsim.analysis.ranking import Sizes
+from omemsim.cli import COMMANDS
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import OF_A_START, Scenario, is_of_a_start, parts_of_a_start
 from omemsim.run import spin_up
@@ -134,3 +137,25 @@ def test_a_usual_size_of_a_command_is_said_once() -> None:
     for path, text in UPSTAIRS.items():
         said = re.findall(r"\.whole\(\s*\"(\w+)\", (\d+)", text)
         assert len({key for key, _ in said}) == len(said), f"{path}: {said}"
+
+
+@pytest.mark.parametrize("word", ["reactive", "present_practice", "city"])
+def test_what_is_usual_is_named_once(word: str) -> None:
+    named = {path for path, text in UPSTAIRS.items() if re.search(rf"[ (=]\"{word}\"", text)}
+    others = {"strategies.py", "measures.py", "vocabulary/columns.py", "analysis/bench.py"}
+    assert named - others <= {"inputs/config.py"}
+
+
+# Where a command's own defaults are, if not in its file: how many of the key there are.
+SIZES = {"trial": Design(), "sensitivity": Sizes()}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_default_in_a_help_is_the_command_s(name: str) -> None:
+    path = "cli/commands.py" if f"cli/{name}.py" not in UPSTAIRS else f"cli/{name}.py"
+    used = dict(re.findall(r"\.whole\(\s*\"(\w+)\", (\d[\d_]*)", UPSTAIRS[path]))
+    for key, text in COMMANDS[name].keys.items():
+        found = re.search(r"\(default (\d+)", text)
+        usual = used.get(key, getattr(SIZES.get(name), key, None))
+        if found and usual is not None:
+            assert int(found[1]) == int(usual), f"{name} {key}="

@@ -26,6 +26,7 @@ from omemsim.analysis.claims.experiment import Experiment
 from omemsim.analysis.claims.readings import Opening, Reading, number, opening_of, unit_of
 from omemsim.inputs.config import (
     BASELINE,
+    OF_EVIDENCE,
     compose_scenario,
     full_key,
     scenario_from_dict,
@@ -66,7 +67,7 @@ MOST_RUNS = 24  # in one task: few enough to lose little when stopped, enough to
 class Setup:
     """What the command says: town, ``key=value`` words, how many replicates and worlds."""
 
-    town: str = "city"
+    town: str = OF_EVIDENCE
     overrides: tuple[str, ...] = ()
     replicates: int = 8
     worlds: int = 10
