@@ -18,11 +18,11 @@ from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.hindcast import hindcast
-from omemsim.cli.keeping import export, reproduce, resume, status
 from omemsim.cli.loops import loops
 from omemsim.cli.planning import tell_comparison
 from omemsim.cli.results import saving
 from omemsim.cli.sensitivity import sensitivity
+from omemsim.cli.store import export, reproduce, resume, status
 from omemsim.cli.sweep import sweep
 from omemsim.cli.trial import trial
 from omemsim.cli.validate import validate
