@@ -123,20 +123,21 @@ def compare(
     _check_study(
         strategies, overrides, town=town, baseline=baseline, replicates=replicates, years=years
     )
+    from omemsim.cli.again import compose_comparison
     from omemsim.inputs.arguments import as_text
+    from omemsim.inputs.config import with_baseline
     from omemsim.study.compare import compare_named
 
-    return compare_named(
-        [os.fspath(strategy) for strategy in strategies],
-        town=as_text(town),
-        replicates=int(replicates),
-        overrides=[f"years={years}", *overrides],
-        baseline=as_text(baseline),
-        out=out,
-        store=store,
-        engine=_engine(workers),
-        uncertainty=as_text(uncertainty),
-    )
+    named = with_baseline([os.fspath(strategy) for strategy in strategies])
+    words: dict[str, Any] = {
+        "town": as_text(town),
+        "overrides": [f"years={years}", *overrides],
+        "replicates": int(replicates),
+        "baseline": as_text(baseline),
+        "uncertainty": as_text(uncertainty),
+    }
+    asked, engine = compose_comparison(named, **words), _engine(workers)
+    return compare_named(named, **words, out=out, store=store, engine=engine, asked=asked)
 
 
 def sweep(

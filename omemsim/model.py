@@ -8,7 +8,8 @@ import mesa
 
 from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Residents
 from omemsim.inputs.arguments import as_text, check, names, overrides_problems, plain_value
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.seeds import replicate_of
 from omemsim.measures import MEASURES
 from omemsim.simulation import Simulation

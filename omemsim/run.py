@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from omemsim.inputs.config import Scenario
 from omemsim.inputs.lay import recorded_rows
+from omemsim.inputs.scenario import Scenario
 from omemsim.measures import recorder_of
 from omemsim.series import Series, origin
 from omemsim.simulation import Simulation

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 import omemsim
 from omemsim.inputs.blueprint import Blueprint
-from omemsim.inputs.config import Scenario, scenario_to_dict
+from omemsim.inputs.config import scenario_to_dict
+from omemsim.inputs.scenario import Scenario
 from omemsim.measures import MEASURES, of_town, recorded_measures
 from omemsim.recording import ALL, Recording
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR

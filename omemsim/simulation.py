@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from omemsim.inputs.config import Scenario
 from omemsim.inputs.lay import check_places, lay_schedule, resolve_clamps
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.processes import run_weeks
 from omemsim.spin_up import spin_up

@@ -14,7 +14,7 @@ import numpy as np
 from omemsim.compiling import compile_once
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.build import build
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.processes import run_weeks
 from omemsim.processes.reporting import MEAN_TRUST, MEAN_VIGILANCE

@@ -16,8 +16,9 @@ from parts import plain_kernels
 import omemsim
 from omemsim.cli.describe import TOPICS
 from omemsim.inputs.build import build
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.lay import lay_schedule
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
 from omemsim.processes import WEEK

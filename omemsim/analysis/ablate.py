@@ -9,28 +9,26 @@ the other town it has grown into.
 
 from __future__ import annotations
 
-import csv
-import io
-import shlex
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omemsim.study.compare import Words
-from omemsim.study.contrasts import SMALL, Contrast, about, count_of, in_words, verdict
+from omemsim.present import csv
+from omemsim.present.text import counted
+from omemsim.study.asked import FROM_PYTHON, Asked
+from omemsim.study.contrasts import SMALL, Contrast, about, in_words, verdict
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import paired_difference, share_better, verdict_words
 from omemsim.study.switched import compare_in_parts, switched
-from omemsim.study.typed import bare
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.mechanisms import COMBINED, GROUPS, OFF, meaning, switches_of
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress
     from omemsim.study.store import Store
@@ -42,13 +40,13 @@ __all__ = [
     "STARTS",
     "Ablation",
     "Row",
-    "Typed",
     "ablate",
     "arms_of",
     "check_switches",
     "chosen",
     "meaning",
     "name_of",
+    "switch_of",
     "without",
 ]
 
@@ -120,11 +118,7 @@ class Ablation:
 
     def csv(self) -> str:
         """Return the rows as CSV text."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [item.name for item in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in self.rows())
-        return text.getvalue()
+        return csv.of_dataclasses(Row, self.rows())
 
     def text(self) -> str:
         """Return what was found as plain text of at most 100 columns."""
@@ -147,40 +141,18 @@ class Ablation:
 CLEAR = ("better", "worse", "differs")
 
 
-@dataclass(frozen=True)
-class Typed(Words):
-    """The words of an ablation, from which its command, or one run's, can be written again."""
-
-    strategy: str = "omem"
-    start: str = STARTS[0]
-    only: tuple[str, ...] = ()
-    against: tuple[str, ...] = ()  # the words that name a baseline and an outcome, if any do
-
-    def run(self, strategy: str, replicate: int) -> str:
-        """Return the command that repeats one switch's runs."""
-        off = (strategy.removeprefix(f"{name}{WITHOUT}") for name in self.strategies)
-        switch = next((word for word in off if word != strategy), next(iter(OFF)))
-        return self._command([f"only={switch}"], replicate + 1)
-
-    def compare(self, *, replicates: int, baseline: str) -> str:
-        """Return the command that repeats the ablation."""
-        del baseline
-        return self._command([f"only={','.join(self.only)}"] if self.only else [], replicates)
-
-    def _command(self, only: list[str], replicates: int) -> str:
-        start = [f"from={self.start}"] if self.start != STARTS[0] else []
-        named = [bare(self.strategy)] if self.strategy else []
-        town = [] if self.town is None else [f"town={self.town}"]
-        chosen = [*named, *self.against, *town, *only, *start, f"replicates={replicates}"]
-        return shlex.join(["omemsim", "ablate", *chosen, *self.overrides])
-
-
 WITHOUT = " without "
 
 
 def name_of(strategy: str, switch: str) -> str:
     """Return what the scenario without a mechanism, or a group of them, is called in the store."""
     return f"{strategy}{WITHOUT}{switch}"
+
+
+def switch_of(name: str, strategies: Sequence[str]) -> str | None:
+    """Return the switch that `name_of` named a scenario after; None for a full model's."""
+    rest = (name.removeprefix(f"{strategy}{WITHOUT}") for strategy in strategies)
+    return next((switch for switch in rest if switch != name), None)
 
 
 def ablate(
@@ -191,7 +163,7 @@ def ablate(
     store: Path | Store,
     only: Sequence[str] = (),
     start: str = STARTS[0],
-    words: Words | None = None,
+    asked: Asked = FROM_PYTHON,
     engine: Engine = POOL,
     progress: Progress = True,
 ) -> Ablation:
@@ -203,7 +175,7 @@ def ablate(
     only : what to switch off in turn: mechanisms, groups of them, several with "+" between, or
         "groups", which is every group; every mechanism if empty.
     start : "week0", off from the scenario's start, or "birth", off in the spin-up too.
-    replicates, out, store, words, engine, progress : as in `study.compare.compare`.
+    replicates, out, store, asked, engine, progress : as in `study.compare.compare`.
 
     Raises
     ------
@@ -219,7 +191,7 @@ def ablate(
         replicates=replicates,
         out=out,
         store=store,
-        words=words,
+        asked=asked,
         engine=engine,
         progress=progress,
     )
@@ -310,7 +282,7 @@ TITLES = {
 
 
 def _heading(ablation: Ablation) -> str:
-    n = count_of(int(np.max([x.found.n for x in ablation.found.values()], initial=0)))
+    n = counted(int(np.max([x.found.n for x in ablation.found.values()], initial=0)), "replicate")
     since = "week 0, from the same start" if ablation.start == STARTS[0] else "birth, spin-up too"
     shown = ", ".join(about(name).title.lower() for name in MEASURES)
     text = (

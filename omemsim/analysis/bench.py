@@ -23,7 +23,8 @@ import numpy as np
 
 from omemsim.analysis.bench_runs import small_run, start_of_all, studies
 from omemsim.inputs.build import build
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.kernels import kernel
 from omemsim.processes import run_week

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +11,7 @@ import numpy as np
 
 from omemsim.analysis.bench import STREAMED, stream_once, week_seconds
 from omemsim.analysis.bench_runs import sweeping
+from omemsim.present import csv
 from omemsim.study.design import design
 from omemsim.study.factors import Factor
 
@@ -86,10 +85,8 @@ def _seconds(call: Callable[[], object]) -> float:
 
 def csv_of(points: list[Point]) -> str:
     """Return the points as a table: curve, what of, at, value, unit."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["curve", "title", "at", "value", "unit"])
+    rows = []
     for point in points:
         title, unit = CURVES[point.curve]
-        writer.writerow([point.curve, title, point.at, f"{point.value:.4g}", unit])
-    return text.getvalue()
+        rows.append([point.curve, title, point.at, f"{point.value:.4g}", unit])
+    return csv.of_rows(["curve", "title", "at", "value", "unit"], rows)

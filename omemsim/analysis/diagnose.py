@@ -14,14 +14,13 @@ therefore called green, and the table says that it could be blue.
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.inputs.blueprint import Blueprint
+from omemsim.present import csv, text
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, ZONE_TITLES, Zone
@@ -83,7 +82,7 @@ class Diagnosis:
             name = row.name if len(row.name) <= 34 else f"{row.name[:33]}…"
             blue = " (could be blue)" if row.could_be_blue else ""
             other = f"{row.likelier} likelier ({row.likelier_share:.0%}); " if row.likelier else ""
-            sure = _percent(row.sure)
+            sure = text.likely(row.sure)
             lines.append(f"{name:<34} {row.zone:<6} {sure:>5}  {other}{row.tipped_by}{blue}")
         return "\n".join([*lines, "", *self._legend(), *(f"Note: {note}" for note in self.notes)])
 
@@ -113,11 +112,7 @@ class Diagnosis:
 
     def csv(self) -> str:
         """Return a row per neighbourhood as CSV text."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [item.name for item in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in self.rows)
-        return text.getvalue()
+        return csv.of_dataclasses(Row, self.rows)
 
 
 def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diagnosis:
@@ -299,11 +294,6 @@ def _nearest_line(known: list[_Reading], deciding: list[_Reading], level: int) -
 def _could_be_blue(multiple: float, calls: float, limits: ZoneLimits) -> bool:
     """Tell whether all that is known stays under the line that blue needs."""
     return not (multiple >= limits.recorded_low or calls >= limits.calls_low)
-
-
-def _percent(share: float) -> str:
-    """Return a share of draws in percent; nothing drawn at random is ever certain."""
-    return ">99%" if share > 0.99 else f"{share:.0%}"
 
 
 def _at(values: Floats | None, i: int) -> float:

@@ -7,12 +7,11 @@ it rests on what that switch stands for, and is as sure as the evidence for that
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,13 +28,14 @@ from omemsim.analysis.ablate import (
     without,
 )
 from omemsim.inputs.config import BASELINE
-from omemsim.study.compare import Words
+from omemsim.present import csv, text
+from omemsim.present.text import counted
+from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.contrasts import (
     SMALL,
     Contrast,
     about,
     check_outcome,
-    count_of,
     in_words,
     verdict,
 )
@@ -46,7 +46,7 @@ from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import GROUPS, OFF, TOGETHER, meaning, switches_of
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress
     from omemsim.study.store import Store
@@ -209,11 +209,7 @@ class Headline:
 
     def csv(self) -> str:
         """Return the rows as CSV text."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [item.name for item in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in self.rows())
-        return text.getvalue()
+        return csv.of_dataclasses(Row, self.rows())
 
     def finding(self) -> str:
         """Say in a sentence or two what the headline is and what takes most of it away."""
@@ -274,7 +270,7 @@ def headline(
     only: Sequence[str] = (),
     start: str = STARTS[0],
     outcome: str = FIRST,
-    words: Words | None = None,
+    asked: Asked = FROM_PYTHON,
     engine: Engine = POOL,
     progress: Progress = True,
 ) -> Headline:
@@ -287,7 +283,7 @@ def headline(
         all groups and all switches if empty.
     start : "week0", off from the scenario's start, or "birth", off in the spin-up too.
     outcome : the number of a run's summary that the headline is about.
-    replicates, out, store, words, engine, progress : as in `study.compare.compare`.
+    replicates, out, store, asked, engine, progress : as in `study.compare.compare`.
 
     Raises
     ------
@@ -305,7 +301,7 @@ def headline(
         replicates=replicates,
         out=out,
         store=store,
-        words=words,
+        asked=asked,
         engine=engine,
         progress=progress,
     )
@@ -387,7 +383,7 @@ def _lines(found: Headline) -> Iterator[str]:
     yield ""
     since = "week 0, from the same start" if found.start == STARTS[0] else "birth, spin-up too"
     unit = "%" if found.in_percent() else found.whole.known.unit
-    known, n = found.whole.known, count_of(found.whole.found.n)
+    known, n = found.whole.known, counted(found.whole.found.n, "replicate")
     head = (
         f"{known.title}, {found.strategy} less {found.baseline}, with what is named off in both "
         f"since {since}. {n}; absolute: {known.unit}."
@@ -426,16 +422,16 @@ def _cells(found: Headline, name: str, x: Contrast) -> str:
     """Return a switch's line of numbers."""
     under = found.found.get(name)
     share = math.nan if under is None else found.share(name)
-    d, write = x.found, _percent if found.in_percent() else _signed
+    d, write = x.found, partial(text.signed, decimals=1 if found.in_percent() else None)
     size, ends = (x.percent, (x.low, x.high)) if found.in_percent() else (d.difference, _ends(d))
     gone = None if under is None else under.gone
     return _line(
         name if len(name) <= LABEL else "",
         write(size),
-        _interval(write, *ends),
-        _signed(d.difference),
+        text.to(*ends, write),
+        text.signed(d.difference),
         "" if gone is None else write(gone.difference),
-        "" if gone is None else _interval(write, *_ends(gone)),
+        "" if gone is None else text.to(*_ends(gone), write),
         "" if math.isnan(share) else f"{share + 0.0:.0f}%".replace("-0%", "0%"),
     )
 
@@ -450,22 +446,6 @@ def _line(*cells: str) -> str:
         f"  {name:<{LABEL}} {size:>7}  {ends:>16} {absolute:>9} {gone:>7}  {gone_ends:>16} "
         f"{share:>6}"
     ).rstrip()
-
-
-def _interval(write: Callable[[float], str], low: float, high: float) -> str:
-    return "none" if math.isnan(low) else f"{write(low)} to {write(high)}"
-
-
-def _percent(value: float) -> str:
-    return f"{value:+.1f}"
-
-
-def _signed(value: float) -> str:
-    """Return three digits with a sign, as +0.014, -21.6 or -1,230."""
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else "none"
-    decimals = int(np.clip(2 - math.floor(math.log10(abs(value))), 0, 4))
-    return f"{value:+,.{decimals}f}"
 
 
 def _share_words(share: float) -> str:

@@ -14,18 +14,17 @@ rates is held as it was in week 0.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.present import csv
 from omemsim.schedule import Clamp
-from omemsim.study.compare import Words
+from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import student_interval
 from omemsim.study.switched import compare_in_parts, switched
@@ -35,7 +34,7 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Zone
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.progress import Progress
@@ -56,7 +55,6 @@ __all__ = [
     "Loops",
     "Move",
     "Row",
-    "Typed",
     "arms",
     "as_it_is",
     "constant_risk",
@@ -266,23 +264,6 @@ class Loops:
         ]
 
 
-@dataclass(frozen=True)
-class Typed(Words):
-    """The command that was typed: every run of it is repeated by the whole."""
-
-    command: str = ""
-
-    def run(self, strategy: str, replicate: int) -> str:
-        """Return the command."""
-        del strategy, replicate
-        return self.command
-
-    def compare(self, *, replicates: int, baseline: str) -> str:
-        """Return the command."""
-        del replicates, baseline
-        return self.command
-
-
 def loops(
     police: Mapping[str, Scenario],
     *,
@@ -290,7 +271,7 @@ def loops(
     out: Path,
     store: Path | Store,
     worlds: int = 0,
-    words: Words | None = None,
+    asked: Asked = FROM_PYTHON,
     engine: Engine = POOL,
     progress: Progress = True,
 ) -> Loops:
@@ -300,7 +281,7 @@ def loops(
     ----------
     police : "on" and "off" to a scenario: alike but for the strategy.
     worlds : number of random parameter sets, one replicate each, all loops on.
-    replicates, out, store, words, engine, progress : as in `study.compare.compare`.
+    replicates, out, store, asked, engine, progress : as in `study.compare.compare`.
 
     Raises
     ------
@@ -310,7 +291,7 @@ def loops(
         If no run of a part finished.
     """
     _check(police["on"])
-    shared: dict[str, Any] = {"out": out, "store": store, "words": words}
+    shared: dict[str, Any] = {"out": out, "store": store, "asked": asked}
     shared |= {"engine": engine, "progress": progress}
     named = {arm.name(): of_arm(police[arm.police], arm) for arm in arms()}
     named[STEADY] = constant_risk(police["on"])
@@ -495,9 +476,4 @@ def share_interval(yes: int, n: int) -> tuple[float, float, float]:
 
 def csv_of(rows: Sequence[Row] | Sequence[Move]) -> str:
     """Return rows as CSV text."""
-    text = io.StringIO()
-    names = [item.name for item in fields(rows[0])]
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(row) for row in rows)
-    return text.getvalue()
+    return csv.of_dataclasses(type(rows[0]), rows)

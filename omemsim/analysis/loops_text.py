@@ -20,7 +20,8 @@ from omemsim.analysis.loops import (
     mean_of,
     share_interval,
 )
-from omemsim.study.contrasts import count_of
+from omemsim.present import text
+from omemsim.present.text import counted
 from omemsim.study.statistics import paired_difference, smallest_difference, verdict_words
 
 __all__ = ["ends_in", "in_words", "percent"]
@@ -77,15 +78,14 @@ def percent(value: float, low: float, high: float) -> str:
     """Return e.g. "12% (5% to 19%)", without the interval where there is none."""
     if np.isnan(value):
         return "no run finished"
-    middle, *ends = (f"{round(x, 2) + 0.0:.0%}" for x in (value, low, high))  # + 0.0: no -0%
-    return middle if np.isnan(low) else f"{middle} ({ends[0]} to {ends[1]})"
+    return text.share_in_percents(value, low, high)
 
 
 def _number(value: float, low: float, high: float) -> str:
     """Return e.g. "52 (40 to 64)"."""
     if np.isnan(value):
         return "no run finished"
-    return f"{value:.0f}" if np.isnan(low) else f"{value:.0f} ({low:.0f} to {high:.0f})"
+    return text.with_ends(value, low, high, text.whole)
 
 
 def _bullets(sentences: Sequence[str]) -> list[str]:
@@ -115,7 +115,7 @@ def _ends(found: Loops, police: str) -> str:
     )
     text = (
         f"Police tactics {police}, all loops: both ends survive in {ends_in(each)}; "
-        f"{count_of(len(each))}."
+        f"{counted(len(each), 'replicate')}."
     )
     if left < NAMED:
         return f"{text} The gap has closed: the town forgets where it started."

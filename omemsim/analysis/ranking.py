@@ -9,9 +9,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
+from omemsim.present import csv
 from omemsim.study.contrasts import FIRST, about
 from omemsim.study.design import Design, design
 from omemsim.study.drivers import Driven, drivers_of
@@ -31,8 +30,8 @@ from omemsim.study.noise import NoiseBudget, WorldShare, noise_budget, share_of_
 from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import Estimate, estimate, fitted
 from omemsim.study.progress import Progress
-from omemsim.study.runner import Runner
 from omemsim.study.store import Store
+from omemsim.study.sweeps import Runner
 from omemsim.study.swept import Swept
 from omemsim.study.worlds import range_of, uncertain
 from omemsim.vocabulary.errors import InputError
@@ -234,7 +233,7 @@ def rank(
     ----------
     pace : from a pilot; timed here if None.
     command : the words that ask again.
-    progress : as for `engine.run_tasks`.
+    progress : as for `dispatch.run_tasks`.
     tell : is told a line before each stage.
     """
     pace = pace_of(next(iter(stages.arms.values()))) if pace is None else pace
@@ -344,9 +343,7 @@ def ranking_csv(found: Ranking) -> str:
     ``influence`` is mu* as a part of the largest on the same difference, 0 where it is no more
     than luck alone gives; the last six columns are Sobol's, of the survivors and the outcome asked.
     """
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *_rows(found)])
-    return text.getvalue()
+    return csv.of_rows(COLUMNS, _rows(found))
 
 
 def _rows(found: Ranking) -> Iterator[list[Any]]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.keeping import allowed
-from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
+from omemsim.cli.again import command, word_for
+from omemsim.cli.frame import Frame, say
+from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
+from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.calibration import Calibrated, Plan, Target
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.engine import Engine
     from omemsim.study.factors import Factor
     from omemsim.study.pilot import Pace
@@ -45,45 +43,36 @@ class _Asked:
     engine: Engine
     budget: str | None
 
-    def command(self) -> list[str]:
+    def command(self) -> tuple[str, ...]:
         """Return the command that makes the same calibration, its size spelt out."""
         plan, own = self.plan, self.words.own
-        towns = word_for("town", choice_of(self.words, "town", "city"))
-        strategy = word_for("strategy", choice_of(self.words, "strategy", "reactive"))
+        towns = word_for("town", choice_of(self.words, "town", OF_EVIDENCE))
+        strategy = word_for("strategy", choice_of(self.words, "strategy", CALLS_ONLY))
         sizes = [f"{key}={getattr(plan, key)}" for key in SIZES]
         rest = [f"{key}={own[key]}" for key in ("targets", "discrepancy", "misses") if key in own]
         budget = [f"--budget={self.budget}"] if self.budget else []
         named = [*self.varied, *towns, *strategy, *sizes, *rest, *self.words.overrides, *budget]
-        return ["omemsim", "calibrate", *named]
+        return command("calibrate", *named)
 
 
 def calibrate(args: argparse.Namespace) -> int:
     """Rule out parameters in waves; write what is left. 1 if some runs failed."""
     from omemsim.analysis.calibration import first_wave, whole
-    from omemsim.study.pilot import duration
-    from omemsim.study.store import Store
+    from omemsim.present.text import duration
 
     asked = _asked(args)
-    command = shlex.join(asked.command())
-    if args.dry_run:
+    frame = Frame(args, asked.words, asked.command())
+    if frame.is_dry:
         told, _ = first_wave(asked.plan, workers=asked.engine.processes)
         most = duration(whole(asked.plan, told))
-        print(
-            _size(asked.plan),
-            told.text(),
-            f"That is of one wave; {asked.plan.waves} at most and the best set: at most {most}.",
-        )
+        waves = f"{asked.plan.waves} at most and the best set: at most {most}."
+        frame.tell(f"{_size(asked.plan)} {told.text()} That is of one wave; {waves}")
         return 0
-    with (
-        results_folder(asked.words, "calibrate", study=command) as out,
-        results_folder(asked.words, "calibrate", key="store") as folder,
-        told_what_is_kept(folder),
-        Store(folder, allowed(args)) as kept,
-    ):
+    with frame.out() as out, frame.store() as kept:
         told, pace = first_wave(asked.plan, workers=asked.engine.processes)
-        print(_size(asked.plan), told.text(), "(a wave)", file=sys.stderr, flush=True)
-        found = _run(asked, kept, pace)
-        _end(asked, found, out, command)
+        frame.tell(f"{_size(asked.plan)} {told.text()} (a wave)")
+        found = _run(asked, kept, pace, frame)
+        _end(asked, found, out, frame)
     return int(found.failed > 0)
 
 
@@ -98,7 +87,8 @@ def _asked(args: argparse.Namespace) -> _Asked:
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
     _check(words)
     factors, names = _factors([*words.names, *varied], words)
-    town, strategy = (choice_of(words, *x) for x in (("town", "city"), ("strategy", "reactive")))
+    town = choice_of(words, "town", OF_EVIDENCE)
+    strategy = choice_of(words, "strategy", CALLS_ONLY)
     scenario = compose_scenario(town, strategy, words.overrides)
     targets = _targets(words, scenario)
     plan = Plan(
@@ -194,7 +184,7 @@ def _factors(asked: Sequence[str], words: Words) -> tuple[list[Factor], list[str
 
 def _full(key: str) -> str:
     """Return the whole key of a parameter, which may be named without its first part."""
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.inputs.schema import kind_of
 
     is_short = kind_of(Scenario, key) is None and kind_of(Scenario, PREFIX + key) is not None
@@ -225,21 +215,20 @@ def _size(plan: Plan) -> str:
     )
 
 
-def _run(asked: _Asked, kept: Store, pace: Pace) -> Calibrated:
+def _run(asked: _Asked, kept: Store, pace: Pace, frame: Frame) -> Calibrated:
     from omemsim.analysis.calibration import calibrate as match
 
-    out = asked.words.own.get("out")
     return match(
         asked.plan,
         kept,
         engine=asked.engine,
         pace=pace,
-        command=(*asked.command(), *([f"out={out}"] if out else [])),
+        command=frame.going_on(),
         tell=lambda line: print(line, file=sys.stderr, flush=True),
     )
 
 
-def _end(asked: _Asked, found: Calibrated, out: Path, command: str) -> None:
+def _end(asked: _Asked, found: Calibrated, out: Path, frame: Frame) -> None:
     """Print what was found, write it, and say what to try next."""
     from omemsim.analysis.calibration import (
         best_text,
@@ -252,30 +241,26 @@ def _end(asked: _Asked, found: Calibrated, out: Path, command: str) -> None:
     from omemsim.study.identity import environment
     from omemsim.study.shards import write_whole
 
-    with contextlib.suppress(OSError):
-        print(calibration_text(found), best_text(found), sep="\n\n", flush=True)
-    with saving(out, "calibration.csv, the sets and the figures"):
-        write_provenance(out, command, asked.plan.scenario)
+    say(calibration_text(found), "", best_text(found))
+    what = "calibration.csv, the sets and the figures"
+    with frame.saved(out, what, asked.plan.scenario):
         write_whole(out / "calibration.csv", calibration_csv(found).encode())
-        text = plausible_json(found, command=command, environment=environment())
+        text = plausible_json(found, command=frame.text, environment=environment())
         write_whole(out / SETS, text.encode())
-        write_whole(
-            out / BEST, overlay(found.best, name=out.name, about=_about(found, command)).encode()
-        )
-        figures = save_calibration_figures(found, out)
-    names = ["provenance.json", "calibration.csv", SETS, BEST, *(path.name for path in figures)]
-    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
-    print(f"Try next: {shlex.join(_following(asked, found, out))}")
+        best = overlay(found.best, name=out.name, about=_about(found, frame.text))
+        write_whole(out / BEST, best.encode())
+        save_calibration_figures(found, out)
+    frame.end(out, _following(asked, found, out))
 
 
-def _about(found: Calibrated, command: str) -> dict[str, str]:
+def _about(found: Calibrated, made_by: str) -> dict[str, str]:
     """Return the head of the best set's file."""
     best, cutoff = found.best, found.plan.cutoff
     verdict = (
         "plausible" if best.worst <= cutoff else "not plausible, the least implausible there is"
     )
     return {
-        "Made by": command,
+        "Made by": made_by,
         "Use": "omemsim validate town=... setting=THIS FILE",
         "Targets": ", ".join(target.name for target in found.plan.targets),
         "Largest implausibility": f"{best.worst:.3g} of at most {cutoff:g} ({verdict}), by runs of "
@@ -283,16 +268,16 @@ def _about(found: Calibrated, command: str) -> dict[str, str]:
     }
 
 
-def _following(asked: _Asked, found: Calibrated, out: Path) -> list[str]:
+def _following(asked: _Asked, found: Calibrated, out: Path) -> tuple[str, ...]:
     """Return the command to try next: a comparison over the sets, or another calibration."""
     from omemsim.analysis.calibration import unmet
 
-    town = word_for("town", choice_of(asked.words, "town", "city"))
+    town = word_for("town", choice_of(asked.words, "town", OF_EVIDENCE))
     if found.sets:
-        return ["omemsim", "compare", "omem", *town, f"uncertainty={out / SETS}"]
+        return command("compare", *town, f"uncertainty={out / SETS}", names=["omem"])
     never = unmet(found)
     kept = [target.name for target in asked.plan.targets if target.name not in never]
-    command = [word for word in asked.command() if not word.startswith("targets=")]
+    again = tuple(word for word in asked.command() if not word.startswith("targets="))
     if never and kept:
-        return [*command, f"targets={','.join(kept)}"]
-    return [*command, f"misses={asked.plan.misses + 1}"]
+        return (*again, f"targets={','.join(kept)}")
+    return (*again, f"misses={asked.plan.misses + 1}")

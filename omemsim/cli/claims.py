@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.keeping import allowed
-from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.again import command
+from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
+from omemsim.inputs.config import OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.claims import Experiment, Finding, Setup, Work
-    from omemsim.analysis.claims.trial import Estimate
-    from omemsim.study.engine import Engine
-    from omemsim.study.manifest import Study
     from omemsim.study.store import Store
 
 __all__ = ["claims"]
@@ -30,9 +24,8 @@ MOST = 10_000
 
 def claims(args: argparse.Namespace) -> int:
     """Run claims as experiments and say which hold; 1 if for some too few runs finished."""
-    from omemsim.analysis.claims import Setup, plan_work, read_experiments
+    from omemsim.analysis.claims import Setup, plan_work, read_experiments, run_work
     from omemsim.inputs.config import BASELINE, compose_scenario
-    from omemsim.study.store import Store
 
     words = read_words(args)
     if "strategy" in words.chosen:
@@ -41,7 +34,7 @@ def claims(args: argparse.Namespace) -> int:
     if "town" not in words.chosen and any(w.startswith("setting=") for w in words.overrides):
         raise InputError("Claims run in a town you name: say town=city, say, beside setting=.")
     setup = Setup(
-        town=words.chosen.get("town", "city"),
+        town=words.chosen.get("town", OF_EVIDENCE),
         overrides=tuple(words.overrides),
         replicates=words.whole("replicates", 8, low=2, high=MOST, unit="towns"),
         worlds=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),
@@ -49,72 +42,36 @@ def claims(args: argparse.Namespace) -> int:
     base = compose_scenario(setup.town, BASELINE, setup.overrides)
     experiments = read_experiments(words.names)
     work = plan_work(experiments, setup)
-    command = _command(words, setup)
-    if args.dry_run:
-        with (
-            results_folder(words, "claims", key="store") as folder,
-            Store(folder, allowed(args)) as kept,
-        ):
-            _run(work, kept, engine=engine, is_dry=True)
-        return 0
-    with (
-        results_folder(words, "claims", study=command) as out,
-        results_folder(words, "claims", key="store") as folder,
-        told_what_is_kept(folder),
-        Store(folder, allowed(args)) as kept,
-    ):
-        kept.begin(_study(work, experiments, command))
-        _run(work, kept, engine=engine, is_dry=False)
+    frame = Frame(args, words, _command(words, setup))
+    with frame.opened() as (out, kept):
+        if out is not None:
+            _begin(frame, kept, work, experiments)
+        run_work(work, kept, engine=engine, told=frame.tell_left)
+        if out is None:
+            return 0
         findings = _say(experiments, work, setup)
-        with saving(out, "claims.csv, claims.md and claims.html"):
-            write_provenance(out, command, base)
-            _write(findings, out, setup, command)
-        _where(out, findings, setup)
+        with frame.saved(out, "claims.csv, claims.md and claims.html", base):
+            _write(findings, out, setup, frame.text)
+        frame.end(out, _following(findings, setup))
     return int(any(finding.verdict == "failed" for finding in findings))
 
 
-def _command(words: Words, setup: Setup) -> str:
+def _command(words: Words, setup: Setup) -> tuple[str, ...]:
     """Return the command that makes the results again."""
     keys = [f"town={setup.town}", f"replicates={setup.replicates}", f"worlds={setup.worlds}"]
-    return shlex.join(["omemsim", "claims", *words.names, *keys, *setup.overrides])
+    return command("claims", *keys, *setup.overrides, names=words.names)
 
 
-def _study(work: Work, experiments: Sequence[Experiment], command: str) -> Study:
-    """Return the claims as a study; a cell's replicate is a world's number in some."""
-    from omemsim.study.manifest import Member, Study, named_after
+def _begin(frame: Frame, kept: Store, work: Work, experiments: Sequence[Experiment]) -> None:
+    """Tell the store of the claims; a cell's replicate is a world's number in some."""
+    from omemsim.study.manifest import Member
 
     members = [
-        Member(
-            asked.question.key.run_id, f"{cell.claim} {cell.variant} {cell.arm}", 0, cell.replicate
-        )
+        Member(asked.key.run_id, f"{cell.claim} {cell.variant} {cell.arm}", 0, cell.replicate)
         for cell, asked in work.asked.items()
     ]
     claims = [experiment.claim for experiment in experiments]
-    name = named_after("claims", command)
-    return Study(name, "claims", tuple(shlex.split(command)), {"claims": claims}, members)
-
-
-def _run(work: Work, kept: Store, *, engine: Engine, is_dry: bool) -> None:
-    from omemsim.analysis.claims import run_work
-
-    def told(estimate: Estimate) -> bool:
-        print(_estimated(estimate), file=sys.stdout if is_dry else sys.stderr, flush=True)
-        return not is_dry
-
-    run_work(work, kept, engine=engine, told=told)
-
-
-def _estimated(estimate: Estimate) -> str:
-    from omemsim.study.pilot import left_to_do
-
-    return left_to_do(
-        estimate.runs,
-        "run",
-        years=estimate.years,
-        spin_ups=estimate.spin_ups,
-        seconds=estimate.seconds,
-        kept=estimate.kept,
-    )
+    frame.begin(kept, {"claims": claims}, members)
 
 
 def _say(experiments: Sequence[Experiment], work: Work, setup: Setup) -> list[Finding]:
@@ -122,14 +79,8 @@ def _say(experiments: Sequence[Experiment], work: Work, setup: Setup) -> list[Fi
     from omemsim.analysis.claims import claims_text, judge
 
     findings = [judge(experiment, work, setup) for experiment in experiments]
-    with contextlib.suppress(OSError):
-        print(
-            f"Town {setup.town}, {setup.replicates} replicates, {setup.worlds} parameter sets.",
-            "",
-            claims_text(findings),
-            sep="\n",
-            flush=True,
-        )
+    head = f"Town {setup.town}, {setup.replicates} replicates, {setup.worlds} parameter sets."
+    say(head, "", claims_text(findings))
     return findings
 
 
@@ -144,10 +95,8 @@ def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -
     write_whole(out / "claims.html", page.encode())
 
 
-def _where(out: Path, findings: Sequence[Finding], setup: Setup) -> None:
-    names = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
-    claim = findings[0].experiment.claim
-    following = ["omemsim", "claims", claim, f"town={setup.town}", *setup.overrides]
+def _following(findings: Sequence[Finding], setup: Setup) -> tuple[str, ...]:
+    """Return the command to try next: the first claim with twice as many of all."""
     more = [f"replicates={2 * setup.replicates}", f"worlds={2 * setup.worlds}"]
-    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
-    print(f"Try next: {shlex.join([*following, *more])}")
+    chosen = [f"town={setup.town}", *setup.overrides, *more]
+    return command("claims", *chosen, names=[findings[0].experiment.claim])

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import re
-import shlex
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -15,14 +12,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omemsim.cli.ablate import ablate
+from omemsim.cli.again import asked_comparison, command, run_alone, word_for
 from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
+from omemsim.cli.frame import Frame, say
 from omemsim.cli.hindcast import hindcast
-from omemsim.cli.keeping import allowed, export, reproduce, resume, status
+from omemsim.cli.loops import loops
 from omemsim.cli.planning import tell_comparison
-from omemsim.cli.probing import ablate, loops
-from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.results import saving
 from omemsim.cli.sensitivity import sensitivity
+from omemsim.cli.store import export, reproduce, resume, status
 from omemsim.cli.sweep import sweep
 from omemsim.cli.trial import trial
 from omemsim.cli.validate import validate
@@ -33,15 +33,14 @@ from omemsim.cli.words import (
     is_of_strategy,
     read_words,
     until_of,
-    word_for,
 )
-from omemsim.inputs.config import BASELINE, with_baseline
-from omemsim.study.typed import bare
+from omemsim.inputs.config import BASELINE, CALLS_ONLY, OF_EVIDENCE, with_baseline
+from omemsim.present import text
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from omemsim.inputs.blueprint import Blueprint
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.precision import Until
@@ -90,19 +89,15 @@ def run(args: argparse.Namespace) -> int:
     town, strategy = choice_of(words, "town"), choice_of(words, "strategy")
     scenario = compose_scenario(town, strategy, words.overrides)
     _doing(f"Running {scenario.strategy.name}. {_setting(scenario)}")
-    from omemsim.study.compare import Words as Typed  # it takes a second, as do others like it
-
-    typed = Typed(town, {scenario.strategy.name: strategy}, tuple(words.overrides))
-    command = typed.run(scenario.strategy.name, replicate)
-    with results_folder(words, "run", study=command) as out:
-        from omemsim.figures import save_series_figures
+    frame = Frame(args, words, run_alone(town, strategy, replicate, words.overrides))
+    with frame.out() as out:
+        from omemsim.figures import save_series_figures  # it takes a second, as does the model
         from omemsim.run import run_scenario
         from omemsim.study.shards import write_whole
 
         series = run_scenario(scenario, replicate)
-        _say(_setting(scenario), _summary(series))
-        with saving(out, "series.csv and the figures"):
-            write_provenance(out, command, scenario)
+        say(_setting(scenario), _summary(series))
+        with frame.saved(out, "series.csv and the figures", scenario):
             write_whole(out / "series.csv", series.to_frame().to_csv(index=False).encode())
         if scenario.record.is_whole:
             with saving(out, "some or all figures"):
@@ -110,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         mine = "omem" if strategy in (None, BASELINE) else strategy
         # A value of the strategy need not suit the baseline.
         kept = [word for word in words.overrides if not is_of_strategy(word)]
-        _where(out, ["omemsim", "compare", bare(mine), *word_for("town", town), *kept])
+        frame.end(out, command("compare", *word_for("town", town), *kept, names=[mine]))
     return 0
 
 
@@ -128,13 +123,8 @@ def compare(args: argparse.Namespace) -> int:
             f"There are: {', '.join(_strategies())}."
         )
     until = until_of(args, words)
-    if args.dry_run:
-        _plan(args, words, names, until)
-        return 0
-    out = _compare(args, words, names, command="compare", until=until)
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
-    _where(out, ["omemsim", "run", *chosen, *words.overrides])
-    return 0
+    return _compare(args, words, names, command("run", *chosen, *words.overrides), until)
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -145,13 +135,11 @@ def demo(args: argparse.Namespace) -> int:
         raise InputError(
             f"The demo compares {', '.join(DEMO)}; for others, `omemsim compare hot_spots omem`."
         )
-    out = _compare(args, words, DEMO, command="demo")
     # What was set for the small town need not suit the city.
     is_own = any(word.startswith("town.") for word in words.overrides)
-    town = choice_of(words, "town", "small" if is_own else "city")
-    following = [*word_for("town", town), "replicates=20", *words.overrides]
-    _where(out, ["omemsim", "compare", *DEMO, *following])
-    return 0
+    town = choice_of(words, "town", "small" if is_own else OF_EVIDENCE)
+    chosen = [*word_for("town", town), "replicates=20", *words.overrides]
+    return _compare(args, words, DEMO, command("compare", *chosen, names=DEMO))
 
 
 def diagnose(args: argparse.Namespace) -> int:
@@ -165,20 +153,19 @@ def diagnose(args: argparse.Namespace) -> int:
     _check_table_words(words)
     chosen = [f"town={words.chosen.get('town', 'table')}"]
     chosen += [*(f"town.file={name}" for name in words.names), *words.overrides]
-    scenario = compose_scenario("table", "reactive", chosen)
+    scenario = compose_scenario("table", CALLS_ONLY, chosen)
     if scenario.town.kind != "table":
         raise InputError(f"{chosen[0]} is a drawn town, not a table: there is nothing to read.")
     blueprint = read_blueprint(scenario.town)
     if blueprint.name == "table":
         blueprint = replace(blueprint, name=Path(str(scenario.town.file)).name)
     diagnosis = read_zones(blueprint, scenario.parameters.zones)
-    command = shlex.join(["omemsim", "diagnose", *chosen])
-    with results_folder(words, "diagnose", study=command) as out:
-        _say(diagnosis.text())
-        with saving(out, "diagnosis.csv"):
-            write_provenance(out, command, scenario)
+    frame = Frame(args, words, command("diagnose", *chosen))
+    with frame.out() as out:
+        say(diagnosis.text())
+        with frame.saved(out, "diagnosis.csv", scenario):
             write_whole(out / "diagnosis.csv", diagnosis.csv().encode())
-        _where(out, ["omemsim", "compare", "omem", *chosen, *_scale(blueprint)])
+        frame.end(out, command("compare", *chosen, *_scale(blueprint), names=["omem"]))
     return 0
 
 
@@ -230,30 +217,38 @@ def _compare(
     args: argparse.Namespace,
     words: Words,
     strategies: Sequence[str],
-    *,
-    command: str,
+    following: Sequence[str],
     until: Until | None = None,
-) -> Path:
+) -> int:
     """Run what the store lacks; print what came out, then write the table and the figures."""
     from omemsim.inputs.config import compose_scenarios
 
+    name = args.command.name
     replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
     engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
+    uncertainty = _uncertainty(words, name, until)
+    asked = asked_comparison(
+        strategies,
+        scenarios,
+        town=town,
+        overrides=overrides,
+        replicates=replicates,
+        baseline=words.own.get("baseline"),
+        until=until,
+        uncertainty=uncertainty,
+        places=[f"out={words.own['out']}"] if "out" in words.own else (),
+    )
+    frame = Frame(args, words, asked.command)
+    if frame.is_dry:
+        _plan(frame, scenarios, replicates, until, uncertainty)
+        return 0
     names = ", ".join(scenario.strategy.name for scenario in scenarios)
     _doing(f"Comparing {names} with the same luck. {_setting(scenarios[0])}")
     from omemsim.study.compare import compare_named
-    from omemsim.study.store import Store
 
-    asked = _uncertainty(words, command, until)
-    study = _study(words, strategies, scenarios, replicates, until, asked)
-    with (
-        results_folder(words, command, study=study) as out,
-        results_folder(words, command, key="store") as folder,
-        told_what_is_kept(folder),
-        Store(folder, allowed(args)) as kept,
-    ):
+    with frame.out() as out, frame.store() as kept:
         comparison = compare_named(
             strategies,
             town=town,
@@ -261,14 +256,14 @@ def _compare(
             overrides=overrides,
             baseline=words.own.get("baseline"),
             out=out,
-            places=_places(words),
             store=kept,
             engine=engine,
             until=until,
-            uncertainty=asked,
+            uncertainty=uncertainty,
+            asked=asked,
         )
         setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
-        _say(setting, comparison.text(), *assumptions, "", comparison.in_words())
+        say(setting, comparison.text(), *assumptions, "", comparison.in_words())
         with saving(out, "comparison.csv and the figures"):
             comparison.write_csv()
             if comparison.over_sets is not None:
@@ -277,21 +272,23 @@ def _compare(
 
         with saving(out, "some or all figures"):
             save_comparison_figures(comparison, out)
-    return out
+        frame.end(out, following)
+    return 0
 
 
 def _plan(
-    args: argparse.Namespace, words: Words, names: Sequence[str], until: Until | None
+    frame: Frame,
+    scenarios: Sequence[Scenario],
+    replicates: int,
+    until: Until | None,
+    uncertainty: str | None,
 ) -> None:
     """Say what a comparison would run, and run nothing."""
-    from omemsim.inputs.config import compose_scenarios
     from omemsim.study.shipped import sets_for
 
-    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
-    scenarios = compose_scenarios(names, town=choice_of(words, "town"), overrides=words.overrides)
-    sets = sets_for(_uncertainty(words, "compare", until), scenarios[0], words.overrides)
+    sets = sets_for(uncertainty, scenarios[0], frame.words.overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
-    tell_comparison(args, words, named, replicates=replicates, sets=sets.points, until=until)
+    tell_comparison(frame, named, replicates=replicates, sets=sets.points, until=until)
 
 
 def _uncertainty(words: Words, command: str, until: Until | None) -> str | None:
@@ -312,38 +309,9 @@ def _worlds(comparison: Comparison, out: Path, *, is_told: bool) -> None:
     told = worlds_in_words(found, comparison.baseline)
     head = "In how many parameter sets is it better?"
     if is_told:
-        _say("", head, *(textwrap.fill(x, WIDTH, subsequent_indent="  ") for x in told))
+        say("", head, *(textwrap.fill(x, WIDTH, subsequent_indent="  ") for x in told))
     write_whole(out / "worlds.csv", worlds_csv(found, comparison.baseline).encode())
     save_worlds_figure(found, comparison, out)
-
-
-def _places(words: Words) -> list[str]:
-    """Return the words that say where results go, for going on with the study."""
-    return [f"out={words.own['out']}"] if "out" in words.own else []
-
-
-def _study(
-    words: Words,
-    strategies: Sequence[str],
-    scenarios: Sequence[Scenario],
-    replicates: int,
-    until: Until | None,
-    uncertainty: str | None,
-) -> str:
-    """Return the command as the comparison's provenance states it."""
-    from omemsim.study.compare import Words as Typed
-
-    named = {s.strategy.name: word for s, word in zip(scenarios, strategies, strict=True)}
-    baseline = words.own.get("baseline", strategies[0])
-    name = next((name for name, word in named.items() if word == baseline), baseline)
-    typed = Typed(
-        choice_of(words, "town"),
-        named,
-        tuple(words.overrides),
-        until=until,
-        uncertainty=uncertainty,
-    )
-    return typed.compare(replicates=replicates, baseline=name)
 
 
 def _setting(scenario: Scenario) -> str:
@@ -373,15 +341,6 @@ def _assumptions(scenario: Scenario) -> list[str]:
 def _doing(line: str) -> None:
     """Say what a command is about to do, before what takes time is even imported."""
     print(line, file=sys.stderr, flush=True)
-
-
-def _say(*lines: str) -> None:
-    """Print what came out before it is saved: a full disk then costs the files only.
-
-    Output that cannot be written is complained of at the end, after saving.
-    """
-    with contextlib.suppress(OSError):
-        print(*lines, sep="\n", flush=True)
 
 
 def _check_table_words(words: Words) -> None:
@@ -434,14 +393,9 @@ def _summary(series: Series) -> str:
         lines = [f"Neighbourhoods by zone in the last year: {', '.join(shares)}.", ""]
     for name, measure in MEASURES.items():
         if name in values and "zone" not in name:  # the mean of labels says nothing
-            lines.append(f"  {measure.title:<44} {_number(values[name]):>12} {measure.unit}")
+            lines.append(f"  {measure.title:<44} {text.amount(values[name]):>12} {measure.unit}")
     notes = [f"Note: {note}" for note in series.meta.get("notes", [])]
     return "\n".join([*lines, "", *notes]).rstrip()
-
-
-def _number(value: float) -> str:
-    decimals = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 3
-    return f"{round(value, decimals) + 0.0:,.{decimals}f}"  # + 0.0 makes -0 a 0
 
 
 ZONES = ("red", "amber", "green", "blue")
@@ -451,13 +405,3 @@ def _scale(blueprint: Blueprint) -> list[str]:
     """Return the word that makes a run of a large table quick."""
     is_large = blueprint.scale == 1 and blueprint.population.sum() > LARGE
     return ["town.scale=20"] if is_large else []
-
-
-def _where(out: Path, following: Sequence[str]) -> None:
-    """Say where the results are and what to try next, as one would type it."""
-    names = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
-    tables = [name for name in names if not name.endswith((".png", ".svg"))]
-    figures = sum(name.endswith(".png") for name in names)
-    drawn = f" and {figures} figures (.png, .svg)" if figures else ""
-    print(f"\nResults are in {out}{os.sep}: {', '.join(tables)}{drawn}")
-    print(f"Try next: {shlex.join(following)}")

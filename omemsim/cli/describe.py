@@ -23,7 +23,7 @@ def _wrapped(text: str) -> str:
 
 def parameters() -> str:
     """Return every number that can be set: default, unit, bounds, what it is, source."""
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.vocabulary.parameters import declarations
 
     lines = ["Parameters: set any of them as key=value."]

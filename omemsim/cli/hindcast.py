@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import re
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.keeping import allowed
-from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.again import command
+from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
+from omemsim.inputs.config import CALLS_ONLY
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.hindcast import Hindcast, Question
-    from omemsim.analysis.hindcast.runs import Estimate, Runs
-    from omemsim.study.manifest import Study
+    from omemsim.analysis.hindcast.runs import Runs
+    from omemsim.study.store import Store
 
 __all__ = ["hindcast"]
 
@@ -30,32 +27,20 @@ SET_HERE = ("town.year", "town.since", "years")
 def hindcast(args: argparse.Namespace) -> int:
     """Fit, predict, compare with rivals; 1 if some runs failed."""
     from omemsim.analysis.hindcast import judge, plan, predict
-    from omemsim.study.store import Store
 
     words = read_words(args)
     question, engine = _question(words), engine_of(words)
     runs = plan(question)
-    command = _command(words, question)
-
-    def told(estimate: Estimate) -> bool:
-        print(_estimated(estimate), file=sys.stdout if args.dry_run else sys.stderr, flush=True)
-        return not args.dry_run
-
-    with contextlib.ExitStack() as stack:
-        out = Path()
-        if not args.dry_run:
-            out = stack.enter_context(results_folder(words, "hindcast", study=command))
-        folder = stack.enter_context(results_folder(words, "hindcast", key="store"))
-        stack.enter_context(told_what_is_kept(folder))
-        kept = stack.enter_context(Store(folder, allowed(args)))
-        if not args.dry_run:
-            kept.begin(_study(runs, command))
-        predicted = predict(question, runs, kept, engine=engine, told=told)
-        if predicted is None:
+    frame = Frame(args, words, _command(words, question, question.replicates))
+    with frame.opened() as (out, kept):
+        if out is not None:
+            _begin(frame, kept, runs)
+        predicted = predict(question, runs, kept, engine=engine, told=frame.tell_left)
+        if out is None or predicted is None:
             return 0
-        found = judge(question, predicted)
-        _save(found, out, command)
-    return int(bool(predicted.failures))
+        _save(judge(question, predicted), out, frame)
+        frame.end(out, _command(words, question, 2 * question.replicates))
+    return frame.failed(predicted.failures)
 
 
 def _question(words: Words) -> Question:
@@ -68,7 +53,7 @@ def _question(words: Words) -> Question:
 
     _check(words)
     scenario = compose_scenario(
-        words.chosen["town"], words.chosen.get("strategy", "reactive"), words.overrides
+        words.chosen["town"], words.chosen.get("strategy", CALLS_ONLY), words.overrides
     )
     file, points = words.own.get("places"), words.own.get("uncertainty")
     is_table = scenario.town.kind == "table" and file is not None
@@ -125,41 +110,25 @@ def _pair(text: str) -> tuple[str, str]:
     return measure, column
 
 
-def _command(words: Words, question: Question) -> str:
-    """Return the command that makes the results again."""
+def _command(words: Words, question: Question, replicates: int) -> tuple[str, ...]:
+    """Return the command that makes the results again, with so many replicates."""
     chosen = [f"{key}={value}" for key, value in words.chosen.items()]
     own = {key: text for key, text in words.own.items() if key in KEPT}
-    own["replicates"] = str(question.replicates)
-    return shlex.join(
-        ["omemsim", "hindcast", *chosen, *(f"{k}={v}" for k, v in own.items()), *words.overrides]
-    )
+    own["replicates"] = str(replicates)
+    return command("hindcast", *chosen, *(f"{k}={v}" for k, v in own.items()), *words.overrides)
 
 
 KEPT = ("fit", "predict", "replicates", "covariates", "outside", "places", "uncertainty")
 
 
-def _study(runs: Runs, command: str) -> Study:
-    from omemsim.study.manifest import Member, Study, named_after
+def _begin(frame: Frame, kept: Store, runs: Runs) -> None:
+    from omemsim.study.manifest import Member
 
     members = [
         Member(key.run_id, f"fit to {cell.origin}", cell.point, cell.replicate)
         for cell, key in runs.keys.items()
     ]
-    name = named_after("hindcast", command)
-    return Study(name, "hindcast", tuple(shlex.split(command)), {"command": command}, members)
-
-
-def _estimated(estimate: Estimate) -> str:
-    from omemsim.study.pilot import duration
-
-    kept = f"{estimate.kept:,} runs are in the store" if estimate.kept else ""
-    if not estimate.runs:
-        return f"Nothing to run: {kept}."
-    more = f"; {kept}." if kept else "."
-    return (
-        f"{estimate.runs:,} towns to fit and run, about {duration(estimate.seconds)} if the "
-        f"processors do nothing else (by a timed pilot){more}"
-    )
+    frame.begin(kept, {"command": frame.text}, members)
 
 
 def _short(found: Hindcast) -> str:
@@ -172,31 +141,18 @@ def _short(found: Hindcast) -> str:
     return " ".join(["omemsim hindcast", f"town={question.scenario.town.name}", *years, more])
 
 
-def _save(found: Hindcast, out: Path, command: str) -> None:
+def _save(found: Hindcast, out: Path, frame: Frame) -> None:
     from omemsim.analysis.hindcast.tables import hindcast_csv, hindcast_text, scores_csv
     from omemsim.figures.hindcast import hindcast_figures
     from omemsim.figures.hindcast_page import hindcast_page
     from omemsim.figures.page import write
     from omemsim.study.shards import write_whole
 
-    with contextlib.suppress(OSError):
-        print(hindcast_text(found), flush=True)
-    with saving(out, "hindcast.csv, scores.csv, hindcast.html and the figures"):
-        write_provenance(out, command, found.question.scenario)
+    say(hindcast_text(found))
+    what = "hindcast.csv, scores.csv, hindcast.html and the figures"
+    with frame.saved(out, what, found.question.scenario):
         write_whole(out / "hindcast.csv", hindcast_csv(found).encode())
         write_whole(out / "scores.csv", scores_csv(found).encode())
         drawn = [write(page, out, name)[1] for name, page in hindcast_figures(found, _short(found))]
-        write_whole(out / "hindcast.html", hindcast_page(found, drawn, command=command).encode())
-    print(f"\nResults are in {out}{os.sep}: hindcast.html, hindcast.csv, scores.csv, figures")
-    again = ["omemsim", "hindcast", *shlex.split(command)[2:]]
-    doubled = [
-        f"replicates={2 * found.question.replicates}" if w.startswith("replicates=") else w
-        for w in again
-    ]
-    print(f"Try next: {shlex.join(doubled)}")
-    if found.predicted.failures:
-        first = found.predicted.failures[0]
-        print(
-            f"{len(found.predicted.failures)} runs failed; the first: {first.error}",
-            file=sys.stderr,
-        )
+        text = hindcast_page(found, drawn, command=frame.text)
+        write_whole(out / "hindcast.html", text.encode())

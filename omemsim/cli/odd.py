@@ -28,7 +28,8 @@ from typing import Any
 import numpy as np
 
 from omemsim import processes
-from omemsim.inputs.config import Scenario, choices, compose_scenario
+from omemsim.inputs.config import choices, compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import plain
 from omemsim.measures import MEASURES
 from omemsim.schedule import Clamp, Event, Happening, Intervention, Work

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from omemsim.cli.keeping import allowed
-from omemsim.cli.results import results_folder
+from omemsim.cli.frame import Frame
 from omemsim.cli.words import Words, engine_of
+from omemsim.present.text import counted
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.design import Point
     from omemsim.study.precision import Until
 
@@ -19,8 +18,7 @@ __all__ = ["tell_comparison", "tell_parts"]
 
 
 def tell_comparison(
-    args: argparse.Namespace,
-    words: Words,
+    frame: Frame,
     scenarios: Mapping[str, Scenario],
     *,
     replicates: int,
@@ -32,27 +30,22 @@ def tell_comparison(
     With ``until`` that says how many replicates there are: at most, if a precision ends it.
     """
     from omemsim.study.compare import tasks_left
-    from omemsim.study.store import Store
     from omemsim.study.uncertain import TOWNS, left_over
 
     if until is not None:
-        replicates = _fitting(until, words, scenarios)
-    with (
-        results_folder(words, args.command.name, key="store") as folder,
-        Store(folder, allowed(args)) as kept,
-    ):
+        replicates = _fitting(until, frame.words, scenarios)
+    with frame.store() as kept:
         sizes, found = tasks_left(kept, scenarios, replicates=replicates)
         over, more = left_over(kept, scenarios, sets) if sets else ([], 0)
     most = "at most " * (until is not None)
-    what = f"{len(scenarios)} strategies, {most}{_replicates(replicates)}"
+    what = f"{len(scenarios)} strategies, {most}{counted(replicates, 'replicate')}"
     if sets:
         what += f", and {len(sets)} parameter sets in {TOWNS} towns"
-    _tell(what, words, scenarios, parts=[sizes, over], kept=found + more)
+    _tell(what, frame, scenarios, parts=[sizes, over], kept=found + more)
 
 
 def tell_parts(
-    args: argparse.Namespace,
-    words: Words,
+    frame: Frame,
     scenarios: Mapping[str, Scenario],
     *,
     baseline: str,
@@ -60,15 +53,11 @@ def tell_parts(
     what: str,
 ) -> None:
     """Say what a study in parts (`study.switched`) would run, and run nothing."""
-    from omemsim.study.store import Store
     from omemsim.study.switched import left_in_parts
 
-    with (
-        results_folder(words, args.command.name, key="store") as folder,
-        Store(folder, allowed(args)) as kept,
-    ):
+    with frame.store() as kept:
         parts, found = left_in_parts(kept, scenarios, baseline=baseline, replicates=replicates)
-    _tell(f"{what}, {_replicates(replicates)}", words, scenarios, parts=parts, kept=found)
+    _tell(f"{what}, {counted(replicates, 'replicate')}", frame, scenarios, parts=parts, kept=found)
 
 
 def _fitting(until: Until, words: Words, scenarios: Mapping[str, Scenario]) -> int:
@@ -84,13 +73,9 @@ def _fitting(until: Until, words: Words, scenarios: Mapping[str, Scenario]) -> i
     return min(until.most, max(fit, until.first))  # the first batch is finished in any case
 
 
-def _replicates(number: int) -> str:
-    return f"{number:,} replicate{'s' * (number != 1)}"
-
-
 def _tell(
     what: str,
-    words: Words,
+    frame: Frame,
     scenarios: Mapping[str, Scenario],
     *,
     parts: Sequence[Sequence[int]],
@@ -100,9 +85,9 @@ def _tell(
     from omemsim.study.plan import estimate_tasks
 
     if not any(parts):
-        print(f"{what}: nothing to run, all {kept:,} runs are in the store.")
+        frame.tell(f"{what}: nothing to run, all {kept:,} runs are in the store.")
         return
     scenario = next(iter(scenarios.values()))
-    workers = engine_of(words).processes
+    workers = engine_of(frame.words).processes
     told = estimate_tasks(parts, scenario, pace_of(scenario), workers=workers, kept=kept)
-    print(f"{what}: {told.text()}", flush=True)
+    frame.tell(f"{what}: {told.text()}")

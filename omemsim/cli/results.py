@@ -16,7 +16,7 @@ from omemsim.cli.words import Words
 from omemsim.vocabulary.errors import InputError, OmemError
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
 
 __all__ = ["RESULTS", "results_folder", "saving", "told_what_is_kept", "write_provenance"]
 
@@ -167,7 +167,7 @@ def told_what_is_kept(store: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stop:
-        if _finished_since(store, begun):
+        if not stop.args and _finished_since(store, begun):  # who knows more has said it
             stop.args = ("The same command goes on from the runs that were kept.",)
         raise
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import dataclasses
-import os
-import shlex
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -14,15 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.keeping import allowed
-from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
-from omemsim.study.typed import bare
+from omemsim.cli.again import command, word_for
+from omemsim.cli.frame import Frame, say
+from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.ranking import Ranking, Sizes, Stages
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
     from omemsim.study.engine import Engine
     from omemsim.study.factors import Factor
     from omemsim.study.pilot import Pace
@@ -47,43 +43,34 @@ class _Asked:
     engine: Engine
     pace: Pace
 
-    def command(self) -> list[str]:
+    def command(self) -> tuple[str, ...]:
         """Return the command that makes the same study, its sizes spelt out."""
         sizes = dataclasses.asdict(self.stages.sizes)
         said = [f"{name}={value}" for name, value in sizes.items()]
         town = word_for("town", choice_of(self.words, "town"))
         outcome = f"outcome={self.stages.outcome}"
-        names = map(bare, self.words.names)
-        named = [*names, *town, *self.varied, *said, outcome, *self.words.overrides]
-        return ["omemsim", "sensitivity", *named]
+        named = [*town, *self.varied, *said, outcome, *self.words.overrides]
+        return command("sensitivity", *named, names=self.words.names)
 
 
 def sensitivity(args: argparse.Namespace) -> int:
     """Screen, share out, look at worlds; 1 if some runs failed."""
     from omemsim.analysis.ranking import rank
-    from omemsim.study.store import Store
 
     asked = _asked(args)
-    command = shlex.join(asked.command())
-    _say_size(asked, is_dry=args.dry_run)
-    if args.dry_run:
+    frame = Frame(args, asked.words, asked.command())
+    if not frame.tell(*_sizes_told(asked)):
         return 0
-    with (
-        results_folder(asked.words, "sensitivity", study=command) as out,
-        results_folder(asked.words, "sensitivity", key="store") as folder,
-        told_what_is_kept(folder),
-        Store(folder, allowed(args)) as kept,
-    ):
-        where = asked.words.own.get("out")
+    with frame.out() as out, frame.store() as kept:
         found = rank(
             asked.stages,
             kept,
             engine=asked.engine,
             pace=asked.pace,
-            command=(*asked.command(), *([f"out={where}"] if where else [])),
+            command=frame.going_on(),
             tell=lambda line: print(line, file=sys.stderr, flush=True),
         )
-        _end(asked, found, out, command)
+        _end(asked, found, out, frame)
     return int(found.failed > 0)
 
 
@@ -155,30 +142,24 @@ def _factors(varied: list[str], words: Words, scenario: Scenario) -> list[Factor
     return factors
 
 
-def _say_size(asked: _Asked, *, is_dry: bool) -> None:
+def _sizes_told(asked: _Asked) -> list[str]:
     from omemsim.analysis.ranking import estimates
 
     parts = estimates(asked.stages, asked.pace, workers=asked.engine.processes)
-    lines = [f"{name}: {told.text()}" for name, told in parts]
-    print(*lines, sep="\n", file=sys.stdout if is_dry else sys.stderr, flush=True)
+    return [f"{name}: {told.text()}" for name, told in parts]
 
 
-def _end(asked: _Asked, found: Ranking, out: Path, command: str) -> None:
+def _end(asked: _Asked, found: Ranking, out: Path, frame: Frame) -> None:
     """Print what was found, write it, and say what to try next."""
     from omemsim.analysis.ranking import ranking_csv
     from omemsim.figures.ranking import save_ranking_figures
     from omemsim.study.shards import write_whole
 
-    with contextlib.suppress(OSError):
-        for line in _text(found):
-            print(textwrap.fill(line, WIDTH, subsequent_indent="  "))
-    with saving(out, "sensitivity.csv and the figures"):
-        write_provenance(out, command, asked.stages.arms)
+    say(*(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in _text(found)))
+    with frame.saved(out, "sensitivity.csv and the figures", asked.stages.arms):
         write_whole(out / "sensitivity.csv", ranking_csv(found).encode())
-        figures = save_ranking_figures(found, out)
-    names = ["provenance.json", "sensitivity.csv", *(path.name for path in figures)]
-    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
-    print(f"Try next: {shlex.join(_following(asked, found))}")
+        save_ranking_figures(found, out)
+    frame.end(out, _following(asked, found))
 
 
 def _text(found: Ranking) -> Iterator[str]:
@@ -203,11 +184,11 @@ def _text(found: Ranking) -> Iterator[str]:
     yield f"Best of all on {found.stages.outcome}: {told} of worlds (ties count for each)."
 
 
-def _following(asked: _Asked, found: Ranking) -> list[str]:
+def _following(asked: _Asked, found: Ranking) -> tuple[str, ...]:
     """Return the command to try next: what decides, calibrated; or more trajectories."""
     if found.survivors:
         town = word_for("town", choice_of(asked.words, "town"))
-        return ["omemsim", "calibrate", *found.survivors[:8], *town, "--dry-run"]
+        return command("calibrate", *found.survivors[:8], *town, "--dry-run")
     mine = f"trajectories={asked.stages.sizes.trajectories}"
     more = f"trajectories={2 * asked.stages.sizes.trajectories}"
-    return [more if word == mine else word for word in asked.command()]
+    return tuple(more if word == mine else word for word in asked.command())

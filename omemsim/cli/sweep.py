@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.keeping import allowed
-from omemsim.cli.results import results_folder, saving, write_provenance
-from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of, word_for
-from omemsim.study.typed import bare
+from omemsim.cli.again import command, run_alone, word_for
+from omemsim.cli.frame import Frame, say
+from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
+from omemsim.present.shell import joined
+from omemsim.present.text import counted
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from omemsim.study.engine import Engine
     from omemsim.study.expand import Expanded, Sweep
     from omemsim.study.manifest import Member
-    from omemsim.study.plan import Estimate
+    from omemsim.study.pilot import Pace
     from omemsim.study.store import Store
     from omemsim.study.sweep import Tally
 
@@ -44,7 +44,7 @@ class _Asked:
     sweep: Sweep
     engine: Engine
 
-    def command(self, *more: str) -> list[str]:
+    def command(self) -> tuple[str, ...]:
         """Return the command that makes the same sweep, its size spelt out."""
         own = self.words.own
         town = word_for("town", choice_of(self.words, "town"))
@@ -53,38 +53,32 @@ class _Asked:
         sizes = [f"design={design}", *rows, f"replicates={self.sweep.replicates}"]
         outcome = [f"outcome={own['outcome']}"] if "outcome" in own else []
         overrides = self.words.overrides
-        names = map(bare, _strategies(self.words))
-        named = [*names, *town, *self.varied, *sizes, *outcome, *overrides]
-        return ["omemsim", "sweep", *named, *more]
+        named = [*town, *self.varied, *sizes, *outcome, *overrides]
+        return command("sweep", *named, names=_strategies(self.words))
 
     def alone(self, member: Member) -> str:
         """Return a run and the command that repeats it alone."""
-        strategy = _strategies(self.words)
-        town = word_for("town", choice_of(self.words, "town"))
+        town = choice_of(self.words, "town")
+        is_named = _strategies(self.words) or member.arm
         changes = self.sweep.changes(member.point)
         values = [f"{path}={_typed(value)}" for path, value in changes.items()]
         kept = [word for word in self.words.overrides if word.partition("=")[0] not in changes]
-        chosen = [f"strategy={member.arm}"] if strategy or member.arm else []
-        run = [*town, *chosen, f"replicate={member.replicate}", *kept, *values]
+        strategy = member.arm if is_named else None
+        run = run_alone(town, strategy, member.replicate, [*kept, *values])
         where = f"{member.arm}, point {member.point}, replicate {member.replicate}"
-        return f"{where}; repeat it alone: {shlex.join(['omemsim', 'run', *run])}"
+        return f"{where}; repeat it alone: {joined(run)}"
 
 
 def sweep(args: argparse.Namespace) -> int:
     """Run a design over arms and replicates; 1 if some runs failed."""
     from omemsim.study.pilot import pace_of
     from omemsim.study.plan import estimate
-    from omemsim.study.store import Store
     from omemsim.study.sweep import missing_of
 
     asked = _asked(args)
     expanded = _expanded(asked.sweep)
-    command = shlex.join(asked.command())
-    with contextlib.ExitStack() as open_ones:
-        if not args.dry_run:
-            out = open_ones.enter_context(results_folder(asked.words, "sweep", study=command))
-        folder = open_ones.enter_context(results_folder(asked.words, "sweep", key="store"))
-        kept = open_ones.enter_context(Store(folder, allowed(args)))
+    frame = Frame(args, asked.words, asked.command())
+    with frame.opened() as (out, kept):
         missing = missing_of(expanded, kept)
         pace = pace_of(next(iter(asked.sweep.arms.values()))) if missing else None
         if pace is not None:
@@ -95,14 +89,14 @@ def sweep(args: argparse.Namespace) -> int:
                 missing=missing,
                 unlike=len(expanded.unlike()),
             )
-            _tell(told, asked, is_dry=args.dry_run)
-        elif args.dry_run:
-            print(f"Nothing to run: all {len(expanded.members):,} runs are in the store.")
-        if args.dry_run:
+            frame.tell(f"{_size(asked)}: {told.text()}")
+        elif frame.is_dry:
+            frame.tell(f"Nothing to run: all {len(expanded.members):,} runs are in the store.")
+        if out is None:
             return 0
         with _going_on(asked) as tally:
-            _run(asked, expanded, kept, tally, pace)
-        _end(asked, expanded, kept, tally, out, command)
+            _run(asked, expanded, kept, tally, pace, frame)
+        _end(asked, expanded, kept, tally, out, frame)
     return _failed(tally)
 
 
@@ -217,17 +211,12 @@ def _expanded(sweep: Sweep) -> Expanded:
     return expand(sweep)
 
 
-def _tell(told: Estimate, asked: _Asked, *, is_dry: bool) -> None:
-    """Say what is about to be done: on standard output if that is all, else beside it."""
+def _size(asked: _Asked) -> str:
+    """Return what is about to be done."""
     design = asked.sweep.design
     size = f"{len(design.points):,} points ({design.kind}, {len(design.factors)} factors)"
-    arms = len(asked.sweep.arms)
-    print(
-        f"{size}, {arms} {'strategy' if arms == 1 else 'strategies'}, "
-        f"{asked.sweep.replicates} replicate{'s' * (asked.sweep.replicates != 1)}: {told.text()}",
-        file=sys.stdout if is_dry else sys.stderr,
-        flush=True,
-    )
+    arms = counted(len(asked.sweep.arms), "strategy", "strategies")
+    return f"{size}, {arms}, {counted(asked.sweep.replicates, 'replicate')}"
 
 
 @contextlib.contextmanager
@@ -248,24 +237,29 @@ def _going_on(asked: _Asked) -> Iterator[Tally]:
         raise
 
 
-def _run(asked: _Asked, expanded: Expanded, kept: Store, tally: Tally, pace: object) -> None:
-    from omemsim.study.pilot import Pace
+def _run(
+    asked: _Asked,
+    expanded: Expanded,
+    kept: Store,
+    tally: Tally,
+    pace: Pace | None,
+    frame: Frame,
+) -> None:
     from omemsim.study.sweep import run_sweep
 
-    out = asked.words.own.get("out")
     run_sweep(
         expanded,
         kept,
         tally=tally,
-        pace=pace if isinstance(pace, Pace) else None,
+        pace=pace,
         engine=asked.engine,
-        command=tuple(asked.command(*([f"out={out}"] if out else []))),
+        command=frame.going_on(),
         describe=asked.alone,
     )
 
 
 def _end(
-    asked: _Asked, expanded: Expanded, kept: Store, tally: Tally, out: Path, command: str
+    asked: _Asked, expanded: Expanded, kept: Store, tally: Tally, out: Path, frame: Frame
 ) -> None:
     """Print what came out, write it, and say what to try next."""
     from omemsim.figures.swept import save_sweep_figures
@@ -278,30 +272,25 @@ def _end(
     name = study_of(expanded, ()).name
     found = read_results(expanded, kept, name)
     reused = f", {tally.reused:,} of them found in the store" if tally.reused else ""
-    with contextlib.suppress(OSError):
-        print(f"{found.finished:,} of {len(expanded.members):,} runs finished{reused}.\n")
-        print(found.text(asked.words.own.get("outcome")), flush=True)
+    finished = f"{found.finished:,} of {len(expanded.members):,} runs finished{reused}."
+    say(finished, "", found.text(asked.words.own.get("outcome")))
     main = found.main(asked.words.own.get("outcome"))
-    with contextlib.suppress(OSError):
-        for driven in drivers_of(found, main):
-            print(f"\n{driven.outcome}:\n  {driven.in_words()}", flush=True)
-    with saving(out, "results.csv and the figures"):
-        write_provenance(out, command, asked.sweep.arms, study=name, store=kept.folder)
+    for driven in drivers_of(found, main):
+        say("", f"{driven.outcome}:", f"  {driven.in_words()}")
+    what = "results.csv and the figures"
+    with frame.saved(out, what, asked.sweep.arms, study=name, store=kept.folder):
         write_whole(out / "results.csv", found.csv().encode())
         outcomes = list(dict.fromkeys([main, *(x for x in FIRST if x in found.names)]))
-        figures = save_sweep_figures(found, outcomes, out)
-    names = ["provenance.json", "results.csv", *(path.name for path in figures)]
-    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
-    print(f"All runs are in {kept.folder}{os.sep}, the study {name}.")
-    print(f"Try next: {shlex.join(_following(asked))}")
+        save_sweep_figures(found, outcomes, out)
+    all_runs = f"All runs are in {kept.folder}{os.sep}, the study {name}."
+    frame.end(out, _following(asked), all_runs)
 
 
-def _following(asked: _Asked) -> list[str]:
+def _following(asked: _Asked) -> tuple[str, ...]:
     """Return the command to try next: twice the replicates, of which those made are kept."""
-    command = asked.command()
     mine = f"replicates={asked.sweep.replicates}"
     more = f"replicates={2 * asked.sweep.replicates}"
-    return [more if word == mine else word for word in command]
+    return tuple(more if word == mine else word for word in asked.command())
 
 
 def _failed(tally: Tally) -> int:

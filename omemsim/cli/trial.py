@@ -3,78 +3,53 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import math
-import os
-import shlex
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.keeping import allowed
-from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
-from omemsim.cli.validate import estimated
-from omemsim.cli.words import Words, choice_of, engine_of, read_words, word_for
+from omemsim.cli.again import command, word_for
+from omemsim.cli.frame import Frame, say
+from omemsim.cli.words import Words, choice_of, engine_of, read_words
+from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.evidence.field import Design
     from omemsim.analysis.evidence.tried import Found
-    from omemsim.analysis.evidence.work import Estimate, Work
-    from omemsim.study.manifest import Study
+    from omemsim.analysis.evidence.work import Work
+    from omemsim.study.store import Store
 
 __all__ = ["trial"]
 
 MOST, LONGEST = 10_000, 1040  # towns; weeks of a window
-PRESENT = "reactive"  # calls only, so that nothing is done beside what is tried
 
 
 def trial(args: argparse.Namespace) -> int:
     """Run a trial in many towns; 1 if some failed."""
     from omemsim.analysis.evidence.tried import plan_trial
     from omemsim.analysis.evidence.work import run_work
-    from omemsim.study.store import Store
 
     words = read_words(args)
     _refuse(words)
     design, replicates = _design(words), _replicates(words)
-    town, strategy = choice_of(words, "town", "city"), words.chosen.get("strategy", PRESENT)
+    town = choice_of(words, "town", OF_EVIDENCE)
+    # Calls only where nobody says, so that nothing is done beside what is tried.
+    strategy = words.chosen.get("strategy", CALLS_ONLY)
     engine = engine_of(words)
     work = plan_trial(
         design, town=town, strategy=strategy, overrides=words.overrides, replicates=replicates
     )
-    command = _command(words, design, town, replicates)
-
-    def told(estimate: Estimate) -> bool:
-        is_dry: bool = args.dry_run
-        print(estimated(estimate), file=sys.stdout if is_dry else sys.stderr, flush=True)
-        return not is_dry
-
-    with (
-        _folder(words, command, is_dry=args.dry_run) as out,
-        results_folder(words, "trial", key="store") as folder,
-        told_what_is_kept(folder),
-        Store(folder, allowed(args)) as kept,
-    ):
-        if not args.dry_run:
-            kept.begin(_study(work, command))
-        run_work(work, kept, engine=engine, told=told)
+    first = _first(words, design, town)
+    frame = Frame(args, words, (*first, f"replicates={replicates}"))
+    with frame.opened() as (out, kept):
+        if out is not None:
+            _begin(frame, kept, work)
+        run_work(work, kept, engine=engine, told=frame.tell_left)
         if out is None:
             return 0
-        _finish(design, work, out, command, replicates)
-        _where(out, [*_first(words, design, town), f"replicates={2 * replicates}"])
-    return _failed(work)
-
-
-@contextlib.contextmanager
-def _folder(words: Words, command: str, *, is_dry: bool):  # type: ignore[no-untyped-def]
-    """Give the folder for the results; None where nothing is run."""
-    if is_dry:
-        yield None
-        return
-    with results_folder(words, "trial", study=command) as out:
-        yield out
+        _finish(design, work, out, frame, replicates)
+        frame.end(out, (*first, f"replicates={2 * replicates}"))
+    return frame.failed(list(work.failures.values()), "town")
 
 
 def _refuse(words: Words) -> None:
@@ -126,25 +101,21 @@ def _words_of(design: Design) -> list[str]:
     return [f"{k}={x:g}" if isinstance(x, float) else f"{k}={x}" for k, x in values.items()]
 
 
-def _first(words: Words, design: Design, town: str | None) -> list[str]:
-    strategy = [f"strategy={words.chosen['strategy']}"] if "strategy" in words.chosen else []
+def _first(words: Words, design: Design, town: str | None) -> tuple[str, ...]:
+    """Return the command but for its replicates."""
+    strategy = word_for("strategy", words.chosen.get("strategy"))
     chosen = [*word_for("town", town), *strategy, *words.overrides]
-    return ["omemsim", "trial", *_words_of(design), *chosen]
+    return command("trial", *_words_of(design), *chosen)
 
 
-def _command(words: Words, design: Design, town: str | None, replicates: int) -> str:
-    return shlex.join([*_first(words, design, town), f"replicates={replicates}"])
-
-
-def _study(work: Work, command: str) -> Study:
-    from omemsim.study.manifest import Member, Study, named_after
+def _begin(frame: Frame, kept: Store, work: Work) -> None:
+    from omemsim.study.manifest import Member
 
     members = [Member(x.key.run_id, "trial", 0, cell.replicate) for cell, x in work.asked.items()]
-    name = named_after("trial", command)
-    return Study(name, "trial", tuple(shlex.split(command)), {}, members)
+    frame.begin(kept, {}, members)
 
 
-def _finish(design: Design, work: Work, out: Path, command: str, replicates: int) -> None:
+def _finish(design: Design, work: Work, out: Path, frame: Frame, replicates: int) -> None:
     from omemsim.analysis.evidence.tried import (
         delivered_in,
         found_in,
@@ -156,16 +127,10 @@ def _finish(design: Design, work: Work, out: Path, command: str, replicates: int
     from omemsim.study.shards import write_whole
 
     found: list[Found] = found_in(design, work)
-    with contextlib.suppress(OSError):
-        print(
-            _said(design, work, replicates),
-            _arrived(delivered_in(work)),
-            trial_text(design, found),
-            sep="\n",
-            flush=True,
-        )
-    with saving(out, "trial.csv, trial_towns.csv and the figure"):
-        write_provenance(out, command, work.scenario, design=design)
+    arrived = _arrived(delivered_in(work))
+    say(_said(design, work, replicates), arrived, trial_text(design, found))
+    what = "trial.csv, trial_towns.csv and the figure"
+    with frame.saved(out, what, work.scenario, design=design):
         write_whole(out / "trial.csv", trial_csv(design, found).encode())
         write_whole(out / "trial_towns.csv", worlds_csv(found).encode())
         save_trial_figure(design, found, work.scenario, out)
@@ -195,17 +160,3 @@ def _arrived(hours: float) -> str:
         f"What arrived while it lasted: {hours:.2g} effective hours a week per 1,000 residents, "
         "after\nwhat calls, other duties, fatigue and lack of skill take.\n"
     )
-
-
-def _failed(work: Work) -> int:
-    if not work.failures:
-        return 0
-    first = next(iter(work.failures.values()))
-    print(f"{len(work.failures)} towns failed; the first: {first.error}", file=sys.stderr)
-    return 1
-
-
-def _where(out: Path, following: Sequence[str]) -> None:
-    names = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
-    print(f"\nResults are in {out}{os.sep}: {', '.join(names)}")
-    print(f"Try next: {shlex.join(following)}")

@@ -22,7 +22,6 @@ __all__ = [
     "read_words",
     "seconds_of",
     "until_of",
-    "word_for",
 ]
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def is_name(word: str, args: argparse.Namespace) -> bool:
 
 
 def _is_config_key(key: str) -> bool:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
 
     return kind_of(Scenario, full_key(key)) is not None
 
@@ -179,11 +178,6 @@ def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:
     if group in words.chosen or not any(word.startswith("setting=") for word in words.overrides):
         return words.chosen.get(group, usual or DEFAULTS[group])
     return None
-
-
-def word_for(group: str, choice: str | None) -> list[str]:
-    """Return the word that chooses again, none for what the setting chose."""
-    return [] if choice is None else [f"{group}={choice}"]
 
 
 def is_of_strategy(word: str) -> bool:

@@ -16,7 +16,9 @@ from omemsim.figures.forest import reach
 from omemsim.figures.ink import BETTER, WORSE, ink_on, plain
 from omemsim.figures.page import BODY, INK, PALE, SMALL, Page, styled, write
 from omemsim.figures.single import provenance
-from omemsim.study.contrasts import Contrast, count_of, verdict
+from omemsim.present import text
+from omemsim.present.text import counted
+from omemsim.study.contrasts import Contrast, verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +121,7 @@ def _notes(ablation: Ablation, nothing: Sequence[str]) -> list[str]:
 
 
 def _runs(ablation: Ablation) -> str:
-    return count_of(max((x.found.n for x in ablation.found.values()), default=0))
+    return counted(max((x.found.n for x in ablation.found.values()), default=0), "replicate")
 
 
 def _intervals_panel(
@@ -201,7 +203,5 @@ def _cell(axes: Axes, row: Contrast, *, number: int, y: float) -> None:
 
 def _signed(percent: float, unit: str) -> str:
     """Return e.g. "+3.2" or "−12", the unit after it; "0" for none."""
-    if abs(percent) < 1e-9:
-        return "0"
-    number = f"{percent:+.0f}" if abs(percent) >= 9.95 or unit else f"{percent:+.1f}"
-    return f"{number}{unit}".replace("-", "−")
+    decimals = 0 if abs(percent) >= 9.95 or unit else 1
+    return text.typographic(text.signed(percent, unit, decimals=decimals))

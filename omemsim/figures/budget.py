@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter
 
 from omemsim.figures.ink import BETTER, WORSE, ink_on, plain
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.present import text
 from omemsim.study.noise import PARTS, NoiseBudget, WorldShare
 
 __all__ = ["noise_figure", "worlds_figure"]
@@ -94,7 +95,7 @@ def _has_room(text: str, share: float) -> bool:
 
 def _ends(low: float, high: float) -> str:
     """Return e.g. "48 to 73"."""
-    return f"{round(100 * low)} to {round(100 * high)}".replace("-", "−")
+    return text.typographic(text.to(low, high, text.whole_percent))
 
 
 def _notes(budgets: Mapping[str, NoiseBudget]) -> list[str]:

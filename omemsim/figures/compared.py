@@ -32,6 +32,7 @@ from omemsim.figures.single import (
 )
 from omemsim.figures.wheel import wheel_figure
 from omemsim.figures.zones import shares_figure, transitions_figure
+from omemsim.present.text import counted
 from omemsim.study.comparison import FEWEST_FOR_BAND
 from omemsim.study.contrasts import (
     HEADLINES,
@@ -40,7 +41,6 @@ from omemsim.study.contrasts import (
     Contrast,
     about,
     contrasts,
-    count_of,
     in_words,
     none_seen,
     verdict,
@@ -115,7 +115,7 @@ class Study:
     def count(self) -> str:
         """Return "20 replicates", or "18 to 20 replicates" where some runs failed."""
         span = f"{self.fewest} to " if self.fewest < self.most else ""
-        return span + count_of(self.most)
+        return span + counted(self.most, "replicate")
 
     @property
     def source(self) -> str:

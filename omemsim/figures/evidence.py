@@ -20,7 +20,7 @@ from omemsim.analysis.evidence.patterns import ROLES
 from omemsim.analysis.evidence.table import interval, shown, summary
 from omemsim.figures.ink import ARMS, BETTER, WORSE, plain
 from omemsim.figures.page import BODY, PALE, WIDTH, Page, styled, write
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 
 __all__ = ["COLOURS_OF_VERDICTS", "REACH", "evidence_figure", "place", "save_evidence_figure"]
 

@@ -16,6 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from omemsim.figures.ink import BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.present.text import shortened
 from omemsim.study.contrasts import About, Contrast, in_brief, mismatch, sentence, verdict
 from omemsim.study.effort import Effort
 from omemsim.study.uncertain import Spread
@@ -186,7 +187,7 @@ def _dress(axes: Axes, baseline: str) -> None:
     )
     axes.grid(axis="x", color="#e6e6e6", lw=0.7)
     axes.set_axisbelow(True)
-    axes.set_xlabel(f"difference, % of the mean under {_cut(plain(baseline))}")
+    axes.set_xlabel(f"difference, % of the mean under {shortened(plain(baseline), 30)}")
 
 
 def _columns(page: Page, rows: Sequence[Contrast]) -> None:
@@ -209,10 +210,6 @@ def _two_doubts(page: Page) -> None:
     page.words(LEFT + 0.7, level, "   ", va="center", bbox=bar)
     text = "over parameter sets: the theory"
     page.words(LEFT + 0.93, level, text, color=RANGE_WORDS, va="center")
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= 30 else name[:29] + "…"
 
 
 def _heading(page: Page, axes: Axes, known: About, *, y: float) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -14,7 +13,9 @@ from omemsim.analysis.headline import NOTHING, named, notes
 from omemsim.figures.ink import BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, SMALL, Page, styled, write
 from omemsim.figures.single import provenance
-from omemsim.study.contrasts import Contrast, count_of, in_words, verdict
+from omemsim.present import text
+from omemsim.present.text import counted
+from omemsim.study.contrasts import Contrast, in_words, verdict
 from omemsim.vocabulary.mechanisms import GROUPS, switches_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def headline_figure(found: Headline) -> Page:
         _row(page, axes, found, name, y=number + 0.5, top=top)
     first = next(iter(found.comparison.scalars))
     series = found.comparison.series(*first)
-    page.footer(said, provenance(series, runs=count_of(found.whole.found.n)))
+    page.footer(said, provenance(series, runs=counted(found.whole.found.n, "replicate")))
     return page
 
 
@@ -156,8 +157,4 @@ def _becomes(share: float) -> str:
 
 def _signed(value: float, unit: str, *, digits: int = 0) -> str:
     """Return e.g. "+3.2%" or "−12%"; numbers below one on an index keep three decimals."""
-    if abs(value) < 1e-9:
-        return f"0{unit}"
-    if not unit:
-        digits = int(np.clip(2 - math.floor(math.log10(abs(value))), 0, 4))
-    return f"{value:+,.{digits}f}{unit}".replace("-", "−")
+    return text.typographic(text.signed(value, unit, decimals=digits if unit else None))

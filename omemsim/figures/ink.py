@@ -11,16 +11,20 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from omemsim.figures.page import INK, SMALL, Page
+from omemsim.figures.page import INK, PALE, SMALL, Page
+from omemsim.present.html import Chip
 from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
 __all__ = [
     "ARMS",
     "BETTER",
     "GLYPHS",
+    "OF_PAGES",
     "WORSE",
     "EndLabel",
+    "chip",
     "end_labels",
+    "ink_of_chip",
     "ink_on",
     "luminance",
     "plain",
@@ -48,6 +52,7 @@ ARMS: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("#6d7278", (4, 1.2, 1, 1.2, 1, 1.2)),
 )
 BETTER, WORSE = "#2f7fc1", "#c65a11"
+OF_PAGES = {"ink": INK, "pale": PALE, "better": BETTER, "worse": WORSE}  # of HTML
 
 
 def plain(name: str) -> str:
@@ -86,6 +91,16 @@ def ink_on(colour: str) -> str:
     """Return white or near-black, whichever reads better on ``colour``."""
     light = luminance(colour)
     return "white" if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else "#111111"
+
+
+def ink_of_chip(colour: str) -> str:
+    """Return white or black: small type on ``WORSE`` needs all of black to reach 4.5."""
+    return "white" if ink_on(colour) == "white" else "black"
+
+
+def chip(text: str, colour: str) -> Chip:
+    """Return a word of an HTML page on a ground of its colour."""
+    return Chip(text, colour, ink_of_chip(colour))
 
 
 def spread(wanted: Floats, heights: Floats, *, low: float, high: float) -> Floats:

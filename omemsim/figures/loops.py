@@ -14,7 +14,7 @@ from omemsim.analysis.loops_text import ends_in, percent
 from omemsim.figures.ink import ARMS, plain
 from omemsim.figures.page import BODY, PALE, SMALL, Page, styled, write
 from omemsim.figures.single import provenance, years_of
-from omemsim.study.contrasts import count_of
+from omemsim.present.text import counted
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def loops_figure(found: Loops) -> Page:
         top += TALL + BETWEEN
     series = found.comparison.series(*next(iter(found.comparison.scalars)))
     most = max(len(each) for each in found.found.values())
-    page.footer(NOTES, provenance(series, runs=count_of(most)))
+    page.footer(NOTES, provenance(series, runs=counted(most, "replicate")))
     return page
 
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from omemsim import __version__
 from omemsim.analysis.calibration import Calibrated
-from omemsim.analysis.calibration.plan import value_at
 from omemsim.figures.budget import worlds_figure
 from omemsim.figures.ink import BETTER, plain
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled, write
+from omemsim.inputs.schema import value_at
+from omemsim.present.text import counted
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import about
 from omemsim.study.indices import short_name
@@ -72,15 +73,11 @@ def _provenance(found: Calibrated) -> str:
     parts = [
         f"omemsim {__version__}",
         f"town {plain(plan.scenario.town.name)}",
-        f"{_waves(found)}, {len(found.ran):,} sets × {plan.replicates} replicates",
+        f"{counted(len(found.waves), 'wave')}, {len(found.ran):,} sets × "
+        f"{plan.replicates} replicates",
         f"seed {plan.scenario.seed}",
     ]
     return " · ".join(parts)
-
-
-def _waves(found: Calibrated) -> str:
-    count = len(found.waves)
-    return f"{count} wave{'s' * (count != 1)}"
 
 
 @styled()
@@ -220,7 +217,7 @@ def _pairs_said(found: Calibrated) -> str:
     share = 100 * found.waves[-1].volume
     if not share:
         return "Nowhere: the emulators rule out the whole space."
-    return f"{share:.2g}% of the space is not ruled out after {_waves(found)}."
+    return f"{share:.2g}% of the space is not ruled out after {counted(len(found.waves), 'wave')}."
 
 
 def _looked_at(found: Calibrated) -> tuple[Floats, Floats]:

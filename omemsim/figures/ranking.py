@@ -10,7 +10,7 @@ from omemsim.figures.budget import noise_figure, worlds_figure
 from omemsim.figures.ink import plain
 from omemsim.figures.page import write
 from omemsim.figures.swept import drivers_figure
-from omemsim.study.pilot import counted
+from omemsim.present.text import counted
 
 __all__ = ["save_ranking_figures"]
 

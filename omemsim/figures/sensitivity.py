@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from omemsim.figures.ink import BETTER, WORSE
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.present import text
+from omemsim.present.text import counted
 from omemsim.study.indices import Estimate, Morris, Sobol, short_name
 
 __all__ = ["morris_figure", "sobol_figure"]
@@ -97,14 +99,12 @@ def _sobol_row(page: Page, axes: Axes, found: Sobol, name: str, *, y: float) -> 
 
 def _numbers(index: Estimate) -> str:
     """Return e.g. "62% (55 to 70)"."""
-    if not np.isfinite(index.value):
-        return "none"
-    value, low, high = (f"{round(100 * x):d}" for x in (index.value, index.low, index.high))
-    return f"{value}% ({low} to {high})".replace("-", "−")
+    return text.typographic(text.share(index.value, index.low, index.high))
 
 
 def _sobol_notes(found: Sobol, *, left_out: int) -> list[str]:
-    runs = f"{found.n:,} rows of {len(found.names) + 2} points, {_replicates(found.replicates)}"
+    each = counted(found.replicates, "replicate")
+    runs = f"{found.n:,} rows of {len(found.names) + 2} points, {each} each"
     notes = [
         f"Line: 95% bootstrap interval over the rows of the design ({runs}); an interval that "
         "holds 0 says that no effect is seen. Alone: first Sobol index; with interactions: total.",
@@ -118,10 +118,6 @@ def _sobol_notes(found: Sobol, *, left_out: int) -> list[str]:
     if left_out:
         notes.append(f"{left_out} more parameters have smaller total indices.")
     return notes + _failed(found.left_out, "rows")
-
-
-def _replicates(count: int) -> str:
-    return "1 replicate each" if count == 1 else f"{count} replicates each"
 
 
 def _failed(count: int, what: str) -> list[str]:
@@ -223,7 +219,7 @@ def _overlap(one: Box, other: Box) -> bool:
 
 
 def _morris_notes(found: Morris) -> list[str]:
-    many = f"{found.n} trajectories, {_replicates(found.replicates)}"
+    many = f"{found.n} trajectories, {counted(found.replicates, 'replicate')} each"
     notes = [
         "▲ the outcome rises with the parameter, ▼ it falls (on average); hollow and grey: cannot "
         "be told from luck. The higher up, the more the effect depends on the other parameters or "

@@ -15,6 +15,7 @@ from omemsim.figures.page import Page
 from omemsim.figures.wheel import Wheel, wheel_figure
 from omemsim.figures.zones import transitions_figure
 from omemsim.measures import MEASURES
+from omemsim.present.text import counted
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Zone
 
@@ -62,9 +63,8 @@ def length(series: Series) -> str:
     """Return the time simulated in words, e.g. "5 years"."""
     weeks = int(series.weeks[-1])
     if weeks < WEEKS_PER_YEAR:
-        return f"{weeks} week{'s' * (weeks > 1)}"
-    years = round(weeks / WEEKS_PER_YEAR, 1)
-    return f"{years:g} year{'s' * (years != 1)}"
+        return counted(weeks, "week")
+    return counted(round(weeks / WEEKS_PER_YEAR, 1), "year")
 
 
 def span(series: Series) -> str:
@@ -81,17 +81,13 @@ def provenance(series: Series, *, runs: str) -> str:
     """Return the line at the foot of every figure: where its numbers come from."""
     meta = series.meta
     parts = [f"omemsim {meta.get('version', '?')}", f"town {plain(str(meta.get('town', '?')))}"]
-    parts += [_many(len(series.ids)), length(series)]
+    parts += [counted(len(series.ids), "neighbourhood"), length(series)]
     parts += [runs, f"seed {_seed(meta)}"]
     return " · ".join(parts)
 
 
 def _replicate(series: Series) -> str:
     return f"replicate {series.meta.get('replicate', '?')}"
-
-
-def _many(count: int) -> str:
-    return f"{count} neighbourhood{'s' * (count > 1)}"
 
 
 def _seed(meta: dict[str, Any]) -> Any:

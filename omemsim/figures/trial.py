@@ -14,7 +14,7 @@ from omemsim.analysis.evidence.field import Design
 from omemsim.analysis.evidence.tried import GROUPS, Found, in_words, percent
 from omemsim.figures.ink import ARMS, BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, Page, styled, write
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 
 __all__ = ["save_trial_figure", "trial_figure"]
 

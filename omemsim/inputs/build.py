@@ -20,7 +20,7 @@ from omemsim.inputs.blueprint import (
     VISITORS,
     Blueprint,
 )
-from omemsim.inputs.config import TownConfig
+from omemsim.inputs.scenario import TownConfig
 from omemsim.processes.context import SEATING
 from omemsim.processes.learn import UNDECIDED
 from omemsim.processes.partner import services_without_help

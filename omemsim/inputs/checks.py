@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from omemsim.inputs.lay import schedule_problems
+from omemsim.inputs.scenario import Scenario, TownConfig
 from omemsim.recording import ALL, NONE, Recording
 from omemsim.strategies import ALL_ZONES, Fund, mix_in
 from omemsim.vocabulary.errors import nearest
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import Tactic, Zone
-
-if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario, TownConfig
 
 __all__ = ["scenario_problems"]
 

@@ -1,10 +1,10 @@
 """From words (`town=city strategy=omem years=5`) to one checked `Scenario`.
 
-Hydra composes `configs/` (a file of differences per town and per strategy); the dataclasses
-below are the schema: every key, type, default and bound. A setting (`setting=bancroft`) is a file
-of differences for the whole scenario, laid over them. Values are merged afterwards, so that a
-sweep composes once per choice of files, and a path with spaces, commas or accents is a value like
-any other. Anything unknown, of the wrong type or out of bounds is refused, all of it in one
+Hydra composes `configs/` (a file of differences per town and per strategy); the dataclasses of
+`scenario` are the schema: every key, type, default and bound. A setting (`setting=bancroft`) is a
+file of differences for the whole scenario, laid over them. Values are merged afterwards, so that
+a sweep composes once per choice of files, and a path with spaces, commas or accents is a value
+like any other. Anything unknown, of the wrong type or out of bounds is refused, all of it in one
 message.
 """
 
@@ -14,20 +14,18 @@ import copy
 import functools
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_origin
 
 from omemsim.inputs.checks import scenario_problems
-from omemsim.inputs.schema import fill, kind_of, known_paths, plain, unknown_key
-from omemsim.recording import Recording
-from omemsim.schedule import Clamp, Event
-from omemsim.strategies import Strategy
+from omemsim.inputs.scenario import Scenario, TownConfig
+from omemsim.inputs.schema import fill, kind_of, known_paths, plain, put, unknown_key
 from omemsim.vocabulary.errors import InputError, nearest
-from omemsim.vocabulary.parameters import Parameters, parameter
 
 __all__ = [
     "BASELINE",
+    "CALLS_ONLY",
+    "OF_EVIDENCE",
     "Scenario",
     "TownConfig",
     "choices",
@@ -44,7 +42,10 @@ __all__ = [
     "with_baseline",
 ]
 
-GROUPS = {"town": "table", "strategy": "reactive"}  # and what a user's own file starts from
+# Police who answer calls and do nothing beside: what the defaults were calibrated with.
+CALLS_ONLY = "reactive"
+OF_EVIDENCE = "city"  # the town that the evidence is held against where nobody names one
+GROUPS = {"town": "table", "strategy": CALLS_ONLY}  # and what a user's own file starts from
 BASELINE = "present_practice"  # what strategies are compared with
 DEFAULTS = {"town": "small", "strategy": BASELINE}  # what nobody need name
 IN_SETTING = {**DEFAULTS, "strategy": GROUPS["strategy"]}  # what a setting's own starts from
@@ -52,118 +53,6 @@ CHOSEN = (*GROUPS, "setting")  # keys whose values name files
 SHORT = {"interventions": "strategy.interventions"}  # keys that may be written without a group
 TABLE_FILES = ("file", "adjacency", "polygons")
 _hydra = threading.Lock()  # Hydra's state is one per process
-
-
-@dataclass(frozen=True)
-class TownConfig:
-    """Where a town comes from: drawn (``kind: synthetic``) or read (``kind: table``).
-
-    ``columns`` says, for a table, which column of the file is which of ours; ``file``,
-    ``adjacency`` and ``polygons`` are paths; ``year`` picks rows of a table of many years, and
-    ``since`` has recorded crime averaged over the years from then on.
-    """
-
-    name: str = "town"
-    kind: str = "synthetic"
-    residents: int = parameter(
-        5000, "residents 15+", 1, 3_000_000, "chosen", "Simulated residents of a synthetic town."
-    )
-    neighbourhoods: int = parameter(
-        10, "neighbourhoods", 1, 3000, "chosen", "Neighbourhoods of a synthetic town."
-    )
-    deprivation_spread: float = parameter(
-        0.8,
-        "share of the range",
-        0,
-        1,
-        "assumed",
-        "How far apart the best and worst off neighbourhoods of a synthetic town are.",
-    )
-    clustering: float = parameter(
-        0.75,
-        "index 0-1",
-        0,
-        1,
-        "assumed; Toronto 2019: Moran's I of violence 0.5",
-        "How alike neighbours are in deprivation and in visitors: 0 scattered, 1 sorted.",
-    )
-    visitor_spread: float = parameter(
-        2.2,
-        "log points",
-        0,
-        4,
-        "derived: Toronto 2019, violence varies by 0.5 log points beside deprivation",
-        "Standard deviation of the log of visitors per resident over a synthetic town.",
-    )
-    seed: int = parameter(0, "number", 0, 2**31 - 1, "chosen", "Which synthetic town is drawn.")
-    file: str | None = None
-    columns: dict[str, Any] = field(default_factory=dict)
-    adjacency: str | None = None
-    polygons: str | None = None
-    year: int | None = parameter(None, "year", 1900, 2100, "chosen", "Which year's rows to read.")  # type: ignore[arg-type]
-    since: int | None = parameter(None, "year", 1900, 2100, "chosen", "First of the years, up to `year`, whose recorded crime is averaged; null: `year` alone.")  # type: ignore[arg-type]  # fmt: skip  # noqa: E501
-    coverage_violence: float = parameter(
-        1.0,
-        "share",
-        0.01,
-        1,
-        "the table's",
-        "Share of all recorded violence that the table's offences make up.",
-    )
-    coverage_property: float = parameter(
-        1.0,
-        "share",
-        0.01,
-        1,
-        "the table's",
-        "Share of all recorded property crime that the table's offences make up.",
-    )
-    scale: float = parameter(
-        1.0,
-        "real residents per simulated resident",
-        1,
-        10_000,
-        "chosen",
-        "1 simulates everybody, 20 one resident in twenty.",
-    )
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """All that a run depends on, the replicate aside.
-
-    ``events`` befall the town whatever the strategy, ``clamps`` hold columns of the state
-    (`omemsim.schedule`). ``record`` says what is kept of it. ``setting`` is the name of the
-    setting whose differences this holds.
-    """
-
-    setting: str = "none"
-    town: TownConfig = field(default_factory=TownConfig)
-    strategy: Strategy = field(default_factory=Strategy)
-    parameters: Parameters = field(default_factory=Parameters)
-    years: float = parameter(5.0, "years", 0.02, 100, "chosen", "Time simulated after the spin-up.")
-    spin_up_years: float = parameter(
-        3.0,
-        "years",
-        0.02,
-        30,
-        "assumed",
-        "Time the town first runs with police who answer calls only.",
-    )
-    seed: int = parameter(
-        0, "number", 0, 2**31 - 1, "chosen", "Which luck all replicates start from."
-    )
-    luck: int = parameter(
-        0,
-        "number",
-        0,
-        2**31 - 1,
-        "chosen",
-        "Which luck the same town has from week 0 on; 0 goes on with that of its spin-up.",
-    )
-    events: list[Event] = field(default_factory=list)
-    clamps: list[Clamp] = field(default_factory=list)
-    record: Recording = field(default_factory=Recording)
 
 
 def config_root() -> Path:
@@ -223,7 +112,7 @@ def compose_scenario(
     data = _choose(chosen)
     for key, value in pairs:
         if key not in CHOSEN:
-            _put(data, key, value)
+            data = put(data, key, value)
     try:
         return scenario_from_dict(data)
     except InputError as refused:
@@ -364,15 +253,6 @@ def _yaml_list(text: str) -> Any:
 def _unquoted(text: str) -> str:
     is_quoted = len(text) >= 2 and text[0] == text[-1] and text[0] in "'\""
     return text[1:-1] if is_quoted else text
-
-
-def _put(data: dict[str, Any], key: str, value: Any) -> None:
-    *groups, last = key.split(".")
-    for name in groups:
-        if not isinstance(data.get(name), dict):
-            data[name] = {}
-        data = data[name]
-    data[last] = value
 
 
 def _choose(chosen: Mapping[str, str]) -> dict[str, Any]:

@@ -15,12 +15,13 @@ go to the lower row. Several words are taken together, each neighbourhood once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import closest
 from omemsim.recording import ALL, NONE, Recording
 from omemsim.schedule import Clamp, Event, Happening, Held, Intervention, Work, bounds
@@ -29,9 +30,6 @@ from omemsim.vocabulary.columns import COLUMNS, Column
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.rates import weeks
 from omemsim.vocabulary.wheel import Sector, Zone
-
-if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
 
 __all__ = [
     "check_places",

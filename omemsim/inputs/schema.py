@@ -8,6 +8,7 @@ its key leaves out (`from_` is `from`); one thing where a list is wanted is a li
 
 from __future__ import annotations
 
+import copy
 import difflib
 import functools
 import types
@@ -18,7 +19,18 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from omemsim.vocabulary.errors import InputError, nearest
 
-__all__ = ["closest", "declared", "fill", "fit", "kind_of", "known_paths", "plain", "unknown_key"]
+__all__ = [
+    "closest",
+    "declared",
+    "fill",
+    "fit",
+    "kind_of",
+    "known_paths",
+    "plain",
+    "put",
+    "unknown_key",
+    "value_at",
+]
 
 T = TypeVar("T")
 LARGEST = 1e300  # where no bound is declared
@@ -55,6 +67,33 @@ def kind_of(tree: type, path: str) -> Any:
         elif kind is not Any:
             return None
     return kind
+
+
+def put(tree: Any, path: str, value: object) -> Any:
+    """Return a copy of a tree of dataclasses and dicts with one value put in at a dotted path.
+
+    A group of a dict that is missing, or is no group, is made; the rest is shared with the tree.
+    """
+    name, _, rest = path.partition(".")
+    if is_dataclass(tree):
+        inner = put(getattr(tree, name), rest, value) if rest else value
+        # `replace` looks at every field; a shallow copy does not, and this is done often.
+        changed = copy.copy(tree)
+        object.__setattr__(changed, name, inner)
+        return changed
+    groups = tree if isinstance(tree, dict) else {}
+    return {**groups, name: put(groups.get(name), rest, value) if rest else value}
+
+
+def value_at(tree: Any, path: str) -> Any:
+    """Return the value at a dotted path of a tree of dataclasses.
+
+    Raises
+    ------
+    AttributeError
+        If there is no such key.
+    """
+    return functools.reduce(getattr, path.split("."), tree)
 
 
 def fit(tree: type, path: str, value: object) -> object:

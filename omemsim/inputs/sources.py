@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.build import draw_blueprint
-from omemsim.inputs.config import TownConfig
+from omemsim.inputs.scenario import TownConfig
 
 __all__ = ["blueprint_of"]
 

@@ -21,15 +21,13 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from omemsim.study.engine import Engine
 from omemsim.study.identity import environment
 from omemsim.study.spawning import ONE_THREAD, ctrl_c_held_back, without_main
 from omemsim.study.tasks import MAX_DEATHS, TASKS_AHEAD, Failure, Task, attempt, killed
 from omemsim.vocabulary.errors import InputError, OmemError
-
-if TYPE_CHECKING:
-    from omemsim.study.engine import Engine
 
 __all__ = ["run_on_cluster"]
 

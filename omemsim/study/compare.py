@@ -8,47 +8,46 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
 import json
-import shlex
+import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
+from omemsim.present.shell import joined
+from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.comparison import Comparison, about
-from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, environment, identify, plain
 from omemsim.study.manifest import Member, Study, named_after
-from omemsim.study.precision import Until, until_precise
+from omemsim.study.precision import Known, Until, known, replicate_until
 from omemsim.study.progress import Progress
 from omemsim.study.reader import Reader
+from omemsim.study.runner import MODEL, Answer, Request, Run, Simulation, batches, missing, run
 from omemsim.study.shards import pack, write_whole
-from omemsim.study.shipped import NO, SHIPPED, Sets, sets_for
-from omemsim.study.store import Record, Store, not_finite
-from omemsim.study.typed import bare
+from omemsim.study.shipped import NO, Sets, sets_for
+from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
 from omemsim.study.uncertain import no_range, run_over
-from omemsim.study.vary import content_of
+from omemsim.study.vary import content_of, start_of
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
 
 __all__ = [
     "Comparison",
-    "Group",
-    "Words",
     "begin",
     "compare",
     "compare_named",
     "opened",
-    "simulate",
-    "simulate_with",
+    "summarized",
     "tasks_left",
+    "until_precise",
 ]
 
 STORE = Path("omemsim-results") / "store"
@@ -59,49 +58,11 @@ WHOLE = (
 )
 
 
-@dataclass(frozen=True)
-class Words:
-    """The words a person typed, from which a command can be written again.
-
-    ``strategies`` gives, for each strategy's name, the word that chose it; None stands for a town
-    or a strategy that nobody named: the default, or the setting's. ``places`` say where results
-    go (``out=...``): they are no part of the study, but of going on with it. ``uncertainty`` names
-    the parameter sets that a range is taken over.
-    """
-
-    town: str | None
-    strategies: Mapping[str, str | None]
-    overrides: tuple[str, ...] = ()
-    places: tuple[str, ...] = field(default=(), kw_only=True)
-    until: Until | None = field(default=None, kw_only=True)
-    uncertainty: str | None = field(default=None, kw_only=True)
-
-    def run(self, strategy: str, replicate: int) -> str:
-        """Return the command that repeats one run alone."""
-        named = {"town": self.town, "strategy": self.strategies[strategy]}
-        chosen = [f"{group}={word}" for group, word in named.items() if word is not None]
-        return shlex.join(["omemsim", "run", *chosen, f"replicate={replicate}", *self.overrides])
-
-    def compare(self, *, replicates: int, baseline: str) -> str:
-        """Return the command that repeats the comparison."""
-        names = [bare(word) for word in self.strategies.values() if word is not None]
-        town = [] if self.town is None else [f"town={self.town}"]
-        numbers = [f"replicates={replicates}"] if self.until is None else self.until.words()
-        if baseline != next(iter(self.strategies)):
-            numbers.append(f"baseline={baseline}")
-        if self.uncertainty is not None:
-            numbers.append(f"uncertainty={self.uncertainty}")
-        return shlex.join(["omemsim", "compare", *names, *town, *numbers, *self.overrides])
-
-
-@dataclass(frozen=True)
-class Group:
-    """Runs of one replicate that share a spin-up: the same scenario but for the strategy."""
-
-    replicate: int
-    keys: tuple[RunKey, ...]
-    scenarios: tuple[Any, ...]
-    descriptions: tuple[str, ...]
+def summarized(run: Run) -> Answer:
+    """Return a run's summary and its packed series (in a worker process)."""
+    series: Recorded = run.series
+    scalars = {name: float(value) for name, value in series.summary().items()}
+    return Answer(scalars, pack(series.to_arrays(), series.meta))
 
 
 class Recorded(Protocol):
@@ -116,45 +77,6 @@ class Recorded(Protocol):
         """Return the series as named arrays."""
 
 
-Work = Callable[[Group], list[Record | Failure]]
-
-
-def simulate(group: Group) -> list[Record | Failure]:
-    """Spin one town up and run every strategy from it (in a worker process)."""
-    from omemsim.run import run_scenario, spin_up
-
-    return simulate_with(group, spin_up=spin_up, run=run_scenario)
-
-
-def simulate_with(
-    group: Group, *, spin_up: Callable[..., Any], run: Callable[..., Recorded]
-) -> list[Record | Failure]:
-    """Do what `simulate` does with these two functions; one failing run leaves the others.
-
-    ``run(scenario, replicate, start=town)`` leaves the town as it is.
-    """
-    start = spin_up(group.scenarios[0], group.replicate)
-    each = zip(group.keys, group.scenarios, group.descriptions, strict=True)
-    return [
-        _record(key, text, functools.partial(run, scenario, group.replicate, start=start))
-        for key, scenario, text in each
-    ]
-
-
-def _record(key: RunKey, description: str, run: Callable[[], Recorded]) -> Record | Failure:
-    begun = time.perf_counter()
-    try:
-        series = run()
-        scalars = {name: float(value) for name, value in series.summary().items()}
-        shard = pack(series.to_arrays(), series.meta)
-    except Exception as error:
-        return Failure.of(description, error)
-    if missing := not_finite(scalars):
-        reason = f"no finite value of {', '.join(missing)}"
-        return Failure(description, reason, "No traceback: the run ended and gave no number.")
-    return Record(key, scalars, shard, time.perf_counter() - begun)
-
-
 def compare_named(
     strategies: Sequence[str],
     *,
@@ -163,20 +85,20 @@ def compare_named(
     overrides: Sequence[str] = (),
     baseline: str | None = None,
     out: str | Path | None = None,
-    places: Sequence[str] = (),
     store: str | Path | Store | None = None,
     engine: Engine = POOL,
     progress: Progress = True,
     until: Until | None = None,
     uncertainty: str | None = NO,
+    asked: Asked = FROM_PYTHON,
 ) -> Comparison:
     """Compare strategies by name; the parameters are those of `omemsim.compare`.
 
     ``out`` is where `Comparison.write_csv` and the provenance go, by default the store, which may
-    be given open; ``places`` are those of `Words`. With ``until``, that says how many replicates
-    there are, and ``replicates`` is not asked. ``uncertainty`` names the parameter sets that the
-    strategies also run over, apart from the replicates: a file, "shipped", or "no"; None takes the
-    shipped ones where they suit (`shipped.sets_for`).
+    be given open. With ``until``, that says how many replicates there are, and ``replicates`` is
+    not asked. ``uncertainty`` names the parameter sets that the strategies also run over, apart
+    from the replicates: a file, "shipped", or "no"; None takes the shipped ones where they suit
+    (`shipped.sets_for`). ``asked`` is the command that asks for all this.
     """
     from omemsim.inputs.config import compose_scenarios, with_baseline
 
@@ -185,13 +107,10 @@ def compare_named(
     named = {scenario.strategy.name: scenario for scenario in scenarios}
     words = dict(zip(named, strategies, strict=True))
     sets = sets_for(uncertainty, scenarios[0], overrides)
-    typed = Words(
-        town, words, tuple(overrides), places=tuple(places), until=until, uncertainty=uncertainty
-    )
 
     with opened(store if isinstance(store, Store) else Path(store or STORE)) as kept:
 
-        def run(number: int) -> Comparison:
+        def look(number: int) -> Comparison:
             return compare(
                 named,
                 replicates=number,
@@ -199,20 +118,54 @@ def compare_named(
                 store=kept,
                 engine=engine,
                 baseline=_name_of(words, baseline),
-                words=typed,
+                asked=asked,
                 progress=progress,
                 beside={"sets": list(sets.points)} if sets.points else {},
             )
 
-        found = run(replicates) if until is None else until_precise(run, until)
-        return _with_range(found, sets, named, typed, kept=kept, engine=engine, progress=progress)
+        found = look(replicates) if until is None else until_precise(look, until)
+        return _with_range(found, sets, named, asked, kept=kept, engine=engine, progress=progress)
+
+
+def until_precise(
+    run: Callable[[int], Comparison],
+    until: Until,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> Comparison:
+    """Return the comparison with as many replicates as ``until`` asks for.
+
+    Parameters
+    ----------
+    run : compares on this many replicates; those in the store are not run again. A run that
+        failed is tried again at every look.
+    """
+    until.check()
+    looks: list[Comparison] = []
+
+    def ask(n: int) -> tuple[list[Known], int]:
+        look = run(n)
+        looks.append(look)
+        new = math.ceil((len(look.runs) - look.reused) / len(look.strategies))
+        if until.precision is None:
+            return [], new
+        return [
+            known(f"{about(measure).title.lower()} of {name}", difference, until.precision)
+            for measure in until.measures
+            for name, difference in look.differences(measure).items()
+        ], new
+
+    reached = replicate_until(ask, until, clock=clock)
+    last = looks[-1]
+    new = sum(len(look.runs) - look.reused for look in looks)
+    return dataclasses.replace(last, reached=reached, reused=len(last.runs) - new)
 
 
 def _with_range(
     found: Comparison,
     sets: Sets,
     scenarios: Mapping[str, Scenario],
-    words: Words,
+    asked: Asked,
     *,
     kept: Store,
     engine: Engine,
@@ -220,9 +173,8 @@ def _with_range(
 ) -> Comparison:
     """Return the comparison with its strategies run over parameter sets, or why they were not."""
     if not sets.points:
-        shown = dataclasses.replace(words, uncertainty=SHIPPED)
-        command = shown.compare(replicates=found.replicates, baseline=found.baseline)
-        reason = sets.why_none or f"`{command}` shows it."
+        shows = f"`{joined(asked.over_sets)}` shows it." if asked.over_sets else "ask for it."
+        reason = sets.why_none or shows
         return dataclasses.replace(found, no_range=no_range(reason))
     over = run_over(
         scenarios,
@@ -231,7 +183,7 @@ def _with_range(
         baseline=found.baseline,
         kept=kept,
         engine=engine,
-        command=_command(words, found.replicates, found.baseline),
+        command=asked.going_on,
         progress=progress,
     )
     return dataclasses.replace(found, over_sets=over)
@@ -250,9 +202,9 @@ def compare(
     store: Path | Store | None = None,
     engine: Engine = POOL,
     baseline: str | None = None,
-    words: Words | None = None,
+    asked: Asked = FROM_PYTHON,
     progress: Progress = True,
-    work: Work = simulate,
+    simulation: Simulation = MODEL,
     is_part: bool = False,
     beside: Mapping[str, Any] | None = None,
 ) -> Comparison:
@@ -266,9 +218,9 @@ def compare(
     store : folder of the runs, or that store, open; ``out/store`` if None. What it has is not run.
     engine : where the runs are made.
     baseline : the strategy that others are subtracted from; the first if None.
-    words : what the user typed, for the commands that repeat a run or the comparison.
-    progress : as for `engine.run_tasks`.
-    work : what a worker does with a group of runs.
+    asked : the command that makes the comparison again.
+    progress : as for `dispatch.run_tasks`.
+    simulation : how towns are spun up and run.
     is_part : of a study that the store has been told of (`begin`).
     beside : what else the provenance states, as the parameter sets of a range.
 
@@ -284,31 +236,43 @@ def compare(
     keys = _keys(scenarios, replicates)
     with opened(store or out / "store") as kept:
         if not is_part:
-            begin(kept, scenarios, keys=keys, baseline=chosen, words=words)
-        missing = _missing(kept, keys)
-        tasks = list(_tasks(scenarios, missing, words))
-        failures = _run(kept, tasks, work=work, engine=engine, progress=progress)
-        runs, scalars = _finished(kept, keys)
+            begin(kept, scenarios, keys=keys, baseline=chosen, asked=asked)
+        left = missing(_requests(scenarios, keys, asked), kept)
+        failures = _run(left, kept, engine=engine, progress=progress, simulation=simulation)
         result = Comparison(
-            strategies=list(scenarios),
-            baseline=chosen,
-            replicates=replicates,
-            out=out,
-            store=kept.folder,
-            runs=runs,
-            scalars=scalars,
+            list(scenarios),
+            chosen,
+            replicates,
+            out,
+            kept.folder,
+            *_finished(kept, keys),
             failures=failures,
-            reused=len(keys) - len(missing),
+            reused=len(keys) - len(left),
         )
     result.check()
-    _write_provenance(result, scenarios, words, beside or {})
+    _write_provenance(result, scenarios, asked, beside or {})
     return result
 
 
-def _missing(kept: Reader, keys: Mapping[tuple[str, int], RunKey]) -> dict[tuple[str, int], RunKey]:
-    """Return the keys of the runs that the store does not hold."""
-    found = kept.done(key.run_id for key in keys.values())
-    return {pair: key for pair, key in keys.items() if key.run_id not in found}
+def _run(
+    left: Sequence[Request],
+    kept: Store,
+    *,
+    engine: Engine,
+    progress: Progress,
+    simulation: Simulation,
+) -> list[Failure]:
+    """Run what is left of a comparison into the store; return what failed."""
+    failures = run(
+        batches(left),
+        kept,
+        unit_of=lambda _, name: about(name).unit,
+        engine=engine,
+        progress=progress,
+        simulation=simulation,
+        stops_at_wrong_input=True,
+    )
+    return list(failures.values())
 
 
 def tasks_left(
@@ -316,9 +280,8 @@ def tasks_left(
 ) -> tuple[list[int], int]:
     """Return the runs of each task that `compare` would still do, and how many runs are kept."""
     keys = _keys(scenarios, replicates)
-    missing = _missing(kept, keys)
-    sizes = [task.size for task in _tasks(scenarios, missing, None)]
-    return sizes, len(keys) - len(missing)
+    left = missing(_requests(scenarios, keys, FROM_PYTHON), kept)
+    return [len(batch.requests) for batch in batches(left)], len(keys) - len(left)
 
 
 def _finished(
@@ -340,7 +303,7 @@ def begin(
     scenarios: Mapping[str, Scenario],
     *,
     baseline: str,
-    words: Words | None,
+    asked: Asked,
     replicates: int = 0,
     keys: Mapping[tuple[str, int], RunKey] | None = None,
 ) -> None:
@@ -350,20 +313,11 @@ def begin(
     """
     keys = _keys(scenarios, replicates) if keys is None else keys
     replicates = 1 + max(replicate for _, replicate in keys)
-    command = _command(words, replicates, baseline)
-    kind = command[1] if command else "compare"
+    kind = asked.command[1] if asked.command else "compare"
     arms = {name: plain(scenario) for name, scenario in scenarios.items()}
     members = [Member(key.run_id, name, 0, replicate) for (name, replicate), key in keys.items()]
     design = {"arms": list(arms), "baseline": baseline, "replicates": replicates}
-    kept.begin(Study(named_after(kind, [arms, baseline]), kind, command, design, members))
-
-
-def _command(words: Words | None, replicates: int, baseline: str) -> tuple[str, ...]:
-    """Return the words that go on with a comparison; none where nobody typed any."""
-    if words is None:
-        return ()
-    again = words.compare(replicates=replicates, baseline=baseline)
-    return (*shlex.split(again), *words.places)
+    kept.begin(Study(named_after(kind, [arms, baseline]), kind, asked.going_on, design, members))
 
 
 def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
@@ -405,98 +359,37 @@ def _check(
     return baseline if baseline is not None else next(iter(scenarios))
 
 
-def _tasks(
-    scenarios: Mapping[str, Scenario],
-    missing: Mapping[tuple[str, int], RunKey],
-    words: Words | None,
-) -> Iterator[Task]:
-    """Yield a task per replicate and spin-up that is still needed."""
-    shared = {name: _spin_up_key(scenario) for name, scenario in scenarios.items()}
-    groups: dict[tuple[int, str], list[str]] = {}
-    for name, replicate in missing:
-        groups.setdefault((replicate, shared[name]), []).append(name)
-    for (replicate, _), names in groups.items():
-        town = scenarios[names[0]].town.name
-        group = Group(
+def _requests(
+    scenarios: Mapping[str, Scenario], keys: Mapping[tuple[str, int], RunKey], asked: Asked
+) -> list[Request]:
+    """Return a request for every run of a comparison."""
+    starts = {name: start_of(scenario) for name, scenario in scenarios.items()}
+    return [
+        Request(
+            key,
+            scenarios[name],
             replicate,
-            tuple(missing[name, replicate] for name in names),
-            tuple(scenarios[name] for name in names),
-            tuple(_describe(name, town, replicate, words) for name in names),
+            starts[name],
+            summarized,
+            _describe(name, scenarios[name].town.name, replicate, asked),
         )
-        yield Task(f"{town}, replicate {replicate}", group, size=len(names))
-
-
-def _spin_up_key(scenario: Scenario) -> str:
-    """Return what scenarios must have in common to start from one town."""
-    needed = (scenario.town, scenario.parameters, scenario.spin_up_years, scenario.seed)
-    return json.dumps(plain(needed), sort_keys=True)
-
-
-def _describe(strategy: str, town: str, replicate: int, words: Words | None) -> str:
-    alone = f"; repeat it alone: {words.run(strategy, replicate)}" if words else ""
-    return f"{strategy} in {town}, replicate {replicate}{alone}"
-
-
-def _run(
-    kept: Store, tasks: Sequence[Task], *, work: Work, engine: Engine, progress: Progress
-) -> list[Failure]:
-    """Run what is missing into the store; return what failed, in the order of the tasks."""
-    failures: dict[int, Failure] = {}
-    order = {key.run_id: place for place, key in enumerate(_keys_of(tasks))}
-
-    def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
-        group: Group = task.payload
-        each = _for_each_run(group, outcome) if isinstance(outcome, Failure) else outcome
-        for key, one in zip(group.keys, each, strict=True):
-            if isinstance(one, Failure):
-                if one.problems:  # the user's input is wrong, and for the other runs too
-                    raise InputError(*one.problems)
-                failures[order[key.run_id]] = one
-                kept.put_failure(key, one)
-        records = [one for one in each if isinstance(one, Record)]
-        kept.put(records, units={name: about(name).unit for r in records for name in r.scalars})
-
-    if tasks:
-        engine.compile(progress)
-    run_tasks(tasks, work, engine=engine, on_result=keep, split=_each_run, progress=progress)
-    return [failures[place] for place in sorted(failures)]
-
-
-def _keys_of(tasks: Sequence[Task]) -> Iterator[RunKey]:
-    for task in tasks:
-        yield from task.payload.keys
-
-
-def _each_run(task: Task) -> list[Task]:
-    """Return a task for each run of a group."""
-    group: Group = task.payload
-    each = zip(group.keys, group.scenarios, group.descriptions, strict=True)
-    return [
-        Task(text, Group(group.replicate, (key,), (scenario,), (text,)))
-        for key, scenario, text in each
+        for (name, replicate), key in keys.items()
     ]
 
 
-def _for_each_run(group: Group, failure: Failure) -> list[Record | Failure]:
-    """Return the failure of a whole group (its spin-up, its process) for each of its runs."""
-    return [
-        Failure(description, failure.error, failure.traceback, failure.problems)
-        for description in group.descriptions
-    ]
+def _describe(strategy: str, town: str, replicate: int, asked: Asked) -> str:
+    return f"{strategy} in {town}, replicate {replicate}{asked.repeat(strategy, replicate)}"
 
 
 def _write_provenance(
     comparison: Comparison,
     scenarios: Mapping[str, Scenario],
-    words: Words | None,
+    asked: Asked,
     beside: Mapping[str, Any],
 ) -> None:
     """Write what made the results, and the command that makes them again."""
-    command = None
-    if words is not None:
-        command = words.compare(replicates=comparison.replicates, baseline=comparison.baseline)
     content = {
-        "command": command,
+        "command": asked.text,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "environment": environment(),
         "baseline": comparison.baseline,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.present.text import counted, shortened
 from omemsim.study.contrasts import (
     HEADLINES,
     MAY_BE_CHANCE,
@@ -19,12 +20,10 @@ from omemsim.study.contrasts import (
     About,
     about,
     contrasts,
-    count_of,
     plain_words,
 )
 from omemsim.study.effort import COLUMNS as OF_EFFORT
 from omemsim.study.effort import effort_columns, effort_lines, efforts, unequal
-from omemsim.study.engine import Failure
 from omemsim.study.family import FALSE_WORDS, by_chance, clear_of
 from omemsim.study.identity import RunKey
 from omemsim.study.rare_events import unseen_share
@@ -38,8 +37,9 @@ from omemsim.study.statistics import (
     student_interval,
     verdict_words,
 )
+from omemsim.study.tasks import Failure
 from omemsim.study.uncertain import COLUMNS as OF_SETS
-from omemsim.study.uncertain import NOT_ASKED, OverSets, range_lines
+from omemsim.study.uncertain import NOT_ASKED, OverSets
 from omemsim.vocabulary.errors import OmemError
 from omemsim.vocabulary.wheel import Zone
 
@@ -104,7 +104,7 @@ class Comparison:
         others = ", ".join(name for name in self.strategies if name != self.baseline)
         return (
             f"<Comparison: town {town}, {others} with {self.baseline}; "
-            f"{count_of(self.n)}, {len(self.runs)} runs>"
+            f"{counted(self.n, 'replicate')}, {len(self.runs)} runs>"
         )
 
     @property
@@ -230,7 +230,7 @@ class Comparison:
         lines = [_heading(self), "", *effort_lines(efforts(self))]
         lines += [_line("strategy", "mean", "difference", "95% interval", "n")]
         lines += [*blocks, "", *(x for note in _notes(self, words) for x in _folded(note))]
-        lines += ["", *range_lines(self)]
+        lines += ["", *_range_lines(self)]
         if self.reached is not None:
             said = self.reached.in_words(runs_each=len(self.strategies))
             lines += ["", *textwrap.wrap(said, 100)]
@@ -396,9 +396,9 @@ def _notes(comparison: Comparison, words: dict[tuple[str, str], str]) -> list[st
     if alike:
         n = min(alike)
         notes.append(
-            f"No difference, or none (all alike): all of {count_of(n)} agree, which shows no "
-            f"spread. Another difference may still occur in up to about {unseen_share(n):.0%} of "
-            "them (95% confidence: 1 - 0.05^(1/n), about 3/n)."
+            f"No difference, or none (all alike): all of {counted(n, 'replicate')} agree, which "
+            "shows no spread. Another difference may still occur in up to about "
+            f"{unseen_share(n):.0%} of them (95% confidence: 1 - 0.05^(1/n), about 3/n)."
         )
     return notes
 
@@ -416,6 +416,12 @@ def _on_words(comparison: Comparison) -> list[str]:
     ]
 
 
+def _range_lines(comparison: Comparison) -> list[str]:
+    """Return what is said of parameters: the notes of a range over them, or why there is none."""
+    found = comparison.over_sets
+    return _folded(comparison.no_range) if found is None else found.notes()
+
+
 def _folded(text: str) -> list[str]:
     return textwrap.wrap(text, 100)
 
@@ -426,7 +432,7 @@ def _heading(comparison: Comparison) -> str:
     new = total - comparison.reused
     kept = f", {comparison.reused} of them from the store" if comparison.reused else ""
     return (
-        f"Town {key.town}, baseline {comparison.baseline}, {count_of(comparison.n)}; "
+        f"Town {key.town}, baseline {comparison.baseline}, {counted(comparison.n, 'replicate')}; "
         f"{total} runs{kept if new else ', all from the store'}."
     )
 
@@ -461,7 +467,7 @@ def _decimals(numbers: list[float], *, significant: int, most: int) -> int:
 
 def _interval(difference: Difference, digits: int) -> str:
     if difference.n < 2:
-        return f"none ({count_of(difference.n)})"
+        return f"none ({counted(difference.n, 'replicate')})"
     if difference.never_differs:
         return f"may occur in up to {unseen_share(difference.n):.0%}"
     if difference.is_constant:
@@ -478,5 +484,5 @@ def _word(word: str, known: About) -> str:
 
 
 def _line(strategy: str, mean: str, difference: str, interval: str, n: str, word: str = "") -> str:
-    name = strategy if len(strategy) <= 24 else f"{strategy[:23]}…"
+    name = shortened(strategy, 24)
     return f"  {name:<24} {mean:>10} {difference:>11}  {interval:>24} {n:>5}  {word}".rstrip()

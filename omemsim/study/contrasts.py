@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omemsim.present import text
+from omemsim.present.text import counted
 from omemsim.study.rare_events import unseen_share
 from omemsim.study.statistics import (
     SMALLEST_ON_INDEX,
@@ -36,7 +38,6 @@ __all__ = [
     "about",
     "check_outcome",
     "contrasts",
-    "count_of",
     "in_brief",
     "in_words",
     "mismatch",
@@ -208,18 +209,18 @@ def in_words(row: Contrast) -> str:
     if not row.has_percent:
         return f"{row.found.mean:.3g} against {row.found.baseline_mean:.3g} {row.known.unit}"
     if row.found.is_constant:
-        return f"{_side(row.percent)} (the same in all {count_of(row.found.n)})"
+        return f"{text.change(row.percent)} (the same in all {counted(row.found.n, 'replicate')})"
     if math.isnan(row.low):
-        return _side(row.percent)
+        return text.change(row.percent)
     if word == "about the same":
-        return f"about the same ({_side(row.percent)})".replace(" (equal)", "")
+        return f"about the same ({text.change(row.percent)})".replace(" (equal)", "")
     if word in ("cannot tell", MAY_BE_CHANCE):
-        return f"{word} ({_side(row.low)} to {_side(row.high)})"
+        return f"{word} ({text.change(row.low)} to {text.change(row.high)})"
     low, high = sorted([abs(row.low), abs(row.high)])
-    ends = [_digits(low), _digits(high)]
+    ends = [text.percent(low), text.percent(high)]
     if ends[0] == ends[1]:  # a narrow interval needs a digit more than the size of its ends asks
         ends = [f"{low:.1f}%", f"{high:.1f}%"]
-    return f"{_side(row.percent)} ({ends[0]} to {ends[1]})"
+    return f"{text.change(row.percent)} ({ends[0]} to {ends[1]})"
 
 
 def in_brief(row: Contrast) -> str:
@@ -227,37 +228,21 @@ def in_brief(row: Contrast) -> str:
     if row.found.never_differs:
         return f"none in {row.found.n} (may in up to {unseen_share(row.found.n):.0%})"
     if row.has_percent and row.found.is_constant:
-        return f"{_side(row.percent)} (in all {row.found.n})"
+        return f"{text.change(row.percent)} (in all {row.found.n})"
     if row.has_percent and row.found.n > 1 and row.says in ("cannot tell", MAY_BE_CHANCE):
-        return f"{row.says} ({_signed(row.low)} to {_signed(row.high)})"
+        return f"{row.says} ({text.signed_percent(row.low)} to {text.signed_percent(row.high)})"
     return in_words(row)
-
-
-def _signed(percent: float) -> str:
-    return "0" if percent == 0 else f"{'+' if percent > 0 else '−'}{_digits(abs(percent))}"
 
 
 def none_seen(n: int) -> str:
     """Say that none of ``n`` replicates differs, and in how many one still may."""
     share = f"{unseen_share(n):.0%}"
-    return f"no difference in {count_of(n)} (may occur in up to about {share} of them)"
-
-
-def _side(percent: float) -> str:
-    if percent == 0:
-        return "equal"
-    return f"{_digits(abs(percent))} {'higher' if percent > 0 else 'lower'}"
-
-
-def _digits(percent: float) -> str:
-    if 0 < percent < 0.05:
-        return "<0.1%"
-    return f"{percent:.1f}%" if percent < 9.95 else f"{percent:.0f}%"
+    return f"no difference in {counted(n, 'replicate')} (may occur in up to about {share} of them)"
 
 
 def _brief(row: Contrast) -> str:
     """Return e.g. "waiting list 184% higher"."""
-    size = _side(row.percent) if row.has_percent else in_words(row)
+    size = text.change(row.percent) if row.has_percent else in_words(row)
     return f"{_small_letter(row.known.title)} {size}"
 
 
@@ -334,8 +319,3 @@ def _lists(rows: list[Contrast]) -> list[str]:
 
 def _folded(text: str) -> list[str]:
     return textwrap.wrap(text, COLUMNS_OF_TEXT, initial_indent=" " * 4, subsequent_indent=" " * 6)
-
-
-def count_of(number: int) -> str:
-    """Return e.g. "1 replicate" or "10 replicates"."""
-    return f"{number} replicate{'' if number == 1 else 's'}"

@@ -44,7 +44,7 @@ from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = [
     *("KINDS", "Design", "Factor", "Point"),
-    *("design", "points_of", "points_of_file", "read_points"),
+    *("design", "latin_column", "points_of", "points_of_file", "read_points"),
 ]
 
 Floats = NDArray[np.float64]
@@ -214,6 +214,14 @@ def _latin(n: int, d: int, seed: int) -> Floats:
     from scipy.stats import qmc
 
     return np.asarray(qmc.LatinHypercube(d, **_seeded(qmc.LatinHypercube, seed)).random(n))
+
+
+def latin_column(n: int, rng: np.random.Generator) -> Floats:
+    """Return one column of a Latin hypercube (n,): a share in each n-th of 0 to 1, shuffled.
+
+    For draws of a parameter that must not change with what is drawn beside it.
+    """
+    return np.asarray((rng.permutation(n) + rng.random(n)) / max(n, 1))
 
 
 def _saltelli(n: int, d: int, seed: int) -> Floats:

@@ -11,12 +11,11 @@ import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from omemsim.study.comparison import Comparison
+from omemsim.present.text import shortened
 
 __all__ = [
     "COLUMNS",
@@ -97,7 +96,29 @@ class Effort:
         return hours / self.offered if self.offered > 0 else 0.0
 
 
-def efforts(comparison: Comparison) -> list[Effort]:
+class Compared(Protocol):
+    """What is needed of a comparison."""
+
+    @property
+    def strategies(self) -> Sequence[str]:
+        """Return their names."""
+
+    @property
+    def baseline(self) -> str:
+        """Return the one that others are compared with."""
+
+    @property
+    def scalars(self) -> Mapping[tuple[str, int], Mapping[str, float]]:
+        """Return the numbers of each run, by strategy and replicate."""
+
+    def finished(self, strategy: str) -> list[int]:
+        """Return the replicates in which a strategy's run finished."""
+
+    def measures(self) -> list[str]:
+        """Return the measures that every finished run has."""
+
+
+def efforts(comparison: Compared) -> list[Effort]:
     """Return what each strategy used, the baseline first; none if that was not recorded."""
     rest = [name for name in comparison.strategies if name != comparison.baseline]
     names = [x for x in (comparison.baseline, *rest) if comparison.finished(x)]
@@ -107,13 +128,13 @@ def efforts(comparison: Comparison) -> list[Effort]:
     return [_effort(comparison, name) for name in names]
 
 
-def _effort(comparison: Comparison, name: str) -> Effort:
+def _effort(comparison: Compared, name: str) -> Effort:
     done = [comparison.scalars[name, r] for r in comparison.finished(name)]
     mean = {x: float(np.mean([one[x] for one in done])) for x in (OFFERED, *PARTS, *SPENT)}
     return Effort(name, mean[OFFERED], {x: mean[x] for x in PARTS}, {x: mean[x] for x in SPENT})
 
 
-def effort_columns(comparison: Comparison) -> dict[str, dict[str, float]]:
+def effort_columns(comparison: Compared) -> dict[str, dict[str, float]]:
     """Return, by strategy, the values of `COLUMNS`: hours and CAD a week, NaN if not recorded."""
     found = efforts(comparison)
     nothing: dict[str, float] = dict.fromkeys(COLUMNS, math.nan)
@@ -156,10 +177,9 @@ def _money_row(one: Effort) -> str:
 
 
 def _row(name: str, first: str, *cells: str, wide: bool = False) -> str:
-    name = name if len(name) <= 26 else f"{name[:25]}…"
     widths = (10, 17, 22, 10) if wide else (9, 9, 10, 7, 12, 13)
     rest = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-    return f"{name:<26}{first:>11}{rest}"
+    return f"{shortened(name, 26):<26}{first:>11}{rest}"
 
 
 def unequal(found: Sequence[Effort]) -> list[str]:

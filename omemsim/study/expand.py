@@ -13,21 +13,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from omemsim.inputs.config import Scenario
 from omemsim.inputs.lay import check_places
+from omemsim.inputs.scenario import Scenario, is_of_a_start
 from omemsim.inputs.sources import blueprint_of
 from omemsim.study.design import Design, Point
 from omemsim.study.factors import STRATEGY
 from omemsim.study.identity import RunKey, content_hash
 from omemsim.study.manifest import Member, Study, named_after
-from omemsim.study.vary import Keys, content_of, vary
+from omemsim.study.vary import Keys, start_of, vary
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["Expanded", "Sweep", "expand", "starts_of", "study_of"]
 
 MOST_TOLD = 10  # problems
-OF_A_START = ("parameters.", "town.")  # keys that a spin-up depends on, by their beginning
-ALSO_OF_A_START = ("spin_up_years", "seed")
 
 
 @dataclass(frozen=True)
@@ -146,24 +144,13 @@ def _refuse(problems: Mapping[str, str]) -> None:
 
 def starts_of(sweep: Sweep) -> dict[tuple[str, int], str]:
     """Return, by arm and point, what the spin-up depends on beside the replicate."""
-    bases = {arm: _base(scenario) for arm, scenario in sweep.arms.items()}
+    bases = {arm: start_of(scenario) for arm, scenario in sweep.arms.items()}
     points = [_start(sweep.changes(number)) for number in range(len(sweep.design.points))]
     return {(arm, number): bases[arm] + points[number] for arm, number in sweep.cells()}
 
 
-def _base(scenario: Scenario) -> str:
-    """Return a hash of what a scenario's spin-up depends on."""
-    town = content_of(scenario.town) or ""
-    needed = (scenario.town, scenario.parameters, scenario.spin_up_years, scenario.seed)
-    return content_hash(f"{town} {needed}")
-
-
 def _start(changes: Point) -> str:
-    needed = {
-        path: value
-        for path, value in changes.items()
-        if path.startswith(OF_A_START) or path in ALSO_OF_A_START
-    }
+    needed = {path: value for path, value in changes.items() if is_of_a_start(path)}
     return json.dumps(needed, sort_keys=True) if needed else ""
 
 

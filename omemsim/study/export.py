@@ -7,15 +7,15 @@ measure, with the units in a second table. Both name the run and the values of i
 from __future__ import annotations
 
 import contextlib
-import csv
 import importlib
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from omemsim.present import csv
 from omemsim.study.reader import Reader
 from omemsim.study.shards import writable
 from omemsim.vocabulary.errors import InputError, nearest
@@ -71,7 +71,7 @@ def export(store: Reader, out: Path, *, study: str | None = None, shape: str = "
         _WRITERS[out.suffix.lower()](table, path)
     if shape == "wide" and out.suffix.lower() != ".xlsx":
         with whole(out.with_name(f"{out.stem}.units.csv")) as path:
-            _csv_rows(path, ["measure", "unit"], table.units.items())
+            csv.write_rows(path, ["measure", "unit"], table.units.items())
     return table.n_rows
 
 
@@ -207,14 +207,7 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def _to_csv(table: Table, path: Path) -> None:
-    _csv_rows(path, table.columns, table.rows())
-
-
-def _csv_rows(path: Path, header: Sequence[str], rows: Iterable[Row]) -> None:
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
+    csv.write_rows(path, table.columns, table.rows())
 
 
 def _to_parquet(table: Table, path: Path) -> None:

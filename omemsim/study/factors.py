@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from omemsim.inputs.arguments import plain_value
-from omemsim.inputs.config import Scenario, full_key
+from omemsim.inputs.config import full_key
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import declared, fit, kind_of
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import declarations

@@ -37,7 +37,10 @@ RESULTS_VERSION = 3
 PACKAGE = Path(__file__).parents[1]
 FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name files
 # Sources that read results and cannot change them.
-READERS = ("study", "analysis", "reference", "figures", "cli", "__init__.py", "__main__.py")
+READERS = (
+    *("study", "analysis", "reference", "present", "figures", "cli"),
+    *("__init__.py", "__main__.py"),
+)
 
 
 @dataclasses.dataclass(frozen=True)

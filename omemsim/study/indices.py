@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from omemsim.present import text
 from omemsim.study.statistics import ROUNDING, tails
 
 __all__ = ["Estimate", "Morris", "Sobol", "morris_analysis", "short_name", "sobol_analysis"]
@@ -73,10 +74,14 @@ class Sobol:
         clear = [name for name in self.ranked() if self.total[name].low > 0][:NAMED]
         if not clear:
             return f"Which parameters move {outcome} cannot be told from {self.n} rows."
-        each = [f"{short_name(name)} {_percent(self.total[name])}" for name in clear]
-        text = f"Of the variance of {outcome} over the design, {'; '.join(each)}"
-        text += " (total index, with interactions; 95% interval)."
-        return text + ("" if self.replicates > 1 else f" {WITH_LUCK}")
+        told = {name: self.total[name] for name in clear}
+        each = [
+            f"{short_name(name)} {text.share(x.value, max(x.low, 0.0), x.high)}"
+            for name, x in told.items()
+        ]
+        found = f"Of the variance of {outcome} over the design, {'; '.join(each)}"
+        found += " (total index, with interactions; 95% interval)."
+        return found + ("" if self.replicates > 1 else f" {WITH_LUCK}")
 
 
 WITH_LUCK = "One replicate a point: luck could not be taken out and raises the total indices."
@@ -344,8 +349,3 @@ def short_name(path: str) -> str:
     """Return a key as a person reads it: ``organize: join`` of ``parameters.organize.join``."""
     *groups, last = path.removeprefix("parameters.").split(".")
     return ": ".join([*groups, last.replace("_", " ")])
-
-
-def _percent(found: Estimate) -> str:
-    ends = f"{100 * max(found.low, 0):.0f} to {100 * found.high:.0f}"
-    return f"{100 * found.value:.0f}% ({ends})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import socket
 import sys
 import time
@@ -15,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from omemsim.locks import LockRefused, let_go, take
+from omemsim.present.shell import joined, quoted
 from omemsim.study.shards import writable
-from omemsim.study.typed import quoted
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["Driver", "Lock", "clock", "driver_of"]
@@ -107,7 +106,7 @@ def _said(path: Path) -> Driver | None:
 def _this_process() -> Driver:
     program = Path(sys.argv[0] or "python")
     name = program.parent.name if program.name == "__main__.py" else program.name
-    return Driver(os.getpid(), socket.gethostname(), shlex.join([name, *sys.argv[1:]]), time.time())
+    return Driver(os.getpid(), socket.gethostname(), joined([name, *sys.argv[1:]]), time.time())
 
 
 def _told(folder: Path) -> str:

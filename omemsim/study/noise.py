@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from omemsim.present import text
 from omemsim.study.indices import Estimate
 from omemsim.study.statistics import tails
 
@@ -50,7 +51,11 @@ class NoiseBudget:
         if not sum(x.value for x in self.variances.values()) > 0:
             return f"All runs have the same {outcome}."
         ranked = sorted(PARTS, key=lambda part: -self.shares[part].value)
-        told = [f"{PARTS[part]} {_percent(self.shares[part])}" for part in ranked]
+        told = []
+        for part in ranked:
+            found = self.shares[part]
+            ends = max(found.low, 0.0), min(found.high, 1.0)
+            told.append(f"{PARTS[part]} {text.share(max(found.value, 0.0), *ends)}")
         most = {
             "parameters": "More replicates will not narrow it: better known parameters would.",
             "town": "More initial towns (replicates) narrow the mean.",
@@ -187,8 +192,3 @@ def share_of_worlds(values: ArrayLike, baseline: ArrayLike, better: str) -> Worl
     ends = stats.binomtest(wins, n).proportion_ci(LEVEL, method="exact")
     low, high = float(ends.low), float(ends.high)
     return WorldShare(n, wins, int((change == 0).sum()), wins / n, low, high)
-
-
-def _percent(found: Estimate) -> str:
-    ends = f"{100 * max(found.low, 0):.0f} to {100 * min(found.high, 1):.0f}"
-    return f"{100 * max(found.value, 0):.0f}% ({ends})"

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
+from omemsim.present.text import counted, duration
 from omemsim.run import run_scenario, spin_up
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
-__all__ = ["Pace", "counted", "duration", "left_to_do", "pace_of", "timed"]
+__all__ = ["Left", "Pace", "pace_of", "timed"]
 
 WEEKS = 8  # of a pilot
 
@@ -66,29 +67,33 @@ def timed(call: Callable[[], Any]) -> tuple[Any, float]:
     return result, time.process_time() - begun
 
 
-def counted(number: float, unit: str) -> str:
-    """Return a number and its unit, as "1 year" and "2.5 years"."""
-    return f"{number:,g} {unit}{'s' * (number != 1)}"
+@dataclass(frozen=True)
+class Left:
+    """What a study still has to do, and how long it takes by a timed pilot.
 
+    Attributes
+    ----------
+    number, unit : of what is to be made, as 24 runs or readings.
+    spin_ups : of towns for it.
+    years : of the model, spin-ups not counted.
+    kept : answers found in the store.
+    seconds : of this machine, on its workers, if it does nothing else.
+    """
 
-def duration(seconds: float) -> str:
-    """Return a time as one says it."""
-    if seconds < 90:
-        return counted(round(max(seconds, 1)), "second")
-    if seconds < 5400:
-        return counted(round(seconds / 60), "minute")
-    return f"{seconds / 3600:.1f} hours"
+    number: int
+    unit: str
+    spin_ups: int
+    years: float
+    kept: int
+    seconds: float
 
-
-def left_to_do(
-    number: int, unit: str, *, years: float, spin_ups: int, seconds: float, kept: int
-) -> str:
-    """Return in words what is to be run, how long it takes, and what is in the store already."""
-    stored = f"{kept:,} answers are in the store" if kept else ""
-    if not number:
-        return f"Nothing to run: {stored}."
-    return (
-        f"{counted(number, unit)} of {counted(round(years), 'year')} in all from "
-        f"{counted(spin_ups, 'spin-up')}, about {duration(seconds)} if the processors do nothing "
-        "else (by a timed pilot)" + (f"; {stored}." if stored else ".")
-    )
+    def text(self) -> str:
+        """Say it in a sentence."""
+        stored = f"{self.kept:,} answers are in the store" if self.kept else ""
+        if not self.number:
+            return f"Nothing to run: {stored}."
+        return (
+            f"{counted(self.number, self.unit)} of {counted(round(self.years), 'year')} in all "
+            f"from {counted(self.spin_ups, 'spin-up')}, about {duration(self.seconds)} if the "
+            "processors do nothing else (by a timed pilot)" + (f"; {stored}." if stored else ".")
+        )

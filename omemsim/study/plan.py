@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from omemsim.inputs.blueprint import Blueprint
-from omemsim.inputs.config import Scenario
 from omemsim.inputs.lay import recorded_rows
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES, recorded_measures
+from omemsim.present.text import data_size, duration
 from omemsim.recording import recorded_bytes
 from omemsim.study.design import Design
 from omemsim.study.expand import Expanded, Sweep, starts_of
 from omemsim.study.manifest import Member
-from omemsim.study.pilot import Pace, duration
+from omemsim.study.pilot import Pace
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.rates import weeks
 
@@ -57,17 +58,9 @@ class Estimate:
         return (
             f"{self.runs:,} runs from {self.spin_ups:,} spin-ups{kept}.\n"
             f"By a timed pilot about {duration(self.seconds)} if the processors do nothing else; "
-            f"at most {_bytes(self.disk)} on disk, {_bytes(self.memory)} of memory for a run's "
-            "records."
+            f"at most {data_size(self.disk)} on disk, {data_size(self.memory)} of memory for a "
+            "run's records."
         )
-
-
-def _bytes(n: float) -> str:
-    for unit in ("bytes", "kB", "MB"):
-        if n < 1000:
-            return f"{n:.0f} {unit}"
-        n /= 1000
-    return f"{n:,.1f} GB"
 
 
 Start = tuple[str, int]  # what the spin-up depends on, and the replicate

@@ -7,8 +7,6 @@ in, and a finding is in how many of them a strategy is better, and where it is n
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from omemsim.inputs.config import Scenario, full_key
+from omemsim.inputs.config import full_key
+from omemsim.inputs.scenario import Scenario
+from omemsim.present import csv
 from omemsim.study.contrasts import about
 from omemsim.study.design import Point, points_of_file
 from omemsim.study.indices import short_name
@@ -177,13 +177,11 @@ def _numbers(sets: Sequence[Mapping[str, Any]]) -> dict[str, Floats]:
 
 def worlds_csv(found: Sequence[Over], baseline: str) -> str:
     """Return a row per measure and strategy."""
-    text = io.StringIO()
-    write = csv.writer(text, lineterminator="\n").writerow
-    write(("measure", "strategy", "baseline", *WORLDS, "where_it_fails"))
-    for one in found:
-        numbers = (getattr(one.share, name) for name in WORLDS)
-        write((one.measure, one.strategy, baseline, *numbers, one.fails))
-    return text.getvalue()
+    rows = (
+        (one.measure, one.strategy, baseline, *(getattr(one.share, x) for x in WORLDS), one.fails)
+        for one in found
+    )
+    return csv.of_rows(("measure", "strategy", "baseline", *WORLDS, "where_it_fails"), rows)
 
 
 WORLDS = ("n", "wins", "ties", "share", "low", "high")

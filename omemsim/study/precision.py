@@ -12,24 +12,19 @@ differences, 0.87 for exponential ones (tests/statistical/test_precision.py).
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from scipy import stats
 
-from omemsim.study.contrasts import about, count_of
+from omemsim.present.text import counted, duration
 from omemsim.study.rare_events import unseen_share
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, nearest
 
-if TYPE_CHECKING:
-    from omemsim.study.comparison import Comparison
-
-__all__ = ["FEWEST", "Known", "Reached", "Until", "known", "replicate_until", "until_precise"]
+__all__ = ["FEWEST", "Known", "Reached", "Until", "known", "replicate_until"]
 
 FEWEST = 10  # replicates before an interval is narrow enough to stop
 LEVEL = 0.95
@@ -56,13 +51,6 @@ class Until:
     most: int = 1000
     seconds: float | None = None
     first: int = FEWEST
-
-    def words(self) -> list[str]:
-        """Return the words of a command line that ask for it."""
-        said = [f"replicates={self.most}"]
-        if self.precision is not None:
-            said += [f"precision={self.precision:g}", f"precise={','.join(self.measures)}"]
-        return said + ([] if self.seconds is None else [f"--budget={self.seconds:g}s"])
 
     def check(self) -> None:
         """Raise `InputError` with all that is wrong with it."""
@@ -155,16 +143,17 @@ class Reached:
     def in_words(self, *, runs_each: int) -> str:
         """Return a sentence or two; ``runs_each`` is the number of runs in a replicate."""
         if self.until.precision is None:
-            return f"Stopped after {count_of(self.n)}: the {self._limit()}."
+            return f"Stopped after {counted(self.n, 'replicate')}: the {self._limit()}."
         names = ", ".join(self.until.measures)
         asked = f"{100 * self.until.precision:g}% of the baseline's mean"
         if self.why == "precise":
             return (
-                f"Precise enough after {count_of(self.n)} and {_times(self.looks)}: the 95% "
-                f"interval of every difference in {names} is at most ±{asked}."
+                f"Precise enough after {counted(self.n, 'replicate')} and "
+                f"{counted(self.looks, 'look')}: the 95% interval of every difference in "
+                f"{names} is at most ±{asked}."
             )
         worst = max(self.found, key=lambda x: (x.more, x.half))
-        start = f"Cannot tell yet, after {count_of(self.n)} (the {self._limit()}):"
+        start = f"Cannot tell yet, after {counted(self.n, 'replicate')} (the {self._limit()}):"
         if worst.alike:
             return (
                 f"{start} the difference in {worst.what} is the same, or none, in all of them, "
@@ -182,14 +171,16 @@ class Reached:
 
     def _limit(self) -> str:
         if self.why == "budget":
-            return f"budget of {_duration(self.until.seconds or 0)} is used up"
+            return f"budget of {duration(self.until.seconds or 0)} is used up"
         return "most that were asked for"
 
     def _more(self, worst: Known, runs_each: int) -> str:
         more = int(worst.more)
-        span = _duration(more * self.per_replicate)
+        span = duration(more * self.per_replicate)
         took = f", about {span}" if self.per_replicate > 0 else ""
-        return f"About {more * runs_each:,} more runs are needed ({count_of(more)}{took})."
+        return (
+            f"About {more * runs_each:,} more runs are needed ({counted(more, 'replicate')}{took})."
+        )
 
 
 def replicate_until(
@@ -242,47 +233,3 @@ def _next_size(found: Sequence[Known], until: Until, done: int) -> int:
     wanted = max((one.more for one in found), default=math.inf)
     step = min(max(wanted, math.ceil(done / 10), 1), max(done, FEWEST))
     return min(done + int(step), until.most)
-
-
-def until_precise(
-    run: Callable[[int], Comparison],
-    until: Until,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-) -> Comparison:
-    """Return the comparison with as many replicates as ``until`` asks for.
-
-    Parameters
-    ----------
-    run : compares on this many replicates; those in the store are not run again. A run that
-        failed is tried again at every look.
-    """
-    until.check()
-    looks: list[Comparison] = []
-
-    def ask(n: int) -> tuple[list[Known], int]:
-        look = run(n)
-        looks.append(look)
-        new = math.ceil((len(look.runs) - look.reused) / len(look.strategies))
-        if until.precision is None:
-            return [], new
-        return [
-            known(f"{about(measure).title.lower()} of {name}", difference, until.precision)
-            for measure in until.measures
-            for name, difference in look.differences(measure).items()
-        ], new
-
-    reached = replicate_until(ask, until, clock=clock)
-    last = looks[-1]
-    new = sum(len(look.runs) - look.reused for look in looks)
-    return dataclasses.replace(last, reached=reached, reused=len(last.runs) - new)
-
-
-def _times(looks: int) -> str:
-    return "1 look" if looks == 1 else f"{looks} looks"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -11,11 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from omemsim.inputs.schema import put
+from omemsim.present.shell import quoted
 from omemsim.study import manifest
 from omemsim.study.manifest import Progress, Study
 from omemsim.study.schema import SCHEMA_VERSION, OldTables, check_schema
 from omemsim.study.shards import shard_of
-from omemsim.study.typed import quoted
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["FILE", "Kept", "Reader"]
@@ -145,7 +146,7 @@ class Reader:
             raise InputError(f"{self.folder}: no run {run_id} has been tried here.")
         config: dict[str, Any] = json.loads(row[0])
         for path, value in json.loads(row[1]).items():
-            _put(config, path, value)
+            config = put(config, path, value)
         return config
 
     def study(self, name: str | None = None, *, members: bool = True) -> Study:
@@ -246,11 +247,3 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError:
         pass  # no database; said by who checks it
     return db
-
-
-def _put(tree: dict[str, Any], path: str, value: Any) -> None:
-    """Set a value at a dotted path."""
-    *groups, last = path.split(".")
-    for name in groups:
-        tree = tree.setdefault(name, {})
-    tree[last] = value

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.inputs.config import Scenario, scenario_from_dict
+from omemsim.inputs.config import scenario_from_dict
+from omemsim.inputs.scenario import Scenario
 from omemsim.run import spin_up
 from omemsim.series import Series
 from omemsim.study.identity import differences, environment

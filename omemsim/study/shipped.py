@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from omemsim.inputs.config import Scenario, compose_scenario, config_root
+from omemsim.inputs.config import CALLS_ONLY, compose_scenario, config_root
+from omemsim.inputs.scenario import Scenario
 from omemsim.study.design import Point
 from omemsim.study.plausible import check_sets, read_sets
 from omemsim.vocabulary.errors import InputError
@@ -95,7 +96,7 @@ def _unsuited(scenario: Scenario, *, is_asked: bool) -> str:
             f"sets are shipped for {known} only. They were calibrated in those towns, and say "
             f"nothing of {name}."
         )
-    usual = compose_scenario(name, "reactive")
+    usual = compose_scenario(name, CALLS_ONLY)
     if scenario.town != usual.town:
         return f"the shipped sets are of {name} as it comes, and town.* is changed."
     changed = (scenario.parameters, scenario.spin_up_years) != (

@@ -27,7 +27,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from omemsim.study import manifest
-from omemsim.study.engine import Failure
 from omemsim.study.identity import RunKey, differences, environment
 from omemsim.study.lock import Lock
 from omemsim.study.manifest import Study
@@ -42,6 +41,7 @@ from omemsim.study.schema import (
     migrate,
 )
 from omemsim.study.shards import writable, write_whole
+from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["SCHEMA_VERSION", "Allowed", "Record", "Store", "not_finite"]

@@ -14,13 +14,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from omemsim.inputs.config import Scenario, compose_scenarios
+from omemsim.inputs.config import compose_scenarios
+from omemsim.inputs.scenario import Scenario
 from omemsim.measures import MEASURES
 from omemsim.recording import ALL
 from omemsim.series import OUTCOME_UNITS
 from omemsim.study.contrasts import HEADLINES, about
 from omemsim.study.design import Point
-from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
+from omemsim.study.dispatch import run_tasks
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Expanded, study_of
 from omemsim.study.manifest import Member
 from omemsim.study.pilot import Pace, pace_of
@@ -29,6 +31,7 @@ from omemsim.study.progress import Progress
 from omemsim.study.shards import pack
 from omemsim.study.starts import Starts
 from omemsim.study.store import Record, Store, not_finite
+from omemsim.study.tasks import Failure, Task
 from omemsim.study.vary import vary
 
 __all__ = [
@@ -151,7 +154,7 @@ def run_sweep(
     engine : where the runs are made.
     command : the words that ask again.
     describe : says which run it is, and how to repeat it alone.
-    progress : as for `engine.run_tasks`.
+    progress : as for `dispatch.run_tasks`.
     work : what a worker does with a chunk; `simulate` if None.
     units : of the numbers that are no measures and that ``work`` gives beside them.
 
@@ -300,9 +303,8 @@ def _ended(
         scalars, shard = end(scenario, replicate, start)
     except Exception as error:
         return Failure.of("", error)
-    if missing := not_finite(scalars):
-        reason = f"no finite value of {', '.join(missing)}"
-        return Failure("", reason, "No traceback: the run ended and gave no number.")
+    if lacking := not_finite(scalars):
+        return Failure.without("", lacking)
     return Done(scalars, shard, time.perf_counter() - begun)
 
 

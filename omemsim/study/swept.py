@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from omemsim.present import csv, text
 from omemsim.study.contrasts import HEADLINES, about
 from omemsim.study.expand import Expanded, Sweep
 from omemsim.study.store import Store
@@ -104,9 +103,8 @@ class Swept:
 
     def csv(self) -> str:
         """Return the table; a unit for each number is in the store."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(self.rows())
-        return text.getvalue()
+        header, *rows = self.rows()
+        return csv.of_rows(header, rows)
 
     def text(self, outcome: str | None = None) -> str:
         """Return means by arm, what tells the arms apart, and the factors that go with it."""
@@ -127,7 +125,7 @@ class Swept:
             values = self.of(arm, main)
             if np.isfinite(values).any():
                 mean, low, high = _interval(values)
-                told.append(f"  {arm:<{width}}{_number(mean):>10}   {_between(low, high)}")
+                told.append(f"  {arm:<{width}}{text.amount(mean):>10}   {_between(low, high)}")
         told += [self._pair(arm, arms[0], main, width) for arm in arms[1:] if self._pairs(arm)]
         lucks = (
             "over points and replicates"
@@ -147,8 +145,8 @@ class Swept:
         change = self.of(arm, main) - self.of(first, main)
         mean, low, high = _interval(change)
         lower = float((change[np.isfinite(change)] < 0).mean())
-        text = f"{_number(mean):>10}   {_between(low, high)}"
-        return f"  {f'{arm} less {first}':<{width}}{text}, lower in {lower:.0%} of pairs"
+        told = f"{text.amount(mean):>10}   {_between(low, high)}"
+        return f"  {f'{arm} less {first}':<{width}}{told}, lower in {lower:.0%} of pairs"
 
     def _of_others(self, main: str) -> list[str]:
         """Return a line per other headline with the mean of each arm."""
@@ -156,7 +154,7 @@ class Swept:
         lines = [f"{'Means':<46}" + "".join(f" {arm[:12]:>12}" for arm in arms)]
         for name in [x for x in HEADLINES if x in self.names and x != main] or []:
             means = (_mean(self.of(arm, name)) for arm in arms)
-            cells = "".join(f" {_number(mean):>12}" for mean in means)
+            cells = "".join(f" {text.amount(mean):>12}" for mean in means)
             lines.append(f"  {about(name).title[:43]:<44}{cells}")
         return lines if len(lines) > 1 else []
 
@@ -228,14 +226,7 @@ def _interval(values: Floats) -> tuple[float, float, float]:
 
 
 def _between(low: float, high: float) -> str:
-    return f"{_number(low)} to {_number(high)}" if math.isfinite(low) else "(one value: none)"
-
-
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        return "-"
-    decimals = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 3
-    return f"{round(value, decimals) + 0.0:,.{decimals}f}"  # + 0.0 makes -0 a 0
+    return text.to(low, high, text.amount) if math.isfinite(low) else "(one value: none)"
 
 
 def read_results(expanded: Expanded, kept: Store, study: str) -> Swept:

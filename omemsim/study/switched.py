@@ -12,27 +12,26 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
+from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.compare import (
     Comparison,
-    Group,
-    Words,
     begin,
     compare,
     opened,
-    simulate_with,
     tasks_left,
 )
-from omemsim.study.engine import POOL, Engine, Failure
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.progress import Progress, Silent, told
 from omemsim.study.reader import Reader
-from omemsim.study.store import Record, Store
+from omemsim.study.runner import MODEL
+from omemsim.study.store import Store
 
 if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.town import Town
 
-__all__ = ["Switched", "compare_in_parts", "left_in_parts", "simulate_switched", "switched"]
+__all__ = ["Switched", "compare_in_parts", "left_in_parts", "SWITCHED", "switched"]
 
 AT_ONCE = 16  # runs of a task: what a kill may cost, against a spin-up for each task
 
@@ -64,13 +63,6 @@ def switched(scenario: Scenario, off: Iterable[str]) -> Scenario:
     return Switched(**{x.name: getattr(scenario, x.name) for x in fields(Scenario)}, off=names)
 
 
-def simulate_switched(group: Group) -> list[Record | Failure]:
-    """Spin one town up and run every scenario from it, also those with mechanisms off."""
-    from omemsim.run import spin_up
-
-    return simulate_with(group, spin_up=spin_up, run=run_switched)
-
-
 def run_switched(scenario: Scenario, replicate: int, start: Town) -> Series:
     """Run a scenario from ``start``, which is left as it is; its meta says what is off."""
     from omemsim.run import run_scenario
@@ -82,6 +74,9 @@ def run_switched(scenario: Scenario, replicate: int, start: Town) -> Series:
     return series
 
 
+SWITCHED = MODEL._replace(run=run_switched)
+
+
 def compare_in_parts(
     scenarios: Mapping[str, Scenario],
     *,
@@ -89,7 +84,7 @@ def compare_in_parts(
     replicates: int,
     out: Path,
     store: Path | Store,
-    words: Words | None = None,
+    asked: Asked = FROM_PYTHON,
     engine: Engine = POOL,
     progress: Progress = True,
     at_once: int = AT_ONCE,
@@ -104,12 +99,12 @@ def compare_in_parts(
         "baseline": baseline,
         "replicates": replicates,
         "out": out,
-        "words": words,
+        "asked": asked,
         "engine": engine,
-        "work": simulate_switched,
+        "simulation": SWITCHED,
     }
     with opened(store) as kept, told(total, progress) as tell:
-        begin(kept, scenarios, replicates=replicates, baseline=baseline, words=words)
+        begin(kept, scenarios, replicates=replicates, baseline=baseline, asked=asked)
         fixed |= {"store": kept, "is_part": True}
         done = replicates
         for names in _parts(scenarios, baseline, at_once):

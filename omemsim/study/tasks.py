@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -55,6 +55,12 @@ class Failure:
         line = "".join(traceback.format_exception_only(error)).strip()
         problems = tuple(error.problems) if isinstance(error, InputError) else ()
         return cls(description, line, "".join(traceback.format_exception(error)), problems)
+
+    @classmethod
+    def without(cls, description: str, names: Sequence[str]) -> Failure:
+        """Return the failure of a run that gave no finite value of some numbers."""
+        reason = f"no finite value of {', '.join(names)}"
+        return cls(description, reason, "No traceback: the run ended and gave no number.")
 
 
 def attempt(work: Callable[[Any], T], task: Task) -> T | Failure:

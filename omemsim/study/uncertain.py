@@ -24,13 +24,13 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
+from omemsim.present import text
 from omemsim.study.contrasts import about
 from omemsim.study.design import Point, design
 from omemsim.study.engine import POOL, Engine
@@ -40,9 +40,6 @@ from omemsim.study.store import Store
 from omemsim.study.sweep import RECORDED, missing_of, run_sweep
 from omemsim.study.swept import read_results
 
-if TYPE_CHECKING:
-    from omemsim.study.comparison import Comparison
-
 __all__ = [
     "COLUMNS",
     "NOT_ASKED",
@@ -50,7 +47,6 @@ __all__ = [
     "OverSets",
     "Spread",
     "no_range",
-    "range_lines",
     "run_over",
     "spread_of",
 ]
@@ -116,19 +112,10 @@ class Spread:
             return ["no difference in any set"]
         low, high = sorted((self.low, self.high), key=abs)
         if self.low < 0 < self.high:
-            return [_side(self.low), _side(self.high)]
-        if _percent(low) == _percent(high):
-            return [f"{_side(high)} in all sets"]
-        return [_percent(low), _side(high)]
-
-
-def _percent(value: float) -> str:
-    size = abs(value)
-    return f"{size:.1f}%" if size < 9.95 else f"{size:.0f}%"
-
-
-def _side(value: float) -> str:
-    return f"{_percent(value)} {'lower' if value < 0 else 'higher'}"
+            return [text.change(self.low), text.change(self.high)]
+        if text.percent(low) == text.percent(high):
+            return [f"{text.change(high)} in all sets"]
+        return [text.percent(low), text.change(high)]
 
 
 def spread_of(values: Floats, baseline: Floats) -> Spread | None:
@@ -300,9 +287,3 @@ def _short(scenario: Scenario) -> Scenario:
     """Return the scenario with only the headlines recorded, and no series kept."""
     record = dataclasses.replace(scenario.record, measures=list(RECORDED), series=False)
     return dataclasses.replace(scenario, record=record)
-
-
-def range_lines(comparison: Comparison) -> list[str]:
-    """Return what a comparison's text says of parameters: the range's notes, or why none."""
-    found = comparison.over_sets
-    return textwrap.wrap(comparison.no_range, WIDTH) if found is None else found.notes()

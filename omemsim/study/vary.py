@@ -8,7 +8,6 @@ the same answer.
 
 from __future__ import annotations
 
-import copy
 import functools
 import hashlib
 import json
@@ -17,12 +16,13 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from omemsim.inputs.checks import scenario_problems
-from omemsim.inputs.config import Scenario, TownConfig, full_key
-from omemsim.inputs.schema import fit
+from omemsim.inputs.config import full_key
+from omemsim.inputs.scenario import Scenario, TownConfig, parts_of_a_start
+from omemsim.inputs.schema import fit, put
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain, results_version
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["Keys", "content_of", "vary"]
+__all__ = ["Keys", "content_of", "start_of", "vary"]
 
 NAMES = ("setting", "strategy.name", "strategy.description", "town.name", "town.kind")
 
@@ -46,7 +46,8 @@ def vary(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
         try:
             if path in NAMES:
                 raise InputError(f"{path!r} says what a scenario is: it cannot be varied.")
-            changed = _put(changed, full_key(path).split("."), fit(Scenario, full_key(path), value))
+            key = full_key(path)
+            changed = put(changed, key, fit(Scenario, key, value))
         except InputError as refused:
             problems += refused.problems
     if not problems and not all(_stands_alone(path) for path in changes):
@@ -61,19 +62,6 @@ def _stands_alone(path: str) -> bool:
     return path.startswith("parameters.") and not path.startswith("parameters.zones.")
 
 
-def _put(tree: Any, names: list[str], value: Any) -> Any:
-    """Return a copy of a tree of dataclasses and dicts with one value put in."""
-    name, *rest = names
-    if isinstance(tree, dict):
-        inner = _put(tree.get(name, {}), rest, value) if rest else value
-        return {**tree, name: inner}
-    inner = _put(getattr(tree, name), rest, value) if rest else value
-    # `replace` looks at every field; a shallow copy does not, and this is done often.
-    changed = copy.copy(tree)
-    object.__setattr__(changed, name, inner)
-    return changed
-
-
 def content_of(town: TownConfig) -> str | None:
     """Return the hash of what a town's table says; a drawn town's config says it all."""
     if town.kind != "table":
@@ -81,6 +69,28 @@ def content_of(town: TownConfig) -> str | None:
     from omemsim.inputs.sources import blueprint_of
 
     return content_hash(blueprint_of(town))
+
+
+def start_of(scenario: Scenario) -> str:
+    """Return a hash of what a scenario's spin-up depends on, beside the replicate.
+
+    A dataclass's text holds every name and value; a table counts by what it says, not by where it
+    lies.
+    """
+    parts = parts_of_a_start(scenario)
+    town = parts["town"]
+    parts["town"] = str(town) if town.kind != "table" else _content(str(town), town)
+    return content_hash(str(tuple(parts.values())))
+
+
+def _content(text: str, town: TownConfig) -> str:
+    """Return `content_of` a table's town; it is read and hashed once."""
+    if text not in _CONTENTS:
+        _CONTENTS[text] = content_of(town) or ""
+    return _CONTENTS[text]
+
+
+_CONTENTS: dict[str, str] = {}
 
 
 class Keys:

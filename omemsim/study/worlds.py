@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from omemsim.inputs.schema import put, value_at
+from omemsim.study.design import latin_column
 from omemsim.vocabulary.parameters import Declaration, Parameters, declarations
 
 if TYPE_CHECKING:
-    from omemsim.inputs.config import Scenario
+    from omemsim.inputs.scenario import Scenario
 
-__all__ = ["LEFT_OUT", "World", "draw_worlds", "in_world", "range_of", "uncertain", "value_of"]
+__all__ = ["LEFT_OUT", "World", "draw_worlds", "in_world", "range_of", "uncertain"]
 
 World = dict[str, float]  # full key, as "parameters.organize.join", to its value
 
@@ -77,7 +78,7 @@ def draw_worlds(
         if only is not None and item.path not in only:
             continue
         rng = np.random.default_rng([seed, worlds, zlib.crc32(item.path.encode())])
-        shares = (rng.permutation(worlds) + rng.random(worlds)) / max(worlds, 1)
+        shares = latin_column(worlds, rng)
         low, high = range_of(parameters, item)
         for world, share in zip(drawn, shares, strict=True):
             world[item.path] = _between(low, high, float(share), is_whole=item.type is int)
@@ -92,32 +93,20 @@ def in_world(scenario: Scenario, world: Mapping[str, float]) -> Scenario:
     AttributeError
         If a key is no parameter.
     """
-    by_group: dict[str, dict[str, Any]] = {}
     for path, value in world.items():
-        group, name = path.removeprefix(PREFIX).split(".")
-        kind = type(getattr(getattr(scenario.parameters, group), name))
-        by_group.setdefault(group, {})[name] = kind(value)
-    groups: dict[str, Any] = {
-        group: replace(getattr(scenario.parameters, group), **values)
-        for group, values in by_group.items()
-    }
-    return replace(scenario, parameters=replace(scenario.parameters, **groups))
+        kind = type(value_at(scenario, path))
+        scenario = put(scenario, path, kind(value))
+    return scenario
 
 
 def range_of(parameters: Parameters, item: Declaration) -> tuple[float, float]:
     """Return the ends of what a parameter may be in another world; the same twice if fixed."""
-    value = value_of(parameters, item.path)
+    value = float(value_at(parameters, item.path.removeprefix(PREFIX)))
     ends = sorted([LEAST * value, MOST * value])
     low, high = (min(max(end, item.low), item.high) for end in ends)
     if item.type is int:
         low, high = float(np.ceil(low)), float(np.floor(high))
     return (low, high) if low < high else (value, value)
-
-
-def value_of(parameters: Parameters, path: str) -> float:
-    """Return the value of a parameter by its full key."""
-    group, name = path.removeprefix(PREFIX).split(".")
-    return float(getattr(getattr(parameters, group), name))
 
 
 def _group(item: Declaration) -> str:

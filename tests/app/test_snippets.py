@@ -254,7 +254,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     pace = importlib.import_module("omemsim.study.pilot").Pace(0.01, 0.001, 0.01, 0.001, 21)
     monkeypatch.setattr("omemsim.study.pilot.pace_of", lambda *_: pace)  # which times real runs
-    monkeypatch.setattr("omemsim.study.engine._do", stop)  # the one way of all studies
+    monkeypatch.setattr("omemsim.study.dispatch._do", stop)  # the one way of all studies
     monkeypatch.setattr(importlib.import_module("omemsim.run"), "run_scenario", stop)
     for name in ("bench.main", "selftest.same_luck"):
         monkeypatch.setattr(f"omemsim.analysis.{name}", stop)

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from omemsim.analysis.ablate import Typed
 from omemsim.cli import COMMANDS, _parser, main
+from omemsim.cli.again import Ablation, Comparison
 from omemsim.cli.words import Words, choice_of, read_words
 from omemsim.inputs.config import compose_scenario
-from omemsim.study.compare import Words as OfComparison
+from omemsim.present.shell import bare, joined
 from omemsim.study.compare import _describe
-from omemsim.study.typed import bare
 
 TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.2", "spin_up_years=0.2"]
 NAMES = ("a=b.yaml", "a, b.yaml", "my plan.yaml", "years=5.yaml", "-x.yaml", "it's $5;.yaml")
@@ -53,17 +52,17 @@ def same(one: str | None, other: str) -> bool:
 def test_a_comparison_and_its_runs_can_be_typed_again(file: str) -> None:
     town = "town, a=b.yaml"
     mine = compose_scenario(town, bare(file)).strategy.name
-    words = OfComparison(town, {"reactive": "reactive", mine: file}, ("seed=3",))
-    name, again, _ = parsed(words.compare(replicates=4, baseline=mine))
+    made = Comparison(town, {"reactive": "reactive", mine: file}, ("seed=3",), 4, mine)
+    name, again, _ = parsed(joined(made.words(None)))
     assert name == "compare"
     assert again.names[0] == "reactive"
     assert same(again.names[1], file)
     assert (choice_of(again, "town"), again.own["replicates"]) == (town, "4")
     assert again.own["baseline"] == mine
-    _, run, _ = parsed(words.run(mine, 2))
+    _, run, _ = parsed(made.alone(mine, 2))
     assert same(choice_of(run, "strategy"), file)
     assert run.own["replicate"] == "2"
-    _, again, _ = parsed(_describe(mine, "a town", 2, words).partition("alone: ")[2])
+    _, again, _ = parsed(_describe(mine, "a town", 2, made.asked()).partition("alone: ")[2])
     assert again.overrides == ["seed=3"]
 
 
@@ -71,9 +70,9 @@ def test_a_comparison_and_its_runs_can_be_typed_again(file: str) -> None:
 def test_an_ablation_and_its_runs_can_be_typed_again(file: str) -> None:
     mine = compose_scenario(None, bare(file)).strategy.name
     against = (f"--against={file}",)
-    named = {"omem": "omem", mine: file}
-    typed = Typed("small", named, (), file, "birth", ("design+watch",), against)
-    for line in (typed.compare(replicates=2, baseline=""), typed.run(f"{mine} without watch", 1)):
+    only = ("design+watch",)
+    made = Ablation("small", ("omem", mine), (), file, "birth", only, against, 2)
+    for line in (joined(made.words(only, 2)), made.alone(f"{mine} without watch", 1)):
         name, again, args = parsed(line)
         assert name == "ablate"
         assert same(again.names[0], file)

@@ -6,13 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omemsim.inputs.config import (
-    Scenario,
-    TownConfig,
-    compose_scenario,
-    scenario_from_dict,
-    scenario_to_dict,
-)
+from omemsim.inputs.config import compose_scenario, scenario_from_dict, scenario_to_dict
+from omemsim.inputs.scenario import Scenario, TownConfig
 from omemsim.measures import MEASURES
 from omemsim.run import run_scenario
 from omemsim.series import Series

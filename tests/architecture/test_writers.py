@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from parts import plain_kernels
 
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.lay import lay_schedule
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
 from omemsim.processes import STAGES, WEEK, offend, run_week

@@ -12,7 +12,6 @@ import errno
 import os
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -80,10 +79,12 @@ def main(store: str) -> None:
     # As a module of its own, so that a worker finds the functions.
     import town
 
-    from omemsim.inputs.config import Scenario, TownConfig
+    from omemsim.cli.again import Comparison
+    from omemsim.inputs.scenario import Scenario, TownConfig
     from omemsim.strategies import Strategy
-    from omemsim.study.compare import Words, compare, simulate_with
+    from omemsim.study.compare import compare
     from omemsim.study.engine import Engine
+    from omemsim.study.runner import Simulation
     from omemsim.study.store import Store
 
     said = settings()
@@ -104,9 +105,9 @@ def main(store: str) -> None:
         out=Path(store),
         store=Path(store),
         engine=Engine(workers=int(said.get("workers", 1))),
-        words=Words("toy", {name: name for name in EFFECT}),
+        asked=Comparison("toy", {name: name for name in EFFECT}).asked(),
         progress=False,
-        work=partial(simulate_with, spin_up=town.spin_up, run=town.run),
+        simulation=Simulation(town.spin_up, town.run),
     )
     print("end", len(result.failures), flush=True)
 

@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omemsim.inputs.build import build, draw_blueprint
-from omemsim.inputs.config import TownConfig, choices, compose_scenario
+from omemsim.inputs.config import choices, compose_scenario
+from omemsim.inputs.scenario import TownConfig
 from omemsim.measures import MEASURES
 from omemsim.processes import WEEK, partner
 from omemsim.schedule import Happening, Work

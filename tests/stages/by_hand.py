@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from omemsim.inputs.build import build, draw_blueprint
-from omemsim.inputs.config import TownConfig
+from omemsim.inputs.scenario import TownConfig
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Parameters
 

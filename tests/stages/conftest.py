@@ -2,7 +2,8 @@
 
 import pytest
 
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
 

@@ -10,7 +10,8 @@ from parts import alone
 from stages.by_hand import changed, nobody_moves, two_catchments
 
 from omemsim.inputs.build import build, draw_blueprint
-from omemsim.inputs.config import Scenario, TownConfig, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario, TownConfig
 from omemsim.measures import MEASURES
 from omemsim.processes import context, offend, respond
 from omemsim.schedule import Happening

@@ -8,7 +8,7 @@ import pytest
 from parts import alone, given
 from stages.by_hand import changed, nobody_moves
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import feel
 from omemsim.strategies import Strategy
 from omemsim.town import Town

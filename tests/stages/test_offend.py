@@ -8,7 +8,7 @@ import pytest
 from parts import alone, exposures, given, leave_traces, pool_offenders
 from stages.by_hand import changed, no_custody
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import offend
 from omemsim.strategies import Strategy
 from omemsim.town import Town

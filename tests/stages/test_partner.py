@@ -8,7 +8,7 @@ from parts import admit, again, alone, by_partner, close_cases, given, refer, un
 from stages.by_hand import changed, nobody_moves
 
 from omemsim.inputs.build import build, draw_blueprint
-from omemsim.inputs.config import TownConfig
+from omemsim.inputs.scenario import TownConfig
 from omemsim.processes import partner, situation
 from omemsim.strategies import Strategy, TableLead
 from omemsim.town import Town

@@ -3,7 +3,7 @@
 import numpy as np
 
 from omemsim import measures
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import record
 from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS, HISTORY

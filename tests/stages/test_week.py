@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import STAGES, WEEK, run_week
 from omemsim.strategies import Strategy
 from omemsim.town import Town

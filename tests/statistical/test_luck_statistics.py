@@ -15,7 +15,7 @@ from scipy import stats
 
 from omemsim import kernels
 from omemsim.inputs.build import build, draw_blueprint
-from omemsim.inputs.config import TownConfig
+from omemsim.inputs.scenario import TownConfig
 from omemsim.vocabulary.luck import Decision, Stream, replicate_seed, stream
 from omemsim.vocabulary.parameters import Parameters
 

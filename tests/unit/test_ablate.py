@@ -11,19 +11,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omemsim.analysis.ablate import FIRST, MEASURES, Ablation, Row, Typed, ablate, meaning, name_of
+from omemsim.analysis.ablate import FIRST, MEASURES, Ablation, Row, ablate, meaning, name_of
+from omemsim.cli.again import Ablation as Typed
 from omemsim.figures.ablation import ablation_figure, save_ablation_figure
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
+from omemsim.present.shell import joined
 from omemsim.run import run_scenario, spin_up
 from omemsim.study.compare import compare
 from omemsim.study.contrasts import verdict
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
 from omemsim.study.switched import (
+    SWITCHED,
     Switched,
     compare_in_parts,
     run_switched,
-    simulate_switched,
     switched,
 )
 from omemsim.vocabulary.errors import InputError
@@ -104,7 +107,7 @@ def test_parts_give_what_one_comparison_gives(scenario: Scenario, tmp_path: Path
         progress=lambda *x: told.append(x),
         **fixed,
     )
-    whole = compare(scenarios, out=tmp_path / "b", work=simulate_switched, progress=False, **fixed)
+    whole = compare(scenarios, out=tmp_path / "b", simulation=SWITCHED, progress=False, **fixed)
     assert parts.scalars == whole.scalars
     assert told[-1] == (8, 8, 0)
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
@@ -207,12 +210,13 @@ def test_every_mechanism_has_a_meaning() -> None:
 
 
 def test_the_command_can_be_given_again() -> None:
-    typed = Typed("small", {"omem": "omem"}, ("years=1",), "omem", "birth", ("watch", "tips"))
-    assert typed.compare(replicates=4, baseline="omem") == (
+    only = ("watch", "tips")
+    typed = Typed("small", ("omem",), ("years=1",), "omem", "birth", only)
+    assert joined(typed.words(only, 4)) == (
         "omemsim ablate omem town=small only=watch,tips from=birth replicates=4 years=1"
     )
-    assert "only=tips" in typed.run("omem without tips", 2)
-    assert "replicates=3" in typed.run("omem without tips", 2)
+    assert "only=tips" in typed.alone("omem without tips", 2)
+    assert "replicates=3" in typed.alone("omem without tips", 2)
 
 
 def test_the_figure_colours_what_is_clear(found: Ablation, tmp_path: Path) -> None:

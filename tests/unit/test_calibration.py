@@ -43,7 +43,8 @@ from omemsim.analysis.calibration.targets import CUTOFF, check_fitted
 from omemsim.analysis.evidence.patterns import read_patterns
 from omemsim.analysis.evidence.work import READINGS
 from omemsim.figures.plausible import save_calibration_figures
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.run import spin_up
 from omemsim.study.design import Point
 from omemsim.study.engine import Engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import importlib
 import io
 import math
 from types import SimpleNamespace
@@ -26,10 +27,11 @@ from omemsim.analysis.claims.trial import Cell, Setup, Work, plan_work, run_work
 from omemsim.analysis.claims.verdict import VERDICTS, Finding, judge
 from omemsim.cli.claims import claims as command
 from omemsim.cli.table import Command
-from omemsim.figures.claims_page import COLOURS_OF_VERDICTS, claims_page, ink_of_chip
-from omemsim.figures.ink import luminance
+from omemsim.figures.claims_page import COLOURS_OF_VERDICTS, claims_page
+from omemsim.figures.ink import ink_of_chip, luminance
 from omemsim.inputs.config import compose_scenario
 from omemsim.series import Series
+from omemsim.study import runner
 from omemsim.study.engine import Engine
 from omemsim.study.pilot import Pace
 from omemsim.study.store import Store
@@ -508,6 +510,9 @@ def test_replicates_that_lack_an_arm_do_not_count(write):
 # --- running
 
 
+run_module = importlib.import_module("omemsim.run")  # `omemsim.run` is the function
+
+
 @pytest.fixture
 def ran(monkeypatch):
     """Count spin-ups and runs; neither is made."""
@@ -523,8 +528,8 @@ def ran(monkeypatch):
             raise RuntimeError("no money")
         return scenario.strategy.money + replicate + start.harm
 
-    monkeypatch.setattr(trial, "spin_up", spin_up)
-    monkeypatch.setattr(trial, "run_scenario", run_scenario)
+    monkeypatch.setattr(run_module, "spin_up", spin_up)
+    monkeypatch.setattr(run_module, "run_scenario", run_scenario)
     monkeypatch.setattr(trial, "opening_of", lambda *_: None)
     monkeypatch.setattr(trial, "blueprint_of", lambda _: None)
     monkeypatch.setattr(trial, "number", lambda reading, value, _: value)
@@ -578,19 +583,19 @@ def test_new_code_of_readings_does_not_take_old_answers(write, ran, tmp_path, mo
 def test_a_stopped_run_goes_on_where_it_was(write, ran, tmp_path, monkeypatch):
     experiment = read_experiment(write())
     work = plan_work([experiment], SETUP)
-    answer, calls = trial.answer, []
+    answer, calls = runner.answer, []
 
-    def stopped(batch):
+    def stopped(batch, simulation):
         if len(calls) == 3:
             raise KeyboardInterrupt
         calls.append(batch)
-        return answer(batch)
+        return answer(batch, simulation)
 
-    monkeypatch.setattr(trial, "answer", stopped)
+    monkeypatch.setattr(runner, "answer", stopped)
     with Store(tmp_path / "store") as store, pytest.raises(KeyboardInterrupt):
         run_work(work, store, engine=Engine(workers=1), progress=False)
     before = len(ran.runs)
-    monkeypatch.setattr(trial, "answer", answer)
+    monkeypatch.setattr(runner, "answer", answer)
     again = done([experiment], tmp_path / "store")
     assert again.reused == before
     assert len(ran.runs) == len(again.asked)
@@ -619,7 +624,7 @@ def test_the_estimate_comes_first_and_can_end_it(write, ran, tmp_path):
         run_work(work, store, engine=Engine(workers=1), told=lambda x: bool(told.append(x)))
     assert ran.runs == []
     (estimate,) = told
-    assert (estimate.runs, estimate.spin_ups, estimate.kept) == (18, 9, 0)
+    assert (estimate.number, estimate.spin_ups, estimate.kept) == (18, 9, 0)
     weeks = 9 * 156 * 0.1 + 18 * 10 * 0.2
     assert estimate.seconds == pytest.approx(9 * 1.0 + weeks)
 
@@ -729,10 +734,10 @@ def test_the_terminal_s_table_counts_verdicts(write):
 def test_the_page_stands_alone_and_says_what_the_table_says(write):
     found = findings(write)
     page = claims_page(found, SETUP, command="omemsim claims C99 out='a<b'")
-    assert "Calls &lt;fall&gt; &amp; &quot;harm&quot; too." in page
+    assert "Calls &lt;fall&gt; &amp; &#34;harm&#34; too." in page
     assert page.count("seed 003") == len(found)
     assert all(words(finding) in page for finding in found)
-    assert "out=&#x27;a&lt;b&#x27;" in page
+    assert "out=&#39;a&lt;b&#39;" in page
     for outside in ("http:", "https:", "src=", "<script", "@import", "url("):
         assert outside not in page
     assert page.count("<svg") == len(found)

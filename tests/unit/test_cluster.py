@@ -18,8 +18,9 @@ import pytest
 pytest.importorskip("distributed", reason="engine=dask needs the extra `cluster`")
 
 from omemsim.study import cluster
-from omemsim.study.engine import Engine, Failure, Task, run_tasks
-from omemsim.study.tasks import MAX_DEATHS
+from omemsim.study.dispatch import run_tasks
+from omemsim.study.engine import Engine
+from omemsim.study.tasks import MAX_DEATHS, Failure, Task
 from omemsim.vocabulary.errors import InputError, OmemError
 
 REPO = Path(__file__).parents[2]

@@ -8,7 +8,6 @@ import json
 import math
 import sys
 import textwrap
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,15 +15,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from omemsim.cli.again import Comparison as Asked
 from omemsim.inputs import sources
-from omemsim.inputs.config import Scenario, TownConfig, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario, TownConfig
 from omemsim.measures import MEASURES
 from omemsim.series import OUTCOME_UNITS
 from omemsim.strategies import Strategy
 from omemsim.study import compare as compare_module
 from omemsim.study import comparison as comparison_module
 from omemsim.study import contrasts as contrasts_module
-from omemsim.study.compare import Words, compare, simulate_with
+from omemsim.study.compare import compare
 from omemsim.study.comparison import COLUMNS, About, Comparison
 from omemsim.study.contrasts import (
     HEADLINES,
@@ -36,6 +37,7 @@ from omemsim.study.contrasts import (
 )
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
+from omemsim.study.runner import Simulation
 from omemsim.study.shards import shard_of
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, OmemError
@@ -116,7 +118,7 @@ def toy(tmp_path, monkeypatch):
     monkeypatch.setattr(contrasts_module, "about", known.__getitem__)
     monkeypatch.setattr(comparison_module, "_from_arrays", as_series)
     module = importlib.import_module("compare_toy")
-    return partial(simulate_with, spin_up=module.spin_up, run=module.run)
+    return Simulation(module.spin_up, module.run)
 
 
 def as_series(arrays, meta):
@@ -147,7 +149,9 @@ def do(toy, tmp_path, *names, replicates=8, workers=1, **more):
     """Compare in a folder of the test."""
     more = {"out": tmp_path / "out", "progress": False, **more}
     given = more.pop("given", None) or scenarios(*names)
-    return compare(given, replicates=replicates, engine=Engine(workers=workers), work=toy, **more)
+    return compare(
+        given, replicates=replicates, engine=Engine(workers=workers), simulation=toy, **more
+    )
 
 
 def test_the_table_has_a_row_per_measure_and_other_strategy(toy, tmp_path):
@@ -187,7 +191,9 @@ def test_a_dask_cluster_gives_the_same_numbers_and_shards(toy, tmp_path):
     given = scenarios("reactive", "omem")
     engines = {"pool": Engine(workers=2), "dask": Engine("dask", workers=2)}
     pool, dask = (
-        compare(given, replicates=6, out=tmp_path / name, engine=engine, work=toy, progress=False)
+        compare(
+            given, replicates=6, out=tmp_path / name, engine=engine, simulation=toy, progress=False
+        )
         for name, engine in engines.items()
     )
     assert pool.scalars == dask.scalars
@@ -223,8 +229,9 @@ def test_scenarios_that_differ_in_more_than_strategy_share_no_town(toy, tmp_path
 
 
 def test_a_run_that_fails_loses_itself_alone(toy, tmp_path):
-    words = Words("small", {"reactive": "reactive", "boom": "my boom.yaml"}, ("years=5",))
-    result = do(toy, tmp_path, "reactive", "boom", replicates=3, words=words)
+    named = {"reactive": "reactive", "boom": "my boom.yaml"}
+    asked = Asked("small", named, ("years=5",), 3).asked()
+    result = do(toy, tmp_path, "reactive", "boom", replicates=3, asked=asked)
     assert [failure.error for failure in result.failures] == ["ValueError: boom happened"] * 2
     assert "boom in small, replicate 2" in result.failures[1].description
     command = "omemsim run town=small 'strategy=my boom.yaml' replicate=2 years=5"
@@ -492,9 +499,10 @@ def test_headlines_say_what_may_get_worse():
 
 
 def test_the_provenance_repeats_the_comparison(toy, tmp_path):
-    words = Words("small", {"reactive": "reactive", "omem": "omem"}, ("seed=3",))
+    named = {"reactive": "reactive", "omem": "omem"}
+    asked = Asked("small", named, ("seed=3",), 2, "omem").asked()
     given = scenarios("reactive", "omem", seed=3)
-    result = do(toy, tmp_path, given=given, replicates=2, words=words, baseline="omem")
+    result = do(toy, tmp_path, given=given, replicates=2, asked=asked, baseline="omem")
     made = json.loads((tmp_path / "out" / "provenance.json").read_text())
     assert made["command"] == (
         "omemsim compare reactive omem town=small replicates=2 baseline=omem seed=3"

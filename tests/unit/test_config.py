@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from omemsim.inputs import config
 from omemsim.inputs.config import (
-    Scenario,
     choices,
     compose_scenario,
     compose_scenarios,
@@ -19,6 +18,7 @@ from omemsim.inputs.config import (
     scenario_from_dict,
     scenario_to_dict,
 )
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import fill, kind_of, known_paths, plain
 from omemsim.schedule import Event, Happening, Intervention, Work
 from omemsim.strategies import Allocation, shares_by_zone

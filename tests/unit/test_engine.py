@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from omemsim.study.engine import MAX_DEATHS, Engine, Failure, Task, available_cores, run_tasks
+from omemsim.study.dispatch import MAX_DEATHS, run_tasks
+from omemsim.study.engine import Engine, available_cores
 from omemsim.study.progress import told
+from omemsim.study.tasks import Failure, Task
 
 REPO = Path(__file__).parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and /proc are POSIX")
@@ -214,7 +216,9 @@ DRIVER = """
     import sys
     sys.path.insert(0, {modules!r})
     import engine_jobs
-    from omemsim.study.engine import Engine, Task, run_tasks
+    from omemsim.study.dispatch import run_tasks
+    from omemsim.study.engine import Engine
+    from omemsim.study.tasks import Task
     print("started", flush=True)
     try:
         run_tasks([Task("t", ({folder!r}, x)) for x in range(4)], engine_jobs.sleep_and_tell,

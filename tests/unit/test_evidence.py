@@ -15,7 +15,8 @@ from omemsim.analysis.evidence.scorecard import Score, comes_from, placed, share
 from omemsim.analysis.evidence.survey import SURVEYED, decade, survey
 from omemsim.analysis.evidence.table import scorecard_csv, scorecard_text
 from omemsim.analysis.evidence.work import READINGS, Plan, plan_work
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.model import OmemModel
 from omemsim.run import spin_up
 from omemsim.study.statistics import Difference

@@ -177,7 +177,9 @@ def test_workers_that_cannot_be_started_leave_nothing_behind(tmp_path: Path) -> 
 
 NO_PROCESS = """
     from multiprocessing.context import SpawnProcess
-    from omemsim.study.engine import Engine, Task, run_tasks
+    from omemsim.study.dispatch import run_tasks
+    from omemsim.study.engine import Engine
+    from omemsim.study.tasks import Task
 
     def cannot(self):
         raise OSError("no more processes")

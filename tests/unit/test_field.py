@@ -21,7 +21,8 @@ from omemsim.analysis.evidence.tried import (
     trial_text,
     worlds_csv,
 )
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.run import spin_up
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError

@@ -13,7 +13,8 @@ import pytest
 from omemsim.analysis.ablate import name_of
 from omemsim.analysis.headline import NOTHING, Headline, Row, arms_of, headline
 from omemsim.figures.headline import headline_figure, save_headline_figure
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import about
 from omemsim.study.engine import Engine

@@ -11,12 +11,13 @@ import pytest
 from scipy.stats import kstest, nbinom, poisson, spearmanr
 
 from omemsim.analysis.hindcast import LEARNT, MODEL, Question, judge, plan, predict
+from omemsim.analysis.hindcast.counted import Ran, simulate
 from omemsim.analysis.hindcast.experiment import Hindcast
 from omemsim.analysis.hindcast.model_forecast import own_forecast
 from omemsim.analysis.hindcast.places import concentration, read_concentration, tally
 from omemsim.analysis.hindcast.predictive import Forecast, draw_counts, fit_alpha, tell
 from omemsim.analysis.hindcast.rivals import RIVALS, covariates_of, forecast_by, poisson_regression
-from omemsim.analysis.hindcast.runs import Cell, Ran, run_cells, simulate
+from omemsim.analysis.hindcast.runs import Cell, run_cells
 from omemsim.analysis.hindcast.scores import SCORES, rank_correlation
 from omemsim.analysis.hindcast.space import block_draws, morans_i, neighbours_of
 from omemsim.analysis.hindcast.tables import hindcast_csv, hindcast_text, scores_csv
@@ -489,7 +490,7 @@ def test_the_text_and_the_page_tell_losses_before_anything_else(found, tmp_path)
     picture = tmp_path / "level.svg"
     picture.write_text("<svg/>")
     page = hindcast_page(found, [picture], command="omemsim hindcast <town>")
-    assert page.index("Where the model loses") < page.index("<table>") < page.index("<img")
+    assert page.index("Where the model loses") < page.index("<table") < page.index("<img")
     assert "omemsim hindcast &lt;town&gt;" in page
 
 

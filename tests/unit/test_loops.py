@@ -34,13 +34,15 @@ from omemsim.analysis.loops import (
 )
 from omemsim.analysis.loops_text import in_words, percent
 from omemsim.figures.loops import loops_figure, save_loops_figure
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.lay import CLAMPABLE, schedule_problems
+from omemsim.inputs.scenario import Scenario
+from omemsim.inputs.schema import value_at
 from omemsim.model import OmemModel
 from omemsim.run import run_scenario, spin_up
 from omemsim.study.engine import Engine
 from omemsim.study.switched import Switched
-from omemsim.study.worlds import draw_worlds, in_world, uncertain, value_of
+from omemsim.study.worlds import draw_worlds, in_world, uncertain
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import OFF
 from omemsim.vocabulary.parameters import Parameters
@@ -219,7 +221,7 @@ def test_worlds_cover_each_range_evenly_within_bounds() -> None:
     assert len(drawn) == worlds
     for item in uncertain(parameters):
         values = np.sort([world[item.path] for world in drawn])
-        value = value_of(parameters, item.path)
+        value = value_at(parameters, item.path.removeprefix("parameters."))
         low, high = max(0.5 * value, item.low), min(1.5 * value, item.high)
         assert low <= values[0] <= values[-1] <= high
         if item.type is float:  # one in each twentieth of the range

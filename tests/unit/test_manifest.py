@@ -10,13 +10,13 @@ import sqlite3
 import pytest
 
 from omemsim.study import lock
-from omemsim.study.engine import Failure
 from omemsim.study.export import export, table_of
 from omemsim.study.identity import RunKey
 from omemsim.study.lock import Driver, Lock, driver_of
 from omemsim.study.manifest import Member, Study, named_after
 from omemsim.study.reader import Reader
 from omemsim.study.store import Record, Store
+from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError
 
 UNITS = {"fear": "index 0-1", "calls": "per 1,000 a year"}

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from omemsim.agents import AgencyAgent, NeighbourhoodAgent, OfficerAgent, Resident, Residents
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.seeds import replicate_of
 from omemsim.measures import MEASURES
 from omemsim.model import OmemModel

@@ -9,7 +9,8 @@ import pytest
 from parts import alone, given, use_hours
 
 from omemsim.inputs.checks import scenario_problems
-from omemsim.inputs.config import BASELINE, Scenario, compose_scenario, with_baseline
+from omemsim.inputs.config import BASELINE, compose_scenario, with_baseline
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import WEEK, act, plan, reporting, respond
 from omemsim.run import spin_up
 from omemsim.strategies import Allocation, Strategy, mix_in, shares_by_zone

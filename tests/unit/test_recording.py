@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.lay import check_places
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES, recorded_measures
 from omemsim.recording import Recording, recorded_bytes

@@ -5,7 +5,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import STAGES, WEEK
 from omemsim.spin_up import spin_up
 from omemsim.town import Town

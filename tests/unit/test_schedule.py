@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from omemsim.inputs.blueprint import Blueprint
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.lay import (
     CLAMPABLE,
     check_places,
@@ -15,6 +15,7 @@ from omemsim.inputs.lay import (
     resolve_clamps,
     rows_of,
 )
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.model import OmemModel
 from omemsim.processes import WEEK, run_week

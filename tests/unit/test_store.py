@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 
 from omemsim.study import identity, shards
-from omemsim.study.engine import Failure
 from omemsim.study.identity import content_hash, environment, identify, plain, results_version
 from omemsim.study.shards import pack, unpack, write_whole
 from omemsim.study.store import Record, Store, not_finite
+from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError
 
 REPO = Path(__file__).parents[2]

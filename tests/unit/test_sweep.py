@@ -13,19 +13,21 @@ import numpy as np
 import pytest
 
 import omemsim as om
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
+from omemsim.present.text import duration
 from omemsim.run import run_scenario, spin_up
 from omemsim.study import sweep as sweep_module
 from omemsim.study.design import Design, design
-from omemsim.study.engine import Engine, Failure, Task
+from omemsim.study.engine import Engine
 from omemsim.study.expand import Expanded, Sweep, expand, starts_of, study_of
 from omemsim.study.factors import Factor
-from omemsim.study.pilot import Pace, duration, pace_of
+from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import Estimate, chunks_of, estimate, fitted
 from omemsim.study.starts import Starts, bytes_of
 from omemsim.study.store import Store
 from omemsim.study.sweep import Chunk, Done, Outcome, Tally, arms_of, run_sweep, simulate
 from omemsim.study.swept import Swept, read_results
+from omemsim.study.tasks import Failure, Task
 from omemsim.vocabulary.errors import InputError, OmemError
 
 WORDS = ("town.residents=200", "town.neighbourhoods=2", "years=0.1", "spin_up_years=0.1")

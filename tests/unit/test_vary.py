@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from omemsim.inputs.config import Scenario, compose_scenario, scenario_from_dict, scenario_to_dict
+from omemsim.inputs.config import compose_scenario, scenario_from_dict, scenario_to_dict
+from omemsim.inputs.scenario import Scenario
 from omemsim.study.identity import identify
 from omemsim.study.vary import Keys, vary
 from omemsim.vocabulary.errors import InputError

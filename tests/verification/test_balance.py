@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from parts import alone, given
 
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.lay import lay_schedule
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.processes import WEEK, partner
 from omemsim.processes.partner import NO_CASE, SERVED, WAITING

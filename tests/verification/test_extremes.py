@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.lay import lay_schedule, resolve_clamps
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES
 from omemsim.processes import run_week

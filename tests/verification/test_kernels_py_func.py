@@ -16,8 +16,9 @@ from parts import modules, plain_kernels
 from omemsim import kernels as kernels_of_all
 from omemsim.analysis import bench
 from omemsim.analysis.evidence import diary
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.lay import lay_schedule
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.kernels import Kernel, is_kernel
 from omemsim.processes import STAGES, run_week

@@ -25,7 +25,8 @@ from parts import (
     use_hours,
 )
 
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import (
     context,
     crisis,

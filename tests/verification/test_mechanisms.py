@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import WEEK, run_week
 from omemsim.processes.partner import NO_CASE, SERVED, WAITING
 from omemsim.run import run_scenario, spin_up

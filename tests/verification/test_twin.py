@@ -20,7 +20,8 @@ import numpy as np
 import pytest
 
 import omemsim.reference
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes import WEEK, run_week
 from omemsim.processes.partner import SERVED, WAITING
 from omemsim.reference import ReferenceModel, assess

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.calibration.plan import Best, Plan, Wave, value_at
+from omemsim.analysis.calibration.plan import Best, Plan, Wave
 from omemsim.analysis.calibration.region import Rule, apart, implausible, nearest_worst
+from omemsim.inputs.schema import put, value_at
 from omemsim.study.design import Point
 from omemsim.study.factors import Factor
 
@@ -127,7 +128,7 @@ def _short(factor: Factor, value: Any) -> Any:
 
 
 def _usual(plan: Plan, factor: Factor) -> Any:
-    value = value_at(plan.scenario, factor.path)
+    value = float(value_at(plan.scenario, factor.path))
     return int(value) if factor.is_whole else value
 
 
@@ -143,11 +144,7 @@ def overlay(best: Best, *, name: str, about: Mapping[str, str]) -> str:
 
     tree: dict[str, Any] = {}
     for path, value in best.point.items():
-        *groups, last = path.split(".")
-        at = tree
-        for group in groups:
-            at = at.setdefault(group, {})
-        at[last] = value
+        tree = put(tree, path, value)
     head = "".join(f"# {title}: {text}\n" for title, text in about.items())
     content = {"name": name, "description": "The best set of a calibration.", **tree}
     return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)

@@ -13,7 +13,7 @@ from omemsim.analysis.calibration.emulator import FEWEST_FOR
 from omemsim.analysis.calibration.readings import SURVEY, Observed
 from omemsim.analysis.calibration.region import Region, Rule, implausible, nearest_worst
 from omemsim.analysis.calibration.targets import CUTOFF, Target, check_fitted
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.study.design import Point
 from omemsim.study.factors import Factor
 from omemsim.study.sweep import Observe
@@ -30,7 +30,6 @@ __all__ = [
     "Wave",
     "observed_by",
     "recording",
-    "value_at",
 ]
 
 Floats = NDArray[np.float64]
@@ -160,14 +159,6 @@ def recording(scenario: Scenario, targets: Sequence[Target]) -> Scenario:
     record = dataclasses.replace(scenario.record, measures=["victimization"], series=False)
     years = max(observed_by(targets).weeks, 1) / WEEKS_PER_YEAR
     return dataclasses.replace(scenario, record=record, years=years)
-
-
-def value_at(scenario: Scenario, path: str) -> float:
-    """Return the number that stands at a dotted key."""
-    value: object = scenario
-    for name in path.split("."):
-        value = getattr(value, name)
-    return float(value)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.patterns import Pattern, read_patterns
 from omemsim.analysis.evidence.survey import SURVEYED, Read, Year, survey
 from omemsim.analysis.evidence.work import READINGS, SOURCES, code_of
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.study.identity import content_hash
 from omemsim.town import Town

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -12,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from omemsim.analysis.calibration.emulator import FAR
-from omemsim.analysis.calibration.plan import ENDS, Calibrated, Ran, value_at
+from omemsim.analysis.calibration.plan import ENDS, Calibrated, Ran
 from omemsim.analysis.evidence.table import interval
+from omemsim.inputs.schema import value_at
+from omemsim.present import csv, text
 from omemsim.study.plausible import KEY
 from omemsim.study.statistics import Difference, mean_difference
 
@@ -88,11 +88,7 @@ def _spread(values: list[float]) -> str:
 
 
 def _ends(low: float, high: float) -> str:
-    return f"{_number(low)}..{_number(high)}"
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{text.figures(low)}..{text.figures(high)}"
 
 
 def _ranges(found: Calibrated) -> list[str]:
@@ -100,7 +96,7 @@ def _ranges(found: Calibrated) -> list[str]:
     for factor in found.plan.factors:
         values = [float(one.point[factor.path]) for one in found.sets]
         low, high = factor.ends()
-        usual = _number(value_at(found.plan.scenario, factor.path))
+        usual = text.figures(float(value_at(found.plan.scenario, factor.path)))
         cells = f"{_ends(low, high):>16}{_spread(values):>20}{usual:>14}"
         lines.append(f"  {factor.path:<44}{cells}")
     return lines
@@ -207,9 +203,8 @@ def _mean(values: Any) -> Difference:
 
 def calibration_csv(found: Calibrated) -> str:
     """Return a row per set that was run: its values, its readings, its implausibility."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(_rows(found))
-    return text.getvalue()
+    header, *rows = _rows(found)
+    return csv.of_rows(header, rows)
 
 
 def _rows(found: Calibrated) -> Iterator[list[Any]]:

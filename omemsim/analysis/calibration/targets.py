@@ -20,7 +20,7 @@ import numpy as np
 from omemsim.analysis.calibration.readings import FITTED, SURVEY, patterns_known, table_rates
 from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.analysis.evidence.survey import FEWEST
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.vocabulary.errors import InputError, nearest
 

@@ -29,15 +29,17 @@ from omemsim.analysis.calibration.emulator import fit_emulator
 from omemsim.analysis.calibration.plan import Best, Calibrated, Plan, Ran, Wave
 from omemsim.analysis.calibration.readings import Observed
 from omemsim.analysis.calibration.region import Region, Rule, apart, sampled
+from omemsim.present import text
+from omemsim.present.text import duration
 from omemsim.study.design import Point, design
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Expanded, Sweep, expand
-from omemsim.study.pilot import Pace, duration, pace_of
+from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import Estimate, estimate
 from omemsim.study.progress import Progress
-from omemsim.study.runner import Runner
 from omemsim.study.store import Store
 from omemsim.study.sweep import Observe, simulate_observed
+from omemsim.study.sweeps import Runner
 from omemsim.vocabulary.errors import InputError, OmemError
 
 __all__ = ["calibrate", "first_wave", "whole"]
@@ -79,7 +81,7 @@ def calibrate(
     kept : where runs are kept and found again.
     pace : from a pilot; timed here if None.
     command : the words that ask again.
-    progress : as for `engine.run_tasks`.
+    progress : as for `dispatch.run_tasks`.
     tell : is told a line before and after each wave.
 
     Raises
@@ -353,18 +355,15 @@ def _unsure(rule: Rule, points: Floats) -> tuple[float, ...]:
 
 def _said(number: int, volume: float, ran: Sequence[Ran], plan: Plan, seconds: float) -> str:
     fit = sum(one.worst <= plan.cutoff for one in ran)
+    left = text.small_share(volume)
     return (
-        f"Wave {number + 1}: {fit} of {len(ran)} sets fit; {_share(volume)} of the space is left "
+        f"Wave {number + 1}: {fit} of {len(ran)} sets fit; {left} of the space is left "
         f"({duration(seconds)})."
     )
 
 
 def _time_of(seconds: float) -> str:
     return f"about {duration(seconds)}" if seconds else "all in the store"
-
-
-def _share(volume: float) -> str:
-    return f"{100 * volume:.2g}%" if volume > 0 else "nothing"
 
 
 def _calibrated(

@@ -15,7 +15,8 @@ from typing import Any
 
 from omemsim.analysis.claims.arithmetic import Formula, parse
 from omemsim.analysis.claims.readings import READERS, Reading, is_label
-from omemsim.inputs.config import Scenario, choices, config_keys, config_root, full_key
+from omemsim.inputs.config import choices, config_keys, config_root, full_key
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import kind_of, unknown_key
 from omemsim.measures import MEASURES
 from omemsim.processes import WEEK

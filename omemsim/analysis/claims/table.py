@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from collections import Counter
 from collections.abc import Sequence
 
 from omemsim.analysis.claims.verdict import VERDICTS, Finding
+from omemsim.present import csv, text
 from omemsim.study.statistics import Difference
 
 __all__ = [
@@ -32,11 +30,7 @@ COLUMNS = (
 
 def claims_csv(findings: Sequence[Finding]) -> str:
     """Return a row per claim; a number that there is not is an empty cell."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_row(finding) for finding in findings)
-    return file.getvalue()
+    return csv.of_records((_row(finding) for finding in findings), COLUMNS)
 
 
 def _row(finding: Finding) -> dict[str, object]:
@@ -45,20 +39,20 @@ def _row(finding: Finding) -> dict[str, object]:
         "claim": claim.claim,
         "seed": claim.seed,
         "verdict": finding.verdict,
-        "effect": _cell(finding.default.difference),
+        "effect": csv.cell(finding.default.difference),
         "unit": claim.unit,
-        "low": _cell(finding.default.low),
-        "high": _cell(finding.default.high),
+        "low": csv.cell(finding.default.low),
+        "high": csv.cell(finding.default.high),
         "n": finding.default.n,
-        "control_effect": _cell(finding.control.difference),
-        "control_low": _cell(finding.control.low),
-        "control_high": _cell(finding.control.high),
+        "control_effect": csv.cell(finding.control.difference),
+        "control_low": csv.cell(finding.control.low),
+        "control_high": csv.cell(finding.control.high),
         "depends_on": finding.depends_on,
-        "false_effect": _cell(finding.false.difference),
-        "false_low": _cell(finding.false.low),
-        "false_high": _cell(finding.false.high),
+        "false_effect": csv.cell(finding.false.difference),
+        "false_low": csv.cell(finding.false.low),
+        "false_high": csv.cell(finding.false.high),
         "is_false_there": ("yes" if finding.is_false_there else "no") if finding.false.n else "",
-        "worlds_share": _cell(finding.worlds_share),
+        "worlds_share": csv.cell(finding.worlds_share),
         "worlds_n": finding.worlds.size,
         "claimed": claim.claimed.text,
         "kind": claim.kind,
@@ -70,10 +64,6 @@ def _row(finding: Finding) -> dict[str, object]:
     }
 
 
-def _cell(value: float) -> str:
-    return f"{value:.6g}" if math.isfinite(value) else ""
-
-
 def words(finding: Finding) -> str:
     """Return the verdict as it is said: "depends on organize.join"."""
     return f"{finding.verdict} {finding.depends_on}".strip()
@@ -81,24 +71,21 @@ def words(finding: Finding) -> str:
 
 def shown(value: float) -> str:
     """Return a number with its sign, in three digits."""
-    if value == 0:
-        return "0"
-    return f"{value:+.3g}" if math.isfinite(value) else "none"
+    return text.figures(value, sign=True)
 
 
 def interval(effect: Difference) -> str:
     """Return e.g. "+0.12 [+0.05, +0.19]"."""
     if not effect.n:
         return "none"
-    ends = f" [{shown(effect.low)}, {shown(effect.high)}]" if effect.n > 1 else ""
-    return shown(effect.difference) + ends
+    return text.bracketed(effect.difference, effect.low, effect.high, shown)
 
 
 def counts(findings: Sequence[Finding]) -> str:
     """Return e.g. "12 claims: 5 emerges, 4 assumed, 3 does not"."""
     found = Counter(finding.verdict for finding in findings)
     each = ", ".join(f"{found[word]} {word}" for word in VERDICTS if found[word])
-    return f"{len(findings)} claim{'' if len(findings) == 1 else 's'}: {each}."
+    return f"{text.counted(len(findings), 'claim')}: {each}."
 
 
 def claims_text(findings: Sequence[Finding]) -> str:

@@ -13,10 +13,8 @@ changed is run again.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import functools
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,30 +26,32 @@ from omemsim.analysis.claims.experiment import Experiment
 from omemsim.analysis.claims.readings import Opening, Reading, number, opening_of, unit_of
 from omemsim.inputs.config import (
     BASELINE,
-    Scenario,
-    TownConfig,
+    OF_EVIDENCE,
     compose_scenario,
     full_key,
     scenario_from_dict,
     scenario_to_dict,
 )
+from omemsim.inputs.scenario import Scenario
+from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
-from omemsim.run import run_scenario, spin_up
-from omemsim.series import Series
-from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
-from omemsim.study.identity import RunKey, content_hash, identify
-from omemsim.study.pilot import pace_of
+from omemsim.study.engine import POOL, Engine
+from omemsim.study.identity import content_hash, identify
+from omemsim.study.pilot import Left, pace_of
 from omemsim.study.progress import Progress
+from omemsim.study.runner import Answer, Batch, Request, Run, batches, missing, run
 from omemsim.study.shards import pack
-from omemsim.study.store import Record, Store
+from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
+from omemsim.study.vary import start_of
 from omemsim.study.worlds import draw_worlds, in_world
+from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import weeks
 
 __all__ = [
     "Cell",
-    "Estimate",
     "Setup",
     "Work",
     "arm_scenarios",
@@ -67,7 +67,7 @@ MOST_RUNS = 24  # in one task: few enough to lose little when stopped, enough to
 class Setup:
     """What the command says: town, ``key=value`` words, how many replicates and worlds."""
 
-    town: str = "city"
+    town: str = OF_EVIDENCE
     overrides: tuple[str, ...] = ()
     replicates: int = 8
     worlds: int = 10
@@ -82,46 +82,6 @@ class Cell(NamedTuple):
     replicate: int
 
 
-@dataclass(frozen=True)
-class Question:
-    """The readings of one arm of one claim, and the key their answers are kept under."""
-
-    key: RunKey
-    readings: tuple[tuple[str, Reading], ...]
-    description: str
-
-
-@dataclass(frozen=True)
-class Run:
-    """One scenario to run, and all that is asked of it."""
-
-    scenario: Scenario
-    questions: tuple[Question, ...]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Runs of one replicate from one start."""
-
-    replicate: int
-    runs: tuple[Run, ...]
-
-    @property
-    def questions(self) -> list[Question]:
-        """Return the questions of all runs, in their order."""
-        return [question for run in self.runs for question in run.questions]
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A cell before it is known what has been kept."""
-
-    scenario: Scenario
-    question: Question
-    start: str
-    whole: str
-
-
 @dataclass
 class Work:
     """All cells of some claims, and what became of each.
@@ -134,7 +94,7 @@ class Work:
     reused : how many cells were answered from the store.
     """
 
-    asked: dict[Cell, _Asked]
+    asked: dict[Cell, Request]
     values: dict[Cell, dict[str, float]] = dataclasses.field(default_factory=dict)
     failures: dict[Cell, Failure] = dataclasses.field(default_factory=dict)
     reused: int = 0
@@ -157,17 +117,6 @@ class Work:
     def failed(self, claim: str) -> list[tuple[Cell, Failure]]:
         """Return the failures of a claim."""
         return [(cell, failure) for cell, failure in self.failures.items() if cell.claim == claim]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What is left to do, and how long it takes by a timed pilot."""
-
-    runs: int
-    spin_ups: int
-    years: float
-    kept: int
-    seconds: float
 
 
 def plan_work(experiments: Sequence[Experiment], setup: Setup) -> Work:
@@ -194,7 +143,7 @@ def _cells(
     pinned: set[str],
     setup: Setup,
     worlds: Sequence[Mapping[str, float]],
-) -> Iterator[tuple[Cell, _Asked]]:
+) -> Iterator[tuple[Cell, Request]]:
     """Yield every run of a claim and what it asks; a world leaves alone what is set."""
     for variant, replicates, values in _variants(experiment, setup, worlds):
         kept = {k: v for k, v in values.items() if variant != "world" or k not in pinned}
@@ -203,7 +152,7 @@ def _cells(
             start, whole = identity_of(varied)
             for replicate in replicates:
                 cell = Cell(experiment.claim, variant, arm, replicate)
-                yield cell, _Asked(varied, _question(cell, experiment, varied, whole), start, whole)
+                yield cell, _request(cell, experiment, varied, start, whole)
 
 
 def _variants(
@@ -241,10 +190,10 @@ def arm_scenarios(experiment: Experiment, setup: Setup) -> tuple[dict[str, Scena
 
 def _composed(changes: Mapping[str, Any], setup: Setup) -> Scenario:
     strategy = str(changes.get("strategy", BASELINE))
-    data = copy.deepcopy(_base(setup.town, strategy, setup.overrides))
+    data = _base(setup.town, strategy, setup.overrides)
     for key, value in changes.items():
         if key != "strategy":
-            _put(data, full_key(key), copy.deepcopy(value))
+            data = put(data, full_key(key), value)
     return scenario_from_dict(data)
 
 
@@ -253,16 +202,9 @@ def _base(town: str, strategy: str, overrides: tuple[str, ...]) -> dict[str, Any
     return scenario_to_dict(compose_scenario(town, strategy, overrides))
 
 
-def _put(data: dict[str, Any], key: str, value: object) -> None:
-    *groups, last = key.split(".")
-    for name in groups:
-        if not isinstance(data.get(name), dict):
-            data[name] = {}
-        data = data[name]
-    data[last] = value
-
-
-def _question(cell: Cell, experiment: Experiment, scenario: Scenario, whole: str) -> Question:
+def _request(
+    cell: Cell, experiment: Experiment, scenario: Scenario, start: str, whole: str
+) -> Request:
     """Return what a cell asks, under the key of all that its answer depends on."""
     asked = {
         "claim": cell.claim,
@@ -275,32 +217,19 @@ def _question(cell: Cell, experiment: Experiment, scenario: Scenario, whole: str
     names = {"town": scenario.town.name, "strategy": scenario.strategy.name}
     key = identify(asked, replicate=cell.replicate, **names)
     where = f"{cell.claim}, {cell.variant}, arm {cell.arm}, replicate {cell.replicate}"
-    return Question(key, tuple(experiment.readings.items()), where)
+    read = functools.partial(
+        numbers_of, claim=cell.claim, readings=experiment.readings, asked=where
+    )
+    return Request(key, scenario, cell.replicate, start, read, where, whole)
 
 
 def identity_of(scenario: Scenario) -> tuple[str, str]:
-    """Return what names a scenario's start, and the whole of it.
-
-    A dataclass's text holds every name and value; a table counts by what it says, not by
-    where it lies.
-    """
-    begins = (_content(scenario.town), scenario.parameters, scenario.spin_up_years, scenario.seed)
-    start = content_hash(str(begins))
+    """Return what names a scenario's start, and the whole of it."""
+    start = start_of(scenario)
     rest = {x.name: getattr(scenario, x.name) for x in dataclasses.fields(scenario)}
     for name in ("town", "parameters"):
         del rest[name]
     return start, content_hash(f"{start} {rest}")
-
-
-def _content(town: TownConfig) -> str:
-    """Return what a town is: its own text, or a hash of what its table says."""
-    text = str(town)
-    if town.kind == "table" and text not in _TABLES:
-        _TABLES[text] = content_hash(blueprint_of(town))
-    return _TABLES.get(text, text)
-
-
-_TABLES: dict[str, str] = {}  # a table is read and hashed once
 
 
 @functools.cache
@@ -315,7 +244,7 @@ def run_work(
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Callable[[Estimate], bool] = lambda _: True,
+    told: Callable[[Left], bool] = lambda _: True,
 ) -> None:
     """Answer every cell: from the store, else by running it; failures are kept apart.
 
@@ -325,15 +254,14 @@ def run_work(
     engine : where the runs are made.
     told : called with the estimate before anything is run; False ends it there.
     """
-    done = store.done(asked.question.key.run_id for asked in work.asked.values())
-    missing = {c: a for c, a in work.asked.items() if a.question.key.run_id not in done}
-    work.reused = len(work.asked) - len(missing)
-    tasks = _tasks(missing)
-    if not told(_estimate(tasks, kept=work.reused, cores=engine.processes)):
+    left = missing(work.asked.values(), store)
+    work.reused = len(work.asked) - len(left)
+    todo = batches(left, MOST_RUNS)
+    if not told(_estimate(todo, kept=work.reused, cores=engine.processes)):
         return
-    failed = _run(tasks, store, engine=engine, progress=progress)
+    failed = run(todo, store, unit_of=_unit_of, engine=engine, progress=progress)
     for cell, asked in work.asked.items():
-        run_id = asked.question.key.run_id
+        run_id = asked.key.run_id
         if run_id in failed:
             work.failures[cell] = failed[run_id]
             continue
@@ -342,101 +270,30 @@ def run_work(
         work.values[cell] = {name.removeprefix(prefix): x for name, x in scalars.items()}
 
 
-def _tasks(missing: Mapping[Cell, _Asked]) -> list[Task]:
-    """Return the tasks: runs that share a start and a replicate, in parts of `MOST_RUNS`."""
-    groups: dict[tuple[str, int], dict[str, list[_Asked]]] = {}
-    for cell, asked in missing.items():
-        alike = groups.setdefault((asked.start, cell.replicate), {})
-        alike.setdefault(asked.whole, []).append(asked)
-    tasks = []
-    for (_, replicate), alike in groups.items():
-        runs = [Run(x[0].scenario, tuple(a.question for a in x)) for x in alike.values()]
-        for first in range(0, len(runs), MOST_RUNS):
-            batch = Batch(replicate, tuple(runs[first : first + MOST_RUNS]))
-            text = f"{batch.questions[0].description} and those that start alike"
-            tasks.append(Task(text, batch, size=len(batch.runs)))
-    return tasks
-
-
-def _estimate(tasks: Sequence[Task], *, kept: int, cores: int) -> Estimate:
-    batches: list[Batch] = [task.payload for task in tasks]
-    if not batches:
-        return Estimate(0, 0, 0.0, kept, 0.0)
-    starts = [batch.runs[0].scenario for batch in batches]
-    runs = [run.scenario for batch in batches for run in batch.runs]
+def _estimate(todo: Sequence[Batch], *, kept: int, cores: int) -> Left:
+    if not todo:
+        return Left(0, "run", 0, 0.0, kept, 0.0)
+    starts = [batch.requests[0].scenario for batch in todo]
+    runs = [requests[0].scenario for batch in todo for requests in batch.runs]
     pace = pace_of(starts[0])
-    run = sum(weeks(scenario.years) for scenario in runs)
+    run_weeks = sum(weeks(scenario.years) for scenario in runs)
     seconds = sum(pace.spin_up(one) for one in starts) + sum(pace.run(one) for one in runs)
-    return Estimate(len(runs), len(starts), run / 52, kept, seconds / cores)
+    return Left(len(runs), "run", len(starts), run_weeks / 52, kept, seconds / cores)
 
 
-def _run(
-    tasks: Sequence[Task], store: Store, *, engine: Engine, progress: Progress
-) -> dict[str, Failure]:
-    """Run the tasks into the store; return the failures by run."""
-    failed: dict[str, Failure] = {}
-
-    def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
-        questions = task.payload.questions
-        each = [outcome] * len(questions) if isinstance(outcome, Failure) else outcome
-        units: dict[str, str] = {}
-        for question, one in zip(questions, each, strict=True):
-            units |= _units(question)
-            if isinstance(one, Failure):
-                failure = dataclasses.replace(one, description=question.description)
-                failed[question.key.run_id] = failure
-                store.put_failure(question.key, failure)
-        store.put([one for one in each if isinstance(one, Record)], units=units)
-
-    if tasks:
-        engine.compile(progress)
-    run_tasks(tasks, answer, engine=engine, on_result=keep, split=_each_run, progress=progress)
-    return failed
+def _unit_of(request: Request, name: str) -> str:
+    """Return the unit of a number of a cell: `C8 capacity` is no measure of the model's."""
+    read: Any = request.read
+    reading = name.removeprefix(f"{read.keywords['claim']} ")
+    return unit_of(read.keywords["readings"][reading])
 
 
-def _each_run(task: Task) -> list[Task]:
-    """Return a task for each run of a batch."""
-    batch: Batch = task.payload
-    return [
-        Task(run.questions[0].description, Batch(batch.replicate, (run,))) for run in batch.runs
-    ]
+def numbers_of(run: Run, claim: str, readings: Mapping[str, Reading], asked: str) -> Answer:
+    """Return what a claim's readings say of a run (in a worker process)."""
+    series, opening = run.series, run.of_start(_opening)
+    scalars = {f"{claim} {name}": number(x, series, opening) for name, x in readings.items()}
+    return Answer(scalars, pack({}, {"asked": asked, "numbers": scalars}))
 
 
-def _units(question: Question) -> dict[str, str]:
-    return {_scalar(question, name): unit_of(reading) for name, reading in question.readings}
-
-
-def _scalar(question: Question, reading: str) -> str:
-    """Return the name a number is kept under: `C8 capacity` is no measure of the model's."""
-    return f"{question.description.partition(',')[0]} {reading}"
-
-
-def answer(batch: Batch) -> list[Record | Failure]:
-    """Spin a town up, run from it, and read what is asked (in a worker process)."""
-    start = spin_up(batch.runs[0].scenario, batch.replicate)
-    opening = opening_of(start, blueprint_of(batch.runs[0].scenario.town))
-    found: list[Record | Failure] = []
-    for run in batch.runs:
-        begun = time.perf_counter()
-        try:
-            series = run_scenario(run.scenario, batch.replicate, start=start)
-        except Exception as error:
-            found += [Failure.of(question.description, error) for question in run.questions]
-            continue
-        seconds = time.perf_counter() - begun
-        found += [_answered(question, series, opening, seconds) for question in run.questions]
-    return found
-
-
-def _answered(
-    question: Question, series: Series, opening: Opening, seconds: float
-) -> Record | Failure:
-    try:
-        scalars = {
-            _scalar(question, name): number(reading, series, opening)
-            for name, reading in question.readings
-        }
-    except Exception as error:
-        return Failure.of(question.description, error)
-    shard = pack({}, {"asked": question.description, "numbers": scalars})
-    return Record(question.key, scalars, shard, seconds)
+def _opening(scenario: Scenario, start: Town) -> Opening:
+    return opening_of(start, blueprint_of(scenario.town))

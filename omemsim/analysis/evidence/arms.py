@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.diary import Diary
-from omemsim.inputs.config import Scenario, compose_scenario
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.processes.visits import worst_places
 from omemsim.schedule import FOREVER, Intervention, Work
 from omemsim.simulation import Simulation

@@ -27,7 +27,7 @@ from omemsim.analysis.evidence.arms import change, hot_spots_of, near_places
 from omemsim.analysis.evidence.diary import police_of
 from omemsim.analysis.evidence.metrics import poisson_regression
 from omemsim.inputs.blueprint import Blueprint
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.schedule import Intervention, Work
 from omemsim.simulation import Simulation

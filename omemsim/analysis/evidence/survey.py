@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.diary import Diary, Events
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.simulation import Simulation
 from omemsim.town import Town
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR

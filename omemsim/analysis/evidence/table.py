@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import textwrap
 from collections.abc import Sequence
 
@@ -13,6 +10,7 @@ import numpy as np
 from omemsim.analysis.evidence.patterns import ROLES
 from omemsim.analysis.evidence.scorecard import AIMS, Score, comes_from, shares
 from omemsim.analysis.evidence.work import Work
+from omemsim.present import csv, text
 from omemsim.study.statistics import Difference
 
 __all__ = [
@@ -34,11 +32,7 @@ COLUMNS = (
 
 def scorecard_csv(scores: Sequence[Score], town: str) -> str:
     """Return a row per pattern; a number that there is not is an empty cell."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_row(one, town) for one in scores)
-    return file.getvalue()
+    return csv.of_records((_row(one, town) for one in scores), COLUMNS)
 
 
 def _row(one: Score, town: str) -> dict[str, object]:
@@ -47,17 +41,17 @@ def _row(one: Score, town: str) -> dict[str, object]:
         "pattern": row.pattern,
         "role": row.role,
         "town": town,
-        "value": _cell(one.value.difference),
-        "low": _cell(one.value.low),
-        "high": _cell(one.value.high),
+        "value": csv.cell(one.value.difference),
+        "low": csv.cell(one.value.low),
+        "high": csv.cell(one.value.high),
         "band_low": row.low,
         "band_high": row.high,
         "verdict": one.verdict,
         "against_band": one.against,
         "n": one.value.n,
-        "zero_value": _cell(one.zero.difference),
-        "zero_low": _cell(one.zero.low),
-        "zero_high": _cell(one.zero.high),
+        "zero_value": csv.cell(one.zero.difference),
+        "zero_low": csv.cell(one.zero.low),
+        "zero_high": csv.cell(one.zero.high),
         "comes_from": comes_from(one),
         "why": one.why,
         "what": row.title,
@@ -68,25 +62,16 @@ def _row(one: Score, town: str) -> dict[str, object]:
     }
 
 
-def _cell(value: float) -> str:
-    return f"{value:.6g}" if math.isfinite(value) else ""
-
-
 def shown(value: float) -> str:
     """Return a number in three digits, or none."""
-    if not math.isfinite(value):
-        return "none"
-    if abs(value) < 0.01:
-        return f"{value:.4f}".rstrip("0").rstrip(".") if round(value, 4) else "0"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return text.figures(value, decimals=4)
 
 
 def interval(value: Difference) -> str:
     """Return e.g. "0.27 [0.26, 0.28]"."""
     if not value.n:
         return "none"
-    ends = f" [{shown(value.low)}, {shown(value.high)}]" if value.n > 1 else ""
-    return shown(value.difference) + ends
+    return text.bracketed(value.difference, value.low, value.high, shown)
 
 
 def summary(scores: Sequence[Score]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from omemsim.analysis.evidence.field import (
 )
 from omemsim.analysis.evidence.work import Answer, Cell, Work, code_of, key_of
 from omemsim.inputs.config import compose_scenario
+from omemsim.present import csv, text
 from omemsim.study.statistics import Difference, mean_difference
 
 __all__ = [
@@ -153,20 +152,16 @@ def _mean(towns: Sequence[dict[str, float]], name: str) -> Difference:
 
 def percent(value: float, design: Design) -> str:
     """Return a change as "-12.3%" or, of a stock, as "+0.012"."""
-    if not math.isfinite(value):
-        return "none"
     if design.is_count:
-        return f"{round(100 * value, 1) + 0.0:+.1f}%"  # + 0.0 makes -0 a 0
-    return f"{round(value, 4) + 0.0:+.4f}"
+        return text.signed(100 * value, "%", decimals=1)
+    return text.signed(value, decimals=4)
 
 
 def _interval(value: Difference, design: Design) -> str:
     if not value.n:
         return "none"
-    if value.n == 1:
-        return percent(value.difference, design)
-    ends = f"{percent(value.low, design)}, {percent(value.high, design)}"
-    return f"{percent(value.difference, design)} [{ends}]"
+    write = partial(percent, design=design)
+    return text.bracketed(value.difference, value.low, value.high, write)
 
 
 def delivered_in(work: Work) -> float:
@@ -277,36 +272,24 @@ def trial_csv(design: Design, found: Sequence[Found]) -> str:
             mean = one.truth[group]
             ends = (mean.difference, mean.low, mean.high)
             names = (name, f"{name}_low", f"{name}_high")
-            row |= dict(zip(names, map(_cell, ends), strict=True))
+            row |= dict(zip(names, map(csv.cell, ends), strict=True))
         error = float(np.sqrt(np.mean(one.errors**2))) if one.errors.size else math.nan
         mean_estimate = float(one.estimates.mean()) if one.estimates.size else math.nan
-        row |= {"estimate_mean": _cell(mean_estimate), "standard_error": _cell(error)}
-        row |= {name: _cell(getattr(one, name)) for name in ("covers", "detects", "misleads")}
-        row |= {"units": one.units, "units_needed": _cell(one.needed), "towns": one.true.size}
+        row |= {"estimate_mean": csv.cell(mean_estimate), "standard_error": csv.cell(error)}
+        row |= {name: csv.cell(getattr(one, name)) for name in ("covers", "detects", "misleads")}
+        row |= {"units": one.units, "units_needed": csv.cell(one.needed), "towns": one.true.size}
         rows.append(row)
-    return _written(COLUMNS, rows)
+    return csv.of_records(rows, COLUMNS)
 
 
 def worlds_csv(found: Sequence[Found]) -> str:
     """Return a row per window and town: the truth there, and what its trialist reports."""
     columns = ("window", "town", "truth", "estimate", "low", "high", "standard_error")
     rows = [
-        dict(zip(columns, (one.window, k, *map(_cell, map(float, each))), strict=True))
+        dict(zip(columns, (one.window, k, *map(csv.cell, map(float, each))), strict=True))
         for one in found
         for k, each in enumerate(
             zip(one.true, one.estimates, one.lows, one.highs, one.errors, strict=True)
         )
     ]
-    return _written(columns, rows)
-
-
-def _written(columns: Sequence[str], rows: Sequence[dict[str, object]]) -> str:
-    file = io.StringIO()
-    writer = csv.DictWriter(file, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
-
-
-def _cell(value: float) -> str:
-    return f"{value:.6g}" if math.isfinite(value) else ""
+    return csv.of_records(rows, columns)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -24,14 +23,17 @@ from omemsim.analysis.evidence import arms, diary, metrics
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.arms import ARMS, Reader
 from omemsim.analysis.evidence.patterns import Pattern
-from omemsim.inputs.config import Scenario, compose_scenario
-from omemsim.run import spin_up
-from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
+from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, compose_scenario
+from omemsim.inputs.scenario import Scenario
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, content_hash, identify
-from omemsim.study.pilot import pace_of
+from omemsim.study.pilot import Left, pace_of
 from omemsim.study.progress import Progress
+from omemsim.study.runner import Answer as Read
+from omemsim.study.runner import Request, Run, batches, missing, run
 from omemsim.study.shards import pack
-from omemsim.study.store import Record, Store
+from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
 from omemsim.study.worlds import in_world
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import OFF
@@ -42,10 +44,8 @@ __all__ = [
     "VARIANTS",
     "Answer",
     "Cell",
-    "Estimate",
     "Plan",
     "Work",
-    "answer",
     "code_of",
     "key_of",
     "plan_work",
@@ -74,8 +74,8 @@ class Plan:
     with_zero : whether the same is also computed with all mechanisms off.
     """
 
-    town: str | None = "city"
-    strategy: str | None = "reactive"
+    town: str | None = OF_EVIDENCE
+    strategy: str | None = CALLS_ONLY
     overrides: tuple[str, ...] = ()
     replicates: int = 4
     with_zero: bool = True
@@ -143,17 +143,6 @@ class Work:
         return list(dict.fromkeys(name for numbers in found for name in numbers))
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """What is left to do, and how long it takes by a timed pilot."""
-
-    answers: int
-    spin_ups: int
-    years: float
-    kept: int
-    seconds: float
-
-
 def plan_work(patterns: Sequence[Pattern], plan: Plan) -> Work:
     """Return every reading that these patterns need; raises `InputError` if none can be made."""
     if any(word.startswith(("record.", "years=")) for word in plan.overrides):
@@ -197,7 +186,7 @@ def run_work(
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Callable[[Estimate], bool] = lambda _: True,
+    told: Callable[[Left], bool] = lambda _: True,
 ) -> None:
     """Answer every cell: from the store, else by running it; failures are kept apart.
 
@@ -206,86 +195,49 @@ def run_work(
     work : from `plan_work`; it is filled in.
     told : called with the estimate before anything is run; False ends it there.
     """
-    done = store.done(answer.key.run_id for answer in work.asked.values())
-    missing = [answer for answer in work.asked.values() if answer.key.run_id not in done]
-    work.reused = len(work.asked) - len(missing)
-    tasks = _tasks(missing)
-    if not told(_estimate(tasks, kept=work.reused, cores=engine.processes)):
+    requests = {cell: _request(one) for cell, one in work.asked.items()}
+    left = {request.key.run_id for request in missing(requests.values(), store)}
+    answers = [one for one in work.asked.values() if one.key.run_id in left]
+    work.reused = len(work.asked) - len(answers)
+    todo = batches(requests[one.cell] for one in answers)
+    estimate = _estimate(answers, towns=len(todo), kept=work.reused, cores=engine.processes)
+    if not told(estimate):
         return
-    _run(tasks, work, store, engine=engine, progress=progress)
+    failed = run(todo, store, unit_of=lambda *_: "", engine=engine, progress=progress)
     for cell, asked in work.asked.items():
-        if cell not in work.failures:
-            prefix = f"{cell.needs} "
-            scalars = store.scalars(asked.key.run_id)
-            work.values[cell] = {name.removeprefix(prefix): x for name, x in scalars.items()}
+        run_id = asked.key.run_id
+        if run_id in failed:
+            work.failures[cell] = failed[run_id]
+            continue
+        prefix = f"{cell.needs} "
+        scalars = store.scalars(run_id)
+        work.values[cell] = {name.removeprefix(prefix): x for name, x in scalars.items()}
 
 
-def _tasks(missing: Sequence[Answer]) -> list[Task]:
-    """Return a task for each town: its readings share a spin-up."""
-    groups: dict[tuple[str, int], list[Answer]] = {}
-    for one in missing:
-        groups.setdefault((one.cell.variant, one.cell.replicate), []).append(one)
-    return [
-        Task(f"{group[0].description} and its town's others", tuple(group), size=len(group))
-        for group in groups.values()
-    ]
+def _request(one: Answer) -> Request:
+    start, _ = identity_of(one.scenario)
+    read = functools.partial(numbers_of, read=one.read, needs=one.cell.needs, asked=one.description)
+    # Every reading runs on from the start in its own way, so that none shares a run.
+    return Request(one.key, one.scenario, one.cell.replicate, start, read, one.description)
 
 
-def _estimate(tasks: Sequence[Task], *, kept: int, cores: int) -> Estimate:
-    if not tasks:
-        return Estimate(0, 0, 0.0, kept, 0.0)
-    answers: list[Answer] = [one for task in tasks for one in task.payload]
+def _estimate(answers: Sequence[Answer], *, towns: int, kept: int, cores: int) -> Left:
+    if not answers:
+        return Left(0, "reading", 0, 0.0, kept, 0.0)
     scenario = answers[0].scenario
     pace = pace_of(dataclasses.replace(scenario, years=1.0))
-    run = sum(one.weeks for one in answers)
+    run_weeks = sum(one.weeks for one in answers)
     spin = pace.build + weeks(scenario.spin_up_years) * pace.spin_week
-    seconds = len(tasks) * spin + len(answers) * pace.begin + run * pace.run_week
-    return Estimate(len(answers), len(tasks), run / WEEKS_PER_YEAR, kept, seconds / cores)
+    seconds = towns * spin + len(answers) * pace.begin + run_weeks * pace.run_week
+    years = run_weeks / WEEKS_PER_YEAR
+    return Left(len(answers), "reading", towns, years, kept, seconds / cores)
 
 
-def _run(
-    tasks: Sequence[Task], work: Work, store: Store, *, engine: Engine, progress: Progress
-) -> None:
-    """Run the tasks into the store, and note failures."""
+def numbers_of(run: Run, read: Reader, needs: str, asked: str) -> Read:
+    """Return what a reading takes of a town (in a worker process).
 
-    def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
-        answers: tuple[Answer, ...] = task.payload
-        each = [outcome] * len(answers) if isinstance(outcome, Failure) else outcome
-        for asked, one in zip(answers, each, strict=True):
-            if isinstance(one, Failure):
-                work.failures[asked.cell] = one
-                store.put_failure(asked.key, one)
-            else:
-                store.put([one], units=dict.fromkeys(one.scalars, ""))
-
-    if tasks:
-        engine.compile(progress)
-    run_tasks(tasks, answer, engine=engine, on_result=keep, split=_each, progress=progress)
-
-
-def _each(task: Task) -> list[Task]:
-    """Return a task for each reading of a town."""
-    return [Task(one.description, (one,)) for one in task.payload]
-
-
-def answer(answers: Sequence[Answer]) -> list[Record | Failure]:
-    """Spin a town up and take each reading of it (in a worker process)."""
-    first = answers[0]
-    start = spin_up(first.scenario, first.cell.replicate)
-    found: list[Record | Failure] = []
-    for asked in answers:
-        begun = time.perf_counter()
-        try:
-            numbers = asked.read(asked.scenario, start, asked.cell.replicate)
-        except Exception as error:
-            found.append(Failure.of(asked.description, error))
-            continue
-        found.append(_record(asked, numbers, time.perf_counter() - begun))
-    return found
-
-
-def _record(asked: Answer, numbers: Mapping[str, float], seconds: float) -> Record:
-    """Return what is kept; what could not be computed is left out, and said when it is shown."""
-    known = {f"{asked.cell.needs} {k}": float(x) for k, x in numbers.items() if np.isfinite(x)}
-    shard = pack({}, {"asked": asked.description, "numbers": known})
-    return Record(asked.key, known, shard, seconds)
+    What could not be computed is left out, and said when it is shown.
+    """
+    numbers = read(run.scenario, run.start, run.replicate)
+    known = {f"{needs} {k}": float(x) for k, x in numbers.items() if np.isfinite(x)}
+    return Read(known, pack({}, {"asked": asked, "numbers": known}))

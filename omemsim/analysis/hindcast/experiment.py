@@ -14,15 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.analysis.hindcast.counted import KINDS, Ran
 from omemsim.analysis.hindcast.model_forecast import own_forecast, with_learnt_spread
 from omemsim.analysis.hindcast.places import Concentration, concentration, read_concentration
 from omemsim.analysis.hindcast.predictive import Forecast, Told, draw_counts, tell
 from omemsim.analysis.hindcast.rivals import RIVALS, forecast_by
 from omemsim.analysis.hindcast.runs import (
-    KINDS,
     Cell,
-    Estimate,
-    Ran,
     Runs,
     cells_of,
     run_cells,
@@ -30,14 +28,16 @@ from omemsim.analysis.hindcast.runs import (
 from omemsim.analysis.hindcast.scores import LEVEL, Score, held_against, rank_correlation
 from omemsim.analysis.hindcast.space import block_draws, morans_i, neighbours_of
 from omemsim.inputs.blueprint import Blueprint
-from omemsim.inputs.config import Scenario
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.inputs.tables import mapped_columns, read_panel, table_years
 from omemsim.inputs.tables.panel import Panel
 from omemsim.measures import MEASURES
-from omemsim.study.engine import POOL, Engine, Failure
+from omemsim.study.engine import POOL, Engine
+from omemsim.study.pilot import Left
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = [
@@ -220,7 +220,7 @@ def predict(
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Callable[[Estimate], bool] = lambda _: True,
+    told: Callable[[Left], bool] = lambda _: True,
 ) -> Predicted | None:
     """Run what the store lacks and predict; None if ``told`` says to stop before running.
 

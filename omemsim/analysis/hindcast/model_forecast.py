@@ -24,9 +24,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.analysis.hindcast.counted import Ran
 from omemsim.analysis.hindcast.predictive import Forecast
 from omemsim.analysis.hindcast.rivals import spread_by_lead
-from omemsim.analysis.hindcast.runs import Cell, Ran
+from omemsim.analysis.hindcast.runs import Cell
 
 __all__ = ["own_forecast", "with_learnt_spread"]
 

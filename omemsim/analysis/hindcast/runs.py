@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,30 +20,25 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.hindcast.places import tally
-from omemsim.inputs.config import Scenario, scenario_from_dict, scenario_to_dict
+from omemsim.analysis.hindcast.counted import Ran, simulate
+from omemsim.inputs.config import scenario_from_dict, scenario_to_dict
+from omemsim.inputs.scenario import Scenario
+from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
-from omemsim.kernels import event_uniform
-from omemsim.measures import MEASURES
-from omemsim.processes.reporting import RECORD_SALT
-from omemsim.simulation import Simulation
-from omemsim.study.engine import POOL, Engine, Failure, Task, run_tasks
+from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain
-from omemsim.study.pilot import pace_of
+from omemsim.study.pilot import Left, pace_of
 from omemsim.study.progress import Progress
+from omemsim.study.runner import Answer, Request, Run, batches, missing, run
 from omemsim.study.shards import pack, unpack
-from omemsim.study.store import Record, Store
-from omemsim.town import Town
-from omemsim.vocabulary.columns import HISTORY
-from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Crime, Origin
+from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
 
-__all__ = ["Cell", "Estimate", "Ran", "Runs", "cells_of", "run_cells", "simulate"]
+__all__ = ["Cell", "Runs", "cells_of", "run_cells"]
 
 Floats = NDArray[np.float64]
 LEAST_ORIGIN = 10  # replicates of a fit to a part of the window
 OF_ORIGIN = 4  # of so many replicates that predict, one is run from each such fit
-KINDS = ("violence", "property")
 
 
 class Cell(NamedTuple):
@@ -56,37 +50,12 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What a run leaves.
-
-    Attributes
-    ----------
-    recorded : (years, 2, N), violence and property crime recorded in each year after the fit.
-    measures : name -> (N,), measures of the first year after the fit.
-    places : (2, N, 4), how violence and property crime recorded in that year lie over places.
-    """
-
-    recorded: Floats
-    measures: dict[str, Floats]
-    places: Floats
-
-
-@dataclass(frozen=True)
 class Runs:
     """All that is to be run: scenarios by origin and parameter set, replicates of each."""
 
     scenarios: Mapping[tuple[int, int], Scenario]
     keys: Mapping[Cell, RunKey]
     measures: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What is left to do, and how long it takes by a timed pilot."""
-
-    runs: int
-    kept: int
-    seconds: float
 
 
 def cells_of(
@@ -133,11 +102,7 @@ def _fitted(
     data["town"] |= {"since": first, "year": origin}
     data["years"] = float(years)
     for path, value in point.items():
-        *groups, name = path.split(".")
-        inner = data
-        for group in groups:
-            inner = inner.setdefault(group, {})
-        inner[name] = value
+        data = put(data, path, value)
     return scenario_from_dict(data)
 
 
@@ -154,43 +119,11 @@ def _keys(scenario: Scenario, measures: Sequence[str], replicates: int) -> list[
 @functools.cache
 def _code() -> str:
     """Return a hash of what is read of a run; the model's own sources are in every key."""
-    here = Path(__file__)
-    texts = [path.read_text(encoding="utf-8") for path in (here, here.with_name("places.py"))]
-    return content_hash(texts)
+    folder = Path(__file__).parent
+    return content_hash([(folder / name).read_text(encoding="utf-8") for name in READERS])
 
 
-def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran:
-    """Fit a town, run it, and count by year; a pure function of its arguments."""
-    model = Simulation(scenario, replicate)
-    town, parameters, recorded = model.town, model.parameters, []
-    hoods, at = town.neighbourhoods, np.zeros((len(KINDS), len(town.places)), np.int64)
-    seen: dict[str, Floats] = {}
-    while town.week < model.last_week:
-        model.step()
-        if town.week <= WEEKS_PER_YEAR:
-            _count_places(town, at, parameters.reporting.recorded)
-        if town.week % HISTORY == 0:
-            rings = (hoods.past_recorded_violence, hoods.past_recorded_property)
-            recorded.append([ring.sum(axis=1) for ring in rings])
-        if town.week == WEEKS_PER_YEAR:
-            seen = {x: np.array(MEASURES[x].read(town, WEEKS_PER_YEAR), float) for x in measures}
-    tallies = [tally(own, town.places.neighbourhood, len(hoods)) for own in at]
-    return Ran(np.array(recorded, float), seen, np.stack(tallies))
-
-
-def _count_places(town: Town, at: NDArray[np.int64], recorded: float) -> None:
-    """Add the crimes that police recorded this week at the place of each.
-
-    Calls do not say whether a crime was recorded; it was if the luck that decided it says so.
-    """
-    calls = town.calls
-    is_crime = calls.type <= max(Crime)
-    luck = np.array([event_uniform(event, RECORD_SALT) for event in calls.event[is_crime]])
-    kind, place = calls.type[is_crime], calls.place[is_crime]
-    is_recorded = (calls.origin[is_crime] == Origin.OFFICER) | (luck < recorded)
-    is_violent = kind == Crime.VIOLENCE
-    for own, rows in zip(at, (is_violent, ~is_violent), strict=True):
-        own += np.bincount(place[rows & is_recorded], minlength=own.size)
+READERS = ("counted.py", "places.py")  # sources
 
 
 def run_cells(
@@ -203,62 +136,56 @@ def run_cells(
 ) -> tuple[dict[Cell, Ran], list[Failure]]:
     """Make what the store lacks and return all runs that finished, and why others did not.
 
-    ``told`` is called with the `Estimate` before anything is run; False ends it there.
+    ``told`` is called with what is left before anything is run; False ends it there.
     """
-    done = store.done([key.run_id for key in runs.keys.values()])
-    missing = [cell for cell, key in runs.keys.items() if key.run_id not in done]
-    if not told(_estimate(runs, missing, cores=engine.processes)):
+    requests = {cell: _request(runs, cell) for cell in runs.keys}
+    left = {request.key.run_id for request in missing(requests.values(), store)}
+    cells = [cell for cell, key in runs.keys.items() if key.run_id in left]
+    if not told(_estimate(runs, cells, cores=engine.processes)):
         return {}, []
-    failures: list[Failure] = []
-
-    def keep(task: Task, outcome: Record | Failure) -> None:
-        if isinstance(outcome, Failure):
-            failures.append(outcome)
-            store.put_failure(task.payload[0], outcome)
-        else:
-            store.put([outcome], units={"recorded": "crimes recorded in all years"})
-
-    tasks = [_task(runs, cell) for cell in missing]
-    if tasks:
-        engine.compile(progress)
-    run_tasks(tasks, work, engine=engine, on_result=keep, progress=progress)
-    return _kept(runs, store), failures
+    failures = run(
+        batches(requests[cell] for cell in cells),
+        store,
+        unit_of=lambda *_: "crimes recorded in all years",
+        engine=engine,
+        progress=progress,
+    )
+    return _kept(runs, store, failures), list(failures.values())
 
 
-def _estimate(runs: Runs, missing: Sequence[Cell], *, cores: int) -> Estimate:
-    kept = len(runs.keys) - len(missing)
-    if not missing:
-        return Estimate(0, kept, 0.0)
-    first = runs.scenarios[missing[0].origin, missing[0].point]
+def _estimate(runs: Runs, cells: Sequence[Cell], *, cores: int) -> Left:
+    kept = len(runs.keys) - len(cells)
+    if not cells:
+        return Left(0, "run", 0, 0.0, kept, 0.0)
+    first = runs.scenarios[cells[0].origin, cells[0].point]
     pace = pace_of(first)
-    each = [runs.scenarios[cell.origin, cell.point] for cell in missing]
+    each = [runs.scenarios[cell.origin, cell.point] for cell in cells]
     seconds = sum(pace.spin_up(one) + pace.run(one) for one in each)
-    return Estimate(len(missing), kept, seconds / cores)
+    years = sum(one.years for one in each)
+    return Left(len(cells), "run", len(cells), years, kept, seconds / cores)
 
 
-def _task(runs: Runs, cell: Cell) -> Task:
+def _request(runs: Runs, cell: Cell) -> Request:
     scenario = runs.scenarios[cell.origin, cell.point]
     text = f"fit to {cell.origin}, parameter set {cell.point}, replicate {cell.replicate}"
-    return Task(text, (runs.keys[cell], scenario, cell.replicate, runs.measures))
+    read = functools.partial(records_of, measures=runs.measures)
+    # Each has a town of its own, fitted and run week by week: there is no start to share.
+    return Request(runs.keys[cell], scenario, cell.replicate, "", read, text)
 
 
-def work(payload: tuple[RunKey, Scenario, int, tuple[str, ...]]) -> Record:
-    """Make one run (in a worker process)."""
-    key, scenario, replicate, measures = payload
-    begun = time.perf_counter()
-    ran = simulate(scenario, replicate, measures)
+def records_of(run: Run, measures: Sequence[str]) -> Answer:
+    """Return what a run leaves, packed (in a worker process)."""
+    ran = simulate(run.scenario, run.replicate, measures)
     arrays = {f.name: getattr(ran, f.name) for f in dataclasses.fields(ran) if f.name != "measures"}
     arrays |= {f"measure.{name}": values for name, values in ran.measures.items()}
-    total = {"recorded": float(ran.recorded.sum())}
-    return Record(key, total, pack(arrays, {}), time.perf_counter() - begun)
+    return Answer({"recorded": float(ran.recorded.sum())}, pack(arrays, {}))
 
 
-def _kept(runs: Runs, store: Store) -> dict[Cell, Ran]:
+def _kept(runs: Runs, store: Store, failures: Mapping[str, Failure]) -> dict[Cell, Ran]:
     """Read the runs that are in the store."""
-    done = store.done([key.run_id for key in runs.keys.values()])
     found = {}
     for cell, key in runs.keys.items():
-        if key.run_id in done:
+        if key.run_id not in failures:
             arrays, _ = unpack(store.shard(key.run_id))
             named = {x: arrays.pop(f"measure.{x}") for x in runs.measures}
             found[cell] = Ran(measures=named, **arrays)

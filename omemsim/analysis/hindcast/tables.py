@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from omemsim.analysis.hindcast.experiment import LEARNT, MODEL, Hindcast
@@ -15,8 +13,8 @@ from omemsim.analysis.hindcast.words import (
     drifted,
     elsewhere,
     lost,
-    shown,
 )
+from omemsim.present import csv, text
 
 __all__ = ["hindcast_csv", "hindcast_text", "scores_csv"]
 
@@ -49,13 +47,13 @@ def _scores(hindcast: Hindcast, measure: str) -> Iterator[str]:
     forecasts = list(hindcast.predicted.forecasts[measure])
     yield f"  {'':<44}" + "".join(f"{name:>22}" for name in forecasts)
     for name, kind in SCORES.items():
-        cells = (f"{shown(hindcast.score(x, measure, name).value):>22}" for x in forecasts)
+        cells = (f"{text.score(hindcast.score(x, measure, name).value):>22}" for x in forecasts)
         yield f"  {kind.title:<44}" + "".join(cells)
 
 
 def hindcast_csv(hindcast: Hindcast) -> str:
     """Return a row per year, neighbourhood and measure; counts are of the real town."""
-    return _csv(_cells(hindcast))
+    return csv.of_records(_cells(hindcast))
 
 
 def _cells(hindcast: Hindcast) -> Iterator[dict[str, object]]:
@@ -100,13 +98,4 @@ def scores_csv(hindcast: Hindcast) -> str:
             rows.append(
                 {**base, **ends, "forecast": name, "value": value, "low": low, "high": high}
             )
-    return _csv(rows)
-
-
-def _csv(rows: Iterable[Mapping[str, object]]) -> str:
-    each = list(rows)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(each[0]), lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(each)
-    return text.getvalue()
+    return csv.of_records(rows)

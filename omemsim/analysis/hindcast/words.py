@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from omemsim.analysis.hindcast.experiment import LEARNT, MODEL, Hindcast
 from omemsim.analysis.hindcast.scores import SCORES, Score
+from omemsim.present import text
 
-__all__ = ["TITLES", "Verdict", "calibrated", "drifted", "elsewhere", "lost", "shown", "verdicts"]
+__all__ = ["TITLES", "Verdict", "calibrated", "drifted", "elsewhere", "lost", "verdicts"]
 
 TITLES = {"violence": "Violence", "property": "Property crime"}
 # Both of the model's forecasts are told of where their spread counts; their means are the same.
@@ -44,17 +45,6 @@ class Verdict(NamedTuple):
     own: Score
     other: Score
     difference: Score
-
-
-def shown(value: float) -> str:
-    """Return a number with three figures that matter."""
-    return (
-        f"{value:,.0f}"
-        if abs(value) >= 100
-        else f"{value:.3g}"
-        if abs(value) >= 1
-        else f"{value:.3f}"
-    )
 
 
 def verdicts(hindcast: Hindcast) -> list[Verdict]:
@@ -100,10 +90,10 @@ def _named(one: Verdict) -> str:
 
 
 def _told(one: Verdict) -> str:
-    interval = f"{shown(one.difference.low)} to {shown(one.difference.high)}"
+    interval = text.to(one.difference.low, one.difference.high, text.score)
     return (
-        f"{_named(one)} {shown(one.own.value)} against {shown(one.other.value)} "
-        f"(difference {shown(one.difference.value)}, 95% interval {interval})"
+        f"{_named(one)} {text.score(one.own.value)} against {text.score(one.other.value)} "
+        f"(difference {text.score(one.difference.value)}, 95% interval {interval})"
     )
 
 

@@ -15,7 +15,6 @@ A mapping has our names as keys (`FIELDS`). A value is one of
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -25,6 +24,7 @@ from typing import Any
 
 from omemsim.inputs.tables.problems import Problems
 from omemsim.inputs.tables.read import Table
+from omemsim.present.shell import joined
 from omemsim.vocabulary.errors import nearest
 
 __all__ = ["FIELDS", "Field", "Source", "parse_mapping", "parse_sources"]
@@ -252,4 +252,4 @@ def _proposal(name: str, free: Sequence[str], table: Table) -> str:
     # What the reader of values would take for a list or a number needs quotes of its own.
     is_plain = re.fullmatch(r"[^\W\d][\w ()%&./-]*", column)
     text = column if is_plain else f"'{column}'"
-    return f"{asked} Say which it is, as town.columns.{name}={shlex.quote(text)}."
+    return f"{asked} Say which it is, as town.columns.{name}={joined([text])}."

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from omemsim.cli import main
-from omemsim.study.engine import Failure
 from omemsim.study.identity import identify
 from omemsim.study.store import Record, Store
+from omemsim.study.tasks import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.2", "spin_up_years=0.2"]

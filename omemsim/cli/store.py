@@ -5,22 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omemsim.cli.again import PROGRAM, command
 from omemsim.cli.results import RESULTS
 from omemsim.cli.words import Words, read_words
-from omemsim.study.typed import bare
+from omemsim.present.shell import joined
+from omemsim.present.text import duration
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.study.lock import Driver
     from omemsim.study.reader import Kept, Reader
 
-__all__ = ["allowed", "export", "reproduce", "resume", "status"]
+__all__ = ["export", "reproduce", "resume", "status"]
 
 MOST_FAILURES = 20  # told of a study; --json has all
 LATELY = 300.0  # seconds in which runs are counted for the rate
@@ -63,7 +64,7 @@ def _study(
     told: dict[str, Any] = {
         "name": name,
         "kind": study.kind,
-        "command": shlex.join(study.command),
+        "command": joined(study.command),
         "asked": clock(asked),
         "total": so_far.total,
         "done": so_far.done,
@@ -84,12 +85,12 @@ def _study(
 
 def _failure(kept: Kept, folder: Path) -> dict[str, Any]:
     """Return a failed run with the command that repeats it alone."""
-    again = ["omemsim", "reproduce", kept.run_id[:SHORT], f"store={folder}"]
+    again = command("reproduce", f"store={folder}", names=[kept.run_id[:SHORT]])
     return {
         "run_id": kept.run_id,
         "what": (kept.description or f"replicate {kept.replicate}").partition("; repeat it")[0],
         "error": kept.error,
-        "repeat": shlex.join(again),
+        "repeat": joined(again),
         "traceback": kept.traceback,
     }
 
@@ -108,7 +109,7 @@ def _text(told: dict[str, Any]) -> str:
     elif not told["driver"] and any(study["left"] for study in told["studies"]):
         lines += [
             "",
-            f"Go on with the last: {shlex.join(['omemsim', 'resume', bare(told['store'])])}",
+            f"Go on with the last: {joined(command('resume', names=[told['store']]))}",
         ]
     return "\n".join(lines)
 
@@ -125,7 +126,7 @@ def _study_lines(study: dict[str, Any]) -> list[str]:
     ]
     if study["runs_per_minute"] is not None:
         left = study["seconds_left"]
-        when = f"about {_duration(left)} left" if left else "time left not known yet"
+        when = f"about {duration(left)} left" if left else "time left not known yet"
         lines.append(f"  {study['runs_per_minute']:,.0f} runs a minute, {when}")
     for failure in study["failures"][:MOST_FAILURES]:
         lines += [
@@ -135,13 +136,6 @@ def _study_lines(study: dict[str, Any]) -> list[str]:
     if more := len(study["failures"]) - MOST_FAILURES:
         lines += [f"  and {more:,} more: add --json"] * (more > 0)
     return lines
-
-
-def _duration(seconds: float) -> str:
-    for unit, length in (("hours", 3600), ("minutes", 60)):
-        if seconds >= 1.5 * length:
-            return f"{seconds / length:,.1f} {unit}"
-    return f"{max(seconds, 1):.0f} seconds"
 
 
 def resume(args: argparse.Namespace) -> int:
@@ -165,18 +159,11 @@ def resume(args: argparse.Namespace) -> int:
     again += [f"--{flag}" for flag in ALLOWED if getattr(args, flag.replace("-", "_"))]
     if Path(places[study.name]).is_dir():
         os.chdir(places[study.name])  # where its files and results are found
-    print(shlex.join(["omemsim", *again]), file=sys.stderr, flush=True)
+    print(joined([PROGRAM, *again]), file=sys.stderr, flush=True)
     return dispatch(again)
 
 
 ALLOWED = ("allow-other-code", "allow-other-environment")
-
-
-def allowed(args: argparse.Namespace) -> Any:
-    """Return what the flags of a command allow to differ in a store (`study.store.Allowed`)."""
-    from omemsim.study.store import Allowed
-
-    return Allowed(args.allow_other_code, args.allow_other_environment)
 
 
 def reproduce(args: argparse.Namespace) -> int:

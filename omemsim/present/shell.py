@@ -1,11 +1,12 @@
-"""Names of files and folders as they have to be typed for a command to take them as such."""
+"""Commands as a shell takes them, and names of files and folders as they are typed in one."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["bare", "quoted"]
+__all__ = ["bare", "joined", "quoted"]
 
 
 def bare(name: str | Path) -> str:
@@ -22,3 +23,8 @@ def bare(name: str | Path) -> str:
 def quoted(name: str | Path) -> str:
     """Return the same as a shell takes it."""
     return shlex.quote(bare(name))
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return a command's words as one line that can be pasted into a shell."""
+    return shlex.join(words)
