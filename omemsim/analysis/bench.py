@@ -27,7 +27,7 @@ from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.kernels import kernel
-from omemsim.processes import run_week
+from omemsim.processes import run_weeks
 from omemsim.reference import ReferenceModel
 from omemsim.town import Town
 from omemsim.vocabulary.luck import replicate_seed
@@ -37,7 +37,8 @@ __all__ = ["FIGURES", "PARTS", "Figure", "main", "town_of", "week_seconds"]
 ROUNDS, WEEKS_PER_ROUND, WARM_UP = 9, 13, 60
 TWIN_WEEKS = 2
 LARGE, LARGE_WARM_UP, LARGE_ROUNDS, LARGE_WEEKS = 2_800_000, 12, 3, 3
-TEN_YEARS = 520  # weeks
+TEN_YEARS, YEAR = 520, 52  # weeks
+TINY, SMALL = 60, 5000  # residents
 PER_NEIGHBOURHOOD, MOST_NEIGHBOURHOODS = 1667, 3000  # residents, as in `city`
 STREAMED = ("trust", "fear", "efficacy", "vigilance", "boost", "support")
 
@@ -65,22 +66,26 @@ class Figure:
 
 FIGURES = {
     "residents": Figure("residents 15+ of the town", "residents"),
-    "ns_per_resident_week": Figure("a week of this model", "ns per resident", "at most", 10),
-    "twin_ratio": Figure("the same week as plain Mesa agents", "x this model", "at least", 300),
+    "ns_per_resident_week": Figure("a week of this model", "ns per resident", "at most", 16),
+    "twin_ratio": Figure("the same week as plain Mesa agents", "x this model", "at least", 1000),
     "floor_ratio": Figure("a week of this model", "x the floor"),
     "bytes_per_resident": Figure("state", "bytes per resident", "at most", 150),
     "peak_mb": Figure("peak memory, before the twin is made", "MB"),
-    "large_seconds": Figure("2.8 million residents for ten years", "s", "at most", 30),
-    "large_gb": Figure("peak memory of that town", "GB"),
-    "small_run_ms": Figure("`small` for 5 years from a spun-up town", "ms"),
-    "small_beyond_kernels_ms": Figure("of that, beyond its kernels", "ms", "at most", 30),
-    "small_spin_up_ms": Figure("spin-up of `small`", "ms"),
+    "tiny_week_us": Figure("a week of 60 residents", "us", "at most", 40),
+    "small_week_us": Figure("a week of 5,000 residents (`small`)", "us", "at most", 150),
+    "large_seconds": Figure("2.8 million residents for ten years", "s", "at most", 20),
+    "large_gb": Figure("peak memory of that town", "GB", "at most", 1),
+    "small_run_ms": Figure("`small` for 5 years from a spun-up town", "ms", "at most", 45),
+    "small_beyond_kernels_ms": Figure("of that, beyond its kernels", "ms", "at most", 8),
+    "small_spin_up_ms": Figure("spin-up of `small`", "ms", "at most", 35),
     "help_seconds": Figure("omemsim --help", "s", "at most", 0.5),
-    "compile_seconds": Figure("first compile", "s", "at most", 20),
+    "compile_seconds": Figure("first compile, on all cores", "s", "at most", 30),
+    "first_week_seconds": Figure("start to first week, Numba's code cached", "s", "at most", 1.5),
+    "shipped_week_seconds": Figure("the same with a shipped library", "s", "at most", 1),
     "sobol_levers_minutes": Figure(
-        "10,000-run Sobol over levers, `small`, 5 years", "min", "at most", 5
+        "10,000-run Sobol over levers, `small`, 5 years", "min", "at most", 3
     ),
-    "sobol_parameters_minutes": Figure("the same over parameters", "min", "at most", 10),
+    "sobol_parameters_minutes": Figure("the same over parameters", "min", "at most", 5),
     "sobol_workers": Figure("workers of both", "processes"),
     "sobol_timed_runs": Figure("runs of each that were timed", "runs"),
 }
@@ -116,13 +121,12 @@ def _line(figure: Figure, value: float) -> str:
 
 def _week_part(residents: int) -> dict[str, float]:
     scenario, town = town_of(residents)
-    for _ in range(WARM_UP):
-        _week(town, scenario)
+    _run(town, scenario, WARM_UP)
     streamed = tuple(getattr(town.residents, name).copy() for name in STREAMED)
     stream_once(streamed)
     model, floor = [], []
     for _ in range(ROUNDS):
-        model.append(_seconds(lambda: _week(town, scenario), WEEKS_PER_ROUND))
+        model.append(_seconds(lambda: _run(town, scenario, WEEKS_PER_ROUND), 1) / WEEKS_PER_ROUND)
         floor.append(_seconds(lambda: stream_once(streamed), WEEKS_PER_ROUND))
     peak = _peak_mb()
     week = statistics.median(model)
@@ -145,8 +149,16 @@ def _large_part(residents: int) -> dict[str, float]:
     return {"large_seconds": round(TEN_YEARS * week, 1), "large_gb": round(_peak_mb() / 1024, 2)}
 
 
+def _fixed_part(residents: int) -> dict[str, float]:
+    """Return what a week of a small town costs, where residents hardly count."""
+    del residents
+    tiny, small = (1e6 * week_seconds(n, weeks=YEAR) for n in (TINY, SMALL))
+    return {"tiny_week_us": round(tiny, 1), "small_week_us": round(small, 1)}
+
+
 PARTS: dict[str, Callable[[int], dict[str, float]]] = {
     "week": _week_part,
+    "fixed": _fixed_part,
     "large": _large_part,
     "small": lambda _: small_run(),
     "start": lambda _: start_of_all(),
@@ -173,14 +185,14 @@ def week_seconds(
 ) -> float:
     """Return the seconds of a week: the median over rounds of so many weeks."""
     scenario, town = town_of(residents, neighbourhoods)
-    for _ in range(warm_up):
-        _week(town, scenario)
-    each = [_seconds(lambda: _week(town, scenario), weeks) for _ in range(rounds)]
+    _run(town, scenario, warm_up)
+    each = [_seconds(lambda: _run(town, scenario, weeks), 1) / weeks for _ in range(rounds)]
     return statistics.median(each)
 
 
-def _week(town: Town, scenario: Scenario) -> None:
-    run_week(town, scenario.parameters, scenario.strategy)
+def _run(town: Town, scenario: Scenario, weeks: int) -> None:
+    """Run weeks as a study does: many in one call of the program."""
+    run_weeks(town, scenario.parameters, scenario.strategy, weeks)
 
 
 def _seconds(step: Callable[[], Any], times: int) -> float:

@@ -25,8 +25,8 @@ def test_every_number_is_explained_and_told_whether_it_is_as_asked(
     assert numbers.keys() <= bench.FIGURES.keys()
     assert numbers["residents"] == 400
     assert all(value > 0 for value in numbers.values())
-    assert bench.FIGURES["twin_ratio"].holds(300)
-    assert not bench.FIGURES["twin_ratio"].holds(299)
+    assert bench.FIGURES["twin_ratio"].holds(1000)
+    assert not bench.FIGURES["twin_ratio"].holds(999)
     assert not bench.FIGURES["help_seconds"].holds(0.51)
     assert bench.FIGURES["peak_mb"].holds(math.inf)
 
