@@ -449,7 +449,9 @@ def _line(*cells: str) -> str:
 
 
 def _share_words(share: float) -> str:
-    """Say how much of a headline is gone."""
+    """Say how much of a headline is gone, or how much larger it is."""
+    if share < 0:
+        return f"it is {-share:.0f}% larger"
     if share > 100:
         return "all of it is gone, and the difference is the other way round"
     return f"{share:.0f}% of it is gone"

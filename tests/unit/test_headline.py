@@ -275,3 +275,23 @@ def test_the_figure_shows_what_is_left_and_what_is_gone(found: Headline, tmp_pat
 
 
 GIDS = ("left", "gone")
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        ((-58, -59, -63), "it is 20% larger."),
+        ((-52, -53, -57), "it is 8% larger."),
+        ((-9, -9, -12), "80% of it is gone."),
+        ((12, 11, 10), "all of it is gone, and the difference is the other way round."),
+    ],
+)
+def test_the_finding_says_what_becomes_of_the_headline(
+    without: tuple[float, ...], said: str
+) -> None:
+    base = np.array([199.0, 200.0, 201.0])
+    values = {("b", ""): base, ("s", ""): base - (48, 49, 53)}
+    values |= {("b", "season"): base, ("s", "season"): base + without}
+    found = made_up({key: list(x) for key, x in values.items()})
+    assert found.found["season"].is_clear
+    assert found.finding().endswith(said)
