@@ -5,12 +5,14 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install --no-compile
 # pip would compile Python's files one after the other; this does it on all cores.
 BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 
-.PHONY: help demo test wheel clean environment
+.PHONY: help demo test wheel mutants clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute and a half)'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
 	@echo 'make wheel  make dist/omemsim-*.whl, with the week compiled for Linux on x86-64 and ARM'
+	@echo 'make mutants ROOM=omemsim/study/noise.py TESTS=tests/unit/test_noise.py'
+	@echo '            put small mistakes into a module, one at a time, and list those no test sees'
 	@echo 'make clean  remove the environment (.venv) and caches'
 
 demo: .venv/.installed
@@ -30,8 +32,21 @@ wheel: .venv/.installed
 	  made=$$? ; rm -rf omemsim/compiled ; exit $$made
 	@ls dist/omemsim-*.whl
 
+# One module at a time: all of them would take hours. What is listed is to be read: a mistake that
+# changes nothing anybody sees, as the type of an error's text, is no gap in the tests.
+ROOM ?= omemsim/study/noise.py
+TESTS ?= tests/unit/test_noise.py
+
+mutants: .venv/.installed-dev
+	@$(PY) -c 'import mutmut' 2>/dev/null || $(PIP) 'mutmut>=3.8,<4'
+	@rm -rf .mutants && mkdir .mutants && cp -R omemsim configs tests pyproject.toml README.md .mutants
+	@{ echo '[tool.mutmut]'; echo 'source_paths = ["omemsim"]'; echo 'only_mutate = ["$(ROOM)"]'; \
+	  echo 'also_copy = ["configs"]'; echo 'pytest_add_cli_args_test_selection = ['; \
+	  for one in $(TESTS); do echo "\"$$one\","; done; echo ']'; } >> .mutants/pyproject.toml
+	cd .mutants && ../$(PY) -m mutmut run && ../$(PY) -m mutmut results
+
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # The stamps say for which pyproject.toml the environment was made.
 .venv/.installed: pyproject.toml | .venv/.made

@@ -61,6 +61,15 @@ def test_degrees_are_told_from_metres(tmp_path, extra, shift, expected):
 
 
 @pytest.mark.parametrize(
+    ("east", "north", "expected"),
+    [(170, 80, True), (-175, -85, True), (100, 95, False), (185, 10, False), (-10, -95, False)],
+)
+def test_degrees_go_further_east_than_north(tmp_path, east, north, expected):
+    moved = [[x + east, y + north] for x, y in SQUARE]
+    assert geography.read_features(save(tmp_path, feature([moved]))).in_degrees is expected
+
+
+@pytest.mark.parametrize(
     ("shape", "words"),
     [
         (feature([0, 0], kind="Point"), "is a Point"),

@@ -274,6 +274,22 @@ def test_a_full_disk_keeps_what_was_there_and_takes_no_half(tmp_path):
         assert len(kept.done(key(r).run_id for r in range(400))) == 2
 
 
+def test_what_a_failed_write_took_back_is_not_taken_for_written(tmp_path):
+    first, second = record(0), record(1)
+    other = Record(key(2, years=9), {"fear": 0.5, "heat": 3.0}, None, 0.1)
+    with Store(tmp_path / "s") as store:
+        broken = dataclasses.replace(other, scalars={**other.scalars, "without a unit": 1.0})
+        with pytest.raises(KeyError):  # after its scenario and two measures were written
+            store.put([broken], units={**UNITS, "heat": "degrees"})
+        store.put([first, second], units=UNITS)  # takes the numbers that were given back
+        store.put([other], units={**UNITS, "heat": "degrees"})
+        for one in (first, second, other):
+            assert store.scalars(one.key.run_id) == one.scalars
+    tables = "runs JOIN scenarios USING (scenario) JOIN configs USING (config)"
+    found = dict(query(tmp_path / "s", f"SELECT run_id, text FROM {tables}"))
+    assert found == {one.key.run_id: one.key.config for one in (first, second, other)}
+
+
 def test_a_store_that_turns_read_only_says_so(tmp_path):
     with Store(tmp_path) as kept:
         kept._db.execute("PRAGMA query_only = ON")

@@ -28,6 +28,8 @@ from omemsim.study.store import Store
 from omemsim.study.sweep import Chunk, Done, Outcome, Tally, arms_of, run_sweep, simulate
 from omemsim.study.swept import Swept, read_results
 from omemsim.study.tasks import Failure, Task
+from omemsim.study.vary import vary
+from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError, OmemError
 
 WORDS = ("town.residents=200", "town.neighbourhoods=2", "years=0.1", "spin_up_years=0.1")
@@ -84,6 +86,38 @@ def test_levers_share_a_start_and_parameters_do_not() -> None:
     assert len(set(expanded(UNCERTAIN, LEVER).starts.values())) == 3
     other = arms("omem", words=("seed=3",)) | {"reactive": arms("reactive")["reactive"]}
     assert len(set(starts_of(Sweep(other, design("latin", [LEVER], n=2))).values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "is_shared"),
+    [
+        ("seed", (3, 4), False),
+        ("spin_up_years", (0.1, 0.2), False),
+        ("town.residents", (200, 300), False),
+        ("parameters.feel.pace", (3.0, 4.0), False),
+        ("luck", (3, 4), True),  # of the run: it begins when the spin-up has ended
+        ("years", (0.1, 0.2), True),
+        ("strategy.precision", (0.3, 0.4), True),
+    ],
+)
+def test_points_share_a_start_if_and_only_if_their_spun_up_towns_are_the_same(
+    key: str, values: tuple[object, object], is_shared: bool
+) -> None:
+    points = [{key: value, "strategy.training": 0.01} for value in values]
+    starts = starts_of(Sweep(arms("omem"), design("list", points=points)))
+    assert (len(set(starts.values())) == 1) is is_shared
+    one, other = (spin_up(vary(arms("omem")["omem"], point), 0) for point in points)
+    assert is_same(one, other) is is_shared
+
+
+def is_same(one: Town, other: Town) -> bool:
+    """Say whether two towns have the same numbers in all columns."""
+    pairs = [
+        (values, other.tables()[table].columns()[name])
+        for table, columns in one.tables().items()
+        for name, values in columns.columns().items()
+    ]
+    return all(a.shape == b.shape and np.array_equal(a, b) for a, b in pairs)
 
 
 def test_values_that_do_not_fit_are_refused_before_anything_runs() -> None:
