@@ -245,8 +245,8 @@ def compare(
             replicates,
             out,
             kept.folder,
-            *_finished(kept, keys),
-            failures=failures,
+            *_finished(kept, keys, failures),
+            failures=list(failures.values()),
             reused=len(keys) - len(left),
         )
     result.check()
@@ -261,9 +261,9 @@ def _run(
     engine: Engine,
     progress: Progress,
     simulation: Simulation,
-) -> list[Failure]:
-    """Run what is left of a comparison into the store; return what failed."""
-    failures = run(
+) -> dict[str, Failure]:
+    """Run what is left of a comparison into the store; return what failed, by run id."""
+    return run(
         batches(left),
         kept,
         unit_of=lambda _, name: about(name).unit,
@@ -272,7 +272,6 @@ def _run(
         simulation=simulation,
         stops_at_wrong_input=True,
     )
-    return list(failures.values())
 
 
 def tasks_left(
@@ -285,11 +284,10 @@ def tasks_left(
 
 
 def _finished(
-    kept: Reader, keys: Mapping[tuple[str, int], RunKey]
+    kept: Reader, keys: Mapping[tuple[str, int], RunKey], failures: Mapping[str, Failure]
 ) -> tuple[dict[tuple[str, int], RunKey], dict[tuple[str, int], dict[str, float]]]:
     """Return the keys and the scalars of the runs that are done."""
-    done = kept.done(key.run_id for key in keys.values())
-    runs = {pair: key for pair, key in keys.items() if key.run_id in done}
+    runs = {pair: key for pair, key in keys.items() if key.run_id not in failures}
     return runs, {pair: kept.scalars(key.run_id) for pair, key in runs.items()}
 
 

@@ -32,6 +32,7 @@ from omemsim.cli.table import COMMANDS
 from omemsim.inputs import config
 from omemsim.inputs.lay import check_places
 from omemsim.inputs.sources import blueprint_of
+from omemsim.strategies import Strategy
 from omemsim.vocabulary.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -345,7 +346,7 @@ def test_a_file_is_composed_as_what_it_is(snippet: Snippet, here: Path) -> None:
     if {"file", "columns"} & keys:
         scenario = config.compose_scenario(name)
     else:
-        assert keys <= vars(config.Strategy()).keys() | {"base"}
+        assert keys <= vars(Strategy()).keys() | {"base"}
         words = ["town.file=neighbourhoods.csv", "town.columns.population=Residents_2023"]
         scenario = config.compose_scenario("table", name, words)
         assert scenario.strategy.name == Path(name).stem

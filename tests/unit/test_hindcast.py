@@ -510,7 +510,7 @@ def test_runs_are_kept_and_found_again(found, folder):
     estimates = []
     with Store(folder / "store") as kept:
         run_cells(plan(question), kept, engine=HERE, told=lambda e: bool(estimates.append(e)))
-    assert estimates[0].runs == 0
+    assert estimates[0].number == 0
     assert estimates[0].kept == 9  # three fits, three replicates each
 
 
@@ -560,7 +560,7 @@ def test_the_command_writes_everything_and_goes_on_from_the_store(omemsim, folde
     names = {x.name for x in (tmp_path / "found").iterdir()}
     assert {"hindcast.csv", "scores.csv", "hindcast.html", "provenance.json", "scores.png"} <= names
     again = omemsim(*command(path), "out=found")
-    assert "Nothing to run: 6 runs are in the store." in again.stderr
+    assert "Nothing to run: 6 answers are in the store." in again.stderr
     assert again.stdout == first.stdout
     assert "Where the model loses" in first.stdout
 
@@ -569,7 +569,7 @@ def test_a_dry_run_runs_nothing(omemsim, tmp_path):
     path = write_table(tmp_path / "town.csv")
     dry = omemsim(*command(path), "--dry-run")
     assert dry.returncode == 0, dry.stderr
-    assert dry.stdout.startswith("6 towns to fit and run, about ")
+    assert dry.stdout.startswith("6 runs of 10 years in all from 6 spin-ups, about ")
     assert not (tmp_path / "omemsim-results").exists()
 
 

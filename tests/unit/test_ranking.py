@@ -11,7 +11,7 @@ import pytest
 
 from omemsim.analysis.ranking import Sizes, all_factors, in_budget, rank, ranking_csv, stages_of
 from omemsim.figures.ranking import save_ranking_figures
-from omemsim.study import runner as module
+from omemsim.study import sweeps as module
 from omemsim.study.design import Factor
 from omemsim.study.engine import Engine
 from omemsim.study.pilot import Pace

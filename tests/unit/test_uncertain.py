@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from omemsim.cli.again import compose_comparison
 from omemsim.inputs.config import compose_scenario, config_root
 from omemsim.study.compare import compare_named
 from omemsim.study.comparison import Comparison
@@ -112,16 +114,16 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Comparison, Comp
     (folder / "sets.json").write_text(json.dumps([{PATH: 20.0}, {PATH: 900.0}]))
 
     def run(name: str, word: str) -> Comparison:
+        words: dict[str, Any] = {"town": "small", "overrides": TINY, "replicates": 3}
+        words["uncertainty"] = word
         return compare_named(
             NAMES,
-            town="small",
-            overrides=TINY,
-            replicates=3,
+            **words,
             out=folder / name,
             store=folder / "store",
             engine=Engine(workers=1),
             progress=False,
-            uncertainty=word,
+            asked=compose_comparison(NAMES, baseline=None, **words),
         )
 
     return run("with", str(folder / "sets.json")), run("without", NO), folder

@@ -38,7 +38,7 @@ from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import Estimate, estimate
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
-from omemsim.study.sweep import Observe, simulate_observed
+from omemsim.study.sweep import Observe, missing_of, simulate_observed
 from omemsim.study.sweeps import Runner
 from omemsim.vocabulary.errors import InputError, OmemError
 
@@ -166,8 +166,7 @@ class _Study:
     def takes(self, points: Sequence[Point], replicates: int) -> tuple[float, float]:
         """Return the seconds of what the store lacks of these points, and of any one run."""
         expanded = self._expanded(_sweep(self.plan, points, replicates))
-        done = self.runner.kept.done(list(expanded.unlike()))
-        missing = [one for one in expanded.members if one.run_id not in done]
+        missing = missing_of(expanded, self.runner.kept)
         workers = self.runner.engine.processes
         both = (
             estimate(expanded.sweep, self.runner.pace, workers=workers, missing=some).seconds
