@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from omemsim.inputs.checks import scenario_problems
-from omemsim.inputs.scenario import Scenario, TownConfig
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import fill, kind_of, known_paths, plain, put, unknown_key
 from omemsim.vocabulary.errors import InputError, nearest
 
@@ -26,8 +26,6 @@ __all__ = [
     "BASELINE",
     "CALLS_ONLY",
     "OF_EVIDENCE",
-    "Scenario",
-    "TownConfig",
     "choices",
     "compose_scenario",
     "compose_scenarios",

@@ -27,7 +27,7 @@ from omemsim.study.manifest import Member, Study, named_after
 from omemsim.study.precision import Known, Until, known, replicate_until
 from omemsim.study.progress import Progress
 from omemsim.study.reader import Reader
-from omemsim.study.runner import MODEL, Answer, Request, Run, Simulation, batches, missing, run
+from omemsim.study.runner import MODEL, Answer, Request, Run, Simulator, batches, missing, run
 from omemsim.study.shards import pack, write_whole
 from omemsim.study.shipped import NO, Sets, sets_for
 from omemsim.study.store import Store
@@ -204,7 +204,7 @@ def compare(
     baseline: str | None = None,
     asked: Asked = FROM_PYTHON,
     progress: Progress = True,
-    simulation: Simulation = MODEL,
+    simulation: Simulator = MODEL,
     is_part: bool = False,
     beside: Mapping[str, Any] | None = None,
 ) -> Comparison:
@@ -260,7 +260,7 @@ def _run(
     *,
     engine: Engine,
     progress: Progress,
-    simulation: Simulation,
+    simulation: Simulator,
 ) -> dict[str, Failure]:
     """Run what is left of a comparison into the store; return what failed, by run id."""
     return run(

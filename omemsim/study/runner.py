@@ -32,7 +32,7 @@ __all__ = [
     "Batch",
     "Request",
     "Run",
-    "Simulation",
+    "Simulator",
     "answer",
     "batches",
     "missing",
@@ -78,7 +78,7 @@ class Request:
         return self.whole or self.key.run_id
 
 
-class Simulation(NamedTuple):
+class Simulator(NamedTuple):
     """How towns are spun up and run: functions that a new process can import.
 
     ``spin_up(scenario, replicate)`` returns a town, ``run(scenario, replicate, start=town)`` a
@@ -101,7 +101,7 @@ def _run_scenario(scenario: Any, replicate: int, start: Any) -> Any:
     return run_scenario(scenario, replicate, start=start)
 
 
-MODEL = Simulation(_spin_up, _run_scenario)
+MODEL = Simulator(_spin_up, _run_scenario)
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Run:
     scenario: Any
     replicate: int
     start: Any
-    simulation: Simulation
+    simulation: Simulator
     _of_start: dict[Any, Any] = field(repr=False)  # shared by all runs from this start
     _made: list[Any] = field(default_factory=list, repr=False)
 
@@ -189,7 +189,7 @@ def run(
     unit_of: Callable[[Request, str], str],
     engine: Engine = POOL,
     progress: Progress = True,
-    simulation: Simulation = MODEL,
+    simulation: Simulator = MODEL,
     stops_at_wrong_input: bool = False,
 ) -> dict[str, Failure]:
     """Answer requests and keep what comes back.
@@ -253,7 +253,7 @@ def _split(task: Task) -> list[Task]:
     return [_task(Batch(requests)) for requests in batch.runs]
 
 
-def answer(batch: Batch, simulation: Simulation) -> list[Record | Failure]:
+def answer(batch: Batch, simulation: Simulator) -> list[Record | Failure]:
     """Spin a town up, run from it, and read what is asked (in a worker process)."""
     first = batch.requests[0]
     start = simulation.spin_up(first.scenario, first.replicate) if first.start else None

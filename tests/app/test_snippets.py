@@ -31,6 +31,7 @@ from omemsim import cli
 from omemsim.cli.table import COMMANDS
 from omemsim.inputs import config
 from omemsim.inputs.lay import check_places
+from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.strategies import Strategy
 from omemsim.vocabulary.errors import InputError
@@ -294,7 +295,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every scenario, whoever composes it, of two neighbourhoods and a few weeks."""
     compose = config.scenario_from_dict
 
-    def shrunk(data: dict[str, Any]) -> config.Scenario:
+    def shrunk(data: dict[str, Any]) -> Scenario:
         compose(data)  # as it stands it is right too
         return compose({**data, **TINY, "town": {**data["town"], **TINY["town"]}})
 

@@ -84,7 +84,7 @@ def main(store: str) -> None:
     from omemsim.strategies import Strategy
     from omemsim.study.compare import compare
     from omemsim.study.engine import Engine
-    from omemsim.study.runner import Simulation
+    from omemsim.study.runner import Simulator
     from omemsim.study.store import Store
 
     said = settings()
@@ -107,7 +107,7 @@ def main(store: str) -> None:
         engine=Engine(workers=int(said.get("workers", 1))),
         asked=Comparison("toy", {name: name for name in EFFECT}).asked(),
         progress=False,
-        simulation=Simulation(town.spin_up, town.run),
+        simulation=Simulator(town.spin_up, town.run),
     )
     print("end", len(result.failures), flush=True)
 

@@ -37,7 +37,7 @@ from omemsim.study.contrasts import (
 )
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
-from omemsim.study.runner import Simulation
+from omemsim.study.runner import Simulator
 from omemsim.study.shards import shard_of
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, OmemError
@@ -118,7 +118,7 @@ def toy(tmp_path, monkeypatch):
     monkeypatch.setattr(contrasts_module, "about", known.__getitem__)
     monkeypatch.setattr(comparison_module, "_from_arrays", as_series)
     module = importlib.import_module("compare_toy")
-    return Simulation(module.spin_up, module.run)
+    return Simulator(module.spin_up, module.run)
 
 
 def as_series(arrays, meta):

@@ -10,7 +10,7 @@ import pytest
 
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
-from omemsim.study.runner import Answer, Request, Run, Simulation, batches, missing, run
+from omemsim.study.runner import Answer, Request, Run, Simulator, batches, missing, run
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError
@@ -87,7 +87,7 @@ def answered(requests: list[Request], folder: Path, toy: Toy, **more: Any) -> di
             unit_of=lambda request, name: f"{name} units",
             engine=HERE,
             progress=False,
-            simulation=Simulation(toy.spin_up, toy.run),
+            simulation=Simulator(toy.spin_up, toy.run),
             **more,
         )
 
