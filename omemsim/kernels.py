@@ -2,7 +2,8 @@
 
 Rules that keep the same bits on every machine and the loops vectorized: no fastmath; only
 + - * / min max and the polynomials below; float32 columns; whole-number sums; inner
-functions that take array slices. Each kernel's ``py_func`` gives the same bits.
+functions that take array slices; indices that count from the start (`_index_as_it_is`). Each
+kernel's ``py_func`` gives the same bits.
 """
 
 from __future__ import annotations
@@ -235,6 +236,20 @@ class _Part(JITCodeLibrary):
         self._finalized = True
 
 
+_NUMBAS_INDEX = arrayobj.fix_integer_index
+
+
+def _index_as_it_is(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
+    """Return an index that counts from the start, unless it is a number written in the code.
+
+    Numba would ask of every index of every column whether it is negative, and counts from the end:
+    a seventh of a week. No kernel counts so by a variable; in Python it would, and differ.
+    """
+    if isinstance(index, ir.Constant):
+        return _NUMBAS_INDEX(context, builder, kind, index, size)
+    return context.cast(builder, index, kind, types.intp if kind.signed else types.uintp)
+
+
 class _Compiler(Compiler):
     """Makes one piece of machine code of a kernel and all it calls, Numba's own functions too.
 
@@ -244,10 +259,12 @@ class _Compiler(Compiler):
     def _compile_core(self) -> Any:
         codegen = self.state.targetctx.codegen()
         usual, codegen._library_class = codegen._library_class, _Part
+        indexed, arrayobj.fix_integer_index = arrayobj.fix_integer_index, _index_as_it_is
         try:
             return super()._compile_core()  # type: ignore[no-untyped-call]
         finally:
             codegen._library_class = usual
+            arrayobj.fix_integer_index = indexed
 
 
 class _CompilerForPython(_Compiler):
@@ -398,7 +415,6 @@ _SCALE = np.float32(2.0**-23)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_BYTE = np.uint64(0xFF)
 
 
 @kernel
@@ -617,20 +633,18 @@ def list_set(words: Column, flags: Column, rows: Column) -> Whole:
     listed, at its end, which no row reaches before its word is read; then their bytes.
     """
     some = rows[rows.size - words.size :]
-    number = found = np.uint64(0)  # without a sign, so that nobody asks whether they are negative
+    number = found = np.int64(0)
     for w in range(words.size):
         some[number] = w  # stays only if the next line moves on: no branch to mispredict
-        number += np.uint64(words[w] != 0)
-    for k in range(number):
-        w = some[k]
-        word = words[w]
-        for j in range(8):
-            rows[found] = 8 * w + j
-            found += np.uint64((word >> np.uint64(8 * j)) & _BYTE != np.uint64(0))
+        number += words[w] != 0
+    for w in some[:number]:
+        for j in range(8 * w, 8 * w + 8):
+            rows[found] = j
+            found += flags[j] != 0
     for j in range(8 * words.size, flags.size):
         rows[found] = j
-        found += np.uint64(flags[j] != 0)
-    return np.int64(found)
+        found += flags[j] != 0
+    return found
 
 
 @kernel
