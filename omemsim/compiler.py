@@ -1,10 +1,11 @@
 """Numba, in one place: kernels become machine code, are kept in a cache, and are loaded from it.
 
-It builds on inner parts of Numba, which is why pyproject pins its version. Of two of its habits it
-does without:
+It builds on inner parts of Numba, which is why pyproject pins its version. It does without three of
+its habits:
 
 - Numba optimizes and loads each function that a kernel calls by itself, and again inside all that
   call it: twice the time. Here a kernel and all it calls become one piece of code (`_Compiler`).
+- An index that is below 0 counts from the end, so that each is looked at (`_index_as_it_is`).
 - Its cache ignores changes in called files, and trusts whoever can write to its folder (`_Kept`).
 
 The same code can be had before anything of this machine is settled (`portable_code`): for another
@@ -183,6 +184,20 @@ class _Part(JITCodeLibrary):
         self._finalized = True
 
 
+_NUMBAS_INDEX = arrayobj.fix_integer_index
+
+
+def _index_as_it_is(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
+    """Return an index that counts from the start, unless it is a number written in the code.
+
+    Numba would ask of every index of every column whether it is negative, and counts from the end:
+    a seventh of a week. No kernel counts so by a variable; in Python it would, and differ.
+    """
+    if isinstance(index, ir.Constant):
+        return _NUMBAS_INDEX(context, builder, kind, index, size)
+    return context.cast(builder, index, kind, types.intp if kind.signed else types.uintp)
+
+
 class _Compiler(Compiler):
     """Makes one piece of machine code of a kernel and all it calls, Numba's own functions too.
 
@@ -192,10 +207,12 @@ class _Compiler(Compiler):
     def _compile_core(self) -> Any:
         codegen = self.state.targetctx.codegen()
         usual, codegen._library_class = codegen._library_class, _Part
+        indexed, arrayobj.fix_integer_index = arrayobj.fix_integer_index, _index_as_it_is
         try:
             return super()._compile_core()  # type: ignore[no-untyped-call]
         finally:
             codegen._library_class = usual
+            arrayobj.fix_integer_index = indexed
 
 
 class _CompilerForPython(_Compiler):

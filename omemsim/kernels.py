@@ -6,7 +6,8 @@ imports Numba, so that a run out of such a library never does.
 
 Rules that keep the same bits on every machine and the loops vectorized: no fastmath; only
 + - * / min max and the polynomials below; float32 columns; whole-number sums; inner
-functions that take array slices. Each kernel's ``py_func`` gives the same bits.
+functions that take array slices; indices that count from the start (see `compiler`). Each
+kernel's ``py_func`` gives the same bits.
 """
 
 from __future__ import annotations
@@ -134,7 +135,6 @@ _SCALE = np.float32(2.0**-23)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_BYTE = np.uint64(0xFF)
 
 
 @kernel
@@ -353,20 +353,18 @@ def list_set(words: Column, flags: Column, rows: Column) -> Whole:
     listed, at its end, which no row reaches before its word is read; then their bytes.
     """
     some = rows[rows.size - words.size :]
-    number = found = np.uint64(0)  # without a sign, so that nobody asks whether they are negative
+    number = found = np.int64(0)
     for w in range(words.size):
         some[number] = w  # stays only if the next line moves on: no branch to mispredict
-        number += np.uint64(words[w] != 0)
-    for k in range(number):
-        w = some[k]
-        word = words[w]
-        for j in range(8):
-            rows[found] = 8 * w + j
-            found += np.uint64((word >> np.uint64(8 * j)) & _BYTE != np.uint64(0))
+        number += words[w] != 0
+    for w in some[:number]:
+        for j in range(8 * w, 8 * w + 8):
+            rows[found] = j
+            found += flags[j] != 0
     for j in range(8 * words.size, flags.size):
         rows[found] = j
-        found += np.uint64(flags[j] != 0)
-    return np.int64(found)
+        found += flags[j] != 0
+    return found
 
 
 @kernel

@@ -159,7 +159,7 @@ class Town:
         for name in EVENT_TABLES:
             setattr(self, name, EventTable(name))
         self.signal = np.zeros(2, np.int64)  # of a stage: see `program`
-        self._addresses: tuple[tuple[int, ...], NDArray[np.int64]] | None = None
+        self._addresses: tuple[dict[str, int], NDArray[np.int64]] | None = None
 
     if TYPE_CHECKING:
         newcomers: EventTable
@@ -192,10 +192,16 @@ class Town:
 
         It is true until a column moves, which only `EventTable.make_room` does.
         """
-        moves = tuple([table.moves for table in self.event_tables().values()])
-        if self._addresses is None or self._addresses[0] != moves:
+        tables = self.event_tables()
+        moves = {name: table.moves for name, table in tables.items()}
+        if self._addresses is None:
             self._addresses = moves, layout.addresses(self.memory(), self.signal)
-        words = self._addresses[1]
+        before, words = self._addresses
+        if before != moves:
+            for table, rows in tables.items():
+                if before[table] != moves[table]:
+                    layout.put(words, {(table, name): at for name, at in rows.memory().items()})
+            self._addresses = moves, words
         words[layout.SEED : layout.SEED + 1].view(np.uint64)[0] = self.seed
         words[layout.BORN] = self.born
         return words

@@ -261,12 +261,15 @@ def stop_residents(town: Town, week: Whole, p: ActParameters) -> None:
     """Let enforcement stop residents at the places it visits; a stop costs trust."""
     hoods, places = town.neighbourhoods, town.places
     luck = stream_of(town.seed, Decision.STOP, week)
+    u = np.empty(hoods.places.max())
     for n in range(hoods.places.size):
-        share = share_enforcing(hoods.hours[n], p.visits)
-        first, stopped = hoods.first_place[n], 0
-        for place in range(first, first + hoods.places[n]):
-            mean = np.float64(p.stops * places.visits[place]) * share
-            stopped += stop_at(town, place, mean, luck, AIMED, p)
+        share, stopped = share_enforcing(hoods.hours[n], p.visits), 0
+        if share > 0.0:
+            here = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
+            ask_stops(places.key[here], luck, AIMED, u)
+            for k in range(hoods.places[n]):
+                mean = np.float64(p.stops * places.visits[here.start + k]) * share
+                stopped += stop_at(town, here.start + k, poisson(mean, u[k]), luck, AIMED, p)
         unaimed = (1.0 - p.aimed_burden) * missed(hoods.analysis[n], p.visits)
         hoods.burden[n] = (p.aimed_burden + unaimed) * stopped
 
@@ -274,28 +277,38 @@ def stop_residents(town: Town, week: Whole, p: ActParameters) -> None:
 @kernel
 def stop_traffic(town: Town, week: Whole, p: ActParameters) -> None:
     """Let officers on traffic work stop residents anywhere; such a stop weighs in full."""
-    hoods = town.neighbourhoods
+    hoods, places = town.neighbourhoods, town.places
     luck = stream_of(town.seed, Decision.STOP, week)
+    u = np.empty(hoods.places.max())
     for n in range(hoods.places.size):
         mean = p.traffic_stops * hoods.hours[n, Tactic.TRAFFIC] / hoods.places[n]
-        first = hoods.first_place[n]
-        for place in range(first, first + hoods.places[n]):
-            hoods.burden[n] += stop_at(town, place, mean, luck, UNAIMED, p)
+        if mean > 0.0:
+            here = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
+            ask_stops(places.key[here], luck, UNAIMED, u)
+            for k in range(hoods.places[n]):
+                stops = poisson(mean, u[k])
+                hoods.burden[n] += stop_at(town, here.start + k, stops, luck, UNAIMED, p)
+
+
+@kernel
+def ask_stops(key: Column, luck: Stream, number: Whole, u: Column) -> None:
+    """Write the uniform that says how many are stopped at each place: apart, so it vectorizes."""
+    for k in range(key.size):
+        u[k] = event_uniform(event_id(key[k], number, luck.low, luck.high), 0)
 
 
 @kernel
 def stop_at(
-    town: Town, place: Whole, mean: Double, luck: Stream, number: Whole, p: ActParameters
+    town: Town, place: Whole, stops: Whole, luck: Stream, number: Whole, p: ActParameters
 ) -> Whole:
-    """Stop residents of a place, a Poisson number of this mean; return how many."""
+    """Stop so many residents of a place, at most MOST_STOPS; return how many."""
     places, residents = town.places, town.residents
-    if mean <= 0.0:
-        return 0
-    event = event_id(places.key[place], number, luck.low, luck.high)
-    here = min(poisson(mean, event_uniform(event, 0)), MOST_STOPS)
-    for k in range(here):
-        who = places.first_resident[place] + choice(event, k + 1, places.residents[place])
-        residents.contact[who] -= p.stop_cost
+    here = min(stops, MOST_STOPS)
+    if here > 0:
+        event = event_id(places.key[place], number, luck.low, luck.high)
+        for k in range(here):
+            who = places.first_resident[place] + choice(event, k + 1, places.residents[place])
+            residents.contact[who] -= p.stop_cost
     return here
 
 

@@ -157,21 +157,21 @@ def continue_cases(town: Town, p: PartnerParameters, week: int) -> Cases:
     """
     residents, agencies = town.residents, town.agencies
     case, agency, since = residents.case, residents.agency, residents.case_since
-    cases = no_cases(town, p)
+    cases, more_weeks = no_cases(town, p), p.give_up - p.service_weeks
     agencies.caseload[:] = 0
     fade(residents.support, p.support_kept)
     found = np.int64(0)
     for i in rows_of(case):
         a, wait, is_waiting = agency[i], week - since[i], np.int64(case[i] == WAITING)
-        limit = p.give_up if is_waiting else p.service_weeks
-        if wait >= limit or agencies.is_open[a] == 0:
+        is_over = wait >= p.service_weeks + is_waiting * more_weeks
+        if is_over or agencies.is_open[a] == 0:
             case[i], agency[i] = NO_CASE, -1
             continue
         agencies.caseload[a] += 1 - is_waiting
         cases.line[a, is_waiting * wait] += is_waiting
         cases.waiting[found] = i
         found += is_waiting
-        serve(residents, agencies, i, np.float32(1 - is_waiting), p)
+        serve(residents, i, agencies.skill[a], np.float32(1 - is_waiting), p)
     cases.number[0] = found
     return cases
 
@@ -185,9 +185,9 @@ def no_cases(town: Town, p: PartnerParameters) -> Cases:
 
 
 @kernel
-def serve(residents: Table, agencies: Table, i: Whole, share: Single, p: PartnerParameters) -> None:
+def serve(residents: Table, i: Whole, skill: Single, share: Single, p: PartnerParameters) -> None:
     """Let support grow by a share of what a week of service adds: 1, or 0 for who only waits."""
-    support, skill = residents.support, agencies.skill[residents.agency[i]]
+    support = residents.support
     support[i] += p.treatment * share * skill * (np.float32(1) - support[i])
 
 
@@ -265,7 +265,7 @@ def admit(town: Town, i: Whole, p: PartnerParameters, week: int) -> None:
     """Serve a resident from this week on."""
     residents = town.residents
     residents.case[i], residents.case_since[i] = SERVED, week
-    serve(residents, town.agencies, i, np.float32(1), p)
+    serve(residents, i, town.agencies.skill[residents.agency[i]], np.float32(1), p)
 
 
 @kernel

@@ -74,8 +74,9 @@ def sum_exposures(town: Town, p: OffendParameters) -> Exposures:
     hoods, places = town.neighbourhoods, town.places
     people, dwellings = np.empty(places.key.size), np.empty(places.key.size)
     for place in range(places.key.size):
-        watched = p.watch * hoods.watch_momentum[places.neighbourhood[place]]
         people[place] = exposed_residents(town.residents, residents_at(places, place), p)
+    for place in range(places.key.size):
+        watched = p.watch * hoods.watch_momentum[places.neighbourhood[place]]
         here = dwellings_at(places, place)
         dwellings[place] = exposed_dwellings(town.households, here, watched, p)
     return Exposures(people, dwellings)
@@ -97,10 +98,13 @@ def dwellings_at(places: Table, place: int) -> slice:
 
 @kernel
 def exposed_residents(residents: Table, here: slice, p: OffendParameters) -> Double:
-    """Return the summed exposure of residents to personal crime."""
-    exposure, vigilance = residents.exposure[here], residents.vigilance[here]
-    boost, total = residents.boost[here], np.int64(0)
-    for i in range(boost.size):
+    """Return the summed exposure of residents to personal crime.
+
+    Over whole columns: slices would cost as much as the few rows of a place.
+    """
+    exposure, vigilance, boost = residents.exposure, residents.vigilance, residents.boost
+    total = np.int64(0)
+    for i in range(here.start, here.stop):
         weight = exposure[i] * faded(boost[i], p.boost_kept) * (_ONE - p.vigilance * vigilance[i])
         total += np.int32(weight * FIXED)
     return from_fixed(total)
@@ -109,9 +113,9 @@ def exposed_residents(residents: Table, here: slice, p: OffendParameters) -> Dou
 @kernel
 def exposed_dwellings(homes: Table, here: slice, watched: Single, p: OffendParameters) -> Double:
     """Return the summed exposure of dwellings to household crime."""
-    protection, in_watch = homes.protection[here], homes.in_watch[here]
-    boost, total = homes.boost[here], np.int64(0)
-    for i in range(boost.size):
+    protection, in_watch, boost = homes.protection, homes.in_watch, homes.boost
+    total = np.int64(0)
+    for i in range(here.start, here.stop):
         weight = faded(boost[i], p.boost_kept) * (_ONE - p.protection * protection[i])
         total += np.int32(weight * (_ONE - watched * np.float32(in_watch[i])) * FIXED)
     return from_fixed(total)

@@ -55,7 +55,7 @@ READS = {
     "incidents": "event type day place victim count",
     "episodes": "event day resident count",
     "service": "season",
-    "neighbourhoods": "population residents visitors fit_violence",
+    "neighbourhoods": "population residents first_place places visitors fit_violence",
     "places": "key neighbourhood first_resident residents visits opportunity",
     "residents": "trust vigilance place household",
 }
@@ -148,14 +148,15 @@ def draw_service(town: Town, luck: Stream, p: ReportingParameters) -> Service:
         u[place] = event_uniform(event_id(key[place], 0, luck.low, luck.high), COUNT_SALT)
     fit = hoods.fit_violence
     usual_fit = paired_sum(fit * hoods.population) / paired_sum(hoods.population)
-    for place in range(key.size):
-        n = places.neighbourhood[place]
+    for n in range(hoods.residents.size):
         present = (1.0 + np.float64(hoods.visitors[n])) / (1.0 + p.usual_visitors)
-        busy = p.busy * np.float64(places.opportunity[place]) * (present * (fit[n] / usual_fit))
+        usual_here = present * (fit[n] / usual_fit)
         per_seat = p.service * season * hoods.population[n] / hoods.residents[n]
-        mean = per_seat * places.residents[place] * (1.0 - p.busy + busy)
-        number[place] = poisson(mean, u[place])
-        at_home[place] = (1.0 - p.busy) / max(1.0 - p.busy + busy, LEAST)
+        for place in range(hoods.first_place[n], hoods.first_place[n] + hoods.places[n]):
+            busy = p.busy * np.float64(places.opportunity[place]) * usual_here
+            mean = per_seat * places.residents[place] * (1.0 - p.busy + busy)
+            number[place] = poisson(mean, u[place])
+            at_home[place] = (1.0 - p.busy) / max(1.0 - p.busy + busy, LEAST)
     return Service(number, at_home)
 
 

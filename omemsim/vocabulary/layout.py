@@ -16,16 +16,8 @@ from numpy.typing import NDArray
 from omemsim.vocabulary.columns import COLUMNS, EVENT_TABLES
 
 __all__ = [
-    "BORN",
-    "COUNTS",
-    "DONE",
-    "LENGTHS",
-    "ROOM",
-    "SEED",
-    "SIGNAL",
-    "WORD",
-    "addresses",
-    "shapes",
+    *("BORN", "COUNTS", "DONE", "LENGTHS", "ROOM", "SEED", "SIGNAL", "WORD"),
+    *("addresses", "put", "shapes"),
 ]
 
 SEED, BORN, SIGNAL = 0, 1, 2  # what is drawn with, first week on record, address of the signal
@@ -45,6 +37,12 @@ WORD = {key: FIRST + number for number, key in enumerate(shapes())}
 LENGTHS = len(WORD)
 
 
+_EXPECTED = {
+    key: (np.dtype(dtype), (width,) if width > 1 else ())
+    for key, (dtype, width) in shapes().items()
+}
+
+
 def addresses(
     arrays: Mapping[tuple[str, str], NDArray[Any]], signal: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -57,13 +55,17 @@ def addresses(
     """
     words = np.zeros(FIRST + 2 * LENGTHS, np.int64)
     words[SIGNAL] = signal.__array_interface__["data"][0]
-    for key, (dtype, width) in shapes().items():
-        values = arrays[key]
-        wide = values.shape[1:] == ((width,) if width > 1 else ())
-        if values.dtype != np.dtype(dtype) or not wide or not values.flags.c_contiguous:
+    put(words, {key: arrays[key] for key in _EXPECTED})
+    return words
+
+
+def put(words: NDArray[np.int64], arrays: Mapping[tuple[str, str], NDArray[Any]]) -> None:
+    """Write where some arrays are, and how long, to the words of a town; else as `addresses`."""
+    for key, values in arrays.items():
+        dtype, wide = _EXPECTED[key]
+        if values.dtype != dtype or values.shape[1:] != wide or not values.flags.c_contiguous:
             raise TypeError(
-                f"{'.'.join(key)} is {values.dtype} {values.shape}, not {dtype} of width {width}"
+                f"{'.'.join(key)} is {values.dtype} {values.shape}, not {dtype} of width {wide}"
             )
         words[WORD[key]] = values.__array_interface__["data"][0]
         words[WORD[key] + LENGTHS] = len(values)
-    return words

@@ -175,6 +175,30 @@ def test_kernels_divide_as_numpy_does() -> None:
     assert divide(1.0, 0.0) == np.inf
 
 
+@kernels.kernel
+def _inner(column: kernels.Column, row: kernels.Whole) -> kernels.Single:
+    return column[row] + column[-1]
+
+
+@kernels.kernel
+def _outer(column: kernels.Column, row: kernels.Whole) -> kernels.Single:
+    return _inner(column[2:], row) + column[row + 1] + column[row]
+
+
+def _last(column: kernels.Column, row: int) -> float:
+    last: float = column[row]
+    return last
+
+
+def test_a_kernel_takes_an_index_as_it_is_and_other_compiled_code_as_python_does() -> None:
+    """A negative one reads what is before a slice; but one written as a number is from the end."""
+    column, row = np.array([1, 20, 300, 4000], np.float32), np.int64(0)
+    assert _outer(column, row) == 300 + 4000 + 20 + 1
+    assert _inner(column[2:], np.int64(-1)) == 20 + 4000
+    compiled = numba.njit(_last)
+    assert compiled(column, -1) == 4000
+
+
 def test_the_cache_is_of_these_sources_and_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     before = compiler._identity()
     assert before == compiler._identity() == compiler.CACHE.identity
