@@ -40,6 +40,6 @@ def call_in_turn(
     return last
 
 
-# Of the arguments of `call_in_turn`, as `run_stages` gives them.
+# Of the arguments of `call_in_turn`, as `Program.run` gives them.
 _WORDS = np.zeros(1, np.int64)
 LOOP_TYPES = types_of((_WORDS, 0, _WORDS, 0, _WORDS, 0, 0))

@@ -68,8 +68,10 @@ def count_of(past: NDArray[Any], week: int, window: int) -> NDArray[np.int64]:
     """Return the sum of the last ``window`` weeks before ``week`` of ring records (N, HISTORY)."""
     if window >= HISTORY:
         return np.asarray(past.sum(axis=1), np.int64)
-    columns = np.arange(week - window, week) % HISTORY
-    return np.asarray(past[:, columns].sum(axis=1), np.int64)
+    first, end = (week - window) % HISTORY, (week - 1) % HISTORY + 1
+    if first < end:
+        return np.asarray(past[:, first:end].sum(axis=1), np.int64)
+    return np.asarray(past[:, first:].sum(axis=1) + past[:, :end].sum(axis=1), np.int64)
 
 
 def _flow(records: tuple[str, ...], base: str, town: Town, weeks: int) -> Floats:

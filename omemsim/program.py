@@ -19,9 +19,11 @@ import contextlib
 import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omemsim import shipped
 from omemsim.kernels import Flag, Whole, kernel
@@ -33,7 +35,7 @@ from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.records import layout_of, pack, unpack
 
-__all__ = ["Stage", "has_room", "run_stages"]
+__all__ = ["Program", "Stage", "has_room", "program_of"]
 
 Collect = Callable[[Parameters, Strategy], Any]
 SPARE = 1.5  # room made beyond what a week asks for: the next ones may ask for more
@@ -59,7 +61,7 @@ class Stage:
 
     def __call__(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
         """Run the stage alone, compiled."""
-        run_stages([self], town, parameters, strategy, 1)
+        program_of([self], parameters, strategy).run(town, 1)
         town.week -= 1
 
     step = __call__
@@ -152,26 +154,52 @@ def loop_of_weeks() -> Callable[..., int]:
     return call_in_turn
 
 
-def run_stages(
-    stages: Sequence[Stage], town: Town, parameters: Parameters, strategy: Strategy, weeks: int
-) -> None:
-    """Run stages in their order for a number of weeks, compiled; the town is then weeks older."""
-    call_in_turn = loop_of_weeks()
-    functions = np.array([stage.address for stage in stages], np.int64)
+@dataclass(frozen=True)
+class Program:
+    """Stages in their order, with what they need: ready to run for weeks.
+
+    Attributes
+    ----------
+    stages : in the order in which they run.
+    functions : where each begins, int64 (S,).
+    records : where the parameters of each stand, int64 (S,).
+    kept : those parameters, whose memory must stay.
+    """
+
+    stages: Sequence[Stage]
+    functions: NDArray[np.int64]
+    records: NDArray[np.int64]
+    kept: Sequence[NDArray[Any]]
+
+    def run(self, town: Town, weeks: int) -> None:
+        """Run all stages for a number of weeks, compiled; the town is then weeks older."""
+        call_in_turn = loop_of_weeks()
+        turn, last = 0, weeks * len(self.stages)
+        with _errors() as raised:
+            while True:
+                words = town.addresses().ctypes.data
+                turn = call_in_turn(
+                    self.functions, words, self.records, town.week, town.signal, turn, last
+                )
+                if turn == last:
+                    break
+                if not town.signal[DONE]:
+                    later, stage = divmod(turn, len(self.stages))
+                    name, week = self.stages[stage].name, town.week + later
+                    raise OmemError(f"Stage {name} failed in week {week}: {_told(raised)}.")
+                make_room(town)
+        town.week += weeks
+
+
+def program_of(stages: Sequence[Stage], parameters: Parameters, strategy: Strategy) -> Program:
+    """Return stages with the parameters that each takes of a scenario's."""
     kept = [stage.record(parameters, strategy) for stage in stages]
-    records = np.array([record.ctypes.data for record in kept], np.int64)
-    turn, last = 0, weeks * len(stages)
-    with _errors() as raised:
-        while True:
-            words = town.addresses().ctypes.data
-            turn = call_in_turn(functions, words, records, town.week, town.signal, turn, last)
-            if turn == last:
-                break
-            if not town.signal[DONE]:
-                week, stage = town.week + turn // len(stages), stages[turn % len(stages)]
-                raise OmemError(f"Stage {stage.name} failed in week {week}: {_told(raised)}.")
-            make_room(town)
-    town.week += weeks
+    return Program(
+        stages=stages,
+        functions=np.array([stage.address for stage in stages], np.int64),
+        records=np.array([record.ctypes.data for record in kept], np.int64),
+        kept=kept,
+    )
 
 
 @contextlib.contextmanager

@@ -118,7 +118,7 @@ def first(*arguments):
     print("first week at", time.time())
     raise SystemExit
 
-processes.run_stages = first
+processes.week_program = first
 from omemsim.cli import main
 main()
 """

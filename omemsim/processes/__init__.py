@@ -24,6 +24,7 @@ does Python step in, right after the stage that writes it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from omemsim.processes import (
@@ -42,10 +43,11 @@ from omemsim.processes import (
     reporting,
     respond,
 )
-from omemsim.program import Stage, run_stages
+from omemsim.program import Stage, program_of
 from omemsim.schedule import Held
 from omemsim.strategies import Strategy
 from omemsim.town import Town
+from omemsim.vocabulary.once import once
 from omemsim.vocabulary.parameters import Parameters
 
 __all__ = ["STAGES", "WEEK", "run_week", "run_weeks"]
@@ -57,6 +59,10 @@ WEEK: dict[str, Stage] = {module.STAGE.name: module.STAGE for module in STAGES}
 
 # Resident-weeks in one call of the program: well under a second, so that Ctrl-C is heard.
 AT_ONCE = 10_000_000
+
+
+# All fourteen, with the parameters they take: made once a run.
+week_program = once(functools.partial(program_of, tuple(WEEK.values())))
 
 
 def run_weeks(
@@ -76,7 +82,7 @@ def run_weeks(
         if any(clamp.start < last and town.week < clamp.end for clamp in clamps):
             _hold_week(town, parameters, strategy, clamps)
         else:
-            run_stages(list(WEEK.values()), town, parameters, strategy, min(last - town.week, most))
+            week_program(parameters, strategy).run(town, min(last - town.week, most))
 
 
 def run_week(

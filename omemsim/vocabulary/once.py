@@ -19,19 +19,20 @@ def once(function: Callable[..., T]) -> Callable[..., T]:
     week. Compared by identity, since comparing four hundred numbers costs more than it saves.
     What is returned is shared between weeks, so that nobody may write to it.
     """
-    known: tuple[object, ...] | None = None
-    answer: Any = None
+    last: tuple[tuple[Any, ...], T] | None = None
 
     @functools.wraps(function)
     def remembered(*arguments: Any) -> T:
-        nonlocal known, answer
-        if (
-            known is None
-            or len(known) != len(arguments)
-            or not all(map(operator.is_, known, arguments))
-        ):
-            known, answer = None, function(*arguments)
-            known = arguments
-        return answer  # type: ignore[no-any-return]
+        nonlocal last
+        before = last  # read and written as one: other threads run towns of their own
+        if before is not None and _are_the_same(before[0], arguments):
+            return before[1]
+        answer = function(*arguments)
+        last = arguments, answer
+        return answer
 
     return remembered
+
+
+def _are_the_same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
+    return len(some) == len(others) and all(map(operator.is_, some, others))

@@ -8,7 +8,7 @@ import pytest
 from omemsim.inputs.config import compose_scenario
 from omemsim.kernels import Whole, kernel
 from omemsim.processes import WEEK, run_weeks
-from omemsim.program import Stage, run_stages
+from omemsim.program import Stage, program_of
 from omemsim.run import spin_up
 from omemsim.strategies import Strategy
 from omemsim.town import Town
@@ -45,7 +45,7 @@ def test_an_error_in_machine_code_is_an_exception(town: Town) -> None:
     failing = Stage(too_much, TooMuch, too_much_parameters)
     stages = [WEEK["context"], failing]
     with pytest.raises(OmemError, match=r"Stage too_much failed in week 0: \w+Error"):
-        run_stages(stages, town.copy(), Parameters(), Strategy(), 3)
+        program_of(stages, Parameters(), Strategy()).run(town.copy(), 3)
 
 
 def test_weeks_in_one_call_are_weeks_one_by_one(town: Town) -> None:

@@ -149,7 +149,7 @@ HELD = "column: residents.fear"
 
 
 def test_a_wrong_name_is_found_before_the_spin_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("omemsim.model.spin_up", lambda *_: pytest.fail("it was spun up"))
+    monkeypatch.setattr("omemsim.simulation.spin_up", lambda *_: pytest.fail("it was spun up"))
     scenario = composed("interventions=[{where: nowhere}]")
     with pytest.raises(InputError, match="nowhere"):
         OmemModel(scenario=scenario)

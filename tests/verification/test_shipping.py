@@ -174,12 +174,12 @@ shipped.machines_here = lambda: ("x86-64",)
 from omemsim.inputs.build import build
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.sources import blueprint_of
-from omemsim.program import run_stages
+from omemsim.program import program_of
 from omemsim.vocabulary.errors import OmemError
 scenario = compose_scenario("small", "omem", ["town.residents=200", "town.neighbourhoods=2"])
 town = build(blueprint_of(scenario.town), scenario.parameters, 1)
 try:
-    run_stages([failing], town, scenario.parameters, scenario.strategy, 3)
+    program_of([failing], scenario.parameters, scenario.strategy).run(town, 3)
 except OmemError as error:
     print(json.dumps({"error": str(error), "machine": shipped.library().machine}))
 """
