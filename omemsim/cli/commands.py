@@ -91,15 +91,17 @@ def run(args: argparse.Namespace) -> int:
     _doing(f"Running {scenario.strategy.name}. {_setting(scenario)}")
     frame = Frame(args, words, run_alone(town, strategy, replicate, words.overrides))
     with frame.out() as out:
-        from omemsim.figures import save_series_figures  # it takes a second, as does the model
         from omemsim.run import run_scenario
-        from omemsim.study.shards import write_whole
 
         series = run_scenario(scenario, replicate)
         say(_setting(scenario), _summary(series))
         with frame.saved(out, "series.csv and the figures", scenario):
+            from omemsim.study.shards import write_whole
+
             write_whole(out / "series.csv", series.to_frame().to_csv(index=False).encode())
         if scenario.record.is_whole:
+            from omemsim.figures import save_series_figures  # late: it takes a second
+
             with saving(out, "some or all figures"):
                 save_series_figures(series, out)
         mine = "omem" if strategy in (None, BASELINE) else strategy
