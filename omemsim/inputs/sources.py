@@ -7,10 +7,12 @@ from pathlib import Path
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.build import draw_blueprint
 from omemsim.inputs.scenario import TownConfig
+from omemsim.vocabulary.once import once
 
 __all__ = ["blueprint_of"]
 
 _kept: dict[str, Blueprint] = {}
+_drawn = once(draw_blueprint)  # for one config after another
 
 
 def blueprint_of(config: TownConfig) -> Blueprint:
@@ -22,7 +24,7 @@ def blueprint_of(config: TownConfig) -> Blueprint:
         If a table is missing or wrong; the message lists every problem of it.
     """
     if config.kind == "synthetic":
-        return draw_blueprint(config)
+        return _drawn(config)
     from omemsim.inputs.tables import read_blueprint  # late: it needs SciPy, a drawn town does not
 
     key = repr((config, [_stamp(path) for path in (config.file, config.adjacency)]))
