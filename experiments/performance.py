@@ -1,6 +1,6 @@
 """Measure how costs grow; write docs/performance.csv and docs/performance.svg.
 
-python experiments/performance.py docs     (about ten minutes, on an idle machine)
+python experiments/performance.py docs     (about two minutes, on an idle machine)
 """
 
 import platform

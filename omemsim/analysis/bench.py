@@ -81,7 +81,7 @@ FIGURES = {
     "help_seconds": Figure("omemsim --help", "s", "at most", 0.5),
     "compile_seconds": Figure("first compile, on all cores", "s", "at most", 30),
     "first_week_seconds": Figure("start to first week, Numba's code cached", "s", "at most", 1.5),
-    "shipped_week_seconds": Figure("the same with a shipped library", "s", "at most", 1),
+    "shipped_week_seconds": Figure("start to first week, shipped library", "s", "at most", 1),
     "sobol_levers_minutes": Figure(
         "10,000-run Sobol over levers, `small`, 5 years", "min", "at most", 3
     ),
