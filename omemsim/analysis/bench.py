@@ -26,7 +26,7 @@ from omemsim.inputs.build import build
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
-from omemsim.kernels import kernel
+from omemsim.kernels import Column, kernel
 from omemsim.processes import run_weeks
 from omemsim.reference import ReferenceModel
 from omemsim.town import Town
@@ -215,12 +215,13 @@ def _peak_mb() -> float:
 
 
 @kernel
-def stream_once(columns):  # type: ignore[no-untyped-def]
+def stream_once(columns: tuple[Column, ...]) -> None:
+    """Read and write some columns once: the floor of a week."""
     for column in columns:
         _touch(column)
 
 
 @kernel
-def _touch(column):  # type: ignore[no-untyped-def]
+def _touch(column: Column) -> None:
     for i in range(column.size):
         column[i] = column[i] + np.float32(1e-6)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.kernels import event_uniform, kernel
+from omemsim.kernels import Column, event_uniform, kernel
 from omemsim.processes.reporting import RECORD_SALT
 from omemsim.town import Town
 from omemsim.vocabulary.rates import DAYS_PER_WEEK
@@ -162,6 +162,6 @@ def police_of(event: Any, calls: Any, share: float) -> tuple[Any, Any, Any]:
 
 
 @kernel
-def _luck(event, out):  # type: ignore[no-untyped-def]
+def _luck(event: Column, out: Column) -> None:
     for row in range(event.size):
         out[row] = event_uniform(event[row], RECORD_SALT)
