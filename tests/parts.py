@@ -103,7 +103,7 @@ def by_partner(group: Partner) -> Any:
 
 def close_cases(town: Town, group: Partner) -> None:
     p = by_partner(group)
-    alone(partner.forget, town.newcomers, town.residents, town.week - p.table_rest)
+    alone(partner.reset_newcomers, town.newcomers, town.residents, town.week - p.table_rest)
     alone(partner.continue_cases, town, p, town.week)
 
 
@@ -159,7 +159,12 @@ def by_organize(group: Organize) -> Any:
 
 
 def start_anew(town: Town) -> None:
-    alone(organize.forget, town.as_kernels_see_it().newcomers, town.residents, town.households)
+    alone(
+        organize.reset_newcomers,
+        town.as_kernels_see_it().newcomers,
+        town.residents,
+        town.households,
+    )
 
 
 def participate(town: Town, group: Organize) -> None:

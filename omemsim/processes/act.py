@@ -352,7 +352,7 @@ def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
     """Let officers who monitor at-risk groups find the most active offenders among them."""
     hoods, residents = town.neighbourhoods, town.residents
     luck = stream_of(town.seed, Decision.MONITOR, week)
-    forget(town.newcomers, residents)
+    reset_newcomers(town.newcomers, residents)
     fade(residents.monitored, p.watch_kept)
     for n in range(hoods.residents.size):
         event = event_id(hoods.key[n], 0, luck.low, luck.high)
@@ -368,7 +368,7 @@ def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
 
 
 @kernel
-def forget(newcomers: EventTable, residents: Table) -> None:
+def reset_newcomers(newcomers: EventTable, residents: Table) -> None:
     """Nobody watches newcomers for what their predecessors did."""
     for row in range(newcomers.count[0]):
         residents.monitored[newcomers.seat[row]] = 0

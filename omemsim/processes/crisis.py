@@ -98,12 +98,12 @@ def crisis(town: Town, p: CrisisParameters, week: int) -> None:
         return
     luck = stream_of(town.seed, Decision.CRISIS, week)
     base = np.float32(p.rate * service.trend[0] * service.season[0])
-    settle(town.newcomers, residents)
+    reset_newcomers(town.newcomers, residents)
     resolve(residents)
     fade(residents.recent, p.recent_kept)
     find_episodes(town, base, luck, p)
     for row in range(episodes.count[0]):
-        describe(episodes, residents, row, luck, p)
+        write_episode(episodes, residents, row, luck, p)
 
 
 STAGE = Stage(crisis, CrisisParameters, crisis_parameters)
@@ -111,7 +111,7 @@ step = STAGE.step
 
 
 @kernel
-def settle(newcomers: EventTable, residents: Table) -> None:
+def reset_newcomers(newcomers: EventTable, residents: Table) -> None:
     """Let newcomers arrive without an episode."""
     for row in range(newcomers.count[0]):
         i = newcomers.seat[row]
@@ -142,7 +142,7 @@ def find_episodes(town: Town, base: Single, luck: Stream, p: CrisisParameters) -
     flags, maybe = np.empty(count.max(), np.uint8), np.empty(count.max() + 1, np.int64)
     for n in range(count.size):
         here, some = slice(first[n], first[n] + count[n]), flags[: count[n]]
-        screen(residents, here, base, luck, p, some)
+        age_and_screen(residents, here, base, luck, p, some)
         before = found
         for j in maybe[: list_rows(some, maybe)]:
             i = first[n] + j
@@ -158,12 +158,14 @@ def find_episodes(town: Town, base: Single, luck: Stream, p: CrisisParameters) -
 
 
 @kernel
-def screen(
+def age_and_screen(
     residents: Table, here: slice, base: Single, luck: Stream, p: CrisisParameters, flags: Column
 ) -> None:
-    """Flag whose draw is below the rate if nobody served or helped them, by 2 if unresolved.
+    """Flag whose draw is below an upper bound of their chance: 1, or 2 if an episode is unresolved.
 
-    Every draw below 1 - exp(-rate) is. Unresolved episodes are a week older then.
+    The bound is the rate of somebody without support whom nobody serves; it holds since
+    1 - exp(-rate) <= rate. Exact chances are worked out for these few only. Unresolved episodes
+    are a week older then.
     """
     key, need, unresolved = residents.key[here], residents.need[here], residents.unresolved[here]
     for i in range(need.size):
@@ -177,10 +179,10 @@ def screen(
 
 
 @kernel
-def describe(
+def write_episode(
     episodes: EventTable, residents: Table, row: int, luck: Stream, p: CrisisParameters
 ) -> None:
-    """Write which episode it is, on which day, and what it is about."""
+    """Write which episode it is, on which day, and what it is about; the person has one more."""
     i = episodes.resident[row]
     event = event_id(residents.key[i], 0, luck.low, luck.high)
     risk = draw_risk(residents, i, event, p)

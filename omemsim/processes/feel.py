@@ -7,7 +7,8 @@ heard of around, in usual rates, as c/(1 + c):
                   the boost of a fresh victim (dwellings' victims too)
     trust      -> the person's own anchor + trust_voice voice - trust_grievance grievance,
                   then + contact      (contact: what officers did)
-    efficacy   -> efficacy_level + assets + taking part + community-led momentum - fear
+    efficacy   -> efficacy_level + efficacy_assets assets + efficacy_part [takes part]
+                  + efficacy_led community-led momentum - efficacy_fear fear
                   + efficacy_services (services_n - 0.4) + efficacy_cohesion cohesion_n
     vigilance  -> alert_level + alert_crime c + alert_taught education
 Grievance, of a neighbourhood, rises by grieve burden/residents (1 - grievance), is never below a
@@ -122,7 +123,7 @@ def feel(town: Town, p: FeelParameters, week: int) -> None:
     hoods, residents = town.neighbourhoods, town.residents
     follow_news(hoods, p)
     hold_grievance(hoods, p)
-    settle(town.newcomers, residents, p)
+    reset_newcomers(town.newcomers, residents, p)
     aims = aim(hoods, p)
     for n in range(hoods.residents.size):  # one stock after the other: few columns at a time,
         follow_fear(hoods, residents, n, aims.fear[n], p)  # in long runs, are read faster
@@ -159,7 +160,7 @@ def hold_grievance(hoods: Table, p: FeelParameters) -> None:
 
 
 @kernel
-def settle(newcomers: Table, residents: Table, p: FeelParameters) -> None:
+def reset_newcomers(newcomers: Table, residents: Table, p: FeelParameters) -> None:
     """Set what newcomers feel on arrival; from now on they have moved in."""
     for row in range(newcomers.count[0]):
         i = newcomers.seat[row]
@@ -204,7 +205,7 @@ def aim(hoods: Table, p: FeelParameters) -> Aims:
 
 
 @kernel
-def rows_of(hoods: Table, n: int) -> slice:
+def residents_of(hoods: Table, n: int) -> slice:
     """Return the rows of a neighbourhood's residents."""
     return slice(hoods.first_resident[n], hoods.first_resident[n] + hoods.residents[n])
 
@@ -212,7 +213,7 @@ def rows_of(hoods: Table, n: int) -> slice:
 @kernel
 def follow_fear(hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters) -> None:
     """Let fear follow its target: at once after a crime, else gradually."""
-    here = rows_of(hoods, n)
+    here = residents_of(hoods, n)
     boost, is_hit, fear = residents.boost[here], residents.is_hit[here], residents.fear[here]
     for i in range(fear.size):
         left = min((boost[i] - _ONE) * p.boost_counts, p.fresh_boost)
@@ -228,7 +229,8 @@ def follow_fear(hoods: Table, residents: Table, n: int, aim: Single, p: FeelPara
 
 @kernel
 def follow_trust(hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters) -> None:
-    here = rows_of(hoods, n)
+    """Let trust follow its target, the person's own, and what officers did this week."""
+    here = residents_of(hoods, n)
     anchor, contact = residents.trust_anchor[here], residents.contact[here]
     trust = residents.trust[here]
     for i in range(trust.size):
@@ -240,7 +242,7 @@ def follow_trust(hoods: Table, residents: Table, n: int, aim: Single, p: FeelPar
 
 @kernel
 def follow_efficacy(hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters) -> None:
-    here = rows_of(hoods, n)
+    here = residents_of(hoods, n)
     assets, takes_part = residents.assets[here], residents.takes_part[here]
     fear, efficacy = residents.fear[here], residents.efficacy[here]
     for i in range(efficacy.size):
@@ -254,7 +256,7 @@ def follow_efficacy(hoods: Table, residents: Table, n: int, aim: Single, p: Feel
 def follow_vigilance(
     hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters
 ) -> None:
-    here, target = rows_of(hoods, n), unit(aim)
+    here, target = residents_of(hoods, n), unit(aim)
     vigilance = residents.vigilance[here]
     for i in range(vigilance.size):
         vigilance[i] = vigilance[i] + p.pace * (target - vigilance[i])

@@ -1,9 +1,12 @@
 """Stage 7, organize: residents take part, leaders are found, initiatives change hands.
 
-Participation, per resident and week (the fear gate is the power of 1 - fear):
-    p_join  = join efficacy trust (1 - fear)^gate (1 + recruit mobilization + led momentum)
-              (1 + congregate (congregations_n - 1))
-    p_leave = leave (1 + fear_leaves fear)
+Participation, per resident and week, each with probability 1 - exp(-rate). The fear gate is the
+power of 1 - fear, between whole powers a weighted mean of the two:
+
+    rate of joining = join efficacy trust (1 - fear)^gate (1 + recruit mobilization + led momentum)
+                      (1 + congregate (congregations_n - 1))
+    rate of leaving = leave (1 + fear_leaves fear)
+
 A natural leader becomes known at rate emerge efficacy (1 - fear) + search x weekly hours of
 engaging leaders (and half of mobilization's) per 1,000 residents, and steps back at rate lose.
 Initiatives run and change hands in `initiatives`.
@@ -119,7 +122,7 @@ def gate_weights(power: float) -> NDArray[np.float32]:
 def organize(town: Town, p: OrganizeParameters, week: Whole) -> None:
     """Let people take part, then initiatives run, then households protect themselves."""
     hoods = town.neighbourhoods
-    forget(town.newcomers, town.residents, town.households)
+    reset_newcomers(town.newcomers, town.residents, town.households)
     draw_people(town, p, week)
     run_initiatives(town, p.initiatives, week)
     draw_protection(town, p, week)
@@ -132,7 +135,7 @@ step = STAGE.step
 
 
 @kernel
-def forget(newcomers: EventTable, residents: Table, homes: Table) -> None:
+def reset_newcomers(newcomers: EventTable, residents: Table, homes: Table) -> None:
     """Let newcomers bring nothing of what those had done who lived there before."""
     for row in range(newcomers.count[0]):
         i = newcomers.seat[row]
@@ -198,9 +201,10 @@ def screen_participants(
     residents: Table, here: slice, pull: Single, luck: Stream, may_change: Column,
     p: OrganizeParameters,
 ) -> None:  # fmt: skip
-    """Flag those whose draw is below an upper bound of their chance: rates, and a straight gate.
+    """Flag those whose draw is below an upper bound of their chance.
 
-    It costs a fifth of everybody's own chance, and leaves one in a hundred.
+    The rate itself stands for 1 - exp(-rate), and a straight line above the gate for its power. It
+    costs a fifth of the exact chance, which is left to be worked out for one in a hundred.
     """
     key, efficacy, trust = residents.key[here], residents.efficacy[here], residents.trust[here]
     fear, takes_part = residents.fear[here], residents.takes_part[here]

@@ -7,11 +7,12 @@ and it fades slowly ever after:
     faded = 2^(-1/support_decay) support;  support' = faded + [served] treatment skill (1 - faded)
 
 A case closes after service_weeks, waiting ends after give_up weeks, both when the person
-moves away. Money for casework and social development adds capacity. Relations with police
-drift to 1 where partners are mobilized or a Table meets, else to where they started. Local
-services drift, at half-time services_pace, to
+moves away. Money for casework and social development adds capacity. Relations with police and
+local services drift, at half-times relation_pace and services_pace, to
 
-    services_level + services_assets assets_n + services_brought mobilization_n
+    relation -> relation_start + (1 - relation_start) relation_built
+                max(mean mobilization of the catchment, 1 if a Table meets)
+    services -> services_level + services_assets assets_n + services_brought mobilization_n
 
 The Situation Table (`situation`) meets last. Source: Heller 2014; Sharkey et al. 2017;
 practice.md.
@@ -124,7 +125,7 @@ def services_without_help(group: Partner, assets: Any) -> Any:
 @kernel
 def partner(town: Town, p: PartnerParameters, week: int) -> None:
     """Serve, close, refer, admit, and meet."""
-    forget(town.newcomers, town.residents, week - p.table_rest)
+    reset_newcomers(town.newcomers, town.residents, week - p.table_rest)
     unsettled = rows_of(town.residents.unresolved)
     cases = continue_cases(town, p, week)
     refer(town, unsettled, cases, p, week)
@@ -139,7 +140,7 @@ step = STAGE.step
 
 
 @kernel
-def forget(newcomers: Table, residents: Table, rested: Whole) -> None:
+def reset_newcomers(newcomers: Table, residents: Table, rested: Whole) -> None:
     """Close the cases of those who left; newcomers have no support, and can come to a Table."""
     for row in range(newcomers.count[0]):
         i = newcomers.seat[row]

@@ -4,7 +4,8 @@
 
 with weight by the strategy's allocation: equal (1), residents (population), calls (public
 calls over calls_window), need (population times 4 for red, 3, 2, 1 for blue). The mix of a zone
-is that of all zones under its own; ``directed`` of the hours goes from patrol to directed patrol.
+is the mix of ``all``, with the zone's own entries in place of those; ``directed`` of the hours goes
+from patrol to directed patrol.
 Shares sum to at most 1; what is left over is unassigned. Before the roll-out only pilot
 neighbourhoods, drawn by their keys, get tactics. Money buys cases at agencies (casework by
 population, social development by population x deprivation in the sectors that treat

@@ -1,13 +1,12 @@
 """Who becomes a case, in stage 6: crises, need and schools bring people to agencies.
 
-Officers refer people (left by `respond`). People with an unresolved crisis ask for help with
-probability
+Four ways, in this order. People with an unresolved crisis ask for help with probability
 
     refer_self (1 + outreach mobilization + organized social_momentum)
 
-Social development finds people by need, at rate need_found x its share of money x need^2.
-Schools look at ``schools`` residents per 1,000, and refer youths and parents with probability
-of their family precursor.
+Officers refer people (left by `respond`). Social development finds people by need, at rate
+need_found x its share of money x need^2. Schools look at ``schools`` residents per 1,000, and
+refer youths and parents with a probability equal to their family precursor.
 
 A case goes to the sector that the latest crisis is about, else, or if need or a school brought
 it, that of the precursor (youth services for the youngest with family trouble), in the catchment

@@ -87,7 +87,8 @@ def list_acute(
     """Count residents at acutely elevated risk; list those with most recent episodes first.
 
     Of as many episodes the lower row comes first. Who came before a Table in the last
-    table_rest weeks is not taken, nor is anybody counted whose trouble is their predecessor's.
+    table_rest weeks is not taken. Who moved in this week is not counted: their row still holds
+    their predecessor's crisis.
     """
     residents = town.residents
     taken = np.empty(most, np.int64)
