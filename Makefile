@@ -1,14 +1,24 @@
 # `make demo` runs the main job, `make test` checks everything; each first sets up .venv.
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+PY := .venv/Scripts/python
+else
 PYTHON ?= python3
 PY := .venv/bin/python
+endif
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install --no-compile
 # pip would compile Python's files one after the other; this does it on all cores.
 BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 
-.PHONY: help demo test wheel mutants clean environment
+# The spell checker is a tool of this checkout, not of the package: docs and code, no names of ours.
+SPELLER := 'codespell>=2.4,<3'
+
+.PHONY: help demo check test wheel mutants clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute and a half)'
+	@echo 'make check  lint, spelling, types and a few quick tests, in about a minute; of your choice'
+	@echo '            with make check PART=tests/unit/test_noise.py'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
 	@echo 'make wheel  make dist/omemsim-*.whl, with the week compiled for Linux on x86-64 and ARM'
 	@echo 'make mutants ROOM=omemsim/study/noise.py TESTS=tests/unit/test_noise.py'
@@ -17,6 +27,20 @@ help:
 
 demo: .venv/.installed
 	@$(PY) -m omemsim demo
+
+# For the part one works on; by default quick tests of every layer, which compile nothing.
+PART ?= tests/architecture/test_layers.py tests/architecture/test_extras.py \
+  tests/architecture/test_glossary.py tests/architecture/test_contributing.py \
+  tests/unit/test_wheel.py tests/unit/test_rates.py tests/unit/test_config.py \
+  tests/unit/test_tables.py tests/unit/test_design.py tests/unit/test_noise.py \
+  tests/unit/test_present.py tests/unit/test_html.py
+
+check: .venv/.installed-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m codespell_lib
+	$(PY) -m mypy
+	$(PY) -m pytest -q $(PART)
 
 test: .venv/.installed-dev
 	$(PY) -m ruff check .
@@ -57,7 +81,7 @@ clean:
 
 .venv/.installed-dev: pyproject.toml | .venv/.made
 	@echo 'Installing omemsim and its test tools in .venv (a few minutes, only the first time) ...'
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[dev]' $(SPELLER)
 	@$(BYTECODE)
 	@touch $@ .venv/.installed
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from omemsim.study.engine import Engine
     from omemsim.study.swept import Swept
 
-__all__ = ["Comparison", "Series", "Swept", "__version__", "compare", "run", "sweep"]
+    __version__: str
 
-__version__ = "0.1.0"
+__all__ = ["Comparison", "Series", "Swept", "__version__", "compare", "run", "sweep"]
 
 MOST_REPLICATES = 1_000_000
 MOST_WORKERS = 1024
@@ -53,7 +53,8 @@ def run(
     town, strategy : a name (``omemsim describe towns``, ``... strategies``) or a YAML file; None is
         the setting's, and ``small`` and ``present_practice`` where there is none.
     years : time simulated after the spin-up.
-    replicate : which luck; the same number is the same luck under every strategy.
+    replicate : which simulated town and random numbers; the same number gives the same ones under
+        every strategy.
     overrides : ``key=value`` words, as on the command line.
 
     Raises
@@ -89,7 +90,7 @@ def compare(
     workers: int | None = None,
     uncertainty: str | Path | None = "no",
 ) -> Comparison:
-    """Run strategies on the same towns with the same luck and compare them in pairs.
+    """Run strategies on the same towns with common random numbers and compare them in pairs.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def compare(
         compared with ``present_practice``.
     town : a name from ``omemsim describe towns`` or the path of a YAML file; None is the
         setting's, and ``small`` where there is none.
-    replicates : towns (and lucks) each strategy is run on.
+    replicates : simulated towns that each strategy runs in, each with its own random numbers.
     years : time simulated after the spin-up.
     overrides : ``key=value`` words for all strategies, as on the command line.
     baseline : the strategy others are subtracted from; the first if None, which is
@@ -163,7 +164,7 @@ def sweep(
     design : latin, sobol, morris, grid or zip.
     points : how many; or the points themselves, without ``vary`` and ``design``: a file (.csv,
         .json), mappings of key to value, or a DataFrame with a column per key.
-    replicates : towns and lucks, the same ones at every point.
+    replicates : simulated towns, each with its own random numbers; the same at every point.
     years : time simulated after the spin-up; None is the setting's, and 5 where there is none.
     town, overrides, store, workers : as for `compare`.
 
@@ -226,10 +227,22 @@ def _engine(workers: int | None) -> Engine:
 
 
 def __getattr__(name: str) -> Any:
-    """Return a class of results; imported when it is first asked for."""
+    """Return the version, or a class of results; looked up when it is first asked for."""
+    if name == "__version__":
+        return _version()
     if name not in RESULTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(RESULTS[name]), name)
+
+
+def _version() -> str:
+    """Return the installed package's version: pyproject.toml is the only place that states it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("omemsim")
+    except PackageNotFoundError:  # a copy of the sources that nobody installed
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,6 @@
 """What happens or is done at certain weeks and places: events, interventions, clamps.
 
-An *event* befalls the town whatever the strategy; an *intervention* is chosen and stacks on a
+An *event* happens to the town whatever the strategy; an *intervention* is done in addition to a
 strategy; a *clamp* holds a column of the state, so that an experiment can cut a loop. All are
 data of a scenario; weeks count from the end of the spin-up (`Town.week`), and ``to`` is the week
 after the last. In YAML and in words the field ``from_`` is the key ``from``.
@@ -38,7 +38,7 @@ class Happening(IntEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that befalls the town.
+    """Something that happens to the town.
 
     ``size`` by kind: crime, rise of offending where nobody is vigilant (share); economic,
     deprivation added; legitimacy, least grievance while it lasts; budget_cut, share of patrol

@@ -16,7 +16,7 @@ __all__ = ["Simulation"]
 
 
 class Simulation:
-    """A town under a scenario: its strategy, its parameters, and what befalls it.
+    """A town under a scenario: its strategy, its parameters, and what happens to it.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""What does each mechanism contribute? Switch it off and see what changes.
+"""What each mechanism contributes: switch it off and see what changes.
 
-Every mechanism of `vocabulary.mechanisms` in turn is at strength 0, on the same town with the
-same luck, and the full model is subtracted. By default it is off from week 0 only, so that all
-start from one town and the difference is what the mechanism does from then on under the
-strategy; off ``from birth``, the spin-up too has gone without it, and the difference includes
-the other town it has grown into.
+Every mechanism of `vocabulary.mechanisms` in turn is at strength 0, on the same town with common
+random numbers, and the full model is subtracted. By default it is off from week 0 only, so that all
+start from one town and the difference is what the mechanism does from then on under the strategy;
+off ``from birth``, the spin-up too has gone without it, and the difference includes the other town
+it has grown into.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def arms_of(
 
 
 def check_switches(only: Sequence[str], start: str) -> None:
-    """Raise `InputError` with every switch that there is not, and a start that there is not."""
+    """Raise `InputError` with every unknown switch and an unknown start."""
     problems = []
     for word in only:
         try:

@@ -1,8 +1,8 @@
-"""What does a headline rest on? The difference to a baseline, with each switch off in both.
+"""What a headline depends on: the difference from a baseline, with each switch off in both.
 
-A strategy and a baseline run on the same towns with the same luck, once as they are and once with
-each switch, or group of switches, off in both of them. Where the difference goes with a switch,
-it rests on what that switch stands for, and is as sure as the evidence for that.
+A strategy and a baseline run on the same towns with common random numbers, once as they are and
+once with each switch, or group of switches, off in both of them. Where the difference disappears
+with a switch, it depends on that mechanism, and is as certain as the evidence for it.
 """
 
 from __future__ import annotations
@@ -413,7 +413,7 @@ def notes(found: Headline) -> list[str]:
         "it, in percent of the difference with nothing off. Parts need not add up: mechanisms do "
         "part of each other's work.",
         "Intervals are over replicates: they say how well the simulation is known at these "
-        "parameters, not how well the world is.",
+        "parameters, not how well the real world is.",
         SMALL,
     ]
 

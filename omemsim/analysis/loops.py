@@ -1,12 +1,12 @@
-"""Do both ends of the wheel hold themselves? Identical towns from low and from high capacity.
+"""Do both ends of the wheel sustain themselves? Identical towns from low and high capacity.
 
-The same spun-up town, with the same luck, is pushed to the bottom and to the top of capacity
-for half a year and then let go: efficacy, fear, participation and leaders found are held, the
-precursors are not touched. If a neighbourhood then ends up in different places by where it
-came from, it has two stable states. This is asked with proactive tactics on (a strategy) and
-off (`reactive`, which answers calls and assigns no free hour), with all four loops and with
-each cut in turn from week 0, and over random parameter sets (`study.worlds`). What comes out
-is reported; nothing is tuned for it.
+The same spun-up town, with the same random numbers, is pushed to the bottom and to the top of
+capacity for half a year and then let go: efficacy, fear, participation and leaders found are held,
+the precursors are not touched. If a neighbourhood then ends up in different places by where it came
+from, it has two stable states. This is asked with proactive tactics on (a strategy) and off
+(`reactive`, which answers calls and assigns no free hour), with all four loops and with each cut in
+turn from week 0, and over random parameter sets (`study.worlds`). What comes out is reported;
+nothing is tuned for it.
 
 The noise floor: how often zones move in a town whose risk is constant, because all that moves
 rates is held as it was in week 0.
@@ -104,7 +104,7 @@ CONSTANT: dict[str, tuple[str, ...]] = {
         *("momentum", "watch_momentum", "community_momentum", "community_led", "capacity"),
     ),
 }
-UNHELD = ("season", "custody", "relapse")  # what hangs on cases and the sky: off from week 0
+UNHELD = ("season", "custody", "relapse")  # of cases and the season: off from week 0
 LABELS = {"true_zone": "true zone", "zone": "zone police see", "call_zone": "one-axis zone"}
 MOVES = ("upgrades", "relapses")
 STEADY = "constant risk"

@@ -3,8 +3,9 @@
 1. Morris's screening over all uncertain parameters finds those that move the *difference*
    between strategies; most move all strategies alike, and do not matter to a choice.
 2. Sobol's indices of those that survive share out the variance of the difference.
-3. Parameter sets drawn from all of them, each with towns and lucks of its own, say how much of
-   the spread is parameters, initial town and luck, and in how many worlds each strategy is best.
+3. Parameter sets drawn from all of them, each with its own towns and random numbers, say how much
+   of the spread comes from parameters, initial town and chance, and how often each strategy is
+   best.
 """
 
 from __future__ import annotations
@@ -212,7 +213,7 @@ def estimates(stages: Stages, pace: Pace, *, workers: int) -> list[tuple[str, Es
     sweeps = {
         f"Screening of {len(stages.factors)} parameters": stages.screening(),
         f"Indices of {len(names)} survivors": stages.indices(names),
-        f"{stages.sizes.worlds} worlds": stages.worlds(),
+        f"{stages.sizes.worlds} parameter sets": stages.worlds(),
     }
     return [(name, estimate(sweep, pace, workers=workers)) for name, sweep in sweeps.items()]
 
@@ -250,7 +251,7 @@ def rank(
     if len(survivors) > 1:
         second = done(stages.indices(survivors), f"Indices of {len(survivors)} survivors")
         driven = _differences(second, stages.outcome)
-    third = done(stages.worlds(), f"{stages.sizes.worlds} worlds")
+    third = done(stages.worlds(), f"{stages.sizes.worlds} parameter sets")
     outcomes = [stages.outcome, *(x for x in FIRST if x in first.names and x != stages.outcome)]
     others = [(name, one) for name in outcomes for one in _differences(first, name)]
     return Ranking(

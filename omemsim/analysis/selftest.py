@@ -1,4 +1,4 @@
-"""The same-luck self-test: a person's luck is their own.
+"""The self-test of the random numbers: everybody's are their own.
 
 Two copies of a town differ in one resident's parameters. Then, in turn:
 

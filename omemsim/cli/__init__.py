@@ -20,7 +20,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from omemsim.cli.table import COMMANDS, WORDS, Command
+from omemsim.cli.table import COMMANDS, GROUPS, WORDS, Command
 from omemsim.vocabulary.errors import InputError, OmemError, nearest
 
 __all__ = ["COMMANDS", "Command", "dispatch", "main"]
@@ -139,15 +139,17 @@ def _check_folder() -> None:
 
 
 def overview() -> str:
-    """Return what `omemsim` alone says."""
+    """Return what `omemsim` without a command prints: its commands, by who needs them."""
     lines = [
         "omemsim simulates how a town's neighbourhoods move across the four OMEM zones",
         "under different policing strategies.",
         "",
-        *(f"  omemsim {command.name:<11} {command.summary}" for command in COMMANDS.values()),
-        "",
-        "Start with `omemsim demo`. `omemsim COMMAND --help` shows examples.",
     ]
+    for title, names in GROUPS.items():
+        lines.append(f"{title}:")
+        lines += [f"  omemsim {name:<12} {COMMANDS[name].summary}" for name in names]
+        lines.append("")
+    lines.append("Start with `omemsim demo`. `omemsim COMMAND --help` shows examples.")
     return "\n".join(lines)
 
 
@@ -162,7 +164,9 @@ def _parser(command: Command) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=f"omemsim {command.name}",
         usage=f"omemsim {command.name} {command.usage} [--traceback]",
-        description=f"{command.summary[:1].upper()}{command.summary[1:]}.",
+        description="\n".join(
+            [f"{command.summary[:1].upper()}{command.summary[1:]}.", *command.more.splitlines()]
+        ),
         epilog=(f"values of this command:\n{keys}\n" if keys else "")
         + (f"{WORDS}\n\n" if command.config else "")
         + f"examples:\n{examples}",
@@ -181,7 +185,7 @@ def _parser(command: Command) -> argparse.ArgumentParser:
     for flag, text in command.flags.items():
         parser.add_argument(f"--{flag}", action="store_true", help=text)
     parser.add_argument(
-        "--traceback", action="store_true", help="show where in the code an error arose"
+        "--traceback", action="store_true", help="show the full traceback of an error"
     )
     return parser
 
@@ -201,7 +205,7 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
         _block(title, error.problems)
         return error.exit_code
     reason = str(error) if isinstance(error, OmemError) else f"{type(error).__name__}: {error}"
-    _block(title, [*reason.splitlines(), "To see where it arose, add --traceback."])
+    _block(title, [*reason.splitlines(), "For the full traceback, add --traceback."])
     return getattr(error, "exit_code", 1)
 
 

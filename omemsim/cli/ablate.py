@@ -1,4 +1,4 @@
-"""`omemsim ablate`: what each mechanism does in the model, and what a headline rests on."""
+"""`omemsim ablate`: what each mechanism contributes, and what a headline depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that make something again: written here, from what was typed or named."""
+"""The commands that repeat something, written from what was typed or named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`omemsim calibrate`: which parameter sets the evidence leaves open, and a file of them."""
+"""`omemsim calibrate`: which parameter sets agree with the evidence, and a file of them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def calibrate(args: argparse.Namespace) -> int:
         told, _ = first_wave(asked.plan, workers=asked.engine.processes)
         most = duration(whole(asked.plan, told))
         waves = f"{asked.plan.waves} at most and the best set: at most {most}."
-        frame.tell(f"{_size(asked.plan)} {told.text()} That is of one wave; {waves}")
+        frame.tell(f"{_size(asked.plan)} {told.text()} That is for one wave; {waves}")
         return 0
     with frame.out() as out, frame.store() as kept:
         told, pace = first_wave(asked.plan, workers=asked.engine.processes)
@@ -153,8 +153,8 @@ def _check(words: Words) -> None:
     told = [word for word in words.overrides if word.startswith(("record.", "years="))]
     if told:
         raise InputError(
-            f"{told[0]}: a calibration looks at what its targets need, as long as they need; "
-            "leave it."
+            f"{told[0]}: a calibration records what its targets need, for as long as they need; "
+            "leave it out."
         )
 
 
@@ -263,8 +263,8 @@ def _about(found: Calibrated, made_by: str) -> dict[str, str]:
         "Made by": made_by,
         "Use": "omemsim validate town=... setting=THIS FILE",
         "Targets": ", ".join(target.name for target in found.plan.targets),
-        "Largest implausibility": f"{best.worst:.3g} of at most {cutoff:g} ({verdict}), by runs of "
-        "no wave",
+        "Largest implausibility": f"{best.worst:.3g} of at most {cutoff:g} ({verdict}), from runs "
+        "outside the waves",
     }
 
 

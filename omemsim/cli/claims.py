@@ -32,7 +32,7 @@ def claims(args: argparse.Namespace) -> int:
         raise InputError("strategy= does nothing here: each claim's file names its strategies.")
     engine = engine_of(words)
     if "town" not in words.chosen and any(w.startswith("setting=") for w in words.overrides):
-        raise InputError("Claims run in a town you name: say town=city, say, beside setting=.")
+        raise InputError("Name a town for the claims beside setting=, for instance town=city.")
     setup = Setup(
         town=words.chosen.get("town", OF_EVIDENCE),
         overrides=tuple(words.overrides),

@@ -1,4 +1,4 @@
-"""The commands, one function each: words in, files and a readable end out."""
+"""The commands, one function each: from the words typed to files and a readable summary."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def compare(args: argparse.Namespace) -> int:
-    """Compare strategies on the same towns with the same luck."""
+    """Compare strategies on the same towns, with common random numbers."""
     words = read_words(args)
     if "strategy" in words.chosen:
         raise InputError(
@@ -157,7 +157,7 @@ def diagnose(args: argparse.Namespace) -> int:
     chosen += [*(f"town.file={name}" for name in words.names), *words.overrides]
     scenario = compose_scenario("table", CALLS_ONLY, chosen)
     if scenario.town.kind != "table":
-        raise InputError(f"{chosen[0]} is a drawn town, not a table: there is nothing to read.")
+        raise InputError(f"{chosen[0]} is a synthetic town, not a table: there is nothing to read.")
     blueprint = read_blueprint(scenario.town)
     if blueprint.name == "table":
         blueprint = replace(blueprint, name=Path(str(scenario.town.file)).name)
@@ -190,7 +190,7 @@ def describe(args: argparse.Namespace) -> int:
 
 
 def selftest(args: argparse.Namespace) -> int:
-    """Check that luck belongs to its owner."""
+    """Check that everybody's random numbers are their own."""
     _no_names(read_words(args), "selftest")
     from omemsim.analysis.selftest import same_luck
 
@@ -247,7 +247,7 @@ def _compare(
         _plan(frame, scenarios, replicates, until, uncertainty)
         return 0
     names = ", ".join(scenario.strategy.name for scenario in scenarios)
-    _doing(f"Comparing {names} with the same luck. {_setting(scenarios[0])}")
+    _doing(f"Comparing {names} with common random numbers. {_setting(scenarios[0])}")
     from omemsim.study.compare import compare_named
 
     with frame.out() as out, frame.store() as kept:

@@ -132,7 +132,9 @@ def settings() -> str:
     """Return the library of settings: what each is, and what it sets where nobody names one."""
     from omemsim.inputs.config import choices, compose_scenario, setting_description
 
-    lines = ["Settings: setting=NAME, or a YAML file of your own. What you name yourself wins."]
+    lines = [
+        "Settings: setting=NAME, or a YAML file of your own. What you name yourself overrides it."
+    ]
     for name in choices("setting"):
         scenario = compose_scenario(overrides=[f"setting={name}"])
         lines += [name, _wrapped(setting_description(name))]
@@ -191,7 +193,7 @@ def mechanisms() -> str:
     from omemsim.vocabulary.mechanisms import COMBINED, GROUPS, OFF
     from omemsim.vocabulary.parameters import Strengths, declarations
 
-    lines = ["Mechanisms: parameters.strength.NAME=0 is off, 1 is as the parameters say."]
+    lines = ["Mechanisms: parameters.strength.NAME=0 switches one off, 1 leaves it as it is."]
     for item in declarations(Strengths):
         lines += [item.path, _wrapped(item.doc)]
         off = (f"parameters.{path} = {value:g}" for path, value in OFF[item.path].items())

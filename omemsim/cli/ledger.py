@@ -1,4 +1,4 @@
-"""The assumption ledger: what every parameter rests on, and how much hangs on it.
+"""The assumption ledger: the source of every parameter, and how much the results depend on it.
 
 ``python -m omemsim.cli.ledger docs/assumptions.md`` writes the page anew from the declarations and
 from the study of their influence that comes with the package (`configs/sensitivity.csv`, as
@@ -27,10 +27,10 @@ FIRST = 10  # that matter most and are least known
 KNOWN = 10  # that matter most of the others
 
 STATUSES = {
-    "assumed": "nobody measured it; the number is a judgement",
-    "derived": "worked out from a source that says something else, a range, or it in words",
-    "measured": "stands in the source named",
-    "chosen": "no fact about a town: a line, a price or a switch that somebody sets",
+    "assumed": "no study measured it; the number is a judgement",
+    "derived": "worked out from a source that gives a related number, a range, or only words",
+    "measured": "is given in the source named",
+    "chosen": "not a fact about a town: a limit, a price or a switch that somebody sets",
 }
 # How a declaration's source begins, and what that makes it; a publication is what is left.
 BEGINNINGS = {
@@ -140,13 +140,14 @@ def page(path: Path | None = None) -> str:
     others = [x for x in ranked if x.status in ("derived", "measured") and x.share > 0]
     parts = [
         "# Assumptions",
-        f"Generated: `{COMMAND}`. Do not edit.",
+        f"Generated: `{COMMAND}`. Do not edit.\n\n[sources.md](sources.md) says what the "
+        "sources are.",
         _opening(every, what),
         "## The ten that matter most and are least known",
-        "Assumed numbers, the most influential first. To measure these would help most.",
+        "Assumed numbers, the most influential first. Measuring these would help most.",
         _table(assumed[:FIRST]),
         "## Those with a source that matter most",
-        _table(others[:KNOWN]) if others else "None moves the difference more than luck does.",
+        _table(others[:KNOWN]) if others else "None moves the difference more than noise does.",
         "## All parameters",
         *_groups(every),
     ]
@@ -160,14 +161,14 @@ def _opening(every: list[Entry], what: str) -> str:
     ]
     looked = sum(entry.influence is not None for entry in every)
     return (
-        f"Every number of the model, {len(every)} in all, and what it rests on:\n\n"
+        f"Every number of the model, {len(every)} in all, and what it is based on:\n\n"
         + "\n".join(lines)
         + f"\n\n**Influence** is on {what}: the mean effect of a parameter over its range "
-        "(Morris's mu*), as a part of the largest; 0% is no more than luck alone gives, and a ? "
-        "stands where the 95% interval does not clear luck. A dash: not looked at (labels, prices, "
-        "switches and "
-        f"counts are not). {looked} parameters were looked at.{_doubt(every)} Another question, "
-        "town or strategy has another order: `omemsim sensitivity` asks it."
+        "(Morris's mu*), as a share of the largest. 0% means no more than the noise between "
+        "replicates alone gives; a ? that the 95% interval overlaps this noise; a dash that the "
+        f"parameter was not varied (labels, prices, switches and counts). {looked} parameters were "
+        f"varied.{_doubt(every)} Another question, town or strategy gives another order: "
+        "`omemsim sensitivity` computes it."
     )
 
 
@@ -175,10 +176,7 @@ def _doubt(every: list[Entry]) -> str:
     """Return a warning if the study is too small to tell any parameter from luck."""
     if any(entry.influence and entry.influence.is_clear for entry in every):
         return ""
-    return (
-        " **The study is too small to tell any of them from luck: its order is a first guess, and "
-        "small parts are noise.**"
-    )
+    return " **The study is too small to tell any of them from noise: its order is a first guess.**"
 
 
 def _groups(every: list[Entry]) -> Iterator[str]:

@@ -155,7 +155,7 @@ def saving(out: Path, what: str) -> Iterator[None]:
         cause = error.__cause__ or error
         reason = getattr(cause, "strerror", None) or str(cause)
         raise InputError(
-            f"{out}: cannot write there ({reason}). What stands above is all there is of "
+            f"{out}: cannot write there ({reason}). The output above is all that is left of "
             f"{what}. {advice(cause, 'out=')}, and give the command again."
         ) from error
 
@@ -168,7 +168,7 @@ def told_what_is_kept(store: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt as stop:
         if not stop.args and _finished_since(store, begun):  # who knows more has said it
-            stop.args = ("The same command goes on from the runs that were kept.",)
+            stop.args = ("The same command continues from the runs that were kept.",)
         raise
 
 

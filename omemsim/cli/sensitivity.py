@@ -172,7 +172,7 @@ def _text(found: Ranking) -> Iterator[str]:
             clear = one.found.above_luck()[:TOLD]
             yield from (f"    {short_name(x)} {one.found.mu_star[x].value:.3g}" for x in clear)
     if not found.survivors:
-        yield "No parameter moves a difference more than luck: the choice does not hang on any."
+        yield "No parameter moves a difference more than noise does: the choice depends on none."
     for one in found.driven:
         yield f"Indices, {one.outcome}: {one.in_words()}"
     for label, budget in found.budgets.items():
@@ -181,7 +181,7 @@ def _text(found: Ranking) -> Iterator[str]:
     for (measure, arm), share in found.shares.items():
         yield share.in_words(arm, first, measure.lower())
     told = ", ".join(f"{arm} in {share:.0%}" for arm, share in found.best.items())
-    yield f"Best of all on {found.stages.outcome}: {told} of worlds (ties count for each)."
+    yield f"Best of all on {found.stages.outcome}: {told} of parameter sets (ties count for each)."
 
 
 def _following(asked: _Asked, found: Ranking) -> tuple[str, ...]:

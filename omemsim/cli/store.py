@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["export", "reproduce", "resume", "status"]
 
-MOST_FAILURES = 20  # told of a study; --json has all
+MOST_FAILURES = 20  # listed for a study; --json has all
 LATELY = 300.0  # seconds in which runs are counted for the rate
 SHORT = 12  # letters of a run's id that people are shown
 
@@ -57,7 +57,7 @@ def _status(store: Reader, folder: Path) -> dict[str, Any]:
 def _study(
     store: Reader, folder: Path, name: str, asked: int, driver: Driver | None
 ) -> dict[str, Any]:
-    """Return what is told of a study; ``driver`` is who is at work on it, if anybody."""
+    """Return the report on a study; ``driver`` is the process working on it, if any."""
     from omemsim.study.lock import clock
 
     study, so_far = store.study(name, members=False), store.progress(name)
@@ -149,7 +149,7 @@ def resume(args: argparse.Namespace) -> int:
         places = {name: place for name, place, _ in store.studies()}
     if not study.command:
         raise InputError(
-            f"The study {study.name} was asked from Python: the same call goes on with it."
+            f"The study {study.name} was started from Python: the same call continues it."
         )
     again = [word for word in study.command[1:] if not word.startswith("store=")]
     again += [f"store={folder}"]
@@ -196,7 +196,7 @@ def reproduce(args: argparse.Namespace) -> int:
     if again.series:
         print(f"Series: {len(again.series) - len(other)} of {len(again.series)} the same")
     print(
-        f"The same bits in all {len(again.scalars)} measures."
+        f"Identical, bit for bit, in all {len(again.scalars)} measures."
         if again.is_same
         else f"NOT the same: {', '.join([*again.different(), *other])}."
     )

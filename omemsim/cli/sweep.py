@@ -142,13 +142,14 @@ def _points(words: Words, *, is_varied: bool) -> tuple[str, int | Path | None]:
     rows = words.whole("points", 0, low=1, high=MOST_POINTS, unit="points") or None
     if kind.lower().endswith(FILES):
         if rows is not None:
-            raise InputError(f"design={kind} says all points: leave points= out.")
+            raise InputError(f"design={kind} already gives all points: leave points= out.")
         return "list", Path(kind)
     if kind == "list":
         raise InputError("A list of points is a file: say design=my_points.csv (or .json).")
     if not is_varied:
         raise InputError(
-            "Nothing varies. Say what and between which ends, as vary.strategy.precision=0.2..0.9, "
+            "Nothing varies. Name what varies and its range, such as "
+            "vary.strategy.precision=0.2..0.9, "
             "vary.parameters.feel.pace=default (its declared bounds) or "
             "vary.strategy=omem,hot_spots; or name a file of points, as design=my_points.csv."
         )
@@ -231,7 +232,7 @@ def _going_on(asked: _Asked) -> Iterator[Tally]:
         done = tally.done + tally.reused
         size = f"{asked.sweep.replicates} replicates of {len(asked.sweep.design.points):,} points"
         stop.args = (
-            f"{done:,} of {tally.total:,} runs ({size}) are kept. The same command goes on from "
+            f"{done:,} of {tally.total:,} runs ({size}) are kept. The same command continues from "
             "them, or `omemsim resume` (with the store's folder, if you named one).",
         )
         raise
@@ -299,7 +300,7 @@ def _failed(tally: Tally) -> int:
         return 0
     first = next(iter(tally.failures.values()))
     print(
-        f"{len(tally.failures):,} runs failed; they are tried again by the same command. "
+        f"{len(tally.failures):,} runs failed; the same command tries them again. "
         f"The first: {first.error} ({first.description})",
         file=sys.stderr,
     )

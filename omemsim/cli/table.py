@@ -1,27 +1,40 @@
-"""Every command of the command line: what it is called, does and takes.
+"""Every command of the command line: its name, what it does, what it takes, who needs it.
 
-`omemsim --help` and each command's own are printed from here; nothing is imported, so that they
-come at once.
+`omemsim --help` and the help of each command are printed from here. Nothing is imported, so that
+they appear at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["COMMANDS", "MACHINES", "WORDS", "Command"]
+__all__ = ["COMMANDS", "GROUPS", "MACHINES", "WORDS", "Command"]
 
 WORDS = """\
-Words without '=' are names or files; words with '=' set a value. Any key of a town, a strategy
-or the parameters may be set (`omemsim describe parameters`), as years=3 or town.scale=20."""
+Words without '=' are names or files; words with '=' set a value. Any value of a town, a strategy
+or the parameters can be set, for instance years=3 or town.scale=20 (`omemsim describe parameters`
+lists them)."""
+
+# Who needs a command: the title of a group in `omemsim --help`, and its commands.
+GROUPS = {
+    "A first look": ("demo", "run", "describe"),
+    "For planners": ("diagnose", "compare"),
+    "For researchers": ("sweep", "sensitivity", "calibrate", "trial"),
+    "For modellers, who examine the model itself": (
+        *("validate", "claims", "hindcast", "ablate", "loops", "selftest", "bench"),
+    ),
+    "The store, where runs are kept": ("status", "resume", "reproduce", "export"),
+}
 
 
 @dataclass(frozen=True)
 class Command:
-    """What a command is called, does, and takes; its function is `omemsim.cli.commands.<name>`.
+    """A command's name, purpose and arguments; its function is `omemsim.cli.commands.<name>`.
 
     ``keys`` are the key=value words of the command itself; if ``config`` is true, all others
-    go to the scenario. ``flags`` are argparse switches, ``options`` those with a value: the name
-    and what the value is called (a time if nothing is said), in brackets if it may be left out.
+    go to the scenario. ``flags`` are argparse switches. ``options`` take a value: the name of the
+    option and of its value (TIME by default), in brackets if the value may be left out. ``more``
+    stands below the summary in the command's own help.
     """
 
     name: str
@@ -32,33 +45,37 @@ class Command:
     flags: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     config: bool = True
+    more: str = ""
 
 
 OUT = {"out": "folder for the results (default omemsim-results/<date-time>-<command>)"}
 MACHINES = {
-    "workers": "processes at work at once (default: all cores)",
-    "engine": "pool, processes of this machine (default), or dask, a cluster (docs/cluster.md)",
-    "engine.scheduler": "address or scheduler file of the Dask cluster to join (default: one here)",
-    "engine.timeout": "seconds to wait for a lost scheduler (default 60)",
+    "workers": "number of processes that run at the same time (default: all cores)",
+    "engine": "pool: processes on this machine (default); dask: a cluster (docs/cluster.md)",
+    "engine.scheduler": "address or scheduler file of a running Dask cluster (default: start "
+    "one here)",
+    "engine.timeout": "seconds to wait for a scheduler that does not answer (default 60)",
 }
 ENGINE = {
-    "replicates": "towns and lucks per strategy; the same ones for each",
+    "replicates": "simulated towns per strategy, each with its own random numbers; the same "
+    "for all",
     **MACHINES,
-    "store": "folder where runs are kept and found again (default omemsim-results/store)",
+    "store": "folder where runs are kept and reused (default omemsim-results/store)",
 }
 ALLOW = {
-    "allow-other-code": "go on in a store of other code; its runs stay, ours are made beside them",
-    "allow-other-environment": "take runs that another Python, numpy, numba or machine made",
+    "allow-other-code": "use a store made by another version of the code; its runs are kept "
+    "but not reused",
+    "allow-other-environment": "reuse runs made with another Python, numpy, numba or machine",
 }
 STORE = {"store": ENGINE["store"]}
-STUDY = {"study": "name of a study in the store, as `omemsim status` says it (default the last)"}
+STUDY = {"study": "name of a study in the store, as `omemsim status` lists it (default the last)"}
 
 COMMANDS = {
     command.name: command
     for command in (
         Command(
             "demo",
-            "compare present_practice, hot_spots and omem in a small town; a minute",
+            "compare three strategies in a small town, in about a minute",
             "[key=value ...]",
             ("omemsim demo", "omemsim demo out=first-look"),
             ENGINE | OUT,
@@ -66,18 +83,18 @@ COMMANDS = {
         ),
         Command(
             "run",
-            "one town under one strategy: a table and figures",
+            "simulate one town under one strategy, with a table and figures",
             "[key=value ...]",
             (
                 "omemsim run town=small strategy=omem years=5",
                 "omemsim run town=city strategy=hot_spots replicate=3 out=one-run",
                 "omemsim run setting=bancroft",
             ),
-            {"replicate": "which town and luck, 0, 1, ... (default 0)"} | OUT,
+            {"replicate": "which simulated town and random numbers: 0, 1, ... (default 0)"} | OUT,
         ),
         Command(
             "compare",
-            "several strategies on the same towns with the same luck",
+            "see which of several strategies does better, on the same simulated towns",
             "STRATEGY ... [key=value ...] [--dry-run]",
             (
                 "omemsim compare omem town=small",
@@ -88,26 +105,27 @@ COMMANDS = {
                 "omemsim compare omem uncertainty=calibrated/plausible.json",
             ),
             {
-                "uncertainty": "parameter sets that each difference gets a range over, apart from "
-                "the interval over\n              replicates: shipped (towns small, city and "
-                "toronto, there the default), a\n              file (of `omemsim calibrate`, or a "
-                ".csv), or no",
-                "baseline": "the strategy the others are compared with (default the first; one "
-                "strategy alone is compared\n              with present_practice)",
-                "precision": "add replicates until the 95% interval of each difference is at most "
-                "+- this share of the\n              baseline's mean, as 0.02 for 2%; "
-                "replicates= is then the most (default 1000)",
-                "precise": "measures that must be so, with commas between (default victimization)",
+                "uncertainty": "parameter sets over which the range of each difference is shown, "
+                "beside its interval\n              over replicates: shipped (the default in the "
+                "towns small, city and toronto),\n              a file (from `omemsim calibrate`, "
+                "or a .csv), or no",
+                "baseline": "the strategy the others are compared with (default the first; a "
+                "single strategy is\n              compared with present_practice)",
+                "precision": "add replicates until the 95% interval of each difference is within "
+                "+- this share of the\n              baseline's mean, such as 0.02 for 2%; "
+                "replicates= is then the maximum (default 1000)",
+                "precise": "measures that must be that precise, separated by commas (default "
+                "victimization)",
             }
             | ENGINE
             | OUT,
-            {"dry-run": "say how many runs there are, how long and how much disk they take"}
+            {"dry-run": "show the number of runs, the time and the disk space they need, and stop"}
             | ALLOW,
-            options={"budget": "begin no runs that would end later, as 30min, 2h or 90s"},
+            options={"budget": "start no run that would end after this time, such as 30min or 2h"},
         ),
         Command(
             "sweep",
-            "levers and uncertainties varied by a design: many runs, one table",
+            "vary strategies and parameters over many runs, collected in one table",
             "[STRATEGY ...] vary.KEY=LOW..HIGH ... [key=value ...] [--dry-run] [--budget TIME]",
             (
                 "omemsim sweep omem vary.strategy.precision=0.2..0.9 vary.strategy.money=0..12",
@@ -118,26 +136,27 @@ COMMANDS = {
                 "omemsim sweep omem design=my_points.csv replicates=10 record.series=true",
             ),
             {
-                "vary.KEY": "what varies: a range as 2..20, values as a,b,c, or default, the bounds"
-                "\n              that its declaration gives (of a group, as parameters.feel: all)",
+                "vary.KEY": "what varies: a range such as 2..20; values such as a,b,c; or default, "
+                "the declared\n              bounds (for a group such as parameters.feel, of all "
+                "its members)",
                 "design": "latin (default), sobol, morris, grid, zip, or a file of points "
                 "(.csv, .json)",
                 "points": "points of latin; rows of sobol (x factors + 2 points); trajectories of "
                 "morris;\n            levels of each range in a grid or zip",
-                "outcome": "the number to tell of first (default victimization)",
+                "outcome": "the outcome that is reported first (default victimization)",
             }
             | ENGINE
             | OUT,
-            {"dry-run": "say how many runs there are, how long and how much disk they take"}
+            {"dry-run": "show the number of runs, the time and the disk space they need, and stop"}
             | ALLOW,
             options={
-                "budget": "choose as many points (or, of a fixed design, replicates) as fit "
-                "in this time, as 90s, 30min, 2h"
+                "budget": "choose as many points (or, if the design is fixed, replicates) as fit "
+                "into this time, such as 90s, 30min or 2h"
             },
         ),
         Command(
             "calibrate",
-            "which parameter sets the evidence leaves open, ruled out in waves; a file of them",
+            "find the parameter sets that agree with the evidence (history matching)",
             "[FILE.yaml | PARAMETER | KEY=LOW..HIGH ...] [key=value ...] [--dry-run] "
             "[--budget TIME]",
             (
@@ -149,27 +168,27 @@ COMMANDS = {
                 "omemsim compare omem uncertainty=OUT/plausible.json",
             ),
             {
-                "targets": "rows of `omemsim validate` to meet, with commas between (default all "
-                "that may be\n              fitted and that a year of the town shows, and of a "
-                "table its own)",
-                "waves": "at most (default 6)",
+                "targets": "rows of `omemsim validate` to fit, separated by commas (default every "
+                "row that may be\n              fitted and that one year of the town can show; for "
+                "a table also its own rows)",
+                "waves": "maximum number of waves (default 6)",
                 "points": "parameter sets in a wave (default 12 for each parameter)",
-                "sets": "plausible sets to write, at most (default 100)",
-                "discrepancy": "how far the model may be off although it is right, as a share of "
-                "what was\n              observed (default 0.05)",
-                "misses": "targets that a plausible set may miss (default 0)",
-                "fresh": "towns and lucks of no wave that the best set is chosen and told by "
-                "(default 8)",
+                "sets": "maximum number of plausible sets to write (default 100)",
+                "discrepancy": "model discrepancy: how far a correct model may be from the "
+                "observation, as a\n              share of it (default 0.05)",
+                "misses": "number of targets that a plausible set may miss (default 0)",
+                "fresh": "new simulated towns, used in no wave, on which the best set is chosen "
+                "and reported\n              (default 8)",
             }
-            | {**ENGINE, "replicates": "towns and lucks of each set (default 4)"}
+            | {**ENGINE, "replicates": "simulated towns for each parameter set (default 4)"}
             | OUT,
-            {"dry-run": "say how many runs a wave has and how long it takes, and run nothing"}
+            {"dry-run": "show the number of runs in a wave and the time it needs, and stop"}
             | ALLOW,
-            options={"budget": "begin no wave that would end later, as 30min, 2h or 90s"},
+            options={"budget": "start no wave that would end after this time, such as 30min or 2h"},
         ),
         Command(
             "sensitivity",
-            "which parameters decide how strategies compare, and in how many worlds it holds",
+            "find which parameters decide how strategies compare",
             "STRATEGY STRATEGY ... [vary.KEY=LOW..HIGH ...] [key=value ...] [--dry-run] "
             "[--budget TIME]",
             (
@@ -180,23 +199,24 @@ COMMANDS = {
             {
                 "vary.KEY": "what varies, as for `omemsim sweep` (default every uncertain "
                 "parameter, from half to\n              one and a half times its value)",
-                "outcome": "the number that ranks the strategies (default victimization)",
-                "trajectories": "of the screening (Morris): each a run per parameter and one more "
-                "(default 4)",
-                "survivors": "parameters whose indices are asked for, at most (default 8)",
-                "points": "rows of their Sobol design: each a run per parameter and two more "
+                "outcome": "the outcome by which strategies are ranked (default victimization)",
+                "trajectories": "number of Morris trajectories in the screening; each takes one "
+                "run per parameter,\n              plus one (default 4)",
+                "survivors": "maximum number of parameters that pass the screening and get Sobol "
+                "indices (default 8)",
+                "points": "rows of the Sobol design; each takes one run per parameter, plus two "
                 "(default 64)",
-                "worlds": "parameter sets, each with two towns of two lucks (default 24)",
+                "worlds": "number of sampled parameter sets; each runs in two towns, with two "
+                "seeds in each (default 24)",
             }
-            | {**ENGINE, "replicates": "towns and lucks of each point (default 2)"}
+            | {**ENGINE, "replicates": "simulated towns for each point (default 2)"}
             | OUT,
-            {"dry-run": "say how many runs each stage has and how long it takes, and run nothing"}
-            | ALLOW,
-            options={"budget": "choose trajectories, points and worlds that fit in this time"},
+            {"dry-run": "show the number of runs and the time of each stage, and stop"} | ALLOW,
+            options={"budget": "choose trajectories, points and parameter sets that fit this time"},
         ),
         Command(
             "ablate",
-            "each mechanism switched off in turn: what it contributes, what a headline rests on",
+            "switch off each mechanism in turn to see what it contributes",
             "[STRATEGY] [--against [BASELINE]] [key=value ...] [--dry-run]",
             (
                 "omemsim ablate omem town=small replicates=10 years=5",
@@ -207,40 +227,40 @@ COMMANDS = {
                 "omemsim ablate my_plan.yaml --against omem outcome=fear --dry-run",
             ),
             {
-                "only": "what to switch off, with commas between: mechanisms, groups of them, "
-                "several at\n              once as design+watch, or groups, which is every group "
-                "(default every\n              mechanism; with --against every group, too)",
-                "from": "week0, from the same spun-up town (default), or birth, off in the "
-                "spin-up too",
-                "outcome": "with --against: the number whose difference is looked at (default "
+                "only": "what to switch off, separated by commas: mechanisms, groups of them, "
+                "several at\n              once (design+watch), or groups, which means every group "
+                "(default every\n              mechanism; with --against every group as well)",
+                "from": "week0: switched off after the spin-up (default); birth: in the spin-up "
+                "as well",
+                "outcome": "with --against: the outcome whose difference is examined (default "
                 "victimization)",
             }
             | ENGINE
             | OUT,
-            {"dry-run": "say how many runs there are, how long and how much disk they take"}
+            {"dry-run": "show the number of runs, the time and the disk space they need, and stop"}
             | ALLOW,
             options={
-                "against [BASELINE]": "show what the difference to this strategy rests on: each "
-                "switch off in both (default present_practice)"
+                "against [BASELINE]": "show which mechanisms the difference from this strategy "
+                "depends on, with each switched off in both (default present_practice)"
             },
         ),
         Command(
             "loops",
-            "the same town from low and high capacity, each loop cut in turn: do both ends last",
+            "start the same town from low and high capacity: does the difference last?",
             "[STRATEGY] [key=value ...]",
             (
                 "omemsim loops town=small replicates=5 years=15",
                 "omemsim loops hot_spots town=small worlds=0",
                 "omemsim loops omem town=city replicates=3 worlds=20 out=loops",
             ),
-            {"worlds": "random parameter sets both ends are looked for in (default 8)"}
+            {"worlds": "random parameter sets in which both outcomes are looked for (default 8)"}
             | ENGINE
             | OUT,
             ALLOW,
         ),
         Command(
             "claims",
-            "each claim of the model's seeds as an experiment: which hold, and through what",
+            "test each claim made for OMEM as an experiment: which hold, and why",
             "[CLAIM ...] [key=value ...] [--dry-run]",
             (
                 "omemsim claims C8 C13",
@@ -248,18 +268,17 @@ COMMANDS = {
                 "omemsim claims --dry-run",
             ),
             {
-                "replicates": "towns and lucks per claim; the same ones for each (default 8)",
-                "worlds": "other parameter sets each claim is tried under (default 10)",
+                "replicates": "simulated towns per claim; the same for every claim (default 8)",
+                "worlds": "number of other parameter sets each claim is tested under (default 10)",
                 **MACHINES,
                 "store": ENGINE["store"],
             }
             | OUT,
-            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
-            | ALLOW,
+            {"dry-run": "show the number of runs and the time they need, and stop"} | ALLOW,
         ),
         Command(
             "validate",
-            "the model against 34 patterns of real towns: which come out, and which do not",
+            "test the model against 34 patterns of real towns",
             "[PATTERN ...] [key=value ...] [--dry-run]",
             (
                 "omemsim validate town=city replicates=8",
@@ -268,19 +287,19 @@ COMMANDS = {
                 "omemsim validate --dry-run",
             ),
             {
-                "replicates": "towns and lucks that a value and its interval are from (default 4)",
-                "zero": "yes (default): beside each value the same with every mechanism off from "
-                "the town's\n              birth; no",
+                "replicates": "simulated towns from which each value and its interval are "
+                "computed (default 4)",
+                "zero": "yes (default): show beside each value the same with every mechanism "
+                "switched off,\n              in the spin-up as well; no",
                 **MACHINES,
                 "store": ENGINE["store"],
             }
             | OUT,
-            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
-            | ALLOW,
+            {"dry-run": "show the number of runs and the time they need, and stop"} | ALLOW,
         ),
         Command(
             "trial",
-            "a randomised trial of your own: what is true, what it would find, how large to be",
+            "plan a randomised trial: the true effect, what it would find, its size",
             "[key=value ...] [--dry-run]",
             (
                 "omemsim trial what=targeted_enforcement dose=4 town=city",
@@ -289,29 +308,30 @@ COMMANDS = {
                 "omemsim trial what=lighting dose=0.3 assign=worst replicates=40 --dry-run",
             ),
             {
-                "what": "what is done: a tactic, lighting, target_hardening or casework\n"
+                "what": "the treatment: a tactic, lighting, target_hardening or casework\n"
                 "              (default targeted_enforcement)",
-                "dose": "how much of it: hours a week per 1,000 residents 15+, or a share, as of\n"
-                "              interventions (default 4)",
-                "units": "neighbourhoods (default), or places: the worst known ones in them",
-                "share": "share of neighbourhoods that get it (default 0.5)",
-                "assign": "random (default), pairs (matched by baseline), worst (no randomisation)",
-                "baseline": "weeks before it (default 52)",
-                "weeks": "weeks it lasts (default 26)",
-                "follow": "weeks watched after it (default 52)",
+                "dose": "its dose: hours a week per 1,000 residents 15+, or a share (default 4; "
+                "see\n              `omemsim describe events`)",
+                "units": "neighbourhoods (default), or places: the street segments with the most\n"
+                "              recorded crime in them",
+                "share": "share of neighbourhoods that are treated (default 0.5)",
+                "assign": "random (default); pairs, matched on the baseline period; or worst, "
+                "without\n              randomisation",
+                "baseline": "weeks before the treatment (default 52)",
+                "weeks": "weeks of treatment (default 26)",
+                "follow": "weeks of follow-up (default 52)",
                 "outcome": "victimization (default), crime, violence, reported_crime,\n"
                 "              recorded_crime, public_calls; trust, fear, efficacy, vigilance",
-                "replicates": "towns and lucks the trial is done in (default 10)",
+                "replicates": "simulated towns in which the trial is carried out (default 10)",
                 **MACHINES,
                 "store": ENGINE["store"],
             }
             | OUT,
-            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
-            | ALLOW,
+            {"dry-run": "show the number of runs and the time they need, and stop"} | ALLOW,
         ),
         Command(
             "hindcast",
-            "fit a table's town to some years, predict later ones, against simple rivals",
+            "fit a town to some years of a table, and score predictions of later ones",
             "town=TOWN fit=FIRST..LAST predict=FIRST..LAST [key=value ...] [--dry-run]",
             (
                 "omemsim hindcast town=toronto fit=2014..2019 predict=2020..2024",
@@ -321,27 +341,27 @@ COMMANDS = {
                 "omemsim hindcast town=my_town.yaml fit=2015..2020 predict=2021 --dry-run",
             ),
             {
-                "fit": "years the town is fitted to, two at least; nothing later is read for it",
-                "predict": "years to predict, all after those",
-                "covariates": "columns of the regression, with commas between (default: the census "
-                "columns\n              that the town's file maps)",
-                "outside": "measures and columns no fit sees, as MEASURE:COLUMN or "
-                "MEASURE:COLUMN/population",
-                "places": "CSV of concentration at places: id, crime, locations, events, "
-                "max_at_one,\n              locations_repeat",
-                "uncertainty": "file of parameter sets to predict under, in place of the town's "
+                "fit": "years to fit, at least two; the fit reads nothing later",
+                "predict": "years to predict, all of them later",
+                "covariates": "columns of the regression, separated by commas (default: the census "
+                "columns\n              named in the town's file)",
+                "outside": "measures to compare with columns that are never fitted, as "
+                "MEASURE:COLUMN or\n              MEASURE:COLUMN/population",
+                "places": "CSV on the concentration of crime at addresses or street segments, with "
+                "the columns\n              id, crime, locations, events, max_at_one, "
+                "locations_repeat",
+                "uncertainty": "file of parameter sets to predict with, in place of the town's "
                 "own (.csv, .json)",
-                "replicates": "towns and lucks that predict, of each parameter set (default 100)",
+                "replicates": "simulated towns for each parameter set (default 100)",
                 **MACHINES,
                 "store": ENGINE["store"],
             }
             | OUT,
-            {"dry-run": "say how many runs there are and how long they take, and run nothing"}
-            | ALLOW,
+            {"dry-run": "show the number of runs and the time they need, and stop"} | ALLOW,
         ),
         Command(
             "status",
-            "how far the studies of a store are, what failed, and who is at work",
+            "see the progress of each study, what failed, and which process is running",
             "[STORE] [--json]",
             ("omemsim status", "omemsim status council/store --json"),
             STORE,
@@ -350,7 +370,7 @@ COMMANDS = {
         ),
         Command(
             "resume",
-            "go on with a study that was stopped, by its own command",
+            "continue a study that was stopped",
             "[STORE] [study=NAME] [workers=N]",
             ("omemsim resume", "omemsim resume council/store study=compare-1f0c22aa"),
             STORE | STUDY | {"workers": ENGINE["workers"]},
@@ -359,7 +379,7 @@ COMMANDS = {
         ),
         Command(
             "reproduce",
-            "make one kept run again and compare it bit for bit",
+            "repeat a stored run and check that the result is identical, bit for bit",
             "RUN-ID | ARM/POINT/REPLICATE [store=STORE] [study=NAME]",
             ("omemsim reproduce 1f0c22aa", "omemsim reproduce omem/0/3"),
             STORE | STUDY,
@@ -367,7 +387,7 @@ COMMANDS = {
         ),
         Command(
             "export",
-            "a study's results as one table, for pandas, DuckDB, R or Excel",
+            "write a study's results as one table, for pandas, DuckDB, R or Excel",
             "[STORE] out=FILE [shape=wide] [study=NAME]",
             (
                 "omemsim export out=results.csv",
@@ -379,8 +399,9 @@ COMMANDS = {
             ),
             {
                 "out": "file to write: .csv; with the extra omemsim[export] also .parquet, .xlsx",
-                "shape": "tidy, a row per run and measure with its unit (default); or wide, a row "
-                "per run, units in a second table",
+                "shape": "tidy: a row per run and measure, with its unit (default); wide: a "
+                "row per "
+                "run, with the units in a second table",
             }
             | STORE
             | STUDY,
@@ -388,7 +409,7 @@ COMMANDS = {
         ),
         Command(
             "diagnose",
-            "the zone of each neighbourhood in a table you have, and how sure it is",
+            "find the zone of each neighbourhood in your table, and how certain it is",
             "TABLE.csv [key=value ...]",
             (
                 "omemsim diagnose neighbourhoods.csv",
@@ -399,27 +420,28 @@ COMMANDS = {
         ),
         Command(
             "describe",
-            "parameters, mechanisms, measures, strategies, towns, settings, events, columns, "
-            "week, odd, assumptions",
+            "list strategies, towns, measures, parameters and more of the model",
             "TOPIC ...",
             ("omemsim describe strategies", "omemsim describe parameters measures"),
             config=False,
+            more="Topics: parameters, measures, strategies, tactics, sectors, towns, settings, "
+            "events, columns,\nmechanisms, week, odd, assumptions.",
         ),
         Command(
             "selftest",
-            "check that one resident's change changes nobody else's luck",
+            "check that changing one resident changes nobody else's random numbers",
             "",
             ("omemsim selftest",),
             config=False,
         ),
         Command(
             "bench",
-            "how fast: a week against plain Mesa agents, a large town, a small run, a study",
+            "measure speed: a week, a large town, a small run, a study",
             "[residents=N] [only=PART,...] [--json]",
             ("omemsim bench", "omemsim bench residents=1000000 only=week", "omemsim bench --json"),
             {
-                "residents": "size of the town that is raced (default 100000)",
-                "only": "parts, with commas between: week, large, small, start, studies "
+                "residents": "size of the town that is timed (default 100000)",
+                "only": "parts, separated by commas: week, large, small, start, studies "
                 "(default all; 3 minutes)",
             },
             {"json": "print one JSON object instead of a table"},

@@ -1,4 +1,4 @@
-"""`omemsim trial`: a randomised trial of one's own, what it would find, and what is true."""
+"""`omemsim trial`: a randomised trial of your own, what it would find, and the true effect."""
 
 from __future__ import annotations
 
@@ -157,6 +157,6 @@ def _arrived(hours: float) -> str:
     if math.isnan(hours):
         return ""
     return (
-        f"What arrived while it lasted: {hours:.2g} effective hours a week per 1,000 residents, "
-        "after\nwhat calls, other duties, fatigue and lack of skill take.\n"
+        f"Delivered while it lasted: {hours:.2g} effective hours a week per 1,000 residents, "
+        "net\nof calls, other duties, fatigue and lack of skill.\n"
     )

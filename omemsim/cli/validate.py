@@ -85,7 +85,7 @@ def _say(patterns: Sequence[Pattern], work: Work, plan: Plan) -> list[Score]:
     town = work.scenario.town
     head = f"Town {town.name}, scale {town.scale:g}, {plan.replicates} replicates."
     beside = [f"  {needs}: {name} {shown(x)}" for needs, name, x in more_numbers(work)]
-    more = ["", "Measured beside (means; changes as shares):", *beside] if beside else []
+    more = ["", "Also measured (means; changes as shares):", *beside] if beside else []
     say(head, "", scorecard_text(scores), *more)
     return scores
 

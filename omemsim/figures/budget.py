@@ -1,4 +1,4 @@
-"""Where the spread of outcomes comes from, and in how many worlds a strategy is better."""
+"""Where the spread of outcomes comes from, and how often a strategy is better."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _notes(budgets: Mapping[str, NoiseBudget]) -> list[str]:
     notes = [
         f"In the bars: share of the variance; under them, where there is room, its 95% bootstrap "
         f"interval over parameter sets. {one.points} parameter sets, {one.towns} initial towns in "
-        f"each, {one.lucks} lucks in each town. An interval may leave 0 to 100%: the parts are "
+        f"each, {one.lucks} runs in each town. An interval may leave 0 to 100%: the parts are "
         "differences of mean squares.",
     ]
     small = [
@@ -144,10 +144,10 @@ def worlds_figure(
         share.in_words(plain(strategy), plain(baseline), measure.lower())
         for (measure, strategy), share in shares.items()
     ]
-    title = f"In how many worlds is it better than {plain(baseline)}?"
+    title = f"In how many parameter sets is it better than {plain(baseline)}?"
     page = Page(9, title=title, subtitle=said[0])
     notes = [
-        "A world is a set of parameters with its own towns and luck, the same for both. Line: "
+        "Each parameter set has its own towns and random numbers, the same for both. Line: "
         "exact 95% interval of the share; 50% is a coin's toss. Hollow: the interval holds 50%. A "
         "tie is not a win.",
     ]
@@ -161,7 +161,7 @@ def worlds_figure(
     axes.axvline(0.5, color=INK, lw=1)
     axes.grid(axis="x", color="#e6e6e6", lw=0.7)
     axes.set_axisbelow(True)
-    axes.set_xlabel("share of worlds")
+    axes.set_xlabel("share of parameter sets")
     for number, ((measure, strategy), share) in enumerate(shares.items()):
         _world_row(page, axes, share, y=LINE_ROW * (number + 0.5))
         label = page.wrap(f"{plain(strategy)}: {measure.lower()}", left - 0.4, lines=1)[0]
@@ -176,11 +176,11 @@ def _sides(page: Page, *, left: float, width: float) -> None:
     y = page.top + DOWN - 0.1
     page.words(left + width / 2 - 0.08, y, "◀ rarely better", ha="right", va="center", color=WORSE)
     page.words(left + width / 2 + 0.08, y, "mostly better ▶", va="center", color=BETTER)
-    page.words(WIDTH - 0.25, y, "share (95%), worlds", ha="right", va="center", color=PALE)
+    page.words(WIDTH - 0.25, y, "share (95%), sets", ha="right", va="center", color=PALE)
 
 
 def _world_row(page: Page, axes: Axes, share: WorldShare, *, y: float) -> None:
-    text = "no world in common"
+    text = "no parameter set in common"
     if share.n:
         is_clear = share.low > 0.5 or share.high < 0.5
         colour = PALE if not is_clear else BETTER if share.share > 0.5 else WORSE

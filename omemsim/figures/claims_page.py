@@ -38,7 +38,8 @@ COLOURS_OF_VERDICTS = {
 }
 TITLE = "Which claims hold in the model, and through what?"
 READING = (
-    "A bar is a 95% interval over paired replicates: the same towns and luck in all arms. The "
+    "A bar is a 95% interval over paired replicates: the same towns and random numbers in all "
+    "arms. The "
     "shaded side is the claimed one. “Mechanism off” is the same experiment without the "
     "mechanism, “false set” with parameters chosen to make the claim false, and each dot one "
     "set of parameters drawn at random. Each claim has its own scale."

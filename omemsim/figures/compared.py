@@ -135,8 +135,9 @@ class Study:
         if self.most == 1:
             return ONE
         return (
-            f"Replicate {self.shown}, with the same town and luck for all strategies: its change "
-            f"in green or blue neighbourhoods is nearest the mean of {self.count}, which is in "
+            f"Replicate {self.shown}, with the same town and random numbers for all strategies: "
+            f"its change in green or blue neighbourhoods is nearest the mean of {self.count}, "
+            "which is in "
             "'Which zones are the neighbourhoods in?'."
         )
 
@@ -253,7 +254,7 @@ def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:
     else:
         notes = [
             f"Bar: 95% interval of the mean difference, {study.count} in pairs. "
-            "It tells how well the simulation is known, and is not about the world. "
+            "It says how well the simulation is known, and nothing about the real world. "
             "Better in, tied: share of replicates in which it is better, and in which the two are "
             "equal.",
             STRICTER,

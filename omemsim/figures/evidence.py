@@ -91,7 +91,7 @@ def evidence_figure(scores: Sequence[Score], scenario: Scenario, *, replicates: 
 
 NOTES = (
     "Shaded: the band, of the same width in every row; each row has its own scale. ● inside (the "
-    "whole 95% interval over towns and lucks lies in the band), ◆ overlaps, ■ outside; grey ○: by "
+    "whole 95% interval over simulated towns lies in the band), ◆ overlaps, ■ outside; grey ○: by "
     "construction, counted in no share. △ the same with every mechanism off.",
 )
 
@@ -152,7 +152,7 @@ def _provenance(scenario: Scenario, replicates: int) -> str:
         f"omemsim {__version__}",
         f"town {plain(scenario.town.name)}, scale {scenario.town.scale:g}",
         f"{plain(scenario.strategy.name)} policing",
-        f"{replicates} towns and lucks",
+        f"{replicates} simulated towns",
         f"seed {scenario.seed}",
     ]
     return " · ".join(parts)

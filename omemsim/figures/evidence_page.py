@@ -19,14 +19,17 @@ from omemsim.present.html import Drawing, page
 __all__ = ["evidence_page"]
 
 READING = (
-    "Each bar has its own scale; the shaded stretch is the band. The dot is the mean over towns "
-    "and lucks, the bar its 95% interval, the triangle the same with every mechanism switched off "
-    "from the town's birth. “Inside”: the whole interval lies in the band; “overlaps”: a part of "
+    "Each bar has its own scale; the shaded stretch is the band. The dot is the mean over "
+    "simulated towns, the bar its 95% interval, the triangle the same with every mechanism "
+    "switched "
+    "off, in the spin-up as well. “Inside”: the whole interval lies in the band; “overlaps”: "
+    "a part of "
     "it; “outside”: none of it. With few replicates an interval is wide and touches a band easily; "
     "how many values themselves lie in their band is told above."
 )
 CAVEAT = (
-    "An interval says how well the simulation is known at its parameters, not how well the world "
+    "An interval says how well the simulation is known at its parameters, not how well the "
+    "real world "
     "is. Bands are from the studies named with each row; several are judgements, and say so."
 )
 TITLES = {"calibrate": "Calibrate", "hold out": "Hold out: never fitted to"}
@@ -52,7 +55,7 @@ def evidence_page(scores: Sequence[Score], work: Work, *, replicates: int, comma
         command=command,
         caveat=CAVEAT,
         reading=READING,
-        setting=f"Town {plain(town.name)}, scale {town.scale:g}, {replicates} towns and lucks.",
+        setting=f"Town {plain(town.name)}, scale {town.scale:g}, {replicates} simulated towns.",
         summary=[_capital(line) for line in summary(scores)],
         key=[
             (chip(word, COLOURS_OF_VERDICTS[word]), used[word], text)

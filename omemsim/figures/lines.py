@@ -190,7 +190,7 @@ def _notes(arms: Sequence[Arm], changes: Sequence[Arm], *, band: str, averaged: 
     if any(x.low is not None for x in changes):
         text += (
             "; below, the 95% interval of the mean difference in pairs, which tells how well the "
-            "simulation is known and is not about the world"
+            "simulation is known, nothing about the real world"
         )
     return [f"{text}. {averaged}"]
 

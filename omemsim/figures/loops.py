@@ -30,7 +30,8 @@ SPREAD = (0.1, 0.9)  # of neighbourhoods and replicates, shaded
 NOTES = (
     "Line: mean over neighbourhoods and replicates. Band: the middle 80% of them. Grey: "
     f"{HELD_WEEKS} weeks in which residents are held at the bottom or the top of efficacy, fear, "
-    "participation and leaders known; then they are let go. Precursors and luck are the same.",
+    "participation and leaders known; then they are let go. Precursors and random numbers are "
+    "the same.",
     "Left, halved: of the gap in mean capacity when last held, what is left in the last year, and "
     "when it was first half. Both ends survive where the low start ends red or amber, the high "
     f"start green or blue, with {KEPT:.0%} of the gap left. Interval: 95%, over replicates.",

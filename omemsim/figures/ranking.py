@@ -41,7 +41,7 @@ def _provenance(found: Ranking) -> str:
         f"town {plain(scenario.town.name)}",
         counted(scenario.years, "year"),
         f"{len(stages.factors)} parameters",
-        f"{sizes.trajectories} trajectories, {sizes.points} rows, {sizes.worlds} worlds",
+        f"{sizes.trajectories} trajectories, {sizes.points} rows, {sizes.worlds} parameter sets",
         f"seed {scenario.seed}",
     ]
     return " · ".join(parts)

@@ -112,7 +112,8 @@ def _sobol_notes(found: Sobol, *, left_out: int) -> list[str]:
     if found.replicates > 1:
         share = found.luck / max(found.luck + max(found.variance, 0), 1e-300)
         notes.append(
-            f"Luck is taken out of the indices; in single runs of this design it makes {share:.0%} "
+            "Noise between replicates is removed from the indices; in single runs it makes "
+            f"{share:.0%} "
             "of the variance."
         )
     if left_out:
@@ -157,14 +158,14 @@ def morris_figure(found: Morris, *, outcome: str, unit: str, provenance: str) ->
 
 
 def _floor_band(axes: Axes, found: Morris) -> None:
-    """Shade what luck alone would give."""
+    """Shade what noise between replicates alone would give."""
     levels = [level for level in found.floor.values() if np.isfinite(level)]
     if not levels or max(levels) <= 0:
         return
     axes.axvspan(0, max(levels), color="#efefef", zorder=0, gid="floor")
     top = axes.get_ylim()[1]
     style: dict[str, Any] = {"color": PALE, "size": SMALL, "va": "top", "ha": "left"}
-    axes.text(max(levels) + 0.01 * axes.get_xlim()[1], top, "◀ luck alone gives this", **style)
+    axes.text(max(levels) + 0.01 * axes.get_xlim()[1], top, "◀ noise alone gives this", **style)
 
 
 def _effect(axes: Axes, found: Morris, name: str, *, x: float, y: float, is_clear: bool) -> None:
@@ -222,11 +223,11 @@ def _morris_notes(found: Morris) -> list[str]:
     many = f"{found.n} trajectories, {counted(found.replicates, 'replicate')} each"
     notes = [
         "▲ the outcome rises with the parameter, ▼ it falls (on average); hollow and grey: cannot "
-        "be told from luck. The higher up, the more the effect depends on the other parameters or "
+        "be told from noise. The higher up, the more the effect depends on the other parameters or "
         "bends.",
         f"Thin lines: 95% bootstrap intervals over trajectories ({many}).",
     ]
     unnamed = len(found.above_luck()) - MOST_LABELS
     if unnamed > 0:
-        notes.append(f"Named are the {MOST_LABELS} largest of those that can be told from luck.")
+        notes.append(f"Named are the {MOST_LABELS} largest of those that can be told from noise.")
     return notes + _failed(found.left_out, "trajectories")

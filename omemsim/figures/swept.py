@@ -1,4 +1,4 @@
-"""The figures of a sweep: what drives the outcome, and in how many worlds an arm is better."""
+"""The figures of a sweep: what drives the outcome, and how often an arm is better."""
 
 from __future__ import annotations
 

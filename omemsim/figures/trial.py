@@ -117,7 +117,8 @@ def _towns(page: Page, axes: Axes, one: Found, y: float) -> None:
 
 def _notes(found: Sequence[Found]) -> list[str]:
     notes = [
-        "True: the town with the intervention against the same town and luck without it, mean and "
+        "True: the town with the intervention against the same town and random numbers "
+        "without it, mean and "
         "95% interval over towns. Reported: treated against control units in one town, with its "
         "95% interval; orange where it misses that town's truth.",
     ]
@@ -133,7 +134,7 @@ def _provenance(design: Design, found: Sequence[Found], scenario: Scenario) -> s
         f"dose {design.dose:g}",
         f"{design.share:.0%} of neighbourhoods, {design.assign}",
         f"units: {found[0].units} {design.units}",
-        f"{found[0].true.size} towns and lucks",
+        f"{found[0].true.size} simulated towns",
         f"seed {scenario.seed}",
     ]
     return " · ".join(parts)

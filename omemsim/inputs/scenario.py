@@ -91,7 +91,7 @@ class TownConfig:
 class Scenario:
     """All that a run depends on, the replicate aside.
 
-    ``events`` befall the town whatever the strategy, ``clamps`` hold columns of the state
+    ``events`` happen to the town whatever the strategy, ``clamps`` hold columns of the state
     (`omemsim.schedule`). ``record`` says what is kept of it. ``setting`` is the name of the
     setting whose differences this holds.
     """
@@ -110,7 +110,7 @@ class Scenario:
         "Time the town first runs with police who answer calls only.",
     )
     seed: int = parameter(
-        0, "number", 0, 2**31 - 1, "chosen", "Which luck all replicates start from."
+        0, "number", 0, 2**31 - 1, "chosen", "Seed of the random numbers of all replicates."
     )
     luck: int = parameter(
         0,
@@ -118,7 +118,7 @@ class Scenario:
         0,
         2**31 - 1,
         "chosen",
-        "Which luck the same town has from week 0 on; 0 goes on with that of its spin-up.",
+        "Other random numbers for the same town from week 0 on; 0 continues those of its spin-up.",
     )
     events: list[Event] = field(default_factory=list)
     clamps: list[Clamp] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Who asked for a study: the command that asks again, which the floors above know how to write."""
+"""Who asked for a study: the command that repeats it, which the layers above can write."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Asked:
 
     @property
     def text(self) -> str | None:
-        """Return the command as one types it; None if there is none."""
+        """Return the command as typed in a shell; None if there is none."""
         return joined(self.command) if self.command else None
 
     @property

@@ -1,4 +1,4 @@
-"""Compare strategies on the same towns with the same luck.
+"""Compare strategies on the same towns, with common random numbers.
 
 One task is one replicate: its town is spun up once, and every strategy starts from it. What the
 store already holds is not run again. `Comparison` then answers from the store.

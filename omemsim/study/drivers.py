@@ -1,4 +1,4 @@
-"""What a sampled sweep is drawn for: what drives an outcome, how often one arm beats another."""
+"""What drives the outcome of a sampled sweep, and how often one strategy beats another."""
 
 from __future__ import annotations
 

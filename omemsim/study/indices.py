@@ -1,4 +1,4 @@
-"""Which parameters an outcome depends on: Sobol indices and Morris screening, luck taken out.
+"""Which parameters an outcome depends on: Sobol indices and Morris screening, without noise.
 
 A simulation's outcome at a point of the design is a mean over few replicates, and has noise.
 Left in, noise passes for an effect: a parameter that does nothing gets a total index above 0.
@@ -48,7 +48,7 @@ class Sobol:
     first : share of the variance that a parameter makes alone, by name. Estimates of indices
         near 0 may be below it.
     total : the same together with its interactions.
-    variance : of the outcome over the design, luck taken out, in the outcome's unit squared.
+    variance : of the outcome over the design, noise removed, in the outcome's unit squared.
     luck : variance of one run at one point, over replicates; NaN with one replicate.
     n : rows of the design that were used; ``left_out``, those with a run that failed.
     replicates : runs of each point.
@@ -70,7 +70,7 @@ class Sobol:
     def in_words(self, outcome: str) -> str:
         """Return one or two sentences about what drives ``outcome``."""
         if not self.variance > 0:
-            return f"The parameters do not move {outcome} more than luck does."
+            return f"The parameters do not move {outcome} more than noise does."
         clear = [name for name in self.ranked() if self.total[name].low > 0][:NAMED]
         if not clear:
             return f"Which parameters move {outcome} cannot be told from {self.n} rows."
@@ -84,7 +84,7 @@ class Sobol:
         return found + ("" if self.replicates > 1 else f" {WITH_LUCK}")
 
 
-WITH_LUCK = "One replicate a point: luck could not be taken out and raises the total indices."
+WITH_LUCK = "One replicate a point: its noise could not be removed and raises the total indices."
 
 
 def sobol_analysis(
@@ -172,7 +172,7 @@ class Morris:
     names : of the d parameters.
     mu_star : mean of the effects' absolute values, the parameter's weight, in the outcome's unit.
     mu : mean of the effects, with its sign.
-    sigma : standard deviation of the effects, luck taken out: how far the effect depends on
+    sigma : standard deviation of the effects, noise removed: how far the effect depends on
         the other parameters, or bends. 0 where luck explains all of it.
     floor : the ``mu_star`` that luck alone would give a parameter without effect, by name; NaN
         with one replicate. A ``mu_star`` no higher cannot be told from luck.
@@ -202,11 +202,11 @@ class Morris:
         """Return one or two sentences about what moves ``outcome``."""
         clear = self.above_luck()
         if not clear:
-            return f"No parameter moves {outcome} clearly more than luck does."
+            return f"No parameter moves {outcome} clearly more than noise does."
         each = [f"{short_name(name)} ({self.mu_star[name].value:.3g})" for name in clear[:NAMED]]
         text = f"Over its whole range, the mean absolute change of {outcome}: {'; '.join(each)}."
         few = len(self.names) - len(clear)
-        level = "luck" if self.replicates > 1 else "nothing"
+        level = "noise" if self.replicates > 1 else "nothing"
         return f"{text} {few} of {len(self.names)} parameters cannot be told from {level}."
 
 

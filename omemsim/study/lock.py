@@ -113,7 +113,7 @@ def _told(folder: Path) -> str:
     holder = driver_of(folder)
     who = f" ({holder.text()})" if holder else ""
     return (
-        f"{folder}: another study is at work in this store{who}. Wait for it (`omemsim status "
+        f"{folder}: another study is using this store{who}. Wait for it (`omemsim status "
         f"{quoted(folder)}` says how far it is), stop it, or name another folder with "
         "store=."
     )

@@ -1,7 +1,7 @@
 """Where the spread of an outcome comes from, and how often one strategy beats another.
 
 The noise budget splits the variance of single runs into three parts: other parameters, another
-initial town, other luck in the same town. It tells what more replicates can and cannot do.
+initial town, other random numbers in the same town. It says what more replicates can and cannot do.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ __all__ = ["PARTS", "NoiseBudget", "WorldShare", "noise_budget", "share_of_world
 
 Floats = NDArray[np.float64]
 
-PARTS = {"parameters": "other parameters", "town": "another initial town", "luck": "other luck"}
+PARTS = {
+    "parameters": "other parameters",
+    "town": "another initial town",
+    "luck": "other random numbers",
+}
 LEVEL, RESAMPLES = 0.95, 2000
 FEWEST = 2
 
@@ -89,7 +93,7 @@ def noise_budget(values: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES
     """
     table = np.asarray(values, np.float64)
     if table.ndim != 3 or min(table.shape) < FEWEST:
-        raise ValueError(f"values of shape {table.shape}: two points, towns and lucks are needed")
+        raise ValueError(f"values of shape {table.shape}: two points, towns and runs needed")
     whole = np.isfinite(table).all(axis=(1, 2))
     if whole.sum() < FEWEST:
         raise ValueError(f"{whole.sum()} of {len(table)} points are whole: two are needed")
@@ -153,12 +157,12 @@ class WorldShare:
     def in_words(self, strategy: str, baseline: str, outcome: str) -> str:
         """Return the finding as a sentence."""
         if not self.n:
-            return f"{strategy} and {baseline} have no world in common."
+            return f"{strategy} and {baseline} have no parameter set in common."
         ties = f", and they are equal in {self.ties}" if self.ties else ""
         ends = f"{100 * self.low:.0f} to {100 * self.high:.0f}%"
         return (
-            f"{strategy} beats {baseline} on {outcome} in {self.wins} of {self.n} worlds{ties}: "
-            f"{100 * self.share:.0f}% of such worlds (95% interval {ends})."
+            f"{strategy} beats {baseline} on {outcome} in {self.wins} of {self.n} parameter sets"
+            f"{ties}: {100 * self.share:.0f}% of such sets (95% interval {ends})."
         )
 
 

@@ -1,8 +1,8 @@
 """Plausible parameter sets: a file of them, and comparisons that run over all.
 
 `omemsim calibrate` writes such a file; any table of keys and values is one. How a comparison runs
-over them and what range it gives says `uncertain`; here a world is a set with the towns it was run
-in, and a finding is in how many of them a strategy is better, and where it is not.
+over them and what range it gives says `uncertain`; here a world is a parameter set with the towns
+it was run in; the finding is in how many of them a strategy is better, and where it is not.
 """
 
 from __future__ import annotations
@@ -196,5 +196,5 @@ def worlds_in_words(found: Sequence[Over], baseline: str) -> list[str]:
 
 
 def _sentence(one: Over, said: str) -> str:
-    said = said.replace("of such worlds", "of plausible worlds")
+    said = said.replace("of such sets", "of plausible sets")
     return f"{said[:-1]}; {one.fails}." if one.fails else said

@@ -64,7 +64,7 @@ def scenario_of(config: dict[str, Any]) -> Scenario:
     """
     if not {"town", "strategy", "parameters"} <= config.keys():
         raise InputError(
-            "This is the answer to a claim's question, not a run that can be made alone: "
+            "This belongs to a claim and cannot be repeated on its own: "
             f"`omemsim claims {config.get('claim', '')}` with another store= makes it again."
         )
     own = {key: value for key, value in config.items() if key != "off"}

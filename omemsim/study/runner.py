@@ -3,7 +3,8 @@
 A study is a question, the requests it makes of the model, and a verdict on their answers. A request
 says what is run, from which start, what is read of it, and under which key the answer is kept. What
 the store holds is not run again. Requests that start alike (the same town of the same replicate)
-share a spin-up, those of the same run share the run; a request that fails costs itself alone.
+share a spin-up, those of the same run share the run; a request that fails does not affect the
+others.
 """
 
 from __future__ import annotations

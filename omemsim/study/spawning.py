@@ -1,4 +1,4 @@
-"""How a worker is born: one thread for numbers, deaf to Ctrl-C, without the user's script."""
+"""How a worker process starts: one numerical thread, Ctrl-C ignored, the user's script not run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def environment_with(values: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def ctrl_c_held_back() -> Iterator[None]:
-    """Let Ctrl-C wait, so that a child is born deaf to it and shows no traceback."""
+    """Hold back Ctrl-C, so that a child process starts ignoring it and prints no traceback."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return

@@ -1,9 +1,9 @@
 """How large a difference is and how sure we are, from paired replicates.
 
-Replicate r has the same luck under every strategy, so differences are taken within a
+Replicate r has common random numbers under every strategy, so differences are taken within a
 replicate and averaged. Replicates can be made at will, which makes any p-value on them as
 small as one likes: none is reported (`study.family` holds false words down by them). An interval
-says how well the *simulation* is known at these parameters, not how well the world is.
+says how well the *simulation* is known at these parameters, not how well the real world is.
 """
 
 from __future__ import annotations

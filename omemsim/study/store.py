@@ -322,9 +322,9 @@ def _refusal(folder: Path, when: str, *, code: list[str], around: list[str]) -> 
         f"{' '.join(flags)}:"
     )
     if code:
-        lines.append("  runs of other code then stay, and are made anew beside them;")
+        lines.append("  runs of other code are then kept, and made again beside them;")
     if around:
-        lines.append("  runs of the other environment are then taken as they are.")
+        lines.append("  runs of the other environment are then used as they are.")
     return lines
 
 

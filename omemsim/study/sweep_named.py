@@ -1,4 +1,4 @@
-"""A sweep as one asks for it, by names and keys: the one way in for Python and the command line."""
+"""A sweep by names and keys: the one entry point for Python and the command line."""
 
 from __future__ import annotations
 

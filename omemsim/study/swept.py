@@ -1,4 +1,4 @@
-"""What came out of a sweep: a tidy table, and in words which arm and which factor matter."""
+"""The results of a sweep: a tidy table, and in words which strategy and which factor matter."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class Swept:
         lucks = (
             "over points and replicates"
             if self.sweep.replicates > 1
-            else "over points; with one replicate nothing is known of luck"
+            else "over points; with one replicate the noise is not known"
         )
         return [*told, f"Intervals are of the mean {lucks}."]
 
@@ -242,7 +242,7 @@ def read_results(expanded: Expanded, kept: Store, study: str) -> Swept:
     names = [str(name) for (name,) in kept.rows(f"SELECT DISTINCT name {JOINED}", (study,))]
     if not names:
         raise OmemError(
-            f"None of the {sweep.size:,} runs finished, so there is nothing to tell. "
+            f"None of the {sweep.size:,} runs finished, so there is nothing to report. "
             f"Tracebacks are in the table 'runs' of {kept.path}."
         )
     place = {name: number for number, name in enumerate(names)}

@@ -1,4 +1,4 @@
-"""A task of a study, how it is done in a worker, and what is left of it if it fails."""
+"""A task of a study, how a worker does it, and what is kept of it if it fails."""
 
 from __future__ import annotations
 

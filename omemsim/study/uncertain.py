@@ -1,19 +1,19 @@
-"""How far a difference moves over parameter sets that the evidence leaves open.
+"""The range of a difference over the parameter sets that agree with the evidence.
 
-Three doubts are kept apart. Replicates say how well the simulation is known at one set of
-parameters: more of them narrow the interval. Parameter sets say how well the theory is known: more
-runs do not narrow that. What is not in the model is in neither. An interval over replicates and a
-range over sets are so never mixed into one.
+Three kinds of uncertainty are kept apart. Replicates say how well the simulation is known at one
+set of parameters: more of them narrow the interval. Parameter sets say how well the theory is
+known: more runs do not narrow that. What is not in the model is in neither. An interval over
+replicates and a range over sets are so never mixed into one.
 
-Every set runs in the same few towns with the same luck (common random numbers), under every
-strategy. Each set's difference is the mean over these towns, in percent of its own baseline. What
-the towns have in common moves all sets alike; what is left of luck is known from the towns of a set
-that disagree (two-way analysis of variance without replication), and is taken out: the sets'
-differences are drawn towards their mean until their variance is what is left after luck (Louis
-1984, Journal of the American Statistical Association 79(386)). Where sets differ by no more than
-luck could give, nothing is taken out, and that is said. The range is from the least to the
-greatest: the sets are spread over what is not ruled out, as far apart as can be, and are no sample
-of which percentiles would be probabilities.
+Every set runs in the same few towns with common random numbers, under every strategy. Each set's
+difference is the mean over these towns, in percent of its own baseline. What the towns have in
+common moves all sets alike; what noise is left is known from the towns of a set that disagree
+(two-way analysis of variance without replication), and is removed: the sets' differences are shrunk
+towards their mean until their variance is what is left without noise (Louis 1984, Journal of the
+American Statistical Association 79(386)). Where sets differ by no more than noise could give,
+nothing is removed, and the text says so. The range is from the least to the greatest: the sets are
+spread over what is not ruled out, as far apart as can be, and are no sample of which percentiles
+would be probabilities.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ COLUMNS = ("sets", "percent_low_over_sets", "percent_high_over_sets")
 SPOKEN = ("victimization", "disorder", "public_calls", "fear", "trust", "capacity")
 APART = (
     "The 95% interval is over replicates: how well the simulation is known at its default "
-    "parameters, which more replicates improve. It says nothing of the world. The range is over "
+    "parameters, which more replicates improve. It says nothing of the real world. The range "
+    "is over "
     "parameters: how far the same difference moves where the evidence leaves them open. What no "
     "set varies, and what is not in the model, is in neither."
 )
@@ -82,7 +83,7 @@ class Spread:
     Attributes
     ----------
     sets : in which both strategies finished in all towns.
-    low, high : ends of the range in percent of each set's own baseline; luck is taken out where
+    low, high : ends of the range in percent of each set's own baseline; noise is removed where
         ``is_clear``, else it is in them.
     luck : share of the variance between sets' differences that luck alone gives, 0 or more; NaN
         where every set ran in one town.
@@ -99,12 +100,12 @@ class Spread:
         """Return e.g. "between 5% and 22% lower"; where luck may be all of it, this too."""
         ends = self._ends()
         said = ends[0] if len(ends) == 1 else f"between {ends[0]} and {ends[1]}"
-        return said if self.is_clear else f"{said}, a spread luck alone could give"
+        return said if self.is_clear else f"{said}, a spread that noise alone could give"
 
     def in_brief(self) -> str:
-        """Return e.g. "5% to 22% lower", or "5% to 22% lower (or luck)"."""
+        """Return e.g. "5% to 22% lower", or "5% to 22% lower (or noise)"."""
         said = " to ".join(self._ends())
-        return said if self.is_clear else f"{said} (or luck)"
+        return said if self.is_clear else f"{said} (or noise)"
 
     def _ends(self) -> list[str]:
         """Return the two ends, that nearer to 0 first; one where they are alike."""
@@ -204,7 +205,7 @@ class OverSets:
         return [*textwrap.wrap(APART, WIDTH), *textwrap.wrap(self.how(), WIDTH)]
 
     def how(self) -> str:
-        """Say what the sets are, in which towns they ran, and what luck was taken out."""
+        """Say what the sets are, in which towns they ran, and how much noise was removed."""
         lucks = [
             found.luck
             for strategy, measure in self.values
@@ -215,9 +216,10 @@ class OverSets:
         failed = f" {self.failed} runs failed." if self.failed else ""
         return (
             f"Range: {self.source}; {len(self.sets[0])} parameters vary. Every set ran in the same "
-            f"{self.towns} towns with the same luck, under every strategy. What luck adds to the "
-            f"differences between sets is taken out{part}; the range is from the least to the "
-            f"greatest.{failed}"
+            f"{self.towns} towns with common random numbers, under every strategy. The noise "
+            "between "
+            f"replicates is removed from the spread over sets{part}; the range is from the "
+            f"smallest to the largest difference.{failed}"
         )
 
     def in_words(self, strategies: Sequence[str]) -> list[str]:
@@ -232,7 +234,7 @@ class OverSets:
             if told:
                 text = f"{name}: {'; '.join(told)}."
                 lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
-        head = f"Over {len(self.sets)} parameter sets that the evidence leaves open:"
+        head = f"Over {len(self.sets)} parameter sets that agree with the evidence:"
         return [head, *lines] if lines else []
 
 

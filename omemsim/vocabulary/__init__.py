@@ -1,1 +1,1 @@
-"""The words everything else is said in: zones, tactics, parameters, columns, luck."""
+"""The vocabulary of the model: zones, tactics, parameters, columns, random numbers."""

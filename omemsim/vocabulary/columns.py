@@ -1,7 +1,7 @@
 """Every column of the town's tables, declared once.
 
 A column has one writer: the process that owns it (``build`` for what never changes). An
-*event* column is a letter box: several processes leave something there and the owner
+*event* column is an inbox: several processes add to it and the owner
 empties it.
 """
 

@@ -1,4 +1,4 @@
-"""What we say when something is wrong: where, which value, what is allowed, what to do."""
+"""Error messages: where, which value, what is allowed, what to do."""
 
 from __future__ import annotations
 

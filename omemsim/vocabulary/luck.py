@@ -1,4 +1,4 @@
-"""Randomness: every draw is keyed, so that the same luck meets every scenario.
+"""Keyed random numbers: every scenario gets the same ones (common random numbers).
 
 A uniform is a hash of (seed, decision, week, key of the row). A stream is the pair of
 32-bit halves of a 64-bit splitmix key of (seed, decision, week, k); the kernel combines it

@@ -1,6 +1,6 @@
 """The OMEM wheel, declared: zones, tactics, sectors, and the other words of the model.
 
-A tactic is declared once, in `Tactic`, with all that hangs on it: zone, pillar, area, whether it
+A tactic is declared once, in `Tactic`, with everything about it: zone, pillar, area, whether it
 takes OMEM skill, what its hours build up, and how that is switched off. Parameters, columns,
 switches, measures and documents are derived from it. A sector is declared once, in `Sector`.
 Numbers are in stored results: they never change, and what is new gets the next.

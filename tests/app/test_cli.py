@@ -19,7 +19,8 @@ import pytest
 import omemsim as om
 from omemsim import cli
 from omemsim.cli import main
-from omemsim.cli.table import COMMANDS
+from omemsim.cli.describe import TOPICS
+from omemsim.cli.table import COMMANDS, GROUPS
 from omemsim.cli.words import seconds_of
 from omemsim.inputs.config import compose_scenario
 from omemsim.model import OmemModel
@@ -55,9 +56,18 @@ def refusal(capsys, *words):
 def test_alone_says_what_it_can_do(capsys):
     assert main([]) == 0
     said = capsys.readouterr().out
-    assert 8 <= len(said.splitlines()) <= 26  # a screen
+    assert 8 <= len(said.splitlines()) <= 34  # a screen
+    assert max(len(line) for line in said.splitlines()) <= 96
     for name in COMMANDS:
-        assert f"omemsim {name}" in said
+        assert said.count(f"  omemsim {name} ") == 1
+    for title, names in GROUPS.items():
+        group = said.partition(f"\n{title}:\n")[2].partition("\n\n")[0].splitlines()
+        assert [line.split()[1] for line in group] == list(names)
+
+
+def test_the_help_of_describe_names_every_topic():
+    more = COMMANDS["describe"].more.removeprefix("Topics: ").removesuffix(".")
+    assert re.split(r",\s", more) == list(TOPICS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -98,13 +108,13 @@ def test_help_imports_nothing_heavy_and_is_quick(omemsim):
         ),
         (
             ["compare", "hot_spots", "reactive", "replicates=1"],
-            "Comparing hot_spots, reactive with the same luck. Town small, scale 1, "
+            "Comparing hot_spots, reactive with common random numbers. Town small, scale 1, "
             "0.02 years after a spin-up of 0.02.",
         ),
         (
             ["demo", "replicates=1"],
-            "Comparing present_practice, hot_spots, omem with the same luck. Town small, scale 1, "
-            "0.02 years after a spin-up of 0.02.",
+            "Comparing present_practice, hot_spots, omem with common random numbers. Town small, "
+            "scale 1, 0.02 years after a spin-up of 0.02.",
         ),
     ],
 )
@@ -172,7 +182,7 @@ def test_version(omemsim):
         (["diagnose", "a.csv", "b.csv"], ["One table"]),
         (["diagnose", "absent.csv"], ["absent.csv"]),
         (["diagnose", "my.yaml"], ["town=my.yaml"]),
-        (["diagnose", "a.csv", "town=small"], ["town=small is a drawn town"]),
+        (["diagnose", "a.csv", "town=small"], ["town=small is a synthetic town"]),
         (["diagnose", "a.csv", "years=3", "strategy=omem"], ["years= does", "strategy= does"]),
         (["diagnose", "a.csv", "town.residents=3"], ["town.residents= does nothing"]),
         (["describe"], ["parameters, measures"]),
@@ -384,7 +394,7 @@ def test_kept_runs_are_promised_only_if_there_are_any(here):
 
     assert stopped() == ""
     assert stopped(Record(key, {}, None, 0.1)) == (
-        "The same command goes on from the runs that were kept."
+        "The same command continues from the runs that were kept."
     )
     with Store(here / "s") as kept:
         kept._db.execute("UPDATE runs SET finished = 1")

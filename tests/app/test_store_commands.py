@@ -101,7 +101,7 @@ def test_a_run_is_reproduced_bit_for_bit(here, capsys):
     said = capsys.readouterr().out
     assert "omem in small, replicate 1" in said
     assert "victimization" in said
-    assert "The same bits in all" in said
+    assert "Identical, bit for bit, in all" in said
     run_id = next(iter(Path("omemsim-results/store/series").glob("*/*.npz"))).stem
     assert main(["reproduce", run_id[:10], "store=omemsim-results/store"]) == 0
     capsys.readouterr()
@@ -204,7 +204,7 @@ def test_a_real_study_is_stopped_and_resumed(here, made):
     running.send_signal(signal.SIGINT)
     said = running.communicate(timeout=60)[1]
     assert running.returncode == 130, said
-    assert "The same command goes on from the runs that were kept." in said
+    assert "The same command continues from the runs that were kept." in said
     with Store.open_to_read(store) as kept:
         so_far = kept.progress()
         assert 0 < so_far.done < so_far.total == 800

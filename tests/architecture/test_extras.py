@@ -5,6 +5,10 @@ import re
 import tomllib
 from pathlib import Path
 
+import yaml
+
+import omemsim
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -27,6 +31,14 @@ def mentioned() -> set[str]:
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= set(re.findall(r"\b[a-z_]+\b", node.value))
     return found
+
+
+def test_the_version_is_stated_in_pyproject_and_read_from_there() -> None:
+    assert omemsim.__version__ == PROJECT["version"], "run `make .venv/.installed-dev`"
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == PROJECT["version"]
+    for path in (ROOT / "omemsim").rglob("*.py"):
+        assert PROJECT["version"] not in path.read_text(encoding="utf-8"), path
 
 
 def test_no_list_names_a_package_twice() -> None:

@@ -317,7 +317,7 @@ def test_a_second_driver_is_told_who_is_at_work(tmp_path, undisturbed):
         said = runs_in(first.stdout.readline())
         code, runs, err = finish(store)
         assert (code, runs) == (2, [])
-        assert f"another study is at work in this store (process {first.pid} on " in err
+        assert f"another study is using this store (process {first.pid} on " in err
         assert "town.py" in err
         assert "Wait for it" in err
         assert "store=" in err

@@ -127,14 +127,14 @@ def test_with_one_replicate_luck_cannot_be_taken_out_and_it_says_so():
     found = sobol_analysis(values, n=2048, names=NAMES, resamples=50)
     assert found.total["three"].value > 0.3  # has no effect at all
     assert math.isnan(found.luck)
-    assert "luck could not be taken out" in found.in_words("harm")
+    assert "its noise could not be removed" in found.in_words("harm")
 
 
 def test_nothing_but_luck_is_called_so():
     values = np.random.default_rng(5).normal(0, 1, (64 * 5, 4))
     found = sobol_analysis(values, n=64, names=NAMES)
     words = found.in_words("harm")
-    assert "do not move harm more than luck" in words or "cannot be told" in words
+    assert "do not move harm more than noise" in words or "cannot be told" in words
 
 
 def test_a_run_that_failed_costs_its_row():

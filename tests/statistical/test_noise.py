@@ -63,7 +63,7 @@ def test_a_part_that_is_not_there_may_come_out_negative_and_is_reported_so():
 def test_words_name_the_largest_part_first():
     values = draw(np.random.default_rng(3), (1.0, 0.1, 9.0), (20, 3, 3))
     words = noise_budget(values).in_words("victimization")
-    assert words.startswith("Spread of victimization between single runs: other luck 9")
+    assert words.startswith("Spread of victimization between single runs: other random numbers 9")
     assert words.endswith("More replicates narrow the mean.")
     assert "same harm" in noise_budget(np.ones((3, 2, 2))).in_words("harm")
 
@@ -75,7 +75,7 @@ def test_a_point_with_a_failed_run_is_left_out_and_small_designs_are_refused():
     found = noise_budget(values)
     assert (found.points, found.left_out) == (5, 1)
     assert found.variances["luck"].value == pytest.approx(whole.variances["luck"].value)
-    with pytest.raises(ValueError, match="two points, towns and lucks"):
+    with pytest.raises(ValueError, match="two points, towns and runs"):
         noise_budget(values[:, :, :1])
     with pytest.raises(ValueError, match="1 of 2 points are whole"):
         noise_budget(values[:2])
@@ -96,8 +96,8 @@ def test_share_of_worlds_in_words():
     found = share_of_worlds([1.0, 2, 3, 4, np.nan], [2.0, 3, 3, 3, 1], "lower")
     assert (found.n, found.wins, found.ties, found.share) == (4, 2, 1, 0.5)
     said = found.in_words("omem", "reactive", "victimization")
-    assert said.startswith("omem beats reactive on victimization in 2 of 4 worlds, and they are")
-    assert "equal in 1: 50% of such worlds (95% interval 7 to 93%)." in said
+    assert said.startswith("omem beats reactive on victimization in 2 of 4 parameter sets, and")
+    assert "equal in 1: 50% of such sets (95% interval 7 to 93%)." in said
     assert math.isnan(share_of_worlds([], [], "lower").share)
     with pytest.raises(ValueError, match="must be lower or higher"):
         share_of_worlds([1.0], [1.0], "")

@@ -335,7 +335,7 @@ def test_the_text_fits_and_says_what_it_cannot_tell(toy, tmp_path):
     said = " ".join(text.split())
     assert "all of 8 replicates agree, which shows no spread. Another difference may" in said
     assert "in up to about 31% of them" in said
-    assert "It tells how well the simulation is known, and is not about the world." in said
+    assert "It says how well the simulation is known, and nothing about the real world." in said
     assert "they allow for all 4 differences looked at here (Holm), so that at most 5%" in said
     assert omem.endswith("lower: better")
     assert trust.endswith("higher: better")

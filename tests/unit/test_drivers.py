@@ -92,5 +92,5 @@ def test_an_outcome_that_never_changes_has_no_drivers_and_warns_of_nothing(
         driven = drivers_of(found, "trust")
         assert [one.name for one in driven] == ["reactive", "omem", "omem-less-reactive"]
         for one in driven:
-            assert "more than luck does" in one.in_words()
+            assert "more than noise does" in one.in_words()
         save_sweep_figures(found, ["trust"], tmp_path)

@@ -83,7 +83,7 @@ def test_sobol_without_variance_draws_no_dot() -> None:
     found = Sobol(("a",), {"a": none}, {"a": none}, 0.0, 1.0, 64, 0, 2)
     page = sobol_figure(found, outcome="fear", provenance=FROM)
     assert drawn(page.axes[0], "dot") == []
-    assert "do not move fear more than luck does" in words(page)
+    assert "do not move fear more than noise does" in words(page)
 
 
 def test_morris_marks_all_and_names_those_that_luck_cannot_explain() -> None:

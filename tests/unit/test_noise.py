@@ -92,8 +92,9 @@ def test_the_words_have_shares_from_0_to_100_and_what_would_help() -> None:
     each = {part: Estimate(*x) for part, x in shares.items()}
     found = NoiseBudget(each, each, 9, 2, 2)
     assert found.in_words("harm") == (
-        "Spread of harm between single runs: other luck 85% (60 to 100); other parameters 20% "
-        "(0 to 45); another initial town 0% (0 to 10). More replicates narrow the mean."
+        "Spread of harm between single runs: other random numbers 85% (60 to 100); other "
+        "parameters 20% (0 to 45); another initial town 0% (0 to 10). More replicates narrow "
+        "the mean."
     )
     assert noise_budget(np.ones((3, 2, 2))).in_words("harm") == "All runs have the same harm."
 
@@ -125,16 +126,16 @@ def test_shares_of_worlds_are_said_with_their_counts() -> None:
     found = share_of_worlds([1.0, 2, 3, 9], [2.0, 4, 3, 1], "lower")
     low, high = stats.binomtest(2, 4).proportion_ci(method="exact")
     assert found.in_words("omem", "reactive", "fear") == (
-        "omem beats reactive on fear in 2 of 4 worlds, and they are equal in 1: 50% of such "
-        f"worlds (95% interval {100 * low:.0f} to {100 * high:.0f}%)."
+        "omem beats reactive on fear in 2 of 4 parameter sets, and they are equal in 1: 50% of "
+        f"such sets (95% interval {100 * low:.0f} to {100 * high:.0f}%)."
     )
     once = share_of_worlds([1.0, 2, 4], [2.0, 4, 3], "lower")
     assert once.in_words("omem", "reactive", "fear").startswith(
-        "omem beats reactive on fear in 2 of 3 worlds: 67% of such worlds (95% interval "
+        "omem beats reactive on fear in 2 of 3 parameter sets: 67% of such sets (95% interval "
     )
     none = share_of_worlds([np.nan, 2.0], [1.0, np.nan], "lower")
     assert none.in_words("omem", "reactive", "fear") == (
-        "omem and reactive have no world in common."
+        "omem and reactive have no parameter set in common."
     )
     assert (none.n, none.wins, none.ties) == (0, 0, 0)
     assert np.isnan([none.share, none.low, none.high]).all()

@@ -75,7 +75,7 @@ def test_a_world_is_a_set_and_it_is_said_where_it_fails() -> None:
     assert "offend: violence is high (middle of these 16.5)" in found.fails
     assert "pace" not in found.fails
     (said,) = worlds_in_words([found], "reactive")
-    assert "omem beats reactive on victimization in 14 of 20 worlds: 70% of plausible" in said
+    assert "on victimization in 14 of 20 parameter sets: 70% of plausible" in said
     assert said.endswith("(middle of these 16.5).")
     assert (
         worlds_csv([found], "reactive")

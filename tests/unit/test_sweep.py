@@ -370,7 +370,7 @@ def test_intervals_know_both_points_and_replicates(tmp_path: Path) -> None:
     assert "115.0" in line
     assert "115.0 to 115.0" not in line  # what all points share is not forgotten
     _, single = run(expanded(n=9, replicates=1), tmp_path / "t", luck_only)
-    assert "nothing is known of luck" in single.text()
+    assert "the noise is not known" in single.text()
 
 
 def test_a_task_s_members_are_known_to_the_driver_only() -> None:

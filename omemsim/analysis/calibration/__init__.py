@@ -1,6 +1,6 @@
-"""Calibration by history matching: which parameter sets the evidence leaves open.
+"""Calibration by history matching: which parameter sets agree with the evidence.
 
-`targets` says what a town is held against, `readings` what is read of it, `emulator` foretells
+`targets` says what a town is compared with, `readings` what is read of it, `emulator` predicts
 runs that were not made, `region` is what is not ruled out, `waves` makes the runs and rules out,
 `best` names one set, `table` writes what was found; `plan` holds what is asked and found.
 """

@@ -1,9 +1,10 @@
-"""One best set: for who needs a single town to run, and not the region.
+"""One best parameter set, for users who need a single town to run and not the whole region.
 
 The sets that came nearest by their own runs, and those that the emulators think nearest, are all
-run again in towns and lucks of no wave; the one whose largest implausibility is least is taken.
-The nearest of many is so in part by luck, so what is told of it is from yet other runs, beside
-the defaults in the same towns with the same luck. No emulator has a word in the choice.
+run again in new towns, used in no wave; the one whose largest implausibility is least is taken.
+The nearest of many is so in part by chance, so what is reported of it comes from yet other runs,
+beside the defaults in the same towns with the same random numbers. No emulator takes part in the
+choice.
 """
 
 from __future__ import annotations

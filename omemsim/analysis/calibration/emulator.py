@@ -2,7 +2,7 @@
 
 A Gaussian process with a linear mean and a smooth part whose correlation falls with the squared
 distance, a length per parameter (Rasmussen & Williams 2006, Gaussian Processes for Machine
-Learning, ch. 2, 5). The runs' own noise, the luck of few replicates, is known from the
+Learning, ch. 2, 5). The runs' own noise, from having few replicates, is known from the
 replicates and given to it, so that it does not pass for a response. Its lengths and variance
 are those of the greatest likelihood; the mean's coefficients are integrated out.
 
@@ -38,7 +38,7 @@ class Check:
     Attributes
     ----------
     n : points.
-    explained : share of the variance between points that it foretells, 1 less the mean squared
+    explained : share of the variance between points that it predicts, 1 less the mean squared
         error over the variance; below 0 it is worse than the mean.
     beyond : share of points more than `FAR` of its standard errors off.
     inflation : what its variance was multiplied by, at least 1.

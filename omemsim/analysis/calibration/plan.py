@@ -102,7 +102,7 @@ class Plan:
                 f"least {fewest} in a wave."
             )
         problems += [
-            f"{name} = {value}: at least {FEWEST} are needed to know luck."
+            f"{name} = {value}: at least {FEWEST} are needed to estimate the noise."
             for name, value in (("replicates", self.replicates), ("fresh", self.fresh))
             if value < FEWEST
         ]

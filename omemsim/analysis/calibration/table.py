@@ -182,8 +182,8 @@ def best_text(found: Calibrated) -> str:
             cells += f"{interval(_mean(readings[:, k])) + mark:>24}"
         lines.append(f"  {f'{target.name} {target.title}'[:34]:<35}{cells}")
     said = (
-        f"Means of {plan.fresh} towns and lucks of no wave, with 95% intervals; * is more than "
-        f"{plan.cutoff:g} standard errors off, what is allowed for counted. The largest is "
+        f"Means over {plan.fresh} new towns, with 95% intervals; * is more than {plan.cutoff:g} "
+        f"standard errors off, all uncertainties counted. The largest is "
         f"{best.usual_worst:.2g} at the defaults and {best.worst:.2g} at the best set, of "
         f"{best.tried} that were tried."
     )

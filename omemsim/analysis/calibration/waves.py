@@ -308,7 +308,7 @@ def _luck(values: Floats) -> Floats:
     squares = np.nansum((values - means_of(values)[:, np.newaxis]) ** 2, axis=(0, 1))
     freedom = np.maximum(count - 1, 0).sum(axis=0)
     if (freedom == 0).any():
-        raise OmemError("Too few runs of this wave finished to know what is luck.")
+        raise OmemError("Too few runs of this wave finished to estimate their noise.")
     return np.asarray(squares / freedom)
 
 

@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def claims_csv(findings: Sequence[Finding]) -> str:
-    """Return a row per claim; a number that there is not is an empty cell."""
+    """Return a row per claim; a missing number is an empty cell."""
     return csv.of_records((_row(finding) for finding in findings), COLUMNS)
 
 

@@ -1,7 +1,7 @@
-"""Trials inside the model for the patterns about tactics: an arm with, an arm without, same luck.
+"""Trials inside the model for the patterns about tactics: one arm treated, one not, same numbers.
 
-Both arms start from the same town and have the same luck, so their difference is the effect in
-that town, without sampling error; what is left over replicates is how effects differ by town.
+Both arms start from the same town and have common random numbers, so their difference is the effect
+in that town, without sampling error; what is left over replicates is how effects differ by town.
 """
 
 from __future__ import annotations

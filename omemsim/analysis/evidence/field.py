@@ -1,11 +1,11 @@
 """A randomised trial inside the model: what it would find, and what is true.
 
-The town first runs under its present policing for a baseline. Then units are assigned, and the
-town is run twice with the same luck, with the intervention and without it. The two worlds differ by
-the intervention alone: that is the *truth*. A real trial has one world, in which it compares
+The town first runs under its present policing for a baseline. Then units are assigned, and the town
+is run twice with the same random numbers, with the intervention and without it. The two runs differ
+by the intervention alone: that is the *truth*. A real trial has one town, in which it compares
 treated and control units; its *estimate* and standard error are computed there as a trialist would:
-log-linear regression of counts (for stocks a linear one) on treatment and baseline, with
-robust standard errors (Huber-White), clustered by neighbourhood where units are places.
+log-linear regression of counts (for stocks a linear one) on treatment and baseline, with robust
+standard errors (Huber-White), clustered by neighbourhood where units are places.
 
 Doses go to neighbourhoods, and within them police choose the places: units=places measures at the
 tenth of places known as worst when the trial begins, in treated and in control neighbourhoods, and

@@ -1,6 +1,6 @@
 """From numbers to verdicts: each pattern against its band, calibrate and hold out apart.
 
-The value is the mean over towns and lucks, with its 95% interval. The verdict is *inside* if the
+The value is the mean over simulated towns, with its 95% interval. The verdict is *inside* if the
 whole interval lies in the band, *outside* if no part of it does, else *overlaps*. More replicates
 narrow the interval, so that they can only take an *overlaps* away; with few of them a wide interval
 touches a band easily, which is why the number of values that lie in their band is told beside.

@@ -31,7 +31,7 @@ COLUMNS = (
 
 
 def scorecard_csv(scores: Sequence[Score], town: str) -> str:
-    """Return a row per pattern; a number that there is not is an empty cell."""
+    """Return a row per pattern; a missing number is an empty cell."""
     return csv.of_records((_row(one, town) for one in scores), COLUMNS)
 
 

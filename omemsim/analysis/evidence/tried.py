@@ -173,7 +173,7 @@ def delivered_in(work: Work) -> float:
 def trial_text(design: Design, found: Sequence[Found]) -> str:
     """Return the table and what it says in words."""
     head = f"{'window':<16} {'weeks':<9} {'truth at treated units':<28} {'catchment':<28} elsewhere"
-    lines = ["What is true (with against without, same town and luck):", head]
+    lines = ["The true effect (with against without, same town and random numbers):", head]
     for one in found:
         each = [_interval(one.truth[group], design) for group in GROUPS]
         lines.append(f"{one.window:<16} {_weeks(one):<9} {each[0]:<28} {each[1]:<28} {each[2]}")
@@ -259,7 +259,7 @@ COLUMNS = (
 
 
 def trial_csv(design: Design, found: Sequence[Found]) -> str:
-    """Return a row per window; a number that there is not is an empty cell."""
+    """Return a row per window; a missing number is an empty cell."""
     rows = []
     for one in found:
         row: dict[str, object] = {
