@@ -125,7 +125,14 @@ class Keys:
         return found
 
     def key(self, run_id: str, replicate: int, changes: Mapping[str, Any]) -> RunKey:
-        """Return the key of a run with this id: the base's config, and what it sets otherwise."""
+        """Return the key of a run with this id: the base's config, and what it sets otherwise.
+
+        Parameters
+        ----------
+        run_id : from `ids`.
+        replicate : which town and luck.
+        changes : what the run sets beside the base's config: full dotted keys to values.
+        """
         said = json.dumps(plain(changes), sort_keys=True, separators=(",", ":"))
         return RunKey(run_id, self.town, self.strategy, replicate, self.config, said)
 
