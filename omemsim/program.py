@@ -65,7 +65,13 @@ class Stage:
     step = __call__
 
     def in_python(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
-        """Run the stage alone, as plain Python: slow, with the same bits."""
+        """Run the stage alone, as plain Python: slow, with the same bits.
+
+        Parameters
+        ----------
+        town : changed in place; its week stays.
+        parameters, strategy : of the scenario; what the stage needs is worked out of them.
+        """
         p = self.typed(parameters, strategy)
         run = vars(sys.modules[self.run.__module__])[self.name]  # Python's, where kernels are
         while True:
@@ -155,7 +161,21 @@ def loop_of_weeks() -> Callable[..., int]:
 def run_stages(
     stages: Sequence[Stage], town: Town, parameters: Parameters, strategy: Strategy, weeks: int
 ) -> None:
-    """Run stages in their order for a number of weeks, compiled; the town is then weeks older."""
+    """Run stages in their order for a number of weeks, compiled; the town is then weeks older.
+
+    Parameters
+    ----------
+    stages : those of a week, in their order.
+    town : changed in place.
+    parameters : those in effect, mechanisms that are off taken out.
+    strategy : what police and partners do.
+    weeks : 1 or more.
+
+    Raises
+    ------
+    OmemError
+        If a stage ends before its end: an error in its code, or no memory.
+    """
     call_in_turn = loop_of_weeks()
     functions = np.array([stage.address for stage in stages], np.int64)
     kept = [stage.record(parameters, strategy) for stage in stages]

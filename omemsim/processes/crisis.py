@@ -164,6 +164,13 @@ def screen(
     """Flag whose draw is below the rate if nobody served or helped them, by 2 if unresolved.
 
     Every draw below 1 - exp(-rate) is. Unresolved episodes are a week older then.
+
+    Parameters
+    ----------
+    here : rows of a neighbourhood's residents.
+    base : float32, rate a week that needs and season multiply.
+    luck : stream of the decision.
+    flags : uint8 (n,), one for each of them, written to.
     """
     key, need, unresolved = residents.key[here], residents.need[here], residents.unresolved[here]
     for i in range(need.size):
