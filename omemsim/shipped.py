@@ -71,7 +71,12 @@ class Library:
         first: int,
         last: int,
     ) -> int:
-        """Do what `loop.call_in_turn` does."""
+        """Do what `loop.call_in_turn` does.
+
+        Parameters
+        ----------
+        all : as for `loop.call_in_turn`.
+        """
         stopped = ctypes.c_int64(first)
         self._loop(
             *(stopped, *_column(functions), words, *_column(records)),
