@@ -37,6 +37,12 @@ LEVEL_3 = frozenset(["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe
 class Library:
     """A loaded library.
 
+    Parameters
+    ----------
+    path : the file.
+    machine : which kind of machine it is for.
+    stages : by the full name of a stage's kernel, what its function is called in the file.
+
     Attributes
     ----------
     machine : which kind of machine it is for.

@@ -85,7 +85,7 @@ def draw_shares(
     Parameters
     ----------
     page : that the axes are on.
-    axes : the panel, as wide as its place leaves room for the words beside it.
+    axes : the panel; there has to be room for words right of it.
     shares : (T, 4), each row summing to 1, columns as ``Zone``.
     years : (T,) since the start.
     label_y : whether the y axis is named and has numbers.

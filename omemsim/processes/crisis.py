@@ -168,7 +168,7 @@ def screen(
     Parameters
     ----------
     here : rows of a neighbourhood's residents.
-    base : float32, rate a week that needs and season multiply.
+    base : float32, rate a week before a person's needs, trend and season in it.
     luck : stream of the decision.
     flags : uint8 (n,), one for each of them, written to.
     """

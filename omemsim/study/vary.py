@@ -96,13 +96,13 @@ _CONTENTS: dict[str, str] = {}
 class Keys:
     """Makes the keys of runs that differ in a few values from one scenario.
 
+    A group of parameters, or another part of the scenario, that a run does not change is
+    written out once.
+
     Parameters
     ----------
     base : the scenario whose config the keys name; the changes are told beside it.
     arm : name of its strategy in the study.
-
-    A group of parameters, or another part of the scenario, that a run does not change is
-    written out once.
     """
 
     def __init__(self, base: Scenario, arm: str | None = None) -> None:
