@@ -1,9 +1,10 @@
 """A public function says what it takes, where that is three things or more, and what it raises.
 
 Shape, dtype, unit and range are for people to read; that every parameter and every exception is
-named is counted here. Kernels of the week take tables, parameters and the week, which the equations
-at the top of their module explain: only what they take besides is counted. Their twin takes the
-model and its agents, whose classes say all of them: only the rest has to be named.
+named is counted here. A class says what makes an instance of it. Kernels of the week take tables,
+parameters and the week, which the equations at the top of their module explain: only what they take
+besides is counted. Their twin takes the model and its agents, whose classes say all of them: only
+the rest has to be named.
 """
 
 from __future__ import annotations
@@ -40,10 +41,11 @@ class Public:
     node: Function | ast.ClassDef
     room: str = ""
     is_method: bool = False
+    told_by: ast.ClassDef | None = None  # the class, of what makes an instance
 
     @property
     def text(self) -> str:
-        return inspect.cleandoc(ast.get_docstring(self.node) or "")
+        return inspect.cleandoc(ast.get_docstring(self.told_by or self.node) or "")
 
     @property
     def decorators(self) -> set[str]:
@@ -151,6 +153,14 @@ def members(
                 yield one
             if isinstance(node, ast.ClassDef):
                 yield from members(node.body, one.name, room, in_class=True)
+                yield from makers(node, one)
+
+
+def makers(node: ast.ClassDef, known: Public) -> Iterator[Public]:
+    """The `__init__` of a class, if it has one of its own: the class explains what it takes."""
+    for inner in node.body:
+        if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
+            yield Public(f"{known.name}.__init__", inner, known.room, True, told_by=node)
 
 
 @cache
@@ -210,6 +220,16 @@ def one(a, b, c):
     raise
 
 class Some:
+    """It.
+
+    Parameters
+    ----------
+    a, b : counts.
+    """
+
+    def __init__(self, a, b, c):
+        raise OSError
+
     @staticmethod
     def plain(a, b, *c):
         """Do it."""
@@ -240,11 +260,17 @@ def test_the_count_itself() -> None:
         "small.one": (["a", "b", "c"], ["ValueError"]),
         "small.Some.plain": (["a", "b", "c"], []),
         "small.Some.method": ([], []),
+        "small.Some.__init__": (["a", "b", "c"], ["OSError"]),
         "small.step": ([], []),
         "small.more": (["a", "b", "c", "d"], []),
     }
-    assert found[0].lacks == [
+    lacks = {one.name: one.lacks for one in found}
+    assert lacks["small.one"] == [
         "small.one: Parameters lack c",
         "small.one: does not take d",
         "small.one: Raises lacks ValueError",
+    ]
+    assert lacks["small.Some.__init__"] == [
+        "small.Some.__init__: Parameters lack c",
+        "small.Some.__init__: Raises lacks OSError",
     ]
