@@ -426,7 +426,7 @@ def rows_of(table: str, neighbourhoods: Rows, town: Town) -> Rows:
 
     Parameters
     ----------
-    table : the name of a table with one row for each thing that lasts, as residents.
+    table : neighbourhoods, places, households, residents, agencies, officers or initiatives.
     neighbourhoods : their rows, int64 (n,).
     town : it is only read.
     """

@@ -208,9 +208,9 @@ class Reader:
 
         Parameters
         ----------
-        word : the start of a run's id, or ``arm/point/replicate``; the arm may be left out.
+        word : the start of a run's id, or ``arm/point/replicate``, all three.
         study : where the latter is looked for; None is the study asked last.
-        most : ids at most.
+        most : at most so many of the runs whose ids begin with the word.
         """
         if "/" not in word:
             rows = self._db.execute(
