@@ -155,6 +155,7 @@ def distrust(info: os.stat_result, user: int, *, is_file: bool = False) -> str:
     ----------
     info : of the folder or file itself, not of what a link leads to.
     user : who asks, as `os.getuid` says; below 0 where the system has no such numbers.
+    is_file : whether a file is looked at, and not a folder.
     """
     if not (stat.S_ISREG if is_file else stat.S_ISDIR)(info.st_mode):
         return "it is a link, or something else that stands in the way"

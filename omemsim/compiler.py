@@ -268,8 +268,13 @@ def _type_of_kernel(kernel: Any, context: Any) -> Any:
 def callback(function: Any, arguments: Sequence[Any], entry: Callable[..., Any]) -> Any:
     """Return a kernel as a C function of arguments of these types, compiled or loaded.
 
-    ``entry`` is what calls the kernel; the code is kept by the kernel's name. Its ``address`` is
-    what C calls; it returns nothing.
+    Its ``address`` is what C calls; it returns nothing.
+
+    Parameters
+    ----------
+    function : the kernel; the code is kept by its name.
+    arguments : Numba's types, one for each argument.
+    entry : what is compiled: it calls the kernel.
     """
     know_kernels(type(function))
     made: Any = CFunc(
@@ -292,6 +297,12 @@ def portable_code(function: Any, arguments: Sequence[Any], name: str) -> str:
     an error; ``result`` is there only if the kernel returns something, and an array is two
     arguments, the address of its data and how many there are. What it declares only, memory
     above all, whoever links it has to bring.
+
+    Parameters
+    ----------
+    function : the kernel.
+    arguments : Numba's types, one for each argument.
+    name : of the C function.
 
     Raises
     ------

@@ -199,6 +199,12 @@ def event_id(key: Half, k: Whole, low: Half, high: Half) -> Hash:
     """Return the identity (uint64) of the k-th event of a row in a stream.
 
     It keys everything that follows from the event, whatever else happens that week.
+
+    Parameters
+    ----------
+    key : uint32, the row's.
+    k : number of the event, 0 to 2**20 - 1.
+    low, high : uint32, halves of the stream's key.
     """
     stream = np.uint64((np.uint64(high) << np.uint64(32)) | np.uint64(low))
     row = np.uint64((np.uint64(key) << np.uint64(20)) | np.uint64(k))

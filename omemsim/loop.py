@@ -28,6 +28,15 @@ def call_in_turn(
     """Call stages, number ``first`` to ``last`` counted on over weeks; return where it stopped.
 
     That is where a stage lacks room, or has not come to its end.
+
+    Parameters
+    ----------
+    functions : int64 (S,), addresses of the stages' machine code.
+    words : int64, address of the town's words (`vocabulary.layout`).
+    records : int64 (S,), addresses of the stages' parameters.
+    week : int64, the town's, when turn 0 would be called.
+    signal : int64 (2,), what a stage says: that it lacks room, that it is done.
+    first, last : turns, counted on over weeks; ``last`` is not called.
     """
     for turn in range(first, last):
         stage = turn % functions.size

@@ -65,7 +65,14 @@ class Measure:
 
 
 def count_of(past: NDArray[Any], week: int, window: int) -> NDArray[np.int64]:
-    """Return the sum of the last ``window`` weeks before ``week`` of ring records (N, HISTORY)."""
+    """Return the sum of the last weeks before a week, (N,), of ring records.
+
+    Parameters
+    ----------
+    past : (N, HISTORY), week w in column w % HISTORY.
+    week : the first that is not counted any more.
+    window : weeks, 0 or more; the whole ring where it holds no more.
+    """
     if window >= HISTORY:
         return np.asarray(past.sum(axis=1), np.int64)
     first, end = (week - window) % HISTORY, (week - 1) % HISTORY + 1
@@ -444,7 +451,15 @@ class Recorder:
 def recorder_of(
     recording: Recording, town: Town, *, last_week: int, rows: NDArray[np.int64] | None
 ) -> Recorder:
-    """Return a recorder of what is asked, from the town's week to the last; ``rows`` as there."""
+    """Return a recorder of what is asked, from the town's week to the last.
+
+    Parameters
+    ----------
+    recording : what is asked.
+    town : it is only read.
+    last_week : the town's week after the last that is run.
+    rows : int64, neighbourhoods whose own values are kept; None for all of them.
+    """
     return Recorder(
         len(town.neighbourhoods),
         town.week + record_weeks(last_week - town.week, recording.every),
@@ -460,7 +475,14 @@ def _weights(measure: Measure, town: Town) -> Any:
 
 
 def of_town(measure: Measure, values: Any, *, weights: Any) -> Any:
-    """Return the town's value of neighbourhoods' values (..., N), as the measure weighs them."""
+    """Return the town's value of neighbourhoods' values, as the measure weighs them.
+
+    Parameters
+    ----------
+    measure : says how.
+    values : (..., N).
+    weights : (N,); None weighs all alike. A sum has none.
+    """
     if measure.weight == "sum":
         return values.sum(axis=-1)
     if weights is None:

@@ -21,6 +21,12 @@ __all__ = ["OmemModel"]
 class OmemModel(mesa.Model):
     """A town under a strategy, for those who work in Mesa.
 
+    ``model.config`` is the composed scenario, ``model.town`` holds all state as columns;
+    ``model.agents`` are neighbourhoods, agencies and officers; ``model.residents`` are rows,
+    not agents. The scenario's events and interventions are laid on the town, in place of any, and
+    its clamps hold: their weeks are the town's own, which are 0 after the spin-up, also where
+    ``start`` is a later town.
+
     Parameters
     ----------
     town, strategy : names of configs, as on the command line; None is a run's default.
@@ -37,12 +43,6 @@ class OmemModel(mesa.Model):
         (a larger number, a sequence, a SeedSequence, a Generator) is hashed to one. Equal seeds
         give equal runs.
     collect : whether the DataCollector takes every measure after every week.
-
-    ``model.config`` is the composed scenario, ``model.town`` holds all state as columns;
-    ``model.agents`` are neighbourhoods, agencies and officers; ``model.residents`` are rows,
-    not agents. The scenario's events and interventions are laid on the town, in place of any, and
-    its clamps hold: their weeks are the town's own, which are 0 after the spin-up, also where
-    ``start`` is a later town.
     """
 
     def __init__(

@@ -140,7 +140,15 @@ def town_at(typing: Any, words: Any) -> Any:
 
 @intrinsic
 def call_stage(typing: Any, function: Any, words: Any, record: Any, week: Any) -> Any:
-    """Call a stage by its address: void (*)(int64 *words, void *parameters, int64 week)."""
+    """Call a stage by its address: void (*)(int64 *words, void *parameters, int64 week).
+
+    Parameters
+    ----------
+    typing : Numba's, not used.
+    function : int64, address of the stage's machine code.
+    words, record : int64, addresses of the town's words and of the stage's parameters.
+    week : int64, the town's.
+    """
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = ir.IntType(8).as_pointer()

@@ -67,7 +67,13 @@ class Stage:
     step = __call__
 
     def in_python(self, town: Town, parameters: Parameters, strategy: Strategy) -> None:
-        """Run the stage alone, as plain Python: slow, with the same bits."""
+        """Run the stage alone, as plain Python: slow, with the same bits.
+
+        Parameters
+        ----------
+        town : changed in place; its week stays.
+        parameters, strategy : of the scenario; what the stage needs is worked out of them.
+        """
         p = self.typed(parameters, strategy)
         run = vars(sys.modules[self.run.__module__])[self.name]  # Python's, where kernels are
         while True:
@@ -172,7 +178,13 @@ class Program:
     kept: Sequence[NDArray[Any]]
 
     def run(self, town: Town, weeks: int) -> None:
-        """Run all stages for a number of weeks, compiled; the town is then weeks older."""
+        """Run all stages for a number of weeks, compiled; the town is then weeks older.
+
+        Raises
+        ------
+        OmemError
+            If a stage ends before its end: an error in its code, or no memory.
+        """
         call_in_turn = loop_of_weeks()
         turn, last = 0, weeks * len(self.stages)
         with _errors() as raised:
@@ -192,7 +204,14 @@ class Program:
 
 
 def program_of(stages: Sequence[Stage], parameters: Parameters, strategy: Strategy) -> Program:
-    """Return stages with the parameters that each takes of a scenario's."""
+    """Return stages with the parameters that each takes of a scenario's.
+
+    Parameters
+    ----------
+    stages : in the order in which they run.
+    parameters : those in effect, mechanisms that are off taken out.
+    strategy : what police and partners do.
+    """
     kept = [stage.record(parameters, strategy) for stage in stages]
     return Program(
         stages=stages,

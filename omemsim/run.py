@@ -19,7 +19,14 @@ __all__ = ["run_scenario", "spin_up"]
 
 
 def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) -> Series:
-    """Run a composed scenario, from ``start`` (left as it is) or from its own spin-up."""
+    """Run a composed scenario and return its series; a pure function of its arguments.
+
+    Parameters
+    ----------
+    scenario : composed.
+    replicate : which luck, 0 to 2**31 - 1, the same under every strategy.
+    start : a town to run from, which is left as it is; None spins one up.
+    """
     begin = None if start is None else start.copy()
     simulation = Simulation(scenario, replicate, begin)
     town, blueprint = simulation.town, simulation.blueprint

@@ -45,7 +45,14 @@ def recorded_numbers(recording: Recording) -> list[str]:
 
 
 def origin(scenario: Scenario, blueprint: Blueprint, *, replicate: int) -> dict[str, Any]:
-    """Return what it takes to say where a series came from, and to draw its map."""
+    """Return what it takes to say where a series came from, and to draw its map.
+
+    Parameters
+    ----------
+    scenario : that was run.
+    blueprint : of its town.
+    replicate : which luck.
+    """
     return {
         "version": omemsim.__version__,
         "town": scenario.town.name,

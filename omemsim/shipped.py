@@ -37,6 +37,12 @@ LEVEL_3 = frozenset(["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe
 class Library:
     """A loaded library.
 
+    Parameters
+    ----------
+    path : the file.
+    machine : which kind of machine it is for.
+    stages : by the full name of a stage's kernel, what its function is called in the file.
+
     Attributes
     ----------
     machine : which kind of machine it is for.
@@ -71,7 +77,12 @@ class Library:
         first: int,
         last: int,
     ) -> int:
-        """Do what `loop.call_in_turn` does."""
+        """Do what `loop.call_in_turn` does.
+
+        Parameters
+        ----------
+        all : as for `loop.call_in_turn`.
+        """
         stopped = ctypes.c_int64(first)
         self._loop(
             *(stopped, *_column(functions), words, *_column(records)),

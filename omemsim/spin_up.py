@@ -51,7 +51,14 @@ def spin_up(scenario: Scenario, replicate: int) -> Town:
 
 
 def expect(town: Town, parameters: Parameters, weeks: int) -> Any:
-    """Run some weeks; return the incidents a week expected in them, season taken out, (N, 3)."""
+    """Run some weeks; return the incidents a week expected in them, season taken out, (N, 3).
+
+    Parameters
+    ----------
+    town : changed in place.
+    parameters : those in effect.
+    weeks : 1 or more.
+    """
     hoods, expected = town.neighbourhoods, np.zeros((len(town.neighbourhoods), 3))
     for _ in range(weeks):
         run_weeks(town, parameters, PRESENT, 1)
@@ -61,7 +68,15 @@ def expect(town: Town, parameters: Parameters, weeks: int) -> Any:
 
 
 def fit(town: Town, blueprint: Blueprint, parameters: Parameters, expected: Any) -> None:
-    """Correct each neighbourhood's multipliers towards the crime its table records, if any."""
+    """Correct each neighbourhood's multipliers towards the crime its table records, if any.
+
+    Parameters
+    ----------
+    town : its columns ``fit_violence`` and ``fit_property`` are changed in place.
+    blueprint : recorded crime, (N,) a year per 1,000 residents of all ages, or None.
+    parameters : those in effect.
+    expected : float (N, 3), as `expect` returns it.
+    """
     hoods = town.neighbourhoods
     for column, wanted, coverage, modelled in zip(
         (hoods.fit_violence, hoods.fit_property),
@@ -80,6 +95,8 @@ def expected_records(town: Town, parameters: Parameters, expected: Any) -> tuple
 
     Parameters
     ----------
+    town : it is only read.
+    parameters : those in effect.
     expected : incidents a week (N, 3): violence, property of residents, of businesses.
     """
     hoods, group, crime = town.neighbourhoods, parameters.reporting, parameters.offend

@@ -98,7 +98,13 @@ class EventTable(Table):
         return {**mine["whole"], **counts}
 
     def replace(self, **columns: Any) -> None:
-        """Put other rows in place of all there are; every column must be given."""
+        """Put other rows in place of all there are; every column must be given.
+
+        Raises
+        ------
+        ValueError
+            If a column is missing, or there is none of this name.
+        """
         whole = vars(self)["whole"]
         if columns.keys() != whole.keys():
             raise ValueError(f"expected the columns {list(whole)}, got {list(columns)}")

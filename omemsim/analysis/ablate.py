@@ -215,6 +215,12 @@ def arms_of(
 ) -> dict[str, Scenario]:
     """Return the scenarios to run by name, first the full model.
 
+    Parameters
+    ----------
+    scenario : the full model.
+    only : words that name switches, as for `ablate`.
+    start : one of `STARTS`.
+
     Raises
     ------
     InputError
@@ -226,7 +232,13 @@ def arms_of(
 
 
 def check_switches(only: Sequence[str], start: str) -> None:
-    """Raise `InputError` with every unknown switch and an unknown start."""
+    """Check that there are such switches, and such a start.
+
+    Raises
+    ------
+    InputError
+        With every one that there is not.
+    """
     problems = []
     for word in only:
         try:
@@ -242,7 +254,14 @@ def check_switches(only: Sequence[str], start: str) -> None:
 
 
 def without(scenario: Scenario, switch: str, start: str) -> Scenario:
-    """Return the scenario with what a word means (`switches_of`) off from week 0 or from birth."""
+    """Return the scenario with what a word means (`switches_of`) off from week 0 or from birth.
+
+    Parameters
+    ----------
+    scenario : the full model.
+    switch : a mechanism, a group of them, or several with "+" between.
+    start : one of `STARTS`.
+    """
     off = switches_of(switch)
     if start == STARTS[0]:
         return switched(scenario, off)

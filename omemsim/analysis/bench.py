@@ -96,7 +96,7 @@ def main(residents: int = 100_000, json: bool = False, only: Sequence[str] = ())
 
     Parameters
     ----------
-    residents : residents 15+ of the town that is raced.
+    residents : residents 15+ of the town that is raced, 1 or more.
     json : print one line of JSON instead of a table.
     only : names of `PARTS`; all if empty.
     """
@@ -183,7 +183,16 @@ def week_seconds(
     rounds: int = ROUNDS,
     weeks: int = WEEKS_PER_ROUND,
 ) -> float:
-    """Return the seconds of a week: the median over rounds of so many weeks."""
+    """Return the seconds of a week: the median over rounds of so many weeks.
+
+    Parameters
+    ----------
+    residents : residents 15+ of the town.
+    neighbourhoods : as many; None for about one per `PER_NEIGHBOURHOOD` residents.
+    warm_up : weeks that are run before, and not timed.
+    rounds : timed, 1 or more.
+    weeks : in a round, 1 or more.
+    """
     scenario, town = town_of(residents, neighbourhoods)
     _run(town, scenario, warm_up)
     each = [_seconds(lambda: _run(town, scenario, weeks), 1) / weeks for _ in range(rounds)]

@@ -235,6 +235,11 @@ def arms_of(
     Both arms of a switch stand together, so that where they are off from birth, they share the
     spin-up.
 
+    Parameters
+    ----------
+    scenario, baseline : alike in all but the strategy.
+    only, start : as for `headline`.
+
     Raises
     ------
     InputError

@@ -76,7 +76,12 @@ def _told(found: Loops, police: str, loop: str, outcome: str) -> str:
 
 
 def percent(value: float, low: float, high: float) -> str:
-    """Return e.g. "12% (5% to 19%)", without the interval where there is none."""
+    """Return e.g. "12% (5% to 19%)", without the interval where there is none.
+
+    Parameters
+    ----------
+    value, low, high : shares, 0 to 1; NaN where there is none.
+    """
     if np.isnan(value):
         return "no run finished"
     return text.share_in_percents(value, low, high)

@@ -154,6 +154,13 @@ def stages_of(
 ) -> Stages:
     """Return what is asked, checked.
 
+    Parameters
+    ----------
+    arms : scenarios by name, the first the baseline.
+    factors : what varies.
+    sizes : how much of each stage.
+    outcome : a number of a run's summary.
+
     Raises
     ------
     InputError
@@ -173,6 +180,13 @@ def stages_of(
 
 def in_budget(stages: Stages, pace: Pace, *, workers: int, seconds: float) -> Stages:
     """Return the stages with as much in each as its part of a time allows.
+
+    Parameters
+    ----------
+    stages : what is asked; all but how many trajectories, points and worlds stays.
+    pace : of this machine, in seconds.
+    workers : processes, at least 1.
+    seconds : for all three stages.
 
     Raises
     ------
@@ -208,7 +222,14 @@ def _most(
 
 
 def estimates(stages: Stages, pace: Pace, *, workers: int) -> list[tuple[str, Estimate]]:
-    """Return what each stage takes, as if nothing of it were in the store."""
+    """Return what each stage takes, as if nothing of it were in the store.
+
+    Parameters
+    ----------
+    stages : what is asked.
+    pace : of this machine, in seconds.
+    workers : processes, at least 1.
+    """
     names = [factor.path for factor in stages.factors][: stages.sizes.survivors]
     sweeps = {
         f"Screening of {len(stages.factors)} parameters": stages.screening(),
@@ -232,6 +253,9 @@ def rank(
 
     Parameters
     ----------
+    stages : from `stages_of`.
+    kept : the store, open to write in; what it has is not run.
+    engine : where the runs are made.
     pace : from a pilot; timed here if None.
     command : the words that ask again.
     progress : as for `dispatch.run_tasks`.

@@ -112,7 +112,13 @@ def _ctrl_c_is_never_lost() -> Iterator[None]:
 
 
 def dispatch(words: list[str]) -> int:
-    """Do what the words after `omemsim` say; return the exit code."""
+    """Do what the words after `omemsim` say; return the exit code.
+
+    Raises
+    ------
+    InputError
+        If there is no such command, or its words are wrong.
+    """
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
         return 0

@@ -177,7 +177,13 @@ def _of_headline(asked: _Asked, out: Path, kept: Store) -> Sequence[Failure]:
 
 
 def one_strategy(words: Words, name: str) -> str | None:
-    """Return the one strategy that is named, bare or as strategy=; None is the setting's."""
+    """Return the one strategy that is named, bare or as strategy=; None is the setting's.
+
+    Raises
+    ------
+    InputError
+        If more than one is named.
+    """
     named = [*words.names, *([words.chosen["strategy"]] if "strategy" in words.chosen else [])]
     if len(named) > 1:
         raise InputError(

@@ -48,7 +48,14 @@ def word_for(group: str, choice: str | None) -> list[str]:
 def run_alone(
     town: str | None, strategy: str | None, replicate: int, words: Sequence[str]
 ) -> tuple[str, ...]:
-    """Return the command that makes one run."""
+    """Return the command that makes one run.
+
+    Parameters
+    ----------
+    town, strategy : the words that chose them; None is the setting's.
+    replicate : 0 or more.
+    words : ``key=value`` words for the scenario.
+    """
     chosen = [*word_for("town", town), *word_for("strategy", strategy)]
     return command("run", *chosen, f"replicate={replicate}", *words)
 
@@ -118,8 +125,9 @@ def asked_comparison(
     Parameters
     ----------
     strategies : the word for each of the scenarios.
+    scenarios : one for each of ``strategies``, in their order.
+    town, overrides, replicates, until, uncertainty, places : as of a `Comparison`.
     baseline : the word for one of them, or its name; None for the first.
-    others : as in `Comparison`.
     """
     named = {s.strategy.name: word for s, word in zip(scenarios, strategies, strict=True)}
     name = next((name for name, word in named.items() if word == baseline), baseline)
@@ -138,7 +146,14 @@ def asked_comparison(
 def compose_comparison(
     strategies: Sequence[str], *, town: str | None, overrides: Sequence[str], **more: Any
 ) -> Asked:
-    """Return what `asked_comparison` does, the scenarios composed from their words."""
+    """Return what `asked_comparison` does, the scenarios composed from their words.
+
+    Parameters
+    ----------
+    strategies : names or files.
+    town, overrides : as for `compose_scenario`.
+    **more : what else `asked_comparison` takes.
+    """
     from omemsim.inputs.config import compose_scenarios
 
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)

@@ -23,7 +23,13 @@ MOST = 10_000
 
 
 def claims(args: argparse.Namespace) -> int:
-    """Run claims as experiments and say which hold; 1 if for some too few runs finished."""
+    """Run claims as experiments and say which hold; 1 if for some too few runs finished.
+
+    Raises
+    ------
+    InputError
+        If a word does nothing here, or see `plan_work`.
+    """
     from omemsim.analysis.claims import Setup, plan_work, read_experiments, run_work
     from omemsim.inputs.config import BASELINE, compose_scenario
 

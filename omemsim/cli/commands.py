@@ -112,7 +112,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def compare(args: argparse.Namespace) -> int:
-    """Compare strategies on the same towns, with common random numbers."""
+    """Compare strategies on the same towns, with common random numbers.
+
+    Raises
+    ------
+    InputError
+        If no strategy is named, or one with ``strategy=``; or a word is wrong.
+    """
     words = read_words(args)
     if "strategy" in words.chosen:
         raise InputError(
@@ -130,7 +136,13 @@ def compare(args: argparse.Namespace) -> int:
 
 
 def demo(args: argparse.Namespace) -> int:
-    """Compare three strategies in a small town and say in words what came out."""
+    """Compare three strategies in a small town and say in words what came out.
+
+    Raises
+    ------
+    InputError
+        If a strategy is chosen, or a word is wrong.
+    """
     words = read_words(args)
     _no_names(words, "demo", "town")
     if "strategy" in words.chosen:
@@ -145,7 +157,13 @@ def demo(args: argparse.Namespace) -> int:
 
 
 def diagnose(args: argparse.Namespace) -> int:
-    """Read a table of neighbourhoods and print the zone of each."""
+    """Read a table of neighbourhoods and print the zone of each.
+
+    Raises
+    ------
+    InputError
+        If the town is no table, or a word does nothing here.
+    """
     from omemsim.analysis.diagnose import diagnose as read_zones
     from omemsim.inputs.config import compose_scenario
     from omemsim.inputs.tables import read_blueprint
@@ -172,7 +190,13 @@ def diagnose(args: argparse.Namespace) -> int:
 
 
 def describe(args: argparse.Namespace) -> int:
-    """Print what there is: parameters, measures, strategies, towns, columns, the week."""
+    """Print what there is: parameters, measures, strategies, towns, columns, the week.
+
+    Raises
+    ------
+    InputError
+        If no topic is named, or one that there is not.
+    """
     from omemsim.cli.describe import TOPICS
 
     words = read_words(args)
@@ -198,7 +222,13 @@ def selftest(args: argparse.Namespace) -> int:
 
 
 def bench(args: argparse.Namespace) -> int:
-    """Race the model against its plain Mesa twin and the floor."""
+    """Race the model against its plain Mesa twin and the floor.
+
+    Raises
+    ------
+    InputError
+        If a part is named that there is not.
+    """
     words = read_words(args)
     _no_names(words, "bench", "residents")
     residents = words.whole("residents", 100_000, low=100, high=3_000_000, unit="residents 15+")

@@ -94,7 +94,14 @@ class Frame:
         return self.tell(left.text())
 
     def begin(self, kept: Store, design: dict[str, Any], members: Sequence[Member]) -> None:
-        """Tell the store what is asked for, before anything is run."""
+        """Tell the store what is asked for, before anything is run.
+
+        Parameters
+        ----------
+        kept : the store, open to write in.
+        design : in plain JSON types.
+        members : every run asked for.
+        """
         from omemsim.study.manifest import Study, named_after
 
         name = named_after(self.name, self.text)
@@ -108,6 +115,7 @@ class Frame:
 
         Parameters
         ----------
+        out : folder of the results.
         what : the files that are written inside, in words.
         config, more : as for `results.write_provenance`.
         """
@@ -125,6 +133,7 @@ class Frame:
 
         Parameters
         ----------
+        out : folder of the results; files whose names begin with a dot are not told.
         following : the words of the command to try next.
         more : lines between the two.
         """

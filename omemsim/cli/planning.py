@@ -27,7 +27,13 @@ def tell_comparison(
 ) -> None:
     """Say what a comparison would run, and run nothing.
 
-    With ``until`` that says how many replicates there are: at most, if a precision ends it.
+    Parameters
+    ----------
+    frame : the command.
+    scenarios : by strategy name.
+    replicates : not asked where ``until`` is given.
+    sets : parameter sets of the range beside it; none if empty.
+    until : says how many replicates there are: at most, if a precision ends it.
     """
     from omemsim.study.compare import tasks_left
     from omemsim.study.uncertain import TOWNS, left_over
@@ -52,7 +58,16 @@ def tell_parts(
     replicates: int,
     what: str,
 ) -> None:
-    """Say what a study in parts (`study.switched`) would run, and run nothing."""
+    """Say what a study in parts (`study.switched`) would run, and run nothing.
+
+    Parameters
+    ----------
+    frame : the command.
+    scenarios : by name, switched ones among them.
+    baseline : one of these names.
+    replicates : of each.
+    what : is run, in words: the sentence begins with it.
+    """
     from omemsim.study.switched import left_in_parts
 
     with frame.store() as kept:

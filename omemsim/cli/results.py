@@ -50,6 +50,9 @@ def results_folder(
 
     Parameters
     ----------
+    words : what was typed; the folder's name is among its own values.
+    command : its name, of which a folder's usual name is made.
+    key : "out", or "store".
     study : the command that makes the results; a folder with those of another is refused.
 
     Raises
@@ -122,7 +125,17 @@ def write_provenance(
 ) -> None:
     """Write what made the results, and the command that makes them again.
 
-    ``config`` is the scenario, or those of many arms; ``more`` is what else is to be said.
+    Parameters
+    ----------
+    out : folder that is there.
+    command : as one types it.
+    config : the scenario, or those of many arms by name.
+    **more : what else is to be said, by name; dataclasses, enums and arrays become plain types.
+
+    Raises
+    ------
+    InputError
+        If the folder is full or read-only.
     """
     from omemsim.study.identity import environment, plain
     from omemsim.study.shards import write_whole

@@ -139,7 +139,13 @@ def _study_lines(study: dict[str, Any]) -> list[str]:
 
 
 def resume(args: argparse.Namespace) -> int:
-    """Go on with a study by the command that asked for it, in the folder it was asked from."""
+    """Go on with a study by the command that asked for it, in the folder it was asked from.
+
+    Raises
+    ------
+    InputError
+        If the study cannot be gone on with.
+    """
     from omemsim.cli import dispatch
 
     words = read_words(args)
@@ -167,7 +173,13 @@ ALLOWED = ("allow-other-code", "allow-other-environment")
 
 
 def reproduce(args: argparse.Namespace) -> int:
-    """Run a kept run again and compare it bit for bit; 1 if it is not the same."""
+    """Run a kept run again and compare it bit for bit; 1 if it is not the same.
+
+    Raises
+    ------
+    InputError
+        If there is not just one such run.
+    """
     from omemsim.study.reproduce import run_again
 
     words = read_words(args)
@@ -222,7 +234,13 @@ def _the_run(store: Reader, words: Words) -> str:
 
 
 def export(args: argparse.Namespace) -> int:
-    """Write a study's results as one table."""
+    """Write a study's results as one table.
+
+    Raises
+    ------
+    InputError
+        If no file is named, or see `study.export.export`.
+    """
     from omemsim.study.export import export as write
 
     words = read_words(args)

@@ -43,7 +43,20 @@ class Words:
     overrides: list[str] = field(default_factory=list)
 
     def whole(self, key: str, default: int, *, low: int, high: int, unit: str) -> int:
-        """Return the command's own value as a whole number within bounds."""
+        """Return the command's own value as a whole number within bounds.
+
+        Parameters
+        ----------
+        key : one of the command's own.
+        default : what is returned where it was not typed.
+        low, high : the smallest and the largest that is allowed.
+        unit : of the number, told in the message.
+
+        Raises
+        ------
+        InputError
+            If it is no whole number within the bounds.
+        """
         text = self.own.get(key)
         if text is None:
             return default
@@ -55,7 +68,13 @@ class Words:
         return int(text)
 
     def number(self, key: str) -> float | None:
-        """Return the command's own value as a number, None if it is not given."""
+        """Return the command's own value as a number, None if it is not given.
+
+        Raises
+        ------
+        InputError
+            If it is no number.
+        """
         text = self.own.get(key)
         try:
             return None if text is None else float(text)
@@ -69,7 +88,13 @@ class Words:
 
 
 def read_words(args: argparse.Namespace) -> Words:
-    """Sort the words of a command; raise `InputError` with every key that is not known."""
+    """Sort the words of a command.
+
+    Raises
+    ------
+    InputError
+        With every key that is not known or is given twice.
+    """
     words, problems = Words(), []
     seen: set[str] = set()
     for word in args.words:
@@ -138,7 +163,13 @@ def engine_of(words: Words) -> Engine:
 
 
 def until_of(args: argparse.Namespace, words: Words) -> Until | None:
-    """Return when to stop adding replicates; None if a number of them is all that is said."""
+    """Return when to stop adding replicates; None if a number of them is all that is said.
+
+    Raises
+    ------
+    InputError
+        If the words do not fit together, or a value is wrong.
+    """
     from omemsim.study.precision import FEWEST, Until
 
     precision, budget = words.number("precision"), getattr(args, "budget", None)
@@ -159,7 +190,13 @@ def until_of(args: argparse.Namespace, words: Words) -> Until | None:
 
 
 def seconds_of(text: str) -> float:
-    """Return a time as 30min, 2h, 90s or 1h30min in seconds."""
+    """Return a time as 30min, 2h, 90s or 1h30min in seconds.
+
+    Raises
+    ------
+    InputError
+        If it is no such time, or not from 1s to 1000h.
+    """
     found = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)min)?(?:([\d.]+)s)?", text.replace(" ", ""))
     try:
         parts = [float(x or 0) for x in found.groups()] if found else []
@@ -174,7 +211,14 @@ def seconds_of(text: str) -> float:
 
 
 def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:
-    """Return the word that chose a town or strategy, or what is usual; None is the setting's."""
+    """Return the word that chose a town or strategy, or what is usual; None is the setting's.
+
+    Parameters
+    ----------
+    words : what was typed.
+    group : ``town`` or ``strategy``.
+    usual : where nobody and no setting chose; None is the default of `DEFAULTS`.
+    """
     if group in words.chosen or not any(word.startswith("setting=") for word in words.overrides):
         return words.chosen.get(group, usual or DEFAULTS[group])
     return None

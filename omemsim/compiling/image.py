@@ -78,6 +78,12 @@ def image_of(town: Town, parameters: Parameters, strategy: Strategy, address: in
     Columns of tables whose rows come and go are there with all the room they have: a program
     that lacks room stops, and only Python makes more.
 
+    Parameters
+    ----------
+    town : left as it is.
+    parameters, strategy : what the records of the stages are worked out from.
+    address : of the first byte, a multiple of 64.
+
     Raises
     ------
     ValueError

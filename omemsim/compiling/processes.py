@@ -53,6 +53,8 @@ def compile_side_by_side(parts: str, processes: int, *, is_shown: bool) -> list[
     Parameters
     ----------
     parts : names the function that returns them, the same ones in every process.
+    processes : to start, 1 or more.
+    is_shown : whether progress is shown on standard error.
 
     Raises
     ------

@@ -117,7 +117,15 @@ class _Lines(Silent):
 def shown(
     seconds: list[float], *, processes: int, is_shown: bool, started: float | None = None
 ) -> Silent:
-    """Return what shows the progress of parts that take so many seconds each."""
+    """Return what shows the progress of parts that take so many seconds each.
+
+    Parameters
+    ----------
+    seconds : that each part is thought to take; empty shows nothing.
+    processes : that are at work, 1 or more.
+    is_shown : False shows nothing.
+    started : `time.monotonic` when the processes were started; None if none had to be.
+    """
     if not is_shown or not seconds:
         return Silent(seconds, processes)
     return (_Bar if sys.stderr.isatty() else _Lines)(seconds, processes, started=started)

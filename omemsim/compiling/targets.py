@@ -52,6 +52,7 @@ def object_of(code: str, machine: Machine, exports: Collection[str], *beside: st
     Parameters
     ----------
     code : code that settles nothing of a machine yet, as `compiler.portable_code` gives it.
+    machine : the kind of processor it is for.
     exports : functions that others may call; all others are the object's own.
     beside : more such code, of functions that ``code`` declares and are to become part of it.
 
@@ -94,6 +95,12 @@ def _optimize(module: llvm.ModuleRef, target: llvm.TargetMachine) -> None:
 
 def link_with(linker: str, program: bytes, *options: str) -> bytes:
     """Return what a linker of LLVM makes of an object file, without what nothing uses.
+
+    Parameters
+    ----------
+    linker : its command, as ``ld.lld``.
+    program : an object file.
+    options : more words for the linker.
 
     Raises
     ------

@@ -139,6 +139,8 @@ def worlds_figure(
     Parameters
     ----------
     shares : by (title of the measure, strategy), in the order to draw them.
+    baseline : the strategy that others are held against.
+    provenance : as for `forest_figure`.
     """
     said = [
         share.in_words(plain(strategy), plain(baseline), measure.lower())

@@ -53,13 +53,26 @@ def place(pattern: Pattern, value: float) -> float:
 def save_evidence_figure(
     scores: Sequence[Score], scenario: Scenario, out: Path, *, replicates: int
 ) -> list[Path]:
-    """Write the figure into ``out``."""
+    """Write the figure into ``out``.
+
+    Parameters
+    ----------
+    scores, scenario, replicates : as for `evidence_figure`.
+    out : folder for the PNG and the SVG.
+    """
     return write(evidence_figure(scores, scenario, replicates=replicates), out, "validation")
 
 
 @styled()
 def evidence_figure(scores: Sequence[Score], scenario: Scenario, *, replicates: int) -> Page:
-    """Return the figure: those to calibrate first, those held out under them."""
+    """Return the figure: those to calibrate first, those held out under them.
+
+    Parameters
+    ----------
+    scores : one per pattern; those of a role are drawn in their order.
+    scenario : the town and its present policing.
+    replicates : towns and lucks that each value is from.
+    """
     page = Page(
         9,
         title=f"Does the town “{plain(scenario.town.name)}” look like a real one?",

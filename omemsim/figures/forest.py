@@ -63,6 +63,7 @@ def forest_figure(
     rows : differences that have a percentage, the rows of a measure next to each other.
     baseline : the strategy they are differences from.
     notes : lines at the foot.
+    provenance : where the numbers come from, a line under the notes.
     spreads : ranges over parameter sets, where there are any.
     used : hours and money of each strategy, the baseline first; none draws none.
     """

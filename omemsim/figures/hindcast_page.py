@@ -52,6 +52,7 @@ def hindcast_page(hindcast: Hindcast, figures: Sequence[Path], *, command: str) 
 
     Parameters
     ----------
+    hindcast : with the scores of all its forecasts.
     figures : SVG files, put into the page.
     command : the command that makes it again.
     """

@@ -148,7 +148,12 @@ def end_labels(
 ) -> None:
     """Write labels to the right of ``axes``, moved apart, a thin leader to each.
 
-    Leaders run from ``start`` to ``gap`` inches right of the axes.
+    Parameters
+    ----------
+    page : that the axes are on.
+    axes : with the limits of y that it will have.
+    labels : in any order; those that would overlap are moved.
+    start, gap : inches right of the axes, from where and to where leaders run.
     """
     box = axes.get_position()
     width, height = box.width * page.inches[0], box.height * page.inches[1]
@@ -202,7 +207,13 @@ def _zone_colour(marker: str) -> str:
 
 
 def zone_key(page: Page, left: float, top: float) -> None:
-    """Write the four zones in a row: shape, colour, name."""
+    """Write the four zones in a row: shape, colour, name.
+
+    Parameters
+    ----------
+    page : that is drawn on.
+    left, top : inches, from the page's left and upper edge, of the first sign's middle.
+    """
     for zone in Zone:
         page.words(left, top, GLYPHS[zone], color=COLOURS[zone], va="center", size=11)
         page.words(left + 0.17, top, zone_name(zone), va="center")

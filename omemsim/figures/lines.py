@@ -60,11 +60,14 @@ def lines_figure(
     arms : the level of each strategy, the baseline first.
     changes : of other strategies, the mean difference within replicates and its 95% interval.
     years : (T,) since the start.
+    title : the question that it answers.
+    finding : what came out, under the title; may be empty.
     axis : the y axis in words, with its unit.
     ceiling : the top of the y axis (1 for an index from 0 to 1); None fits the data.
     smallest : the smallest difference worth naming, shaded.
     band : what the band is, e.g. "5th-95th percentile of 20 replicates".
     averaged : over how many weeks points are averaged.
+    provenance : as for `forest_figure`.
     """
     page = Page(9, title=title, subtitle=finding)
     limits = level_limits(arms, ceiling)
@@ -230,6 +233,9 @@ def draw_arms(
 
     Parameters
     ----------
+    axes : the panel; its limits are set before where bands are bars.
+    arms : each (T,).
+    years : (T,) since the start.
     numbers : of the strategies, which give colour and dashes; 0 is the baseline.
     gid : what lines are called in the SVG, with their number.
     bars : whether to draw bands as bars at the right end; None: if there are many.

@@ -144,7 +144,10 @@ def map_figure(
     Parameters
     ----------
     zones : strategy to zones before and after, each (N,).
+    ground : the shapes of the N neighbourhoods.
     when : what to write over the first two maps.
+    notes : lines at the foot.
+    provenance : as for `forest_figure`.
     names : what neighbourhoods may be called, (N,) each, best first; the first that fits is
         written into the cells of a made-up ground, if there are at most 60.
     which : a sentence that says which of several replicates is shown.

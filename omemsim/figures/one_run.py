@@ -72,6 +72,8 @@ def run_figure(
     weeks : (T,), after which there is a record.
     traces : up to three, drawn side by side under the zones.
     names : (N,) of the neighbourhoods.
+    title : the town and the strategy in words.
+    provenance : as for `forest_figure`.
     """
     shares = np.stack([(zones == zone).mean(axis=1) for zone in Zone], axis=1)
     page = Page(9, title=title, subtitle=_finding(zones))
@@ -137,7 +139,14 @@ def _draw_traces(
 
 
 def draw_trace(axes: Axes, trace: Trace, weeks: NDArray[np.int64]) -> None:
-    """Draw the records thinly and over them their trailing mean, season out, from 0 upwards."""
+    """Draw the records thinly and over them their trailing mean, season out, from 0 upwards.
+
+    Parameters
+    ----------
+    axes : the panel.
+    trace : values (T,).
+    weeks : (T,), after which there is a record.
+    """
     colour, years = ARMS[0][0], weeks / WEEKS_PER_YEAR
     marker = "o" if len(years) == 1 else ""
     axes.plot(years, trace.values, color=colour, lw=0.6, alpha=0.35, marker=marker)

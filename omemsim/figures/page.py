@@ -101,7 +101,12 @@ class Page(Figure):
             text.set_position((x, 1 - (1 - y) * old / height))
 
     def panel(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Return axes at this place, with no frame but the left and bottom line."""
+        """Return axes at this place, with no frame but the left and bottom line.
+
+        Parameters
+        ----------
+        left, top, width, height : inches, from the page's left and upper edge.
+        """
         w, h = self.inches
         axes = self.add_axes((left / w, 1 - (top + height) / h, width / w, height / h))
         axes.spines[["top", "right"]].set_visible(False)
@@ -109,7 +114,14 @@ class Page(Figure):
         return axes
 
     def words(self, left: float, top: float, text: str, **style: Any) -> None:
-        """Write ``text`` at this place; ``style`` as for matplotlib's ``text``."""
+        """Write ``text`` at this place; ``style`` as for matplotlib's ``text``.
+
+        Parameters
+        ----------
+        left, top : inches, from the page's left and upper edge.
+        text : as it is: a dollar sign begins no formula.
+        **style : as for matplotlib's ``text``; `SMALL` type where no size is given.
+        """
         w, h = self.inches
         style = {"size": SMALL, **style}
         self.text(left / w, 1 - top / h, text, parse_math=False, **style)
@@ -134,13 +146,29 @@ class Page(Figure):
         return MARGIN + 0.35 + _CELL * len(self.note_lines(notes))
 
     def width_of(self, text: str, *, size: float = SMALL, bold: bool = False) -> float:
-        """Return the width of ``text`` in inches."""
+        """Return the width of ``text`` in inches.
+
+        Parameters
+        ----------
+        text : in one line.
+        size : of the type, points.
+        bold : whether it is.
+        """
         return _width_of(text, size, bold)
 
     def wrap(
         self, text: str, room: float, *, size: float = SMALL, bold: bool = False, lines: int = 2
     ) -> list[str]:
-        """Return ``text`` in lines no wider than ``room`` inches, cut with … after ``lines``."""
+        """Return a text in lines no wider than a room; what does not fit is cut with ….
+
+        Parameters
+        ----------
+        text : words that are wider than the room are cut too.
+        room : inches.
+        size : of the type, points.
+        bold : whether it is.
+        lines : at most, 1 or more.
+        """
         if text and self.width_of(text, size=size, bold=bold) <= room:
             return [text]
         rows: list[str] = []
@@ -206,7 +234,14 @@ def _ruler() -> RendererAgg:
 
 
 def years_axis(axes: Axes, last: float, *, label: bool = True) -> None:
-    """Make ``axes`` run over years 0 to ``last``."""
+    """Make ``axes`` run over years 0 to ``last``.
+
+    Parameters
+    ----------
+    axes : its width says how many years are named.
+    last : year, above 0.
+    label : whether the axis is named in words.
+    """
     axes.set_xlim(0, last)
     bins = 6 if axes.get_position().width * WIDTH > 2.5 else 4
     axes.xaxis.set_major_locator(MaxNLocator(nbins=bins, integer=last >= 2, steps=[1, 2, 5, 10]))
@@ -218,6 +253,12 @@ def write(page: Page, folder: Path, name: str) -> list[Path]:
     """Write ``folder/name.png`` (150 dpi) and ``.svg``; each appears whole or not at all.
 
     The SVG is the same bytes for the same figure: no date, no random identifiers.
+
+    Parameters
+    ----------
+    page : left as it is.
+    folder : made if it does not exist.
+    name : of the files, without an ending.
     """
     folder.mkdir(parents=True, exist_ok=True)
     return [_replace(folder / f"{name}.{kind}", _bytes(page, kind)) for kind in ("png", "svg")]

@@ -57,7 +57,14 @@ def save_calibration_figures(found: Calibrated, out: Path) -> list[Path]:
 
 
 def save_worlds_figure(found: Sequence[Over], comparison: Comparison, out: Path) -> list[Path]:
-    """Write in how many plausible sets each strategy is better into ``out``."""
+    """Write in how many plausible sets each strategy is better into ``out``.
+
+    Parameters
+    ----------
+    found : from `plausible.over`.
+    comparison : with its runs over parameter sets.
+    out : folder for the PNG and the SVG.
+    """
     over = comparison.over_sets
     assert over is not None
     town = next(iter(comparison.runs.values())).town

@@ -35,6 +35,7 @@ def sobol_figure(found: Sobol, *, outcome: str, provenance: str) -> Page:
 
     Parameters
     ----------
+    found : with one parameter or more; the largest `MOST_ROWS` are drawn.
     outcome : what the indices are of, in plain words.
     provenance : where the numbers come from, a line.
     """
@@ -131,8 +132,10 @@ def morris_figure(found: Morris, *, outcome: str, unit: str, provenance: str) ->
 
     Parameters
     ----------
+    found : with one parameter or more.
     outcome : what the effects are on, in plain words.
     unit : of the outcome.
+    provenance : as for `forest_figure`.
     """
     page = Page(9, title=f"Which parameters move {outcome}?", subtitle=found.in_words(outcome))
     notes = _morris_notes(found)

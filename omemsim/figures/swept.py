@@ -18,7 +18,14 @@ __all__ = ["drivers_figure", "save_sweep_figures"]
 
 
 def save_sweep_figures(swept: Swept, outcomes: list[str], out: Path) -> list[Path]:
-    """Write into ``out`` what the design allows; the indices are of the first outcome."""
+    """Write into ``out`` what the design allows; the indices are of the first outcome.
+
+    Parameters
+    ----------
+    swept : finished runs; indices come of a Sobol or Morris design, worlds of a sample.
+    outcomes : names of numbers a run leaves, one at least.
+    out : folder for PNGs and SVGs.
+    """
     line = _provenance(swept)
     paths: list[Path] = []
     for driven in drivers_of(swept, outcomes[0]):

@@ -28,13 +28,26 @@ AROUND = ARMS[7][0]
 def save_trial_figure(
     design: Design, found: Sequence[Found], scenario: Scenario, out: Path
 ) -> list[Path]:
-    """Write the figure into ``out``."""
+    """Write the figure into ``out``.
+
+    Parameters
+    ----------
+    design, found, scenario : as for `trial_figure`.
+    out : folder for the PNG and the SVG.
+    """
     return write(trial_figure(design, found, scenario), out, "trial")
 
 
 @styled()
 def trial_figure(design: Design, found: Sequence[Found], scenario: Scenario) -> Page:
-    """Return the figure, a block per window."""
+    """Return the figure, a block per window.
+
+    Parameters
+    ----------
+    design : the trial.
+    found : by window, the treatment's weeks first.
+    scenario : the town and its present policing.
+    """
     title = f"What would a trial of {plain(design.what)} find?"
     page = Page(9, title=title, subtitle="\n".join(in_words(design, found)[:2]))
     notes = _notes(found)

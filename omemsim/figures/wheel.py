@@ -85,6 +85,7 @@ def wheel_figure(
     pairs : strategy to (before, after).
     when : what to write over the two, e.g. ("start", "after 5 years").
     notes : lines at the foot.
+    provenance : as for `forest_figure`.
     which : a sentence that says which of several replicates is shown.
     """
     columns = 1 if len(pairs) == 1 else 2

@@ -80,7 +80,16 @@ def _panel_title(page: Page, left: float, top: float, text: str, *, room: float)
 def draw_shares(
     page: Page, axes: Axes, shares: Floats, years: Floats, *, label_y: bool = True
 ) -> None:
-    """Stack the shares (T, 4) on ``axes`` and write each zone's last share beside it."""
+    """Stack the shares (T, 4) on ``axes`` and write each zone's last share beside it.
+
+    Parameters
+    ----------
+    page : that the axes are on.
+    axes : the panel; there has to be room for words right of it.
+    shares : (T, 4), each row summing to 1, columns as ``Zone``.
+    years : (T,) since the start.
+    label_y : whether the y axis is named and has numbers.
+    """
     years, shares = _drawable(years, shares)
     upper = np.cumsum(shares[:, STACK], axis=1)
     lower = upper - shares[:, STACK]
@@ -127,6 +136,8 @@ def transitions_figure(
     ----------
     counts : strategy to (4, 4), neighbourhoods pooled over replicates.
     span : between when, e.g. "week 4 to week 260, 20 replicates pooled".
+    notes : lines at the foot.
+    provenance : as for `forest_figure`.
     """
     rows, columns = grid(len(counts))
     page = Page(
@@ -218,6 +229,7 @@ def draw_history(
 
     Parameters
     ----------
+    axes : the panel.
     zones : (T, N). Rows are ordered by the zone at the start, then by the mean zone.
     weeks : (T,), after which there is a record.
     names : (N,), written beside the rows when there are at most 24.

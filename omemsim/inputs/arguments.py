@@ -25,7 +25,13 @@ __all__ = [
 
 
 def check(*found: list[str]) -> None:
-    """Raise `InputError` with all problems at once, if there are any."""
+    """Raise one error with all problems, if there are any.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong.
+    """
     problems = [problem for each in found for problem in each]
     if problems:
         raise InputError(*problems)
@@ -62,7 +68,13 @@ def named(**chosen: Any) -> list[str]:
 
 
 def whole(low: int, high: int, **values: Any) -> list[str]:
-    """Return what is wrong with whole numbers, NumPy's among them."""
+    """Return what is wrong with whole numbers, NumPy's among them.
+
+    Parameters
+    ----------
+    low, high : the smallest and the largest that is allowed.
+    **values : by the argument's name; None is no whole number.
+    """
     problems = []
     for key, value in values.items():
         number = plain_value(value)

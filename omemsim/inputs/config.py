@@ -134,6 +134,11 @@ def compose_scenarios(
 ) -> list[Scenario]:
     """Return one scenario per strategy, alike in all else; see `compose_scenario`.
 
+    Parameters
+    ----------
+    strategies : names or files, each with a strategy's name of its own.
+    town, overrides : as for `compose_scenario`.
+
     Raises
     ------
     InputError
@@ -164,7 +169,13 @@ def with_baseline(strategies: Sequence[str]) -> list[str]:
 
 
 def scenario_from_dict(data: Mapping[str, Any]) -> Scenario:
-    """Return the checked scenario; raises `InputError` with every problem found."""
+    """Return the checked scenario.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+    """
     problems: list[str] = []
     scenario = fill(Scenario, data, problems=problems)
     problems += scenario_problems(scenario)
@@ -186,7 +197,13 @@ def register_schema() -> None:
 
 
 def split_override(word: str) -> tuple[str, str]:
-    """Return key and text of a ``key=value`` word; raises `InputError` if it is none."""
+    """Return key and text of a ``key=value`` word.
+
+    Raises
+    ------
+    InputError
+        If it is none, or has no value.
+    """
     key, equals, text = word.partition("=")
     if key[:1] in ("+", "~"):
         raise InputError(

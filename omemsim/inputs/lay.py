@@ -231,7 +231,13 @@ def _is_everywhere(where: Sequence[str]) -> bool:
 
 
 def check_places(scenario: Scenario, blueprint: Blueprint) -> None:
-    """Raise `InputError` with every name in a schedule that is none of the town's."""
+    """Check that the names in a schedule and a recording are the town's.
+
+    Raises
+    ------
+    InputError
+        With every name that is not.
+    """
     problems = []
     for path, item in _scheduled(scenario):
         for number, word in enumerate(item.where):
@@ -342,6 +348,12 @@ def lay_schedule(town: Town, scenario: Scenario, blueprint: Blueprint) -> None:
     """Write the scenario's events and interventions as rows of the town, in place of any.
 
     An event that is everywhere is one row; all else has a row per neighbourhood.
+
+    Parameters
+    ----------
+    town : in the week in which the scenario begins: it answers the selectors now, and is changed.
+    scenario : its weeks are the town's.
+    blueprint : knows names and ids.
     """
     _lay(town, "events", [_event_rows(event, town, blueprint) for event in scenario.events])
     done = scenario.strategy.interventions
@@ -389,6 +401,12 @@ def resolve_clamps(town: Town, scenario: Scenario, blueprint: Blueprint) -> list
     """Return the clamps with their columns and rows; each keeps what it holds when it begins.
 
     A clamp that began before the town's week begins now.
+
+    Parameters
+    ----------
+    town : in the week in which the scenario begins: it answers the selectors now.
+    scenario : whose clamps they are.
+    blueprint : knows names and ids.
     """
     return [_held(clamp, town, blueprint) for clamp in scenario.clamps]
 
@@ -405,6 +423,12 @@ def rows_of(table: str, neighbourhoods: Rows, town: Town) -> Rows:
     """Return the rows of a table that belong to these neighbourhoods.
 
     Agencies belong to every neighbourhood of their catchment, officers to their home's.
+
+    Parameters
+    ----------
+    table : neighbourhoods, places, households, residents, agencies, officers or initiatives.
+    neighbourhoods : their rows, int64 (n,).
+    town : it is only read.
     """
     if table == "neighbourhoods":
         return neighbourhoods

@@ -73,6 +73,12 @@ def put(tree: Any, path: str, value: object) -> Any:
     """Return a copy of a tree of dataclasses and dicts with one value put in at a dotted path.
 
     A group of a dict that is missing, or is no group, is made; the rest is shared with the tree.
+
+    Parameters
+    ----------
+    tree : left as it is.
+    path : a key that a dataclass has; in a dict it may be new.
+    value : taken as it is: `fit` checks.
     """
     name, _, rest = path.partition(".")
     if is_dataclass(tree):
@@ -98,6 +104,12 @@ def value_at(tree: Any, path: str) -> Any:
 
 def fit(tree: type, path: str, value: object) -> object:
     """Return a value as the kind declared at a dotted path of a tree of dataclasses.
+
+    Parameters
+    ----------
+    tree : a dataclass.
+    path : may go on into a dict, as ``strategy.mix.red.patrol``.
+    value : as people or files give it.
 
     Raises
     ------

@@ -52,6 +52,12 @@ def of_dataclasses(kind: type[DataclassInstance], rows: Iterable[DataclassInstan
 def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write a table of any length into a file, row by row.
 
+    Parameters
+    ----------
+    path : in a folder that is there.
+    header : the columns.
+    rows : each with a cell for each column.
+
     Raises
     ------
     OSError

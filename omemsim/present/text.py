@@ -52,6 +52,7 @@ def figures(value: float, *, sign: bool = False, decimals: int | None = None) ->
 
     Parameters
     ----------
+    value : one that is not finite is "none".
     sign : whether a positive number has its sign.
     decimals : at most, for numbers under 0.01; None writes their three figures, however small.
     """
@@ -82,6 +83,7 @@ def signed(value: float, unit: str = "", *, decimals: int | None = None) -> str:
 
     Parameters
     ----------
+    value : one that is not finite is "none"; one nearer to 0 than `TINY` is 0.
     unit : what is written after the number.
     decimals : of the number; None for three figures, with four decimals at most.
     """
@@ -95,14 +97,26 @@ def signed(value: float, unit: str = "", *, decimals: int | None = None) -> str:
 
 
 def to(low: float, high: float, write: Callable[[float], str] = figures) -> str:
-    """Return the ends of an interval, as "3 to 5"; "none" where there is no interval."""
+    """Return the ends of an interval, as "3 to 5"; "none" where there is no interval.
+
+    Parameters
+    ----------
+    low, high : ends; NaN where there is none.
+    write : makes text of a number.
+    """
     return NONE if math.isnan(low) else f"{write(low)} to {write(high)}"
 
 
 def bracketed(
     value: float, low: float, high: float, write: Callable[[float], str] = figures
 ) -> str:
-    """Return a number and its interval, as "0.27 [0.26, 0.28]"; without one, the number alone."""
+    """Return a number and its interval, as "0.27 [0.26, 0.28]"; without one, the number alone.
+
+    Parameters
+    ----------
+    value, low, high : the ends are NaN where there is no interval.
+    write : makes text of a number.
+    """
     return write(value) + ("" if math.isnan(low) else f" [{write(low)}, {write(high)}]")
 
 
@@ -125,19 +139,35 @@ def change(value: float) -> str:
 
 
 def share(value: float, low: float, high: float) -> str:
-    """Return a share of 0 to 1 and its interval, as "12% (5 to 19)"."""
+    """Return a share of 0 to 1 and its interval, as "12% (5 to 19)".
+
+    Parameters
+    ----------
+    value, low, high : shares, 0 to 1; the ends are NaN where there is no interval.
+    """
     if not math.isfinite(value):
         return NONE
     return f"{whole_percent(value)}% ({to(low, high, whole_percent)})"
 
 
 def share_in_percents(value: float, low: float, high: float) -> str:
-    """Return what `share` does, as "12% (5% to 19%)"."""
+    """Return what `share` does, as "12% (5% to 19%)".
+
+    Parameters
+    ----------
+    value, low, high : as for `share`, but ``value`` is finite.
+    """
     return with_ends(value, low, high, _with_sign)
 
 
 def with_ends(value: float, low: float, high: float, write: Callable[[float], str]) -> str:
-    """Return a number and its interval, as "52 (40 to 64)"; without one, the number alone."""
+    """Return a number and its interval, as "52 (40 to 64)"; without one, the number alone.
+
+    Parameters
+    ----------
+    value, low, high : the ends are NaN where there is no interval.
+    write : makes text of a number.
+    """
     return write(value) + ("" if math.isnan(low) else f" ({to(low, high, write)})")
 
 
@@ -170,6 +200,8 @@ def counted(number: float, unit: str, units: str | None = None) -> str:
 
     Parameters
     ----------
+    number : a whole one is written with all its digits, another in six.
+    unit : the singular.
     units : the plural, where it is not the unit with an s.
     """
     size = f"{number:,d}" if isinstance(number, int) else f"{number:,g}"

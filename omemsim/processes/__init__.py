@@ -74,7 +74,14 @@ def run_weeks(
 ) -> None:
     """Turn the town into the town some weeks later, in place.
 
-    ``clamps`` count in the town's own weeks: 0 is the first after the spin-up.
+    Parameters
+    ----------
+    town : changed in place.
+    parameters : those in effect, mechanisms that are off taken out (`mechanisms.effective`).
+    strategy : what police and partners do.
+    weeks : 0 or more.
+    clamps : columns that are held; they count in the town's own weeks: 0 is the first after the
+        spin-up.
     """
     last = town.week + weeks
     most = max(AT_ONCE // len(town.residents), 1)
@@ -88,7 +95,12 @@ def run_weeks(
 def run_week(
     town: Town, parameters: Parameters, strategy: Strategy, clamps: Sequence[Held] = ()
 ) -> None:
-    """Turn the town into the town a week later, in place."""
+    """Turn the town into the town a week later, in place.
+
+    Parameters
+    ----------
+    town, parameters, strategy, clamps : as for `run_weeks`.
+    """
     run_weeks(town, parameters, strategy, 1, clamps)
 
 

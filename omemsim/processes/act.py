@@ -292,7 +292,15 @@ def stop_traffic(town: Town, week: Whole, p: ActParameters) -> None:
 
 @kernel
 def ask_stops(key: Column, luck: Stream, number: Whole, u: Column) -> None:
-    """Write the uniform that says how many are stopped at each place: apart, so it vectorizes."""
+    """Write the uniform that says how many are stopped at each place: apart, so it vectorizes.
+
+    Parameters
+    ----------
+    key : uint32 (places,), of a neighbourhood's places.
+    luck : stream of the week's stops.
+    number : of the event: stops by enforcement, or by traffic work.
+    u : float64 (at least places,), written to.
+    """
     for k in range(key.size):
         u[k] = event_uniform(event_id(key[k], number, luck.low, luck.high), 0)
 
@@ -301,7 +309,14 @@ def ask_stops(key: Column, luck: Stream, number: Whole, u: Column) -> None:
 def stop_at(
     town: Town, place: Whole, stops: Whole, luck: Stream, number: Whole, p: ActParameters
 ) -> Whole:
-    """Stop so many residents of a place, at most MOST_STOPS; return how many."""
+    """Stop so many residents of a place, at most MOST_STOPS; return how many.
+
+    Parameters
+    ----------
+    place : row.
+    stops : drawn for it, 0 or more.
+    luck, number : as for `ask_stops`.
+    """
     places, residents = town.places, town.residents
     here = min(stops, MOST_STOPS)
     if here > 0:

@@ -232,7 +232,15 @@ class Zones(NamedTuple):
 
 @kernel
 def zones_of(seen: Seen, last: Seen, harm_lines: Column, lines: ZoneLines) -> Zones:
-    """Return the zones that a move is decided by."""
+    """Return the zones that a move is decided by.
+
+    Parameters
+    ----------
+    seen : over the window.
+    last : the same over the last quarter.
+    harm_lines : float64 (3,), in the unit of ``seen.harm``.
+    lines : all other lines between zones.
+    """
     return Zones(
         zone_of(seen, harm_lines, lines, SAFE),
         zone_of(seen, harm_lines, lines, UNSAFE),
@@ -282,20 +290,44 @@ def label_as_true(hoods: Table, week: Whole, window: Whole, lines: ZoneLines) ->
 
 @kernel
 def weeks_past_line(zone: Whole, could: Zones, is_trusted: Flag, weeks: Whole) -> Whole:
-    """Return how long a neighbourhood has been past the line up: ``weeks``, or not at all."""
+    """Return how long a neighbourhood has been past the line up: ``weeks``, or not at all.
+
+    Parameters
+    ----------
+    zone : the label now, as ``Zone``.
+    could : the zones that the move is decided by.
+    is_trusted : whether trust is enough to leave amber.
+    weeks : past the line, if it is past it.
+    """
     return weeks if could.up > zone and (zone != _AMBER or is_trusted) else 0
 
 
 @kernel
 def moved(zone: Whole, could: Zones, past: Whole, lines: ZoneLines) -> Whole:
-    """Return the label: one step up after time enough past the line, down at once."""
+    """Return the label: one step up after time enough past the line, down at once.
+
+    Parameters
+    ----------
+    zone : the label now, as ``Zone``.
+    could : the zones that the move is decided by.
+    past : weeks past the line up, 0 if it is not past it.
+    lines : has the weeks that it takes.
+    """
     rises = past > 0 and past >= lines.weeks_up and could.last > zone
     return zone + 1 if rises else min(zone, could.down)
 
 
 @kernel
 def zone_of(seen: Seen, harm_lines: Column, lines: ZoneLines, shift: Double) -> Whole:
-    """Return the zone of a neighbourhood without memory, as `zones.read_zone`."""
+    """Return the zone of a neighbourhood without memory, as `zones.read_zone`.
+
+    Parameters
+    ----------
+    seen : indicators.
+    harm_lines : float64 (3,), in the unit of ``seen.harm``.
+    lines : all other lines between zones.
+    shift : -1 strict (to move up), 0 plain, 1 lenient (to move down).
+    """
     need = min(
         level(seen.calls, seen.n_calls, lines.calls, lines.margin, shift),
         level(seen.harm, seen.n_harm, harm_lines, lines.margin, shift),
@@ -309,7 +341,16 @@ def zone_of(seen: Seen, harm_lines: Column, lines: ZoneLines, shift: Double) -> 
 
 @kernel
 def level(rate: Double, count: Whole, lines: Column, margin: Double, shift: Double) -> Whole:
-    """Return 3 below the first line to 0 at the third, each moved by the margin or its error."""
+    """Return 3 below the first line to 0 at the third, each moved by the margin or its error.
+
+    Parameters
+    ----------
+    rate : in the unit of the lines.
+    count : events that it comes from.
+    lines : float64 (3,), increasing.
+    margin : share of a line.
+    shift : as for `zone_of`.
+    """
     error = rate / np.sqrt(np.float64(max(count, 1)))
     found = _BLUE
     for line in lines:

@@ -248,7 +248,15 @@ def draw_moves(town: Town, p: ContextParameters, week: Whole) -> Column:
 
 @kernel
 def draw_with(key: Column, luck: Stream, chance: Single, out: Column) -> None:
-    """Draw yes or no for each row, with the same chance."""
+    """Draw yes or no for each row, with the same chance.
+
+    Parameters
+    ----------
+    key : uint32 (n,).
+    luck : stream of the decision.
+    chance : float32, 0 to 1.
+    out : uint8 (n,), written to: 1 for yes.
+    """
     for i in range(key.size):
         out[i] = np.int32(uniform(key[i], luck.low, luck.high) < chance)
 
@@ -291,7 +299,14 @@ def average_assets(hoods: Table, residents: Table) -> None:
 
 @kernel
 def mean_by(first: Column, count: Column, column: Column, out: Column) -> None:
-    """Write the mean of a column of residents by neighbourhood."""
+    """Write the mean of a column of residents by neighbourhood.
+
+    Parameters
+    ----------
+    first, count : int64 (N,), first row and number of each neighbourhood's residents.
+    column : float32 (residents,), 0 to 10.
+    out : (N,), written to.
+    """
     for n in range(first.size):
         total = fixed_sum(column[first[n] : first[n] + count[n]])
         out[n] = np.float64(total) / np.float64(FIXED) / np.float64(count[n])

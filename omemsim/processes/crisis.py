@@ -166,6 +166,13 @@ def age_and_screen(
     The bound is the rate of somebody without support whom nobody serves; it holds since
     1 - exp(-rate) <= rate. Exact chances are worked out for these few only. Unresolved episodes
     are a week older then.
+
+    Parameters
+    ----------
+    here : rows of a neighbourhood's residents.
+    base : float32, rate a week before a person's needs, trend and season in it.
+    luck : stream of the decision.
+    flags : uint8 (n,), one for each of them, written to.
     """
     key, need, unresolved = residents.key[here], residents.need[here], residents.unresolved[here]
     for i in range(need.size):

@@ -265,7 +265,15 @@ def place_risks(places: Table, p: OffendParameters) -> Column:
 
 @kernel
 def draw_uniforms(key: Column, kind: int, luck: Stream, u: Column) -> None:
-    """Write the uniform that says how many crimes of a type there are at each place."""
+    """Write the uniform that says how many crimes of a type there are at each place.
+
+    Parameters
+    ----------
+    key : uint32 (places,).
+    kind : of crime, as ``Crime``.
+    luck : stream of the week's crimes.
+    u : float64 (places,), written to.
+    """
     for place in range(key.size):
         u[place] = event_uniform(event_id(key[place], kind, luck.low, luck.high), COUNT_SALT)
 

@@ -205,6 +205,13 @@ def screen_participants(
 
     The rate itself stands for 1 - exp(-rate), and a straight line above the gate for its power. It
     costs a fifth of the exact chance, which is left to be worked out for one in a hundred.
+
+    Parameters
+    ----------
+    here : rows of a neighbourhood's residents.
+    pull : float32, rate of joining a week at full efficacy, trust and calm.
+    luck : stream of the decision.
+    may_change : uint8 (n,), one for each of them, written to.
     """
     key, efficacy, trust = residents.key[here], residents.efficacy[here], residents.trust[here]
     fear, takes_part = residents.fear[here], residents.takes_part[here]
@@ -221,7 +228,15 @@ def screen_participants(
 def join_or_leave(
     residents: Table, here: slice, maybe: Column, pull: Single, luck: Stream, p: OrganizeParameters
 ) -> None:
-    """Draw, of those who may, who begins or ends to take part."""
+    """Draw, of those who may, who begins or ends to take part.
+
+    Parameters
+    ----------
+    here : rows of a neighbourhood's residents.
+    maybe : int64, which of them may change, counted from the first.
+    pull : as for `screen_participants`.
+    luck : stream of the decision.
+    """
     key, efficacy, trust = residents.key[here], residents.efficacy[here], residents.trust[here]
     fear, takes_part = residents.fear[here], residents.takes_part[here]
     for i in maybe:
@@ -248,7 +263,15 @@ def lead(
     residents: Table, here: slice, leaders: Column, search: Single, luck: Stream,
     p: OrganizeParameters,
 ) -> Whole:  # fmt: skip
-    """Draw which natural leaders become known or step back; return how many are known."""
+    """Draw which natural leaders become known or step back; return how many are known.
+
+    Parameters
+    ----------
+    here : rows of a neighbourhood's residents.
+    leaders : int64, which of them are natural leaders, counted from the first.
+    search : float32, rate a week that police add to finding them.
+    luck : stream of the decision.
+    """
     key, efficacy = residents.key[here], residents.efficacy[here]
     fear, is_found = residents.fear[here], residents.is_found[here]
     known = 0
@@ -299,7 +322,15 @@ def draw_protection(town: Town, p: OrganizeParameters, week: Whole) -> None:
 def wear_and_screen(
     homes: Table, here: slice, rate: Single, luck: Stream, may_take: Column, p: OrganizeParameters
 ) -> None:
-    """Let protection wear; flag who might take it at full means: nobody else would."""
+    """Let protection wear; flag who might take it at full means: nobody else would.
+
+    Parameters
+    ----------
+    here : rows of a neighbourhood's households.
+    rate : float32, a week at full means: of taking protection, and of being given it.
+    luck : stream of the decision.
+    may_take : uint8 (n,), one for each of them, written to.
+    """
     key, protection = homes.key[here], homes.protection[here]
     for h in range(key.size):
         protection[h] = protection[h] * p.protection_kept

@@ -115,7 +115,15 @@ def take_referred(town: Town, cases: Cases, week: int) -> None:
 def reach_out(
     town: Town, maybe: Column, luck: Stream, rate: Single, cases: Cases, week: int
 ) -> None:
-    """Enlist those whom social development finds by their need, without any crisis."""
+    """Enlist those whom social development finds by their need, without any crisis.
+
+    Parameters
+    ----------
+    maybe : uint8 (residents,), not 0 for those who would be found at a need of 1.
+    luck : stream of the decision.
+    rate : float32, a week at a need of 1.
+    cases : who waits; it is added to.
+    """
     residents = town.residents
     for i in rows_of(maybe):
         found = probability(rate * residents.need[i] * residents.need[i])

@@ -104,7 +104,15 @@ def list_acute(
 
 @kernel
 def put_in_order(i: Whole, value: Column, rows: Column, count: Whole) -> Whole:
-    """Put a row behind those of at least its value, if there is room; return how many there are."""
+    """Put a row behind those of at least its value, if there is room; return how many there are.
+
+    Parameters
+    ----------
+    i : the row.
+    value : by row, what the order is by, the highest first.
+    rows : int64, the rows in order, with room for as many as it is long; changed in place.
+    count : how many there are.
+    """
     at = count
     while at > 0 and value[rows[at - 1]] < value[i]:
         at -= 1

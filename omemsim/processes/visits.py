@@ -172,6 +172,13 @@ def worst_of(score: Column, most: Whole) -> Column:
 
 
 def worst_places(knowledge: Column, first: int, count: int, most: int) -> Column:
-    """Return a neighbourhood's worst known places, worst first: `worst_of`, for use in Python."""
+    """Return a neighbourhood's worst known places, worst first: `worst_of`, for use in Python.
+
+    Parameters
+    ----------
+    knowledge : (places,), of all places of the town.
+    first, count : first row and number of the neighbourhood's places.
+    most : how many are wanted; fewer where it has fewer.
+    """
     order = np.argsort(-knowledge[first : first + count], kind="stable")
     return first + order[:most]

@@ -96,6 +96,10 @@ def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     """Let enforcement stop residents where it visits; a stop costs trust, and weighs on all.
 
     A stop that is not aimed at a place police know of weighs most.
+
+    Parameters
+    ----------
+    stopping : stream of the week's stops.
     """
     group, hood = model.parameters.act, place.neighbourhood
     hours = hood.hours
@@ -113,7 +117,12 @@ def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
 
 
 def stop_traffic(model: ReferenceModel, place: Place, stopping: Stream) -> None:
-    """Let traffic work stop residents at any place; no such stop is aimed."""
+    """Let traffic work stop residents at any place; no such stop is aimed.
+
+    Parameters
+    ----------
+    stopping : stream of the week's stops.
+    """
     group, hood = model.parameters.act, place.neighbourhood
     mean = group.traffic_stops * hood.hours[Tactic.TRAFFIC] / len(hood.places)
     event = event_id(place.key, 1, stopping)
@@ -124,7 +133,12 @@ def stop_traffic(model: ReferenceModel, place: Place, stopping: Stream) -> None:
 
 
 def meet(model: ReferenceModel, hood: Neighbourhood, meeting: Stream) -> None:
-    """Let liaison and consultation meet residents; a contact with who is known adds most trust."""
+    """Let liaison and consultation meet residents; a contact with who is known adds most trust.
+
+    Parameters
+    ----------
+    meeting : stream of the week's contacts.
+    """
     group = model.parameters.act
     gain = group.contact_gain * (group.stranger + (1 - group.stranger) * hood.relation)
     meetings = group.contacts * (hood.hours[Tactic.LIAISON] + hood.hours[Tactic.CONSULTATION])
@@ -135,7 +149,13 @@ def meet(model: ReferenceModel, hood: Neighbourhood, meeting: Stream) -> None:
 
 
 def how_many(model: ReferenceModel, mean: float, event: int) -> int:
-    """Return the whole part of a mean, and one more with probability its fraction."""
+    """Return the whole part of a mean, and one more with probability its fraction.
+
+    Parameters
+    ----------
+    mean : 0 or more.
+    event : identity of what is drawn for.
+    """
     whole = model.luck.whole(mean)
     return whole + model.luck.below(event_uniform(event, 0), mean - whole)
 
@@ -153,7 +173,12 @@ def solve(model: ReferenceModel, hood: Neighbourhood) -> None:
 
 
 def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
-    """Let old marks of monitored residents fade, and officers mark active offenders."""
+    """Let old marks of monitored residents fade, and officers mark active offenders.
+
+    Parameters
+    ----------
+    watching : stream of the week's marks.
+    """
     group, n = model.parameters.act, len(hood.residents)
     for resident in hood.residents:
         mark = 0.0 if resident.is_moved else resident.monitored

@@ -21,7 +21,14 @@ __all__ = [
 
 
 class Row(mesa.Agent):
-    """An agent that is a row of a table of the town."""
+    """An agent that is a row of a table of the town.
+
+    Parameters
+    ----------
+    model : the twin.
+    row : number in its table, from 0.
+    key : uint32, by which it draws; 0 for what draws nothing.
+    """
 
     def __init__(self, model: mesa.Model, row: int, key: int = 0) -> None:
         super().__init__(model)

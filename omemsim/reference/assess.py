@@ -81,12 +81,24 @@ def survey(model: ReferenceModel) -> None:
 
 
 def last_weeks(past: list[int], week: int, window: int) -> int:
-    """Return the sum of the ``window`` weeks before a week, of a ring of records."""
+    """Return the sum of the ``window`` weeks before a week, of a ring of records.
+
+    Parameters
+    ----------
+    past : counts of `HISTORY` weeks, week w at w % `HISTORY`.
+    week : the one that is not counted any more.
+    window : weeks, 0 to `HISTORY`.
+    """
     return sum(past[w % HISTORY] for w in range(week - window, week))
 
 
 def recorded_crimes(hood: Neighbourhood, week: int, window: int) -> int:
-    """Return the crimes police recorded in the weeks before a week."""
+    """Return the crimes police recorded in the weeks before a week.
+
+    Parameters
+    ----------
+    week, window : as for `last_weeks`.
+    """
     return last_weeks(hood.past_recorded_violence, week, window) + last_weeks(
         hood.past_recorded_property, week, window
     )
@@ -106,13 +118,24 @@ def weeks_seen(model: ReferenceModel, window: int) -> int:
 
 
 def calls_per_year(hood: Neighbourhood, week: int, window: int) -> float:
-    """Return public calls per 1,000 residents of all ages a year."""
+    """Return public calls per 1,000 residents of all ages a year.
+
+    Parameters
+    ----------
+    week, window : as for `last_weeks`; ``window`` is above 0.
+    """
     calls = last_weeks(hood.past_calls, week, window)
     return 1000 * calls / (window / WEEKS_PER_YEAR) / hood.population
 
 
 def look(model: ReferenceModel, hood: Neighbourhood, window: int, *, true: bool) -> Seen:
-    """Return what police see in their records, or what is true."""
+    """Return what police see in their records, or what is true.
+
+    Parameters
+    ----------
+    window : weeks; as many are looked at as are on record.
+    true : whether what is true is read, and not what police know.
+    """
     window = weeks_seen(model, window)
     limits, week, years = model.parameters.zones, model.week, window / WEEKS_PER_YEAR
     n_calls = last_weeks(hood.past_calls, week, window)
@@ -139,12 +162,27 @@ def look(model: ReferenceModel, hood: Neighbourhood, window: int, *, true: bool)
 
 
 def classify(value: float, lines: tuple[float, float, float], moved: Moved | None = None) -> int:
-    """Return blue below the first line, down to red from the third; lines may be moved."""
+    """Return blue below the first line, down to red from the third; lines may be moved.
+
+    Parameters
+    ----------
+    value : in the unit of the lines.
+    lines : three, increasing.
+    moved : how far a line is moved, of value and line; None moves none.
+    """
     return Zone.BLUE - sum(value >= line + (moved(value, line) if moved else 0.0) for line in lines)
 
 
 def read_zone(luck: Luck, seen: Seen, limits: ZoneLimits, shift: int = 0) -> int:
-    """Return the zone without memory; ``shift`` -1 is strict (up), +1 lenient (down)."""
+    """Return the zone without memory; ``shift`` -1 is strict (up), +1 lenient (down).
+
+    Parameters
+    ----------
+    luck : notes what is too near to a line to be sure of.
+    seen : indicators.
+    limits : the lines between zones.
+    shift : -1 strict (to move up), 0 plain, +1 lenient (to move down).
+    """
 
     def margin(count: int) -> Moved:
         error = 1 / math.sqrt(max(count, 1))
@@ -192,7 +230,16 @@ def label_truth(model: ReferenceModel, hood: Neighbourhood) -> None:
 def move_zone(
     model: ReferenceModel, zone: int, weeks_past: int, *, seen: Seen, quarter: Seen, weeks: int
 ) -> tuple[int, int]:
-    """Return the new zone and the weeks it has now been past the line upwards."""
+    """Return the new zone and the weeks it has now been past the line upwards.
+
+    Parameters
+    ----------
+    zone : the label now.
+    weeks_past : the line up, as last returned.
+    seen : indicators over the window.
+    quarter : the same over the last quarter.
+    weeks : since zones were last read.
+    """
     limits, luck = model.parameters.zones, model.luck
     if model.week <= 0:
         return read_zone(luck, seen, limits), weeks_past

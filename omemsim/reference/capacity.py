@@ -12,7 +12,13 @@ __all__ = ["capacity_index"]
 
 
 def capacity_index(hood: Neighbourhood, efficacy: float, weights: Assess) -> float:
-    """Return the capacity index of a neighbourhood, given its collective efficacy."""
+    """Return the capacity index of a neighbourhood, given its collective efficacy.
+
+    Parameters
+    ----------
+    efficacy : 0 to 1, true or as a survey has it.
+    weights : and what counts as full.
+    """
     n = len(hood.residents)
     part = min(1.0, hood.participants / n / weights.participation_full)
     led = min(1.0, 1000 * hood.leaders / n / weights.leaders_full)

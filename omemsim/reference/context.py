@@ -59,7 +59,13 @@ def lasting_shock(model: ReferenceModel) -> float:
 
 
 def befalls(hood: Neighbourhood, events: list[Event], what: int) -> float:
-    """Return the summed size of the events of a kind at a neighbourhood."""
+    """Return the summed size of the events of a kind at a neighbourhood.
+
+    Parameters
+    ----------
+    events : those of this week.
+    what : kind, as ``Happening``.
+    """
     return sum(e.size for e in events if e.what == what and e.neighbourhood in (None, hood))
 
 
@@ -71,7 +77,12 @@ def closes(event: Event, agency: Agency) -> bool:
 
 
 def suffer_hardship(model: ReferenceModel, hood: Neighbourhood, hardship: float) -> None:
-    """Draw the same residents anew where hardship has changed."""
+    """Draw the same residents anew where hardship has changed.
+
+    Parameters
+    ----------
+    hardship : deprivation added, 0 to 1.
+    """
     has_changed = abs(hardship - hood.hardship) > SAME
     hood.hardship = hardship
     if has_changed:
@@ -118,7 +129,12 @@ def seat_newcomers(model: ReferenceModel, household: Household) -> None:
 
 
 def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Stream]) -> None:
-    """Draw the traits of the person who sits in a seat, from the seat's and their own number."""
+    """Draw the traits of the person who sits in a seat, from the seat's and their own number.
+
+    Parameters
+    ----------
+    streams : one for each trait that is drawn (`occupant_streams`).
+    """
     people, luck, hood = model.parameters.people, model.luck, resident.neighbourhood
     person = resident.key ^ resident.tenancy * TENANCY & MASK32
     u = [uniform(person, stream) for stream in streams]

@@ -53,7 +53,12 @@ def crisis(model: ReferenceModel) -> None:
 
 
 def about(model: ReferenceModel, resident: Resident, v: float) -> Risk:
-    """Draw what an episode is about, by the person's precursors."""
+    """Draw what an episode is about, by the person's precursors.
+
+    Parameters
+    ----------
+    v : uniform in (0, 1).
+    """
     group = model.parameters.crisis
     weights = {
         Risk.MENTAL_HEALTH: group.mental_health,

@@ -104,7 +104,12 @@ def welcome(model: ReferenceModel, resident: Resident) -> None:
 
 
 def drift(model: ReferenceModel, resident: Resident, pull: Pull) -> None:
-    """Move a resident's feelings towards their targets."""
+    """Move a resident's feelings towards their targets.
+
+    Parameters
+    ----------
+    pull : targets and paces of the neighbourhood.
+    """
     group, repeat = model.parameters.feel, model.parameters.offend.repeat
     repeats = repeat - 1 > LEAST_BOOST
     left = min((resident.boost - 1) / (repeat - 1), 1.0) if repeats else 0.0

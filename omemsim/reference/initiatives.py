@@ -89,7 +89,13 @@ def agency_room(hood: Neighbourhood) -> float:
 def carry_on(
     model: ReferenceModel, initiative: Initiative, *, means: Means, stream: Stream
 ) -> None:
-    """Let an active initiative gain or lose momentum, change hands, or close."""
+    """Let an active initiative gain or lose momentum, change hands, or close.
+
+    Parameters
+    ----------
+    means : what the neighbourhood has for its initiatives this week.
+    stream : of the decision to hand over.
+    """
     group, luck, before = model.parameters.organize, model.luck, initiative.momentum
     hood = initiative.neighbourhood
     fitting = 1 + group.fitted * max(hood.voice, hood.consult_momentum)
@@ -118,7 +124,13 @@ def carry_on(
 
 
 def opens(model: ReferenceModel, initiative: Initiative, *, means: Means, stream: Stream) -> bool:
-    """Draw whether police or, failing them, free leaders open an initiative in a free slot."""
+    """Draw whether police or, failing them, free leaders open an initiative in a free slot.
+
+    Parameters
+    ----------
+    means : what the neighbourhood has left for initiatives; what is used is taken off.
+    stream : of the decision to open.
+    """
     group, luck = model.parameters.organize, model.luck
     u = uniform(initiative.key, stream)
     if means.spare_hours > 0 and luck.below(u, group.open_police * min(1.0, means.spare_hours)):
@@ -134,7 +146,12 @@ def opens(model: ReferenceModel, initiative: Initiative, *, means: Means, stream
 
 
 def choose_kind(model: ReferenceModel, initiative: Initiative, v: float) -> None:
-    """Draw what a new initiative does: by police hours, or by residents' voice and means."""
+    """Draw what a new initiative does: by police hours, or by residents' voice and means.
+
+    Parameters
+    ----------
+    v : uniform in (0, 1).
+    """
     luck, hood = model.luck, initiative.neighbourhood
     if initiative.lead == Lead.POLICE:
         partners = hood.hours[Tactic.MOBILIZE_PARTNERS]

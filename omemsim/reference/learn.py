@@ -68,7 +68,12 @@ def visible_success(model: ReferenceModel) -> float:
 
 
 def hear_of_model(model: ReferenceModel, officer: Officer, convinced: float) -> None:
-    """Let awareness rise by training, or what the service tells, and by those it convinced."""
+    """Let awareness rise by training, or what the service tells, and by those it convinced.
+
+    Parameters
+    ----------
+    convinced : officers' mean adoption, 0 to 1.
+    """
     group, strategy = model.parameters.learn, model.strategy
     told = 1.0 if strategy.training > 0 else strategy.communication
     gap = max(group.aware * told - officer.awareness, 0.0)

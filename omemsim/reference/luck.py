@@ -40,7 +40,14 @@ def uniform(key: int, stream: Stream) -> float:
 
 
 def event_id(key: int, k: int, stream: Stream) -> int:
-    """Return the identity (64 bits) of the k-th event of a row in a stream."""
+    """Return the identity (64 bits) of the k-th event of a row in a stream.
+
+    Parameters
+    ----------
+    key : 32 bits, the row's.
+    k : number of the event, 0 to 2**20 - 1.
+    stream : two halves of 32 bits.
+    """
     return _hash64((stream[1] << 32 | stream[0]) ^ _hash64(key << 20 | k))
 
 
@@ -50,7 +57,14 @@ def event_uniform(event: int, salt: int) -> float:
 
 
 def choice(event: int, salt: int, n: int) -> int:
-    """Return a whole number in [0, n) that answers question ``salt`` of an event."""
+    """Return a whole number in [0, n) that answers question ``salt`` of an event.
+
+    Parameters
+    ----------
+    event : identity, 64 bits.
+    salt : number of the question.
+    n : above 0.
+    """
     return int(event_uniform(event, salt) * n)
 
 
@@ -77,7 +91,14 @@ class Luck:
         self.near_ties: list[tuple[float, float]] = []
 
     def stream(self, decision: Decision, week: int, k: int = 0) -> Stream:
-        """Return the two halves of the key of a decision in a week."""
+        """Return the two halves of the key of a decision in a week.
+
+        Parameters
+        ----------
+        decision : what is drawn.
+        week : the town's; below 0 in the spin-up.
+        k : numbers draws within a row, from 0.
+        """
         value = _hash64(self.seed)
         for part in (int(decision), week, k):
             value = _hash64(value ^ part)

@@ -134,7 +134,14 @@ class ReferenceModel(mesa.Model):
 
     @classmethod
     def from_town(cls, town: Any, parameters: Parameters, strategy: Any) -> ReferenceModel:
-        """Return a twin of a town (an `omemsim.town.Town` or its like), sharing nothing."""
+        """Return a twin of a town (an `omemsim.town.Town` or its like), sharing nothing.
+
+        Parameters
+        ----------
+        town : left as it is.
+        parameters : those in effect, mechanisms that are off taken out.
+        strategy : what police and partners do.
+        """
         model = cls(parameters, strategy, town.seed)
         _settle(model, town)
         _found(model, town)

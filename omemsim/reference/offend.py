@@ -64,7 +64,12 @@ def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[fl
 
 
 def place_rates(model: ReferenceModel, place: Place, factors: list[float]) -> list[float]:
-    """Return expected incidents at a place this week, by type; add them to the totals."""
+    """Return expected incidents at a place this week, by type; add them to the totals.
+
+    Parameters
+    ----------
+    factors : of the neighbourhood, by type of crime.
+    """
     group = model.parameters.offend
     spill = (group.diffused - group.displaced) * sum(deterrence(model, near) for near in place.near)
     solved = place.removed + group.designed * place.designed
@@ -94,7 +99,13 @@ def deterrence(model: ReferenceModel, place: Place) -> float:
 
 
 def suffer(model: ReferenceModel, place: Place, *, rates: list[float], luck: Stream) -> None:
-    """Draw the incidents at a place and whom they hit."""
+    """Draw the incidents at a place and whom they hit.
+
+    Parameters
+    ----------
+    rates : expected incidents this week, by type of crime.
+    luck : stream of the week's crimes.
+    """
     for crime in Crime:
         u = event_uniform(event_id(place.key, crime, luck), COUNT_SALT)
         for k in range(model.luck.poisson(rates[crime], u)):
@@ -107,7 +118,13 @@ def suffer(model: ReferenceModel, place: Place, *, rates: list[float], luck: Str
 def pick_victim(
     model: ReferenceModel, place: Place, *, crime: Crime, event: int
 ) -> Resident | None:
-    """Return the victim: a head of household, a resident, a passer-by, or none (business)."""
+    """Return the victim: a head of household, a resident, a passer-by, or none (business).
+
+    Parameters
+    ----------
+    crime : its type.
+    event : identity of the crime.
+    """
     group, people = model.parameters.offend, model.parameters.people
     if crime == Crime.BUSINESS:
         return None
@@ -129,7 +146,15 @@ def reject(
     weight: Callable[[ReferenceModel, Candidate], float],
     most: float,
 ) -> Candidate:
-    """Return a candidate drawn with a weight of at most ``most``, by keyed rejection."""
+    """Return a candidate drawn with a weight of at most ``most``, by keyed rejection.
+
+    Parameters
+    ----------
+    candidates : one or more.
+    event : identity of the crime.
+    weight : of a candidate, 0 to ``most``.
+    most : above 0; a looser bound takes more tries.
+    """
     for t in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2):
         candidate = candidates[choice(event, t, len(candidates))]
         if model.luck.below(event_uniform(event, t + 1), weight(model, candidate) / most):
@@ -157,7 +182,13 @@ def leave_traces(model: ReferenceModel) -> None:
 
 
 def hit(victim: Resident, crime: int, repeat: float) -> None:
-    """Mark a victim; a household crime hits all of the household."""
+    """Mark a victim; a household crime hits all of the household.
+
+    Parameters
+    ----------
+    crime : its type, as ``Crime``.
+    repeat : boost of a fresh victim, 1 or more.
+    """
     if crime == Crime.HOUSEHOLD:
         victim.household.boost = repeat
         for resident in victim.household.residents:

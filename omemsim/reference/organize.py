@@ -46,7 +46,12 @@ def participate(model: ReferenceModel) -> None:
 
 
 def join_or_leave(model: ReferenceModel, resident: Resident, joining: Stream) -> None:
-    """Draw whether a resident begins or ends taking part."""
+    """Draw whether a resident begins or ends taking part.
+
+    Parameters
+    ----------
+    joining : stream of the decision.
+    """
     group, hood = model.parameters.organize, resident.neighbourhood
     if resident.takes_part:
         rate = group.leave * (1 + group.fear_leaves * resident.fear)
@@ -67,7 +72,12 @@ def gate(fear: float, power: float) -> float:
 
 
 def find_or_lose(model: ReferenceModel, resident: Resident, leading: Stream) -> None:
-    """Draw whether a natural leader becomes known, or one who is known steps back."""
+    """Draw whether a natural leader becomes known, or one who is known steps back.
+
+    Parameters
+    ----------
+    leading : stream of the decision.
+    """
     group, hood = model.parameters.organize, resident.neighbourhood
     if resident.is_found:
         rate = group.lose

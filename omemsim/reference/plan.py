@@ -61,7 +61,13 @@ def order(hood: Neighbourhood, active: list[Intervention]) -> None:
 
 
 def dose(hood: Neighbourhood, active: list[Intervention], what: int) -> float:
-    """Return the summed dose of the interventions of a kind in a neighbourhood."""
+    """Return the summed dose of the interventions of a kind in a neighbourhood.
+
+    Parameters
+    ----------
+    active : interventions of this week.
+    what : kind, as ``Work``.
+    """
     return sum(w.dose for w in active if w.what == what and w.neighbourhood in (None, hood))
 
 

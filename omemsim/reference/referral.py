@@ -39,7 +39,12 @@ def refer(model: ReferenceModel) -> None:
 
 
 def asks_for_help(model: ReferenceModel, resident: Resident, u: float) -> bool:
-    """Draw whether a person with an unresolved crisis of their own asks an agency for help."""
+    """Draw whether a person with an unresolved crisis of their own asks an agency for help.
+
+    Parameters
+    ----------
+    u : uniform in (0, 1).
+    """
     group = model.parameters.partner
     if resident.unresolved == 0 or resident.is_moved:
         return False
@@ -49,14 +54,24 @@ def asks_for_help(model: ReferenceModel, resident: Resident, u: float) -> bool:
 
 
 def is_found(model: ReferenceModel, resident: Resident, u: float) -> bool:
-    """Draw whether social development finds a person by their need, without any crisis."""
+    """Draw whether social development finds a person by their need, without any crisis.
+
+    Parameters
+    ----------
+    u : uniform in (0, 1).
+    """
     money = model.service.outreach
     rate = model.parameters.partner.need_found * money * resident.need**2
     return money > 0 and model.luck.below(u, probability(rate))
 
 
 def ask_schools(model: ReferenceModel, hood: Neighbourhood, event: int) -> None:
-    """Let schools look at some residents, and refer youths and parents with family troubles."""
+    """Let schools look at some residents, and refer youths and parents with family troubles.
+
+    Parameters
+    ----------
+    event : identity of the schools' looks in this neighbourhood and week.
+    """
     looks = model.parameters.partner.schools * len(hood.residents) / 1000
     for k in range(how_many(model, looks, event)):
         who = hood.residents[choice(event, 2 * k + 1, len(hood.residents))]
@@ -67,7 +82,12 @@ def ask_schools(model: ReferenceModel, hood: Neighbourhood, event: int) -> None:
 
 
 def put_on_list(model: ReferenceModel, resident: Resident, sector: Sector) -> None:
-    """Let a person wait for the agency of a sector that serves their area, if it is open."""
+    """Let a person wait for the agency of a sector that serves their area, if it is open.
+
+    Parameters
+    ----------
+    sector : of the agency.
+    """
     agency = resident.neighbourhood.agencies[sector]
     if agency.is_open:
         resident.agency = agency

@@ -72,7 +72,12 @@ def p_report(model: ReferenceModel, incident: Incident) -> float:
 
 
 def call_about(model: ReferenceModel, incident: Incident, origin: Origin) -> None:
-    """Make the call about an incident."""
+    """Make the call about an incident.
+
+    Parameters
+    ----------
+    origin : who makes it.
+    """
     model.calls.append(
         Call(
             event=incident.event,
@@ -116,7 +121,12 @@ def report_episodes(model: ReferenceModel) -> None:
 
 
 def call_for_service(model: ReferenceModel, place: Place, luck: Stream) -> None:
-    """Draw the calls about anything else from a place: a Poisson number."""
+    """Draw the calls about anything else from a place: a Poisson number.
+
+    Parameters
+    ----------
+    luck : stream of the week's calls.
+    """
     hood: Neighbourhood = place.neighbourhood
     stands_for = len(place.residents) * hood.population / len(hood.residents)
     group = model.parameters.reporting

@@ -73,7 +73,12 @@ def hours_for_calls(model: ReferenceModel) -> float:
 
 
 def send_officers(model: ReferenceModel, call: Call, hours: float) -> None:
-    """Spend hours on a call: the nearest officer with hours left goes first, then the next."""
+    """Spend hours on a call: the nearest officer with hours left goes first, then the next.
+
+    Parameters
+    ----------
+    hours : that the call takes, 0 or more.
+    """
     number = call.place.neighbourhood.first_officer
     for _ in model.officers:
         officer = model.officers[number]
@@ -87,7 +92,12 @@ def send_officers(model: ReferenceModel, call: Call, hours: float) -> None:
 
 
 def see(model: ReferenceModel, call: Call, *, with_team: bool) -> None:
-    """Answer a call: the caller trusts more; who is in a crisis may be referred, or helped."""
+    """Answer a call: the caller trusts more; who is in a crisis may be referred, or helped.
+
+    Parameters
+    ----------
+    with_team : whether a health team comes along.
+    """
     group, luck = model.parameters.respond, model.luck
     model.service.answered += 1
     model.service.co_answered += with_team

@@ -54,7 +54,12 @@ def is_acute(model: ReferenceModel, resident: Resident) -> bool:
 
 
 def discuss(model: ReferenceModel, resident: Resident, u: float) -> None:
-    """Draw whether the Table lowers the risk of a person."""
+    """Draw whether the Table lowers the risk of a person.
+
+    Parameters
+    ----------
+    u : uniform in (0, 1).
+    """
     group, service = model.parameters.partner, model.service
     learnt = 1 - 0.5 ** (service.table_age / group.table_learns)
     skill = group.table_young + (1 - group.table_young) * learnt

@@ -48,6 +48,9 @@ def run_on_cluster(
 
     Parameters
     ----------
+    tasks : what to do; they are submitted in this order.
+    work : as for `dispatch.run_tasks`.
+    engine : of kind ``dask``: the scheduler to join, or how many processes to start here.
     hand_over : called in this thread, once for each task, with its result or `Failure`.
     beat : called about once a second.
 
@@ -63,7 +66,14 @@ def run_on_cluster(
 
 
 def attempt_with(code: Mapping[str, str], work: Callable[[Any], Any], task: Task) -> Any:
-    """Do a task (in a worker) if this process has the driver's code; `Failure` otherwise."""
+    """Do a task (in a worker) if this process has the driver's code; `Failure` otherwise.
+
+    Parameters
+    ----------
+    code : the driver's versions by name, as `identity.environment` has them, without `ELSEWHERE`.
+    work : done with ``task.payload``.
+    task : its description names the `Failure` that any error becomes.
+    """
     mine = _code()
     different = [
         f"{name} is {mine[name]} there and {code[name]} here"

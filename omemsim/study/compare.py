@@ -92,13 +92,21 @@ def compare_named(
     uncertainty: str | None = NO,
     asked: Asked = FROM_PYTHON,
 ) -> Comparison:
-    """Compare strategies by name; the parameters are those of `omemsim.compare`.
+    """Compare strategies by name, as `omemsim.compare` does.
 
-    ``out`` is where `Comparison.write_csv` and the provenance go, by default the store, which may
-    be given open. With ``until``, that says how many replicates there are, and ``replicates`` is
-    not asked. ``uncertainty`` names the parameter sets that the strategies also run over, apart
-    from the replicates: a file, "shipped", or "no"; None takes the shipped ones where they suit
-    (`shipped.sets_for`). ``asked`` is the command that asks for all this.
+    Parameters
+    ----------
+    strategies : names or paths of YAML files, one or more; one alone is compared with the baseline.
+    replicates : not asked where ``until`` is given.
+    out : folder of ``comparison.csv`` and the provenance; None is the store's.
+    store : the same, which may be given open: it is then left open.
+    engine : where the runs are made.
+    progress : as for `dispatch.run_tasks`.
+    until : says how many replicates there are, by a precision or a time; None for ``replicates``.
+    uncertainty : parameter sets that the strategies also run over, apart from the replicates: a
+        file, "shipped", or "no"; None takes the shipped ones where they suit (`shipped.sets_for`).
+    asked : the command that asks for all this.
+    the rest : as for `omemsim.compare`.
     """
     from omemsim.inputs.config import compose_scenarios, with_baseline
 
@@ -139,6 +147,8 @@ def until_precise(
     ----------
     run : compares on this many replicates; those in the store are not run again. A run that
         failed is tried again at every look.
+    until : the precision, time and number to stop at; checked here.
+    clock : returns seconds.
     """
     until.check()
     looks: list[Comparison] = []
@@ -277,7 +287,14 @@ def _run(
 def tasks_left(
     kept: Reader, scenarios: Mapping[str, Scenario], *, replicates: int
 ) -> tuple[list[int], int]:
-    """Return the runs of each task that `compare` would still do, and how many runs are kept."""
+    """Return the runs of each task that `compare` would still do, and how many runs are kept.
+
+    Parameters
+    ----------
+    kept : a store; it is only read.
+    scenarios : by strategy name.
+    replicates : 0 to ``replicates`` - 1 are counted.
+    """
     keys = _keys(scenarios, replicates)
     left = missing(_requests(scenarios, keys, FROM_PYTHON), kept)
     return [len(batch.requests) for batch in batches(left)], len(keys) - len(left)
@@ -305,9 +322,18 @@ def begin(
     replicates: int = 0,
     keys: Mapping[tuple[str, int], RunKey] | None = None,
 ) -> None:
-    """Tell the store what a comparison asks for; give its keys or the number of replicates.
+    """Tell the store what a comparison asks for.
 
     Its name comes from its scenarios, so that more replicates of the same are the same study.
+
+    Parameters
+    ----------
+    kept : the store, open to write in.
+    scenarios : by strategy name.
+    baseline : one of these names.
+    asked : the command that asks again.
+    replicates : how many, from 0 on; not asked where ``keys`` are given.
+    keys : of all runs, by strategy name and replicate; made from ``replicates`` if None.
     """
     keys = _keys(scenarios, replicates) if keys is None else keys
     replicates = 1 + max(replicate for _, replicate in keys)

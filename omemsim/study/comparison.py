@@ -117,7 +117,13 @@ class Comparison:
         return [r for r in range(self.replicates) if (strategy, r) in self.scalars]
 
     def check(self) -> None:
-        """Raise `OmemError` if no strategy can be paired with the baseline."""
+        """Check that there is something to compare.
+
+        Raises
+        ------
+        OmemError
+            If no strategy can be paired with the baseline.
+        """
         others = [name for name in self.strategies if name != self.baseline]
         if any(self._pairs(name) for name in others):
             return
@@ -268,9 +274,15 @@ class Comparison:
     ) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
         """Return (weeks, mean, low, high), each (T,), of a town's value over replicates.
 
-        ``low`` to ``high`` holds the middle 90% of replicates (5th to 95th percentile), or all
-        of them if there are fewer than six: it is the spread of worlds, not the uncertainty of
-        the mean. ``prepare`` is done to each replicate's values (T,) first, as smoothing.
+        ``low`` to ``high`` holds the middle 90% of replicates (5th to 95th percentile), or all of
+        them if there are fewer than six: it is the spread of worlds, not the uncertainty of the
+        mean.
+
+        Parameters
+        ----------
+        strategy : one of `strategies`.
+        measure : name of a measure that was recorded.
+        prepare : is done to each replicate's values (T,) first, as smoothing; None leaves them.
         """
         digests = self._digests(strategy)
         values = _prepared([digest.town[measure] for digest in digests], prepare)
@@ -282,9 +294,13 @@ class Comparison:
     ) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
         """Return (weeks, mean, low, high), each (T,), of the difference from the baseline.
 
-        The difference is taken within replicates that both finished; ``low`` and ``high`` are
-        the ends of Student's 95% interval of its mean at each time, NaN for one replicate.
-        ``prepare`` is done to each replicate's differences (T,) first, as smoothing.
+        The difference is taken within replicates that both finished; ``low`` and ``high`` are the
+        ends of Student's 95% interval of its mean at each time, NaN for one replicate.
+
+        Parameters
+        ----------
+        strategy, measure, prepare : as for `band`; ``prepare`` is done to each replicate's
+            differences.
 
         Raises
         ------

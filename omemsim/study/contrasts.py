@@ -97,7 +97,13 @@ def about(name: str) -> About:
 
 
 def check_outcome(outcome: str, record: Recording) -> None:
-    """Raise `InputError`, before anything is run, for an outcome that no run would have."""
+    """Check, before anything is run, that its runs will have an outcome.
+
+    Raises
+    ------
+    InputError
+        If they would not, by what is recorded.
+    """
     from omemsim.series import recorded_numbers
 
     known = recorded_numbers(record)

@@ -45,7 +45,14 @@ class Engine:
     timeout: float = 60.0
 
     def check(self) -> None:
-        """Raise `InputError` with all that is wrong with it, before anything is run."""
+        """Check all of it, before anything is run.
+
+        Raises
+        ------
+        InputError
+            If the kind is unknown, a number is out of bounds, the scheduler does not suit, or a
+            package is missing.
+        """
         problems = []
         if self.kind not in KINDS:
             hint = nearest(self.kind, KINDS)

@@ -48,6 +48,7 @@ def export(store: Reader, out: Path, *, study: str | None = None, shape: str = "
 
     Parameters
     ----------
+    store : what is read.
     out : a file whose ending says the format; there whole or not at all.
     study : whose runs, by default the study asked last; all runs if there is no study.
     shape : "tidy" or "wide"; the units of a wide CSV or Parquet file go to ``<name>.units.csv``.
@@ -98,7 +99,14 @@ def _check(out: Path, shape: str) -> None:
 
 
 def table_of(store: Reader, *, study: str | None = None, shape: str = "tidy") -> Table:
-    """Return the finished runs of a study (by default the last) as a table."""
+    """Return the finished runs of a study as a table; its rows are read when they are asked for.
+
+    Parameters
+    ----------
+    store : what is read.
+    study : by name; None is the study asked last, or all runs if there is no study.
+    shape : "tidy", a row per run and measure, or "wide", a row per run.
+    """
     has_any = study is not None or store.studies()
     runs = _Runs(store, store.study(study, members=False).name if has_any else None)
     names = [*NAMES, *runs.factors]

@@ -62,7 +62,13 @@ class Factor:
         return list(dict.fromkeys(round(x) for x in spread)) if self.is_whole else spread
 
     def ends(self) -> tuple[float, float]:
-        """Return the ends of the range."""
+        """Return the ends of the range.
+
+        Raises
+        ------
+        InputError
+            If it has values instead.
+        """
         if self.low is None or self.high is None:
             raise InputError(f"{self.path}: a factor needs two ends or values.")
         return self.low, self.high

@@ -107,6 +107,7 @@ def sobol_analysis(
     n : rows of a block.
     names : of the d parameters.
     seed : of the resampling.
+    resamples : bootstrap samples.
 
     Raises
     ------
@@ -233,6 +234,7 @@ def morris_analysis(
         row of a trajectory one of them changes.
     names : of the d parameters.
     seed : of the resampling.
+    resamples : bootstrap samples.
 
     Raises
     ------

@@ -221,7 +221,14 @@ def all_studies(db: sqlite3.Connection) -> list[tuple[str, str, int]]:
 
 
 def read(db: sqlite3.Connection, name: str | None, *, members: bool = True) -> Study:
-    """Return a study, by default the last; without ``members`` (and points) if those are many."""
+    """Return a study.
+
+    Parameters
+    ----------
+    db : a store's database.
+    name : of the study; None is the one asked last.
+    members : False leaves out its members and points, which may be many.
+    """
     number, name, kind, command, design, _, _ = _row_of(db, name)
     tree = json.loads(design)
     if members and (points := [point for _, point in _points(db, number)]):

@@ -85,6 +85,7 @@ def noise_budget(values: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES
         would be taken from the parameters' part), lucks the same town with another ``luck``.
         A point with NaN, a run that failed, is left out.
     seed : of the resampling.
+    resamples : bootstrap samples.
 
     Raises
     ------
@@ -155,7 +156,13 @@ class WorldShare:
     high: float
 
     def in_words(self, strategy: str, baseline: str, outcome: str) -> str:
-        """Return the finding as a sentence."""
+        """Return the finding as a sentence.
+
+        Parameters
+        ----------
+        strategy, baseline : their names.
+        outcome : in plain words, as in a sentence.
+        """
         if not self.n:
             return f"{strategy} and {baseline} have no parameter set in common."
         ties = f", and they are equal in {self.ties}" if self.ties else ""

@@ -69,7 +69,15 @@ Start = tuple[str, int]  # what the spin-up depends on, and the replicate
 def chunks_of(
     expanded: Expanded, missing: Sequence[Member], pace: Pace, *, workers: int
 ) -> list[list[Member]]:
-    """Return the missing runs in parts of about `TASK_SECONDS`, runs of one start together."""
+    """Return the missing runs in parts of about `TASK_SECONDS`, runs of one start together.
+
+    Parameters
+    ----------
+    expanded : the sweep's runs, of which the first arm stands for all in how long a run takes.
+    missing : those to be run.
+    pace : of this machine, in seconds.
+    workers : processes, at least 1; there are about two parts for each, or more.
+    """
     groups: dict[Start, list[Member]] = {}
     for member in missing:
         start = expanded.starts[member.arm, member.point], member.replicate
@@ -99,9 +107,16 @@ def estimate(
     missing: Sequence[Member] | None = None,
     unlike: int | None = None,
 ) -> Estimate:
-    """Return what a sweep takes; without ``missing`` as if nothing of it were in the store.
+    """Return what a sweep takes.
 
-    ``unlike`` is the number of its runs that differ, of which the ``missing`` are to be run.
+    Parameters
+    ----------
+    sweep : its first arm stands for all in how long a run takes.
+    pace : of this machine, in seconds.
+    workers : processes, at least 1.
+    missing : the runs that the store lacks; None estimates as if nothing of it were in the store.
+    unlike : number of its runs that differ, of which the ``missing`` are to be run; None if nothing
+        is in the store.
     """
     starts = starts_of(sweep)
     if missing is None:
@@ -133,6 +148,8 @@ def estimate_tasks(
     ----------
     parts : the number of runs of each task; a part begins when the one before it has ended.
     scenario : one of them, whose pace it is.
+    pace : of this machine, in seconds.
+    workers : processes, at least 1.
     kept : runs found in the store.
     """
     spin_up, run = pace.spin_up(scenario), pace.run(scenario)
@@ -188,6 +205,8 @@ def fitted(
     Parameters
     ----------
     sweep : the smallest to consider.
+    pace, workers : as for `estimate`.
+    seconds : of this machine, on its workers; 0 or more.
     redraw : makes the design with n rows, where the rows are to be chosen; None chooses replicates.
 
     Raises

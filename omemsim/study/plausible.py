@@ -88,11 +88,18 @@ def _of_json(file: Path) -> list[Point]:
 
 
 def check_sets(sets: Sequence[Point], scenario: Scenario, said: Sequence[str]) -> None:
-    """Raise `InputError` if a set does not fit a scenario, or a word sets what the sets set.
+    """Check that parameter sets fit a scenario and the words beside them.
 
     Parameters
     ----------
+    sets : each of full dotted keys and values.
+    scenario : what they are laid over.
     said : ``key=value`` words beside the sets.
+
+    Raises
+    ------
+    InputError
+        If a set does not fit, or a word sets what the sets set; with the first problems.
     """
     fixed = {full_key(word.partition("=")[0]) for word in said}
     problems = [

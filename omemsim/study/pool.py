@@ -28,7 +28,15 @@ __all__ = ["Pool"]
 
 
 class Pool:
-    """A process pool that is replaced when it breaks."""
+    """A process pool that is replaced when it breaks.
+
+    Parameters
+    ----------
+    work : as for `dispatch.run_tasks`.
+    workers : processes, 1 or more.
+    hand_over : called in this thread, once for each task, with its result or `Failure`.
+    beat : called about once a second.
+    """
 
     def __init__(
         self,

@@ -53,7 +53,13 @@ class Until:
     first: int = FEWEST
 
     def check(self) -> None:
-        """Raise `InputError` with all that is wrong with it."""
+        """Check all of it.
+
+        Raises
+        ------
+        InputError
+            If a measure is unknown or the precision is out of bounds.
+        """
         from omemsim.measures import MEASURES
         from omemsim.series import OUTCOME_UNITS
 
@@ -97,7 +103,14 @@ class Known:
 
 
 def known(what: str, found: Difference, precision: float) -> Known:
-    """Return how precisely a difference is known, and what it would take to know it better."""
+    """Return how precisely a difference is known, and what it would take to know it better.
+
+    Parameters
+    ----------
+    what : names the difference, in words.
+    found : over the replicates that there are.
+    precision : asked for: half the interval's width as a share of the baseline's mean, above 0.
+    """
     if found.is_constant:
         return Known(what, found.n, math.inf, precision, math.inf, alike=True)
     if found.n < 2:
@@ -195,6 +208,7 @@ def replicate_until(
     ----------
     ask : has replicates 0 to n - 1 run, those in a store not again, and returns what is known
         (empty if ``until`` asks for no precision) and how many replicates it had to run.
+    until : the precision, time and number to stop at.
     clock : returns seconds.
     """
     begun = clock()

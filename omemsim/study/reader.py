@@ -186,7 +186,13 @@ class Reader:
         return [self.kept(run_id) for (run_id,) in rows]
 
     def kept(self, run_id: str) -> Kept:
-        """Return what is known of a run; raises `InputError` if it is not here."""
+        """Return what is known of a run.
+
+        Raises
+        ------
+        InputError
+            If it is not here.
+        """
         row = self._db.execute(
             "SELECT run_id, status, town, strategy, replicate, seconds, description, error, "
             "traceback, environment FROM runs LEFT JOIN scenarios USING (scenario) "
@@ -200,7 +206,11 @@ class Reader:
     def find(self, word: str, *, study: str | None = None, most: int = 10) -> list[str]:
         """Return the runs that a word means: the start of an id, or arm/point/replicate.
 
-        The latter is looked for in one study, by default that asked last.
+        Parameters
+        ----------
+        word : the start of a run's id, or ``arm/point/replicate``, all three.
+        study : where the latter is looked for; None is the study asked last.
+        most : at most so many of the runs whose ids begin with the word.
         """
         if "/" not in word:
             rows = self._db.execute(

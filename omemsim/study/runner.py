@@ -198,6 +198,7 @@ def run(
     Parameters
     ----------
     work : from `batches`, of what is `missing`.
+    store : where answers are kept; a request that fails leaves its failure there.
     unit_of : returns the unit of a number of a request's answer.
     engine, progress : as for `dispatch.run_tasks`.
     simulation : how towns are spun up and run.

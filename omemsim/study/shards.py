@@ -97,7 +97,13 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def writable(folder: Path) -> Iterator[None]:
-    """Turn a full disk, a read-only folder or another refusal into one clear message."""
+    """Turn a full disk, a read-only folder or another refusal into one clear message.
+
+    Raises
+    ------
+    InputError
+        In the place of an `OSError` or an error of SQLite, with what to do about it.
+    """
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:

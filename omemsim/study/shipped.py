@@ -52,6 +52,7 @@ def sets_for(word: str | None, scenario: Scenario, said: Sequence[str] = ()) -> 
     Parameters
     ----------
     word : `SHIPPED`, `NO`, the path of a file, or None: the shipped ones where they suit.
+    scenario : what the sets are for; the shipped ones suit their town as it comes.
     said : ``key=value`` words beside it, which may not set what the sets set.
 
     Raises

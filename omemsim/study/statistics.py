@@ -123,11 +123,16 @@ def paired_difference(
 
 
 def mean_difference(effects: ArrayLike, *, seed: int = 0, resamples: int = 2000) -> Difference:
-    """Return the mean of an effect in each replicate, (n,), as a difference from 0.
+    """Return the mean of an effect in each replicate as a difference from 0.
 
-    An effect need not be one number less another, and that it is 0 in a replicate is no tie of
-    two strategies: its interval is that of `paired_difference` without what it does for rare
-    events, and ends in the one value that all replicates have, if they do.
+    An effect need not be one number less another, and that it is 0 in a replicate is no tie of two
+    strategies: its interval is that of `paired_difference` without what it does for rare events,
+    and ends in the one value that all replicates have, if they do.
+
+    Parameters
+    ----------
+    effects : float (n,), finite, one per replicate.
+    seed, resamples : as for `paired_difference`.
     """
     first, none = _paired(effects, np.zeros(np.shape(effects)))
     low, high = _interval(first, seed=seed, level=0.95, resamples=resamples)

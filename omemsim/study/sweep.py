@@ -108,6 +108,11 @@ def arms_of(
     """Return the scenarios of a sweep by the word that chose the strategy.
 
     Where the words say nothing of it, `RECORDED` is recorded and no series is kept.
+
+    Parameters
+    ----------
+    strategies : names or files.
+    town, overrides : as for `compose_scenario`.
     """
     said = {word.partition("=")[0] for word in overrides}
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
@@ -149,6 +154,7 @@ def run_sweep(
     Parameters
     ----------
     expanded : from `expand`.
+    kept : the store, open to write in; what it has is not run.
     tally : filled in as runs end, for who wants to know after Ctrl-C.
     pace : from a pilot; timed here if None and there are runs to divide.
     engine : where the runs are made.

@@ -37,7 +37,15 @@ def sweep_named(
     engine: Engine = POOL,
     progress: Progress = True,
 ) -> Swept:
-    """Run what the store lacks of a sweep; the parameters are those of `omemsim.sweep`.
+    """Run what the store lacks of a sweep, as `omemsim.sweep` does.
+
+    Parameters
+    ----------
+    kind : the design: latin, sobol, morris, grid, zip or list.
+    overrides : ``key=value`` words for all strategies; ``years`` among them.
+    engine : where the runs are made.
+    progress : as for `dispatch.run_tasks`.
+    the rest : as for `omemsim.sweep`.
 
     Raises
     ------

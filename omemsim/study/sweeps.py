@@ -48,6 +48,7 @@ class Runner:
 
         Parameters
         ----------
+        sweep : arms, points and replicates.
         asked : names what is asked of the runs beside their summary, if ``work`` asks it.
         work, units : as in `sweep.run_sweep`.
         """

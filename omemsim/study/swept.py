@@ -232,6 +232,12 @@ def _between(low: float, high: float) -> str:
 def read_results(expanded: Expanded, kept: Store, study: str) -> Swept:
     """Return the finished runs of a study from the store.
 
+    Parameters
+    ----------
+    expanded : the sweep's runs.
+    kept : the store they are in.
+    study : the name it is kept by there (`study_of`).
+
     Raises
     ------
     OmemError

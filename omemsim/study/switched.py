@@ -64,7 +64,14 @@ def switched(scenario: Scenario, off: Iterable[str]) -> Scenario:
 
 
 def run_switched(scenario: Scenario, replicate: int, start: Town) -> Series:
-    """Run a scenario from ``start``, which is left as it is; its meta says what is off."""
+    """Run a scenario from ``start``, which is left as it is; its meta says what is off.
+
+    Parameters
+    ----------
+    scenario : a `Switched` one runs with its mechanisms off; others as they are.
+    replicate : which luck, that of ``start``.
+    start : the town in week 0.
+    """
     from omemsim.run import run_scenario
 
     if not isinstance(scenario, Switched):
@@ -91,8 +98,11 @@ def compare_in_parts(
 ) -> Comparison:
     """Compare many scenarios, a part at a time, so that a stop costs the runs of a part.
 
-    The parameters are those of `compare`; ``scenarios`` may hold `Switched` ones, and
-    ``at_once`` is how many a part holds beside the baseline.
+    Parameters
+    ----------
+    scenarios : by name, `Switched` ones among them.
+    at_once : how many a part holds beside the baseline, at least 1.
+    the rest : as for `omemsim.study.compare.compare`.
     """
     total = replicates * len(scenarios)
     fixed: dict[str, Any] = {
@@ -125,7 +135,15 @@ def _parts(scenarios: Iterable[str], baseline: str, at_once: int) -> Iterator[li
 def left_in_parts(
     kept: Reader, scenarios: Mapping[str, Scenario], *, baseline: str, replicates: int
 ) -> tuple[list[list[int]], int]:
-    """Return the runs of each task of each part still to be done, and how many runs are kept."""
+    """Return the runs of each task of each part still to be done, and how many runs are kept.
+
+    Parameters
+    ----------
+    kept : a store; it is only read.
+    scenarios : by name.
+    baseline : one of these names; it is in the first part.
+    replicates : 0 to ``replicates`` - 1 are counted.
+    """
     parts, found = [], 0
     for number, names in enumerate(_parts(scenarios, baseline, AT_ONCE)):
         part = names if number else [baseline, *names]

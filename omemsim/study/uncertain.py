@@ -254,7 +254,9 @@ def run_over(
     Parameters
     ----------
     scenarios : by strategy's name; the sets are laid over them.
+    sets : each of full dotted keys and values, all of the same keys.
     source : where the sets are from, in words.
+    baseline : the strategy that others are subtracted from.
     kept, engine, command, progress : as in `sweep.run_sweep`.
 
     Raises
@@ -273,7 +275,14 @@ def run_over(
 def left_over(
     kept: Store, scenarios: Mapping[str, Scenario], sets: Sequence[Point]
 ) -> tuple[list[int], int]:
-    """Return the runs that `run_over` would still do, by set and town, and how many are kept."""
+    """Return the runs that `run_over` would still do, by set and town, and how many are kept.
+
+    Parameters
+    ----------
+    kept : the store; it is only read.
+    scenarios : by strategy's name.
+    sets : laid over them.
+    """
     expanded = _expanded(scenarios, sets)
     missing = missing_of(expanded, kept)
     starts = Counter((member.point, member.replicate) for member in missing)

@@ -96,13 +96,13 @@ _CONTENTS: dict[str, str] = {}
 class Keys:
     """Makes the keys of runs that differ in a few values from one scenario.
 
+    A group of parameters, or another part of the scenario, that a run does not change is
+    written out once.
+
     Parameters
     ----------
     base : the scenario whose config the keys name; the changes are told beside it.
     arm : name of its strategy in the study.
-
-    A group of parameters, or another part of the scenario, that a run does not change is
-    written out once.
     """
 
     def __init__(self, base: Scenario, arm: str | None = None) -> None:
@@ -125,7 +125,14 @@ class Keys:
         return found
 
     def key(self, run_id: str, replicate: int, changes: Mapping[str, Any]) -> RunKey:
-        """Return the key of a run with this id: the base's config, and what it sets otherwise."""
+        """Return the key of a run with this id: the base's config, and what it sets otherwise.
+
+        Parameters
+        ----------
+        run_id : from `ids`.
+        replicate : which town and luck.
+        changes : what the run sets beside the base's config: full dotted keys to values.
+        """
         said = json.dumps(plain(changes), sort_keys=True, separators=(",", ":"))
         return RunKey(run_id, self.town, self.strategy, replicate, self.config, said)
 

@@ -60,7 +60,13 @@ def addresses(
 
 
 def put(words: NDArray[np.int64], arrays: Mapping[tuple[str, str], NDArray[Any]]) -> None:
-    """Write where some arrays are, and how long, to the words of a town; else as `addresses`."""
+    """Write where some arrays are, and how long, to the words of a town; else as `addresses`.
+
+    Raises
+    ------
+    TypeError
+        If an array is not what its declaration says.
+    """
     for key, values in arrays.items():
         dtype, wide = _EXPECTED[key]
         if values.dtype != dtype or values.shape[1:] != wide or not values.flags.c_contiguous:

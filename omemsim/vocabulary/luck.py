@@ -91,7 +91,15 @@ def _hash32(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 @lru_cache(maxsize=4096)
 def stream(seed: int, decision: Decision, week: int, k: int = 0) -> Stream:
-    """Return the stream of a decision in a week; ``k`` numbers draws within a row."""
+    """Return the stream of a decision in a week; ``k`` numbers draws within a row.
+
+    Parameters
+    ----------
+    seed : of the luck, 0 to 2**64 - 1.
+    decision : what is drawn.
+    week : the town's; below 0 in the spin-up.
+    k : numbers draws within a row, from 0.
+    """
     value = splitmix(seed)
     for part in (int(decision), week, k):
         value = splitmix(value ^ part)

@@ -27,7 +27,16 @@ T = TypeVar("T")
 def parameter(
     default: float, unit: str, low: float, high: float, source: str, doc: str
 ) -> Any:
-    """Declare one parameter (a dataclass field); an int default makes it a whole number."""
+    """Declare one parameter (a dataclass field); an int default makes it a whole number.
+
+    Parameters
+    ----------
+    default : used where nobody says; where it is an int, only whole numbers are allowed.
+    unit : told with the number.
+    low, high : the least and the most that is allowed.
+    source : what the number rests on; its beginning says how well it is known.
+    doc : what it is, in a sentence.
+    """
     return field(
         default=default,
         metadata={"unit": unit, "low": low, "high": high, "source": source, "doc": doc},

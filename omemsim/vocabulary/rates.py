@@ -26,6 +26,13 @@ def decay(half_life: float) -> float:
 
 
 def season(week: int, peak_to_trough: float, peak_week: float) -> float:
-    """Return the seasonal factor of a week: mean 1, with this ratio of peak to trough."""
+    """Return the seasonal factor of a week: mean 1, with this ratio of peak to trough.
+
+    Parameters
+    ----------
+    week : the town's.
+    peak_to_trough : ratio of the most to the least, 1 or more; 1 is no season.
+    peak_week : week of the year, 0 to 52.
+    """
     amplitude = (peak_to_trough - 1) / (peak_to_trough + 1)
     return 1 + amplitude * math.cos(2 * math.pi * (week - peak_week) / WEEKS_PER_YEAR)

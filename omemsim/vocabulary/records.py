@@ -49,6 +49,12 @@ def _field(hint: Any) -> _Field:
 def fill(kind: type[T], *groups: object, **worked_out: Any) -> T:
     """Return an instance of ``kind``: each field is worked out, or a group's parameter so named.
 
+    Parameters
+    ----------
+    kind : a class of named fields, each of a NumPy type.
+    *groups : of parameters; each field that is not worked out is in one of them.
+    **worked_out : fields by name; they win over a group's.
+
     Raises
     ------
     TypeError

@@ -119,6 +119,16 @@ def move_zone(
     Up: one step, after ``limits.weeks_up`` weeks past the line by the margin, the last
     quarter alone also past the line; amber to green also needs trust. Down: at once to
     the label, when past the line by the margin.
+
+    Parameters
+    ----------
+    zone : int8 (N,), as ``Zone``.
+    weeks_past : int32 (N,), as this function last returned them.
+    window : indicators over the window.
+    quarter : the same over the last quarter.
+    limits : the lines between zones.
+    weeks : since zones were last read.
+    true_harm : as for `read_zone`.
     """
     up = read_zone(window, limits, true_harm=true_harm, shift=-1)
     down = read_zone(window, limits, true_harm=true_harm, shift=+1)

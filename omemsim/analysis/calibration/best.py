@@ -44,6 +44,8 @@ def find_best(plan: Plan, waves: Sequence[Wave], left: Floats, run: RunPoints) -
 
     Parameters
     ----------
+    plan : what is asked.
+    waves : all that were run, one at least.
     left : points (m, d) that no wave rules out; may be none.
     run : runs points and returns readings (points, replicates, targets), NaN where there is none.
     """
@@ -94,6 +96,12 @@ def foretold(plan: Plan, rule: Rule, known: Floats) -> Floats:
     """Return the points that emulators put nearest to the targets, the nearest first.
 
     Their own uncertainty is left out: with it a point of which nothing is known is near to all.
+
+    Parameters
+    ----------
+    plan : gives the seed and the number d of parameters.
+    rule : whose emulators foretell.
+    known : points (k, d) of the unit cube to begin with, beside random ones.
     """
     rng = np.random.default_rng([plan.scenario.seed, LOOKED_AT])
     points = np.concatenate([known, rng.random((LOOKED_AT, len(plan.factors)))])
@@ -138,6 +146,7 @@ def overlay(best: Best, *, name: str, about: Mapping[str, str]) -> str:
 
     Parameters
     ----------
+    best : the set.
     name : of the setting.
     about : lines of its head, by their title.
     """

@@ -89,7 +89,13 @@ class Plan:
     observe: Observe | None = None
 
     def check(self) -> None:
-        """Raise `InputError` with all that is wrong with it."""
+        """Check all of it.
+
+        Raises
+        ------
+        InputError
+            With everything that is wrong.
+        """
         problems = [
             f"{factor}: only a number with a range can be calibrated, as {factor.path}=1..2."
             for factor in self.factors
@@ -133,6 +139,7 @@ class Plan:
         ----------
         means : (sets, targets), each over ``runs``; NaN where there is none.
         luck : (targets,), variance of one run.
+        runs : that each mean is over, 1 or more.
 
         Returns
         -------

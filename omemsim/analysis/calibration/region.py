@@ -64,6 +64,13 @@ def implausible(target: Target, mean: Floats, variance: Floats, luck: float) -> 
 
     What may explain the distance is counted: how well the mean is known, the model's discrepancy
     and the observation's error; and, where one town was observed, the luck that it had.
+
+    Parameters
+    ----------
+    target : what was observed, its error and the model's discrepancy.
+    mean : (m,), of the reading, in the target's unit.
+    variance : (m,), of that mean: how well it is known.
+    luck : variance of one run's reading.
     """
     known = luck * target.of_one_town + target.discrepancy**2 + target.error**2
     return np.asarray(np.abs(mean - target.observed) / np.sqrt(variance + known))
@@ -116,6 +123,7 @@ def sampled(region: Region, seed: int, seeds: Floats | None = None) -> Sample:
 
     Parameters
     ----------
+    region : of d parameters.
     seed : the same number gives the same points.
     seeds : points (k, d) known to be in the region, from which it is walked through if boxes
         find too few.
@@ -172,6 +180,8 @@ def apart(points: Floats, n: int, taken: Floats) -> NDArray[np.int64]:
 
     Parameters
     ----------
+    points : (m, d), to choose from.
+    n : how many; all where there are no more.
     taken : points (k, d) that are there already, at least one.
     """
     if len(points) <= n:

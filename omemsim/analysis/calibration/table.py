@@ -219,7 +219,14 @@ def _rows(found: Calibrated) -> Iterator[list[Any]]:
 
 
 def plausible_json(found: Calibrated, *, command: str, environment: Mapping[str, str]) -> str:
-    """Return the file that `omemsim compare ... uncertainty=` reads: the sets, and whence."""
+    """Return the file that `omemsim compare ... uncertainty=` reads: the sets, and whence.
+
+    Parameters
+    ----------
+    found : with the sets.
+    command : the one that makes the file again.
+    environment : versions by name (`identity.environment`).
+    """
     plan = found.plan
     content = {
         "about": ABOUT,

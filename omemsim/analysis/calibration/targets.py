@@ -88,11 +88,17 @@ class Target:
 
 
 def check_fitted(targets: Sequence[Target], kind: str = "any") -> None:
-    """Raise `InputError` with every target that may not be fitted or cannot be.
+    """Check that every target may be fitted, and can be.
 
     Parameters
     ----------
+    targets : one at least.
     kind : of town; what is by construction depends on it.
+
+    Raises
+    ------
+    InputError
+        With every one that is not.
     """
     problems = [x for target in targets for x in _refused(target.name, kind)]
     problems += [
@@ -129,6 +135,12 @@ def choose(
     scenario: Scenario, names: Iterable[str] = (), discrepancy: float = DISCREPANCY
 ) -> list[Target]:
     """Return the targets of these names, or all that may be fitted and that a year shows.
+
+    Parameters
+    ----------
+    scenario : its town says what is by construction.
+    names : of targets, as P5b; empty for all.
+    discrepancy : the model's, standard deviation as a share of what was observed, 0 or more.
 
     Raises
     ------

@@ -78,7 +78,9 @@ def calibrate(
 
     Parameters
     ----------
+    plan : what is asked.
     kept : where runs are kept and found again.
+    engine : where the runs are made.
     pace : from a pilot; timed here if None.
     command : the words that ask again.
     progress : as for `dispatch.run_tasks`.

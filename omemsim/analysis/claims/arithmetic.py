@@ -53,7 +53,13 @@ class Formula:
 
 
 def parse(text: str) -> Formula:
-    """Return the formula; raise ValueError with what is wrong and what is allowed."""
+    """Return the formula.
+
+    Raises
+    ------
+    ValueError
+        If it is too long or is no arithmetic; it says what is allowed.
+    """
     if len(text) > LONGEST:
         raise ValueError(f"{len(text)} characters; at most {LONGEST}.")
     try:

@@ -140,7 +140,13 @@ def _as_claim(word: str) -> str:
 
 
 def read_experiment(path: Path) -> Experiment:
-    """Return the experiment in a file; raises `InputError` with every problem found."""
+    """Return the experiment in a file.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+    """
     check = _Check(path.name)
     content = check.content(path)
     experiment = check.experiment(content) if not check.problems else None

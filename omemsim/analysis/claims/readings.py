@@ -82,7 +82,19 @@ def unit_of(reading: Reading) -> str:
 
 
 def number(reading: Reading, series: Series, opening: Opening) -> float:
-    """Return the number; raise ValueError if this run has none, and say why."""
+    """Return the number of a reading.
+
+    Parameters
+    ----------
+    reading : which number of a run.
+    series : the run's, with every measure of every neighbourhood.
+    opening : of the same town, in the week in which the run begins.
+
+    Raises
+    ------
+    ValueError
+        If this run has none; it says why.
+    """
     value = READERS[reading.read](reading, _Run(series, opening, reading.where))
     if not np.isfinite(value):
         raise ValueError(f"{reading.read} of {reading.measure} has no value in this run")

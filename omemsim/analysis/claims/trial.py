@@ -100,7 +100,14 @@ class Work:
     reused: int = 0
 
     def numbers(self, claim: str, variant: str, replicate: int) -> dict[Name, float]:
-        """Return the readings of a replicate's finished arms, by (arm, reading)."""
+        """Return the readings of a replicate's finished arms, by (arm, reading).
+
+        Parameters
+        ----------
+        claim : its name, as C8.
+        variant : "default", "control", "false" or "world".
+        replicate : of a world, its number.
+        """
         return {
             (cell.arm, reading): value
             for cell, values in self._by_claim.get((claim, variant, replicate), [])
@@ -120,7 +127,13 @@ class Work:
 
 
 def plan_work(experiments: Sequence[Experiment], setup: Setup) -> Work:
-    """Return all cells of these experiments; raises `InputError` if an arm does not compose."""
+    """Return all cells of these experiments.
+
+    Raises
+    ------
+    InputError
+        If an arm does not compose, or a word says what is recorded.
+    """
     problems: list[str] = []
     if any(word.startswith("record.") for word in setup.overrides):
         problems.append("record.*: claims read what they need of a run; leave it out.")
@@ -172,6 +185,11 @@ def arm_scenarios(experiment: Experiment, setup: Setup) -> tuple[dict[str, Scena
     """Return each arm's scenario, and the keys that the experiment or the words set.
 
     An arm's differences win over the command's words, and those over the setting.
+
+    Raises
+    ------
+    InputError
+        With every arm that does not compose.
     """
     said = {word.partition("=")[0] for word in setup.overrides}
     setting = {key: value for key, value in experiment.setting.items() if key not in said}
@@ -251,7 +269,9 @@ def run_work(
     Parameters
     ----------
     work : from `plan_work`; it is filled in.
+    store : where answers are kept; what it has is not run.
     engine : where the runs are made.
+    progress : as for `dispatch.run_tasks`.
     told : called with the estimate before anything is run; False ends it there.
     """
     left = missing(work.asked.values(), store)
@@ -289,7 +309,15 @@ def _unit_of(request: Request, name: str) -> str:
 
 
 def numbers_of(run: Run, claim: str, readings: Mapping[str, Reading], asked: str) -> Answer:
-    """Return what a claim's readings say of a run (in a worker process)."""
+    """Return what a claim's readings say of a run (in a worker process).
+
+    Parameters
+    ----------
+    run : as the runner gives it.
+    claim : its name; each number's name begins with it.
+    readings : by name.
+    asked : which run it is, in words: it is kept with the numbers.
+    """
     series, opening = run.series, run.of_start(_opening)
     scalars = {f"{claim} {name}": number(x, series, opening) for name, x in readings.items()}
     return Answer(scalars, pack({}, {"asked": asked, "numbers": scalars}))

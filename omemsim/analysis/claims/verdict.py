@@ -83,7 +83,14 @@ class Finding:
 
 
 def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
-    """Return what came of a claim."""
+    """Return what came of a claim.
+
+    Parameters
+    ----------
+    experiment : the claim.
+    work : its runs, done.
+    setup : what the command says: replicates, and other parameter sets.
+    """
     sets = {
         variant: _effects(experiment, work, variant, setup.replicates)
         for variant in ("default", "control", "false")

@@ -49,7 +49,13 @@ class Seen:
     aware: float = 0.0
 
     def counts_at(self, places: NDArray[np.bool_], first: int, last: int) -> dict[str, float]:
-        """Return crimes at these places in weeks first to before last: told of, recorded, all."""
+        """Return crimes at these places in weeks first to before last: told of, recorded, all.
+
+        Parameters
+        ----------
+        places : bool (places,).
+        first, last : weeks from the arm's first, the last not counted.
+        """
         events = self.diary.events(first, last)
         here = places[events.place]
         kinds = {
@@ -65,7 +71,15 @@ class Seen:
 
 
 def watched(scenario: Scenario, start: Town, replicate: int, *, weeks: int) -> Seen:
-    """Run an arm from ``start`` (left as it is) and return what it left."""
+    """Run an arm and return what it left.
+
+    Parameters
+    ----------
+    scenario : what is done in the arm; it is made as long as need be.
+    start : the town it starts from; it is left as it is.
+    replicate : which luck, that of ``start``.
+    weeks : run, 1 or more.
+    """
     longer = replace(scenario, years=max(weeks / WEEKS_PER_YEAR, scenario.years))
     model = Simulation(longer, replicate, start.copy())
     town, seen = model.town, Seen(Diary(model.town, recorded=model.parameters.reporting.recorded))
@@ -83,7 +97,14 @@ def change(treated: float, control: float) -> float:
 
 
 def hot_spots_of(town: Town, hoods: Rows, share: float) -> NDArray[np.bool_]:
-    """Return which places are the worst known ``share`` of each of these neighbourhoods."""
+    """Return which places are the worst known ``share`` of each of these neighbourhoods.
+
+    Parameters
+    ----------
+    town : it is only read.
+    hoods : int64 (n,), rows of neighbourhoods.
+    share : of a neighbourhood's places, 0 to 1; at least one place.
+    """
     chosen = np.zeros(len(town.places), bool)
     table = town.neighbourhoods
     for n in hoods:
@@ -107,7 +128,14 @@ def _everywhere(strategy: Strategy, name: str, shares: Mapping[str, float]) -> S
 
 
 def hot_spots(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
-    """Return the changes at treated places and around them, over quarters and years."""
+    """Return the changes at treated places and around them, over quarters and years.
+
+    Parameters
+    ----------
+    scenario : the control arm: present policing.
+    start : the town in week 0; it is left as it is.
+    replicate : which luck, that of ``start``.
+    """
     tactic = compose_scenario(None, "hot_spots").strategy
     tactic = replace(tactic, pilot=0.5, rollout=FOREVER, money=scenario.strategy.money)
     treated = replace(scenario, strategy=tactic)
@@ -136,7 +164,12 @@ def _pilots(scenario: Scenario, start: Town, replicate: int) -> Rows:
 
 
 def liaison(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
-    """Return the changes of crime and trust where all free hours go to contact alone."""
+    """Return the changes of crime and trust where all free hours go to contact alone.
+
+    Parameters
+    ----------
+    all : as for `hot_spots`.
+    """
     shares = {"liaison": 0.5, "consultation": 0.5}
     treated = replace(scenario, strategy=_everywhere(scenario.strategy, "contact", shares))
     weeks = 2 * WEEKS_PER_YEAR
@@ -150,7 +183,12 @@ def liaison(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]
 
 
 def early(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
-    """Return the change of crime over 24 months of early intervention."""
+    """Return the change of crime over 24 months of early intervention.
+
+    Parameters
+    ----------
+    all : as for `hot_spots`.
+    """
     tactic = _everywhere(scenario.strategy, "early", {"early_intervention": 1.0})
     weeks = 2 * WEEKS_PER_YEAR
     both = (replace(scenario, strategy=tactic), scenario)
@@ -163,7 +201,12 @@ def early(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
 
 
 def contact(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
-    """Return the half-life in days of what one week's contacts did to trust."""
+    """Return the half-life in days of what one week's contacts did to trust.
+
+    Parameters
+    ----------
+    all : as for `hot_spots`.
+    """
     # In week 0 the survey takes the hours.
     once = Intervention(what=Work(Tactic.LIAISON), from_=1, to=2, dose=CONTACT_DOSE)
     done = [*scenario.strategy.interventions, once]
@@ -174,7 +217,12 @@ def contact(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]
 
 
 def training(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
-    """Return officers' mean awareness after a year of training."""
+    """Return officers' mean awareness after a year of training.
+
+    Parameters
+    ----------
+    all : as for `hot_spots`.
+    """
     tactic = replace(scenario.strategy, name="training", training=TRAINING)
     treated = replace(scenario, strategy=tactic)
     return {"P27": watched(treated, start, replicate, weeks=WEEKS_PER_YEAR).aware}

@@ -147,7 +147,14 @@ class Diary:
 
 
 def police_of(event: Any, calls: Any, share: float) -> tuple[Any, Any, Any]:
-    """Return which crimes were told of, known to police, and recorded: see `reporting`."""
+    """Return which crimes were told of, known to police, and recorded: see `reporting`.
+
+    Parameters
+    ----------
+    event : uint64 (E,), identities of crimes.
+    calls : the town's table of this week's calls.
+    share : of reported crime that police record, 0 to 1.
+    """
     about = calls.type < CRIMES
     known, origin = calls.event[about], calls.origin[about]
     if not known.size:

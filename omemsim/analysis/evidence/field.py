@@ -143,7 +143,13 @@ class Design:
         return self.outcome in OUTCOMES
 
     def check(self) -> None:
-        """Raise `InputError` with all that is wrong with it."""
+        """Check all of it.
+
+        Raises
+        ------
+        InputError
+            With everything that is wrong.
+        """
         known = {
             "what": ([x.name.lower() for x in Work], self.what),
             "units": (UNITS, self.units),
@@ -197,7 +203,10 @@ def run_trial(design: Design, scenario: Scenario, start: Town, replicate: int) -
 
     Parameters
     ----------
+    design : the trial.
+    scenario : the town and its present policing.
     start : the town in week 0; it is left as it is.
+    replicate : which luck, that of ``start``.
     """
     blueprint = blueprint_of(scenario.town)
     town, (before,), _ = _series(scenario, start, replicate, design, [design.baseline])
@@ -272,6 +281,8 @@ def assign(design: Design, town: Town, before: Floats, replicate: int) -> Bools:
 
     Parameters
     ----------
+    design : how units are assigned, and how many.
+    town : at the end of the baseline; it is only read.
     before : the baseline's outcome, by place or, of stocks, by neighbourhood.
     replicate : each has a draw of its own.
 
@@ -393,6 +404,7 @@ def ancova(
     Parameters
     ----------
     after, before : outcome of each unit (n,).
+    treated : bool (n,).
     exposure : (n,), residents; counts are per unit of it.
     groups : (n,), cluster of each unit.
     count : log-linear (Poisson) regression on the log of baseline plus a half, or linear.
@@ -440,6 +452,7 @@ def units_needed(effect: float, error: float, n: float) -> float:
     ----------
     effect : on the scale of the estimate: a log ratio, or a difference.
     error : the standard error with ``n`` units; it falls with their square root.
+    n : units, above 0.
     """
     if not (math.isfinite(effect) and math.isfinite(error)) or effect == 0:
         return math.nan

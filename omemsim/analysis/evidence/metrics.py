@@ -217,7 +217,15 @@ def poisson_regression(counts: Floats, columns: Floats, exposure: Floats) -> Flo
 
 
 def rate_ratio(counts: Floats, exposure: Floats, of: Floats, *, equal: Floats) -> float:
-    """Return the ratio of rates per standard deviation of ``of``, ``equal`` held equal."""
+    """Return the ratio of rates per standard deviation of ``of``, ``equal`` held equal.
+
+    Parameters
+    ----------
+    counts : (n,), >= 0.
+    exposure : (n,), > 0; enters as an offset.
+    of : (n,), what the ratio is told per standard deviation of.
+    equal : (n,), what is held equal.
+    """
     if counts.sum() == 0 or np.ptp(of) == 0:
         return NAN
     others = (equal - equal.mean()) / (equal.std() or 1.0)

@@ -82,8 +82,10 @@ def survey(
 
     Parameters
     ----------
-    scenario : the town and what the police do; ``start`` is left as it is.
-    reads : functions of the year to use instead of `SURVEYED`, by name.
+    scenario : the town and what the police do.
+    start : the town in week 0; it is left as it is.
+    replicate : which luck, that of ``start``.
+    reads : functions of the year by name; None is `SURVEYED`.
     """
     model = _model(scenario, start, replicate, years=1)
     diary = _diary(model, offenders=True)
@@ -97,7 +99,12 @@ def survey(
 
 
 def season(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
-    """Return the peak over trough of household and violent incidents over `SEASONS` years."""
+    """Return the peak over trough of household and violent incidents over `SEASONS` years.
+
+    Parameters
+    ----------
+    scenario, start, replicate : as for `survey`.
+    """
     model = _model(scenario, start, replicate, years=SEASONS)
     weeks = np.zeros(SEASONS * WEEKS_PER_YEAR)
     for week in range(weeks.size):
@@ -108,7 +115,12 @@ def season(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
 
 
 def decade(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
-    """Return the rank correlation of recorded violence ten years apart."""
+    """Return the rank correlation of recorded violence ten years apart.
+
+    Parameters
+    ----------
+    scenario, start, replicate : as for `survey`.
+    """
     model = _model(scenario, start, replicate, years=DECADE)
     hoods, rates = model.town.neighbourhoods, []
     for year in range(DECADE):

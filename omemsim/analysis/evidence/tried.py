@@ -96,7 +96,19 @@ def plan_trial(
     overrides: Sequence[str],
     replicates: int,
 ) -> Work:
-    """Return a reading for each replicate; raises `InputError` with all that is wrong."""
+    """Return a reading for each replicate.
+
+    Parameters
+    ----------
+    design : the trial; checked here.
+    town, strategy, overrides : as for `compose_scenario`.
+    replicates : towns and lucks.
+
+    Raises
+    ------
+    InputError
+        With all that is wrong.
+    """
     design.check()
     asked = f"{{what: {design.what}, dose: {design.dose:g}, to: {design.weeks}}}"
     # Composed once with the intervention, so that a dose out of bounds is refused here.

@@ -133,7 +133,14 @@ class Work:
     reused: int = 0
 
     def numbers(self, variant: str, needs: str, name: str) -> list[float]:
-        """Return a number in every replicate in which it could be computed."""
+        """Return a number in every replicate in which it could be computed.
+
+        Parameters
+        ----------
+        variant : one of `VARIANTS`.
+        needs : the reading, as "survey".
+        name : of the number.
+        """
         each = [v for cell, v in self.values.items() if cell[:2] == (variant, needs)]
         return [numbers[name] for numbers in each if name in numbers]
 
@@ -144,7 +151,13 @@ class Work:
 
 
 def plan_work(patterns: Sequence[Pattern], plan: Plan) -> Work:
-    """Return every reading that these patterns need; raises `InputError` if none can be made."""
+    """Return every reading that these patterns need.
+
+    Raises
+    ------
+    InputError
+        If a word sets what the patterns set, or the town cannot be composed.
+    """
     if any(word.startswith(("record.", "years=")) for word in plan.overrides):
         raise InputError(
             "record.* and years= do nothing here: each pattern says how long it watches, and what."
@@ -166,7 +179,15 @@ def _all_off() -> dict[str, float]:
 
 
 def key_of(scenario: Scenario, cell: Cell, *, code: str, **more: object) -> RunKey:
-    """Return the key of a reading; ``more`` is what else it depends on."""
+    """Return the key of a reading; ``more`` is what else it depends on.
+
+    Parameters
+    ----------
+    scenario : what is run.
+    cell : the reading and the replicate; the variant is told by the scenario.
+    code : hash of the sources that read it (`code_of`).
+    **more : what else the numbers depend on.
+    """
     whole = identity_of(scenario)[1]
     asked = {"reading": cell.needs, "scenario": whole, "code": code, **more}
     names = {"town": scenario.town.name, "strategy": scenario.strategy.name}
@@ -193,6 +214,9 @@ def run_work(
     Parameters
     ----------
     work : from `plan_work`; it is filled in.
+    store : where answers are kept; what it has is not run.
+    engine : where the runs are made.
+    progress : as for `dispatch.run_tasks`.
     told : called with the estimate before anything is run; False ends it there.
     """
     requests = {cell: _request(one) for cell, one in work.asked.items()}
@@ -237,6 +261,13 @@ def numbers_of(run: Run, read: Reader, needs: str, asked: str) -> Read:
     """Return what a reading takes of a town (in a worker process).
 
     What could not be computed is left out, and said when it is shown.
+
+    Parameters
+    ----------
+    run : as the runner gives it.
+    read : called with (scenario, start, replicate); returns numbers by name.
+    needs : the reading's name; each number's name begins with it.
+    asked : which run it is, in words: it is kept with the numbers.
     """
     numbers = read(run.scenario, run.start, run.replicate)
     known = {f"{needs} {k}": float(x) for k, x in numbers.items() if np.isfinite(x)}

@@ -45,7 +45,14 @@ class Ran:
 
 
 def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran:
-    """Fit a town, run it, and count by year; a pure function of its arguments."""
+    """Fit a town, run it, and count by year; a pure function of its arguments.
+
+    Parameters
+    ----------
+    scenario : of a table's town, as long as whole years are to be counted.
+    replicate : which town and luck.
+    measures : names of measures of neighbourhoods, read at the end of the first year.
+    """
     model = Simulation(scenario, replicate)
     town, parameters, recorded = model.town, model.parameters, []
     hoods, at = town.neighbourhoods, np.zeros((len(KINDS), len(town.places)), np.int64)

@@ -161,7 +161,15 @@ class Hindcast:
     def score(
         self, forecast: str, measure: str, name: str, *, against: str = "", year: int = 0
     ) -> Score:
-        """Return one of the scores."""
+        """Return one of the scores.
+
+        Parameters
+        ----------
+        forecast, measure : names.
+        name : a key of `SCORES`.
+        against : the rival that a difference is from; empty for a score itself.
+        year : one of those predicted; 0 for all of them.
+        """
         wanted = (forecast, against, measure, year, name)
         return next(
             s for s in self.scores if (s.forecast, s.against, s.measure, s.year, s.name) == wanted
@@ -174,7 +182,13 @@ class Hindcast:
 
 
 def plan(question: Question) -> Runs:
-    """Return the runs; raises `InputError` with what of the question cannot be."""
+    """Return the runs.
+
+    Raises
+    ------
+    InputError
+        With what of the question cannot be.
+    """
     problems = _problems(question)
     if problems:
         raise InputError(*problems)
@@ -222,9 +236,19 @@ def predict(
     progress: Progress = True,
     told: Callable[[Left], bool] = lambda _: True,
 ) -> Predicted | None:
-    """Run what the store lacks and predict; None if ``told`` says to stop before running.
+    """Run what the store lacks and predict.
 
     Only rows of the fit window are read.
+
+    Parameters
+    ----------
+    question : what is asked.
+    runs : from `plan`.
+    store : where runs are kept; what it has is not run.
+    engine : where they are made.
+    progress : as for `dispatch.run_tasks`.
+    told : called with the estimate before anything is run; False ends it there, and None is
+        returned.
     """
     ran, failures = run_cells(runs, store, engine=engine, progress=progress, told=told)
     if not ran and not failures:

@@ -43,6 +43,7 @@ def own_forecast(
     Parameters
     ----------
     ran : finished runs.
+    origin : last year of the fit.
     row : 0 violence, 1 property.
     leads : years after the fit.
     times : (N,), real crimes of the table per simulated recorded crime.
@@ -80,11 +81,16 @@ def with_learnt_spread(
     leads: Sequence[int],
     times: Mapping[int, Floats],
 ) -> Forecast:
-    """Return the same means with the spread that fits to parts of the window had.
+    """Return the same means with the spread that fits to parts of the window had, if larger.
 
     Parameters
     ----------
-    fit : years of the window; ``observed`` (Y, N) are its counts.
+    own : the model's own forecast, (K, Y, N).
+    ran : finished runs, those fitted to parts of the window among them.
+    fit : F years of the window, increasing.
+    row : 0 violence, 1 property.
+    observed : (F, N), counts of the window.
+    leads : Y, years after the fit.
     times : by origin, as in `own_forecast`.
     """
 

@@ -58,6 +58,7 @@ def tally(at: NDArray[np.int64], neighbourhood: NDArray[np.int64], n: int) -> Fl
     ----------
     at : (P,), events at each place.
     neighbourhood : (P,), the place's.
+    n : neighbourhoods.
     """
     most = np.zeros(n)
     np.maximum.at(most, neighbourhood, at)
@@ -74,6 +75,7 @@ def concentration(kind: str, tallies: Floats, *, seed: int = 0) -> Concentration
 
     Parameters
     ----------
+    kind : its name.
     tallies : (N, 4), as `COLUMNS`, a row per neighbourhood.
     seed : of the null's draws.
     """

@@ -71,6 +71,7 @@ def tell(forecast: Forecast, observed: Floats, *, seed: int = 0) -> Told:
 
     Parameters
     ----------
+    forecast : of components (K, Y, N).
     observed : (Y, N), counts.
     seed : of the draw within a count's step.
     """
@@ -111,7 +112,14 @@ def _sound(mean: Floats, alpha: Floats) -> tuple[Floats, Floats]:
 
 
 def draw_counts(forecast: Forecast, draws: int, *, seed: int = 0) -> Floats:
-    """Return counts drawn from a forecast, cells apart from each other, (draws, Y, N)."""
+    """Return counts drawn from a forecast, cells apart from each other, (draws, Y, N).
+
+    Parameters
+    ----------
+    forecast : of components (K, Y, N).
+    draws : 1 or more.
+    seed : the same number gives the same counts.
+    """
     luck = np.random.default_rng(seed)
     mean, size = _sound(forecast.mean, forecast.alpha)
     which = luck.integers(mean.shape[0], size=draws)  # one parameter set for all cells of a draw

@@ -26,18 +26,35 @@ MOST_LINEAR = 30.0  # of the log rate's change from the mean, against overflow o
 
 
 def last_year(panel: Panel, measure: str, last: int) -> Floats:
-    """Return the rate of year ``last`` (a row of the panel), (N,)."""
+    """Return the rate of year ``last`` (a row of the panel), (N,).
+
+    Parameters
+    ----------
+    panel : the fit window.
+    measure : ``violence`` or ``property``.
+    last : row of the last year that is known.
+    """
     return np.asarray(np.maximum(panel.counts[measure][last], LEAST) / panel.population[last])
 
 
 def mean_rate(panel: Panel, measure: str, last: int) -> Floats:
-    """Return the crimes of all years up to ``last`` over their residents, (N,)."""
+    """Return the crimes of all years up to ``last`` over their residents, (N,).
+
+    Parameters
+    ----------
+    all : as for `last_year`.
+    """
     counts = panel.counts[measure][: last + 1].sum(axis=0)
     return np.asarray(np.maximum(counts, LEAST) / panel.population[: last + 1].sum(axis=0))
 
 
 def census(panel: Panel, measure: str, last: int) -> Floats:
-    """Return the rates a Poisson regression on the panel's extra columns gives, (N,)."""
+    """Return the rates a Poisson regression on the panel's extra columns gives, (N,).
+
+    Parameters
+    ----------
+    all : as for `last_year`.
+    """
     counts = panel.counts[measure][: last + 1].sum(axis=0)
     exposure = panel.population[: last + 1].sum(axis=0)
     return poisson_regression(counts, exposure, covariates_of(panel, last))
@@ -113,7 +130,9 @@ def forecast_by(rule: Rule, panel: Panel, measure: str, leads: Sequence[int]) ->
 
     Parameters
     ----------
+    rule : of `RIVALS`.
     panel : the fit window, nothing later.
+    measure : ``violence`` or ``property``.
     leads : years ahead of its last year, Y of them.
     """
     counts, population = panel.counts[measure], panel.population

@@ -74,6 +74,7 @@ def cells_of(
     scenario : the town and the strategy.
     fit : years of the fit window, increasing.
     last : last year that is predicted.
+    replicates : of each fit to the whole window; of one to a part of it fewer are run.
     points : parameter sets that predict, each once as often; empty for the scenario's own.
     measures : what is read of the first year, beside records and places.
     """
@@ -136,7 +137,13 @@ def run_cells(
 ) -> tuple[dict[Cell, Ran], list[Failure]]:
     """Make what the store lacks and return all runs that finished, and why others did not.
 
-    ``told`` is called with what is left before anything is run; False ends it there.
+    Parameters
+    ----------
+    runs : from `cells_of`.
+    store : where runs are kept; what it has is not run.
+    engine : where they are made.
+    progress : as for `dispatch.run_tasks`.
+    told : called with the estimate before anything is run; False ends it there.
     """
     requests = {cell: _request(runs, cell) for cell in runs.keys}
     left = {request.key.run_id for request in missing(requests.values(), store)}

@@ -96,6 +96,10 @@ def held_against(
 
     Parameters
     ----------
+    forecasts : by name, each of means (K, Y, N).
+    told : by the same names, from `predictive.tell`.
+    measure : its name, written into the scores.
+    years : Y, those predicted.
     recorded : (Y, N), counts.
     residents : those the forecasts assume (N,), and those there were (Y, N).
     resamples : (B, N), rows of neighbourhoods.

@@ -43,6 +43,12 @@ def block_draws(
     A block bootstrap for irregular areas (after Lahiri 2003, Resampling Methods for Dependent
     Data, ch. 12): blocks are as small as adjacency allows, so dependence that reaches further
     is not covered, and intervals are still somewhat narrow.
+
+    Parameters
+    ----------
+    neighbours : of each of the N neighbourhoods, rows (n,).
+    draws : 1 or more.
+    seed : the same number gives the same rows.
     """
     luck = np.random.default_rng(seed)
     n = len(neighbours)

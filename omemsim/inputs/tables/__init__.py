@@ -155,6 +155,7 @@ def read_panel(config: TableConfig, years: Sequence[int], *, extra: Sequence[str
 
     Parameters
     ----------
+    config : as for `read_blueprint`; its ``year`` and ``since`` are not asked.
     years : increasing.
     extra : further columns of the table to read as numbers.
 

@@ -30,6 +30,7 @@ def implausible(values: Values, names: Sequence[str], notes: list[str]) -> None:
     ----------
     values : field -> (N,) of all fields read, counts as counts.
     names : display name of each row.
+    notes : gets a sentence for each, at its beginning.
     """
     counts = [values[name] for name in ("violence", "property") if name in values]
     found = {"recorded crime": (np.sum(counts, axis=0), MOST_CRIME)}
@@ -49,7 +50,14 @@ def implausible(values: Values, names: Sequence[str], notes: list[str]) -> None:
 
 
 def thousands(table: Table, sources: Mapping[str, Source], problems: Problems) -> None:
-    """Report counts whose dots look like those between thousands, as in 12.345."""
+    """Report counts whose dots look like those between thousands, as in 12.345.
+
+    Parameters
+    ----------
+    table : its cells are looked at as text.
+    sources : by our name, which columns are read.
+    problems : gets each such column.
+    """
     counted = [
         (name, column)
         for name, source in sources.items()
@@ -70,7 +78,15 @@ def thousands(table: Table, sources: Mapping[str, Source], problems: Problems) -
 def totals(
     table: Table, values: Values, *, sources: Mapping[str, Source], problems: Problems
 ) -> None:
-    """Report rows that are a total of the others, by their name or by their numbers."""
+    """Report rows that are a total of the others, by their name or by their numbers.
+
+    Parameters
+    ----------
+    table : its rows are those of ``values``.
+    values : field -> (N,) of all fields read, counts as counts.
+    sources : by our name, which columns are read.
+    problems : gets each such row.
+    """
     named = [c for name in ("id", "name") if name in sources for c in sources[name].weights]
     people = list(sources["population"].weights) if "population" in sources else []
     sums = _sums(values)

@@ -49,7 +49,10 @@ def read_columns(
 
     Parameters
     ----------
+    table : of any number of years.
+    sources : by our name; columns that the table lacks are a fault.
     year : None takes the latest in the table.
+    problems : with one in it, do not use the result.
     """
     sources = _known_columns(table, sources, problems=problems)
     notes = [f"{name}: {_assumed(s)} is assumed." for name, s in sources.items() if _assumed(s)]

@@ -27,6 +27,12 @@ def known(values: Values, name: str, *, notes: list[str]) -> NDArray[np.float64]
 
     An empty cell gets the median of the others; for a count that is the median rate per
     resident times the row's residents.
+
+    Parameters
+    ----------
+    values : field -> (N,) of all fields read, counts as counts; NaN where a cell is empty.
+    name : of the field; one that is not in `FIELDS` is no count.
+    notes : gets a sentence where something was filled in.
     """
     column = values.get(name)
     if column is None:
@@ -113,6 +119,13 @@ def deprivation(
     Each indicator is z-scored over the neighbourhoods, the scores are averaged with their
     weights, and the average is ranked (ties share a rank). Without indicators the rank of
     recorded crime stands in.
+
+    Parameters
+    ----------
+    values : as for `known`.
+    indicators : column -> float64 (N,), NaN where empty.
+    weights : by column of ``indicators``, not 0; negative where more is better off.
+    notes : gets a sentence on what was left out or stands in.
     """
     scores = []
     for column, weight in weights.items():

@@ -104,7 +104,14 @@ class Source:
 def parse_mapping(
     mapping: Mapping[str, Any], table: Table, problems: Problems
 ) -> dict[str, Source]:
-    """Check a mapping and return a `Source` for each of our names in it."""
+    """Check a mapping and return a `Source` for each of our names in it.
+
+    Parameters
+    ----------
+    mapping : as in the module's description.
+    table : whose columns are meant, and named where one is missing.
+    problems : gets every fault.
+    """
     sources = parse_sources(mapping, problems)
     _require(sources, mapping, table=table, problems=problems)
     return sources

@@ -63,6 +63,14 @@ def pool_crime(
 
     The mean is of rates, weighted by population: the crimes of all years over the residents
     of all years. Everything else stays the last year's.
+
+    Parameters
+    ----------
+    table : of several years.
+    sources : by our name; ``year`` is among them, else it is a fault.
+    latest : rows of ``config.year``, or of the last year.
+    config : ``since``, the first year of the mean; with None ``latest`` is returned as it is.
+    problems : with one in it, ``latest`` is returned as it is.
     """
     last = _year_of(table, sources, latest, problems)
     first = config.since
@@ -100,6 +108,10 @@ def panel_of(
 
     Parameters
     ----------
+    table : of any number of years.
+    sources : by our name.
+    years : increasing; the first gives the order of neighbourhoods.
+    problems : with one in it, the panel is empty.
     extra : further columns of the table to read as numbers.
     """
     for column in extra:

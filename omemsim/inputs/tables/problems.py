@@ -27,7 +27,18 @@ class Problems:
     def cell(
         self, where: str, line: int, column: str, *, value: str, reason: str, unit: str = "row"
     ) -> None:
-        """Add the problem of one cell: `where` is the file, `line` the file's line number."""
+        """Add the problem of one cell.
+
+        Parameters
+        ----------
+        where : the file, as shown in messages.
+        line : of the file, from 1; or the number of the feature.
+        column : its name.
+        value : what is in the cell.
+        reason : what follows the value in the sentence; faults that are alike up to its first
+            semicolon are told together.
+        unit : what ``line`` counts, "row" or "feature".
+        """
         place = f"{where}, {unit} {line}, column {column!r}"
         # A reason differs by its hint ("Write 1.5."), so faults are grouped by the first clause.
         key = (f"{where}, {unit}s", column, reason.partition(";")[0])
@@ -43,7 +54,13 @@ class Problems:
                 self.add(problem)
 
     def check(self) -> None:
-        """Raise one `InputError` with everything collected, if there is anything."""
+        """Raise one error with everything collected, if there is anything.
+
+        Raises
+        ------
+        InputError
+            If anything is wrong.
+        """
         if self._groups:
             raise InputError(*self._sentences())
 

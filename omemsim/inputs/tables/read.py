@@ -96,6 +96,7 @@ def find_file(name: str, *, setting: str, beside: Path | None = None) -> Path:
     ----------
     name : absolute, or relative to ``beside``, the current folder, or the data folder.
     setting : the config key to name in messages, such as "town.file".
+    beside : a folder to look in first; None for none.
 
     Raises
     ------
@@ -148,6 +149,7 @@ def read_number(
 
     Parameters
     ----------
+    cell : stripped text.
     decimal_comma, spaces : how the table writes numbers, see `Table`.
     is_count : a whole number is expected, so 1,234 is ambiguous in a decimal-comma file.
 

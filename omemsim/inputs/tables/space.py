@@ -43,6 +43,13 @@ class Place:
 def optional_file(name: str | None, *, setting: str, beside: Path, notes: list[str]) -> Path | None:
     """Find a file; ``optional NAME`` need not exist, and a note says so.
 
+    Parameters
+    ----------
+    name : a path, or ``optional`` and a path; None or empty gives None.
+    setting : the config key to name in messages, such as "town.polygons".
+    beside : the folder that is looked in first.
+    notes : gets a sentence if an optional file is not there.
+
     Raises
     ------
     InputError
@@ -62,7 +69,20 @@ def optional_file(name: str | None, *, setting: str, beside: Path, notes: list[s
 def read_adjacency(
     path: Path, ids: Sequence[str], *, problems: Problems, notes: list[str]
 ) -> NDArray[np.int32]:
-    """Read pairs of identifiers, the first two columns of a table, as row numbers (M, 2)."""
+    """Read pairs of identifiers, the first two columns of a table, as row numbers (M, 2).
+
+    Parameters
+    ----------
+    path : a CSV or TSV file with a header; columns after the second are not read.
+    ids : of the N neighbourhoods, in the order of their rows.
+    problems : gets every identifier that is none of ``ids``.
+    notes : gets what was noticed about the file, and pairs of one with itself.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has one column, or has no header.
+    """
     table = read_table(path, problems)
     notes.extend(table.notes)
     row_of = {own: row for row, own in enumerate(ids)}
@@ -96,7 +116,21 @@ def read_polygons(
     problems: Problems,
     notes: list[str],
 ) -> list[list[NDArray[np.float64]]]:
-    """Return the outline of each neighbourhood, matched by identifier, in the table's order."""
+    """Return the outline of each neighbourhood, matched by identifier, in the table's order.
+
+    Parameters
+    ----------
+    features : of the file; those of one identifier are joined, those of others left out.
+    ids : of the N neighbourhoods, in the order of their rows.
+    id_column : the property that holds identifiers; ``id`` where the file has it not.
+    problems : gets every neighbourhood without a feature.
+    notes : gets a sentence on what was left out.
+
+    Raises
+    ------
+    InputError
+        If no feature has such a property.
+    """
     names = sorted(set().union(*features.properties))
     key = id_column if id_column in names else "id"
     if key not in names:
@@ -124,7 +158,16 @@ def place(
     ids: Sequence[str],
     notes: list[str],
 ) -> Place:
-    """Put every neighbourhood somewhere, from the best that is known."""
+    """Put every neighbourhood somewhere, from the best that is known.
+
+    Parameters
+    ----------
+    layout : what files say; outlines and neighbours of the N rows.
+    values : field -> (N,) of all fields read: ``x`` and ``y`` in metres, or ``lon`` and ``lat`` in
+        degrees, ``area_km2``, ``population``.
+    ids : of the N neighbourhoods.
+    notes : gets a sentence for each guess.
+    """
     area = _area(layout, values, notes=notes)
     spacing = 1000 * float(np.sqrt(area.mean()))
     cells, cell_pairs = geography.grid(len(ids), spacing=spacing)
