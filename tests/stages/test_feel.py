@@ -30,7 +30,7 @@ def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
     town.newcomers.replace(seat=[4])
     town.residents.contact[4] = 5
     r = town.residents
-    alone(feel.settle, town.newcomers, r, given(feel.STAGE, Parameters()))
+    alone(feel.reset_newcomers, town.newcomers, r, given(feel.STAGE, Parameters()))
     ties = group.efficacy_level + group.efficacy_assets * r.assets[4]
     found = (r.trust[4], r.fear[4], r.vigilance[4], r.efficacy[4], r.contact[4])
     expected = (r.trust_anchor[4], group.fear_level, group.alert_level, group.newcomer * ties, 0)

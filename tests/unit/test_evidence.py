@@ -17,8 +17,8 @@ from omemsim.analysis.evidence.table import scorecard_csv, scorecard_text
 from omemsim.analysis.evidence.work import READINGS, Plan, plan_work
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
-from omemsim.model import OmemModel
 from omemsim.run import spin_up
+from omemsim.simulation import Simulation
 from omemsim.study.statistics import Difference
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
@@ -175,7 +175,7 @@ def test_half_life_of_a_decay() -> None:
 
 
 def test_the_diary_counts_what_the_town_counts(scenario: Scenario, start: Town) -> None:
-    model = OmemModel(scenario=scenario, replicate=0, start=start.copy(), collect=False)
+    model = Simulation(scenario, 0, start.copy())
     town, share = model.town, model.parameters.reporting.recorded
     diary = Diary(town, recorded=share, reach=0.3, offenders=True)
     hoods, sums = town.neighbourhoods, np.zeros(5, int)
@@ -207,7 +207,7 @@ def test_offenders_are_drawn_by_propensity(scenario: Scenario, start: Town) -> N
     town.residents.propensity[:] = 0
     chosen = town.neighbourhoods.first_resident  # one active resident in each neighbourhood
     town.residents.propensity[chosen] = 100
-    model = OmemModel(scenario=scenario, replicate=0, start=town, collect=False)
+    model = Simulation(scenario, 0, town)
     diary = Diary(model.town, recorded=0.6, reach=0.3, offenders=True)
     for _ in range(12):
         model.step()
@@ -221,11 +221,11 @@ def test_offenders_are_drawn_by_propensity(scenario: Scenario, start: Town) -> N
 
 
 def test_observing_changes_nothing(scenario: Scenario, start: Town) -> None:
-    plain = OmemModel(scenario=scenario, replicate=0, start=start.copy(), collect=False)
+    plain = Simulation(scenario, 0, start.copy())
     before = start.residents.trust.copy()
     survey(scenario, start, 0)
     assert np.array_equal(before, start.residents.trust)
-    watched = OmemModel(scenario=scenario, replicate=0, start=start.copy(), collect=False)
+    watched = Simulation(scenario, 0, start.copy())
     diary = Diary(watched.town, recorded=0.6, offenders=True)
     for _ in range(4):
         plain.step()
