@@ -87,7 +87,7 @@ def heard(town: Town, parameters: Parameters, strategy: Strategy) -> tuple[Any, 
     """Let agencies work for a week; return rows whose case closed, and rows put on a list."""
     had, copy = town.residents.case != NO_CASE, town.copy()
     p = given(partner.STAGE, parameters, strategy)
-    alone(partner.forget, copy.newcomers, copy.residents, town.week - p.table_rest)
+    alone(partner.reset_newcomers, copy.newcomers, copy.residents, town.week - p.table_rest)
     alone(partner.continue_cases, copy, p, town.week)
     partner.step(town, parameters, strategy)
     still_open, has = copy.residents.case != NO_CASE, town.residents.case != NO_CASE
