@@ -30,14 +30,15 @@ class OmemModel(mesa.Model):
     Parameters
     ----------
     town, strategy : names of configs, as on the command line; None is a run's default.
-    replicate : which luck, 0 to 2**31 - 1, the same under every strategy. As it is, "rng", it
-        follows Mesa: ``rng``, where that is given, else the iteration of `mesa.batch_run`, else 0.
-        A number wins over both, so that ``iterations=3`` of one replicate are three equal runs.
-        None draws a fresh one. ``model.replicate`` is the one it has.
+    replicate : which random numbers, 0 to 2**31 - 1; a number gives the same ones under every
+        strategy. By default ("rng") it follows Mesa: ``rng`` if that is given, else the iteration
+        of `mesa.batch_run`, else 0. A number overrides both, so that ``iterations=3`` of one
+        replicate are three equal runs. None draws a fresh one. ``model.replicate`` is the one it
+        has.
     overrides : ``key=value`` words, as on the command line; for `mesa.batch_run`, a list of such
         lists.
     scenario : instead of names, a composed scenario.
-    start : a town to go on from (it is changed); spun up anew if None.
+    start : a town to continue (it is changed); a new one is spun up if None.
     rng : seed of Mesa's own generators, from which nothing in the core draws, and the replicate
         where that is left to it: a whole number k is replicate k, any other seed that NumPy takes
         (a larger number, a sequence, a SeedSequence, a Generator) is hashed to one. Equal seeds

@@ -22,8 +22,8 @@ class Simulation:
     ----------
     scenario : composed; its events and interventions are laid on the town, in place of any, and
         its clamps hold. Their weeks are the town's own, which are 0 after the spin-up.
-    replicate : which luck, 0 to 2**31 - 1, the same under every strategy.
-    start : a town to go on from (it is changed); spun up anew if None.
+    replicate : which random numbers, 0 to 2**31 - 1, the same under every strategy.
+    start : a town to continue (it is changed); a new one is spun up if None.
 
     Attributes
     ----------

@@ -125,7 +125,7 @@ class Under:
 
 @dataclass(frozen=True)
 class Headline:
-    """What a difference between two strategies rests on.
+    """What a difference between two strategies depends on.
 
     Attributes
     ----------
@@ -279,7 +279,7 @@ def headline(
     engine: Engine = POOL,
     progress: Progress = True,
 ) -> Headline:
-    """Run both strategies as they are and without each switch; return what the difference rests on.
+    """Run both strategies as they are and without each switch; return the parts of the difference.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ class Sizes:
     survivors : parameters that go on to the second stage, at most.
     points : rows of the Sobol design, a power of 2, each a run per survivor and two more.
     worlds : parameter sets of the third stage.
-    replicates : towns and lucks of each point.
+    replicates : simulated towns of each point.
     """
 
     trajectories: int = 4
@@ -104,7 +104,7 @@ class Stages:
         return Sweep(self.arms, made, self.sizes.replicates)
 
     def worlds(self, n: int | None = None) -> Sweep:
-        """Return the third stage: parameter sets x lucks, each set with towns of its own."""
+        """Return the third stage: parameter sets x seeds, each set with its own towns."""
         drawn = design("latin", self.factors, n=n or self.sizes.worlds, seed=self.seed).points
         points = [
             {**point, "seed": self.seed + SEEDS * (number + 1), "luck": luck}
@@ -124,8 +124,8 @@ class Ranking:
     survivors : parameters that went on, the most influential first.
     driven : Sobol's indices of the same differences; empty if none survived.
     budgets : by difference, where its spread comes from.
-    shares : by (title of the measure, arm), in how many worlds the arm beats the first.
-    best : by arm, in which share of worlds it is the best of all on the outcome.
+    shares : by (title of the measure, arm), in how many parameter sets the arm beats the first.
+    best : by arm, in which share of parameter sets it is the best of all on the outcome.
     failed : runs.
     """
 
@@ -296,7 +296,7 @@ def _differences(swept: Swept, name: str) -> list[Driven]:
 
 
 def _survivors(screened: Sequence[Driven], most: int) -> list[str]:
-    """Return the parameters that move some difference more than luck would, the largest first.
+    """Return the parameters that move some difference more than noise would, the largest first.
 
     Each is judged by its part of the largest effect on the same difference.
     """
@@ -366,7 +366,7 @@ def ranking_csv(found: Ranking) -> str:
     """Return a row per outcome, difference and parameter.
 
     ``influence`` is mu* as a part of the largest on the same difference, 0 where it is no more
-    than luck alone gives; the last six columns are Sobol's, of the survivors and the outcome asked.
+    than noise gives; the last six columns are Sobol's, of the survivors and the outcome asked.
     """
     return csv.of_rows(COLUMNS, _rows(found))
 

@@ -56,7 +56,7 @@ def _stopped(stop: KeyboardInterrupt) -> str:
 
 
 def _open_closed_streams() -> None:
-    """Give output that was closed (`>&-`) somewhere to go, lest a file of ours get its number."""
+    """Reopen output that was closed (`>&-`), or a file of ours would get its number."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))

@@ -150,7 +150,7 @@ def _alone(asked: _Asked, out: Path, kept: Store) -> Sequence[Failure]:
 
 
 def _of_headline(asked: _Asked, out: Path, kept: Store) -> Sequence[Failure]:
-    """Say what a difference to a baseline rests on; return the runs that failed."""
+    """Say what a difference from a baseline depends on; return the runs that failed."""
     from omemsim.analysis.headline import headline
 
     assert asked.baseline is not None

@@ -330,7 +330,7 @@ def _uncertainty(words: Words, command: str, until: Until | None) -> str | None:
 
 
 def _worlds(comparison: Comparison, out: Path, *, is_told: bool) -> None:
-    """Write and draw in how many plausible worlds each strategy is better; say it if asked."""
+    """Write and draw in how many plausible sets each strategy is better; print it if asked."""
     from omemsim.figures.plausible import save_worlds_figure
     from omemsim.study.contrasts import FIRST
     from omemsim.study.plausible import over, worlds_csv, worlds_in_words

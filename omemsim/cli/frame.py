@@ -45,7 +45,7 @@ class Frame:
 
     @property
     def text(self) -> str:
-        """Return the command that makes the results again, as one types it."""
+        """Return the command that makes the results again, as typed in a shell."""
         return joined(self.command)
 
     @property

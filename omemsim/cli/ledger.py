@@ -53,8 +53,8 @@ class Influence:
     Attributes
     ----------
     share : mean effect over its range as a part of the largest of any parameter, on the outcome
-        the study asked for; 0 where it is no more than luck alone gives.
-    is_clear : whether its whole 95% interval lies above what luck gives.
+        the study asked for; 0 where it is no more than noise alone gives.
+    is_clear : whether its whole 95% interval lies above what noise gives.
     most_on : the outcome on which its part is largest, empty if on none.
     """
 
@@ -173,7 +173,7 @@ def _opening(every: list[Entry], what: str) -> str:
 
 
 def _doubt(every: list[Entry]) -> str:
-    """Return a warning if the study is too small to tell any parameter from luck."""
+    """Return a warning if the study is too small to tell any parameter from noise."""
     if any(entry.influence and entry.influence.is_clear for entry in every):
         return ""
     return " **The study is too small to tell any of them from noise: its order is a first guess.**"

@@ -78,7 +78,7 @@ def fill(text: str) -> str:
     Raises
     ------
     InputError
-        If a block asks for a table that there is none of.
+        If a block asks for an unknown table.
     """
     known = tables()
     problems = [

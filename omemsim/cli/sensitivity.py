@@ -54,7 +54,7 @@ class _Asked:
 
 
 def sensitivity(args: argparse.Namespace) -> int:
-    """Screen, share out, look at worlds; 1 if some runs failed."""
+    """Screen, share out the variance, sample parameter sets; 1 if some runs failed."""
     from omemsim.analysis.ranking import rank
 
     asked = _asked(args)

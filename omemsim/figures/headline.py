@@ -1,4 +1,4 @@
-"""What a headline rests on: how much of a difference is left with each switch off in both."""
+"""What a headline depends on: how much of a difference is left with each switch off in both."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Arguments from Python: what is wrong with them, in sentences, and what NumPy's mean.
 
-Each check returns one sentence per problem, so that all of them are told at once (`check`).
+Each check returns one sentence per problem, so that all of them are reported at once (`check`).
 """
 
 from __future__ import annotations

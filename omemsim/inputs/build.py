@@ -99,13 +99,13 @@ def _mean_around(values: Any, pairs: Any) -> Any:
 
 
 def build(blueprint: Blueprint, parameters: Parameters, seed: int) -> Town:
-    """Return the town of a blueprint in week 0, its people drawn with the luck of ``seed``.
+    """Return the town of a blueprint in week 0, its people drawn by the numbers of ``seed``.
 
     Parameters
     ----------
     blueprint : what to build, N neighbourhoods.
     parameters : distributions of people and places, officers, agencies.
-    seed : the luck of the run (`vocabulary.luck.replicate_seed`).
+    seed : selects the random numbers of the run (`vocabulary.luck.replicate_seed`).
     """
     hood_key = np.array([zlib.crc32(i.encode()) for i in blueprint.ids], np.uint32)
     homes = [_homes(int(r), k, seed) for r, k in zip(blueprint.residents, hood_key, strict=True)]

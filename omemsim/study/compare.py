@@ -223,7 +223,7 @@ def compare(
     Parameters
     ----------
     scenarios : by strategy name, two or more.
-    replicates : 0 to ``replicates`` - 1 are run, each with its own town and luck.
+    replicates : 0 to ``replicates`` - 1 are run, each with its own town and random numbers.
     out : folder for ``comparison.csv`` and ``provenance.json``.
     store : folder of the runs, or that store, open; ``out/store`` if None. What it has is not run.
     engine : where the runs are made.

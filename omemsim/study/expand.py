@@ -36,7 +36,7 @@ class Sweep:
     ----------
     arms : by name of strategy. Where the design varies ``strategy``, each point has one of them.
     design : its factors and points.
-    replicates : towns and lucks, the same ones for every arm and point.
+    replicates : simulated towns, the same ones for every arm and point.
     """
 
     arms: Mapping[str, Scenario]

@@ -51,7 +51,7 @@ class RunKey:
     ----------
     run_id : hash of the whole config, the replicate and the results' version.
     town, strategy : names.
-    replicate : which town and luck.
+    replicate : which simulated town and random numbers.
     config : a config as JSON, one for many runs.
     changes : what this run sets otherwise, as JSON of dotted paths to values.
     """

@@ -5,7 +5,7 @@ Left in, noise passes for an effect: a parameter that does nothing gets a total 
 Here every product that the estimators are made of is taken between *different* replicates r and
 s, ``sum over r != s of a_r b_s / (R (R - 1))``, in which luck has mean 0. For a square that is
 the square of the mean less the variance of the replicates over R, which is the noise variance
-of the mean. It holds whether the luck of neighbouring points is the same or not. With one
+of the mean. It holds whether neighbouring points share random numbers or not. With one
 replicate nothing can be taken out, and the result says so.
 """
 
@@ -96,7 +96,7 @@ def sobol_analysis(
     Communications 181(2), table 2 b). Total: ``T_i = E[(f(A) - f(AB_i))^2] / (2 V)`` (Jansen
     1999, Computer Physics Communications 117). V is the variance over A and B. Every product is
     between different replicates (see above). Rows are resampled whole, all d + 2 points and
-    replicates of each, so that the intervals hold luck's part; for that replicates must differ
+    replicates of each, so that the intervals include the noise; for that replicates must differ
     between rows or be many. For the points of a Sobol sequence, which lie more evenly than
     random ones, they are a little too wide.
 
@@ -174,9 +174,9 @@ class Morris:
     mu_star : mean of the effects' absolute values, the parameter's weight, in the outcome's unit.
     mu : mean of the effects, with its sign.
     sigma : standard deviation of the effects, noise removed: how far the effect depends on
-        the other parameters, or bends. 0 where luck explains all of it.
-    floor : the ``mu_star`` that luck alone would give a parameter without effect, by name; NaN
-        with one replicate. A ``mu_star`` no higher cannot be told from luck.
+        the other parameters, or bends. 0 where noise explains all of it.
+    floor : the ``mu_star`` that noise alone would give a parameter without effect, by name; NaN
+        with one replicate. A ``mu_star`` no higher cannot be told from noise.
     n : trajectories that were used; ``left_out``, those with a run that failed.
     replicates : runs of each point.
     """
@@ -195,7 +195,7 @@ class Morris:
         return sorted(self.names, key=lambda name: -self.mu_star[name].value)
 
     def above_luck(self) -> list[str]:
-        """Return, in that order, those whose whole interval lies above what luck would give."""
+        """Return, in that order, those whose whole interval lies above what noise would give."""
         floor = {name: np.nan_to_num(level) for name, level in self.floor.items()}
         return [name for name in self.ranked() if self.mu_star[name].low > floor[name]]
 
@@ -301,7 +301,7 @@ def _estimates(names: Sequence[str], each: Floats, counts: Floats) -> dict[str, 
 def _sigmas(
     names: Sequence[str], mean: Floats, noise: Floats, counts: Floats
 ) -> dict[str, Estimate]:
-    """Return the effects' standard deviations, less what luck makes of them."""
+    """Return the effects' standard deviations, without the part that is noise."""
     n, taken = len(mean), np.nan_to_num(noise)
 
     def deviation(weights: Floats) -> Floats:

@@ -69,7 +69,7 @@ class NoiseBudget:
 
 
 def noise_budget(values: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES) -> NoiseBudget:
-    """Split the variance of an outcome into parameters, initial town and luck.
+    """Split the variance of an outcome into parameters, initial town and chance.
 
     Nested random effects, ``y[p, t, l] = mean + P_p + T_t(p) + L_l(t, p)``, by the mean squares
     of the analysis of variance (Searle, Casella & McCulloch 1992, Variance Components, ch. 3):
@@ -143,7 +143,7 @@ def _estimates(found: Floats, spread: Floats, n: int) -> dict[str, Estimate]:
 
 @dataclass(frozen=True)
 class WorldShare:
-    """In how many worlds one strategy beats another; a tie is not a win.
+    """In how many worlds (parameter sets) one strategy beats another; a tie is not a win.
 
     ``low`` and ``high`` are the ends of the exact 95% interval of ``share``.
     """

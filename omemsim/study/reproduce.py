@@ -23,7 +23,7 @@ __all__ = ["Again", "run_again", "scenario_of"]
 
 @dataclass(frozen=True)
 class Again:
-    """A run made again.
+    """A run that was repeated.
 
     Attributes
     ----------

@@ -56,11 +56,11 @@ class Request:
     ----------
     key : under which it is kept: of all that the answer depends on.
     scenario : what is run.
-    replicate : which town and luck.
+    replicate : which simulated town and random numbers.
     start : what its spin-up depends on, beside the replicate (`vary.start_of`); empty where
         ``read`` makes its own town.
     read : a function of a `Run` that a new process can import.
-    description : which request it is, in words; what failed is told by them.
+    description : which request it is, in words; a failure is reported by them.
     whole : what the run depends on, the replicate aside: requests that are alike in it share the
         run. Empty if no other request is of the same run.
     """

@@ -59,7 +59,7 @@ class Swept:
         return int(np.isfinite(self.values[..., 0]).sum())
 
     def main(self, asked: str | None) -> str:
-        """Return the outcome that is told of first: the one asked for, or the first headline.
+        """Return the outcome that is reported first: the one asked for, or the first headline.
 
         Raises
         ------

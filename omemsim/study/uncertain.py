@@ -85,9 +85,9 @@ class Spread:
     sets : in which both strategies finished in all towns.
     low, high : ends of the range in percent of each set's own baseline; noise is removed where
         ``is_clear``, else it is in them.
-    luck : share of the variance between sets' differences that luck alone gives, 0 or more; NaN
+    luck : share of the variance between sets' differences that noise alone gives, 0 or more; NaN
         where every set ran in one town.
-    is_clear : whether the sets differ by more than luck gives in 19 of 20 cases (F test).
+    is_clear : whether the sets differ by more than noise gives in 19 of 20 cases (F test).
     """
 
     sets: int
@@ -97,7 +97,7 @@ class Spread:
     is_clear: bool
 
     def in_words(self) -> str:
-        """Return e.g. "between 5% and 22% lower"; where luck may be all of it, this too."""
+        """Return e.g. "between 5% and 22% lower"; where noise may be all of it, this too."""
         ends = self._ends()
         said = ends[0] if len(ends) == 1 else f"between {ends[0]} and {ends[1]}"
         return said if self.is_clear else f"{said}, a spread that noise alone could give"
@@ -141,7 +141,7 @@ def spread_of(values: Floats, baseline: Floats) -> Spread | None:
 
 
 def _luck(change: Floats) -> tuple[float, bool]:
-    """Return which part of the variance of sets' means (sets, towns) is luck, and if all may be."""
+    """Return which part of the variance of sets' means (sets, towns) is noise, and if all is."""
     sets, towns = change.shape
     if towns < FEWEST:
         return math.nan, False

@@ -1,6 +1,6 @@
 """Change some values of a scenario, and name the runs this makes, at well under 1 ms each.
 
-Composing a scenario anew takes several. Here only the values that change are checked, by their
+Composing a whole scenario takes several. Here only the values that change are checked, by their
 own declarations, and only the groups they are in are written out again for a run's id. The id
 is the one `identify` gives the whole scenario, so that a question asked in another way finds
 the same answer.

@@ -107,5 +107,5 @@ def stream(seed: int, decision: Decision, week: int, k: int = 0) -> Stream:
 
 
 def replicate_seed(seed: int, replicate: int) -> int:
-    """Return the seed of a replicate's luck: the same in every scenario."""
+    """Return the seed of a replicate's random numbers: the same in every scenario."""
     return splitmix(splitmix(seed) ^ replicate)

@@ -112,7 +112,7 @@ def test_trial_writes_truth_and_reports_and_goes_on(
 ) -> None:
     assert main([*TRIAL, "out=a"]) == 0
     told = capsys.readouterr().out
-    assert "What is true" in told
+    assert "The true effect" in told
     assert "effective hours a week" in told
     rows = rows_of(folder / "a" / "trial.csv")
     assert [row["window"] for row in rows] == ["during"]

@@ -172,7 +172,7 @@ def test_a_study_is_resumed_where_it_was_asked(here, tmp_path, monkeypatch, caps
 def test_what_python_asked_is_resumed_by_python(here, capsys):
     change("UPDATE studies SET command = '[]'")
     assert main(["resume"]) == 2
-    assert "asked from Python" in capsys.readouterr().err
+    assert "started from Python" in capsys.readouterr().err
 
 
 def test_results_are_exported(here, capsys):

@@ -240,7 +240,7 @@ def test_an_unknown_target_is_told_with_the_nearest() -> None:
     [
         ({"factors": ()}, "Nothing varies"),
         ({"points": 3}, "needs at least 4 in a wave"),
-        ({"replicates": 1}, "replicates = 1: at least 2 are needed to know luck"),
+        ({"replicates": 1}, "replicates = 1: at least 2 are needed to estimate"),
         ({"fresh": 1}, "fresh = 1: at least 2 are needed"),
         ({"misses": 1}, "must be below the number of targets"),
         ({"factors": (Factor("years", values=(1, 2)),)}, "only a number with a range"),

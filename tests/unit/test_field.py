@@ -176,7 +176,7 @@ def test_the_table_holds_truth_report_and_size() -> None:
     assert found[0].true.size == 3
     assert (found[0].lows < found[0].estimates).all()
     text = trial_text(SHORT, found)
-    assert "What is true" in text
+    assert "The true effect" in text
     assert "units" in in_words(SHORT, found)[1]
     assert trial_csv(SHORT, found).startswith("window,first_week")
     assert len(worlds_csv(found).splitlines()) == 4

@@ -280,7 +280,7 @@ def test_sobol_s_figure_tells_luck_s_part_of_single_runs_and_both_indices() -> N
     totals = {"x": Estimate(0.6, 0.5, 0.75), "y": Estimate(0.33, 0.2, 0.4)}
     found = Sobol(("x", "y"), estimates, totals, 6.0, 2.0, 32, 1, 4)
     told = texts(sobol_figure(found, outcome="fear", provenance="p"))
-    assert any("in single runs of this design it makes 25% of the variance." in x for x in told)
+    assert any("in single runs it makes 25% of the variance." in x for x in told)
     assert {"60% (50 to 75)", "50% (40 to 62)", "33% (20 to 40)", "20% (10 to 30)"} <= set(told)
     assert any("x 60% (50 to 75); y 33% (20 to 40) (total index" in x for x in told)
 

@@ -68,14 +68,14 @@ def test_sobol_rows_are_sorted_and_their_dots_are_the_indices() -> None:
     assert len(lines) == 2 * len(found.names)
     assert "feel: number 0" in words(page)
     assert "95% bootstrap interval" in words(page)
-    assert "Luck is taken out" in words(page)
+    assert "Noise between replicates is removed" in words(page)
 
 
 def test_sobol_of_many_parameters_says_how_many_are_not_shown() -> None:
     page = sobol_figure(sobol(30, replicates=1), outcome="fear", provenance=FROM)
     assert len(drawn(page.axes[0], "dot")) == 2 * MOST_ROWS
     assert "6 more parameters have smaller total indices" in words(page)
-    assert "Luck is taken out" not in words(page)
+    assert "Noise between replicates" not in words(page)
 
 
 def test_sobol_without_variance_draws_no_dot() -> None:

@@ -77,7 +77,7 @@ def means_of(values: Floats) -> Floats:
 
 
 def _seeded(plan: Plan, points: Sequence[Point], number: int) -> list[Point]:
-    """Return the points with towns and lucks that no wave had."""
+    """Return the points with new towns, used in no wave."""
     return [{**point, "seed": plan.scenario.seed + number * SEEDS} for point in points]
 
 

@@ -78,7 +78,7 @@ class Emulator:
         return self.centre + self.scale * (_basis(points) @ self.slopes + near @ self.weights)
 
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
-        """Return mean and variance (without the runs' luck), each (m,), at points (m, d)."""
+        """Return mean and variance (without the runs' noise), each (m,), at points (m, d)."""
         near = self.signal * _correlation(points, self.points, self.lengths)
         basis = _basis(points)
         mean = basis @ self.slopes + near @ self.weights
@@ -97,7 +97,7 @@ def fit_emulator(points: Floats, values: Floats, noise: float) -> Emulator:
     ----------
     points : float (n, d) in the unit cube, n at least `FEWEST_FOR` (d + 1).
     values : float (n,), a reading's mean over the replicates of each point.
-    noise : variance of such a mean by luck, in the reading's unit squared, 0 or more.
+    noise : variance of such a mean by chance, in the reading's unit squared, 0 or more.
 
     Raises
     ------

@@ -64,12 +64,12 @@ class Plan:
     ----------
     scenario : what is run, of which the factors are varied.
     factors : parameters, each with a range.
-    targets : what the runs are held against.
+    targets : what the runs are compared with.
     waves : at most.
     points : parameter sets in a wave.
-    replicates : towns and lucks of each set, at least `FEWEST`.
+    replicates : simulated towns of each set, at least `FEWEST`.
     sets : of the result, at most.
-    fresh : towns and lucks, of no wave, that the best set is chosen and told by, at least `FEWEST`.
+    fresh : new towns, of no wave, on which the best set is chosen and reported, `FEWEST` or more.
     cutoff, misses : as in `region.Rule`.
     seconds : time at most; None for no limit.
     observe : what is read of a town; None reads what the targets need.
@@ -159,7 +159,7 @@ def observed_by(targets: Sequence[Target]) -> Observed:
 
 
 def recording(scenario: Scenario, targets: Sequence[Target]) -> Scenario:
-    """Return the scenario as long as its readings, so that its cost is told right.
+    """Return the scenario as long as its readings, so that its cost is estimated correctly.
 
     What is recorded of a run is left at the least: the readings look at the town themselves.
     """
@@ -219,7 +219,7 @@ class Best:
     ----------
     point : its values.
     readings, usual : float (fresh, targets), of the set and of the defaults, in the same towns with
-        the same luck, which nothing was chosen by; NaN where a run gave no number.
+        the same random numbers, by which nothing was chosen; NaN where a run gave no number.
     each, usual_each : float (targets,), implausibility by these.
     worst, usual_worst : the ones that count.
     tried : sets it was chosen from, by runs of their own.

@@ -1,6 +1,6 @@
-"""Readings: the numbers of one town that targets are held against, each as `evidence` reads it.
+"""Readings: the numbers of one town that targets are compared with, each as `evidence` reads it.
 
-What a year of the town shows, and what came of a trial in it, is computed by the functions that
+What a year of the town shows, and the result of a trial in it, is computed by the functions that
 `omemsim validate` uses, from the same start and with the same luck. One start serves all. What is
 held out is not even read. Beside these stands what a town's own table says of its crime.
 """
@@ -83,7 +83,7 @@ def _read_of_a_year(scenario: Scenario) -> dict[str, Read]:
 
 
 def _against_table(wanted: Floats) -> dict[str, Read]:
-    """Return what is read of a year and held against a table's recorded crime, (N,)."""
+    """Return what is read of a year and compared with a table's recorded crime, (N,)."""
     return {
         "table_total": lambda year: float(np.average(_recorded(year), weights=_people(year))),
         "table_rank": lambda year: metrics.rank_correlation(wanted, _recorded(year)),

@@ -1,9 +1,9 @@
-"""Targets: what a town is held against, with its error and how far the model may be off.
+"""Targets: what a town is compared with, the error of it, and how far the model may be off.
 
 A target is a number of a town (``reading``) and what was observed of it. The numbers are those of
 `omemsim validate`, and so are the bands: low to high is taken as an observation at the middle
 whose ends are `CUTOFF` standard errors away: what is inside the band is not ruled out by the
-observation, and what is outside it is, but for what the emulator, luck and the model's own
+observation, and what is outside it is, except for what the emulator, chance and the model's own
 discrepancy leave open.
 
 Only the role ``calibrate`` is fitted, and only where an input does not settle the row already.
@@ -64,8 +64,8 @@ class Target:
         parameters are right, 0 or more.
     role : ``calibrate`` or ``hold out``.
     source : where it is from.
-    of_one_town : whether one town was observed, whose luck then was part of it; else it is of many,
-        as a national survey is, and the luck of a run explains nothing.
+    of_one_town : whether one town was observed, chance included; else it is of many,
+        as a national survey is, and chance in one run explains nothing.
     needs : the reading of `evidence` that gives the number.
     """
 

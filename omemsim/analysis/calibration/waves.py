@@ -2,7 +2,7 @@
 
 Of a wave's runs an emulator is made for each target (`emulator`); what it puts too far from what
 was observed is ruled out (`region`); the next wave's points are drawn from what is left (Vernon,
-Goldstein & Bower 2010, Bayesian Analysis 5(4); for models with luck Andrianakis et al. 2015, PLOS
+Goldstein & Bower 2010, Bayesian Analysis 5(4); for stochastic models Andrianakis et al. 2015, PLOS
 Computational Biology 11(1)). It does not seek a best set. What it finds is which sets the
 evidence leaves open, and it may find none: then the model or a band is wrong, and it says so.
 
@@ -53,7 +53,7 @@ LEAST_TIMED = 5.0  # seconds of a wave from which it is learnt how long the next
 
 
 def first_wave(plan: Plan, *, workers: int) -> tuple[Estimate, Pace]:
-    """Return what one wave takes on this machine, and the pace it is told from."""
+    """Return how long one wave takes on this machine, and the pace this is estimated from."""
     pace = pace_of(plan.scenario)
     return estimate(_sweep(plan, _points(plan, _first(plan))), pace, workers=workers), pace
 
@@ -305,7 +305,7 @@ def _check_readings(wanted: Sequence[str], names: Sequence[str]) -> None:
 
 
 def _luck(values: Floats) -> Floats:
-    """Return the variance of one run by luck (targets,), pooled over sets."""
+    """Return the variance of one run by chance (targets,), pooled over sets."""
     count = np.isfinite(values).sum(axis=1)
     squares = np.nansum((values - means_of(values)[:, np.newaxis]) ** 2, axis=(0, 1))
     freedom = np.maximum(count - 1, 0).sum(axis=0)

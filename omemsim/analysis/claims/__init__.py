@@ -1,4 +1,4 @@
-"""Claims: each sentence of the seeds as an experiment, and what came of it.
+"""Claims: each sentence of the seeds as an experiment, and its result.
 
 An experiment is a file (`configs/claims/C08.yaml`). From it to a verdict: `experiment` reads
 and checks it, `trial` runs its arms and keeps the numbers that `readings` takes of each run,

@@ -1,6 +1,6 @@
 """An experiment file: read, checked as a whole, and turned into frozen dataclasses.
 
-Everything that is wrong with a file is told at once. What can only be known in a run (a
+Everything that is wrong with a file is reported at once. What can only be known in a run (a
 neighbourhood's name, whether any neighbourhood is red) is checked there.
 """
 

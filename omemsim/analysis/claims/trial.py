@@ -7,7 +7,7 @@ w. Runs that start alike (town, parameters, seed, replicate) share one spin-up a
 and runs that are alike in all are made once and read for each claim.
 
 A run's numbers are kept under a key of all they depend on: the scenario, the readings, the
-sources of the model and of `readings`. So a stopped run goes on where it was, and what has
+sources of the model and of `readings`. So a stopped study continues where it was, and what has
 changed is run again.
 """
 

@@ -6,7 +6,7 @@ most parameter sets), is *assumed* or an *identity* (as its file says), or has a
 (it survives its mechanism switched off). It *depends on* a parameter if default and other
 parameter sets disagree, and else *does not* hold. A claim that does not hold at the defaults
 depends on them only if surely most sets (the lower 95% bound of their share is above half) say
-otherwise: by luck alone six of ten do in two cases of five.
+otherwise: by chance alone six of ten do in two cases of five.
 
 Assumptions: most is 60% of the sets; the parameter named is the one whose rank correlation
 with the effect over the sets is largest, among those of the processes that the claim passes and
@@ -83,7 +83,7 @@ class Finding:
 
 
 def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
-    """Return what came of a claim.
+    """Return the verdict on a claim.
 
     Parameters
     ----------

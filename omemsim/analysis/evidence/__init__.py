@@ -1,4 +1,4 @@
-"""Evidence: what is known of real towns, held against the model; good and bad, with one command.
+"""Evidence: what is known of real towns, compared with the model, hits and misses, in one command.
 
 `patterns` are facts with sources (`configs/evidence/patterns.yaml`), `diary` gathers what a run
 leaves week by week, `metrics` are a statistician's estimators, `survey` and `arms` turn runs into

@@ -49,7 +49,7 @@ class Found:
     Attributes
     ----------
     window : its name; weeks : its ends, counted from the trial's first week.
-    truth : by group of `GROUPS`, the same-luck difference over towns.
+    truth : by group of `GROUPS`, the difference over towns with common random numbers.
     true, estimates, errors : of each town; changes as shares or, of stocks, differences; an error
         is on the scale of the estimate's own model (a log ratio for counts).
     lows, highs : ends of each town's 95% interval, on the scale of the estimates.
@@ -125,7 +125,7 @@ def plan_trial(
 
 
 def found_in(design: Design, work: Work) -> list[Found]:
-    """Return what came of each window in the towns that finished."""
+    """Return the result of each window in the towns that finished."""
     towns = [values for _, values in sorted(work.values.items())]
     return [_found(design, name, ends, towns) for name, ends in windows(design).items()]
 

@@ -70,7 +70,7 @@ class Plan:
     Attributes
     ----------
     town, overrides : as for any run; ``strategy`` is what the police do at present.
-    replicates : towns and lucks.
+    replicates : simulated towns.
     with_zero : whether the same is also computed with all mechanisms off.
     """
 
