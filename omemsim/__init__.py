@@ -19,22 +19,25 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from omemsim.measures import measure
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.engine import Engine
     from omemsim.study.swept import Swept
 
-__all__ = ["Comparison", "Series", "Swept", "__version__", "compare", "run", "sweep"]
+__all__ = ["Comparison", "Series", "Swept", "__version__", "compare", "measure", "run", "sweep"]
 
 __version__ = "0.1.0"
 
 MOST_REPLICATES = 1_000_000
 MOST_WORKERS = 1024
-# Where the classes are that `run`, `compare` and `sweep` return: imported on first use.
-RESULTS = {
+# Where the classes are that `run`, `compare` and `sweep` return, and what declares a measure of
+# one's own: imported on first use.
+ELSEWHERE = {
     "Series": "omemsim.series",
     "Comparison": "omemsim.study.comparison",
     "Swept": "omemsim.study.swept",
+    "measure": "omemsim.measures",
 }
 
 
@@ -45,6 +48,7 @@ def run(
     years: float = 5,
     replicate: int = 0,
     overrides: Sequence[str] = (),
+    measures: Sequence[Any] = (),
 ) -> Series:
     """Run a town under a strategy.
 
@@ -55,13 +59,23 @@ def run(
     years : time simulated after the spin-up.
     replicate : which luck; the same number is the same luck under every strategy.
     overrides : ``key=value`` words, as on the command line.
+    measures : of one's own, recorded beside the model's: functions that `measure` declares, or text
+        ``module:function``, or names that other packages offer.
 
     Raises
     ------
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    from omemsim.inputs.arguments import as_text, check, finite, names, overrides_problems, whole
+    from omemsim.inputs.arguments import (
+        as_text,
+        check,
+        finite,
+        measures_word,
+        names,
+        overrides_problems,
+        whole,
+    )
 
     own = {"years": "years", "town": "town", "strategy": "strategy"}
     check(
@@ -73,7 +87,7 @@ def run(
     from omemsim.inputs.config import compose_scenario
     from omemsim.run import run_scenario
 
-    words = [f"years={years}", *overrides]
+    words = [f"years={years}", *overrides, *measures_word(measures, ["all"], overrides)]
     return run_scenario(compose_scenario(as_text(town), as_text(strategy), words), int(replicate))
 
 
@@ -83,6 +97,7 @@ def compare(
     replicates: int = 10,
     years: float = 5,
     overrides: Sequence[str] = (),
+    measures: Sequence[Any] = (),
     baseline: str | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,
@@ -100,6 +115,7 @@ def compare(
     replicates : towns (and lucks) each strategy is run on.
     years : time simulated after the spin-up.
     overrides : ``key=value`` words for all strategies, as on the command line.
+    measures : of one's own, as for `run`; worker processes import them by their names.
     baseline : the strategy others are subtracted from; the first if None, which is
         ``present_practice`` where one strategy is named.
     out : folder of ``comparison.csv`` and provenance; the store if None.
@@ -123,21 +139,29 @@ def compare(
     _check_study(
         strategies, overrides, town=town, baseline=baseline, replicates=replicates, years=years
     )
-    from omemsim.cli.again import compose_comparison
-    from omemsim.inputs.arguments import as_text
-    from omemsim.inputs.config import with_baseline
-    from omemsim.study.compare import compare_named
+    from omemsim.inputs.arguments import as_text, measures_word
 
-    named = with_baseline([os.fspath(strategy) for strategy in strategies])
-    words: dict[str, Any] = {
+    words = {
         "town": as_text(town),
-        "overrides": [f"years={years}", *overrides],
+        "overrides": [f"years={years}", *overrides, *measures_word(measures, ["all"], overrides)],
         "replicates": int(replicates),
         "baseline": as_text(baseline),
         "uncertainty": as_text(uncertainty),
     }
-    asked, engine = compose_comparison(named, **words), _engine(workers)
-    return compare_named(named, **words, out=out, store=store, engine=engine, asked=asked)
+    return _compare(strategies, words, _engine(workers), out=out, store=store)
+
+
+def _compare(
+    strategies: Sequence[str], words: Mapping[str, Any], engine: Engine, **places: Any
+) -> Comparison:
+    """Compare strategies by what the words say, and keep the command that does it again."""
+    from omemsim.cli.again import compose_comparison
+    from omemsim.inputs.config import with_baseline
+    from omemsim.study.compare import compare_named
+
+    named = with_baseline([os.fspath(strategy) for strategy in strategies])
+    asked = compose_comparison(named, **words)
+    return compare_named(named, **words, **places, engine=engine, asked=asked)
 
 
 def sweep(
@@ -149,6 +173,7 @@ def sweep(
     town: str | None = None,
     years: float | None = None,
     overrides: Sequence[str] = (),
+    measures: Sequence[Any] = (),
     store: str | Path | None = None,
     workers: int | None = None,
 ) -> Swept:
@@ -166,6 +191,7 @@ def sweep(
     replicates : towns and lucks, the same ones at every point.
     years : time simulated after the spin-up; None is the setting's, and 5 where there is none.
     town, overrides, store, workers : as for `compare`.
+    measures : recorded beside what a sweep records: names, or one's own as for `run`.
 
     Returns
     -------
@@ -179,8 +205,12 @@ def sweep(
         If a name, key or value is wrong; the message says what is allowed.
     """
     _check_study(strategies, overrides, town=town, replicates=replicates, years=years)
-    from omemsim.inputs.arguments import as_text
+    from omemsim.inputs.arguments import as_text, measures_word
+    from omemsim.study.sweep import RECORDED
     from omemsim.study.sweep_named import sweep_named
+
+    words = [*([] if years is None else [f"years={years}"]), *overrides]
+    words += measures_word(measures, RECORDED, overrides)
 
     return sweep_named(
         [os.fspath(strategy) for strategy in strategies],
@@ -189,7 +219,7 @@ def sweep(
         points=points,
         replicates=int(replicates),
         town=as_text(town),
-        overrides=[*([] if years is None else [f"years={years}"]), *overrides],
+        overrides=words,
         store=store,
         engine=_engine(workers),
     )
@@ -226,10 +256,10 @@ def _engine(workers: int | None) -> Engine:
 
 
 def __getattr__(name: str) -> Any:
-    """Return a class of results; imported when it is first asked for."""
-    if name not in RESULTS:
+    """Return what stands in `ELSEWHERE`; imported when it is first asked for."""
+    if name not in ELSEWHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(RESULTS[name]), name)
+    return getattr(importlib.import_module(ELSEWHERE[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from omemsim.inputs.lay import check_places, lay_schedule, resolve_clamps
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
+from omemsim.own import check_source
 from omemsim.processes import run_weeks
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
@@ -37,6 +38,8 @@ class Simulation:
     def __init__(self, scenario: Scenario, replicate: int, start: Town | None = None) -> None:
         self.config = scenario
         self.parameters = effective(scenario.parameters)
+        for reference, digest in scenario.code.items():
+            check_source(reference, digest)
         self.blueprint = blueprint_of(scenario.town)
         check_places(scenario, self.blueprint)
         self.town = start or spin_up(scenario, replicate)

@@ -7,6 +7,8 @@ more rows than there are.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -235,6 +237,18 @@ class Town:
         vars(other).update({name: table.copy() for name, table in self.tables().items()})
         other.signal = self.signal.copy()
         return other
+
+    @contextlib.contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Refuse for a while what Python writes to a column."""
+        open_ones = [values for values in self.memory().values() if values.flags.writeable]
+        for values in open_ones:
+            values.flags.writeable = False
+        try:
+            yield
+        finally:
+            for values in open_ones:
+                values.flags.writeable = True
 
     def check(self) -> list[str]:
         """Return every broken invariant, one sentence each; empty when all is well."""

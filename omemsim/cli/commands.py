@@ -384,15 +384,14 @@ def _no_names(words: Words, command: str, *keys: str) -> None:
 
 def _summary(series: Series) -> str:
     """Return the last year of a run, a line per measure."""
-    from omemsim.measures import MEASURES
-
     values = series.summary()
     lines = []
     if "share_red" in values:  # every neighbourhood's zone is recorded
         shares = [f"{zone} {100 * values[f'share_{zone}']:.0f}%" for zone in ZONES]
         lines = [f"Neighbourhoods by zone in the last year: {', '.join(shares)}.", ""]
-    for name, measure in MEASURES.items():
-        if name in values and "zone" not in name:  # the mean of labels says nothing
+    for name in series.values:
+        if "zone" not in name:  # the mean of labels says nothing
+            measure = series.measure(name)
             lines.append(f"  {measure.title:<44} {text.amount(values[name]):>12} {measure.unit}")
     notes = [f"Note: {note}" for note in series.meta.get("notes", [])]
     return "\n".join([*lines, "", *notes]).rstrip()

@@ -36,7 +36,8 @@ def parameters() -> str:
 
 def measures() -> str:
     """Return every measure with its unit and definition."""
-    from omemsim.measures import MEASURES
+    from omemsim.measures import MEASURES, OFFERED
+    from omemsim.own import offered
 
     lines = ["Measures: the columns of series.csv and comparison.csv."]
     for measure in MEASURES.values():
@@ -45,6 +46,8 @@ def measures() -> str:
             f"{measure.name}: {measure.title} ({measure.unit}; per {measure.level}{better})"
         )
         lines.append(_wrapped(measure.definition))
+    for name, point in sorted(offered(OFFERED).items()):
+        lines += [f"{name}: of another package", _wrapped(f"{point.value}; record.measures={name}")]
     return "\n".join(lines)
 
 

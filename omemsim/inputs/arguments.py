@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 import operator
 import os
+from collections.abc import Sequence
 from typing import Any
 
+from omemsim.own import reference_of
 from omemsim.vocabulary.errors import InputError
 
 __all__ = [
     "as_text",
+    "measures_word",
     "check",
     "finite",
     "named",
@@ -84,6 +87,33 @@ def finite(**values: Any) -> list[str]:
         if number is not None and not (is_number and math.isfinite(number)):
             problems.append(f"{key} = {number!r}: must be a number, as {key}=2.5, and finite.")
     return problems
+
+
+def measures_word(
+    measures: Sequence[object], beside: Sequence[str], overrides: Sequence[str]
+) -> list[str]:
+    """Return the word that records measures, the user's own among them; none if none are named.
+
+    Parameters
+    ----------
+    measures : functions, or names, or text of the form module:function.
+    beside : what is recorded where nothing is said, and stays.
+    overrides : the other words, which cannot say it too.
+
+    Raises
+    ------
+    InputError
+        If a function cannot be imported by worker processes.
+    """
+    if isinstance(measures, str) or not isinstance(measures, list | tuple):
+        raise InputError(f"measures = {measures!r}: must be a list of functions or names.")
+    if not measures:
+        return []
+    key = "record.measures"
+    if any(word.partition("=")[0] == key for word in overrides):
+        raise InputError(f"{key}= is in overrides, and the argument measures says it too.")
+    words = dict.fromkeys([*beside, *map(reference_of, measures)])
+    return [f"{key}=[{','.join(words)}]"]
 
 
 def overrides_problems(overrides: Any, **arguments: str) -> list[str]:

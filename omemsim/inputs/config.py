@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from omemsim.inputs.checks import scenario_problems
+from omemsim.inputs.code import with_code
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import fill, kind_of, known_paths, plain, put, unknown_key
 from omemsim.vocabulary.errors import InputError, nearest
@@ -170,7 +171,7 @@ def scenario_from_dict(data: Mapping[str, Any]) -> Scenario:
     problems += scenario_problems(scenario)
     if problems:
         raise InputError(*problems)
-    return scenario
+    return with_code(scenario)
 
 
 def scenario_to_dict(scenario: Scenario) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from omemsim.inputs.checks import scenario_problems
+from omemsim.inputs.code import CODE_KEYS, with_code
 from omemsim.inputs.config import full_key
 from omemsim.inputs.scenario import Scenario, TownConfig, parts_of_a_start
 from omemsim.inputs.schema import fit, put
@@ -54,6 +55,8 @@ def vary(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
         problems = scenario_problems(changed)
     if problems:
         raise InputError(*problems)
+    if any(full_key(path) in CODE_KEYS for path in changes):
+        return with_code(changed)
     return changed  # type: ignore[no-any-return]
 
 

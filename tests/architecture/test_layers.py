@@ -15,7 +15,7 @@ PACKAGE = Path(omemsim.__file__).parent
 # Top to bottom; a file may import from its own line only within its own folder.
 LINES = (
     ("vocabulary", "locks", "cache", "present"),
-    ("compiler", "pointers", "shipped"),
+    ("compiler", "pointers", "shipped", "own"),
     ("town",),
     ("kernels", "schedule", "recording"),
     ("strategies", "loop"),
