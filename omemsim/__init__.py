@@ -20,23 +20,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from omemsim.measures import measure
+    from omemsim.own import keyed
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.engine import Engine
     from omemsim.study.swept import Swept
 
-__all__ = ["Comparison", "Series", "Swept", "__version__", "compare", "measure", "run", "sweep"]
+__all__ = [
+    "Comparison",
+    "Series",
+    "Swept",
+    "__version__",
+    "compare",
+    "keyed",
+    "measure",
+    "run",
+    "sweep",
+]
 
 __version__ = "0.1.0"
 
 MOST_REPLICATES = 1_000_000
 MOST_WORKERS = 1024
-# Where the classes are that `run`, `compare` and `sweep` return, and what declares a measure of
-# one's own: imported on first use.
+# Where the classes are that `run`, `compare` and `sweep` return, and what code of one's own
+# is written with: imported on first use.
 ELSEWHERE = {
     "Series": "omemsim.series",
     "Comparison": "omemsim.study.comparison",
     "Swept": "omemsim.study.swept",
+    "keyed": "omemsim.own",
     "measure": "omemsim.measures",
 }
 
@@ -49,6 +61,7 @@ def run(
     replicate: int = 0,
     overrides: Sequence[str] = (),
     measures: Sequence[Any] = (),
+    interventions: Sequence[Any] = (),
 ) -> Series:
     """Run a town under a strategy.
 
@@ -61,6 +74,8 @@ def run(
     overrides : ``key=value`` words, as on the command line.
     measures : of one's own, recorded beside the model's: functions that `measure` declares, or text
         ``module:function``, or names that other packages offer.
+    interventions : of one's own: functions, or text ``module:function``, that are given the town
+        before every week; or ``{"do": function, "from": 26, "to": 52, "every": 4}``.
 
     Raises
     ------
@@ -71,7 +86,6 @@ def run(
         as_text,
         check,
         finite,
-        measures_word,
         names,
         overrides_problems,
         whole,
@@ -87,7 +101,8 @@ def run(
     from omemsim.inputs.config import compose_scenario
     from omemsim.run import run_scenario
 
-    words = [f"years={years}", *overrides, *measures_word(measures, ["all"], overrides)]
+    own_code = _own_words(measures, ["all"], interventions, overrides)
+    words = [f"years={years}", *overrides, *own_code]
     return run_scenario(compose_scenario(as_text(town), as_text(strategy), words), int(replicate))
 
 
@@ -98,6 +113,7 @@ def compare(
     years: float = 5,
     overrides: Sequence[str] = (),
     measures: Sequence[Any] = (),
+    interventions: Sequence[Any] = (),
     baseline: str | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,
@@ -115,7 +131,8 @@ def compare(
     replicates : towns (and lucks) each strategy is run on.
     years : time simulated after the spin-up.
     overrides : ``key=value`` words for all strategies, as on the command line.
-    measures : of one's own, as for `run`; worker processes import them by their names.
+    measures, interventions : of one's own, as for `run`, of all strategies; what one does alone
+        stands in its YAML file, under ``own_interventions``.
     baseline : the strategy others are subtracted from; the first if None, which is
         ``present_practice`` where one strategy is named.
     out : folder of ``comparison.csv`` and provenance; the store if None.
@@ -139,11 +156,12 @@ def compare(
     _check_study(
         strategies, overrides, town=town, baseline=baseline, replicates=replicates, years=years
     )
-    from omemsim.inputs.arguments import as_text, measures_word
+    from omemsim.inputs.arguments import as_text
 
+    own = _own_words(measures, ["all"], interventions, overrides)
     words = {
         "town": as_text(town),
-        "overrides": [f"years={years}", *overrides, *measures_word(measures, ["all"], overrides)],
+        "overrides": [f"years={years}", *overrides, *own],
         "replicates": int(replicates),
         "baseline": as_text(baseline),
         "uncertainty": as_text(uncertainty),
@@ -174,6 +192,7 @@ def sweep(
     years: float | None = None,
     overrides: Sequence[str] = (),
     measures: Sequence[Any] = (),
+    interventions: Sequence[Any] = (),
     store: str | Path | None = None,
     workers: int | None = None,
 ) -> Swept:
@@ -192,6 +211,7 @@ def sweep(
     years : time simulated after the spin-up; None is the setting's, and 5 where there is none.
     town, overrides, store, workers : as for `compare`.
     measures : recorded beside what a sweep records: names, or one's own as for `run`.
+    interventions : of one's own, as for `run`, of all strategies.
 
     Returns
     -------
@@ -205,12 +225,12 @@ def sweep(
         If a name, key or value is wrong; the message says what is allowed.
     """
     _check_study(strategies, overrides, town=town, replicates=replicates, years=years)
-    from omemsim.inputs.arguments import as_text, measures_word
+    from omemsim.inputs.arguments import as_text
     from omemsim.study.sweep import RECORDED
     from omemsim.study.sweep_named import sweep_named
 
     words = [*([] if years is None else [f"years={years}"]), *overrides]
-    words += measures_word(measures, RECORDED, overrides)
+    words += _own_words(measures, RECORDED, interventions, overrides)
 
     return sweep_named(
         [os.fspath(strategy) for strategy in strategies],
@@ -223,6 +243,19 @@ def sweep(
         store=store,
         engine=_engine(workers),
     )
+
+
+def _own_words(
+    measures: Sequence[Any],
+    beside: Sequence[str],
+    interventions: Sequence[Any],
+    overrides: Sequence[str],
+) -> list[str]:
+    """Return the words for code of the user's own; the parameters are those of `arguments`."""
+    from omemsim.inputs.arguments import interventions_word, measures_word
+
+    recorded = measures_word(measures, beside, overrides)
+    return [*recorded, *interventions_word(interventions, overrides)]
 
 
 def _check_study(

@@ -18,18 +18,59 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.luck import named_stream, uniforms
 
-__all__ = ["check_source", "digest_of", "function_at", "offered", "reference_of"]
+if TYPE_CHECKING:
+    from omemsim.town import Town
 
+__all__ = ["check_source", "digest_of", "function_at", "keyed", "offered", "reference_of"]
+
+LARGEST_KEY = 2**32 - 1
 DIGEST = 16  # hexadecimal digits
 FORM = "module:function, as my_measures:worst_fear"
 OWN_FILE = "put it into a file of its own, as my_measures.py, and import it from there"
 
 # By reference, the function as it was imported and the digest of its source at that time.
 _imported: dict[str, tuple[Callable[..., Any], str]] = {}
+
+
+def keyed(town: Town, name: str, keys: ArrayLike, *, draw: int = 0) -> NDArray[np.float64]:
+    """Return random numbers, uniform in (0, 1), for code of the user's own.
+
+    Each is a function of the town's seed and week, the name and the key alone: the same under every
+    strategy, at any number of workers, and whatever else is drawn.
+
+    Parameters
+    ----------
+    town : whose seed and week count.
+    name : of what is drawn, of your choice; other names give independent numbers.
+    keys : whole numbers from 0 to 2**32 - 1, of any shape: one of each thing that is drawn for, as
+        the number of a neighbourhood. The same key gives the same number.
+    draw : numbers several draws for the same key in a week.
+
+    Returns
+    -------
+    ndarray
+        In the shape of ``keys``; multiples of 2**-24.
+
+    Raises
+    ------
+    InputError
+        If a key is no such number.
+    """
+    asked = np.asarray(keys)
+    is_whole = asked.dtype.kind in "iu"
+    if not is_whole or (asked.size and not 0 <= asked.min() <= asked.max() <= LARGEST_KEY):
+        raise InputError(f"keys = {keys!r}: must be whole numbers from 0 to {LARGEST_KEY:,}.")
+    luck = named_stream(town.seed, name, town.week, draw)
+    drawn = uniforms(np.atleast_1d(asked).astype(np.uint32), luck)
+    return drawn.astype(float).reshape(asked.shape)
 
 
 def function_at(reference: str) -> Callable[..., Any]:

@@ -146,12 +146,13 @@ def settings() -> str:
 def events() -> str:
     """Return what may happen or be done at certain weeks and places, and how it is written."""
     from omemsim.inputs import lay
-    from omemsim.schedule import Clamp, Event, Happening, Intervention, Work
+    from omemsim.schedule import Clamp, Event, Happening, Intervention, OwnIntervention, Work
 
     lines = ["Events, interventions and clamps: what happens at certain weeks and places."]
     for key, kind, kinds in (
         ("events", Event, Happening),
         ("interventions", Intervention, Work),
+        ("own_interventions", OwnIntervention, None),
         ("clamps", Clamp, None),
     ):
         lines += ["", f"{key}=[{{{', '.join(_keys(kind))}}}]"]

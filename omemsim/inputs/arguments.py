@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import operator
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from omemsim.own import reference_of
@@ -16,6 +16,7 @@ from omemsim.vocabulary.errors import InputError
 
 __all__ = [
     "as_text",
+    "interventions_word",
     "measures_word",
     "check",
     "finite",
@@ -114,6 +115,43 @@ def measures_word(
         raise InputError(f"{key}= is in overrides, and the argument measures says it too.")
     words = dict.fromkeys([*beside, *map(reference_of, measures)])
     return [f"{key}=[{','.join(words)}]"]
+
+
+def interventions_word(interventions: Sequence[object], overrides: Sequence[str]) -> list[str]:
+    """Return the word that has the user's own interventions done; none if there are none.
+
+    Parameters
+    ----------
+    interventions : functions, or text of the form module:function, called before every week; or
+        mappings ``{"do": one of these, "from": week, "to": week, "every": weeks}``.
+    overrides : the other words, which cannot say it too.
+
+    Raises
+    ------
+    InputError
+        If a function cannot be imported by worker processes.
+    """
+    if isinstance(interventions, str) or not isinstance(interventions, list | tuple):
+        raise InputError(
+            f"interventions = {interventions!r}: must be a list of functions, or of mappings, as "
+            "[{'do': my_code.function, 'from': 26, 'to': 52, 'every': 4}]."
+        )
+    if not interventions:
+        return []
+    key = "own_interventions"
+    if any(word.partition("=")[0].removeprefix("strategy.") == key for word in overrides):
+        raise InputError(f"{key}= is in overrides, and the argument interventions says it too.")
+    each = [dict(one) if isinstance(one, Mapping) else {"do": one} for one in interventions]
+    done = [{**one, "do": reference_of(one.get("do"))} for one in each]
+    parts = (
+        ", ".join(f"{name}: {_quoted(plain_value(value))}" for name, value in one.items())
+        for one in done
+    )
+    return [f"{key}=[{', '.join(f'{{{part}}}' for part in parts)}]"]
+
+
+def _quoted(value: Any) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)
 
 
 def overrides_problems(overrides: Any, **arguments: str) -> list[str]:

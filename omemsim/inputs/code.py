@@ -11,7 +11,7 @@ from omemsim.vocabulary.errors import InputError
 
 __all__ = ["CODE_KEYS", "with_code"]
 
-CODE_KEYS = ("record.measures", "code")  # keys whose values name code
+CODE_KEYS = ("record.measures", "strategy.own_interventions", "code")  # keys whose values name code
 
 
 def with_code(scenario: Scenario) -> Scenario:
@@ -42,8 +42,9 @@ def with_code(scenario: Scenario) -> Scenario:
 
 def _references(scenario: Scenario) -> list[str]:
     """Return each module:function that a scenario names, once."""
+    done = [item.do for item in scenario.strategy.own_interventions]
     if scenario.record.measures == [ALL]:
-        return []
+        return list(dict.fromkeys(done))
     from omemsim.measures import own_references  # late: it loads the kernels
 
-    return own_references(scenario.record)
+    return list(dict.fromkeys([*done, *own_references(scenario.record)]))

@@ -49,7 +49,9 @@ BASELINE = "present_practice"  # what strategies are compared with
 DEFAULTS = {"town": "small", "strategy": BASELINE}  # what nobody need name
 IN_SETTING = {**DEFAULTS, "strategy": GROUPS["strategy"]}  # what a setting's own starts from
 CHOSEN = (*GROUPS, "setting")  # keys whose values name files
-SHORT = {"interventions": "strategy.interventions"}  # keys that may be written without a group
+SHORT = {  # keys that may be written without a group
+    name: f"strategy.{name}" for name in ("interventions", "own_interventions")
+}
 TABLE_FILES = ("file", "adjacency", "polygons")
 _hydra = threading.Lock()  # Hydra's state is one per process
 

@@ -15,9 +15,9 @@ PACKAGE = Path(omemsim.__file__).parent
 # Top to bottom; a file may import from its own line only within its own folder.
 LINES = (
     ("vocabulary", "locks", "cache", "present"),
-    ("compiler", "pointers", "shipped", "own"),
+    ("compiler", "pointers", "shipped"),
     ("town",),
-    ("kernels", "schedule", "recording"),
+    ("kernels", "schedule", "recording", "own"),
     ("strategies", "loop"),
     ("program",),
     ("processes",),
