@@ -19,6 +19,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from omemsim.analysis.diagnose import Diagnosis
+    from omemsim.analysis.named import Trial, Validation
     from omemsim.measures import measure
     from omemsim.own import keyed
     from omemsim.series import Series
@@ -28,25 +30,34 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "Diagnosis",
     "Series",
     "Swept",
+    "Trial",
+    "Validation",
     "__version__",
     "compare",
+    "diagnose",
     "keyed",
     "measure",
     "run",
     "sweep",
+    "trial",
+    "validate",
 ]
 
 __version__ = "0.1.0"
 
 MOST_REPLICATES = 1_000_000
 MOST_WORKERS = 1024
-# Where the classes are that `run`, `compare` and `sweep` return, and what code of one's own
-# is written with: imported on first use.
+# Where the classes are that studies return, and what code of one's own is written with: imported
+# on first use.
 ELSEWHERE = {
     "Series": "omemsim.series",
     "Comparison": "omemsim.study.comparison",
+    "Diagnosis": "omemsim.analysis.diagnose",
+    "Trial": "omemsim.analysis.named",
+    "Validation": "omemsim.analysis.named",
     "Swept": "omemsim.study.swept",
     "keyed": "omemsim.own",
     "measure": "omemsim.measures",
@@ -243,6 +254,153 @@ def sweep(
         store=store,
         engine=_engine(workers),
     )
+
+
+def validate(
+    *patterns: str,
+    town: str | None = None,
+    strategy: str | None = None,
+    replicates: int = 4,
+    zero: bool = True,
+    overrides: Sequence[str] = (),
+    store: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> Validation:
+    """Hold the model against what is known of real towns, as `omemsim validate`.
+
+    Parameters
+    ----------
+    *patterns : their names, as "P5b"; all if none is named.
+    town, strategy : names or YAML files; None is the setting's, and ``city`` and ``reactive`` where
+        there is none.
+    replicates : towns and lucks, at least 2.
+    zero : whether the same is also computed with all mechanisms off.
+    progress : whether a bar on standard error shows how far it is.
+    overrides, store, workers : as for `compare`.
+
+    Returns
+    -------
+    Validation
+        ``.table()`` is a pandas table with a row per pattern, ``.text()`` a readable one.
+
+    Raises
+    ------
+    InputError
+        If a name, key or value is wrong; the message says what is allowed.
+    """
+    _check_evidence(overrides, replicates, town=town, strategy=strategy)
+    from omemsim.analysis.evidence import Plan
+    from omemsim.analysis.named import validate_named
+    from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
+
+    plan = Plan(
+        _usual(town, OF_EVIDENCE, overrides),
+        _usual(strategy, CALLS_ONLY, overrides),
+        tuple(overrides),
+        int(replicates),
+        bool(zero),
+    )
+    return validate_named(patterns, plan, store=store, engine=_engine(workers), progress=progress)
+
+
+def trial(
+    *,
+    town: str | None = None,
+    strategy: str | None = None,
+    replicates: int = 10,
+    overrides: Sequence[str] = (),
+    store: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+    **design: Any,
+) -> Trial:
+    """Run a randomised trial of one's own in many towns, as `omemsim trial`.
+
+    Parameters
+    ----------
+    town, strategy : names or YAML files; None is the setting's town, and ``city`` where there is
+        none, and ``reactive``.
+    replicates : towns and lucks, at least 2.
+    progress : whether a bar on standard error shows how far it is.
+    overrides, store, workers : as for `compare`.
+    **design : what is not as usual: ``what`` (a tactic or project), ``dose``, ``units``, ``share``,
+        ``assign``, ``baseline``, ``weeks``, ``follow`` (weeks) and ``outcome``, as in
+        `omemsim.analysis.evidence.field.Design`.
+
+    Returns
+    -------
+    Trial
+        ``.table()`` has a row per window, ``.towns()`` one per window and town; ``.text()``.
+
+    Raises
+    ------
+    InputError
+        If a name, key or value is wrong; the message says what is allowed.
+    """
+    _check_evidence(overrides, replicates, town=town, strategy=strategy)
+    from omemsim.analysis.named import trial_named
+    from omemsim.inputs.arguments import as_text
+    from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
+
+    return trial_named(
+        design,
+        town=_usual(town, OF_EVIDENCE, overrides),
+        strategy=as_text(strategy) or CALLS_ONLY,
+        overrides=list(overrides),
+        replicates=int(replicates),
+        store=store,
+        engine=_engine(workers),
+        progress=progress,
+    )
+
+
+def diagnose(
+    table: str | Path | None = None, *, town: str | None = None, overrides: Sequence[str] = ()
+) -> Diagnosis:
+    """Read the zone of each neighbourhood off a table, as `omemsim diagnose`; nothing is run.
+
+    Parameters
+    ----------
+    table : a CSV file; None is the town's own.
+    town : a name or YAML file of a town that is read from a table.
+    overrides : ``town.*`` words, as which column is which: ``town.columns.violence=assault``.
+
+    Returns
+    -------
+    Diagnosis
+        ``.rows`` has one of each neighbourhood; ``.text()`` is readable, ``.csv()`` tidy.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be read; the message says where and why.
+    """
+    from omemsim.analysis.named import diagnose_named
+    from omemsim.inputs.arguments import as_text, check, names, overrides_problems
+
+    check(names(table=table, town=town), overrides_problems(overrides, town="town"))
+    if table is None and town is None:
+        check(["Name a table or a town, as om.diagnose('neighbourhoods.csv')."])
+    return diagnose_named(as_text(table), as_text(town), list(overrides))
+
+
+def _check_evidence(overrides: Sequence[str], replicates: int, **names: str | None) -> None:
+    """Raise `InputError` with all that is wrong with what studies of the evidence are given."""
+    from omemsim.inputs import arguments
+
+    arguments.check(
+        arguments.names(**names),
+        arguments.whole(2, MOST_REPLICATES, replicates=replicates),
+        arguments.overrides_problems(overrides, town="town", strategy="strategy"),
+    )
+
+
+def _usual(name: str | None, usual: str, overrides: Sequence[str]) -> str | None:
+    """Return a name, or the usual one where there is neither a name nor a setting."""
+    if name is not None or any(word.startswith("setting=") for word in overrides):
+        return None if name is None else os.fspath(name)
+    return usual
 
 
 def _own_words(

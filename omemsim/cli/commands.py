@@ -7,7 +7,6 @@ import re
 import sys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,8 +144,8 @@ def demo(args: argparse.Namespace) -> int:
 def diagnose(args: argparse.Namespace) -> int:
     """Read a table of neighbourhoods and print the zone of each."""
     from omemsim.analysis.diagnose import diagnose as read_zones
+    from omemsim.analysis.diagnose import table_of
     from omemsim.inputs.config import compose_scenario
-    from omemsim.inputs.tables import read_blueprint
     from omemsim.study.shards import write_whole
 
     words = read_words(args)
@@ -154,11 +153,7 @@ def diagnose(args: argparse.Namespace) -> int:
     chosen = [f"town={words.chosen.get('town', 'table')}"]
     chosen += [*(f"town.file={name}" for name in words.names), *words.overrides]
     scenario = compose_scenario("table", CALLS_ONLY, chosen)
-    if scenario.town.kind != "table":
-        raise InputError(f"{chosen[0]} is a drawn town, not a table: there is nothing to read.")
-    blueprint = read_blueprint(scenario.town)
-    if blueprint.name == "table":
-        blueprint = replace(blueprint, name=Path(str(scenario.town.file)).name)
+    blueprint = table_of(scenario)
     diagnosis = read_zones(blueprint, scenario.parameters.zones)
     frame = Frame(args, words, command("diagnose", *chosen))
     with frame.out() as out:
