@@ -17,6 +17,8 @@ from omemsim.run import run_scenario, spin_up
 from omemsim.schedule import OwnIntervention
 from omemsim.simulation import Simulation
 from omemsim.study.identity import identify
+from omemsim.study.reader import Reader
+from omemsim.study.reproduce import run_again
 from omemsim.study.vary import vary
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
@@ -230,9 +232,14 @@ def test_two_processes_do_it_and_the_store_tells_it_apart(mine: Path) -> None:
 
     assert fear(found) < fear(usual)
     assert om.compare("omem", **asked, **both, interventions=calm).reused == 4
+    kept = found.runs["omem", 1].run_id
+    with Reader(both["store"]) as store:
+        assert run_again(store, kept).is_same
     (mine / "mine.py").write_text(dedent(SOURCE).replace("*= 0.5", "*= 0.1"))
     start_again("mine")
     calm[0]["do"] = "mine:calm"
+    with Reader(both["store"]) as store, pytest.raises(InputError, match="that this was made with"):
+        run_again(store, kept)
     other = om.compare("omem", **asked, **both, interventions=calm)
     assert other.reused == 0
     assert fear(other) < fear(found)
