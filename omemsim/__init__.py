@@ -19,6 +19,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from omemsim.analysis.diagnose import Diagnosis
+    from omemsim.analysis.named import Trial, Validation
+    from omemsim.measures import measure
+    from omemsim.own import keyed
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.engine import Engine
@@ -26,15 +30,37 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Comparison", "Series", "Swept", "__version__", "compare", "run", "sweep"]
+__all__ = [
+    "Comparison",
+    "Diagnosis",
+    "Series",
+    "Swept",
+    "Trial",
+    "Validation",
+    "__version__",
+    "compare",
+    "diagnose",
+    "keyed",
+    "measure",
+    "run",
+    "sweep",
+    "trial",
+    "validate",
+]
 
 MOST_REPLICATES = 1_000_000
 MOST_WORKERS = 1024
-# Where the classes are that `run`, `compare` and `sweep` return: imported on first use.
-RESULTS = {
+# Where the classes are that studies return, and what code of one's own is written with: imported
+# on first use.
+ELSEWHERE = {
     "Series": "omemsim.series",
     "Comparison": "omemsim.study.comparison",
+    "Diagnosis": "omemsim.analysis.diagnose",
+    "Trial": "omemsim.analysis.named",
+    "Validation": "omemsim.analysis.named",
     "Swept": "omemsim.study.swept",
+    "keyed": "omemsim.own",
+    "measure": "omemsim.measures",
 }
 
 
@@ -45,6 +71,8 @@ def run(
     years: float = 5,
     replicate: int = 0,
     overrides: Sequence[str] = (),
+    measures: Sequence[Any] = (),
+    interventions: Sequence[Any] = (),
 ) -> Series:
     """Run a town under a strategy.
 
@@ -56,13 +84,24 @@ def run(
     replicate : which simulated town and random numbers; the same number gives the same ones under
         every strategy.
     overrides : ``key=value`` words, as on the command line.
+    measures : of one's own, recorded beside the model's: functions that `measure` declares, or text
+        ``module:function``, or names that other packages offer.
+    interventions : of one's own: functions, or text ``module:function``, that are given the town
+        before every week; or ``{"do": function, "from": 26, "to": 52, "every": 4}``.
 
     Raises
     ------
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    from omemsim.inputs.arguments import as_text, check, finite, names, overrides_problems, whole
+    from omemsim.inputs.arguments import (
+        as_text,
+        check,
+        finite,
+        names,
+        overrides_problems,
+        whole,
+    )
 
     own = {"years": "years", "town": "town", "strategy": "strategy"}
     check(
@@ -74,7 +113,8 @@ def run(
     from omemsim.inputs.config import compose_scenario
     from omemsim.run import run_scenario
 
-    words = [f"years={years}", *overrides]
+    own_code = _own_words(measures, ["all"], interventions, overrides)
+    words = [f"years={years}", *overrides, *own_code]
     return run_scenario(compose_scenario(as_text(town), as_text(strategy), words), int(replicate))
 
 
@@ -84,6 +124,8 @@ def compare(
     replicates: int = 10,
     years: float = 5,
     overrides: Sequence[str] = (),
+    measures: Sequence[Any] = (),
+    interventions: Sequence[Any] = (),
     baseline: str | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,
@@ -101,6 +143,8 @@ def compare(
     replicates : simulated towns that each strategy runs in, each with its own random numbers.
     years : time simulated after the spin-up.
     overrides : ``key=value`` words for all strategies, as on the command line.
+    measures, interventions : of one's own, as for `run`, of all strategies; what one does alone
+        stands in its YAML file, under ``own_interventions``.
     baseline : the strategy others are subtracted from; the first if None, which is
         ``present_practice`` where one strategy is named.
     out : folder of ``comparison.csv`` and provenance; the store if None.
@@ -124,21 +168,30 @@ def compare(
     _check_study(
         strategies, overrides, town=town, baseline=baseline, replicates=replicates, years=years
     )
-    from omemsim.cli.again import compose_comparison
     from omemsim.inputs.arguments import as_text
-    from omemsim.inputs.config import with_baseline
-    from omemsim.study.compare import compare_named
 
-    named = with_baseline([os.fspath(strategy) for strategy in strategies])
-    words: dict[str, Any] = {
+    own = _own_words(measures, ["all"], interventions, overrides)
+    words = {
         "town": as_text(town),
-        "overrides": [f"years={years}", *overrides],
+        "overrides": [f"years={years}", *overrides, *own],
         "replicates": int(replicates),
         "baseline": as_text(baseline),
         "uncertainty": as_text(uncertainty),
     }
-    asked, engine = compose_comparison(named, **words), _engine(workers)
-    return compare_named(named, **words, out=out, store=store, engine=engine, asked=asked)
+    return _compare(strategies, words, _engine(workers), out=out, store=store)
+
+
+def _compare(
+    strategies: Sequence[str], words: Mapping[str, Any], engine: Engine, **places: Any
+) -> Comparison:
+    """Compare strategies by what the words say, and keep the command that does it again."""
+    from omemsim.cli.again import compose_comparison
+    from omemsim.inputs.config import with_baseline
+    from omemsim.study.compare import compare_named
+
+    named = with_baseline([os.fspath(strategy) for strategy in strategies])
+    asked = compose_comparison(named, **words)
+    return compare_named(named, **words, **places, engine=engine, asked=asked)
 
 
 def sweep(
@@ -150,6 +203,8 @@ def sweep(
     town: str | None = None,
     years: float | None = None,
     overrides: Sequence[str] = (),
+    measures: Sequence[Any] = (),
+    interventions: Sequence[Any] = (),
     store: str | Path | None = None,
     workers: int | None = None,
 ) -> Swept:
@@ -167,6 +222,8 @@ def sweep(
     replicates : simulated towns, each with its own random numbers; the same at every point.
     years : time simulated after the spin-up; None is the setting's, and 5 where there is none.
     town, overrides, store, workers : as for `compare`.
+    measures : recorded beside what a sweep records: names, or one's own as for `run`.
+    interventions : of one's own, as for `run`, of all strategies.
 
     Returns
     -------
@@ -181,7 +238,11 @@ def sweep(
     """
     _check_study(strategies, overrides, town=town, replicates=replicates, years=years)
     from omemsim.inputs.arguments import as_text
+    from omemsim.study.sweep import RECORDED
     from omemsim.study.sweep_named import sweep_named
+
+    words = [*([] if years is None else [f"years={years}"]), *overrides]
+    words += _own_words(measures, RECORDED, interventions, overrides)
 
     return sweep_named(
         [os.fspath(strategy) for strategy in strategies],
@@ -190,10 +251,170 @@ def sweep(
         points=points,
         replicates=int(replicates),
         town=as_text(town),
-        overrides=[*([] if years is None else [f"years={years}"]), *overrides],
+        overrides=words,
         store=store,
         engine=_engine(workers),
     )
+
+
+def validate(
+    *patterns: str,
+    town: str | None = None,
+    strategy: str | None = None,
+    replicates: int = 4,
+    zero: bool = True,
+    overrides: Sequence[str] = (),
+    store: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> Validation:
+    """Hold the model against what is known of real towns, as `omemsim validate`.
+
+    Parameters
+    ----------
+    *patterns : their names, as "P5b"; all if none is named.
+    town, strategy : names or YAML files; None is the setting's, and ``city`` and ``reactive`` where
+        there is none.
+    replicates : towns and lucks, at least 2.
+    zero : whether the same is also computed with all mechanisms off.
+    progress : whether a bar on standard error shows how far it is.
+    overrides, store, workers : as for `compare`.
+
+    Returns
+    -------
+    Validation
+        ``.table()`` is a pandas table with a row per pattern, ``.text()`` a readable one.
+
+    Raises
+    ------
+    InputError
+        If a name, key or value is wrong; the message says what is allowed.
+    """
+    _check_evidence(overrides, replicates, town=town, strategy=strategy)
+    from omemsim.analysis.evidence import Plan
+    from omemsim.analysis.named import validate_named
+    from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
+
+    plan = Plan(
+        _usual(town, OF_EVIDENCE, overrides),
+        _usual(strategy, CALLS_ONLY, overrides),
+        tuple(overrides),
+        int(replicates),
+        bool(zero),
+    )
+    return validate_named(patterns, plan, store=store, engine=_engine(workers), progress=progress)
+
+
+def trial(
+    *,
+    town: str | None = None,
+    strategy: str | None = None,
+    replicates: int = 10,
+    overrides: Sequence[str] = (),
+    store: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+    **design: Any,
+) -> Trial:
+    """Run a randomised trial of one's own in many towns, as `omemsim trial`.
+
+    Parameters
+    ----------
+    town, strategy : names or YAML files; None is the setting's town, and ``city`` where there is
+        none, and ``reactive``.
+    replicates : towns and lucks, at least 2.
+    progress : whether a bar on standard error shows how far it is.
+    overrides, store, workers : as for `compare`.
+    **design : what is not as usual: ``what`` (a tactic or project), ``dose``, ``units``, ``share``,
+        ``assign``, ``baseline``, ``weeks``, ``follow`` (weeks) and ``outcome``, as in
+        `omemsim.analysis.evidence.field.Design`.
+
+    Returns
+    -------
+    Trial
+        ``.table()`` has a row per window, ``.towns()`` one per window and town; ``.text()``.
+
+    Raises
+    ------
+    InputError
+        If a name, key or value is wrong; the message says what is allowed.
+    """
+    _check_evidence(overrides, replicates, town=town, strategy=strategy)
+    from omemsim.analysis.named import trial_named
+    from omemsim.inputs.arguments import as_text
+    from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
+
+    return trial_named(
+        design,
+        town=_usual(town, OF_EVIDENCE, overrides),
+        strategy=as_text(strategy) or CALLS_ONLY,
+        overrides=list(overrides),
+        replicates=int(replicates),
+        store=store,
+        engine=_engine(workers),
+        progress=progress,
+    )
+
+
+def diagnose(
+    table: str | Path | None = None, *, town: str | None = None, overrides: Sequence[str] = ()
+) -> Diagnosis:
+    """Read the zone of each neighbourhood off a table, as `omemsim diagnose`; nothing is run.
+
+    Parameters
+    ----------
+    table : a CSV file; None is the town's own.
+    town : a name or YAML file of a town that is read from a table.
+    overrides : ``town.*`` words, as which column is which: ``town.columns.violence=assault``.
+
+    Returns
+    -------
+    Diagnosis
+        ``.rows`` has one of each neighbourhood; ``.text()`` is readable, ``.csv()`` tidy.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be read; the message says where and why.
+    """
+    from omemsim.analysis.named import diagnose_named
+    from omemsim.inputs.arguments import as_text, check, names, overrides_problems
+
+    check(names(table=table, town=town), overrides_problems(overrides, town="town"))
+    if table is None and town is None:
+        check(["Name a table or a town, as om.diagnose('neighbourhoods.csv')."])
+    return diagnose_named(as_text(table), as_text(town), list(overrides))
+
+
+def _check_evidence(overrides: Sequence[str], replicates: int, **names: str | None) -> None:
+    """Raise `InputError` with all that is wrong with what studies of the evidence are given."""
+    from omemsim.inputs import arguments
+
+    arguments.check(
+        arguments.names(**names),
+        arguments.whole(2, MOST_REPLICATES, replicates=replicates),
+        arguments.overrides_problems(overrides, town="town", strategy="strategy"),
+    )
+
+
+def _usual(name: str | None, usual: str, overrides: Sequence[str]) -> str | None:
+    """Return a name, or the usual one where there is neither a name nor a setting."""
+    if name is not None or any(word.startswith("setting=") for word in overrides):
+        return None if name is None else os.fspath(name)
+    return usual
+
+
+def _own_words(
+    measures: Sequence[Any],
+    beside: Sequence[str],
+    interventions: Sequence[Any],
+    overrides: Sequence[str],
+) -> list[str]:
+    """Return the words for code of the user's own; the parameters are those of `arguments`."""
+    from omemsim.inputs.arguments import interventions_word, measures_word
+
+    recorded = measures_word(measures, beside, overrides)
+    return [*recorded, *interventions_word(interventions, overrides)]
 
 
 def _check_study(
@@ -227,12 +448,12 @@ def _engine(workers: int | None) -> Engine:
 
 
 def __getattr__(name: str) -> Any:
-    """Return the version, or a class of results; looked up when it is first asked for."""
+    """Return the version, or what stands in `ELSEWHERE`; looked up when it is first asked for."""
     if name == "__version__":
         return _version()
-    if name not in RESULTS:
+    if name not in ELSEWHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(RESULTS[name]), name)
+    return getattr(importlib.import_module(ELSEWHERE[name]), name)
 
 
 def _version() -> str:

@@ -3,37 +3,64 @@
 A flow is counted over the weeks since the last record and given per year; a stock is its
 value then; hours and money of a week are read in every week, and their mean since the last
 record is kept. The same list feeds the recorder, Mesa's DataCollector, tables and glossaries.
+
+A measure of one's own is a function of the town, declared by `measure`. A recording names it as
+``module:function``, or by the name that a package offers it by (`OFFERED`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.own import function_at, offered
 from omemsim.recording import ALL, Recording, record_weeks
 from omemsim.town import Town
 from omemsim.vocabulary.columns import HISTORY
-from omemsim.vocabulary.errors import nearest
+from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import AREA_OF_TACTIC, PILLAR_OF_TACTIC, Area, Kind, Pillar, Tactic
+from omemsim.vocabulary.wheel import (
+    AREA_OF_TACTIC,
+    PILLAR_OF_TACTIC,
+    Area,
+    Kind,
+    Pillar,
+    Tactic,
+    Zone,
+)
 
 __all__ = [
     "MEASURES",
+    "OFFERED",
+    "OUTCOME_UNITS",
     "Measure",
     "Recorder",
+    "declared",
+    "is_own",
+    "known_measures",
+    "measure",
     "measure_problems",
     "of_town",
+    "own_references",
     "recorded_measures",
     "recorder_of",
 ]
 
 Floats = NDArray[np.float64]
 Reader = Callable[[Town, int], Any]
+F = TypeVar("F", bound=Callable[[Town], Any])
+
+OFFERED = "omemsim.measures"  # the group of entry points of other packages' measures
+DECLARED = "omemsim_measure"  # the attribute of a function that holds what is declared of it
+LEVELS = ("neighbourhood", "town")
+BETTER = ("lower", "higher", "")
+SUMMARIES = ("last_year", "final", "sum")
+WEIGHTS = ("population", "residents", "mean", "sum")
 
 
 @dataclass(frozen=True)
@@ -62,6 +89,19 @@ class Measure:
     weight: str
     read: Reader
     is_weekly: bool = False
+
+    def told(self) -> dict[str, Any]:
+        """Return what is declared of it, as plain values."""
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "read"}
+
+    @classmethod
+    def of_record(cls, told: Mapping[str, Any]) -> Measure:
+        """Return what `told` took apart: a measure that only records are left of."""
+        return cls(**told, read=_gone)
+
+
+def _gone(town: Town, weeks: int) -> Any:
+    raise InputError("This measure is known from a store's records, and cannot be read anew.")
 
 
 def count_of(past: NDArray[Any], week: int, window: int) -> NDArray[np.int64]:
@@ -370,8 +410,194 @@ def _effort() -> list[Measure]:
 
 
 MEASURES: dict[str, Measure] = {
-    measure.name: measure for measure in (*_flows(), *_stocks(), *_town_measures(), *_effort())
+    one.name: one for one in (*_flows(), *_stocks(), *_town_measures(), *_effort())
 }
+
+# Numbers a run has beside its measures: name -> (unit, which way is better).
+OUTCOME_UNITS: dict[str, tuple[str, str]] = {
+    **{
+        f"share_{zone.name.lower()}": ("share of neighbourhoods, last year", better)
+        for zone, better in zip(Zone, ("lower", "", "", "higher"), strict=True)
+    },
+    "share_green_or_blue": ("share of neighbourhoods, last year", "higher"),
+    "upgrades": ("moves per neighbourhood per year", ""),
+    "downgrades": ("moves per neighbourhood per year", "lower"),
+}
+
+
+# ---- measures of one's own
+
+
+def measure(
+    *,
+    unit: str,
+    level: str = "town",
+    name: str = "",
+    title: str = "",
+    definition: str = "",
+    better: str = "",
+    summary: str = "last_year",
+    weight: str = "",
+) -> Callable[[F], F]:
+    """Declare that a function of the town is a measure; put it above the function.
+
+    The function takes the town, which it cannot change, at the end of a week that is recorded, and
+    returns a number, or (N,) numbers of the neighbourhoods. It must stand at the top level of a
+    module, since worker processes import it.
+
+    Parameters
+    ----------
+    unit : of what it returns.
+    level : "town" (a number) or "neighbourhood" (N,).
+    name, title : its key, and what a figure calls it; the function's name if empty.
+    definition : what it counts, per what; the function's first line of documentation if empty.
+    better : "lower", "higher" or "" where neither is.
+    summary : how a run becomes one number: "last_year" (mean), "final" or "sum".
+    weight : how neighbourhoods become the town: "population", "residents", "mean" (the usual) or
+        "sum".
+
+    Raises
+    ------
+    InputError
+        If a word is none of these, or the model has a number of this name.
+    """
+
+    def declare(function: F) -> F:
+        key = name or function.__name__
+        doc = (function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+        one = Measure(
+            key,
+            title or key.replace("_", " ").capitalize(),
+            unit,
+            definition or doc or key.replace("_", " "),
+            level,
+            better,
+            summary,
+            weight or ("mean" if level == "neighbourhood" else "sum"),
+            partial(_read_own, key, level, function),
+        )
+        if problems := _own_problems(one):
+            raise InputError(*problems)
+        setattr(function, DECLARED, one)
+        return function
+
+    return declare
+
+
+def _own_problems(one: Measure) -> list[str]:
+    """Return what is wrong with what is declared of a measure."""
+    where = f"The measure {one.name!r}"
+    problems = []
+    if not (one.name.isidentifier() and one.name.islower()):
+        problems.append(f"{where}: its name must be small letters, digits and _, as worst_fear.")
+    if one.name in MEASURES or one.name in OUTCOME_UNITS or one.name == ALL:
+        problems.append(
+            f"{where}: the model has a number of this name: give it another, as name='my_{one.name}'."
+        )
+    if not isinstance(one.unit, str) or not one.unit:
+        problems.append(f"{where}: unit = {one.unit!r}: must be text, as 'index 0-1'.")
+    for key, value, allowed in (
+        ("level", one.level, LEVELS),
+        ("better", one.better, BETTER),
+        ("summary", one.summary, SUMMARIES),
+        ("weight", one.weight, WEIGHTS),
+    ):
+        if value not in allowed:
+            words = ", ".join(map(repr, allowed))
+            hint = nearest(str(value), allowed)
+            problems.append(f"{where}: {key} = {value!r}: must be one of {words}.{hint}")
+    return problems
+
+
+def _read_own(
+    name: str, level: str, function: Callable[[Town], Any], town: Town, weeks: int
+) -> Any:
+    """Return what a function says of a town that it cannot change, checked."""
+    del weeks
+    with town.read_only():
+        found = function(town)
+    wanted = (len(town.neighbourhoods),) if level == "neighbourhood" else ()
+    try:
+        values = np.array(found, float)
+    except (TypeError, ValueError):
+        values = None
+    if values is None or values.shape != wanted or not np.isfinite(values).all():
+        shape = f"{wanted[0]} finite numbers, one of each neighbourhood" if wanted else "a number"
+        got = f"{found!r}" if values is None or not values.ndim else f"an array {values.shape}"
+        got = got if values is None or np.isfinite(values).all() else f"{got} that is not finite"
+        raise InputError(
+            f"The measure {name!r} returned {got} in week {town.week}; as level={level!r} it must "
+            f"return {shape}."
+        )
+    return values
+
+
+# Those of the recordings of this process, by name: the reference, and what is declared.
+_own: dict[str, tuple[str, Measure]] = {}
+
+
+def declared(name: str) -> Measure | None:
+    """Return what is declared of a measure, one's own among them; None if nothing is known."""
+    if name in MEASURES:
+        return MEASURES[name]
+    return _own[name][1] if name in _own else None
+
+
+def is_own(name: str) -> bool:
+    """Return whether it is a measure of the user's own that this process records or reads."""
+    return name in _own
+
+
+def known_measures() -> list[str]:
+    """Return the names of the model's measures, and of one's own that this process records."""
+    return [*MEASURES, *_own]
+
+
+def own_references(recording: Recording) -> list[str]:
+    """Return the measures of one's own that are recorded, as module:function, in their order."""
+    mine = (word for word in recording.measures if word != ALL and word not in MEASURES)
+    return list(dict.fromkeys(map(_reference, mine)))
+
+
+def _reference(word: str) -> str:
+    """Return the module:function of a word that is one, or that a package offers it by."""
+    if ":" in word:
+        return word
+    points = offered(OFFERED)
+    if word not in points:
+        known = [*MEASURES, *points]
+        raise InputError(
+            f"record.measures: there is no measure {word!r}.{nearest(word, known)} "
+            "`omemsim describe measures` lists them; or all, or module:function of your own."
+        )
+    return str(points[word].value)
+
+
+def _own_measure(reference: str) -> Measure:
+    """Return the measure that a function of the user is declared to be."""
+    one = getattr(function_at(reference), DECLARED, None)
+    if not isinstance(one, Measure):
+        raise InputError(
+            f"record.measures: {reference} is not declared as a measure: write "
+            "@om.measure(unit='...', level='town') above the function."
+        )
+    return one
+
+
+def _own_measures(recording: Recording) -> list[Measure]:
+    """Return one's own measures of a recording, and know them from now on."""
+    mine: dict[str, str] = {}
+    found = []
+    for reference in own_references(recording):
+        one = _own_measure(reference)
+        if mine.setdefault(one.name, reference) != reference:
+            raise InputError(
+                f"record.measures: {mine[one.name]} and {reference} are both named {one.name!r}: "
+                "give one of them another name, as @om.measure(name='...')."
+            )
+        _own[one.name] = reference, one
+        found.append(one)
+    return found
 
 
 class Recorder:
@@ -412,12 +638,13 @@ class Recorder:
         self.seen = 0
         self.sums: dict[str, float] = {}
         kept = n_neighbourhoods if rows is None else rows.size
-        for name in MEASURES if names is None else names:
-            is_local = MEASURES[name].level == "neighbourhood" and kept
+        self.measures = _named(MEASURES if names is None else names)
+        for name, measure in self.measures.items():
+            is_local = measure.level == "neighbourhood" and kept
             self.values[name] = np.full((weeks.size, kept) if is_local else weeks.size, np.nan)
             if is_local and rows is not None:
                 self.town[name] = np.full(weeks.size, np.nan)
-            if MEASURES[name].is_weekly:
+            if measure.is_weekly:
                 self.sums[name] = 0.0
         self.stops = np.arange(start + 1, weeks[-1] + 1) if self.sums and weeks.size else weeks
 
@@ -425,15 +652,15 @@ class Recorder:
         """Write a row if this week is one to record; add it to what is a mean over weeks."""
         self.seen += 1
         for name in self.sums:
-            self.sums[name] += MEASURES[name].read(town, 1)
+            self.sums[name] += self.measures[name].read(town, 1)
         if self.row < self.weeks.size and town.week == self.weeks[self.row]:
             since = int(self.weeks[self.row - 1]) if self.row else self.start
             for name in self.values:
                 if name in self.sums:
                     self.values[name][self.row] = self.sums[name] / self.seen
                 else:
-                    read = MEASURES[name].read(town, max(town.week - since, 1))
-                    self._write(MEASURES[name], read, town)
+                    measure = self.measures[name]
+                    self._write(measure, measure.read(town, max(town.week - since, 1)), town)
             self.seen, self.sums = 0, dict.fromkeys(self.sums, 0.0)
             self.row += 1
 
@@ -491,17 +718,38 @@ def of_town(measure: Measure, values: Any, *, weights: Any) -> Any:
 
 
 def recorded_measures(recording: Recording) -> list[str]:
-    """Return the names of the measures a recording asks for, in the order of declaration."""
+    """Return the names of the measures a recording asks for: in the order of declaration, own last.
+
+    Raises
+    ------
+    InputError
+        If one of the user's own cannot be imported, or is not declared.
+    """
     asked = set(recording.measures)
-    return [name for name in MEASURES if ALL in asked or name in asked]
+    known = [name for name in MEASURES if ALL in asked or name in asked]
+    if asked <= {ALL, *MEASURES}:
+        return known
+    return [*known, *(one.name for one in _own_measures(recording))]
 
 
 def measure_problems(recording: Recording) -> list[str]:
-    """Return what is wrong with the names of measures in a recording."""
-    problems = [
-        f"record.measures: there is no measure {name!r}.{nearest(name, MEASURES)} "
-        "`omemsim describe measures` lists them; or all."
-        for name in recording.measures
-        if name not in MEASURES and name != ALL
-    ]
-    return problems if recording.measures else ["record.measures is empty: name one, or all."]
+    """Return what is wrong with the measures of a recording, own ones imported."""
+    if not recording.measures:
+        return ["record.measures is empty: name one, or all."]
+    each = [replace(recording, measures=[word]) for word in recording.measures]
+    problems = [problem for one in each for problem in _refused(one)]
+    return problems or _refused(recording)
+
+
+def _refused(recording: Recording) -> list[str]:
+    try:
+        recorded_measures(recording)
+    except InputError as refused:
+        where = "record.measures"
+        return [x if x.startswith(where) else f"{where}: {x}" for x in refused.problems]
+    return []
+
+
+def _named(names: Iterable[str]) -> dict[str, Measure]:
+    """Return measures by their names, which are known."""
+    return {name: MEASURES[name] if name in MEASURES else _own[name][1] for name in names}

@@ -11,11 +11,18 @@ from omemsim.inputs.arguments import as_text, check, names, overrides_problems, 
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.seeds import replicate_of
-from omemsim.measures import MEASURES
+from omemsim.measures import MEASURES, Measure, declared, recorded_measures
+from omemsim.recording import Recording
 from omemsim.simulation import Simulation
 from omemsim.town import Town
 
 __all__ = ["OmemModel"]
+
+
+def _measures(recording: Recording) -> dict[str, Measure]:
+    """Return all measures of the model by name, and those of the user's own that are recorded."""
+    mine = {name: declared(name) for name in recorded_measures(recording) if name not in MEASURES}
+    return {**MEASURES, **{name: one for name, one in mine.items() if one is not None}}
 
 
 class OmemModel(mesa.Model):
@@ -77,7 +84,7 @@ class OmemModel(mesa.Model):
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 name: (lambda model, read=measure.read: read(model.town, 1))
-                for name, measure in MEASURES.items()
+                for name, measure in _measures(self.config.record).items()
             }
         )
 

@@ -28,10 +28,11 @@ def _all() -> list[str]:
 class Recording:
     """What a run's series holds.
 
-    ``measures`` names measures, or ``all``. ``neighbourhoods`` names those (id or name) whose own
-    values are kept, ``all``, or ``none`` for the town's values only; whichever are kept, a run's
-    summary is of the whole town. ``series`` false keeps no series in a store: a run then leaves
-    its summary.
+    ``measures`` names measures, or ``all`` for the model's; one's own are named beside those as
+    ``module:function`` (`omemsim.measures.measure`). ``neighbourhoods`` names those (id or name)
+    whose own values are kept, ``all``, or ``none`` for the town's values only; whichever are kept,
+    a run's summary is of the whole town. ``series`` false keeps no series in a store: a run then
+    leaves its summary.
     """
 
     measures: list[str] = field(default_factory=_all)
@@ -42,7 +43,7 @@ class Recording:
     @property
     def is_whole(self) -> bool:
         """Whether every measure of every neighbourhood is recorded, and its series kept."""
-        return self.series and self.measures == [ALL] and self.neighbourhoods == [ALL]
+        return self.series and ALL in self.measures and self.neighbourhoods == [ALL]
 
 
 def record_weeks(weeks: int, interval: int) -> NDArray[np.int64]:

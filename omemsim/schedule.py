@@ -1,7 +1,8 @@
 """What happens or is done at certain weeks and places: events, interventions, clamps.
 
 An *event* happens to the town whatever the strategy; an *intervention* is done in addition to a
-strategy; a *clamp* holds a column of the state, so that an experiment can cut a loop. All are
+strategy, and one of the user's *own* is a function of theirs; a *clamp* holds a column of the
+state, so that an experiment can cut a loop. All are
 data of a scenario; weeks count from the end of the spin-up (`Town.week`), and ``to`` is the week
 after the last. In YAML and in words the field ``from_`` is the key ``from``.
 """
@@ -20,7 +21,17 @@ from omemsim.vocabulary.columns import Column
 from omemsim.vocabulary.parameters import parameter
 from omemsim.vocabulary.wheel import Work
 
-__all__ = ["FOREVER", "Clamp", "Event", "Happening", "Held", "Intervention", "Work", "bounds"]
+__all__ = [
+    "FOREVER",
+    "Clamp",
+    "Event",
+    "Happening",
+    "Held",
+    "Intervention",
+    "OwnIntervention",
+    "Work",
+    "bounds",
+]
 
 FOREVER = 5200  # weeks: a hundred years, the longest run
 
@@ -70,6 +81,29 @@ class Intervention:
     from_: int = parameter(0, "week", 0, FOREVER, "chosen", "First week.")
     to: int = parameter(FOREVER, "week", 0, FOREVER, "chosen", "Week after the last.")
     dose: float = parameter(0.5, "by kind", 0, 1000, "chosen", "How much.")
+
+
+@dataclass(frozen=True)
+class OwnIntervention:
+    """A function of the user's own that is given the town between two weeks, and may change it.
+
+    ``do`` is the function, as ``module:function`` (`omemsim.own`). It is called with the town
+    before week ``from`` is run and after every so many weeks from then on. What it writes must
+    stay within the columns' bounds, and lasts if no stage makes the column anew each week from
+    others, as neighbourhoods.fear from residents.fear (`omemsim describe columns`).
+    `omemsim.keyed` gives it random numbers.
+    """
+
+    do: str = ""
+    from_: int = parameter(0, "week", 0, FOREVER, "chosen", "First week.")
+    to: int = parameter(FOREVER, "week", 0, FOREVER, "chosen", "Week after the last.")
+    every: int = parameter(1, "weeks", 1, FOREVER, "chosen", "Time between two calls.")
+
+    def next_week(self, week: int) -> int | None:
+        """Return the first week, from ``week`` on, that it is called before; None without one."""
+        turns = max(-(-(week - self.from_) // self.every), 0)
+        found = self.from_ + turns * self.every
+        return found if found < self.to else None
 
 
 @dataclass(frozen=True)

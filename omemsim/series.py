@@ -12,7 +12,7 @@ import omemsim
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.config import scenario_to_dict
 from omemsim.inputs.scenario import Scenario
-from omemsim.measures import MEASURES, of_town, recorded_measures
+from omemsim.measures import MEASURES, OUTCOME_UNITS, Measure, declared, of_town, recorded_measures
 from omemsim.recording import ALL, Recording
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Zone
@@ -24,17 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["OUTCOME_UNITS", "Series", "origin", "recorded_numbers"]
 
 Floats = NDArray[np.float64]
-
-# Numbers a run has beside its measures: name -> (unit, which way is better).
-OUTCOME_UNITS: dict[str, tuple[str, str]] = {
-    **{
-        f"share_{zone.name.lower()}": ("share of neighbourhoods, last year", better)
-        for zone, better in zip(Zone, ("lower", "", "", "higher"), strict=True)
-    },
-    "share_green_or_blue": ("share of neighbourhoods, last year", "higher"),
-    "upgrades": ("moves per neighbourhood per year", ""),
-    "downgrades": ("moves per neighbourhood per year", "lower"),
-}
 
 
 def recorded_numbers(recording: Recording) -> list[str]:
@@ -53,6 +42,7 @@ def origin(scenario: Scenario, blueprint: Blueprint, *, replicate: int) -> dict[
     blueprint : of its town.
     replicate : which luck.
     """
+    mine = [declared(name) for name in recorded_measures(scenario.record) if name not in MEASURES]
     return {
         "version": omemsim.__version__,
         "town": scenario.town.name,
@@ -62,6 +52,7 @@ def origin(scenario: Scenario, blueprint: Blueprint, *, replicate: int) -> dict[
         "notes": blueprint.notes,
         "xy": blueprint.xy,
         "polygons": blueprint.polygons,
+        "own_measures": {one.name: one.told() for one in mine if one is not None},
     }
 
 
@@ -75,7 +66,7 @@ class Series:
     ids, names : of the N neighbourhoods that are recorded: all, some or none (`Recording`).
     population, residents : (N,), residents of all ages; simulated residents 15+.
     values : measure -> float64 (T, N), or (T,) for a value of the town.
-    meta : town, strategy, replicate, version, config, notes, map.
+    meta : town, strategy, replicate, version, config, notes, map, the user's own measures.
     town : measure -> (T,), the whole town's values where only some neighbourhoods are recorded.
     """
 
@@ -96,13 +87,17 @@ class Series:
             f"{len(self.names)} neighbourhoods to week {self.weeks[-1]}>"
         )
 
+    def measure(self, name: str) -> Measure:
+        """Return what is declared of a measure that is recorded."""
+        return MEASURES.get(name) or Measure.of_record(self.meta["own_measures"][name])
+
     def town_value(self, measure: str) -> Floats:
         """Return a measure for the whole town, (T,); neighbourhoods weigh as it declares."""
-        values, how = self.town.get(measure, self.values[measure]), MEASURES[measure].weight
+        values, how = self.town.get(measure, self.values[measure]), self.measure(measure).weight
         if values.ndim == 1:
             return values
         weights = {"population": self.population, "residents": self.residents}.get(how)
-        return np.asarray(of_town(MEASURES[measure], values, weights=weights))
+        return np.asarray(of_town(self.measure(measure), values, weights=weights))
 
     def summary(self) -> dict[str, float]:
         """Return one number per measure that is recorded, and the outcomes of `OUTCOME_UNITS`.
@@ -113,7 +108,7 @@ class Series:
         numbers = {}
         for name in self.values:
             values = self.town_value(name)
-            how = MEASURES[name].summary
+            how = self.measure(name).summary
             reduced = values[-1] if how == "final" else values[last].mean()
             numbers[name] = float(values.sum() if how == "sum" else reduced)
         if self.values.get("zone", np.empty(0)).ndim == 2 and "zone" not in self.town:
@@ -149,7 +144,7 @@ class Series:
                         "neighbourhood": np.tile(places, self.weeks.size),
                         "measure": name,
                         "value": values.ravel(),
-                        "unit": MEASURES[name].unit,
+                        "unit": self.measure(name).unit,
                     }
                 )
             )

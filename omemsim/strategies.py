@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.schedule import Intervention
+from omemsim.schedule import Intervention, OwnIntervention
 from omemsim.vocabulary.parameters import parameter
 from omemsim.vocabulary.wheel import Tactic, Zone
 
@@ -67,7 +67,8 @@ class Strategy:
     strategy is offered the same hours. A zone with neither gets no tactic. ``spend`` gives shares
     of ``money`` by `Fund`; what it leaves over goes to the agencies' general casework.
     ``reinvest`` false takes away the hours that falling calls set free. ``table_absent`` names
-    sectors that do not sit at the Situation Table.
+    sectors that do not sit at the Situation Table. ``own_interventions`` are functions of the user's
+    own, called between weeks.
     """
 
     name: str = "reactive"
@@ -92,6 +93,7 @@ class Strategy:
     table_lead: TableLead = TableLead.MATCHED
     table_absent: list[str] = field(default_factory=list)
     interventions: list[Intervention] = field(default_factory=list)
+    own_interventions: list[OwnIntervention] = field(default_factory=list)
 
 
 def mix_in(mix: dict[str, dict[str, float]], zone: Zone) -> dict[str, float]:

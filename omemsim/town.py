@@ -7,6 +7,8 @@ more rows than there are.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -242,8 +244,31 @@ class Town:
         other.signal = self.signal.copy()
         return other
 
+    @contextlib.contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Refuse for a while what Python writes to a column."""
+        open_ones = [values for values in self.memory().values() if values.flags.writeable]
+        for values in open_ones:
+            values.flags.writeable = False
+        try:
+            yield
+        finally:
+            for values in open_ones:
+                values.flags.writeable = True
+
     def check(self) -> list[str]:
         """Return every broken invariant, one sentence each; empty when all is well."""
+        problems = self.out_of_bounds()
+        home = self.households.place[self.residents.household]
+        if not np.array_equal(self.residents.place, home):
+            problems.append("a resident's place is not their household's")
+        total = self.service.reactive[0] + self.officers.proactive.sum()
+        if not np.isclose(self.service.offered[0], total):
+            problems.append(f"hours offered {self.service.offered[0]} are not {total}")
+        return problems
+
+    def out_of_bounds(self) -> list[str]:
+        """Return every column that is not within its declared bounds, one sentence each."""
         problems = []
         for column in COLUMNS:
             values = getattr(self.tables()[column.table], column.name)
@@ -254,10 +279,4 @@ class Town:
                     f"{column.table}.{column.name} leaves [{column.low:g}, {column.high:g}]: "
                     f"{values.min():g} to {values.max():g}"
                 )
-        home = self.households.place[self.residents.household]
-        if not np.array_equal(self.residents.place, home):
-            problems.append("a resident's place is not their household's")
-        total = self.service.reactive[0] + self.officers.proactive.sum()
-        if not np.isclose(self.service.offered[0], total):
-            problems.append(f"hours offered {self.service.offered[0]} are not {total}")
         return problems

@@ -14,19 +14,21 @@ therefore called green, and the table says that it could be blue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv, text
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, ZONE_TITLES, Zone
 from omemsim.vocabulary.zones import Indicators, read_zone
 
-__all__ = ["Diagnosis", "Row", "diagnose"]
+__all__ = ["Diagnosis", "Row", "diagnose", "table_of"]
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
@@ -61,7 +63,7 @@ class Row:
     tactics: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """All neighbourhoods, worst zone first, and what was noted on reading the table.
 
@@ -72,6 +74,12 @@ class Diagnosis:
     rows: list[Row]
     notes: list[str]
     rests_on: str
+
+    def __repr__(self) -> str:
+        """Say what it is in a line."""
+        zones = [row.zone for row in self.rows]
+        told = ", ".join(f"{zones.count(x)} {x}" for x in dict.fromkeys(zones))
+        return f"<Diagnosis: {self.town}; {told}>"
 
     def text(self) -> str:
         """Return the table a planner reads in a terminal."""
@@ -113,6 +121,26 @@ class Diagnosis:
     def csv(self) -> str:
         """Return a row per neighbourhood as CSV text."""
         return csv.of_dataclasses(Row, self.rows)
+
+
+def table_of(scenario: Scenario) -> Blueprint:
+    """Return the table of a scenario's town, named after its file where the town is any table.
+
+    Raises
+    ------
+    InputError
+        If the town is drawn, or the table cannot be read.
+    """
+    from omemsim.inputs.tables import read_blueprint
+
+    town = scenario.town
+    if town.kind != "table":
+        raise InputError(
+            f"town={town.name} is a synthetic town, not a table: there is nothing to read."
+        )
+    blueprint = read_blueprint(town)
+    is_any = blueprint.name == "table"
+    return replace(blueprint, name=Path(str(town.file)).name) if is_any else blueprint
 
 
 def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diagnosis:

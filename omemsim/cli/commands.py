@@ -7,7 +7,6 @@ import re
 import sys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,8 +164,8 @@ def diagnose(args: argparse.Namespace) -> int:
         If the town is no table, or a word does nothing here.
     """
     from omemsim.analysis.diagnose import diagnose as read_zones
+    from omemsim.analysis.diagnose import table_of
     from omemsim.inputs.config import compose_scenario
-    from omemsim.inputs.tables import read_blueprint
     from omemsim.study.shards import write_whole
 
     words = read_words(args)
@@ -174,11 +173,7 @@ def diagnose(args: argparse.Namespace) -> int:
     chosen = [f"town={words.chosen.get('town', 'table')}"]
     chosen += [*(f"town.file={name}" for name in words.names), *words.overrides]
     scenario = compose_scenario("table", CALLS_ONLY, chosen)
-    if scenario.town.kind != "table":
-        raise InputError(f"{chosen[0]} is a synthetic town, not a table: there is nothing to read.")
-    blueprint = read_blueprint(scenario.town)
-    if blueprint.name == "table":
-        blueprint = replace(blueprint, name=Path(str(scenario.town.file)).name)
+    blueprint = table_of(scenario)
     diagnosis = read_zones(blueprint, scenario.parameters.zones)
     frame = Frame(args, words, command("diagnose", *chosen))
     with frame.out() as out:
@@ -416,15 +411,14 @@ def _no_names(words: Words, command: str, *keys: str) -> None:
 
 def _summary(series: Series) -> str:
     """Return the last year of a run, a line per measure."""
-    from omemsim.measures import MEASURES
-
     values = series.summary()
     lines = []
     if "share_red" in values:  # every neighbourhood's zone is recorded
         shares = [f"{zone} {100 * values[f'share_{zone}']:.0f}%" for zone in ZONES]
         lines = [f"Neighbourhoods by zone in the last year: {', '.join(shares)}.", ""]
-    for name, measure in MEASURES.items():
-        if name in values and "zone" not in name:  # the mean of labels says nothing
+    for name in series.values:
+        if "zone" not in name:  # the mean of labels says nothing
+            measure = series.measure(name)
             lines.append(f"  {measure.title:<44} {text.amount(values[name]):>12} {measure.unit}")
     notes = [f"Note: {note}" for note in series.meta.get("notes", [])]
     return "\n".join([*lines, "", *notes]).rstrip()

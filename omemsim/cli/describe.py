@@ -9,7 +9,10 @@ from enum import Enum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from omemsim.vocabulary.errors import InputError
+
 if TYPE_CHECKING:
+    from omemsim.strategies import Strategy
     from omemsim.vocabulary.wheel import Use
 
 __all__ = ["TOPICS"]
@@ -36,7 +39,8 @@ def parameters() -> str:
 
 def measures() -> str:
     """Return every measure with its unit and definition."""
-    from omemsim.measures import MEASURES
+    from omemsim.measures import MEASURES, OFFERED
+    from omemsim.own import offered
 
     lines = ["Measures: the columns of series.csv and comparison.csv."]
     for measure in MEASURES.values():
@@ -45,6 +49,8 @@ def measures() -> str:
             f"{measure.name}: {measure.title} ({measure.unit}; per {measure.level}{better})"
         )
         lines.append(_wrapped(measure.definition))
+    for name, point in sorted(offered(OFFERED).items()):
+        lines += [f"{name}: of another package", _wrapped(f"{point.value}; record.measures={name}")]
     return "\n".join(lines)
 
 
@@ -64,16 +70,27 @@ def columns() -> str:
 
 def strategies() -> str:
     """Return the library of strategies: what each is, and its hours by zone and tactic."""
-    from omemsim.inputs.config import choices, compose_scenario
+    from omemsim.inputs.config import choices, compose_scenario, offered_strategies
 
     lines = ["Strategies: `omemsim compare NAME NAME ...`; or a YAML file of your own."]
     for name in choices("strategy"):
-        strategy = compose_scenario(strategy=name).strategy
-        lines += [f"{name} (hours by {strategy.allocation.value})", _wrapped(strategy.description)]
-        for zone, row in strategy.mix.items():
-            parts = [f"{tactic} {100 * share:.0f}%" for tactic, share in row.items()]
-            lines.append(f"      {zone:<6} {', '.join(parts)}")
+        lines += _strategy(name, compose_scenario(strategy=name).strategy)
+    for name in sorted(offered_strategies()):
+        try:
+            lines += _strategy(name, compose_scenario(strategy=name).strategy)
+        except InputError as refused:  # a package's; the others are still to be told
+            lines += [f"{name} (cannot be used)", *map(_wrapped, refused.problems)]
     return "\n".join(lines)
+
+
+def _strategy(name: str, strategy: Strategy) -> list[str]:
+    """Return what a strategy is, in lines."""
+    lines = [f"{name} (hours by {strategy.allocation.value})"]
+    lines.append(_wrapped(strategy.description))
+    for zone, row in strategy.mix.items():
+        parts = [f"{tactic} {100 * share:.0f}%" for tactic, share in row.items()]
+        lines.append(f"      {zone:<6} {', '.join(parts)}")
+    return lines
 
 
 def tactics() -> str:
@@ -145,12 +162,13 @@ def settings() -> str:
 def events() -> str:
     """Return what may happen or be done at certain weeks and places, and how it is written."""
     from omemsim.inputs import lay
-    from omemsim.schedule import Clamp, Event, Happening, Intervention, Work
+    from omemsim.schedule import Clamp, Event, Happening, Intervention, OwnIntervention, Work
 
     lines = ["Events, interventions and clamps: what happens at certain weeks and places."]
     for key, kind, kinds in (
         ("events", Event, Happening),
         ("interventions", Intervention, Work),
+        ("own_interventions", OwnIntervention, None),
         ("clamps", Clamp, None),
     ):
         lines += ["", f"{key}=[{{{', '.join(_keys(kind))}}}]"]

@@ -32,7 +32,7 @@ from omemsim.inputs.config import choices, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import plain
 from omemsim.measures import MEASURES
-from omemsim.schedule import Clamp, Event, Happening, Intervention, Work
+from omemsim.schedule import Clamp, Event, Happening, Intervention, OwnIntervention, Work
 from omemsim.strategies import Strategy
 from omemsim.vocabulary import luck, wheel
 from omemsim.vocabulary.columns import BIG, COLUMNS, Column
@@ -296,7 +296,7 @@ def mixes() -> str:
 
 def events() -> str:
     """Return what an event, an intervention and a clamp are."""
-    return "\n\n".join(_item(kind) for kind in (Event, Intervention, Clamp))
+    return "\n\n".join(_item(kind) for kind in (Event, Intervention, OwnIntervention, Clamp))
 
 
 def _item(kind: type) -> str:

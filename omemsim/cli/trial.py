@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["trial"]
 
-MOST, LONGEST = 10_000, 1040  # towns; weeks of a window
+MOST = 10_000  # towns
 
 
 def trial(args: argparse.Namespace) -> int:
@@ -53,17 +53,15 @@ def trial(args: argparse.Namespace) -> int:
 
 
 def _refuse(words: Words) -> None:
+    from omemsim.analysis.evidence.tried import trial_words_problems
+
     if words.names:
         raise InputError(
             f"`omemsim trial` takes no bare word, here {words.names[0]!r}. "
             f"Did you mean what={words.names[0]}?"
         )
-    for word in words.overrides:
-        if word.startswith(("years=", "interventions=", "strategy.interventions=", "record.")):
-            raise InputError(
-                f"{word.partition('=')[0]}= does nothing here: the trial's own words say what is "
-                "done (what=, dose=), how long (baseline=, weeks=, follow=) and what is measured."
-            )
+    if problems := trial_words_problems(words.overrides):
+        raise InputError(*problems)
 
 
 def _replicates(words: Words) -> int:
@@ -71,14 +69,14 @@ def _replicates(words: Words) -> int:
 
 
 def _design(words: Words) -> Design:
-    from omemsim.analysis.evidence.field import Design
+    from omemsim.analysis.evidence.field import LONGEST, SPANS, Design
 
     usual = Design()
     given = {key: words.number(key) for key in ("dose", "share")}
     numbers = {key: getattr(usual, key) if x is None else x for key, x in given.items()}
 
-    def span(key: str, low: int) -> int:
-        return words.whole(key, getattr(usual, key), low=low, high=LONGEST, unit="weeks")
+    def span(key: str) -> int:
+        return words.whole(key, getattr(usual, key), low=SPANS[key], high=LONGEST, unit="weeks")
 
     return Design(
         what=words.own.get("what", usual.what),
@@ -86,9 +84,9 @@ def _design(words: Words) -> Design:
         units=words.own.get("units", usual.units),
         share=numbers["share"],
         assign=words.own.get("assign", usual.assign),
-        baseline=span("baseline", 4),
-        weeks=span("weeks", 1),
-        follow=span("follow", 0),
+        baseline=span("baseline"),
+        weeks=span("weeks"),
+        follow=span("follow"),
         outcome=words.own.get("outcome", usual.outcome),
     )
 

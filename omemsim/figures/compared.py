@@ -35,12 +35,12 @@ from omemsim.figures.zones import shares_figure, transitions_figure
 from omemsim.present.text import counted
 from omemsim.study.comparison import FEWEST_FOR_BAND
 from omemsim.study.contrasts import (
-    HEADLINES,
     MAY_BE_CHANCE,
     SMALL,
     Contrast,
     about,
     contrasts,
+    headlines,
     in_words,
     none_seen,
     verdict,
@@ -242,8 +242,9 @@ def _finding(rows: list[Contrast], baseline: str) -> str:
 
 def _headlines(rows: list[Contrast]) -> list[Contrast]:
     """Return the rows of headline measures, in the order of those."""
-    mine = [row for row in rows if row.measure in HEADLINES]
-    return sorted(mine, key=lambda row: HEADLINES.index(row.measure))
+    order = headlines(row.measure for row in rows)
+    mine = [row for row in rows if row.measure in order]
+    return sorted(mine, key=lambda row: order.index(row.measure))
 
 
 def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:

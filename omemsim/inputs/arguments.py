@@ -8,12 +8,16 @@ from __future__ import annotations
 import math
 import operator
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from omemsim.own import reference_of
 from omemsim.vocabulary.errors import InputError
 
 __all__ = [
     "as_text",
+    "interventions_word",
+    "measures_word",
     "check",
     "finite",
     "named",
@@ -96,6 +100,70 @@ def finite(**values: Any) -> list[str]:
         if number is not None and not (is_number and math.isfinite(number)):
             problems.append(f"{key} = {number!r}: must be a number, as {key}=2.5, and finite.")
     return problems
+
+
+def measures_word(
+    measures: Sequence[object], beside: Sequence[str], overrides: Sequence[str]
+) -> list[str]:
+    """Return the word that records measures, the user's own among them; none if none are named.
+
+    Parameters
+    ----------
+    measures : functions, or names, or text of the form module:function.
+    beside : what is recorded where nothing is said, and stays.
+    overrides : the other words, which cannot say it too.
+
+    Raises
+    ------
+    InputError
+        If a function cannot be imported by worker processes.
+    """
+    if isinstance(measures, str) or not isinstance(measures, list | tuple):
+        raise InputError(f"measures = {measures!r}: must be a list of functions or names.")
+    if not measures:
+        return []
+    key = "record.measures"
+    if any(word.partition("=")[0] == key for word in overrides):
+        raise InputError(f"{key}= is in overrides, and the argument measures says it too.")
+    words = dict.fromkeys([*beside, *map(reference_of, measures)])
+    return [f"{key}=[{','.join(words)}]"]
+
+
+def interventions_word(interventions: Sequence[object], overrides: Sequence[str]) -> list[str]:
+    """Return the word that has the user's own interventions done; none if there are none.
+
+    Parameters
+    ----------
+    interventions : functions, or text of the form module:function, called before every week; or
+        mappings ``{"do": one of these, "from": week, "to": week, "every": weeks}``.
+    overrides : the other words, which cannot say it too.
+
+    Raises
+    ------
+    InputError
+        If a function cannot be imported by worker processes.
+    """
+    if isinstance(interventions, str) or not isinstance(interventions, list | tuple):
+        raise InputError(
+            f"interventions = {interventions!r}: must be a list of functions, or of mappings, as "
+            "[{'do': my_code.function, 'from': 26, 'to': 52, 'every': 4}]."
+        )
+    if not interventions:
+        return []
+    key = "own_interventions"
+    if any(word.partition("=")[0].removeprefix("strategy.") == key for word in overrides):
+        raise InputError(f"{key}= is in overrides, and the argument interventions says it too.")
+    each = [dict(one) if isinstance(one, Mapping) else {"do": one} for one in interventions]
+    done = [{**one, "do": reference_of(one.get("do"))} for one in each]
+    parts = (
+        ", ".join(f"{name}: {_quoted(plain_value(value))}" for name, value in one.items())
+        for one in done
+    )
+    return [f"{key}=[{', '.join(f'{{{part}}}' for part in parts)}]"]
+
+
+def _quoted(value: Any) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)
 
 
 def overrides_problems(overrides: Any, **arguments: str) -> list[str]:

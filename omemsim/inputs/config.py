@@ -13,13 +13,15 @@ from __future__ import annotations
 import copy
 import functools
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_origin
 
 from omemsim.inputs.checks import scenario_problems
+from omemsim.inputs.code import with_code
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import fill, kind_of, known_paths, plain, put, unknown_key
+from omemsim.own import offered
 from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "config_keys",
     "config_root",
     "full_key",
+    "offered_strategies",
     "register_schema",
     "scenario_from_dict",
     "scenario_to_dict",
@@ -47,8 +50,11 @@ GROUPS = {"town": "table", "strategy": CALLS_ONLY}  # and what a user's own file
 BASELINE = "present_practice"  # what strategies are compared with
 DEFAULTS = {"town": "small", "strategy": BASELINE}  # what nobody need name
 IN_SETTING = {**DEFAULTS, "strategy": GROUPS["strategy"]}  # what a setting's own starts from
+OFFERED_STRATEGIES = "omemsim.strategies"  # the group of other packages' entry points
 CHOSEN = (*GROUPS, "setting")  # keys whose values name files
-SHORT = {"interventions": "strategy.interventions"}  # keys that may be written without a group
+SHORT = {  # keys that may be written without a group
+    name: f"strategy.{name}" for name in ("interventions", "own_interventions")
+}
 TABLE_FILES = ("file", "adjacency", "polygons")
 _hydra = threading.Lock()  # Hydra's state is one per process
 
@@ -181,7 +187,7 @@ def scenario_from_dict(data: Mapping[str, Any]) -> Scenario:
     problems += scenario_problems(scenario)
     if problems:
         raise InputError(*problems)
-    return scenario
+    return with_code(scenario)
 
 
 def scenario_to_dict(scenario: Scenario) -> dict[str, Any]:
@@ -333,7 +339,11 @@ def _merge(data: dict[str, Any], differences: Mapping[str, Any]) -> None:
 
 
 def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
-    """Return the library's name to start from and the differences of a user's file."""
+    """Return the library's name to start from and the differences of a user's file or package."""
+    if group == "strategy" and not _is_file(word) and word in offered_strategies():
+        content = offered_strategies()[word]()
+        where = f"the strategy {word!r} of another package"
+        return _base(group, where, content), {"name": word, **content}
     if not _is_file(word):
         return _known_choice(group, word), {}
     path = Path(word).expanduser()
@@ -354,7 +364,43 @@ def _is_file(word: str) -> bool:
     return word.lower().endswith((".yaml", ".yml"))
 
 
-def _base(group: str, path: Path, content: dict[str, Any]) -> str:
+def offered_strategies() -> dict[str, Callable[[], dict[str, Any]]]:
+    """Return what gives the strategies of other packages, by names that the library does not have.
+
+    An entry point of `OFFERED_STRATEGIES` is a mapping of keys to values, or YAML text, as a file
+    of a strategy holds.
+    """
+    points = offered(OFFERED_STRATEGIES)
+    return {
+        name: functools.partial(_of_package, point)
+        for name, point in points.items()
+        if name not in choices("strategy")
+    }
+
+
+def _of_package(point: Any) -> dict[str, Any]:
+    """Return what an entry point says of a strategy.
+
+    Raises
+    ------
+    InputError
+        If it cannot be loaded, or is neither a mapping nor YAML text that holds one.
+    """
+    import yaml
+
+    where = f"The strategy {point.name!r} of another package ({point.value})"
+    try:
+        content = point.load()
+        content = yaml.safe_load(content) if isinstance(content, str) else content
+    except Exception as error:
+        raise InputError(f"{where} cannot be loaded: {type(error).__name__}: {error}.") from error
+    if not isinstance(content, Mapping):
+        kind = type(content).__name__
+        raise InputError(f"{where} must be a mapping, or YAML text that holds one; it is {kind}.")
+    return copy.deepcopy(dict(content))
+
+
+def _base(group: str, path: Path | str, content: dict[str, Any]) -> str:
     """Take the key ``base`` out of a user's file; return what it, or its default, names."""
     try:
         return _known_choice(group, str(content.pop("base", GROUPS[group])))
@@ -379,6 +425,7 @@ def _check_columns(path: Path, columns: Any) -> None:
 def _known_choice(group: str, name: str) -> str:
     known = choices(group)
     if name not in known:
+        known += offered_strategies() if group == "strategy" else []
         raise InputError(
             f"There is no {group} {name!r}.{nearest(name, known)} "
             f"There are: {', '.join(known)}; or the path of a .yaml file of your own."

@@ -24,7 +24,16 @@ from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import closest
 from omemsim.recording import ALL, NONE, Recording
-from omemsim.schedule import Clamp, Event, Happening, Held, Intervention, Work, bounds
+from omemsim.schedule import (
+    Clamp,
+    Event,
+    Happening,
+    Held,
+    Intervention,
+    OwnIntervention,
+    Work,
+    bounds,
+)
 from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS, Column
 from omemsim.vocabulary.errors import InputError, nearest
@@ -94,21 +103,31 @@ def schedule_problems(scenario: Scenario) -> list[str]:
         for number, name in enumerate(scenario.strategy.table_absent)
         for problem in _sector_problems(f"strategy.table_absent[{number}]", name)
     ]
+    for number, own in enumerate(scenario.strategy.own_interventions):
+        path = f"strategy.own_interventions[{number}]"
+        problems += _time_problems(path, own, scenario)
+        if not own.do:
+            problems.append(f"{path}: do is missing: name a function, as do: 'my_code:function'.")
     for path, item in _scheduled(scenario):
-        if item.to <= item.from_:
-            problems.append(
-                f"{path}: to = {item.to} is not after from = {item.from_}; "
-                "`to` is the week after the last."
-            )
-        elif item.from_ >= weeks(scenario.years):
-            problems.append(
-                f"{path}: from = {item.from_} is after the end: the run has "
-                f"{weeks(scenario.years)} weeks (years = {scenario.years:g})."
-            )
+        problems += _time_problems(path, item, scenario)
         for number, word in enumerate(item.where):
             problems += _word_problems(f"{path}.where[{number}]", word)
         problems += _own_problems(path, item)
     return problems
+
+
+def _time_problems(path: str, item: Scheduled | OwnIntervention, scenario: Scenario) -> list[str]:
+    if item.to <= item.from_:
+        return [
+            f"{path}: to = {item.to} is not after from = {item.from_}; "
+            "`to` is the week after the last."
+        ]
+    if item.from_ >= weeks(scenario.years):
+        return [
+            f"{path}: from = {item.from_} is after the end: the run has "
+            f"{weeks(scenario.years)} weeks (years = {scenario.years:g})."
+        ]
+    return []
 
 
 def _sector_problems(path: str, name: str) -> list[str]:

@@ -93,7 +93,8 @@ class Scenario:
 
     ``events`` happen to the town whatever the strategy, ``clamps`` hold columns of the state
     (`omemsim.schedule`). ``record`` says what is kept of it. ``setting`` is the name of the
-    setting whose differences this holds.
+    setting whose differences this holds. ``code`` is filled in: a digest of the source of each
+    ``module:function`` of the user's own that a run depends on (`omemsim.own`).
     """
 
     setting: str = "none"
@@ -123,6 +124,7 @@ class Scenario:
     events: list[Event] = field(default_factory=list)
     clamps: list[Clamp] = field(default_factory=list)
     record: Recording = field(default_factory=Recording)
+    code: dict[str, str] = field(default_factory=dict)
 
 
 # The parts of a scenario that `spin_up` reads: scenarios that are alike in them start from the same

@@ -24,6 +24,7 @@ __all__ = [
     "declared",
     "fill",
     "fit",
+    "key_of",
     "kind_of",
     "known_paths",
     "plain",
@@ -36,7 +37,7 @@ T = TypeVar("T")
 LARGEST = 1e300  # where no bound is declared
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     """Return the key of a field."""
     return name.removesuffix("_")
 
@@ -44,7 +45,7 @@ def _key(name: str) -> str:
 @functools.cache  # resolving hints costs more than checking a value
 def _hints(tree: type) -> dict[str, Any]:
     """Return the kind of every key; not to be written to."""
-    return {_key(name): kind for name, kind in get_type_hints(tree).items()}
+    return {key_of(name): kind for name, kind in get_type_hints(tree).items()}
 
 
 def known_paths(tree: type, prefix: str = "") -> Iterator[str]:
@@ -138,7 +139,7 @@ def declared(tree: type, path: str) -> tuple[Any, Field[Any]]:
     item: Field[Any] | None = None
     for name in path.split("."):
         if is_dataclass(kind):
-            items = {_key(one.name): one for one in fields(kind)}
+            items = {key_of(one.name): one for one in fields(kind)}
             kind, item = _hints(kind).get(name), items.get(name)  # type: ignore[arg-type]
         else:
             kind = get_args(kind)[1] if get_origin(kind) is dict else None
@@ -185,7 +186,7 @@ def fill(tree: type[T], data: object, *, problems: list[str], path: str = "") ->
         problems.append(f"{path} = {data!r}: must be a group of keys, not one value.")
         return tree()
     hints = _hints(tree)  # type: ignore[arg-type]
-    items: dict[str, Field[Any]] = {_key(item.name): item for item in fields(tree)}  # type: ignore[arg-type]
+    items: dict[str, Field[Any]] = {key_of(item.name): item for item in fields(tree)}  # type: ignore[arg-type]
     given: dict[str, Any] = {}
     for key, value in data.items():
         where = f"{path}.{key}" if path else str(key)
@@ -311,7 +312,7 @@ def _shown(value: object) -> str:
 def plain(tree: object) -> Any:
     """Return a tree of dataclasses as dicts, lists and scalars, Enums by name in lower case."""
     if is_dataclass(tree) and not isinstance(tree, type):
-        return {_key(item.name): plain(getattr(tree, item.name)) for item in fields(tree)}
+        return {key_of(item.name): plain(getattr(tree, item.name)) for item in fields(tree)}
     if isinstance(tree, Enum):
         return tree.name.lower()
     if isinstance(tree, Mapping):

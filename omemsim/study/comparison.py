@@ -20,6 +20,7 @@ from omemsim.study.contrasts import (
     About,
     about,
     contrasts,
+    headlines,
     plain_words,
 )
 from omemsim.study.effort import COLUMNS as OF_EFFORT
@@ -220,8 +221,7 @@ class Comparison:
         }
 
     def _headlines(self) -> list[str]:
-        measured = set(self.measures())
-        return [name for name in HEADLINES if name in measured]
+        return headlines(self.measures())
 
     def write_csv(self) -> Path:
         """Write the table as ``comparison.csv`` in `out`, whole or not at all."""

@@ -38,6 +38,7 @@ __all__ = [
     "about",
     "check_outcome",
     "contrasts",
+    "headlines",
     "in_brief",
     "in_words",
     "mismatch",
@@ -88,12 +89,22 @@ OUTCOME_TITLES = {
 
 def about(name: str) -> About:
     """Return what is known of a number in a run's summary."""
-    from omemsim.measures import MEASURES
-    from omemsim.series import OUTCOME_UNITS
+    from omemsim.measures import OUTCOME_UNITS, declared
 
     if name in OUTCOME_UNITS:
         return About(OUTCOME_TITLES[name], *OUTCOME_UNITS[name])
-    return About(MEASURES[name].title, MEASURES[name].unit, MEASURES[name].better)
+    found = declared(name)
+    if found is None:  # the user's own, of a run that another process has made
+        return About(name.replace("_", " ").capitalize(), "as recorded")
+    return About(found.title, found.unit, found.better)
+
+
+def headlines(names: Iterable[str]) -> list[str]:
+    """Return those of the names that words are given for: `HEADLINES`, then the user's own."""
+    from omemsim.measures import is_own
+
+    there = dict.fromkeys(names)
+    return [*(x for x in HEADLINES if x in there), *(x for x in there if is_own(x))]
 
 
 def check_outcome(outcome: str, record: Recording) -> None:
@@ -294,12 +305,13 @@ def mismatch(rows: Iterable[Contrast]) -> str:
 def plain_words(rows: Sequence[Contrast], baseline: str) -> str:
     """Say for each strategy what is better, worse, about the same, and what cannot be told.
 
-    Of the measures in `HEADLINES`; lines are of at most 100 columns.
+    Of the measures that `headlines` names; lines are of at most 100 columns.
     """
     lines = [f"In plain words, compared with {baseline} (95% interval in brackets):"]
     for name in dict.fromkeys(row.strategy for row in rows):
-        mine = [row for row in rows if row.strategy == name and row.measure in HEADLINES]
-        mine.sort(key=lambda row: HEADLINES.index(row.measure))
+        order = headlines(row.measure for row in rows)
+        mine = [row for row in rows if row.strategy == name and row.measure in order]
+        mine.sort(key=lambda row: order.index(row.measure))
         said = [*(_called(mine, word) for word in ("better", "worse")), _lists(mine)]
         strange = mismatch(mine)
         said.append([strange[:1].upper() + strange[1:] + "."] if strange else [])

@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from omemsim.inputs.schema import key_of
+
 __all__ = [
     "RESULTS_VERSION",
     "RunKey",
@@ -70,7 +72,8 @@ def plain(value: Any) -> Any:
     A whole float becomes an int, so that ``years=5`` and ``years=5.0`` are one question.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+        fields = dataclasses.fields(value)
+        return {key_of(item.name): plain(getattr(value, item.name)) for item in fields}
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, Enum):

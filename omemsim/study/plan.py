@@ -10,7 +10,7 @@ from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.lay import recorded_rows
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
-from omemsim.measures import MEASURES, recorded_measures
+from omemsim.measures import declared, recorded_measures
 from omemsim.present.text import data_size, duration
 from omemsim.recording import recorded_bytes
 from omemsim.study.design import Design
@@ -182,7 +182,9 @@ def _estimated(
 def _recorded(scenario: Scenario, blueprint: Blueprint) -> int:
     """Return the bytes of a run's records."""
     n, rows = len(blueprint.ids), recorded_rows(scenario.record, blueprint)
-    levels = [MEASURES[name].level for name in recorded_measures(scenario.record)]
+    levels = [
+        one.level for one in map(declared, recorded_measures(scenario.record)) if one is not None
+    ]
     return recorded_bytes(
         levels,
         weeks=weeks(scenario.years),

@@ -60,10 +60,9 @@ class Until:
         InputError
             If a measure is unknown or the precision is out of bounds.
         """
-        from omemsim.measures import MEASURES
-        from omemsim.series import OUTCOME_UNITS
+        from omemsim.measures import OUTCOME_UNITS, known_measures
 
-        names = [*MEASURES, *OUTCOME_UNITS]
+        names = [*known_measures(), *OUTCOME_UNITS]
         problems = [
             f"precise = {name!r}: no such measure.{nearest(name, names)} See `omemsim describe "
             "measures`."

@@ -16,9 +16,8 @@ from typing import Any, NamedTuple
 
 from omemsim.inputs.config import compose_scenarios
 from omemsim.inputs.scenario import Scenario
-from omemsim.measures import MEASURES
+from omemsim.measures import MEASURES, OUTCOME_UNITS, declared
 from omemsim.recording import ALL
-from omemsim.series import OUTCOME_UNITS
 from omemsim.study.contrasts import HEADLINES, about
 from omemsim.study.design import Point
 from omemsim.study.dispatch import run_tasks
@@ -262,10 +261,9 @@ class _Keeper:
         self.tally.seconds += time.perf_counter() - begun
 
 
-@functools.cache
 def _unit(name: str) -> str:
     """Return the unit of a number of a run; of one that is no measure nothing is known."""
-    return about(name).unit if name in MEASURES or name in OUTCOME_UNITS else "number"
+    return about(name).unit if declared(name) or name in OUTCOME_UNITS else "number"
 
 
 STARTS = Starts()  # of this process

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from omemsim.present import csv, text
-from omemsim.study.contrasts import HEADLINES, about
+from omemsim.study.contrasts import about, headlines
 from omemsim.study.expand import Expanded, Sweep
 from omemsim.study.store import Store
 from omemsim.vocabulary.errors import InputError, OmemError
@@ -67,7 +67,7 @@ class Swept:
             If it is not recorded.
         """
         if asked is None:
-            return next((name for name in HEADLINES if name in self.names), self.names[0])
+            return next(iter(headlines(self.names)), self.names[0])
         if asked not in self.names:
             known = ", ".join(self.names)
             raise InputError(f"{asked!r} is not recorded. There are: {known}.")
@@ -152,7 +152,7 @@ class Swept:
         """Return a line per other headline with the mean of each arm."""
         arms = list(self.sweep.arms)[:MOST_ARMS]
         lines = [f"{'Means':<46}" + "".join(f" {arm[:12]:>12}" for arm in arms)]
-        for name in [x for x in HEADLINES if x in self.names and x != main] or []:
+        for name in [x for x in headlines(self.names) if x != main]:
             means = (_mean(self.of(arm, name)) for arm in arms)
             cells = "".join(f" {text.amount(mean):>12}" for mean in means)
             lines.append(f"  {about(name).title[:43]:<44}{cells}")

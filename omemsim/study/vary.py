@@ -16,9 +16,10 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from omemsim.inputs.checks import scenario_problems
+from omemsim.inputs.code import CODE_KEYS, with_code
 from omemsim.inputs.config import full_key
 from omemsim.inputs.scenario import Scenario, TownConfig, parts_of_a_start
-from omemsim.inputs.schema import fit, put
+from omemsim.inputs.schema import fit, key_of, put
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain, results_version
 from omemsim.vocabulary.errors import InputError
 
@@ -54,6 +55,8 @@ def vary(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
         problems = scenario_problems(changed)
     if problems:
         raise InputError(*problems)
+    if any(full_key(path) in CODE_KEYS for path in changes):
+        return with_code(changed)
     return changed  # type: ignore[no-any-return]
 
 
@@ -154,7 +157,7 @@ class Keys:
         if not is_dataclass(value):
             return _written(value)
         texts = (
-            f'"{x}": {known.get(x) or self._text(getattr(value, x))}'
+            f'"{key_of(x)}": {known.get(x) or self._text(getattr(value, x))}'
             for x in _names(type(value))  # type: ignore[arg-type]
         )
         return f"{{{', '.join(texts)}}}"
@@ -169,7 +172,7 @@ def _written(value: Any) -> str:
 
 @functools.cache
 def _names(kind: Any) -> list[str]:
-    return sorted(item.name for item in fields(kind))
+    return sorted((item.name for item in fields(kind)), key=key_of)
 
 
 def _groups_in(tree: Any) -> list[Any]:

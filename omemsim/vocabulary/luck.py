@@ -10,6 +10,7 @@ Splitmix64: Steele, Lea & Flood 2014, OOPSLA.
 
 from __future__ import annotations
 
+import hashlib
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,7 +18,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FIXED", "Decision", "Stream", "replicate_seed", "splitmix", "stream", "uniforms"]
+__all__ = [
+    "FIXED",
+    "Decision",
+    "Stream",
+    "named_stream",
+    "replicate_seed",
+    "splitmix",
+    "stream",
+    "uniforms",
+]
 
 MASK = (1 << 64) - 1
 FIXED = np.float32(2**24)  # fixed point of sums: exact in any order, and vectorizes
@@ -100,8 +110,24 @@ def stream(seed: int, decision: Decision, week: int, k: int = 0) -> Stream:
     week : the town's; below 0 in the spin-up.
     k : numbers draws within a row, from 0.
     """
+    return _stream(seed, int(decision), week, k)
+
+
+def named_stream(seed: int, name: str, week: int, k: int = 0) -> Stream:
+    """Return the stream of what is drawn under a name; none of the model's decisions has it.
+
+    Parameters
+    ----------
+    name : of what is drawn.
+    the rest : as for `stream`
+    """
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little") | 1 << 63
+    return _stream(seed, number, week, k)
+
+
+def _stream(seed: int, drawn: int, week: int, k: int) -> Stream:
     value = splitmix(seed)
-    for part in (int(decision), week, k):
+    for part in (drawn, week, k):
         value = splitmix(value ^ part)
     return Stream(np.uint32(value & 0xFFFFFFFF), np.uint32(value >> 32))
 

@@ -17,7 +17,7 @@ LINES = (
     ("vocabulary", "locks", "cache", "present"),
     ("compiler", "pointers", "shipped"),
     ("town",),
-    ("kernels", "schedule", "recording"),
+    ("kernels", "schedule", "recording", "own"),
     ("strategies", "loop"),
     ("program",),
     ("processes",),
@@ -51,7 +51,7 @@ HEAVY = {
     "distributed": {"study/cluster.py"},
     "geopandas": {"inputs/geography.py"},
     "libpysal": set(),  # the data it ships are read, it is not run
-    "pandas": {"series.py", "study/comparison.py"},
+    "pandas": {"series.py", "study/comparison.py", "analysis/named.py"},
     "pyarrow": {"study/export.py"},
     "openpyxl": {"study/export.py"},
 }

@@ -39,6 +39,8 @@ from omemsim.vocabulary.wheel import FIRST_PROJECT, Crime, Origin
 __all__ = [
     "ASSIGN",
     "DELIVERED",
+    "LONGEST",
+    "SPANS",
     "AT_PLACES",
     "OUTCOMES",
     "POWER",
@@ -68,6 +70,8 @@ AT_PLACES = (
 POWER, LEVEL = 0.8, 0.95
 SOON = 13  # weeks after the end that are looked at by themselves
 DELIVERED = "dose delivered"
+SPANS = {"baseline": 4, "weeks": 1, "follow": 0}  # and how many weeks each is at least
+LONGEST = 1040  # weeks of a span
 FEWEST = 4  # units: fewer leave no standard error
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "percent",
     "trial_csv",
     "trial_text",
+    "trial_words_problems",
     "worlds_csv",
 ]
 
@@ -122,6 +123,16 @@ def plan_trial(
         for cell in cells
     }
     return Work(scenario, each)
+
+
+def trial_words_problems(overrides: Sequence[str]) -> list[str]:
+    """Return what is wrong with words beside a trial that its own words say."""
+    return [
+        f"{word.partition('=')[0]}= does nothing here: the trial's own words say what is "
+        "done (what=, dose=), how long (baseline=, weeks=, follow=) and what is measured."
+        for word in overrides
+        if word.startswith(("years=", "interventions=", "strategy.interventions=", "record."))
+    ]
 
 
 def found_in(design: Design, work: Work) -> list[Found]:
