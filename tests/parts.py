@@ -16,6 +16,7 @@ from omemsim.kernels import is_kernel
 from omemsim.processes import (
     act,
     assess,
+    design,
     initiatives,
     learn,
     offend,
@@ -133,9 +134,13 @@ def admit(town: Town, group: Partner) -> None:
 
 # --- act ----------------------------------------------------------------------------------
 
-SPENDING, USING, DESIGNING = (
-    Stage(part, act.ActParameters, act.act_parameters)
-    for part in (act.spend_hours, act.use_hours, act.redesign)
+SPENDING, USING = (
+    Stage(part, act.ActParameters, act.act_parameters) for part in (act.spend_hours, act.use_hours)
+)
+DESIGNING = Stage(
+    design.redesign,
+    design.DesignParameters,
+    lambda parameters, strategy: design.design_parameters(parameters.act),
 )
 
 

@@ -107,7 +107,8 @@ def _scatter(axes: Axes, hindcast: Hindcast, measure: str, row: int) -> None:
     told = hindcast.told[measure][LEARNT]
     assumed = hindcast.predicted.window.population[-1] / 1000
     rate = hindcast.later.counts[measure][row] / hindcast.later.population[row] * 1000
-    least = 0.5 * min(rate[rate > 0].min(), (told.median[row] / assumed).min() + 1e-3)
+    seen = rate[rate > 0].min(initial=np.inf)  # a year in which nothing was recorded has none
+    least = 0.5 * min(seen, (told.median[row] / assumed).min() + 1e-3)
     y = np.maximum(rate, least)
     ends = [np.maximum(x[row] / assumed, least) for x in (told.low90, told.high90)]
     axes.hlines(y, *ends, color=_colours(hindcast)[LEARNT], lw=0.6, alpha=0.45)

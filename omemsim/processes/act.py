@@ -10,7 +10,7 @@ unconvinced ones does less of every tactic that takes skill (`Tactic.use.takes_s
 
 with means over officers weighted by their free hours, the last only for tactics that take skill.
 
-What visits do to places stands in `visits`.
+What visits do to places stands in `visits`, what money and projects do there in `design`.
 
 Stops are a Poisson number per place, of mean stops x visits x the share of the neighbourhood's
 visit hours that is enforcement; each weighs on legitimacy with aimed_burden, or with 1 as far
@@ -25,9 +25,7 @@ A problem-solving initiative at momentum m takes opportunity away towards proble
 What other tactics build up are stocks in [0, 1] (`wheel.STOCKS`): each follows its tactic's hours
 per 1,000 residents, h/(h + half); ``cohort`` follows early intervention over years. Monitoring
 at-risk groups meets ``watched`` residents an hour, by keyed rejection with weight propensity, and
-marks them; the mark fades. Money redesigns the worst places of the town (knowledge x
-(1 - designed)); design lasts with half-life design_upkeep (neglect + (1 - neglect) capacity). A
-lighting project keeps its share of a neighbourhood's places designed, the worst first.
+marks them; the mark fades.
 
 Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
 Assumption: an hour of backup saves at most backup_saves hours of calls, of every kind alike.
@@ -36,7 +34,6 @@ Sources: Sherman 1990; Hinkle et al. 2020; Peyton et al. 2019.
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -46,12 +43,10 @@ from omemsim.kernels import (
     Column,
     Double,
     Hash,
-    Single,
     Whole,
     choice,
     event_id,
     event_uniform,
-    exponential,
     fade,
     kernel,
     literal_unroll,
@@ -59,14 +54,14 @@ from omemsim.kernels import (
     poisson,
     stream_of,
 )
-from omemsim.processes.respond import SURE_PROPENSITY, TRIES, whole_share
+from omemsim.processes.design import DesignParameters, design_parameters, redesign
+from omemsim.processes.respond import SURE_PROPENSITY, TRIES
 from omemsim.processes.visits import (
     VisitParameters,
     missed,
     share_enforcing,
     visit_parameters,
     visit_places,
-    worst_of,
 )
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
@@ -101,8 +96,6 @@ _FOLLOWED = np.array([int(tactic) for tactic in STOCKS])  # whose hours each sto
 MOST_STOPS = 30  # of a place in a week: what `poisson` caps its mean at
 AIMED, UNAIMED = 0, 1  # numbers of a place's events: stops by enforcement, and by traffic work
 IS_TAUGHT = np.array([tactic.use.takes_skill for tactic in Tactic])
-LN_2 = math.log(2)
-WELL_KEPT = 0.5  # light and design that a project keeps up rather than builds anew
 _ONE, _TACTICS = np.float32(1), len(Tactic)
 
 
@@ -132,9 +125,7 @@ class ActParameters(NamedTuple):
     half: Annotated[NDArray[np.float64], len(STOCKS)]  # hours per 1,000 that half fill a stock
     pace: Annotated[NDArray[np.float32], len(STOCKS)]  # share of a stock's gap closed in a week
     cohort_pace: np.float32
-    design_upkeep: np.float32  # half-life in weeks where it is cared for
-    design_neglect: np.float32  # share of it where nobody cares
-    design_care: np.float32  # the rest
+    design: DesignParameters
 
 
 def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
@@ -153,7 +144,7 @@ def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
         half=[getattr(group, f"{name}_half") for name in STOCK_NAMES],
         pace=[decay(getattr(group, f"{name}_memory")) for name in STOCK_NAMES],
         cohort_pace=decay(group.cohort_memory),
-        design_care=1 - group.design_neglect,
+        design=design_parameters(group),
     )
 
 
@@ -162,7 +153,7 @@ def act(town: Town, p: ActParameters, week: Whole) -> None:
     """Turn hours into dose."""
     spend_hours(town, p, week)
     use_hours(town, p, week)
-    redesign(town, p, week)
+    redesign(town, p.design, week)
 
 
 STAGE = Stage(act, ActParameters, act_parameters)
@@ -410,64 +401,3 @@ def build(hoods: Table, stock: Column, number: Whole, p: ActParameters) -> None:
         if tactic == Tactic.PUBLIC_EDUCATION:
             target = max(target, np.float64(hoods.campaign[n]))
         stock[n] += p.pace[number] * (target - stock[n])
-
-
-@kernel
-def redesign(town: Town, p: ActParameters, week: Whole) -> None:
-    """Let light and design decay where nobody keeps them up; money renews the worst places."""
-    hoods, places, service = town.neighbourhoods, town.places, town.service
-    for n in range(hoods.places.size):
-        first = hoods.first_place[n]
-        kept = share_kept(hoods.capacity[n], p)
-        fade(places.designed[first : first + hoods.places[n]], kept)
-    before = count_well_kept(places)
-    renew(places, whole_share(service.design_places[0], week))
-    for n in range(hoods.places.size):
-        if hoods.lit[n] > 0:
-            light(hoods, n, places)
-    service.places_designed[0] = count_well_kept(places) - before
-
-
-@kernel
-def share_kept(capacity: Single, p: ActParameters) -> Single:
-    """Return the share of design that a week leaves, the more the abler the neighbourhood."""
-    half_life = p.design_upkeep * (p.design_neglect + p.design_care * capacity)
-    return np.float32(exponential(-LN_2 / np.float64(half_life)))
-
-
-@kernel
-def count_well_kept(places: Table) -> Whole:
-    """Return how many places are well designed; from here on in a week none is less so."""
-    count = 0
-    for place in range(places.designed.size):
-        count += places.designed[place] >= WELL_KEPT
-    return count
-
-
-@kernel
-def renew(places: Table, most: Whole) -> None:
-    """Redesign the worst known places of the town, as many as money pays for."""
-    if most <= 0:
-        return
-    score = places.knowledge * (_ONE - places.designed)
-    for place in worst_of(score, most):
-        if score[place] > 0:
-            places.designed[place] = 1
-
-
-@kernel
-def light(hoods: Table, n: Whole, places: Table) -> None:
-    """Keep up what is designed in a neighbourhood, and add worst places to a project's share."""
-    here = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
-    designed, knowledge = places.designed[here], places.knowledge[here]
-    kept = 0
-    score = np.empty(designed.size)
-    for place in range(designed.size):
-        if designed[place] >= WELL_KEPT:
-            designed[place] = 1
-        kept += designed[place] == 1
-        score[place] = knowledge[place] if designed[place] < WELL_KEPT else -1.0
-    wanted = max(np.rint(hoods.lit[n] * hoods.places[n]), 1.0)
-    for place in worst_of(score, np.int64(wanted - kept)):
-        if score[place] >= 0:
-            designed[place] = 1

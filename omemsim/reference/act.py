@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.luck import choice, event_id, event_uniform
 from omemsim.reference.respond import SURELY_ACTIVE, TRIES
-from omemsim.reference.visits import missing, notice, visit, worst_places
+from omemsim.reference.visits import missing, notice, visit
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["act", "how_many"]
 
 MOST_STOPS = 30
-DESIGNED = 0.5  # from which a place counts as designed
 
 
 def act(model: ReferenceModel) -> None:
@@ -206,43 +206,3 @@ def build_stocks(model: ReferenceModel, hood: Neighbourhood) -> None:
         pace = decay(getattr(group, f"{name}_memory"))
         setattr(hood, name, stock + pace * (dose - stock))
     hood.cohort += decay(group.cohort_memory) * (hood.early - hood.cohort)
-
-
-def wear_out(model: ReferenceModel, hood: Neighbourhood) -> None:
-    """Let light and design decay, fast where nobody has the capacity to keep them up."""
-    group = model.parameters.act
-    care = group.design_neglect + (1 - group.design_neglect) * hood.capacity
-    for place in hood.places:
-        place.designed *= 1 - decay(group.design_upkeep * care)
-
-
-def redesign(model: ReferenceModel) -> None:
-    """Renew places by money, then by lighting projects; count those newly designed."""
-    new = [place for place in model.places if not model.luck.reaches(place.designed, DESIGNED)]
-    renew(model)
-    for hood in model.neighbourhoods:
-        if hood.lit > 0:
-            light(model, hood)
-    model.service.places_designed = sum(place.designed == 1 for place in new)
-
-
-def renew(model: ReferenceModel) -> None:
-    """Let money renew the worst known places of the town, as far as they are run down."""
-
-    def score(place: Place) -> float:
-        return place.knowledge * (1 - place.designed)
-
-    most = model.luck.this_week(model.service.design_places, model.week)
-    for place in worst_places(model.places, score)[:most]:
-        if score(place) > 0:
-            place.designed = 1.0
-
-
-def light(model: ReferenceModel, hood: Neighbourhood) -> None:
-    """Keep up what is designed, and add the worst known places until the share is reached."""
-    wanted = max(model.luck.nearest(hood.lit * len(hood.places)), 1)
-    kept = [place for place in hood.places if model.luck.reaches(place.designed, DESIGNED)]
-    others = [place for place in hood.places if place not in kept]
-    worst = worst_places(others, lambda place: place.knowledge)
-    for place in [*kept, *worst[: max(0, wanted - len(kept))]]:
-        place.designed = 1.0

@@ -94,7 +94,7 @@ def test_a_table_is_diagnosed(here: Path) -> None:
     found = om.diagnose(here / "mine.csv", overrides=words)
     assert {row.name for row in found.rows} == {"Riverside", "Hill", "Old Mill"}
     assert repr(found).startswith("<Diagnosis: mine.csv; ")
-    with pytest.raises(InputError, match="is a drawn town"):
+    with pytest.raises(InputError, match="is a synthetic town"):
         om.diagnose(town="small")
     with pytest.raises(InputError, match="Name a table or a town"):
         om.diagnose()

@@ -33,6 +33,12 @@ def test_morans_i_is_esda_s_on_the_units_that_have_neighbours() -> None:
     assert metrics.morans_i(VALUES, *compressed(PAIRS, 6)) == pytest.approx(expected)
 
 
+def test_there_is_no_morans_i_of_islands_alone() -> None:
+    nobody = np.zeros(4, np.int64)  # three units, and nothing adjoins any of them
+    found = metrics.morans_i(np.array([1.0, 2.0, 4.0]), nobody, np.zeros(0, np.int64))
+    assert np.isnan(found)
+
+
 def test_a_hindcast_s_morans_i_is_esda_s_where_all_have_neighbours() -> None:
     near = neighbours_of(PAIRS, 5)
     weights = libpysal.weights.W({i: x.tolist() for i, x in enumerate(near)})

@@ -173,9 +173,11 @@ def morans_i(values: Floats, start: Ints, adjoining: Ints) -> float:
     """
     degree = np.diff(start)
     has = degree > 0
+    if not has.any():
+        return NAN
     away = values - values[has].mean()
     spread = float((away[has] ** 2).mean())
-    if not has.any() or spread == 0:
+    if spread == 0:
         return NAN
     owner = np.repeat(np.arange(degree.size), degree)
     sums = np.bincount(owner, weights=away[adjoining], minlength=degree.size)
