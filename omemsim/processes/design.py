@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import Single, Whole, exponential, fade, kernel
+from omemsim.kernels import Double, Single, Whole, exponential, fade, kernel
 from omemsim.processes.respond import whole_share
 from omemsim.processes.visits import worst_of
 from omemsim.town import Table, Town
@@ -104,7 +104,7 @@ def light(hoods: Table, n: Whole, places: Table) -> None:
             designed[place] = 1
         kept += designed[place] == 1
         score[place] = knowledge[place] if designed[place] < WELL_KEPT else -1.0
-    wanted = max(np.rint(hoods.lit[n] * hoods.places[n]), 1.0)
+    wanted: Double = max(np.rint(hoods.lit[n] * hoods.places[n]), 1.0)
     for place in worst_of(score, np.int64(wanted - kept)):
         if score[place] >= 0:
             designed[place] = 1

@@ -280,7 +280,7 @@ SURVEYED: dict[str, Read] = {
     "P9b": lambda year: _reported(year, (Crime.VIOLENCE,)),
     "P9c": lambda year: _reported(year, (Crime.HOUSEHOLD,)),
     "P10": _recorded,
-    "P11": lambda year: float(year.calls[:, 1].sum() / max(year.calls.sum(), 1)),
+    "P11": lambda year: float(year.calls[:, 1].sum()) / max(float(year.calls.sum()), 1.0),
     "P12": lambda year: float((year.town.residents.trust >= np.float32(CONFIDENT)).mean()),
     "P13a": _efficacy_correlation,
     "P13b": _efficacy_ratio,
