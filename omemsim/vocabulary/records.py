@@ -42,7 +42,8 @@ def _field(hint: Any) -> _Field:
     if get_origin(hint) is not Annotated:
         return _Field(np.dtype(hint), ())
     array, shape = get_args(hint)
-    (dtype,) = get_args(get_args(array)[1])
+    of = get_args(array)[-1]  # NumPy 2.5 says `float64` itself, older ones `dtype[float64]`
+    (dtype,) = get_args(of) or (of,)
     return _Field(np.dtype(dtype), (shape,) if isinstance(shape, int) else tuple(shape))
 
 
