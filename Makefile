@@ -16,7 +16,7 @@ SPELLER := 'codespell>=2.4,<3'
 .PHONY: help demo check test wheel mutants clean environment
 
 help:
-	@echo 'make demo   set up and compare three strategies in a small town (about a minute and a half)'
+	@echo 'make demo   set up and compare three strategies in a small town (about a minute)'
 	@echo 'make check  lint, spelling, types and a few quick tests, in about a minute; of your choice'
 	@echo '            with make check PART=tests/unit/test_noise.py'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
