@@ -89,7 +89,7 @@ class Stage:
     @functools.cached_property
     def address(self) -> int:
         """Where its machine code begins: void (*)(int64 *town, void *parameters, int64 week)."""
-        library = shipped.library()
+        library = shipped.fitting_library()
         found = library.addresses.get(self.full_name) if library else None
         return found if found is not None else int(self.compiled.address)
 
@@ -152,7 +152,7 @@ def make_room(town: Town) -> None:
 @functools.cache
 def loop_of_weeks() -> Callable[..., int]:
     """Return what calls stages one after the other, for weeks: see `loop.call_in_turn`."""
-    library = shipped.library()
+    library = shipped.fitting_library()
     if library:
         return library.call_in_turn
     from omemsim.loop import call_in_turn  # late, as above

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from omemsim.vocabulary.identity import digest_of_sources
 
-__all__ = ["FOLDER", "LIST", "LOOP", "Library", "library", "machines_here", "symbol"]
+__all__ = ["FOLDER", "LIST", "LOOP", "Library", "fitting_library", "machines_here", "symbol"]
 
 FOLDER = Path(__file__).with_name("compiled")
 LIST = "compiled.json"  # says of which sources the libraries are, and what is in them
@@ -96,7 +96,7 @@ def _column(values: NDArray[np.int64]) -> tuple[int, int]:
 
 
 @functools.cache
-def library() -> Library | None:
+def fitting_library() -> Library | None:
     """Return the library that fits this machine and these sources; None if there is none."""
     if os.environ.get(NOT) == "1":
         return None

@@ -20,7 +20,7 @@ from typing import Any
 
 from omemsim import program
 from omemsim.run import run_scenario, spin_up
-from omemsim.shipped import library
+from omemsim.shipped import fitting_library
 from omemsim.study.design import Design, design
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep, expand
@@ -101,7 +101,7 @@ def start_of_all() -> dict[str, float]:
         shown = _command(["--help"], folder)
         first, again = _command(run, folder), _command(run, folder)
         figures = {"help_seconds": round(shown, 2)}
-        if library():  # nothing was compiled
+        if fitting_library():  # nothing was compiled
             return figures | {"shipped_week_seconds": round(_first_week(run, folder), 2)}
         return figures | {
             "compile_seconds": round(first - again, 1),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omemsim.cli.again import Ablation
 from omemsim.cli.frame import Frame, say
@@ -141,11 +141,8 @@ def _alone(asked: _Asked, out: Path, kept: Store) -> Sequence[Failure]:
     )
     say(found.text())
     from omemsim.figures.ablation import save_ablation_figure
-    from omemsim.study.shards import write_whole
 
-    with saving(out, "ablation.csv and the figure"):
-        write_whole(out / "ablation.csv", found.csv().encode())
-        save_ablation_figure(found, out)
+    _write(found, "ablation.csv", save_ablation_figure, out)
     return found.comparison.failures
 
 
@@ -168,12 +165,18 @@ def _of_headline(asked: _Asked, out: Path, kept: Store) -> Sequence[Failure]:
     )
     say(found.text())
     from omemsim.figures.headline import save_headline_figure
+
+    _write(found, "headline.csv", save_headline_figure, out)
+    return found.comparison.failures
+
+
+def _write(found: Any, table: str, draw: Callable[[Any, Path], object], out: Path) -> None:
+    """Write what was found as a table, and draw it beside."""
     from omemsim.study.shards import write_whole
 
-    with saving(out, "headline.csv and the figure"):
-        write_whole(out / "headline.csv", found.csv().encode())
-        save_headline_figure(found, out)
-    return found.comparison.failures
+    with saving(out, f"{table} and the figure"):
+        write_whole(out / table, found.csv().encode())
+        draw(found, out)
 
 
 def one_strategy(words: Words, name: str) -> str | None:

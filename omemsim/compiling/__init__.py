@@ -26,7 +26,7 @@ from omemsim.locks import let_go, take
 if TYPE_CHECKING:
     from omemsim.cache import Cache
 
-__all__ = ["compile_once", "left_to_the_parent"]
+__all__ = ["available_cores", "compile_once", "left_to_the_parent"]
 
 PARTS = "omemsim.compiling.parts:parts_of_the_model"
 MOST_PROCESSES = 4  # the longest part takes a tenth of all, and each process starts anew
@@ -51,7 +51,7 @@ def compile_once(*, is_shown: bool = True) -> None:
         return
     with _in_this_process:
         if not _done:
-            if shipped.library() is None:
+            if shipped.fitting_library() is None:
                 from omemsim.compiler import CACHE  # late: it needs Numba
 
                 _compile(CACHE, is_shown=is_shown)
@@ -80,7 +80,9 @@ def _compile_missing(cache: Cache, *, is_shown: bool) -> None:
     try:
         if not _may_start_processes():
             raise Lost
-        files = compile_side_by_side(PARTS, min(_cores(), MOST_PROCESSES), is_shown=is_shown)
+        files = compile_side_by_side(
+            PARTS, min(available_cores(), MOST_PROCESSES), is_shown=is_shown
+        )
     except Lost:
         _compile_here(cache, is_shown=is_shown)
         return
@@ -121,7 +123,8 @@ def _may_start_processes() -> bool:
     return bool(sys.executable) and not is_worker and not getattr(sys, "frozen", False)
 
 
-def _cores() -> int:
+def available_cores() -> int:
+    """Return the number of cores this process may use, at least 1."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

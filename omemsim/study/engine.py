@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from omemsim.compiling import compile_once
+from omemsim.compiling import available_cores, compile_once
 from omemsim.study.progress import Progress
 from omemsim.vocabulary.errors import InputError, nearest
 
@@ -109,10 +109,3 @@ POOL = Engine()
 def is_daemonic() -> bool:
     """Say whether this process may start no others: a worker of `multiprocessing.Pool` or Dask."""
     return multiprocessing.current_process().daemon
-
-
-def available_cores() -> int:
-    """Return the number of cores this process may use, at least 1."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -58,7 +58,7 @@ MAIN = """
     import omemsim.compiling as compiling
     sys.modules["sleeping_main"] = sys
     compiling.PARTS = "sleeping:parts"
-    compiling._cores = lambda: 2
+    compiling.available_cores = lambda: 2
     {before}
     try:
         compiling.compile_once()

@@ -50,7 +50,7 @@ for strategy in json.loads(sys.argv[3]):
         ".".join(key): hashlib.sha256(values.tobytes()).hexdigest()
         for key, values in town.memory().items()
     }
-library = shipped.library()
+library = shipped.fitting_library()
 said["machine"] = library.machine if library else None
 said["numba"] = "numba" in sys.modules
 said["mesa"] = "mesa" in sys.modules
@@ -66,7 +66,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def by_numba() -> dict[str, dict[str, str]]:
     """Return a digest of every column after the weeks, by strategy."""
-    assert shipped.library() is None, "a checkout carries no libraries, or they are of other code"
+    assert shipped.fitting_library() is None, (
+        "a checkout carries no libraries, or they are of other code"
+    )
     found = {}
     for strategy in STRATEGIES:
         scenario = compose_scenario("small", strategy)
@@ -181,7 +183,7 @@ town = build(blueprint_of(scenario.town), scenario.parameters, 1)
 try:
     program_of([failing], scenario.parameters, scenario.strategy).run(town, 3)
 except OmemError as error:
-    print(json.dumps({"error": str(error), "machine": shipped.library().machine}))
+    print(json.dumps({"error": str(error), "machine": shipped.fitting_library().machine}))
 """
 
 
