@@ -2,7 +2,7 @@
 
     python experiments/hydra_run.py --multirun strategy=hot_spots,omem 'seed=range(10)' years=5
 
-The same seed is the same luck, so runs that differ in strategy only are pairs. Each job
+The same seed is the same random numbers, so runs that differ in strategy only are pairs. Each job
 writes series.csv in its Hydra folder and returns victimization, for a sweeper to minimise.
 What a job costs here: Hydra's start and four small files (about 0.1 s) and a spin-up of its
 own; `omemsim compare` shares spin-ups, resumes, and needs about 1 ms beside the run itself.

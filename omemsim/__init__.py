@@ -275,7 +275,7 @@ def validate(
     *patterns : their names, as "P5b"; all if none is named.
     town, strategy : names or YAML files; None is the setting's, and ``city`` and ``reactive`` where
         there is none.
-    replicates : towns and lucks, at least 2.
+    replicates : simulated towns, each with random numbers of its own, at least 2.
     zero : whether the same is also computed with all mechanisms off.
     progress : whether a bar on standard error shows how far it is.
     overrides, store, workers : as for `compare`.
@@ -322,7 +322,7 @@ def trial(
     ----------
     town, strategy : names or YAML files; None is the setting's town, and ``city`` where there is
         none, and ``reactive``.
-    replicates : towns and lucks, at least 2.
+    replicates : simulated towns, each with random numbers of its own, at least 2.
     progress : whether a bar on standard error shows how far it is.
     overrides, store, workers : as for `compare`.
     **design : what is not as usual: ``what`` (a tactic or project), ``dose``, ``units``, ``share``,

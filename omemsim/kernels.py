@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.vocabulary.luck import FIXED, Stream
+from omemsim.vocabulary.random_numbers import FIXED, Stream
 
 __all__ = [
     "Column",
@@ -164,7 +164,7 @@ def _mix64(x: Hash) -> Hash:
 
 @kernel
 def stream_of(seed: Hash, decision: Whole, week: Whole) -> Stream:
-    """Return a stream as `luck.stream` does; ``seed`` is uint64."""
+    """Return a stream as `random_numbers.stream` does; ``seed`` is uint64."""
     value = _mix64(np.uint64(seed))
     value = _mix64(np.uint64(value ^ np.uint64(decision)))
     value = _mix64(np.uint64(value ^ np.uint64(np.int64(week))))
@@ -174,7 +174,7 @@ def stream_of(seed: Hash, decision: Whole, week: Whole) -> Stream:
 
 @kernel
 def substream_of(seed: Hash, decision: Whole, week: Whole, k: Whole) -> Stream:
-    """Return the k-th stream of a decision, as `luck.stream` does; `stream_of` is number 0."""
+    """Return the k-th stream of a decision (`random_numbers.stream`); `stream_of` is number 0."""
     value = _mix64(np.uint64(seed))
     value = _mix64(np.uint64(value ^ np.uint64(decision)))
     value = _mix64(np.uint64(value ^ np.uint64(np.int64(week))))
@@ -280,10 +280,10 @@ def fade(column: Column, keep: Single) -> None:
 
 
 @kernel
-def draw(key: Column, luck: tuple[Half, Half], out: Column) -> None:
+def draw(key: Column, stream: tuple[Half, Half], out: Column) -> None:
     """Write the uniform of each row's key in a stream to ``out`` (float32)."""
     for i in range(key.size):
-        out[i] = uniform(key[i], luck[0], luck[1])
+        out[i] = uniform(key[i], stream[0], stream[1])
 
 
 @kernel

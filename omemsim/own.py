@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from omemsim.vocabulary.errors import InputError
-from omemsim.vocabulary.luck import named_stream, uniforms
+from omemsim.vocabulary.random_numbers import named_stream, uniforms
 
 if TYPE_CHECKING:
     from omemsim.town import Town
@@ -68,8 +68,8 @@ def keyed(town: Town, name: str, keys: ArrayLike, *, draw: int = 0) -> NDArray[n
     is_whole = asked.dtype.kind in "iu"
     if not is_whole or (asked.size and not 0 <= asked.min() <= asked.max() <= LARGEST_KEY):
         raise InputError(f"keys = {keys!r}: must be whole numbers from 0 to {LARGEST_KEY:,}.")
-    luck = named_stream(town.seed, name, town.week, draw)
-    drawn = uniforms(np.atleast_1d(asked).astype(np.uint32), luck)
+    stream = named_stream(town.seed, name, town.week, draw)
+    drawn = uniforms(np.atleast_1d(asked).astype(np.uint32), stream)
     return drawn.astype(float).reshape(asked.shape)
 
 

@@ -24,7 +24,7 @@ def run_scenario(scenario: Scenario, replicate: int, start: Town | None = None) 
     Parameters
     ----------
     scenario : composed.
-    replicate : which luck, 0 to 2**31 - 1, the same under every strategy.
+    replicate : which random numbers, 0 to 2**31 - 1, the same under every strategy.
     start : a town to run from, which is left as it is; None spins one up.
     """
     begin = None if start is None else start.copy()

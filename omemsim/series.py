@@ -40,7 +40,7 @@ def origin(scenario: Scenario, blueprint: Blueprint, *, replicate: int) -> dict[
     ----------
     scenario : that was run.
     blueprint : of its town.
-    replicate : which luck.
+    replicate : which random numbers.
     """
     mine = [declared(name) for name in recorded_measures(scenario.record) if name not in MEASURES]
     return {

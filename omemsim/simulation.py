@@ -12,8 +12,8 @@ from omemsim.processes import run_weeks
 from omemsim.spin_up import spin_up
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
-from omemsim.vocabulary.luck import replicate_seed
 from omemsim.vocabulary.mechanisms import effective
+from omemsim.vocabulary.random_numbers import replicate_seed
 from omemsim.vocabulary.rates import weeks
 
 __all__ = ["Simulation"]
@@ -47,9 +47,9 @@ class Simulation:
         self.blueprint = blueprint_of(scenario.town)
         check_places(scenario, self.blueprint)
         self.town = start or spin_up(scenario, replicate)
-        if scenario.luck:  # the same town, and from now on another luck
+        if scenario.noise_seed:  # the same town, and from now on other random numbers
             spun_up = replicate_seed(scenario.seed, replicate)
-            self.town.seed = replicate_seed(spun_up, scenario.luck)
+            self.town.seed = replicate_seed(spun_up, scenario.noise_seed)
         lay_schedule(self.town, scenario, self.blueprint)
         self.clamps = resolve_clamps(self.town, scenario, self.blueprint)
         self.own = [(item, function_at(item.do)) for item in scenario.strategy.own_interventions]

@@ -20,9 +20,9 @@ from omemsim.processes import run_weeks
 from omemsim.processes.reporting import MEAN_TRUST, MEAN_VIGILANCE
 from omemsim.strategies import Strategy
 from omemsim.town import Town
-from omemsim.vocabulary.luck import replicate_seed
 from omemsim.vocabulary.mechanisms import effective
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import replicate_seed
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
 __all__ = ["PRESENT", "spin_up"]

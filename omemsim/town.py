@@ -148,7 +148,7 @@ class Town:
 
     Parameters
     ----------
-    seed : selects the random numbers of this run (`vocabulary.luck.replicate_seed`).
+    seed : selects the random numbers of this run (`vocabulary.random_numbers.replicate_seed`).
     rows : rows of each table; what comes and goes (incidents, calls, custody...) starts empty.
     """
 

@@ -58,7 +58,7 @@ def lived(
                 stage(machine, parameters, scenario.strategy)
                 differences += [f"{name}: {column}" for column in unlike(town, machine)]
         town.week += 1
-        if not twin.luck.near_ties:
+        if not twin.draws.near_ties:
             differences += [f"week {week}: {text}" for text in twin.compare(town)]
         shown.append(look(town))
     return {"shown": shown, "differences": differences, "problems": town.check()}

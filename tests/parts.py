@@ -28,8 +28,8 @@ from omemsim.processes import (
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Act, Learn, Offend, Organize, Parameters, Partner
+from omemsim.vocabulary.random_numbers import Decision, stream
 
 
 @cache
@@ -219,9 +219,9 @@ def teach(town: Town, group: Learn, strategy: Strategy, *, success: float) -> No
 
 
 def replace_leavers(town: Town, group: Learn) -> None:
-    luck = stream(town.seed, Decision.TURNOVER, town.week)
+    drawn = stream(town.seed, Decision.TURNOVER, town.week)
     p = given(learn.STAGE, replace(Parameters(), learn=group))
-    alone(learn.replace_leavers, town.officers, luck, p)
+    alone(learn.replace_leavers, town.officers, drawn, p)
 
 
 def get_to_know(town: Town, group: Learn) -> None:

@@ -30,7 +30,7 @@ from omemsim.kernels import Column, kernel
 from omemsim.processes import run_weeks
 from omemsim.reference import ReferenceModel
 from omemsim.town import Town
-from omemsim.vocabulary.luck import replicate_seed
+from omemsim.vocabulary.random_numbers import replicate_seed
 
 __all__ = ["FIGURES", "PARTS", "Figure", "main", "town_of", "week_seconds"]
 

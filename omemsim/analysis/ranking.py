@@ -54,7 +54,7 @@ Floats = NDArray[np.float64]
 
 PARTS = (0.5, 0.35, 0.15)  # of a budget: screening, indices, worlds
 FEWEST_WORLDS = 4
-LUCKS = 2  # of a town: as few as tell luck from town
+RUNS_OF_A_TOWN = 2  # of a town: as few as can separate noise from the town
 SEEDS = 100_000  # between the seeds of two parameter sets, so that they have no town in common
 
 
@@ -107,9 +107,9 @@ class Stages:
         """Return the third stage: parameter sets x seeds, each set with its own towns."""
         drawn = design("latin", self.factors, n=n or self.sizes.worlds, seed=self.seed).points
         points = [
-            {**point, "seed": self.seed + SEEDS * (number + 1), "luck": luck}
-            for number, point in enumerate(drawn)
-            for luck in range(1, LUCKS + 1)
+            {**point, "seed": self.seed + SEEDS * (row + 1), "noise_seed": number}
+            for row, point in enumerate(drawn)
+            for number in range(1, RUNS_OF_A_TOWN + 1)
         ]
         return Sweep(self.arms, design("list", points=points), max(self.sizes.replicates, 2))
 
@@ -312,9 +312,9 @@ def _survivors(screened: Sequence[Driven], most: int) -> list[str]:
 
 
 def _by_world(swept: Swept, arm: str, name: str) -> Floats:
-    """Return an outcome by (parameter set, town, luck)."""
+    """Return an outcome by (parameter set, town, run)."""
     values = swept.of(arm, name)
-    return values.reshape(-1, LUCKS, values.shape[1]).transpose(0, 2, 1)
+    return values.reshape(-1, RUNS_OF_A_TOWN, values.shape[1]).transpose(0, 2, 1)
 
 
 def _budgets(swept: Swept, name: str) -> dict[str, NoiseBudget]:
@@ -357,7 +357,7 @@ def _best(swept: Swept, name: str) -> dict[str, float]:
 
 COLUMNS = (
     *("outcome", "unit", "strategy", "baseline", "parameter", "low", "high"),
-    *("mu_star", "mu_star_low", "mu_star_high", "luck_alone", "influence"),
+    *("mu_star", "mu_star_low", "mu_star_high", "noise_alone", "influence"),
     *("first", "first_low", "first_high", "total", "total_low", "total_high"),
 )
 

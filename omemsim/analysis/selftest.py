@@ -24,7 +24,7 @@ from omemsim.processes import WEEK
 from omemsim.spin_up import spin_up
 from omemsim.town import Table, Town
 
-__all__ = ["Check", "check_same_luck", "same_luck"]
+__all__ = ["Check", "check_same_random_numbers", "same_random_numbers"]
 
 SHARED = ("neighbourhoods", "places", "agencies", "officers", "initiatives", "service")
 # Every call is answered in its week, and no agency has a waiting list.
@@ -48,15 +48,15 @@ class Check:
     seen: str
 
 
-def same_luck() -> int:
+def same_random_numbers() -> int:
     """Run the self-test, print a line per check, and return 0 if all hold, else 1."""
-    checks = check_same_luck()
+    checks = check_same_random_numbers()
     for check in checks:
         print(f"{'ok    ' if check.passed else 'FAILED'}  {check.what}: {check.seen}")
     return 0 if all(check.passed for check in checks) else 1
 
 
-def check_same_luck(strategy: str = "omem", seed: int = 0) -> list[Check]:
+def check_same_random_numbers(strategy: str = "omem", seed: int = 0) -> list[Check]:
     """Return the three checks, on a town of 800 residents over half a year."""
     words = ["town.residents=800", "town.neighbourhoods=4", "spin_up_years=0.5", f"seed={seed}"]
     scenario = compose_scenario("small", strategy, [*words, *SLACK, OFTEN])

@@ -211,9 +211,9 @@ def describe(args: argparse.Namespace) -> int:
 def selftest(args: argparse.Namespace) -> int:
     """Check that everybody's random numbers are their own."""
     _no_names(read_words(args), "selftest")
-    from omemsim.analysis.selftest import same_luck
+    from omemsim.analysis.selftest import same_random_numbers
 
-    return same_luck()
+    return same_random_numbers()
 
 
 def bench(args: argparse.Namespace) -> int:

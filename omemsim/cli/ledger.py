@@ -126,7 +126,7 @@ def _influence(rows: list[dict[str, str]], asked: str) -> Influence:
     largest = max(rows, key=lambda row: float(row["influence"]))
     return Influence(
         share=max((float(row["influence"]) for row in mine), default=0.0),
-        is_clear=any(float(row["mu_star_low"]) > float(row["luck_alone"]) for row in mine),
+        is_clear=any(float(row["mu_star_low"]) > float(row["noise_alone"]) for row in mine),
         most_on=largest["outcome"] if float(largest["influence"]) > 0 else "",
     )
 

@@ -34,7 +34,7 @@ from omemsim.inputs.schema import plain
 from omemsim.measures import MEASURES
 from omemsim.schedule import Clamp, Event, Happening, Intervention, OwnIntervention, Work
 from omemsim.strategies import Strategy
-from omemsim.vocabulary import luck, wheel
+from omemsim.vocabulary import random_numbers, wheel
 from omemsim.vocabulary.columns import BIG, COLUMNS, Column
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.mechanisms import OFF
@@ -56,7 +56,11 @@ Rows = Iterable[Iterable[object]]
 
 def tables() -> dict[str, Callable[[], str]]:
     """Return what a block may hold, by name, each made when called."""
-    every: dict[str, Callable[[], str]] = {"week": week, "numbers": numbers, "luck": draws}
+    every: dict[str, Callable[[], str]] = {
+        "week": week,
+        "numbers": numbers,
+        "random_numbers": draws,
+    }
     every |= {f"columns {table}": partial(columns, table) for table in _tables_of_columns()}
     groups = [item.name for item in fields(Parameters) if item.name != "strength"]
     every |= {f"parameters {group}": partial(parameters, group) for group in groups}
@@ -191,7 +195,9 @@ def _labels(*items: Enum | None) -> str:
 
 def draws() -> str:
     """Return the numbers of the decisions that are drawn."""
-    return _table("number | decision", ([item.value, _name(item)] for item in luck.Decision))
+    return _table(
+        "number | decision", ([item.value, _name(item)] for item in random_numbers.Decision)
+    )
 
 
 def _tables_of_columns() -> list[str]:

@@ -169,7 +169,7 @@ def _text(found: Ranking) -> Iterator[str]:
         if isinstance(one.found, Morris):
             yield f"Screening, {one.outcome} ({one.unit}):"
             yield f"  {one.in_words()}"
-            clear = one.found.above_luck()[:TOLD]
+            clear = one.found.above_noise()[:TOLD]
             yield from (f"    {short_name(x)} {one.found.mu_star[x].value:.3g}" for x in clear)
     if not found.survivors:
         yield "No parameter moves a difference more than noise does: the choice depends on none."

@@ -18,7 +18,7 @@ from omemsim.study.noise import PARTS, NoiseBudget, WorldShare
 __all__ = ["noise_figure", "worlds_figure"]
 
 ROW, BAR, DOWN = 0.56, 0.27, 0.32
-COLOURS = {"parameters": "#3d5a80", "town": "#7fa8c9", "luck": "#d9d9d9"}
+COLOURS = {"parameters": "#3d5a80", "town": "#7fa8c9", "noise": "#d9d9d9"}
 LEFT, WIDE = 2.4, WIDTH - 2.7
 LINE_ROW = 0.3
 
@@ -103,7 +103,7 @@ def _notes(budgets: Mapping[str, NoiseBudget]) -> list[str]:
     notes = [
         f"In the bars: share of the variance; under them, where there is room, its 95% bootstrap "
         f"interval over parameter sets. {one.points} parameter sets, {one.towns} initial towns in "
-        f"each, {one.lucks} runs in each town. An interval may leave 0 to 100%: the parts are "
+        f"each, {one.repeats} runs in each town. An interval may leave 0 to 100%: the parts are "
         "differences of mean squares.",
     ]
     small = [

@@ -71,7 +71,7 @@ def evidence_figure(scores: Sequence[Score], scenario: Scenario, *, replicates: 
     ----------
     scores : one per pattern; those of a role are drawn in their order.
     scenario : the town and its present policing.
-    replicates : towns and lucks that each value is from.
+    replicates : simulated towns, each with random numbers of its own that each value is from.
     """
     page = Page(
         9,

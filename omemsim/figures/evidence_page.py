@@ -43,7 +43,7 @@ def evidence_page(scores: Sequence[Score], work: Work, *, replicates: int, comma
     ----------
     scores : one per pattern, in the order to show them.
     work : what was run.
-    replicates : towns and lucks that each value is from.
+    replicates : simulated towns, each with random numbers of its own that each value is from.
     command : the command that makes the page again.
     """
     town = work.scenario.town

@@ -111,7 +111,7 @@ def _sobol_notes(found: Sobol, *, left_out: int) -> list[str]:
         "holds 0 says that no effect is seen. Alone: first Sobol index; with interactions: total.",
     ]
     if found.replicates > 1:
-        share = found.luck / max(found.luck + max(found.variance, 0), 1e-300)
+        share = found.noise / max(found.noise + max(found.variance, 0), 1e-300)
         notes.append(
             "Noise between replicates is removed from the indices; in single runs it makes "
             f"{share:.0%} "
@@ -152,7 +152,7 @@ def morris_figure(found: Morris, *, outcome: str, unit: str, provenance: str) ->
     axes.set_xlabel(f"mean absolute effect over the whole range (μ*), {unit}")
     axes.set_ylabel(f"how much the effect varies (σ), {unit}")
     _floor_band(axes, found)
-    clear = found.above_luck()
+    clear = found.above_noise()
     for name, x, y in zip(found.names, stars, sigmas, strict=True):
         _effect(axes, found, name, x=x, y=y, is_clear=name in clear)
     _labels(page, axes, found, clear[:MOST_LABELS])
@@ -230,7 +230,7 @@ def _morris_notes(found: Morris) -> list[str]:
         "bends.",
         f"Thin lines: 95% bootstrap intervals over trajectories ({many}).",
     ]
-    unnamed = len(found.above_luck()) - MOST_LABELS
+    unnamed = len(found.above_noise()) - MOST_LABELS
     if unnamed > 0:
         notes.append(f"Named are the {MOST_LABELS} largest of those that can be told from noise.")
     return notes + _failed(found.left_out, "trajectories")

@@ -26,8 +26,8 @@ from omemsim.processes.learn import UNDECIDED
 from omemsim.processes.partner import services_without_help
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
-from omemsim.vocabulary.luck import FIXED, Decision, splitmix, stream, uniforms
 from omemsim.vocabulary.parameters import Parameters, People
+from omemsim.vocabulary.random_numbers import FIXED, Decision, splitmix, stream, uniforms
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import Sector
 
@@ -105,7 +105,7 @@ def build(blueprint: Blueprint, parameters: Parameters, seed: int) -> Town:
     ----------
     blueprint : what to build, N neighbourhoods.
     parameters : distributions of people and places, officers, agencies.
-    seed : selects the random numbers of the run (`vocabulary.luck.replicate_seed`).
+    seed : selects the random numbers of the run (`vocabulary.random_numbers.replicate_seed`).
     """
     hood_key = np.array([zlib.crc32(i.encode()) for i in blueprint.ids], np.uint32)
     homes = [_homes(int(r), k, seed) for r, k in zip(blueprint.residents, hood_key, strict=True)]

@@ -113,7 +113,7 @@ class Scenario:
     seed: int = parameter(
         0, "number", 0, 2**31 - 1, "chosen", "Seed of the random numbers of all replicates."
     )
-    luck: int = parameter(
+    noise_seed: int = parameter(
         0,
         "number",
         0,

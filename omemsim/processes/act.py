@@ -66,8 +66,8 @@ from omemsim.processes.visits import (
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
-from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
@@ -251,16 +251,16 @@ def back_up(hoods: Table, service: Table, p: ActParameters) -> None:
 def stop_residents(town: Town, week: Whole, p: ActParameters) -> None:
     """Let enforcement stop residents at the places it visits; a stop costs trust."""
     hoods, places = town.neighbourhoods, town.places
-    luck = stream_of(town.seed, Decision.STOP, week)
+    stream = stream_of(town.seed, Decision.STOP, week)
     u = np.empty(hoods.places.max())
     for n in range(hoods.places.size):
         share, stopped = share_enforcing(hoods.hours[n], p.visits), 0
         if share > 0.0:
             here = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
-            ask_stops(places.key[here], luck, AIMED, u)
+            ask_stops(places.key[here], stream, AIMED, u)
             for k in range(hoods.places[n]):
                 mean = np.float64(p.stops * places.visits[here.start + k]) * share
-                stopped += stop_at(town, here.start + k, poisson(mean, u[k]), luck, AIMED, p)
+                stopped += stop_at(town, here.start + k, poisson(mean, u[k]), stream, AIMED, p)
         unaimed = (1.0 - p.aimed_burden) * missed(hoods.analysis[n], p.visits)
         hoods.burden[n] = (p.aimed_burden + unaimed) * stopped
 
@@ -269,36 +269,36 @@ def stop_residents(town: Town, week: Whole, p: ActParameters) -> None:
 def stop_traffic(town: Town, week: Whole, p: ActParameters) -> None:
     """Let officers on traffic work stop residents anywhere; such a stop weighs in full."""
     hoods, places = town.neighbourhoods, town.places
-    luck = stream_of(town.seed, Decision.STOP, week)
+    stream = stream_of(town.seed, Decision.STOP, week)
     u = np.empty(hoods.places.max())
     for n in range(hoods.places.size):
         mean = p.traffic_stops * hoods.hours[n, Tactic.TRAFFIC] / hoods.places[n]
         if mean > 0.0:
             here = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
-            ask_stops(places.key[here], luck, UNAIMED, u)
+            ask_stops(places.key[here], stream, UNAIMED, u)
             for k in range(hoods.places[n]):
                 stops = poisson(mean, u[k])
-                hoods.burden[n] += stop_at(town, here.start + k, stops, luck, UNAIMED, p)
+                hoods.burden[n] += stop_at(town, here.start + k, stops, stream, UNAIMED, p)
 
 
 @kernel
-def ask_stops(key: Column, luck: Stream, number: Whole, u: Column) -> None:
+def ask_stops(key: Column, stream: Stream, number: Whole, u: Column) -> None:
     """Write the uniform that says how many are stopped at each place: apart, so it vectorizes.
 
     Parameters
     ----------
     key : uint32 (places,), of a neighbourhood's places.
-    luck : stream of the week's stops.
+    stream : stream of the week's stops.
     number : of the event: stops by enforcement, or by traffic work.
     u : float64 (at least places,), written to.
     """
     for k in range(key.size):
-        u[k] = event_uniform(event_id(key[k], number, luck.low, luck.high), 0)
+        u[k] = event_uniform(event_id(key[k], number, stream.low, stream.high), 0)
 
 
 @kernel
 def stop_at(
-    town: Town, place: Whole, stops: Whole, luck: Stream, number: Whole, p: ActParameters
+    town: Town, place: Whole, stops: Whole, stream: Stream, number: Whole, p: ActParameters
 ) -> Whole:
     """Stop so many residents of a place, at most MOST_STOPS; return how many.
 
@@ -306,12 +306,12 @@ def stop_at(
     ----------
     place : row.
     stops : drawn for it, 0 or more.
-    luck, number : as for `ask_stops`.
+    stream, number : as for `ask_stops`.
     """
     places, residents = town.places, town.residents
     here = min(stops, MOST_STOPS)
     if here > 0:
-        event = event_id(places.key[place], number, luck.low, luck.high)
+        event = event_id(places.key[place], number, stream.low, stream.high)
         for k in range(here):
             who = places.first_resident[place] + choice(event, k + 1, places.residents[place])
             residents.contact[who] -= p.stop_cost
@@ -329,9 +329,9 @@ def whole_number(mean: Double, event: Hash) -> Whole:
 def meet_residents(town: Town, week: Whole, p: ActParameters) -> None:
     """Let liaison and consultation officers meet residents; a positive contact adds trust."""
     hoods, residents = town.neighbourhoods, town.residents
-    luck = stream_of(town.seed, Decision.CONTACT, week)
+    stream = stream_of(town.seed, Decision.CONTACT, week)
     for n in range(hoods.residents.size):
-        event = event_id(hoods.key[n], 0, luck.low, luck.high)
+        event = event_id(hoods.key[n], 0, stream.low, stream.high)
         known = p.stranger + (1.0 - p.stranger) * np.float64(hoods.relation[n])
         gain = np.float32(p.contact_gain * known)
         hours = hoods.hours[n, Tactic.LIAISON] + hoods.hours[n, Tactic.CONSULTATION]
@@ -357,11 +357,11 @@ def solve_problems(initiatives: Table, places: Table, p: ActParameters) -> None:
 def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
     """Let officers who monitor at-risk groups find the most active offenders among them."""
     hoods, residents = town.neighbourhoods, town.residents
-    luck = stream_of(town.seed, Decision.MONITOR, week)
+    stream = stream_of(town.seed, Decision.MONITOR, week)
     reset_newcomers(town.newcomers, residents)
     fade(residents.monitored, p.watch_kept)
     for n in range(hoods.residents.size):
-        event = event_id(hoods.key[n], 0, luck.low, luck.high)
+        event = event_id(hoods.key[n], 0, stream.low, stream.high)
         hours = hoods.hours[n, Tactic.MONITOR_AT_RISK_GROUPS]
         for k in range(whole_number(p.watched * hours, event)):
             for t in range(TRIES):

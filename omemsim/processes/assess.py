@@ -35,8 +35,8 @@ from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.columns import HISTORY
-from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Zone
@@ -143,11 +143,11 @@ def survey(town: Town, p: AssessParameters, week: Whole) -> None:
         impute(hoods, p)
         return
     town.service.survey_hours[0] = p.survey_hours * p.survey_size * hoods.key.size
-    luck = stream_of(town.seed, Decision.SURVEY, week)
+    stream = stream_of(town.seed, Decision.SURVEY, week)
     for n in range(hoods.key.size):
         efficacy, trust, fear = 0.0, 0.0, 0.0
         for k in range(p.survey_size):
-            event = event_id(hoods.key[n], k, luck.low, luck.high)
+            event = event_id(hoods.key[n], k, stream.low, stream.high)
             who = hoods.first_resident[n] + choice(event, 0, hoods.residents[n])
             efficacy += np.float64(residents.efficacy[who])
             trust += np.float64(residents.trust[who])

@@ -53,8 +53,8 @@ from omemsim.program import Stage, has_room
 from omemsim.schedule import Happening
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
-from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Sector
@@ -155,9 +155,9 @@ step = STAGE.step
 @kernel
 def seat_everybody(town: Town, p: ContextParameters, week: Whole) -> None:
     """Seat the first occupants of a new town."""
-    luck = occupant_luck(town)
+    stream = occupant_streams(town)
     for i in range(town.residents.key.size):
-        draw_occupant(town, i, luck, p)
+        draw_occupant(town, i, stream, p)
     for home in range(town.households.key.size):
         draw_children(town, home, p)
     average_assets(town.neighbourhoods, town.residents)
@@ -214,7 +214,7 @@ def happen(town: Town, p: ContextParameters, week: Whole) -> None:
             else:
                 here[what, where] += size
     service.staffing[0] = service.granted[0] * staff
-    luck = occupant_luck(town)
+    stream = occupant_streams(town)
     for n in range(hoods.residents.size):
         crime = here[Happening.CRIME, n] + everywhere[Happening.CRIME]
         legitimacy = here[Happening.LEGITIMACY, n] + everywhere[Happening.LEGITIMACY]
@@ -227,38 +227,38 @@ def happen(town: Town, p: ContextParameters, week: Whole) -> None:
         if is_struck:
             first = hoods.first_resident[n]
             for i in range(first, first + hoods.residents[n]):
-                draw_occupant(town, i, luck, p)
+                draw_occupant(town, i, stream, p)
 
 
 @kernel
 def draw_moves(town: Town, p: ContextParameters, week: Whole) -> Column:
     """Return the households (rows) that move this week, in order."""
     hoods, homes = town.neighbourhoods, town.households
-    luck = stream_of(town.seed, Decision.MOVE, week)
+    stream = stream_of(town.seed, Decision.MOVE, week)
     is_moving = np.empty(homes.key.size, np.uint8)
     for n in range(hoods.households.size):
         here = slice(hoods.first_household[n], hoods.first_household[n] + hoods.households[n])
         urge = max(1.0 + p.flight * (np.float64(hoods.fear[n]) - USUAL_FEAR), 0.0)
         rate = np.float32(_EVERY_WEEK * urge * np.float64(hoods.moving[n]))
-        draw_with(homes.key[here], luck, probability(rate), is_moving[here])
+        draw_with(homes.key[here], stream, probability(rate), is_moving[here])
     found = np.empty(homes.key.size + 1, np.int64)  # pages that are not written cost nothing
     words = is_moving[: is_moving.size & ~7].view(np.uint64)
     return found[: list_set(words, is_moving, found)]
 
 
 @kernel
-def draw_with(key: Column, luck: Stream, chance: Single, out: Column) -> None:
+def draw_with(key: Column, stream: Stream, chance: Single, out: Column) -> None:
     """Draw yes or no for each row, with the same chance.
 
     Parameters
     ----------
     key : uint32 (n,).
-    luck : stream of the decision.
+    stream : stream of the decision.
     chance : float32, 0 to 1.
     out : uint8 (n,), written to: 1 for yes.
     """
     for i in range(key.size):
-        out[i] = np.int32(uniform(key[i], luck.low, luck.high) < chance)
+        out[i] = np.int32(uniform(key[i], stream.low, stream.high) < chance)
 
 
 @kernel
@@ -275,14 +275,14 @@ def move(town: Town, p: ContextParameters, week: Whole, moving: Column) -> None:
     """Seat the successors of households that move."""
     homes, residents, newcomers = town.households, town.residents, town.newcomers
     service = town.service
-    luck, row = occupant_luck(town), 0
+    stream, row = occupant_streams(town), 0
     for home in moving:
         first = homes.first_resident[home]
         homes.since_week[home] = week
         for i in range(first, first + homes.residents[home]):
             residents.tenancy[i] += 1
             residents.is_moved[i] = 1
-            draw_occupant(town, i, luck, p)
+            draw_occupant(town, i, stream, p)
             newcomers.seat[row] = i
             row += 1
         draw_children(town, home, p)
@@ -316,9 +316,9 @@ def mean_by(first: Column, count: Column, column: Column, out: Column) -> None:
 def draw_children(town: Town, home: Whole, p: ContextParameters) -> None:
     """Draw whether children live in a household."""
     homes = town.households
-    luck = stream_of(town.seed, Decision.CHILDREN, 0)
+    stream = stream_of(town.seed, Decision.CHILDREN, 0)
     family = occupant_key(homes.key[home], town.residents.tenancy[homes.first_resident[home]])
-    homes.children[home] = uniform(family, luck.low, luck.high) < p.children
+    homes.children[home] = uniform(family, stream.low, stream.high) < p.children
 
 
 @kernel
@@ -327,7 +327,7 @@ def occupant_key(key: Half, tenancy: Whole) -> Half:
     return np.uint32(key ^ np.uint32(np.uint32(tenancy) * np.uint32(TENANT)))
 
 
-class OccupantLuck(NamedTuple):
+class OccupantStreams(NamedTuple):
     """The streams of an occupant's draws: their halves, uint32 (DRAWS,) each."""
 
     low: Column
@@ -335,24 +335,24 @@ class OccupantLuck(NamedTuple):
 
 
 @kernel
-def occupant_luck(town: Town) -> OccupantLuck:
+def occupant_streams(town: Town) -> OccupantStreams:
     """Return the streams that occupants are drawn from, in any week."""
     low, high = np.empty(DRAWS, np.uint32), np.empty(DRAWS, np.uint32)
     for k in range(DRAWS):
-        luck = substream_of(town.seed, Decision.OCCUPANT, 0, k)
-        low[k], high[k] = luck.low, luck.high
-    return OccupantLuck(low, high)
+        stream = substream_of(town.seed, Decision.OCCUPANT, 0, k)
+        low[k], high[k] = stream.low, stream.high
+    return OccupantStreams(low, high)
 
 
 @kernel
-def draw_occupant(town: Town, i: Whole, luck: OccupantLuck, p: ContextParameters) -> None:
+def draw_occupant(town: Town, i: Whole, stream: OccupantStreams, p: ContextParameters) -> None:
     """Draw the person who sits in a seat from its own key."""
     residents, hoods = town.residents, town.neighbourhoods
     n = town.places.neighbourhood[residents.place[i]]
     key = occupant_key(residents.key[i], residents.tenancy[i])
     u = np.empty(DRAWS, np.float32)
     for k in range(DRAWS):
-        u[k] = uniform(key, luck.low[k], luck.high[k])
+        u[k] = uniform(key, stream.low[k], stream.high[k])
     common = min(hoods.deprivation[n] + hoods.hardship[n], _ONE)
     common = unit(common + p.deprivation_within * (u[0] + u[1] - _ONE))
     income = unit(common + p.precursor_spread * (_TWO * u[2] - _ONE))

@@ -37,8 +37,8 @@ from omemsim.processes.partner import SERVED
 from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
-from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Risk
@@ -96,14 +96,14 @@ def crisis(town: Town, p: CrisisParameters, week: int) -> None:
     residents, episodes, service = town.residents, town.episodes, town.service
     if not has_room(town, episodes, residents.key.size):
         return
-    luck = stream_of(town.seed, Decision.CRISIS, week)
+    stream = stream_of(town.seed, Decision.CRISIS, week)
     base = np.float32(p.rate * service.trend[0] * service.season[0])
     reset_newcomers(town.newcomers, residents)
     resolve(residents)
     fade(residents.recent, p.recent_kept)
-    find_episodes(town, base, luck, p)
+    find_episodes(town, base, stream, p)
     for row in range(episodes.count[0]):
-        write_episode(episodes, residents, row, luck, p)
+        write_episode(episodes, residents, row, stream, p)
 
 
 STAGE = Stage(crisis, CrisisParameters, crisis_parameters)
@@ -134,7 +134,7 @@ def list_rows(flags: Column, rows: Column) -> Whole:
 
 
 @kernel
-def find_episodes(town: Town, base: Single, luck: Stream, p: CrisisParameters) -> None:
+def find_episodes(town: Town, base: Single, stream: Stream, p: CrisisParameters) -> None:
     """List who has an episode, in order: those whose chance may be enough are looked at."""
     hoods, residents, episodes = town.neighbourhoods, town.residents, town.episodes
     key, need, support, case = residents.key, residents.need, residents.support, residents.case
@@ -142,14 +142,14 @@ def find_episodes(town: Town, base: Single, luck: Stream, p: CrisisParameters) -
     flags, maybe = np.empty(count.max(), np.uint8), np.empty(count.max() + 1, np.int64)
     for n in range(count.size):
         here, some = slice(first[n], first[n] + count[n]), flags[: count[n]]
-        age_and_screen(residents, here, base, luck, p, some)
+        age_and_screen(residents, here, base, stream, p, some)
         before = found
         for j in maybe[: list_rows(some, maybe)]:
             i = first[n] + j
             is_open = np.float32(some[j] > 1 and case[i] != SERVED)
             rate = base * (p.by_need * need[i] * need[i] + p.alike) * (_ONE - p.relief * support[i])
             rate = rate * (_ONE + p.relapse * is_open)
-            if uniform(key[i], luck.low, luck.high) < probability(rate):
+            if uniform(key[i], stream.low, stream.high) < probability(rate):
                 residents.unresolved[i] = p.resolve_weeks
                 episodes.resident[found] = i
                 found += 1
@@ -159,7 +159,7 @@ def find_episodes(town: Town, base: Single, luck: Stream, p: CrisisParameters) -
 
 @kernel
 def age_and_screen(
-    residents: Table, here: slice, base: Single, luck: Stream, p: CrisisParameters, flags: Column
+    residents: Table, here: slice, base: Single, stream: Stream, p: CrisisParameters, flags: Column
 ) -> None:
     """Flag whose draw is below an upper bound of their chance: 1, or 2 if an episode is unresolved.
 
@@ -171,7 +171,7 @@ def age_and_screen(
     ----------
     here : rows of a neighbourhood's residents.
     base : float32, rate a week before a person's needs, trend and season in it.
-    luck : stream of the decision.
+    stream : stream of the decision.
     flags : uint8 (n,), one for each of them, written to.
     """
     key, need, unresolved = residents.key[here], residents.need[here], residents.unresolved[here]
@@ -180,18 +180,18 @@ def age_and_screen(
         is_left = np.int32(left > np.int32(0))
         most = base * (p.by_need * need[i] * need[i] + p.alike)
         most = most * (_ONE + p.relapse * np.float32(is_left))
-        is_below = np.int32(uniform(key[i], luck.low, luck.high) < most)
+        is_below = np.int32(uniform(key[i], stream.low, stream.high) < most)
         flags[i] = is_below * (np.int32(1) + is_left)
         unresolved[i] = max(left - np.int32(1), np.int32(0))
 
 
 @kernel
 def write_episode(
-    episodes: EventTable, residents: Table, row: int, luck: Stream, p: CrisisParameters
+    episodes: EventTable, residents: Table, row: int, stream: Stream, p: CrisisParameters
 ) -> None:
     """Write which episode it is, on which day, and what it is about; the person has one more."""
     i = episodes.resident[row]
-    event = event_id(residents.key[i], 0, luck.low, luck.high)
+    event = event_id(residents.key[i], 0, stream.low, stream.high)
     risk = draw_risk(residents, i, event, p)
     episodes.event[row], episodes.risk[row] = event, risk
     episodes.day[row] = choice(event, DAY_SALT, DAYS_PER_WEEK)

@@ -27,8 +27,8 @@ import numpy as np
 from omemsim.kernels import Column, Double, Flag, Single, Whole, kernel, stream_of, uniform
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
-from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Kind, Lead, Sector, Tactic
@@ -97,9 +97,9 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
     hoods, initiatives = town.neighbourhoods, town.initiatives
     is_active, lead = initiatives.is_active, initiatives.lead
     momentum, age, key = initiatives.momentum, initiatives.age, initiatives.key
-    pass_luck = stream_of(town.seed, Decision.HAND_OVER, week)
-    open_luck = stream_of(town.seed, Decision.OPEN, week)
-    end_luck = stream_of(town.seed, Decision.ATTRITION, week)
+    pass_stream = stream_of(town.seed, Decision.HAND_OVER, week)
+    open_stream = stream_of(town.seed, Decision.OPEN, week)
+    end_stream = stream_of(town.seed, Decision.ATTRITION, week)
     for n in range(hoods.residents.size):
         here = slice(n * p.slots, (n + 1) * p.slots)
         led_by_police = count_led(is_active[here], lead[here], Lead.POLICE)
@@ -118,7 +118,7 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
         kept_up = 1 - p.sustained * np.float64(hoods.upkeep[n])
         for i in range(n * p.slots, (n + 1) * p.slots):
             if is_active[i] == 0:
-                u = uniform(key[i], open_luck.low, open_luck.high)
+                u = uniform(key[i], open_stream.low, open_stream.high)
                 if u < p.open_police * min(1.0, spare):
                     is_active[i], lead[i], momentum[i], age[i] = 1, Lead.POLICE, 0.0, 0
                     spare -= 1.0
@@ -136,7 +136,7 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
             grown = m + rise * support * (1.0 - m) - p.momentum_decay * kept_up * m
             momentum[i] = min(max(grown, 0.0), 1.0)
             age[i] += 1
-            passes = uniform(key[i], pass_luck.low, pass_luck.high) < p.hand_over
+            passes = uniform(key[i], pass_stream.low, pass_stream.high) < p.hand_over
             if m >= p.ready and lead[i] != Lead.COMMUNITY and passes:
                 if free_leaders >= 1.0:
                     lead[i] = Lead.COMMUNITY
@@ -146,7 +146,7 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
                     lead[i] = Lead.AGENCY
                     hoods.handed_over[n] += 1
             gives_up = p.attrition * kept_up * (1.0 - np.float64(momentum[i]))
-            is_given_up = uniform(key[i], end_luck.low, end_luck.high) < gives_up
+            is_given_up = uniform(key[i], end_stream.low, end_stream.high) < gives_up
             if age[i] > CLOSING_AGE and (is_given_up or momentum[i] < CLOSING_MOMENTUM):
                 is_active[i] = 0
 
@@ -164,7 +164,7 @@ def count_led(is_active: Column, lead: Column, by: Whole) -> Double:
 def settle_kinds(town: Town, p: InitiativeParameters, week: Whole) -> None:
     """Find kinds and places, one initiative after the other: no two get the same place."""
     hoods, initiatives = town.neighbourhoods, town.initiatives
-    luck = stream_of(town.seed, Decision.KIND, week)
+    stream = stream_of(town.seed, Decision.KIND, week)
     for n in range(hoods.voice.size):
         for i in range(n * p.slots, (n + 1) * p.slots):
             if initiatives.is_active[i] == 0:
@@ -172,7 +172,7 @@ def settle_kinds(town: Town, p: InitiativeParameters, week: Whole) -> None:
         for i in range(n * p.slots, (n + 1) * p.slots):
             if initiatives.is_active[i] == 0 or initiatives.age[i] > 0:
                 continue
-            u = uniform(initiatives.key[i], luck.low, luck.high)
+            u = uniform(initiatives.key[i], stream.low, stream.high)
             by_police = initiatives.lead[i] == Lead.POLICE
             if by_police:
                 kind = opened_by_police(u, hoods.hours[n])

@@ -40,8 +40,8 @@ from omemsim.kernels import (
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
-from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
 from omemsim.vocabulary.records import fill
 
@@ -113,8 +113,8 @@ def learn(town: Town, p: LearnParameters, week: Whole) -> None:
         fall = -rise(calls, service.calls_before[0])
         dearer = rise(service.bill[0], service.bill_before[0])
     train(officers, mean(officers.adoption), min(max(fall, 0.0), 1.0), p)
-    turnover_luck = stream_of(town.seed, Decision.TURNOVER, week)
-    service.replaced[0] = replace_leavers(officers, turnover_luck, p)
+    turnover_stream = stream_of(town.seed, Decision.TURNOVER, week)
+    service.replaced[0] = replace_leavers(officers, turnover_stream, p)
     get_to_know(officers, p)
     average_at_home(officers, hoods)
     convinced = mean(officers.adoption) - UNDECIDED if week >= 0 else 0.0
@@ -164,11 +164,11 @@ def train(officers: Table, convinced: Double, success: Double, p: LearnParameter
 
 
 @kernel
-def replace_leavers(officers: Table, luck: Stream, p: LearnParameters) -> Whole:
+def replace_leavers(officers: Table, stream: Stream, p: LearnParameters) -> Whole:
     """Return how many leave; who takes their seat starts anew, a stranger to the area."""
     left, chance = 0, probability(p.turnover)
     for i in range(officers.key.size):
-        if uniform(officers.key[i], luck.low, luck.high) < chance:
+        if uniform(officers.key[i], stream.low, stream.high) < chance:
             left += 1
             officers.skill[i], officers.awareness[i] = p.skill_start, p.aware_start
             officers.adoption[i], officers.relation[i] = p.adoption_start, 0.0

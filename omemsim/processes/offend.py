@@ -59,8 +59,8 @@ from omemsim.processes.presence import (
 from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
-from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Offend, Parameters, People
+from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Crime
@@ -163,15 +163,15 @@ def offend(town: Town, p: OffendParameters, week: int) -> None:
     How many there are is known only when they are drawn. What is written before there is room
     for them would be written again with the same values: boosts and what is triggered fade after.
     """
-    luck = stream_of(town.seed, Decision.OFFEND, week)
+    stream = stream_of(town.seed, Decision.OFFEND, week)
     reset_boosts(town)
     pool_offenders(town, p)
-    counts = draw_counts(town, sum_exposures(town, p), luck, p)
+    counts = draw_counts(town, sum_exposures(town, p), stream, p)
     if not has_room(town, town.incidents, np.int64(np.sum(counts))):
         return
     fade_boosts(town.residents, p.boost_kept)
     fade_boosts(town.households, p.boost_kept)
-    list_incidents(town, counts, luck, p)
+    list_incidents(town, counts, stream, p)
     leave_traces(town, p)
 
 
@@ -180,7 +180,7 @@ step = STAGE.step
 
 
 @kernel
-def draw_counts(town: Town, exposures: Exposures, luck: Stream, p: OffendParameters) -> Column:
+def draw_counts(town: Town, exposures: Exposures, stream: Stream, p: OffendParameters) -> Column:
     """Return crimes by place and type, uint8 (P, 4); write the rates expected."""
     hoods, places = town.neighbourhoods, town.places
     key, hood, opportunity = places.key, places.neighbourhood, places.opportunity
@@ -191,7 +191,7 @@ def draw_counts(town: Town, exposures: Exposures, luck: Stream, p: OffendParamet
     u, rate = np.empty((KINDS, key.size)), np.empty(KINDS)
     counts = np.empty((key.size, KINDS), np.uint8)  # `poisson` ends at 255
     for kind in range(KINDS):
-        draw_uniforms(key, kind, luck, u[kind])
+        draw_uniforms(key, kind, stream, u[kind])
     for place in range(key.size):
         n = hood[place]
         violence = factors[n, Crime.VIOLENCE] * risk[place] * opportunity[place] * people[place]
@@ -264,22 +264,22 @@ def place_risks(places: Table, p: OffendParameters) -> Column:
 
 
 @kernel
-def draw_uniforms(key: Column, kind: int, luck: Stream, u: Column) -> None:
+def draw_uniforms(key: Column, kind: int, stream: Stream, u: Column) -> None:
     """Write the uniform that says how many crimes of a type there are at each place.
 
     Parameters
     ----------
     key : uint32 (places,).
     kind : of crime, as ``Crime``.
-    luck : stream of the week's crimes.
+    stream : stream of the week's crimes.
     u : float64 (places,), written to.
     """
     for place in range(key.size):
-        u[place] = event_uniform(event_id(key[place], kind, luck.low, luck.high), COUNT_SALT)
+        u[place] = event_uniform(event_id(key[place], kind, stream.low, stream.high), COUNT_SALT)
 
 
 @kernel
-def list_incidents(town: Town, counts: Column, luck: Stream, p: OffendParameters) -> None:
+def list_incidents(town: Town, counts: Column, stream: Stream, p: OffendParameters) -> None:
     """List the incidents of the week, in order of place and type, each with its victim."""
     places, incidents = town.places, town.incidents
     row = 0
@@ -287,7 +287,7 @@ def list_incidents(town: Town, counts: Column, luck: Stream, p: OffendParameters
         for kind in range(KINDS):
             for k in range(counts[place, kind]):
                 number = KINDS + KINDS * k + kind  # the first ask how many there are
-                event = event_id(places.key[place], number, luck.low, luck.high)
+                event = event_id(places.key[place], number, stream.low, stream.high)
                 incidents.event[row], incidents.type[row] = event, kind
                 incidents.day[row] = choice(event, DAY_SALT, DAYS_PER_WEEK)
                 incidents.place[row] = place

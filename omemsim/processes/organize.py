@@ -36,8 +36,8 @@ from omemsim.processes.initiatives import (
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
-from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Tactic
@@ -151,19 +151,19 @@ def draw_people(town: Town, p: OrganizeParameters, week: Whole) -> None:
     One neighbourhood after the other, while its people are at hand.
     """
     hoods, residents = town.neighbourhoods, town.residents
-    part_luck = stream_of(town.seed, Decision.JOIN, week)
-    lead_luck = stream_of(town.seed, Decision.LEADER, week)
+    part_stream = stream_of(town.seed, Decision.JOIN, week)
+    lead_stream = stream_of(town.seed, Decision.LEADER, week)
     most = hoods.residents.max()
     may_change, found = np.empty(most, np.uint8), np.empty(most + 1, np.int64)
     for n in range(hoods.residents.size):
         here = slice(hoods.first_resident[n], hoods.first_resident[n] + hoods.residents[n])
         some = may_change[: hoods.residents[n]]
         pull = pull_of(hoods, n, p)
-        screen_participants(residents, here, pull, part_luck, some, p)
-        join_or_leave(residents, here, rows_set(some, found), pull, part_luck, p)
+        screen_participants(residents, here, pull, part_stream, some, p)
+        join_or_leave(residents, here, rows_set(some, found), pull, part_stream, p)
         hoods.participants[n] = count_set(residents.takes_part[here])
         leaders = rows_set(residents.is_leader[here], found)
-        hoods.leaders[n] = lead(residents, here, leaders, search_of(hoods, n, p), lead_luck, p)
+        hoods.leaders[n] = lead(residents, here, leaders, search_of(hoods, n, p), lead_stream, p)
 
 
 @kernel
@@ -198,7 +198,7 @@ def count_set(flags: Column) -> Whole:
 
 @kernel
 def screen_participants(
-    residents: Table, here: slice, pull: Single, luck: Stream, may_change: Column,
+    residents: Table, here: slice, pull: Single, stream: Stream, may_change: Column,
     p: OrganizeParameters,
 ) -> None:  # fmt: skip
     """Flag those whose draw is below an upper bound of their chance.
@@ -210,7 +210,7 @@ def screen_participants(
     ----------
     here : rows of a neighbourhood's residents.
     pull : float32, rate of joining a week at full efficacy, trust and calm.
-    luck : stream of the decision.
+    stream : stream of the decision.
     may_change : uint8 (n,), one for each of them, written to.
     """
     key, efficacy, trust = residents.key[here], residents.efficacy[here], residents.trust[here]
@@ -221,12 +221,17 @@ def screen_participants(
         leaves = leave * (_ONE + by_fear * fear[i])
         now = np.float32(takes_part[i])
         most = now * leaves + (_ONE - now) * joins + _SLACK
-        may_change[i] = np.int32(uniform(key[i], luck.low, luck.high) < most)
+        may_change[i] = np.int32(uniform(key[i], stream.low, stream.high) < most)
 
 
 @kernel
 def join_or_leave(
-    residents: Table, here: slice, maybe: Column, pull: Single, luck: Stream, p: OrganizeParameters
+    residents: Table,
+    here: slice,
+    maybe: Column,
+    pull: Single,
+    stream: Stream,
+    p: OrganizeParameters,
 ) -> None:
     """Draw, of those who may, who begins or ends to take part.
 
@@ -235,14 +240,14 @@ def join_or_leave(
     here : rows of a neighbourhood's residents.
     maybe : int64, which of them may change, counted from the first.
     pull : as for `screen_participants`.
-    luck : stream of the decision.
+    stream : stream of the decision.
     """
     key, efficacy, trust = residents.key[here], residents.efficacy[here], residents.trust[here]
     fear, takes_part = residents.fear[here], residents.takes_part[here]
     for i in maybe:
         joining = pull * efficacy[i] * trust[i] * gate_open(_ONE - fear[i], p.gate)
         leaving = p.leave * (_ONE + p.fear_leaves * fear[i])
-        u = uniform(key[i], luck.low, luck.high)
+        u = uniform(key[i], stream.low, stream.high)
         if u < (leaving if takes_part[i] else joining) + _SLACK:  # most probabilities are not asked
             joins, leaves = probability(joining), probability(leaving)
             if u < joins + np.float32(takes_part[i]) * (leaves - joins):
@@ -260,7 +265,7 @@ def gate_open(x: Single, weights: Column) -> Single:
 
 @kernel
 def lead(
-    residents: Table, here: slice, leaders: Column, search: Single, luck: Stream,
+    residents: Table, here: slice, leaders: Column, search: Single, stream: Stream,
     p: OrganizeParameters,
 ) -> Whole:  # fmt: skip
     """Draw which natural leaders become known or step back; return how many are known.
@@ -270,14 +275,14 @@ def lead(
     here : rows of a neighbourhood's residents.
     leaders : int64, which of them are natural leaders, counted from the first.
     search : float32, rate a week that police add to finding them.
-    luck : stream of the decision.
+    stream : stream of the decision.
     """
     key, efficacy = residents.key[here], residents.efficacy[here]
     fear, is_found = residents.fear[here], residents.is_found[here]
     known = 0
     most = max(p.emerge + search, p.lose) + _SLACK  # of few the own chance has to be known
     for i in leaders:
-        u = uniform(key[i], luck.low, luck.high)
+        u = uniform(key[i], stream.low, stream.high)
         if u < most:
             emerges = probability(p.emerge * efficacy[i] * (_ONE - fear[i]) + search)
             if u < (probability(p.lose) if is_found[i] == 1 else emerges):
@@ -290,7 +295,7 @@ def lead(
 def draw_protection(town: Town, p: OrganizeParameters, week: Whole) -> None:
     """Draw which homes lock, light and watch by themselves, and which a project protects."""
     hoods, residents, homes = town.neighbourhoods, town.residents, town.households
-    luck = stream_of(town.seed, Decision.PROTECT, week)
+    stream = stream_of(town.seed, Decision.PROTECT, week)
     most = hoods.households.max()
     may_take, found = np.empty(most, np.uint8), np.empty(most + 1, np.int64)
     hardened = 0
@@ -304,11 +309,11 @@ def draw_protection(town: Town, p: OrganizeParameters, week: Whole) -> None:
         rate = p.protect * (alarm + p.protect_watch * hoods.watch_momentum[n])
         given = hoods.hardened[n] / np.float32(WEEKS_PER_YEAR)
         some = may_take[: hoods.households[n]]
-        wear_and_screen(homes, here, rate + given, luck, some, p)
+        wear_and_screen(homes, here, rate + given, stream, some, p)
         for j in rows_set(some, found):
             home = first + j
             own = rate_of_own(residents, homes.first_resident[home], rate, p)
-            u = uniform(homes.key[home], luck.low, luck.high)
+            u = uniform(homes.key[home], stream.low, stream.high)
             if u < own + given + _SLACK and u < probability(own + given):
                 homes.protection[home] = _ONE
                 if u >= probability(own):
@@ -320,7 +325,7 @@ def draw_protection(town: Town, p: OrganizeParameters, week: Whole) -> None:
 
 @kernel
 def wear_and_screen(
-    homes: Table, here: slice, rate: Single, luck: Stream, may_take: Column, p: OrganizeParameters
+    homes: Table, here: slice, rate: Single, stream: Stream, may_take: Column, p: OrganizeParameters
 ) -> None:
     """Let protection wear; flag who might take it at full means: nobody else would.
 
@@ -328,13 +333,13 @@ def wear_and_screen(
     ----------
     here : rows of a neighbourhood's households.
     rate : float32, a week at full means: of taking protection, and of being given it.
-    luck : stream of the decision.
+    stream : stream of the decision.
     may_take : uint8 (n,), one for each of them, written to.
     """
     key, protection = homes.key[here], homes.protection[here]
     for h in range(key.size):
         protection[h] = protection[h] * p.protection_kept
-        may_take[h] = np.int32(uniform(key[h], luck.low, luck.high) < rate)
+        may_take[h] = np.int32(uniform(key[h], stream.low, stream.high) < rate)
 
 
 @kernel

@@ -43,8 +43,8 @@ from omemsim.processes.situation import SECTORS, meet
 from omemsim.program import Stage
 from omemsim.strategies import Strategy, TableLead
 from omemsim.town import Table, Town
-from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.parameters import Parameters, Partner
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Sector
@@ -241,7 +241,7 @@ def take(town: Town, cases: Cases, turn: Turn, p: PartnerParameters, week: int) 
     """Serve who has waited long enough; of the next, those with the least hashes, then rows."""
     residents = town.residents
     agency, since = residents.agency, residents.case_since
-    luck = stream_of(town.seed, Decision.REFER, week)
+    stream = stream_of(town.seed, Decision.REFER, week)
     waiting = cases.waiting[: cases.number[0]]
     next_ones = np.empty(waiting.size, np.int64)  # the hash in the upper half, the row in the lower
     found = 0
@@ -250,7 +250,7 @@ def take(town: Town, cases: Cases, turn: Turn, p: PartnerParameters, week: int) 
         if wait >= turn.wait[a]:
             admit(town, i, p, week)
         elif wait == turn.wait[a] - 1 and turn.left[a] > 0:
-            whole = np.int64(uniform(residents.key[i], luck.low, luck.high) * FIXED)
+            whole = np.int64(uniform(residents.key[i], stream.low, stream.high) * FIXED)
             next_ones[found] = (whole << 32) | i
             found += 1
     sort(next_ones[:found])

@@ -27,8 +27,8 @@ from omemsim.processes.assess import count_in
 from omemsim.program import Stage
 from omemsim.strategies import Allocation, Fund, Strategy, shares_by_zone
 from omemsim.town import Table, Town
-from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import FIRST_PROJECT, Sector, Tactic, Work, Zone
@@ -117,12 +117,12 @@ step = STAGE.step
 @kernel
 def share_hours(hoods: Table, seed: Whole, week: Whole, p: PlanParameters) -> None:
     """Write each neighbourhood's share of proactive hours by tactic."""
-    luck = stream_of(seed, Decision.PILOT, 0)
+    stream = stream_of(seed, Decision.PILOT, 0)
     pilot = p.pilot if week < p.rollout else np.float32(1)
     weight = weights(hoods, week, p)
     total = paired_sum(weight)
     for n in range(weight.size):
-        is_in = uniform(hoods.key[n], luck.low, luck.high) < pilot
+        is_in = uniform(hoods.key[n], stream.low, stream.high) < pilot
         mine = weight[n] / total if is_in else 0.0
         for tactic in range(_TACTICS):
             hoods.share[n, tactic] = mine * p.mix[hoods.zone[n], tactic]

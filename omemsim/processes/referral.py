@@ -43,7 +43,7 @@ from omemsim.processes.situation import (
     sector_of_risk,
 )
 from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, Stream
+from omemsim.vocabulary.random_numbers import Decision, Stream
 
 if TYPE_CHECKING:
     from omemsim.processes.partner import PartnerParameters
@@ -64,21 +64,21 @@ class Cases(NamedTuple):
 @kernel
 def refer(town: Town, unsettled: Column, cases: Cases, p: PartnerParameters, week: int) -> None:
     """Put on lists those who ask, those whom officers or schools refer, and those who are found."""
-    luck = stream_of(town.seed, Decision.OUTREACH, week)
+    stream = stream_of(town.seed, Decision.OUTREACH, week)
     rate = np.float32(p.need_found * town.service.outreach[0])
-    maybe = could_be_found(town.residents.key, luck, rate)  # first: it caches all keys
+    maybe = could_be_found(town.residents.key, stream, rate)  # first: it caches all keys
     ask(town, unsettled, cases, p, week)
     take_referred(town, cases, week)
-    reach_out(town, maybe, luck, rate, cases, week)
+    reach_out(town, maybe, stream, rate, cases, week)
     look(town, cases, p, week)
 
 
 @kernel
-def could_be_found(key: Column, luck: Stream, rate: Single) -> Column:
+def could_be_found(key: Column, stream: Stream, rate: Single) -> Column:
     """Mark those whom social development would find if their need were 1 (uint8)."""
     maybe = np.empty(key.size, np.uint8)
     for i in range(key.size):
-        maybe[i] = np.int32(uniform(key[i], luck.low, luck.high) < rate)
+        maybe[i] = np.int32(uniform(key[i], stream.low, stream.high) < rate)
     return maybe
 
 
@@ -89,14 +89,14 @@ def ask(town: Town, unsettled: Column, cases: Cases, p: PartnerParameters, week:
     The trouble of those who moved in this week is their predecessor's.
     """
     hoods, residents = town.neighbourhoods, town.residents
-    luck = stream_of(town.seed, Decision.SELF_REFER, week)
+    stream = stream_of(town.seed, Decision.SELF_REFER, week)
     n = 0
     for i in unsettled:
         while i >= hoods.first_resident[n] + hoods.residents[n]:
             n += 1
         help_n = p.outreach * hoods.mobilization[n] + p.organized * hoods.social_momentum[n]
         chance = p.refer_self * (np.float32(1) + help_n)
-        asks = uniform(residents.key[i], luck.low, luck.high) < chance
+        asks = uniform(residents.key[i], stream.low, stream.high) < chance
         if asks and residents.is_moved[i] == 0:
             enlist(town, i, sector_of_risk(residents, i), cases, week)
 
@@ -113,21 +113,21 @@ def take_referred(town: Town, cases: Cases, week: int) -> None:
 
 @kernel
 def reach_out(
-    town: Town, maybe: Column, luck: Stream, rate: Single, cases: Cases, week: int
+    town: Town, maybe: Column, stream: Stream, rate: Single, cases: Cases, week: int
 ) -> None:
     """Enlist those whom social development finds by their need, without any crisis.
 
     Parameters
     ----------
     maybe : uint8 (residents,), not 0 for those who would be found at a need of 1.
-    luck : stream of the decision.
+    stream : stream of the decision.
     rate : float32, a week at a need of 1.
     cases : who waits; it is added to.
     """
     residents = town.residents
     for i in rows_of(maybe):
         found = probability(rate * residents.need[i] * residents.need[i])
-        if uniform(residents.key[i], luck.low, luck.high) < found:
+        if uniform(residents.key[i], stream.low, stream.high) < found:
             enlist(town, i, sector_of_need(residents, i), cases, week)
 
 
@@ -135,11 +135,11 @@ def reach_out(
 def look(town: Town, cases: Cases, p: PartnerParameters, week: int) -> None:
     """Enlist whom schools refer: youths, and parents, with trouble in the family."""
     hoods, residents, homes = town.neighbourhoods, town.residents, town.households
-    luck = stream_of(town.seed, Decision.SCHOOL, week)
+    stream = stream_of(town.seed, Decision.SCHOOL, week)
     for n in range(hoods.key.size):
         looks = p.schools * hoods.residents[n] / 1000
         whole = np.int64(looks)
-        event = event_id(hoods.key[n], 0, luck.low, luck.high)
+        event = event_id(hoods.key[n], 0, stream.low, stream.high)
         last = event_uniform(event, 0) < looks - whole
         for k in range(whole + last):
             i = hoods.first_resident[n] + choice(event, 1 + 2 * k, hoods.residents[n])

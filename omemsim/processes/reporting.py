@@ -43,8 +43,8 @@ from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.columns import MONTH
-from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
@@ -109,8 +109,8 @@ def reporting_parameters(parameters: Parameters, strategy: Strategy) -> Reportin
 @kernel
 def reporting(town: Town, p: ReportingParameters, week: int) -> None:
     """Make this week's calls and records."""
-    luck = stream_of(town.seed, Decision.SERVICE, week)
-    service = draw_service(town, luck, p)
+    stream = stream_of(town.seed, Decision.SERVICE, week)
+    service = draw_service(town, stream, p)
     most = town.incidents.count[0] + town.episodes.count[0] + np.int64(np.sum(service.number))
     if not has_room(town, town.calls, most):
         return
@@ -121,7 +121,7 @@ def reporting(town: Town, p: ReportingParameters, week: int) -> None:
     calls.count[0] = 0
     report_crimes(town, p, week)
     report_episodes(town, p)
-    ask_for_service(town, service, luck)
+    ask_for_service(town, service, stream)
     calls.week[: calls.count[0]] = week
     count_calls(town)
     count_repeats(town, week)
@@ -139,13 +139,13 @@ class Service(NamedTuple):
 
 
 @kernel
-def draw_service(town: Town, luck: Stream, p: ReportingParameters) -> Service:
+def draw_service(town: Town, stream: Stream, p: ReportingParameters) -> Service:
     """Return the calls about anything else."""
     hoods, places, season = town.neighbourhoods, town.places, town.service.season[0]
     key, number = places.key, np.empty(places.key.size, np.uint8)
     u, at_home = np.empty(key.size), np.empty(key.size)
     for place in range(key.size):
-        u[place] = event_uniform(event_id(key[place], 0, luck.low, luck.high), COUNT_SALT)
+        u[place] = event_uniform(event_id(key[place], 0, stream.low, stream.high), COUNT_SALT)
     fit = hoods.fit_violence
     usual_fit = paired_sum(fit * hoods.population) / paired_sum(hoods.population)
     for n in range(hoods.residents.size):
@@ -236,12 +236,15 @@ def report_episodes(town: Town, p: ReportingParameters) -> None:
 
 
 @kernel
-def ask_for_service(town: Town, service: Service, luck: Stream) -> None:
+def ask_for_service(town: Town, service: Service, stream: Stream) -> None:
     """Write the calls about anything else."""
     calls, places = town.calls, town.places
     for place in range(places.key.size):
         for k in range(service.number[place]):
-            event, call = event_id(places.key[place], k + 1, luck.low, luck.high), add_row(calls)
+            event, call = (
+                event_id(places.key[place], k + 1, stream.low, stream.high),
+                add_row(calls),
+            )
             calls.event[call], calls.type[call] = event, CallType.SERVICE
             calls.day[call], calls.place[call] = choice(event, DAY_SALT, DAYS_PER_WEEK), place
             calls.origin[call], calls.caller[call] = Origin.PUBLIC, NOBODY

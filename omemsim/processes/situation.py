@@ -34,7 +34,7 @@ from omemsim.kernels import (
 )
 from omemsim.processes.respond import whole_share
 from omemsim.town import Table, Town
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import (
     SECTOR_OF_PRECURSOR,
@@ -130,7 +130,7 @@ def lower(town: Town, taken: Column, p: PartnerParameters, week: int) -> Whole:
     """Lower the risk of each case by chance, under the agency that leads it; count those."""
     residents, agencies = town.residents, town.agencies
     chance = np.float32(p.table_lowers * skill(town.service.table_age[0], p))
-    luck = stream_of(town.seed, Decision.TABLE, week)
+    stream = stream_of(town.seed, Decision.TABLE, week)
     lowered = 0
     for i in taken:
         sector = sector_of_risk(residents, i)
@@ -138,7 +138,7 @@ def lower(town: Town, taken: Column, p: PartnerParameters, week: int) -> Whole:
         fit = 1.0 if p.may_lead[sector] and agencies.is_open[right] == 1 else p.mismatch
         residents.table_week[i] = week
         works = np.float64(chance * agencies.relation[right]) * fit
-        if uniform(residents.key[i], luck.low, luck.high) < works:
+        if uniform(residents.key[i], stream.low, stream.high) < works:
             residents.is_resolved[i] = 1
             residents.support[i] = max(residents.support[i], p.table_support)
             lowered += 1

@@ -6,7 +6,7 @@ both say what the text says. It is slow and meant to be read; `omemsim bench` ra
 
 Each stage, and each part of one, stands in the file of the same name as in `omemsim.processes`;
 `model` has the order of the week. Its own are only `agents` and `entries`, which hold the state,
-and `luck`.
+and `draws`.
 """
 
 from __future__ import annotations

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.design import redesign, wear_out
-from omemsim.reference.luck import choice, event_id, event_uniform
+from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.respond import SURELY_ACTIVE, TRIES
 from omemsim.reference.visits import missing, notice, visit
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place
-    from omemsim.reference.luck import Stream
+    from omemsim.reference.draws import Stream
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["act", "how_many"]
@@ -26,9 +26,9 @@ def act(model: ReferenceModel) -> None:
     """Stage 5: free hours become visits, contacts, solved problems and stocks."""
     spend_hours(model)
     back_up(model)
-    stopping = model.luck.stream(Decision.STOP, model.week)
-    meeting = model.luck.stream(Decision.CONTACT, model.week)
-    watching = model.luck.stream(Decision.MONITOR, model.week)
+    stopping = model.draws.stream(Decision.STOP, model.week)
+    meeting = model.draws.stream(Decision.CONTACT, model.week)
+    watching = model.draws.stream(Decision.MONITOR, model.week)
     for hood in model.neighbourhoods:
         visit(model, hood)
         hood.burden = 0.0
@@ -109,7 +109,7 @@ def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     others += group.traffic_visits * hours[Tactic.TRAFFIC]
     share = enforcing / max(enforcing + others, 1e-12)
     event = event_id(place.key, 0, stopping)
-    stops = model.luck.poisson(group.stops * place.visits * share, event_uniform(event, 0))
+    stops = model.draws.poisson(group.stops * place.visits * share, event_uniform(event, 0))
     for k in range(min(stops, MOST_STOPS)):
         who = place.residents[choice(event, k + 1, len(place.residents))]
         who.contact -= group.stop_cost
@@ -126,7 +126,7 @@ def stop_traffic(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     group, hood = model.parameters.act, place.neighbourhood
     mean = group.traffic_stops * hood.hours[Tactic.TRAFFIC] / len(hood.places)
     event = event_id(place.key, 1, stopping)
-    for k in range(min(model.luck.poisson(mean, event_uniform(event, 0)), MOST_STOPS)):
+    for k in range(min(model.draws.poisson(mean, event_uniform(event, 0)), MOST_STOPS)):
         who = place.residents[choice(event, k + 1, len(place.residents))]
         who.contact -= group.stop_cost
         hood.burden += 1.0
@@ -156,8 +156,8 @@ def how_many(model: ReferenceModel, mean: float, event: int) -> int:
     mean : 0 or more.
     event : identity of what is drawn for.
     """
-    whole = model.luck.whole(mean)
-    return whole + model.luck.below(event_uniform(event, 0), mean - whole)
+    whole = model.draws.whole(mean)
+    return whole + model.draws.below(event_uniform(event, 0), mean - whole)
 
 
 def solve(model: ReferenceModel, hood: Neighbourhood) -> None:
@@ -189,7 +189,7 @@ def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
         for look in range(TRIES * k, TRIES * (k + 1)):
             who = hood.residents[choice(event, 2 * look + 1, n)]
             u = event_uniform(event, 2 * look + 2)
-            if model.luck.below(u, who.propensity / SURELY_ACTIVE):
+            if model.draws.below(u, who.propensity / SURELY_ACTIVE):
                 who.monitored = 1.0
                 break
 

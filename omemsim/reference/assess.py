@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omemsim.reference.capacity import capacity_index
-from omemsim.reference.luck import choice, event_id
+from omemsim.reference.draws import choice, event_id
 from omemsim.vocabulary.columns import HISTORY
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Zone
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood
-    from omemsim.reference.luck import Luck
+    from omemsim.reference.draws import Draws
     from omemsim.reference.model import ReferenceModel
     from omemsim.vocabulary.parameters import ZoneLimits
 
@@ -64,7 +64,7 @@ def assess(model: ReferenceModel) -> None:
 def survey(model: ReferenceModel) -> None:
     """Ask a sample of residents, or impute where nobody is asked."""
     group, size = model.parameters.assess, model.strategy.survey_size
-    luck = model.luck.stream(Decision.SURVEY, model.week)
+    stream = model.draws.stream(Decision.SURVEY, model.week)
     model.service.survey_hours = group.survey_hours * size * len(model.neighbourhoods)
     for hood in model.neighbourhoods:
         n = len(hood.residents)
@@ -74,7 +74,9 @@ def survey(model: ReferenceModel) -> None:
             hood.seen_trust = UNKNOWN
             hood.seen_fear = UNKNOWN
         else:
-            asked = [hood.residents[choice(event_id(hood.key, k, luck), 0, n)] for k in range(size)]
+            asked = [
+                hood.residents[choice(event_id(hood.key, k, stream), 0, n)] for k in range(size)
+            ]
             hood.seen_efficacy = sum(r.efficacy for r in asked) / size
             hood.seen_trust = sum(r.trust for r in asked) / size
             hood.seen_fear = sum(r.fear for r in asked) / size
@@ -173,12 +175,12 @@ def classify(value: float, lines: tuple[float, float, float], moved: Moved | Non
     return Zone.BLUE - sum(value >= line + (moved(value, line) if moved else 0.0) for line in lines)
 
 
-def read_zone(luck: Luck, seen: Seen, limits: ZoneLimits, shift: int = 0) -> int:
+def read_zone(draws: Draws, seen: Seen, limits: ZoneLimits, shift: int = 0) -> int:
     """Return the zone without memory; ``shift`` -1 is strict (up), +1 lenient (down).
 
     Parameters
     ----------
-    luck : notes what is too near to a line to be sure of.
+    draws : notes what is too near to a line to be sure of.
     seen : indicators.
     limits : the lines between zones.
     shift : -1 strict (to move up), 0 plain, +1 lenient (to move down).
@@ -194,7 +196,7 @@ def read_zone(luck: Luck, seen: Seen, limits: ZoneLimits, shift: int = 0) -> int
         classify(seen.harm, seen.harm_limits, margin(seen.n_harm)),
     )
     soft = 1 + shift * limits.margin
-    able = luck.reaches(seen.capacity * soft, limits.capacity)
+    able = draws.reaches(seen.capacity * soft, limits.capacity)
     able = able and seen.community_led * soft >= limits.community_led
     if zone == Zone.BLUE and not able:
         zone = Zone.GREEN
@@ -240,15 +242,15 @@ def move_zone(
     quarter : the same over the last quarter.
     weeks : since zones were last read.
     """
-    limits, luck = model.parameters.zones, model.luck
+    limits, draws = model.parameters.zones, model.draws
     if model.week <= 0:
-        return read_zone(luck, seen, limits), weeks_past
-    trusted = zone != Zone.AMBER or luck.reaches(seen.trust, limits.trust)
-    is_past = read_zone(luck, seen, limits, -1) > zone and trusted
+        return read_zone(draws, seen, limits), weeks_past
+    trusted = zone != Zone.AMBER or draws.reaches(seen.trust, limits.trust)
+    is_past = read_zone(draws, seen, limits, -1) > zone and trusted
     weeks_past = weeks_past + weeks if is_past else 0
-    if is_past and weeks_past >= limits.weeks_up and read_zone(luck, quarter, limits) > zone:
+    if is_past and weeks_past >= limits.weeks_up and read_zone(draws, quarter, limits) > zone:
         return zone + 1, 0
-    new = min(zone, read_zone(luck, seen, limits, 1))
+    new = min(zone, read_zone(draws, seen, limits, 1))
     return new, weeks_past if new == zone else 0
 
 
@@ -262,4 +264,6 @@ def label_by_town(model: ReferenceModel) -> None:
     for hood, x in zip(model.neighbourhoods, calls, strict=True):
         hood.call_zone = classify(x, lines)
         score = (x - mean) / max(deviation, 1e-9)
-        hood.relative_zone = Zone.BLUE - sum(model.luck.reaches(score, s) for s in (-0.5, 0.5, 1.5))
+        hood.relative_zone = Zone.BLUE - sum(
+            model.draws.reaches(score, s) for s in (-0.5, 0.5, 1.5)
+        )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omemsim.reference.draws import MASK32, cut, probability, uniform
 from omemsim.reference.entries import Newcomer
-from omemsim.reference.luck import MASK32, cut, probability, uniform
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Agency, Household, Neighbourhood, Resident
+    from omemsim.reference.draws import Stream
     from omemsim.reference.entries import Event
-    from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["context"]
@@ -93,20 +93,20 @@ def suffer_hardship(model: ReferenceModel, hood: Neighbourhood, hardship: float)
 
 def occupant_streams(model: ReferenceModel) -> list[Stream]:
     """Return the streams of a person's traits: the same in every week."""
-    return [model.luck.stream(Decision.OCCUPANT, 0, k) for k in range(OCCUPANT_DRAWS)]
+    return [model.draws.stream(Decision.OCCUPANT, 0, k) for k in range(OCCUPANT_DRAWS)]
 
 
 def move(model: ReferenceModel) -> None:
     """Draw the households that move, sooner out of fear, and seat their successors."""
-    luck, group, service = model.luck, model.parameters.context, model.service
-    moving = luck.stream(Decision.MOVE, model.week)
+    draws, group, service = model.draws, model.parameters.context, model.service
+    moving = draws.stream(Decision.MOVE, model.week)
     model.newcomers = []
     service.moves = service.moved_out = service.moved_in = 0
     for hood in model.neighbourhoods:
         flight = max(0.0, 1 + group.flight * (hood.fear - USUAL_FEAR))
         p = probability(per_week(hood.moving) * flight)
         for household in hood.households:
-            if luck.below(uniform(household.key, moving), p):
+            if draws.below(uniform(household.key, moving), p):
                 service.moves += 1
                 service.moved_out += len(household.residents)
                 service.moved_in += len(household.residents)
@@ -124,8 +124,8 @@ def seat_newcomers(model: ReferenceModel, household: Household) -> None:
         model.newcomers.append(Newcomer(resident))
         draw_occupant(model, resident, streams)
     family = household.key ^ household.residents[0].tenancy * TENANCY & MASK32
-    u = uniform(family, model.luck.stream(Decision.CHILDREN, 0))
-    household.children = model.luck.below(u, model.parameters.people.children)
+    u = uniform(family, model.draws.stream(Decision.CHILDREN, 0))
+    household.children = model.draws.below(u, model.parameters.people.children)
 
 
 def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Stream]) -> None:
@@ -135,7 +135,7 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
     ----------
     streams : one for each trait that is drawn (`occupant_streams`).
     """
-    people, luck, hood = model.parameters.people, model.luck, resident.neighbourhood
+    people, draws, hood = model.parameters.people, model.draws, resident.neighbourhood
     person = resident.key ^ resident.tenancy * TENANCY & MASK32
     u = [uniform(person, stream) for stream in streams]
     deprivation = min(hood.deprivation + hood.hardship, 1.0)
@@ -144,7 +144,7 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
     resident.income, resident.housing, resident.addictions, resident.family = precursors
     resident.need = sum(precursors) / 4
     resident.assets = cut(1 - common + people.asset_spread * (2 * u[6] - 1))
-    resident.age = sum(not luck.below(u[7], limit) for limit in AGE_LIMITS)
+    resident.age = sum(not draws.below(u[7], limit) for limit in AGE_LIMITS)
     level = people.propensity_floor + 2 * (1 - people.propensity_floor) * resident.need
     skew = (people.propensity_power + 1) * u[8] ** people.propensity_power
     resident.propensity = level * skew * offending_by_age(people.youth_propensity)[resident.age]
@@ -154,7 +154,7 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
     resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * chance
     anchor = people.trust_level - people.trust_need * resident.need
     resident.trust_anchor = cut(anchor + people.trust_spread * (2 * u[10] - 1))
-    resident.is_leader = luck.below(u[11], 2 * people.leader_prevalence * resident.assets)
+    resident.is_leader = draws.below(u[11], 2 * people.leader_prevalence * resident.assets)
 
 
 def offending_by_age(youth: float) -> list[float]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omemsim.reference.draws import choice, event_id, event_uniform, probability, uniform
 from omemsim.reference.entries import Episode
-from omemsim.reference.luck import choice, event_id, event_uniform, probability, uniform
 from omemsim.reference.partner import SERVED
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import Risk
 
@@ -25,7 +25,7 @@ UNKNOWN = -1  # what no episode was about
 def crisis(model: ReferenceModel) -> None:
     """Stage 9: disorder episodes come from need, and come back while unresolved."""
     group, service = model.parameters.crisis, model.service
-    luck = model.luck.stream(Decision.CRISIS, model.week)
+    stream = model.draws.stream(Decision.CRISIS, model.week)
     base = per_week(group.rate) * service.trend * service.season
     keep = 1 - decay(model.parameters.partner.acute_memory)
     model.episodes = []
@@ -42,11 +42,11 @@ def crisis(model: ReferenceModel) -> None:
             resident.risk = UNKNOWN
         resident.unresolved = max(0, left - 1)
         resident.recent = 0.0 if resident.is_moved else keep * resident.recent
-        if model.luck.below(uniform(resident.key, luck), probability(rate)):
+        if model.draws.below(uniform(resident.key, stream), probability(rate)):
             resident.unresolved = group.resolve_weeks
             resident.recent += 1
             resident.neighbourhood.new_crises += 1
-            event = event_id(resident.key, 0, luck)
+            event = event_id(resident.key, 0, stream)
             day = choice(event, DAY_SALT, DAYS_PER_WEEK)
             resident.risk = about(model, resident, event_uniform(event, RISK_SALT))
             model.episodes.append(Episode(event, day, resident, resident.risk))
@@ -70,6 +70,6 @@ def about(model: ReferenceModel, resident: Resident, v: float) -> Risk:
     total, passed = sum(weights.values()), 0.0
     for risk, weight in weights.items():
         passed += weight
-        if total > 0 and model.luck.below(v, passed / total):
+        if total > 0 and model.draws.below(v, passed / total):
             return risk
     return Risk.MENTAL_HEALTH

@@ -24,7 +24,7 @@ def wear_out(model: ReferenceModel, hood: Neighbourhood) -> None:
 
 def redesign(model: ReferenceModel) -> None:
     """Renew places by money, then by lighting projects; count those newly designed."""
-    new = [place for place in model.places if not model.luck.reaches(place.designed, DESIGNED)]
+    new = [place for place in model.places if not model.draws.reaches(place.designed, DESIGNED)]
     renew(model)
     for hood in model.neighbourhoods:
         if hood.lit > 0:
@@ -38,7 +38,7 @@ def renew(model: ReferenceModel) -> None:
     def score(place: Place) -> float:
         return place.knowledge * (1 - place.designed)
 
-    most = model.luck.this_week(model.service.design_places, model.week)
+    most = model.draws.this_week(model.service.design_places, model.week)
     for place in worst_places(model.places, score)[:most]:
         if score(place) > 0:
             place.designed = 1.0
@@ -46,8 +46,8 @@ def renew(model: ReferenceModel) -> None:
 
 def light(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Keep up what is designed, and add the worst known places until the share is reached."""
-    wanted = max(model.luck.nearest(hood.lit * len(hood.places)), 1)
-    kept = [place for place in hood.places if model.luck.reaches(place.designed, DESIGNED)]
+    wanted = max(model.draws.nearest(hood.lit * len(hood.places)), 1)
+    kept = [place for place in hood.places if model.draws.reaches(place.designed, DESIGNED)]
     others = [place for place in hood.places if place not in kept]
     worst = worst_places(others, lambda place: place.knowledge)
     for place in [*kept, *worst[: max(0, wanted - len(kept))]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omemsim.reference.crisis import USUAL_NEED_SQUARED
-from omemsim.reference.luck import cut
+from omemsim.reference.draws import cut
 from omemsim.vocabulary.rates import decay, per_week
 
 if TYPE_CHECKING:

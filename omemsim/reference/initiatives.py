@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omemsim.reference.luck import uniform
+from omemsim.reference.draws import uniform
 from omemsim.reference.visits import worst_places
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.wheel import Kind, Lead, Tactic
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Initiative, Neighbourhood
-    from omemsim.reference.luck import Stream
+    from omemsim.reference.draws import Stream
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["run_initiatives"]
@@ -35,9 +35,9 @@ class Means:
 
 def run_initiatives(model: ReferenceModel) -> None:
     """Support, hand over, close and open initiatives; sum them up by neighbourhood."""
-    passing = model.luck.stream(Decision.HAND_OVER, model.week)
-    opening = model.luck.stream(Decision.OPEN, model.week)
-    choosing = model.luck.stream(Decision.KIND, model.week)
+    passing = model.draws.stream(Decision.HAND_OVER, model.week)
+    opening = model.draws.stream(Decision.OPEN, model.week)
+    choosing = model.draws.stream(Decision.KIND, model.week)
     for hood in model.neighbourhoods:
         means = find_means(model, hood)
         opened = []
@@ -96,7 +96,7 @@ def carry_on(
     means : what the neighbourhood has for its initiatives this week.
     stream : of the decision to hand over.
     """
-    group, luck, before = model.parameters.organize, model.luck, initiative.momentum
+    group, draws, before = model.parameters.organize, model.draws, initiative.momentum
     hood = initiative.neighbourhood
     fitting = 1 + group.fitted * max(hood.voice, hood.consult_momentum)
     gain = group.momentum_gain * fitting * means.support[initiative.lead]
@@ -104,9 +104,9 @@ def carry_on(
     initiative.momentum = min(max(before + gain * (1 - before) - loss * before, 0.0), 1.0)
     initiative.age += 1
     if initiative.kind == Kind.WATCH and initiative.age == A_YEAR:
-        hood.watches_lasted += luck.reaches(initiative.momentum, group.ready)
+        hood.watches_lasted += draws.reaches(initiative.momentum, group.ready)
     rate = group.hand_over if model.strategy.hand_over else 0.0
-    passes = luck.below(uniform(initiative.key, stream), rate)
+    passes = draws.below(uniform(initiative.key, stream), rate)
     if passes and before >= group.ready and initiative.lead != Lead.COMMUNITY:
         if means.free_leaders >= 1:
             initiative.lead = Lead.COMMUNITY
@@ -116,9 +116,9 @@ def carry_on(
             initiative.lead = Lead.AGENCY
             hood.handed_over += 1
     staying = group.attrition * (1 - group.sustained * hood.upkeep)
-    ends = uniform(initiative.key, luck.stream(Decision.ATTRITION, model.week))
-    given_up = luck.below(ends, staying * (1 - initiative.momentum))
-    faded = not luck.reaches(initiative.momentum, CLOSING_MOMENTUM)
+    ends = uniform(initiative.key, draws.stream(Decision.ATTRITION, model.week))
+    given_up = draws.below(ends, staying * (1 - initiative.momentum))
+    faded = not draws.reaches(initiative.momentum, CLOSING_MOMENTUM)
     if initiative.age > CLOSING_AGE and (given_up or faded):
         initiative.is_active = False
 
@@ -131,12 +131,12 @@ def opens(model: ReferenceModel, initiative: Initiative, *, means: Means, stream
     means : what the neighbourhood has left for initiatives; what is used is taken off.
     stream : of the decision to open.
     """
-    group, luck = model.parameters.organize, model.luck
+    group, draws = model.parameters.organize, model.draws
     u = uniform(initiative.key, stream)
-    if means.spare_hours > 0 and luck.below(u, group.open_police * min(1.0, means.spare_hours)):
+    if means.spare_hours > 0 and draws.below(u, group.open_police * min(1.0, means.spare_hours)):
         initiative.lead = Lead.POLICE
         means.spare_hours -= 1
-    elif means.free_leaders >= 1 and luck.below(1 - group.open_community * means.part, u):
+    elif means.free_leaders >= 1 and draws.below(1 - group.open_community * means.part, u):
         initiative.lead = Lead.COMMUNITY
         means.free_leaders -= 1
     else:
@@ -152,19 +152,19 @@ def choose_kind(model: ReferenceModel, initiative: Initiative, v: float) -> None
     ----------
     v : uniform in (0, 1).
     """
-    luck, hood = model.luck, initiative.neighbourhood
+    draws, hood = model.draws, initiative.neighbourhood
     if initiative.lead == Lead.POLICE:
         partners = hood.hours[Tactic.MOBILIZE_PARTNERS]
         problems = hood.hours[Tactic.PROBLEM_ORIENTED_POLICING]
         problems += hood.hours[Tactic.INITIATE_PROBLEM_SOLVING]
         share = partners / (partners + problems) if partners + problems > 0 else 0.0
-        is_social = luck.below(v, share)
+        is_social = draws.below(v, share)
         initiative.kind = Kind.SOCIAL_DEVELOPMENT if is_social else Kind.PROBLEM_SOLVING
         return
     consults = 0.5 * hood.voice
-    if luck.below(v, consults):
+    if draws.below(v, consults):
         initiative.kind = Kind.CONSULTATION
-    elif luck.below(v, consults + (1 - consults) * hood.assets):
+    elif draws.below(v, consults + (1 - consults) * hood.assets):
         initiative.kind = Kind.WATCH
         hood.watches_opened += 1
     else:
@@ -175,7 +175,7 @@ def sum_up(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Write momentum, over slots and by kind, and the share of running initiatives by lead."""
     active = [i for i in hood.initiatives if i.is_active]
     ready = model.parameters.organize.ready
-    running = [i for i in active if model.luck.reaches(i.momentum, ready)]
+    running = [i for i in active if model.draws.reaches(i.momentum, ready)]
     led = [i for i in active if i.lead == Lead.COMMUNITY]
     slots = len(hood.initiatives)
     hood.momentum = sum(i.momentum for i in active) / slots

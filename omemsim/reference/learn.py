@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.assess import last_weeks, weeks_seen
-from omemsim.reference.luck import cut, probability, uniform
-from omemsim.vocabulary.luck import Decision
+from omemsim.reference.draws import cut, probability, uniform
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def learn(model: ReferenceModel) -> None:
     trained = min(1.0, group.by_training * model.strategy.training)
     convinced = mean_adoption(model)
     success = visible_success(model)
-    leaving = model.luck.stream(Decision.TURNOVER, model.week)
+    leaving = model.draws.stream(Decision.TURNOVER, model.week)
     p = probability(per_week(group.turnover))
     model.service.replaced = 0
     for officer in model.officers:
@@ -35,7 +35,7 @@ def learn(model: ReferenceModel) -> None:
         officer.adoption = cut(
             officer.adoption + group.by_doing * doing + group.by_success * seeing
         )
-        if model.luck.below(uniform(officer.key, leaving), p):
+        if model.draws.below(uniform(officer.key, leaving), p):
             officer.skill, officer.adoption = group.skill_start, group.adoption_start
             officer.awareness, officer.relation = group.aware_start, 0.0
             model.service.replaced += 1

@@ -25,6 +25,7 @@ from omemsim.reference.agents import (
 from omemsim.reference.assess import assess
 from omemsim.reference.context import context
 from omemsim.reference.crisis import crisis
+from omemsim.reference.draws import Draws
 from omemsim.reference.entries import (
     Call,
     Custody,
@@ -37,7 +38,6 @@ from omemsim.reference.entries import (
 )
 from omemsim.reference.feel import feel
 from omemsim.reference.learn import learn
-from omemsim.reference.luck import Luck
 from omemsim.reference.offend import offend
 from omemsim.reference.organize import organize
 from omemsim.reference.partner import partner
@@ -94,19 +94,20 @@ class ReferenceModel(mesa.Model):
     parameters : `vocabulary.parameters.Parameters`, with strengths applied already
         (`vocabulary.mechanisms.effective`), or anything with their attributes.
     strategy : anything with the attributes of a strategy (allocation, mix, window, ...).
-    seed : the luck of the run.
+    seed : of the run's random numbers.
 
     Attributes
     ----------
     week, born : the week that `step` runs next, and the one in which records begin.
-    luck : draws; ``luck.near_ties`` lists what float32 may have decided otherwise.
+    draws : the run's random numbers; ``draws.near_ties`` lists what float32 may have decided
+        otherwise.
     """
 
     def __init__(self, parameters: Parameters, strategy: Any, seed: int) -> None:
         super().__init__(rng=0)  # Mesa's own generators are not used
         self.parameters = parameters
         self.strategy = strategy
-        self.luck = Luck(seed)
+        self.draws = Draws(seed)
         self.week = 0
         self.born = 0
         self.neighbourhoods: list[Neighbourhood] = []
@@ -151,7 +152,7 @@ class ReferenceModel(mesa.Model):
     def read(self, town: Any) -> None:
         """Copy the state of the same town in another week; forget near ties."""
         self.week, self.born = town.week, town.born
-        self.luck.near_ties.clear()
+        self.draws.near_ties.clear()
         for name, kind in {**RECORDS, "service": Service}.items():
             columns = {c.name: _read(self, town, c) for c in DYNAMIC if c.table == name}
             rows = zip(*columns.values(), strict=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeVar
 
+from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.entries import Incident
-from omemsim.reference.luck import choice, event_id, event_uniform
 from omemsim.reference.presence import exposure, fade_boosts, pool_offenders, weakness
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import Crime
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from omemsim.reference.agents import Neighbourhood, Place, Resident
-    from omemsim.reference.luck import Stream
+    from omemsim.reference.draws import Stream
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["offend"]
@@ -32,14 +32,14 @@ def offend(model: ReferenceModel) -> None:
     """Stage 8: fade old boosts, draw this week's incidents, pick their victims."""
     fade_boosts(model)
     pool_offenders(model)
-    luck = model.luck.stream(Decision.OFFEND, model.week)
+    stream = model.draws.stream(Decision.OFFEND, model.week)
     model.incidents = []
     for hood in model.neighbourhoods:
         hood.expected_violence = hood.expected_property = hood.expected_business = 0.0
         hood.new_violence = hood.new_household = hood.new_incidents = 0
         factors = neighbourhood_factors(model, hood)
         for place in hood.places:
-            suffer(model, place, rates=place_rates(model, place, factors), luck=luck)
+            suffer(model, place, rates=place_rates(model, place, factors), stream=stream)
     leave_traces(model)
 
 
@@ -98,18 +98,18 @@ def deterrence(model: ReferenceModel, place: Place) -> float:
     return group.deterrence * max(0.0, place.perceived - group.accustomed * place.accustomed)
 
 
-def suffer(model: ReferenceModel, place: Place, *, rates: list[float], luck: Stream) -> None:
+def suffer(model: ReferenceModel, place: Place, *, rates: list[float], stream: Stream) -> None:
     """Draw the incidents at a place and whom they hit.
 
     Parameters
     ----------
     rates : expected incidents this week, by type of crime.
-    luck : stream of the week's crimes.
+    stream : stream of the week's crimes.
     """
     for crime in Crime:
-        u = event_uniform(event_id(place.key, crime, luck), COUNT_SALT)
-        for k in range(model.luck.poisson(rates[crime], u)):
-            event = event_id(place.key, len(Crime) * (k + 1) + crime, luck)
+        u = event_uniform(event_id(place.key, crime, stream), COUNT_SALT)
+        for k in range(model.draws.poisson(rates[crime], u)):
+            event = event_id(place.key, len(Crime) * (k + 1) + crime, stream)
             victim = pick_victim(model, place, crime=crime, event=event)
             day = choice(event, DAY_SALT, DAYS_PER_WEEK)
             model.incidents.append(Incident(event, crime, day, place, victim))
@@ -132,7 +132,7 @@ def pick_victim(
         home = reject(model, place.households, event=event, weight=weakness, most=group.repeat)
         return home.residents[0]
     visitors = place.neighbourhood.visitors * place.opportunity
-    passes = model.luck.below(event_uniform(event, PASSER_SALT), visitors / (1 + visitors))
+    passes = model.draws.below(event_uniform(event, PASSER_SALT), visitors / (1 + visitors))
     present = model.residents if passes else place.residents
     most = (1 + people.exposure_need / 2) * (people.exposure_power + 1) * group.repeat
     return reject(model, present, event=event, weight=exposure, most=most)
@@ -157,7 +157,7 @@ def reject(
     """
     for t in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2):
         candidate = candidates[choice(event, t, len(candidates))]
-        if model.luck.below(event_uniform(event, t + 1), weight(model, candidate) / most):
+        if model.draws.below(event_uniform(event, t + 1), weight(model, candidate) / most):
             break
     return candidate
 

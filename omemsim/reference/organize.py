@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.capacity import capacity_index
+from omemsim.reference.draws import probability, uniform
 from omemsim.reference.initiatives import run_initiatives
-from omemsim.reference.luck import probability, uniform
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import decay, per_week
 from omemsim.vocabulary.wheel import Tactic
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Resident
-    from omemsim.reference.luck import Stream
+    from omemsim.reference.draws import Stream
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["organize"]
@@ -32,8 +32,8 @@ def organize(model: ReferenceModel) -> None:
 
 def participate(model: ReferenceModel) -> None:
     """Let residents join or leave, and leaders come forward or step back."""
-    joining = model.luck.stream(Decision.JOIN, model.week)
-    leading = model.luck.stream(Decision.LEADER, model.week)
+    joining = model.draws.stream(Decision.JOIN, model.week)
+    leading = model.draws.stream(Decision.LEADER, model.week)
     for hood in model.neighbourhoods:
         for resident in hood.residents:
             if resident.is_moved:
@@ -60,7 +60,7 @@ def join_or_leave(model: ReferenceModel, resident: Resident, joining: Stream) ->
         pull *= 1 + group.congregate * (hood.congregations - USUAL_CONGREGATIONS)
         willing = resident.efficacy * resident.trust * gate(resident.fear, group.fear_gate)
         rate = group.join * pull * willing
-    if model.luck.below(uniform(resident.key, joining), probability(rate)):
+    if model.draws.below(uniform(resident.key, joining), probability(rate)):
         resident.takes_part = not resident.takes_part
 
 
@@ -85,7 +85,7 @@ def find_or_lose(model: ReferenceModel, resident: Resident, leading: Stream) -> 
         hours = hood.hours[Tactic.ENGAGE_LEADERS] + 0.5 * hood.hours[Tactic.MOBILIZE_PARTNERS]
         search = group.search * 1000 * hours / len(hood.residents)
         rate = group.emerge * resident.efficacy * (1 - resident.fear) + search
-    if model.luck.below(uniform(resident.key, leading), probability(rate)):
+    if model.draws.below(uniform(resident.key, leading), probability(rate)):
         resident.is_found = not resident.is_found
 
 
@@ -93,12 +93,12 @@ def protect(model: ReferenceModel) -> None:
     """Let households take up protection, alone or in a watch; it wears out."""
     group = model.parameters.organize
     keep = 1 - decay(group.protect_decay)
-    stream = model.luck.stream(Decision.PROTECT, model.week)
+    stream = model.draws.stream(Decision.PROTECT, model.week)
     model.service.homes_hardened = 0
     for hood in model.neighbourhoods:
         watched = group.protect_watch * hood.watch_momentum
         rate = group.protect * (1 + group.protect_taught * hood.education + watched)
-        has_watch = model.luck.reaches(hood.watch_momentum, group.ready)
+        has_watch = model.draws.reaches(hood.watch_momentum, group.ready)
         for household in hood.households:
             if household.since_week == model.week:
                 household.protection, household.in_watch = 0.0, False
@@ -107,8 +107,8 @@ def protect(model: ReferenceModel) -> None:
             head, u = household.residents[0], uniform(household.key, stream)
             means = head.assets + group.protect_support * head.support * (1 - head.assets)
             able = rate * means**2 * head.vigilance
-            if model.luck.below(u, probability(able + per_week(hood.hardened))):
+            if model.draws.below(u, probability(able + per_week(hood.hardened))):
                 household.protection = 1.0
-                by_itself = hood.hardened == 0 or model.luck.below(u, probability(able))
+                by_itself = hood.hardened == 0 or model.draws.below(u, probability(able))
                 household.in_watch = household.in_watch or (has_watch and by_itself)
                 model.service.homes_hardened += not by_itself

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omemsim.reference.luck import cut, uniform
+from omemsim.reference.draws import cut, uniform
 from omemsim.reference.referral import NO_CASE, SERVED, refer
 from omemsim.reference.situation import meet
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import decay
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def close_case(model: ReferenceModel, resident: Resident) -> None:
 
 def admit(model: ReferenceModel) -> None:
     """Let each agency take as many waiting cases as it has room for, longest wait first."""
-    lottery = model.luck.stream(Decision.REFER, model.week)
+    lottery = model.draws.stream(Decision.REFER, model.week)
     lines: dict[Agency, list[Resident]] = {agency: [] for agency in model.agencies}
     for agency in model.agencies:
         agency.caseload = 0
@@ -58,7 +58,7 @@ def admit(model: ReferenceModel) -> None:
     for agency, line in lines.items():
         line.sort(key=lambda r: (r.case_since, uniform(r.key, lottery), r.row))
         before, bought = bought, bought + agency.funded
-        capacity = agency.capacity + model.luck.whole(bought) - model.luck.whole(before)
+        capacity = agency.capacity + model.draws.whole(bought) - model.draws.whole(before)
         if not agency.is_open:
             capacity = 0
         taken = line[: max(0, capacity - agency.caseload)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.assess import last_weeks
-from omemsim.reference.luck import uniform
-from omemsim.vocabulary.luck import Decision
+from omemsim.reference.draws import uniform
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Work, Zone
 
@@ -94,8 +94,8 @@ def is_covered(model: ReferenceModel, hood: Neighbourhood) -> bool:
     """Say whether the mix applies: before the roll-out to pilot neighbourhoods only."""
     if model.week >= model.strategy.rollout:
         return True
-    u = uniform(hood.key, model.luck.stream(Decision.PILOT, 0))
-    return model.luck.below(u, model.strategy.pilot)
+    u = uniform(hood.key, model.draws.stream(Decision.PILOT, 0))
+    return model.draws.below(u, model.strategy.pilot)
 
 
 def buy(model: ReferenceModel) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.act import how_many
-from omemsim.reference.luck import choice, event_id, event_uniform, probability, uniform
+from omemsim.reference.draws import choice, event_id, event_uniform, probability, uniform
 from omemsim.reference.situation import YOUTH, sector_by_need, sector_by_risk, sector_by_school
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Resident
@@ -21,19 +21,19 @@ NO_CASE, WAITING, SERVED = 0, 1, 2
 
 def refer(model: ReferenceModel) -> None:
     """Put on lists those who are sent, ask or are found, then those whom schools refer."""
-    asking = model.luck.stream(Decision.SELF_REFER, model.week)
-    finding = model.luck.stream(Decision.OUTREACH, model.week)
+    asking = model.draws.stream(Decision.SELF_REFER, model.week)
+    finding = model.draws.stream(Decision.OUTREACH, model.week)
     for resident in model.residents:
         is_sent, resident.is_referred = resident.is_referred, False
         if resident.case == NO_CASE:
             comes = False if resident.is_moved else is_sent
             comes = comes or asks_for_help(model, resident, uniform(resident.key, asking))
             if comes:
-                put_on_list(model, resident, sector_by_risk(model.luck, resident))
+                put_on_list(model, resident, sector_by_risk(model.draws, resident))
         u = uniform(resident.key, finding)
         if resident.case == NO_CASE and is_found(model, resident, u):
-            put_on_list(model, resident, sector_by_need(model.luck, resident))
-    looking = model.luck.stream(Decision.SCHOOL, model.week)
+            put_on_list(model, resident, sector_by_need(model.draws, resident))
+    looking = model.draws.stream(Decision.SCHOOL, model.week)
     for hood in model.neighbourhoods:
         ask_schools(model, hood, event_id(hood.key, 0, looking))
 
@@ -50,7 +50,7 @@ def asks_for_help(model: ReferenceModel, resident: Resident, u: float) -> bool:
         return False
     hood = resident.neighbourhood
     outreach = 1 + group.outreach * hood.mobilization + group.organized * hood.social_momentum
-    return model.luck.below(u, group.refer_self * outreach)
+    return model.draws.below(u, group.refer_self * outreach)
 
 
 def is_found(model: ReferenceModel, resident: Resident, u: float) -> bool:
@@ -62,7 +62,7 @@ def is_found(model: ReferenceModel, resident: Resident, u: float) -> bool:
     """
     money = model.service.outreach
     rate = model.parameters.partner.need_found * money * resident.need**2
-    return money > 0 and model.luck.below(u, probability(rate))
+    return money > 0 and model.draws.below(u, probability(rate))
 
 
 def ask_schools(model: ReferenceModel, hood: Neighbourhood, event: int) -> None:
@@ -77,7 +77,7 @@ def ask_schools(model: ReferenceModel, hood: Neighbourhood, event: int) -> None:
         who = hood.residents[choice(event, 2 * k + 1, len(hood.residents))]
         is_theirs = who.age == YOUTH or who.household.children
         can_come = is_theirs and who.case == NO_CASE and not who.is_moved
-        if can_come and model.luck.below(event_uniform(event, 2 * k + 2), who.family):
+        if can_come and model.draws.below(event_uniform(event, 2 * k + 2), who.family):
             put_on_list(model, who, sector_by_school(who))
 
 

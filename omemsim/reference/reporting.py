@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.entries import Call
-from omemsim.reference.luck import choice, event_id, event_uniform
 from omemsim.vocabulary.columns import MONTH
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place
+    from omemsim.reference.draws import Stream
     from omemsim.reference.entries import Incident
-    from omemsim.reference.luck import Stream
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["reporting"]
@@ -38,21 +38,21 @@ def reporting(model: ReferenceModel) -> None:
     for incident in model.incidents:
         report_crime(model, incident)
     report_episodes(model)
-    luck = model.luck.stream(Decision.SERVICE, model.week)
+    stream = model.draws.stream(Decision.SERVICE, model.week)
     for place in model.places:
-        call_for_service(model, place, luck)
+        call_for_service(model, place, stream)
     count_calls(model)
 
 
 def report_crime(model: ReferenceModel, incident: Incident) -> None:
     """Draw whether an incident is called about, seen by an officer, and recorded."""
-    group, luck, event = model.parameters.reporting, model.luck, incident.event
+    group, draws, event = model.parameters.reporting, model.draws, incident.event
     seen = 1 - math.exp(-group.observed * incident.place.visits)
     is_recorded = False
-    if luck.below(event_uniform(event, REPORT_SALT), p_report(model, incident)):
+    if draws.below(event_uniform(event, REPORT_SALT), p_report(model, incident)):
         call_about(model, incident, Origin.PUBLIC)
-        is_recorded = luck.below(event_uniform(event, RECORD_SALT), group.recorded)
-    elif luck.below(event_uniform(event, SEEN_SALT), seen):
+        is_recorded = draws.below(event_uniform(event, RECORD_SALT), group.recorded)
+    elif draws.below(event_uniform(event, SEEN_SALT), seen):
         call_about(model, incident, Origin.OFFICER)
         is_recorded = True
     elif incident.victim is not None:
@@ -106,7 +106,7 @@ def report_episodes(model: ReferenceModel) -> None:
     """Draw which episodes somebody calls about."""
     p = model.parameters.reporting.report_disorder
     for episode in model.episodes:
-        if model.luck.below(event_uniform(episode.event, REPORT_SALT), p):
+        if model.draws.below(event_uniform(episode.event, REPORT_SALT), p):
             model.calls.append(
                 Call(
                     event=episode.event,
@@ -120,12 +120,12 @@ def report_episodes(model: ReferenceModel) -> None:
             )
 
 
-def call_for_service(model: ReferenceModel, place: Place, luck: Stream) -> None:
+def call_for_service(model: ReferenceModel, place: Place, stream: Stream) -> None:
     """Draw the calls about anything else from a place: a Poisson number.
 
     Parameters
     ----------
-    luck : stream of the week's calls.
+    stream : stream of the week's calls.
     """
     hood: Neighbourhood = place.neighbourhood
     stands_for = len(place.residents) * hood.population / len(hood.residents)
@@ -136,13 +136,13 @@ def call_for_service(model: ReferenceModel, place: Place, luck: Stream) -> None:
     fits = [h.fit_violence * h.population for h in model.neighbourhoods]
     offered = place.opportunity * crowd * hood.fit_violence * sum(people) / sum(fits)
     homes, streets = 1 - group.busy, group.busy * offered
-    count = model.luck.poisson(
+    count = model.draws.poisson(
         rate * stands_for * (homes + streets),
-        event_uniform(event_id(place.key, 0, luck), COUNT_SALT),
+        event_uniform(event_id(place.key, 0, stream), COUNT_SALT),
     )
     for k in range(count):
-        event = event_id(place.key, k + 1, luck)
-        lives_here = model.luck.below(event_uniform(event, HOME_SALT), homes / (homes + streets))
+        event = event_id(place.key, k + 1, stream)
+        lives_here = model.draws.below(event_uniform(event, HOME_SALT), homes / (homes + streets))
         caller = place.residents[choice(event, CALLER_SALT, len(place.residents))]
         model.calls.append(
             Call(

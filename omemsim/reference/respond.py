@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omemsim.reference.draws import choice, event_uniform
 from omemsim.reference.entries import Custody
-from omemsim.reference.luck import choice, event_uniform
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import CallType
 
@@ -40,7 +40,7 @@ def respond(model: ReferenceModel) -> None:
     calls = model.queue + model.calls
     calls.sort(key=lambda c: (PRIORITY[CallType(c.type)], c.week, c.day, c.event))
     pool = hours_for_calls(model)
-    teams = model.luck.this_week(service.co_answers, model.week)
+    teams = model.draws.this_week(service.co_answers, model.week)
     model.queue = []
     service.answered = service.co_answered = service.closed = service.arrested = 0
     for call in calls:
@@ -98,7 +98,7 @@ def see(model: ReferenceModel, call: Call, *, with_team: bool) -> None:
     ----------
     with_team : whether a health team comes along.
     """
-    group, luck = model.parameters.respond, model.luck
+    group, draws = model.parameters.respond, model.draws
     model.service.answered += 1
     model.service.co_answered += with_team
     if call.caller is None:
@@ -106,11 +106,11 @@ def see(model: ReferenceModel, call: Call, *, with_team: bool) -> None:
     if still_there(call):
         call.caller.contact += group.answered_well
     if call.type == CallType.DISORDER:
-        refers = luck.below(event_uniform(call.event, REFER_SALT), model.parameters.partner.refer)
+        refers = draws.below(event_uniform(call.event, REFER_SALT), model.parameters.partner.refer)
         if refers and still_there(call):
             call.caller.is_referred = True
         p = group.co_resolves if with_team else group.police_resolves
-        if luck.below(event_uniform(call.event, RESOLVE_SALT), p) and still_there(call):
+        if draws.below(event_uniform(call.event, RESOLVE_SALT), p) and still_there(call):
             call.caller.is_resolved = True
 
 
@@ -135,7 +135,7 @@ def arrest(model: ReferenceModel, call: Call) -> None:
         p = group.custody_property
     else:
         return
-    if not model.luck.below(event_uniform(call.event, CUSTODY_SALT), p):
+    if not model.draws.below(event_uniform(call.event, CUSTODY_SALT), p):
         return
     who = find_offender(model, call)
     if who is not None and all(row.resident is not who for row in model.custody):
@@ -149,7 +149,7 @@ def find_offender(model: ReferenceModel, call: Call) -> Resident | None:
     for salt in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2):
         who = near[choice(call.event, salt, len(near))]
         u = event_uniform(call.event, salt + 1)
-        if model.luck.below(u, who.propensity / SURELY_ACTIVE):
+        if model.draws.below(u, who.propensity / SURELY_ACTIVE):
             return who
     return None
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omemsim.reference.luck import uniform
-from omemsim.vocabulary.luck import Decision
+from omemsim.reference.draws import uniform
+from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import (
     SECTOR_OF_PRECURSOR,
@@ -18,7 +18,7 @@ from omemsim.vocabulary.wheel import (
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Resident
-    from omemsim.reference.luck import Luck
+    from omemsim.reference.draws import Draws
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["YOUTH", "meet", "sector_by_need", "sector_by_risk", "sector_by_school"]
@@ -40,11 +40,11 @@ def meet(model: ReferenceModel) -> None:
     rest = model.parameters.partner.table_rest
     at_risk = [r for r in acute if model.week - r.table_week >= rest]
     at_risk.sort(key=lambda r: -r.recent)
-    taken = at_risk[: model.luck.this_week(pace, model.week)]
-    luck = model.luck.stream(Decision.TABLE, model.week)
+    taken = at_risk[: model.draws.this_week(pace, model.week)]
+    stream = model.draws.stream(Decision.TABLE, model.week)
     service.table_taken, service.table_lowered = len(taken), 0
     for resident in taken:
-        discuss(model, resident, uniform(resident.key, luck))
+        discuss(model, resident, uniform(resident.key, stream))
 
 
 def is_acute(model: ReferenceModel, resident: Resident) -> bool:
@@ -69,25 +69,25 @@ def discuss(model: ReferenceModel, resident: Resident, u: float) -> None:
     is_present = agency.is_open and sector.name.lower() not in model.strategy.table_absent
     leads = is_present and model.strategy.table_lead.value == MATCHED
     fit = 1.0 if leads else group.mismatch
-    if model.luck.below(u, group.table_lowers * skill * agency.relation * fit):
+    if model.draws.below(u, group.table_lowers * skill * agency.relation * fit):
         resident.is_resolved = True
         resident.support = max(resident.support, group.table_support)
         service.table_lowered += 1
 
 
-def sector_by_risk(luck: Luck, resident: Resident) -> Sector:
+def sector_by_risk(draws: Draws, resident: Resident) -> Sector:
     """Return the sector for what a person's latest episode was about, else for their need."""
     if resident.risk == UNKNOWN:
-        return sector_by_need(luck, resident)
+        return sector_by_need(draws, resident)
     return SECTOR_OF_RISK[Risk(resident.risk)]
 
 
-def sector_by_need(luck: Luck, resident: Resident) -> Sector:
+def sector_by_need(draws: Draws, resident: Resident) -> Sector:
     """Return the sector for a person's largest precursor; of equal ones, for the first."""
     needs = [getattr(resident, precursor.name.lower()) for precursor in Precursor]
     largest = 0
     for precursor in range(1, len(needs)):
-        if not luck.reaches(needs[largest], needs[precursor]):
+        if not draws.reaches(needs[largest], needs[precursor]):
             largest = precursor
     return sector_by_precursor(Precursor(largest), resident)
 

@@ -3,7 +3,7 @@
 A simulation's outcome at a point of the design is a mean over few replicates, and has noise.
 Left in, noise passes for an effect: a parameter that does nothing gets a total index above 0.
 Here every product that the estimators are made of is taken between *different* replicates r and
-s, ``sum over r != s of a_r b_s / (R (R - 1))``, in which luck has mean 0. For a square that is
+s, ``sum over r != s of a_r b_s / (R (R - 1))``, in which noise has mean 0. For a square that is
 the square of the mean less the variance of the replicates over R, which is the noise variance
 of the mean. It holds whether neighbouring points share random numbers or not. With one
 replicate nothing can be taken out, and the result says so.
@@ -49,7 +49,7 @@ class Sobol:
         near 0 may be below it.
     total : the same together with its interactions.
     variance : of the outcome over the design, noise removed, in the outcome's unit squared.
-    luck : variance of one run at one point, over replicates; NaN with one replicate.
+    noise : variance of one run at one point, over replicates; NaN with one replicate.
     n : rows of the design that were used; ``left_out``, those with a run that failed.
     replicates : runs of each point.
     """
@@ -58,7 +58,7 @@ class Sobol:
     first: dict[str, Estimate]
     total: dict[str, Estimate]
     variance: float
-    luck: float
+    noise: float
     n: int
     left_out: int
     replicates: int
@@ -81,10 +81,10 @@ class Sobol:
         ]
         found = f"Of the variance of {outcome} over the design, {'; '.join(each)}"
         found += " (total index, with interactions; 95% interval)."
-        return found + ("" if self.replicates > 1 else f" {WITH_LUCK}")
+        return found + ("" if self.replicates > 1 else f" {WITH_NOISE}")
 
 
-WITH_LUCK = "One replicate a point: its noise could not be removed and raises the total indices."
+WITH_NOISE = "One replicate a point: its noise could not be removed and raises the total indices."
 
 
 def sobol_analysis(
@@ -125,13 +125,13 @@ def sobol_analysis(
     spread = _sobol_ratios(products @ counts.T)
     ends = _ends(spread, n=int(whole.sum()))
     estimates = [Estimate(*map(float, x)) for x in zip(found, *ends, strict=True)]
-    luck = table.var(axis=2, ddof=1).mean() if table.shape[2] > 1 else math.nan
+    noise = table.var(axis=2, ddof=1).mean() if table.shape[2] > 1 else math.nan
     return Sobol(
         names=tuple(names),
         first=dict(zip(names, estimates[: len(names)], strict=True)),
         total=dict(zip(names, estimates[len(names) :], strict=True)),
         variance=float(products[0].mean()),
-        luck=float(luck),
+        noise=float(noise),
         n=int(whole.sum()),
         left_out=int((~whole).sum()),
         replicates=table.shape[2],
@@ -194,14 +194,14 @@ class Morris:
         """Return the names, the largest mean absolute effect first."""
         return sorted(self.names, key=lambda name: -self.mu_star[name].value)
 
-    def above_luck(self) -> list[str]:
+    def above_noise(self) -> list[str]:
         """Return, in that order, those whose whole interval lies above what noise would give."""
         floor = {name: np.nan_to_num(level) for name, level in self.floor.items()}
         return [name for name in self.ranked() if self.mu_star[name].low > floor[name]]
 
     def in_words(self, outcome: str) -> str:
         """Return one or two sentences about what moves ``outcome``."""
-        clear = self.above_luck()
+        clear = self.above_noise()
         if not clear:
             return f"No parameter moves {outcome} clearly more than noise does."
         each = [f"{short_name(name)} ({self.mu_star[name].value:.3g})" for name in clear[:NAMED]]

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 PARTS = {
     "parameters": "other parameters",
     "town": "another initial town",
-    "luck": "other random numbers",
+    "noise": "other random numbers",
 }
 LEVEL, RESAMPLES = 0.95, 2000
 FEWEST = 2
@@ -39,7 +39,7 @@ class NoiseBudget:
     variances : by part (keys of `PARTS`), in the outcome's unit squared. An estimate may be
         negative, which says that the part is too small to be seen; it is given as it is.
     shares : the same as shares of their sum, with 95% intervals.
-    points, towns, lucks : size of the design.
+    points, towns, repeats : size of the design.
     left_out : points with a run that failed.
     """
 
@@ -47,7 +47,7 @@ class NoiseBudget:
     shares: dict[str, Estimate]
     points: int
     towns: int
-    lucks: int
+    repeats: int
     left_out: int = 0
 
     def in_words(self, outcome: str) -> str:
@@ -63,7 +63,7 @@ class NoiseBudget:
         most = {
             "parameters": "More replicates will not narrow it: better known parameters would.",
             "town": "More initial towns (replicates) narrow the mean.",
-            "luck": "More replicates narrow the mean.",
+            "noise": "More replicates narrow the mean.",
         }[ranked[0]]
         return f"Spread of {outcome} between single runs: {'; '.join(told)}. {most}"
 
@@ -73,16 +73,17 @@ def noise_budget(values: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES
 
     Nested random effects, ``y[p, t, l] = mean + P_p + T_t(p) + L_l(t, p)``, by the mean squares
     of the analysis of variance (Searle, Casella & McCulloch 1992, Variance Components, ch. 3):
-    luck = MS_L, town = (MS_T - MS_L) / lucks, parameters = (MS_P - MS_T) / (towns lucks). The
-    intervals are bootstrap percentiles over whole points (Davison & Hinkley 1997, section 3.8),
+    noise = MS_L, town = (MS_T - MS_L) / repeats, parameters = (MS_P - MS_T) / (towns repeats).
+    The intervals are bootstrap percentiles over whole points (Davison & Hinkley 1997, section 3.8),
     moved outwards for few of them as in `statistics.paired_difference`. With fewer than about
     twenty points those of the parameters' part are rough; their coverage is measured in the tests.
 
     Parameters
     ----------
-    values : float (points, towns, lucks), at least two of each: points are parameter sets, towns
+    values : float (points, towns, repeats), at least two of each: points are parameter sets, towns
         replicates of a point, *different ones in each point* (a town that all points share
-        would be taken from the parameters' part), lucks the same town with another ``luck``.
+        would be taken from the parameters' part), repeats the same town with other
+        random numbers (``noise_seed``).
         A point with NaN, a run that failed, is left out.
     seed : of the resampling.
     resamples : bootstrap samples.
@@ -108,23 +109,23 @@ def noise_budget(values: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES
         shares=_estimates(_shares(found), _shares(spread), n),
         points=n,
         towns=table.shape[1],
-        lucks=table.shape[2],
+        repeats=table.shape[2],
         left_out=int((~whole).sum()),
     )
 
 
 def _components(table: Floats, weights: Floats) -> Floats:
     """Return the variances (3, K) in the order of `PARTS`, for points weighted (K, points)."""
-    n, towns, lucks = table.shape
+    n, towns, repeats = table.shape
     town = table.mean(axis=2)
     point = town.mean(axis=1)
     point = point - point.mean()  # keeps digits where the spread is small beside the mean
-    of_luck = weights @ table.var(axis=2, ddof=1).mean(axis=1)
-    of_towns = lucks * (weights @ town.var(axis=1, ddof=1))
+    of_noise = weights @ table.var(axis=2, ddof=1).mean(axis=1)
+    of_towns = repeats * (weights @ town.var(axis=1, ddof=1))
     between = (weights @ point**2 - (weights @ point) ** 2) * n / (n - 1)
-    of_points = towns * lucks * between
+    of_points = towns * repeats * between
     return np.array(
-        [(of_points - of_towns) / (towns * lucks), (of_towns - of_luck) / lucks, of_luck]
+        [(of_points - of_towns) / (towns * repeats), (of_towns - of_noise) / repeats, of_noise]
     )
 
 

@@ -69,7 +69,7 @@ def run_switched(scenario: Scenario, replicate: int, start: Town) -> Series:
     Parameters
     ----------
     scenario : a `Switched` one runs with its mechanisms off; others as they are.
-    replicate : which luck, that of ``start``.
+    replicate : which random numbers, that of ``start``.
     start : the town in week 0.
     """
     from omemsim.run import run_scenario

@@ -53,9 +53,9 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-TOWNS = 2  # in which every set runs: the fewest that tell luck from parameters
-FEWEST = 2  # sets of which there is a range, and towns that tell luck from parameters
-LEVEL = 0.95  # of luck, beyond which sets are said to differ
+TOWNS = 2  # in which every set runs: the fewest that separate noise from parameters
+FEWEST = 2  # sets of which there is a range, and towns that separate noise from parameters
+LEVEL = 0.95  # of noise, beyond which sets are said to differ
 WIDTH = 100
 COLUMNS = ("sets", "percent_low_over_sets", "percent_high_over_sets")
 SPOKEN = ("victimization", "disorder", "public_calls", "fear", "trust", "capacity")
@@ -85,7 +85,7 @@ class Spread:
     sets : in which both strategies finished in all towns.
     low, high : ends of the range in percent of each set's own baseline; noise is removed where
         ``is_clear``, else it is in them.
-    luck : share of the variance between sets' differences that noise alone gives, 0 or more; NaN
+    noise : share of the variance between sets' differences that noise alone gives, 0 or more; NaN
         where every set ran in one town.
     is_clear : whether the sets differ by more than noise gives in 19 of 20 cases (F test).
     """
@@ -93,7 +93,7 @@ class Spread:
     sets: int
     low: float
     high: float
-    luck: float
+    noise: float
     is_clear: bool
 
     def in_words(self) -> str:
@@ -134,13 +134,13 @@ def spread_of(values: Floats, baseline: Floats) -> Spread | None:
         return None
     change = 100 * (mine - base) / level
     means = change.mean(axis=1)
-    luck, is_clear = _luck(change)
-    kept = math.sqrt(1 - luck) if is_clear else 1.0
+    noise, is_clear = _noise(change)
+    kept = math.sqrt(1 - noise) if is_clear else 1.0
     shrunk = means.mean() + kept * (means - means.mean())
-    return Spread(len(means), float(shrunk.min()), float(shrunk.max()), luck, is_clear)
+    return Spread(len(means), float(shrunk.min()), float(shrunk.max()), noise, is_clear)
 
 
-def _luck(change: Floats) -> tuple[float, bool]:
+def _noise(change: Floats) -> tuple[float, bool]:
     """Return which part of the variance of sets' means (sets, towns) is noise, and if all is."""
     sets, towns = change.shape
     if towns < FEWEST:
@@ -148,12 +148,12 @@ def _luck(change: Floats) -> tuple[float, bool]:
     means = change.mean(axis=1)
     found = float(means.var(ddof=1))
     if found < 1e-18:
-        return 0.0, True  # no set differs: there is nothing that luck could have given
+        return 0.0, True  # no set differs: there is nothing for noise to explain
     rest = change - means[:, np.newaxis] - change.mean(axis=0) + change.mean()
     freedom = (sets - 1) * (towns - 1)
-    of_luck = float((rest**2).sum()) / freedom / towns
+    of_noise = float((rest**2).sum()) / freedom / towns
     beyond = float(stats.f.ppf(LEVEL, sets - 1, freedom))
-    return of_luck / found, found > beyond * of_luck
+    return of_noise / found, found > beyond * of_noise
 
 
 @dataclass(frozen=True)
@@ -206,13 +206,13 @@ class OverSets:
 
     def how(self) -> str:
         """Say what the sets are, in which towns they ran, and how much noise was removed."""
-        lucks = [
-            found.luck
+        parts = [
+            found.noise
             for strategy, measure in self.values
             if measure == "victimization" and strategy != self.baseline
             if (found := self.spread(strategy, measure)) is not None and found.is_clear
         ]
-        part = f" (up to {max(lucks):.0%} of the variance of victimization)" if lucks else ""
+        part = f" (up to {max(parts):.0%} of the variance of victimization)" if parts else ""
         failed = f" {self.failed} runs failed." if self.failed else ""
         return (
             f"Range: {self.source}; {len(self.sets[0])} parameters vary. Every set ran in the same "

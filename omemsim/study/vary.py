@@ -133,7 +133,7 @@ class Keys:
         Parameters
         ----------
         run_id : from `ids`.
-        replicate : which town and luck.
+        replicate : which town and random numbers.
         changes : what the run sets beside the base's config: full dotted keys to values.
         """
         said = json.dumps(plain(changes), sort_keys=True, separators=(",", ":"))

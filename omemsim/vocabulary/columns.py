@@ -84,7 +84,7 @@ def _calls(table: str, writer: str) -> list[Column]:
 COLUMNS: list[Column] = [
     *_columns(
         "neighbourhoods",
-        ("key", "u4", "hash", 0, BIG, "build", "key of its luck, from its id"),
+        ("key", "u4", "hash", 0, BIG, "build", "key of its random numbers, from its id"),
         ("residents", "i8", "residents 15+", 1, BIG, "build", "simulated residents"),
         ("population", "f8", "residents", 0, BIG, "build", "residents of all ages they stand for"),
         ("x", "f8", "m", -BIG, BIG, "build", "centre, east"),
@@ -176,7 +176,7 @@ COLUMNS: list[Column] = [
     ),
     *_columns(
         "places",
-        ("key", "u4", "hash", 0, BIG, "build", "key of its luck"),
+        ("key", "u4", "hash", 0, BIG, "build", "key of its random numbers"),
         ("neighbourhood", "i4", "row", 0, BIG, "build", "its neighbourhood"),
         ("x", "f4", "m", -BIG, BIG, "build", "east"),
         ("y", "f4", "m", -BIG, BIG, "build", "north"),
@@ -199,7 +199,7 @@ COLUMNS: list[Column] = [
     ),
     *_columns(
         "households",
-        ("key", "u4", "hash", 0, BIG, "build", "key of its luck"),
+        ("key", "u4", "hash", 0, BIG, "build", "key of its random numbers"),
         ("place", "i4", "row", 0, BIG, "build", "its place"),
         ("first_resident", "i8", "row", 0, BIG, "build", "first row of its residents"),
         ("residents", "i1", "residents 15+", 1, 127, "build", "residents"),
@@ -212,7 +212,7 @@ COLUMNS: list[Column] = [
     ),
     *_columns(
         "residents",
-        ("key", "u4", "hash", 0, BIG, "build", "key of the seat's luck"),
+        ("key", "u4", "hash", 0, BIG, "build", "key of the seat's random numbers"),
         ("household", "i4", "row", 0, BIG, "build", "household"),
         ("place", "i4", "row", 0, BIG, "build", "place"),
         ("tenancy", "u2", "occupants", 0, 65535, "context", "number of the seat's occupant"),
@@ -262,7 +262,7 @@ COLUMNS: list[Column] = [
     ),
     *_columns(
         "officers",
-        ("key", "u4", "hash", 0, BIG, "build", "key of their luck"),
+        ("key", "u4", "hash", 0, BIG, "build", "key of their random numbers"),
         ("home", "i4", "row", 0, BIG, "build", "home neighbourhood"),
         ("contracted", "f8", "hours/week", 0, BIG, "build", "patrol hours at full staffing"),
         ("offered", "f8", "hours/week", 0, BIG, "respond", "patrol hours"),
@@ -276,7 +276,7 @@ COLUMNS: list[Column] = [
     ),
     *_columns(
         "initiatives",
-        ("key", "u4", "hash", 0, BIG, "build", "key of the slot's luck"),
+        ("key", "u4", "hash", 0, BIG, "build", "key of the slot's random numbers"),
         ("neighbourhood", "i4", "row", 0, BIG, "build", "neighbourhood"),
         ("is_active", "u1", "yes/no", 0, 1, "organize", "runs"),
         ("lead", "i1", "lead", 0, 2, "organize", "police, agency, community"),

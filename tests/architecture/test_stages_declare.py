@@ -218,7 +218,7 @@ def test_a_stage_reads_and_writes_what_it_declares(module: ModuleType) -> None:
 
 @pytest.mark.parametrize("module", STAGES, ids=lambda module: str(module.STAGE.name))
 def test_no_kernel_of_a_stage_reads_by_position(module: ModuleType) -> None:
-    """Nothing is a tuple whose parts one must count; luck's two halves are the exception."""
+    """Nothing is a tuple whose parts one must count; a stream's two halves are the exception."""
     known = functions(module)
     for name in reached(module.STAGE.name, known, set()):
         for node in ast.walk(known[name]):

@@ -1,4 +1,4 @@
-"""Whatever the town, the luck, the strategy and the parameters: the books balance."""
+"""Whatever the town, the seed, the strategy and the parameters: the books balance."""
 
 from collections import Counter
 from dataclasses import fields, replace

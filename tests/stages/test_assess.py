@@ -64,17 +64,17 @@ def test_police_read_zones_on_their_interval_and_what_is_compared_each_quarter(
 
 
 def test_the_compiled_rule_of_zones_is_the_rule() -> None:
-    luck, limits = np.random.default_rng(8), Parameters().zones
+    rng, limits = np.random.default_rng(8), Parameters().zones
     n = 400
     seen = Indicators(
-        calls=luck.uniform(0, 900, n),
-        n_calls=luck.integers(0, 99, n),
-        harm=luck.uniform(0, 600, n),
-        n_harm=luck.integers(0, 99, n),
-        repeat=luck.random(n),
-        capacity=luck.random(n),
-        community_led=luck.random(n),
-        trust=luck.random(n),
+        calls=rng.uniform(0, 900, n),
+        n_calls=rng.integers(0, 99, n),
+        harm=rng.uniform(0, 600, n),
+        n_harm=rng.integers(0, 99, n),
+        repeat=rng.random(n),
+        capacity=rng.random(n),
+        community_led=rng.random(n),
+        trust=rng.random(n),
     )
     lines = given(assess.STAGE, Parameters()).lines
     columns = [getattr(seen, name) for name in assess.Seen._fields]

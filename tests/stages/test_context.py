@@ -300,7 +300,7 @@ def test_as_many_dwellings_have_children_as_declared() -> None:
     assert town.households.children.mean() == pytest.approx(share, abs=4.5 * error)
 
 
-def test_cohesion_is_less_where_more_move_and_else_left_to_luck() -> None:
+def test_cohesion_is_less_where_more_move_and_else_left_to_noise() -> None:
     parameters = changed(people={"cohesion_moving": 4.0})
     drawn = draw_blueprint(TownConfig(residents=80, neighbourhoods=80))
     usual = build(drawn, parameters, 0).neighbourhoods.cohesion

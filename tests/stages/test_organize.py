@@ -13,8 +13,8 @@ from stages.by_hand import changed, nobody_moves
 from omemsim.processes import initiatives, organize, visits
 from omemsim.strategies import Strategy
 from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision, stream
 from omemsim.vocabulary.wheel import Kind, Lead, Tactic
 
 # --- participation -------------------------------------------------------------------------
@@ -40,7 +40,7 @@ def test_whoever_would_join_or_leave_is_among_those_looked_at(
     gate: float, pull: float, leave: float, by_fear: float
 ) -> None:
     """Of 5,000, a few of them as willing, trusting and calm as can be."""
-    luck, chance = stream(1, Decision.JOIN, 2), np.random.default_rng(3)
+    drawn, chance = stream(1, Decision.JOIN, 2), np.random.default_rng(3)
     size, here = 5000, slice(0, 5000)
     names = ("efficacy", "trust", "fear")
     feelings = (np.minimum(chance.random((3, size)) * 1.01, 1)).astype(np.float32)
@@ -50,11 +50,11 @@ def test_whoever_would_join_or_leave_is_among_those_looked_at(
     group = replace(Parameters().organize, fear_gate=gate, leave=leave, fear_leaves=by_fear)
     p, flags = given(organize.STAGE, replace(Parameters(), organize=group)), np.zeros(size, "u1")
     people.takes_part = takes_part.copy()
-    alone(organize.screen_participants, people, here, np.float32(pull), luck, flags, p)
+    alone(organize.screen_participants, people, here, np.float32(pull), drawn, flags, p)
     after = []
     for rows in (np.arange(size), np.flatnonzero(flags)):
         people.takes_part = takes_part.copy()
-        alone(organize.join_or_leave, people, here, rows, np.float32(pull), luck, p)
+        alone(organize.join_or_leave, people, here, rows, np.float32(pull), drawn, p)
         after.append(people.takes_part)
     assert np.array_equal(*after)
     assert (after[0] != takes_part).any()

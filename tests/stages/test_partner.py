@@ -130,7 +130,7 @@ def test_those_in_crisis_ask_more_where_partners_are_mobilized(town: Town) -> No
         group = replace(Parameters().partner, refer_self=0.1, outreach=1.0, schools=0.0)
         refer(copy, group)
         asked.append(int((copy.residents.case == partner.WAITING).sum()))
-    # Of 600, about 60 and 120; the same luck, so each who asks in the first asks in the second.
+    # Of 600, about 60 and 120; by common random numbers each who asks in the first asks again.
     assert 35 < asked[0] < 85
     assert 85 < asked[1] < 155
 

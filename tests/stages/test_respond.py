@@ -84,11 +84,11 @@ def in_line(town: Town) -> list[int]:
 
 
 def test_many_calls_are_put_in_order_as_by_a_sort() -> None:
-    luck = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
     for size, weeks in ((0, 1), (1, 1), (40, 1), (900, 3), (20_000, 5)):
-        kind, day = luck.integers(0, 6, size, np.int8), luck.integers(0, 7, size, np.int8)
-        week = luck.integers(-2, weeks - 2, size, np.int32)
-        event = luck.integers(0, 2**64, size, np.uint64)
+        kind, day = rng.integers(0, 6, size, np.int8), rng.integers(0, 7, size, np.int8)
+        week = rng.integers(-2, weeks - 2, size, np.int32)
+        event = rng.integers(0, 2**64, size, np.uint64)
         event[::7] = event[: event[::7].size]  # some twice: these by row
         count = np.array([size])
         queue = SimpleNamespace(event=event, type=kind, week=week, day=day, count=count)

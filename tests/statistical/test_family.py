@@ -2,7 +2,7 @@
 
 The measures below are correlated, and take few or many values, as those of the model are: what
 is copied is the correlation of paired differences of two runs of the small town that differ in
-luck alone (400 replicates of `reactive`, rounded), and how often a measure does not differ.
+noise alone (400 replicates of `reactive`, rounded), and how often a measure does not differ.
 Power: over 500 comparisons the rate has a standard error of 1 percentage point, so that a true
 rate of 7.5% or more fails with probability above 0.95. What is measured is 2% to 4%; on the runs
 themselves it is 3% to 4%, and 41% to 50% with words that go by each interval alone.

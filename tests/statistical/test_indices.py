@@ -1,4 +1,4 @@
-"""Sobol and Morris find what is known to be there, and luck is not taken for an effect.
+"""Sobol and Morris find what is known to be there, and noise is not taken for an effect.
 
 Power: coverages are shares of 200 simulated studies; their standard error at 0.95 is 1.5
 percentage points, so an interval whose true coverage is 0.83 or less fails a test that asks
@@ -51,11 +51,11 @@ def layout(n, d, rng):
 
 
 def noisy(outcome, rows, rng, *, sd, replicates, shared=False):
-    """Return outcomes (points, R) with luck; ``shared``: the same for all points of a row."""
+    """Return outcomes (points, R) with noise; ``shared``: the same for all points of a row."""
     if not shared:
         return outcome[:, None] + rng.normal(0, sd, (outcome.size, replicates))
-    luck = rng.normal(0, sd, (rows, replicates))
-    return outcome[:, None] + np.tile(luck, (outcome.size // rows, 1))
+    noise = rng.normal(0, sd, (rows, replicates))
+    return outcome[:, None] + np.tile(noise, (outcome.size // rows, 1))
 
 
 def columns(found):
@@ -65,7 +65,7 @@ def columns(found):
     )
 
 
-def test_without_luck_the_indices_are_scipys():
+def test_without_noise_the_indices_are_scipys():
     rng = np.random.default_rng(1)
     points = layout(512, 3, rng)
     outcome = ishigami(points)
@@ -78,8 +78,8 @@ def test_without_luck_the_indices_are_scipys():
     np.testing.assert_allclose(found[1], np.ravel(scipys.total_order), rtol=1e-9)
 
 
-def test_ishigami_with_much_luck():
-    # Luck of one run has 1.4 times the variance of the function; errors at n = 4096: about 0.02.
+def test_ishigami_with_much_noise():
+    # Noise of one run has 1.4 times the variance of the function; errors at n = 4096: about 0.02.
     rng = np.random.default_rng(2)
     points = layout(4096, 3, rng)
     values = noisy(ishigami(points), 4096, rng, sd=4.4, replicates=4)
@@ -88,12 +88,12 @@ def test_ishigami_with_much_luck():
     np.testing.assert_allclose(first, ISHIGAMI_FIRST, atol=0.1)
     np.testing.assert_allclose(total, ISHIGAMI_TOTAL, atol=0.1)
     assert found.variance == pytest.approx(V1 + V2 + V13, rel=0.1)
-    assert found.luck == pytest.approx(4.4**2, rel=0.05)
+    assert found.noise == pytest.approx(4.4**2, rel=0.05)
     assert found.ranked()[0] == "one"
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_luck_raises_no_index_and_intervals_cover(shared):
+def test_noise_raises_no_index_and_intervals_cover(shared):
     # The noise variance of a run is that of the function, so with 3 replicates it would raise
     # every total index by 0.33 / 1.33 if it were left in. Standard errors of the means: 0.01.
     rng, n = np.random.default_rng(3), 64
@@ -120,17 +120,17 @@ def test_luck_raises_no_index_and_intervals_cover(shared):
     assert (np.mean(hits, axis=0) >= 0.88).all(), np.mean(hits, axis=0)
 
 
-def test_with_one_replicate_luck_cannot_be_taken_out_and_it_says_so():
+def test_with_one_replicate_noise_cannot_be_taken_out_and_it_says_so():
     rng = np.random.default_rng(4)
     points = layout(2048, 3, rng)
     values = noisy(linear(points), 2048, rng, sd=1.0, replicates=1)
     found = sobol_analysis(values, n=2048, names=NAMES, resamples=50)
     assert found.total["three"].value > 0.3  # has no effect at all
-    assert math.isnan(found.luck)
+    assert math.isnan(found.noise)
     assert "its noise could not be removed" in found.in_words("harm")
 
 
-def test_nothing_but_luck_is_called_so():
+def test_nothing_but_noise_is_called_so():
     values = np.random.default_rng(5).normal(0, 1, (64 * 5, 4))
     found = sobol_analysis(values, n=64, names=NAMES)
     words = found.in_words("harm")
@@ -178,7 +178,7 @@ def test_morris_of_a_linear_function_is_its_coefficients():
     assert [found.mu_star[x].value for x in NAMES] == pytest.approx([3, 1, 0])
     assert [found.mu[x].value for x in NAMES] == pytest.approx([3, -1, 0])
     assert [found.sigma[x].value for x in NAMES] == pytest.approx([0, 0, 0], abs=1e-6)
-    assert found.above_luck() == ["one", "two"]
+    assert found.above_noise() == ["one", "two"]
     assert "one (3); two (1)" in found.in_words("harm")
 
 
@@ -195,7 +195,7 @@ def test_morris_equals_salib():
         assert [group[x].value for x in NAMES] == pytest.approx(wanted, rel=1e-6)
 
 
-def test_morris_takes_luck_out_of_sigma_and_tells_its_floor():
+def test_morris_takes_noise_out_of_sigma_and_tells_its_floor():
     # Means over 200 studies of 20 trajectories: standard errors 0.01.
     rng, sigmas, floors, stars, false = np.random.default_rng(9), [], [], [], 0
     for seed in range(STUDIES):
@@ -205,7 +205,7 @@ def test_morris_takes_luck_out_of_sigma_and_tells_its_floor():
         sigmas.append(found.sigma["three"].value)
         floors.append(found.floor["three"])
         stars.append(found.mu_star["three"].value)
-        false += "three" in found.above_luck()
+        false += "three" in found.above_noise()
     noise = 0.4 * math.sqrt(2 / 4) / (2 / 3)
     assert np.mean(floors) == pytest.approx(math.sqrt(2 / math.pi) * noise, rel=0.03)
     assert np.mean(stars) == pytest.approx(np.mean(floors), rel=0.05)

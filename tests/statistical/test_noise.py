@@ -19,14 +19,14 @@ STUDIES = 200
 
 
 def draw(rng, sds, shape, skew=False):
-    """Return values (points, towns, lucks) with these standard deviations of the parts."""
-    p, t, lucks = shape
+    """Return values (points, towns, repeats) with these standard deviations of the parts."""
+    p, t, repeats = shape
     of_points = rng.uniform(-1, 1, p) * math.sqrt(3) if skew else rng.normal(0, 1, p)
     return (
         300
         + sds[0] * of_points[:, None, None]
         + sds[1] * rng.normal(0, 1, (p, t, 1))
-        + sds[2] * rng.normal(0, 1, shape)[:, :, :lucks]
+        + sds[2] * rng.normal(0, 1, shape)[:, :, :repeats]
     )
 
 
@@ -74,7 +74,7 @@ def test_a_point_with_a_failed_run_is_left_out_and_small_designs_are_refused():
     values[0, 1, 1] = np.nan
     found = noise_budget(values)
     assert (found.points, found.left_out) == (5, 1)
-    assert found.variances["luck"].value == pytest.approx(whole.variances["luck"].value)
+    assert found.variances["noise"].value == pytest.approx(whole.variances["noise"].value)
     with pytest.raises(ValueError, match="two points, towns and runs"):
         noise_budget(values[:, :, :1])
     with pytest.raises(ValueError, match="1 of 2 points are whole"):

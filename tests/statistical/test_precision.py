@@ -23,8 +23,8 @@ TRUTH, BASE = -3.0, 100.0
 def study(rng, enough, *, skew=False, most=2000):
     """Replicate one study until precise; ``enough`` is the size that the true spread needs."""
     precision, sd = 0.02, 0.02 * BASE * math.sqrt(enough) / 1.96
-    luck = rng.exponential(1, most) - 1 if skew else rng.normal(0, 1, most)
-    values, base = np.full(most, BASE) + TRUTH + sd * luck, np.full(most, BASE)
+    noise = rng.exponential(1, most) - 1 if skew else rng.normal(0, 1, most)
+    values, base = np.full(most, BASE) + TRUTH + sd * noise, np.full(most, BASE)
     last = []
 
     def ask(n):

@@ -35,7 +35,7 @@ def batches(rng, rate, shape):
 def coverage(draw, rates, n):
     """Return the share of studies that have an interval, and of those the share that it holds in.
 
-    Both strategies have some events in common, as towns that share their luck do.
+    Both strategies have some events in common, as towns that share their random numbers do.
     """
     rng = np.random.default_rng([n, *(int(100 * rate) for rate in rates)])
     given = hits = 0

@@ -78,7 +78,7 @@ def test_an_emulator_foretells_what_it_did_not_see() -> None:
     assert emulator_of().check.explained > 0.99
 
 
-def test_luck_is_no_response_and_the_variance_says_how_sure_it_is() -> None:
+def test_noise_is_no_response_and_the_variance_says_how_sure_it_is() -> None:
     made = emulator_of(n=120, noise=0.25)
     new = np.random.default_rng(9).random((2000, 2))
     mean, variance = made.predict(new)
@@ -128,11 +128,11 @@ def target(**changes: object) -> Target:
 
 def test_implausibility_counts_what_may_explain_the_distance() -> None:
     far = np.array([15.0])
-    alone = implausible(target(error=1.0), far, np.zeros(1), luck=4.0)
-    assert alone[0] == pytest.approx(3.0)  # the luck of a town says nothing of a country
-    town = implausible(target(error=1.0, of_one_town=True), far, np.zeros(1), luck=4.0)
+    alone = implausible(target(error=1.0), far, np.zeros(1), noise=4.0)
+    assert alone[0] == pytest.approx(3.0)  # the noise of a town says nothing of a country
+    town = implausible(target(error=1.0, of_one_town=True), far, np.zeros(1), noise=4.0)
     assert town[0] == pytest.approx(3 / 5**0.5)
-    both = implausible(target(error=1.0, discrepancy=2.0), far, np.full(1, 4.0), luck=0.0)
+    both = implausible(target(error=1.0, discrepancy=2.0), far, np.full(1, 4.0), noise=0.0)
     assert both[0] == pytest.approx(1.0)
     assert implausible(target(), np.array([300.0]), np.zeros(1), 0.0)[0] > 1000
 
@@ -210,7 +210,7 @@ def test_a_band_is_that_of_the_evidence() -> None:
         assert by_name[row.pattern].band == pytest.approx((row.low, row.high))
     ends = np.array([240.0, 300.0])
     alone = dataclasses.replace(by_name["P5b"], discrepancy=0.0)
-    assert implausible(alone, ends, np.zeros(2), luck=900.0) == pytest.approx([CUTOFF, CUTOFF])
+    assert implausible(alone, ends, np.zeros(2), noise=900.0) == pytest.approx([CUTOFF, CUTOFF])
     assert shipped(0.0)[0].discrepancy == 0
     assert {x.name: x for x in shipped(0.1)}["P5b"].discrepancy == pytest.approx(27)
     assert by_name["P25a"].of_one_town
@@ -305,11 +305,11 @@ def test_a_table_is_its_own_target(tmp_path: Path) -> None:
 
 
 def toy(scenario: Scenario, replicate: int, start: Town) -> Mapping[str, float]:
-    """Give readings whose answer is known: harm is violence + theft / 2 with luck."""
+    """Give readings whose answer is known: harm is violence + theft / 2 with noise."""
     crime = scenario.parameters.offend
-    luck = np.random.default_rng([replicate, int(1e6 * crime.violence)]).normal(0, 1, 2)
-    harm = crime.violence + crime.theft / 2 + luck[0]
-    return {"harm": float(harm), "gap": float(crime.violence - crime.theft + luck[1])}
+    noise = np.random.default_rng([replicate, int(1e6 * crime.violence)]).normal(0, 1, 2)
+    harm = crime.violence + crime.theft / 2 + noise[0]
+    return {"harm": float(harm), "gap": float(crime.violence - crime.theft + noise[1])}
 
 
 def broken(scenario: Scenario, replicate: int, start: Town) -> Mapping[str, float]:
@@ -355,7 +355,7 @@ def test_waves_find_the_sets_that_are_known_to_fit(calibrated: Calibrated) -> No
         violence, theft = one.point.values()
         harm = abs(violence + theft / 2 - 60) / (2 + 1 / 3) ** 0.5
         gap = abs(violence - theft - 10) / (1 + 1 / 3) ** 0.5
-        assert max(harm, gap) < CUTOFF + 2  # the luck of a mean of three
+        assert max(harm, gap) < CUTOFF + 2  # the noise of a mean of three
     volumes = [wave.volume for wave in calibrated.waves]
     assert volumes == sorted(volumes, reverse=True)
     inside = np.random.default_rng(0).random((200_000, 2)) * 100

@@ -42,8 +42,8 @@ def test_a_distance_is_in_what_may_explain_it() -> None:
     alike = np.sqrt(variance + 1.5**2 + 2.0**2)
     np.testing.assert_allclose(implausible(TARGET, mean, variance, 7.0), [6, 3] / alike)
     one_town = dataclasses.replace(TARGET, of_one_town=True)
-    with_luck = np.sqrt(variance + 7.0 + 1.5**2 + 2.0**2)
-    np.testing.assert_allclose(implausible(one_town, mean, variance, 7.0), [6, 3] / with_luck)
+    with_noise = np.sqrt(variance + 7.0 + 1.5**2 + 2.0**2)
+    np.testing.assert_allclose(implausible(one_town, mean, variance, 7.0), [6, 3] / with_noise)
 
 
 def test_what_counts_is_the_largest_but_for_the_misses() -> None:
@@ -65,7 +65,7 @@ def plan(**changes: Any) -> Plan:
     return Plan(**base | changes)
 
 
-def test_sets_are_held_against_targets_by_the_luck_of_their_means() -> None:
+def test_sets_are_held_against_targets_by_the_noise_of_their_means() -> None:
     means = np.array([[13.0, 1.0], [10.0, np.nan], [4.0, 3.0]])
     each, worst = plan().implausibility(means, np.array([8.0, 0.6]), 4)
     first = np.abs([3.0, 0.0, -6.0]) / np.sqrt(8 / 4 + 1.5**2 + 4)
@@ -121,16 +121,16 @@ def test_means_are_over_the_replicates_that_finished() -> None:
     np.testing.assert_allclose(means_of(VALUES), expected)
 
 
-def test_luck_is_the_variance_of_one_run_pooled_over_sets() -> None:
+def test_noise_is_the_variance_of_one_run_pooled_over_sets() -> None:
     pooled = []
     for k in range(2):
         groups = [x[np.isfinite(x)] for x in VALUES[:, :, k]]
         squares = sum(((x - x.mean()) ** 2).sum() for x in groups)
         pooled.append(squares / sum(x.size - 1 for x in groups))
-    np.testing.assert_allclose(waves._luck(VALUES), pooled)
+    np.testing.assert_allclose(waves._noise(VALUES), pooled)
     # Two replicates: the sample variance, which a divisor of n would halve.
     pair = np.array([[[1.0], [5.0]]])
-    np.testing.assert_allclose(waves._luck(pair), [np.var([1.0, 5.0], ddof=1)])
+    np.testing.assert_allclose(waves._noise(pair), [np.var([1.0, 5.0], ddof=1)])
 
 
 def test_an_emulator_is_scikit_learn_s_with_a_linear_mean() -> None:
@@ -197,7 +197,7 @@ def rule(**changes: Any) -> Rule:
     base: dict[str, Any] = {
         "targets": (TARGET,),
         "emulators": (Straight(),),
-        "luck": (7.0,),
+        "noise": (7.0,),
         "cutoff": 0.8,
     }
     return Rule(**base | changes)
@@ -214,8 +214,8 @@ def test_the_space_left_is_what_lies_within_the_cutoff() -> None:
 def test_unsureness_is_the_emulator_s_part_of_all_other_variance() -> None:
     points = np.random.default_rng(1).random((10, 2))
     assert waves._unsure(rule(), points) == pytest.approx((0.5 / (1.5**2 + 2**2),))
-    lucky = rule(targets=(dataclasses.replace(TARGET, of_one_town=True),))
-    assert waves._unsure(lucky, points) == pytest.approx((0.5 / (7 + 1.5**2 + 2**2),))
+    noisy = rule(targets=(dataclasses.replace(TARGET, of_one_town=True),))
+    assert waves._unsure(noisy, points) == pytest.approx((0.5 / (7 + 1.5**2 + 2**2),))
 
 
 def test_points_are_chosen_each_as_far_as_can_be_from_those_before() -> None:

@@ -417,7 +417,7 @@ HALF = [0.6, 0.5, 0.7, 0.6]
         ("emerges", UP, NONE, [1, 1, 1, -1, -1], "emerges"),
         ("emerges", UP, NONE, [1, 1, -1, -1, -1], "depends on"),
         ("emerges", NONE, NONE, [1, 1, -1, -1, -1], "does not"),
-        ("emerges", NONE, NONE, [1, 1, 1, 1, -1], "does not"),  # as likely as not by luck
+        ("emerges", NONE, NONE, [1, 1, 1, 1, -1], "does not"),  # as likely as not by noise
         ("emerges", NONE, NONE, [1, 1, 1, 1, 1], "depends on"),
         ("emerges", UP, HALF, [1, 1, 1, 1, 1], "other cause"),
         ("emerges", UP, [0.2, 0.3, 0.2, 0.3], [1, 1, 1, 1, 1], "emerges"),  # a rest of it

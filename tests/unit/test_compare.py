@@ -162,7 +162,7 @@ def test_the_table_has_a_row_per_measure_and_other_strategy(toy, tmp_path):
     assert set(table["n"]) == {8}
     row = table[(table["measure"] == "victimization") & (table["strategy"] == "omem")].iloc[0]
     assert row["unit"] == "incidents per 1,000 a year"
-    # Same luck in both: the pair differs by the effect alone, however much towns differ.
+    # Same random numbers in both: the pair differs by the effect alone, however much towns differ.
     assert row["difference"] == pytest.approx(-25)
     assert row["mean"] == pytest.approx(row["baseline_mean"] - 25)
     # And by the same in all eight, which says nothing of how else it may differ.
@@ -358,7 +358,7 @@ def test_paired_bands_hold_the_differences_within_pairs(toy, tmp_path):
     result = do(toy, tmp_path, "reactive", "omem", replicates=6)
     weeks, mean, low, high = result.paired_band("omem", "victimization")
     assert weeks.tolist() == [0, 1, 2]
-    # Same luck in both: after the start the pair differs by the effect alone.
+    # Same random numbers in both: after the start the pair differs by the effect alone.
     np.testing.assert_allclose([mean, low, high], [[0, -25, -25]] * 3, atol=1e-9)
     _, _, low, high = result.paired_band("omem", "victimization", prepare=np.cumsum)
     np.testing.assert_allclose(low, [0, -25, -50], atol=1e-9)

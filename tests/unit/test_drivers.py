@@ -26,9 +26,9 @@ def swept(made: Design) -> Swept:
     arms = {name: compose_scenario("small", name, ()) for name in ("reactive", "omem")}
     assert made.unit is not None
     pace, lever = made.unit.T
-    luck = np.random.default_rng(1).normal(0, 0.01, (len(pace), REPLICATES))
+    noise = np.random.default_rng(1).normal(0, 0.01, (len(pace), REPLICATES))
     harm = np.stack(
-        [(300 + 40 * pace)[:, None] + luck, (300 + 40 * pace - 8 * lever)[:, None] + luck]
+        [(300 + 40 * pace)[:, None] + noise, (300 + 40 * pace - 8 * lever)[:, None] + noise]
     )
     trust = np.stack([np.full(harm.shape[1:], 0.5), np.full(harm.shape[1:], 0.4)])
     return Swept(

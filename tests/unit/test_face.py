@@ -366,7 +366,7 @@ def by_command(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ({"strategy": ("omem", "hot_spots", "reactive")}, "strategy=omem,hot_spots,reactive", 3),
         ({"years": [0.1, 0.2]}, "years=0.1,0.2", 2),
         ({"seed": range(3)}, "seed=0,1,2", 3),
-        ({"luck": [0, 5]}, "luck=0,5", 2),
+        ({"noise_seed": [0, 5]}, "noise_seed=0,5", 2),
         ({"parameters.zones.weeks_up": range(13, 30, 13)}, "parameters.zones.weeks_up=13,26", 2),
         ({"town.clustering": np.array([0.1, 0.9])}, "town.clustering=0.1,0.9", 2),
         ({"strategy.allocation": "default"}, "strategy.allocation=default", 4),
@@ -435,9 +435,9 @@ CLASHES = [
     ),
     (
         ["omem"],
-        {"points": [{"strategy.precision": 0.3}], "vary": {"luck": [1, 2]}},
-        ["omem", "design=points.csv", "vary.luck=1,2"],
-        "nothing else varies, and luck would have no part in it",
+        {"points": [{"strategy.precision": 0.3}], "vary": {"noise_seed": [1, 2]}},
+        ["omem", "design=points.csv", "vary.noise_seed=1,2"],
+        "nothing else varies, and noise_seed would have no part in it",
     ),
     (
         ["omem"],

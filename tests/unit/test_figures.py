@@ -46,16 +46,16 @@ def series(
     strategy: str, *, effect: float, replicate: int = 0, n: int = 9, years: float = 1
 ) -> Series:
     """Return a made-up run in which calls and harm fall by ``effect``."""
-    luck = np.random.default_rng(replicate)
+    rng = np.random.default_rng(replicate)
     weeks = np.arange(4, max(4, round(52 * years)) + 1, 4, dtype=np.int64)
-    level = luck.gamma(3, 130, n) * np.exp(-effect * weeks / 52)[:, None]
-    level = level * (1 + 0.05 * luck.normal(size=level.shape))
+    level = rng.gamma(3, 130, n) * np.exp(-effect * weeks / 52)[:, None]
+    level = level * (1 + 0.05 * rng.normal(size=level.shape))
     capacity = np.clip(0.7 - level / 1500, 0, 1)
     return Series(
         weeks=weeks,
         ids=[str(i) for i in range(n)],
         names=[f"Neighbourhood {i}" for i in range(n)],
-        population=luck.uniform(800, 3000, n),
+        population=rng.uniform(800, 3000, n),
         residents=np.full(n, 900),
         values={
             "zone": 3.0 - np.searchsorted([200, 400, 650], level),
@@ -653,7 +653,7 @@ class TestDifferences:
     def test_the_range_over_sets_is_another_mark_than_the_interval(self) -> None:
         rows = [contrast(-18, -24, -12), contrast(1, -3, 5)]
         key = rows[0].strategy, rows[0].measure
-        found = Spread(sets=24, low=-22.0, high=-5.0, luck=0.1, is_clear=True)
+        found = Spread(sets=24, low=-22.0, high=-5.0, noise=0.1, is_clear=True)
         page = forest_figure(rows[:1], baseline="r", notes=[], provenance="p", spreads={key: found})
         (bar,) = labelled(page, "range")
         assert (bar.get_x(), bar.get_x() + bar.get_width()) == pytest.approx((-22, -5))
@@ -669,7 +669,7 @@ class TestDifferences:
     def test_a_range_off_the_axis_ends_at_its_edge_and_is_told(self) -> None:
         rows = [contrast(2, 1, 3)] * 30
         key = rows[0].strategy, rows[0].measure
-        wild = Spread(sets=5, low=1.0, high=900.0, luck=2.0, is_clear=False)
+        wild = Spread(sets=5, low=1.0, high=900.0, noise=2.0, is_clear=False)
         page = forest_figure(rows, baseline="r", notes=[], provenance="p", spreads={key: wild})
         limit = reach(rows, [wild])
         assert limit < 20

@@ -275,7 +275,7 @@ def test_the_finding_names_what_changes_harm_most_each_way_the_most_first() -> N
 # --- sensitivity
 
 
-def test_sobol_s_figure_tells_luck_s_part_of_single_runs_and_both_indices() -> None:
+def test_sobol_s_figure_tells_noise_s_part_of_single_runs_and_both_indices() -> None:
     estimates = {"x": Estimate(0.5, 0.4, 0.62), "y": Estimate(0.2, 0.1, 0.3)}
     totals = {"x": Estimate(0.6, 0.5, 0.75), "y": Estimate(0.33, 0.2, 0.4)}
     found = Sobol(("x", "y"), estimates, totals, 6.0, 2.0, 32, 1, 4)

@@ -86,14 +86,14 @@ def test_sobol_without_variance_draws_no_dot() -> None:
     assert "do not move fear more than noise does" in words(page)
 
 
-def test_morris_marks_all_and_names_those_that_luck_cannot_explain() -> None:
+def test_morris_marks_all_and_names_those_that_noise_cannot_explain() -> None:
     found = morris()
     page = morris_figure(found, outcome="victimization", unit="incidents", provenance=FROM)
     (axes,) = page.axes
     assert len(drawn(axes, "effect")) == len(found.names)
     assert len(drawn(axes, "floor")) == 1
     names = [text for text in axes.texts if text.get_gid() == "name"]
-    clear = {f"act: p {name.rsplit('_', 1)[1]}" for name in found.above_luck()}
+    clear = {f"act: p {name.rsplit('_', 1)[1]}" for name in found.above_noise()}
     assert {f"act: p {i}" for i in range(6)} <= clear
     assert len(clear) < len(found.names)
     assert {text.get_text() for text in names} <= clear
@@ -108,7 +108,7 @@ def test_the_bar_of_a_noise_budget_is_its_shares_and_negative_ones_are_told() ->
     budgets = {"Victimization": budget(3, 1, 1), "Fear of crime": budget(0, 0, 1)}
     page = noise_figure(budgets, provenance=FROM)
     (axes,) = page.axes
-    for part in ("parameters", "town", "luck"):
+    for part in ("parameters", "town", "noise"):
         first, second = (x.get_width() for x in axes.patches if x.get_gid() == part)
         assert first == pytest.approx(budgets["Victimization"].shares[part].value)
         assert second >= 0

@@ -40,11 +40,11 @@ HEADER = "id,year,people,assault,theft,poor,x,y,crisis,label"
 
 def table_rows(change=lambda year, row: row):
     """Return the rows of a town of 3 x 3 neighbourhoods over five years."""
-    luck = np.random.default_rng(1)
-    level = luck.uniform(0.5, 2.0, HOODS)
+    rng = np.random.default_rng(1)
+    level = rng.uniform(0.5, 2.0, HOODS)
     rows = []
     for year, i in itertools.product((*FIT, *LATER), range(HOODS)):
-        crimes = luck.poisson(level[i] * np.array([40, 120]))
+        crimes = rng.poisson(level[i] * np.array([40, 120]))
         cells = [i + 1, year, 4000 + 10 * (year - 2001), *crimes, round(float(level[i]), 3)]
         rows.append(change(year, [*cells, 1000 * (i % 3), 1000 * (i // 3), 50 + i, int(i > 5)]))
     return rows
@@ -226,8 +226,8 @@ def test_without_spread_it_is_poisson():
 
 
 def test_true_chances_come_true_and_too_narrow_ones_do_not():
-    luck = np.random.default_rng(2)
-    mean = luck.uniform(5, 200, (1, 5, 200))
+    rng = np.random.default_rng(2)
+    mean = rng.uniform(5, 200, (1, 5, 200))
     forecast = Forecast(mean, np.full_like(mean, 0.05))
     counts = draw_counts(forecast, 1, seed=3)[0]
     told = tell(forecast, counts)
@@ -248,10 +248,10 @@ def test_a_mixture_is_wider_than_its_parts():
 
 @pytest.mark.parametrize("alpha", [0.0, 0.02, 0.3])
 def test_spread_is_found_again(alpha):
-    luck = np.random.default_rng(5)
-    mean = luck.uniform(50, 500, 3000)
-    rate = mean if alpha == 0 else luck.gamma(1 / alpha, mean * alpha)
-    assert fit_alpha(mean, luck.poisson(rate).astype(float)) == pytest.approx(
+    rng = np.random.default_rng(5)
+    mean = rng.uniform(50, 500, 3000)
+    rate = mean if alpha == 0 else rng.gamma(1 / alpha, mean * alpha)
+    assert fit_alpha(mean, rng.poisson(rate).astype(float)) == pytest.approx(
         alpha, rel=0.1, abs=1e-3
     )
 
@@ -261,8 +261,8 @@ def test_spread_is_found_again(alpha):
 
 def made_runs(rate, replicates, seed=0):
     """Return runs of counts Poisson around rates (R or 1, N), one year, both measures."""
-    luck = np.random.default_rng(seed)
-    counts = luck.poisson(np.broadcast_to(rate, (replicates, rate.shape[-1]))).astype(float)
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(np.broadcast_to(rate, (replicates, rate.shape[-1]))).astype(float)
     nothing = np.zeros((2, rate.shape[-1], 4))
     return {
         Cell(2003, 0, r): Ran(np.stack([[row, row]]), {}, nothing) for r, row in enumerate(counts)
@@ -279,8 +279,8 @@ def test_poisson_noise_of_the_small_town_is_taken_out():
 
 
 def test_rates_that_differ_between_replicates_widen_it():
-    luck = np.random.default_rng(1)
-    rate = luck.gamma(1 / 0.04, 9 * 0.04, (100, 400))
+    rng = np.random.default_rng(1)
+    rate = rng.gamma(1 / 0.04, 9 * 0.04, (100, 400))
     forecast = own_forecast(made_runs(rate, 100), 2003, row=1, leads=[1], times=np.ones(400))
     assert forecast.alpha.mean() == pytest.approx(0.04, rel=0.2)
 
@@ -289,9 +289,9 @@ def test_rates_that_differ_between_replicates_widen_it():
 
 
 def made_panel(rates, years=6, seed=0, extra=None):
-    luck = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     people = np.full((years, rates.shape[-1]), 5000.0)
-    counts = luck.poisson(np.broadcast_to(rates, people.shape) * people).astype(float)
+    counts = rng.poisson(np.broadcast_to(rates, people.shape) * people).astype(float)
     ids = [str(i) for i in range(rates.shape[-1])]
     return Panel(ids, ids, list(range(years)), people, {"violence": counts}, extra or {})
 
@@ -305,8 +305,8 @@ def test_rivals_are_what_they_are_called():
 
 
 def test_the_regression_solves_its_equations_and_finds_the_truth():
-    luck = np.random.default_rng(3)
-    poor, moved = luck.normal(size=(2, 300))
+    rng = np.random.default_rng(3)
+    poor, moved = rng.normal(size=(2, 300))
     rates = 0.02 * np.exp(0.5 * poor - 0.3 * moved)
     extra = {
         "poor": np.tile(poor, (6, 1)),
@@ -368,14 +368,14 @@ def test_blocks_keep_neighbours_together():
 
 
 def test_events_thrown_at_random_are_as_concentrated_as_the_null():
-    luck = np.random.default_rng(0)
-    at = np.bincount(luck.integers(4000, size=3000), minlength=4000)
+    rng = np.random.default_rng(0)
+    at = np.bincount(rng.integers(4000, size=3000), minlength=4000)
     found = concentration("any", tally(at, np.arange(4000) % 4, 4))
     assert found.events == 3000
     assert found.repeated == pytest.approx(found.repeated_by_chance, abs=0.03)
     assert found.gini == pytest.approx(found.gini_by_chance, abs=0.03)
-    uneven = luck.pareto(1.2, 4000)
-    at = luck.multinomial(3000, uneven / uneven.sum())
+    uneven = rng.pareto(1.2, 4000)
+    at = rng.multinomial(3000, uneven / uneven.sum())
     piled = concentration("any", tally(at, np.arange(4000) % 4, 4))
     assert piled.gini > piled.gini_by_chance + 0.1
 

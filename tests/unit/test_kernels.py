@@ -16,7 +16,7 @@ from scipy import stats
 
 from omemsim import compiler, kernels
 from omemsim.cache import Cache
-from omemsim.vocabulary.luck import Decision, stream, uniforms
+from omemsim.vocabulary.random_numbers import Decision, stream, uniforms
 
 SMALLEST, LARGEST = 2.0**-24, 1 - 2.0**-24  # the ends of a uniform of 23 bits, half a step in
 
@@ -83,15 +83,15 @@ def test_choice_reaches_every_row() -> None:
 
 
 def test_events_have_identities_of_their_own() -> None:
-    luck = [stream(0, Decision.OFFEND, week) for week in range(4)]
-    luck += [stream(0, Decision.CRISIS, 0), stream(1, Decision.OFFEND, 0)]
+    drawn = [stream(0, Decision.OFFEND, week) for week in range(4)]
+    drawn += [stream(0, Decision.CRISIS, 0), stream(1, Decision.OFFEND, 0)]
     ids = {
         kernels.event_id(np.uint32(key), k, low, high)
-        for low, high in luck
+        for low, high in drawn
         for key in (*range(2000), *range(2**32 - 2000, 2**32))
         for k in range(6)
     }
-    assert len(ids) == len(luck) * 4000 * 6
+    assert len(ids) == len(drawn) * 4000 * 6
 
 
 def plain_hash(x: int) -> int:
@@ -119,10 +119,10 @@ def test_event_uniform_is_strictly_between_zero_and_one(event: int, salt: int) -
 
 def test_draw_writes_the_uniform_of_each_key() -> None:
     keys = np.array([0, 1, 2**32 - 1], np.uint32)
-    luck, out = stream(0, Decision.MOVE, 0), np.zeros(3, np.float32)
-    kernels.draw(keys, luck, out)
-    assert np.array_equal(out, uniforms(keys, luck))
-    assert out.tolist() == [kernels.uniform(key, *luck) for key in keys]
+    drawn, out = stream(0, Decision.MOVE, 0), np.zeros(3, np.float32)
+    kernels.draw(keys, drawn, out)
+    assert np.array_equal(out, uniforms(keys, drawn))
+    assert out.tolist() == [kernels.uniform(key, *drawn) for key in keys]
     assert len(set(out.tolist())) == 3
 
 

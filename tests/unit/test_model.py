@@ -166,16 +166,16 @@ def test_replicates_differ_and_repeat(scenario: Scenario) -> None:
     assert not np.array_equal(calls[0], calls[1])
 
 
-def test_other_luck_begins_in_week_0_with_the_same_town(scenario: Scenario) -> None:
+def test_other_noise_begins_in_week_0_with_the_same_town(scenario: Scenario) -> None:
     start = spin_up(scenario, 3)
     usual, same, one, two = (
-        run_scenario(dataclasses.replace(scenario, luck=luck), 3, start=start).summary()
-        for luck in (0, 0, 1, 2)
+        run_scenario(dataclasses.replace(scenario, noise_seed=noise_seed), 3, start=start).summary()
+        for noise_seed in (0, 0, 1, 2)
     )
     assert usual == same == run_scenario(scenario, 3).summary()
     assert len({x["victimization"] for x in (usual, one, two)}) == 3
-    assert one == run_scenario(dataclasses.replace(scenario, luck=1), 3).summary()
-    other = dataclasses.replace(scenario, luck=1)
+    assert one == run_scenario(dataclasses.replace(scenario, noise_seed=1), 3).summary()
+    other = dataclasses.replace(scenario, noise_seed=1)
     here, there = OmemModel(scenario=scenario), OmemModel(scenario=other)
     for name, table in here.town.tables().items():  # week 0 is the same, whatever follows
         for column, values in table.columns().items():
@@ -183,8 +183,8 @@ def test_other_luck_begins_in_week_0_with_the_same_town(scenario: Scenario) -> N
     assert here.town.seed != there.town.seed
 
 
-def test_other_luck_is_another_question(scenario: Scenario) -> None:
-    other = dataclasses.replace(scenario, luck=1)
+def test_other_noise_is_another_question(scenario: Scenario) -> None:
+    other = dataclasses.replace(scenario, noise_seed=1)
     keys = [identify(x, replicate=0, town="t", strategy="s") for x in (scenario, other)]
     assert keys[0].run_id != keys[1].run_id
 

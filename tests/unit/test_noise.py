@@ -11,7 +11,7 @@ from omemsim.study.indices import Estimate
 from omemsim.study.noise import PARTS, NoiseBudget, noise_budget, share_of_worlds
 from omemsim.study.statistics import tails
 
-# Three points of two towns each, three lucks a town: no two counts alike, no two rows alike.
+# Three points of two towns each, three repeats a town: no two counts alike, no two rows alike.
 VALUES = np.array(
     [
         [[10.0, 12.0, 17.0], [20.0, 21.0, 28.0]],
@@ -23,23 +23,23 @@ VALUES = np.array(
 
 def nested() -> dict[str, float]:
     """Return the parts by the sums of squares of a nested analysis of variance."""
-    points, towns, lucks = VALUES.shape
-    squares = {"parameters": 0.0, "town": 0.0, "luck": 0.0}
+    points, towns, repeats = VALUES.shape
+    squares = {"parameters": 0.0, "town": 0.0, "noise": 0.0}
     whole = sum(VALUES.ravel()) / VALUES.size
     for p in range(points):
-        of_point = sum(VALUES[p].ravel()) / (towns * lucks)
-        squares["parameters"] += towns * lucks * (of_point - whole) ** 2
+        of_point = sum(VALUES[p].ravel()) / (towns * repeats)
+        squares["parameters"] += towns * repeats * (of_point - whole) ** 2
         for t in range(towns):
-            of_town = sum(VALUES[p, t]) / lucks
-            squares["town"] += lucks * (of_town - of_point) ** 2
-            squares["luck"] += sum((VALUES[p, t, k] - of_town) ** 2 for k in range(lucks))
-    luck = squares["luck"] / (points * towns * (lucks - 1))
+            of_town = sum(VALUES[p, t]) / repeats
+            squares["town"] += repeats * (of_town - of_point) ** 2
+            squares["noise"] += sum((VALUES[p, t, k] - of_town) ** 2 for k in range(repeats))
+    noise = squares["noise"] / (points * towns * (repeats - 1))
     town = squares["town"] / (points * (towns - 1))
     of_points = squares["parameters"] / (points - 1)
     return {
-        "parameters": (of_points - town) / (towns * lucks),
-        "town": (town - luck) / lucks,
-        "luck": luck,
+        "parameters": (of_points - town) / (towns * repeats),
+        "town": (town - noise) / repeats,
+        "noise": noise,
     }
 
 
@@ -49,7 +49,7 @@ def test_the_parts_are_those_of_a_nested_analysis_of_variance() -> None:
     for part, value in expected.items():
         assert found.variances[part].value == pytest.approx(value)
         assert found.shares[part].value == pytest.approx(value / total)
-    assert (found.points, found.towns, found.lucks, found.left_out) == (3, 2, 3, 0)
+    assert (found.points, found.towns, found.repeats, found.left_out) == (3, 2, 3, 0)
 
 
 def test_a_level_far_above_the_spread_takes_nothing_from_the_parts() -> None:
@@ -63,7 +63,7 @@ def test_a_point_with_a_failed_run_is_left_out_and_counted() -> None:
     broken[0, 0, 0] = 3.0
     found = noise_budget(broken)
     assert (found.points, found.left_out) == (3, 1)
-    assert found.variances["luck"].value == pytest.approx(nested()["luck"])
+    assert found.variances["noise"].value == pytest.approx(nested()["noise"])
 
 
 def test_intervals_are_of_whole_points_drawn_again() -> None:
@@ -71,10 +71,10 @@ def test_intervals_are_of_whole_points_drawn_again() -> None:
     each = []
     for count in drawn:
         again = np.repeat(VALUES, count, axis=0)
-        luck = again.var(axis=2, ddof=1).mean()
+        noise = again.var(axis=2, ddof=1).mean()
         towns = 3 * again.mean(axis=2).var(axis=1, ddof=1).mean()
         points = 6 * again.mean(axis=(1, 2)).var(ddof=1)
-        each.append([(points - towns) / 6, (towns - luck) / 3, luck])
+        each.append([(points - towns) / 6, (towns - noise) / 3, noise])
     parts = np.array(each).T
     shares = parts / np.where(parts.sum(axis=0) > 0, parts.sum(axis=0), np.nan)
     found = noise_budget(VALUES, seed=7, resamples=300)
@@ -88,7 +88,11 @@ def test_intervals_are_of_whole_points_drawn_again() -> None:
 
 
 def test_the_words_have_shares_from_0_to_100_and_what_would_help() -> None:
-    shares = {"parameters": (0.2, -0.1, 0.45), "town": (-0.05, -0.2, 0.1), "luck": (0.85, 0.6, 1.2)}
+    shares = {
+        "parameters": (0.2, -0.1, 0.45),
+        "town": (-0.05, -0.2, 0.1),
+        "noise": (0.85, 0.6, 1.2),
+    }
     each = {part: Estimate(*x) for part, x in shares.items()}
     found = NoiseBudget(each, each, 9, 2, 2)
     assert found.in_words("harm") == (

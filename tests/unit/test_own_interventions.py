@@ -125,7 +125,7 @@ def test_what_it_changes_counts(mine: Path, start: Town) -> None:
     assert (calm[6] < 0.7 * fear[6]).all()
 
 
-def test_luck_is_keyed_and_the_same_under_every_strategy(mine: Path) -> None:
+def test_noise_is_keyed_and_the_same_under_every_strategy(mine: Path) -> None:
     words = ["record.measures=['mine:drawn']", own("{do: 'mine:chance', from: 4}")]
     one = run_scenario(composed(*words), 0).values["drawn"]
     other = run_scenario(composed(*words, strategy="reactive"), 0).values["drawn"]

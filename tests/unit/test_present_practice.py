@@ -310,7 +310,7 @@ def test_traffic_stops_cost_trust_and_weigh_in_full_wherever_they_are(town: Town
     assert np.abs(stopped - expected).max() < 5 * np.sqrt(expected.max())
 
 
-def test_traffic_work_leaves_the_luck_of_enforcement_alone(town: Town) -> None:
+def test_traffic_work_leaves_the_noise_of_enforcement_alone(town: Town) -> None:
     hoods, found = town.neighbourhoods, []
     for traffic in (0.0, 30.0):
         idle(town)

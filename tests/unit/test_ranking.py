@@ -36,11 +36,11 @@ def answer(chunk: Chunk) -> list[Done]:
     for arm, number, replicate in chunk.runs:
         point = chunk.points[number]
         violence, theft, household = (point.get(f.path, 50.0) for f in FACTORS)
-        seed = [replicate, int(point.get("seed", 0)), int(point.get("luck", 0))]
-        luck = np.random.default_rng(seed).normal(0, 1)
+        seed = [replicate, int(point.get("seed", 0)), int(point.get("noise_seed", 0))]
+        chance = np.random.default_rng(seed).normal(0, 1)
         better = 0.0 if arm == "reactive" else 0.5 * (theft - 30) + 0.1 * household
         noise = np.random.default_rng([*seed, int(1000 * violence), len(arm)]).normal(0, 0.2)
-        harm = 300 + 3 * violence - better + luck + noise
+        harm = 300 + 3 * violence - better + chance + noise
         found.append(Done({"victimization": harm, "trust": 0.5}, None, 0.01))
     return found
 
@@ -88,7 +88,7 @@ def test_towns_of_two_parameter_sets_are_never_the_same() -> None:
     sweep = stages().worlds()
     seeds = {point["seed"] for point in sweep.design.points}
     assert len(seeds) == SIZES.worlds
-    assert {point["luck"] for point in sweep.design.points} == {1, 2}
+    assert {point["noise_seed"] for point in sweep.design.points} == {1, 2}
     assert sweep.size == 12 * 2 * 2 * 2
 
 

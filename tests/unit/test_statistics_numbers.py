@@ -131,7 +131,7 @@ def test_sobol_indices_are_ratios_of_means_over_the_rows() -> None:
         assert found.total[name].value == pytest.approx(np.mean((a - mixed) ** 2) / 2 / variance)
 
 
-def test_luck_is_taken_out_of_sobol_indices_by_products_of_different_replicates() -> None:
+def test_noise_is_taken_out_of_sobol_indices_by_products_of_different_replicates() -> None:
     rng = np.random.default_rng(9)
     n, names = 5, ("x", "y")
     table = rng.gamma(2, 5, (4, n, 3))
@@ -145,7 +145,7 @@ def test_luck_is_taken_out_of_sobol_indices_by_products_of_different_replicates(
     a, b = centred[0], centred[1]
     variance = (across(a, a) + across(b, b)) / 2
     assert found.variance == pytest.approx(variance)
-    assert found.luck == pytest.approx(table.var(axis=2, ddof=1).mean())
+    assert found.noise == pytest.approx(table.var(axis=2, ddof=1).mean())
     for name, mixed in zip(names, centred[2:], strict=True):
         assert found.first[name].value == pytest.approx(across(b, mixed - a) / variance)
         total = across(a - mixed, a - mixed) / 2 / variance
@@ -167,7 +167,7 @@ def test_morris_effects_are_salib_s() -> None:
         assert found.sigma[name].value == pytest.approx(expected["sigma"][k])
 
 
-def test_what_luck_alone_gives_an_effect_is_the_mean_of_a_half_normal() -> None:
+def test_what_noise_alone_gives_an_effect_is_the_mean_of_a_half_normal() -> None:
     points = np.array(
         [[0.0, 0.0], [2 / 3, 0.0], [2 / 3, 2 / 3], [1.0, 1 / 3], [1.0, 1.0], [1 / 3, 1]]
     )

@@ -338,23 +338,23 @@ def test_the_share_of_hours_idle_is_of_those_offered() -> None:
 # --- parameter sets and worlds
 
 
-def test_a_range_over_sets_is_of_each_set_s_own_baseline_less_luck() -> None:
+def test_a_range_over_sets_is_of_each_set_s_own_baseline_less_noise() -> None:
     base = np.array([[90.0, 110.0, 100.0], [40.0, 50.0, 60.0], [300.0, 280.0, 320.0], [10, 12, 11]])
     mine = base * np.array([[0.8, 0.9, 0.7], [1.4, 1.0, 1.3], [0.5, 0.55, 0.6], [1.1, 1.0, 1.2]])
     change = 100 * (mine - base) / base.mean(axis=1, keepdims=True)
     means = change.mean(axis=1)
     sets, towns = change.shape
     rest = change - means[:, None] - change.mean(axis=0) + change.mean()
-    luck = (rest**2).sum() / ((sets - 1) * (towns - 1)) / towns / means.var(ddof=1)
+    noise = (rest**2).sum() / ((sets - 1) * (towns - 1)) / towns / means.var(ddof=1)
     found = spread_of(mine, base)
     assert found is not None
-    assert found.luck == pytest.approx(luck)
+    assert found.noise == pytest.approx(noise)
     assert found.is_clear
-    ends = means.mean() + math.sqrt(1 - luck) * (means[[2, 1]] - means.mean())
+    ends = means.mean() + math.sqrt(1 - noise) * (means[[2, 1]] - means.mean())
     assert (found.low, found.high) == pytest.approx(tuple(ends))
 
 
-def test_whether_sets_differ_beyond_luck_is_an_f_test_of_the_two_way_table() -> None:
+def test_whether_sets_differ_beyond_noise_is_an_f_test_of_the_two_way_table() -> None:
     rng = np.random.default_rng(3)
     words = set()
     for scale in (2.0, 3.0, 4.0, 5.0, 6.0, 8.0):
@@ -418,8 +418,8 @@ def test_another_world_is_from_half_to_one_and_a_half_times_a_parameter_s_value(
 
 
 def world_sweep(first: np.ndarray, other: np.ndarray, measure: str) -> Swept:
-    """Return a sweep of points (set, luck) by replicates (towns), of two arms."""
-    points = [{"seed": s, "luck": k} for s in range(len(first)) for k in (1, 2)]
+    """Return a sweep of points (set, noise) by replicates (towns), of two arms."""
+    points = [{"seed": s, "noise_seed": k} for s in range(len(first)) for k in (1, 2)]
     scenario = compose_scenario("small", "reactive")
     arms = {"a": scenario, "b": scenario}
     values = np.stack([x.transpose(0, 2, 1).reshape(-1, x.shape[1]) for x in (first, other)])
@@ -429,13 +429,13 @@ def world_sweep(first: np.ndarray, other: np.ndarray, measure: str) -> Swept:
 
 
 @pytest.mark.parametrize(("measure", "best"), [("victimization", 0.25), ("trust", 0.75)])
-def test_the_best_arm_of_a_world_is_by_its_mean_over_towns_and_lucks(
+def test_the_best_arm_of_a_world_is_by_its_mean_over_towns_and_noises(
     measure: str, best: float
 ) -> None:
     rng = np.random.default_rng(7)
-    first = rng.normal(100, 1, (4, 3, 2))  # sets, towns, lucks
+    first = rng.normal(100, 1, (4, 3, 2))  # sets, towns, repeats
     shift = np.array([3.0, 5.0, -4.0, 6.0])
-    other = first + shift[:, None, None] + np.array([-9.0, 9.0])  # lucks that cancel out
+    other = first + shift[:, None, None] + np.array([-9.0, 9.0])  # repeats that cancel out
     found = world_sweep(first, other, measure)
     np.testing.assert_array_equal(_by_world(found, "b", measure), other)
     assert _best(found, measure) == {"a": 1 - best, "b": best}
@@ -443,7 +443,7 @@ def test_the_best_arm_of_a_world_is_by_its_mean_over_towns_and_lucks(
     assert (share.wins, share.n) == (4 * best, 4)
 
 
-def test_parameters_survive_by_their_part_of_the_largest_effect_above_luck() -> None:
+def test_parameters_survive_by_their_part_of_the_largest_effect_above_noise() -> None:
     def screened(stars: dict[str, float], floors: dict[str, float]) -> Any:
         each = {name: Estimate(x, x, x) for name, x in stars.items()}
         return SimpleNamespace(found=Morris(tuple(stars), each, each, each, floors, 4, 0, 2))
@@ -451,6 +451,6 @@ def test_parameters_survive_by_their_part_of_the_largest_effect_above_luck() -> 
     names = ("w", "x", "y", "z")
     one = screened(dict(zip(names, (10.0, 4.0, 1.0, 3.0), strict=True)), dict.fromkeys(names, 2.0))
     two = screened(dict(zip(names, (0.1, 0.2, 0.9, 0.5), strict=True)), dict.fromkeys(names, 0.6))
-    # Of the first: w 1, x 0.4, z 0.3; of the second y alone is above luck, and its largest.
+    # Of the first: w 1, x 0.4, z 0.3; of the second y alone is above noise, and its largest.
     assert _survivors([one, two], 9) == ["w", "y", "x", "z"]
     assert _survivors([one, two], 3) == ["w", "y", "x"]

@@ -95,7 +95,7 @@ def test_levers_share_a_start_and_parameters_do_not() -> None:
         ("spin_up_years", (0.1, 0.2), False),
         ("town.residents", (200, 300), False),
         ("parameters.feel.pace", (3.0, 4.0), False),
-        ("luck", (3, 4), True),  # of the run: it begins when the spin-up has ended
+        ("noise_seed", (3, 4), True),  # of the run: it begins when the spin-up has ended
         ("years", (0.1, 0.2), True),
         ("strategy.precision", (0.3, 0.4), True),
     ],
@@ -362,14 +362,14 @@ def test_the_table_is_tidy_and_the_text_names_the_factor(tmp_path: Path) -> None
 
 
 def test_intervals_know_both_points_and_replicates(tmp_path: Path) -> None:
-    def luck_only(chunk: Chunk) -> list[Outcome]:
+    def noise_only(chunk: Chunk) -> list[Outcome]:
         return [Done({"victimization": 100.0 + 10 * r}, None, 0.0) for _, _, r in chunk.runs]
 
-    _, found = run(expanded(n=9, replicates=4), tmp_path / "s", luck_only)
+    _, found = run(expanded(n=9, replicates=4), tmp_path / "s", noise_only)
     line = next(line for line in found.text().splitlines() if line.startswith("  omem "))
     assert "115.0" in line
     assert "115.0 to 115.0" not in line  # what all points share is not forgotten
-    _, single = run(expanded(n=9, replicates=1), tmp_path / "t", luck_only)
+    _, single = run(expanded(n=9, replicates=1), tmp_path / "t", noise_only)
     assert "the noise is not known" in single.text()
 
 

@@ -253,7 +253,7 @@ def test_more_in_the_catchment_is_called_displacement_and_less_diffusion() -> No
     assert any("diffusion of benefits" in x for x in in_words(design, found_in(design, less)))
 
 
-# --- arms with the same luck
+# --- arms with the same random numbers
 
 
 def seen(calls_at: list[int], events: list[tuple[int, int, int, int]], trust: float = 0.0) -> Seen:

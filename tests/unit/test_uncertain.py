@@ -1,4 +1,4 @@
-"""The range over parameter sets: apart from replicates, with luck taken out, and of which sets."""
+"""The range over parameter sets: apart from replicates, with noise taken out, and of which sets."""
 
 from __future__ import annotations
 
@@ -37,30 +37,30 @@ def spread(change: list[list[float]]) -> Spread:
 
 def test_a_range_is_in_percent_of_each_sets_own_baseline() -> None:
     found = spread([[-5, -5], [-10, -10], [-22, -22]])
-    assert (found.sets, found.luck, found.is_clear) == (3, pytest.approx(0), True)
+    assert (found.sets, found.noise, found.is_clear) == (3, pytest.approx(0), True)
     assert (found.low, found.high) == pytest.approx((-22, -5))
     assert found.in_words() == "between 5.0% and 22% lower"
     assert found.in_brief() == "5.0% to 22% lower"
 
 
-def test_what_towns_have_in_common_is_no_luck_between_sets() -> None:
+def test_what_towns_have_in_common_is_no_noise_between_sets() -> None:
     """Town 2 adds 4 points to every set: the sets' means are 2, 4 and 12 all the same."""
     found = spread([[0, 4], [2, 6], [10, 14]])
-    assert found.luck == pytest.approx(0)
+    assert found.noise == pytest.approx(0)
     assert (found.low, found.high) == pytest.approx((2, 12))
 
 
-def test_luck_between_sets_is_taken_out_of_the_range() -> None:
-    """By hand: means 0, 10, 20 and 30; residuals +-1, so of_luck = 8/3/2; between 500/3."""
+def test_noise_between_sets_is_taken_out_of_the_range() -> None:
+    """By hand: means 0, 10, 20 and 30; residuals +-1, so of_noise = 8/3/2; between 500/3."""
     found = spread([[-1, 1], [11, 9], [19, 21], [31, 29]])
-    luck = (8 / 3 / 2) / (500 / 3)
-    assert found.luck == pytest.approx(luck)
-    kept = np.sqrt(1 - luck)
+    noise = (8 / 3 / 2) / (500 / 3)
+    assert found.noise == pytest.approx(noise)
+    kept = np.sqrt(1 - noise)
     assert (found.low, found.high) == pytest.approx((15 - 15 * kept, 15 + 15 * kept))
     assert found.is_clear
 
 
-def test_where_luck_could_give_it_all_nothing_is_taken_out_and_it_is_said() -> None:
+def test_where_noise_could_give_it_all_nothing_is_taken_out_and_it_is_said() -> None:
     found = spread([[-6, 2], [3, -3], [1, 5]])
     assert not found.is_clear
     assert (found.low, found.high) == pytest.approx((-2, 3))
@@ -68,7 +68,7 @@ def test_where_luck_could_give_it_all_nothing_is_taken_out_and_it_is_said() -> N
     assert "or noise" in found.in_brief()
 
 
-def test_pure_luck_is_called_clear_in_one_of_twenty() -> None:
+def test_pure_noise_is_called_clear_in_one_of_twenty() -> None:
     rng = np.random.default_rng(5)
     base = np.full((24, TOWNS), 100.0)
     draws = [spread_of(base + rng.normal(0, 3, base.shape), base) for _ in range(1000)]
@@ -219,7 +219,7 @@ def test_ranges_of_towns_that_one_set_ran_in_are_not_clear() -> None:
     one = spread_of(np.array([[90.0], [70.0]]), np.full((2, 1), 100.0))
     assert one is not None
     assert not one.is_clear
-    assert np.isnan(one.luck)
+    assert np.isnan(one.noise)
 
 
 def test_words_of_a_strategy_name_it_and_its_measures() -> None:

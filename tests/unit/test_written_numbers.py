@@ -370,10 +370,10 @@ def test_a_ranking_s_row_has_both_kinds_of_effect_under_their_own_names() -> Non
     assert first["parameter"] == names[0]
     assert number(first, "low", "high") == (20, 60)
     assert number(first, "mu_star", "mu_star_low", "mu_star_high") == (8, 7, 9.5)
-    assert number(first, "luck_alone", "influence") == (0.5, 1)
+    assert number(first, "noise_alone", "influence") == (0.5, 1)
     assert number(first, "first", "first_low", "first_high") == (0.6, 0.5, 0.7)
     assert number(first, "total", "total_low", "total_high") == (0.8, 0.75, 0.9)
-    assert number(second, "luck_alone", "influence") == (2.5, 0)  # no more than luck gives
+    assert number(second, "noise_alone", "influence") == (2.5, 0)  # no more than noise gives
     assert (other["outcome"], other["first"]) == ("trust", "")
 
 

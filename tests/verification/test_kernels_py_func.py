@@ -25,8 +25,8 @@ from omemsim.processes import STAGES, run_week
 from omemsim.processes.context import SEATING
 from omemsim.run import spin_up
 from omemsim.town import Town
-from omemsim.vocabulary.luck import Decision, stream
 from omemsim.vocabulary.mechanisms import effective
+from omemsim.vocabulary.random_numbers import Decision, stream
 
 WORDS = [
     "town.residents=240",
@@ -83,7 +83,7 @@ def weeks(scenario: Scenario) -> tuple[Counter[str], Town, Town]:
     """Return how often each kernel was called, the town of Python, and that of machine code."""
     start = spin_up(scenario, 0)
     lay_schedule(start, scenario, blueprint_of(scenario.town))
-    luck = stream(1, Decision.OCCUPANT, 0)
+    drawn = stream(1, Decision.OCCUPANT, 0)
     fast, slow, calls = start.copy(), start.copy(), Counter()
     parameters = effective(scenario.parameters)
     ordinary = compose_scenario("small", "present_practice", WORDS).strategy
@@ -96,8 +96,8 @@ def weeks(scenario: Scenario) -> tuple[Counter[str], Town, Town]:
                 module.STAGE.in_python(slow, parameters, strategy)
             slow.week += 1
         SEATING.in_python(slow.copy(), parameters, scenario.strategy)
-        diary._luck(np.arange(7, dtype=np.uint64), np.empty(7))
-        kernels_of_all.draw(np.arange(9, dtype=np.uint32), luck, np.ones(9, "f4"))
+        diary._draw_records(np.arange(7, dtype=np.uint64), np.empty(7))
+        kernels_of_all.draw(np.arange(9, dtype=np.uint32), drawn, np.ones(9, "f4"))
         bench.stream_once((np.ones(9, np.float32), np.arange(5, dtype=np.float32)))
     for strategy in strategies:
         run_week(fast, parameters, strategy)

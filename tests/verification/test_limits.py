@@ -1,6 +1,6 @@
 """Closed forms: what must come out where the model is so simple that one can work it out.
 
-Clamps freeze all but the mechanism looked at. Where luck is left, everything is a fixed
+Clamps freeze all but the mechanism looked at. Where noise is left, everything is a fixed
 computation and the tolerance is 4.5 standard errors, which a right model exceeds once in
 150,000 looks; a test says how small a fault it still sees.
 """
@@ -51,7 +51,7 @@ LIMIT = 4.5  # standard errors
 NOBODY = np.zeros(0, np.int64)
 NO_CRIME = {"offend": {"violence": 0.0, "theft": 0.0, "household": 0.0, "business": 0.0}}
 NO_CALLS = {**NO_CRIME, "crisis": {"rate": 0.0}, "reporting": {"service": 0.0}}
-# Risk that nothing but the week's luck moves.
+# Risk that nothing but the week's noise moves.
 CONSTANT = {"offend": {"repeat": 1.0, "near": 0.0}, "context": {"peak_to_trough": 1.0}}
 
 OMEM = compose_scenario("small", "omem", WORDS).strategy

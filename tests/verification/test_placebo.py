@@ -30,7 +30,7 @@ REPLICATES = 3
 
 @pytest.fixture(scope="module")
 def values() -> dict[str, dict[str, np.ndarray]]:
-    """Return victimization and hours offered by strategy and replicate, same luck for all."""
+    """Return victimization and hours offered by strategy and replicate, all with the same draws."""
     scenarios = {
         name: compose_scenario("small", name, [*SMALL, *OTHER_WORLD])
         for name in ("omem", "omem_average_mix")

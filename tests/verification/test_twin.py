@@ -25,7 +25,7 @@ from omemsim.inputs.scenario import Scenario
 from omemsim.processes import WEEK, run_week
 from omemsim.processes.partner import SERVED, WAITING
 from omemsim.reference import ReferenceModel, assess
-from omemsim.reference.luck import Luck
+from omemsim.reference.draws import Draws
 from omemsim.reference.model import WEEK as TWIN_WEEK
 from omemsim.spin_up import spin_up
 from omemsim.strategies import Strategy, TableLead
@@ -680,7 +680,7 @@ def run_case(case: str) -> Agreement:
         twin.step()
         run_week(town, parameters, scenario.strategy)
         differences = twin.compare(town)
-        ties = len(twin.luck.near_ties)
+        ties = len(twin.draws.near_ties)
         result.near_ties += ties
         if ties:
             result.excused_weeks += bool(differences)
@@ -794,7 +794,7 @@ def test_the_zone_rule_agrees_on_any_indicators() -> None:
         )
         model: Any = SimpleNamespace(
             week=1,
-            luck=Luck(0),
+            draws=Draws(0),
             parameters=SimpleNamespace(zones=limits),
         )
         for i in range(N):

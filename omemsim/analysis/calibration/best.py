@@ -50,13 +50,13 @@ def find_best(plan: Plan, waves: Sequence[Wave], left: Floats, run: RunPoints) -
     run : runs points and returns readings (points, replicates, targets), NaN where there is none.
     """
     tried = _tried(plan, waves, left)
-    luck = np.array(waves[-1].rule.luck)
+    noise = np.array(waves[-1].rule.noise)
     means = means_of(run(_seeded(plan, tried, 1), plan.fresh))
-    _, worst = plan.implausibility(means, luck, plan.fresh)
+    _, worst = plan.implausibility(means, noise, plan.fresh)
     chosen = tried[int(np.argmin(worst))]
     both = [chosen, {factor.path: _usual(plan, factor) for factor in plan.factors}]
     told = run(_seeded(plan, both, 2), plan.fresh)
-    each, worst = plan.implausibility(means_of(told), luck, plan.fresh)
+    each, worst = plan.implausibility(means_of(told), noise, plan.fresh)
     return Best(
         point=chosen,
         readings=told[0],
@@ -115,10 +115,10 @@ def foretold(plan: Plan, rule: Rule, known: Floats) -> Floats:
 
 
 def _off(rule: Rule, points: Floats) -> Floats:
-    each = zip(rule.targets, rule.emulators, rule.luck, strict=True)
+    each = zip(rule.targets, rule.emulators, rule.noise, strict=True)
     rows = [
-        implausible(target, emulator.mean(points), np.zeros(len(points)), luck)
-        for target, emulator, luck in each
+        implausible(target, emulator.mean(points), np.zeros(len(points)), noise)
+        for target, emulator, noise in each
     ]
     return nearest_worst(np.array(rows), rule.misses)
 

@@ -186,7 +186,7 @@ def _check(inverse: Floats, fitted: Floats, y: Floats) -> Check:
     """Return how each point is foretold by all others, from one fit (Dubrule 1983)."""
     without = inverse - inverse @ fitted @ inverse
     error = (without @ y) / np.diag(without)
-    off = error * np.sqrt(np.diag(without))  # in standard errors, luck included
+    off = error * np.sqrt(np.diag(without))  # in standard errors, noise included
     return Check(
         n=len(y),
         explained=float(1 - (error**2).mean() / max(float(y.var()), 1e-300)),

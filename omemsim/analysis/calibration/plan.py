@@ -46,7 +46,7 @@ USUAL = {
     "parameters.reporting.service": "65..260",
     "parameters.offend.guardianship": "0..2",
 }
-FEWEST = 2  # replicates, of which the luck is known
+FEWEST = 2  # replicates, of which the noise is known
 ENDS = {
     "empty": "No set is plausible: the model, a band or a range of a parameter is wrong.",
     "sure": "The emulators are much surer than the observations: more waves would not help.",
@@ -132,13 +132,13 @@ class Plan:
         each = zip(self.factors, unit.tolist(), strict=True)
         return {factor.path: factor.at(share) for factor, share in each}
 
-    def implausibility(self, means: Floats, luck: Floats, runs: int) -> tuple[Floats, Floats]:
+    def implausibility(self, means: Floats, noise: Floats, runs: int) -> tuple[Floats, Floats]:
         """Return how far sets are from the targets by their own runs.
 
         Parameters
         ----------
         means : (sets, targets), each over ``runs``; NaN where there is none.
-        luck : (targets,), variance of one run.
+        noise : (targets,), variance of one run.
         runs : that each mean is over, 1 or more.
 
         Returns
@@ -146,7 +146,7 @@ class Plan:
         Implausibility (targets, sets), and the one that counts (sets,), infinite if one is missing.
         """
         rows = [
-            implausible(target, means[:, k], np.full(len(means), luck[k] / runs), luck[k])
+            implausible(target, means[:, k], np.full(len(means), noise[k] / runs), noise[k])
             for k, target in enumerate(self.targets)
         ]
         each = np.array(rows)

@@ -1,8 +1,9 @@
 """Readings: the numbers of one town that targets are compared with, each as `evidence` reads it.
 
 What a year of the town shows, and the result of a trial in it, is computed by the functions that
-`omemsim validate` uses, from the same start and with the same luck. One start serves all. What is
-held out is not even read. Beside these stands what a town's own table says of its crime.
+`omemsim validate` uses, from the same start and with the same random numbers. One start serves
+all. What is held out is not even read. Beside these stands what a town's own table says of its
+crime.
 """
 
 from __future__ import annotations

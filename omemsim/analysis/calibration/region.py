@@ -38,7 +38,7 @@ class Rule:
     Attributes
     ----------
     targets, emulators : in the same order.
-    luck : by target, the variance of one run's reading at one point over replicates.
+    noise : by target, the variance of one run's reading at one point over replicates.
     cutoff : implausibility from which a point is ruled out.
     misses : how many targets a point may miss: 0 looks at the largest implausibility, 1 at the
         second largest.
@@ -46,33 +46,34 @@ class Rule:
 
     targets: tuple[Target, ...]
     emulators: tuple[Emulator, ...]
-    luck: tuple[float, ...]
+    noise: tuple[float, ...]
     cutoff: float = CUTOFF
     misses: int = 0
 
     def implausibility(self, points: Floats) -> Floats:
         """Return the implausibility that counts, (m,), of points (m, d) in the unit cube."""
-        each = zip(self.targets, self.emulators, self.luck, strict=True)
+        each = zip(self.targets, self.emulators, self.noise, strict=True)
         rows = [
-            implausible(target, *emulator.predict(points), luck) for target, emulator, luck in each
+            implausible(target, *emulator.predict(points), noise)
+            for target, emulator, noise in each
         ]
         return nearest_worst(np.array(rows), self.misses)
 
 
-def implausible(target: Target, mean: Floats, variance: Floats, luck: float) -> Floats:
+def implausible(target: Target, mean: Floats, variance: Floats, noise: float) -> Floats:
     """Return how many standard deviations a reading is from what was observed.
 
     What may explain the distance is counted: how well the mean is known, the model's discrepancy
-    and the observation's error; and, where one town was observed, the luck that it had.
+    and the observation's error; and, where one town was observed, the noise that it had.
 
     Parameters
     ----------
     target : what was observed, its error and the model's discrepancy.
     mean : (m,), of the reading, in the target's unit.
     variance : (m,), of that mean: how well it is known.
-    luck : variance of one run's reading.
+    noise : variance of one run's reading.
     """
-    known = luck * target.of_one_town + target.discrepancy**2 + target.error**2
+    known = noise * target.of_one_town + target.discrepancy**2 + target.error**2
     return np.asarray(np.abs(mean - target.observed) / np.sqrt(variance + known))
 
 

@@ -257,7 +257,7 @@ def _target(found: Calibrated, k: int) -> dict[str, Any]:
     target = found.plan.targets[k]
     names = ("name", "title", "unit", "observed", "error", "discrepancy", "role", "source")
     known = {name: getattr(target, name) for name in names}
-    return {**known, "luck": [wave.rule.luck[k] ** 0.5 for wave in found.waves]}
+    return {**known, "noise": [wave.rule.noise[k] ** 0.5 for wave in found.waves]}
 
 
 def _readings(found: Calibrated, one: Ran) -> dict[str, float]:

@@ -215,9 +215,9 @@ class _Study:
         """Run a wave's points; return them and what the emulators of all in a region rule out."""
         number = len(before)
         values = self._of_wave(number, _points(self.plan, unit))
-        luck = _luck(values)
-        ran = _ran(self.plan, number, unit, means_of(values), luck)
-        return ran, _rule(self.plan, [*_all(before), *ran], region, luck)
+        noise = _noise(values)
+        ran = _ran(self.plan, number, unit, means_of(values), noise)
+        return ran, _rule(self.plan, [*_all(before), *ran], region, noise)
 
     def search(self, waves: list[Wave]) -> None:
         """Look, where nothing is plausible, for what is least implausible; add waves of it.
@@ -304,7 +304,7 @@ def _check_readings(wanted: Sequence[str], names: Sequence[str]) -> None:
         )
 
 
-def _luck(values: Floats) -> Floats:
+def _noise(values: Floats) -> Floats:
     """Return the variance of one run by chance (targets,), pooled over sets."""
     count = np.isfinite(values).sum(axis=1)
     squares = np.nansum((values - means_of(values)[:, np.newaxis]) ** 2, axis=(0, 1))
@@ -314,8 +314,8 @@ def _luck(values: Floats) -> Floats:
     return np.asarray(squares / freedom)
 
 
-def _ran(plan: Plan, number: int, unit: Floats, means: Floats, luck: Floats) -> list[Ran]:
-    each, worst = plan.implausibility(means, luck, plan.replicates)
+def _ran(plan: Plan, number: int, unit: Floats, means: Floats, noise: Floats) -> list[Ran]:
+    each, worst = plan.implausibility(means, noise, plan.replicates)
     points = _points(plan, unit)
     return [
         Ran(number, unit[i], points[i], means[i], each[:, i], float(worst[i]))
@@ -323,7 +323,7 @@ def _ran(plan: Plan, number: int, unit: Floats, means: Floats, luck: Floats) -> 
     ]
 
 
-def _rule(plan: Plan, ran: Sequence[Ran], before: Region, luck: Floats) -> Rule:
+def _rule(plan: Plan, ran: Sequence[Ran], before: Region, noise: Floats) -> Rule:
     """Return what a wave rules out, by emulators of all sets that were not ruled out before it."""
     points = np.array([one.unit for one in ran])
     kept = before.holds(points)
@@ -332,11 +332,11 @@ def _rule(plan: Plan, ran: Sequence[Ran], before: Region, luck: Floats) -> Rule:
     for k, target in enumerate(plan.targets):
         known = np.isfinite(readings[:, k])
         try:
-            noise = float(luck[k]) / plan.replicates
-            emulators.append(fit_emulator(points[known], readings[known, k], noise))
+            variance = float(noise[k]) / plan.replicates
+            emulators.append(fit_emulator(points[known], readings[known, k], variance))
         except ValueError as error:
             raise OmemError(f"{target.name}: {error}; too many runs gave no number.") from error
-    return Rule(plan.targets, tuple(emulators), tuple(luck.tolist()), plan.cutoff, plan.misses)
+    return Rule(plan.targets, tuple(emulators), tuple(noise.tolist()), plan.cutoff, plan.misses)
 
 
 def _unsure(rule: Rule, points: Floats) -> tuple[float, ...]:
@@ -344,13 +344,13 @@ def _unsure(rule: Rule, points: Floats) -> tuple[float, ...]:
     if not len(points):
         return tuple(0.0 for _ in rule.targets)
     some = points[:: max(1, len(points) // 500)]
-    each = zip(rule.targets, rule.emulators, rule.luck, strict=True)
+    each = zip(rule.targets, rule.emulators, rule.noise, strict=True)
     return tuple(
         float(
             emulator.predict(some)[1].mean()
-            / (luck * x.of_one_town + x.discrepancy**2 + x.error**2)
+            / (noise * x.of_one_town + x.discrepancy**2 + x.error**2)
         )
-        for x, emulator, luck in each
+        for x, emulator, noise in each
     )
 
 

@@ -77,7 +77,7 @@ def watched(scenario: Scenario, start: Town, replicate: int, *, weeks: int) -> S
     ----------
     scenario : what is done in the arm; it is made as long as need be.
     start : the town it starts from; it is left as it is.
-    replicate : which luck, that of ``start``.
+    replicate : which random numbers, that of ``start``.
     weeks : run, 1 or more.
     """
     longer = replace(scenario, years=max(weeks / WEEKS_PER_YEAR, scenario.years))
@@ -134,7 +134,7 @@ def hot_spots(scenario: Scenario, start: Town, replicate: int) -> dict[str, floa
     ----------
     scenario : the control arm: present policing.
     start : the town in week 0; it is left as it is.
-    replicate : which luck, that of ``start``.
+    replicate : which random numbers, that of ``start``.
     """
     tactic = compose_scenario(None, "hot_spots").strategy
     tactic = replace(tactic, pilot=0.5, rollout=FOREVER, money=scenario.strategy.money)

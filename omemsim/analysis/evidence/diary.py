@@ -163,12 +163,12 @@ def police_of(event: Any, calls: Any, share: float) -> tuple[Any, Any, Any]:
     at = np.minimum(np.searchsorted(known[order], event), known.size - 1)
     is_known = known[order][at] == event
     is_told = is_known & (origin[order][at] == Origin.PUBLIC)
-    luck = np.empty(event.size)
-    _luck(event, luck)
-    return is_told, is_known, is_known & (~is_told | (luck < share))
+    drawn = np.empty(event.size)
+    _draw_records(event, drawn)
+    return is_told, is_known, is_known & (~is_told | (drawn < share))
 
 
 @kernel
-def _luck(event: Column, out: Column) -> None:
+def _draw_records(event: Column, out: Column) -> None:
     for row in range(event.size):
         out[row] = event_uniform(event[row], RECORD_SALT)

@@ -210,7 +210,7 @@ def run_trial(design: Design, scenario: Scenario, start: Town, replicate: int) -
     design : the trial.
     scenario : the town and its present policing.
     start : the town in week 0; it is left as it is.
-    replicate : which luck, that of ``start``.
+    replicate : which random numbers, that of ``start``.
     """
     blueprint = blueprint_of(scenario.town)
     town, (before,), _ = _series(scenario, start, replicate, design, [design.baseline])

@@ -33,8 +33,8 @@ class Pattern:
     needs : the runs it is computed from, one of `NEEDS`.
     given : kind of town -> why the row is by construction there.
     scale : of the figure's axis.
-    of_one_town : whether single towns were observed, whose luck then was part of it; else it is of
-        many, as a national survey is, and the luck of a run explains no distance from it.
+    of_one_town : whether single towns were observed, whose noise then was part of it; else it is of
+        many, as a national survey is, and the noise of a run explains no distance from it.
     """
 
     pattern: str

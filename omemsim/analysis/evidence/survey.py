@@ -84,7 +84,7 @@ def survey(
     ----------
     scenario : the town and what the police do.
     start : the town in week 0; it is left as it is.
-    replicate : which luck, that of ``start``.
+    replicate : which random numbers, that of ``start``.
     reads : functions of the year by name; None is `SURVEYED`.
     """
     model = _model(scenario, start, replicate, years=1)

@@ -103,7 +103,7 @@ def plan_trial(
     ----------
     design : the trial; checked here.
     town, strategy, overrides : as for `compose_scenario`.
-    replicates : towns and lucks.
+    replicates : simulated towns, each with random numbers of its own.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran
     Parameters
     ----------
     scenario : of a table's town, as long as whole years are to be counted.
-    replicate : which town and luck.
+    replicate : which town and random numbers.
     measures : names of measures of neighbourhoods, read at the end of the first year.
     """
     model = Simulation(scenario, replicate)
@@ -73,13 +73,13 @@ def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran
 def _count_places(town: Town, at: NDArray[np.int64], recorded: float) -> None:
     """Add the crimes that police recorded this week at the place of each.
 
-    Calls do not say whether a crime was recorded; it was if the luck that decided it says so.
+    Calls do not say whether a crime was recorded: the random number that decided it does.
     """
     calls = town.calls
     is_crime = calls.type <= max(Crime)
-    luck = np.array([event_uniform(event, RECORD_SALT) for event in calls.event[is_crime]])
+    rng = np.array([event_uniform(event, RECORD_SALT) for event in calls.event[is_crime]])
     kind, place = calls.type[is_crime], calls.place[is_crime]
-    is_recorded = (calls.origin[is_crime] == Origin.OFFICER) | (luck < recorded)
+    is_recorded = (calls.origin[is_crime] == Origin.OFFICER) | (rng < recorded)
     is_violent = kind == Crime.VIOLENCE
     for own, rows in zip(at, (is_violent, ~is_violent), strict=True):
         own += np.bincount(place[rows & is_recorded], minlength=own.size)

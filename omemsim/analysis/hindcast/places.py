@@ -79,8 +79,8 @@ def concentration(kind: str, tallies: Floats, *, seed: int = 0) -> Concentration
     tallies : (N, 4), as `COLUMNS`, a row per neighbourhood.
     seed : of the null's draws.
     """
-    luck = np.random.default_rng(seed)
-    drawn = np.stack([_by_chance(row[0], row[1], luck) for row in tallies])
+    rng = np.random.default_rng(seed)
+    drawn = np.stack([_by_chance(row[0], row[1], rng) for row in tallies])
     events = float(tallies[:, 1].sum())
     found = (_repeated(tallies), _repeated(drawn), _least_gini(tallies), _least_gini(drawn))
     return Concentration(kind, events, *found)
@@ -92,10 +92,10 @@ def _repeated(tallies: Floats) -> float:
     return float(1 - (locations - repeat).sum() / events.sum()) if events.sum() else float("nan")
 
 
-def _by_chance(locations: float, events: float, luck: np.random.Generator) -> Floats:
+def _by_chance(locations: float, events: float, rng: np.random.Generator) -> Floats:
     """Return the four numbers of as many events thrown at random, (4,)."""
     number = _places_hit(locations, events)
-    at = np.unique(luck.integers(number, size=int(events)), return_counts=True)[1]
+    at = np.unique(rng.integers(number, size=int(events)), return_counts=True)[1]
     most = float(at.max()) if at.size else 0.0
     return np.array([at.size, at.sum(), most, (at > 1).sum()], float)
 

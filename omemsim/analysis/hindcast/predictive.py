@@ -75,11 +75,11 @@ def tell(forecast: Forecast, observed: Floats, *, seed: int = 0) -> Told:
     observed : (Y, N), counts.
     seed : of the draw within a count's step.
     """
-    luck = np.random.default_rng(seed).random(observed.shape)
+    rng = np.random.default_rng(seed).random(observed.shape)
     values = np.empty((8, *observed.shape))
     for cell in np.ndindex(*observed.shape):
         mean, alpha = forecast.mean[:, *cell], forecast.alpha[:, *cell]
-        values[:, *cell] = _cell(mean, alpha, round(float(observed[cell])), float(luck[cell]))
+        values[:, *cell] = _cell(mean, alpha, round(float(observed[cell])), float(rng[cell]))
     return Told(*values)
 
 
@@ -120,11 +120,11 @@ def draw_counts(forecast: Forecast, draws: int, *, seed: int = 0) -> Floats:
     draws : 1 or more.
     seed : the same number gives the same counts.
     """
-    luck = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     mean, size = _sound(forecast.mean, forecast.alpha)
-    which = luck.integers(mean.shape[0], size=draws)  # one parameter set for all cells of a draw
-    rate = luck.gamma(size[which], mean[which] / size[which])
-    return np.asarray(luck.poisson(rate), np.float64)
+    which = rng.integers(mean.shape[0], size=draws)  # one parameter set for all cells of a draw
+    rate = rng.gamma(size[which], mean[which] / size[which])
+    return np.asarray(rng.poisson(rate), np.float64)
 
 
 def fit_alpha(mean: Floats, observed: Floats) -> float:

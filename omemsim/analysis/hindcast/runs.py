@@ -42,7 +42,7 @@ OF_ORIGIN = 4  # of so many replicates that predict, one is run from each such f
 
 
 class Cell(NamedTuple):
-    """One run: the last year it is fitted to, its parameter set, its luck."""
+    """One run: the last year it is fitted to, its parameter set, its replicate."""
 
     origin: int
     point: int

@@ -50,14 +50,14 @@ def block_draws(
     draws : 1 or more.
     seed : the same number gives the same rows.
     """
-    luck = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     n = len(neighbours)
     blocks = [np.append(i, near) for i, near in enumerate(neighbours)]
     rows = np.empty((draws, n), np.int64)
     for draw in rows:
         filled = 0
         while filled < n:
-            block = luck.permutation(blocks[luck.integers(n)])[: n - filled]
+            block = rng.permutation(blocks[rng.integers(n)])[: n - filled]
             draw[filled : filled + block.size] = block
             filled += block.size
     return rows

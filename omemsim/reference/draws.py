@@ -1,4 +1,4 @@
-"""Keyed luck with Python's own whole numbers: the uniforms that the fast week draws.
+"""Keyed random numbers with Python's own whole numbers: the uniforms that the fast week draws.
 
 A draw of a row is two rounds of a 32-bit hash (Wellons' lowbias32) of the row's key; an
 event is a 64-bit hash (splitmix64) of a row and a number, and answers questions by number.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from omemsim.vocabulary.luck import Decision
+from omemsim.vocabulary.random_numbers import Decision
 
-__all__ = ["Luck", "choice", "cut", "event_id", "event_uniform", "probability", "uniform"]
+__all__ = ["Draws", "choice", "cut", "event_id", "event_uniform", "probability", "uniform"]
 
 MASK32 = (1 << 32) - 1
 MASK64 = (1 << 64) - 1
@@ -78,8 +78,8 @@ def probability(rate: float) -> float:
     return 1 - math.exp(-min(max(rate, 0.0), 1.0))
 
 
-class Luck:
-    """A run's luck; it remembers the decisions that rounding could have turned.
+class Draws:
+    """A run's random numbers; they remember the decisions that rounding could have turned.
 
     Attributes
     ----------

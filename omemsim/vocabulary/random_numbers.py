@@ -85,9 +85,9 @@ def splitmix(value: int) -> int:
     return value ^ (value >> 31)
 
 
-def uniforms(keys: NDArray[np.uint32], luck: Stream) -> NDArray[np.float32]:
+def uniforms(keys: NDArray[np.uint32], stream: Stream) -> NDArray[np.float32]:
     """Return the uniform in (0, 1) of each row's key in a stream, as `kernels.uniform` does."""
-    h = _hash32(_hash32(keys * np.uint32(0x9E3779B9) + luck.low) ^ luck.high)
+    h = _hash32(_hash32(keys * np.uint32(0x9E3779B9) + stream.low) ^ stream.high)
     drawn = ((h >> np.uint32(9)).astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-23)
     return np.asarray(drawn, np.float32)
 
@@ -105,7 +105,7 @@ def stream(seed: int, decision: Decision, week: int, k: int = 0) -> Stream:
 
     Parameters
     ----------
-    seed : of the luck, 0 to 2**64 - 1.
+    seed : of the random numbers, 0 to 2**64 - 1.
     decision : what is drawn.
     week : the town's; below 0 in the spin-up.
     k : numbers draws within a row, from 0.

@@ -1,4 +1,4 @@
-"""Streams: which luck belongs to which decision."""
+"""Streams: which random numbers belongs to which decision."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from omemsim.kernels import stream_of
-from omemsim.vocabulary.luck import Decision, Stream, replicate_seed, splitmix, stream
+from omemsim.vocabulary.random_numbers import Decision, Stream, replicate_seed, splitmix, stream
 
 # Part of every result: a number may be added at the end, none may change.
 NUMBERS = (
@@ -43,10 +43,10 @@ def test_each_half_of_a_stream_differs_too() -> None:
 
 
 def test_a_stream_is_two_words_and_always_the_same() -> None:
-    luck = stream(0, Decision.OFFEND, 0)
-    assert luck == stream(0, Decision.OFFEND, 0)
-    assert isinstance(luck, Stream)
-    assert luck.low.dtype == luck.high.dtype == np.uint32
+    drawn = stream(0, Decision.OFFEND, 0)
+    assert drawn == stream(0, Decision.OFFEND, 0)
+    assert isinstance(drawn, Stream)
+    assert drawn.low.dtype == drawn.high.dtype == np.uint32
 
 
 @pytest.mark.parametrize("swapped", [(1, 0, 2), (0, 2, 1), (2, 1, 0)])

@@ -1,4 +1,4 @@
-"""The luck behaves like independent uniforms, whichever way one walks through it.
+"""The random numbers behave like independent uniforms, whichever way one walks through it.
 
 Everything here is a fixed computation: it passes always or never. A threshold of 4.5
 standard errors would fail a perfect generator once in 150,000 looks, and each test says how
@@ -16,8 +16,8 @@ from scipy import stats
 from omemsim import kernels
 from omemsim.inputs.build import build, draw_blueprint
 from omemsim.inputs.scenario import TownConfig
-from omemsim.vocabulary.luck import Decision, Stream, replicate_seed, stream
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision, Stream, replicate_seed, stream
 
 ROWS = 100_000
 LIMIT = 4.5  # standard errors
@@ -34,9 +34,9 @@ def keys() -> Keys:
     return build(draw_blueprint(config), Parameters(), seed=0).residents.key
 
 
-def draws(keys: Keys, luck: Stream) -> Floats:
+def draws(keys: Keys, drawn: Stream) -> Floats:
     out = np.zeros(keys.size, np.float32)
-    kernels.draw(keys, luck, out)
+    kernels.draw(keys, drawn, out)
     return out
 
 
@@ -102,7 +102,7 @@ def test_neighbouring_rows_are_not_correlated(keys: Keys, lag: int, seed: int) -
 
 
 def test_what_happens_to_a_person_over_a_lifetime_varies_as_chance_does(keys: Keys) -> None:
-    """Rows with luck of their own would spread persons; a shared tide would spread weeks.
+    """Rows with random numbers of their own would spread persons; a shared tide would spread weeks.
 
     With 20,000 persons and 2,000 weeks it sees a variance between persons that is off by 6%,
     between weeks by 19% (power 0.9).
@@ -125,10 +125,10 @@ def test_no_stream_is_another_one_shifted() -> None:
     odds of 1 in 40,000; two streams that overlap by three rows at any lag share one.
     """
     rows = np.arange(500_000, dtype=np.uint32)
-    lucks = [stream(seed, Decision.OFFEND, week) for seed in (0, 1) for week in range(20)]
-    spots = np.empty((len(lucks), rows.size - 2), np.uint64)
-    for spot, luck in zip(spots, lucks, strict=True):
-        bits = (draws(rows, luck) * 2.0**21).astype(np.uint64)
+    streams = [stream(seed, Decision.OFFEND, week) for seed in (0, 1) for week in range(20)]
+    spots = np.empty((len(streams), rows.size - 2), np.uint64)
+    for spot, drawn in zip(spots, streams, strict=True):
+        bits = (draws(rows, drawn) * 2.0**21).astype(np.uint64)
         spot[:] = bits[:-2] << np.uint64(42) | bits[1:-1] << np.uint64(21) | bits[2:]
     flat = np.sort(spots.ravel())
     assert not (flat[1:] == flat[:-1]).any()
@@ -141,8 +141,8 @@ def test_no_stream_meets_another_where_their_first_rounds_do() -> None:
     """
     inverse = pow(0x9E3779B9, -1, 2**32)
     rows = np.arange(64, dtype=np.uint64)
-    lucks = [stream(0, decision, week) for decision in Decision for week in range(2)]
-    for one, other in itertools.combinations(lucks, 2):
+    streams = [stream(0, decision, week) for decision in Decision for week in range(2)]
+    for one, other in itertools.combinations(streams, 2):
         lag = (int(one.low) - int(other.low)) * inverse % 2**32
         shifted = ((rows + np.uint64(lag)) % np.uint64(2**32)).astype(np.uint32)
         a, b = draws(rows.astype(np.uint32), one), draws(shifted, other)
