@@ -467,13 +467,13 @@ def __getattr__(name: str) -> Any:
 
 
 def _version() -> str:
-    """Return the installed package's version: pyproject.toml is the only place that states it."""
+    """Return the installed package's version, which its build read from the git tag."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
         return version("omemsim")
     except PackageNotFoundError:  # a copy of the sources that nobody installed
-        return "0+unknown"
+        return "0.0.0+unknown"
 
 
 def __dir__() -> list[str]:
