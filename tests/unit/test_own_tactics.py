@@ -176,8 +176,8 @@ def test_it_is_said_once() -> None:
 
 
 def test_a_declaration_in_python_is_checked_at_once() -> None:
-    with pytest.raises(InputError, match=r"There is no key 'memroy'\. Did you mean 'memory'"):
-        om.tactic("medics", channels={"voice": 0.5}, memroy=4)
+    with pytest.raises(InputError, match=r"There is no key 'half_life'"):
+        om.tactic("medics", channels={"voice": 0.5}, half_life=4)
     with pytest.raises(InputError, match=r"tactic: channels\.lit: design of places"):
         om.tactic("medics", channels={"lit": 0.5})
 
