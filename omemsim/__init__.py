@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from omemsim.analysis.diagnose import Diagnosis
     from omemsim.analysis.named import Trial, Validation
+    from omemsim.inputs.own_tactics import tactic
     from omemsim.measures import measure
     from omemsim.own import keyed
     from omemsim.series import Series
@@ -44,6 +45,7 @@ __all__ = [
     "measure",
     "run",
     "sweep",
+    "tactic",
     "trial",
     "validate",
 ]
@@ -61,6 +63,7 @@ ELSEWHERE = {
     "Swept": "omemsim.study.swept",
     "keyed": "omemsim.own",
     "measure": "omemsim.measures",
+    "tactic": "omemsim.inputs.own_tactics",
 }
 
 
@@ -73,6 +76,7 @@ def run(
     overrides: Sequence[str] = (),
     measures: Sequence[Any] = (),
     interventions: Sequence[Any] = (),
+    tactics: Sequence[Any] = (),
 ) -> Series:
     """Run a town under a strategy.
 
@@ -88,6 +92,8 @@ def run(
         ``module:function``, or names that other packages offer.
     interventions : of one's own: functions, or text ``module:function``, that are given the town
         before every week; or ``{"do": function, "from": 26, "to": 52, "every": 4}``.
+    tactics : of one's own, which the strategy's mix may name: what `tactic` returns, or mappings of
+        its arguments. Those that other packages offer need not be given.
 
     Raises
     ------
@@ -113,8 +119,8 @@ def run(
     from omemsim.inputs.config import compose_scenario
     from omemsim.run import run_scenario
 
-    own_code = _own_words(measures, ["all"], interventions, overrides)
-    words = [f"years={years}", *overrides, *own_code]
+    own_words = _own_words(measures, ["all"], interventions, tactics, overrides)
+    words = [f"years={years}", *overrides, *own_words]
     return run_scenario(compose_scenario(as_text(town), as_text(strategy), words), int(replicate))
 
 
@@ -126,6 +132,7 @@ def compare(
     overrides: Sequence[str] = (),
     measures: Sequence[Any] = (),
     interventions: Sequence[Any] = (),
+    tactics: Sequence[Any] = (),
     baseline: str | None = None,
     out: str | Path | None = None,
     store: str | Path | None = None,
@@ -143,17 +150,16 @@ def compare(
     replicates : simulated towns that each strategy runs in, each with its own random numbers.
     years : time simulated after the spin-up.
     overrides : ``key=value`` words for all strategies, as on the command line.
-    measures, interventions : of one's own, as for `run`, of all strategies; what one does alone
-        stands in its YAML file, under ``own_interventions``.
+    measures, interventions, tactics : of one's own, as for `run`, of all strategies; what one does
+        alone stands in its YAML file, under ``own_interventions`` and ``tactics``.
     baseline : the strategy others are subtracted from; the first if None, which is
         ``present_practice`` where one strategy is named.
     out : folder of ``comparison.csv`` and provenance; the store if None.
     store : folder where runs are kept and found again by the next call; None is that of the
         command line, `omemsim-results/store` in the current folder.
     workers : processes; all cores if None.
-    uncertainty : parameter sets to show a range over: "shipped" (towns small, city and
-        toronto), a file, or "no"; None takes the shipped ones where they suit, as the command
-        line does.
+    uncertainty : parameter sets to show a range over: "shipped" (small, city, toronto), a file, or
+        "no"; None takes the shipped ones where they suit, as the command line does.
 
     Returns
     -------
@@ -170,7 +176,7 @@ def compare(
     )
     from omemsim.inputs.arguments import as_text
 
-    own = _own_words(measures, ["all"], interventions, overrides)
+    own = _own_words(measures, ["all"], interventions, tactics, overrides)
     words = {
         "town": as_text(town),
         "overrides": [f"years={years}", *overrides, *own],
@@ -205,6 +211,7 @@ def sweep(
     overrides: Sequence[str] = (),
     measures: Sequence[Any] = (),
     interventions: Sequence[Any] = (),
+    tactics: Sequence[Any] = (),
     store: str | Path | None = None,
     workers: int | None = None,
 ) -> Swept:
@@ -223,7 +230,7 @@ def sweep(
     years : time simulated after the spin-up; None is the setting's, and 5 where there is none.
     town, overrides, store, workers : as for `compare`.
     measures : recorded beside what a sweep records: names, or one's own as for `run`.
-    interventions : of one's own, as for `run`, of all strategies.
+    interventions, tactics : of one's own, as for `run`, of all strategies.
 
     Returns
     -------
@@ -242,8 +249,7 @@ def sweep(
     from omemsim.study.sweep_named import sweep_named
 
     words = [*([] if years is None else [f"years={years}"]), *overrides]
-    words += _own_words(measures, RECORDED, interventions, overrides)
-
+    words += _own_words(measures, RECORDED, interventions, tactics, overrides)
     return sweep_named(
         [os.fspath(strategy) for strategy in strategies],
         vary=vary,
@@ -408,13 +414,17 @@ def _own_words(
     measures: Sequence[Any],
     beside: Sequence[str],
     interventions: Sequence[Any],
+    tactics: Sequence[Any],
     overrides: Sequence[str],
 ) -> list[str]:
-    """Return the words for code of the user's own; the parameters are those of `arguments`."""
-    from omemsim.inputs.arguments import interventions_word, measures_word
+    """Return the words for what is the user's own; the parameters are those of `arguments`."""
+    from omemsim.inputs.arguments import interventions_word, measures_word, tactics_word
 
-    recorded = measures_word(measures, beside, overrides)
-    return [*recorded, *interventions_word(interventions, overrides)]
+    return [
+        *measures_word(measures, beside, overrides),
+        *interventions_word(interventions, overrides),
+        *tactics_word(tactics, overrides),
+    ]
 
 
 def _check_study(
@@ -457,13 +467,13 @@ def __getattr__(name: str) -> Any:
 
 
 def _version() -> str:
-    """Return the installed package's version: pyproject.toml is the only place that states it."""
+    """Return the installed package's version, which its build read from the git tag."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
         return version("omemsim")
     except PackageNotFoundError:  # a copy of the sources that nobody installed
-        return "0+unknown"
+        return "0.0.0+unknown"
 
 
 def __dir__() -> list[str]:

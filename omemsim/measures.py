@@ -262,8 +262,13 @@ def _on_tactics(town: Town, weeks: int) -> float:
     return max(_proactive(town, weeks) - float(left_over), 0.0)
 
 
-def _in(areas: Mapping[Tactic, Area | Pillar], area: Area | Pillar) -> list[int]:
-    return [int(tactic) for tactic in Tactic if areas[tactic] is area]
+def _hours_labelled(
+    label: str, of: Mapping[Tactic, Area | Pillar], value: Area | Pillar, town: Town, weeks: int
+) -> float:
+    """Return the hours of tactics with a label, those of the user's own among them."""
+    own = getattr(town.service, f"own_{label}")[0] == int(value)
+    hours = _hours_of([int(tactic) for tactic in Tactic if of[tactic] is value], town, weeks)
+    return hours + float(town.neighbourhoods.own_hours[:, own].sum())
 
 
 def _flows() -> list[Measure]:
@@ -346,6 +351,7 @@ def _town_measures() -> list[Measure]:
         ("hours_lost", "Hours on training, survey and Tables", hours, "last week; the yearly survey falls between two records", "", partial(_service, "lost")),
         ("hours_unassigned", "Unassigned hours", hours, "proactive hours the strategy leaves over, last week", "", partial(_service, "unassigned")),
         *((f"hours_{t.name.lower()}", f"Hours: {t.name.lower().replace('_', ' ')}", hours, "effective hours, after skill and fatigue, last week", "", partial(_hours, int(t))) for t in Tactic),
+        ("hours_own", "Hours: tactics of one's own", hours, "effective hours of tactics that the user or another package declares, last week", "", partial(_sum, "neighbourhoods", "own_hours")),
         ("calls_waiting", "Calls waiting", "calls", "calls unanswered at week's end", "lower", partial(_service, "waiting")),
         ("calls_closed", "Calls closed unanswered", "calls/week", "last week", "lower", partial(_service, "closed")),
         ("calls_answered", "Calls answered", "calls/week", "last week", "", partial(_service, "answered")),
@@ -367,8 +373,8 @@ def _town_measures() -> list[Measure]:
         ("hours_withdrawn", "Hours taken away", hours, "freed by fewer calls and not reinvested, last week", "", partial(_service, "withdrawn")),
         ("relation", "Agencies' relation with police", "index 0-1", "mean over agencies", "higher", partial(_mean, "agencies", "relation")),
         ("bill", "Bill, OPP style", "CAD/week", "base per property and four years' mean hours on calls", "lower", partial(_service, "bill")),
-        *((f"hours_area_{a.name.lower()}", f"Hours: {a.name.lower().replace('_', ' ')} (CSWB)", hours, "effective proactive hours by area of the community safety and well-being plan, last week", "", partial(_hours_of, _in(AREA_OF_TACTIC, a))) for a in Area),
-        *((f"hours_pillar_{p.name.lower()}", f"Hours: {p.name.lower()} (OPP pillar)", hours, "effective proactive hours by the pillar of the OPP, last week", "", partial(_hours_of, _in(PILLAR_OF_TACTIC, p))) for p in Pillar),
+        *((f"hours_area_{a.name.lower()}", f"Hours: {a.name.lower().replace('_', ' ')} (CSWB)", hours, "effective proactive hours by area of the community safety and well-being plan, last week", "", partial(_hours_labelled, "area", AREA_OF_TACTIC, a)) for a in Area),
+        *((f"hours_pillar_{p.name.lower()}", f"Hours: {p.name.lower()} (OPP pillar)", hours, "effective proactive hours by the pillar of the OPP, last week", "", partial(_hours_labelled, "pillar", PILLAR_OF_TACTIC, p)) for p in Pillar),
         ("hours_kept", "Hours calls leave", hours, "proactive hours, last week", "", _proactive),
         ("disorder_high_need", "Episodes of those in high need", "per 1,000 of them a year", "episodes last week of residents with need of at least 0.8", "lower", partial(_episodes, 0.8, 1.01)),
         ("disorder_low_need", "Episodes of those in low need", "per 1,000 of them a year", "episodes last week of residents with need under 0.5", "lower", partial(_episodes, 0.0, 0.5)),

@@ -5,6 +5,7 @@ The library is `configs/strategy/*.yaml`, each a file of differences from this b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.schedule import Intervention, OwnIntervention
+from omemsim.vocabulary.own_tactics import ROOM_FOR, OwnTactic
 from omemsim.vocabulary.parameters import parameter
 from omemsim.vocabulary.wheel import Tactic, Zone
 
@@ -23,6 +25,7 @@ __all__ = [
     "TableLead",
     "mix_in",
     "money_by_fund",
+    "own_shares_by_zone",
     "shares_by_zone",
 ]
 
@@ -68,7 +71,8 @@ class Strategy:
     of ``money`` by `Fund`; what it leaves over goes to the agencies' general casework.
     ``reinvest`` false takes away the hours that falling calls set free. ``table_absent`` names
     sectors that do not sit at the Situation Table. ``own_interventions`` are functions of the user's
-    own, called between weeks.
+    own, called between weeks. ``tactics`` declares tactics of the user's own, whose names the mix
+    may then have; those of other packages that it names are filled in.
     """
 
     name: str = "reactive"
@@ -76,6 +80,7 @@ class Strategy:
     allocation: Allocation = Allocation.RESIDENTS
     calls_window: int = parameter(52, "weeks", 1, 52, "chosen", "Public calls that an allocation by calls looks back on, whatever the window of assessments.")
     mix: dict[str, dict[str, float]] = field(default_factory=dict)
+    tactics: list[OwnTactic] = field(default_factory=list)
     directed: float = parameter(0.0, "share of hours", 0, 0.2, "chosen; Famega, Frank & Mazerolle 2005: 6% of unassigned time", "Hours directed to last month's worst places, taken from the mix's routine patrol.")
     assess_every: int = parameter(13, "weeks", 1, 520, "assumed", "Time between two assessments of the zones.")
     window: int = parameter(52, "weeks", 13, 52, "evidence: practice.md", "Records an assessment looks back on.")
@@ -101,20 +106,41 @@ def mix_in(mix: dict[str, dict[str, float]], zone: Zone) -> dict[str, float]:
     return {**mix.get(ALL_ZONES, {}), **mix.get(zone.name.lower(), {})}
 
 
-def shares_by_zone(mix: dict[str, dict[str, float]], directed: float = 0.0) -> NDArray[np.float64]:
+def shares_by_zone(
+    mix: dict[str, dict[str, float]], directed: float = 0.0, own: Sequence[str] = ()
+) -> NDArray[np.float64]:
     """Return shares of proactive hours, (zones, tactics), each row summing to at most 1.
 
     Parameters
     ----------
     mix, directed : as in `Strategy`; ``directed`` is at most any zone's routine patrol.
+    own : tactics of the user's own, which have a table to themselves (`own_shares_by_zone`).
     """
     shares = np.zeros((len(Zone), len(Tactic)))
     for zone in Zone:
         for tactic, share in mix_in(mix, zone).items():
-            shares[zone, Tactic[tactic.upper()]] = share
+            if tactic not in own:
+                shares[zone, Tactic[tactic.upper()]] = share
     shares[:, Tactic.PATROL] -= directed
     shares[:, Tactic.DIRECTED_PATROL] += directed
     return np.maximum(shares, 0.0)  # a share less itself may be a hair below 0
+
+
+def own_shares_by_zone(
+    mix: dict[str, dict[str, float]], tactics: Sequence[OwnTactic]
+) -> NDArray[np.float64]:
+    """Return shares of proactive hours of tactics of the user's own, (zones, ROOM_FOR).
+
+    Parameters
+    ----------
+    mix : as in `Strategy`.
+    tactics : at most `ROOM_FOR`.
+    """
+    shares = np.zeros((len(Zone), ROOM_FOR))
+    for zone in Zone:
+        row = mix_in(mix, zone)
+        shares[zone, : len(tactics)] = [row.get(one.name, 0.0) for one in tactics]
+    return shares
 
 
 def money_by_fund(spend: dict[str, float], money: float) -> list[float]:

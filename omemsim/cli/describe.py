@@ -13,6 +13,7 @@ from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.strategies import Strategy
+    from omemsim.vocabulary.own_tactics import OwnTactic
     from omemsim.vocabulary.wheel import Use
 
 __all__ = ["TOPICS"]
@@ -102,7 +103,37 @@ def tactics() -> str:
     for zone, title in [*titles.items(), (None, "any zone: ordinary uses of free hours")]:
         mine = [tactic for tactic in Tactic if tactic.use.zone is zone]
         lines += ["", title, *(f"  {tactic.name.lower()}\n{_use(tactic.use)}" for tactic in mine)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_own_tactics()])
+
+
+def _own_tactics() -> list[str]:
+    """Return what a tactic of the user's own can feed, and those that packages offer."""
+    from omemsim.inputs.own_tactics import offered_tactic, offered_tactics
+    from omemsim.vocabulary.own_tactics import CHANNELS, ROOM_FOR
+
+    lines = ["", f"of your own, up to {ROOM_FOR} of a strategy, declared under strategy.tactics"]
+    lines += ["  channels that one can feed", *(_wrapped(f"{x}: {y}") for x, y in CHANNELS.items())]
+    for name, point in sorted(offered_tactics().items()):
+        try:
+            lines += [
+                f"  {name}: of another package",
+                _wrapped(_declaration(offered_tactic(point))),
+            ]
+        except InputError as refused:  # a package's; the others are still to be told
+            lines += [f"  {name} (cannot be used)", *map(_wrapped, refused.problems)]
+    return lines
+
+
+def _declaration(tactic: OwnTactic) -> str:
+    """Return what a tactic of the user's own is, in a sentence or two."""
+    zone = "any zone" if tactic.zone is None else tactic.zone.name.lower()
+    feeds = ", ".join(f"{channel} {strength:g}" for channel, strength in tactic.channels.items())
+    return (
+        f"{tactic.called}, {zone}. Pillar: {tactic.pillar.name.lower()}; area: "
+        f"{tactic.area.name.lower().replace('_', ' ')}. Feeds {feeds}; half a dose at "
+        f"{tactic.half:g} hours per 1,000 residents, half-life {tactic.memory:g} weeks. Source: "
+        f"{tactic.source}."
+    )
 
 
 def _use(use: Use) -> str:

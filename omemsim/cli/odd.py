@@ -38,6 +38,7 @@ from omemsim.vocabulary import random_numbers, wheel
 from omemsim.vocabulary.columns import BIG, COLUMNS, Column
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.mechanisms import OFF
+from omemsim.vocabulary.own_tactics import OwnTactic
 from omemsim.vocabulary.parameters import Declaration, Parameters, Strengths, declarations
 
 __all__ = ["BLOCK", "COMMAND", "fill", "tables"]
@@ -301,8 +302,9 @@ def mixes() -> str:
 
 
 def events() -> str:
-    """Return what an event, an intervention and a clamp are."""
-    return "\n\n".join(_item(kind) for kind in (Event, Intervention, OwnIntervention, Clamp))
+    """Return what an event, an intervention, a clamp and a tactic of the user's own are."""
+    kinds = (Event, Intervention, OwnIntervention, Clamp, OwnTactic)
+    return "\n\n".join(map(_item, kinds))
 
 
 def _item(kind: type) -> str:

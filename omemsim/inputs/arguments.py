@@ -8,16 +8,20 @@ from __future__ import annotations
 import math
 import operator
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from omemsim.inputs.schema import plain
 from omemsim.own import reference_of
 from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.own_tactics import OwnTactic
 
 __all__ = [
     "as_text",
     "interventions_word",
     "measures_word",
+    "tactics_word",
     "check",
     "finite",
     "named",
@@ -162,8 +166,47 @@ def interventions_word(interventions: Sequence[object], overrides: Sequence[str]
     return [f"{key}=[{', '.join(f'{{{part}}}' for part in parts)}]"]
 
 
+def tactics_word(tactics: Sequence[object], overrides: Sequence[str]) -> list[str]:
+    """Return the word that declares tactics of the user's own; none if there are none.
+
+    Parameters
+    ----------
+    tactics : what `omemsim.tactic` returns, or mappings of its arguments.
+    overrides : the other words, which cannot say it too.
+
+    Raises
+    ------
+    InputError
+        If they are no such list.
+    """
+    is_list = isinstance(tactics, list | tuple)
+    if not is_list or not all(isinstance(one, OwnTactic | Mapping) for one in tactics):
+        raise InputError(
+            f"tactics = {tactics!r}: must be a list of tactics, as "
+            "[om.tactic('street_medics', channels={'contacts': 0.5})], or of mappings of the same."
+        )
+    if not tactics:
+        return []
+    if any(word.partition("=")[0].removeprefix("strategy.") == "tactics" for word in overrides):
+        raise InputError("tactics= is in overrides, and the argument tactics says it too.")
+    return [f"tactics=[{', '.join(_word(plain(one)) for one in tactics)}]"]
+
+
+def _word(value: Any) -> str:
+    """Return a value as the grammar of words has it."""
+    value = plain_value(value)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_word(part)}' for key, part in value.items())}}}"
+    return "null" if value is None else _quoted(value)
+
+
 def _quoted(value: Any) -> str:
-    return f"'{value}'" if isinstance(value, str) else str(value)
+    """Return text in quotes, as Hydra's grammar reads it; else what Python writes."""
+    if not isinstance(value, str):
+        return str(value)
+    text = re.sub(r"(\\*)'", r"\1\1\\'", value)  # what stands before a quote is to be doubled
+    ended = re.sub(r"(\\+)$", r"\1\1", text)
+    return f"'{ended}'"
 
 
 def overrides_problems(overrides: Any, **arguments: str) -> list[str]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from omemsim.inputs.lay import schedule_problems
 from omemsim.inputs.scenario import Scenario, TownConfig
 from omemsim.recording import ALL, NONE, Recording
-from omemsim.strategies import ALL_ZONES, Fund, mix_in
+from omemsim.strategies import ALL_ZONES, Fund, Strategy, mix_in
 from omemsim.vocabulary.errors import nearest
+from omemsim.vocabulary.own_tactics import own_tactic_problems
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import Tactic, Zone
 
@@ -20,7 +21,8 @@ def scenario_problems(scenario: Scenario) -> list[str]:
     return [
         *_town_problems(scenario.town),
         *_zone_problems(scenario.parameters.zones),
-        *_mix_problems(scenario.strategy.mix, scenario.strategy.directed),
+        *own_tactic_problems(scenario.strategy.tactics),
+        *_mix_problems(scenario.strategy),
         *_spend_problems(scenario.strategy.spend),
         *schedule_problems(scenario),
         *_record_problems(scenario.record),
@@ -91,11 +93,12 @@ def _spend_problems(spend: Mapping[str, float]) -> list[str]:
     return problems
 
 
-def _mix_problems(mix: dict[str, dict[str, float]], directed: float) -> list[str]:
+def _mix_problems(strategy: Strategy) -> list[str]:
     """Return what is wrong with shares of hours by zone and tactic."""
-    problems = []
+    problems, mix = [], strategy.mix
     zones = [ALL_ZONES, *(zone.name.lower() for zone in Zone)]
     tactics = [tactic.name.lower() for tactic in Tactic]
+    tactics += [one.name for one in strategy.tactics]
     for zone, row in mix.items():
         where = f"strategy.mix.{zone}"
         if zone not in zones:
@@ -104,10 +107,13 @@ def _mix_problems(mix: dict[str, dict[str, float]], directed: float) -> list[str
         for tactic, share in row.items():
             if tactic not in tactics:
                 hint = nearest(tactic, tactics)
-                problems.append(f"{where}.{tactic}: no such tactic.{hint} {_list(tactics)}")
+                problems.append(
+                    f"{where}.{tactic}: no such tactic.{hint} {_list(tactics)} "
+                    "One of your own is declared under strategy.tactics, or by a package."
+                )
             if not 0 <= share <= 1:
                 problems.append(f"{where}.{tactic} = {share}: must be from 0 to 1 (share).")
-    return problems or [*_sum_problems(mix), *_directed_problems(mix, directed)]
+    return problems or [*_sum_problems(mix), *_directed_problems(mix, strategy.directed)]
 
 
 def _sum_problems(mix: dict[str, dict[str, float]]) -> list[str]:

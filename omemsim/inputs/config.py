@@ -19,6 +19,7 @@ from typing import Any, get_origin
 
 from omemsim.inputs.checks import scenario_problems
 from omemsim.inputs.code import with_code
+from omemsim.inputs.own_tactics import with_tactics
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import fill, kind_of, known_paths, plain, put, unknown_key
 from omemsim.own import offered
@@ -53,7 +54,7 @@ IN_SETTING = {**DEFAULTS, "strategy": GROUPS["strategy"]}  # what a setting's ow
 OFFERED_STRATEGIES = "omemsim.strategies"  # the group of other packages' entry points
 CHOSEN = (*GROUPS, "setting")  # keys whose values name files
 SHORT = {  # keys that may be written without a group
-    name: f"strategy.{name}" for name in ("interventions", "own_interventions")
+    name: f"strategy.{name}" for name in ("interventions", "own_interventions", "tactics")
 }
 TABLE_FILES = ("file", "adjacency", "polygons")
 _hydra = threading.Lock()  # Hydra's state is one per process
@@ -184,7 +185,11 @@ def scenario_from_dict(data: Mapping[str, Any]) -> Scenario:
     """
     problems: list[str] = []
     scenario = fill(Scenario, data, problems=problems)
-    problems += scenario_problems(scenario)
+    try:
+        scenario = with_tactics(scenario)
+        problems += scenario_problems(scenario)
+    except InputError as refused:  # who reads the mix would say that there is no such tactic
+        problems += refused.problems
     if problems:
         raise InputError(*problems)
     return with_code(scenario)

@@ -23,7 +23,8 @@ back up others shorten the calls of next week, all by the same share:
 
 A problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
 What other tactics build up are stocks in [0, 1] (`wheel.STOCKS`): each follows its tactic's hours
-per 1,000 residents, h/(h + half); ``cohort`` follows early intervention over years. Monitoring
+per 1,000 residents, h/(h + half); ``cohort`` follows early intervention over years. Tactics of the
+user's own feed the stocks and add hours of contact and monitoring (`own_tactics`). Monitoring
 at-risk groups meets ``watched`` residents an hour, by keyed rejection with weight propensity, and
 marks them; the mark fades.
 
@@ -55,6 +56,15 @@ from omemsim.kernels import (
     stream_of,
 )
 from omemsim.processes.design import DesignParameters, design_parameters, redesign
+from omemsim.processes.own_tactics import (
+    OwnDoses,
+    build_own_doses,
+    do_own_hours,
+    fed,
+    offer_own_hours,
+    own_doses,
+    own_hours_as,
+)
 from omemsim.processes.respond import SURE_PROPENSITY, TRIES
 from omemsim.processes.visits import (
     VisitParameters,
@@ -78,7 +88,7 @@ STOCK_NAMES = tuple(stock.name for stock in STOCKS.values())
 READS = {
     "newcomers": "seat count",
     "neighbourhoods": "key residents first_resident places first_place capacity relation campaign "
-    "ordered share lit",
+    "ordered share lit own_share",
     "places": "key first_resident residents knowledge recorded",
     "residents": "trust propensity",
     "officers": "proactive fatigue skill adoption",
@@ -86,7 +96,7 @@ READS = {
     "service": "free_mean free_before survey_hours table_taken reactive design_places",
 }
 WRITES = {
-    "neighbourhoods": f"hours burden {' '.join(STOCK_NAMES)} cohort",
+    "neighbourhoods": f"hours burden {' '.join(STOCK_NAMES)} cohort own_hours own_dose",
     "places": "visits perceived accustomed removed designed",
     "residents": "contact monitored",
     "service": "lost withdrawn unassigned backed_up places_designed",
@@ -126,6 +136,7 @@ class ActParameters(NamedTuple):
     pace: Annotated[NDArray[np.float32], len(STOCKS)]  # share of a stock's gap closed in a week
     cohort_pace: np.float32
     design: DesignParameters
+    own: OwnDoses
 
 
 def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
@@ -145,6 +156,7 @@ def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
         pace=[decay(getattr(group, f"{name}_memory")) for name in STOCK_NAMES],
         cohort_pace=decay(group.cohort_memory),
         design=design_parameters(group),
+        own=own_doses(strategy.tactics),
     )
 
 
@@ -189,21 +201,34 @@ def split_hours(town: Town, p: ActParameters) -> Column:
     kept = free - min(max(freed, 0.0), free)
     tables = p.table_hours * service.table_taken[0]
     service.lost[0] = min(kept, p.training * kept + service.survey_hours[0] + tables)
-    offered = share_out(hoods, kept - service.lost[0])
+    usable = kept - service.lost[0]
+    left = left_by_orders(hoods, usable)
+    offered = share_out(hoods, usable, left)
     service.withdrawn[0] = free - kept
-    used = paired_sum(offered.ravel())
+    used = paired_sum(offered.ravel()) + offer_own_hours(hoods, left)
     service.unassigned[0] = max(kept - service.lost[0] - used, 0.0)
     return offered
 
 
 @kernel
-def share_out(hoods: Table, usable: Double) -> Column:
-    """Return the hours that interventions ask for, scaled if too many, and the plan's shares."""
+def ordered_hours(hoods: Table, usable: Double) -> Column:
+    """Return the hours that interventions ask for, scaled if there are not so many."""
     asked = paired_sum(hoods.ordered.ravel())
     scaled: Column = hoods.ordered * min(usable / max(asked, 1e-12), 1.0)
-    left = usable if asked == 0 else max(usable - paired_sum(scaled.ravel()), 0.0)
+    return scaled
+
+
+@kernel
+def left_by_orders(hoods: Table, usable: Double) -> Double:
+    """Return the hours that interventions leave for the plan's shares."""
+    return max(usable - paired_sum(ordered_hours(hoods, usable).ravel()), 0.0)
+
+
+@kernel
+def share_out(hoods: Table, usable: Double, left: Double) -> Column:
+    """Return the hours that interventions ask for, scaled if too many, and the plan's shares."""
     planned: Column = hoods.share * left
-    return scaled + planned
+    return ordered_hours(hoods, usable) + planned
 
 
 class Effect(NamedTuple):
@@ -235,6 +260,7 @@ def do_hours(hoods: Table, officers: Table, offered: Column, p: ActParameters) -
         for tactic in range(_TACTICS):
             does = effect.rested * effect.able if IS_TAUGHT[tactic] else effect.rested
             hoods.hours[n, tactic] = offered[n, tactic] * does
+        do_own_hours(hoods, n, effect.rested, effect.able, p.own)
 
 
 @kernel
@@ -335,6 +361,7 @@ def meet_residents(town: Town, week: Whole, p: ActParameters) -> None:
         known = p.stranger + (1.0 - p.stranger) * np.float64(hoods.relation[n])
         gain = np.float32(p.contact_gain * known)
         hours = hoods.hours[n, Tactic.LIAISON] + hoods.hours[n, Tactic.CONSULTATION]
+        hours += own_hours_as(hoods, n, p.own.contacts)
         for k in range(whole_number(p.contacts * hours, event)):
             who = hoods.first_resident[n] + choice(event, k + 1, hoods.residents[n])
             residents.contact[who] += gain * (_ONE - residents.trust[who])
@@ -363,6 +390,7 @@ def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
     for n in range(hoods.residents.size):
         event = event_id(hoods.key[n], 0, stream.low, stream.high)
         hours = hoods.hours[n, Tactic.MONITOR_AT_RISK_GROUPS]
+        hours += own_hours_as(hoods, n, p.own.monitoring)
         for k in range(whole_number(p.watched * hours, event)):
             for t in range(TRIES):
                 salt = 1 + 2 * (TRIES * k + t)
@@ -383,6 +411,7 @@ def reset_newcomers(newcomers: EventTable, residents: Table) -> None:
 @kernel
 def follow_hours(hoods: Table, p: ActParameters) -> None:
     """Let the stocks follow their hours; the cohort grows up slowly."""
+    build_own_doses(hoods, p.own)
     number = 0
     for name in literal_unroll(STOCK_NAMES):
         build(hoods, getattr(hoods, name), number, p)
@@ -400,4 +429,5 @@ def build(hoods: Table, stock: Column, number: Whole, p: ActParameters) -> None:
         target = hours / (hours + p.half[number])
         if tactic == Tactic.PUBLIC_EDUCATION:
             target = max(target, np.float64(hoods.campaign[n]))
+        target += fed(hoods, n, number, p.own) * (1.0 - target)
         stock[n] += p.pace[number] * (target - stock[n])

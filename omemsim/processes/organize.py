@@ -8,7 +8,8 @@ power of 1 - fear, between whole powers a weighted mean of the two:
     rate of leaving = leave (1 + fear_leaves fear)
 
 A natural leader becomes known at rate emerge efficacy (1 - fear) + search x weekly hours of
-engaging leaders (and half of mobilization's) per 1,000 residents, and steps back at rate lose.
+engaging leaders (and half of mobilization's) per 1,000 residents, and steps back at rate lose;
+tactics of the user's own may add hours of it (`own_tactics`).
 Initiatives run and change hands in `initiatives`.
 A household takes protection at rate protect means^2 vigilance (1 + taught education +
 protect_watch watching), means = assets + protect_support support (1 - assets), or from a project
@@ -33,9 +34,11 @@ from omemsim.processes.initiatives import (
     initiative_parameters,
     run_initiatives,
 )
+from omemsim.processes.own_tactics import own_hours_as, strengths
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
+from omemsim.vocabulary.own_tactics import ROOM_FOR
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay
@@ -47,7 +50,8 @@ __all__ = ["STAGE", "step"]
 READS = {
     "newcomers": "seat count",
     "neighbourhoods": "first_resident residents first_household households first_place places "
-    "catchment mobilization congregations efficacy assets hours education hardened voice upkeep",
+    "catchment mobilization congregations efficacy assets hours education hardened voice upkeep "
+    "own_hours",
     "residents": "key household efficacy trust fear assets support vigilance is_leader",
     "households": "key first_resident",
     "places": "knowledge",
@@ -81,6 +85,7 @@ class OrganizeParameters(NamedTuple):
     leave: np.float32
     fear_leaves: np.float32
     search: np.float64  # leaders found per hour and resident
+    own_search: Annotated[NDArray[np.float64], ROOM_FOR]  # hours of it in one of the user's own
     emerge: np.float32
     lose: np.float32
     protect: np.float32
@@ -103,6 +108,7 @@ def organize_parameters(parameters: Parameters, strategy: Strategy) -> OrganizeP
         gate=gate,
         ungated=gate[0],
         search=group.search * 1000,
+        own_search=strengths(strategy.tactics, "leaders"),
         protection_kept=1 - decay(group.protect_decay),
         initiatives=initiative_parameters(parameters, strategy),
         capacity=capacity_weights(parameters.assess),
@@ -178,6 +184,7 @@ def search_of(hoods: Table, n: Whole, p: OrganizeParameters) -> Single:
     """Return how many natural leaders police find there, per leader and week."""
     mobilizing = 0.5 * hoods.hours[n, Tactic.MOBILIZE_PARTNERS]
     searching = hoods.hours[n, Tactic.ENGAGE_LEADERS] + mobilizing
+    searching += own_hours_as(hoods, n, p.own_search)
     return np.float32(p.search * searching / hoods.residents[n])
 
 

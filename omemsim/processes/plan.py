@@ -6,6 +6,7 @@ with weight by the strategy's allocation: equal (1), residents (population), cal
 calls over calls_window), need (population times 4 for red, 3, 2, 1 for blue). The mix of a zone
 is the mix of ``all``, with the zone's own entries in place of those; ``directed`` of the hours goes
 from patrol to directed patrol.
+Tactics of the user's own (`own_tactics`) have shares of the mix, too.
 Shares sum to at most 1; what is left over is unassigned. Before the roll-out only pilot
 neighbourhoods, drawn by their keys, get tactics. Money buys cases at agencies (casework by
 population, social development by population x deprivation in the sectors that treat
@@ -25,8 +26,9 @@ from numpy.typing import NDArray
 from omemsim.kernels import Column, Double, Whole, kernel, paired_sum, stream_of, uniform
 from omemsim.processes.assess import count_in
 from omemsim.program import Stage
-from omemsim.strategies import Allocation, Fund, Strategy, shares_by_zone
+from omemsim.strategies import Allocation, Fund, Strategy, own_shares_by_zone, shares_by_zone
 from omemsim.town import Table, Town
+from omemsim.vocabulary.own_tactics import ROOM_FOR
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import per_week
@@ -42,9 +44,9 @@ READS = {
     "service": "seated",
 }
 WRITES = {
-    "neighbourhoods": "share ordered lit hardened",
+    "neighbourhoods": "share ordered lit hardened own_share",
     "agencies": "funded",
-    "service": "table_cases co_answers design_places outreach",
+    "service": "table_cases co_answers design_places outreach own_pillar own_area",
 }
 
 IS_SOCIAL = np.array([sector.serves.is_social for sector in Sector])
@@ -63,13 +65,16 @@ _CASEWORK, _SOCIAL, _SITUATIONAL, _SITUATION_TABLE, _CO_RESPONSE = map(
     ),
 )
 _SECTORS, _TACTICS, _PROJECTS = len(Sector), len(Tactic), len(Work) - len(Tactic)
-_ZONES, _FUNDS = len(Zone), len(FUNDS)
+_ZONES, _FUNDS, _ROOM = len(Zone), len(FUNDS), ROOM_FOR
 
 
 class PlanParameters(NamedTuple):
     """What `plan` needs of the strategy, and prices in CAD."""
 
     mix: Annotated[NDArray[np.float64], (_ZONES, _TACTICS)]  # shares of hours
+    own_mix: Annotated[NDArray[np.float64], (_ZONES, _ROOM)]  # of tactics of the user's own
+    own_pillar: Annotated[NDArray[np.int64], _ROOM]  # of each; -1 where there is none
+    own_area: Annotated[NDArray[np.int64], _ROOM]
     allocation: np.int64  # its number in `Allocation`
     calls_window: np.int64  # weeks
     pilot: np.float32  # share of neighbourhoods before the roll-out
@@ -84,10 +89,15 @@ class PlanParameters(NamedTuple):
 
 def plan_parameters(parameters: Parameters, strategy: Strategy) -> PlanParameters:
     """Return what the stage needs."""
+    own = strategy.tactics
+    none = [-1] * (ROOM_FOR - len(own))
     return fill(
         PlanParameters,
         parameters.account,
-        mix=shares_by_zone(strategy.mix, strategy.directed),
+        mix=shares_by_zone(strategy.mix, strategy.directed, [one.name for one in own]),
+        own_mix=own_shares_by_zone(strategy.mix, own),
+        own_pillar=[*(int(one.pillar) for one in own), *none],
+        own_area=[*(int(one.area) for one in own), *none],
         allocation=ALLOCATIONS.index(strategy.allocation),
         calls_window=strategy.calls_window,
         pilot=strategy.pilot,
@@ -103,6 +113,7 @@ def plan(town: Town, p: PlanParameters, week: Whole) -> None:
     """Share out hours, buy, and add what interventions ask for."""
     hoods = town.neighbourhoods
     share_hours(hoods, town.seed, week, p)
+    label_own(town.service, p)
     money = p.money * paired_sum(hoods.population)
     by_fund = split_money(money, p)
     buy(town.service, money, by_fund, p)
@@ -126,6 +137,16 @@ def share_hours(hoods: Table, seed: Whole, week: Whole, p: PlanParameters) -> No
         mine = weight[n] / total if is_in else 0.0
         for tactic in range(_TACTICS):
             hoods.share[n, tactic] = mine * p.mix[hoods.zone[n], tactic]
+        for own in range(_ROOM):
+            hoods.own_share[n, own] = mine * p.own_mix[hoods.zone[n], own]
+
+
+@kernel
+def label_own(service: Table, p: PlanParameters) -> None:
+    """Say of what pillar and area the tactics of the user's own are, for who counts their hours."""
+    for own in range(_ROOM):
+        service.own_pillar[0, own] = p.own_pillar[own]
+        service.own_area[0, own] = p.own_area[own]
 
 
 @kernel

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.draws import choice, event_id, event_uniform
+from omemsim.reference.own_tactics import build_own_doses, fed, own_hours_as
 from omemsim.reference.respond import SURELY_ACTIVE, TRIES
 from omemsim.reference.visits import missing, notice, visit
 from omemsim.vocabulary.random_numbers import Decision
@@ -66,11 +67,16 @@ def spend_hours(model: ReferenceModel) -> None:
     for hood in model.neighbourhoods:
         pairs = zip(hood.ordered, hood.share, strict=True)
         given = [ordered * ratio + share * rest for ordered, share in pairs]
-        assigned += sum(given)
+        own = [share * rest for share in hood.own_share]
+        assigned += sum(given) + sum(own)
         hood.hours = [hours * trained for hours in given]
         for tactic in Tactic:
             if not tactic.use.takes_skill:
                 hood.hours[tactic] = given[tactic] * rested
+        hood.own_hours = [hours * trained for hours in own]
+        for k, mine in enumerate(model.strategy.tactics):
+            if not mine.takes_skill:
+                hood.own_hours[k] = own[k] * rested
     service.unassigned = max(0.0, usable - assigned)
 
 
@@ -141,7 +147,8 @@ def meet(model: ReferenceModel, hood: Neighbourhood, meeting: Stream) -> None:
     """
     group = model.parameters.act
     gain = group.contact_gain * (group.stranger + (1 - group.stranger) * hood.relation)
-    meetings = group.contacts * (hood.hours[Tactic.LIAISON] + hood.hours[Tactic.CONSULTATION])
+    hours = hood.hours[Tactic.LIAISON] + hood.hours[Tactic.CONSULTATION]
+    meetings = group.contacts * (hours + own_hours_as(model, hood, "contacts"))
     event = event_id(hood.key, 0, meeting)
     for k in range(how_many(model, meetings, event)):
         who = hood.residents[choice(event, k + 1, len(hood.residents))]
@@ -184,7 +191,8 @@ def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
         mark = 0.0 if resident.is_moved else resident.monitored
         resident.monitored = (1 - decay(group.watch_memory)) * mark
     event = event_id(hood.key, 0, watching)
-    meetings = group.watched * hood.hours[Tactic.MONITOR_AT_RISK_GROUPS]
+    hours = hood.hours[Tactic.MONITOR_AT_RISK_GROUPS] + own_hours_as(model, hood, "monitoring")
+    meetings = group.watched * hours
     for k in range(how_many(model, meetings, event)):
         for look in range(TRIES * k, TRIES * (k + 1)):
             who = hood.residents[choice(event, 2 * look + 1, n)]
@@ -197,12 +205,14 @@ def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
 def build_stocks(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Let stocks follow hours per 1,000 residents 15+, and the cohort early intervention."""
     group, per_head = model.parameters.act, 1000 / len(hood.residents)
+    build_own_doses(model, hood)
     for tactic, declared in STOCKS.items():
         name, hours = declared.name, per_head * hood.hours[tactic]
         stock = getattr(hood, name)
         dose = hours / (hours + getattr(group, f"{name}_half"))
         if name == "education":
             dose = max(dose, hood.campaign)
+        dose += fed(model, hood, name) * (1 - dose)
         pace = decay(getattr(group, f"{name}_memory"))
         setattr(hood, name, stock + pace * (dose - stock))
     hood.cohort += decay(group.cohort_memory) * (hood.early - hood.cohort)

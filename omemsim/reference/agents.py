@@ -84,6 +84,9 @@ class Neighbourhood(Row):
     education: float
     early: float
     cohort: float
+    own_share: list[float]
+    own_hours: list[float]
+    own_dose: list[float]
     voice: float
     foresight: float
     services: float

@@ -98,6 +98,8 @@ class Service:
     table_cases: float
     co_answers: float
     outreach: float
+    own_pillar: list[int]
+    own_area: list[int]
     moves: int
     moved_out: int
     moved_in: int

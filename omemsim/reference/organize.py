@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omemsim.reference.capacity import capacity_index
 from omemsim.reference.draws import probability, uniform
 from omemsim.reference.initiatives import run_initiatives
+from omemsim.reference.own_tactics import own_hours_as
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import decay, per_week
 from omemsim.vocabulary.wheel import Tactic
@@ -83,6 +84,7 @@ def find_or_lose(model: ReferenceModel, resident: Resident, leading: Stream) -> 
         rate = group.lose
     else:
         hours = hood.hours[Tactic.ENGAGE_LEADERS] + 0.5 * hood.hours[Tactic.MOBILIZE_PARTNERS]
+        hours += own_hours_as(model, resident.neighbourhood, "leaders")
         search = group.search * 1000 * hours / len(hood.residents)
         rate = group.emerge * resident.efficacy * (1 - resident.fear) + search
     if model.draws.below(uniform(resident.key, leading), probability(rate)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.assess import last_weeks
 from omemsim.reference.draws import uniform
+from omemsim.reference.own_tactics import label_own, own_shares
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Work, Zone
@@ -33,6 +34,8 @@ def plan(model: ReferenceModel) -> None:
     for hood, part in zip(model.neighbourhoods, weights, strict=True):
         mix = mix_of(model, hood) if is_covered(model, hood) else {}
         hood.share = [part / total * mix.get(tactic.name.lower(), 0.0) for tactic in Tactic]
+        hood.own_share = own_shares(model, mix, part / total)
+    label_own(model)
     week = model.week
     active = [work for work in model.interventions if work.start <= week < work.end]
     for hood in model.neighbourhoods:

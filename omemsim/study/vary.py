@@ -18,6 +18,7 @@ from typing import Any
 from omemsim.inputs.checks import scenario_problems
 from omemsim.inputs.code import CODE_KEYS, with_code
 from omemsim.inputs.config import full_key
+from omemsim.inputs.own_tactics import with_tactics
 from omemsim.inputs.scenario import Scenario, TownConfig, parts_of_a_start
 from omemsim.inputs.schema import fit, key_of, put
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain, results_version
@@ -52,6 +53,7 @@ def vary(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
         except InputError as refused:
             problems += refused.problems
     if not problems and not all(_stands_alone(path) for path in changes):
+        changed = with_tactics(changed)
         problems = scenario_problems(changed)
     if problems:
         raise InputError(*problems)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omemsim.vocabulary.wheel import STOCKS, Sector, Tactic, Work
+from omemsim.vocabulary.own_tactics import ROOM_FOR
+from omemsim.vocabulary.wheel import STOCKS, Area, Pillar, Sector, Tactic, Work
 
 __all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY", "MONTH"]
 
 HISTORY = 52  # weeks of records a neighbourhood keeps: one year
 MONTH = 4  # weeks of records a place keeps
 BY_TACTIC = f"f8[{len(Tactic)}]"
+BY_OWN = f"[{ROOM_FOR}]"  # by tactic of the user's own, in the order of `Strategy.tactics`
 # Tables whose rows come and go: they have room for more rows than there are.
 EVENT_TABLES = (
     *("newcomers", "incidents", "episodes", "calls", "queue", "custody"),
@@ -130,6 +132,9 @@ COLUMNS: list[Column] = [
         ("burden", "f8", "stops/week", 0, BIG, "act", "stops, weighed by what they do to legitimacy"),
         *((stock.name, "f4", "dose", 0, 1, "act", stock.doc) for stock in STOCKS.values()),
         ("cohort", "f4", "dose", 0, 1, "act", "early intervention that the young grew up with"),
+        ("own_share", f"f8{BY_OWN}", "share of hours", 0, 1, "plan", "proactive hours by tactic of the user's own, of the town's"),
+        ("own_hours", f"f8{BY_OWN}", "hours/week", 0, BIG, "act", "effective proactive hours by tactic of the user's own"),
+        ("own_dose", f"f4{BY_OWN}", "dose", 0, 1, "act", "tactics of the user's own in force"),
         ("services", "f4", "index", 0, 1, "partner", "local services and organizations"),
         ("momentum", "f4", "index", 0, 1, "organize", "mean momentum over slots"),
         ("social_momentum", "f4", "index", 0, 1, "organize", "summed momentum of social development, at most 1"),
@@ -336,6 +341,8 @@ COLUMNS: list[Column] = [
         ("table_cases", "f8", "cases/week", 0, BIG, "plan", "cases money lets the Situation Tables take"),
         ("co_answers", "f8", "calls/week", 0, BIG, "plan", "disorder calls money lets a health team answer"),
         ("outreach", "f8", "share of money", 0, 1, "plan", "money for social development"),
+        ("own_pillar", f"i1{BY_OWN}", "pillar", -1, len(Pillar) - 1, "plan", "of tactics of the user's own, -1 none"),
+        ("own_area", f"i1{BY_OWN}", "area", -1, len(Area) - 1, "plan", "of tactics of the user's own, -1 none"),
         ("moves", "i8", "households", 0, BIG, "context", "households that moved this week"),
         ("moved_out", "i8", "residents", 0, BIG, "context", "residents who left this week"),
         ("moved_in", "i8", "residents", 0, BIG, "context", "residents who came this week"),

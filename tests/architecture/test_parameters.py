@@ -144,6 +144,12 @@ LINES = {
     "parameters.zones.recorded_high": (1.2, 10.0),
 }
 
+# A tactic of the user's own, which the model's strategies have none of.
+OF_ONE_S_OWN = {
+    "strategy.tactics": [{"name": "medics", "channels": {"contacts": 0.5}}],
+    "strategy.mix": {"all": {"medics": 0.5}},
+}
+
 DECLARED = [
     *declarations(Parameters, "parameters."),
     *declarations(Strategy, "strategy."),
@@ -276,6 +282,7 @@ def test_no_measure_is_constant() -> None:
             run_scenario(compose_scenario("small", name, WORDS), 0)
             for name in ("random_patrol", "hot_spots")
         ),
+        run_scenario(changed(**OF_ONE_S_OWN), 0),
     ]
     constant = [
         name

@@ -210,6 +210,7 @@ def test_every_column_is_filled() -> None:
         ("omem_no_reinvestment", "parameters.zones.calls_high=2000"),
         ("consultation_1990s", *TALKATIVE),
         ("present_practice",),
+        ("reactive", *OF_ONE_S_OWN),
     ):
         long = ["town.residents=2000", "spin_up_years=1"]
         scenario = eventful(compose_scenario("small", strategy, [*WORDS, *long, *words]))
@@ -236,6 +237,10 @@ TALKATIVE = (
     "parameters.organize.slots=50",  # not all of them full before residents are heard
     "parameters.learn.council_hours=0.5",
     "parameters.learn.council_seats=0.5",
+)
+OF_ONE_S_OWN = (
+    "tactics=[{name: medics, pillar: education, channels: {contacts: 1}}]",
+    "strategy.mix.all.medics=0.5",
 )
 # The same in every synthetic town; a table of real neighbourhoods sets them.
 FIXED = {"neighbourhoods.moving", "neighbourhoods.fit_violence", "neighbourhoods.fit_property"}

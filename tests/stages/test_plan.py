@@ -11,8 +11,9 @@ from omemsim.processes import plan
 from omemsim.schedule import Work
 from omemsim.strategies import Allocation, Strategy, shares_by_zone
 from omemsim.town import Town
+from omemsim.vocabulary.own_tactics import OwnTactic
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Zone
+from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Area, Pillar, Sector, Tactic, Zone
 
 PATROL = {zone.name.lower(): {"patrol": 1.0} for zone in Zone}
 
@@ -48,6 +49,27 @@ def test_a_mix_is_a_table_of_zones_and_tactics() -> None:
     shares = shares_by_zone({"blue": {"consultation": 0.3}})
     assert shares.shape == (len(Zone), len(Tactic))
     assert shares[Zone.BLUE, Tactic.CONSULTATION] == shares.sum() == 0.3
+
+
+def test_a_mix_names_tactics_of_one_s_own(town: Town) -> None:
+    town.neighbourhoods.zone[:] = [Zone.RED, Zone.RED, Zone.BLUE]
+    own = [
+        OwnTactic("medics", channels={"contacts": 1.0}, pillar=Pillar.EDUCATION),
+        OwnTactic("classes", channels={"voice": 1.0}, area=Area.RISK_INTERVENTION),
+    ]
+    mix = {"all": {"classes": 0.25}, "red": {"patrol": 0.5, "medics": 0.25}}
+    strategy = Strategy(mix=mix, allocation=Allocation.EQUAL, tactics=own)
+    plan.step(town, Parameters(), strategy)
+    hoods, service = town.neighbourhoods, town.service
+    assert hoods.own_share[:, 0] == pytest.approx([1 / 12, 1 / 12, 0])
+    assert hoods.own_share[:, 1] == pytest.approx([1 / 12, 1 / 12, 1 / 12])
+    assert not hoods.own_share[:, 2:].any()
+    assert hoods.share.sum() == hoods.share[:, Tactic.PATROL].sum() == pytest.approx(1 / 3)
+    assert service.own_pillar[0].tolist() == [Pillar.EDUCATION, Pillar.ENGAGEMENT, -1, -1]
+    assert service.own_area[0].tolist() == [Area.PREVENTION, Area.RISK_INTERVENTION, -1, -1]
+    plan.step(town, Parameters(), Strategy())
+    assert not hoods.own_share.any()
+    assert (service.own_pillar == -1).all()
 
 
 # --- interventions and money ---------------------------------------------------------------

@@ -150,6 +150,17 @@ MIXED = [
     *("strategy.calls_window=3", "strategy.assess_every=2"),
 ]
 
+# Tactics of the user's own, one of each kind of channel, in mixes beside the model's.
+OWN = [
+    "tactics=[{name: medics, half: 0.5, memory: 2, channels: {contacts: 1, mobilization: 0.9}}, "
+    "{name: classes, half: 0.1, memory: 6, takes_skill: false, channels: {education: 1, "
+    "voice: 0.4, mobilization: 0.5}}, "
+    "{name: helpers, channels: {leaders: 1, monitoring: 0.7, upkeep: 1}}]",
+    *(f"strategy.mix.all.{share}" for share in ("patrol=0.3", "medics=0.2", "classes=0.1")),
+    *("strategy.mix.all.helpers=0.2", "strategy.mix.red.classes=0.2"),
+    *(P + "respond.sworn=800", P + "act.watched=1", P + "people.leader_prevalence=0.05"),
+]
+
 # What befalls or is done in a case: rows (what, start, end, size or dose, neighbourhood, sector).
 EVERYWHERE = ALL = -1
 CRIME, ECONOMIC, LEGITIMACY, BUDGET_CUT, AGENCY_CLOSING, CAMPAIGN = range(6)
@@ -223,6 +234,7 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
         *("present_practice", 31, 14, 0),
         [*ORDINARY_WORK, *MIXED],
     ),
+    "tactics of one's own": ("random_patrol", 32, 20, 0, OWN),
     "strengths at half": ("omem_average_mix", 17, 20, 0, [*HALF, *DOSED, *MONEY]),
 }
 # What no rule makes: the police open neither watches nor consultation, and agencies take over
@@ -364,6 +376,9 @@ HAPPENINGS = {
         f"a stock of {name}": (lambda town, before, s=name: stock(town, s) > 0.01)
         for name in (*(each.name for each in STOCKS.values()), "cohort")
     },
+    "hours of tactics of one's own": lambda town, before: (
+        town.neighbourhoods.own_hours.sum(axis=0)[:3] > 0
+    ).all(),
     "offenders are monitored": lambda town, before: (town.residents.monitored == 1).any(),
     "marks fade": lambda town, before: is_between(town.residents.monitored).any(),
     "places are redesigned": lambda town, before: (town.places.designed == 1).any(),
