@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from omemsim.present import csv
 from omemsim.present.text import counted
@@ -39,11 +40,12 @@ __all__ = [
     "MEASURES",
     "STARTS",
     "Ablation",
-    "Row",
+    "AblationRow",
     "ablate",
     "arms_of",
     "check_switches",
     "chosen",
+    "contrast_of",
     "meaning",
     "name_of",
     "switch_of",
@@ -61,7 +63,7 @@ CHANCE = 0.05  # of an interval that misses 0 where there is nothing
 
 
 @dataclass(frozen=True)
-class Row:
+class AblationRow:
     """A mechanism and a measure, as in ablation.csv; ``difference`` = without - full."""
 
     mechanism: str
@@ -93,7 +95,7 @@ class Ablation:
     found: dict[tuple[str, str], Contrast]
     comparison: Comparison
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[AblationRow]:
         """Return a row per mechanism and measure, mechanisms ordered by `ranked`."""
         return [_row(self.found[name, measure]) for name in self.ranked() for measure in MEASURES]
 
@@ -118,7 +120,7 @@ class Ablation:
 
     def csv(self) -> str:
         """Return the rows as CSV text."""
-        return csv.of_dataclasses(Row, self.rows())
+        return csv.of_dataclasses(AblationRow, self.rows())
 
     def text(self) -> str:
         """Return what was found as plain text of at most 100 columns."""
@@ -275,21 +277,33 @@ def _contrast(comparison: Comparison, mechanism: str, measure: str) -> Contrast:
     both = sorted(set(comparison.finished(full)) & set(comparison.finished(without)))
     values = [comparison.scalars[without, r][measure] for r in both]
     base = [comparison.scalars[full, r][measure] for r in both]
+    return contrast_of(measure, mechanism, values, base)
+
+
+def contrast_of(measure: str, name: str, values: ArrayLike, baseline: ArrayLike) -> Contrast:
+    """Return the paired difference of a measure, and what is known of the measure.
+
+    Parameters
+    ----------
+    measure : a number of a run's summary.
+    name : what the values are of: a strategy, or what is switched off.
+    values, baseline : of the same replicates in the same order, (R,) each.
+    """
     known = about(measure)
     return Contrast(
         measure=measure,
         known=known,
-        strategy=mechanism,
-        found=paired_difference(values, base),
-        share=share_better(values, base, known.better),
+        strategy=name,
+        found=paired_difference(values, baseline),
+        share=share_better(values, baseline, known.better),
     )
 
 
-def _row(x: Contrast) -> Row:
+def _row(x: Contrast) -> AblationRow:
     d = x.found
     word = verdict_words(d, x.smallest)
     numbers = (d.baseline_mean, d.mean, d.difference, d.low, d.high, d.n)
-    return Row(x.strategy, x.measure, x.known.unit, *numbers, word)
+    return AblationRow(x.strategy, x.measure, x.known.unit, *numbers, word)
 
 
 TITLES = {

@@ -28,7 +28,7 @@ from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, ZONE_TITLES, Zone
 from omemsim.vocabulary.zones import Indicators, read_zone
 
-__all__ = ["Diagnosis", "Row", "diagnose", "table_of"]
+__all__ = ["Diagnosis", "ZoneRow", "diagnose", "table_of"]
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
@@ -38,7 +38,7 @@ EVEN = 0.5
 
 
 @dataclass(frozen=True)
-class Row:
+class ZoneRow:
     """One neighbourhood as it is printed and written.
 
     ``recorded`` and ``calls`` are per 1,000 residents of all ages a year, ``multiple`` is
@@ -71,15 +71,13 @@ class Diagnosis:
     """
 
     town: str
-    rows: list[Row]
+    rows: list[ZoneRow]
     notes: list[str]
     rests_on: str
 
     def __repr__(self) -> str:
         """Say what it is in a line."""
-        zones = [row.zone for row in self.rows]
-        told = ", ".join(f"{zones.count(x)} {x}" for x in dict.fromkeys(zones))
-        return f"<Diagnosis: {self.town}; {told}>"
+        return f"<Diagnosis: {self.town}; {text.tallied(row.zone for row in self.rows)}>"
 
     def text(self) -> str:
         """Return the table a planner reads in a terminal."""
@@ -120,7 +118,7 @@ class Diagnosis:
 
     def csv(self) -> str:
         """Return a row per neighbourhood as CSV text."""
-        return csv.of_dataclasses(Row, self.rows)
+        return csv.of_dataclasses(ZoneRow, self.rows)
 
 
 def table_of(scenario: Scenario) -> Blueprint:
@@ -171,7 +169,7 @@ def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diag
     multiple = _multiple(recorded, thousands)
     order = np.lexsort((-np.nan_to_num(multiple), zones))
     rows = [
-        Row(
+        ZoneRow(
             id=blueprint.ids[i],
             name=blueprint.names[i],
             population=float(population[i]),

@@ -24,6 +24,7 @@ from omemsim.analysis.ablate import (
     STARTS,
     check_switches,
     chosen,
+    contrast_of,
     name_of,
     without,
 )
@@ -40,7 +41,7 @@ from omemsim.study.contrasts import (
     verdict,
 )
 from omemsim.study.engine import POOL, Engine
-from omemsim.study.statistics import Difference, paired_difference, share_better, verdict_words
+from omemsim.study.statistics import Difference, paired_difference, verdict_words
 from omemsim.study.switched import compare_in_parts
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import GROUPS, OFF, TOGETHER, meaning, switches_of
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NOTHING",
     "Headline",
-    "Row",
+    "HeadlineRow",
     "Under",
     "arms_of",
     "headline",
@@ -72,7 +73,7 @@ WORDS = {"higher": "smaller", "lower": "larger"}  # what is gone, as what become
 
 
 @dataclass(frozen=True)
-class Row:
+class HeadlineRow:
     """A switch, as in headline.csv: the difference with it off in both, and how much is gone.
 
     ``percent`` and its ends are of the baseline's mean under the same switch. ``gone`` and its
@@ -175,16 +176,16 @@ class Headline:
     def _size(self, x: Contrast) -> float:
         return x.percent if self.in_percent() else x.found.difference
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[HeadlineRow]:
         """Return a row for the headline and one per switch, in the order of `ranked`."""
         return [self._row(NOTHING), *map(self._row, self.ranked())]
 
-    def _row(self, switch: str) -> Row:
+    def _row(self, switch: str) -> HeadlineRow:
         under = self.found.get(switch)
         x = self.whole if under is None else under.contrast
         d, gone = x.found, None if under is None else under.gone
         ends = (0.0, 0.0, 0.0) if gone is None else (gone.difference, gone.low, gone.high)
-        return Row(
+        return HeadlineRow(
             switch=switch,
             members=" ".join(() if under is None else switches_of(switch)),
             strategy=self.strategy,
@@ -209,7 +210,7 @@ class Headline:
 
     def csv(self) -> str:
         """Return the rows as CSV text."""
-        return csv.of_dataclasses(Row, self.rows())
+        return csv.of_dataclasses(HeadlineRow, self.rows())
 
     def finding(self) -> str:
         """Say in a sentence or two what the headline is and what takes most of it away."""
@@ -344,15 +345,7 @@ class _Pairs:
 
     def contrast(self, replicates: Sequence[int], switch: str = "") -> Contrast:
         """Return the strategy against the baseline, with the switch off in both."""
-        mine, base = self.values(replicates, switch)
-        known = about(self.outcome)
-        return Contrast(
-            measure=self.outcome,
-            known=known,
-            strategy=self.strategy,
-            found=paired_difference(mine, base),
-            share=share_better(mine, base, known.better),
-        )
+        return contrast_of(self.outcome, self.strategy, *self.values(replicates, switch))
 
     def under(self, switch: str, whole: Contrast) -> Under:
         """Return the difference without a switch, and what of the headline has gone with it."""

@@ -50,15 +50,14 @@ __all__ = [
     "SHARE",
     "STARTS",
     "STEADY",
-    "Arm",
+    "LoopArm",
     "Fate",
     "Loops",
-    "Move",
-    "Row",
+    "MoveRow",
+    "LoopRow",
     "arms",
     "as_it_is",
     "constant_risk",
-    "csv_of",
     "end_of",
     "fate_of",
     "loops",
@@ -124,7 +123,7 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True)
-class Arm:
+class LoopArm:
     """A kind of run: police tactics "on" or "off", a loop that is off ("" none), a start."""
 
     police: str
@@ -178,7 +177,7 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Row:
+class LoopRow:
     """A line of loops.csv; ``of`` says what ``n`` counts: replicates or worlds."""
 
     police: str
@@ -194,7 +193,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Move:
+class MoveRow:
     """A line of zone_moves.csv."""
 
     town: str
@@ -228,36 +227,44 @@ class Loops:
     moves: dict[str, dict[str, dict[str, list[float]]]]
     comparison: Comparison
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[LoopRow]:
         """Return the lines of loops.csv."""
         own = [row for (police, loop) in self.found for row in self._rows_of(police, loop)]
         return own + [row for police in self.worlds for row in self._rows_of_worlds(police)]
 
-    def _rows_of(self, police: str, loop: str) -> Iterator[Row]:
+    def _rows_of(self, police: str, loop: str) -> Iterator[LoopRow]:
         each = self.found[police, loop]
         for outcome, unit in OUTCOMES.items():
             value, low, high = mean_of(
                 [x[outcome] for x in each], most=1 if unit == SHARE else None
             )
             head = (police, self.strategies[police], loop or "none", outcome, unit)
-            yield Row(*head, value, low, high, len(each), "replicates")
+            yield LoopRow(*head, value, low, high, len(each), "replicates")
 
-    def _rows_of_worlds(self, police: str) -> Iterator[Row]:
+    def _rows_of_worlds(self, police: str) -> Iterator[LoopRow]:
         each = self.worlds[police]
         head = (police, self.strategies[police], "none")
         for outcome in ("both_ends", "red_and_blue"):
             yes = sum(x[outcome] > 0 for x in each)
             value, low, high = share_interval(yes, len(each))
             unit = "share of worlds with such a neighbourhood"
-            yield Row(*head, f"{outcome}_anywhere", unit, value, low, high, len(each), "worlds")
+            yield LoopRow(*head, f"{outcome}_anywhere", unit, value, low, high, len(each), "worlds")
             value, low, high = mean_of([x[outcome] for x in each], most=1)
-            yield Row(*head, outcome, SHARE, value, low, high, len(each), "worlds")
+            yield LoopRow(*head, outcome, SHARE, value, low, high, len(each), "worlds")
 
-    def move_rows(self) -> list[Move]:
+    def csv(self) -> str:
+        """Return the rows as CSV text."""
+        return csv.of_dataclasses(LoopRow, self.rows())
+
+    def moves_csv(self) -> str:
+        """Return the moves of labels as CSV text."""
+        return csv.of_dataclasses(MoveRow, self.move_rows())
+
+    def move_rows(self) -> list[MoveRow]:
         """Return the lines of zone_moves.csv."""
         unit = "moves per neighbourhood per year"
         return [
-            Move(town, label, move, unit, *mean_of(values, most=np.inf), len(values))
+            MoveRow(town, label, move, unit, *mean_of(values, most=np.inf), len(values))
             for town, labels in self.moves.items()
             for label, kinds in labels.items()
             for move, values in kinds.items()
@@ -321,18 +328,18 @@ def _check(scenario: Scenario) -> None:
         )
 
 
-def arms() -> list[Arm]:
+def arms() -> list[LoopArm]:
     """Return every kind of run: pairs of starts, and for each police the town as it is."""
     pairs = [
-        Arm(police, loop, start)
+        LoopArm(police, loop, start)
         for police in ("on", "off")
         for loop in (ALL, *LOOPS)
         for start in STARTS
     ]
-    return [*pairs, Arm("on"), Arm("off")]
+    return [*pairs, LoopArm("on"), LoopArm("off")]
 
 
-def of_arm(scenario: Scenario, arm: Arm) -> Scenario:
+def of_arm(scenario: Scenario, arm: LoopArm) -> Scenario:
     """Return the scenario of an arm: its loop off from week 0, its start held for a while."""
     if arm.loop == DEMAND_TRAP:
         scenario = replace(scenario, strategy=replace(scenario.strategy, reinvest=False))
@@ -359,14 +366,16 @@ def constant_risk(scenario: Scenario) -> Scenario:
 
 def as_it_is(police: str) -> str:
     """Return the name of the runs of a town that nobody pushes."""
-    return Arm(police).name()
+    return LoopArm(police).name()
 
 
 def _worlds(police: Mapping[str, Scenario], worlds: int) -> dict[str, Scenario]:
     """Return the scenarios of all worlds: both starts, police on and off."""
     drawn = draw_worlds(police["on"].parameters, worlds=worlds)
     return {
-        Arm(name, ALL, start).name(number): of_arm(in_world(scenario, world), Arm(name, ALL, start))
+        LoopArm(name, ALL, start).name(number): of_arm(
+            in_world(scenario, world), LoopArm(name, ALL, start)
+        )
         for number, world in enumerate(drawn)
         for name, scenario in police.items()
         for start in STARTS
@@ -375,7 +384,7 @@ def _worlds(police: Mapping[str, Scenario], worlds: int) -> dict[str, Scenario]:
 
 def _fates(comparison: Comparison, police: str, loop: str) -> list[dict[str, float]]:
     """Return the outcomes of each replicate of which both starts finished."""
-    names = [Arm(police, loop, start).name() for start in STARTS]
+    names = [LoopArm(police, loop, start).name() for start in STARTS]
     both = sorted(set.intersection(*(set(comparison.finished(name)) for name in names)))
     return [fate_of(*(comparison.series(x, r) for x in names)).outcomes() for r in both]
 
@@ -383,7 +392,7 @@ def _fates(comparison: Comparison, police: str, loop: str) -> list[dict[str, flo
 def _fates_of_worlds(comparison: Comparison, police: str, worlds: int) -> list[dict[str, float]]:
     found = []
     for number in range(worlds):
-        names = [Arm(police, ALL, start).name(number) for start in STARTS]
+        names = [LoopArm(police, ALL, start).name(number) for start in STARTS]
         if all(comparison.finished(name) for name in names):
             found.append(fate_of(*(comparison.series(name, 0) for name in names)).outcomes())
     return found
@@ -472,8 +481,3 @@ def share_interval(yes: int, n: int) -> tuple[float, float, float]:
     middle, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     low, high = ((middle + side * half) / (1 + z**2 / n) for side in (-1, 1))
     return p, max(float(low), 0.0), min(float(high), 1.0)
-
-
-def csv_of(rows: Sequence[Row] | Sequence[Move]) -> str:
-    """Return rows as CSV text."""
-    return csv.of_dataclasses(type(rows[0]), rows)

@@ -26,7 +26,6 @@ YEARS = "years=15"  # what the loops get where nobody says
 
 def loops(args: argparse.Namespace) -> int:
     """Start towns at both ends, cut each loop in turn, and say where both ends survive."""
-    from omemsim.analysis.loops import csv_of
     from omemsim.analysis.loops import loops as from_both_ends
     from omemsim.analysis.loops_text import in_words
     from omemsim.study.asked import Asked
@@ -56,8 +55,8 @@ def loops(args: argparse.Namespace) -> int:
         from omemsim.figures.loops import save_loops_figure
 
         with saving(out, "loops.csv, zone_moves.csv and the figure"):
-            write_whole(out / "loops.csv", csv_of(found.rows()).encode())
-            write_whole(out / "zone_moves.csv", csv_of(found.move_rows()).encode())
+            write_whole(out / "loops.csv", found.csv().encode())
+            write_whole(out / "zone_moves.csv", found.moves_csv().encode())
             save_loops_figure(found, out)
         chosen = [*word_for("town", choice_of(words, "town")), *words.overrides]
         frame.end(out, command("ablate", *chosen, names=[strategy]))

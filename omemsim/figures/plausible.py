@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
-from omemsim import __version__
 from omemsim.analysis.calibration import Calibrated
 from omemsim.figures.budget import worlds_figure
-from omemsim.figures.ink import BETTER, plain
+from omemsim.figures.ink import BETTER
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled, write
+from omemsim.figures.provenance import provenance_line, provenance_of
 from omemsim.inputs.schema import value_at
 from omemsim.present.text import counted
 from omemsim.study.comparison import Comparison
@@ -69,7 +69,7 @@ def save_worlds_figure(found: Sequence[Over], comparison: Comparison, out: Path)
     assert over is not None
     town = next(iter(comparison.runs.values())).town
     ran = f"{len(over.sets):,} parameter sets × {over.towns} towns"
-    line = f"omemsim {__version__} · town {plain(town)} · {ran}"
+    line = provenance_line(town, ran)
     shares = {(about(one.measure).title, one.strategy): one.share for one in found}
     page = worlds_figure(shares, baseline=comparison.baseline, provenance=line)
     return write(page, out, "plausible-worlds")
@@ -77,14 +77,8 @@ def save_worlds_figure(found: Sequence[Over], comparison: Comparison, out: Path)
 
 def _provenance(found: Calibrated) -> str:
     plan = found.plan
-    parts = [
-        f"omemsim {__version__}",
-        f"town {plain(plan.scenario.town.name)}",
-        f"{counted(len(found.waves), 'wave')}, {len(found.ran):,} sets × "
-        f"{plan.replicates} replicates",
-        f"seed {plan.scenario.seed}",
-    ]
-    return " · ".join(parts)
+    runs = f"{len(found.ran):,} sets × {plan.replicates} replicates"
+    return provenance_of(plan.scenario, f"{counted(len(found.waves), 'wave')}, {runs}")
 
 
 @styled()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omemsim import __version__
 from omemsim.analysis.ranking import Ranking
 from omemsim.figures.budget import noise_figure, worlds_figure
-from omemsim.figures.ink import plain
 from omemsim.figures.page import write
+from omemsim.figures.provenance import provenance_of
 from omemsim.figures.swept import drivers_figure
 from omemsim.present.text import counted
 
@@ -36,12 +35,9 @@ def _provenance(found: Ranking) -> str:
     stages = found.stages
     scenario = next(iter(stages.arms.values()))
     sizes = stages.sizes
-    parts = [
-        f"omemsim {__version__}",
-        f"town {plain(scenario.town.name)}",
+    return provenance_of(
+        scenario,
         counted(scenario.years, "year"),
         f"{len(stages.factors)} parameters",
         f"{sizes.trajectories} trajectories, {sizes.points} rows, {sizes.worlds} parameter sets",
-        f"seed {scenario.seed}",
-    ]
-    return " · ".join(parts)
+    )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omemsim import __version__
 from omemsim.figures.budget import worlds_figure
-from omemsim.figures.ink import plain
 from omemsim.figures.page import Page, write
+from omemsim.figures.provenance import provenance_of
 from omemsim.figures.sensitivity import morris_figure, sobol_figure
 from omemsim.present.text import counted
 from omemsim.study.drivers import Driven, drivers_of, worlds_of
@@ -47,12 +46,9 @@ def drivers_figure(driven: Driven, line: str) -> Page:
 def _provenance(swept: Swept) -> str:
     scenario = next(iter(swept.sweep.arms.values()))
     design = swept.sweep.design
-    parts = [
-        f"omemsim {__version__}",
-        f"town {plain(scenario.town.name)}",
+    return provenance_of(
+        scenario,
         counted(scenario.years, "year"),
         f"{len(design.points):,} points ({design.kind}) × {swept.sweep.replicates}",
         f"{swept.finished:,} runs",
-        f"seed {scenario.seed}",
-    ]
-    return " · ".join(parts)
+    )

@@ -13,8 +13,8 @@ from scipy import stats
 from omemsim.analysis.claims.arithmetic import parse
 from omemsim.analysis.claims.experiment import Claimed, Experiment
 from omemsim.analysis.claims.readings import Opening, Reading, number
+from omemsim.analysis.claims.runs import ClaimRun, ClaimRuns, Setup
 from omemsim.analysis.claims.table import interval, words
-from omemsim.analysis.claims.trial import Cell, Setup, Work
 from omemsim.analysis.claims.verdict import Finding, judge
 from omemsim.series import Series
 from omemsim.town import Town
@@ -123,12 +123,12 @@ ABOVE, BELOW = Claimed("above 0", low=0.0), Claimed("below 0", high=0.0)
 
 def judged(claimed: Claimed, **effects: Sequence[float]) -> Finding:
     """Return the finding where the arm ``more`` has 2 more fear than the effect, ``usual`` 2."""
-    work = Work({})
+    work = ClaimRuns({})
     for variant, each in effects.items():
         for replicate, effect in enumerate(each):
             for arm, fear in (("more", effect + 2.0), ("usual", 2.0)):
                 numbers: Mapping[str, float] = {"fear": fear, "trust": 0.25 * (arm == "more")}
-                work.values[Cell("C1", variant, arm, replicate)] = dict(numbers)
+                work.values[ClaimRun("C1", variant, arm, replicate)] = dict(numbers)
     setup = Setup(replicates=len(effects["default"]), worlds=len(effects.get("world", ())))
     return judge(experiment(claimed), work, setup)
 

@@ -395,7 +395,7 @@ def hindcast() -> Any:
             blueprint=SimpleNamespace(name="Made", scale=20),
         ),
         later=later,
-        told={"violence": dict.fromkeys(forecasts, told)},
+        summaries={"violence": dict.fromkeys(forecasts, told)},
     )
 
 

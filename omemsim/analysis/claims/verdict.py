@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, rankdata
 
 from omemsim.analysis.claims.experiment import Experiment
-from omemsim.analysis.claims.trial import Setup, Work, arm_scenarios
+from omemsim.analysis.claims.runs import ClaimRuns, Setup, arm_scenarios
 from omemsim.study.statistics import Difference, mean_difference
 from omemsim.study.worlds import draw_worlds
 from omemsim.vocabulary.parameters import Parameters
@@ -82,7 +82,7 @@ class Finding:
         return self.false.n > 1 and not self.experiment.claimed.holds(mean, mean)
 
 
-def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
+def judge(experiment: Experiment, work: ClaimRuns, setup: Setup) -> Finding:
     """Return the verdict on a claim.
 
     Parameters
@@ -118,7 +118,7 @@ def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
     )
 
 
-def _effects(experiment: Experiment, work: Work, variant: str, count: int) -> dict[int, float]:
+def _effects(experiment: Experiment, work: ClaimRuns, variant: str, count: int) -> dict[int, float]:
     """Return the effect in each replicate in which every arm finished and it is a number."""
     effects = {}
     for replicate in range(count):
@@ -218,7 +218,7 @@ def _correlations(one: Floats, columns: Floats) -> Floats:
     return np.asarray(np.where(size > 0, others @ first / np.maximum(size, 1e-300), 0.0))
 
 
-def _found(experiment: Experiment, work: Work, replicates: Sequence[int]) -> str:
+def _found(experiment: Experiment, work: ClaimRuns, replicates: Sequence[int]) -> str:
     """Say which arms had which values."""
     if not replicates:
         return "No replicate finished."
@@ -231,7 +231,7 @@ def _found(experiment: Experiment, work: Work, replicates: Sequence[int]) -> str
     return "; ".join(arms) + "."
 
 
-def _problems(experiment: Experiment, work: Work, setup: Setup) -> list[str]:
+def _problems(experiment: Experiment, work: ClaimRuns, setup: Setup) -> list[str]:
     """Say which runs failed, why the first of each kind did, and where there is no effect."""
     reasons: dict[str, list[str]] = {}
     for cell, failure in work.failed(experiment.claim):
@@ -248,7 +248,7 @@ def _problems(experiment: Experiment, work: Work, setup: Setup) -> list[str]:
     return problems
 
 
-def _divides_by_zero(experiment: Experiment, work: Work, variant: str, replicate: int) -> bool:
+def _divides_by_zero(experiment: Experiment, work: ClaimRuns, variant: str, replicate: int) -> bool:
     numbers = work.numbers(experiment.claim, variant, replicate)
     is_there = all(name in numbers for name in experiment.effect.names)
     return is_there and not math.isfinite(experiment.effect.value(numbers))

@@ -16,12 +16,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from omemsim.analysis.evidence.arms import ARMS
 from omemsim.analysis.evidence.patterns import ROLES, Pattern
-from omemsim.analysis.evidence.work import Work
+from omemsim.analysis.evidence.runs import EvidenceRuns
+from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS
 from omemsim.study.statistics import Difference, mean_difference
 
-__all__ = ["AIMS", "GOOD", "VERDICTS", "Score", "Share", "comes_from", "score", "shares"]
+__all__ = ["AIMS", "GOOD", "VERDICTS", "PatternScore", "Share", "comes_from", "score", "shares"]
 
 VERDICTS = {
     "inside": "the whole interval lies in the band",
@@ -36,7 +36,7 @@ AIMS = {"calibrate": 0.8, "hold out": 0.6}  # shares that the project sets out t
 
 
 @dataclass(frozen=True)
-class Score:
+class PatternScore:
     """What came of a pattern.
 
     Attributes
@@ -76,12 +76,12 @@ class Share:
         return self.good / self.counted if self.counted else math.nan
 
 
-def score(patterns: Sequence[Pattern], work: Work) -> list[Score]:
+def score(patterns: Sequence[Pattern], work: EvidenceRuns) -> list[PatternScore]:
     """Return what came of each pattern, in their order."""
     return [_score(pattern, work) for pattern in patterns]
 
 
-def _score(pattern: Pattern, work: Work) -> Score:
+def _score(pattern: Pattern, work: EvidenceRuns) -> PatternScore:
     value, zero = (_mean(pattern, work, variant) for variant in ("default", "zero"))
     against = placed(pattern, value)
     why = pattern.by_construction(work.scenario.town.kind)
@@ -90,10 +90,10 @@ def _score(pattern: Pattern, work: Work) -> Score:
         failed = [x for cell, x in work.failures.items() if cell.needs == pattern.needs]
         verdict = "failed" if failed else "not computed"
         why = failed[0].error if failed else _why_not(pattern, work)
-    return Score(pattern, value, zero, against, verdict, why)
+    return PatternScore(pattern, value, zero, against, verdict, why)
 
 
-def _mean(pattern: Pattern, work: Work, variant: str) -> Difference:
+def _mean(pattern: Pattern, work: EvidenceRuns, variant: str) -> Difference:
     values = work.numbers(variant, pattern.needs, pattern.pattern)
     return mean_difference(values)
 
@@ -107,7 +107,7 @@ def placed(pattern: Pattern, value: Difference) -> str:
     return "overlaps" if value.low <= pattern.high and pattern.low <= value.high else "outside"
 
 
-def _why_not(pattern: Pattern, work: Work) -> str:
+def _why_not(pattern: Pattern, work: EvidenceRuns) -> str:
     """Say why there is no number in two replicates or more."""
     hoods = work.scenario.town.neighbourhoods
     if pattern.pattern == "P3" and work.scenario.town.kind == "synthetic":
@@ -115,7 +115,7 @@ def _why_not(pattern: Pattern, work: Work) -> str:
     return "in fewer than two replicates there is anything to compute it from"
 
 
-def shares(scores: Sequence[Score]) -> list[Share]:
+def shares(scores: Sequence[PatternScore]) -> list[Share]:
     """Return for each role how many of its counted rows came out."""
     found = []
     for role in ROLES:
@@ -125,7 +125,7 @@ def shares(scores: Sequence[Score]) -> list[Share]:
     return found
 
 
-def comes_from(one: Score) -> str:
+def comes_from(one: PatternScore) -> str:
     """Say whether the pattern comes from mechanisms or is there without any; else empty.
 
     A pattern that is not there at all comes from nothing, and a trial whose band holds "no
@@ -133,7 +133,7 @@ def comes_from(one: Score) -> str:
     """
     if one.zero.n == 0 or one.against not in GOOD:
         return ""
-    if one.pattern.needs in ARMS and one.pattern.low <= 0 <= one.pattern.high:
+    if one.pattern.needs in TACTIC_TRIALS and one.pattern.low <= 0 <= one.pattern.high:
         return ""
     is_there = placed(one.pattern, one.zero) in GOOD or (
         one.zero.n == 1 and one.pattern.low <= one.zero.difference <= one.pattern.high

@@ -22,14 +22,14 @@ from omemsim.vocabulary.columns import HISTORY
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Crime, Origin
 
-__all__ = ["KINDS", "Ran", "simulate"]
+__all__ = ["KINDS", "RunCounts", "simulate"]
 
 Floats = NDArray[np.float64]
 KINDS = ("violence", "property")
 
 
 @dataclass(frozen=True)
-class Ran:
+class RunCounts:
     """What a run leaves.
 
     Attributes
@@ -44,7 +44,7 @@ class Ran:
     places: Floats
 
 
-def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran:
+def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> RunCounts:
     """Fit a town, run it, and count by year; a pure function of its arguments.
 
     Parameters
@@ -67,7 +67,7 @@ def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran
         if town.week == WEEKS_PER_YEAR:
             seen = {x: np.array(MEASURES[x].read(town, WEEKS_PER_YEAR), float) for x in measures}
     tallies = [tally(own, town.places.neighbourhood, len(hoods)) for own in at]
-    return Ran(np.array(recorded, float), seen, np.stack(tallies))
+    return RunCounts(np.array(recorded, float), seen, np.stack(tallies))
 
 
 def _count_places(town: Town, at: NDArray[np.int64], recorded: float) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import nbinom
 
-__all__ = ["Forecast", "Told", "draw_counts", "fit_alpha", "tell"]
+__all__ = ["Forecast", "Summary", "draw_counts", "fit_alpha", "summarized"]
 
 Floats = NDArray[np.float64]
 LEAST_ALPHA, MOST_ALPHA = 1e-7, 10.0  # the least is Poisson for any count of a neighbourhood
@@ -46,7 +46,7 @@ class Forecast:
 
 
 @dataclass(frozen=True)
-class Told:
+class Summary:
     """A forecast held against what was counted; every array is (Y, N).
 
     Attributes
@@ -66,7 +66,7 @@ class Told:
     pit: Floats
 
 
-def tell(forecast: Forecast, observed: Floats, *, seed: int = 0) -> Told:
+def summarized(forecast: Forecast, observed: Floats, *, seed: int = 0) -> Summary:
     """Return quantiles and scores of a forecast, cell by cell.
 
     Parameters
@@ -80,11 +80,11 @@ def tell(forecast: Forecast, observed: Floats, *, seed: int = 0) -> Told:
     for cell in np.ndindex(*observed.shape):
         mean, alpha = forecast.mean[:, *cell], forecast.alpha[:, *cell]
         values[:, *cell] = _cell(mean, alpha, round(float(observed[cell])), float(luck[cell]))
-    return Told(*values)
+    return Summary(*values)
 
 
 def _cell(mean: Floats, alpha: Floats, count: int, u: float) -> tuple[float, ...]:
-    """Return the eight numbers of `Told` for one count."""
+    """Return the eight numbers of `Summary` for one count."""
     chances = _chances(mean, alpha, count)
     below = np.minimum(np.cumsum(chances), 1.0)
     wanted = (0.5, *LEVELS["50"], *LEVELS["90"])

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from omemsim.analysis.claims import table
+from omemsim.analysis.claims.runs import Setup
 from omemsim.analysis.claims.table import counts, words
-from omemsim.analysis.claims.trial import Setup
 from omemsim.analysis.claims.verdict import VERDICTS, Finding
 from omemsim.figures.ink import ARMS, BETTER, OF_PAGES, WORSE, chip, plain
 from omemsim.figures.page import INK, PALE
