@@ -109,6 +109,7 @@ MOVES = ("upgrades", "relapses")
 STEADY = "constant risk"
 
 SHARE = "share of neighbourhoods"
+SETS = "parameter sets"
 OUTCOMES = {
     "gap_at_release": "index 0-1",
     "gap_at_two_thirds": "index 0-1",
@@ -130,12 +131,12 @@ class LoopArm:
     loop: str = ALL
     start: str = ""
 
-    def name(self, world: int | None = None) -> str:
+    def name(self, parameter_set: int | None = None) -> str:
         """Return what its scenario is called."""
         parts = [f"police {self.police}"]
         parts += [f"without {self.loop}"] * (self.loop != ALL)
         parts += [f"from {self.start}"] * bool(self.start)
-        parts += [f"world {world}"] * (world is not None)
+        parts += [f"parameter set {parameter_set}"] * (parameter_set is not None)
         return ", ".join(parts)
 
 
@@ -178,7 +179,7 @@ class Fate:
 
 @dataclass(frozen=True)
 class LoopRow:
-    """A line of loops.csv; ``of`` says what ``n`` counts: replicates or worlds."""
+    """A line of loops.csv; ``of`` says what ``n`` counts: replicates or parameter sets."""
 
     police: str
     strategy: str
@@ -214,15 +215,15 @@ class Loops:
     ----------
     strategies : "on" and "off" to the strategy's name.
     found : (police, loop off) to the outcomes of each replicate, in order.
-    worlds : police to the outcomes of each world that finished.
-    asked : number of worlds asked for.
+    over_sets : police to the outcomes under each parameter set that finished.
+    asked : number of parameter sets requested.
     moves : town to label to move to a value per replicate, per neighbourhood and year.
     comparison : of the runs with the scenario's own parameters.
     """
 
     strategies: dict[str, str]
     found: dict[tuple[str, str], list[dict[str, float]]]
-    worlds: dict[str, list[dict[str, float]]]
+    over_sets: dict[str, list[dict[str, float]]]
     asked: int
     moves: dict[str, dict[str, dict[str, list[float]]]]
     comparison: Comparison
@@ -230,7 +231,7 @@ class Loops:
     def rows(self) -> list[LoopRow]:
         """Return the lines of loops.csv."""
         own = [row for (police, loop) in self.found for row in self._rows_of(police, loop)]
-        return own + [row for police in self.worlds for row in self._rows_of_worlds(police)]
+        return own + [row for police in self.over_sets for row in self._rows_over_sets(police)]
 
     def _rows_of(self, police: str, loop: str) -> Iterator[LoopRow]:
         each = self.found[police, loop]
@@ -241,16 +242,16 @@ class Loops:
             head = (police, self.strategies[police], loop or "none", outcome, unit)
             yield LoopRow(*head, value, low, high, len(each), "replicates")
 
-    def _rows_of_worlds(self, police: str) -> Iterator[LoopRow]:
-        each = self.worlds[police]
+    def _rows_over_sets(self, police: str) -> Iterator[LoopRow]:
+        each = self.over_sets[police]
         head = (police, self.strategies[police], "none")
         for outcome in ("both_ends", "red_and_blue"):
             yes = sum(x[outcome] > 0 for x in each)
             value, low, high = share_interval(yes, len(each))
-            unit = "share of worlds with such a neighbourhood"
-            yield LoopRow(*head, f"{outcome}_anywhere", unit, value, low, high, len(each), "worlds")
+            unit = "share of parameter sets with such a neighbourhood"
+            yield LoopRow(*head, f"{outcome}_anywhere", unit, value, low, high, len(each), SETS)
             value, low, high = mean_of([x[outcome] for x in each], most=1)
-            yield LoopRow(*head, outcome, SHARE, value, low, high, len(each), "worlds")
+            yield LoopRow(*head, outcome, SHARE, value, low, high, len(each), SETS)
 
     def csv(self) -> str:
         """Return the rows as CSV text."""
@@ -277,17 +278,17 @@ def loops(
     replicates: int,
     out: Path,
     store: Path | Store,
-    worlds: int = 0,
+    parameter_sets: int = 0,
     asked: Asked = FROM_PYTHON,
     engine: Engine = POOL,
     progress: Progress = True,
 ) -> Loops:
-    """Run every pair of starts, the worlds and the noise floor; return what came out.
+    """Run every pair of starts, the parameter sets and the noise floor; return what came out.
 
     Parameters
     ----------
     police : "on" and "off" to a scenario: alike but for the strategy.
-    worlds : number of random parameter sets, one replicate each, all loops on.
+    parameter_sets : number of random ones, one replicate each, all loops on.
     replicates, out, store, asked, engine, progress : as in `study.compare.compare`.
 
     Raises
@@ -303,18 +304,18 @@ def loops(
     named = {arm.name(): of_arm(police[arm.police], arm) for arm in arms()}
     named[STEADY] = constant_risk(police["on"])
     first = next(iter(named))
-    others = _worlds(police, worlds)
+    others = _of_sets(police, parameter_sets)
     drawn: dict[str, list[dict[str, float]]] = {}
     if others:  # first, so that the provenance left in the folder is that of the main runs
         kept = compare_in_parts(others, baseline=next(iter(others)), replicates=1, **shared)
-        drawn = {name: _fates_of_worlds(kept, name, worlds) for name in police}
+        drawn = {name: _fates_over_sets(kept, name, parameter_sets) for name in police}
     comparison = compare_in_parts(named, baseline=first, replicates=replicates, **shared)
     pairs = dict.fromkeys((arm.police, arm.loop) for arm in arms() if arm.start)
     return Loops(
         strategies={name: scenario.strategy.name for name, scenario in police.items()},
         found={pair: _fates(comparison, *pair) for pair in pairs},
-        worlds=drawn,
-        asked=worlds,
+        over_sets=drawn,
+        asked=parameter_sets,
         moves=_moves(comparison, police),
         comparison=comparison,
     )
@@ -369,14 +370,14 @@ def as_it_is(police: str) -> str:
     return LoopArm(police).name()
 
 
-def _worlds(police: Mapping[str, Scenario], worlds: int) -> dict[str, Scenario]:
-    """Return the scenarios of all worlds: both starts, police on and off."""
-    drawn = draw_worlds(police["on"].parameters, worlds=worlds)
+def _of_sets(police: Mapping[str, Scenario], number: int) -> dict[str, Scenario]:
+    """Return the scenarios of all parameter sets: both starts, police on and off."""
+    drawn = draw_worlds(police["on"].parameters, worlds=number)
     return {
-        LoopArm(name, ALL, start).name(number): of_arm(
-            in_world(scenario, world), LoopArm(name, ALL, start)
+        LoopArm(name, ALL, start).name(k): of_arm(
+            in_world(scenario, values), LoopArm(name, ALL, start)
         )
-        for number, world in enumerate(drawn)
+        for k, values in enumerate(drawn)
         for name, scenario in police.items()
         for start in STARTS
     }
@@ -389,10 +390,10 @@ def _fates(comparison: Comparison, police: str, loop: str) -> list[dict[str, flo
     return [fate_of(*(comparison.series(x, r) for x in names)).outcomes() for r in both]
 
 
-def _fates_of_worlds(comparison: Comparison, police: str, worlds: int) -> list[dict[str, float]]:
+def _fates_over_sets(comparison: Comparison, police: str, number: int) -> list[dict[str, float]]:
     found = []
-    for number in range(worlds):
-        names = [LoopArm(police, ALL, start).name(number) for start in STARTS]
+    for k in range(number):
+        names = [LoopArm(police, ALL, start).name(k) for start in STARTS]
         if all(comparison.finished(name) for name in names):
             found.append(fate_of(*(comparison.series(name, 0) for name in names)).outcomes())
     return found

@@ -107,7 +107,7 @@ def _reading(found: Loops) -> list[str]:
     lines = []
     for police in found.strategies:
         lines += [_ends(found, police), *_cuts(found, police)]
-    lines += [_over_worlds(found, police) for police in found.worlds]
+    lines += [_over_sets(found, police) for police in found.over_sets]
     return [*filter(None, lines), _floor(found)]
 
 
@@ -183,8 +183,8 @@ def _effects(
     ]
 
 
-def _over_worlds(found: Loops, police: str) -> str:
-    each = found.worlds[police]
+def _over_sets(found: Loops, police: str) -> str:
+    each = found.over_sets[police]
     if not each:
         return f"Police tactics {police}: no random parameter set finished."
     both, widest = (sum(x[name] > 0 for x in each) for name in ("both_ends", "red_and_blue"))

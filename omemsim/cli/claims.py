@@ -43,7 +43,7 @@ def claims(args: argparse.Namespace) -> int:
         town=words.chosen.get("town", OF_EVIDENCE),
         overrides=tuple(words.overrides),
         replicates=words.whole("replicates", 8, low=2, high=MOST, unit="towns"),
-        worlds=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),
+        parameter_sets=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),
     )
     base = compose_scenario(setup.town, BASELINE, setup.overrides)
     experiments = read_experiments(words.names)
@@ -64,12 +64,13 @@ def claims(args: argparse.Namespace) -> int:
 
 def _command(words: Words, setup: Setup) -> tuple[str, ...]:
     """Return the command that makes the results again."""
-    keys = [f"town={setup.town}", f"replicates={setup.replicates}", f"worlds={setup.worlds}"]
+    numbers = [f"replicates={setup.replicates}", f"worlds={setup.parameter_sets}"]
+    keys = [f"town={setup.town}", *numbers]
     return command("claims", *keys, *setup.overrides, names=words.names)
 
 
 def _begin(frame: Frame, kept: Store, work: ClaimRuns, experiments: Sequence[Experiment]) -> None:
-    """Tell the store of the claims; a cell's replicate is a world's number in some."""
+    """Note the runs in the store; the replicate of some is the number of a parameter set."""
     from omemsim.study.manifest import Member
 
     members = [
@@ -85,7 +86,9 @@ def _say(experiments: Sequence[Experiment], work: ClaimRuns, setup: Setup) -> li
     from omemsim.analysis.claims import claims_text, judge
 
     findings = [judge(experiment, work, setup) for experiment in experiments]
-    head = f"Town {setup.town}, {setup.replicates} replicates, {setup.worlds} parameter sets."
+    head = (
+        f"Town {setup.town}, {setup.replicates} replicates, {setup.parameter_sets} parameter sets."
+    )
     say(head, "", claims_text(findings))
     return findings
 
@@ -103,6 +106,6 @@ def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -
 
 def _following(findings: Sequence[Finding], setup: Setup) -> tuple[str, ...]:
     """Return the command to try next: the first claim with twice as many of all."""
-    more = [f"replicates={2 * setup.replicates}", f"worlds={2 * setup.worlds}"]
+    more = [f"replicates={2 * setup.replicates}", f"worlds={2 * setup.parameter_sets}"]
     chosen = [f"town={setup.town}", *setup.overrides, *more]
     return command("claims", *chosen, names=[findings[0].experiment.claim])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["loops"]
 
 MOST_REPLICATES = 100_000
-MOST_WORLDS = 10_000
+MOST_SETS = 10_000
 YEARS = "years=15"  # what the loops get where nobody says
 
 
@@ -34,17 +34,17 @@ def loops(args: argparse.Namespace) -> int:
     words = read_words(args)
     strategy = one_strategy(words, "loops")
     replicates = words.whole("replicates", 5, low=1, high=MOST_REPLICATES, unit="towns")
-    worlds = words.whole("worlds", 8, low=0, high=MOST_WORLDS, unit="parameter sets")
+    sets = words.whole("worlds", 8, low=0, high=MOST_SETS, unit="parameter sets")
     engine = engine_of(words)
     if not any(word.startswith(("years=", "setting=")) for word in words.overrides):
         words.overrides.append(YEARS)
     police = _police(words, strategy)
-    frame = Frame(args, words, _command(words, strategy, replicates, worlds))
+    frame = Frame(args, words, _command(words, strategy, replicates, sets))
     with frame.out() as out, frame.store() as kept:
         found = from_both_ends(
             police,
             replicates=replicates,
-            worlds=worlds,
+            parameter_sets=sets,
             out=out,
             store=kept,
             # Every run of it is repeated by the whole.
@@ -80,8 +80,8 @@ def _police(words: Words, strategy: str | None) -> dict[str, Scenario]:
     return {"on": on, "off": replace(on, strategy=off.strategy)}
 
 
-def _command(words: Words, strategy: str | None, replicates: int, worlds: int) -> tuple[str, ...]:
+def _command(words: Words, strategy: str | None, replicates: int, sets: int) -> tuple[str, ...]:
     """Return the command that makes the results again."""
     chosen = [f"{key}={value}" for key, value in words.chosen.items() if key != "strategy"]
-    numbers = [f"replicates={replicates}", f"worlds={worlds}"]
+    numbers = [f"replicates={replicates}", f"worlds={sets}"]
     return command("loops", *chosen, *numbers, *words.overrides, names=[strategy])

@@ -12,7 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
 from omemsim.analysis.calibration import Calibrated
-from omemsim.figures.budget import worlds_figure
+from omemsim.figures.budget import parameter_sets_figure
 from omemsim.figures.ink import BETTER
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled, write
 from omemsim.figures.provenance import provenance_line, provenance_of
@@ -27,7 +27,7 @@ __all__ = [
     "pairs_figure",
     "ranges_figure",
     "save_calibration_figures",
-    "save_worlds_figure",
+    "save_sets_figure",
     "targets_figure",
 ]
 
@@ -56,7 +56,7 @@ def save_calibration_figures(found: Calibrated, out: Path) -> list[Path]:
     return paths
 
 
-def save_worlds_figure(found: Sequence[Over], comparison: Comparison, out: Path) -> list[Path]:
+def save_sets_figure(found: Sequence[Over], comparison: Comparison, out: Path) -> list[Path]:
     """Write in how many plausible sets each strategy is better into ``out``.
 
     Parameters
@@ -71,8 +71,8 @@ def save_worlds_figure(found: Sequence[Over], comparison: Comparison, out: Path)
     ran = f"{len(over.sets):,} parameter sets × {over.towns} towns"
     line = provenance_line(town, ran)
     shares = {(about(one.measure).title, one.strategy): one.share for one in found}
-    page = worlds_figure(shares, baseline=comparison.baseline, provenance=line)
-    return write(page, out, "plausible-worlds")
+    page = parameter_sets_figure(shares, baseline=comparison.baseline, provenance=line)
+    return write(page, out, "plausible-sets")
 
 
 def _provenance(found: Calibrated) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from omemsim.analysis.ranking import Ranking
-from omemsim.figures.budget import noise_figure, worlds_figure
+from omemsim.figures.budget import noise_figure, parameter_sets_figure
 from omemsim.figures.page import write
 from omemsim.figures.provenance import provenance_of
 from omemsim.figures.swept import drivers_figure
@@ -26,8 +26,8 @@ def save_ranking_figures(found: Ranking, out: Path) -> list[Path]:
         paths += write(noise_figure(found.budgets, provenance=line), out, "noise")
     if found.shares:
         first = next(iter(found.stages.arms))
-        page = worlds_figure(found.shares, baseline=first, provenance=line)
-        paths += write(page, out, "worlds")
+        page = parameter_sets_figure(found.shares, baseline=first, provenance=line)
+        paths += write(page, out, "parameter-sets")
     return paths
 
 

@@ -83,14 +83,14 @@ def write(tmp_path):
 @pytest.mark.parametrize("path", known_claims().values(), ids=lambda path: path.stem)
 def test_every_file_is_a_sound_experiment(path):
     experiment = read_experiment(path)
-    work = plan_claims([experiment], Setup(town="small", replicates=2, worlds=3))
+    work = plan_claims([experiment], Setup(town="small", replicates=2, parameter_sets=3))
     arms = {cell.arm for cell in work.requests}
     assert arms == set(experiment.arms)
     variants = {cell.variant for cell in work.requests}
     if experiment.kind == "identity":
-        assert {"default", "world"} <= variants
+        assert {"default", "parameter set"} <= variants
     else:
-        assert variants == {"default", "control", "false", "world"}
+        assert variants == {"default", "control", "false", "parameter set"}
 
 
 def test_there_are_claims_and_words_find_them():
@@ -391,19 +391,19 @@ def test_a_place_that_is_not_there_is_reported():
 # --- verdicts
 
 
-def judged(experiment, default, control=(), false=(), worlds=()):
+def judged(experiment, default, control=(), false=(), sets=()):
     """Return the finding of these effects: the arm `more` has them, `usual` has 0."""
     work = ClaimRuns({})
     for variant, effects in (
         ("default", default),
         ("control", control),
         ("false", false),
-        ("world", worlds),
+        ("parameter set", sets),
     ):
         for replicate, effect in enumerate(effects):
             work.values[ClaimRun("C99", variant, "more", replicate)] = {"fear": effect}
             work.values[ClaimRun("C99", variant, "usual", replicate)] = {"fear": 0.0}
-    return judge(experiment, work, Setup(replicates=len(default), worlds=len(worlds)))
+    return judge(experiment, work, Setup(replicates=len(default), parameter_sets=len(sets)))
 
 
 UP = [1.0, 1.1, 0.9, 1.0]
@@ -412,7 +412,7 @@ HALF = [0.6, 0.5, 0.7, 0.6]
 
 
 @pytest.mark.parametrize(
-    ("kind", "default", "control", "worlds", "verdict"),
+    ("kind", "default", "control", "sets", "verdict"),
     [
         ("emerges", UP, NONE, [1, 1, 1, -1, -1], "emerges"),
         ("emerges", UP, NONE, [1, 1, -1, -1, -1], "depends on"),
@@ -430,9 +430,9 @@ HALF = [0.6, 0.5, 0.7, 0.6]
         ("identity", NONE, NONE, [1, 1, 1, 1, 1], "does not"),
     ],
 )
-def test_a_verdict_follows_its_rules(write, kind, default, control, worlds, verdict):
+def test_a_verdict_follows_its_rules(write, kind, default, control, sets, verdict):
     experiment = read_experiment(write(kind=kind))
-    finding = judged(experiment, default, control, worlds=worlds)
+    finding = judged(experiment, default, control, sets=sets)
     assert finding.verdict == verdict
     assert bool(finding.depends_on) == (verdict == "depends on")
 
@@ -458,16 +458,16 @@ def test_the_whole_interval_must_be_on_the_claimed_side(write, claimed, effects,
 @pytest.mark.parametrize("claimed", ["within -1 1", "below 0.8", "above -0.8"])
 def test_no_effect_is_not_blamed_on_another_cause(write, claimed):
     experiment = read_experiment(write(claimed=claimed))
-    assert judged(experiment, NONE, NONE, worlds=[0.0] * 5).verdict == "emerges"
+    assert judged(experiment, NONE, NONE, sets=[0.0] * 5).verdict == "emerges"
 
 
 def test_an_effect_that_divides_by_zero_is_reported(write):
     experiment = read_experiment(write(effect="1 / (more.fear - usual.fear)"))
-    finding = judged(experiment, [1.0, 0.0, 2.0], worlds=[0.0, 1.0])
+    finding = judged(experiment, [1.0, 0.0, 2.0], sets=[0.0, 1.0])
     assert finding.default.n == 2
     assert finding.problems == (
         "default: the effect divides by zero in 1 of 3.",
-        "world: the effect divides by zero in 1 of 2.",
+        "parameter set: the effect divides by zero in 1 of 2.",
     )
 
 
@@ -483,10 +483,10 @@ def test_what_it_depends_on_is_a_parameter_of_its_processes(write, monkeypatch, 
 
     names = ("parameters.feel.pace", "parameters.organize.join", "parameters.offend.violence")
     drawn = [[1, 5, 2, 8, 6, 7, 4, 3], join, range(8)]
-    worlds = [dict(zip(names, values, strict=True)) for values in zip(*drawn, strict=True)]
-    monkeypatch.setattr(verdict, "draw_worlds", lambda *_, **__: worlds)
+    sets = [dict(zip(names, values, strict=True)) for values in zip(*drawn, strict=True)]
+    monkeypatch.setattr(verdict, "draw_worlds", lambda *_, **__: sets)
     experiment = read_experiment(write(through=["organize", "act"]))
-    finding = judged(experiment, UP, NONE, worlds=[-4, -3, -2, -1, -0.5, 1, 2, 3])
+    finding = judged(experiment, UP, NONE, sets=[-4, -3, -2, -1, -0.5, 1, 2, 3])
     assert finding.depends_on == depends_on
     assert "rank correlation" in finding.found
 
@@ -504,7 +504,7 @@ def test_replicates_that_lack_an_arm_do_not_count(write):
         work.values[ClaimRun("C99", "default", "more", replicate)] = {"fear": 1.0 + replicate / 100}
         if replicate < 3:
             work.values[ClaimRun("C99", "default", "usual", replicate)] = {"fear": 0.0}
-    assert judge(experiment, work, Setup(replicates=4, worlds=3)).default.n == 3
+    assert judge(experiment, work, Setup(replicates=4, parameter_sets=3)).default.n == 3
 
 
 # --- running
@@ -538,7 +538,7 @@ def ran(monkeypatch):
     return made
 
 
-SETUP = Setup("small", (), replicates=2, worlds=3)
+SETUP = Setup("small", (), replicates=2, parameter_sets=3)
 
 
 def done(experiments, folder, setup=SETUP):
@@ -552,7 +552,8 @@ def test_starts_are_shared_and_like_arms_run_once(write, ran, tmp_path):
     one = read_experiment(write())
     two = read_experiment(write("C98", claim="C98", arms={"usual": {}, "more": {"years": 1}}))
     done([one, two], tmp_path / "store")
-    # two replicates of default, control and false set, and three worlds: shared by both claims
+    # two replicates of default, control and false set, and three other parameter sets: both
+    # claims share them
     assert len(ran.starts) == 3 * 2 + 3
     # three arms that differ (usual, more money, a longer run), not four
     assert len(ran.runs) == 3 * (3 * 2 + 3)
@@ -641,7 +642,7 @@ def test_words_win_over_the_setting_and_arms_over_words(write):
     assert "parameters.feel.pace" in keys
 
 
-def test_variants_set_what_they_say_and_worlds_leave_what_is_set(write):
+def test_variants_set_what_they_say_and_parameter_sets_leave_what_is_set(write):
     arms = {"usual": {}, "more": {"parameters.organize.join": 0.5}}
     work = plan_claims([read_experiment(write(arms=arms))], SETUP)
 
@@ -652,21 +653,22 @@ def test_variants_set_what_they_say_and_worlds_leave_what_is_set(write):
     assert parameters("control").strength.fear_gate == 0
     assert default.strength.fear_gate == 1
     assert parameters("false").feel.fear_crime == 0
-    assert parameters("world").strength == default.strength
-    assert parameters("world").zones == default.zones
-    assert parameters("world").feel.pace != default.feel.pace
-    assert parameters("world", "more").feel.pace == parameters("world").feel.pace
-    # what one arm sets, the world leaves alone in all: arms differ in what the file says only
-    assert parameters("world").organize.join == default.organize.join
-    assert parameters("world", "more").organize.join == 0.5
+    assert parameters("parameter set").strength == default.strength
+    assert parameters("parameter set").zones == default.zones
+    assert parameters("parameter set").feel.pace != default.feel.pace
+    assert parameters("parameter set", "more").feel.pace == parameters("parameter set").feel.pace
+    # what one arm sets, the parameter set leaves alone in all: arms differ only in what the file
+    # says
+    assert parameters("parameter set").organize.join == default.organize.join
+    assert parameters("parameter set", "more").organize.join == 0.5
 
 
-def test_claims_share_the_same_worlds(write):
+def test_claims_share_the_same_parameter_sets(write):
     one = read_experiment(write())
     two = read_experiment(write("C98", claim="C98", mechanism=["ties"], setting={"years": 1}))
     work = plan_claims([one, two], SETUP)
     each = [
-        work.requests[ClaimRun(claim, "world", "usual", 2)].scenario.parameters
+        work.requests[ClaimRun(claim, "parameter set", "usual", 2)].scenario.parameters
         for claim in ("C99", "C98")
     ]
     assert each[0] == each[1]
@@ -679,7 +681,9 @@ def test_a_tiny_town_is_really_run(write, tmp_path):
         "cost": {"read": "level", "measure": "police_cost", "at": "whole"},
     }
     experiment = read_experiment(write(readings=readings))
-    work = done([experiment], tmp_path / "store", Setup("small", TINY, replicates=2, worlds=3))
+    work = done(
+        [experiment], tmp_path / "store", Setup("small", TINY, replicates=2, parameter_sets=3)
+    )
     assert work.failures == {}
     values = work.values[ClaimRun("C99", "default", "usual", 0)]
     assert 0 < values["fear"] < 1

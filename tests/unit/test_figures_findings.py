@@ -17,7 +17,7 @@ from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.analysis.hindcast.experiment import LEARNT, MODEL
 from omemsim.figures import plot_series
 from omemsim.figures.ablation import _finding as finding_of_ablation
-from omemsim.figures.budget import noise_figure, worlds_figure
+from omemsim.figures.budget import noise_figure, parameter_sets_figure
 from omemsim.figures.compared import _finding as finding_of_lines
 from omemsim.figures.evidence import place
 from omemsim.figures.forest import forest_figure
@@ -314,7 +314,7 @@ def test_a_stack_of_parts_has_the_width_of_each_share() -> None:
 def test_worlds_are_coloured_by_which_side_of_a_half_the_interval_lies() -> None:
     often = share_of_worlds(np.zeros(20), np.r_[np.ones(17), -np.ones(3)], "lower")
     rarely = share_of_worlds(np.zeros(20), np.r_[np.ones(2), -np.ones(18)], "lower")
-    page = worlds_figure(
+    page = parameter_sets_figure(
         {("Fear", "plan_a"): often, ("Fear", "plan_b"): rarely}, baseline="r", provenance="p"
     )
     first, second = labelled(page, "dot")

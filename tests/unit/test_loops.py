@@ -59,7 +59,7 @@ def police() -> dict[str, Scenario]:
 def found(police: dict[str, Scenario], tmp_path_factory: pytest.TempPathFactory) -> Loops:
     out = tmp_path_factory.mktemp("loops")
     fixed: dict[str, Any] = {"engine": Engine(workers=1), "progress": False}
-    return loops(police, replicates=2, worlds=1, out=out, store=out / "store", **fixed)
+    return loops(police, replicates=2, parameter_sets=1, out=out, store=out / "store", **fixed)
 
 
 def toy(capacity: list[list[float]], zones: list[list[int]]) -> Any:
@@ -273,9 +273,9 @@ def test_both_tables_hold_every_number(found: Loops) -> None:
     rows = list(csv.DictReader(io.StringIO(found.csv())))
     own = [row for row in rows if row["of"] == "replicates"]
     assert len(own) == 2 * 5 * 9
-    assert {(row["of"], row["n"]) for row in rows} == {("replicates", "2"), ("worlds", "1")}
+    assert {(row["of"], row["n"]) for row in rows} == {("replicates", "2"), ("parameter sets", "1")}
     assert {row["loop_off"] for row in own} == {"none", *LOOPS}
-    drawn = [row for row in rows if row["of"] == "worlds"]
+    drawn = [row for row in rows if row["of"] == "parameter sets"]
     assert {row["police"] for row in drawn} == {"on", "off"}
     moves = list(csv.DictReader(io.StringIO(found.moves_csv())))
     assert {row["town"] for row in moves} == {STEADY, "omem", "reactive"}
@@ -324,7 +324,7 @@ def told(kept: list[float], cut: list[float]) -> str:
 
     pairs = {("on", loop): each(cut if loop == "fear gate" else kept) for loop in ("", *LOOPS)}
     moves = {STEADY: {"true_zone": {"upgrades": [0.1, 0.1], "relapses": [0.0, 0.2]}}}
-    toy_loops = SimpleNamespace(strategies={"on": "omem"}, found=pairs, worlds={}, moves=moves)
+    toy_loops = SimpleNamespace(strategies={"on": "omem"}, found=pairs, over_sets={}, moves=moves)
     return " ".join(in_words(toy_loops).split())  # type: ignore[arg-type]
 
 

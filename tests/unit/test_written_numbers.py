@@ -116,7 +116,7 @@ def test_a_claim_s_row_keeps_effect_control_and_false_set_apart() -> None:
 
 
 def test_the_page_of_claims_says_what_the_table_says() -> None:
-    page = claims_page([finding()], Setup(replicates=8, worlds=4), command="omemsim claims")
+    page = claims_page([finding()], Setup(replicates=8, parameter_sets=4), command="omemsim claims")
     for name, text in (
         ("effect", "+0.5 [+0.3, +0.6] index; claimed above 0"),
         ("mechanism off", "+0.1 [−0.2, +0.25]"),
@@ -302,16 +302,16 @@ def loops() -> Loops:
                 }
                 for k in range(3)
             ]
-    worlds = {"on": [OUTCOME, OUTCOME | {"both_ends": 0.0}, OUTCOME | {"red_and_blue": 0.5}]}
+    over_sets = {"on": [OUTCOME, OUTCOME | {"both_ends": 0.0}, OUTCOME | {"red_and_blue": 0.5}]}
     moves = {
         town: {label: {MOVES[0]: [a, a + 0.2], MOVES[1]: [b, b]} for label in ("true_zone", "zone")}
         for town, a, b in ((STEADY, 0.1, 0.05), ("omem", 0.6, 0.3))
     }
     comparison = Comparison(["x"], "x", 3, Path(), Path(), {}, {})
-    return Loops({"on": "omem", "off": "reactive"}, found, worlds, 4, moves, comparison)
+    return Loops({"on": "omem", "off": "reactive"}, found, over_sets, 4, moves, comparison)
 
 
-def test_loops_rows_are_means_over_replicates_and_shares_of_worlds() -> None:
+def test_loops_rows_are_means_over_replicates_and_shares_of_sets() -> None:
     found = {(x.police, x.loop_off, x.outcome, x.of): x for x in loops().rows()}
     row = found["on", "fear gate", "gap_kept", "replicates"]
     values = np.array([0.2, 0.223, 0.246])
@@ -319,9 +319,9 @@ def test_loops_rows_are_means_over_replicates_and_shares_of_worlds() -> None:
     assert (row.value, row.low, row.high, row.n) == pytest.approx(
         (values.mean(), float(low), float(high), 3)
     )
-    share = found["on", "none", "both_ends_anywhere", "worlds"]
+    share = found["on", "none", "both_ends_anywhere", "parameter sets"]
     assert (share.value, share.n) == (pytest.approx(2 / 3), 3)
-    mean = found["on", "none", "red_and_blue", "worlds"]
+    mean = found["on", "none", "red_and_blue", "parameter sets"]
     assert mean.value == pytest.approx(0.5 / 3)
     written = rows(loops().moves_csv())
     line = next(x for x in written if x["town"] == "omem" and x["label"] == "zone")

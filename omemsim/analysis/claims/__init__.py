@@ -2,8 +2,8 @@
 
 An experiment is a file (`configs/claims/C08.yaml`). From it to a verdict: `experiment` reads
 and checks it, `runs` runs its arms and keeps the numbers that `readings` takes of each run,
-`arithmetic` makes one effect of them, `worlds` says under which other parameters it is tried,
-`verdict` judges, `table` writes. No verdict is written in a file, and nothing is tuned to one.
+`arithmetic` makes one effect of them, `verdict` judges, `table` writes. No verdict is written in a
+file, and nothing is tuned to one.
 """
 
 from omemsim.analysis.claims.experiment import Experiment, known_claims, read_experiments

@@ -1,10 +1,10 @@
 """Run the arms of claims: each run once, each start shared, every number kept.
 
 A claim's arms run in four variants: ``default``; ``control``, its mechanism switched off;
-``false``, the parameter set in which it should be false; and ``world``, under other parameters,
-the same sets for every claim. The first three run on the same replicates, world w on replicate
-w. Runs that start alike (town, parameters, seed, replicate) share one spin-up across claims,
-and runs that are alike in all are made once and read for each claim.
+``false``, the parameter set in which it should be false; and ``parameter set``, under other
+parameters, the same sets for every claim. The first three run on the same replicates, set k on
+replicate k. Runs that start alike (town, parameters, seed, replicate) share one spin-up across
+claims, and identical runs are made once and read for each claim.
 
 A run's numbers are kept under a key of all they depend on: the scenario, the readings, the
 sources of the model and of `readings`. So a stopped study continues where it was, and what has
@@ -49,6 +49,7 @@ from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import weeks
 
 __all__ = [
+    "PARAMETER_SET",
     "ClaimRun",
     "Setup",
     "ClaimRuns",
@@ -57,21 +58,22 @@ __all__ = [
     "run_claims",
 ]
 
+PARAMETER_SET = "parameter set"  # the variant of runs under other parameters
 MOST_RUNS = 24  # in one task: few enough to lose little when stopped, enough to share a start
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What the command says: town, ``key=value`` words, how many replicates and worlds."""
+    """What the command says: town, ``key=value`` words, how many replicates and parameter sets."""
 
     town: str = OF_EVIDENCE
     overrides: tuple[str, ...] = ()
     replicates: int = 8
-    worlds: int = 10
+    parameter_sets: int = 10
 
 
 class ClaimRun(NamedTuple):
-    """One run as a claim sees it; ``replicate`` is the world's number in variant ``world``."""
+    """One run as a claim sees it; in variant `PARAMETER_SET`, ``replicate`` is the set's number."""
 
     claim: str
     variant: str
@@ -102,8 +104,8 @@ class ClaimRuns:
         Parameters
         ----------
         claim : its name, as C8.
-        variant : "default", "control", "false" or "world".
-        replicate : of a world, its number.
+        variant : "default", "control", "false" or `PARAMETER_SET`.
+        replicate : of a parameter set, its number.
         """
         return {
             (cell.arm, reading): value
@@ -143,10 +145,8 @@ def plan_claims(experiments: Sequence[Experiment], setup: Setup) -> ClaimRuns:
             problems += refused.problems
     if problems:
         raise InputError(*problems)
-    worlds = draw_worlds(Parameters(), worlds=setup.worlds)
-    return ClaimRuns(
-        {cell: asked for one in composed for cell, asked in _cells(*one, setup, worlds)}
-    )
+    sets = draw_worlds(Parameters(), worlds=setup.parameter_sets)
+    return ClaimRuns({cell: asked for one in composed for cell, asked in _cells(*one, setup, sets)})
 
 
 def _cells(
@@ -154,11 +154,11 @@ def _cells(
     scenarios: Mapping[str, Scenario],
     pinned: set[str],
     setup: Setup,
-    worlds: Sequence[Mapping[str, float]],
+    sets: Sequence[Mapping[str, float]],
 ) -> Iterator[tuple[ClaimRun, Request]]:
-    """Yield every run of a claim and what it asks; a world leaves alone what is set."""
-    for variant, replicates, values in _variants(experiment, setup, worlds):
-        kept = {k: v for k, v in values.items() if variant != "world" or k not in pinned}
+    """Yield every run of a claim and its request; drawn sets leave alone what the claim sets."""
+    for variant, replicates, values in _variants(experiment, setup, sets):
+        kept = {k: v for k, v in values.items() if variant != PARAMETER_SET or k not in pinned}
         for arm, scenario in scenarios.items():
             varied = in_world(scenario, kept)
             start, whole = identity_of(varied)
@@ -168,16 +168,16 @@ def _cells(
 
 
 def _variants(
-    experiment: Experiment, setup: Setup, worlds: Sequence[Mapping[str, float]]
+    experiment: Experiment, setup: Setup, sets: Sequence[Mapping[str, float]]
 ) -> Iterator[tuple[str, Sequence[int], Mapping[str, float]]]:
     """Yield variant, its replicates and the parameters that it sets."""
     control = {f"parameters.strength.{name}": 0.0 for name in experiment.mechanism}
-    sets: dict[str, Mapping[str, float]] = {"control": control, "false": experiment.false_when}
+    fixed: dict[str, Mapping[str, float]] = {"control": control, "false": experiment.false_when}
     yield "default", range(setup.replicates), {}
-    for variant, values in sets.items():
+    for variant, values in fixed.items():
         if values:
             yield variant, range(setup.replicates), values
-    yield from (("world", [number], world) for number, world in enumerate(worlds))
+    yield from ((PARAMETER_SET, [number], values) for number, values in enumerate(sets))
 
 
 def arm_scenarios(experiment: Experiment, setup: Setup) -> tuple[dict[str, Scenario], set[str]]:

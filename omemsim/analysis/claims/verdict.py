@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, rankdata
 
 from omemsim.analysis.claims.experiment import Experiment
-from omemsim.analysis.claims.runs import ClaimRuns, Setup, arm_scenarios
+from omemsim.analysis.claims.runs import PARAMETER_SET, ClaimRuns, Setup, arm_scenarios
 from omemsim.study.statistics import Difference, mean_difference
 from omemsim.study.worlds import draw_worlds
 from omemsim.vocabulary.parameters import Parameters
@@ -59,8 +59,8 @@ class Finding:
     verdict : one of `VERDICTS`.
     depends_on : the parameter's path, where the verdict asks for one; else empty.
     default, control, false : the effect over replicates; n = 0 where there was no such variant.
-    worlds : the effect in each parameter set that finished.
-    worlds_share : share of those on the claimed side; NaN without any.
+    set_effects : the effect in each parameter set that finished.
+    set_share : share of those on the claimed side; NaN without any.
     found : which arms had which values, in words.
     """
 
@@ -70,8 +70,8 @@ class Finding:
     default: Difference
     control: Difference
     false: Difference
-    worlds: Floats
-    worlds_share: float
+    set_effects: Floats
+    set_share: float
     found: str
     problems: tuple[str, ...]
 
@@ -96,14 +96,14 @@ def judge(experiment: Experiment, work: ClaimRuns, setup: Setup) -> Finding:
         for variant in ("default", "control", "false")
     }
     default, control, false = (_difference(list(x.values())) for x in sets.values())
-    worlds = _effects(experiment, work, "world", setup.worlds)
-    values = np.array(list(worlds.values()), float)
+    in_sets = _effects(experiment, work, PARAMETER_SET, setup.parameter_sets)
+    values = np.array(list(in_sets.values()), float)
     sides = [experiment.claimed.holds(value, value) for value in values]
     share = float(np.mean(sides)) if sides else math.nan
     verdict = _verdict(experiment, default, control, sides)
     depends_on, why = "", ""
     if verdict == "depends on":
-        depends_on, why = _parameter(experiment, worlds, setup)
+        depends_on, why = _parameter(experiment, in_sets, setup)
     return Finding(
         experiment=experiment,
         verdict=verdict,
@@ -111,8 +111,8 @@ def judge(experiment: Experiment, work: ClaimRuns, setup: Setup) -> Finding:
         default=default,
         control=control,
         false=false,
-        worlds=values,
-        worlds_share=share,
+        set_effects=values,
+        set_share=share,
         found=f"{_found(experiment, work, list(sets['default']))} {why}".strip(),
         problems=tuple(_problems(experiment, work, setup)),
     )
@@ -178,17 +178,17 @@ def _survives(experiment: Experiment, default: Difference, control: Difference) 
 
 
 def _parameter(experiment: Experiment, effects: dict[int, float], setup: Setup) -> tuple[str, str]:
-    """Return the parameter that goes most with the effect over the worlds, and say how much."""
+    """Return the parameter that goes most with the effect over parameter sets, and how much."""
     values = np.array(list(effects.values()))
     if values.size < FEWEST_WORLDS or np.ptp(values) == 0:
         return SEVERAL, "Too few parameter sets differ to say on which."
-    drawn = draw_worlds(Parameters(), worlds=setup.worlds)
-    worlds = [world for number, world in enumerate(drawn) if number in effects]
+    drawn = draw_worlds(Parameters(), worlds=setup.parameter_sets)
+    sets = [values for number, values in enumerate(drawn) if number in effects]
     _, pinned = arm_scenarios(experiment, setup)
-    free = [path for path in worlds[0] if path not in pinned]
+    free = [path for path in sets[0] if path not in pinned]
     paths = [path for path in free if path.split(".")[1] in experiment.through]
     names = paths or free
-    columns = rankdata([[world[name] for name in names] for world in worlds], axis=0).T
+    columns = rankdata([[values[name] for name in names] for values in sets], axis=0).T
     size = _correlations(rankdata(values), columns)
     best = int(np.argmax(np.abs(size)))
     name = names[best].removeprefix("parameters.")
@@ -240,8 +240,8 @@ def _problems(experiment: Experiment, work: ClaimRuns, setup: Setup) -> list[str
         f"{len(cells)} run{'s' if len(cells) > 1 else ''} failed (first: {cells[0]}): {reason}"
         for reason, cells in reasons.items()
     ]
-    for variant in ("default", "control", "false", "world"):
-        count = setup.worlds if variant == "world" else setup.replicates
+    for variant in ("default", "control", "false", PARAMETER_SET):
+        count = setup.parameter_sets if variant == PARAMETER_SET else setup.replicates
         lost = sum(_divides_by_zero(experiment, work, variant, x) for x in range(count))
         if lost:
             problems.append(f"{variant}: the effect divides by zero in {lost} of {count}.")
