@@ -1,10 +1,10 @@
 """What each mechanism contributes: switch it off and see what changes.
 
-Every mechanism of `vocabulary.mechanisms` in turn is at strength 0, on the same town with common
-random numbers, and the full model is subtracted. By default it is off from week 0 only, so that all
-start from one town and the difference is what the mechanism does from then on under the strategy;
-off ``from birth``, the spin-up too has gone without it, and the difference includes the other town
-it has grown into.
+Each mechanism of `vocabulary.mechanisms` in turn is set to strength 0 in the same town with common
+random numbers, and the result of the full model is subtracted. By default a mechanism is off from
+week 0 only: all runs start from one town, and the difference is what the mechanism does from then
+on under the strategy. Switched off ``from birth``, it is missing in the spin-up too, and the
+difference includes that the town has developed without it.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Ablation:
         return [x for x in mine if verdict(x) in CLEAR]
 
     def groups(self) -> dict[str, list[str]]:
-        """Return mechanisms by what goes without them: more harm, less, other things, nothing."""
+        """Return mechanisms by what changes without them: more harm, less, another thing."""
         groups: dict[str, list[str]] = {"more": [], "less": [], "other": [], "nothing": []}
         for name in self.ranked():
             word = verdict(self.found[name, FIRST])
@@ -130,7 +130,7 @@ class Ablation:
         by_chance = CHANCE * len(self.ranked())
         notes = [
             "In brackets: 95% interval of the mean paired difference. With "
-            f"{len(self.ranked())} mechanisms, about {by_chance:.2g} intervals a measure miss 0 "
+            f"{len(self.ranked())} mechanisms, about {by_chance:.2g} intervals of a measure miss 0 "
             "by chance alone.",
             SMALL,
             "What does little here may matter in another town, under another strategy or over a "
@@ -234,12 +234,12 @@ def arms_of(
 
 
 def check_switches(only: Sequence[str], start: str) -> None:
-    """Check that there are such switches, and such a start.
+    """Check that these switches and this start exist.
 
     Raises
     ------
     InputError
-        With every one that there is not.
+        With every one that does not exist.
     """
     problems = []
     for word in only:
@@ -319,7 +319,7 @@ def _heading(ablation: Ablation) -> str:
     since = "week 0, from the same start" if ablation.start == STARTS[0] else "birth, spin-up too"
     shown = ", ".join(about(name).title.lower() for name in MEASURES)
     text = (
-        f"Each mechanism off in turn since {since}, under {ablation.strategy}; {n} in pairs with "
+        f"Each mechanism off in turn since {since}, under {ablation.strategy}; {n}, paired with "
         f"the full model. Measures: {shown}."
     )
     return textwrap.fill(text, COLUMNS_OF_TEXT)

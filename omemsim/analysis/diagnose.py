@@ -1,14 +1,14 @@
 """The observed zone of each neighbourhood in a table: what tips it, and how sure it is.
 
-Read off recorded crime as a multiple of the table's own mean, and public calls per 1,000
+It is read off recorded crime as a multiple of the table's own mean, and off public calls per 1,000
 residents where the table has them; the worse of the two decides (evidence: practice.md).
 
 How sure: next year's counts are drawn from Poisson distributions around this year's, as if
 the underlying rates stayed the same, and the zone is read again. The share of draws with
-the same zone is printed. It speaks of chance alone, not of recording practice.
+the same zone is printed. It reflects chance alone, not recording practice.
 
-Assumption: a table says nothing of residents' capacity and of who leads initiatives, which
-green and blue differ by. A neighbourhood with a blue neighbourhood's crime and calls is
+Assumption: a table says nothing about residents' capacity and who leads initiatives, in which green
+and blue differ. A neighbourhood with a blue neighbourhood's crime and calls is
 therefore called green, and the table says that it could be blue.
 """
 
@@ -102,7 +102,7 @@ class Diagnosis:
         unsure = sum(row.sure < SURE for row in self.rows)
         lines += [
             "'sure': the chance of the same zone in another year with the same underlying rates.",
-            f"Under {SURE:.0%}, hence not to be built on: {unsure} of {len(self.rows)} labels.",
+            f"Under {SURE:.0%}, so not to be relied on: {unsure} of {len(self.rows)} labels.",
         ]
         if any(row.likelier for row in self.rows):
             lines.append(
@@ -300,8 +300,8 @@ def _tipped_by(multiple: float, calls: float, limits: ZoneLimits) -> str:
 def _nearest_line(known: list[_Reading], deciding: list[_Reading], level: int) -> str:
     """Return e.g. "amber if crime falls 12%".
 
-    A better zone needs all that decide to fall, so it is offered where one decides. The
-    lowest line, green to blue, is no option: crime and calls alone make nothing blue.
+    For a better zone all that decide have to fall, so it is offered only where one decides. The
+    lowest line, green to blue, is no option: crime and calls alone never make a zone blue.
     """
     options = []
     line = max(level, 1)
@@ -318,7 +318,7 @@ def _nearest_line(known: list[_Reading], deciding: list[_Reading], level: int) -
 
 
 def _could_be_blue(multiple: float, calls: float, limits: ZoneLimits) -> bool:
-    """Tell whether all that is known stays under the line that blue needs."""
+    """Say whether all that is known stays under the line that blue needs."""
     return not (multiple >= limits.recorded_low or calls >= limits.calls_low)
 
 

@@ -2,8 +2,8 @@
 
 The same spun-up town, with the same random numbers, is pushed to the bottom and to the top of
 capacity for half a year and then let go: efficacy, fear, participation and leaders found are held,
-the precursors are not touched. If a neighbourhood then ends up in different places by where it came
-from, it has two stable states. This is asked with proactive tactics on (a strategy) and off
+the precursors are not touched. A neighbourhood that ends up in different states, depending on where
+it came from, has two stable states. This is asked with proactive tactics on (a strategy) and off
 (`reactive`, which answers calls and assigns no free hour), with all four loops and with each cut in
 turn from week 0, and over random parameter sets (`study.worlds`). What comes out is reported;
 nothing is tuned for it.
@@ -76,7 +76,7 @@ LOOPS: dict[str, tuple[str, ...]] = {
     "capacity": ("ties", "community_lead", "guardianship", "efficacy_calms"),
     "complacency": ("complacency", "foresight"),
 }
-DEMAND_TRAP = "demand trap"  # without it the hours that fewer calls set free are not used, too
+DEMAND_TRAP = "demand trap"  # without it, the hours that fewer calls set free are not used either
 ALL = ""  # no loop is off
 STARTS = ("low", "high")
 HELD_WEEKS = 26
@@ -209,7 +209,7 @@ class MoveRow:
 
 @dataclass(frozen=True)
 class Loops:
-    """What came out.
+    """The results of the study of loops.
 
     Attributes
     ----------

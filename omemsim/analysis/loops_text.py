@@ -1,4 +1,4 @@
-"""What the loops' study found, in a table and in plain words."""
+"""What the study of the loops found, in a table and in plain words."""
 
 from __future__ import annotations
 
@@ -150,12 +150,12 @@ def _cuts(found: Loops, police: str) -> list[str]:
 LEFT = {
     "lower": "loops that hold the ends apart (less of the gap is left without them)",
     "higher": "loops that bring the ends together (more of the gap is left without them)",
-    "": "no difference can be told in how much of the gap is left without",
+    "": "no clear difference in how much of the gap is left without",
 }
 PACE = {
     "lower": "loops that make the town remember longer (the gap closes sooner without them)",
     "higher": "loops that make the town forget sooner (the gap closes later without them)",
-    "": "no difference can be told in how soon the gap closes without",
+    "": "no clear difference in how soon the gap closes without",
 }
 
 

@@ -1,4 +1,4 @@
-"""Studies that Python asks for by names and numbers, and what they return."""
+"""Studies that are called from Python by names and numbers, and what they return."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ __all__ = ["Trial", "Validation", "diagnose_named", "trial_named", "validate_nam
 
 @dataclass(frozen=True, repr=False)
 class Validation:
-    """The model held against what is known of real towns.
+    """The model compared with what is known about real towns.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Trial:
     Attributes
     ----------
     design : of the trial.
-    found : what came of each window.
+    found : the result of each window.
     work : the runs behind it, failures among them.
     """
 
@@ -170,7 +170,7 @@ def trial_named(
 
     Parameters
     ----------
-    given : of the design, what is not as usual; the keys are the fields of `TrialDesign`.
+    given : what differs from the default design; the keys are the fields of `TrialDesign`.
     town, strategy : a name or the path of a YAML file; None is the usual one.
     overrides : ``key=value`` words, as on the command line.
     replicates : towns, 1 or more.
@@ -238,7 +238,7 @@ def diagnose_named(table: str | None, town: str | None, overrides: Sequence[str]
     Raises
     ------
     InputError
-        If the town is no table, or the table cannot be read.
+        If the town is not a table, or the table cannot be read.
     """
     words = [] if table is None else [f"town.file={table}"]
     scenario = compose_scenario(town or "table", CALLS_ONLY, [*words, *overrides])

@@ -1,8 +1,8 @@
-"""Which parameters decide how strategies compare: three sweeps, each on what the last one left.
+"""Which parameters decide how strategies compare: three sweeps, each over what the one before left.
 
 1. Morris's screening over all uncertain parameters finds those that move the *difference*
    between strategies; most move all strategies alike, and do not matter to a choice.
-2. Sobol's indices of those that survive share out the variance of the difference.
+2. Sobol's indices of those that survive divide up the variance of the difference.
 3. Parameter sets drawn from all of them, each with its own towns and random numbers, say how much
    of the spread comes from parameters, initial town and chance, and how often each strategy is
    best.
@@ -80,7 +80,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Stages:
-    """What is asked: arms (the first is the baseline), factors, sizes, the outcome."""
+    """What is studied: arms (the first is the baseline), factors, sizes, the outcome."""
 
     arms: Mapping[str, Scenario]
     factors: tuple[Factor, ...]
@@ -116,7 +116,7 @@ class Stages:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What was found.
+    """What a sensitivity study found.
 
     Attributes
     ----------
@@ -172,7 +172,7 @@ def stages_of(
     if len(factors) < 2:
         problems.append("A ranking needs two parameters or more that vary.")
     if about(outcome).better not in ("lower", "higher"):
-        problems.append(f"outcome = {outcome}: neither direction of it is better, so none ranks.")
+        problems.append(f"outcome = {outcome}: neither direction is better, so it ranks nothing.")
     if problems:
         raise InputError(*problems)
     return Stages(arms, tuple(factors), sizes, outcome)
@@ -259,7 +259,7 @@ def rank(
     pace : from a pilot; timed here if None.
     command : the words that ask again.
     progress : as for `dispatch.run_tasks`.
-    tell : is told a line before each stage.
+    tell : called with a line of text before each stage.
     """
     pace = pace_of(next(iter(stages.arms.values()))) if pace is None else pace
     runner = Runner(kept, pace, engine, command, progress)

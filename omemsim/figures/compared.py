@@ -248,7 +248,7 @@ def _headlines(rows: list[Contrast]) -> list[Contrast]:
 
 
 def _forest(study: DrawnComparison, rows: list[Contrast], alike: list[str]) -> Page:
-    """Draw the differences in percent; what has none is told at the foot."""
+    """Draw the differences in percent; what has none is listed at the foot."""
     drawn = [x for x in rows if x.has_percent and x.measure not in alike]
     if study.most == 1:
         notes = ["One replicate: no interval, so no difference is called better or worse."]
@@ -297,7 +297,7 @@ def _of_sets(study: DrawnComparison) -> list[str]:
     over = study.comparison.over_sets
     if over is None:
         return [study.comparison.no_range]
-    return [f"Pale bar and words under an interval: another doubt. {over.how()}"]
+    return [f"Pale bar and words under an interval: another kind of uncertainty. {over.how()}"]
 
 
 STRICTER = (
@@ -307,7 +307,7 @@ STRICTER = (
 )
 NEITHER = (
     "◆ Neither side is better: recorded crime also rises when more of it is reported or found, "
-    "and moves to a safer zone also when a neighbourhood slips and recovers."
+    "and more moves to a safer zone are counted when a neighbourhood slips and recovers."
 )
 
 

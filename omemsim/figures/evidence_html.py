@@ -25,7 +25,7 @@ READING = (
     "off, in the spin-up as well. “Inside”: the whole interval lies in the band; “overlaps”: "
     "a part of "
     "it; “outside”: none of it. With few replicates an interval is wide and touches a band easily; "
-    "how many values themselves lie in their band is told above."
+    "how many values themselves lie in their band is stated above."
 )
 CAVEAT = (
     "An interval says how well the simulation is known at its parameters, not how well the "

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-BANDS = 3  # more bands than this over each other are mud: then only the last one is drawn
+BANDS = 3  # more bands than this cannot be told apart: then only the last one is drawn
 
 
 @dataclass(frozen=True)
@@ -199,8 +199,8 @@ def _notes(
     text = f"Line: mean. {where.capitalize()}: {band}"
     if any(x.low is not None for x in changes):
         text += (
-            "; below, the 95% interval of the mean difference in pairs, which tells how well the "
-            "simulation is known, nothing about the real world"
+            "; below, the 95% interval of the mean paired difference, which shows how well the "
+            "simulation is known and says nothing about the real world"
         )
     return [f"{text}. {averaged}"]
 

@@ -32,9 +32,10 @@ NOTES = (
     f"{HELD_WEEKS} weeks in which residents are held at the bottom or the top of efficacy, fear, "
     "participation and leaders known; then they are let go. Precursors and random numbers are "
     "the same.",
-    "Left, halved: of the gap in mean capacity when last held, what is left in the last year, and "
-    "when it was first half. Both ends survive where the low start ends red or amber, the high "
-    f"start green or blue, with {KEPT:.0%} of the gap left. Interval: 95%, over replicates.",
+    "Left: how much of the gap in mean capacity when last held remains in the last year. Halved: "
+    "when the gap was first half of that. Both ends survive where the low start ends red or amber, "
+    f"the high start green or blue, with {KEPT:.0%} of the gap left. Interval: 95%, over "
+    "replicates.",
     "Police tactics on: the strategy's mix. Off: calls are answered and no free hour is assigned.",
 )
 

@@ -88,8 +88,8 @@ def ranges_figure(found: Calibrated, *, provenance: str) -> Page:
     page = Page(9, title="Which values does the evidence leave open?", subtitle=_finding(found))
     notes = [
         "Grey: the range looked at. A mark is a plausible set; the line holds the middle 90% of "
-        "them. ◆ the package's default. A wide line says that the evidence does not know this "
-        "parameter; alone or together with others, as the figure of pairs shows.",
+        "them. ◆ the package's default. A wide line means that the evidence does not determine "
+        "this parameter, alone or together with others (see the figure of pairs).",
     ]
     height = ROW * len(factors)
     page.grow(page.top + DOWN + height + 0.35 + page.foot(notes))
@@ -145,8 +145,8 @@ def targets_figure(found: Calibrated, *, provenance: str) -> Page:
     notes = [
         "Each mark is the mean of a set's replicates; grey: sets of the first wave, drawn over the "
         "whole space; blue: plausible sets. Shaded: the band of what was observed. A plausible "
-        "set may lie a little outside: the model's discrepancy is allowed for, and how well the "
-        "mean is known. A set off the axis stands at its edge.",
+        "set may lie a little outside: the model's discrepancy and the uncertainty of the mean are "
+        "allowed for. A set off the axis stands at its edge.",
     ]
     height = ROW * 1.15 * len(targets)
     page.grow(page.top + DOWN + height + 0.6 + page.foot(notes))

@@ -266,7 +266,7 @@ def test_the_finding_names_what_changes_harm_most_each_way_the_most_first() -> N
         "watch (+12%, +10 to +14).\n"
         "Less without relapse (−20%, −22 to −18); foresight (−11%, −12 to −10); "
         "design (−8%, −9.5 to −6.5).\n"
-        "1 of 9 mechanisms change nothing here that can be told."
+        "1 of 9 mechanisms make no clear difference here."
     )
     assert found.ranked()[0] == "custody"
     assert name_of("omem", "tips") == "omem without tips"

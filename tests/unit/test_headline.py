@@ -1,4 +1,4 @@
-"""What a headline rests on: both arms switched, what is gone of the difference, told and drawn."""
+"""What a headline depends on: both arms switched, what is gone of it, in words and drawn."""
 
 from __future__ import annotations
 

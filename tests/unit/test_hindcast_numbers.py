@@ -257,8 +257,8 @@ def test_the_level_is_reported_year_by_year_and_the_residents_growth_with_it() -
         f"{max(rival):+.0%}."
     )
     assert people == (
-        "Every forecast holds the population of 2003; by 2005 there were "
-        f"{6300 / 5500 - 1:+.0%} residents."
+        "Every forecast holds the population of 2003; by 2005 it had changed by "
+        f"{6300 / 5500 - 1:+.0%}."
     )
 
 
@@ -331,7 +331,7 @@ def test_what_is_found_in_space_and_at_places_is_said_with_its_own_numbers() -> 
     assert said[0].endswith(
         "2004 0.50 against 0.30 (0.20 to 0.40), 2005 0.25 against 0.35 (0.20 to 0.45); outside "
         "the draws' range in 1 of 2 years. What the model leaves unexplained has a Moran's I of "
-        "0.07 on average, so neighbours err together."
+        "0.07 on average, so the errors of neighbours are alike."
     )
     assert said[1] == (
         "Places, model theft (1,234 events): 50% at places with more than one (by chance 25%), "

@@ -211,10 +211,10 @@ def test_a_stock_s_trial_is_told_in_its_own_unit_and_not_as_a_ratio() -> None:
     error = math.sqrt(np.mean([x[4] ** 2 for x in TOWNS]))
     assert (found.units, found.needed) == (40, units_needed(true.mean(), error, 40))
     assert in_words(design, [found])[0] == (
-        "While it lasts, trust at treated units changes by "
-        f"-0.1750 [{found.truth['treated'].low:+.4f}, {found.truth['treated'].high:+.4f}] in truth."
+        "While it lasts, the true change of trust at treated units is "
+        f"-0.1750 [{found.truth['treated'].low:+.4f}, {found.truth['treated'].high:+.4f}]."
     )
-    assert in_words(design, [found])[-1] == "Control units near by are not untouched."
+    assert in_words(design, [found])[-1] == "Control units nearby are not untouched."
 
 
 def test_a_count_s_trial_is_told_in_percent_with_its_power_and_its_caveats() -> None:
@@ -223,14 +223,14 @@ def test_a_count_s_trial_is_told_in_percent_with_its_power_and_its_caveats() -> 
     low, high = (100 * x for x in (found.truth["treated"].low, found.truth["treated"].high))
     first, power, worst, around = in_words(design, [found])
     assert first == (
-        "While it lasts, victimization at treated units changes by "
-        f"-17.5% [{low:+.1f}%, {high:+.1f}%] in truth."
+        "While it lasts, the true change of victimization at treated units is "
+        f"-17.5% [{low:+.1f}%, {high:+.1f}%]."
     )
     assert power == (
         "A real trial like this one, with 40 units, finds it in 50% of towns; for 80% power (5%, "
         f"two-sided) it needs about {found.needed:,.0f} units."
     )
-    assert worst.startswith("Treating the worst first is no randomised trial")
+    assert worst.startswith("Treating the worst first is not a randomised trial")
     assert around.startswith("The catchment shows displacement")
     assert len(in_words(TrialDesign(follow=0), [found])) == 3
 

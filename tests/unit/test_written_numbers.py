@@ -323,6 +323,9 @@ def test_loops_rows_are_means_over_replicates_and_shares_of_sets() -> None:
     assert (share.value, share.n) == (pytest.approx(2 / 3), 3)
     mean = found["on", "none", "red_and_blue", "parameter sets"]
     assert mean.value == pytest.approx(0.5 / 3)
+    empty = dataclasses.replace(loops(), found={}, over_sets={}, moves={})
+    assert empty.csv() == "police,strategy,loop_off,outcome,unit,value,low,high,n,of\n"
+    assert empty.moves_csv() == "town,label,move,unit,value,low,high,n\n"
     written = rows(loops().moves_csv())
     line = next(x for x in written if x["town"] == "omem" and x["label"] == "zone")
     assert (line["move"], *number(line, "value", "n")) == (MOVES[0], pytest.approx(0.7), 2)

@@ -183,7 +183,7 @@ def _variants(
 def arm_scenarios(experiment: Experiment, setup: Setup) -> tuple[dict[str, Scenario], set[str]]:
     """Return each arm's scenario, and the keys that the experiment or the words set.
 
-    An arm's differences win over the command's words, and those over the setting.
+    An arm's differences override the command's words, which override the setting.
 
     Raises
     ------
@@ -281,7 +281,7 @@ def _estimate(todo: Sequence[Batch], *, kept: int, cores: int) -> Left:
 
 
 def _unit_of(request: Request, name: str) -> str:
-    """Return the unit of a number of a run: `C8 capacity` is no measure of the model's."""
+    """Return the unit of a number of a run: `C8 capacity` is not a measure of the model."""
     read: Any = request.read
     reading = name.removeprefix(f"{read.keywords['claim']} ")
     return unit_of(read.keywords["readings"][reading])

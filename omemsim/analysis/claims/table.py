@@ -1,4 +1,4 @@
-"""What came of claims as a table: `claims.csv` for programs, lines for a terminal, Markdown."""
+"""Results of claims as a table: `claims.csv` for programs, lines for a terminal, Markdown."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ it claims. Then it *emerges* (the effect passes two processes or more and is on 
 most parameter sets), is *assumed* or an *identity* (as its file says), or has an *other cause*
 (it survives its mechanism switched off). It *depends on* a parameter if default and other
 parameter sets disagree, and else *does not* hold. A claim that does not hold at the defaults
-depends on them only if surely most sets (the lower 95% bound of their share is above half) say
-otherwise: by chance alone six of ten do in two cases of five.
+depends on them only if most sets surely say otherwise (the lower 95% bound of their share is above
+half): by chance alone six of ten do so in two cases of five.
 
 Assumptions: most is 60% of the sets; the parameter named is the one whose rank correlation
 with the effect over the sets is largest, among those of the processes that the claim passes and
@@ -52,7 +52,7 @@ VERDICTS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of one claim.
+    """The result of one claim.
 
     Attributes
     ----------
@@ -166,10 +166,10 @@ def _surely_most(sides: Sequence[bool]) -> bool:
 
 
 def _survives(experiment: Experiment, default: Difference, control: Difference) -> bool:
-    """Say whether half of the effect or more is there, for sure, without its mechanism.
+    """Say whether half of the effect or more surely remains without its mechanism.
 
-    Where no effect at all is on the claimed side, as in a claim that next to nothing is left,
-    a mechanism that is switched off puts it there too: the control then tells nothing.
+    In a claim that next to nothing is left, no effect at all is on the claimed side, and switching
+    the mechanism off gives that as well: the control then says nothing.
     """
     if experiment.claimed.holds(0.0, 0.0) or control.n < 2:
         return False

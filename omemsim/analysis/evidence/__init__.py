@@ -1,4 +1,4 @@
-"""Evidence: what is known of real towns, compared with the model, hits and misses, in one command.
+"""Evidence: the model compared with what is known about real towns, hits and misses alike.
 
 `patterns` are facts with sources (`configs/evidence/patterns.yaml`), `event_log` gathers what a run
 leaves week by week, `metrics` are a statistician's estimators, `survey` and `tactic_trials` turn

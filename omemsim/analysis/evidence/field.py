@@ -9,7 +9,7 @@ standard errors (Huber-White), clustered by neighbourhood where units are places
 
 Doses go to neighbourhoods, and within them police choose the places: units=places measures at the
 tenth of places known as worst when the trial begins, in treated and in control neighbourhoods, and
-wants an intervention that acts at places. A dose for single, named places cannot be asked for.
+requires an intervention that acts at places. A dose for single, named places cannot be requested.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ STOCKS = ("trust", "fear", "efficacy", "vigilance")  # means of a neighbourhood'
 
 @dataclass(frozen=True)
 class TrialDesign:
-    """What is tried.
+    """The design of a trial.
 
     Attributes
     ----------
@@ -379,7 +379,7 @@ class Fit:
 def _estimated(
     design: TrialDesign, town: Town, treated: Bools, spots: Bools, before: Floats, after: Floats
 ) -> Fit:
-    """Return what the trialist finds in the world with the intervention."""
+    """Return what the trialist finds in the run with the intervention."""
     if design.units == "places":
         hood = town.places.neighbourhood[spots]
         return ancova(

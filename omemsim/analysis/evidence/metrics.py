@@ -92,7 +92,7 @@ def excess_gini(counts: Ints, *, seed: int = 0) -> float:
 def share_of_top(counts: NDArray[Any], share: float) -> float:
     """Return the part of the total that falls on the worst ``share`` of units.
 
-    Where ``share`` is no whole number of units the next one counts in proportion.
+    Where ``share`` is not a whole number of units, the next one counts in proportion.
     """
     total = counts.sum()
     if total == 0:
@@ -182,7 +182,8 @@ def rate_ratio(counts: Floats, exposure: Floats, of: Floats, *, equal: Floats) -
 def wave(counts: Floats, *, period: float) -> float:
     """Return peak over trough of a wave of this period fitted to counts by Poisson regression.
 
-    A wave has two coefficients, so noise lifts it little; extremes of raw counts would.
+    A wave has only two coefficients, so noise raises this ratio little; it would raise the ratio of
+    the extremes of raw counts much more.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""Run what the patterns need: each town spun up once, each answer kept, and gone on with later.
+"""Make the runs that patterns need: each town is spun up once, and each answer is kept.
 
 An answer is the numbers that one reading (`survey`, `decade`, a trial) takes of one town. It is
 kept under a key of all it depends on: the scenario, the reading, and the sources of the model and
 of this package. A second variant, ``zero``, has every mechanism switched off from the town's birth:
-a pattern that stays is there by its initial conditions.
+a pattern that remains comes from the initial conditions.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ READINGS: dict[str, tuple[Reader, int]] = {
 
 @dataclass(frozen=True)
 class ValidationPlan:
-    """What the command says.
+    """What a validation runs, as the command states it.
 
     Attributes
     ----------
@@ -164,7 +164,8 @@ def plan_validation(patterns: Sequence[Pattern], plan: ValidationPlan) -> Eviden
     """
     if any(word.startswith(("record.", "years=")) for word in plan.overrides):
         raise InputError(
-            "record.* and years= do nothing here: each pattern says how long it watches, and what."
+            "record.* and years= do nothing here: each pattern determines what is recorded, and "
+            "for how long."
         )
     scenario = compose_scenario(plan.town, plan.strategy, plan.overrides)
     planned = {}
@@ -188,7 +189,7 @@ def key_of(scenario: Scenario, cell: TownReading, *, code: str, **more: object) 
     Parameters
     ----------
     scenario : what is run.
-    cell : the reading and the replicate; the variant is told by the scenario.
+    cell : the reading and the replicate; the scenario is that of the variant.
     code : hash of the sources that read it (`source_hash`).
     **more : what else the numbers depend on.
     """
@@ -252,7 +253,7 @@ def _estimate(answers: Sequence[PlannedReading], *, towns: int, kept: int, cores
 def numbers_of(run: Run, read: Reader, needs: str, asked: str) -> Answer:
     """Return what a reading takes of a town (in a worker process).
 
-    What could not be computed is left out, and said when it is shown.
+    What could not be computed is left out; the scorecard says so.
 
     Parameters
     ----------

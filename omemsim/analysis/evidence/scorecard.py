@@ -3,11 +3,11 @@
 The value is the mean over simulated towns, with its 95% interval. The verdict is *inside* if the
 whole interval lies in the band, *outside* if no part of it does, else *overlaps*. More replicates
 narrow the interval, so that they can only take an *overlaps* away; with few of them a wide interval
-touches a band easily, which is why the number of values that lie in their band is told beside.
+touches a band easily, which is why the number of values inside their band is reported too.
 
 A row that an input, another fitted row or the town's own table determines is *by construction*: it
-tells nothing of the model and counts in no share, whether it hits its band or not; which of the
-two is said as well.
+says nothing about the model and counts in no share, whether it is in its band or not; which of the
+two is reported too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ AIMS = {"calibrate": 0.8, "hold out": 0.6}  # shares that the project sets out t
 
 @dataclass(frozen=True)
 class PatternScore:
-    """What came of a pattern.
+    """The result of a pattern.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class PatternScore:
 
 @dataclass(frozen=True)
 class Share:
-    """How many of the rows of a role came out: ``good`` are inside or overlap."""
+    """How many rows of a role are met: ``good`` ones are inside or overlap."""
 
     role: str
     good: int
@@ -77,7 +77,7 @@ class Share:
 
 
 def score(patterns: Sequence[Pattern], work: EvidenceRuns) -> list[PatternScore]:
-    """Return what came of each pattern, in their order."""
+    """Return the result of each pattern, in their order."""
     return [_score(pattern, work) for pattern in patterns]
 
 
@@ -111,12 +111,12 @@ def _why_not(pattern: Pattern, work: EvidenceRuns) -> str:
     """Say why there is no number in two replicates or more."""
     hoods = work.scenario.town.neighbourhoods
     if pattern.pattern == "P3" and work.scenario.town.kind == "synthetic":
-        return f"5% of {hoods} neighbourhoods cannot be told; it needs 40 or more"
-    return "in fewer than two replicates there is anything to compute it from"
+        return f"5% of {hoods} neighbourhoods is too few to measure; it needs 40 or more"
+    return "fewer than two replicates have anything to compute it from"
 
 
 def shares(scores: Sequence[PatternScore]) -> list[Share]:
-    """Return for each role how many of its counted rows came out."""
+    """Return for each role how many of its counted rows are met."""
     found = []
     for role in ROLES:
         counted = [x for x in scores if x.pattern.role == role and x.verdict == x.against != ""]

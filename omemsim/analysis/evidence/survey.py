@@ -37,7 +37,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 CONFIDENT = 0.40  # trust that is some or a great deal of confidence: fixed with the band, P12
-FEWEST = 40  # neighbourhoods of which 5% can be told (P3)
+FEWEST = 40  # neighbourhoods; 5% of fewer cannot be measured (P3)
 SEASONS = 5  # years a season is fitted to
 DECADE = 11  # years of a run in which the last is ten years after the first
 
@@ -158,7 +158,7 @@ def _run(model: Simulation, log: EventLog, weeks: int) -> None:
 def _suffered(year: Year, kinds: tuple[Crime, ...]) -> tuple[Any, Any]:
     """Return incidents of each resident who stayed, and the same so that each counts once.
 
-    A crime against a household is one of each member's; in the second it is split over them.
+    A crime against a household counts for each member; in the second it is divided among them.
     """
     residents, crimes = year.town.residents, year.crimes
     of_kind = np.isin(crimes.kind, kinds) & (crimes.victim >= 0)

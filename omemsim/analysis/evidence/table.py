@@ -75,7 +75,7 @@ def interval(value: Difference) -> str:
 
 
 def summary(scores: Sequence[PatternScore]) -> list[str]:
-    """Return a sentence per role: how many counted rows came out, against the aim."""
+    """Return a sentence per role: how many counted rows are met, against the aim."""
     lines = []
     for found in shares(scores):
         if not found.counted:

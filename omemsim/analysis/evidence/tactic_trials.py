@@ -1,7 +1,7 @@
-"""Trials inside the model for the patterns about tactics: one arm treated, one not, same numbers.
+"""Trials inside the model for the patterns about tactics: a treated arm and an untreated one.
 
 Both arms start from the same town and have common random numbers, so their difference is the effect
-in that town, without sampling error; what is left over replicates is how effects differ by town.
+in that town, without sampling error; over replicates it varies because effects differ by town.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def watched(scenario: Scenario, start: Town, replicate: int, *, weeks: int) -> A
 
     Parameters
     ----------
-    scenario : what is done in the arm; it is made as long as need be.
+    scenario : what is done in the arm; it is made as long as needed.
     start : the town it starts from; it is left as it is.
     replicate : which luck, that of ``start``.
     weeks : run, 1 or more.
@@ -93,7 +93,7 @@ def watched(scenario: Scenario, start: Town, replicate: int, *, weeks: int) -> A
 
 
 def change(treated: float, control: float) -> float:
-    """Return the change against the control arm as a share; NaN where that has nothing."""
+    """Return the change against the control arm as a share; NaN where the control has none."""
     return treated / control - 1 if control else float("nan")
 
 

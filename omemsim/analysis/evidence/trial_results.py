@@ -1,4 +1,4 @@
-"""What came of a trial over many towns: the truth, what trialists would report, and their power."""
+"""Results of a trial over many towns: the truth, what trialists would report, and their power."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TrialWindow:
     true, estimates, errors : of each town; changes as shares or, of stocks, differences; an error
         is on the scale of the estimate's own model (a log ratio for counts).
     lows, highs : ends of each town's 95% interval, on the scale of the estimates.
-    units : units in the trial; needed : units for 80% power, NaN if no effect can be told.
+    units : units in the trial; needed : units for 80% power, NaN if no effect is clear.
     """
 
     window: str
@@ -170,7 +170,7 @@ def _found(
 
 
 def _needed(truth: Difference, effect: float, error: float, many: float) -> float:
-    """Return the units a trial needs; NaN where the truth cannot be told from none."""
+    """Return the units a trial needs; NaN where the truth may be no effect."""
     is_none = truth.n > 1 and truth.low <= 0 <= truth.high
     return math.nan if is_none else units_needed(effect, error, many)
 
@@ -195,7 +195,7 @@ def _interval(value: Difference, design: TrialDesign) -> str:
 
 
 def delivered_in(work: EvidenceRuns) -> float:
-    """Return the mean dose that arrived, in effective hours; NaN if it is none of hours."""
+    """Return the mean dose that arrived, in effective hours; NaN if a dose is not hours."""
     values = work.numbers("default", TRIAL, DELIVERED)
     return float(np.mean(values)) if values else math.nan
 
@@ -240,8 +240,8 @@ def in_words(design: TrialDesign, found: Sequence[TrialWindow]) -> list[str]:
     first = found[0]
     outcome = design.outcome.replace("_", " ")
     lines = [
-        f"While it lasts, {outcome} at treated units changes by "
-        f"{_interval(first.truth['treated'], design)} in truth."
+        f"While it lasts, the true change of {outcome} at treated units is "
+        f"{_interval(first.truth['treated'], design)}."
     ]
     if math.isfinite(first.needed):
         lines.append(
@@ -251,8 +251,8 @@ def in_words(design: TrialDesign, found: Sequence[TrialWindow]) -> list[str]:
         )
     else:
         lines.append(
-            f"Over {first.truth['treated'].n} towns that cannot be told from no effect, so no "
-            "number of units is given; more replicates= would tell."
+            f"Over {first.truth['treated'].n} towns this may be no effect at all, so no number of "
+            "units is given; more replicates= would show."
         )
     lines += _caveats(design, first)
     return lines
@@ -262,8 +262,8 @@ def _caveats(design: TrialDesign, first: TrialWindow) -> list[str]:
     lines = []
     if design.assign == "worst":
         lines.append(
-            "Treating the worst first is no randomised trial: they also regress to the mean, and "
-            "the estimate holds the baseline equal only as far as one period tells."
+            "Treating the worst first is not a randomised trial: they also regress to the mean, "
+            "and the estimate adjusts for the baseline only as well as one period measures it."
         )
     if design.units == "places":
         lines.append(
@@ -274,9 +274,9 @@ def _caveats(design: TrialDesign, first: TrialWindow) -> list[str]:
     if around.n > 1 and not around.low <= 0 <= around.high:
         sort = "displacement" if around.difference > 0 else "diffusion of benefits"
         if design.is_count:
-            lines.append(f"The catchment shows {sort}: control units near by are not untouched.")
+            lines.append(f"The catchment shows {sort}: control units nearby are not untouched.")
         else:
-            lines.append("Control units near by are not untouched.")
+            lines.append("Control units nearby are not untouched.")
     return lines
 
 

@@ -1,6 +1,7 @@
-"""What is read of a run of a hindcast: its records by year, and at which places they lie.
+"""What is read of a run of a hindcast: its records by year, and how they are spread over places.
 
-The text of this file is in the keys that runs are kept under: a change here makes them anew.
+A hash of this file is in the keys that runs are kept under: after a change here they are made
+again.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class RunCounts:
     ----------
     recorded : (years, 2, N), violence and property crime recorded in each year after the fit.
     measures : name -> (N,), measures of the first year after the fit.
-    places : (2, N, 4), how violence and property crime recorded in that year lie over places.
+    places : (2, N, 4), how violence and property crime recorded in that year are spread over
+        places.
     """
 
     recorded: Floats

@@ -1,4 +1,4 @@
-"""Fit a town to some years of its table, predict later ones, and hold it against rivals.
+"""Fit a town to some years of its table, predict later ones, and compare it with rivals.
 
 `predict` sees the fit window and nothing else; `judge` reads the predicted years afterwards.
 Exposure is the last fitted year's population, for every forecast: nobody knew a later one.
@@ -63,7 +63,7 @@ MOST_TOWNS = 20  # whose places are looked at; one town has thousands
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked.
+    """What a hindcast is to predict, and from what.
 
     Attributes
     ----------
@@ -141,7 +141,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class Hindcast:
-    """Predictions held against what was recorded.
+    """Predictions compared with what was recorded.
 
     Attributes
     ----------
@@ -188,7 +188,7 @@ def plan(question: Question) -> HindcastRuns:
     Raises
     ------
     InputError
-        With what of the question cannot be.
+        With everything in the question that is not possible.
     """
     problems = _problems(question)
     if problems:
@@ -404,7 +404,7 @@ def _space(
 def _outside(
     question: Question, predicted: Predicted, window: Panel, resamples: NDArray[np.int64]
 ) -> list[Outside]:
-    """Return how the model's measures go with columns that no fit saw, beside simpler things."""
+    """Return how the model's measures, and simpler ones, correlate with columns no fit saw."""
     found = []
     rates = {
         f"recorded {x}, fit window": c.sum(axis=0) / window.population.sum(axis=0)

@@ -23,7 +23,7 @@ __all__ = ["Forecast", "Summary", "draw_counts", "fit_alpha", "summarized"]
 Floats = NDArray[np.float64]
 LEAST_ALPHA, MOST_ALPHA = 1e-7, 10.0  # the least is Poisson for any count of a neighbourhood
 LEAST_MEAN = 1e-3
-LEAST_CHANCE = 1e-300  # a count that was held impossible scores this, not infinity
+LEAST_CHANCE = 1e-300  # the score of a count that was taken to be impossible, not infinity
 LEVELS = {"50": (0.25, 0.75), "90": (0.05, 0.95)}
 
 
@@ -47,7 +47,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Summary:
-    """A forecast held against what was counted; every array is (Y, N).
+    """A forecast compared with what was counted; every array is (Y, N).
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ def _sound(mean: Floats, alpha: Floats) -> tuple[Floats, Floats]:
 
 
 def draw_counts(forecast: Forecast, draws: int, *, seed: int = 0) -> Floats:
-    """Return counts drawn from a forecast, cells apart from each other, (draws, Y, N).
+    """Return counts drawn from a forecast, each cell by itself, (draws, Y, N).
 
     Parameters
     ----------

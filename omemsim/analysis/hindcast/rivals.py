@@ -2,8 +2,8 @@
 
 Each is a rule that turns the first years of a panel into a rate per resident. How far such a
 rule is off so many years ahead is learnt inside the fit window: it is applied to the years up to
-each of its years, and held against the later ones (a rolling origin; Tashman 2000, Int. J.
-Forecasting 16(4)). That spread includes whatever drifted and shook in those years.
+each of its years, and compared with the later ones (a rolling origin; Tashman 2000, Int. J.
+Forecasting 16(4)). That spread includes the trends and shocks of those years.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["RIVALS", "covariates_of", "forecast_by", "spread_by_lead"]
 
 Floats = NDArray[np.float64]
 Rule = Callable[[Panel, str, int], Floats]
-LEAST = 0.5  # crimes; a neighbourhood that counted none is not held to be safe for ever
+LEAST = 0.5  # crimes; a neighbourhood without any is not taken to be safe for ever
 
 
 def last_year(panel: Panel, measure: str, last: int) -> Floats:

@@ -1,11 +1,11 @@
 """The runs of a hindcast: the town fitted to some years, run on, its records counted.
 
-Runs are made once and kept: the store's key holds all they depend on, the table by what the fit
-reads of it. Later years are not read here at all.
+Runs are made once and kept under a key of all they depend on; of the table, that is what the fit
+reads. Later years are not read here at all.
 
 Beside the runs that predict, the town is fitted to the window's first years and run to its later
-ones, for every year that can end such a fit: from these the model learns how far it is off so
-many years ahead, in the same way as its rivals do (`rivals.spread_by_lead`).
+ones, for every year that can end such a fit: from these the model learns its error so many years
+ahead, in the same way as its rivals do (`rivals.spread_by_lead`).
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _fitted(
 
 
 def _keys(scenario: Scenario, measures: Sequence[str], replicates: int) -> list[RunKey]:
-    """Return the keys of a scenario's runs; a table counts by what is read of it."""
+    """Return the keys of a scenario's runs; of a table, what is read of it counts."""
     tree = plain(scenario)
     tree["town"] |= dict.fromkeys(FILES)
     content = content_hash(blueprint_of(scenario.town))

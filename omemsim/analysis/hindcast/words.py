@@ -153,7 +153,7 @@ def drifted(hindcast: Hindcast) -> Iterator[str]:
     assumed = hindcast.predicted.window.population[-1].sum()
     yield (
         f"Every forecast holds the population of {hindcast.question.fit[-1]}; by "
-        f"{hindcast.question.predict[-1]} there were {residents / assumed - 1:+.0%} residents."
+        f"{hindcast.question.predict[-1]} it had changed by {residents / assumed - 1:+.0%}."
     )
 
 
@@ -186,7 +186,7 @@ def _in_space(hindcast: Hindcast) -> Iterator[str]:
         yield (
             f"Moran's I of {TITLES[measure].lower()}, recorded against draws of the model's "
             f"forecast: {ends}; {count}. What the model leaves unexplained has a Moran's I of "
-            f"{left:.2f} on average, so neighbours err together."
+            f"{left:.2f} on average, so the errors of neighbours are alike."
             if left > FAR
             else f"Moran's I of {TITLES[measure].lower()}: {ends}; {count}. What the model leaves "
             f"unexplained is not clustered (Moran's I {left:.2f})."
