@@ -24,7 +24,7 @@ def replicate_of(replicate: Any, rng: Any) -> int:
     Raises
     ------
     InputError
-        If it is no whole number from 0 to `LAST_REPLICATE`, or ``rng`` no seed.
+        If it is not a whole number from 0 to `LAST_REPLICATE`, or ``rng`` is not a seed.
     """
     if replicate is None:
         return random.SystemRandom().getrandbits(31)
