@@ -297,11 +297,11 @@ def validate(
         If a name, key or value is wrong; the message says what is allowed.
     """
     _check_evidence(overrides, replicates, town=town, strategy=strategy)
-    from omemsim.analysis.evidence import Plan
+    from omemsim.analysis.evidence import ValidationPlan
     from omemsim.analysis.named import validate_named
     from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 
-    plan = Plan(
+    plan = ValidationPlan(
         _usual(town, OF_EVIDENCE, overrides),
         _usual(strategy, CALLS_ONLY, overrides),
         tuple(overrides),
@@ -333,7 +333,7 @@ def trial(
     overrides, store, workers : as for `compare`.
     **design : what is not as usual: ``what`` (a tactic or project), ``dose``, ``units``, ``share``,
         ``assign``, ``baseline``, ``weeks``, ``follow`` (weeks) and ``outcome``, as in
-        `omemsim.analysis.evidence.field.Design`.
+        `omemsim.analysis.evidence.field.TrialDesign`.
 
     Returns
     -------

@@ -1,10 +1,10 @@
 """What each mechanism contributes: switch it off and see what changes.
 
-Every mechanism of `vocabulary.mechanisms` in turn is at strength 0, on the same town with common
-random numbers, and the full model is subtracted. By default it is off from week 0 only, so that all
-start from one town and the difference is what the mechanism does from then on under the strategy;
-off ``from birth``, the spin-up too has gone without it, and the difference includes the other town
-it has grown into.
+Each mechanism of `vocabulary.mechanisms` in turn is set to strength 0 in the same town with common
+random numbers, and the result of the full model is subtracted. By default a mechanism is off from
+week 0 only: all runs start from one town, and the difference is what the mechanism does from then
+on under the strategy. Switched off ``from birth``, it is missing in the spin-up too, and the
+difference includes that the town has developed without it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from omemsim.present import csv
 from omemsim.present.text import counted
@@ -39,11 +40,12 @@ __all__ = [
     "MEASURES",
     "STARTS",
     "Ablation",
-    "Row",
+    "AblationRow",
     "ablate",
     "arms_of",
     "check_switches",
     "chosen",
+    "contrast_of",
     "meaning",
     "name_of",
     "switch_of",
@@ -61,7 +63,7 @@ CHANCE = 0.05  # of an interval that misses 0 where there is nothing
 
 
 @dataclass(frozen=True)
-class Row:
+class AblationRow:
     """A mechanism and a measure, as in ablation.csv; ``difference`` = without - full."""
 
     mechanism: str
@@ -93,7 +95,7 @@ class Ablation:
     found: dict[tuple[str, str], Contrast]
     comparison: Comparison
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[AblationRow]:
         """Return a row per mechanism and measure, mechanisms ordered by `ranked`."""
         return [_row(self.found[name, measure]) for name in self.ranked() for measure in MEASURES]
 
@@ -108,7 +110,7 @@ class Ablation:
         return [x for x in mine if verdict(x) in CLEAR]
 
     def groups(self) -> dict[str, list[str]]:
-        """Return mechanisms by what goes without them: more harm, less, other things, nothing."""
+        """Return mechanisms by what changes without them: more harm, less, another thing."""
         groups: dict[str, list[str]] = {"more": [], "less": [], "other": [], "nothing": []}
         for name in self.ranked():
             word = verdict(self.found[name, FIRST])
@@ -118,7 +120,7 @@ class Ablation:
 
     def csv(self) -> str:
         """Return the rows as CSV text."""
-        return csv.of_dataclasses(Row, self.rows())
+        return csv.of_dataclasses(AblationRow, self.rows())
 
     def text(self) -> str:
         """Return what was found as plain text of at most 100 columns."""
@@ -128,7 +130,7 @@ class Ablation:
         by_chance = CHANCE * len(self.ranked())
         notes = [
             "In brackets: 95% interval of the mean paired difference. With "
-            f"{len(self.ranked())} mechanisms, about {by_chance:.2g} intervals a measure miss 0 "
+            f"{len(self.ranked())} mechanisms, about {by_chance:.2g} intervals of a measure miss 0 "
             "by chance alone.",
             SMALL,
             "What does little here may matter in another town, under another strategy or over a "
@@ -232,12 +234,12 @@ def arms_of(
 
 
 def check_switches(only: Sequence[str], start: str) -> None:
-    """Check that there are such switches, and such a start.
+    """Check that these switches and this start exist.
 
     Raises
     ------
     InputError
-        With every one that there is not.
+        With every one that does not exist.
     """
     problems = []
     for word in only:
@@ -275,21 +277,33 @@ def _contrast(comparison: Comparison, mechanism: str, measure: str) -> Contrast:
     both = sorted(set(comparison.finished(full)) & set(comparison.finished(without)))
     values = [comparison.scalars[without, r][measure] for r in both]
     base = [comparison.scalars[full, r][measure] for r in both]
+    return contrast_of(measure, mechanism, values, base)
+
+
+def contrast_of(measure: str, name: str, values: ArrayLike, baseline: ArrayLike) -> Contrast:
+    """Return the paired difference of a measure, and what is known of the measure.
+
+    Parameters
+    ----------
+    measure : a number of a run's summary.
+    name : what the values are of: a strategy, or what is switched off.
+    values, baseline : of the same replicates in the same order, (R,) each.
+    """
     known = about(measure)
     return Contrast(
         measure=measure,
         known=known,
-        strategy=mechanism,
-        found=paired_difference(values, base),
-        share=share_better(values, base, known.better),
+        strategy=name,
+        found=paired_difference(values, baseline),
+        share=share_better(values, baseline, known.better),
     )
 
 
-def _row(x: Contrast) -> Row:
+def _row(x: Contrast) -> AblationRow:
     d = x.found
     word = verdict_words(d, x.smallest)
     numbers = (d.baseline_mean, d.mean, d.difference, d.low, d.high, d.n)
-    return Row(x.strategy, x.measure, x.known.unit, *numbers, word)
+    return AblationRow(x.strategy, x.measure, x.known.unit, *numbers, word)
 
 
 TITLES = {
@@ -305,7 +319,7 @@ def _heading(ablation: Ablation) -> str:
     since = "week 0, from the same start" if ablation.start == STARTS[0] else "birth, spin-up too"
     shown = ", ".join(about(name).title.lower() for name in MEASURES)
     text = (
-        f"Each mechanism off in turn since {since}, under {ablation.strategy}; {n} in pairs with "
+        f"Each mechanism off in turn since {since}, under {ablation.strategy}; {n}, paired with "
         f"the full model. Measures: {shown}."
     )
     return textwrap.fill(text, COLUMNS_OF_TEXT)

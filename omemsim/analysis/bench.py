@@ -45,7 +45,7 @@ STREAMED = ("trust", "fear", "efficacy", "vigilance", "boost", "support")
 
 @dataclass(frozen=True)
 class Figure:
-    """What a number of the benchmark is, and what is asked of it.
+    """What a number of the benchmark is, and its target.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ def _week_part(residents: int) -> dict[str, float]:
 
 
 def _large_part(residents: int) -> dict[str, float]:
-    """Return the time of ten years from the median week of a few rounds, without its building."""
+    """Return the time of ten years from the median week of a few rounds, without building it."""
     del residents
     week = week_seconds(LARGE, warm_up=LARGE_WARM_UP, rounds=LARGE_ROUNDS, weeks=LARGE_WEEKS)
     return {"large_seconds": round(TEN_YEARS * week, 1), "large_gb": round(_peak_mb() / 1024, 2)}

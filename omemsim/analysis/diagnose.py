@@ -1,14 +1,14 @@
 """The observed zone of each neighbourhood in a table: what tips it, and how sure it is.
 
-Read off recorded crime as a multiple of the table's own mean, and public calls per 1,000
+It is read off recorded crime as a multiple of the table's own mean, and off public calls per 1,000
 residents where the table has them; the worse of the two decides (evidence: practice.md).
 
 How sure: next year's counts are drawn from Poisson distributions around this year's, as if
 the underlying rates stayed the same, and the zone is read again. The share of draws with
-the same zone is printed. It speaks of chance alone, not of recording practice.
+the same zone is printed. It reflects chance alone, not recording practice.
 
-Assumption: a table says nothing of residents' capacity and of who leads initiatives, which
-green and blue differ by. A neighbourhood with a blue neighbourhood's crime and calls is
+Assumption: a table says nothing about residents' capacity and who leads initiatives, in which green
+and blue differ. A neighbourhood with a blue neighbourhood's crime and calls is
 therefore called green, and the table says that it could be blue.
 """
 
@@ -28,7 +28,7 @@ from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, ZONE_TITLES, Zone
 from omemsim.vocabulary.zones import Indicators, read_zone
 
-__all__ = ["Diagnosis", "Row", "diagnose", "table_of"]
+__all__ = ["Diagnosis", "ZoneRow", "diagnose", "table_of"]
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
@@ -38,7 +38,7 @@ EVEN = 0.5
 
 
 @dataclass(frozen=True)
-class Row:
+class ZoneRow:
     """One neighbourhood as it is printed and written.
 
     ``recorded`` and ``calls`` are per 1,000 residents of all ages a year, ``multiple`` is
@@ -71,15 +71,13 @@ class Diagnosis:
     """
 
     town: str
-    rows: list[Row]
+    rows: list[ZoneRow]
     notes: list[str]
     rests_on: str
 
     def __repr__(self) -> str:
         """Say what it is in a line."""
-        zones = [row.zone for row in self.rows]
-        told = ", ".join(f"{zones.count(x)} {x}" for x in dict.fromkeys(zones))
-        return f"<Diagnosis: {self.town}; {told}>"
+        return f"<Diagnosis: {self.town}; {text.tallied(row.zone for row in self.rows)}>"
 
     def text(self) -> str:
         """Return the table a planner reads in a terminal."""
@@ -104,7 +102,7 @@ class Diagnosis:
         unsure = sum(row.sure < SURE for row in self.rows)
         lines += [
             "'sure': the chance of the same zone in another year with the same underlying rates.",
-            f"Under {SURE:.0%}, hence not to be built on: {unsure} of {len(self.rows)} labels.",
+            f"Under {SURE:.0%}, so not to be relied on: {unsure} of {len(self.rows)} labels.",
         ]
         if any(row.likelier for row in self.rows):
             lines.append(
@@ -120,7 +118,7 @@ class Diagnosis:
 
     def csv(self) -> str:
         """Return a row per neighbourhood as CSV text."""
-        return csv.of_dataclasses(Row, self.rows)
+        return csv.of_dataclasses(ZoneRow, self.rows)
 
 
 def table_of(scenario: Scenario) -> Blueprint:
@@ -171,7 +169,7 @@ def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diag
     multiple = _multiple(recorded, thousands)
     order = np.lexsort((-np.nan_to_num(multiple), zones))
     rows = [
-        Row(
+        ZoneRow(
             id=blueprint.ids[i],
             name=blueprint.names[i],
             population=float(population[i]),
@@ -302,8 +300,8 @@ def _tipped_by(multiple: float, calls: float, limits: ZoneLimits) -> str:
 def _nearest_line(known: list[_Reading], deciding: list[_Reading], level: int) -> str:
     """Return e.g. "amber if crime falls 12%".
 
-    A better zone needs all that decide to fall, so it is offered where one decides. The
-    lowest line, green to blue, is no option: crime and calls alone make nothing blue.
+    For a better zone all that decide have to fall, so it is offered only where one decides. The
+    lowest line, green to blue, is no option: crime and calls alone never make a zone blue.
     """
     options = []
     line = max(level, 1)
@@ -320,7 +318,7 @@ def _nearest_line(known: list[_Reading], deciding: list[_Reading], level: int) -
 
 
 def _could_be_blue(multiple: float, calls: float, limits: ZoneLimits) -> bool:
-    """Tell whether all that is known stays under the line that blue needs."""
+    """Say whether all that is known stays under the line that blue needs."""
     return not (multiple >= limits.recorded_low or calls >= limits.calls_low)
 
 

@@ -24,6 +24,7 @@ from omemsim.analysis.ablate import (
     STARTS,
     check_switches,
     chosen,
+    contrast_of,
     name_of,
     without,
 )
@@ -40,7 +41,7 @@ from omemsim.study.contrasts import (
     verdict,
 )
 from omemsim.study.engine import POOL, Engine
-from omemsim.study.statistics import Difference, paired_difference, share_better, verdict_words
+from omemsim.study.statistics import Difference, paired_difference, verdict_words
 from omemsim.study.switched import compare_in_parts
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import GROUPS, OFF, TOGETHER, meaning, switches_of
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NOTHING",
     "Headline",
-    "Row",
+    "HeadlineRow",
     "Under",
     "arms_of",
     "headline",
@@ -66,19 +67,19 @@ Floats = NDArray[np.float64]
 
 NOTHING = "nothing"  # what is off in the headline itself
 COLUMNS_OF_TEXT = 100
-FEW = 12  # switches that are all told, whatever they do
-LABEL = 26  # letters of a switch that stand on one line with its numbers
+FEW = 12  # switches; no more than these are all shown, whatever they do
+LABEL = 26  # letters; a longer name has a line above its numbers
 WORDS = {"higher": "smaller", "lower": "larger"}  # what is gone, as what becomes of the headline
 
 
 @dataclass(frozen=True)
-class Row:
+class HeadlineRow:
     """A switch, as in headline.csv: the difference with it off in both, and how much is gone.
 
     ``percent`` and its ends are of the baseline's mean under the same switch. ``gone`` and its
     ends are in percentage points of it (in the unit where a baseline's mean is 0): above 0 the
     difference is smaller without the switch. ``gone_share`` is in percent of the headline, empty
-    where the headline cannot be told from 0.
+    where the headline may be 0.
     """
 
     switch: str
@@ -149,42 +150,42 @@ class Headline:
         """Return the switches, first the one that takes most of the headline with it."""
         return sorted(self.found, key=lambda name: -self.found[name].gone.difference)
 
-    def told(self) -> list[str]:
+    def shown(self) -> list[str]:
         """Return the switches that deserve a line: the clear ones; all if they are few."""
         ranked = self.ranked()
         return ranked if len(ranked) <= FEW else [x for x in ranked if self.found[x].is_clear]
 
-    def untold(self) -> list[str]:
+    def left_out(self) -> list[str]:
         """Return the others."""
-        told = set(self.told())
-        return [name for name in self.ranked() if name not in told]
+        shown = set(self.shown())
+        return [name for name in self.ranked() if name not in shown]
 
     def share(self, switch: str) -> float:
         """Return how much of the headline is gone without a switch, in percent of it.
 
-        NaN where the headline itself cannot be told from 0.
+        NaN where the headline itself may be 0.
         """
         is_known = verdict(self.whole) in ("better", "worse", "differs")
         now, then = self._size(self.whole), self._size(self.found[switch].contrast)
         return 100 * (1 - then / now) if is_known and now else math.nan
 
     def in_percent(self) -> bool:
-        """Say whether sizes are told in percent of the baseline's mean, which must not be 0."""
+        """Say whether sizes are given in percent of the baseline's mean, which must not be 0."""
         return all(x.has_percent for x in (self.whole, *(y.contrast for y in self.found.values())))
 
     def _size(self, x: Contrast) -> float:
         return x.percent if self.in_percent() else x.found.difference
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[HeadlineRow]:
         """Return a row for the headline and one per switch, in the order of `ranked`."""
         return [self._row(NOTHING), *map(self._row, self.ranked())]
 
-    def _row(self, switch: str) -> Row:
+    def _row(self, switch: str) -> HeadlineRow:
         under = self.found.get(switch)
         x = self.whole if under is None else under.contrast
         d, gone = x.found, None if under is None else under.gone
         ends = (0.0, 0.0, 0.0) if gone is None else (gone.difference, gone.low, gone.high)
-        return Row(
+        return HeadlineRow(
             switch=switch,
             members=" ".join(() if under is None else switches_of(switch)),
             strategy=self.strategy,
@@ -209,7 +210,7 @@ class Headline:
 
     def csv(self) -> str:
         """Return the rows as CSV text."""
-        return csv.of_dataclasses(Row, self.rows())
+        return csv.of_dataclasses(HeadlineRow, self.rows())
 
     def finding(self) -> str:
         """Say in a sentence or two what the headline is and what takes most of it away."""
@@ -344,15 +345,7 @@ class _Pairs:
 
     def contrast(self, replicates: Sequence[int], switch: str = "") -> Contrast:
         """Return the strategy against the baseline, with the switch off in both."""
-        mine, base = self.values(replicates, switch)
-        known = about(self.outcome)
-        return Contrast(
-            measure=self.outcome,
-            known=known,
-            strategy=self.strategy,
-            found=paired_difference(mine, base),
-            share=share_better(mine, base, known.better),
-        )
+        return contrast_of(self.outcome, self.strategy, *self.values(replicates, switch))
 
     def under(self, switch: str, whole: Contrast) -> Under:
         """Return the difference without a switch, and what of the headline has gone with it."""
@@ -373,7 +366,7 @@ def _effects(values: Floats, baseline: Floats, *, is_percent: bool) -> Floats:
 
     A percentage is a ratio of two means. Each replicate's part in it is that ratio's
     linearisation (the delta method): the mean of the parts is the ratio itself, and their spread
-    counts that the baseline's mean is not known exactly either.
+    allows for the baseline's mean not being known exactly either.
     """
     difference = values - baseline
     if not is_percent:
@@ -390,19 +383,19 @@ def _lines(found: Headline) -> Iterator[str]:
     unit = "%" if found.in_percent() else found.whole.known.unit
     known, n = found.whole.known, counted(found.whole.found.n, "replicate")
     head = (
-        f"{known.title}, {found.strategy} less {found.baseline}, with what is named off in both "
+        f"{known.title}, {found.strategy} less {found.baseline}, with the named switch off in both "
         f"since {since}. {n}; absolute: {known.unit}."
     )
     yield from textwrap.wrap(head, COLUMNS_OF_TEXT)
     yield _line("off in both", unit, "95% interval", "absolute", "gone", "95% interval", "of it")
     yield _cells(found, NOTHING, found.whole)
-    for name in found.told():
+    for name in found.shown():
         if len(name) > LABEL:
             yield f"  {name}"
         yield _cells(found, name, found.found[name].contrast)
-    if found.untold():
+    if found.left_out():
         yield ""
-        names = ", ".join(found.untold())
+        names = ", ".join(found.left_out())
         said = f"Without any one of these it stays about the same, or one cannot tell: {names}."
         yield from textwrap.wrap(said, COLUMNS_OF_TEXT)
     yield ""
@@ -414,9 +407,9 @@ def notes(found: Headline) -> list[str]:
     """Return what a reader must know of the numbers."""
     points = "percentage points" if found.in_percent() else "in the unit"
     return [
-        f"Gone: how much smaller the difference is without it ({points}; below 0, larger), and of "
-        "it, in percent of the difference with nothing off. Parts need not add up: mechanisms do "
-        "part of each other's work.",
+        f"Gone: how much smaller the difference is without the switch ({points}; below 0, larger). "
+        "Of it: the same in percent of the difference with nothing off. Parts need not add up: "
+        "mechanisms do part of each other's work.",
         "Intervals are over replicates: they say how well the simulation is known at these "
         "parameters, not how well the real world is.",
         SMALL,

@@ -2,8 +2,8 @@
 
 The same spun-up town, with the same random numbers, is pushed to the bottom and to the top of
 capacity for half a year and then let go: efficacy, fear, participation and leaders found are held,
-the precursors are not touched. If a neighbourhood then ends up in different places by where it came
-from, it has two stable states. This is asked with proactive tactics on (a strategy) and off
+the precursors are not touched. A neighbourhood that ends up in different states, depending on where
+it came from, has two stable states. This is asked with proactive tactics on (a strategy) and off
 (`reactive`, which answers calls and assigns no free hour), with all four loops and with each cut in
 turn from week 0, and over random parameter sets (`study.worlds`). What comes out is reported;
 nothing is tuned for it.
@@ -50,15 +50,14 @@ __all__ = [
     "SHARE",
     "STARTS",
     "STEADY",
-    "Arm",
+    "LoopArm",
     "Fate",
     "Loops",
-    "Move",
-    "Row",
+    "MoveRow",
+    "LoopRow",
     "arms",
     "as_it_is",
     "constant_risk",
-    "csv_of",
     "end_of",
     "fate_of",
     "loops",
@@ -77,7 +76,7 @@ LOOPS: dict[str, tuple[str, ...]] = {
     "capacity": ("ties", "community_lead", "guardianship", "efficacy_calms"),
     "complacency": ("complacency", "foresight"),
 }
-DEMAND_TRAP = "demand trap"  # without it the hours that fewer calls set free are not used, too
+DEMAND_TRAP = "demand trap"  # without it, the hours that fewer calls set free are not used either
 ALL = ""  # no loop is off
 STARTS = ("low", "high")
 HELD_WEEKS = 26
@@ -110,6 +109,7 @@ MOVES = ("upgrades", "relapses")
 STEADY = "constant risk"
 
 SHARE = "share of neighbourhoods"
+SETS = "parameter sets"
 OUTCOMES = {
     "gap_at_release": "index 0-1",
     "gap_at_two_thirds": "index 0-1",
@@ -124,19 +124,19 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True)
-class Arm:
+class LoopArm:
     """A kind of run: police tactics "on" or "off", a loop that is off ("" none), a start."""
 
     police: str
     loop: str = ALL
     start: str = ""
 
-    def name(self, world: int | None = None) -> str:
+    def name(self, parameter_set: int | None = None) -> str:
         """Return what its scenario is called."""
         parts = [f"police {self.police}"]
         parts += [f"without {self.loop}"] * (self.loop != ALL)
         parts += [f"from {self.start}"] * bool(self.start)
-        parts += [f"world {world}"] * (world is not None)
+        parts += [f"parameter set {parameter_set}"] * (parameter_set is not None)
         return ", ".join(parts)
 
 
@@ -178,8 +178,8 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A line of loops.csv; ``of`` says what ``n`` counts: replicates or worlds."""
+class LoopRow:
+    """A line of loops.csv; ``of`` says what ``n`` counts: replicates or parameter sets."""
 
     police: str
     strategy: str
@@ -194,7 +194,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Move:
+class MoveRow:
     """A line of zone_moves.csv."""
 
     town: str
@@ -209,55 +209,63 @@ class Move:
 
 @dataclass(frozen=True)
 class Loops:
-    """What came out.
+    """The results of the study of loops.
 
     Attributes
     ----------
     strategies : "on" and "off" to the strategy's name.
     found : (police, loop off) to the outcomes of each replicate, in order.
-    worlds : police to the outcomes of each world that finished.
-    asked : number of worlds asked for.
+    over_sets : police to the outcomes under each parameter set that finished.
+    asked : number of parameter sets requested.
     moves : town to label to move to a value per replicate, per neighbourhood and year.
     comparison : of the runs with the scenario's own parameters.
     """
 
     strategies: dict[str, str]
     found: dict[tuple[str, str], list[dict[str, float]]]
-    worlds: dict[str, list[dict[str, float]]]
+    over_sets: dict[str, list[dict[str, float]]]
     asked: int
     moves: dict[str, dict[str, dict[str, list[float]]]]
     comparison: Comparison
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[LoopRow]:
         """Return the lines of loops.csv."""
         own = [row for (police, loop) in self.found for row in self._rows_of(police, loop)]
-        return own + [row for police in self.worlds for row in self._rows_of_worlds(police)]
+        return own + [row for police in self.over_sets for row in self._rows_over_sets(police)]
 
-    def _rows_of(self, police: str, loop: str) -> Iterator[Row]:
+    def _rows_of(self, police: str, loop: str) -> Iterator[LoopRow]:
         each = self.found[police, loop]
         for outcome, unit in OUTCOMES.items():
             value, low, high = mean_of(
                 [x[outcome] for x in each], most=1 if unit == SHARE else None
             )
             head = (police, self.strategies[police], loop or "none", outcome, unit)
-            yield Row(*head, value, low, high, len(each), "replicates")
+            yield LoopRow(*head, value, low, high, len(each), "replicates")
 
-    def _rows_of_worlds(self, police: str) -> Iterator[Row]:
-        each = self.worlds[police]
+    def _rows_over_sets(self, police: str) -> Iterator[LoopRow]:
+        each = self.over_sets[police]
         head = (police, self.strategies[police], "none")
         for outcome in ("both_ends", "red_and_blue"):
             yes = sum(x[outcome] > 0 for x in each)
             value, low, high = share_interval(yes, len(each))
-            unit = "share of worlds with such a neighbourhood"
-            yield Row(*head, f"{outcome}_anywhere", unit, value, low, high, len(each), "worlds")
+            unit = "share of parameter sets with such a neighbourhood"
+            yield LoopRow(*head, f"{outcome}_anywhere", unit, value, low, high, len(each), SETS)
             value, low, high = mean_of([x[outcome] for x in each], most=1)
-            yield Row(*head, outcome, SHARE, value, low, high, len(each), "worlds")
+            yield LoopRow(*head, outcome, SHARE, value, low, high, len(each), SETS)
 
-    def move_rows(self) -> list[Move]:
+    def csv(self) -> str:
+        """Return the rows as CSV text."""
+        return csv.of_dataclasses(LoopRow, self.rows())
+
+    def moves_csv(self) -> str:
+        """Return the moves of labels as CSV text."""
+        return csv.of_dataclasses(MoveRow, self.move_rows())
+
+    def move_rows(self) -> list[MoveRow]:
         """Return the lines of zone_moves.csv."""
         unit = "moves per neighbourhood per year"
         return [
-            Move(town, label, move, unit, *mean_of(values, most=np.inf), len(values))
+            MoveRow(town, label, move, unit, *mean_of(values, most=np.inf), len(values))
             for town, labels in self.moves.items()
             for label, kinds in labels.items()
             for move, values in kinds.items()
@@ -270,17 +278,17 @@ def loops(
     replicates: int,
     out: Path,
     store: Path | Store,
-    worlds: int = 0,
+    parameter_sets: int = 0,
     asked: Asked = FROM_PYTHON,
     engine: Engine = POOL,
     progress: Progress = True,
 ) -> Loops:
-    """Run every pair of starts, the worlds and the noise floor; return what came out.
+    """Run every pair of starts, the parameter sets and the noise floor; return what came out.
 
     Parameters
     ----------
     police : "on" and "off" to a scenario: alike but for the strategy.
-    worlds : number of random parameter sets, one replicate each, all loops on.
+    parameter_sets : number of random ones, one replicate each, all loops on.
     replicates, out, store, asked, engine, progress : as in `study.compare.compare`.
 
     Raises
@@ -296,18 +304,18 @@ def loops(
     named = {arm.name(): of_arm(police[arm.police], arm) for arm in arms()}
     named[STEADY] = constant_risk(police["on"])
     first = next(iter(named))
-    others = _worlds(police, worlds)
+    others = _of_sets(police, parameter_sets)
     drawn: dict[str, list[dict[str, float]]] = {}
     if others:  # first, so that the provenance left in the folder is that of the main runs
         kept = compare_in_parts(others, baseline=next(iter(others)), replicates=1, **shared)
-        drawn = {name: _fates_of_worlds(kept, name, worlds) for name in police}
+        drawn = {name: _fates_over_sets(kept, name, parameter_sets) for name in police}
     comparison = compare_in_parts(named, baseline=first, replicates=replicates, **shared)
     pairs = dict.fromkeys((arm.police, arm.loop) for arm in arms() if arm.start)
     return Loops(
         strategies={name: scenario.strategy.name for name, scenario in police.items()},
         found={pair: _fates(comparison, *pair) for pair in pairs},
-        worlds=drawn,
-        asked=worlds,
+        over_sets=drawn,
+        asked=parameter_sets,
         moves=_moves(comparison, police),
         comparison=comparison,
     )
@@ -321,18 +329,18 @@ def _check(scenario: Scenario) -> None:
         )
 
 
-def arms() -> list[Arm]:
+def arms() -> list[LoopArm]:
     """Return every kind of run: pairs of starts, and for each police the town as it is."""
     pairs = [
-        Arm(police, loop, start)
+        LoopArm(police, loop, start)
         for police in ("on", "off")
         for loop in (ALL, *LOOPS)
         for start in STARTS
     ]
-    return [*pairs, Arm("on"), Arm("off")]
+    return [*pairs, LoopArm("on"), LoopArm("off")]
 
 
-def of_arm(scenario: Scenario, arm: Arm) -> Scenario:
+def of_arm(scenario: Scenario, arm: LoopArm) -> Scenario:
     """Return the scenario of an arm: its loop off from week 0, its start held for a while."""
     if arm.loop == DEMAND_TRAP:
         scenario = replace(scenario, strategy=replace(scenario.strategy, reinvest=False))
@@ -359,15 +367,17 @@ def constant_risk(scenario: Scenario) -> Scenario:
 
 def as_it_is(police: str) -> str:
     """Return the name of the runs of a town that nobody pushes."""
-    return Arm(police).name()
+    return LoopArm(police).name()
 
 
-def _worlds(police: Mapping[str, Scenario], worlds: int) -> dict[str, Scenario]:
-    """Return the scenarios of all worlds: both starts, police on and off."""
-    drawn = draw_worlds(police["on"].parameters, worlds=worlds)
+def _of_sets(police: Mapping[str, Scenario], number: int) -> dict[str, Scenario]:
+    """Return the scenarios of all parameter sets: both starts, police on and off."""
+    drawn = draw_worlds(police["on"].parameters, worlds=number)
     return {
-        Arm(name, ALL, start).name(number): of_arm(in_world(scenario, world), Arm(name, ALL, start))
-        for number, world in enumerate(drawn)
+        LoopArm(name, ALL, start).name(k): of_arm(
+            in_world(scenario, values), LoopArm(name, ALL, start)
+        )
+        for k, values in enumerate(drawn)
         for name, scenario in police.items()
         for start in STARTS
     }
@@ -375,15 +385,15 @@ def _worlds(police: Mapping[str, Scenario], worlds: int) -> dict[str, Scenario]:
 
 def _fates(comparison: Comparison, police: str, loop: str) -> list[dict[str, float]]:
     """Return the outcomes of each replicate of which both starts finished."""
-    names = [Arm(police, loop, start).name() for start in STARTS]
+    names = [LoopArm(police, loop, start).name() for start in STARTS]
     both = sorted(set.intersection(*(set(comparison.finished(name)) for name in names)))
     return [fate_of(*(comparison.series(x, r) for x in names)).outcomes() for r in both]
 
 
-def _fates_of_worlds(comparison: Comparison, police: str, worlds: int) -> list[dict[str, float]]:
+def _fates_over_sets(comparison: Comparison, police: str, number: int) -> list[dict[str, float]]:
     found = []
-    for number in range(worlds):
-        names = [Arm(police, ALL, start).name(number) for start in STARTS]
+    for k in range(number):
+        names = [LoopArm(police, ALL, start).name(k) for start in STARTS]
         if all(comparison.finished(name) for name in names):
             found.append(fate_of(*(comparison.series(name, 0) for name in names)).outcomes())
     return found
@@ -472,8 +482,3 @@ def share_interval(yes: int, n: int) -> tuple[float, float, float]:
     middle, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     low, high = ((middle + side * half) / (1 + z**2 / n) for side in (-1, 1))
     return p, max(float(low), 0.0), min(float(high), 1.0)
-
-
-def csv_of(rows: Sequence[Row] | Sequence[Move]) -> str:
-    """Return rows as CSV text."""
-    return csv.of_dataclasses(type(rows[0]), rows)

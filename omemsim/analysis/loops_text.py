@@ -1,4 +1,4 @@
-"""What the loops' study found, in a table and in plain words."""
+"""What the study of the loops found, in a table and in plain words."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _reading(found: Loops) -> list[str]:
     lines = []
     for police in found.strategies:
         lines += [_ends(found, police), *_cuts(found, police)]
-    lines += [_over_worlds(found, police) for police in found.worlds]
+    lines += [_over_sets(found, police) for police in found.over_sets]
     return [*filter(None, lines), _floor(found)]
 
 
@@ -150,12 +150,12 @@ def _cuts(found: Loops, police: str) -> list[str]:
 LEFT = {
     "lower": "loops that hold the ends apart (less of the gap is left without them)",
     "higher": "loops that bring the ends together (more of the gap is left without them)",
-    "": "no difference can be told in how much of the gap is left without",
+    "": "no clear difference in how much of the gap is left without",
 }
 PACE = {
     "lower": "loops that make the town remember longer (the gap closes sooner without them)",
     "higher": "loops that make the town forget sooner (the gap closes later without them)",
-    "": "no difference can be told in how soon the gap closes without",
+    "": "no clear difference in how soon the gap closes without",
 }
 
 
@@ -183,8 +183,8 @@ def _effects(
     ]
 
 
-def _over_worlds(found: Loops, police: str) -> str:
-    each = found.worlds[police]
+def _over_sets(found: Loops, police: str) -> str:
+    each = found.over_sets[police]
     if not each:
         return f"Police tactics {police}: no random parameter set finished."
     both, widest = (sum(x[name] > 0 for x in each) for name in ("both_ends", "red_and_blue"))

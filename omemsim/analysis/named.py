@@ -1,4 +1,4 @@
-"""Studies that Python asks for by names and numbers, and what they return."""
+"""Studies that are called from Python by names and numbers, and what they return."""
 
 from __future__ import annotations
 
@@ -12,31 +12,32 @@ from typing import TYPE_CHECKING, Any
 from omemsim.analysis.diagnose import Diagnosis, table_of
 from omemsim.analysis.diagnose import diagnose as read_zones
 from omemsim.analysis.evidence import (
-    Plan,
-    Score,
-    Work,
-    plan_work,
+    EvidenceRuns,
+    PatternScore,
+    ValidationPlan,
+    plan_validation,
     read_patterns,
-    run_work,
+    run_evidence,
     score,
     scorecard_csv,
     scorecard_text,
 )
-from omemsim.analysis.evidence.field import LONGEST, SPANS, Design
-from omemsim.analysis.evidence.tried import (
-    Found,
+from omemsim.analysis.evidence.field import LONGEST, SPANS, TrialDesign
+from omemsim.analysis.evidence.trial_results import (
+    TrialWindow,
     found_in,
     plan_trial,
+    towns_csv,
     trial_csv,
     trial_text,
     trial_words_problems,
-    worlds_csv,
 )
 from omemsim.inputs.arguments import check, finite, plain_value, whole
 from omemsim.inputs.config import CALLS_ONLY, compose_scenario
+from omemsim.present.text import tallied
 from omemsim.study.compare import STORE
 from omemsim.study.engine import Engine
-from omemsim.study.manifest import Member, Study, named_after
+from omemsim.study.manifest import Study, named_after
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
 from omemsim.vocabulary.errors import nearest
@@ -49,7 +50,7 @@ __all__ = ["Trial", "Validation", "diagnose_named", "trial_named", "validate_nam
 
 @dataclass(frozen=True, repr=False)
 class Validation:
-    """The model held against what is known of real towns.
+    """The model compared with what is known about real towns.
 
     Attributes
     ----------
@@ -57,14 +58,13 @@ class Validation:
     work : the runs behind them, failures among them.
     """
 
-    scores: list[Score]
-    work: Work
+    scores: list[PatternScore]
+    work: EvidenceRuns
 
     def __repr__(self) -> str:
         """Say what it is in a line."""
-        verdicts = [one.verdict for one in self.scores]
-        told = ", ".join(f"{verdicts.count(x)} {x}" for x in dict.fromkeys(verdicts))
-        return f"<Validation: town {self.work.scenario.town.name}; {told}>"
+        verdicts = tallied(one.verdict for one in self.scores)
+        return f"<Validation: town {self.work.scenario.town.name}; {verdicts}>"
 
     def text(self) -> str:
         """Return the scorecard as plain text."""
@@ -86,13 +86,13 @@ class Trial:
     Attributes
     ----------
     design : of the trial.
-    found : what came of each window.
+    found : the result of each window.
     work : the runs behind it, failures among them.
     """
 
-    design: Design
-    found: list[Found]
-    work: Work
+    design: TrialDesign
+    found: list[TrialWindow]
+    work: EvidenceRuns
 
     def __repr__(self) -> str:
         """Say what it is in a line."""
@@ -115,7 +115,7 @@ class Trial:
 
     def towns(self) -> pd.DataFrame:
         """Return a row per window and town."""
-        return _frame(worlds_csv(self.found))
+        return _frame(towns_csv(self.found))
 
 
 def _frame(text: str) -> pd.DataFrame:
@@ -126,7 +126,7 @@ def _frame(text: str) -> pd.DataFrame:
 
 def validate_named(
     patterns: Sequence[str],
-    plan: Plan,
+    plan: ValidationPlan,
     *,
     store: str | Path | None,
     engine: Engine,
@@ -140,7 +140,7 @@ def validate_named(
     plan : towns, strategies, replicates and years of the runs.
     store : folder where runs are kept and found again; None is the command line's.
     engine : where the runs are made.
-    progress : whether to show how far they are, or what is told of it.
+    progress : whether to show how far they are, or a function that is called with it.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def validate_named(
     """
     engine.check()
     known = read_patterns(patterns)
-    work = plan_work(known, plan)
+    work = plan_validation(known, plan)
     asked = [dataclasses.asdict(plan), [one.pattern for one in known]]
     _work_off(work, "validate", asked, store=store, engine=engine, progress=progress)
     return Validation(score(known, work), work)
@@ -170,7 +170,7 @@ def trial_named(
 
     Parameters
     ----------
-    given : of the design, what is not as usual; the keys are the fields of `Design`.
+    given : what differs from the default design; the keys are the fields of `TrialDesign`.
     town, strategy : a name or the path of a YAML file; None is the usual one.
     overrides : ``key=value`` words, as on the command line.
     replicates : towns, 1 or more.
@@ -192,9 +192,9 @@ def trial_named(
     return Trial(design, found_in(design, work), work)
 
 
-def _design(given: Mapping[str, Any]) -> Design:
+def _design(given: Mapping[str, Any]) -> TrialDesign:
     """Return the design of a trial, its numbers NumPy's or Python's."""
-    known = [item.name for item in fields(Design)]
+    known = [item.name for item in fields(TrialDesign)]
     problems = [
         f"A trial has no {key!r}.{nearest(key, known)} There are: {', '.join(known)}."
         for key in given
@@ -208,11 +208,11 @@ def _design(given: Mapping[str, Any]) -> Design:
         finite(**numbers),
         *(whole(SPANS[key], LONGEST, **{key: value}) for key, value in spans.items()),
     )
-    return Design(**values)
+    return TrialDesign(**values)
 
 
 def _work_off(
-    work: Work,
+    work: EvidenceRuns,
     kind: str,
     asked: object,
     *,
@@ -220,14 +220,10 @@ def _work_off(
     engine: Engine,
     progress: Progress,
 ) -> None:
-    """Run what the store lacks; the store is told what the runs are for."""
-    members = [
-        Member(one.key.run_id, f"{cell.variant} {cell.needs}", 0, cell.replicate)
-        for cell, one in work.asked.items()
-    ]
+    """Run what the store lacks, after noting in the store what the runs are for."""
     with Store(Path(store or STORE)) as kept:
-        kept.begin(Study(named_after(kind, asked), kind, (), {}, members))
-        run_work(work, kept, engine=engine, progress=progress)
+        kept.begin(Study(named_after(kind, asked), kind, (), {}, work.members()))
+        run_evidence(work, kept, engine=engine, progress=progress)
 
 
 def diagnose_named(table: str | None, town: str | None, overrides: Sequence[str]) -> Diagnosis:
@@ -242,7 +238,7 @@ def diagnose_named(table: str | None, town: str | None, overrides: Sequence[str]
     Raises
     ------
     InputError
-        If the town is no table, or the table cannot be read.
+        If the town is not a table, or the table cannot be read.
     """
     words = [] if table is None else [f"town.file={table}"]
     scenario = compose_scenario(town or "table", CALLS_ONLY, [*words, *overrides])

@@ -1,8 +1,8 @@
-"""Which parameters decide how strategies compare: three sweeps, each on what the last one left.
+"""Which parameters decide how strategies compare: three sweeps, each over what the one before left.
 
 1. Morris's screening over all uncertain parameters finds those that move the *difference*
    between strategies; most move all strategies alike, and do not matter to a choice.
-2. Sobol's indices of those that survive share out the variance of the difference.
+2. Sobol's indices of those that survive divide up the variance of the difference.
 3. Parameter sets drawn from all of them, each with its own towns and random numbers, say how much
    of the spread comes from parameters, initial town and chance, and how often each strategy is
    best.
@@ -52,8 +52,8 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-PARTS = (0.5, 0.35, 0.15)  # of a budget: screening, indices, worlds
-FEWEST_WORLDS = 4
+PARTS = (0.5, 0.35, 0.15)  # of a budget: screening, indices, parameter sets
+FEWEST_SETS = 4
 RUNS_OF_A_TOWN = 2  # of a town: as few as can separate noise from the town
 SEEDS = 100_000  # between the seeds of two parameter sets, so that they have no town in common
 
@@ -80,7 +80,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Stages:
-    """What is asked: arms (the first is the baseline), factors, sizes, the outcome."""
+    """What is studied: arms (the first is the baseline), factors, sizes, the outcome."""
 
     arms: Mapping[str, Scenario]
     factors: tuple[Factor, ...]
@@ -103,7 +103,7 @@ class Stages:
         made = design("sobol", kept, n=n or self.sizes.points, seed=self.seed)
         return Sweep(self.arms, made, self.sizes.replicates)
 
-    def worlds(self, n: int | None = None) -> Sweep:
+    def parameter_sets(self, n: int | None = None) -> Sweep:
         """Return the third stage: parameter sets x seeds, each set with its own towns."""
         drawn = design("latin", self.factors, n=n or self.sizes.worlds, seed=self.seed).points
         points = [
@@ -116,7 +116,7 @@ class Stages:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What was found.
+    """What a sensitivity study found.
 
     Attributes
     ----------
@@ -172,7 +172,7 @@ def stages_of(
     if len(factors) < 2:
         problems.append("A ranking needs two parameters or more that vary.")
     if about(outcome).better not in ("lower", "higher"):
-        problems.append(f"outcome = {outcome}: neither direction of it is better, so none ranks.")
+        problems.append(f"outcome = {outcome}: neither direction is better, so it ranks nothing.")
     if problems:
         raise InputError(*problems)
     return Stages(arms, tuple(factors), sizes, outcome)
@@ -183,7 +183,7 @@ def in_budget(stages: Stages, pace: Pace, *, workers: int, seconds: float) -> St
 
     Parameters
     ----------
-    stages : what is asked; all but how many trajectories, points and worlds stays.
+    stages : what is asked; all but how many trajectories, points and parameter sets stays.
     pace : of this machine, in seconds.
     workers : processes, at least 1.
     seconds : for all three stages.
@@ -197,7 +197,7 @@ def in_budget(stages: Stages, pace: Pace, *, workers: int, seconds: float) -> St
     parts: list[tuple[Callable[[int], Sweep], int]] = [
         (stages.screening, 1),
         (lambda n: stages.indices(names, n), 2),
-        (stages.worlds, FEWEST_WORLDS),
+        (stages.parameter_sets, FEWEST_SETS),
     ]
     counts = []
     for (make, least), share in zip(parts, PARTS, strict=True):
@@ -234,7 +234,7 @@ def estimates(stages: Stages, pace: Pace, *, workers: int) -> list[tuple[str, Es
     sweeps = {
         f"Screening of {len(stages.factors)} parameters": stages.screening(),
         f"Indices of {len(names)} survivors": stages.indices(names),
-        f"{stages.sizes.worlds} parameter sets": stages.worlds(),
+        f"{stages.sizes.worlds} parameter sets": stages.parameter_sets(),
     }
     return [(name, estimate(sweep, pace, workers=workers)) for name, sweep in sweeps.items()]
 
@@ -259,7 +259,7 @@ def rank(
     pace : from a pilot; timed here if None.
     command : the words that ask again.
     progress : as for `dispatch.run_tasks`.
-    tell : is told a line before each stage.
+    tell : called with a line of text before each stage.
     """
     pace = pace_of(next(iter(stages.arms.values()))) if pace is None else pace
     runner = Runner(kept, pace, engine, command, progress)
@@ -275,7 +275,7 @@ def rank(
     if len(survivors) > 1:
         second = done(stages.indices(survivors), f"Indices of {len(survivors)} survivors")
         driven = _differences(second, stages.outcome)
-    third = done(stages.worlds(), f"{stages.sizes.worlds} parameter sets")
+    third = done(stages.parameter_sets(), f"{stages.sizes.worlds} parameter sets")
     outcomes = [stages.outcome, *(x for x in FIRST if x in first.names and x != stages.outcome)]
     others = [(name, one) for name in outcomes for one in _differences(first, name)]
     return Ranking(
@@ -311,7 +311,7 @@ def _survivors(screened: Sequence[Driven], most: int) -> list[str]:
     return sorted(scores, key=lambda name: -scores[name])[:most]
 
 
-def _by_world(swept: Swept, arm: str, name: str) -> Floats:
+def _by_set(swept: Swept, arm: str, name: str) -> Floats:
     """Return an outcome by (parameter set, town, run)."""
     values = swept.of(arm, name)
     return values.reshape(-1, RUNS_OF_A_TOWN, values.shape[1]).transpose(0, 2, 1)
@@ -321,9 +321,9 @@ def _budgets(swept: Swept, name: str) -> dict[str, NoiseBudget]:
     """Return where the spread of each difference, and of the first arm, comes from."""
     first, *others = swept.sweep.arms
     title = about(name).title
-    values = {f"{title} under {first}": _by_world(swept, first, name)}
+    values = {f"{title} under {first}": _by_set(swept, first, name)}
     for arm in others:
-        change = _by_world(swept, arm, name) - _by_world(swept, first, name)
+        change = _by_set(swept, arm, name) - _by_set(swept, first, name)
         values[f"{title} under {arm} less {first}"] = change
     budgets = {}
     for label, table in values.items():
@@ -333,21 +333,21 @@ def _budgets(swept: Swept, name: str) -> dict[str, NoiseBudget]:
 
 
 def _shares(swept: Swept, names: Sequence[str]) -> dict[tuple[str, str], WorldShare]:
-    """Return in how many worlds each arm beats the first; a world is a parameter set."""
+    """Return in how many parameter sets each arm beats the first."""
     first, *others = swept.sweep.arms
     found = {}
     for name in names:
-        base = _by_world(swept, first, name).mean(axis=(1, 2))
+        base = _by_set(swept, first, name).mean(axis=(1, 2))
         for arm in others:
-            mine = _by_world(swept, arm, name).mean(axis=(1, 2))
+            mine = _by_set(swept, arm, name).mean(axis=(1, 2))
             found[about(name).title, arm] = share_of_worlds(mine, base, about(name).better)
     return found
 
 
 def _best(swept: Swept, name: str) -> dict[str, float]:
-    """Return in which share of worlds each arm is the best on an outcome; ties go to all."""
+    """Return in which share of parameter sets each arm is best on an outcome; ties go to all."""
     sign = 1 if about(name).better == "higher" else -1
-    rows = np.array([_by_world(swept, arm, name).mean(axis=(1, 2)) for arm in swept.sweep.arms])
+    rows = np.array([_by_set(swept, arm, name).mean(axis=(1, 2)) for arm in swept.sweep.arms])
     rows = sign * rows[:, np.isfinite(rows).all(axis=0)]
     if not rows.size:
         return {}

@@ -1,4 +1,4 @@
-"""The self-test of the random numbers: everybody's are their own.
+"""The self-test of the random numbers: nobody's depend on anybody else.
 
 Two copies of a town differ in one resident's parameters. Then, in turn:
 

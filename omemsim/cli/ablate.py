@@ -65,6 +65,18 @@ class _Asked:
         """Return the measure a headline is about."""
         return self.words.own.get("outcome", "victimization")
 
+    def options(self, out: Path, kept: Store) -> dict[str, Any]:
+        """Return what both studies are given: which switches, how many runs, where and how."""
+        return {
+            "only": self.ablation.only,
+            "start": self.start,
+            "replicates": self.ablation.replicates,
+            "out": out,
+            "store": kept,
+            "asked": self.ablation.asked(),
+            "engine": self.engine,
+        }
+
     def tell(self, frame: Frame) -> None:
         """Say how many runs there are, how long and how much disk they take."""
         from omemsim.analysis import ablate as alone
@@ -129,16 +141,7 @@ def _alone(asked: _Asked, out: Path, kept: Store) -> Sequence[Failure]:
     """Say what each switch changes under one strategy; return the runs that failed."""
     from omemsim.analysis.ablate import ablate as switch_off
 
-    found = switch_off(
-        asked.scenario,
-        only=asked.ablation.only,
-        start=asked.start,
-        replicates=asked.ablation.replicates,
-        out=out,
-        store=kept,
-        asked=asked.ablation.asked(),
-        engine=asked.engine,
-    )
+    found = switch_off(asked.scenario, **asked.options(out, kept))
     say(found.text())
     from omemsim.figures.ablation import save_ablation_figure
 
@@ -151,18 +154,8 @@ def _of_headline(asked: _Asked, out: Path, kept: Store) -> Sequence[Failure]:
     from omemsim.analysis.headline import headline
 
     assert asked.baseline is not None
-    found = headline(
-        asked.scenario,
-        asked.baseline,
-        only=asked.ablation.only,
-        start=asked.start,
-        outcome=asked.outcome,
-        replicates=asked.ablation.replicates,
-        out=out,
-        store=kept,
-        asked=asked.ablation.asked(),
-        engine=asked.engine,
-    )
+    options = asked.options(out, kept)
+    found = headline(asked.scenario, asked.baseline, outcome=asked.outcome, **options)
     say(found.text())
     from omemsim.figures.headline import save_headline_figure
 

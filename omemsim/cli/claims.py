@@ -14,7 +14,7 @@ from omemsim.inputs.config import OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.analysis.claims import Experiment, Finding, Setup, Work
+    from omemsim.analysis.claims import ClaimRuns, Experiment, Finding, Setup
     from omemsim.study.store import Store
 
 __all__ = ["claims"]
@@ -28,9 +28,9 @@ def claims(args: argparse.Namespace) -> int:
     Raises
     ------
     InputError
-        If a word does nothing here, or see `plan_work`.
+        If a word does nothing here, or see `plan_claims`.
     """
-    from omemsim.analysis.claims import Setup, plan_work, read_experiments, run_work
+    from omemsim.analysis.claims import Setup, plan_claims, read_experiments, run_claims
     from omemsim.inputs.config import BASELINE, compose_scenario
 
     words = read_words(args)
@@ -43,16 +43,16 @@ def claims(args: argparse.Namespace) -> int:
         town=words.chosen.get("town", OF_EVIDENCE),
         overrides=tuple(words.overrides),
         replicates=words.whole("replicates", 8, low=2, high=MOST, unit="towns"),
-        worlds=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),
+        parameter_sets=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),
     )
     base = compose_scenario(setup.town, BASELINE, setup.overrides)
     experiments = read_experiments(words.names)
-    work = plan_work(experiments, setup)
+    work = plan_claims(experiments, setup)
     frame = Frame(args, words, _command(words, setup))
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, work, experiments)
-        run_work(work, kept, engine=engine, told=frame.tell_left)
+        run_claims(work, kept, engine=engine, confirm=frame.tell_left)
         if out is None:
             return 0
         findings = _say(experiments, work, setup)
@@ -64,35 +64,38 @@ def claims(args: argparse.Namespace) -> int:
 
 def _command(words: Words, setup: Setup) -> tuple[str, ...]:
     """Return the command that makes the results again."""
-    keys = [f"town={setup.town}", f"replicates={setup.replicates}", f"worlds={setup.worlds}"]
+    numbers = [f"replicates={setup.replicates}", f"worlds={setup.parameter_sets}"]
+    keys = [f"town={setup.town}", *numbers]
     return command("claims", *keys, *setup.overrides, names=words.names)
 
 
-def _begin(frame: Frame, kept: Store, work: Work, experiments: Sequence[Experiment]) -> None:
-    """Tell the store of the claims; a cell's replicate is a world's number in some."""
+def _begin(frame: Frame, kept: Store, work: ClaimRuns, experiments: Sequence[Experiment]) -> None:
+    """Note the runs in the store; the replicate of some is the number of a parameter set."""
     from omemsim.study.manifest import Member
 
     members = [
         Member(asked.key.run_id, f"{cell.claim} {cell.variant} {cell.arm}", 0, cell.replicate)
-        for cell, asked in work.asked.items()
+        for cell, asked in work.requests.items()
     ]
     claims = [experiment.claim for experiment in experiments]
     frame.begin(kept, {"claims": claims}, members)
 
 
-def _say(experiments: Sequence[Experiment], work: Work, setup: Setup) -> list[Finding]:
+def _say(experiments: Sequence[Experiment], work: ClaimRuns, setup: Setup) -> list[Finding]:
     """Judge every claim and print the table."""
     from omemsim.analysis.claims import claims_text, judge
 
     findings = [judge(experiment, work, setup) for experiment in experiments]
-    head = f"Town {setup.town}, {setup.replicates} replicates, {setup.worlds} parameter sets."
+    head = (
+        f"Town {setup.town}, {setup.replicates} replicates, {setup.parameter_sets} parameter sets."
+    )
     say(head, "", claims_text(findings))
     return findings
 
 
 def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -> None:
     from omemsim.analysis.claims import claims_csv, claims_markdown
-    from omemsim.figures.claims_page import claims_page
+    from omemsim.figures.claims_html import claims_page
     from omemsim.study.shards import write_whole
 
     page = claims_page(findings, setup, command=command)
@@ -103,6 +106,6 @@ def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -
 
 def _following(findings: Sequence[Finding], setup: Setup) -> tuple[str, ...]:
     """Return the command to try next: the first claim with twice as many of all."""
-    more = [f"replicates={2 * setup.replicates}", f"worlds={2 * setup.worlds}"]
+    more = [f"replicates={2 * setup.replicates}", f"worlds={2 * setup.parameter_sets}"]
     chosen = [f"town={setup.town}", *setup.overrides, *more]
     return command("claims", *chosen, names=[findings[0].experiment.claim])

@@ -326,7 +326,7 @@ def _uncertainty(words: Words, command: str, until: Until | None) -> str | None:
 
 def _worlds(comparison: Comparison, out: Path, *, is_told: bool) -> None:
     """Write and draw in how many plausible sets each strategy is better; print it if asked."""
-    from omemsim.figures.plausible import save_worlds_figure
+    from omemsim.figures.plausible import save_sets_figure
     from omemsim.study.contrasts import FIRST
     from omemsim.study.plausible import over, worlds_csv, worlds_in_words
     from omemsim.study.shards import write_whole
@@ -338,7 +338,7 @@ def _worlds(comparison: Comparison, out: Path, *, is_told: bool) -> None:
     if is_told:
         say("", head, *(textwrap.fill(x, WIDTH, subsequent_indent="  ") for x in told))
     write_whole(out / "worlds.csv", worlds_csv(found, comparison.baseline).encode())
-    save_worlds_figure(found, comparison, out)
+    save_sets_figure(found, comparison, out)
 
 
 def _setting(scenario: Scenario) -> str:

@@ -15,7 +15,7 @@ from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.hindcast import Hindcast, Question
-    from omemsim.analysis.hindcast.runs import Runs
+    from omemsim.analysis.hindcast.runs import HindcastRuns
     from omemsim.study.store import Store
 
 __all__ = ["hindcast"]
@@ -35,7 +35,7 @@ def hindcast(args: argparse.Namespace) -> int:
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, runs)
-        predicted = predict(question, runs, kept, engine=engine, told=frame.tell_left)
+        predicted = predict(question, runs, kept, engine=engine, confirm=frame.tell_left)
         if out is None or predicted is None:
             return 0
         _save(judge(question, predicted), out, frame)
@@ -121,7 +121,7 @@ def _command(words: Words, question: Question, replicates: int) -> tuple[str, ..
 KEPT = ("fit", "predict", "replicates", "covariates", "outside", "places", "uncertainty")
 
 
-def _begin(frame: Frame, kept: Store, runs: Runs) -> None:
+def _begin(frame: Frame, kept: Store, runs: HindcastRuns) -> None:
     from omemsim.study.manifest import Member
 
     members = [
@@ -144,7 +144,7 @@ def _short(found: Hindcast) -> str:
 def _save(found: Hindcast, out: Path, frame: Frame) -> None:
     from omemsim.analysis.hindcast.tables import hindcast_csv, hindcast_text, scores_csv
     from omemsim.figures.hindcast import hindcast_figures
-    from omemsim.figures.hindcast_page import hindcast_page
+    from omemsim.figures.hindcast_html import hindcast_page
     from omemsim.figures.page import write
     from omemsim.study.shards import write_whole
 

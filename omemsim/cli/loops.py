@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["loops"]
 
 MOST_REPLICATES = 100_000
-MOST_WORLDS = 10_000
+MOST_SETS = 10_000
 YEARS = "years=15"  # what the loops get where nobody says
 
 
 def loops(args: argparse.Namespace) -> int:
     """Start towns at both ends, cut each loop in turn, and say where both ends survive."""
-    from omemsim.analysis.loops import csv_of
     from omemsim.analysis.loops import loops as from_both_ends
     from omemsim.analysis.loops_text import in_words
     from omemsim.study.asked import Asked
@@ -35,17 +34,17 @@ def loops(args: argparse.Namespace) -> int:
     words = read_words(args)
     strategy = one_strategy(words, "loops")
     replicates = words.whole("replicates", 5, low=1, high=MOST_REPLICATES, unit="towns")
-    worlds = words.whole("worlds", 8, low=0, high=MOST_WORLDS, unit="parameter sets")
+    sets = words.whole("worlds", 8, low=0, high=MOST_SETS, unit="parameter sets")
     engine = engine_of(words)
     if not any(word.startswith(("years=", "setting=")) for word in words.overrides):
         words.overrides.append(YEARS)
     police = _police(words, strategy)
-    frame = Frame(args, words, _command(words, strategy, replicates, worlds))
+    frame = Frame(args, words, _command(words, strategy, replicates, sets))
     with frame.out() as out, frame.store() as kept:
         found = from_both_ends(
             police,
             replicates=replicates,
-            worlds=worlds,
+            parameter_sets=sets,
             out=out,
             store=kept,
             # Every run of it is repeated by the whole.
@@ -56,8 +55,8 @@ def loops(args: argparse.Namespace) -> int:
         from omemsim.figures.loops import save_loops_figure
 
         with saving(out, "loops.csv, zone_moves.csv and the figure"):
-            write_whole(out / "loops.csv", csv_of(found.rows()).encode())
-            write_whole(out / "zone_moves.csv", csv_of(found.move_rows()).encode())
+            write_whole(out / "loops.csv", found.csv().encode())
+            write_whole(out / "zone_moves.csv", found.moves_csv().encode())
             save_loops_figure(found, out)
         chosen = [*word_for("town", choice_of(words, "town")), *words.overrides]
         frame.end(out, command("ablate", *chosen, names=[strategy]))
@@ -81,8 +80,8 @@ def _police(words: Words, strategy: str | None) -> dict[str, Scenario]:
     return {"on": on, "off": replace(on, strategy=off.strategy)}
 
 
-def _command(words: Words, strategy: str | None, replicates: int, worlds: int) -> tuple[str, ...]:
+def _command(words: Words, strategy: str | None, replicates: int, sets: int) -> tuple[str, ...]:
     """Return the command that makes the results again."""
     chosen = [f"{key}={value}" for key, value in words.chosen.items() if key != "strategy"]
-    numbers = [f"replicates={replicates}", f"worlds={worlds}"]
+    numbers = [f"replicates={replicates}", f"worlds={sets}"]
     return command("loops", *chosen, *numbers, *words.overrides, names=[strategy])

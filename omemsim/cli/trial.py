@@ -14,9 +14,9 @@ from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.analysis.evidence.field import Design
-    from omemsim.analysis.evidence.tried import Found
-    from omemsim.analysis.evidence.work import Work
+    from omemsim.analysis.evidence.field import TrialDesign
+    from omemsim.analysis.evidence.runs import EvidenceRuns
+    from omemsim.analysis.evidence.trial_results import TrialWindow
     from omemsim.study.store import Store
 
 __all__ = ["trial"]
@@ -26,8 +26,8 @@ MOST = 10_000  # towns
 
 def trial(args: argparse.Namespace) -> int:
     """Run a trial in many towns; 1 if some failed."""
-    from omemsim.analysis.evidence.tried import plan_trial
-    from omemsim.analysis.evidence.work import run_work
+    from omemsim.analysis.evidence.runs import run_evidence
+    from omemsim.analysis.evidence.trial_results import plan_trial
 
     words = read_words(args)
     _refuse(words)
@@ -44,7 +44,7 @@ def trial(args: argparse.Namespace) -> int:
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, work)
-        run_work(work, kept, engine=engine, told=frame.tell_left)
+        run_evidence(work, kept, engine=engine, confirm=frame.tell_left)
         if out is None:
             return 0
         _finish(design, work, out, frame, replicates)
@@ -53,7 +53,7 @@ def trial(args: argparse.Namespace) -> int:
 
 
 def _refuse(words: Words) -> None:
-    from omemsim.analysis.evidence.tried import trial_words_problems
+    from omemsim.analysis.evidence.trial_results import trial_words_problems
 
     if words.names:
         raise InputError(
@@ -68,17 +68,17 @@ def _replicates(words: Words) -> int:
     return words.whole("replicates", 10, low=2, high=MOST, unit="towns")
 
 
-def _design(words: Words) -> Design:
-    from omemsim.analysis.evidence.field import LONGEST, SPANS, Design
+def _design(words: Words) -> TrialDesign:
+    from omemsim.analysis.evidence.field import LONGEST, SPANS, TrialDesign
 
-    usual = Design()
+    usual = TrialDesign()
     given = {key: words.number(key) for key in ("dose", "share")}
     numbers = {key: getattr(usual, key) if x is None else x for key, x in given.items()}
 
     def span(key: str) -> int:
         return words.whole(key, getattr(usual, key), low=SPANS[key], high=LONGEST, unit="weeks")
 
-    return Design(
+    return TrialDesign(
         what=words.own.get("what", usual.what),
         dose=numbers["dose"],
         units=words.own.get("units", usual.units),
@@ -91,7 +91,7 @@ def _design(words: Words) -> Design:
     )
 
 
-def _words_of(design: Design) -> list[str]:
+def _words_of(design: TrialDesign) -> list[str]:
     """Return the words that say the design again."""
     from dataclasses import fields
 
@@ -99,42 +99,41 @@ def _words_of(design: Design) -> list[str]:
     return [f"{k}={x:g}" if isinstance(x, float) else f"{k}={x}" for k, x in values.items()]
 
 
-def _first(words: Words, design: Design, town: str | None) -> tuple[str, ...]:
+def _first(words: Words, design: TrialDesign, town: str | None) -> tuple[str, ...]:
     """Return the command but for its replicates."""
     strategy = word_for("strategy", words.chosen.get("strategy"))
     chosen = [*word_for("town", town), *strategy, *words.overrides]
     return command("trial", *_words_of(design), *chosen)
 
 
-def _begin(frame: Frame, kept: Store, work: Work) -> None:
-    from omemsim.study.manifest import Member
-
-    members = [Member(x.key.run_id, "trial", 0, cell.replicate) for cell, x in work.asked.items()]
-    frame.begin(kept, {}, members)
+def _begin(frame: Frame, kept: Store, work: EvidenceRuns) -> None:
+    frame.begin(kept, {}, work.members())
 
 
-def _finish(design: Design, work: Work, out: Path, frame: Frame, replicates: int) -> None:
-    from omemsim.analysis.evidence.tried import (
+def _finish(
+    design: TrialDesign, work: EvidenceRuns, out: Path, frame: Frame, replicates: int
+) -> None:
+    from omemsim.analysis.evidence.trial_results import (
         delivered_in,
         found_in,
+        towns_csv,
         trial_csv,
         trial_text,
-        worlds_csv,
     )
     from omemsim.figures.trial import save_trial_figure
     from omemsim.study.shards import write_whole
 
-    found: list[Found] = found_in(design, work)
+    found: list[TrialWindow] = found_in(design, work)
     arrived = _arrived(delivered_in(work))
     say(_said(design, work, replicates), arrived, trial_text(design, found))
     what = "trial.csv, trial_towns.csv and the figure"
     with frame.saved(out, what, work.scenario, design=design):
         write_whole(out / "trial.csv", trial_csv(design, found).encode())
-        write_whole(out / "trial_towns.csv", worlds_csv(found).encode())
+        write_whole(out / "trial_towns.csv", towns_csv(found).encode())
         save_trial_figure(design, found, work.scenario, out)
 
 
-def _said(design: Design, work: Work, replicates: int) -> str:
+def _said(design: TrialDesign, work: EvidenceRuns, replicates: int) -> str:
     """Return what was tried, in two lines."""
     how = {
         "random": "drawn at random",

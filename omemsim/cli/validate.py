@@ -14,7 +14,7 @@ from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.analysis.evidence import Pattern, Plan, Score, Work
+    from omemsim.analysis.evidence import EvidenceRuns, Pattern, PatternScore, ValidationPlan
     from omemsim.study.store import Store
 
 __all__ = ["validate"]
@@ -24,10 +24,15 @@ MOST = 10_000
 
 def validate(args: argparse.Namespace) -> int:
     """Compute every pattern from runs and judge it; 1 if for some too few runs finished."""
-    from omemsim.analysis.evidence import Plan, plan_work, read_patterns, run_work
+    from omemsim.analysis.evidence import (
+        ValidationPlan,
+        plan_validation,
+        read_patterns,
+        run_evidence,
+    )
 
     words = read_words(args)
-    plan = Plan(
+    plan = ValidationPlan(
         town=choice_of(words, "town", OF_EVIDENCE),
         strategy=words.chosen.get("strategy", choice_of(words, "strategy", CALLS_ONLY)),
         overrides=tuple(words.overrides),
@@ -36,12 +41,12 @@ def validate(args: argparse.Namespace) -> int:
     )
     engine = engine_of(words)
     patterns = read_patterns(words.names)
-    work = plan_work(patterns, plan)
+    work = plan_validation(patterns, plan)
     frame = Frame(args, words, _command(words, plan))
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, work, patterns)
-        run_work(work, kept, engine=engine, told=frame.tell_left)
+        run_evidence(work, kept, engine=engine, confirm=frame.tell_left)
         if out is None:
             return 0
         scores = _say(patterns, work, plan)
@@ -58,7 +63,7 @@ def _yes_or_no(words: Words, key: str) -> bool:
     return text == "yes"
 
 
-def _command(words: Words, plan: Plan) -> tuple[str, ...]:
+def _command(words: Words, plan: ValidationPlan) -> tuple[str, ...]:
     """Return the command that makes the results again."""
     strategy = [] if plan.strategy == CALLS_ONLY else word_for("strategy", plan.strategy)
     keys = [*word_for("town", plan.town), *strategy, f"replicates={plan.replicates}"]
@@ -66,17 +71,14 @@ def _command(words: Words, plan: Plan) -> tuple[str, ...]:
     return command("validate", *keys, *plan.overrides, names=words.names)
 
 
-def _begin(frame: Frame, kept: Store, work: Work, patterns: Sequence[Pattern]) -> None:
-    from omemsim.study.manifest import Member
-
-    members = [
-        Member(asked.key.run_id, f"{cell.variant} {cell.needs}", 0, cell.replicate)
-        for cell, asked in work.asked.items()
-    ]
-    frame.begin(kept, {"patterns": [pattern.pattern for pattern in patterns]}, members)
+def _begin(frame: Frame, kept: Store, work: EvidenceRuns, patterns: Sequence[Pattern]) -> None:
+    names = [pattern.pattern for pattern in patterns]
+    frame.begin(kept, {"patterns": names}, work.members())
 
 
-def _say(patterns: Sequence[Pattern], work: Work, plan: Plan) -> list[Score]:
+def _say(
+    patterns: Sequence[Pattern], work: EvidenceRuns, plan: ValidationPlan
+) -> list[PatternScore]:
     """Judge every pattern and print the scorecard."""
     from omemsim.analysis.evidence import score, scorecard_text
     from omemsim.analysis.evidence.table import more_numbers, shown
@@ -90,10 +92,16 @@ def _say(patterns: Sequence[Pattern], work: Work, plan: Plan) -> list[Score]:
     return scores
 
 
-def _write(scores: Sequence[Score], work: Work, out: Path, plan: Plan, command: str) -> None:
+def _write(
+    scores: Sequence[PatternScore],
+    work: EvidenceRuns,
+    out: Path,
+    plan: ValidationPlan,
+    command: str,
+) -> None:
     from omemsim.analysis.evidence import scorecard_csv
     from omemsim.figures.evidence import save_evidence_figure
-    from omemsim.figures.evidence_page import evidence_page
+    from omemsim.figures.evidence_html import evidence_page
     from omemsim.study.shards import write_whole
 
     town = work.scenario.town.name
@@ -103,7 +111,7 @@ def _write(scores: Sequence[Score], work: Work, out: Path, plan: Plan, command: 
     save_evidence_figure(scores, work.scenario, out, replicates=plan.replicates)
 
 
-def _following(scores: Sequence[Score], plan: Plan) -> tuple[str, ...]:
+def _following(scores: Sequence[PatternScore], plan: ValidationPlan) -> tuple[str, ...]:
     """Return the command to try next: a pattern that is missed, with twice the replicates."""
     missed = [x.pattern.pattern for x in scores if x.verdict == "outside"]
     more = [f"replicates={2 * plan.replicates}", *plan.overrides]

@@ -87,7 +87,7 @@ def _finding(ablation: Ablation) -> str:
     parts = [f"More victimization without {'; '.join(more)}." if more else ""]
     parts += [f"Less without {'; '.join(less)}." if less else ""]
     count, total = len(groups["nothing"]), len(ablation.ranked())
-    parts.append(f"{count} of {total} mechanisms change nothing here that can be told.")
+    parts.append(f"{count} of {total} mechanisms make no clear difference here.")
     return "\n".join(part for part in parts if part)
 
 
@@ -107,10 +107,10 @@ def _notes(ablation: Ablation, nothing: Sequence[str]) -> list[str]:
     by_chance = 0.05 * len(ablation.ranked())
     notes = [
         f"Under {plain(ablation.strategy)}. Each mechanism is off {since}. Dot and line: mean "
-        "difference from the full model in pairs and its 95% interval; hollow: cannot tell.",
+        "paired difference from the full model and its 95% interval; hollow: cannot tell.",
         "Cells: percent of the full model's mean; blank where one cannot tell or it is too small "
         "to name. Orange: worse without it. Blue: better without it.",
-        "What goes is the whole effect, its usual level too: guardianship is measured from "
+        "The whole effect is switched off, its usual level included: guardianship is measured from "
         "efficacy 0.5, so where efficacy is lower, there is less crime without it.",
         f"About {by_chance:.2g} of the {len(ablation.ranked())} intervals of a measure miss 0 by "
         "chance alone.",

@@ -15,7 +15,7 @@ from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.present import text
 from omemsim.study.noise import PARTS, NoiseBudget, WorldShare
 
-__all__ = ["noise_figure", "worlds_figure"]
+__all__ = ["noise_figure", "parameter_sets_figure"]
 
 ROW, BAR, DOWN = 0.56, 0.27, 0.32
 COLOURS = {"parameters": "#3d5a80", "town": "#7fa8c9", "noise": "#d9d9d9"}
@@ -131,10 +131,10 @@ def _notes(budgets: Mapping[str, NoiseBudget]) -> list[str]:
 
 
 @styled()
-def worlds_figure(
+def parameter_sets_figure(
     shares: Mapping[tuple[str, str], WorldShare], *, baseline: str, provenance: str
 ) -> Page:
-    """Draw in which share of worlds each strategy beats the baseline, with exact intervals.
+    """Draw in which share of parameter sets each strategy beats the baseline, with exact intervals.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def worlds_figure(
     axes.set_axisbelow(True)
     axes.set_xlabel("share of parameter sets")
     for number, ((measure, strategy), share) in enumerate(shares.items()):
-        _world_row(page, axes, share, y=LINE_ROW * (number + 0.5))
+        _set_row(page, axes, share, y=LINE_ROW * (number + 0.5))
         label = page.wrap(f"{plain(strategy)}: {measure.lower()}", left - 0.4, lines=1)[0]
         y = page.top + DOWN + LINE_ROW * (number + 0.5)
         page.words(left - 0.15, y, label, va="center", ha="right")
@@ -181,7 +181,7 @@ def _sides(page: Page, *, left: float, width: float) -> None:
     page.words(WIDTH - 0.25, y, "share (95%), sets", ha="right", va="center", color=PALE)
 
 
-def _world_row(page: Page, axes: Axes, share: WorldShare, *, y: float) -> None:
+def _set_row(page: Page, axes: Axes, share: WorldShare, *, y: float) -> None:
     text = "no parameter set in common"
     if share.n:
         is_clear = share.low > 0.5 or share.high < 0.5

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from omemsim.figures.forest import forest_figure
 from omemsim.figures.ink import plain
-from omemsim.figures.lines import Arm, lines_figure
+from omemsim.figures.lines import ArmCurve, lines_figure
 from omemsim.figures.maps import Ground, map_figure
 from omemsim.figures.one_run import averaging, smooth
 from omemsim.figures.page import Page
@@ -72,7 +72,7 @@ def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, Page]]:
     Left out are measures that were not recorded, strategies of which no run finished, and
     pictures of a single replicate if there is none that all strategies finished.
     """
-    study = Study(comparison)
+    study = DrawnComparison(comparison)
     yield "zones_over_time", _shares(study)
     if study.shown is not None:
         yield "wheel_before_after", _wheel(study)
@@ -90,7 +90,7 @@ def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, Page]]:
         yield "map", _map(study, ground)
 
 
-class Study:
+class DrawnComparison:
     """A comparison as figures need it.
 
     Attributes
@@ -156,14 +156,14 @@ class Study:
         return {name: self.comparison.series(name, self.shown) for name in self.names}
 
 
-def _shares(study: Study) -> Page:
+def _shares(study: DrawnComparison) -> Page:
     shares = {name: study.comparison.mean_zone_shares(name)[1] for name in study.names}
     notes = [f"Mean over {study.count}." if study.most > 1 else ONE]
     years = years_of(study.first.weeks)
     return shares_figure(shares, years, notes=notes, provenance=study.source)
 
 
-def _wheel(study: Study) -> Page:
+def _wheel(study: DrawnComparison) -> Page:
     return wheel_figure(
         {name: wheels(series) for name, series in study.shown_series().items()},
         when=when(study.first),
@@ -173,7 +173,7 @@ def _wheel(study: Study) -> Page:
     )
 
 
-def _transitions(study: Study) -> Page:
+def _transitions(study: DrawnComparison) -> Page:
     pooled = " pooled" if study.most > 1 else ""
     return transitions_figure(
         {name: study.comparison.transitions(name) for name in study.names},
@@ -183,7 +183,7 @@ def _transitions(study: Study) -> Page:
     )
 
 
-def _lines(study: Study, measure: str, rows: list[Contrast]) -> Page:
+def _lines(study: DrawnComparison, measure: str, rows: list[Contrast]) -> Page:
     question, ceiling = OVER_TIME[measure]
     known = about(measure)
     weeks = study.first.weeks
@@ -204,21 +204,21 @@ def _lines(study: Study, measure: str, rows: list[Contrast]) -> Page:
     )
 
 
-def _calm(study: Study, measure: str, curve: Floats) -> Floats:
+def _calm(study: DrawnComparison, measure: str, curve: Floats) -> Floats:
     """Return a curve (T,) without its season, averaged over a quarter."""
     return smooth(curve / season_of(study.first, measure), averaging(study.first.weeks)[1])
 
 
-def _arm(study: Study, name: str, measure: str) -> Arm:
+def _arm(study: DrawnComparison, name: str, measure: str) -> ArmCurve:
     prepare = functools.partial(_calm, study, measure)
     _, mean, low, high = study.comparison.band(name, measure, prepare=prepare)
-    return Arm(name, mean, low, high) if study.most > 1 else Arm(name, mean)
+    return ArmCurve(name, mean, low, high) if study.most > 1 else ArmCurve(name, mean)
 
 
-def _change(study: Study, name: str, measure: str) -> Arm:
+def _change(study: DrawnComparison, name: str, measure: str) -> ArmCurve:
     prepare = functools.partial(_calm, study, measure)
     _, mean, low, high = study.comparison.paired_band(name, measure, prepare=prepare)
-    return Arm(name, mean, low, high) if np.isfinite(low).all() else Arm(name, mean)
+    return ArmCurve(name, mean, low, high) if np.isfinite(low).all() else ArmCurve(name, mean)
 
 
 def _finding(rows: list[Contrast], baseline: str) -> str:
@@ -247,8 +247,8 @@ def _headlines(rows: list[Contrast]) -> list[Contrast]:
     return sorted(mine, key=lambda row: order.index(row.measure))
 
 
-def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:
-    """Draw the differences in percent; what has none is told at the foot."""
+def _forest(study: DrawnComparison, rows: list[Contrast], alike: list[str]) -> Page:
+    """Draw the differences in percent; what has none is listed at the foot."""
     drawn = [x for x in rows if x.has_percent and x.measure not in alike]
     if study.most == 1:
         notes = ["One replicate: no interval, so no difference is called better or worse."]
@@ -283,7 +283,7 @@ def _forest(study: Study, rows: list[Contrast], alike: list[str]) -> Page:
     )
 
 
-def _spreads(study: Study, rows: list[Contrast]) -> dict[tuple[str, str], Spread]:
+def _spreads(study: DrawnComparison, rows: list[Contrast]) -> dict[tuple[str, str], Spread]:
     """Return the ranges over parameter sets of what is drawn, where there are any."""
     over = study.comparison.over_sets
     if over is None:
@@ -292,12 +292,12 @@ def _spreads(study: Study, rows: list[Contrast]) -> dict[tuple[str, str], Spread
     return {key: spread for key, spread in found.items() if spread is not None}
 
 
-def _of_sets(study: Study) -> list[str]:
+def _of_sets(study: DrawnComparison) -> list[str]:
     """Say what the pale bars are, or why there are none."""
     over = study.comparison.over_sets
     if over is None:
         return [study.comparison.no_range]
-    return [f"Pale bar and words under an interval: another doubt. {over.how()}"]
+    return [f"Pale bar and words under an interval: another kind of uncertainty. {over.how()}"]
 
 
 STRICTER = (
@@ -307,7 +307,7 @@ STRICTER = (
 )
 NEITHER = (
     "◆ Neither side is better: recorded crime also rises when more of it is reported or found, "
-    "and moves to a safer zone also when a neighbourhood slips and recovers."
+    "and more moves to a safer zone are counted when a neighbourhood slips and recovers."
 )
 
 
@@ -321,7 +321,7 @@ def _titles(names: list[str]) -> str:
     return ", ".join(about(name).title for name in dict.fromkeys(names))
 
 
-def _map(study: Study, ground: Ground) -> Page:
+def _map(study: DrawnComparison, ground: Ground) -> Page:
     zones = {name: zones_of(series) for name, series in study.shown_series().items()}
     return map_figure(
         {name: (z[0], z[-1]) for name, z in zones.items()},

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from omemsim import __version__
-from omemsim.analysis.evidence import Pattern, Score
+from omemsim.analysis.evidence import Pattern, PatternScore
 from omemsim.analysis.evidence.patterns import ROLES
 from omemsim.analysis.evidence.table import interval, shown, summary
 from omemsim.figures.ink import ARMS, BETTER, WORSE, plain
 from omemsim.figures.page import BODY, PALE, WIDTH, Page, styled, write
+from omemsim.figures.provenance import provenance_line
 from omemsim.inputs.scenario import Scenario
 
 __all__ = ["COLOURS_OF_VERDICTS", "REACH", "evidence_figure", "place", "save_evidence_figure"]
@@ -51,7 +51,7 @@ def place(pattern: Pattern, value: float) -> float:
 
 
 def save_evidence_figure(
-    scores: Sequence[Score], scenario: Scenario, out: Path, *, replicates: int
+    scores: Sequence[PatternScore], scenario: Scenario, out: Path, *, replicates: int
 ) -> list[Path]:
     """Write the figure into ``out``.
 
@@ -64,7 +64,7 @@ def save_evidence_figure(
 
 
 @styled()
-def evidence_figure(scores: Sequence[Score], scenario: Scenario, *, replicates: int) -> Page:
+def evidence_figure(scores: Sequence[PatternScore], scenario: Scenario, *, replicates: int) -> Page:
     """Return the figure: those to calibrate first, those held out under them.
 
     Parameters
@@ -128,7 +128,7 @@ def _heading(page: Page, axes: Axes, role: str, *, y: float) -> None:
     axes.text(0.5, y + HEAD / 2 + 0.02, "band", ha="center", va="center", color=PALE)
 
 
-def _row(page: Page, axes: Axes, one: Score, *, y: float) -> None:
+def _row(page: Page, axes: Axes, one: PatternScore, *, y: float) -> None:
     top, pattern = page.top + 0.1 + y, one.pattern
     colour = COLOURS_OF_VERDICTS[one.verdict]
     page.words(0.25, top, pattern.pattern, va="center", color=PALE)
@@ -143,7 +143,7 @@ def _row(page: Page, axes: Axes, one: Score, *, y: float) -> None:
         _interval(axes, one, y, colour)
 
 
-def _interval(axes: Axes, one: Score, y: float, colour: str) -> None:
+def _interval(axes: Axes, one: PatternScore, y: float, colour: str) -> None:
     ends = [place(one.pattern, x) for x in (one.value.low, one.value.high)]
     if np.isfinite(ends).all():
         low, high = np.clip(ends, -REACH, 1 + REACH)
@@ -161,11 +161,9 @@ def _mark(axes: Axes, x: float, y: float, *, marker: str, **style: Any) -> None:
 
 
 def _provenance(scenario: Scenario, replicates: int) -> str:
-    parts = [
-        f"omemsim {__version__}",
-        f"town {plain(scenario.town.name)}, scale {scenario.town.scale:g}",
+    return provenance_line(
+        f"{scenario.town.name}, scale {scenario.town.scale:g}",
         f"{plain(scenario.strategy.name)} policing",
         f"{replicates} simulated towns",
         f"seed {scenario.seed}",
-    ]
-    return " · ".join(parts)
+    )

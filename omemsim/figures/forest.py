@@ -1,7 +1,8 @@
 """Differences from the baseline in percent, one block per measure, and what was used for them.
 
 The interval over replicates is a thin dark line, the range over parameter sets a broad pale bar
-behind it: two doubts, two marks. Over the blocks stands what each strategy used of its hours.
+behind it: two kinds of uncertainty, two marks. Over the blocks stands what each strategy used of
+its hours.
 """
 
 from __future__ import annotations

@@ -39,9 +39,9 @@ def save_headline_figure(found: Headline, out: Path) -> list[Path]:
 @styled()
 def headline_figure(found: Headline) -> Page:
     """Draw the difference with nothing off, and what is left of it without each switch."""
-    title = f"What does the difference in {found.whole.known.title.lower()} rest on?"
+    title = f"What does the difference in {found.whole.known.title.lower()} depend on?"
     page = Page(9, title=title, subtitle=_subtitle(found))
-    rows = [NOTHING, *found.told()]
+    rows = [NOTHING, *found.shown()]
     height = ROW * len(rows)
     said = _notes(found)
     page.grow(page.top + 0.3 + height + AXIS + page.foot(said))
@@ -74,15 +74,15 @@ def _notes(found: Headline) -> list[str]:
         if found.start == STARTS[0]
         else "from birth: each town has grown without it"
     )
-    groups = [GROUPS[name].doc for name in found.told() if name in GROUPS]
+    groups = [GROUPS[name].doc for name in found.shown() if name in GROUPS]
     lines = [
         f"Each switch is off in both strategies {since}. Bar: what is left of the difference, with "
         "its 95% interval; grey: what is gone.",
         *([" ".join(groups)] if groups else []),
         *notes(found)[1:],
     ]
-    if found.untold():
-        lines.append(f"No clear change without {', '.join(map(plain, found.untold()))}.")
+    if found.left_out():
+        lines.append(f"No clear change without {', '.join(map(plain, found.left_out()))}.")
     return lines
 
 

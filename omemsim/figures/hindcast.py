@@ -104,15 +104,15 @@ def predicted_figure(hindcast: Hindcast, provenance: str) -> Page:
 
 
 def _scatter(axes: Axes, hindcast: Hindcast, measure: str, row: int) -> None:
-    told = hindcast.told[measure][LEARNT]
+    summary = hindcast.summaries[measure][LEARNT]
     assumed = hindcast.predicted.window.population[-1] / 1000
     rate = hindcast.later.counts[measure][row] / hindcast.later.population[row] * 1000
     seen = rate[rate > 0].min(initial=np.inf)  # a year in which nothing was recorded has none
-    least = 0.5 * min(seen, (told.median[row] / assumed).min() + 1e-3)
+    least = 0.5 * min(seen, (summary.median[row] / assumed).min() + 1e-3)
     y = np.maximum(rate, least)
-    ends = [np.maximum(x[row] / assumed, least) for x in (told.low90, told.high90)]
+    ends = [np.maximum(x[row] / assumed, least) for x in (summary.low90, summary.high90)]
     axes.hlines(y, *ends, color=_colours(hindcast)[LEARNT], lw=0.6, alpha=0.45)
-    middle = np.maximum(told.median[row] / assumed, least)
+    middle = np.maximum(summary.median[row] / assumed, least)
     axes.plot(middle, y, "o", ms=3, color=_colours(hindcast)[MODEL], alpha=0.8)
     both = [float(min(y.min(), middle.min())) * 0.9, float(max(y.max(), middle.max())) * 1.1]
     axes.plot(both, both, color=INK, lw=0.8)
@@ -142,7 +142,7 @@ def calibration_figure(hindcast: Hindcast, provenance: str) -> Page:
     page.grow(page.top + 0.3 + step * len(hindcast.measures) + page.foot(notes))
     wide = (WIDTH - 0.9) / len(colours)
     for row, measure in enumerate(hindcast.measures):
-        shares = {x: _shares(told.pit) for x, told in hindcast.told[measure].items()}
+        shares = {x: _shares(summary.pit) for x, summary in hindcast.summaries[measure].items()}
         for column, (forecast, colour) in enumerate(colours.items()):
             left, top = 0.6 + column * wide, page.top + 0.35 + step * row
             axes = page.panel(left, top, wide - 0.2, 1.05)

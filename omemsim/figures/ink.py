@@ -88,7 +88,7 @@ def luminance(colour: str) -> float:
 
 
 def ink_on(colour: str) -> str:
-    """Return white or near-black, whichever reads better on ``colour``."""
+    """Return white or near-black, whichever is easier to read on ``colour``."""
     light = luminance(colour)
     return "white" if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else "#111111"
 

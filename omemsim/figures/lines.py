@@ -15,7 +15,7 @@ from omemsim.figures.ink import ARMS, EndLabel, end_labels, plain
 from omemsim.figures.page import WIDTH, Page, styled, years_axis
 
 __all__ = [
-    "Arm",
+    "ArmCurve",
     "change_limits",
     "draw_arms",
     "level_limits",
@@ -25,11 +25,11 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-BANDS = 3  # more bands than this over each other are mud: then only the last one is drawn
+BANDS = 3  # more bands than this cannot be told apart: then only the last one is drawn
 
 
 @dataclass(frozen=True)
-class Arm:
+class ArmCurve:
     """One strategy's mean over replicates, (T,), and its band; ``low`` is None without one."""
 
     name: str
@@ -40,8 +40,8 @@ class Arm:
 
 @styled()
 def lines_figure(
-    arms: Sequence[Arm],
-    changes: Sequence[Arm],
+    arms: Sequence[ArmCurve],
+    changes: Sequence[ArmCurve],
     years: Floats,
     *,
     title: str,
@@ -112,7 +112,7 @@ class _Place:
         axes.yaxis.set_label_coords(-(LEFT - 0.25) / self.wide, 1 + 0.12 / height)
         return axes
 
-    def name(self, axes: Axes, arms: Sequence[Arm], numbers: Sequence[int]) -> None:
+    def name(self, axes: Axes, arms: Sequence[ArmCurve], numbers: Sequence[int]) -> None:
         """Name each line where it ends."""
         labels = [
             EndLabel(float(arm.mean[-1]), self.names[i], colour=_style(i)[0], bold=i == 0)
@@ -125,7 +125,12 @@ LEFT = 0.85
 
 
 def _draw_changes(
-    place: _Place, arms: Sequence[Arm], changes: Sequence[Arm], years: Floats, *, smallest: float
+    place: _Place,
+    arms: Sequence[ArmCurve],
+    changes: Sequence[ArmCurve],
+    years: Floats,
+    *,
+    smallest: float,
 ) -> None:
     names = [arm.name for arm in arms]
     numbers = [names.index(change.name) for change in changes]
@@ -149,7 +154,7 @@ class _Signed(ScalarFormatter):
         return f"+{text}" if x > 1e-12 else text
 
 
-def level_limits(arms: Sequence[Arm], ceiling: float | None) -> tuple[float, float]:
+def level_limits(arms: Sequence[ArmCurve], ceiling: float | None) -> tuple[float, float]:
     """Return the ends of the y axis: from 0 if the lines then take up enough of the panel.
 
     Otherwise the axis holds all lines and bands and is at least 15% of the highest.
@@ -166,7 +171,7 @@ def level_limits(arms: Sequence[Arm], ceiling: float | None) -> tuple[float, flo
     return bottom, min(bottom + span, full) if ceiling is not None else bottom + span
 
 
-def change_limits(changes: Sequence[Arm], smallest: float) -> tuple[float, float]:
+def change_limits(changes: Sequence[ArmCurve], smallest: float) -> tuple[float, float]:
     """Return the ends of an axis of differences: it holds 0, the lines and what is too small.
 
     Intervals are held too unless they are wild, as those of two replicates are.
@@ -184,7 +189,9 @@ def _style(number: int) -> tuple[str, tuple[float, ...]]:
     return ARMS[number % len(ARMS)]
 
 
-def _notes(arms: Sequence[Arm], changes: Sequence[Arm], *, band: str, averaged: str) -> list[str]:
+def _notes(
+    arms: Sequence[ArmCurve], changes: Sequence[ArmCurve], *, band: str, averaged: str
+) -> list[str]:
     """Say what the lines and bands are."""
     if arms[0].low is None:
         return [f"One replicate: no band. Another seed would give other lines. {averaged}"]
@@ -192,19 +199,19 @@ def _notes(arms: Sequence[Arm], changes: Sequence[Arm], *, band: str, averaged: 
     text = f"Line: mean. {where.capitalize()}: {band}"
     if any(x.low is not None for x in changes):
         text += (
-            "; below, the 95% interval of the mean difference in pairs, which tells how well the "
-            "simulation is known, nothing about the real world"
+            "; below, the 95% interval of the mean paired difference, which shows how well the "
+            "simulation is known and says nothing about the real world"
         )
     return [f"{text}. {averaged}"]
 
 
-def same_lines(arms: Sequence[Arm], span: float) -> list[list[str]]:
+def same_lines(arms: Sequence[ArmCurve], span: float) -> list[list[str]]:
     """Return groups of strategies whose means never differ by more than a line's width.
 
     ``span`` is how much the y axis spans.
     """
     width = 0.004 * span
-    groups: list[list[Arm]] = []
+    groups: list[list[ArmCurve]] = []
     for arm in arms:
         home = next((g for g in groups if np.nanmax(np.abs(g[0].mean - arm.mean)) <= width), None)
         if home is None:
@@ -214,7 +221,7 @@ def same_lines(arms: Sequence[Arm], span: float) -> list[list[str]]:
     return [[plain(x.name) for x in group] for group in groups if len(group) > 1]
 
 
-def top_of(arms: Sequence[Arm]) -> float:
+def top_of(arms: Sequence[ArmCurve]) -> float:
     """Return the top of a y axis that starts at 0 and holds every line and band."""
     values = [x.mean if x.high is None else np.fmax(x.mean, x.high) for x in arms]
     return max(1.06 * float(np.nanmax(np.concatenate(values))), 1e-9)
@@ -222,7 +229,7 @@ def top_of(arms: Sequence[Arm]) -> float:
 
 def draw_arms(
     axes: Axes,
-    arms: Sequence[Arm],
+    arms: Sequence[ArmCurve],
     years: Floats,
     *,
     numbers: Sequence[int],
@@ -258,7 +265,7 @@ def draw_arms(
             axes.plot(years, edge, color=colour, lw=0.6, alpha=0.6, zorder=2)
 
 
-def _end_bar(axes: Axes, arm: Arm, *, colour: str, number: int) -> None:
+def _end_bar(axes: Axes, arm: ArmCurve, *, colour: str, number: int) -> None:
     """Draw the last band as a bar right of the axes, a dot at the mean, a place per strategy."""
     assert arm.low is not None
     assert arm.high is not None

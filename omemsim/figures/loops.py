@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from omemsim.analysis.loops import ALL, HELD_WEEKS, KEPT, LOOPS, STARTS, Arm, Loops, mean_of
+from omemsim.analysis.loops import ALL, HELD_WEEKS, KEPT, LOOPS, STARTS, LoopArm, Loops, mean_of
 from omemsim.analysis.loops_text import ends_in, percent
 from omemsim.figures.ink import ARMS, plain
 from omemsim.figures.page import BODY, PALE, SMALL, Page, styled, write
@@ -32,9 +32,10 @@ NOTES = (
     f"{HELD_WEEKS} weeks in which residents are held at the bottom or the top of efficacy, fear, "
     "participation and leaders known; then they are let go. Precursors and random numbers are "
     "the same.",
-    "Left, halved: of the gap in mean capacity when last held, what is left in the last year, and "
-    "when it was first half. Both ends survive where the low start ends red or amber, the high "
-    f"start green or blue, with {KEPT:.0%} of the gap left. Interval: 95%, over replicates.",
+    "Left: how much of the gap in mean capacity when last held remains in the last year. Halved: "
+    "when the gap was first half of that. Both ends survive where the low start ends red or amber, "
+    f"the high start green or blue, with {KEPT:.0%} of the gap left. Interval: 95%, over "
+    "replicates.",
     "Police tactics on: the strategy's mix. Off: calls are answered and no free hour is assigned.",
 )
 
@@ -94,7 +95,7 @@ def _panel(axes: Axes, found: Loops, police: str, loop: str, *, is_last: bool) -
     axes.grid(axis="y", color="#efefef", lw=0.7)
     axes.set_axisbelow(True)
     for start in STARTS:
-        _line(axes, found, Arm(police, loop, start))
+        _line(axes, found, LoopArm(police, loop, start))
     if loop == ALL:
         axes.set_ylabel("capacity (index 0-1)")
     else:
@@ -111,7 +112,7 @@ def _left(found: Loops, police: str, loop: str) -> str:
     return f"{percent(kept, np.nan, np.nan)} left, halved in {weeks:.0f} weeks"
 
 
-def _line(axes: Axes, found: Loops, arm: Arm) -> None:
+def _line(axes: Axes, found: Loops, arm: LoopArm) -> None:
     """Draw one start's mean and band, and name it in the panels with all loops."""
     runs = [found.comparison.series(arm.name(), r) for r in found.comparison.finished(arm.name())]
     if not runs:

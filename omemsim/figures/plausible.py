@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
-from omemsim import __version__
 from omemsim.analysis.calibration import Calibrated
-from omemsim.figures.budget import worlds_figure
-from omemsim.figures.ink import BETTER, plain
+from omemsim.figures.budget import parameter_sets_figure
+from omemsim.figures.ink import BETTER
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled, write
+from omemsim.figures.provenance import provenance_line, provenance_of
 from omemsim.inputs.schema import value_at
 from omemsim.present.text import counted
 from omemsim.study.comparison import Comparison
@@ -27,7 +27,7 @@ __all__ = [
     "pairs_figure",
     "ranges_figure",
     "save_calibration_figures",
-    "save_worlds_figure",
+    "save_sets_figure",
     "targets_figure",
 ]
 
@@ -56,7 +56,7 @@ def save_calibration_figures(found: Calibrated, out: Path) -> list[Path]:
     return paths
 
 
-def save_worlds_figure(found: Sequence[Over], comparison: Comparison, out: Path) -> list[Path]:
+def save_sets_figure(found: Sequence[Over], comparison: Comparison, out: Path) -> list[Path]:
     """Write in how many plausible sets each strategy is better into ``out``.
 
     Parameters
@@ -69,22 +69,16 @@ def save_worlds_figure(found: Sequence[Over], comparison: Comparison, out: Path)
     assert over is not None
     town = next(iter(comparison.runs.values())).town
     ran = f"{len(over.sets):,} parameter sets × {over.towns} towns"
-    line = f"omemsim {__version__} · town {plain(town)} · {ran}"
+    line = provenance_line(town, ran)
     shares = {(about(one.measure).title, one.strategy): one.share for one in found}
-    page = worlds_figure(shares, baseline=comparison.baseline, provenance=line)
-    return write(page, out, "plausible-worlds")
+    page = parameter_sets_figure(shares, baseline=comparison.baseline, provenance=line)
+    return write(page, out, "plausible-sets")
 
 
 def _provenance(found: Calibrated) -> str:
     plan = found.plan
-    parts = [
-        f"omemsim {__version__}",
-        f"town {plain(plan.scenario.town.name)}",
-        f"{counted(len(found.waves), 'wave')}, {len(found.ran):,} sets × "
-        f"{plan.replicates} replicates",
-        f"seed {plan.scenario.seed}",
-    ]
-    return " · ".join(parts)
+    runs = f"{len(found.ran):,} sets × {plan.replicates} replicates"
+    return provenance_of(plan.scenario, f"{counted(len(found.waves), 'wave')}, {runs}")
 
 
 @styled()
@@ -94,8 +88,8 @@ def ranges_figure(found: Calibrated, *, provenance: str) -> Page:
     page = Page(9, title="Which values does the evidence leave open?", subtitle=_finding(found))
     notes = [
         "Grey: the range looked at. A mark is a plausible set; the line holds the middle 90% of "
-        "them. ◆ the package's default. A wide line says that the evidence does not know this "
-        "parameter; alone or together with others, as the figure of pairs shows.",
+        "them. ◆ the package's default. A wide line means that the evidence does not determine "
+        "this parameter, alone or together with others (see the figure of pairs).",
     ]
     height = ROW * len(factors)
     page.grow(page.top + DOWN + height + 0.35 + page.foot(notes))
@@ -151,8 +145,8 @@ def targets_figure(found: Calibrated, *, provenance: str) -> Page:
     notes = [
         "Each mark is the mean of a set's replicates; grey: sets of the first wave, drawn over the "
         "whole space; blue: plausible sets. Shaded: the band of what was observed. A plausible "
-        "set may lie a little outside: the model's discrepancy is allowed for, and how well the "
-        "mean is known. A set off the axis stands at its edge.",
+        "set may lie a little outside: the model's discrepancy and the uncertainty of the mean are "
+        "allowed for. A set off the axis stands at its edge.",
     ]
     height = ROW * 1.15 * len(targets)
     page.grow(page.top + DOWN + height + 0.6 + page.foot(notes))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omemsim import __version__
 from omemsim.analysis.ranking import Ranking
-from omemsim.figures.budget import noise_figure, worlds_figure
-from omemsim.figures.ink import plain
+from omemsim.figures.budget import noise_figure, parameter_sets_figure
 from omemsim.figures.page import write
+from omemsim.figures.provenance import provenance_of
 from omemsim.figures.swept import drivers_figure
 from omemsim.present.text import counted
 
@@ -27,8 +26,8 @@ def save_ranking_figures(found: Ranking, out: Path) -> list[Path]:
         paths += write(noise_figure(found.budgets, provenance=line), out, "noise")
     if found.shares:
         first = next(iter(found.stages.arms))
-        page = worlds_figure(found.shares, baseline=first, provenance=line)
-        paths += write(page, out, "worlds")
+        page = parameter_sets_figure(found.shares, baseline=first, provenance=line)
+        paths += write(page, out, "parameter-sets")
     return paths
 
 
@@ -36,12 +35,9 @@ def _provenance(found: Ranking) -> str:
     stages = found.stages
     scenario = next(iter(stages.arms.values()))
     sizes = stages.sizes
-    parts = [
-        f"omemsim {__version__}",
-        f"town {plain(scenario.town.name)}",
+    return provenance_of(
+        scenario,
         counted(scenario.years, "year"),
         f"{len(stages.factors)} parameters",
         f"{sizes.trajectories} trajectories, {sizes.points} rows, {sizes.worlds} parameter sets",
-        f"seed {scenario.seed}",
-    ]
-    return " · ".join(parts)
+    )

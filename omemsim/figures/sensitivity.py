@@ -225,12 +225,12 @@ def _overlap(one: Box, other: Box) -> bool:
 def _morris_notes(found: Morris) -> list[str]:
     many = f"{found.n} trajectories, {counted(found.replicates, 'replicate')} each"
     notes = [
-        "▲ the outcome rises with the parameter, ▼ it falls (on average); hollow and grey: cannot "
-        "be told from noise. The higher up, the more the effect depends on the other parameters or "
-        "bends.",
+        "▲ the outcome rises with the parameter, ▼ it falls (on average); hollow and grey: not "
+        "distinguishable from noise. The higher up, the more the effect depends on other "
+        "parameters or is not linear.",
         f"Thin lines: 95% bootstrap intervals over trajectories ({many}).",
     ]
     unnamed = len(found.above_noise()) - MOST_LABELS
     if unnamed > 0:
-        notes.append(f"Named are the {MOST_LABELS} largest of those that can be told from noise.")
+        notes.append(f"Named: the {MOST_LABELS} largest of those that stand out from noise.")
     return notes + _failed(found.left_out, "trajectories")

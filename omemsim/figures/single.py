@@ -12,6 +12,7 @@ from omemsim.figures.ink import plain
 from omemsim.figures.maps import Ground, cells, map_figure, polygons
 from omemsim.figures.one_run import QUARTER, Trace, records_in, run_figure
 from omemsim.figures.page import Page
+from omemsim.figures.provenance import provenance_line
 from omemsim.figures.wheel import Wheel, wheel_figure
 from omemsim.figures.zones import transitions_figure
 from omemsim.measures import MEASURES
@@ -80,10 +81,10 @@ def when(series: Series) -> tuple[str, str]:
 def provenance(series: Series, *, runs: str) -> str:
     """Return the line at the foot of every figure: where its numbers come from."""
     meta = series.meta
-    parts = [f"omemsim {meta.get('version', '?')}", f"town {plain(str(meta.get('town', '?')))}"]
-    parts += [counted(len(series.ids), "neighbourhood"), length(series)]
-    parts += [runs, f"seed {_seed(meta)}"]
-    return " · ".join(parts)
+    size = counted(len(series.ids), "neighbourhood")
+    parts = (size, length(series), runs, f"seed {_seed(meta)}")
+    town, version = str(meta.get("town", "?")), str(meta.get("version", "?"))
+    return provenance_line(town, *parts, version=version)
 
 
 def _replicate(series: Series) -> str:

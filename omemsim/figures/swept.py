@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omemsim import __version__
-from omemsim.figures.budget import worlds_figure
-from omemsim.figures.ink import plain
+from omemsim.figures.budget import parameter_sets_figure
 from omemsim.figures.page import Page, write
+from omemsim.figures.provenance import provenance_of
 from omemsim.figures.sensitivity import morris_figure, sobol_figure
 from omemsim.present.text import counted
 from omemsim.study.drivers import Driven, drivers_of, worlds_of
@@ -22,7 +21,8 @@ def save_sweep_figures(swept: Swept, outcomes: list[str], out: Path) -> list[Pat
 
     Parameters
     ----------
-    swept : finished runs; indices come of a Sobol or Morris design, worlds of a sample.
+    swept : finished runs; a Sobol or Morris design gives indices, a sample gives shares of
+        parameter sets.
     outcomes : names of numbers a run leaves, one at least.
     out : folder for PNGs and SVGs.
     """
@@ -32,8 +32,8 @@ def save_sweep_figures(swept: Swept, outcomes: list[str], out: Path) -> list[Pat
         paths += write(drivers_figure(driven, line), out, f"drivers-{driven.name}")
     if shares := worlds_of(swept, outcomes):
         first = next(iter(swept.sweep.arms))
-        page = worlds_figure(shares, baseline=first, provenance=line)
-        paths += write(page, out, "worlds")
+        page = parameter_sets_figure(shares, baseline=first, provenance=line)
+        paths += write(page, out, "parameter-sets")
     return paths
 
 
@@ -47,12 +47,9 @@ def drivers_figure(driven: Driven, line: str) -> Page:
 def _provenance(swept: Swept) -> str:
     scenario = next(iter(swept.sweep.arms.values()))
     design = swept.sweep.design
-    parts = [
-        f"omemsim {__version__}",
-        f"town {plain(scenario.town.name)}",
+    return provenance_of(
+        scenario,
         counted(scenario.years, "year"),
         f"{len(design.points):,} points ({design.kind}) × {swept.sweep.replicates}",
         f"{swept.finished:,} runs",
-        f"seed {scenario.seed}",
-    ]
-    return " · ".join(parts)
+    )

@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from omemsim import __version__
-from omemsim.analysis.evidence.field import Design
-from omemsim.analysis.evidence.tried import GROUPS, Found, in_words, percent
+from omemsim.analysis.evidence.field import TrialDesign
+from omemsim.analysis.evidence.trial_results import GROUPS, TrialWindow, in_words, percent
 from omemsim.figures.ink import ARMS, BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, Page, styled, write
+from omemsim.figures.provenance import provenance_of
 from omemsim.inputs.scenario import Scenario
 
 __all__ = ["save_trial_figure", "trial_figure"]
@@ -26,7 +26,7 @@ AROUND = ARMS[7][0]
 
 
 def save_trial_figure(
-    design: Design, found: Sequence[Found], scenario: Scenario, out: Path
+    design: TrialDesign, found: Sequence[TrialWindow], scenario: Scenario, out: Path
 ) -> list[Path]:
     """Write the figure into ``out``.
 
@@ -39,7 +39,7 @@ def save_trial_figure(
 
 
 @styled()
-def trial_figure(design: Design, found: Sequence[Found], scenario: Scenario) -> Page:
+def trial_figure(design: TrialDesign, found: Sequence[TrialWindow], scenario: Scenario) -> Page:
     """Return the figure, a block per window.
 
     Parameters
@@ -62,7 +62,7 @@ def trial_figure(design: Design, found: Sequence[Found], scenario: Scenario) -> 
     return page
 
 
-def _axes(page: Page, design: Design, found: Sequence[Found], height: float) -> Axes:
+def _axes(page: Page, design: TrialDesign, found: Sequence[TrialWindow], height: float) -> Axes:
     axes = page.panel(LEFT, page.top, WIDE, height)
     axes.set_ylim(height, 0)
     reach = _reach(found)
@@ -79,12 +79,12 @@ def _axes(page: Page, design: Design, found: Sequence[Found], height: float) -> 
     return axes
 
 
-def _tick(x: float, design: Design) -> str:
+def _tick(x: float, design: TrialDesign) -> str:
     text = f"{100 * x:+g}%" if design.is_count else f"{x:+g}"
     return text.replace("-", "−") if round(x, 9) else "0"
 
 
-def _reach(found: Sequence[Found]) -> float:
+def _reach(found: Sequence[TrialWindow]) -> float:
     """Return half the width of the axis: one wild interval must not hide the rest."""
     truth = [abs(x) for one in found for d in one.truth.values() for x in (d.low, d.high)]
     ends = np.concatenate([np.abs(x) for one in found for x in (one.lows, one.highs)])
@@ -94,7 +94,7 @@ def _reach(found: Sequence[Found]) -> float:
     return max(usual, *known, 1e-6) * 1.08
 
 
-def _block(page: Page, axes: Axes, design: Design, one: Found, y: float) -> None:
+def _block(page: Page, axes: Axes, design: TrialDesign, one: TrialWindow, y: float) -> None:
     top = page.top + y
     name = f"{one.window[:1].upper()}{one.window[1:]}, weeks {one.weeks[0]} to {one.weeks[1]}"
     page.words(0.25, top + HEAD / 2, name, size=BODY, weight="bold", va="center")
@@ -112,7 +112,7 @@ def _block(page: Page, axes: Axes, design: Design, one: Found, y: float) -> None
     _towns(page, axes, one, y)
 
 
-def _towns(page: Page, axes: Axes, one: Found, y: float) -> None:
+def _towns(page: Page, axes: Axes, one: TrialWindow, y: float) -> None:
     """Draw what each town's trialist reports; one whose interval misses the truth is marked."""
     if not one.true.size:
         return
@@ -128,7 +128,7 @@ def _towns(page: Page, axes: Axes, one: Found, y: float) -> None:
         axes.plot([one.estimates[k]], [at], marker="|", ms=4, color=colour)
 
 
-def _notes(found: Sequence[Found]) -> list[str]:
+def _notes(found: Sequence[TrialWindow]) -> list[str]:
     notes = [
         "True: the town with the intervention against the same town and random numbers "
         "without it, mean and "
@@ -140,14 +140,11 @@ def _notes(found: Sequence[Found]) -> list[str]:
     return notes
 
 
-def _provenance(design: Design, found: Sequence[Found], scenario: Scenario) -> str:
-    parts = [
-        f"omemsim {__version__}",
-        f"town {plain(scenario.town.name)}",
+def _provenance(design: TrialDesign, found: Sequence[TrialWindow], scenario: Scenario) -> str:
+    return provenance_of(
+        scenario,
         f"dose {design.dose:g}",
         f"{design.share:.0%} of neighbourhoods, {design.assign}",
         f"units: {found[0].units} {design.units}",
         f"{found[0].true.size} simulated towns",
-        f"seed {scenario.seed}",
-    ]
-    return " · ".join(parts)
+    )

@@ -81,7 +81,7 @@ def whole(low: int, high: int, **values: Any) -> list[str]:
     Parameters
     ----------
     low, high : the smallest and the largest that is allowed.
-    **values : by the argument's name; None is no whole number.
+    **values : by the argument's name; None is not one.
     """
     problems = []
     for key, value in values.items():

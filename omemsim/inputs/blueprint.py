@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = ["BUSINESSES", "MOVING", "SHARE_15_PLUS", "VISITORS", "Blueprint"]
 
-# What a town is taken to be where nobody says.
+# A town's defaults.
 SHARE_15_PLUS = 0.83  # residents 15 or older, of residents of all ages; practice.md
 VISITORS = 0.3  # people present per resident beside residents; assumed
 BUSINESSES = 30.0  # per 1,000 residents; assumed

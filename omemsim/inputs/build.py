@@ -1,7 +1,7 @@
 """From a blueprint to a town: who lives where, which places, officers and agencies.
 
 Everything about a row is drawn from the row's own key, which comes from its
-neighbourhood's id and its number within it: one more resident elsewhere changes nobody.
+neighbourhood's id and its number within it: one more resident elsewhere changes nobody here.
 """
 
 from __future__ import annotations
@@ -306,7 +306,7 @@ def _found_agencies(town: Town, parameters: Parameters) -> None:
 def _settle(town: Town, parameters: Parameters) -> None:
     """Start participation and known leaders where their weekly rates would balance.
 
-    Leaders come and go over years; without this a spin-up of years would still be on its way.
+    Leaders come and go over years; without this, a spin-up of years would end before the balance.
     """
     residents, hoods, group = town.residents, town.neighbourhoods, parameters.organize
     calm = 1 - residents.fear.astype(float)

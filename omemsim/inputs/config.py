@@ -44,9 +44,9 @@ __all__ = [
     "with_baseline",
 ]
 
-# Police who answer calls and do nothing beside: what the defaults were calibrated with.
+# Police who answer calls and do nothing else: what the defaults were calibrated with.
 CALLS_ONLY = "reactive"
-OF_EVIDENCE = "city"  # the town that the evidence is held against where nobody names one
+OF_EVIDENCE = "city"  # the town that the evidence is compared with if none is named
 GROUPS = {"town": "table", "strategy": CALLS_ONLY}  # and what a user's own file starts from
 BASELINE = "present_practice"  # what strategies are compared with
 DEFAULTS = {"town": "small", "strategy": BASELINE}  # what nobody need name
@@ -74,7 +74,7 @@ def choices(group: str) -> list[str]:
 
 
 def setting_description(name: str) -> str:
-    """Return what a setting of the library says of itself."""
+    """Return how a setting of the library describes itself."""
     return str(_read_yaml("setting", _library_file("setting", name)).get("description", ""))
 
 
@@ -100,7 +100,7 @@ def compose_scenario(
         setting's, and ``small`` and ``present_practice`` where there is none.
     overrides : ``key=value`` words, as ``years=2``, ``town.scale=20``, ``setting=bancroft``,
         ``parameters.zones.trust=0.4``, ``strategy.mix.red.patrol=0.1``,
-        ``events=[{what: crime, from: 52, to: 60, size: 0.5}]``. They win over the setting.
+        ``events=[{what: crime, from: 52, to: 60, size: 0.5}]``. They override the setting.
 
     Raises
     ------
@@ -289,7 +289,7 @@ def _choose(chosen: Mapping[str, str]) -> dict[str, Any]:
     setting = _read_setting(chosen.get("setting", "none"), problems)
     for group, default in DEFAULTS.items():
         usual = setting.pop(group, default)
-        choice = chosen.get(group, usual)  # who names a town has that one, not the setting's
+        choice = chosen.get(group, usual)  # a town that is named replaces the setting's
         try:
             names[group], own[group] = _name_and_differences(group, choice, setting["setting"])
         except InputError as refused:

@@ -226,7 +226,7 @@ def _clamp_problems(path: str, clamp: Clamp) -> list[str]:
 
 
 def _not_held(name: str) -> str:
-    """Return why there is no holding a column of this name."""
+    """Return why a column of this name cannot be held."""
     if not name:
         return "say which column to hold, as column: residents.fear."
     column = next((c for c in COLUMNS if f"{c.table}.{c.name}" == name), None)

@@ -24,7 +24,7 @@ def replicate_of(replicate: Any, rng: Any) -> int:
     Raises
     ------
     InputError
-        If it is no whole number from 0 to `LAST_REPLICATE`, or ``rng`` no seed.
+        If it is not a whole number from 0 to `LAST_REPLICATE`, or ``rng`` is not a seed.
     """
     if replicate is None:
         return random.SystemRandom().getrandbits(31)
@@ -60,8 +60,8 @@ def _hashed(rng: Any) -> int:
 def _iteration() -> int:
     """Return which iteration of `mesa.batch_run` asks for this model; 0 outside of one.
 
-    Mesa (3.3 to 3.5) does not tell a model, so it is read where Mesa keeps it: in the function,
-    somewhere below this one on the stack, that makes the model and steps it.
+    Mesa (3.3 to 3.5) does not pass it to a model, so it is read where Mesa keeps it: in the
+    function, somewhere below this one on the stack, that makes the model and steps it.
     """
     frame = inspect.currentframe()
     while frame is not None:

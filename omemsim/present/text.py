@@ -7,7 +7,8 @@ same number looks the same everywhere. A number that does not exist is "none".
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -28,6 +29,7 @@ __all__ = [
     "signed",
     "signed_percent",
     "small_share",
+    "tallied",
     "to",
     "typographic",
     "whole",
@@ -155,9 +157,9 @@ def share_in_percents(value: float, low: float, high: float) -> str:
 
     Parameters
     ----------
-    value, low, high : as for `share`, but ``value`` is finite.
+    value, low, high : as for `share`.
     """
-    return with_ends(value, low, high, _with_sign)
+    return with_ends(value, low, high, _with_sign) if math.isfinite(value) else NONE
 
 
 def with_ends(value: float, low: float, high: float, write: Callable[[float], str]) -> str:
@@ -206,6 +208,12 @@ def counted(number: float, unit: str, units: str | None = None) -> str:
     """
     size = f"{number:,d}" if isinstance(number, int) else f"{number:,g}"
     return f"{size} {unit if number == 1 else units or f'{unit}s'}"
+
+
+def tallied(words: Iterable[str]) -> str:
+    """Return how often each word occurs, in order of first occurrence, as "3 red, 1 blue"."""
+    each = Counter(words)
+    return ", ".join(f"{number} {word}" for word, number in each.items())
 
 
 def duration(seconds: float) -> str:

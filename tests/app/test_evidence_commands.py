@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from omemsim.analysis.evidence import work
+from omemsim.analysis.evidence import runs as evidence_runs
 from omemsim.cli import main
 from omemsim.study.store import Store
 
@@ -69,7 +69,7 @@ def test_a_reading_that_fails_is_said_and_the_rest_stays(
     def broken(*_: object) -> dict[str, float]:
         raise ArithmeticError("no officers")
 
-    monkeypatch.setitem(work.READINGS, "training", (broken, 52))
+    monkeypatch.setitem(evidence_runs.READINGS, "training", (broken, 52))
     assert main([*VALIDATE, "zero=no", "out=a"]) == 1
     rows = {row["pattern"]: row for row in rows_of(folder / "a" / "validation.csv")}
     assert rows["P27"]["verdict"] == "failed"

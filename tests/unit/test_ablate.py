@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omemsim.analysis.ablate import FIRST, MEASURES, Ablation, Row, ablate, meaning, name_of
+from omemsim.analysis.ablate import FIRST, MEASURES, Ablation, AblationRow, ablate, meaning, name_of
 from omemsim.cli.again import Ablation as Typed
 from omemsim.figures.ablation import ablation_figure, save_ablation_figure
 from omemsim.inputs.config import compose_scenario
@@ -163,7 +163,7 @@ def test_mechanisms_are_ordered_by_harm(found: Ablation) -> None:
 def test_the_table_reads_back(found: Ablation) -> None:
     rows = list(csv.DictReader(io.StringIO(found.csv())))
     assert len(rows) == len(ONLY) * len(MEASURES)
-    assert list(rows[0]) == list(Row.__annotations__)
+    assert list(rows[0]) == list(AblationRow.__annotations__)
     assert {row["unit"] for row in rows if row["measure"] == "fear"} == {"index 0-1"}
 
 

@@ -41,7 +41,7 @@ from omemsim.analysis.calibration.region import (
 from omemsim.analysis.calibration.table import conflicts
 from omemsim.analysis.calibration.targets import CUTOFF, check_fitted
 from omemsim.analysis.evidence.patterns import read_patterns
-from omemsim.analysis.evidence.work import READINGS
+from omemsim.analysis.evidence.runs import READINGS
 from omemsim.figures.plausible import save_calibration_figures
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
-from omemsim.analysis.claims import trial
+from omemsim.analysis.claims import runs as claim_runs
 from omemsim.analysis.claims.arithmetic import parse
 from omemsim.analysis.claims.experiment import (
     Claimed,
@@ -22,12 +22,12 @@ from omemsim.analysis.claims.experiment import (
     read_experiments,
 )
 from omemsim.analysis.claims.readings import Opening, Reading, number
+from omemsim.analysis.claims.runs import ClaimRun, ClaimRuns, Setup, plan_claims, run_claims
 from omemsim.analysis.claims.table import claims_csv, claims_markdown, claims_text, words
-from omemsim.analysis.claims.trial import Cell, Setup, Work, plan_work, run_work
 from omemsim.analysis.claims.verdict import VERDICTS, Finding, judge
 from omemsim.cli.claims import claims as command
 from omemsim.cli.table import Command
-from omemsim.figures.claims_page import COLOURS_OF_VERDICTS, claims_page
+from omemsim.figures.claims_html import COLOURS_OF_VERDICTS, claims_page
 from omemsim.figures.ink import ink_of_chip, luminance
 from omemsim.inputs.config import compose_scenario
 from omemsim.series import Series
@@ -83,14 +83,14 @@ def write(tmp_path):
 @pytest.mark.parametrize("path", known_claims().values(), ids=lambda path: path.stem)
 def test_every_file_is_a_sound_experiment(path):
     experiment = read_experiment(path)
-    work = plan_work([experiment], Setup(town="small", replicates=2, worlds=3))
-    arms = {cell.arm for cell in work.asked}
+    work = plan_claims([experiment], Setup(town="small", replicates=2, parameter_sets=3))
+    arms = {cell.arm for cell in work.requests}
     assert arms == set(experiment.arms)
-    variants = {cell.variant for cell in work.asked}
+    variants = {cell.variant for cell in work.requests}
     if experiment.kind == "identity":
-        assert {"default", "world"} <= variants
+        assert {"default", "parameter set"} <= variants
     else:
-        assert variants == {"default", "control", "false", "world"}
+        assert variants == {"default", "control", "false", "parameter set"}
 
 
 def test_there_are_claims_and_words_find_them():
@@ -138,7 +138,7 @@ def test_a_file_is_read(write):
         ({"arms": []}, "must be one arm or more"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_told(write, changes, said):
+def test_what_is_wrong_with_a_file_is_reported(write, changes, said):
     with pytest.raises(InputError, match=said):
         read_experiment(write(**changes))
 
@@ -164,29 +164,29 @@ def test_what_is_wrong_with_a_file_is_told(write, changes, said):
         ({"read": "correlation", "measure": "fear", "with": "bill"}, "of the whole town"),
     ],
 )
-def test_what_is_wrong_with_a_reading_is_told(write, reading, said):
+def test_what_is_wrong_with_a_reading_is_reported(write, reading, said):
     with pytest.raises(InputError, match=said):
         read_experiment(write(readings={"fear": reading}))
 
 
-def test_everything_wrong_is_told_at_once(write):
+def test_everything_wrong_is_reported_at_once(write):
     with pytest.raises(InputError) as refused:
         read_experiment(write(kind="x", claimed="x", unit=""))
     assert len(refused.value.problems) >= 3
     assert all(problem.startswith("C99.yaml: ") for problem in refused.value.problems)
 
 
-def test_a_file_that_is_no_yaml_is_told(tmp_path):
+def test_a_file_that_is_no_yaml_is_reported(tmp_path):
     path = tmp_path / "C99.yaml"
     path.write_text("a: [", encoding="utf-8")
     with pytest.raises(InputError, match=r"C99\.yaml: cannot be read"):
         read_experiment(path)
 
 
-def test_an_arm_that_does_not_compose_is_told(write):
+def test_an_arm_that_does_not_compose_is_reported(write):
     experiment = read_experiment(write(arms={"usual": {}, "more": {"strategy.money": -1}}))
     with pytest.raises(InputError, match=r"C99, arm more: strategy\.money = -1"):
-        plan_work([experiment], Setup("small", TINY))
+        plan_claims([experiment], Setup("small", TINY))
 
 
 # --- arithmetic
@@ -311,7 +311,7 @@ def test_a_level_is_of_its_period(at, value):
     assert number(Reading("level", "fear", at=at), *run) == pytest.approx(value)
 
 
-def test_a_period_without_a_record_is_told():
+def test_a_period_without_a_record_is_reported():
     with pytest.raises(ValueError, match="it ends in week 104"):
         number(Reading("level", "fear", at="year 3"), *made_run(fear=rising()))
 
@@ -380,7 +380,7 @@ def test_a_town_measure_has_no_neighbourhoods():
     assert number(Reading("level", "police_cost", at="whole"), *run) == pytest.approx(54)
 
 
-def test_a_place_that_is_not_there_is_told():
+def test_a_place_that_is_not_there_is_reported():
     run = made_run(fear=rising())
     with pytest.raises(ValueError, match="no neighbourhood is one"):
         number(Reading("level", "fear", where=("zone:green",)), *run)
@@ -391,19 +391,19 @@ def test_a_place_that_is_not_there_is_told():
 # --- verdicts
 
 
-def judged(experiment, default, control=(), false=(), worlds=()):
+def judged(experiment, default, control=(), false=(), sets=()):
     """Return the finding of these effects: the arm `more` has them, `usual` has 0."""
-    work = Work({})
+    work = ClaimRuns({})
     for variant, effects in (
         ("default", default),
         ("control", control),
         ("false", false),
-        ("world", worlds),
+        ("parameter set", sets),
     ):
         for replicate, effect in enumerate(effects):
-            work.values[Cell("C99", variant, "more", replicate)] = {"fear": effect}
-            work.values[Cell("C99", variant, "usual", replicate)] = {"fear": 0.0}
-    return judge(experiment, work, Setup(replicates=len(default), worlds=len(worlds)))
+            work.values[ClaimRun("C99", variant, "more", replicate)] = {"fear": effect}
+            work.values[ClaimRun("C99", variant, "usual", replicate)] = {"fear": 0.0}
+    return judge(experiment, work, Setup(replicates=len(default), parameter_sets=len(sets)))
 
 
 UP = [1.0, 1.1, 0.9, 1.0]
@@ -412,7 +412,7 @@ HALF = [0.6, 0.5, 0.7, 0.6]
 
 
 @pytest.mark.parametrize(
-    ("kind", "default", "control", "worlds", "verdict"),
+    ("kind", "default", "control", "sets", "verdict"),
     [
         ("emerges", UP, NONE, [1, 1, 1, -1, -1], "emerges"),
         ("emerges", UP, NONE, [1, 1, -1, -1, -1], "depends on"),
@@ -430,9 +430,9 @@ HALF = [0.6, 0.5, 0.7, 0.6]
         ("identity", NONE, NONE, [1, 1, 1, 1, 1], "does not"),
     ],
 )
-def test_a_verdict_follows_its_rules(write, kind, default, control, worlds, verdict):
+def test_a_verdict_follows_its_rules(write, kind, default, control, sets, verdict):
     experiment = read_experiment(write(kind=kind))
-    finding = judged(experiment, default, control, worlds=worlds)
+    finding = judged(experiment, default, control, sets=sets)
     assert finding.verdict == verdict
     assert bool(finding.depends_on) == (verdict == "depends on")
 
@@ -458,16 +458,16 @@ def test_the_whole_interval_must_be_on_the_claimed_side(write, claimed, effects,
 @pytest.mark.parametrize("claimed", ["within -1 1", "below 0.8", "above -0.8"])
 def test_no_effect_is_not_blamed_on_another_cause(write, claimed):
     experiment = read_experiment(write(claimed=claimed))
-    assert judged(experiment, NONE, NONE, worlds=[0.0] * 5).verdict == "emerges"
+    assert judged(experiment, NONE, NONE, sets=[0.0] * 5).verdict == "emerges"
 
 
-def test_an_effect_that_divides_by_zero_is_told(write):
+def test_an_effect_that_divides_by_zero_is_reported(write):
     experiment = read_experiment(write(effect="1 / (more.fear - usual.fear)"))
-    finding = judged(experiment, [1.0, 0.0, 2.0], worlds=[0.0, 1.0])
+    finding = judged(experiment, [1.0, 0.0, 2.0], sets=[0.0, 1.0])
     assert finding.default.n == 2
     assert finding.problems == (
         "default: the effect divides by zero in 1 of 3.",
-        "world: the effect divides by zero in 1 of 2.",
+        "parameter set: the effect divides by zero in 1 of 2.",
     )
 
 
@@ -483,10 +483,10 @@ def test_what_it_depends_on_is_a_parameter_of_its_processes(write, monkeypatch, 
 
     names = ("parameters.feel.pace", "parameters.organize.join", "parameters.offend.violence")
     drawn = [[1, 5, 2, 8, 6, 7, 4, 3], join, range(8)]
-    worlds = [dict(zip(names, values, strict=True)) for values in zip(*drawn, strict=True)]
-    monkeypatch.setattr(verdict, "draw_worlds", lambda *_, **__: worlds)
+    sets = [dict(zip(names, values, strict=True)) for values in zip(*drawn, strict=True)]
+    monkeypatch.setattr(verdict, "draw_worlds", lambda *_, **__: sets)
     experiment = read_experiment(write(through=["organize", "act"]))
-    finding = judged(experiment, UP, NONE, worlds=[-4, -3, -2, -1, -0.5, 1, 2, 3])
+    finding = judged(experiment, UP, NONE, sets=[-4, -3, -2, -1, -0.5, 1, 2, 3])
     assert finding.depends_on == depends_on
     assert "rank correlation" in finding.found
 
@@ -499,12 +499,12 @@ def test_a_claim_is_false_where_its_interval_is_not_on_its_side(write):
 
 def test_replicates_that_lack_an_arm_do_not_count(write):
     experiment = read_experiment(write())
-    work = Work({})
+    work = ClaimRuns({})
     for replicate in range(4):
-        work.values[Cell("C99", "default", "more", replicate)] = {"fear": 1.0 + replicate / 100}
+        work.values[ClaimRun("C99", "default", "more", replicate)] = {"fear": 1.0 + replicate / 100}
         if replicate < 3:
-            work.values[Cell("C99", "default", "usual", replicate)] = {"fear": 0.0}
-    assert judge(experiment, work, Setup(replicates=4, worlds=3)).default.n == 3
+            work.values[ClaimRun("C99", "default", "usual", replicate)] = {"fear": 0.0}
+    assert judge(experiment, work, Setup(replicates=4, parameter_sets=3)).default.n == 3
 
 
 # --- running
@@ -530,21 +530,21 @@ def ran(monkeypatch):
 
     monkeypatch.setattr(run_module, "spin_up", spin_up)
     monkeypatch.setattr(run_module, "run_scenario", run_scenario)
-    monkeypatch.setattr(trial, "opening_of", lambda *_: None)
-    monkeypatch.setattr(trial, "blueprint_of", lambda _: None)
-    monkeypatch.setattr(trial, "number", lambda reading, value, _: value)
+    monkeypatch.setattr(claim_runs, "opening_of", lambda *_: None)
+    monkeypatch.setattr(claim_runs, "blueprint_of", lambda _: None)
+    monkeypatch.setattr(claim_runs, "number", lambda reading, value, _: value)
     pace = Pace(build=1.0, spin_week=0.1, begin=0.0, run_week=0.2, numbers=1)
-    monkeypatch.setattr(trial, "pace_of", lambda _: pace)
+    monkeypatch.setattr(claim_runs, "pace_of", lambda _: pace)
     return made
 
 
-SETUP = Setup("small", (), replicates=2, worlds=3)
+SETUP = Setup("small", (), replicates=2, parameter_sets=3)
 
 
 def done(experiments, folder, setup=SETUP):
-    work = plan_work(experiments, setup)
+    work = plan_claims(experiments, setup)
     with Store(folder) as store:
-        run_work(work, store, engine=Engine(workers=1), progress=False)
+        run_claims(work, store, engine=Engine(workers=1), progress=False)
     return work
 
 
@@ -552,7 +552,8 @@ def test_starts_are_shared_and_like_arms_run_once(write, ran, tmp_path):
     one = read_experiment(write())
     two = read_experiment(write("C98", claim="C98", arms={"usual": {}, "more": {"years": 1}}))
     done([one, two], tmp_path / "store")
-    # two replicates of default, control and false set, and three worlds: shared by both claims
+    # two replicates of default, control and false set, and three other parameter sets: both
+    # claims share them
     assert len(ran.starts) == 3 * 2 + 3
     # three arms that differ (usual, more money, a longer run), not four
     assert len(ran.runs) == 3 * (3 * 2 + 3)
@@ -565,7 +566,7 @@ def test_what_is_kept_is_not_run_again(write, ran, tmp_path):
     second = done([experiment], tmp_path / "store")
     assert len(ran.runs) == count
     assert second.values == first.values
-    assert second.reused == len(second.asked)
+    assert second.reused == len(second.requests)
     changed = {"fear": {"read": "level", "measure": "fear", "at": "whole"}}
     done([read_experiment(write(readings=changed))], tmp_path / "store")
     assert len(ran.runs) == 2 * count
@@ -575,14 +576,14 @@ def test_new_code_of_readings_does_not_take_old_answers(write, ran, tmp_path, mo
     experiment = read_experiment(write())
     done([experiment], tmp_path / "store")
     count = len(ran.runs)
-    monkeypatch.setattr(trial, "_code", lambda: "other")
+    monkeypatch.setattr(claim_runs, "source_hash", lambda *_: "other")
     done([experiment], tmp_path / "store")
     assert len(ran.runs) == 2 * count
 
 
 def test_a_stopped_run_goes_on_where_it_was(write, ran, tmp_path, monkeypatch):
     experiment = read_experiment(write())
-    work = plan_work([experiment], SETUP)
+    work = plan_claims([experiment], SETUP)
     answer, calls = runner.answer, []
 
     def stopped(batch, simulation):
@@ -593,12 +594,12 @@ def test_a_stopped_run_goes_on_where_it_was(write, ran, tmp_path, monkeypatch):
 
     monkeypatch.setattr(runner, "answer", stopped)
     with Store(tmp_path / "store") as store, pytest.raises(KeyboardInterrupt):
-        run_work(work, store, engine=Engine(workers=1), progress=False)
+        run_claims(work, store, engine=Engine(workers=1), progress=False)
     before = len(ran.runs)
     monkeypatch.setattr(runner, "answer", answer)
     again = done([experiment], tmp_path / "store")
     assert again.reused == before
-    assert len(ran.runs) == len(again.asked)
+    assert len(ran.runs) == len(again.requests)
 
 
 def test_an_arm_that_fails_leaves_the_others(write, ran, tmp_path):
@@ -618,12 +619,14 @@ def test_an_arm_that_fails_leaves_the_others(write, ran, tmp_path):
 
 
 def test_the_estimate_comes_first_and_can_end_it(write, ran, tmp_path):
-    told = []
-    work = plan_work([read_experiment(write())], SETUP)
+    estimates = []
+    work = plan_claims([read_experiment(write())], SETUP)
     with Store(tmp_path / "store") as store:
-        run_work(work, store, engine=Engine(workers=1), told=lambda x: bool(told.append(x)))
+        run_claims(
+            work, store, engine=Engine(workers=1), confirm=lambda x: bool(estimates.append(x))
+        )
     assert ran.runs == []
-    (estimate,) = told
+    (estimate,) = estimates
     assert (estimate.number, estimate.spin_ups, estimate.kept) == (18, 9, 0)
     weeks = 9 * 156 * 0.1 + 18 * 10 * 0.2
     assert estimate.seconds == pytest.approx(9 * 1.0 + weeks)
@@ -632,39 +635,41 @@ def test_the_estimate_comes_first_and_can_end_it(write, ran, tmp_path):
 def test_words_win_over_the_setting_and_arms_over_words(write):
     experiment = read_experiment(write())
     setup = Setup("small", ("years=0.5", "strategy.money=3", "parameters.feel.pace=5"))
-    scenarios, keys = trial.arm_scenarios(experiment, setup)
+    scenarios, keys = claim_runs.arm_scenarios(experiment, setup)
     assert {x.years for x in scenarios.values()} == {0.5}
     assert [scenarios[arm].strategy.money for arm in ("usual", "more")] == [3.0, 12.0]
     assert {x.strategy.name for x in scenarios.values()} == {"hot_spots"}
     assert "parameters.feel.pace" in keys
 
 
-def test_variants_set_what_they_say_and_worlds_leave_what_is_set(write):
+def test_variants_set_what_they_say_and_parameter_sets_leave_what_is_set(write):
     arms = {"usual": {}, "more": {"parameters.organize.join": 0.5}}
-    work = plan_work([read_experiment(write(arms=arms))], SETUP)
+    work = plan_claims([read_experiment(write(arms=arms))], SETUP)
 
     def parameters(variant, arm="usual"):
-        return work.asked[Cell("C99", variant, arm, 1)].scenario.parameters
+        return work.requests[ClaimRun("C99", variant, arm, 1)].scenario.parameters
 
     default = parameters("default")
     assert parameters("control").strength.fear_gate == 0
     assert default.strength.fear_gate == 1
     assert parameters("false").feel.fear_crime == 0
-    assert parameters("world").strength == default.strength
-    assert parameters("world").zones == default.zones
-    assert parameters("world").feel.pace != default.feel.pace
-    assert parameters("world", "more").feel.pace == parameters("world").feel.pace
-    # what one arm sets, the world leaves alone in all: arms differ in what the file says only
-    assert parameters("world").organize.join == default.organize.join
-    assert parameters("world", "more").organize.join == 0.5
+    assert parameters("parameter set").strength == default.strength
+    assert parameters("parameter set").zones == default.zones
+    assert parameters("parameter set").feel.pace != default.feel.pace
+    assert parameters("parameter set", "more").feel.pace == parameters("parameter set").feel.pace
+    # what one arm sets, the parameter set leaves alone in all: arms differ only in what the file
+    # says
+    assert parameters("parameter set").organize.join == default.organize.join
+    assert parameters("parameter set", "more").organize.join == 0.5
 
 
-def test_claims_share_the_same_worlds(write):
+def test_claims_share_the_same_parameter_sets(write):
     one = read_experiment(write())
     two = read_experiment(write("C98", claim="C98", mechanism=["ties"], setting={"years": 1}))
-    work = plan_work([one, two], SETUP)
+    work = plan_claims([one, two], SETUP)
     each = [
-        work.asked[Cell(claim, "world", "usual", 2)].scenario.parameters for claim in ("C99", "C98")
+        work.requests[ClaimRun(claim, "parameter set", "usual", 2)].scenario.parameters
+        for claim in ("C99", "C98")
     ]
     assert each[0] == each[1]
 
@@ -676,12 +681,14 @@ def test_a_tiny_town_is_really_run(write, tmp_path):
         "cost": {"read": "level", "measure": "police_cost", "at": "whole"},
     }
     experiment = read_experiment(write(readings=readings))
-    work = done([experiment], tmp_path / "store", Setup("small", TINY, replicates=2, worlds=3))
+    work = done(
+        [experiment], tmp_path / "store", Setup("small", TINY, replicates=2, parameter_sets=3)
+    )
     assert work.failures == {}
-    values = work.values[Cell("C99", "default", "usual", 0)]
+    values = work.values[ClaimRun("C99", "default", "usual", 0)]
     assert 0 < values["fear"] < 1
     assert values["cost"] > 0
-    alike = work.values[Cell("C99", "default", "more", 0)]
+    alike = work.values[ClaimRun("C99", "default", "more", 0)]
     assert values["harm"] == alike["harm"]  # the start is shared
 
 
@@ -758,7 +765,7 @@ def test_colours_of_verdicts_read_and_are_no_zone_s():
 
 
 def test_a_finding_without_any_run_is_drawn(write):
-    finding = judge(read_experiment(write()), Work({}), SETUP)
+    finding = judge(read_experiment(write()), ClaimRuns({}), SETUP)
     assert isinstance(finding, Finding)
     assert finding.verdict == "failed"
     assert "No replicate finished." in claims_page([finding], SETUP, command="omemsim claims")
@@ -808,7 +815,7 @@ def test_a_dry_run_says_how_long_and_leaves_nothing(tmp_path, monkeypatch, capsy
         (["town=smal"], "Did you mean 'small'"),
     ],
 )
-def test_wrong_words_are_told(line, said):
+def test_wrong_words_are_reported(line, said):
     with pytest.raises(InputError, match=said):
         call(*line)
 

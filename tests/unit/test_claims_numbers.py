@@ -13,8 +13,8 @@ from scipy import stats
 from omemsim.analysis.claims.arithmetic import parse
 from omemsim.analysis.claims.experiment import Claimed, Experiment
 from omemsim.analysis.claims.readings import Opening, Reading, number
+from omemsim.analysis.claims.runs import PARAMETER_SET, ClaimRun, ClaimRuns, Setup
 from omemsim.analysis.claims.table import interval, words
-from omemsim.analysis.claims.trial import Cell, Setup, Work
 from omemsim.analysis.claims.verdict import Finding, judge
 from omemsim.series import Series
 from omemsim.town import Town
@@ -123,13 +123,14 @@ ABOVE, BELOW = Claimed("above 0", low=0.0), Claimed("below 0", high=0.0)
 
 def judged(claimed: Claimed, **effects: Sequence[float]) -> Finding:
     """Return the finding where the arm ``more`` has 2 more fear than the effect, ``usual`` 2."""
-    work = Work({})
-    for variant, each in effects.items():
+    work = ClaimRuns({})
+    variants = {PARAMETER_SET if x == "sets" else x: each for x, each in effects.items()}
+    for variant, each in variants.items():
         for replicate, effect in enumerate(each):
             for arm, fear in (("more", effect + 2.0), ("usual", 2.0)):
                 numbers: Mapping[str, float] = {"fear": fear, "trust": 0.25 * (arm == "more")}
-                work.values[Cell("C1", variant, arm, replicate)] = dict(numbers)
-    setup = Setup(replicates=len(effects["default"]), worlds=len(effects.get("world", ())))
+                work.values[ClaimRun("C1", variant, arm, replicate)] = dict(numbers)
+    setup = Setup(replicates=len(effects["default"]), parameter_sets=len(effects.get("sets", ())))
     return judge(experiment(claimed), work, setup)
 
 
@@ -145,23 +146,23 @@ def test_an_effect_has_another_cause_only_if_its_rest_is_sure(
     claimed: Claimed, sign: float, control: list[float], verdict: str
 ) -> None:
     default = [sign * x for x in (1.0, 1.1, 0.9, 1.05)]
-    found = judged(claimed, default=default, control=[sign * x for x in control], world=[sign] * 5)
+    found = judged(claimed, default=default, control=[sign * x for x in control], sets=[sign] * 5)
     assert found.verdict == verdict
 
 
 def test_half_of_the_effect_is_the_control_s_part_of_the_default() -> None:
     default, control = [1.0, 1.1, 0.9, 1.0], [0.45, 0.5, 0.4, 0.45]
-    assert judged(ABOVE, default=default, control=control, world=[1.0]).verdict == "emerges"
+    assert judged(ABOVE, default=default, control=control, sets=[1.0]).verdict == "emerges"
     larger = [2.5, 2.6, 2.4, 2.5]
-    assert judged(ABOVE, default=default, control=larger, world=[1.0]).verdict == "other cause"
+    assert judged(ABOVE, default=default, control=larger, sets=[1.0]).verdict == "other cause"
 
 
 @pytest.mark.parametrize(("sides", "verdict"), [(3, "emerges"), (2, "depends on")])
 def test_most_sets_are_three_of_five(sides: int, verdict: str) -> None:
-    worlds = [1.0] * sides + [-1.0] * (5 - sides)
-    found = judged(ABOVE, default=[1.0, 1.1, 0.9], control=[0.0, 0.1, -0.1], world=worlds)
+    sets = [1.0] * sides + [-1.0] * (5 - sides)
+    found = judged(ABOVE, default=[1.0, 1.1, 0.9], control=[0.0, 0.1, -0.1], sets=sets)
     assert found.verdict == verdict
-    assert found.worlds_share == pytest.approx(sides / 5)
+    assert found.set_share == pytest.approx(sides / 5)
 
 
 def test_what_is_found_tells_each_arm_s_means_and_the_effect_s_interval() -> None:
@@ -190,8 +191,8 @@ def test_the_parameter_named_goes_with_the_effect_by_spearman_s_correlation(
         for a, b in zip(join, pace, strict=True)
     ]
     monkeypatch.setattr(verdict, "draw_worlds", lambda *_, **__: drawn)
-    worlds = [-0.3, -0.1, -5.0, -2.5, -0.2, -3.0, -0.35, -1.0]  # falls as join rises, but one
-    found = judged(BELOW, default=[1.0, 1.1, 0.9], control=[0.0, 0.1, -0.1], world=worlds)
+    sets = [-0.3, -0.1, -5.0, -2.5, -0.2, -3.0, -0.35, -1.0]  # falls as join rises, but one
+    found = judged(BELOW, default=[1.0, 1.1, 0.9], control=[0.0, 0.1, -0.1], sets=sets)
     assert (found.verdict, found.depends_on) == ("depends on", "organize.join")
-    size = stats.spearmanr(join, worlds).statistic
+    size = stats.spearmanr(join, sets).statistic
     assert f"organize.join goes with the effect most: rank correlation {size:+.2f}" in found.found

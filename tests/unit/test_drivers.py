@@ -79,7 +79,12 @@ def test_runs_that_failed_cost_their_rows_and_too_few_rows_give_no_figure(tmp_pa
     some.values[0, :3, 0] = np.nan
     assert [one.name for one in drivers_of(some, "victimization")] == ["omem"]
     names = {path.name for path in save_sweep_figures(some, ["victimization"], tmp_path)}
-    assert names == {"drivers-omem.png", "drivers-omem.svg", "worlds.png", "worlds.svg"}
+    assert names == {
+        "drivers-omem.png",
+        "drivers-omem.svg",
+        "parameter-sets.png",
+        "parameter-sets.svg",
+    }
 
 
 @pytest.mark.parametrize(("kind", "n"), [("sobol", 16), ("morris", 8)])

@@ -1,4 +1,4 @@
-"""Patterns, their estimators against known answers, the diary, verdicts."""
+"""Patterns, their estimators against known answers, the event log, verdicts."""
 
 import csv
 import os
@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from omemsim.analysis.evidence import metrics, read_patterns
-from omemsim.analysis.evidence.arms import change, hot_spots_of, near_places
-from omemsim.analysis.evidence.diary import Diary
-from omemsim.analysis.evidence.scorecard import Score, comes_from, placed, shares
+from omemsim.analysis.evidence.event_log import EventLog
+from omemsim.analysis.evidence.runs import READINGS, ValidationPlan, plan_validation
+from omemsim.analysis.evidence.scorecard import PatternScore, comes_from, placed, shares
 from omemsim.analysis.evidence.survey import SURVEYED, decade, survey
 from omemsim.analysis.evidence.table import scorecard_csv, scorecard_text
-from omemsim.analysis.evidence.work import READINGS, Plan, plan_work
+from omemsim.analysis.evidence.tactic_trials import change, hot_spots_of, near_places
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.run import spin_up
@@ -140,15 +140,6 @@ def test_knox_expects_what_shuffled_dates_give() -> None:
     assert found.pairs > 500
 
 
-def test_morans_i_of_a_chessboard_and_of_halves() -> None:
-    start = np.array([0, 1, 3, 5, 6])
-    chain = np.array([1, 0, 2, 1, 3, 2])
-    assert metrics.morans_i(np.array([1.0, -1, 1, -1]), start, chain) == pytest.approx(-1)
-    assert metrics.morans_i(np.array([1.0, 1, -1, -1]), start, chain) > 0.4
-    alone = np.array([0, 1, 2, 2])  # the third borders nobody
-    assert np.isfinite(metrics.morans_i(np.array([1.0, -1, 9]), alone, np.array([1, 0])))
-
-
 def test_rate_ratio_holds_the_other_column_equal() -> None:
     rng = np.random.default_rng(6)
     poor = rng.normal(size=4000)
@@ -177,11 +168,11 @@ def test_half_life_of_a_decay() -> None:
 def test_the_diary_counts_what_the_town_counts(scenario: Scenario, start: Town) -> None:
     model = Simulation(scenario, 0, start.copy())
     town, share = model.town, model.parameters.reporting.recorded
-    diary = Diary(town, recorded=share, reach=0.3, offenders=True)
+    log = EventLog(town, recorded=share, reach=0.3, offenders=True)
     hoods, sums = town.neighbourhoods, np.zeros(5, int)
     for _ in range(8):
         model.step()
-        diary.note(town)
+        log.note(town)
         sums += [
             int(hoods.new_violence.sum()),
             int(hoods.new_recorded_violence.sum()),
@@ -189,17 +180,17 @@ def test_the_diary_counts_what_the_town_counts(scenario: Scenario, start: Town) 
             int(hoods.new_calls.sum()),
             int((town.calls.origin == Origin.OFFICER).sum()),
         ]
-    events = diary.events()
+    events = log.events()
     is_violent = events.kind == Crime.VIOLENCE
     assert sums[0] == is_violent.sum()
     assert sums[1] == (events.is_recorded & is_violent).sum()
     assert sums[2] == (events.is_recorded & ~is_violent).sum()
-    assert sums[3] == diary.calls_at.sum() == diary.calls_of().sum()
-    assert sums[4] == (events.is_known & ~events.is_told).sum()
+    assert sums[3] == log.calls_at.sum() == log.calls_of().sum()
+    assert sums[4] == (events.is_known & ~events.is_reported).sum()
     assert events.day.max() < 56
     assert (events.offender >= 0).all()
-    assert diary.events(2, 4).day.min() >= 14
-    assert diary.events(2, 4).day.max() < 28
+    assert log.events(2, 4).day.min() >= 14
+    assert log.events(2, 4).day.max() < 28
 
 
 def test_offenders_are_drawn_by_propensity(scenario: Scenario, start: Town) -> None:
@@ -208,13 +199,13 @@ def test_offenders_are_drawn_by_propensity(scenario: Scenario, start: Town) -> N
     chosen = town.neighbourhoods.first_resident  # one active resident in each neighbourhood
     town.residents.propensity[chosen] = 100
     model = Simulation(scenario, 0, town)
-    diary = Diary(model.town, recorded=0.6, reach=0.3, offenders=True)
+    log = EventLog(model.town, recorded=0.6, reach=0.3, offenders=True)
     for _ in range(12):
         model.step()
-        diary.note(model.town)
+        log.note(model.town)
     active = np.flatnonzero(model.town.residents.propensity > 50)
-    assert diary.events().day.size > 20
-    drawn = diary.events().offender
+    assert log.events().day.size > 20
+    drawn = log.events().offender
     first = drawn[drawn < len(model.town.residents)]  # who lived there from the start
     assert first.size > 20
     assert np.isin(first, active).all()
@@ -226,11 +217,11 @@ def test_observing_changes_nothing(scenario: Scenario, start: Town) -> None:
     survey(scenario, start, 0)
     assert np.array_equal(before, start.residents.trust)
     watched = Simulation(scenario, 0, start.copy())
-    diary = Diary(watched.town, recorded=0.6, offenders=True)
+    log = EventLog(watched.town, recorded=0.6, offenders=True)
     for _ in range(4):
         plain.step()
         watched.step()
-        diary.note(watched.town)
+        log.note(watched.town)
     assert np.array_equal(plain.town.residents.trust, watched.town.residents.trust)
 
 
@@ -301,11 +292,13 @@ def test_the_whole_interval_must_lie_in_the_band_to_be_inside() -> None:
     assert placed(pattern, NONE) == ""
 
 
-def scores() -> list[Score]:
+def scores() -> list[PatternScore]:
     patterns = {x.pattern: x for x in read_patterns()}
 
-    def one(name: str, against: str, verdict: str, value: Difference, zero: Difference) -> Score:
-        return Score(patterns[name], value, zero, against, verdict, "")
+    def one(
+        name: str, against: str, verdict: str, value: Difference, zero: Difference
+    ) -> PatternScore:
+        return PatternScore(patterns[name], value, zero, against, verdict, "")
 
     return [
         one("P5b", "inside", "inside", found(250, 290), found(10, 20)),
@@ -344,10 +337,12 @@ def test_a_row_is_by_construction_where_the_town_is_fitted() -> None:
 
 
 def test_a_plan_runs_each_reading_once_and_refuses_lengths() -> None:
-    work = plan_work(read_patterns(["P1", "P5", "P25c"]), Plan(town="small", replicates=2))
-    assert {cell.needs for cell in work.asked} == {"survey", "decade"}
-    assert len(work.asked) == 2 * 2 * 2
-    zero = next(x for cell, x in work.asked.items() if cell.variant == "zero")
+    work = plan_validation(
+        read_patterns(["P1", "P5", "P25c"]), ValidationPlan(town="small", replicates=2)
+    )
+    assert {cell.needs for cell in work.planned} == {"survey", "decade"}
+    assert len(work.planned) == 2 * 2 * 2
+    zero = next(x for cell, x in work.planned.items() if cell.variant == "zero")
     assert zero.scenario.parameters.strength.deterrence == 0
     with pytest.raises(InputError, match="years="):
-        plan_work(read_patterns(["P1"]), Plan(town="small", overrides=("years=3",)))
+        plan_validation(read_patterns(["P1"]), ValidationPlan(town="small", overrides=("years=3",)))

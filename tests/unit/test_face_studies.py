@@ -82,7 +82,7 @@ def test_a_pattern_is_judged(here: Path) -> None:
     assert len(found.table()) == 1
     assert repr(found) == f"<Validation: town small; 1 {found.scores[0].verdict}>"
     assert "P5b" in found.text()
-    assert om.validate("P5b", **asked).work.reused == len(found.work.asked)
+    assert om.validate("P5b", **asked).work.reused == len(found.work.planned)
     with pytest.raises(InputError, match="P5z"):
         om.validate("P5z", **asked)
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from omemsim.analysis.evidence.arms import hot_spots_of
 from omemsim.analysis.evidence.field import (
-    Design,
+    TrialDesign,
     ancova,
     assign,
     run_trial,
@@ -13,13 +12,14 @@ from omemsim.analysis.evidence.field import (
     units_needed,
     windows,
 )
-from omemsim.analysis.evidence.tried import (
+from omemsim.analysis.evidence.tactic_trials import hot_spots_of
+from omemsim.analysis.evidence.trial_results import (
     found_in,
     in_words,
     plan_trial,
+    towns_csv,
     trial_csv,
     trial_text,
-    worlds_csv,
 )
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
@@ -27,7 +27,7 @@ from omemsim.run import spin_up
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 
-SHORT = Design(baseline=8, weeks=6, follow=0, dose=6.0)
+SHORT = TrialDesign(baseline=8, weeks=6, follow=0, dose=6.0)
 
 
 @pytest.fixture(scope="module")
@@ -41,26 +41,26 @@ def start(scenario: Scenario) -> Town:
 
 
 def test_a_design_says_all_that_is_wrong() -> None:
-    wrong = Design(what="hugs", units="streets", outcome="joy", share=1.5)
+    wrong = TrialDesign(what="hugs", units="streets", outcome="joy", share=1.5)
     with pytest.raises(InputError) as refused:
         wrong.check()
     assert len(refused.value.problems) == 4
     with pytest.raises(InputError, match="acts on a whole neighbourhood"):
-        Design(what="liaison", units="places").check()
+        TrialDesign(what="liaison", units="places").check()
     with pytest.raises(InputError, match="known by neighbourhood"):
-        Design(units="places", outcome="trust").check()
+        TrialDesign(units="places", outcome="trust").check()
     with pytest.raises(InputError, match="one of two"):
-        Design(assign="pairs", share=0.3).check()
+        TrialDesign(assign="pairs", share=0.3).check()
 
 
 def test_windows_follow_each_other() -> None:
-    assert windows(Design(weeks=26, follow=52)) == {
+    assert windows(TrialDesign(weeks=26, follow=52)) == {
         "during": (0, 26),
         "13 weeks after": (26, 39),
         "later": (39, 78),
     }
     assert windows(SHORT) == {"during": (0, 6)}
-    assert windows(Design(weeks=4, follow=6)) == {"during": (0, 4), "after": (4, 10)}
+    assert windows(TrialDesign(weeks=4, follow=6)) == {"during": (0, 4), "after": (4, 10)}
 
 
 def test_worst_are_treated_first_and_pairs_are_split(start: Town) -> None:
@@ -70,12 +70,12 @@ def test_worst_are_treated_first_and_pairs_are_split(start: Town) -> None:
     before[:] = hood + 1.0  # the last neighbourhoods have most
     rate = np.bincount(hood, weights=before) / start.neighbourhoods.residents
     order = np.argsort(-rate)
-    worst = assign(Design(assign="worst", share=0.3), start, before, 0)
+    worst = assign(TrialDesign(assign="worst", share=0.3), start, before, 0)
     assert set(np.flatnonzero(worst)) == set(order[:3])
     for replicate in range(5):
-        pairs = assign(Design(assign="pairs"), start, before, replicate)
+        pairs = assign(TrialDesign(assign="pairs"), start, before, replicate)
         assert all(pairs[order[k]] != pairs[order[k + 1]] for k in range(0, n - 1, 2))
-    draws = [assign(Design(), start, before, r) for r in range(6)]
+    draws = [assign(TrialDesign(), start, before, r) for r in range(6)]
     assert all(draw.sum() == 5 for draw in draws)
     assert len({tuple(draw) for draw in draws}) > 1
 
@@ -123,7 +123,7 @@ def test_units_needed_is_the_textbook_number() -> None:
 
 
 def test_without_an_effect_the_truth_is_nothing(scenario: Scenario, start: Town) -> None:
-    none = Design(baseline=8, weeks=6, follow=0, dose=0.0)
+    none = TrialDesign(baseline=8, weeks=6, follow=0, dose=0.0)
     values = run_trial(none, scenario, start, 0)
     assert values["during treated"] == values["during catchment"] == 0
 
@@ -137,7 +137,7 @@ def test_enforcement_lowers_crime_where_it_is(scenario: Scenario, start: Town) -
 
 
 def test_places_are_the_units_of_hot_spots(scenario: Scenario, start: Town) -> None:
-    spots = Design(
+    spots = TrialDesign(
         baseline=8, weeks=6, follow=0, dose=6.0, units="places", outcome="reported_crime"
     )
     values = run_trial(spots, scenario, start, 0)
@@ -145,7 +145,9 @@ def test_places_are_the_units_of_hot_spots(scenario: Scenario, start: Town) -> N
     assert values["during units"] == spots_there
     whole = run_trial(SHORT, scenario, start, 0)
     crime = run_trial(
-        Design(baseline=8, weeks=6, follow=0, dose=6.0, units="places", outcome="victimization"),
+        TrialDesign(
+            baseline=8, weeks=6, follow=0, dose=6.0, units="places", outcome="victimization"
+        ),
         scenario,
         start,
         0,
@@ -156,7 +158,7 @@ def test_places_are_the_units_of_hot_spots(scenario: Scenario, start: Town) -> N
 def test_a_dose_out_of_bounds_is_refused_before_anything_runs() -> None:
     with pytest.raises(InputError, match="lighting"):
         plan_trial(
-            Design(what="lighting", dose=3.0),
+            TrialDesign(what="lighting", dose=3.0),
             town="small",
             strategy="reactive",
             overrides=[],
@@ -168,7 +170,7 @@ def test_the_table_holds_truth_report_and_size() -> None:
     work = plan_trial(
         SHORT, town="small", strategy="reactive", overrides=["spin_up_years=0.5"], replicates=3
     )
-    for cell, answer in work.asked.items():
+    for cell, answer in work.planned.items():
         town = spin_up(answer.scenario, cell.replicate)
         numbers = answer.read(answer.scenario, town, cell.replicate)
         work.values[cell] = {name: x for name, x in numbers.items() if np.isfinite(x)}
@@ -179,4 +181,4 @@ def test_the_table_holds_truth_report_and_size() -> None:
     assert "The true effect" in text
     assert "units" in in_words(SHORT, found)[1]
     assert trial_csv(SHORT, found).startswith("window,first_week")
-    assert len(worlds_csv(found).splitlines()) == 4
+    assert len(towns_csv(found).splitlines()) == 4

@@ -22,7 +22,7 @@ from omemsim.figures import plot_series, save_comparison_figures, save_series_fi
 from omemsim.figures.compared import _finding, comparison_figures
 from omemsim.figures.forest import forest_figure, reach
 from omemsim.figures.ink import ARMS, luminance, spread
-from omemsim.figures.lines import Arm, change_limits, level_limits, lines_figure, same_lines
+from omemsim.figures.lines import ArmCurve, change_limits, level_limits, lines_figure, same_lines
 from omemsim.figures.maps import cells, map_figure, polygons
 from omemsim.figures.one_run import averaging, smooth
 from omemsim.figures.page import Page, write
@@ -369,7 +369,10 @@ class TestWheel:
 
 class TestLines:
     def page(
-        self, arms: Sequence[Arm], changes: Sequence[Arm] = (), ceiling: float | None = None
+        self,
+        arms: Sequence[ArmCurve],
+        changes: Sequence[ArmCurve] = (),
+        ceiling: float | None = None,
     ) -> Page:
         return lines_figure(
             arms,
@@ -385,10 +388,10 @@ class TestLines:
             provenance="p",
         )
 
-    def arms(self, names: Sequence[str], *, gap: float = 1.0) -> list[Arm]:
+    def arms(self, names: Sequence[str], *, gap: float = 1.0) -> list[ArmCurve]:
         level = 200 + np.zeros(26)
         means = [level + gap * i for i in range(len(names))]
-        return [Arm(x, mean, mean - 9, mean + 9) for x, mean in zip(names, means, strict=True)]
+        return [ArmCurve(x, mean, mean - 9, mean + 9) for x, mean in zip(names, means, strict=True)]
 
     def test_units_and_honest_axes(self, three: dict[str, Page]) -> None:
         for measure in ("victimization", "public_calls", "capacity", "trust", "fear"):
@@ -403,15 +406,17 @@ class TestLines:
 
     def test_an_axis_starts_at_zero_where_that_leaves_the_lines_room(self) -> None:
         low, high = np.full(5, 3.0), np.full(5, 9.0)
-        assert level_limits([Arm("a", low), Arm("b", high)], None)[0] == 0
-        assert level_limits([Arm("a", high / 10), Arm("b", low / 10)], 1.0) == (0, 1)
-        bottom, top = level_limits([Arm("a", np.full(5, 0.580)), Arm("b", np.full(5, 0.581))], 1.0)
+        assert level_limits([ArmCurve("a", low), ArmCurve("b", high)], None)[0] == 0
+        assert level_limits([ArmCurve("a", high / 10), ArmCurve("b", low / 10)], 1.0) == (0, 1)
+        bottom, top = level_limits(
+            [ArmCurve("a", np.full(5, 0.580)), ArmCurve("b", np.full(5, 0.581))], 1.0
+        )
         assert 0.5 < bottom < 0.58 < 0.581 < top < 0.65
-        assert level_limits([Arm("a", np.full(5, 0.99))], 1.0)[1] == 1
-        assert level_limits([Arm("a", high, high - 1, high + 5)], None)[1] > 14
+        assert level_limits([ArmCurve("a", np.full(5, 0.99))], 1.0)[1] == 1
+        assert level_limits([ArmCurve("a", high, high - 1, high + 5)], None)[1] > 14
 
     def test_the_difference_is_drawn_with_its_interval_and_what_is_too_small(self) -> None:
-        change = Arm("b", np.full(26, -8.0), np.full(26, -9.0), np.full(26, -7.0))
+        change = ArmCurve("b", np.full(26, -8.0), np.full(26, -9.0), np.full(26, -7.0))
         page = self.page(self.arms(["a", "b"]), [change])
         below = page.axes[1]
         (line,) = labelled(page, "change-1")
@@ -428,7 +433,7 @@ class TestLines:
         assert high > 2
 
     def test_a_wild_interval_does_not_hide_the_differences(self) -> None:
-        wild = Arm("b", np.full(5, 1.0), np.full(5, -400.0), np.full(5, 400.0))
+        wild = ArmCurve("b", np.full(5, 1.0), np.full(5, -400.0), np.full(5, 400.0))
         low, high = change_limits([wild], 0.5)
         assert -4 < low < -1
         assert 1 < high < 4
@@ -480,7 +485,8 @@ class TestLines:
 
     def test_one_replicate_has_no_band_and_says_so(self) -> None:
         page = self.page(
-            [Arm("a", np.full(9, 3.0)), Arm("b", np.full(9, 4.0))], [Arm("b", np.full(9, 1.0))]
+            [ArmCurve("a", np.full(9, 3.0)), ArmCurve("b", np.full(9, 4.0))],
+            [ArmCurve("b", np.full(9, 1.0))],
         )
         assert not any(axes.collections for axes in page.axes)
         assert any("One replicate: no band" in x for x in texts(page))
@@ -496,7 +502,7 @@ class TestLines:
         assert lines[2].is_dashed()
 
     def test_zeros_are_drawn(self) -> None:
-        page = self.page([Arm("a", np.zeros(5)), Arm("b", np.zeros(5))])
+        page = self.page([ArmCurve("a", np.zeros(5)), ArmCurve("b", np.zeros(5))])
         low, high = page.axes[0].get_ylim()
         assert low == 0 < high
 

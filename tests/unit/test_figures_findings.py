@@ -17,7 +17,7 @@ from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.analysis.hindcast.experiment import LEARNT, MODEL
 from omemsim.figures import plot_series
 from omemsim.figures.ablation import _finding as finding_of_ablation
-from omemsim.figures.budget import noise_figure, worlds_figure
+from omemsim.figures.budget import noise_figure, parameter_sets_figure
 from omemsim.figures.compared import _finding as finding_of_lines
 from omemsim.figures.evidence import place
 from omemsim.figures.forest import forest_figure
@@ -266,7 +266,7 @@ def test_the_finding_names_what_changes_harm_most_each_way_the_most_first() -> N
         "watch (+12%, +10 to +14).\n"
         "Less without relapse (−20%, −22 to −18); foresight (−11%, −12 to −10); "
         "design (−8%, −9.5 to −6.5).\n"
-        "1 of 9 mechanisms change nothing here that can be told."
+        "1 of 9 mechanisms make no clear difference here."
     )
     assert found.ranked()[0] == "custody"
     assert name_of("omem", "tips") == "omem without tips"
@@ -314,7 +314,7 @@ def test_a_stack_of_parts_has_the_width_of_each_share() -> None:
 def test_worlds_are_coloured_by_which_side_of_a_half_the_interval_lies() -> None:
     often = share_of_worlds(np.zeros(20), np.r_[np.ones(17), -np.ones(3)], "lower")
     rarely = share_of_worlds(np.zeros(20), np.r_[np.ones(2), -np.ones(18)], "lower")
-    page = worlds_figure(
+    page = parameter_sets_figure(
         {("Fear", "plan_a"): often, ("Fear", "plan_b"): rarely}, baseline="r", provenance="p"
     )
     first, second = labelled(page, "dot")
@@ -395,7 +395,7 @@ def hindcast() -> Any:
             blueprint=SimpleNamespace(name="Made", scale=20),
         ),
         later=later,
-        told={"violence": dict.fromkeys(forecasts, told)},
+        summaries={"violence": dict.fromkeys(forecasts, told)},
     )
 
 

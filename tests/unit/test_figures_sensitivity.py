@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from omemsim.figures.budget import noise_figure, worlds_figure
+from omemsim.figures.budget import noise_figure, parameter_sets_figure
 from omemsim.figures.page import Page, write
 from omemsim.figures.sensitivity import MOST_ROWS, morris_figure, sobol_figure
 from omemsim.study.indices import Estimate, Morris, Sobol, morris_analysis, sobol_analysis
@@ -126,7 +126,7 @@ def test_a_share_of_worlds_stands_at_its_place() -> None:
         ("Victimization", "omem"): share_of_worlds(zeros - 1, zeros, "lower"),
         ("Fear of crime", "omem"): share_of_worlds([-1.0, 1] * 10, zeros, "lower"),
     }
-    page = worlds_figure(shares, baseline="reactive", provenance=FROM)
+    page = parameter_sets_figure(shares, baseline="reactive", provenance=FROM)
     dots = [line for line in page.axes[0].lines if line.get_gid() == "dot"]
     assert [float(x.get_xdata()[0]) for x in dots] == [1.0, 0.5]  # type: ignore[index]
     assert dots[1].get_markerfacecolor() == "white"  # the interval holds 50%
@@ -134,7 +134,7 @@ def test_a_share_of_worlds_stands_at_its_place() -> None:
 
 
 def test_files(tmp_path) -> None:
-    page = worlds_figure(
+    page = parameter_sets_figure(
         {("Fear", "omem"): share_of_worlds([1.0], [2.0], "lower")}, baseline="b", provenance=FROM
     )
     assert [path.name for path in write(page, tmp_path, "worlds")] == ["worlds.png", "worlds.svg"]

@@ -1,4 +1,4 @@
-"""What a headline rests on: both arms switched, what is gone of the difference, told and drawn."""
+"""What a headline depends on: both arms switched, what is gone of it, in words and drawn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from omemsim.analysis.ablate import name_of
-from omemsim.analysis.headline import NOTHING, Headline, Row, arms_of, headline
+from omemsim.analysis.headline import NOTHING, Headline, HeadlineRow, arms_of, headline
 from omemsim.figures.headline import headline_figure, save_headline_figure
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
@@ -216,7 +216,7 @@ def test_switches_are_ordered_by_what_goes_with_them(found: Headline) -> None:
 
 def test_the_table_reads_back_and_the_text_fits(found: Headline) -> None:
     rows = list(csv.DictReader(io.StringIO(found.csv())))
-    assert list(rows[0]) == list(Row.__annotations__)
+    assert list(rows[0]) == list(HeadlineRow.__annotations__)
     assert len(rows) == 1 + len(ONLY)
     text = found.text()
     assert max(map(len, text.splitlines())) <= 100

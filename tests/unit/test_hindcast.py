@@ -1,4 +1,4 @@
-"""A hindcast: nothing later is seen, scores are what they are called, losses are told."""
+"""A hindcast: nothing later is seen, scores are what they are called, losses are reported."""
 
 import csv
 import itertools
@@ -8,23 +8,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import kstest, nbinom, poisson, spearmanr
+from scipy.stats import kstest, nbinom, poisson
 
+from omemsim.analysis.estimators import morans_i
 from omemsim.analysis.hindcast import LEARNT, MODEL, Question, judge, plan, predict
-from omemsim.analysis.hindcast.counted import Ran, simulate
+from omemsim.analysis.hindcast.counted import RunCounts, simulate
 from omemsim.analysis.hindcast.experiment import Hindcast
 from omemsim.analysis.hindcast.model_forecast import own_forecast
 from omemsim.analysis.hindcast.places import concentration, read_concentration, tally
-from omemsim.analysis.hindcast.predictive import Forecast, draw_counts, fit_alpha, tell
-from omemsim.analysis.hindcast.rivals import RIVALS, covariates_of, forecast_by, poisson_regression
-from omemsim.analysis.hindcast.runs import Cell, run_cells
-from omemsim.analysis.hindcast.scores import SCORES, rank_correlation
-from omemsim.analysis.hindcast.space import block_draws, morans_i, neighbours_of
+from omemsim.analysis.hindcast.predictive import Forecast, draw_counts, fit_alpha, summarized
+from omemsim.analysis.hindcast.rivals import RIVALS, covariates_of, forecast_by
+from omemsim.analysis.hindcast.runs import HindcastRun, run_hindcast
+from omemsim.analysis.hindcast.scores import SCORES
+from omemsim.analysis.hindcast.space import block_draws, neighbours_of
 from omemsim.analysis.hindcast.tables import hindcast_csv, hindcast_text, scores_csv
 from omemsim.analysis.hindcast.words import lost, verdicts
 from omemsim.cli import main
 from omemsim.figures.hindcast import hindcast_figures
-from omemsim.figures.hindcast_page import hindcast_page
+from omemsim.figures.hindcast_html import hindcast_page
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.inputs.tables import read_panel, table_years
@@ -205,24 +206,26 @@ def test_a_neighbourhood_missing_in_one_year_is_refused(folder):
 
 def test_scores_are_those_of_the_distribution():
     mean, alpha, count = 30.0, 0.1, 41
-    told = tell(
+    summary = summarized(
         Forecast(np.full((1, 1, 1), mean), np.full((1, 1, 1), alpha)), np.full((1, 1), count)
     )
     size = 1 / alpha
     law = nbinom(size, size / (size + mean))
-    assert told.log_score[0, 0] == pytest.approx(-law.logpmf(count))
-    assert [told.low90[0, 0], told.median[0, 0], told.high90[0, 0]] == [
+    assert summary.log_score[0, 0] == pytest.approx(-law.logpmf(count))
+    assert [summary.low90[0, 0], summary.median[0, 0], summary.high90[0, 0]] == [
         law.ppf(q) for q in (0.05, 0.5, 0.95)
     ]
     draws = law.rvs(400_000, random_state=np.random.default_rng(1)).reshape(2, -1)
     energy = np.abs(draws[0] - count).mean() - np.abs(draws[0] - draws[1]).mean() / 2
-    assert told.crps[0, 0] == pytest.approx(energy, abs=0.06)
-    assert law.cdf(count - 1) <= told.pit[0, 0] <= law.cdf(count)
+    assert summary.crps[0, 0] == pytest.approx(energy, abs=0.06)
+    assert law.cdf(count - 1) <= summary.pit[0, 0] <= law.cdf(count)
 
 
 def test_without_spread_it_is_poisson():
-    told = tell(Forecast(np.full((1, 1, 1), 7.0), np.zeros((1, 1, 1))), np.full((1, 1), 9.0))
-    assert told.log_score[0, 0] == pytest.approx(-poisson(7).logpmf(9), abs=1e-4)
+    summary = summarized(
+        Forecast(np.full((1, 1, 1), 7.0), np.zeros((1, 1, 1))), np.full((1, 1), 9.0)
+    )
+    assert summary.log_score[0, 0] == pytest.approx(-poisson(7).logpmf(9), abs=1e-4)
 
 
 def test_true_chances_come_true_and_too_narrow_ones_do_not():
@@ -230,18 +233,18 @@ def test_true_chances_come_true_and_too_narrow_ones_do_not():
     mean = rng.uniform(5, 200, (1, 5, 200))
     forecast = Forecast(mean, np.full_like(mean, 0.05))
     counts = draw_counts(forecast, 1, seed=3)[0]
-    told = tell(forecast, counts)
-    assert kstest(told.pit.ravel(), "uniform").pvalue > 0.01
-    inside = ((told.low90 <= counts) & (counts <= told.high90)).mean()
+    summary = summarized(forecast, counts)
+    assert kstest(summary.pit.ravel(), "uniform").pvalue > 0.01
+    inside = ((summary.low90 <= counts) & (counts <= summary.high90)).mean()
     assert 0.87 < inside < 0.95
-    narrow = tell(Forecast(mean, np.zeros_like(mean)), counts)
+    narrow = summarized(Forecast(mean, np.zeros_like(mean)), counts)
     assert kstest(narrow.pit.ravel(), "uniform").pvalue < 1e-6
 
 
 def test_a_mixture_is_wider_than_its_parts():
     parts = Forecast(np.array([[[20.0]], [[60.0]]]), np.zeros((2, 1, 1)))
-    told = tell(parts, np.array([[40.0]]))
-    assert told.low90[0, 0] < 20 < 60 < told.high90[0, 0]
+    summary = summarized(parts, np.array([[40.0]]))
+    assert summary.low90[0, 0] < 20 < 60 < summary.high90[0, 0]
     drawn = draw_counts(parts, 4000)
     assert drawn.mean() == pytest.approx(40, abs=1.5)
 
@@ -265,7 +268,8 @@ def made_runs(rate, replicates, seed=0):
     counts = rng.poisson(np.broadcast_to(rate, (replicates, rate.shape[-1]))).astype(float)
     nothing = np.zeros((2, rate.shape[-1], 4))
     return {
-        Cell(2003, 0, r): Ran(np.stack([[row, row]]), {}, nothing) for r, row in enumerate(counts)
+        HindcastRun(2003, 0, r): RunCounts(np.stack([[row, row]]), {}, nothing)
+        for r, row in enumerate(counts)
     }
 
 
@@ -317,7 +321,7 @@ def test_the_regression_solves_its_equations_and_finds_the_truth():
     design = covariates_of(panel, 5)
     assert design.shape == (300, 3)  # what is the same everywhere is left out
     counts, people = panel.counts["violence"].sum(axis=0), panel.population.sum(axis=0)
-    fitted = poisson_regression(counts, people, design)
+    fitted = RIVALS["regression"](panel, "violence", 5)
     np.testing.assert_allclose(design.T @ (counts - fitted * people), 0, atol=1e-4)
     np.testing.assert_allclose(fitted, rates, rtol=0.05)
 
@@ -409,11 +413,6 @@ def test_places_hold_exactly_what_is_recorded(folder):
     np.testing.assert_array_equal(ran.places[:, :, 1], ran.recorded[0])
     assert ran.recorded.sum() > 0
     assert ran.measures["trust"].shape == (HOODS,)
-
-
-def test_rank_correlation_is_spearmans():
-    first, second = np.random.default_rng(0).integers(0, 6, (2, 40)).astype(float)
-    assert rank_correlation(first, second) == pytest.approx(spearmanr(first, second).statistic)
 
 
 # The whole.
@@ -509,7 +508,7 @@ def test_runs_are_kept_and_found_again(found, folder):
     question = found.question
     estimates = []
     with Store(folder / "store") as kept:
-        run_cells(plan(question), kept, engine=HERE, told=lambda e: bool(estimates.append(e)))
+        run_hindcast(plan(question), kept, engine=HERE, confirm=lambda e: bool(estimates.append(e)))
     assert estimates[0].number == 0
     assert estimates[0].kept == 9  # three fits, three replicates each
 

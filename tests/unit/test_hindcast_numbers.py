@@ -17,10 +17,10 @@ from scipy import stats
 from omemsim.analysis.hindcast.experiment import LEARNT, MODEL, Hindcast, Space, _outside
 from omemsim.analysis.hindcast.model_forecast import own_forecast, with_learnt_spread
 from omemsim.analysis.hindcast.places import Concentration, concentration
-from omemsim.analysis.hindcast.predictive import Forecast, tell
+from omemsim.analysis.hindcast.predictive import Forecast, summarized
 from omemsim.analysis.hindcast.rivals import RIVALS, covariates_of, forecast_by, spread_by_lead
-from omemsim.analysis.hindcast.runs import Cell, Ran
-from omemsim.analysis.hindcast.scores import Score, held_against
+from omemsim.analysis.hindcast.runs import HindcastRun, RunCounts
+from omemsim.analysis.hindcast.scores import ForecastScore, held_against
 from omemsim.analysis.hindcast.words import calibrated, drifted, elsewhere, lost, verdicts
 from omemsim.inputs.tables.panel import Panel
 from omemsim.present import text as written
@@ -37,13 +37,13 @@ def forecast(mean: Any = MEAN, alpha: Any = ALPHA) -> Forecast:
     return Forecast(np.array(mean, float)[None], np.array(alpha, float)[None])
 
 
-def scores() -> dict[tuple[str, str, int, str], Score]:
+def scores() -> dict[tuple[str, str, int, str], ForecastScore]:
     """Return the scores of the model and a rival, by forecast, against, year and name."""
     forecasts = {MODEL: forecast(), "last year": forecast(MEAN[::-1] + 2)}
-    told = {name: tell(one, RECORDED) for name, one in forecasts.items()}
+    summaries = {name: summarized(one, RECORDED) for name, one in forecasts.items()}
     found = held_against(
         forecasts,
-        told,
+        summaries,
         measure="violence",
         years=YEARS,
         recorded=RECORDED,
@@ -92,7 +92,7 @@ def test_a_crps_is_the_mean_distance_less_half_that_between_two_draws() -> None:
     counts = np.arange(400)
     apart = chance @ np.abs(counts[:, None] - counts) @ chance
     expected = chance @ np.abs(counts - 10) - apart / 2
-    assert tell(forecast(), RECORDED).crps[0, 0] == pytest.approx(expected, rel=1e-6)
+    assert summarized(forecast(), RECORDED).crps[0, 0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_differences_and_intervals_are_of_the_same_resamples() -> None:
@@ -159,10 +159,10 @@ def test_a_rival_s_forecast_holds_the_last_population_and_learns_its_spread_by_l
     assert found.alpha[0, 1] == pytest.approx([likely[2]] * 3, rel=0.01)
 
 
-def made(recorded: dict[tuple[int, int], list[list[list[float]]]]) -> dict[Cell, Ran]:
+def made(recorded: dict[tuple[int, int], list[list[list[float]]]]) -> dict[HindcastRun, RunCounts]:
     """Return runs by (origin, replicate): recorded crimes by year, kind and neighbourhood."""
     return {
-        Cell(origin, 0, replicate): Ran(np.array(each, float), {}, np.zeros(0))
+        HindcastRun(origin, 0, replicate): RunCounts(np.array(each, float), {}, np.zeros(0))
         for (origin, replicate), each in recorded.items()
     }
 
@@ -238,7 +238,7 @@ def hindcast(**changes: Any) -> Hindcast:
             forecasts=forecasts, window=window, concentration=concentrated
         ),
         "later": SimpleNamespace(population=THERE),
-        "told": {},
+        "summaries": {},
         "scores": [dataclasses.replace(x, measure="violence") for x in scores().values()],
         "space": [],
         "outside": [],
@@ -247,7 +247,7 @@ def hindcast(**changes: Any) -> Hindcast:
     return Hindcast(**base | changes)
 
 
-def test_the_level_is_told_year_by_year_and_the_residents_growth_with_it() -> None:
+def test_the_level_is_reported_year_by_year_and_the_residents_growth_with_it() -> None:
     crime, people = drifted(hindcast())
     off = [MEAN[k].sum() / RECORDED[k].sum() - 1 for k in range(2)]
     rival = [(MEAN[1 - k] + 2).sum() / RECORDED[k].sum() - 1 for k in range(2)]
@@ -257,13 +257,13 @@ def test_the_level_is_told_year_by_year_and_the_residents_growth_with_it() -> No
         f"{max(rival):+.0%}."
     )
     assert people == (
-        "Every forecast holds the population of 2003; by 2005 there were "
-        f"{6300 / 5500 - 1:+.0%} residents."
+        "Every forecast holds the population of 2003; by 2005 it had changed by "
+        f"{6300 / 5500 - 1:+.0%}."
     )
 
 
-def score(name: str, value: float, low: float, high: float, against: str = "") -> Score:
-    return Score(MODEL, against, "violence", 0, name, value, low, high)
+def score(name: str, value: float, low: float, high: float, against: str = "") -> ForecastScore:
+    return ForecastScore(MODEL, against, "violence", 0, name, value, low, high)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_who_wins_goes_by_the_score_s_better_side(
     [
         ((0.6, 0.8), "too narrow"),
         ((0.92, 0.99), "too wide"),
-        ((0.8, 0.95), "as wide as they should be, as far as can be told"),
+        ((0.8, 0.95), "as wide as they should be, as far as these counts can show"),
         ((1.0, 1.0), "too few counts to tell"),
     ],
 )
@@ -331,7 +331,7 @@ def test_what_is_found_in_space_and_at_places_is_said_with_its_own_numbers() -> 
     assert said[0].endswith(
         "2004 0.50 against 0.30 (0.20 to 0.40), 2005 0.25 against 0.35 (0.20 to 0.45); outside "
         "the draws' range in 1 of 2 years. What the model leaves unexplained has a Moran's I of "
-        "0.07 on average, so neighbours err together."
+        "0.07 on average, so the errors of neighbours are alike."
     )
     assert said[1] == (
         "Places, model theft (1,234 events): 50% at places with more than one (by chance 25%), "

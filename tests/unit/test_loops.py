@@ -18,12 +18,11 @@ from omemsim.analysis.loops import (
     LOOPS,
     PUSHED,
     STEADY,
-    Arm,
     Fate,
+    LoopArm,
     Loops,
     arms,
     constant_risk,
-    csv_of,
     end_of,
     fate_of,
     loops,
@@ -60,7 +59,7 @@ def police() -> dict[str, Scenario]:
 def found(police: dict[str, Scenario], tmp_path_factory: pytest.TempPathFactory) -> Loops:
     out = tmp_path_factory.mktemp("loops")
     fixed: dict[str, Any] = {"engine": Engine(workers=1), "progress": False}
-    return loops(police, replicates=2, worlds=1, out=out, store=out / "store", **fixed)
+    return loops(police, replicates=2, parameter_sets=1, out=out, store=out / "store", **fixed)
 
 
 def toy(capacity: list[list[float]], zones: list[list[int]]) -> Any:
@@ -159,12 +158,12 @@ def test_there_is_an_arm_for_every_question() -> None:
 
 
 def test_a_loop_is_cut_and_nothing_else(police: dict[str, Scenario]) -> None:
-    whole = of_arm(police["on"], Arm("on", start="low"))
-    cut = of_arm(police["on"], Arm("on", "fear gate", "low"))
+    whole = of_arm(police["on"], LoopArm("on", start="low"))
+    cut = of_arm(police["on"], LoopArm("on", "fear gate", "low"))
     assert isinstance(cut, Switched)
     assert cut.off == LOOPS["fear gate"]
     assert (cut.strategy, cut.clamps) == (whole.strategy, whole.clamps)
-    trap = of_arm(police["on"], Arm("on", "demand trap"))
+    trap = of_arm(police["on"], LoopArm("on", "demand trap"))
     assert trap.strategy == replace(police["on"].strategy, reinvest=False)
 
 
@@ -172,7 +171,10 @@ def test_what_is_held_can_be_held(police: dict[str, Scenario]) -> None:
     assert {f"{table}.{name}" for table, names in CONSTANT.items() for name in names} <= set(
         CLAMPABLE
     )
-    for scenario in (constant_risk(police["on"]), of_arm(police["on"], Arm("on", start="high"))):
+    for scenario in (
+        constant_risk(police["on"]),
+        of_arm(police["on"], LoopArm("on", start="high")),
+    ):
         assert scenario.clamps
         assert not schedule_problems(scenario)
 
@@ -181,13 +183,15 @@ def test_the_starts_differ_in_capacity_and_not_in_precursors(police: dict[str, S
     start = spin_up(police["on"], 0)
     weeks = {"years": HELD_WEEKS / 52}
     low, high = (
-        run_scenario(replace(of_arm(police["on"], Arm("on", start=x)), **weeks), 0, start)
+        run_scenario(replace(of_arm(police["on"], LoopArm("on", start=x)), **weeks), 0, start)
         for x in PUSHED
     )
     assert (high.values["capacity"][-1] - low.values["capacity"][-1] > 0.5).all()
     ends = {}
     for name in PUSHED:
-        model = OmemModel(scenario=of_arm(police["on"], Arm("on", start=name)), start=start.copy())
+        model = OmemModel(
+            scenario=of_arm(police["on"], LoopArm("on", start=name)), start=start.copy()
+        )
         for _ in range(4):
             model.step()
         ends[name] = model.town.residents
@@ -266,20 +270,20 @@ def test_too_short_a_run_is_refused(police: dict[str, Scenario], tmp_path: Any) 
 
 
 def test_both_tables_hold_every_number(found: Loops) -> None:
-    rows = list(csv.DictReader(io.StringIO(csv_of(found.rows()))))
+    rows = list(csv.DictReader(io.StringIO(found.csv())))
     own = [row for row in rows if row["of"] == "replicates"]
     assert len(own) == 2 * 5 * 9
-    assert {(row["of"], row["n"]) for row in rows} == {("replicates", "2"), ("worlds", "1")}
+    assert {(row["of"], row["n"]) for row in rows} == {("replicates", "2"), ("parameter sets", "1")}
     assert {row["loop_off"] for row in own} == {"none", *LOOPS}
-    drawn = [row for row in rows if row["of"] == "worlds"]
+    drawn = [row for row in rows if row["of"] == "parameter sets"]
     assert {row["police"] for row in drawn} == {"on", "off"}
-    moves = list(csv.DictReader(io.StringIO(csv_of(found.move_rows()))))
+    moves = list(csv.DictReader(io.StringIO(found.moves_csv())))
     assert {row["town"] for row in moves} == {STEADY, "omem", "reactive"}
     assert all(float(row["low"]) >= 0 for row in moves)
 
 
 def test_numbers_are_those_of_the_runs(found: Loops) -> None:
-    names = [Arm("off", "fear gate", start).name() for start in ("low", "high")]
+    names = [LoopArm("off", "fear gate", start).name() for start in ("low", "high")]
     again = fate_of(*(found.comparison.series(name, 1) for name in names)).outcomes()
     assert found.found["off", "fear gate"][1] == again
     row = next(
@@ -320,7 +324,7 @@ def told(kept: list[float], cut: list[float]) -> str:
 
     pairs = {("on", loop): each(cut if loop == "fear gate" else kept) for loop in ("", *LOOPS)}
     moves = {STEADY: {"true_zone": {"upgrades": [0.1, 0.1], "relapses": [0.0, 0.2]}}}
-    toy_loops = SimpleNamespace(strategies={"on": "omem"}, found=pairs, worlds={}, moves=moves)
+    toy_loops = SimpleNamespace(strategies={"on": "omem"}, found=pairs, over_sets={}, moves=moves)
     return " ".join(in_words(toy_loops).split())  # type: ignore[arg-type]
 
 

@@ -11,53 +11,40 @@ import statsmodels.api as sm
 from esda.moran import Moran
 from scipy import stats
 
+from omemsim.analysis.estimators import morans_i, poisson_regression, rank_correlation
 from omemsim.analysis.evidence import metrics
-from omemsim.analysis.hindcast.space import morans_i, neighbours_of
+from omemsim.analysis.hindcast.space import neighbours_of
 
 # Five units and an island: 0-1, 0-2, 1-2, 2-3, 3-4; 5 has none.
 PAIRS = np.array([[0, 1], [0, 2], [1, 2], [2, 3], [3, 4]], np.int32)
 VALUES = np.array([1.0, 4.0, 2.5, 9.0, 7.0, 30.0])
 
 
-def compressed(pairs: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each unit's neighbours start, and the neighbours."""
-    near = neighbours_of(pairs, n)
-    return np.cumsum([0, *(x.size for x in near)]), np.concatenate(near)
-
-
 def test_morans_i_is_esda_s_on_the_units_that_have_neighbours() -> None:
-    near = {i: x.tolist() for i, x in enumerate(neighbours_of(PAIRS, 5))}
-    expected = Moran(VALUES[:5], libpysal.weights.W(near), permutations=0).I
-    assert metrics.morans_i(VALUES[:5], *compressed(PAIRS, 5)) == pytest.approx(expected)
-    # An island, whose value is far from the others', changes neither mean nor spread.
-    assert metrics.morans_i(VALUES, *compressed(PAIRS, 6)) == pytest.approx(expected)
-
-
-def test_there_is_no_morans_i_of_islands_alone() -> None:
-    nobody = np.zeros(4, np.int64)  # three units, and nothing adjoins any of them
-    found = metrics.morans_i(np.array([1.0, 2.0, 4.0]), nobody, np.zeros(0, np.int64))
-    assert np.isnan(found)
-
-
-def test_a_hindcast_s_morans_i_is_esda_s_where_all_have_neighbours() -> None:
     near = neighbours_of(PAIRS, 5)
     weights = libpysal.weights.W({i: x.tolist() for i, x in enumerate(near)})
     rows = np.array([VALUES[:5], VALUES[:5] ** 2, VALUES[4::-1]])
     expected = [Moran(row, weights, permutations=0).I for row in rows]
     np.testing.assert_allclose(morans_i(rows, near), expected)
+    # An island, whose value is far from the others', changes neither mean nor spread.
+    assert morans_i(VALUES, neighbours_of(PAIRS, 6)) == pytest.approx(expected[0])
 
 
-def test_a_hindcast_s_morans_i_counts_islands_for_mean_and_variance_only() -> None:
-    away = VALUES - VALUES.mean()
-    lag = [
-        (away[1] + away[2]) / 2,
-        (away[0] + away[2]) / 2,
-        (away[0] + away[1] + away[3]) / 3,
-        (away[2] + away[4]) / 2,
-        away[3],
-    ]
-    expected = np.mean(away[:5] * lag) / np.mean(away**2)
-    assert morans_i(VALUES, neighbours_of(PAIRS, 6)) == pytest.approx(expected)
+def test_there_is_no_morans_i_of_islands_alone_or_of_one_value() -> None:
+    alone = neighbours_of(np.zeros((0, 2), np.int32), 3)
+    assert np.isnan(morans_i(np.array([[1.0, 2.0, 4.0], [2.0, 1.0, 0.0]]), alone)).all()
+    assert np.isnan(morans_i(np.full(5, 3.0), neighbours_of(PAIRS, 5)))
+
+
+def test_rank_correlation_is_scipy_s_row_by_row() -> None:
+    first = np.array([[1.0, 3, 3, 7, 2, 9], [4.0, 4, 1, 0, 2, 8], [5.0, 5, 5, 5, 5, 5]])
+    second = np.array([2.0, 1, 6, 6, 3, 4])
+    found = rank_correlation(first, np.tile(second, (3, 1)))
+    expected = [stats.spearmanr(row, second).statistic for row in first[:2]]
+    np.testing.assert_allclose(found[:2], expected)
+    assert np.isnan(found[2])  # one side is constant
+    assert rank_correlation(first[0], second) == pytest.approx(expected[0])
+    assert np.isnan(rank_correlation(np.array([1.0, 2.0]), np.array([1.0, 2.0])))
 
 
 def test_dispersion_is_statsmodels_negative_binomial() -> None:
@@ -111,11 +98,15 @@ OTHER = np.array([2.0, 1.0, 5.0, 3.0, 4.0, 6.0, 2.5, 0.5])
 
 def test_poisson_regression_is_statsmodels() -> None:
     columns = np.column_stack([ONE, OTHER])
-    found = metrics.poisson_regression(COUNTS, columns, EXPOSURE)
-    model = sm.GLM(
-        COUNTS, sm.add_constant(columns), family=sm.families.Poisson(), exposure=EXPOSURE
-    )
+    design = sm.add_constant(columns)
+    found = poisson_regression(COUNTS, design, EXPOSURE)
+    model = sm.GLM(COUNTS, design, family=sm.families.Poisson(), exposure=EXPOSURE)
     np.testing.assert_allclose(found, model.fit().params, rtol=1e-6)
+
+
+def test_poisson_regression_of_no_events_is_finite_and_near_nothing() -> None:
+    found = poisson_regression(np.zeros(8), np.ones((8, 1)), EXPOSURE)
+    assert np.exp(found[0]) * EXPOSURE.sum() < 1e-6
 
 
 def test_a_rate_ratio_is_per_standard_deviation_of_these_units() -> None:

@@ -88,6 +88,8 @@ def test_shares_and_their_intervals() -> None:
     assert text.share_in_percents(0.124, 0.052, 0.188) == "12% (5% to 19%)"
     assert text.share_in_percents(-0.001, NAN, NAN) == "0%"
     assert text.share(NAN, NAN, NAN) == "none"
+    assert text.share_in_percents(NAN, NAN, NAN) == "none"
+    assert text.share_in_percents(NAN, 0.1, 0.2) == "none"
     assert (text.likely(0.994), text.likely(0.98)) == (">99%", "98%")
     assert (text.small_share(0.00123), text.small_share(0)) == ("0.12%", "nothing")
 
@@ -100,7 +102,7 @@ def test_numbers_with_units() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "written"),
     [
         (0.2, "1 second"),
         (89.4, "89 seconds"),
@@ -110,15 +112,20 @@ def test_numbers_with_units() -> None:
         (7_200_000, "2,000.0 hours"),
     ],
 )
-def test_durations(seconds: float, told: str) -> None:
-    assert text.duration(seconds) == told
+def test_durations(seconds: float, written: str) -> None:
+    assert text.duration(seconds) == written
 
 
 @pytest.mark.parametrize(
-    ("size", "told"), [(999, "999 bytes"), (12_345, "12 kB"), (2.5e9, "2.5 GB")]
+    ("size", "written"), [(999, "999 bytes"), (12_345, "12 kB"), (2.5e9, "2.5 GB")]
 )
-def test_sizes_of_data(size: float, told: str) -> None:
-    assert text.data_size(size) == told
+def test_sizes_of_data(size: float, written: str) -> None:
+    assert text.data_size(size) == written
+
+
+def test_words_are_tallied_in_order_of_first_occurrence() -> None:
+    assert text.tallied(["red", "blue", "red", "red"]) == "3 red, 1 blue"
+    assert text.tallied([]) == ""
 
 
 def test_a_long_name_is_cut() -> None:

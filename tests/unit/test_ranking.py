@@ -80,12 +80,12 @@ def test_what_moves_the_difference_survives_and_what_moves_both_does_not(tmp_pat
     assert mine["parameters.offend.violence"]["total"] == ""
     paths = save_ranking_figures(found, tmp_path / "figures")
     assert {path.stem for path in paths} == {
-        *("screening-omem-less-reactive", "indices-omem-less-reactive", "noise", "worlds")
+        *("screening-omem-less-reactive", "indices-omem-less-reactive", "noise", "parameter-sets")
     }
 
 
 def test_towns_of_two_parameter_sets_are_never_the_same() -> None:
-    sweep = stages().worlds()
+    sweep = stages().parameter_sets()
     seeds = {point["seed"] for point in sweep.design.points}
     assert len(seeds) == SIZES.worlds
     assert {point["noise_seed"] for point in sweep.design.points} == {1, 2}

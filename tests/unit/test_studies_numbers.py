@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from omemsim.analysis.ranking import _best, _by_world, _shares, _survivors
+from omemsim.analysis.ranking import _best, _by_set, _shares, _survivors
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.schema import value_at
 from omemsim.series import Series
@@ -437,7 +437,7 @@ def test_the_best_arm_of_a_world_is_by_its_mean_over_towns_and_noises(
     shift = np.array([3.0, 5.0, -4.0, 6.0])
     other = first + shift[:, None, None] + np.array([-9.0, 9.0])  # repeats that cancel out
     found = world_sweep(first, other, measure)
-    np.testing.assert_array_equal(_by_world(found, "b", measure), other)
+    np.testing.assert_array_equal(_by_set(found, "b", measure), other)
     assert _best(found, measure) == {"a": 1 - best, "b": best}
     share = _shares(found, [measure])[about(measure).title, "b"]
     assert (share.wins, share.n) == (4 * best, 4)

@@ -14,7 +14,7 @@ import pytest
 import statsmodels.api as sm
 
 from omemsim.analysis.calibration.readings import _against_table
-from omemsim.analysis.evidence.diary import Events
+from omemsim.analysis.evidence.event_log import Events
 from omemsim.analysis.evidence.survey import SURVEYED, Year
 from omemsim.vocabulary.wheel import Crime
 
@@ -46,7 +46,7 @@ def year(**changes: Any) -> Year:
         place=place,
         victim=victim,
         household=home,
-        is_told=told.astype(bool),
+        is_reported=told.astype(bool),
         is_known=known.astype(bool),
         is_recorded=recorded.astype(bool),
         offender=offender,
@@ -173,7 +173,7 @@ def test_a_member_of_a_large_household_is_a_victim_as_often_as_it_is_burgled() -
         place=place,
         victim=victim,
         household=home,
-        is_told=flags,
+        is_reported=flags,
         is_known=flags,
         is_recorded=flags,
         offender=victim,
@@ -220,7 +220,7 @@ def test_knox_is_of_recorded_burglaries_and_leaves_repeats_out() -> None:
         place=place,
         victim=victim,
         household=household,
-        is_told=flags,
+        is_reported=flags,
         is_known=flags,
         is_recorded=flags,
         offender=victim,

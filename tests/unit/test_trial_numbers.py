@@ -12,12 +12,11 @@ import statsmodels.api as sm
 from matplotlib.text import Text
 from scipy import stats
 
-from omemsim.analysis.evidence import arms
-from omemsim.analysis.evidence.arms import Seen, change, hot_spots_of, near_places
-from omemsim.analysis.evidence.diary import police_of
+from omemsim.analysis.evidence import tactic_trials
+from omemsim.analysis.evidence.event_log import police_of
 from omemsim.analysis.evidence.field import (
     DELIVERED,
-    Design,
+    TrialDesign,
     _delivered,
     _estimated,
     _findings,
@@ -26,10 +25,11 @@ from omemsim.analysis.evidence.field import (
     span,
     units_needed,
 )
-from omemsim.analysis.evidence.scorecard import Score, comes_from, placed, shares
+from omemsim.analysis.evidence.runs import EvidenceRuns, TownReading
+from omemsim.analysis.evidence.scorecard import PatternScore, comes_from, placed, shares
 from omemsim.analysis.evidence.table import interval, summary
-from omemsim.analysis.evidence.tried import TRIAL, found_in, in_words, trial_csv
-from omemsim.analysis.evidence.work import Cell, Work
+from omemsim.analysis.evidence.tactic_trials import ArmRun, change, hot_spots_of, near_places
+from omemsim.analysis.evidence.trial_results import TRIAL, found_in, in_words, trial_csv
 from omemsim.figures.trial import trial_figure
 from omemsim.inputs.config import compose_scenario
 from omemsim.schedule import Work as Tactics
@@ -66,14 +66,14 @@ def town() -> Any:
 
 def test_the_worst_are_those_with_most_per_resident() -> None:
     # .06, .045, .055, .048, .025, .03: by counts the third would come first.
-    worst = assign(Design(assign="worst", share=0.34), town(), BEFORE, 0)
+    worst = assign(TrialDesign(assign="worst", share=0.34), town(), BEFORE, 0)
     np.testing.assert_array_equal(np.flatnonzero(worst), [0, 2])
 
 
 def test_pairs_are_next_to_each_other_in_rates_and_one_of_each_is_treated() -> None:
     seen = set()
     for replicate in range(20):
-        treated = assign(Design(assign="pairs"), town(), BEFORE, replicate)
+        treated = assign(TrialDesign(assign="pairs"), town(), BEFORE, replicate)
         for pair in ((0, 2), (3, 1), (5, 4)):
             assert treated[list(pair)].sum() == 1
         seen.add(tuple(np.flatnonzero(treated)))
@@ -82,7 +82,10 @@ def test_pairs_are_next_to_each_other_in_rates_and_one_of_each_is_treated() -> N
 
 def test_stocks_are_ranked_as_they_are() -> None:
     worst = assign(
-        Design(assign="worst", share=0.5, outcome="fear"), town(), np.array([1.0, 9, 3, 8, 2, 7]), 0
+        TrialDesign(assign="worst", share=0.5, outcome="fear"),
+        town(),
+        np.array([1.0, 9, 3, 8, 2, 7]),
+        0,
     )
     np.testing.assert_array_equal(np.flatnonzero(worst), [1, 3, 5])
 
@@ -94,7 +97,7 @@ def test_the_dose_that_arrived_is_per_1000_residents_of_treated_areas() -> None:
     hours = np.zeros((6, len(Tactics)))
     kind = Tactics.TARGETED_ENFORCEMENT
     hours[:, kind] = [2.0, 50, 60, 1.0, 70, 80]
-    found = _delivered(Design(what="targeted_enforcement"), town(), TREATED, hours)
+    found = _delivered(TrialDesign(what="targeted_enforcement"), town(), TREATED, hours)
     assert found[DELIVERED] == pytest.approx(1000 * 3 / 750)
 
 
@@ -102,7 +105,7 @@ def test_truth_is_a_share_of_the_world_without_in_each_sort_of_place() -> None:
     one = np.array([5.0, 6, 3, 20, 15, 8, 9, 4, 2])
     other = np.array([8.0, 12, 4, 22, 18, 10, 8, 5, 1])
     spots = hot_spots_of(town(), np.arange(6), 0.1)
-    design = Design(follow=0)
+    design = TrialDesign(follow=0)
     found = _findings(design, town(), TREATED, spots, BEFORE, ([one], [other]))
     assert found["during treated"] == pytest.approx((5 + 6 + 8) / (8 + 12 + 10) - 1)
     # Next to the first or the fourth and not treated: the second, the third and the fifth.
@@ -121,7 +124,7 @@ def test_at_places_the_treated_are_the_worst_of_treated_neighbourhoods() -> None
     np.testing.assert_array_equal(np.flatnonzero(mine), [1, 5])
     np.testing.assert_array_equal(np.flatnonzero(near_places(town(), mine)), [2, 6])
     one, other = np.arange(1.0, 10), np.arange(9.0, 0, -1)
-    design = Design(units="places", follow=0)
+    design = TrialDesign(units="places", follow=0)
     found = _findings(design, town(), TREATED, spots, BEFORE, ([one], [other]))
     assert found["during treated"] == pytest.approx((2 + 6) / (8 + 4) - 1)
     assert found["during catchment"] == pytest.approx(7 / 3 - 1)  # the third is a worst place
@@ -165,18 +168,18 @@ TOWNS = (  # truth at treated, catchment, elsewhere, estimate, error
 )
 
 
-def work() -> Work:
-    found = Work(SimpleNamespace(), {})  # type: ignore[arg-type]
+def work() -> EvidenceRuns:
+    found = EvidenceRuns(SimpleNamespace(), {})  # type: ignore[arg-type]
     for number, numbers in enumerate(TOWNS):
         names = ("treated", "catchment", "elsewhere", "estimate", "error")
         values = {f"during {name}": x for name, x in zip(names, numbers, strict=True)}
         values |= {"during units": 40.0, "during clusters": 13.0}
-        found.values[Cell("default", TRIAL, number)] = values
+        found.values[TownReading("default", TRIAL, number)] = values
     return found
 
 
 def test_what_trials_find_is_held_against_each_town_s_own_truth() -> None:
-    design = Design(follow=0)
+    design = TrialDesign(follow=0)
     (found,) = found_in(design, work())
     half = stats.t.ppf(0.975, 10) * np.array([x[4] for x in TOWNS])
     raw, true = (np.array([x[k] for x in TOWNS]) for k in (3, 0))
@@ -199,7 +202,7 @@ def test_what_trials_find_is_held_against_each_town_s_own_truth() -> None:
 
 
 def test_a_stock_s_trial_is_told_in_its_own_unit_and_not_as_a_ratio() -> None:
-    design = Design(follow=0, outcome="trust")
+    design = TrialDesign(follow=0, outcome="trust")
     (found,) = found_in(design, work())
     raw, true = (np.array([x[k] for x in TOWNS]) for k in (3, 0))
     half = stats.t.ppf(0.975, 10) * np.array([x[4] for x in TOWNS])
@@ -208,32 +211,32 @@ def test_a_stock_s_trial_is_told_in_its_own_unit_and_not_as_a_ratio() -> None:
     error = math.sqrt(np.mean([x[4] ** 2 for x in TOWNS]))
     assert (found.units, found.needed) == (40, units_needed(true.mean(), error, 40))
     assert in_words(design, [found])[0] == (
-        "While it lasts, trust at treated units changes by "
-        f"-0.1750 [{found.truth['treated'].low:+.4f}, {found.truth['treated'].high:+.4f}] in truth."
+        "While it lasts, the true change of trust at treated units is "
+        f"-0.1750 [{found.truth['treated'].low:+.4f}, {found.truth['treated'].high:+.4f}]."
     )
-    assert in_words(design, [found])[-1] == "Control units near by are not untouched."
+    assert in_words(design, [found])[-1] == "Control units nearby are not untouched."
 
 
 def test_a_count_s_trial_is_told_in_percent_with_its_power_and_its_caveats() -> None:
-    design = Design(follow=0, assign="worst")
+    design = TrialDesign(follow=0, assign="worst")
     (found,) = found_in(design, work())
     low, high = (100 * x for x in (found.truth["treated"].low, found.truth["treated"].high))
     first, power, worst, around = in_words(design, [found])
     assert first == (
-        "While it lasts, victimization at treated units changes by "
-        f"-17.5% [{low:+.1f}%, {high:+.1f}%] in truth."
+        "While it lasts, the true change of victimization at treated units is "
+        f"-17.5% [{low:+.1f}%, {high:+.1f}%]."
     )
     assert power == (
         "A real trial like this one, with 40 units, finds it in 50% of towns; for 80% power (5%, "
         f"two-sided) it needs about {found.needed:,.0f} units."
     )
-    assert worst.startswith("Treating the worst first is no randomised trial")
+    assert worst.startswith("Treating the worst first is not a randomised trial")
     assert around.startswith("The catchment shows displacement")
-    assert len(in_words(Design(follow=0), [found])) == 3
+    assert len(in_words(TrialDesign(follow=0), [found])) == 3
 
 
 def test_a_trial_s_figure_draws_truth_and_reports_where_they_are() -> None:
-    design = Design(follow=0, what="patrol")
+    design = TrialDesign(follow=0, what="patrol")
     found = found_in(design, work())
     page = trial_figure(design, found, compose_scenario("small", "reactive"))
     dots = [x.get_xdata()[0] for x in page.findobj(lambda x: x.get_gid() == "dot")]
@@ -245,7 +248,7 @@ def test_a_trial_s_figure_draws_truth_and_reports_where_they_are() -> None:
 
 
 def test_more_in_the_catchment_is_called_displacement_and_less_diffusion() -> None:
-    design = Design(follow=0)
+    design = TrialDesign(follow=0)
     assert any("shows displacement" in x for x in in_words(design, found_in(design, work())))
     less = work()
     for values in less.values.values():
@@ -256,8 +259,10 @@ def test_more_in_the_catchment_is_called_displacement_and_less_diffusion() -> No
 # --- arms with the same random numbers
 
 
-def seen(calls_at: list[int], events: list[tuple[int, int, int, int]], trust: float = 0.0) -> Seen:
-    """Return an arm's diary of events: week, place, told, recorded."""
+def seen(
+    calls_at: list[int], events: list[tuple[int, int, int, int]], trust: float = 0.0
+) -> ArmRun:
+    """Return an arm's log of events: week, place, reported, recorded."""
     week, place, told, recorded = np.array(events).T
 
     def part(first: int = 0, last: int | None = None) -> Any:
@@ -265,12 +270,12 @@ def seen(calls_at: list[int], events: list[tuple[int, int, int, int]], trust: fl
         return SimpleNamespace(
             place=place[inside],
             day=7 * week[inside],
-            is_told=told[inside].astype(bool),
+            is_reported=told[inside].astype(bool),
             is_recorded=recorded[inside].astype(bool),
         )
 
-    diary: Any = SimpleNamespace(events=part, calls_at=np.array(calls_at))
-    return Seen(diary, trust=[0.5 + trust * (w + 1) for w in range(104)])
+    log: Any = SimpleNamespace(events=part, calls_at=np.array(calls_at))
+    return ArmRun(log, trust=[0.5 + trust * (w + 1) for w in range(104)])
 
 
 WITH = [(3, 1, 1, 1), (20, 1, 0, 0), (30, 2, 1, 1), (60, 1, 1, 1), (70, 0, 0, 1)]
@@ -290,14 +295,14 @@ def test_trials_of_soft_tactics_compare_years_of_both_arms(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pair = iter([seen([0], WITH, trust=0.001), seen([0], WITHOUT)])
-    monkeypatch.setattr(arms, "watched", lambda *_, **__: next(pair))
-    values = arms.liaison(compose_scenario("small", "reactive"), SimpleNamespace(), 0)
+    monkeypatch.setattr(tactic_trials, "watched", lambda *_, **__: next(pair))
+    values = tactic_trials.liaison(compose_scenario("small", "reactive"), SimpleNamespace(), 0)
     assert values["P19a"] == pytest.approx(2 / 3 - 1)  # recorded in the first year
     assert values["P19b"] == pytest.approx(0.052)
     assert values["true crime, weeks 0-52"] == pytest.approx(3 / 4 - 1)
     assert values["crime, weeks 52-104"] == pytest.approx(2 / 1 - 1)
     pair = iter([seen([0], WITH), seen([0], WITHOUT)])
-    values = arms.early(compose_scenario("small", "reactive"), SimpleNamespace(), 0)
+    values = tactic_trials.early(compose_scenario("small", "reactive"), SimpleNamespace(), 0)
     assert values["P24a"] == pytest.approx(4 / 4 - 1)
     assert values["true crime, weeks 0-104"] == pytest.approx(5 / 6 - 1)
 
@@ -322,13 +327,13 @@ def test_police_know_what_anybody_told_and_the_public_told_what_it_called_about(
 
 def score(
     low: float, high: float, verdict: str = "", role: str = "calibrate", **zero: Any
-) -> Score:
+) -> PatternScore:
     """Return a pattern of the band 2 to 8 whose value has this interval."""
     pattern: Any = SimpleNamespace(low=2.0, high=8.0, role=role, needs="survey", pattern="P1")
     value = Difference(4, 0.0, 0.0, (low + high) / 2, low, high)
     against = placed(pattern, value)
     none = Difference(0, *[math.nan] * 5)
-    return Score(pattern, value, zero.get("zero", none), against, verdict or against, "")
+    return PatternScore(pattern, value, zero.get("zero", none), against, verdict or against, "")
 
 
 @pytest.mark.parametrize(

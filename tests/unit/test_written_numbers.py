@@ -19,21 +19,21 @@ from omemsim.analysis.calibration import waves
 from omemsim.analysis.calibration.best import find_best
 from omemsim.analysis.claims.arithmetic import parse
 from omemsim.analysis.claims.experiment import Claimed, Experiment
+from omemsim.analysis.claims.runs import Setup
 from omemsim.analysis.claims.table import claims_csv, claims_markdown, claims_text
-from omemsim.analysis.claims.trial import Setup
 from omemsim.analysis.claims.verdict import Finding
-from omemsim.analysis.evidence import arms, survey
+from omemsim.analysis.evidence import survey, tactic_trials
 from omemsim.analysis.evidence.patterns import Pattern
-from omemsim.analysis.evidence.scorecard import Score
+from omemsim.analysis.evidence.runs import EvidenceRuns, TownReading
+from omemsim.analysis.evidence.scorecard import PatternScore
 from omemsim.analysis.evidence.table import more_numbers, scorecard_csv
-from omemsim.analysis.evidence.work import Cell, Work
 from omemsim.analysis.hindcast.experiment import LEARNT, MODEL
 from omemsim.analysis.hindcast.tables import hindcast_csv
-from omemsim.analysis.loops import ALL, LOOPS, MOVES, STEADY, Loops, csv_of
+from omemsim.analysis.loops import ALL, LOOPS, MOVES, STEADY, Loops
 from omemsim.analysis.loops_text import in_words as loops_in_words
 from omemsim.analysis.ranking import Ranking, Sizes, Stages, ranking_csv
-from omemsim.figures.claims_page import claims_page
-from omemsim.figures.evidence_page import evidence_page
+from omemsim.figures.claims_html import claims_page
+from omemsim.figures.evidence_html import evidence_page
 from omemsim.figures.headline import _becomes
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.tables.check import implausible
@@ -116,7 +116,7 @@ def test_a_claim_s_row_keeps_effect_control_and_false_set_apart() -> None:
 
 
 def test_the_page_of_claims_says_what_the_table_says() -> None:
-    page = claims_page([finding()], Setup(replicates=8, worlds=4), command="omemsim claims")
+    page = claims_page([finding()], Setup(replicates=8, parameter_sets=4), command="omemsim claims")
     for name, text in (
         ("effect", "+0.5 [+0.3, +0.6] index; claimed above 0"),
         ("mechanism off", "+0.1 [−0.2, +0.25]"),
@@ -137,7 +137,7 @@ def pattern(name: str, needs: str = "survey") -> Pattern:
 
 
 def test_a_pattern_s_row_keeps_value_band_and_zero_apart() -> None:
-    one = Score(
+    one = PatternScore(
         pattern("P1"),
         difference(5.0, 3.0, 6.0, n=4),
         difference(20.0, 11, 31),
@@ -154,8 +154,8 @@ def test_a_pattern_s_row_keeps_value_band_and_zero_apart() -> None:
 
 def test_the_page_of_evidence_tells_value_band_and_what_is_left_without_mechanisms() -> None:
     zero = difference(20.0, 11.0, 31.0)
-    one = Score(pattern("P1"), difference(5.0, 3.0, 6.5), zero, "inside", "inside", "")
-    work = Work(compose_scenario("small", "reactive"), {})
+    one = PatternScore(pattern("P1"), difference(5.0, 3.0, 6.5), zero, "inside", "inside", "")
+    work = EvidenceRuns(compose_scenario("small", "reactive"), {})
     page = evidence_page([one], work, replicates=4, command="omemsim validate")
     for name, text in (
         ("value", "5 [3, 6.5]"),
@@ -167,10 +167,12 @@ def test_the_page_of_evidence_tells_value_band_and_what_is_left_without_mechanis
 
 
 def test_means_of_what_trials_measured_beside_leave_patterns_out() -> None:
-    work = Work(SimpleNamespace(), {Cell("default", "liaison", k): None for k in range(2)})  # type: ignore[arg-type, misc]
+    work = EvidenceRuns(
+        SimpleNamespace(), {TownReading("default", "liaison", k): None for k in range(2)}
+    )  # type: ignore[arg-type, misc]
     for k, (mine, other) in enumerate(((0.1, 9.0), (0.4, 5.0))):
-        work.values[Cell("default", "liaison", k)] = {"true crime": mine, "P19a": other}
-        work.values[Cell("zero", "liaison", k)] = {"true crime": 77.0}
+        work.values[TownReading("default", "liaison", k)] = {"true crime": mine, "P19a": other}
+        work.values[TownReading("zero", "liaison", k)] = {"true crime": 77.0}
     assert more_numbers(work) == [("liaison", "true crime", pytest.approx(0.25))]
 
 
@@ -238,11 +240,11 @@ def test_trust_s_half_life_is_of_what_is_left_after_the_week_of_contacts(
     gains = [0.0, *(0.08 * 0.5 ** (k / 3) for k in range(11))]  # halves in three weeks
     with_it = SimpleNamespace(trust=[0.4 + x for x in gains], aware=0.6)
     pair = iter([with_it, SimpleNamespace(trust=[0.4] * 12)])
-    monkeypatch.setattr(arms, "watched", lambda *_, **__: next(pair))
+    monkeypatch.setattr(tactic_trials, "watched", lambda *_, **__: next(pair))
     scenario = compose_scenario("small", "reactive")
-    assert arms.contact(scenario, SimpleNamespace(), 0)["P21"] == pytest.approx(21)  # type: ignore[arg-type]
-    monkeypatch.setattr(arms, "watched", lambda *_, **__: with_it)
-    assert arms.training(scenario, SimpleNamespace(), 0) == {"P27": 0.6}  # type: ignore[arg-type]
+    assert tactic_trials.contact(scenario, SimpleNamespace(), 0)["P21"] == pytest.approx(21)  # type: ignore[arg-type]
+    monkeypatch.setattr(tactic_trials, "watched", lambda *_, **__: with_it)
+    assert tactic_trials.training(scenario, SimpleNamespace(), 0) == {"P27": 0.6}  # type: ignore[arg-type]
 
 
 # --- ablation, loops, ranking
@@ -300,16 +302,16 @@ def loops() -> Loops:
                 }
                 for k in range(3)
             ]
-    worlds = {"on": [OUTCOME, OUTCOME | {"both_ends": 0.0}, OUTCOME | {"red_and_blue": 0.5}]}
+    over_sets = {"on": [OUTCOME, OUTCOME | {"both_ends": 0.0}, OUTCOME | {"red_and_blue": 0.5}]}
     moves = {
         town: {label: {MOVES[0]: [a, a + 0.2], MOVES[1]: [b, b]} for label in ("true_zone", "zone")}
         for town, a, b in ((STEADY, 0.1, 0.05), ("omem", 0.6, 0.3))
     }
     comparison = Comparison(["x"], "x", 3, Path(), Path(), {}, {})
-    return Loops({"on": "omem", "off": "reactive"}, found, worlds, 4, moves, comparison)
+    return Loops({"on": "omem", "off": "reactive"}, found, over_sets, 4, moves, comparison)
 
 
-def test_loops_rows_are_means_over_replicates_and_shares_of_worlds() -> None:
+def test_loops_rows_are_means_over_replicates_and_shares_of_sets() -> None:
     found = {(x.police, x.loop_off, x.outcome, x.of): x for x in loops().rows()}
     row = found["on", "fear gate", "gap_kept", "replicates"]
     values = np.array([0.2, 0.223, 0.246])
@@ -317,11 +319,14 @@ def test_loops_rows_are_means_over_replicates_and_shares_of_worlds() -> None:
     assert (row.value, row.low, row.high, row.n) == pytest.approx(
         (values.mean(), float(low), float(high), 3)
     )
-    share = found["on", "none", "both_ends_anywhere", "worlds"]
+    share = found["on", "none", "both_ends_anywhere", "parameter sets"]
     assert (share.value, share.n) == (pytest.approx(2 / 3), 3)
-    mean = found["on", "none", "red_and_blue", "worlds"]
+    mean = found["on", "none", "red_and_blue", "parameter sets"]
     assert mean.value == pytest.approx(0.5 / 3)
-    written = rows(csv_of(loops().move_rows()))
+    empty = dataclasses.replace(loops(), found={}, over_sets={}, moves={})
+    assert empty.csv() == "police,strategy,loop_off,outcome,unit,value,low,high,n,of\n"
+    assert empty.moves_csv() == "town,label,move,unit,value,low,high,n\n"
+    written = rows(loops().moves_csv())
     line = next(x for x in written if x["town"] == "omem" and x["label"] == "zone")
     assert (line["move"], *number(line, "value", "n")) == (MOVES[0], pytest.approx(0.7), 2)
 
@@ -395,7 +400,7 @@ def test_a_hindcast_s_row_has_the_year_s_residents_counts_and_each_forecast() ->
             population=np.array([[100.0, 200], [300, 400]]),
             counts={"violence": np.array([[5.0, 6], [7, 8]])},
         ),
-        told={"violence": {MODEL: told(0), LEARNT: told(100), "last year": told(200)}},
+        summaries={"violence": {MODEL: told(0), LEARNT: told(100), "last year": told(200)}},
     )
     written = rows(hindcast_csv(found))
     row = next(x for x in written if (x["year"], x["id"]) == ("2005", "a"))

@@ -12,7 +12,7 @@ import pytest
 
 from omemsim.analysis.claims import Setup, read_experiments
 from omemsim.analysis.claims.readings import Opening, Reading, number, opening_of
-from omemsim.analysis.claims.trial import arm_scenarios
+from omemsim.analysis.claims.runs import arm_scenarios
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.run import run_scenario, spin_up

@@ -15,7 +15,7 @@ from parts import modules, plain_kernels
 
 from omemsim import kernels as kernels_of_all
 from omemsim.analysis import bench
-from omemsim.analysis.evidence import diary
+from omemsim.analysis.evidence import event_log
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.lay import lay_schedule
 from omemsim.inputs.scenario import Scenario
@@ -96,7 +96,7 @@ def weeks(scenario: Scenario) -> tuple[Counter[str], Town, Town]:
                 module.STAGE.in_python(slow, parameters, strategy)
             slow.week += 1
         SEATING.in_python(slow.copy(), parameters, scenario.strategy)
-        diary._draw_records(np.arange(7, dtype=np.uint64), np.empty(7))
+        event_log._noise(np.arange(7, dtype=np.uint64), np.empty(7))
         kernels_of_all.draw(np.arange(9, dtype=np.uint32), drawn, np.ones(9, "f4"))
         bench.stream_once((np.ones(9, np.float32), np.arange(5, dtype=np.float32)))
     for strategy in strategies:

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.evidence import metrics
+from omemsim.analysis.answers import source_hash
+from omemsim.analysis.estimators import rank_correlation
 from omemsim.analysis.evidence.patterns import Pattern, read_patterns
+from omemsim.analysis.evidence.runs import READINGS, SOURCES
 from omemsim.analysis.evidence.survey import SURVEYED, Read, Year, survey
-from omemsim.analysis.evidence.work import READINGS, SOURCES, code_of
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.study.identity import content_hash
@@ -69,7 +70,7 @@ class Observed:
     @property
     def name(self) -> str:
         """Return what names the question, with a hash of the code that answers it."""
-        code = code_of(*SOURCES, sys.modules[__name__])
+        code = source_hash(*SOURCES, sys.modules[__name__])
         return "+".join([*self.needs, content_hash([code, *_fitted()])[:12]])
 
 
@@ -87,7 +88,7 @@ def _against_table(wanted: Floats) -> dict[str, Read]:
     """Return what is read of a year and compared with a table's recorded crime, (N,)."""
     return {
         "table_total": lambda year: float(np.average(_recorded(year), weights=_people(year))),
-        "table_rank": lambda year: metrics.rank_correlation(wanted, _recorded(year)),
+        "table_rank": lambda year: float(rank_correlation(wanted, _recorded(year))),
         "table_slope": lambda year: _slope(wanted, _recorded(year)),
     }
 

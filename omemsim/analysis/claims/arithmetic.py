@@ -15,7 +15,7 @@ from dataclasses import dataclass
 __all__ = ["Formula", "Name", "parse"]
 
 Name = tuple[str, str]  # arm, reading
-LONGEST = 500  # characters: what is nested deeper is no effect anybody reads
+LONGEST = 500  # characters: nobody would read a longer effect
 
 TWO: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -58,14 +58,14 @@ def parse(text: str) -> Formula:
     Raises
     ------
     ValueError
-        If it is too long or is no arithmetic; it says what is allowed.
+        If it is too long or not arithmetic; the message says what is allowed.
     """
     if len(text) > LONGEST:
         raise ValueError(f"{len(text)} characters; at most {LONGEST}.")
     try:
         names = list(_names(_tree(text)))
     except (SyntaxError, RecursionError, MemoryError) as error:
-        raise ValueError(f"{text!r} is no arithmetic: {error}.") from error
+        raise ValueError(f"{text!r} is not arithmetic: {error}.") from error
     return Formula(text, tuple(dict.fromkeys(names)))
 
 

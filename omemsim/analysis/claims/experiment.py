@@ -114,7 +114,7 @@ def read_experiments(words: Sequence[str] = (), folder: Path | None = None) -> l
     Raises
     ------
     InputError
-        With every problem of every file, and every claim that is not there.
+        With every problem of every file, and every claim that does not exist.
     """
     known, problems, found = known_claims(folder), [], []
     chosen = dict.fromkeys(_as_claim(word) for word in words) if words else known
@@ -184,7 +184,7 @@ class _Check:
     def keys(
         self, where: str, given: Iterable[object], needed: Sequence[str], also: Sequence[str]
     ) -> None:
-        """Complain of keys that are not known and of those that are missing."""
+        """Report keys that are not known and those that are missing."""
         names = [str(name) for name in given]
         known = [name for key in (*needed, *also) for name in key.split("|")]
         for name in names:
@@ -252,7 +252,7 @@ class _Check:
         mechanism: Sequence[str],
         false_when: Mapping[str, float],
     ) -> None:
-        """Complain of what a claim of this kind must have and has not."""
+        """Report what a claim of this kind must have and lacks."""
         if kind == "identity":
             return
         if not mechanism:
@@ -339,7 +339,7 @@ class _Check:
         return Reading(**values)
 
     def measures(self, where: str, reading: Reading) -> None:
-        """Complain of measures that are not there, or not of what is looked at."""
+        """Report measures that do not exist, or are not of what is looked at."""
         for name in filter(None, (reading.measure, reading.other)):
             self.one_of(f"{where}.measure", name, MEASURES)
             is_town = name in MEASURES and MEASURES[name].level == "town"

@@ -1,4 +1,4 @@
-"""What came of claims as a table: `claims.csv` for programs, lines for a terminal, Markdown."""
+"""Results of claims as a table: `claims.csv` for programs, lines for a terminal, Markdown."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def _row(finding: Finding) -> dict[str, object]:
         "false_low": csv.cell(finding.false.low),
         "false_high": csv.cell(finding.false.high),
         "is_false_there": ("yes" if finding.is_false_there else "no") if finding.false.n else "",
-        "worlds_share": csv.cell(finding.worlds_share),
-        "worlds_n": finding.worlds.size,
+        "worlds_share": csv.cell(finding.set_share),
+        "worlds_n": finding.set_effects.size,
         "claimed": claim.claimed.text,
         "kind": claim.kind,
         "mechanism": " ".join(claim.mechanism),
@@ -111,13 +111,15 @@ def claims_markdown(findings: Sequence[Finding]) -> str:
     )
     rows: list[tuple[str, ...]] = [head, ("---",) * len(head)]
     for finding in findings:
-        claim, share = finding.experiment, finding.worlds_share
+        claim, share = finding.experiment, finding.set_share
         rows.append(
             (
                 *(f"{claim.claim} ({claim.seed})", claim.asks, words(finding)),
                 *(interval(finding.default), interval(finding.control)),
                 *(claim.unit, claim.claimed.text, _where_false(finding)),
-                f"{share:.0%} of {finding.worlds.size}" if finding.worlds.size else "none",
+                f"{share:.0%} of {finding.set_effects.size}"
+                if finding.set_effects.size
+                else "none",
             )
         )
     table = "\n".join("| " + " | ".join(row) + " |" for row in rows)

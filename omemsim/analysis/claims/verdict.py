@@ -5,8 +5,8 @@ it claims. Then it *emerges* (the effect passes two processes or more and is on 
 most parameter sets), is *assumed* or an *identity* (as its file says), or has an *other cause*
 (it survives its mechanism switched off). It *depends on* a parameter if default and other
 parameter sets disagree, and else *does not* hold. A claim that does not hold at the defaults
-depends on them only if surely most sets (the lower 95% bound of their share is above half) say
-otherwise: by chance alone six of ten do in two cases of five.
+depends on them only if most sets surely say otherwise (the lower 95% bound of their share is above
+half): by chance alone six of ten do so in two cases of five.
 
 Assumptions: most is 60% of the sets; the parameter named is the one whose rank correlation
 with the effect over the sets is largest, among those of the processes that the claim passes and
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, rankdata
 
 from omemsim.analysis.claims.experiment import Experiment
-from omemsim.analysis.claims.trial import Setup, Work, arm_scenarios
+from omemsim.analysis.claims.runs import PARAMETER_SET, ClaimRuns, Setup, arm_scenarios
 from omemsim.study.statistics import Difference, mean_difference
 from omemsim.study.worlds import draw_worlds
 from omemsim.vocabulary.parameters import Parameters
@@ -52,15 +52,15 @@ VERDICTS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of one claim.
+    """The result of one claim.
 
     Attributes
     ----------
     verdict : one of `VERDICTS`.
     depends_on : the parameter's path, where the verdict asks for one; else empty.
     default, control, false : the effect over replicates; n = 0 where there was no such variant.
-    worlds : the effect in each parameter set that finished.
-    worlds_share : share of those on the claimed side; NaN without any.
+    set_effects : the effect in each parameter set that finished.
+    set_share : share of those on the claimed side; NaN without any.
     found : which arms had which values, in words.
     """
 
@@ -70,8 +70,8 @@ class Finding:
     default: Difference
     control: Difference
     false: Difference
-    worlds: Floats
-    worlds_share: float
+    set_effects: Floats
+    set_share: float
     found: str
     problems: tuple[str, ...]
 
@@ -82,7 +82,7 @@ class Finding:
         return self.false.n > 1 and not self.experiment.claimed.holds(mean, mean)
 
 
-def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
+def judge(experiment: Experiment, work: ClaimRuns, setup: Setup) -> Finding:
     """Return the verdict on a claim.
 
     Parameters
@@ -96,14 +96,14 @@ def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
         for variant in ("default", "control", "false")
     }
     default, control, false = (_difference(list(x.values())) for x in sets.values())
-    worlds = _effects(experiment, work, "world", setup.worlds)
-    values = np.array(list(worlds.values()), float)
+    in_sets = _effects(experiment, work, PARAMETER_SET, setup.parameter_sets)
+    values = np.array(list(in_sets.values()), float)
     sides = [experiment.claimed.holds(value, value) for value in values]
     share = float(np.mean(sides)) if sides else math.nan
     verdict = _verdict(experiment, default, control, sides)
     depends_on, why = "", ""
     if verdict == "depends on":
-        depends_on, why = _parameter(experiment, worlds, setup)
+        depends_on, why = _parameter(experiment, in_sets, setup)
     return Finding(
         experiment=experiment,
         verdict=verdict,
@@ -111,14 +111,14 @@ def judge(experiment: Experiment, work: Work, setup: Setup) -> Finding:
         default=default,
         control=control,
         false=false,
-        worlds=values,
-        worlds_share=share,
+        set_effects=values,
+        set_share=share,
         found=f"{_found(experiment, work, list(sets['default']))} {why}".strip(),
         problems=tuple(_problems(experiment, work, setup)),
     )
 
 
-def _effects(experiment: Experiment, work: Work, variant: str, count: int) -> dict[int, float]:
+def _effects(experiment: Experiment, work: ClaimRuns, variant: str, count: int) -> dict[int, float]:
     """Return the effect in each replicate in which every arm finished and it is a number."""
     effects = {}
     for replicate in range(count):
@@ -166,10 +166,10 @@ def _surely_most(sides: Sequence[bool]) -> bool:
 
 
 def _survives(experiment: Experiment, default: Difference, control: Difference) -> bool:
-    """Say whether half of the effect or more is there, for sure, without its mechanism.
+    """Say whether half of the effect or more surely remains without its mechanism.
 
-    Where no effect at all is on the claimed side, as in a claim that next to nothing is left,
-    a mechanism that is switched off puts it there too: the control then tells nothing.
+    In a claim that next to nothing is left, no effect at all is on the claimed side, and switching
+    the mechanism off gives that as well: the control then says nothing.
     """
     if experiment.claimed.holds(0.0, 0.0) or control.n < 2:
         return False
@@ -178,17 +178,17 @@ def _survives(experiment: Experiment, default: Difference, control: Difference) 
 
 
 def _parameter(experiment: Experiment, effects: dict[int, float], setup: Setup) -> tuple[str, str]:
-    """Return the parameter that goes most with the effect over the worlds, and say how much."""
+    """Return the parameter that goes most with the effect over parameter sets, and how much."""
     values = np.array(list(effects.values()))
     if values.size < FEWEST_WORLDS or np.ptp(values) == 0:
         return SEVERAL, "Too few parameter sets differ to say on which."
-    drawn = draw_worlds(Parameters(), worlds=setup.worlds)
-    worlds = [world for number, world in enumerate(drawn) if number in effects]
+    drawn = draw_worlds(Parameters(), worlds=setup.parameter_sets)
+    sets = [values for number, values in enumerate(drawn) if number in effects]
     _, pinned = arm_scenarios(experiment, setup)
-    free = [path for path in worlds[0] if path not in pinned]
+    free = [path for path in sets[0] if path not in pinned]
     paths = [path for path in free if path.split(".")[1] in experiment.through]
     names = paths or free
-    columns = rankdata([[world[name] for name in names] for world in worlds], axis=0).T
+    columns = rankdata([[values[name] for name in names] for values in sets], axis=0).T
     size = _correlations(rankdata(values), columns)
     best = int(np.argmax(np.abs(size)))
     name = names[best].removeprefix("parameters.")
@@ -218,7 +218,7 @@ def _correlations(one: Floats, columns: Floats) -> Floats:
     return np.asarray(np.where(size > 0, others @ first / np.maximum(size, 1e-300), 0.0))
 
 
-def _found(experiment: Experiment, work: Work, replicates: Sequence[int]) -> str:
+def _found(experiment: Experiment, work: ClaimRuns, replicates: Sequence[int]) -> str:
     """Say which arms had which values."""
     if not replicates:
         return "No replicate finished."
@@ -231,7 +231,7 @@ def _found(experiment: Experiment, work: Work, replicates: Sequence[int]) -> str
     return "; ".join(arms) + "."
 
 
-def _problems(experiment: Experiment, work: Work, setup: Setup) -> list[str]:
+def _problems(experiment: Experiment, work: ClaimRuns, setup: Setup) -> list[str]:
     """Say which runs failed, why the first of each kind did, and where there is no effect."""
     reasons: dict[str, list[str]] = {}
     for cell, failure in work.failed(experiment.claim):
@@ -240,15 +240,15 @@ def _problems(experiment: Experiment, work: Work, setup: Setup) -> list[str]:
         f"{len(cells)} run{'s' if len(cells) > 1 else ''} failed (first: {cells[0]}): {reason}"
         for reason, cells in reasons.items()
     ]
-    for variant in ("default", "control", "false", "world"):
-        count = setup.worlds if variant == "world" else setup.replicates
+    for variant in ("default", "control", "false", PARAMETER_SET):
+        count = setup.parameter_sets if variant == PARAMETER_SET else setup.replicates
         lost = sum(_divides_by_zero(experiment, work, variant, x) for x in range(count))
         if lost:
             problems.append(f"{variant}: the effect divides by zero in {lost} of {count}.")
     return problems
 
 
-def _divides_by_zero(experiment: Experiment, work: Work, variant: str, replicate: int) -> bool:
+def _divides_by_zero(experiment: Experiment, work: ClaimRuns, variant: str, replicate: int) -> bool:
     numbers = work.numbers(experiment.claim, variant, replicate)
     is_there = all(name in numbers for name in experiment.effect.names)
     return is_there and not math.isfinite(experiment.effect.value(numbers))

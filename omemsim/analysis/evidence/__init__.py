@@ -1,23 +1,29 @@
-"""Evidence: what is known of real towns, compared with the model, hits and misses, in one command.
+"""Evidence: the model compared with what is known about real towns, hits and misses alike.
 
-`patterns` are facts with sources (`configs/evidence/patterns.yaml`), `diary` gathers what a run
-leaves week by week, `metrics` are a statistician's estimators, `survey` and `arms` turn runs into
-a value per pattern, `work` runs them through the study's engine and store, `scorecard` judges.
+`patterns` are facts with sources (`configs/evidence/patterns.yaml`), `event_log` gathers what a run
+leaves week by week, `metrics` are a statistician's estimators, `survey` and `tactic_trials` turn
+runs into a value per pattern, `runs` makes the runs with the engine and the store, and `scorecard`
+judges.
 """
 
 from omemsim.analysis.evidence.patterns import Pattern, read_patterns
-from omemsim.analysis.evidence.scorecard import Score, score
+from omemsim.analysis.evidence.runs import (
+    EvidenceRuns,
+    ValidationPlan,
+    plan_validation,
+    run_evidence,
+)
+from omemsim.analysis.evidence.scorecard import PatternScore, score
 from omemsim.analysis.evidence.table import scorecard_csv, scorecard_text
-from omemsim.analysis.evidence.work import Plan, Work, plan_work, run_work
 
 __all__ = [
     "Pattern",
-    "Plan",
-    "Score",
-    "Work",
-    "plan_work",
+    "ValidationPlan",
+    "PatternScore",
+    "EvidenceRuns",
+    "plan_validation",
     "read_patterns",
-    "run_work",
+    "run_evidence",
     "score",
     "scorecard_csv",
     "scorecard_text",

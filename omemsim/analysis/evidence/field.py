@@ -9,7 +9,7 @@ standard errors (Huber-White), clustered by neighbourhood where units are places
 
 Doses go to neighbourhoods, and within them police choose the places: units=places measures at the
 tenth of places known as worst when the trial begins, in treated and in control neighbourhoods, and
-wants an intervention that acts at places. A dose for single, named places cannot be asked for.
+requires an intervention that acts at places. A dose for single, named places cannot be requested.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from omemsim.analysis.evidence.arms import change, hot_spots_of, near_places
-from omemsim.analysis.evidence.diary import police_of
-from omemsim.analysis.evidence.metrics import poisson_regression
+from omemsim.analysis.estimators import poisson_regression
+from omemsim.analysis.evidence.event_log import police_of
+from omemsim.analysis.evidence.tactic_trials import change, hot_spots_of, near_places
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
@@ -46,7 +46,7 @@ __all__ = [
     "POWER",
     "STOCKS",
     "UNITS",
-    "Design",
+    "TrialDesign",
     "Fit",
     "ancova",
     "assign",
@@ -91,8 +91,8 @@ def _violence(town: Town, recorded: float) -> Any:
 
 
 def _reported(town: Town, recorded: float) -> Any:
-    is_told, _, _ = police_of(town.incidents.event, town.calls, recorded)
-    return town.incidents.place[is_told]
+    is_reported, _, _ = police_of(town.incidents.event, town.calls, recorded)
+    return town.incidents.place[is_reported]
 
 
 def _recorded(town: Town, recorded: float) -> Any:
@@ -118,8 +118,8 @@ STOCKS = ("trust", "fear", "efficacy", "vigilance")  # means of a neighbourhood'
 
 
 @dataclass(frozen=True)
-class Design:
-    """What is tried.
+class TrialDesign:
+    """The design of a trial.
 
     Attributes
     ----------
@@ -190,7 +190,7 @@ class Design:
         return problems
 
 
-def windows(design: Design) -> dict[str, tuple[int, int]]:
+def windows(design: TrialDesign) -> dict[str, tuple[int, int]]:
     """Return the spans of weeks that are measured, from the trial's first week: name -> ends."""
     found = {"during": (0, design.weeks)}
     end = design.weeks + design.follow
@@ -202,7 +202,9 @@ def windows(design: Design) -> dict[str, tuple[int, int]]:
     return found
 
 
-def run_trial(design: Design, scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
+def run_trial(
+    design: TrialDesign, scenario: Scenario, start: Town, replicate: int
+) -> dict[str, float]:
     """Return what the trial finds and what is true in one town, by window.
 
     Parameters
@@ -224,7 +226,7 @@ def run_trial(design: Design, scenario: Scenario, start: Town, replicate: int) -
     return values | _delivered(design, town, treated, hours)
 
 
-def _delivered(design: Design, town: Town, treated: Bools, hours: Floats) -> dict[str, float]:
+def _delivered(design: TrialDesign, town: Town, treated: Bools, hours: Floats) -> dict[str, float]:
     """Return the effective hours a week per 1,000 residents 15+ that treated areas had."""
     kind = Work[design.what.upper()]
     if kind >= FIRST_PROJECT:
@@ -234,7 +236,7 @@ def _delivered(design: Design, town: Town, treated: Bools, hours: Floats) -> dic
 
 
 def _with(
-    scenario: Scenario, design: Design, blueprint: Blueprint, treated: Bools, week: int
+    scenario: Scenario, design: TrialDesign, blueprint: Blueprint, treated: Bools, week: int
 ) -> Scenario:
     """Return the scenario with the intervention where it is to be."""
     where = [blueprint.ids[n] for n in np.flatnonzero(treated)]
@@ -245,7 +247,7 @@ def _with(
 
 
 def _series(
-    scenario: Scenario, start: Town, replicate: int, design: Design, spans: list[int]
+    scenario: Scenario, start: Town, replicate: int, design: TrialDesign, spans: list[int]
 ) -> tuple[Town, list[Floats], Floats]:
     """Return the town at the end, the outcome in each span of weeks, and mean hours in the first.
 
@@ -272,7 +274,7 @@ def _series(
     return town, found, hours
 
 
-def _by_hood(design: Design, town: Town, values: Floats) -> Floats:
+def _by_hood(design: TrialDesign, town: Town, values: Floats) -> Floats:
     """Return the outcome by neighbourhood."""
     if not design.is_count:
         return values
@@ -280,7 +282,7 @@ def _by_hood(design: Design, town: Town, values: Floats) -> Floats:
     return np.asarray(np.bincount(hood, weights=values, minlength=n), float)
 
 
-def assign(design: Design, town: Town, before: Floats, replicate: int) -> Bools:
+def assign(design: TrialDesign, town: Town, before: Floats, replicate: int) -> Bools:
     """Return which neighbourhoods are treated.
 
     Parameters
@@ -314,7 +316,7 @@ def assign(design: Design, town: Town, before: Floats, replicate: int) -> Bools:
 
 
 def _findings(
-    design: Design,
+    design: TrialDesign,
     town: Town,
     treated: Bools,
     spots: Bools,
@@ -334,14 +336,14 @@ def _findings(
     return values
 
 
-def _effect(design: Design, one: Floats, other: Floats) -> float:
+def _effect(design: TrialDesign, one: Floats, other: Floats) -> float:
     """Return the change as a share of what would have been or, of a stock, the difference."""
     if design.is_count:
         return change(float(one.sum()), float(other.sum()))
     return float(one.mean() - other.mean()) if one.size else float("nan")
 
 
-def _groups(design: Design, town: Town, treated: Bools, spots: Bools) -> dict[str, Bools]:
+def _groups(design: TrialDesign, town: Town, treated: Bools, spots: Bools) -> dict[str, Bools]:
     """Return which rows are treated, in the catchment, and elsewhere.
 
     Rows are places where the outcome is counted, neighbourhoods where it is a stock. The catchment
@@ -375,9 +377,9 @@ class Fit:
 
 
 def _estimated(
-    design: Design, town: Town, treated: Bools, spots: Bools, before: Floats, after: Floats
+    design: TrialDesign, town: Town, treated: Bools, spots: Bools, before: Floats, after: Floats
 ) -> Fit:
-    """Return what the trialist finds in the world with the intervention."""
+    """Return what the trialist finds in the run with the intervention."""
     if design.units == "places":
         hood = town.places.neighbourhood[spots]
         return ancova(
@@ -417,10 +419,9 @@ def ancova(
     if after.size < FEWEST or treated.all() or not treated.any() or (count and after.sum() == 0):
         return Fit(math.nan, math.nan, after.size, many)
     level = np.log((before + 0.5) / exposure) if count else before
-    columns = np.column_stack([treated.astype(float), level - level.mean()])
-    design = np.column_stack([np.ones(after.size), columns])
+    design = np.column_stack([np.ones(after.size), treated.astype(float), level - level.mean()])
     if count:
-        beta = poisson_regression(after, columns, exposure)
+        beta = poisson_regression(after, design, exposure)
         mean = exposure * np.exp(design @ beta)
         weight = mean
     else:

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, spatial, special, stats
 
+from omemsim.analysis.estimators import poisson_regression
+
 __all__ = [
     "Knox",
     "dispersion",
@@ -20,9 +22,6 @@ __all__ = [
     "generalised_gini",
     "half_life",
     "knox",
-    "morans_i",
-    "poisson_regression",
-    "rank_correlation",
     "rate_ratio",
     "share_of_top",
     "wave",
@@ -93,7 +92,7 @@ def excess_gini(counts: Ints, *, seed: int = 0) -> float:
 def share_of_top(counts: NDArray[Any], share: float) -> float:
     """Return the part of the total that falls on the worst ``share`` of units.
 
-    Where ``share`` is no whole number of units the next one counts in proportion.
+    Where ``share`` is not a whole number of units, the next one counts in proportion.
     """
     total = counts.sum()
     if total == 0:
@@ -163,61 +162,6 @@ def _shares_of_dates(days: Ints, soon: int, late: int) -> tuple[float, float]:
     return float(by_gap[: soon + 1].sum() / total), float(by_gap[late:].sum() / total)
 
 
-def morans_i(values: Floats, start: Ints, adjoining: Ints) -> float:
-    """Return Moran's I with rows of weights summing to 1; units without neighbours left out.
-
-    Parameters
-    ----------
-    values : one per unit.
-    start, adjoining : neighbours of unit n are ``adjoining[start[n]:start[n + 1]]``.
-    """
-    degree = np.diff(start)
-    has = degree > 0
-    if not has.any():
-        return NAN
-    away = values - values[has].mean()
-    spread = float((away[has] ** 2).mean())
-    if spread == 0:
-        return NAN
-    owner = np.repeat(np.arange(degree.size), degree)
-    sums = np.bincount(owner, weights=away[adjoining], minlength=degree.size)
-    return float((away[has] * (sums[has] / degree[has])).mean() / spread)
-
-
-def rank_correlation(one: Floats, other: Floats) -> float:
-    """Return Spearman's correlation; NaN if one of them is the same throughout."""
-    if one.size < 3 or np.ptp(one) == 0 or np.ptp(other) == 0:
-        return NAN
-    return float(stats.spearmanr(one, other).statistic)
-
-
-def poisson_regression(counts: Floats, columns: Floats, exposure: Floats) -> Floats:
-    """Return maximum-likelihood coefficients of a log-linear Poisson model, the constant first.
-
-    Parameters
-    ----------
-    counts : (n,), >= 0, not all 0.
-    columns : (n, p) of regressors.
-    exposure : (n,), > 0; enters as an offset.
-
-    Returns
-    -------
-    (p + 1,) by iteratively reweighted least squares.
-    """
-    design = np.column_stack([np.ones(counts.size), columns])
-    beta = np.zeros(design.shape[1])
-    beta[0] = np.log(counts.sum() / exposure.sum())
-    for _ in range(50):
-        mean = exposure * np.exp(design @ beta)
-        step = np.linalg.lstsq(
-            design.T @ (mean[:, None] * design), design.T @ (counts - mean), rcond=None
-        )[0]
-        beta = beta + step
-        if np.abs(step).max() < 1e-10:
-            break
-    return beta
-
-
 def rate_ratio(counts: Floats, exposure: Floats, of: Floats, *, equal: Floats) -> float:
     """Return the ratio of rates per standard deviation of ``of``, ``equal`` held equal.
 
@@ -225,20 +169,21 @@ def rate_ratio(counts: Floats, exposure: Floats, of: Floats, *, equal: Floats) -
     ----------
     counts : (n,), >= 0.
     exposure : (n,), > 0; enters as an offset.
-    of : (n,), what the ratio is told per standard deviation of.
+    of : (n,), what the ratio is per standard deviation of.
     equal : (n,), what is held equal.
     """
     if counts.sum() == 0 or np.ptp(of) == 0:
         return NAN
     others = (equal - equal.mean()) / (equal.std() or 1.0)
-    columns = np.column_stack([(of - of.mean()) / of.std(), others])
-    return float(np.exp(poisson_regression(counts, columns, exposure)[1]))
+    design = np.column_stack([np.ones(counts.size), (of - of.mean()) / of.std(), others])
+    return float(np.exp(poisson_regression(counts, design, exposure)[1]))
 
 
 def wave(counts: Floats, *, period: float) -> float:
     """Return peak over trough of a wave of this period fitted to counts by Poisson regression.
 
-    A wave has two coefficients, so noise lifts it little; extremes of raw counts would.
+    A wave has only two coefficients, so noise raises this ratio little; it would raise the ratio of
+    the extremes of raw counts much more.
 
     Parameters
     ----------
@@ -247,8 +192,9 @@ def wave(counts: Floats, *, period: float) -> float:
     if counts.size < 2 * period or counts.sum() == 0:
         return NAN
     turn = 2 * np.pi * np.arange(counts.size) / period
-    columns = np.column_stack([np.cos(turn), np.sin(turn), np.arange(counts.size) / counts.size])
-    beta = poisson_regression(counts, columns, np.ones(counts.size))
+    flat, trend = np.ones(counts.size), np.arange(counts.size) / counts.size
+    design = np.column_stack([flat, np.cos(turn), np.sin(turn), trend])
+    beta = poisson_regression(counts, design, flat)
     return float(np.exp(2 * np.hypot(beta[1], beta[2])))
 
 

@@ -3,11 +3,11 @@
 The value is the mean over simulated towns, with its 95% interval. The verdict is *inside* if the
 whole interval lies in the band, *outside* if no part of it does, else *overlaps*. More replicates
 narrow the interval, so that they can only take an *overlaps* away; with few of them a wide interval
-touches a band easily, which is why the number of values that lie in their band is told beside.
+touches a band easily, which is why the number of values inside their band is reported too.
 
 A row that an input, another fitted row or the town's own table determines is *by construction*: it
-tells nothing of the model and counts in no share, whether it hits its band or not; which of the
-two is said as well.
+says nothing about the model and counts in no share, whether it is in its band or not; which of the
+two is reported too.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from omemsim.analysis.evidence.arms import ARMS
 from omemsim.analysis.evidence.patterns import ROLES, Pattern
-from omemsim.analysis.evidence.work import Work
+from omemsim.analysis.evidence.runs import EvidenceRuns
+from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS
 from omemsim.study.statistics import Difference, mean_difference
 
-__all__ = ["AIMS", "GOOD", "VERDICTS", "Score", "Share", "comes_from", "score", "shares"]
+__all__ = ["AIMS", "GOOD", "VERDICTS", "PatternScore", "Share", "comes_from", "score", "shares"]
 
 VERDICTS = {
     "inside": "the whole interval lies in the band",
@@ -36,8 +36,8 @@ AIMS = {"calibrate": 0.8, "hold out": 0.6}  # shares that the project sets out t
 
 
 @dataclass(frozen=True)
-class Score:
-    """What came of a pattern.
+class PatternScore:
+    """The result of a pattern.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Share:
-    """How many of the rows of a role came out: ``good`` are inside or overlap."""
+    """How many rows of a role are met: ``good`` ones are inside or overlap."""
 
     role: str
     good: int
@@ -76,12 +76,12 @@ class Share:
         return self.good / self.counted if self.counted else math.nan
 
 
-def score(patterns: Sequence[Pattern], work: Work) -> list[Score]:
-    """Return what came of each pattern, in their order."""
+def score(patterns: Sequence[Pattern], work: EvidenceRuns) -> list[PatternScore]:
+    """Return the result of each pattern, in their order."""
     return [_score(pattern, work) for pattern in patterns]
 
 
-def _score(pattern: Pattern, work: Work) -> Score:
+def _score(pattern: Pattern, work: EvidenceRuns) -> PatternScore:
     value, zero = (_mean(pattern, work, variant) for variant in ("default", "zero"))
     against = placed(pattern, value)
     why = pattern.by_construction(work.scenario.town.kind)
@@ -90,10 +90,10 @@ def _score(pattern: Pattern, work: Work) -> Score:
         failed = [x for cell, x in work.failures.items() if cell.needs == pattern.needs]
         verdict = "failed" if failed else "not computed"
         why = failed[0].error if failed else _why_not(pattern, work)
-    return Score(pattern, value, zero, against, verdict, why)
+    return PatternScore(pattern, value, zero, against, verdict, why)
 
 
-def _mean(pattern: Pattern, work: Work, variant: str) -> Difference:
+def _mean(pattern: Pattern, work: EvidenceRuns, variant: str) -> Difference:
     values = work.numbers(variant, pattern.needs, pattern.pattern)
     return mean_difference(values)
 
@@ -107,16 +107,16 @@ def placed(pattern: Pattern, value: Difference) -> str:
     return "overlaps" if value.low <= pattern.high and pattern.low <= value.high else "outside"
 
 
-def _why_not(pattern: Pattern, work: Work) -> str:
+def _why_not(pattern: Pattern, work: EvidenceRuns) -> str:
     """Say why there is no number in two replicates or more."""
     hoods = work.scenario.town.neighbourhoods
     if pattern.pattern == "P3" and work.scenario.town.kind == "synthetic":
-        return f"5% of {hoods} neighbourhoods cannot be told; it needs 40 or more"
-    return "in fewer than two replicates there is anything to compute it from"
+        return f"5% of {hoods} neighbourhoods is too few to measure; it needs 40 or more"
+    return "fewer than two replicates have anything to compute it from"
 
 
-def shares(scores: Sequence[Score]) -> list[Share]:
-    """Return for each role how many of its counted rows came out."""
+def shares(scores: Sequence[PatternScore]) -> list[Share]:
+    """Return for each role how many of its counted rows are met."""
     found = []
     for role in ROLES:
         counted = [x for x in scores if x.pattern.role == role and x.verdict == x.against != ""]
@@ -125,7 +125,7 @@ def shares(scores: Sequence[Score]) -> list[Share]:
     return found
 
 
-def comes_from(one: Score) -> str:
+def comes_from(one: PatternScore) -> str:
     """Say whether the pattern comes from mechanisms or is there without any; else empty.
 
     A pattern that is not there at all comes from nothing, and a trial whose band holds "no
@@ -133,7 +133,7 @@ def comes_from(one: Score) -> str:
     """
     if one.zero.n == 0 or one.against not in GOOD:
         return ""
-    if one.pattern.needs in ARMS and one.pattern.low <= 0 <= one.pattern.high:
+    if one.pattern.needs in TACTIC_TRIALS and one.pattern.low <= 0 <= one.pattern.high:
         return ""
     is_there = placed(one.pattern, one.zero) in GOOD or (
         one.zero.n == 1 and one.pattern.low <= one.zero.difference <= one.pattern.high

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.analysis.estimators import morans_i, rank_correlation
 from omemsim.analysis.evidence import metrics
-from omemsim.analysis.evidence.diary import Diary, Events
+from omemsim.analysis.evidence.event_log import EventLog, Events
 from omemsim.inputs.scenario import Scenario
 from omemsim.simulation import Simulation
 from omemsim.town import Town
@@ -36,7 +37,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 CONFIDENT = 0.40  # trust that is some or a great deal of confidence: fixed with the band, P12
-FEWEST = 40  # neighbourhoods of which 5% can be told (P3)
+FEWEST = 40  # neighbourhoods; 5% of fewer cannot be measured (P3)
 SEASONS = 5  # years a season is fitted to
 DECADE = 11  # years of a run in which the last is ten years after the first
 
@@ -88,12 +89,12 @@ def survey(
     reads : functions of the year by name; None is `SURVEYED`.
     """
     model = _model(scenario, start, replicate, years=1)
-    diary = _diary(model, offenders=True)
+    log = _log(model, offenders=True)
     efficacy = model.town.neighbourhoods.efficacy.astype(float)
     tenancy = model.town.residents.tenancy.copy()
-    _run(model, diary, WEEKS_PER_YEAR)
+    _run(model, log, WEEKS_PER_YEAR)
     stayed = model.town.residents.tenancy == tenancy
-    year = Year(model.town, diary.events(), efficacy, stayed, diary.calls_of(), diary.calls_at)
+    year = Year(model.town, log.events(), efficacy, stayed, log.calls_of(), log.calls_at)
     reads = SURVEYED if reads is None else reads
     return {name: read(year) for name, read in reads.items()}
 
@@ -130,7 +131,7 @@ def decade(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
             counts += hoods.new_recorded_violence
         if year in (0, DECADE - 1):
             rates.append(counts / hoods.population)
-    return {"P25c": metrics.rank_correlation(*rates)}
+    return {"P25c": float(rank_correlation(*rates))}
 
 
 def _model(scenario: Scenario, start: Town, replicate: int, *, years: int) -> Simulation:
@@ -138,9 +139,9 @@ def _model(scenario: Scenario, start: Town, replicate: int, *, years: int) -> Si
     return Simulation(longer, replicate, start.copy())
 
 
-def _diary(model: Simulation, *, offenders: bool) -> Diary:
+def _log(model: Simulation, *, offenders: bool) -> EventLog:
     group = model.parameters
-    return Diary(
+    return EventLog(
         model.town,
         recorded=group.reporting.recorded,
         reach=group.offend.reach,
@@ -148,16 +149,16 @@ def _diary(model: Simulation, *, offenders: bool) -> Diary:
     )
 
 
-def _run(model: Simulation, diary: Diary, weeks: int) -> None:
+def _run(model: Simulation, log: EventLog, weeks: int) -> None:
     for _ in range(weeks):
         model.step()
-        diary.note(model.town)
+        log.note(model.town)
 
 
 def _suffered(year: Year, kinds: tuple[Crime, ...]) -> tuple[Any, Any]:
     """Return incidents of each resident who stayed, and the same so that each counts once.
 
-    A crime against a household is one of each member's; in the second it is split over them.
+    A crime against a household counts for each member; in the second it is divided among them.
     """
     residents, crimes = year.town.residents, year.crimes
     of_kind = np.isin(crimes.kind, kinds) & (crimes.victim >= 0)
@@ -244,12 +245,14 @@ def _efficacy_ratio(year: Year) -> float:
 
 def _calls_and_violence(year: Year) -> float:
     rate = _violence(year, recorded=True) / year.town.neighbourhoods.population
-    return metrics.rank_correlation(year.calls[:, 1] / year.town.neighbourhoods.population, rate)
+    calls = year.calls[:, 1] / year.town.neighbourhoods.population
+    return float(rank_correlation(calls, rate))
 
 
 def _cluster(year: Year) -> float:
     rate = _violence(year, recorded=True) / year.town.neighbourhoods.population
-    return metrics.morans_i(rate, year.town.start, year.town.adjoining)
+    near = np.split(year.town.adjoining, year.town.start[1:-1])
+    return float(morans_i(rate, near))
 
 
 def _skew(year: Year) -> float:

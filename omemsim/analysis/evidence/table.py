@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from omemsim.analysis.evidence.patterns import ROLES
-from omemsim.analysis.evidence.scorecard import AIMS, Score, comes_from, shares
-from omemsim.analysis.evidence.work import Work
+from omemsim.analysis.evidence.runs import EvidenceRuns
+from omemsim.analysis.evidence.scorecard import AIMS, PatternScore, comes_from, shares
 from omemsim.present import csv, text
 from omemsim.study.statistics import Difference
 
@@ -30,12 +30,12 @@ COLUMNS = (
 )
 
 
-def scorecard_csv(scores: Sequence[Score], town: str) -> str:
+def scorecard_csv(scores: Sequence[PatternScore], town: str) -> str:
     """Return a row per pattern; a missing number is an empty cell."""
     return csv.of_records((_row(one, town) for one in scores), COLUMNS)
 
 
-def _row(one: Score, town: str) -> dict[str, object]:
+def _row(one: PatternScore, town: str) -> dict[str, object]:
     row = one.pattern
     return {
         "pattern": row.pattern,
@@ -74,8 +74,8 @@ def interval(value: Difference) -> str:
     return text.bracketed(value.difference, value.low, value.high, shown)
 
 
-def summary(scores: Sequence[Score]) -> list[str]:
-    """Return a sentence per role: how many counted rows came out, against the aim."""
+def summary(scores: Sequence[PatternScore]) -> list[str]:
+    """Return a sentence per role: how many counted rows are met, against the aim."""
     lines = []
     for found in shares(scores):
         if not found.counted:
@@ -98,7 +98,7 @@ def summary(scores: Sequence[Score]) -> list[str]:
     return lines
 
 
-def scorecard_text(scores: Sequence[Score]) -> str:
+def scorecard_text(scores: Sequence[PatternScore]) -> str:
     """Return a line per pattern, those held out apart, then the shares."""
     head = (
         f"{'':<5} {'value [95% interval]':<25} {'band':<14} {'verdict':<27} "
@@ -116,7 +116,7 @@ def scorecard_text(scores: Sequence[Score]) -> str:
     return "\n".join(lines)
 
 
-def _line(one: Score) -> str:
+def _line(one: PatternScore) -> str:
     row = one.pattern
     verdict = one.verdict
     if verdict == "by construction":
@@ -130,10 +130,10 @@ def _line(one: Score) -> str:
     )
 
 
-def more_numbers(work: Work) -> list[tuple[str, str, float]]:
+def more_numbers(work: EvidenceRuns) -> list[tuple[str, str, float]]:
     """Return reading, name and mean of what trials measured beside the patterns."""
     rows = []
-    for needs in dict.fromkeys(cell.needs for cell in work.asked):
+    for needs in dict.fromkeys(cell.needs for cell in work.planned):
         for name in work.names(needs):
             values = work.numbers("default", needs, name)
             if values and not name.startswith("P"):

@@ -1,6 +1,7 @@
-"""What is read of a run of a hindcast: its records by year, and at which places they lie.
+"""What is read of a run of a hindcast: its records by year, and how they are spread over places.
 
-The text of this file is in the keys that runs are kept under: a change here makes them anew.
+A hash of this file is in the keys that runs are kept under: after a change here they are made
+again.
 """
 
 from __future__ import annotations
@@ -22,21 +23,22 @@ from omemsim.vocabulary.columns import HISTORY
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Crime, Origin
 
-__all__ = ["KINDS", "Ran", "simulate"]
+__all__ = ["KINDS", "RunCounts", "simulate"]
 
 Floats = NDArray[np.float64]
 KINDS = ("violence", "property")
 
 
 @dataclass(frozen=True)
-class Ran:
+class RunCounts:
     """What a run leaves.
 
     Attributes
     ----------
     recorded : (years, 2, N), violence and property crime recorded in each year after the fit.
     measures : name -> (N,), measures of the first year after the fit.
-    places : (2, N, 4), how violence and property crime recorded in that year lie over places.
+    places : (2, N, 4), how violence and property crime recorded in that year are spread over
+        places.
     """
 
     recorded: Floats
@@ -44,7 +46,7 @@ class Ran:
     places: Floats
 
 
-def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran:
+def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> RunCounts:
     """Fit a town, run it, and count by year; a pure function of its arguments.
 
     Parameters
@@ -67,7 +69,7 @@ def simulate(scenario: Scenario, replicate: int, measures: Sequence[str]) -> Ran
         if town.week == WEEKS_PER_YEAR:
             seen = {x: np.array(MEASURES[x].read(town, WEEKS_PER_YEAR), float) for x in measures}
     tallies = [tally(own, town.places.neighbourhood, len(hoods)) for own in at]
-    return Ran(np.array(recorded, float), seen, np.stack(tallies))
+    return RunCounts(np.array(recorded, float), seen, np.stack(tallies))
 
 
 def _count_places(town: Town, at: NDArray[np.int64], recorded: float) -> None:

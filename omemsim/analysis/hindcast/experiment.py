@@ -1,4 +1,4 @@
-"""Fit a town to some years of its table, predict later ones, and hold it against rivals.
+"""Fit a town to some years of its table, predict later ones, and compare it with rivals.
 
 `predict` sees the fit window and nothing else; `judge` reads the predicted years afterwards.
 Exposure is the last fitted year's population, for every forecast: nobody knew a later one.
@@ -14,19 +14,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.hindcast.counted import KINDS, Ran
+from omemsim.analysis.estimators import morans_i, rank_correlation
+from omemsim.analysis.hindcast.counted import KINDS, RunCounts
 from omemsim.analysis.hindcast.model_forecast import own_forecast, with_learnt_spread
 from omemsim.analysis.hindcast.places import Concentration, concentration, read_concentration
-from omemsim.analysis.hindcast.predictive import Forecast, Told, draw_counts, tell
+from omemsim.analysis.hindcast.predictive import Forecast, Summary, draw_counts, summarized
 from omemsim.analysis.hindcast.rivals import RIVALS, forecast_by
 from omemsim.analysis.hindcast.runs import (
-    Cell,
-    Runs,
-    cells_of,
-    run_cells,
+    HindcastRun,
+    HindcastRuns,
+    plan_runs,
+    run_hindcast,
 )
-from omemsim.analysis.hindcast.scores import LEVEL, Score, held_against, rank_correlation
-from omemsim.analysis.hindcast.space import block_draws, morans_i, neighbours_of
+from omemsim.analysis.hindcast.scores import LEVEL, ForecastScore, held_against
+from omemsim.analysis.hindcast.space import block_draws, neighbours_of
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
@@ -62,7 +63,7 @@ MOST_TOWNS = 20  # whose places are looked at; one town has thousands
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked.
+    """What a hindcast is to predict, and from what.
 
     Attributes
     ----------
@@ -140,27 +141,27 @@ class Outside:
 
 @dataclass(frozen=True)
 class Hindcast:
-    """Predictions held against what was recorded.
+    """Predictions compared with what was recorded.
 
     Attributes
     ----------
     later : the panel of the predicted years.
-    told : by measure, then by forecast.
+    summaries : by measure, then by forecast.
     concentration : recorded kinds first, then the model's.
     """
 
     question: Question
     predicted: Predicted
     later: Panel
-    told: dict[str, dict[str, Told]]
-    scores: list[Score]
+    summaries: dict[str, dict[str, Summary]]
+    scores: list[ForecastScore]
     space: list[Space]
     outside: list[Outside]
     recorded_places: list[Concentration]
 
     def score(
         self, forecast: str, measure: str, name: str, *, against: str = "", year: int = 0
-    ) -> Score:
+    ) -> ForecastScore:
         """Return one of the scores.
 
         Parameters
@@ -181,18 +182,18 @@ class Hindcast:
         return list(self.predicted.forecasts)
 
 
-def plan(question: Question) -> Runs:
+def plan(question: Question) -> HindcastRuns:
     """Return the runs.
 
     Raises
     ------
     InputError
-        With what of the question cannot be.
+        With everything in the question that is not possible.
     """
     problems = _problems(question)
     if problems:
         raise InputError(*problems)
-    return cells_of(
+    return plan_runs(
         question.scenario,
         fit=question.fit,
         last=question.predict[-1],
@@ -229,12 +230,12 @@ def _problems(question: Question) -> list[str]:
 
 def predict(
     question: Question,
-    runs: Runs,
+    runs: HindcastRuns,
     store: Store,
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Callable[[Left], bool] = lambda _: True,
+    confirm: Callable[[Left], bool] = lambda _: True,
 ) -> Predicted | None:
     """Run what the store lacks and predict.
 
@@ -247,10 +248,10 @@ def predict(
     store : where runs are kept; what it has is not run.
     engine : where they are made.
     progress : as for `dispatch.run_tasks`.
-    told : called with the estimate before anything is run; False ends it there, and None is
+    confirm : called with the estimate before anything is run; False ends it there, and None is
         returned.
     """
-    ran, failures = run_cells(runs, store, engine=engine, progress=progress, told=told)
+    ran, failures = run_hindcast(runs, store, engine=engine, progress=progress, confirm=confirm)
     if not ran and not failures:
         return None
     town = question.scenario.town
@@ -274,7 +275,9 @@ def predict(
     )
 
 
-def _check_enough(question: Question, ran: Mapping[Cell, Ran], failures: Sequence[Failure]) -> None:
+def _check_enough(
+    question: Question, ran: Mapping[HindcastRun, RunCounts], failures: Sequence[Failure]
+) -> None:
     """Refuse to predict from an origin or a parameter set of which no run finished."""
     wanted = {(question.fit[-1], k) for k in range(max(len(question.points), 1))}
     wanted |= {(origin, 0) for origin in question.fit[:-1]}
@@ -286,7 +289,7 @@ def _check_enough(question: Question, ran: Mapping[Cell, Ran], failures: Sequenc
 
 def _forecasts(
     question: Question,
-    ran: Mapping[Cell, Ran],
+    ran: Mapping[HindcastRun, RunCounts],
     window: Panel,
     measure: str,
     blueprint: Blueprint,
@@ -311,7 +314,7 @@ def _forecasts(
     return {MODEL: own, LEARNT: learnt, **rivals}
 
 
-def _concentration(ran: Sequence[Ran]) -> list[Concentration]:
+def _concentration(ran: Sequence[RunCounts]) -> list[Concentration]:
     """Return the concentration of the model's kinds, means over some replicates."""
     found = []
     for row, kind in enumerate(KINDS):
@@ -331,13 +334,13 @@ def judge(question: Question, predicted: Predicted) -> Hindcast:
     near = neighbours_of(predicted.blueprint.adjacency, len(later.ids))
     resamples = block_draws(near, RESAMPLES)
     assumed = predicted.window.population[-1]
-    told, scores = {}, []
+    summaries, scores = {}, []
     for measure, forecasts in predicted.forecasts.items():
         recorded = later.counts[measure]
-        told[measure] = {name: tell(x, recorded) for name, x in forecasts.items()}
+        summaries[measure] = {name: summarized(x, recorded) for name, x in forecasts.items()}
         scores += held_against(
             forecasts,
-            told[measure],
+            summaries[measure],
             measure=measure,
             years=question.predict,
             recorded=recorded,
@@ -349,7 +352,7 @@ def judge(question: Question, predicted: Predicted) -> Hindcast:
         question,
         predicted,
         later,
-        told,
+        summaries,
         scores,
         _space(question, predicted, later, near),
         _outside(question, predicted, window, resamples),
@@ -401,7 +404,7 @@ def _space(
 def _outside(
     question: Question, predicted: Predicted, window: Panel, resamples: NDArray[np.int64]
 ) -> list[Outside]:
-    """Return how the model's measures go with columns that no fit saw, beside simpler things."""
+    """Return how the model's measures, and simpler ones, correlate with columns no fit saw."""
     found = []
     rates = {
         f"recorded {x}, fit window": c.sum(axis=0) / window.population.sum(axis=0)

@@ -24,10 +24,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.hindcast.counted import Ran
+from omemsim.analysis.hindcast.counted import RunCounts
 from omemsim.analysis.hindcast.predictive import Forecast
 from omemsim.analysis.hindcast.rivals import spread_by_lead
-from omemsim.analysis.hindcast.runs import Cell
+from omemsim.analysis.hindcast.runs import HindcastRun
 
 __all__ = ["own_forecast", "with_learnt_spread"]
 
@@ -36,7 +36,12 @@ LEAST = 0.5  # simulated crimes over all replicates: none seen is not none to co
 
 
 def own_forecast(
-    ran: Mapping[Cell, Ran], origin: int, *, row: int, leads: Sequence[int], times: Floats
+    ran: Mapping[HindcastRun, RunCounts],
+    origin: int,
+    *,
+    row: int,
+    leads: Sequence[int],
+    times: Floats,
 ) -> Forecast:
     """Return what the runs fitted to ``origin`` predict, from their own spread.
 
@@ -73,7 +78,7 @@ def _rate(counts: Floats) -> tuple[Floats, Floats]:
 
 def with_learnt_spread(
     own: Forecast,
-    ran: Mapping[Cell, Ran],
+    ran: Mapping[HindcastRun, RunCounts],
     fit: Sequence[int],
     *,
     row: int,

@@ -1,4 +1,4 @@
-"""Concentration at places: shares of events where there was more than one, and a chance null.
+"""Concentration at places: shares of events where there was more than one, and what chance gives.
 
 A city publishes, if anything, how many intersections had an event, how many more than one, and
 the most at one. The same four numbers are taken from the model's places, and everything is
@@ -6,10 +6,10 @@ computed from them, so that both sides are treated alike. What is not alike is t
 intersection's catchment is larger than one of the model's places, and a city moves events to
 the nearest intersection, which puts several addresses on one.
 
-Null: the same events thrown at random on equally likely places of the same neighbourhood, as
+Null: the same events distributed at random over equally likely places of the same neighbourhood, as
 many as would make that number of places have an event (a city's file does not say how many
-intersections had none; the model's are counted in the same way). Repeats come about by chance,
-too; what the index of Gini exceeds the null's by is concentration.
+intersections had none; the model's are counted in the same way). Repeats also occur by
+chance; the excess of the Gini index over the null's is concentration.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _repeated(tallies: Floats) -> float:
 
 
 def _by_chance(locations: float, events: float, rng: np.random.Generator) -> Floats:
-    """Return the four numbers of as many events thrown at random, (4,)."""
+    """Return the four numbers of as many events distributed at random, (4,)."""
     number = _places_hit(locations, events)
     at = np.unique(rng.integers(number, size=int(events)), return_counts=True)[1]
     most = float(at.max()) if at.size else 0.0
@@ -136,7 +136,7 @@ def read_concentration(path: Path, ids: Sequence[str]) -> dict[str, Floats]:
     Raises
     ------
     InputError
-        If a column is missing or a cell is no number.
+        If a column is missing or a cell is not a number.
     """
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))

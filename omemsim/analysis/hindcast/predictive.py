@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import nbinom
 
-__all__ = ["Forecast", "Told", "draw_counts", "fit_alpha", "tell"]
+__all__ = ["Forecast", "Summary", "draw_counts", "fit_alpha", "summarized"]
 
 Floats = NDArray[np.float64]
 LEAST_ALPHA, MOST_ALPHA = 1e-7, 10.0  # the least is Poisson for any count of a neighbourhood
 LEAST_MEAN = 1e-3
-LEAST_CHANCE = 1e-300  # a count that was held impossible scores this, not infinity
+LEAST_CHANCE = 1e-300  # the score of a count that was taken to be impossible, not infinity
 LEVELS = {"50": (0.25, 0.75), "90": (0.05, 0.95)}
 
 
@@ -46,8 +46,8 @@ class Forecast:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A forecast held against what was counted; every array is (Y, N).
+class Summary:
+    """A forecast compared with what was counted; every array is (Y, N).
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Told:
     pit: Floats
 
 
-def tell(forecast: Forecast, observed: Floats, *, seed: int = 0) -> Told:
+def summarized(forecast: Forecast, observed: Floats, *, seed: int = 0) -> Summary:
     """Return quantiles and scores of a forecast, cell by cell.
 
     Parameters
@@ -80,11 +80,11 @@ def tell(forecast: Forecast, observed: Floats, *, seed: int = 0) -> Told:
     for cell in np.ndindex(*observed.shape):
         mean, alpha = forecast.mean[:, *cell], forecast.alpha[:, *cell]
         values[:, *cell] = _cell(mean, alpha, round(float(observed[cell])), float(rng[cell]))
-    return Told(*values)
+    return Summary(*values)
 
 
 def _cell(mean: Floats, alpha: Floats, count: int, u: float) -> tuple[float, ...]:
-    """Return the eight numbers of `Told` for one count."""
+    """Return the eight numbers of `Summary` for one count."""
     chances = _chances(mean, alpha, count)
     below = np.minimum(np.cumsum(chances), 1.0)
     wanted = (0.5, *LEVELS["50"], *LEVELS["90"])
@@ -112,7 +112,7 @@ def _sound(mean: Floats, alpha: Floats) -> tuple[Floats, Floats]:
 
 
 def draw_counts(forecast: Forecast, draws: int, *, seed: int = 0) -> Floats:
-    """Return counts drawn from a forecast, cells apart from each other, (draws, Y, N).
+    """Return counts drawn from a forecast, each cell by itself, (draws, Y, N).
 
     Parameters
     ----------

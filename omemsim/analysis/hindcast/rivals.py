@@ -2,8 +2,8 @@
 
 Each is a rule that turns the first years of a panel into a rate per resident. How far such a
 rule is off so many years ahead is learnt inside the fit window: it is applied to the years up to
-each of its years, and held against the later ones (a rolling origin; Tashman 2000, Int. J.
-Forecasting 16(4)). That spread includes whatever drifted and shook in those years.
+each of its years, and compared with the later ones (a rolling origin; Tashman 2000, Int. J.
+Forecasting 16(4)). That spread includes the trends and shocks of those years.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.analysis.estimators import poisson_regression
 from omemsim.analysis.hindcast.predictive import Forecast, fit_alpha
 from omemsim.inputs.tables.panel import Panel
 
-__all__ = ["RIVALS", "covariates_of", "forecast_by", "poisson_regression", "spread_by_lead"]
+__all__ = ["RIVALS", "covariates_of", "forecast_by", "spread_by_lead"]
 
 Floats = NDArray[np.float64]
 Rule = Callable[[Panel, str, int], Floats]
-LEAST = 0.5  # crimes; a neighbourhood that counted none is not held to be safe for ever
-MOST_ROUNDS, CLOSE = 50, 1e-10
-MOST_LINEAR = 30.0  # of the log rate's change from the mean, against overflow on the way
+LEAST = 0.5  # crimes; a neighbourhood without any is not taken to be safe for ever
 
 
 def last_year(panel: Panel, measure: str, last: int) -> Floats:
@@ -57,7 +56,8 @@ def census(panel: Panel, measure: str, last: int) -> Floats:
     """
     counts = panel.counts[measure][: last + 1].sum(axis=0)
     exposure = panel.population[: last + 1].sum(axis=0)
-    return poisson_regression(counts, exposure, covariates_of(panel, last))
+    design = covariates_of(panel, last)
+    return np.asarray(np.exp(design @ poisson_regression(counts, design, exposure)))
 
 
 RIVALS: dict[str, Rule] = {"last year": last_year, "mean rate": mean_rate, "regression": census}
@@ -77,32 +77,6 @@ def covariates_of(panel: Panel, year: int) -> Floats:
         if row.std() > 0:
             columns.append((row - row.mean()) / row.std())
     return np.stack([np.ones(len(panel.ids)), *columns], axis=1)
-
-
-def poisson_regression(counts: Floats, exposure: Floats, design: Floats) -> Floats:
-    """Return fitted rates of a Poisson regression with a log link and an offset, (N,).
-
-    Iteratively reweighted least squares (McCullagh & Nelder 1989, section 2.5). Overdispersion
-    does not move the coefficients, only the spread, which `spread_by_lead` learns.
-
-    Parameters
-    ----------
-    counts, exposure : (N,), crimes and residents.
-    design : (N, P), the first column ones.
-    """
-    offset = np.log(exposure)
-    linear = np.full(counts.size, np.log(max(counts.sum(), LEAST) / exposure.sum()))
-    middle = linear[0]
-    for _ in range(MOST_ROUNDS):
-        mean = np.exp(offset + linear)
-        working = linear + (counts - mean) / mean
-        root = np.sqrt(mean)
-        coefficients, *_ = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)
-        new = np.clip(design @ coefficients, middle - MOST_LINEAR, middle + MOST_LINEAR)
-        if np.max(np.abs(new - linear)) < CLOSE:
-            break
-        linear = new
-    return np.asarray(np.exp(linear))
 
 
 def spread_by_lead(

@@ -1,11 +1,11 @@
 """The runs of a hindcast: the town fitted to some years, run on, its records counted.
 
-Runs are made once and kept: the store's key holds all they depend on, the table by what the fit
-reads of it. Later years are not read here at all.
+Runs are made once and kept under a key of all they depend on; of the table, that is what the fit
+reads. Later years are not read here at all.
 
 Beside the runs that predict, the town is fitted to the window's first years and run to its later
-ones, for every year that can end such a fit: from these the model learns how far it is off so
-many years ahead, in the same way as its rivals do (`rivals.spread_by_lead`).
+ones, for every year that can end such a fit: from these the model learns its error so many years
+ahead, in the same way as its rivals do (`rivals.spread_by_lead`).
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.hindcast.counted import Ran, simulate
+from omemsim.analysis.answers import source_hash
+from omemsim.analysis.hindcast import counted, places
+from omemsim.analysis.hindcast.counted import RunCounts, simulate
 from omemsim.inputs.config import scenario_from_dict, scenario_to_dict
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import put
@@ -34,14 +35,14 @@ from omemsim.study.shards import pack, unpack
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 
-__all__ = ["Cell", "Runs", "cells_of", "run_cells"]
+__all__ = ["HindcastRun", "HindcastRuns", "plan_runs", "run_hindcast"]
 
 Floats = NDArray[np.float64]
 LEAST_ORIGIN = 10  # replicates of a fit to a part of the window
 OF_ORIGIN = 4  # of so many replicates that predict, one is run from each such fit
 
 
-class Cell(NamedTuple):
+class HindcastRun(NamedTuple):
     """One run: the last year it is fitted to, its parameter set, its replicate."""
 
     origin: int
@@ -50,15 +51,15 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Runs:
+class HindcastRuns:
     """All that is to be run: scenarios by origin and parameter set, replicates of each."""
 
     scenarios: Mapping[tuple[int, int], Scenario]
-    keys: Mapping[Cell, RunKey]
+    keys: Mapping[HindcastRun, RunKey]
     measures: tuple[str, ...]
 
 
-def cells_of(
+def plan_runs(
     scenario: Scenario,
     *,
     fit: Sequence[int],
@@ -66,7 +67,7 @@ def cells_of(
     replicates: int,
     points: Sequence[Mapping[str, Any]] = (),
     measures: Sequence[str] = (),
-) -> Runs:
+) -> HindcastRuns:
     """Return what is to be run.
 
     Parameters
@@ -86,13 +87,13 @@ def cells_of(
         scenarios[origin, 0] = _fitted(scenario, fit[0], origin, fit[-1] - origin, {})
     fewer = min(replicates, max(LEAST_ORIGIN, replicates // OF_ORIGIN))
     keys = {
-        Cell(origin, point, replicate): key
+        HindcastRun(origin, point, replicate): key
         for (origin, point), one in scenarios.items()
         for replicate, key in enumerate(
             _keys(one, measures, replicates if origin == fit[-1] else fewer)
         )
     }
-    return Runs(scenarios, keys, tuple(measures))
+    return HindcastRuns(scenarios, keys, tuple(measures))
 
 
 def _fitted(
@@ -108,47 +109,42 @@ def _fitted(
 
 
 def _keys(scenario: Scenario, measures: Sequence[str], replicates: int) -> list[RunKey]:
-    """Return the keys of a scenario's runs; a table counts by what is read of it."""
+    """Return the keys of a scenario's runs; of a table, what is read of it counts."""
     tree = plain(scenario)
     tree["town"] |= dict.fromkeys(FILES)
     content = content_hash(blueprint_of(scenario.town))
-    asked = {"scenario": tree, "content": content, "measures": list(measures), "code": _code()}
+    asked = {
+        "scenario": tree,
+        "content": content,
+        "measures": list(measures),
+        "code": source_hash(counted, places),
+    }
     names = {"town": scenario.town.name, "strategy": scenario.strategy.name}
     return [identify(asked, replicate=number, **names) for number in range(replicates)]
 
 
-@functools.cache
-def _code() -> str:
-    """Return a hash of what is read of a run; the model's own sources are in every key."""
-    folder = Path(__file__).parent
-    return content_hash([(folder / name).read_text(encoding="utf-8") for name in READERS])
-
-
-READERS = ("counted.py", "places.py")  # sources
-
-
-def run_cells(
-    runs: Runs,
+def run_hindcast(
+    runs: HindcastRuns,
     store: Store,
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Any = lambda _: True,
-) -> tuple[dict[Cell, Ran], list[Failure]]:
+    confirm: Any = lambda _: True,
+) -> tuple[dict[HindcastRun, RunCounts], list[Failure]]:
     """Make what the store lacks and return all runs that finished, and why others did not.
 
     Parameters
     ----------
-    runs : from `cells_of`.
+    runs : from `plan_runs`.
     store : where runs are kept; what it has is not run.
     engine : where they are made.
     progress : as for `dispatch.run_tasks`.
-    told : called with the estimate before anything is run; False ends it there.
+    confirm : called with the estimate before anything is run; False ends it there.
     """
     requests = {cell: _request(runs, cell) for cell in runs.keys}
     left = {request.key.run_id for request in missing(requests.values(), store)}
     cells = [cell for cell, key in runs.keys.items() if key.run_id in left]
-    if not told(_estimate(runs, cells, cores=engine.processes)):
+    if not confirm(_estimate(runs, cells, cores=engine.processes)):
         return {}, []
     failures = run(
         batches(requests[cell] for cell in cells),
@@ -160,7 +156,7 @@ def run_cells(
     return _kept(runs, store, failures), list(failures.values())
 
 
-def _estimate(runs: Runs, cells: Sequence[Cell], *, cores: int) -> Left:
+def _estimate(runs: HindcastRuns, cells: Sequence[HindcastRun], *, cores: int) -> Left:
     kept = len(runs.keys) - len(cells)
     if not cells:
         return Left(0, "run", 0, 0.0, kept, 0.0)
@@ -172,7 +168,7 @@ def _estimate(runs: Runs, cells: Sequence[Cell], *, cores: int) -> Left:
     return Left(len(cells), "run", len(cells), years, kept, seconds / cores)
 
 
-def _request(runs: Runs, cell: Cell) -> Request:
+def _request(runs: HindcastRuns, cell: HindcastRun) -> Request:
     scenario = runs.scenarios[cell.origin, cell.point]
     text = f"fit to {cell.origin}, parameter set {cell.point}, replicate {cell.replicate}"
     read = functools.partial(records_of, measures=runs.measures)
@@ -188,12 +184,14 @@ def records_of(run: Run, measures: Sequence[str]) -> Answer:
     return Answer({"recorded": float(ran.recorded.sum())}, pack(arrays, {}))
 
 
-def _kept(runs: Runs, store: Store, failures: Mapping[str, Failure]) -> dict[Cell, Ran]:
+def _kept(
+    runs: HindcastRuns, store: Store, failures: Mapping[str, Failure]
+) -> dict[HindcastRun, RunCounts]:
     """Read the runs that are in the store."""
     found = {}
     for cell, key in runs.keys.items():
         if key.run_id not in failures:
             arrays, _ = unpack(store.shard(key.run_id))
             named = {x: arrays.pop(f"measure.{x}") for x in runs.measures}
-            found[cell] = Ran(measures=named, **arrays)
+            found[cell] = RunCounts(measures=named, **arrays)
     return found

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
-from scipy.stats import rankdata
 
-from omemsim.analysis.hindcast.predictive import Forecast, Told
+from omemsim.analysis.estimators import rank_correlation
+from omemsim.analysis.hindcast.predictive import Forecast, Summary
 
-__all__ = ["SCORES", "Score", "ScoreKind", "held_against", "rank_correlation"]
+__all__ = ["SCORES", "ForecastScore", "ScoreKind", "held_against"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -53,7 +53,7 @@ SCORES: dict[str, ScoreKind] = {
 
 
 @dataclass(frozen=True)
-class Score:
+class ForecastScore:
     """One number with its 95% interval.
 
     ``against`` names the rival that a difference is from, empty for a score itself; ``year`` is
@@ -83,7 +83,7 @@ class _Cells:
 
 def held_against(
     forecasts: Mapping[str, Forecast],
-    told: Mapping[str, Told],
+    summaries: Mapping[str, Summary],
     *,
     measure: str,
     years: Sequence[int],
@@ -91,23 +91,23 @@ def held_against(
     residents: tuple[Floats, Floats],
     resamples: Rows,
     mine: Sequence[str],
-) -> list[Score]:
+) -> list[ForecastScore]:
     """Return every score of every forecast of a measure, and the differences that matter.
 
     Parameters
     ----------
     forecasts : by name, each of means (K, Y, N).
-    told : by the same names, from `predictive.tell`.
+    summaries : by the same names, from `predictive.summarized`.
     measure : its name, written into the scores.
     years : Y, those predicted.
     recorded : (Y, N), counts.
     residents : those the forecasts assume (N,), and those there were (Y, N).
     resamples : (B, N), rows of neighbourhoods.
-    mine : forecasts whose differences from all others are told.
+    mine : forecasts whose differences from all others are scored.
     """
     whole = np.arange(recorded.shape[1])[None]
     cells = {
-        name: _cells(forecast, told[name], recorded, residents)
+        name: _cells(forecast, summaries[name], recorded, residents)
         for name, forecast in forecasts.items()
     }
     point = {name: _all(own, whole)[:, :, 0] for name, own in cells.items()}
@@ -123,7 +123,7 @@ def held_against(
 
 
 def _cells(
-    forecast: Forecast, told: Told, recorded: Floats, residents: tuple[Floats, Floats]
+    forecast: Forecast, summary: Summary, recorded: Floats, residents: tuple[Floats, Floats]
 ) -> _Cells:
     """Return what is added up over neighbourhoods."""
     assumed, there = residents
@@ -132,14 +132,14 @@ def _cells(
     level = recorded.sum(axis=1, keepdims=True) / expected.sum(axis=1, keepdims=True)
     deviance = 2 * (xlogy(recorded, np.maximum(recorded, 1) / expected) - recorded + expected)
     local = {
-        "error": np.abs(told.median * per_1000 - rate),
-        "error_given_level": np.abs(told.median * level - recorded) * 1000 / there,
+        "error": np.abs(summary.median * per_1000 - rate),
+        "error_given_level": np.abs(summary.median * level - recorded) * 1000 / there,
         "deviance": deviance,
-        "crps": told.crps,
-        "log": told.log_score,
-        "within50": ((told.low50 <= recorded) & (recorded <= told.high50)).astype(float),
-        "within90": ((told.low90 <= recorded) & (recorded <= told.high90)).astype(float),
-        "width90": (told.high90 - told.low90) * per_1000,
+        "crps": summary.crps,
+        "log": summary.log_score,
+        "within50": ((summary.low50 <= recorded) & (recorded <= summary.high50)).astype(float),
+        "within90": ((summary.low90 <= recorded) & (recorded <= summary.high90)).astype(float),
+        "width90": (summary.high90 - summary.low90) * per_1000,
     }
     return _Cells(local, expected, expected * per_1000, recorded, rate)
 
@@ -154,15 +154,6 @@ def _all(cells: _Cells, rows: Rows) -> Floats:
     return np.concatenate([each, each.mean(axis=1, keepdims=True)], axis=1)
 
 
-def rank_correlation(first: Floats, second: Floats) -> Floats:
-    """Return Spearman's rank correlation over the last axis; NaN where one side is constant."""
-    ranks = [rankdata(values, axis=-1) for values in (first, second)]
-    a, b = (values - values.mean(axis=-1, keepdims=True) for values in ranks)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        both = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
-        return np.asarray((a * b).sum(axis=-1) / both)
-
-
 def _scores(
     forecast: str,
     against: str,
@@ -171,9 +162,9 @@ def _scores(
     *,
     measure: str,
     years: Sequence[int],
-) -> Iterator[Score]:
+) -> Iterator[ForecastScore]:
     low, high = np.nanquantile(drawn, LEVEL, axis=-1)
     for i, name in enumerate(SCORES):
         for j, year in enumerate([*years, 0]):
             ends = float(low[i, j]), float(high[i, j])
-            yield Score(forecast, against, measure, year, name, float(point[i, j]), *ends)
+            yield ForecastScore(forecast, against, measure, year, name, float(point[i, j]), *ends)

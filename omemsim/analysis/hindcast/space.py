@@ -1,13 +1,11 @@
-"""Space: how alike neighbours are, and resampling that keeps neighbours together."""
+"""Space: who adjoins whom, and resampling that keeps neighbours together."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["block_draws", "morans_i", "neighbours_of"]
-
-Floats = NDArray[np.float64]
+__all__ = ["block_draws", "neighbours_of"]
 
 
 def neighbours_of(pairs: NDArray[np.int32], n: int) -> list[NDArray[np.int64]]:
@@ -17,22 +15,6 @@ def neighbours_of(pairs: NDArray[np.int32], n: int) -> list[NDArray[np.int64]]:
         found[a].append(b)
         found[b].append(a)
     return [np.array(sorted(own), np.int64) for own in found]
-
-
-def morans_i(values: Floats, neighbours: list[NDArray[np.int64]]) -> Floats:
-    """Return Moran's I over the last axis, weights of a neighbourhood summing to one.
-
-    Those without a neighbour count for the mean and the variance only. NaN where all values
-    are the same or nobody has neighbours.
-    """
-    away = values - values.mean(axis=-1, keepdims=True)
-    linked = [i for i, near in enumerate(neighbours) if near.size]
-    if not linked:
-        return np.full(values.shape[:-1], np.nan)
-    lag = np.stack([away[..., neighbours[i]].mean(axis=-1) for i in linked], axis=-1)
-    together = (away[..., linked] * lag).mean(axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(together / (away**2).mean(axis=-1))
 
 
 def block_draws(

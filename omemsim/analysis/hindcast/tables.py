@@ -75,12 +75,12 @@ def _cells(hindcast: Hindcast) -> Iterator[dict[str, object]]:
 def _predicted(hindcast: Hindcast, measure: str, year: int, row: int) -> Mapping[str, object]:
     """Return each forecast's median and the ends of its 90% interval, and the model's PIT."""
     found: dict[str, object] = {}
-    for name, told in hindcast.told[measure].items():
+    for name, summary in hindcast.summaries[measure].items():
         key = name.replace(",", "").replace(" ", "_")
         for part in ("median", "low90", "high90"):
-            found[f"{key}_{part}"] = getattr(told, part)[year, row]
+            found[f"{key}_{part}"] = getattr(summary, part)[year, row]
         if name in (MODEL, LEARNT):
-            found[f"{key}_pit"] = round(float(told.pit[year, row]), 6)
+            found[f"{key}_pit"] = round(float(summary.pit[year, row]), 6)
     return found
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from omemsim.analysis.hindcast.experiment import LEARNT, MODEL, Hindcast
-from omemsim.analysis.hindcast.scores import SCORES, Score
+from omemsim.analysis.hindcast.scores import SCORES, ForecastScore
 from omemsim.present import text
 
 __all__ = ["TITLES", "Verdict", "calibrated", "drifted", "elsewhere", "lost", "verdicts"]
 
 TITLES = {"violence": "Violence", "property": "Property crime"}
-# Both of the model's forecasts are told of where their spread counts; their means are the same.
+# Both of the model's forecasts are compared where their spread counts; their means are the same.
 COMPARED = (
     (MODEL, "rank"),
     (MODEL, "error"),
@@ -32,7 +32,7 @@ NOWHERE = {
     "wins": "The model wins nowhere.",
     "even": "Every difference is clear.",
 }
-FAR = 0.05  # Moran's I of what is left unexplained that is told of as clustering
+FAR = 0.05  # Moran's I of what is left unexplained from which on it is called clustered
 
 
 class Verdict(NamedTuple):
@@ -42,9 +42,9 @@ class Verdict(NamedTuple):
     name: str
     rival: str
     word: str
-    own: Score
-    other: Score
-    difference: Score
+    own: ForecastScore
+    other: ForecastScore
+    difference: ForecastScore
 
 
 def verdicts(hindcast: Hindcast) -> list[Verdict]:
@@ -77,7 +77,7 @@ def lost(hindcast: Hindcast) -> list[str]:
             found.append(NOWHERE[word])
         for measure, rival in dict.fromkeys((one.measure, one.rival) for one in chosen):
             same = [one for one in chosen if (one.measure, one.rival) == (measure, rival)]
-            texts = "; ".join(_named(one) if word == "even" else _told(one) for one in same)
+            texts = "; ".join(_named(one) if word == "even" else _compared(one) for one in same)
             found.append(f"{head} {rival}, {TITLES[measure].lower()}: {texts}.")
     return found
 
@@ -89,7 +89,7 @@ def _named(one: Verdict) -> str:
     return SCORES[one.name].title + (f" ({spread})" if spread else "")
 
 
-def _told(one: Verdict) -> str:
+def _compared(one: Verdict) -> str:
     interval = text.to(one.difference.low, one.difference.high, text.score)
     return (
         f"{_named(one)} {text.score(one.own.value)} against {text.score(one.other.value)} "
@@ -125,7 +125,11 @@ def _judged(hindcast: Hindcast, forecast: str, measure: str) -> str:
         return "too few counts to tell"
     if score.high < 0.9:
         return "too narrow"
-    return "too wide" if score.low > 0.9 else "as wide as they should be, as far as can be told"
+    return (
+        "too wide"
+        if score.low > 0.9
+        else "as wide as they should be, as far as these counts can show"
+    )
 
 
 def drifted(hindcast: Hindcast) -> Iterator[str]:
@@ -149,7 +153,7 @@ def drifted(hindcast: Hindcast) -> Iterator[str]:
     assumed = hindcast.predicted.window.population[-1].sum()
     yield (
         f"Every forecast holds the population of {hindcast.question.fit[-1]}; by "
-        f"{hindcast.question.predict[-1]} there were {residents / assumed - 1:+.0%} residents."
+        f"{hindcast.question.predict[-1]} it had changed by {residents / assumed - 1:+.0%}."
     )
 
 
@@ -182,7 +186,7 @@ def _in_space(hindcast: Hindcast) -> Iterator[str]:
         yield (
             f"Moran's I of {TITLES[measure].lower()}, recorded against draws of the model's "
             f"forecast: {ends}; {count}. What the model leaves unexplained has a Moran's I of "
-            f"{left:.2f} on average, so neighbours err together."
+            f"{left:.2f} on average, so the errors of neighbours are alike."
             if left > FAR
             else f"Moran's I of {TITLES[measure].lower()}: {ends}; {count}. What the model leaves "
             f"unexplained is not clustered (Moran's I {left:.2f})."

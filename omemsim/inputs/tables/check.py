@@ -1,4 +1,4 @@
-"""Tables that can be read, and say something no town does: totals, lost dots, odd rates."""
+"""Tables that can be read, but hold what no town has: totals, lost dots, odd rates."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Panel:
     years : Y, increasing.
     population : (Y, N), residents of all ages.
     counts : crimes of the year by measure, ``violence`` or ``property``, (Y, N).
-    extra : other columns by name, (Y, N); NaN where a cell is empty or no number.
+    extra : other columns by name, (Y, N); NaN where a cell is empty or not a number.
     """
 
     ids: list[str]

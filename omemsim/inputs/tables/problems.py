@@ -36,7 +36,7 @@ class Problems:
         column : its name.
         value : what is in the cell.
         reason : what follows the value in the sentence; faults that are alike up to its first
-            semicolon are told together.
+            semicolon are reported together.
         unit : what ``line`` counts, "row" or "feature".
         """
         place = f"{where}, {unit} {line}, column {column!r}"

@@ -122,7 +122,7 @@ def read_polygons(
     ----------
     features : of the file; those of one identifier are joined, those of others left out.
     ids : of the N neighbourhoods, in the order of their rows.
-    id_column : the property that holds identifiers; ``id`` where the file has it not.
+    id_column : the property that holds identifiers; ``id`` where the file does not have it.
     problems : gets every neighbourhood without a feature.
     notes : gets a sentence on what was left out.
 
@@ -158,7 +158,7 @@ def place(
     ids: Sequence[str],
     notes: list[str],
 ) -> Place:
-    """Put every neighbourhood somewhere, from the best that is known.
+    """Give every neighbourhood a position, from the best information there is.
 
     Parameters
     ----------

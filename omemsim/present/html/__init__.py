@@ -36,7 +36,7 @@ def page(template: str, colours: Mapping[str, str], **content: Any) -> str:
     ----------
     template : a file in this folder, as ``claims.html``.
     colours : of ``ink`` (text), ``pale`` (what is less important), ``better`` and ``worse``.
-    content : what the template asks for; a name that it asks for in vain is an error.
+    content : what the template uses; a name that is missing is an error.
     """
     return _environment().get_template(template).render(colours=colours, **content)
 

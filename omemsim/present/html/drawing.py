@@ -24,7 +24,7 @@ class Drawing:
     Attributes
     ----------
     width, height : in the drawing's units.
-    label : what it shows, for who cannot see it.
+    label : what it shows, for those who cannot see it.
     """
 
     width: float

@@ -1,9 +1,9 @@
-"""Run what the patterns need: each town spun up once, each answer kept, and gone on with later.
+"""Make the runs that patterns need: each town is spun up once, and each answer is kept.
 
 An answer is the numbers that one reading (`survey`, `decade`, a trial) takes of one town. It is
 kept under a key of all it depends on: the scenario, the reading, and the sources of the model and
 of this package. A second variant, ``zero``, has every mechanism switched off from the town's birth:
-a pattern that stays is there by its initial conditions.
+a pattern that remains comes from the initial conditions.
 """
 
 from __future__ import annotations
@@ -12,26 +12,24 @@ import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 
-from omemsim.analysis.claims.trial import identity_of
-from omemsim.analysis.evidence import arms, diary, metrics
+from omemsim.analysis import estimators
+from omemsim.analysis.answers import identity_of, numbers_answer, numbers_kept, source_hash
+from omemsim.analysis.evidence import event_log, metrics, tactic_trials
 from omemsim.analysis.evidence import survey as surveys
-from omemsim.analysis.evidence.arms import ARMS, Reader
 from omemsim.analysis.evidence.patterns import Pattern
+from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS, Reader
 from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.engine import POOL, Engine
-from omemsim.study.identity import RunKey, content_hash, identify
+from omemsim.study.identity import RunKey, identify
+from omemsim.study.manifest import Member
 from omemsim.study.pilot import Left, pace_of
 from omemsim.study.progress import Progress
-from omemsim.study.runner import Answer as Read
-from omemsim.study.runner import Request, Run, batches, missing, run
-from omemsim.study.shards import pack
+from omemsim.study.runner import Answer, Request, Run, batches, missing, run
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 from omemsim.study.worlds import in_world
@@ -42,30 +40,29 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 __all__ = [
     "READINGS",
     "VARIANTS",
-    "Answer",
-    "Cell",
-    "Plan",
-    "Work",
-    "code_of",
+    "PlannedReading",
+    "TownReading",
+    "ValidationPlan",
+    "EvidenceRuns",
     "key_of",
-    "plan_work",
-    "run_work",
+    "plan_validation",
+    "run_evidence",
 ]
 
 VARIANTS = ("default", "zero")
-SOURCES = (arms, diary, metrics, surveys)
+SOURCES = (estimators, event_log, metrics, surveys, tactic_trials)
 # What a reading runs, and the weeks that takes in all.
 READINGS: dict[str, tuple[Reader, int]] = {
     "survey": (surveys.survey, WEEKS_PER_YEAR),
     "season": (surveys.season, surveys.SEASONS * WEEKS_PER_YEAR),
     "decade": (surveys.decade, surveys.DECADE * WEEKS_PER_YEAR),
-    **ARMS,
+    **TACTIC_TRIALS,
 }
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What the command says.
+class ValidationPlan:
+    """What a validation runs, as the command states it.
 
     Attributes
     ----------
@@ -86,8 +83,8 @@ class Plan:
         return VARIANTS if self.with_zero else VARIANTS[:1]
 
 
-class Cell(NamedTuple):
-    """One reading of one town."""
+class TownReading(NamedTuple):
+    """Which reading of which town: the variant, what is read, the replicate."""
 
     variant: str
     needs: str
@@ -95,13 +92,13 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A cell to be answered, by which reading, and the key the answer is kept under.
+class PlannedReading:
+    """A reading to be made: of which scenario, how, and the key its numbers are kept under.
 
     ``weeks`` is how many the reading runs in all.
     """
 
-    cell: Cell
+    cell: TownReading
     scenario: Scenario
     key: RunKey
     read: Reader
@@ -114,23 +111,30 @@ class Answer:
 
 
 @dataclass
-class Work:
-    """All cells of some patterns, and what became of each.
+class EvidenceRuns:
+    """All readings that some patterns or a trial need, and what became of each.
 
     Attributes
     ----------
     scenario : the town under its present policing.
-    asked : every cell.
-    values : by finished cell, its numbers; what could not be computed is missing.
-    failures : by cell that failed, why.
+    planned : every reading that is needed.
+    values : by finished reading, its numbers; what could not be computed is missing.
+    failures : by reading that failed, why.
     reused : how many were in the store already.
     """
 
     scenario: Scenario
-    asked: dict[Cell, Answer]
-    values: dict[Cell, dict[str, float]] = dataclasses.field(default_factory=dict)
-    failures: dict[Cell, Failure] = dataclasses.field(default_factory=dict)
+    planned: dict[TownReading, PlannedReading]
+    values: dict[TownReading, dict[str, float]] = dataclasses.field(default_factory=dict)
+    failures: dict[TownReading, Failure] = dataclasses.field(default_factory=dict)
     reused: int = 0
+
+    def members(self) -> list[Member]:
+        """Return every run, as a study's list in the store names them."""
+        return [
+            Member(one.key.run_id, f"{reading.variant} {reading.needs}", 0, reading.replicate)
+            for reading, one in self.planned.items()
+        ]
 
     def numbers(self, variant: str, needs: str, name: str) -> list[float]:
         """Return a number in every replicate in which it could be computed.
@@ -150,7 +154,7 @@ class Work:
         return list(dict.fromkeys(name for numbers in found for name in numbers))
 
 
-def plan_work(patterns: Sequence[Pattern], plan: Plan) -> Work:
+def plan_validation(patterns: Sequence[Pattern], plan: ValidationPlan) -> EvidenceRuns:
     """Return every reading that these patterns need.
 
     Raises
@@ -160,32 +164,33 @@ def plan_work(patterns: Sequence[Pattern], plan: Plan) -> Work:
     """
     if any(word.startswith(("record.", "years=")) for word in plan.overrides):
         raise InputError(
-            "record.* and years= do nothing here: each pattern says how long it watches, and what."
+            "record.* and years= do nothing here: each pattern determines what is recorded, and "
+            "for how long."
         )
     scenario = compose_scenario(plan.town, plan.strategy, plan.overrides)
-    asked = {}
+    planned = {}
     for variant in plan.variants:
         here = scenario if variant == "default" else in_world(scenario, _all_off())
         for needs in dict.fromkeys(x.needs for x in patterns):
             for replicate in range(plan.replicates):
-                cell = Cell(variant, needs, replicate)
-                key = key_of(here, cell, code=code_of(*SOURCES))
-                asked[cell] = Answer(cell, here, key, *READINGS[needs])
-    return Work(scenario, asked)
+                cell = TownReading(variant, needs, replicate)
+                key = key_of(here, cell, code=source_hash(*SOURCES))
+                planned[cell] = PlannedReading(cell, here, key, *READINGS[needs])
+    return EvidenceRuns(scenario, planned)
 
 
 def _all_off() -> dict[str, float]:
     return {f"parameters.strength.{name}": 0.0 for name in OFF}
 
 
-def key_of(scenario: Scenario, cell: Cell, *, code: str, **more: object) -> RunKey:
+def key_of(scenario: Scenario, cell: TownReading, *, code: str, **more: object) -> RunKey:
     """Return the key of a reading; ``more`` is what else it depends on.
 
     Parameters
     ----------
     scenario : what is run.
-    cell : the reading and the replicate; the variant is told by the scenario.
-    code : hash of the sources that read it (`code_of`).
+    cell : the reading and the replicate; the scenario is that of the variant.
+    code : hash of the sources that read it (`source_hash`).
     **more : what else the numbers depend on.
     """
     whole = identity_of(scenario)[1]
@@ -194,58 +199,46 @@ def key_of(scenario: Scenario, cell: Cell, *, code: str, **more: object) -> RunK
     return identify(asked, replicate=cell.replicate, **names)
 
 
-@functools.cache
-def code_of(*modules: ModuleType) -> str:
-    """Return a hash of how numbers are read; the model's own sources are in every key."""
-    texts = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules]
-    return content_hash(texts)
-
-
-def run_work(
-    work: Work,
+def run_evidence(
+    work: EvidenceRuns,
     store: Store,
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Callable[[Left], bool] = lambda _: True,
+    confirm: Callable[[Left], bool] = lambda _: True,
 ) -> None:
     """Answer every cell: from the store, else by running it; failures are kept apart.
 
     Parameters
     ----------
-    work : from `plan_work`; it is filled in.
+    work : from `plan_validation`; it is filled in.
     store : where answers are kept; what it has is not run.
     engine : where the runs are made.
     progress : as for `dispatch.run_tasks`.
-    told : called with the estimate before anything is run; False ends it there.
+    confirm : called with the estimate before anything is run; False ends it there.
     """
-    requests = {cell: _request(one) for cell, one in work.asked.items()}
+    requests = {cell: _request(one) for cell, one in work.planned.items()}
     left = {request.key.run_id for request in missing(requests.values(), store)}
-    answers = [one for one in work.asked.values() if one.key.run_id in left]
-    work.reused = len(work.asked) - len(answers)
+    answers = [one for one in work.planned.values() if one.key.run_id in left]
+    work.reused = len(work.planned) - len(answers)
     todo = batches(requests[one.cell] for one in answers)
     estimate = _estimate(answers, towns=len(todo), kept=work.reused, cores=engine.processes)
-    if not told(estimate):
+    if not confirm(estimate):
         return
     failed = run(todo, store, unit_of=lambda *_: "", engine=engine, progress=progress)
-    for cell, asked in work.asked.items():
-        run_id = asked.key.run_id
-        if run_id in failed:
-            work.failures[cell] = failed[run_id]
-            continue
-        prefix = f"{cell.needs} "
-        scalars = store.scalars(run_id)
-        work.values[cell] = {name.removeprefix(prefix): x for name, x in scalars.items()}
+    values, failures = numbers_kept(requests, store, failed, lambda cell: f"{cell.needs} ")
+    work.values |= values
+    work.failures |= failures
 
 
-def _request(one: Answer) -> Request:
+def _request(one: PlannedReading) -> Request:
     start, _ = identity_of(one.scenario)
     read = functools.partial(numbers_of, read=one.read, needs=one.cell.needs, asked=one.description)
     # Every reading runs on from the start in its own way, so that none shares a run.
     return Request(one.key, one.scenario, one.cell.replicate, start, read, one.description)
 
 
-def _estimate(answers: Sequence[Answer], *, towns: int, kept: int, cores: int) -> Left:
+def _estimate(answers: Sequence[PlannedReading], *, towns: int, kept: int, cores: int) -> Left:
     if not answers:
         return Left(0, "reading", 0, 0.0, kept, 0.0)
     scenario = answers[0].scenario
@@ -257,10 +250,10 @@ def _estimate(answers: Sequence[Answer], *, towns: int, kept: int, cores: int) -
     return Left(len(answers), "reading", towns, years, kept, seconds / cores)
 
 
-def numbers_of(run: Run, read: Reader, needs: str, asked: str) -> Read:
+def numbers_of(run: Run, read: Reader, needs: str, asked: str) -> Answer:
     """Return what a reading takes of a town (in a worker process).
 
-    What could not be computed is left out, and said when it is shown.
+    What could not be computed is left out; the scorecard says so.
 
     Parameters
     ----------
@@ -271,4 +264,4 @@ def numbers_of(run: Run, read: Reader, needs: str, asked: str) -> Read:
     """
     numbers = read(run.scenario, run.start, run.replicate)
     known = {f"{needs} {k}": float(x) for k, x in numbers.items() if np.isfinite(x)}
-    return Read(known, pack({}, {"asked": asked, "numbers": known}))
+    return numbers_answer(known, asked)

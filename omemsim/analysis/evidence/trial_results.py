@@ -1,4 +1,4 @@
-"""What came of a trial over many towns: the truth, what trialists would report, and their power."""
+"""Results of a trial over many towns: the truth, what trialists would report, and their power."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.evidence import arms, diary, field, metrics
+from omemsim.analysis import estimators
+from omemsim.analysis.answers import source_hash
+from omemsim.analysis.evidence import event_log, field, metrics, tactic_trials
 from omemsim.analysis.evidence.field import (
     DELIVERED,
-    Design,
+    TrialDesign,
     run_trial,
     span,
     units_needed,
     windows,
 )
-from omemsim.analysis.evidence.work import Answer, Cell, Work, code_of, key_of
+from omemsim.analysis.evidence.runs import EvidenceRuns, PlannedReading, TownReading, key_of
 from omemsim.inputs.config import compose_scenario
 from omemsim.present import csv, text
 from omemsim.study.statistics import Difference, mean_difference
 
 __all__ = [
     "GROUPS",
-    "Found",
+    "TrialWindow",
     "delivered_in",
     "found_in",
     "in_words",
@@ -35,7 +37,7 @@ __all__ = [
     "trial_csv",
     "trial_text",
     "trial_words_problems",
-    "worlds_csv",
+    "towns_csv",
 ]
 
 Floats = NDArray[np.float64]
@@ -44,7 +46,7 @@ GROUPS = ("treated", "catchment", "elsewhere")
 
 
 @dataclass(frozen=True)
-class Found:
+class TrialWindow:
     """One window of a trial.
 
     Attributes
@@ -54,7 +56,7 @@ class Found:
     true, estimates, errors : of each town; changes as shares or, of stocks, differences; an error
         is on the scale of the estimate's own model (a log ratio for counts).
     lows, highs : ends of each town's 95% interval, on the scale of the estimates.
-    units : units in the trial; needed : units for 80% power, NaN if no effect can be told.
+    units : units in the trial; needed : units for 80% power, NaN if no effect is clear.
     """
 
     window: str
@@ -90,13 +92,13 @@ def _share(flags: NDArray[np.bool_]) -> float:
 
 
 def plan_trial(
-    design: Design,
+    design: TrialDesign,
     *,
     town: str | None,
     strategy: str | None,
     overrides: Sequence[str],
     replicates: int,
-) -> Work:
+) -> EvidenceRuns:
     """Return a reading for each replicate.
 
     Parameters
@@ -116,13 +118,18 @@ def plan_trial(
     compose_scenario(town, strategy, [*overrides, f"interventions=[{asked}]"])
     scenario = compose_scenario(town, strategy, overrides)
     total = design.baseline + 2 * (design.weeks + design.follow)
-    code, read = code_of(arms, diary, field, metrics), partial(run_trial, design)
-    cells = [Cell("default", TRIAL, number) for number in range(replicates)]
+    code, read = (
+        source_hash(estimators, event_log, field, metrics, tactic_trials),
+        partial(run_trial, design),
+    )
+    cells = [TownReading("default", TRIAL, number) for number in range(replicates)]
     each = {
-        cell: Answer(cell, scenario, key_of(scenario, cell, code=code, design=design), read, total)
+        cell: PlannedReading(
+            cell, scenario, key_of(scenario, cell, code=code, design=design), read, total
+        )
         for cell in cells
     }
-    return Work(scenario, each)
+    return EvidenceRuns(scenario, each)
 
 
 def trial_words_problems(overrides: Sequence[str]) -> list[str]:
@@ -135,15 +142,15 @@ def trial_words_problems(overrides: Sequence[str]) -> list[str]:
     ]
 
 
-def found_in(design: Design, work: Work) -> list[Found]:
+def found_in(design: TrialDesign, work: EvidenceRuns) -> list[TrialWindow]:
     """Return the result of each window in the towns that finished."""
     towns = [values for _, values in sorted(work.values.items())]
     return [_found(design, name, ends, towns) for name, ends in windows(design).items()]
 
 
 def _found(
-    design: Design, window: str, weeks: tuple[int, int], towns: Sequence[dict[str, float]]
-) -> Found:
+    design: TrialDesign, window: str, weeks: tuple[int, int], towns: Sequence[dict[str, float]]
+) -> TrialWindow:
     truth = {group: _mean(towns, f"{window} {group}") for group in GROUPS}
     asked = ("treated", "estimate", "error", "units", "clusters")
     names = [f"{window} {name}" for name in asked]
@@ -156,14 +163,14 @@ def _found(
     effect = math.log1p(mean) if design.is_count and mean > -1 else mean
     error = float(np.sqrt(np.mean(errors**2))) if errors.size else math.nan
     many = float(units.mean()) if units.size else 0.0
-    return Found(
+    return TrialWindow(
         window, weeks, truth, true, estimates, errors, lows, highs, round(many),
         _needed(truth["treated"], effect, error, many),
     )  # fmt: skip
 
 
 def _needed(truth: Difference, effect: float, error: float, many: float) -> float:
-    """Return the units a trial needs; NaN where the truth cannot be told from none."""
+    """Return the units a trial needs; NaN where the truth may be no effect."""
     is_none = truth.n > 1 and truth.low <= 0 <= truth.high
     return math.nan if is_none else units_needed(effect, error, many)
 
@@ -173,27 +180,27 @@ def _mean(towns: Sequence[dict[str, float]], name: str) -> Difference:
     return mean_difference(values)
 
 
-def percent(value: float, design: Design) -> str:
+def percent(value: float, design: TrialDesign) -> str:
     """Return a change as "-12.3%" or, of a stock, as "+0.012"."""
     if design.is_count:
         return text.signed(100 * value, "%", decimals=1)
     return text.signed(value, decimals=4)
 
 
-def _interval(value: Difference, design: Design) -> str:
+def _interval(value: Difference, design: TrialDesign) -> str:
     if not value.n:
         return "none"
     write = partial(percent, design=design)
     return text.bracketed(value.difference, value.low, value.high, write)
 
 
-def delivered_in(work: Work) -> float:
-    """Return the mean dose that arrived, in effective hours; NaN if it is none of hours."""
+def delivered_in(work: EvidenceRuns) -> float:
+    """Return the mean dose that arrived, in effective hours; NaN if a dose is not hours."""
     values = work.numbers("default", TRIAL, DELIVERED)
     return float(np.mean(values)) if values else math.nan
 
 
-def trial_text(design: Design, found: Sequence[Found]) -> str:
+def trial_text(design: TrialDesign, found: Sequence[TrialWindow]) -> str:
     """Return the table and what it says in words."""
     head = f"{'window':<16} {'weeks':<9} {'truth at treated units':<28} {'catchment':<28} elsewhere"
     lines = ["The true effect (with against without, same town and random numbers):", head]
@@ -209,11 +216,11 @@ def trial_text(design: Design, found: Sequence[Found]) -> str:
     return "\n".join([*lines, "", *in_words(design, found)])
 
 
-def _weeks(one: Found) -> str:
+def _weeks(one: TrialWindow) -> str:
     return f"{one.weeks[0]}-{one.weeks[1]}"
 
 
-def _reported(design: Design, one: Found) -> str:
+def _reported(design: TrialDesign, one: TrialWindow) -> str:
     if not one.estimates.size:
         return f"{one.window:<16} could not be estimated in any town"
     ends = [percent(float(np.median(x)), design) for x in (one.lows, one.highs)]
@@ -224,17 +231,17 @@ def _reported(design: Design, one: Found) -> str:
     )
 
 
-def _units(one: Found) -> str:
+def _units(one: TrialWindow) -> str:
     return f"{one.needed:,.0f}" if math.isfinite(one.needed) else "cannot tell"
 
 
-def in_words(design: Design, found: Sequence[Found]) -> list[str]:
+def in_words(design: TrialDesign, found: Sequence[TrialWindow]) -> list[str]:
     """Return sentences on the treatment's weeks, and the caveats of this design."""
     first = found[0]
     outcome = design.outcome.replace("_", " ")
     lines = [
-        f"While it lasts, {outcome} at treated units changes by "
-        f"{_interval(first.truth['treated'], design)} in truth."
+        f"While it lasts, the true change of {outcome} at treated units is "
+        f"{_interval(first.truth['treated'], design)}."
     ]
     if math.isfinite(first.needed):
         lines.append(
@@ -244,19 +251,19 @@ def in_words(design: Design, found: Sequence[Found]) -> list[str]:
         )
     else:
         lines.append(
-            f"Over {first.truth['treated'].n} towns that cannot be told from no effect, so no "
-            "number of units is given; more replicates= would tell."
+            f"Over {first.truth['treated'].n} towns this may be no effect at all, so no number of "
+            "units is given; more replicates= would show."
         )
     lines += _caveats(design, first)
     return lines
 
 
-def _caveats(design: Design, first: Found) -> list[str]:
+def _caveats(design: TrialDesign, first: TrialWindow) -> list[str]:
     lines = []
     if design.assign == "worst":
         lines.append(
-            "Treating the worst first is no randomised trial: they also regress to the mean, and "
-            "the estimate holds the baseline equal only as far as one period tells."
+            "Treating the worst first is not a randomised trial: they also regress to the mean, "
+            "and the estimate adjusts for the baseline only as well as one period measures it."
         )
     if design.units == "places":
         lines.append(
@@ -267,9 +274,9 @@ def _caveats(design: Design, first: Found) -> list[str]:
     if around.n > 1 and not around.low <= 0 <= around.high:
         sort = "displacement" if around.difference > 0 else "diffusion of benefits"
         if design.is_count:
-            lines.append(f"The catchment shows {sort}: control units near by are not untouched.")
+            lines.append(f"The catchment shows {sort}: control units nearby are not untouched.")
         else:
-            lines.append("Control units near by are not untouched.")
+            lines.append("Control units nearby are not untouched.")
     return lines
 
 
@@ -281,7 +288,7 @@ COLUMNS = (
 )
 
 
-def trial_csv(design: Design, found: Sequence[Found]) -> str:
+def trial_csv(design: TrialDesign, found: Sequence[TrialWindow]) -> str:
     """Return a row per window; a missing number is an empty cell."""
     rows = []
     for one in found:
@@ -305,7 +312,7 @@ def trial_csv(design: Design, found: Sequence[Found]) -> str:
     return csv.of_records(rows, COLUMNS)
 
 
-def worlds_csv(found: Sequence[Found]) -> str:
+def towns_csv(found: Sequence[TrialWindow]) -> str:
     """Return a row per window and town: the truth there, and what its trialist reports."""
     columns = ("window", "town", "truth", "estimate", "low", "high", "standard_error")
     rows = [

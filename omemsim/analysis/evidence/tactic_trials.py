@@ -1,7 +1,7 @@
-"""Trials inside the model for the patterns about tactics: one arm treated, one not, same numbers.
+"""Trials inside the model for the patterns about tactics: a treated arm and an untreated one.
 
 Both arms start from the same town and have common random numbers, so their difference is the effect
-in that town, without sampling error; what is left over replicates is how effects differ by town.
+in that town, without sampling error; over replicates it varies because effects differ by town.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.analysis.evidence import metrics
-from omemsim.analysis.evidence.diary import Diary
+from omemsim.analysis.evidence.event_log import EventLog
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.processes.visits import worst_places
@@ -24,42 +24,42 @@ from omemsim.town import Town
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Tactic, Zone
 
-__all__ = ["ARMS", "Seen", "change", "hot_spots_of", "near_places"]
+__all__ = ["TACTIC_TRIALS", "ArmRun", "change", "hot_spots_of", "near_places"]
 
 Rows = NDArray[np.int64]
 QUARTER, HALF_YEAR = WEEKS_PER_YEAR // 4, WEEKS_PER_YEAR // 2
-TOLD = "public's calls"
+REPORTED = "public's calls"
 CONTACT_WEEKS, CONTACT_DOSE = 12, 10.0  # weeks looked at; hours per 1,000 in the one week
 TRAINING = 0.02  # share of hours, as the strategy omem has it
 
 
 @dataclass
-class Seen:
+class ArmRun:
     """What a run of an arm left.
 
     Attributes
     ----------
-    diary : its events, and calls at each place in ``calls_at``.
+    log : its events, and calls at each place in ``calls_at``.
     trust : mean trust after every week.
     aware : officers' mean awareness at the end.
     """
 
-    diary: Diary
+    log: EventLog
     trust: list[float] = field(default_factory=list)
     aware: float = 0.0
 
     def counts_at(self, places: NDArray[np.bool_], first: int, last: int) -> dict[str, float]:
-        """Return crimes at these places in weeks first to before last: told of, recorded, all.
+        """Return crimes at these places in weeks first to before last: reported, recorded, all.
 
         Parameters
         ----------
         places : bool (places,).
         first, last : weeks from the arm's first, the last not counted.
         """
-        events = self.diary.events(first, last)
+        events = self.log.events(first, last)
         here = places[events.place]
         kinds = {
-            TOLD: events.is_told,
+            REPORTED: events.is_reported,
             "recorded": events.is_recorded,
             "all": np.ones(here.size, bool),
         }
@@ -67,32 +67,33 @@ class Seen:
 
     def recorded(self, first: int, last: int) -> int:
         """Return the crimes police recorded in weeks first to before last."""
-        return int(self.diary.events(first, last).is_recorded.sum())
+        return int(self.log.events(first, last).is_recorded.sum())
 
 
-def watched(scenario: Scenario, start: Town, replicate: int, *, weeks: int) -> Seen:
+def watched(scenario: Scenario, start: Town, replicate: int, *, weeks: int) -> ArmRun:
     """Run an arm and return what it left.
 
     Parameters
     ----------
-    scenario : what is done in the arm; it is made as long as need be.
+    scenario : what is done in the arm; it is made as long as needed.
     start : the town it starts from; it is left as it is.
     replicate : which random numbers, that of ``start``.
     weeks : run, 1 or more.
     """
     longer = replace(scenario, years=max(weeks / WEEKS_PER_YEAR, scenario.years))
     model = Simulation(longer, replicate, start.copy())
-    town, seen = model.town, Seen(Diary(model.town, recorded=model.parameters.reporting.recorded))
+    town, recorded = model.town, model.parameters.reporting.recorded
+    seen = ArmRun(EventLog(town, recorded=recorded))
     for _ in range(weeks):
         model.step()
-        seen.diary.note(town)
+        seen.log.note(town)
         seen.trust.append(float(town.residents.trust.mean(dtype=float)))
     seen.aware = float(town.officers.awareness.mean(dtype=float))
     return seen
 
 
 def change(treated: float, control: float) -> float:
-    """Return the change against the control arm as a share; NaN where that has nothing."""
+    """Return the change against the control arm as a share; NaN where the control has none."""
     return treated / control - 1 if control else float("nan")
 
 
@@ -143,7 +144,7 @@ def hot_spots(scenario: Scenario, start: Town, replicate: int) -> dict[str, floa
     places = hot_spots_of(start, pilots, scenario.parameters.act.worst_share)
     around = near_places(start, places)
     arms = [watched(x, start, replicate, weeks=WEEKS_PER_YEAR) for x in (treated, scenario)]
-    values = {"P15b": change(*(float(arm.diary.calls_at[places].sum()) for arm in arms))}
+    values = {"P15b": change(*(float(arm.log.calls_at[places].sum()) for arm in arms))}
     for name, rows in (("treated", places), ("catchment", around)):
         for first, last in ((0, QUARTER), (0, HALF_YEAR), (HALF_YEAR, WEEKS_PER_YEAR)):
             counts = [arm.counts_at(rows, first, last) for arm in arms]
@@ -151,7 +152,7 @@ def hot_spots(scenario: Scenario, start: Town, replicate: int) -> dict[str, floa
                 f"{name}, weeks {first}-{last}, {kind}": change(counts[0][kind], counts[1][kind])
                 for kind in counts[0]
             }
-    values["P15a"] = values[f"treated, weeks 0-{HALF_YEAR}, {TOLD}"]
+    values["P15a"] = values[f"treated, weeks 0-{HALF_YEAR}, {REPORTED}"]
     return values
 
 
@@ -176,7 +177,7 @@ def liaison(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]
     arms = [watched(x, start, replicate, weeks=weeks) for x in (treated, scenario)]
     values = {"P19a": change(*(arm.recorded(0, WEEKS_PER_YEAR) for arm in arms))}
     values["P19b"] = arms[0].trust[WEEKS_PER_YEAR - 1] - arms[1].trust[WEEKS_PER_YEAR - 1]
-    true = (float(arm.diary.events(0, WEEKS_PER_YEAR).day.size) for arm in arms)
+    true = (float(arm.log.events(0, WEEKS_PER_YEAR).day.size) for arm in arms)
     values["true crime, weeks 0-52"] = change(*true)
     values["crime, weeks 52-104"] = change(*(arm.recorded(WEEKS_PER_YEAR, weeks) for arm in arms))
     return values
@@ -193,7 +194,7 @@ def early(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     weeks = 2 * WEEKS_PER_YEAR
     both = (replace(scenario, strategy=tactic), scenario)
     arms = [watched(x, start, replicate, weeks=weeks) for x in both]
-    true = (float(arm.diary.events().day.size) for arm in arms)
+    true = (float(arm.log.events().day.size) for arm in arms)
     return {
         "P24a": change(*(arm.recorded(0, weeks) for arm in arms)),
         "true crime, weeks 0-104": change(*true),
@@ -229,7 +230,7 @@ def training(scenario: Scenario, start: Town, replicate: int) -> dict[str, float
 
 
 Reader = Callable[[Scenario, Town, int], dict[str, float]]
-ARMS: dict[str, tuple[Reader, int]] = {
+TACTIC_TRIALS: dict[str, tuple[Reader, int]] = {
     # what is run, and the weeks that takes in all
     "hot_spots": (hot_spots, 2 * WEEKS_PER_YEAR),
     "liaison": (liaison, 4 * WEEKS_PER_YEAR),

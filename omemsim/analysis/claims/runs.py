@@ -1,10 +1,10 @@
 """Run the arms of claims: each run once, each start shared, every number kept.
 
 A claim's arms run in four variants: ``default``; ``control``, its mechanism switched off;
-``false``, the parameter set in which it should be false; and ``world``, under other parameters,
-the same sets for every claim. The first three run on the same replicates, world w on replicate
-w. Runs that start alike (town, parameters, seed, replicate) share one spin-up across claims,
-and runs that are alike in all are made once and read for each claim.
+``false``, the parameter set in which it should be false; and ``parameter set``, under other
+parameters, the same sets for every claim. The first three run on the same replicates, set k on
+replicate k. Runs that start alike (town, parameters, seed, replicate) share one spin-up across
+claims, and identical runs are made once and read for each claim.
 
 A run's numbers are kept under a key of all they depend on: the scenario, the readings, the
 sources of the model and of `readings`. So a stopped study continues where it was, and what has
@@ -17,9 +17,9 @@ import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from omemsim.analysis.answers import identity_of, numbers_answer, numbers_kept, source_hash
 from omemsim.analysis.claims import readings as readings_module
 from omemsim.analysis.claims.arithmetic import Name
 from omemsim.analysis.claims.experiment import Experiment
@@ -36,14 +36,12 @@ from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
 from omemsim.study.engine import POOL, Engine
-from omemsim.study.identity import content_hash, identify
+from omemsim.study.identity import identify
 from omemsim.study.pilot import Left, pace_of
 from omemsim.study.progress import Progress
 from omemsim.study.runner import Answer, Batch, Request, Run, batches, missing, run
-from omemsim.study.shards import pack
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
-from omemsim.study.vary import start_of
 from omemsim.study.worlds import draw_worlds, in_world
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
@@ -51,30 +49,31 @@ from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import weeks
 
 __all__ = [
-    "Cell",
+    "PARAMETER_SET",
+    "ClaimRun",
     "Setup",
-    "Work",
+    "ClaimRuns",
     "arm_scenarios",
-    "identity_of",
-    "plan_work",
-    "run_work",
+    "plan_claims",
+    "run_claims",
 ]
 
+PARAMETER_SET = "parameter set"  # the variant of runs under other parameters
 MOST_RUNS = 24  # in one task: few enough to lose little when stopped, enough to share a start
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What the command says: town, ``key=value`` words, how many replicates and worlds."""
+    """What the command says: town, ``key=value`` words, how many replicates and parameter sets."""
 
     town: str = OF_EVIDENCE
     overrides: tuple[str, ...] = ()
     replicates: int = 8
-    worlds: int = 10
+    parameter_sets: int = 10
 
 
-class Cell(NamedTuple):
-    """One run as a claim sees it; ``replicate`` is the world's number in variant ``world``."""
+class ClaimRun(NamedTuple):
+    """One run as a claim sees it; in variant `PARAMETER_SET`, ``replicate`` is the set's number."""
 
     claim: str
     variant: str
@@ -83,20 +82,20 @@ class Cell(NamedTuple):
 
 
 @dataclass
-class Work:
-    """All cells of some claims, and what became of each.
+class ClaimRuns:
+    """All runs of some claims, and what became of each.
 
     Attributes
     ----------
-    asked : every cell.
-    values : by finished cell, the number of each reading.
-    failures : by cell that failed, why.
-    reused : how many cells were answered from the store.
+    requests : by run, what it asks.
+    values : by finished run, the number of each reading.
+    failures : by run that failed, why.
+    reused : how many runs were in the store already.
     """
 
-    asked: dict[Cell, Request]
-    values: dict[Cell, dict[str, float]] = dataclasses.field(default_factory=dict)
-    failures: dict[Cell, Failure] = dataclasses.field(default_factory=dict)
+    requests: dict[ClaimRun, Request]
+    values: dict[ClaimRun, dict[str, float]] = dataclasses.field(default_factory=dict)
+    failures: dict[ClaimRun, Failure] = dataclasses.field(default_factory=dict)
     reused: int = 0
 
     def numbers(self, claim: str, variant: str, replicate: int) -> dict[Name, float]:
@@ -105,8 +104,8 @@ class Work:
         Parameters
         ----------
         claim : its name, as C8.
-        variant : "default", "control", "false" or "world".
-        replicate : of a world, its number.
+        variant : "default", "control", "false" or `PARAMETER_SET`.
+        replicate : of a parameter set, its number.
         """
         return {
             (cell.arm, reading): value
@@ -115,19 +114,19 @@ class Work:
         }
 
     @functools.cached_property
-    def _by_claim(self) -> dict[tuple[str, str, int], list[tuple[Cell, dict[str, float]]]]:
-        found: dict[tuple[str, str, int], list[tuple[Cell, dict[str, float]]]] = {}
+    def _by_claim(self) -> dict[tuple[str, str, int], list[tuple[ClaimRun, dict[str, float]]]]:
+        found: dict[tuple[str, str, int], list[tuple[ClaimRun, dict[str, float]]]] = {}
         for cell, values in self.values.items():
             found.setdefault((cell.claim, cell.variant, cell.replicate), []).append((cell, values))
         return found
 
-    def failed(self, claim: str) -> list[tuple[Cell, Failure]]:
+    def failed(self, claim: str) -> list[tuple[ClaimRun, Failure]]:
         """Return the failures of a claim."""
         return [(cell, failure) for cell, failure in self.failures.items() if cell.claim == claim]
 
 
-def plan_work(experiments: Sequence[Experiment], setup: Setup) -> Work:
-    """Return all cells of these experiments.
+def plan_claims(experiments: Sequence[Experiment], setup: Setup) -> ClaimRuns:
+    """Return all runs of these experiments.
 
     Raises
     ------
@@ -146,8 +145,8 @@ def plan_work(experiments: Sequence[Experiment], setup: Setup) -> Work:
             problems += refused.problems
     if problems:
         raise InputError(*problems)
-    worlds = draw_worlds(Parameters(), worlds=setup.worlds)
-    return Work({cell: asked for one in composed for cell, asked in _cells(*one, setup, worlds)})
+    sets = draw_worlds(Parameters(), worlds=setup.parameter_sets)
+    return ClaimRuns({cell: asked for one in composed for cell, asked in _cells(*one, setup, sets)})
 
 
 def _cells(
@@ -155,36 +154,36 @@ def _cells(
     scenarios: Mapping[str, Scenario],
     pinned: set[str],
     setup: Setup,
-    worlds: Sequence[Mapping[str, float]],
-) -> Iterator[tuple[Cell, Request]]:
-    """Yield every run of a claim and what it asks; a world leaves alone what is set."""
-    for variant, replicates, values in _variants(experiment, setup, worlds):
-        kept = {k: v for k, v in values.items() if variant != "world" or k not in pinned}
+    sets: Sequence[Mapping[str, float]],
+) -> Iterator[tuple[ClaimRun, Request]]:
+    """Yield every run of a claim and its request; drawn sets leave alone what the claim sets."""
+    for variant, replicates, values in _variants(experiment, setup, sets):
+        kept = {k: v for k, v in values.items() if variant != PARAMETER_SET or k not in pinned}
         for arm, scenario in scenarios.items():
             varied = in_world(scenario, kept)
             start, whole = identity_of(varied)
             for replicate in replicates:
-                cell = Cell(experiment.claim, variant, arm, replicate)
+                cell = ClaimRun(experiment.claim, variant, arm, replicate)
                 yield cell, _request(cell, experiment, varied, start, whole)
 
 
 def _variants(
-    experiment: Experiment, setup: Setup, worlds: Sequence[Mapping[str, float]]
+    experiment: Experiment, setup: Setup, sets: Sequence[Mapping[str, float]]
 ) -> Iterator[tuple[str, Sequence[int], Mapping[str, float]]]:
     """Yield variant, its replicates and the parameters that it sets."""
     control = {f"parameters.strength.{name}": 0.0 for name in experiment.mechanism}
-    sets: dict[str, Mapping[str, float]] = {"control": control, "false": experiment.false_when}
+    fixed: dict[str, Mapping[str, float]] = {"control": control, "false": experiment.false_when}
     yield "default", range(setup.replicates), {}
-    for variant, values in sets.items():
+    for variant, values in fixed.items():
         if values:
             yield variant, range(setup.replicates), values
-    yield from (("world", [number], world) for number, world in enumerate(worlds))
+    yield from ((PARAMETER_SET, [number], values) for number, values in enumerate(sets))
 
 
 def arm_scenarios(experiment: Experiment, setup: Setup) -> tuple[dict[str, Scenario], set[str]]:
     """Return each arm's scenario, and the keys that the experiment or the words set.
 
-    An arm's differences win over the command's words, and those over the setting.
+    An arm's differences override the command's words, which override the setting.
 
     Raises
     ------
@@ -221,16 +220,16 @@ def _base(town: str, strategy: str, overrides: tuple[str, ...]) -> dict[str, Any
 
 
 def _request(
-    cell: Cell, experiment: Experiment, scenario: Scenario, start: str, whole: str
+    cell: ClaimRun, experiment: Experiment, scenario: Scenario, start: str, whole: str
 ) -> Request:
-    """Return what a cell asks, under the key of all that its answer depends on."""
+    """Return what a run asks, under the key of all that its answer depends on."""
     asked = {
         "claim": cell.claim,
         "variant": cell.variant,
         "arm": cell.arm,
         "scenario": whole,
         "readings": experiment.readings,
-        "code": _code(),
+        "code": source_hash(readings_module),
     }
     names = {"town": scenario.town.name, "strategy": scenario.strategy.name}
     key = identify(asked, replicate=cell.replicate, **names)
@@ -241,53 +240,33 @@ def _request(
     return Request(key, scenario, cell.replicate, start, read, where, whole)
 
 
-def identity_of(scenario: Scenario) -> tuple[str, str]:
-    """Return what names a scenario's start, and the whole of it."""
-    start = start_of(scenario)
-    rest = {x.name: getattr(scenario, x.name) for x in dataclasses.fields(scenario)}
-    for name in ("town", "parameters"):
-        del rest[name]
-    return start, content_hash(f"{start} {rest}")
-
-
-@functools.cache
-def _code() -> str:
-    """Return a hash of how numbers are read; the model's own sources are in every key."""
-    return content_hash(Path(str(readings_module.__file__)).read_text(encoding="utf-8"))
-
-
-def run_work(
-    work: Work,
+def run_claims(
+    work: ClaimRuns,
     store: Store,
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    told: Callable[[Left], bool] = lambda _: True,
+    confirm: Callable[[Left], bool] = lambda _: True,
 ) -> None:
-    """Answer every cell: from the store, else by running it; failures are kept apart.
+    """Take every run from the store, or make it; failures are kept apart.
 
     Parameters
     ----------
-    work : from `plan_work`; it is filled in.
+    work : from `plan_claims`; it is filled in.
     store : where answers are kept; what it has is not run.
     engine : where the runs are made.
     progress : as for `dispatch.run_tasks`.
-    told : called with the estimate before anything is run; False ends it there.
+    confirm : called with the estimate before anything is run; False ends it there.
     """
-    left = missing(work.asked.values(), store)
-    work.reused = len(work.asked) - len(left)
+    left = missing(work.requests.values(), store)
+    work.reused = len(work.requests) - len(left)
     todo = batches(left, MOST_RUNS)
-    if not told(_estimate(todo, kept=work.reused, cores=engine.processes)):
+    if not confirm(_estimate(todo, kept=work.reused, cores=engine.processes)):
         return
     failed = run(todo, store, unit_of=_unit_of, engine=engine, progress=progress)
-    for cell, asked in work.asked.items():
-        run_id = asked.key.run_id
-        if run_id in failed:
-            work.failures[cell] = failed[run_id]
-            continue
-        prefix = f"{cell.claim} "
-        scalars = store.scalars(run_id)
-        work.values[cell] = {name.removeprefix(prefix): x for name, x in scalars.items()}
+    values, failures = numbers_kept(work.requests, store, failed, lambda cell: f"{cell.claim} ")
+    work.values |= values
+    work.failures |= failures
 
 
 def _estimate(todo: Sequence[Batch], *, kept: int, cores: int) -> Left:
@@ -302,7 +281,7 @@ def _estimate(todo: Sequence[Batch], *, kept: int, cores: int) -> Left:
 
 
 def _unit_of(request: Request, name: str) -> str:
-    """Return the unit of a number of a cell: `C8 capacity` is no measure of the model's."""
+    """Return the unit of a number of a run: `C8 capacity` is not a measure of the model."""
     read: Any = request.read
     reading = name.removeprefix(f"{read.keywords['claim']} ")
     return unit_of(read.keywords["readings"][reading])
@@ -320,7 +299,7 @@ def numbers_of(run: Run, claim: str, readings: Mapping[str, Reading], asked: str
     """
     series, opening = run.series, run.of_start(_opening)
     scalars = {f"{claim} {name}": number(x, series, opening) for name, x in readings.items()}
-    return Answer(scalars, pack({}, {"asked": asked, "numbers": scalars}))
+    return numbers_answer(scalars, asked)
 
 
 def _opening(scenario: Scenario, start: Town) -> Opening:

@@ -26,8 +26,8 @@ __all__ = ["hindcast_page"]
 HOW = (
     "The town is fitted to the fit window only: the mean recorded crime of each neighbourhood, "
     "and the census. It then runs on under {strategy}, an assumption, since a table does not say "
-    "what police did beside answering calls, and is told nothing more.",
-    "A simulated town has one resident in {scale:g}. Its Poisson noise is taken out, and the real "
+    "what police did beside answering calls, and receives nothing more from the table.",
+    "A simulated town has one resident in {scale:g}. Its Poisson noise is removed, and the real "
     "count is predicted as negative binomial around the mean simulated rate; “model” has the "
     "spread that replicates differ by, “model, learnt spread” the same means with the spread "
     "that fits to the first years of the window showed in its later ones.",
@@ -38,11 +38,12 @@ HOW = (
     "Census columns are read from the fitted years' rows. Where a table repeats one later census "
     "in every year, the model and the regression know it: the one thing from after the window.",
     "Population is held at its last fitted year for every forecast: nobody knew a later one.",
-    "Places: by chance means as many events thrown on equally likely places, so many that as "
-    "many would be hit. Where events concentrate, the index of Gini lies above that, and the "
-    "share at places with more than one may lie below: many places then have a single event.",
+    "Places: “by chance” means the same number of events distributed over equally likely places, "
+    "so many that the same number of places would be hit. Where events concentrate, the Gini index "
+    "lies above that, and the share at places with more than one may lie below: many places then "
+    "have a single event.",
     "Intervals come from 1,000 resamples of neighbourhoods, each with its neighbours. They say "
-    "nothing of other years: these few years are one draw of a city's history. Many differences "
+    "nothing about other years: these few years are one draw of a city's history. Many differences "
     "are looked at, so one in twenty clears its interval by chance.",
 )
 
@@ -83,13 +84,13 @@ def _count(each: Sequence[Verdict]) -> str:
     number = {word: sum(x.word == word for x in each) for word in ("loses", "wins", "even")}
     return (
         f"In {len(each)} comparisons with a rival the model is clearly worse in {number['loses']}, "
-        f"clearly better in {number['wins']}, and in {number['even']} nobody can tell."
+        f"clearly better in {number['wins']}, and in {number['even']} the difference is not clear."
     )
 
 
 def _table(hindcast: Hindcast, measure: str) -> dict[str, Any]:
     """Return a measure's table: a row per score, a column per forecast."""
-    # Of a score that is told for both spreads the last counts: the learnt one.
+    # Of a score that is reported for both spreads the last counts: the learnt one.
     words = {(x.name, x.rival): x.word for x in verdicts(hindcast) if x.measure == measure}
     forecasts = list(hindcast.predicted.forecasts[measure])
     rows = [

@@ -20,7 +20,7 @@ from omemsim.town import Town
 from omemsim.vocabulary.rates import DAYS_PER_WEEK
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
 
-__all__ = ["Diary", "Events", "police_of"]
+__all__ = ["EventLog", "Events", "police_of"]
 
 Ints = NDArray[np.int64]
 NOBODY = -1
@@ -33,10 +33,10 @@ class Events:
 
     Attributes
     ----------
-    day : day since the diary began; kind : `Crime`; place : row; victim : row, -1 a business.
+    day : day since the log began; kind : `Crime`; place : row; victim : row, -1 a business.
     household : the victim's, -1 none.
-    is_told, is_known, is_recorded : whether the public called about it, whether police came to know
-        of it at all, and whether they recorded it.
+    is_reported, is_known, is_recorded : whether the public called about it, whether police came to
+        know of it at all, and whether they recorded it.
     offender : a person in reach, drawn in proportion to propensity; -1 if none was drawn.
     """
 
@@ -45,7 +45,7 @@ class Events:
     place: Ints
     victim: Ints
     household: Ints
-    is_told: NDArray[np.bool_]
+    is_reported: NDArray[np.bool_]
     is_known: NDArray[np.bool_]
     is_recorded: NDArray[np.bool_]
     offender: Ints
@@ -54,7 +54,7 @@ class Events:
 COLUMNS = tuple(Events.__dataclass_fields__)
 
 
-class Diary:
+class EventLog:
     """Gathers events, calls by place and counts by neighbourhood, a week at a time.
 
     Parameters
@@ -147,7 +147,7 @@ class Diary:
 
 
 def police_of(event: Any, calls: Any, share: float) -> tuple[Any, Any, Any]:
-    """Return which crimes were told of, known to police, and recorded: see `reporting`.
+    """Return which crimes the public reported, police know of and police recorded (`reporting`).
 
     Parameters
     ----------
@@ -162,13 +162,13 @@ def police_of(event: Any, calls: Any, share: float) -> tuple[Any, Any, Any]:
     order = np.argsort(known)
     at = np.minimum(np.searchsorted(known[order], event), known.size - 1)
     is_known = known[order][at] == event
-    is_told = is_known & (origin[order][at] == Origin.PUBLIC)
-    drawn = np.empty(event.size)
-    _draw_records(event, drawn)
-    return is_told, is_known, is_known & (~is_told | (drawn < share))
+    is_reported = is_known & (origin[order][at] == Origin.PUBLIC)
+    noise = np.empty(event.size)
+    _noise(event, noise)
+    return is_reported, is_known, is_known & (~is_reported | (noise < share))
 
 
 @kernel
-def _draw_records(event: Column, out: Column) -> None:
+def _noise(event: Column, out: Column) -> None:
     for row in range(event.size):
         out[row] = event_uniform(event[row], RECORD_SALT)

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from omemsim.analysis.claims import table
+from omemsim.analysis.claims.runs import Setup
 from omemsim.analysis.claims.table import counts, words
-from omemsim.analysis.claims.trial import Setup
 from omemsim.analysis.claims.verdict import VERDICTS, Finding
 from omemsim.figures.ink import ARMS, BETTER, OF_PAGES, WORSE, chip, plain
 from omemsim.figures.page import INK, PALE
@@ -78,7 +78,7 @@ def claims_page(findings: Sequence[Finding], setup: Setup, *, command: str) -> s
 
 
 def _setting(setup: Setup) -> str:
-    sets = f"{setup.replicates} replicates, {setup.worlds} parameter sets"
+    sets = f"{setup.replicates} replicates, {setup.parameter_sets} parameter sets"
     changed = f"; {', '.join(setup.overrides)}" if setup.overrides else ""
     return f"Town {setup.town}, {sets}{changed}."
 
@@ -128,8 +128,8 @@ def _numbers(finding: Finding) -> list[tuple[str, str]]:
     if finding.false.n:
         is_false = "false there" if finding.is_false_there else "not false there"
         rows.append(("false set", f"{_interval_text(finding.false)}, {is_false}"))
-    if finding.worlds.size:
-        share = f"{finding.worlds_share:.0%} of {finding.worlds.size} on the claimed side"
+    if finding.set_effects.size:
+        share = f"{finding.set_share:.0%} of {finding.set_effects.size} on the claimed side"
         rows.append(("other sets", share))
     return rows
 
@@ -166,9 +166,9 @@ def _scale(finding: Finding) -> _Scale:
     ends = [x for e in _effects(finding).values() for x in (e.difference, e.low, e.high)]
     known = [x for x in (claimed.low, claimed.high, 0.0, *ends) if math.isfinite(x)]
     low, high = min(known), max(known)
-    if finding.worlds.size:
+    if finding.set_effects.size:
         room = (high - low) or 1e-9
-        dots = np.clip(finding.worlds, low - room, high + room)
+        dots = np.clip(finding.set_effects, low - room, high + room)
         low, high = min(low, float(dots.min())), max(high, float(dots.max()))
     margin = 0.06 * (high - low) or 1.0
     return _Scale(low - margin, high + margin)
@@ -186,7 +186,7 @@ def _effects(finding: Finding) -> dict[str, Difference]:
 def _bar(finding: Finding) -> Drawing | None:
     """Return the drawing: a row per variant, a row of dots, and the ends of the scale."""
     effects, scale = _effects(finding), _scale(finding)
-    rows = len(effects) + bool(finding.worlds.size)
+    rows = len(effects) + bool(finding.set_effects.size)
     if not rows:
         return None
     height = rows * ROW
@@ -197,8 +197,8 @@ def _bar(finding: Finding) -> Drawing | None:
     for row, (name, effect) in enumerate(effects.items()):
         ink = colour if name == "effect" else PALE
         _interval(drawing, name, effect, scale, y=(row + 0.5) * ROW, ink=ink)
-    if finding.worlds.size:
-        _dots(drawing, finding.worlds, scale, y=(rows - 0.5) * ROW)
+    if finding.set_effects.size:
+        _dots(drawing, finding.set_effects, scale, y=(rows - 0.5) * ROW)
     _ends(drawing, finding, scale, height + 14)
     return drawing
 
@@ -226,11 +226,11 @@ def _interval(
 
 
 def _dots(
-    drawing: Drawing, worlds: Sequence[float] | np.ndarray, scale: _Scale, *, y: float
+    drawing: Drawing, effects: Sequence[float] | np.ndarray, scale: _Scale, *, y: float
 ) -> None:
     """Draw a dot per parameter set; one beyond the scale is a triangle at its edge."""
     drawing.words(0, y + 4, "other sets")
-    for value in worlds:
+    for value in effects:
         x = scale.x(value)
         if scale.low <= value <= scale.high:
             drawing.circle(x, y, radius=3.5, fill=PALE, opacity=".6")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from omemsim.analysis.evidence import Score, Work
+from omemsim.analysis.evidence import EvidenceRuns, PatternScore
 from omemsim.analysis.evidence.patterns import ROLES
 from omemsim.analysis.evidence.scorecard import VERDICTS, comes_from
 from omemsim.analysis.evidence.table import interval, more_numbers, shown, summary
@@ -25,7 +25,7 @@ READING = (
     "off, in the spin-up as well. “Inside”: the whole interval lies in the band; “overlaps”: "
     "a part of "
     "it; “outside”: none of it. With few replicates an interval is wide and touches a band easily; "
-    "how many values themselves lie in their band is told above."
+    "how many values themselves lie in their band is stated above."
 )
 CAVEAT = (
     "An interval says how well the simulation is known at its parameters, not how well the "
@@ -36,7 +36,9 @@ TITLES = {"calibrate": "Calibrate", "hold out": "Hold out: never fitted to"}
 WIDE, LEFT, RIGHT = 400.0, 8.0, 392.0
 
 
-def evidence_page(scores: Sequence[Score], work: Work, *, replicates: int, command: str) -> str:
+def evidence_page(
+    scores: Sequence[PatternScore], work: EvidenceRuns, *, replicates: int, command: str
+) -> str:
     """Return the page as HTML.
 
     Parameters
@@ -72,7 +74,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _pattern(one: Score) -> dict[str, Any]:
+def _pattern(one: PatternScore) -> dict[str, Any]:
     """Return what the page says of a pattern."""
     row = one.pattern
     return {
@@ -89,13 +91,13 @@ def _pattern(one: Score) -> dict[str, Any]:
     }
 
 
-def _words(one: Score) -> str:
+def _words(one: PatternScore) -> str:
     if one.verdict == "by construction":
         return f"by construction ({one.against})"
     return one.verdict
 
 
-def _numbers(one: Score) -> list[tuple[str, str]]:
+def _numbers(one: PatternScore) -> list[tuple[str, str]]:
     row = one.pattern
     rows = [("value", interval(one.value)), ("band", f"{shown(row.low)} to {shown(row.high)}")]
     if one.zero.n:
@@ -110,7 +112,7 @@ def _x(at: float) -> float:
     return LEFT + (RIGHT - LEFT) * part
 
 
-def _bar(one: Score) -> Drawing:
+def _bar(one: PatternScore) -> Drawing:
     """Return the drawing: band, interval, dot, and the value without mechanisms."""
     row = one.pattern
     said = f"{row.pattern}: {interval(one.value)}, band {shown(row.low)} to {shown(row.high)}"
@@ -126,7 +128,7 @@ def _bar(one: Score) -> Drawing:
     return drawing
 
 
-def _value(drawing: Drawing, one: Score) -> None:
+def _value(drawing: Drawing, one: PatternScore) -> None:
     """Draw interval and dot; a value beyond the drawing is an arrowhead at its edge."""
     row, colour = one.pattern, COLOURS_OF_VERDICTS[one.verdict]
     at = place(row, one.value.difference)
