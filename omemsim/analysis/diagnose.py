@@ -14,12 +14,14 @@ therefore called green, and the table says that it could be blue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim import labelled
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv, text
@@ -27,6 +29,10 @@ from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, ZONE_TITLES, Zone
 from omemsim.vocabulary.zones import Indicators, read_zone
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 __all__ = ["Diagnosis", "Row", "diagnose", "table_of"]
 
@@ -121,6 +127,15 @@ class Diagnosis:
     def csv(self) -> str:
         """Return a row per neighbourhood as CSV text."""
         return csv.of_dataclasses(Row, self.rows)
+
+    def table(self) -> pd.DataFrame:
+        """Return a row per neighbourhood, worst zone first; the fields of `Row`."""
+        names = [item.name for item in fields(Row)]
+        return labelled.frame(names, ([getattr(row, x) for x in names] for row in self.rows))
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the table by id of the neighbourhood, with the extra ``xarray``."""
+        return labelled.dataset_of(self.table(), ["id"])
 
 
 def table_of(scenario: Scenario) -> Blueprint:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import omemsim
+from omemsim.analysis.calibration.named import Sizes as CalibrationSizes
 from omemsim.analysis.evidence.field import Design
 from omemsim.analysis.ranking import Sizes
 from omemsim.cli import COMMANDS
@@ -149,7 +150,7 @@ def test_what_is_usual_is_named_once(word: str) -> None:
 
 
 # Where a command's own defaults are, if not in its file: how many of the key there are.
-SIZES = {"trial": Design(), "sensitivity": Sizes()}
+SIZES = {"calibrate": CalibrationSizes(), "sensitivity": Sizes(), "trial": Design()}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -20,7 +20,7 @@ from omemsim.analysis.evidence.field import (
     windows,
 )
 from omemsim.analysis.evidence.work import Answer, Cell, Work, code_of, key_of
-from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.config import Choice, compose_scenario
 from omemsim.present import csv, text
 from omemsim.study.statistics import Difference, mean_difference
 
@@ -92,8 +92,8 @@ def _share(flags: NDArray[np.bool_]) -> float:
 def plan_trial(
     design: Design,
     *,
-    town: str | None,
-    strategy: str | None,
+    town: Choice | None,
+    strategy: Choice | None,
     overrides: Sequence[str],
     replicates: int,
 ) -> Work:

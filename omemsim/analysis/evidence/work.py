@@ -23,7 +23,7 @@ from omemsim.analysis.evidence import arms, diary, metrics
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.arms import ARMS, Reader
 from omemsim.analysis.evidence.patterns import Pattern
-from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, compose_scenario
+from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, Choice, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, content_hash, identify
@@ -74,8 +74,8 @@ class Plan:
     with_zero : whether the same is also computed with all mechanisms off.
     """
 
-    town: str | None = OF_EVIDENCE
-    strategy: str | None = CALLS_ONLY
+    town: Choice | None = OF_EVIDENCE
+    strategy: Choice | None = CALLS_ONLY
     overrides: tuple[str, ...] = ()
     replicates: int = 4
     with_zero: bool = True
