@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from omemsim.study.precision import Until
     from omemsim.study.progress import Progress
     from omemsim.study.swept import Swept
+    from omemsim.vocabulary.errors import InputError, OmemError
 
     # A name, a YAML file, or a mapping that holds what such a file does.
     Named = str | os.PathLike[str] | Mapping[str, Any] | None
@@ -47,6 +48,8 @@ __all__ = [
     "Calibration",
     "Comparison",
     "Diagnosis",
+    "InputError",
+    "OmemError",
     "Scenario",
     "Sensitivity",
     "Series",
@@ -69,12 +72,14 @@ __all__ = [
 MOST_REPLICATES = 1_000_000
 MOST_WORKERS = 1024
 USUAL_REPLICATES = 10  # of a comparison
-# Where the classes are that studies take and return, and what code of one's own is written with:
-# imported on first use.
+# Where the classes are that studies take, return and raise, and what code of one's own is written
+# with: imported on first use.
 ELSEWHERE = {
     "Calibration": "omemsim.analysis.calibration.named",
     "Comparison": "omemsim.study.comparison",
     "Diagnosis": "omemsim.analysis.diagnose",
+    "InputError": "omemsim.vocabulary.errors",
+    "OmemError": "omemsim.vocabulary.errors",
     "Scenario": "omemsim.inputs.given",
     "Sensitivity": "omemsim.analysis.ranking_named",
     "Series": "omemsim.series",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -36,7 +37,6 @@ from omemsim.analysis.evidence.tried import (
 )
 from omemsim.inputs.arguments import check, finite, plain_value, whole
 from omemsim.inputs.config import CALLS_ONLY, Choice, compose_scenario
-from omemsim.present import text
 from omemsim.study.compare import STORE
 from omemsim.study.engine import Engine
 from omemsim.study.manifest import Member, Study, named_after
@@ -265,7 +265,7 @@ def _of_frame(table: Any, town: Choice | None, overrides: Sequence[str]) -> Diag
     """
     if not (hasattr(table, "to_csv") and hasattr(table, "columns")):
         raise InputError(
-            f"table = {text.shortened(repr(table), 60)}: must be the path of a CSV file, a "
+            f"table = {textwrap.shorten(repr(table), 60)}: must be the path of a CSV file, a "
             "DataFrame, or a GeoDataFrame."
         )
     with tempfile.TemporaryDirectory() as folder:

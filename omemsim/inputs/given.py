@@ -7,6 +7,7 @@ command line, so that the same question has one form and its runs one name, whoe
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any, get_origin
@@ -280,7 +281,7 @@ def asked(
 
 
 def _no_scenario(given: Any) -> str:
-    shown = text.shortened(repr(given), 60)
+    shown = textwrap.shorten(repr(given), 60)
     return (
         f"scenario = {shown}: must be an om.Scenario, as om.Scenario(town='small', "
         "strategy='omem'); names are given as town= and strategy=."
@@ -323,7 +324,7 @@ def _mapping(given: Any, name: str) -> Mapping[str, Any]:
     is_series = hasattr(given, "to_dict") and not hasattr(given, "columns")
     plain = given.to_dict() if is_series else given
     if not isinstance(plain, Mapping):
-        shown = text.shortened(repr(given), 60)
+        shown = textwrap.shorten(repr(given), 60)
         raise InputError(f"{name} = {shown}: must map keys to values, as {EXAMPLES[name]}.")
     return plain
 
