@@ -17,9 +17,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from omemsim.analysis.calibration.named import Calibration
     from omemsim.analysis.diagnose import Diagnosis
     from omemsim.analysis.named import Trial, Validation
@@ -39,6 +41,11 @@ if TYPE_CHECKING:
 
     # A name, a YAML file, or a mapping that holds what such a file does.
     Named = str | os.PathLike[str] | Mapping[str, Any] | None
+    Arm = str | os.PathLike[str] | Mapping[str, Any] | Scenario
+    # A mapping of keys to values, or a setting, by its name or YAML file.
+    Parameters = Mapping[str, Any] | pd.Series[Any] | str | os.PathLike[str] | None
+    # A file of them, or a row each with a column per key.
+    Sets = str | os.PathLike[str] | pd.DataFrame | Sequence[Mapping[str, Any]] | None
     # Words as on the command line, or a mapping of keys to values.
     Overrides = Sequence[str] | Mapping[str, Any]
 
@@ -98,7 +105,7 @@ def run(
     strategy: Named = None,
     years: float | None = None,
     replicate: int = 0,
-    parameters: Any = None,
+    parameters: Parameters = None,
     record: Mapping[str, Any] | None = None,
     overrides: Overrides = (),
     measures: Sequence[Any] = (),
@@ -148,11 +155,11 @@ def run(
 
 
 def compare(
-    *strategies: Any,
+    *strategies: Arm,
     scenario: Scenario | None = None,
     town: Named = None,
     years: float | None = None,
-    parameters: Any = None,
+    parameters: Parameters = None,
     record: Mapping[str, Any] | None = None,
     overrides: Overrides = (),
     measures: Sequence[Any] = (),
@@ -162,7 +169,7 @@ def compare(
     precise: str | Sequence[str] | None = None,
     budget: str | float | None = None,
     baseline: str | None = None,
-    uncertainty: Any = "no",
+    uncertainty: Sets = "no",
     out: str | Path | None = None,
     store: str | Path | None = None,
     workers: int | None = None,
@@ -248,15 +255,15 @@ def _again(named: Sequence[Choice], words: Mapping[str, Any]) -> Repeated:
 
 
 def sweep(
-    *strategies: Any,
+    *strategies: Arm,
     vary: Mapping[str, Any] | None = None,
     design: str = "latin",
-    points: Any = None,
+    points: SupportsIndex | Sets = None,
     replicates: int | None = None,
     scenario: Scenario | None = None,
     town: Named = None,
     years: float | None = None,
-    parameters: Any = None,
+    parameters: Parameters = None,
     record: Mapping[str, Any] | None = None,
     overrides: Overrides = (),
     measures: Sequence[Any] = (),
@@ -319,7 +326,7 @@ def calibrate(
     scenario: Scenario | None = None,
     town: Named = None,
     strategy: Named = None,
-    parameters: Any = None,
+    parameters: Parameters = None,
     overrides: Overrides = (),
     **sizes: int,
 ) -> Calibration:
@@ -371,7 +378,7 @@ def calibrate(
 
 
 def sensitivity(
-    *strategies: Any,
+    *strategies: Arm,
     vary: Mapping[str, Any] | None = None,
     outcome: str = "victimization",
     budget: str | float | None = None,
@@ -381,7 +388,7 @@ def sensitivity(
     scenario: Scenario | None = None,
     town: Named = None,
     years: float | None = None,
-    parameters: Any = None,
+    parameters: Parameters = None,
     overrides: Overrides = (),
     **sizes: int,
 ) -> Sensitivity:
@@ -437,7 +444,7 @@ def validate(
     replicates: int = 4,
     zero: bool = True,
     scenario: Scenario | None = None,
-    parameters: Any = None,
+    parameters: Parameters = None,
     overrides: Overrides = (),
     store: str | Path | None = None,
     workers: int | None = None,
@@ -449,7 +456,7 @@ def validate(
     ----------
     *patterns : their names, as "P5b"; all if none is named.
     town, strategy : as for `run`; ``city`` and ``reactive`` where nobody and no setting says.
-    replicates : towns and lucks, at least 2.
+    replicates : simulated towns, each with random numbers of its own, at least 2.
     zero : whether the same is also computed with all mechanisms off.
     scenario, parameters, overrides : as for `run`.
     store, workers, progress : as for `compare`.
@@ -480,7 +487,7 @@ def trial(
     strategy: Named = None,
     replicates: int = 10,
     scenario: Scenario | None = None,
-    parameters: Any = None,
+    parameters: Parameters = None,
     overrides: Overrides = (),
     store: str | Path | None = None,
     workers: int | None = None,
@@ -494,7 +501,7 @@ def trial(
     town : as for `run`; ``city`` where nobody and no setting says.
     strategy : as for `run`; ``reactive`` where nobody says, so that nothing is done beside what is
         tried.
-    replicates : towns and lucks, at least 2.
+    replicates : simulated towns, each with random numbers of its own, at least 2.
     scenario, parameters, overrides : as for `run`.
     store, workers, progress : as for `compare`.
     **design : what is not as usual: ``what`` (a tactic or project), ``dose``, ``units``, ``share``,
@@ -530,10 +537,10 @@ def trial(
 
 
 def diagnose(
-    table: Any = None,
+    table: str | os.PathLike[str] | pd.DataFrame | None = None,
     *,
     town: Named = None,
-    parameters: Any = None,
+    parameters: Parameters = None,
     overrides: Overrides = (),
 ) -> Diagnosis:
     """Read the zone of each neighbourhood off a table, as `omemsim diagnose`; nothing is run.
@@ -556,13 +563,16 @@ def diagnose(
     InputError
         If the table cannot be read; the message says where and why.
     """
+    from omemsim.analysis.diagnose import idle_keys
     from omemsim.analysis.named import diagnose_named
+    from omemsim.inputs.arguments import check
     from omemsim.inputs.given import asked
 
     nothing = ["Name a table or a town, as om.diagnose('neighbourhoods.csv')."]
     missing = nothing if table is None and town is None else []
     words = {"parameters": parameters, "overrides": overrides}
     said = asked(None, town=town, **words, more=missing, has_years=False)
+    check(idle_keys(word.partition("=")[0] for word in said.words))
     return diagnose_named(table, said.town, list(said.words))
 
 

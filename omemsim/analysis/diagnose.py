@@ -14,6 +14,8 @@ therefore called green, and the table says that it could be blue.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,12 +36,17 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["Diagnosis", "Row", "diagnose", "table_of"]
+__all__ = ["Diagnosis", "Row", "diagnose", "idle_keys", "table_of"]
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
 DRAWS = 2000  # the share's own standard error is then 0.011 at most
 SURE = 0.8
+# The keys that say how a table and its zones are read.
+READ = (
+    r"town|town\.(name|file|columns.*|adjacency|polygons|year|coverage_\w+|scale)"
+    r"|parameters\.zones\.(recorded|calls)_\w+"
+)
 EVEN = 0.5
 
 
@@ -136,6 +143,15 @@ class Diagnosis:
     def to_xarray(self) -> xr.Dataset:
         """Return the table by id of the neighbourhood, with the extra ``xarray``."""
         return labelled.dataset_of(self.table(), ["id"])
+
+
+def idle_keys(keys: Iterable[str]) -> list[str]:
+    """Return what is wrong with keys that a diagnosis could only ignore, a sentence each."""
+    return [
+        f"{key}= does nothing here: diagnose reads a table and runs nothing. Leave it out."
+        for key in keys
+        if not re.fullmatch(READ, key)
+    ]
 
 
 def table_of(scenario: Scenario) -> Blueprint:

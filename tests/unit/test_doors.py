@@ -517,6 +517,12 @@ def test_a_geo_data_frame_brings_its_outlines() -> None:
     assert any("measured from the polygons" in note for note in found.notes)
 
 
+def test_what_a_diagnosis_could_only_ignore_is_refused() -> None:
+    for given in ({"overrides": {"seed": 3}}, {"parameters": {"feel.pace": 3}}):
+        with pytest.raises(om.InputError, match="does nothing here: diagnose reads a table"):
+            om.diagnose(TABLE, **given)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
