@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from omemsim.analysis.ranking import (
     ranking_csv,
     stages_of,
 )
-from omemsim.inputs.arguments import check, plain_value, whole
+from omemsim.inputs.arguments import check, sizes_given
 from omemsim.inputs.config import Choice, full_key
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.compare import STORE
@@ -28,10 +27,10 @@ from omemsim.study.engine import Engine
 from omemsim.study.factors import Factor, factors_of
 from omemsim.study.indices import Morris, short_name
 from omemsim.study.pilot import pace_of
-from omemsim.study.progress import Progress
+from omemsim.study.progress import Progress, teller
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of
-from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,24 +123,6 @@ def _factors(
     if clash:
         raise InputError(*(f"{path} is set and varied: do one of the two." for path in clash))
     return factors
-
-
-def sizes_of(given: Mapping[str, Any]) -> Sizes:
-    """Return sizes as they are given in Python, NumPy's numbers among them.
-
-    Raises
-    ------
-    InputError
-        With every size that is unknown, no whole number, or out of bounds.
-    """
-    problems = [
-        f"A ranking has no {key!r}.{nearest(key, BOUNDS)} There are: {', '.join(BOUNDS)}."
-        for key in given
-        if key not in BOUNDS
-    ]
-    known = {key: value for key, value in given.items() if key in BOUNDS and value is not None}
-    check(problems, *(whole(*BOUNDS[key][:2], **{key: value}) for key, value in known.items()))
-    return Sizes(**{key: int(plain_value(value)) for key, value in known.items()})
 
 
 def ranking_text(found: Ranking) -> Iterator[str]:
@@ -242,7 +223,7 @@ def rank_named(
         raise InputError(
             f"vary = {vary!r}: must map keys to ranges, as {{'parameters.feel.pace': (2, 20)}}."
         )
-    size = sizes_of(sizes)
+    size = Sizes(**sizes_given(sizes, BOUNDS, "A ranking"))
     check([] if seconds is None else budget_problems(sizes, "budget"))
     words, pairs = with_years(overrides), (vary or {}).items()
     stages = stages_named(strategies, vary=pairs, overrides=words, sizes=size, **asked)
@@ -251,15 +232,7 @@ def rank_named(
     if seconds is not None:
         stages = in_budget(stages, pace, workers=engine.processes, seconds=seconds)
     with Store(Path(store or STORE)) as kept:
-        tell = _tell if progress is True else _silent
+        tell = teller(progress)
         return Sensitivity(
             rank(stages, kept, engine=engine, pace=pace, progress=progress, tell=tell)
         )
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _silent(_: str) -> None:
-    """Say nothing."""

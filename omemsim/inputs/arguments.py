@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from omemsim.own import reference_of
-from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = [
     "as_text",
@@ -28,6 +28,7 @@ __all__ = [
     "plain_value",
     "progress_problems",
     "seconds_of",
+    "sizes_given",
     "whole",
     "word_text",
 ]
@@ -151,6 +152,32 @@ def finite(**values: Any) -> list[str]:
         if number is not None and not (is_number and math.isfinite(number)):
             problems.append(f"{key} = {number!r}: must be a number, as {key}=2.5, and finite.")
     return problems
+
+
+def sizes_given(
+    given: Mapping[str, Any], bounds: Mapping[str, tuple[int, int, str]], study: str
+) -> dict[str, int]:
+    """Return the sizes of a study that are given, as Python's own numbers; None is not given.
+
+    Parameters
+    ----------
+    given : by name.
+    bounds : of each size there is, least, most, and what it counts.
+    study : whose sizes they are, as "A calibration".
+
+    Raises
+    ------
+    InputError
+        With every size that is unknown, no whole number, or out of bounds.
+    """
+    problems = [
+        f"{study} has no {key!r}.{nearest(key, bounds)} There are: {', '.join(bounds)}."
+        for key in given
+        if key not in bounds
+    ]
+    known = {key: value for key, value in given.items() if key in bounds and value is not None}
+    check(problems, *(whole(*bounds[key][:2], **{key: value}) for key, value in known.items()))
+    return {key: int(plain_value(value)) for key, value in known.items()}
 
 
 def progress_problems(progress: Any) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from omemsim.analysis.calibration.table import (
 )
 from omemsim.analysis.calibration.targets import DISCREPANCY, Target, choose
 from omemsim.analysis.calibration.waves import calibrate
-from omemsim.inputs.arguments import check, finite, plain_value, whole
+from omemsim.inputs.arguments import check, finite, sizes_given
 from omemsim.inputs.config import Choice, compose_scenario, full_key, parameter_key
 from omemsim.inputs.scenario import Scenario
 from omemsim.present.text import counted
@@ -29,10 +28,10 @@ from omemsim.study.compare import STORE
 from omemsim.study.engine import Engine
 from omemsim.study.factors import Factor, factors_of
 from omemsim.study.identity import environment
-from omemsim.study.progress import Progress
+from omemsim.study.progress import Progress, teller
 from omemsim.study.shards import write_whole
 from omemsim.study.store import Store
-from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +45,6 @@ __all__ = [
     "Sizes",
     "calibrate_named",
     "plan_named",
-    "sizes_of",
     "write_calibration",
 ]
 
@@ -85,24 +83,6 @@ BOUNDS = {  # of each size: least, most, and what it counts
     "fresh": (2, 100_000, "towns the best set is told by"),
     "misses": (0, 1000, "targets that a set may miss"),
 }
-
-
-def sizes_of(given: Mapping[str, Any]) -> Sizes:
-    """Return sizes as they are given in Python, NumPy's numbers among them.
-
-    Raises
-    ------
-    InputError
-        With every size that is unknown, no whole number, or out of bounds.
-    """
-    problems = [
-        f"A calibration has no {key!r}.{nearest(key, BOUNDS)} There are: {', '.join(BOUNDS)}."
-        for key in given
-        if key not in BOUNDS
-    ]
-    known = {key: value for key, value in given.items() if key in BOUNDS and value is not None}
-    check(problems, *(whole(*BOUNDS[key][:2], **{key: value}) for key, value in known.items()))
-    return Sizes(**{key: int(plain_value(value)) for key, value in known.items()})
 
 
 def plan_named(
@@ -312,18 +292,10 @@ def calibrate_named(
         (vary or {}).items(),
         targets=names,
         discrepancy=None if discrepancy is None else float(discrepancy),
-        sizes=sizes_of(sizes),
+        sizes=Sizes(**sizes_given(sizes, BOUNDS, "A calibration")),
         **asked,
     )
     engine.check()
     with Store(Path(store or STORE)) as kept:
-        tell = _tell if progress is True else _silent
+        tell = teller(progress)
         return Calibration(calibrate(plan, kept, engine=engine, progress=progress, tell=tell))
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _silent(_: str) -> None:
-    """Say nothing."""
