@@ -5,7 +5,8 @@
 >>> series.plot().savefig("run.png")
 >>> print(om.compare("omem", town="small", replicates=5).text())  # with present practice
 
-Nothing heavy is imported until it is used, so that ``omemsim --help`` answers at once.
+docs/python.md shows each function. Nothing heavy is imported until it is used, so that
+``omemsim --help`` answers at once.
 """
 
 from __future__ import annotations
@@ -16,34 +17,61 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from omemsim.analysis.calibration.named import Calibration
     from omemsim.analysis.diagnose import Diagnosis
     from omemsim.analysis.named import Trial, Validation
+    from omemsim.analysis.ranking_named import Sensitivity
+    from omemsim.inputs.config import Choice
+    from omemsim.inputs.given import Asked, Scenario
     from omemsim.inputs.own_tactics import tactic
     from omemsim.measures import measure
     from omemsim.own import keyed
     from omemsim.series import Series
+    from omemsim.study.asked import Asked as Repeated
     from omemsim.study.comparison import Comparison
     from omemsim.study.engine import Engine
+    from omemsim.study.precision import Until
+    from omemsim.study.progress import Progress
     from omemsim.study.swept import Swept
+    from omemsim.vocabulary.errors import InputError, OmemError
+
+    # A name, a YAML file, or a mapping that holds what such a file does.
+    Named = str | os.PathLike[str] | Mapping[str, Any] | None
+    Arm = str | os.PathLike[str] | Mapping[str, Any] | Scenario
+    # A mapping of keys to values, or a setting, by its name or YAML file.
+    Parameters = Mapping[str, Any] | pd.Series[Any] | str | os.PathLike[str] | None
+    # A file of them, or a row each with a column per key.
+    Sets = str | os.PathLike[str] | pd.DataFrame | Sequence[Mapping[str, Any]] | None
+    # Words as on the command line, or a mapping of keys to values.
+    Overrides = Sequence[str] | Mapping[str, Any]
 
     __version__: str
 
 __all__ = [
+    "Calibration",
     "Comparison",
     "Diagnosis",
+    "InputError",
+    "OmemError",
+    "Scenario",
+    "Sensitivity",
     "Series",
     "Swept",
     "Trial",
     "Validation",
     "__version__",
+    "calibrate",
     "compare",
     "diagnose",
     "keyed",
     "measure",
     "run",
+    "sensitivity",
     "sweep",
     "tactic",
     "trial",
@@ -52,15 +80,21 @@ __all__ = [
 
 MOST_REPLICATES = 1_000_000
 MOST_WORKERS = 1024
-# Where the classes are that studies return, and what code of one's own is written with: imported
-# on first use.
+USUAL_REPLICATES = 10  # of a comparison
+# Where the classes are that studies take, return and raise, and what code of one's own is written
+# with: imported on first use.
 ELSEWHERE = {
-    "Series": "omemsim.series",
+    "Calibration": "omemsim.analysis.calibration.named",
     "Comparison": "omemsim.study.comparison",
     "Diagnosis": "omemsim.analysis.diagnose",
+    "InputError": "omemsim.vocabulary.errors",
+    "OmemError": "omemsim.vocabulary.errors",
+    "Scenario": "omemsim.inputs.given",
+    "Sensitivity": "omemsim.analysis.ranking_named",
+    "Series": "omemsim.series",
+    "Swept": "omemsim.study.swept",
     "Trial": "omemsim.analysis.named",
     "Validation": "omemsim.analysis.named",
-    "Swept": "omemsim.study.swept",
     "keyed": "omemsim.own",
     "measure": "omemsim.measures",
     "tactic": "omemsim.inputs.own_tactics",
@@ -68,12 +102,15 @@ ELSEWHERE = {
 
 
 def run(
+    scenario: Scenario | None = None,
     *,
-    town: str | None = None,
-    strategy: str | None = None,
-    years: float = 5,
+    town: Named = None,
+    strategy: Named = None,
+    years: float | None = None,
     replicate: int = 0,
-    overrides: Sequence[str] = (),
+    parameters: Parameters = None,
+    record: Mapping[str, Any] | None = None,
+    overrides: Overrides = (),
     measures: Sequence[Any] = (),
     interventions: Sequence[Any] = (),
     tactics: Sequence[Any] = (),
@@ -82,12 +119,17 @@ def run(
 
     Parameters
     ----------
-    town, strategy : a name (``omemsim describe towns``, ``... strategies``) or a YAML file; None is
-        the setting's, and ``small`` and ``present_practice`` where there is none.
-    years : time simulated after the spin-up.
+    scenario : an `om.Scenario`; what is said beside it wins over it.
+    town, strategy : a name (``omemsim describe towns``, ``... strategies``), a YAML file, or a
+        mapping that holds what such a file does; None is the setting's, and ``small`` and
+        ``present_practice`` where there is none.
+    years : time simulated after the spin-up; None is the setting's, and 5 where there is none.
     replicate : which simulated town and random numbers; the same number gives the same ones under
         every strategy.
-    overrides : ``key=value`` words, as on the command line.
+    parameters : changed ones, as ``{"offend.violence": 60}``, a mapping or a pandas Series; or a
+        setting, by its name or YAML file.
+    record : what is recorded, as ``{"every": 4, "measures": ["trust"]}``.
+    overrides : any other keys: a mapping, or ``key=value`` words as on the command line.
     measures : of one's own, recorded beside the model's: functions that `measure` declares, or text
         ``module:function``, or names that other packages offer.
     interventions : of one's own: functions, or text ``module:function``, that are given the town
@@ -100,191 +142,332 @@ def run(
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    from omemsim.inputs.arguments import (
-        as_text,
-        check,
-        finite,
-        names,
-        overrides_problems,
-        whole,
-    )
-
-    own = {"years": "years", "town": "town", "strategy": "strategy"}
-    check(
-        names(town=town, strategy=strategy),
-        finite(years=years),
-        whole(0, MOST_REPLICATES, replicate=replicate),
-        overrides_problems(overrides, **own),
-    )
+    from omemsim.inputs import arguments
     from omemsim.inputs.config import compose_scenario
+    from omemsim.inputs.given import asked
     from omemsim.run import run_scenario
 
-    own_words = _own_words(measures, ["all"], interventions, tactics, overrides)
-    words = [f"years={years}", *overrides, *own_words]
-    return run_scenario(compose_scenario(as_text(town), as_text(strategy), words), int(replicate))
+    said = asked(
+        scenario,
+        town=town,
+        strategy=strategy,
+        years=years,
+        parameters=parameters,
+        record=record,
+        overrides=overrides,
+        more=arguments.whole(0, MOST_REPLICATES, replicate=replicate),
+    ).with_code(measures, ["all"], interventions, tactics)
+    return run_scenario(compose_scenario(said.town, said.strategy, said.words), int(replicate))
 
 
 def compare(
-    *strategies: str,
-    town: str | None = None,
-    replicates: int = 10,
-    years: float = 5,
-    overrides: Sequence[str] = (),
+    *strategies: Arm,
+    scenario: Scenario | None = None,
+    town: Named = None,
+    years: float | None = None,
+    parameters: Parameters = None,
+    record: Mapping[str, Any] | None = None,
+    overrides: Overrides = (),
     measures: Sequence[Any] = (),
     interventions: Sequence[Any] = (),
     tactics: Sequence[Any] = (),
+    replicates: int | None = None,
+    precision: float | None = None,
+    precise: str | Sequence[str] | None = None,
+    budget: str | float | None = None,
     baseline: str | None = None,
+    uncertainty: Sets = "no",
     out: str | Path | None = None,
     store: str | Path | None = None,
     workers: int | None = None,
-    uncertainty: str | Path | None = "no",
+    progress: Progress = True,
 ) -> Comparison:
     """Run strategies on the same towns with common random numbers and compare them in pairs.
 
     Parameters
     ----------
-    *strategies : names from ``omemsim describe strategies`` or paths of YAML files; one alone is
-        compared with ``present_practice``.
-    town : a name from ``omemsim describe towns`` or the path of a YAML file; None is the
-        setting's, and ``small`` where there is none.
-    replicates : simulated towns that each strategy runs in, each with its own random numbers.
-    years : time simulated after the spin-up.
-    overrides : ``key=value`` words for all strategies, as on the command line.
-    measures, interventions, tactics : of one's own, as for `run`, of all strategies; what one does
-        alone stands in its YAML file, under ``own_interventions`` and ``tactics``.
-    baseline : the strategy others are subtracted from; the first if None, which is
-        ``present_practice`` where one strategy is named.
+    *strategies : names, YAML files, mappings as such a file holds, or `om.Scenario` that differ in
+        their strategy alone; one alone is compared with ``present_practice``.
+    replicates : simulated towns that each strategy runs in; None is 10. With ``precision`` or
+        ``budget``, at most as many.
+    precision : half the 95% interval that is wanted, as a share of the baseline's mean; replicates
+        are added until all differences are known as precisely.
+    precise : measures whose differences have to be; None is victimization.
+    budget : time after which none are added, as "30min", or in seconds.
+    baseline : the name of the one that others are subtracted from; the first if None.
+    uncertainty : parameter sets to show a range over: "shipped" (towns small, city and toronto), a
+        file, a DataFrame, mappings, or "no"; None takes the shipped ones where they suit.
     out : folder of ``comparison.csv`` and provenance; the store if None.
-    store : folder where runs are kept and found again by the next call; None is that of the
-        command line, `omemsim-results/store` in the current folder.
+    store : folder where runs are kept and found again; None is the command line's,
+        `omemsim-results/store` in the current folder.
     workers : processes; all cores if None.
-    uncertainty : parameter sets to show a range over: "shipped" (small, city, toronto), a file, or
-        "no"; None takes the shipped ones where they suit, as the command line does.
-
-    Returns
-    -------
-    Comparison
-        ``.table()`` is a pandas table, ``.text()`` a readable one.
+    progress : whether a bar on standard error shows how far it is, or a function that is given the
+        runs done, all runs, and those that failed.
+    the rest : as for `omemsim.run`, of all strategies.
 
     Raises
     ------
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    _check_study(
-        strategies, overrides, town=town, baseline=baseline, replicates=replicates, years=years
-    )
-    from omemsim.inputs.arguments import as_text
-
-    own = _own_words(measures, ["all"], interventions, tactics, overrides)
-    words = {
-        "town": as_text(town),
-        "overrides": [f"years={years}", *overrides, *own],
-        "replicates": int(replicates),
-        "baseline": as_text(baseline),
-        "uncertainty": as_text(uncertainty),
-    }
-    return _compare(strategies, words, _engine(workers), out=out, store=store)
+    more = [*_whole(1, replicates=replicates), *_told(progress), *_name(baseline=baseline)]
+    said = {"years": years, "parameters": parameters, "record": record, "overrides": overrides}
+    arms, asked = _arms(strategies, scenario, more, town=town, **said)
+    engine = _engine(workers)
+    until = _until(precision, precise, replicates, budget, engine)
+    asked = asked.with_code(measures, ["all"], interventions, tactics)
+    places = {"out": out, "store": store, "engine": engine, "progress": progress}
+    number = int(replicates or USUAL_REPLICATES)
+    return _compare(arms, asked, number, until, places, baseline=baseline, uncertainty=uncertainty)
 
 
 def _compare(
-    strategies: Sequence[str], words: Mapping[str, Any], engine: Engine, **places: Any
+    arms: Sequence[Choice],
+    asked: Asked,
+    replicates: int,
+    until: Until | None,
+    places: Mapping[str, Any],
+    *,
+    baseline: Any,
+    uncertainty: Any,
 ) -> Comparison:
-    """Compare strategies by what the words say, and keep the command that does it again."""
-    from omemsim.cli.again import compose_comparison
+    """Compare strategies, and keep the command that does it again."""
+    from omemsim.inputs.arguments import as_text
     from omemsim.inputs.config import with_baseline
     from omemsim.study.compare import compare_named
 
-    named = with_baseline([os.fspath(strategy) for strategy in strategies])
-    asked = compose_comparison(named, **words)
-    return compare_named(named, **words, **places, engine=engine, asked=asked)
+    named = with_baseline(arms)
+    is_text = isinstance(uncertainty, str | os.PathLike)
+    words: dict[str, Any] = {
+        "town": asked.town,
+        "overrides": asked.words,
+        "replicates": replicates,
+        "until": until,
+        "baseline": as_text(baseline),
+        "uncertainty": as_text(uncertainty) if is_text else uncertainty,
+    }
+    return compare_named(named, **words, **places, asked=_again(named, words))
+
+
+def _again(named: Sequence[Choice], words: Mapping[str, Any]) -> Repeated:
+    """Return the command that makes a comparison again, if words can say it."""
+    from omemsim.cli.again import compose_comparison
+    from omemsim.study.asked import FROM_PYTHON
+
+    each = [*named, *(words[key] for key in ("town", "uncertainty") if words[key] is not None)]
+    texts = [one for one in named if isinstance(one, str)]
+    if len(texts) < len(named) or not all(isinstance(one, str) for one in each):
+        return FROM_PYTHON
+    return compose_comparison(texts, **words)
 
 
 def sweep(
-    *strategies: str,
+    *strategies: Arm,
     vary: Mapping[str, Any] | None = None,
     design: str = "latin",
-    points: Any = None,
-    replicates: int = 1,
-    town: str | None = None,
+    points: SupportsIndex | Sets = None,
+    replicates: int | None = None,
+    scenario: Scenario | None = None,
+    town: Named = None,
     years: float | None = None,
-    overrides: Sequence[str] = (),
+    parameters: Parameters = None,
+    record: Mapping[str, Any] | None = None,
+    overrides: Overrides = (),
     measures: Sequence[Any] = (),
     interventions: Sequence[Any] = (),
     tactics: Sequence[Any] = (),
+    budget: str | float | None = None,
     store: str | Path | None = None,
     workers: int | None = None,
+    progress: Progress = True,
 ) -> Swept:
     """Vary levers and parameters by a design and return what came out, as `omemsim sweep`.
 
     Parameters
     ----------
-    *strategies : names or YAML files; each is run at every point.
+    *strategies : as for `compare`, one or more; each is run at every point.
     vary : by key, a range as (2, 20), values as [1, 2, 3] (or an array, a pandas Series, a range),
-        or "default", its declared bounds (of a group, as ``parameters.feel``, all of them). Where
-        the key ``strategy`` is among them, or in the points, no strategy is named.
+        or "default", its declared bounds (of a group, as ``parameters.feel``, all of them). With
+        the key ``strategy`` here or in the points, no strategy is named.
     design : latin, sobol, morris, grid or zip.
-    points : how many; or the points themselves, without ``vary`` and ``design``: a file (.csv,
-        .json), mappings of key to value, or a DataFrame with a column per key.
-    replicates : simulated towns, each with its own random numbers; the same at every point.
-    years : time simulated after the spin-up; None is the setting's, and 5 where there is none.
-    town, overrides, store, workers : as for `compare`.
+    points : how many; or themselves, without ``vary`` and ``design``: a file (.csv, .json),
+        mappings of key to value, or a DataFrame with a column per key.
+    replicates : simulated towns, the same at every point; None is 1.
+    budget : time, as "30min" or in seconds, that chooses how many points, or else replicates.
     measures : recorded beside what a sweep records: names, or one's own as for `run`.
-    interventions, tactics : of one's own, as for `run`, of all strategies.
+    store, workers, progress : as for `compare`.
+    the rest : as for `omemsim.run`, of all strategies.
 
     Returns
     -------
     Swept
-        ``.values`` is (arms, points, replicates, numbers), ``.csv()`` a tidy table, ``.text()`` a
-        readable one; `omemsim.study.drivers` tells what drives an outcome.
+        ``.table()`` is tidy, ``.values`` (arms, points, replicates, numbers), ``.text()`` readable.
 
     Raises
     ------
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    _check_study(strategies, overrides, town=town, replicates=replicates, years=years)
-    from omemsim.inputs.arguments import as_text
     from omemsim.study.sweep import RECORDED
     from omemsim.study.sweep_named import sweep_named
 
-    words = [*([] if years is None else [f"years={years}"]), *overrides]
-    words += _own_words(measures, RECORDED, interventions, tactics, overrides)
-    return sweep_named(
-        [os.fspath(strategy) for strategy in strategies],
-        vary=vary,
-        kind=design,
-        points=points,
-        replicates=int(replicates),
-        town=as_text(town),
-        overrides=words,
+    more = [*_whole(1, replicates=replicates), *_told(progress)]
+    said = {"years": years, "parameters": parameters, "record": record, "overrides": overrides}
+    arms, asked = _arms(strategies, scenario, more, town=town, **said)
+    asked = asked.with_code(measures, RECORDED, interventions, tactics)
+    number = None if replicates is None else int(replicates)
+    places: dict[str, Any] = {"store": store, "engine": _engine(workers), "progress": progress}
+    sizes: dict[str, Any] = {"points": points, "replicates": number, "seconds": _seconds(budget)}
+    chosen: dict[str, Any] = {"town": asked.town, "overrides": asked.words}
+    return sweep_named(arms, vary=vary, kind=design, **sizes, **chosen, **places)
+
+
+def calibrate(
+    *,
+    vary: Mapping[str, Any] | None = None,
+    targets: str | Sequence[str] = (),
+    discrepancy: float | None = None,
+    budget: str | float | None = None,
+    store: str | Path | None = None,
+    workers: int | None = None,
+    progress: Progress = True,
+    scenario: Scenario | None = None,
+    town: Named = None,
+    strategy: Named = None,
+    parameters: Parameters = None,
+    overrides: Overrides = (),
+    **sizes: int,
+) -> Calibration:
+    """Find the parameter sets that agree with the evidence, as `omemsim calibrate`.
+
+    Parameters
+    ----------
+    vary : by parameter, as ``offend.violence``, what it varies over, as for `sweep`; None is the
+        usual eight.
+    targets : rows of `validate` to fit, as "P5b"; empty for all that may be fitted.
+    discrepancy : how far a correct model may be from what was observed, as a share of it; None is
+        0.05.
+    budget : time, as "2h" or in seconds; no wave is begun that would end after it.
+    store, workers, progress : as for `compare`.
+    scenario, parameters, overrides : as for `run`.
+    town, strategy : as for `run`; ``city`` and ``reactive`` where nobody and no setting says.
+    **sizes : what is not as usual: ``waves``, ``points``, ``replicates``, ``sets``, ``fresh`` and
+        ``misses``, as in `omemsim.analysis.calibration.Sizes`.
+
+    Returns
+    -------
+    Calibration
+        ``.sets`` are the plausible sets, as ``uncertainty=`` takes them, ``.best`` the best one, as
+        ``parameters=`` does; ``.table()`` has all that were run, ``.text()`` is readable.
+
+    Raises
+    ------
+    InputError
+        If a name, key or value is wrong; the message says what is allowed.
+    """
+    from omemsim.analysis.calibration.named import calibrate_named
+
+    said = {"town": town, "strategy": strategy, "parameters": parameters, "overrides": overrides}
+    asked = _of_evidence(scenario, _told(progress), **said)
+
+    return calibrate_named(
+        vary,
+        targets=targets,
+        discrepancy=discrepancy,
+        sizes=sizes,
+        seconds=_seconds(budget),
+        town=asked.town,
+        strategy=asked.strategy,
+        overrides=asked.words,
         store=store,
         engine=_engine(workers),
+        progress=progress,
+    )
+
+
+def sensitivity(
+    *strategies: Arm,
+    vary: Mapping[str, Any] | None = None,
+    outcome: str = "victimization",
+    budget: str | float | None = None,
+    store: str | Path | None = None,
+    workers: int | None = None,
+    progress: Progress = True,
+    scenario: Scenario | None = None,
+    town: Named = None,
+    years: float | None = None,
+    parameters: Parameters = None,
+    overrides: Overrides = (),
+    **sizes: int,
+) -> Sensitivity:
+    """Find which parameters decide how strategies compare, as `omemsim sensitivity`.
+
+    Parameters
+    ----------
+    *strategies : as for `compare`, two or more; the first is the baseline.
+    vary : what varies, as for `sweep`; None is every uncertain parameter, from half to one and a
+        half times its value.
+    outcome : the outcome by which strategies are ranked.
+    budget : time, as "1h" or in seconds, that chooses trajectories, points and worlds.
+    store, workers, progress : as for `compare`.
+    scenario, town, parameters, overrides : as for `run`.
+    years : time simulated after the spin-up; None is the scenario's, and 2 where there is none.
+    **sizes : what is not as usual: ``trajectories``, ``survivors``, ``points``, ``worlds`` and
+        ``replicates``, as in `omemsim.analysis.ranking.Sizes`.
+
+    Returns
+    -------
+    Sensitivity
+        ``.survivors`` are the parameters that decide, ``.best`` says how often each strategy is the
+        best; ``.table()`` is a pandas table, ``.text()`` a readable one.
+
+    Raises
+    ------
+    InputError
+        If a name, key or value is wrong; the message says what is allowed.
+    """
+    from omemsim.analysis.ranking_named import rank_named
+
+    said = {"town": town, "years": years, "parameters": parameters, "overrides": overrides}
+    arms, asked = _arms(strategies, scenario, _told(progress), **said)
+
+    return rank_named(
+        arms,
+        vary=vary,
+        outcome=outcome,
+        sizes=sizes,
+        seconds=_seconds(budget),
+        town=asked.town,
+        overrides=asked.words,
+        store=store,
+        engine=_engine(workers),
+        progress=progress,
     )
 
 
 def validate(
     *patterns: str,
-    town: str | None = None,
-    strategy: str | None = None,
+    town: Named = None,
+    strategy: Named = None,
     replicates: int = 4,
     zero: bool = True,
-    overrides: Sequence[str] = (),
+    scenario: Scenario | None = None,
+    parameters: Parameters = None,
+    overrides: Overrides = (),
     store: str | Path | None = None,
     workers: int | None = None,
-    progress: bool = True,
+    progress: Progress = True,
 ) -> Validation:
     """Hold the model against what is known of real towns, as `omemsim validate`.
 
     Parameters
     ----------
     *patterns : their names, as "P5b"; all if none is named.
-    town, strategy : names or YAML files; None is the setting's, and ``city`` and ``reactive`` where
-        there is none.
+    town, strategy : as for `run`; ``city`` and ``reactive`` where nobody and no setting says.
     replicates : simulated towns, each with random numbers of its own, at least 2.
     zero : whether the same is also computed with all mechanisms off.
-    progress : whether a bar on standard error shows how far it is.
-    overrides, store, workers : as for `compare`.
+    scenario, parameters, overrides : as for `run`.
+    store, workers, progress : as for `compare`.
 
     Returns
     -------
@@ -296,44 +479,42 @@ def validate(
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    _check_evidence(overrides, replicates, town=town, strategy=strategy)
     from omemsim.analysis.evidence import ValidationPlan
     from omemsim.analysis.named import validate_named
-    from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 
-    plan = ValidationPlan(
-        _usual(town, OF_EVIDENCE, overrides),
-        _usual(strategy, CALLS_ONLY, overrides),
-        tuple(overrides),
-        int(replicates),
-        bool(zero),
-    )
+    more = [*_whole(2, replicates=replicates), *_told(progress)]
+    said = {"town": town, "strategy": strategy, "parameters": parameters, "overrides": overrides}
+    asked = _of_evidence(scenario, more, **said)
+    plan = ValidationPlan(asked.town, asked.strategy, asked.words, int(replicates), bool(zero))
     return validate_named(patterns, plan, store=store, engine=_engine(workers), progress=progress)
 
 
 def trial(
     *,
-    town: str | None = None,
-    strategy: str | None = None,
+    town: Named = None,
+    strategy: Named = None,
     replicates: int = 10,
-    overrides: Sequence[str] = (),
+    scenario: Scenario | None = None,
+    parameters: Parameters = None,
+    overrides: Overrides = (),
     store: str | Path | None = None,
     workers: int | None = None,
-    progress: bool = True,
+    progress: Progress = True,
     **design: Any,
 ) -> Trial:
     """Run a randomised trial of one's own in many towns, as `omemsim trial`.
 
     Parameters
     ----------
-    town, strategy : names or YAML files; None is the setting's town, and ``city`` where there is
-        none, and ``reactive``.
+    town : as for `run`; ``city`` where nobody and no setting says.
+    strategy : as for `run`; ``reactive`` where nobody says, so that nothing is done beside what is
+        tried.
     replicates : simulated towns, each with random numbers of its own, at least 2.
-    progress : whether a bar on standard error shows how far it is.
-    overrides, store, workers : as for `compare`.
+    scenario, parameters, overrides : as for `run`.
+    store, workers, progress : as for `compare`.
     **design : what is not as usual: ``what`` (a tactic or project), ``dose``, ``units``, ``share``,
         ``assign``, ``baseline``, ``weeks``, ``follow`` (weeks) and ``outcome``, as in
-        `omemsim.analysis.evidence.field.TrialDesign`.
+        `omemsim.analysis.evidence.field.Design`.
 
     Returns
     -------
@@ -345,16 +526,17 @@ def trial(
     InputError
         If a name, key or value is wrong; the message says what is allowed.
     """
-    _check_evidence(overrides, replicates, town=town, strategy=strategy)
     from omemsim.analysis.named import trial_named
-    from omemsim.inputs.arguments import as_text
-    from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
+    from omemsim.inputs.config import CALLS_ONLY
 
+    more = [*_whole(2, replicates=replicates), *_told(progress)]
+    said = {"town": town, "strategy": strategy, "parameters": parameters, "overrides": overrides}
+    asked = _of_evidence(scenario, more, **said)
     return trial_named(
         design,
-        town=_usual(town, OF_EVIDENCE, overrides),
-        strategy=as_text(strategy) or CALLS_ONLY,
-        overrides=list(overrides),
+        town=asked.town,
+        strategy=asked.strategy or CALLS_ONLY,
+        overrides=list(asked.words),
         replicates=int(replicates),
         store=store,
         engine=_engine(workers),
@@ -363,87 +545,117 @@ def trial(
 
 
 def diagnose(
-    table: str | Path | None = None, *, town: str | None = None, overrides: Sequence[str] = ()
+    table: str | os.PathLike[str] | pd.DataFrame | None = None,
+    *,
+    town: Named = None,
+    parameters: Parameters = None,
+    overrides: Overrides = (),
 ) -> Diagnosis:
     """Read the zone of each neighbourhood off a table, as `omemsim diagnose`; nothing is run.
 
     Parameters
     ----------
-    table : a CSV file; None is the town's own.
-    town : a name or YAML file of a town that is read from a table.
-    overrides : ``town.*`` words, as which column is which: ``town.columns.violence=assault``.
+    table : a CSV file, a DataFrame, or one of GeoPandas; None is the town's own.
+    town : a name, YAML file or mapping of a town that is read from a table.
+    parameters : of the lines between zones, as ``{"zones.recorded_high": 2.5}``.
+    overrides : ``town.*`` keys, as which column is which: ``{"town.columns.violence": "assault"}``
+        or ``["town.columns.violence=assault"]``.
 
     Returns
     -------
     Diagnosis
-        ``.rows`` has one of each neighbourhood; ``.text()`` is readable, ``.csv()`` tidy.
+        ``.rows`` has one of each neighbourhood; ``.text()`` is readable, ``.table()`` tidy.
 
     Raises
     ------
     InputError
         If the table cannot be read; the message says where and why.
     """
+    from omemsim.analysis.diagnose import idle_keys
     from omemsim.analysis.named import diagnose_named
-    from omemsim.inputs.arguments import as_text, check, names, overrides_problems
+    from omemsim.inputs.arguments import check
+    from omemsim.inputs.given import asked
 
-    check(names(table=table, town=town), overrides_problems(overrides, town="town"))
-    if table is None and town is None:
-        check(["Name a table or a town, as om.diagnose('neighbourhoods.csv')."])
-    return diagnose_named(as_text(table), as_text(town), list(overrides))
+    nothing = ["Name a table or a town, as om.diagnose('neighbourhoods.csv')."]
+    missing = nothing if table is None and town is None else []
+    words = {"parameters": parameters, "overrides": overrides}
+    said = asked(None, town=town, **words, more=missing, has_years=False)
+    check(idle_keys(word.partition("=")[0] for word in said.words))
+    return diagnose_named(table, said.town, list(said.words))
 
 
-def _check_evidence(overrides: Sequence[str], replicates: int, **names: str | None) -> None:
-    """Raise `InputError` with all that is wrong with what studies of the evidence are given."""
+def _arms(
+    strategies: Sequence[Any], scenario: Scenario | None, more: Sequence[str], **said: Any
+) -> tuple[list[Choice], Asked]:
+    """Return the strategies of a study, and what is asked for all of them."""
+    from omemsim.inputs.given import arms_asked, asked
+
+    return arms_asked(strategies, lambda wrong: asked(scenario, **said, more=[*more, *wrong]))
+
+
+def _of_evidence(scenario: Scenario | None, more: Sequence[str], **said: Any) -> Asked:
+    """Return what is asked of a study of the evidence; what nobody says is usual for those."""
+    from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
+    from omemsim.inputs.given import asked
+
+    given = asked(scenario, **said, more=more, has_years=False)
+    return given.usual(town=OF_EVIDENCE, strategy=CALLS_ONLY)
+
+
+def _whole(low: int, *, replicates: int | None) -> list[str]:
+    """Return what is wrong with a number of replicates."""
     from omemsim.inputs import arguments
 
-    arguments.check(
-        arguments.names(**names),
-        arguments.whole(2, MOST_REPLICATES, replicates=replicates),
-        arguments.overrides_problems(overrides, town="town", strategy="strategy"),
-    )
+    is_given = replicates is not None or low > 1
+    return arguments.whole(low, MOST_REPLICATES, replicates=replicates) if is_given else []
 
 
-def _usual(name: str | None, usual: str, overrides: Sequence[str]) -> str | None:
-    """Return a name, or the usual one where there is neither a name nor a setting."""
-    if name is not None or any(word.startswith("setting=") for word in overrides):
-        return None if name is None else os.fspath(name)
-    return usual
+def _told(progress: object) -> list[str]:
+    """Return what is wrong with what is to be told of progress."""
+    from omemsim.inputs import arguments
+
+    return arguments.progress_problems(progress)
 
 
-def _own_words(
-    measures: Sequence[Any],
-    beside: Sequence[str],
-    interventions: Sequence[Any],
-    tactics: Sequence[Any],
-    overrides: Sequence[str],
-) -> list[str]:
-    """Return the words for what is the user's own; the parameters are those of `arguments`."""
-    from omemsim.inputs.arguments import interventions_word, measures_word, tactics_word
-
+def _name(**chosen: object) -> list[str]:
+    """Return what is wrong with a name that need not be given."""
     return [
-        *measures_word(measures, beside, overrides),
-        *interventions_word(interventions, overrides),
-        *tactics_word(tactics, overrides),
+        f"{key} = {word!r}: must be the name of one of the strategies, or its YAML file."
+        for key, word in chosen.items()
+        if not (word is None or isinstance(word, str | os.PathLike))
     ]
 
 
-def _check_study(
-    strategies: Sequence[str],
-    overrides: Sequence[str],
-    *,
-    replicates: int,
-    years: float | None,
-    **names: str | None,
-) -> None:
-    """Raise `InputError` with all that is wrong with what studies of many runs are given."""
+def _seconds(budget: str | float | None) -> float | None:
+    """Return a time in seconds."""
     from omemsim.inputs import arguments
 
-    arguments.check(
-        arguments.names(**names),
-        *(arguments.named(strategy=strategy) for strategy in strategies),
-        arguments.whole(1, MOST_REPLICATES, replicates=replicates),
-        arguments.finite(years=years),
-        arguments.overrides_problems(overrides, years="years", town="town", strategy="*strategies"),
+    return None if budget is None else arguments.seconds_of(budget)
+
+
+def _until(
+    precision: float | None,
+    precise: str | Sequence[str] | None,
+    replicates: int | None,
+    budget: str | float | None,
+    engine: Engine,
+) -> Until | None:
+    """Return when to stop adding replicates; None if a number of them is all that is said."""
+    from omemsim.inputs import arguments
+    from omemsim.study.precision import Until, until_asked
+
+    lonely = "precise does nothing without precision: add it, as precision=0.02."
+    is_lonely = precise is not None and precision is None
+    arguments.check(arguments.finite(precision=precision), [lonely] if is_lonely else [])
+    if precision is None and budget is None:
+        return None
+    measures = [precise] if isinstance(precise, str) else precise or Until.measures
+    return until_asked(
+        None if precision is None else float(precision),
+        measures,
+        None if replicates is None else int(replicates),
+        seconds=_seconds(budget),
+        processes=engine.processes,
     )
 
 
@@ -467,13 +679,13 @@ def __getattr__(name: str) -> Any:
 
 
 def _version() -> str:
-    """Return the installed package's version, which its build read from the git tag."""
+    """Return the installed package's version: pyproject.toml is the only place that states it."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
         return version("omemsim")
     except PackageNotFoundError:  # a copy of the sources that nobody installed
-        return "0.0.0+unknown"
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

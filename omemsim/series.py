@@ -19,6 +19,7 @@ from omemsim.vocabulary.wheel import Zone
 
 if TYPE_CHECKING:
     import pandas
+    import xarray
     from matplotlib.figure import Figure
 
 __all__ = ["OUTCOME_UNITS", "Series", "origin", "recorded_numbers"]
@@ -149,6 +150,34 @@ class Series:
                 )
             )
         return pandas.concat(parts, ignore_index=True)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return the measures by week and neighbourhood, with the extra ``xarray``.
+
+        Neighbourhoods go by their ids; names, population and residents are coordinates. Where only
+        some are recorded, the whole town's values have the names with ``_town`` after them.
+        """
+        from omemsim import labelled
+
+        places = ("neighbourhood",)
+        axes: tuple[str, ...] = ("week", "neighbourhood")
+        variables: dict[str, labelled.Variable] = {
+            name: (axes[: values.ndim], values, self.measure(name).unit)
+            for name, values in self.values.items()
+        }
+        for name, values in self.town.items():
+            variables[f"{name}_town"] = (("week",), values, self.measure(name).unit)
+        return labelled.dataset(
+            variables,
+            {
+                "week": (("week",), self.weeks, "weeks"),
+                "neighbourhood": (places, self.ids, ""),
+                "name": (places, self.names, ""),
+                "population": (places, self.population, "residents of all ages"),
+                "residents": (places, self.residents, "simulated residents 15+"),
+            },
+            {key: self.meta.get(key) for key in ("town", "strategy", "replicate", "version")},
+        )
 
     def plot(self) -> Figure:
         """Return a figure: zone history, zone shares, victimization, calls, capacity."""

@@ -14,12 +14,16 @@ therefore called green, and the table says that it could be blue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim import labelled
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv, text
@@ -28,12 +32,21 @@ from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, ZONE_TITLES, Zone
 from omemsim.vocabulary.zones import Indicators, read_zone
 
-__all__ = ["Diagnosis", "ZoneRow", "diagnose", "table_of"]
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+__all__ = ["Diagnosis", "ZoneRow", "diagnose", "idle_keys", "table_of"]
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
 DRAWS = 2000  # the share's own standard error is then 0.011 at most
 SURE = 0.8
+# The keys that say how a table and its zones are read.
+READ = (
+    r"town|town\.(name|file|columns.*|adjacency|polygons|year|coverage_\w+|scale)"
+    r"|parameters\.zones\.(recorded|calls)_\w+"
+)
 EVEN = 0.5
 
 
@@ -119,6 +132,24 @@ class Diagnosis:
     def csv(self) -> str:
         """Return a row per neighbourhood as CSV text."""
         return csv.of_dataclasses(ZoneRow, self.rows)
+
+    def table(self) -> pd.DataFrame:
+        """Return a row per neighbourhood, worst zone first; the fields of `ZoneRow`."""
+        names = [item.name for item in fields(ZoneRow)]
+        return labelled.frame(names, ([getattr(row, x) for x in names] for row in self.rows))
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the table by id of the neighbourhood, with the extra ``xarray``."""
+        return labelled.dataset_of(self.table(), ["id"])
+
+
+def idle_keys(keys: Iterable[str]) -> list[str]:
+    """Return what is wrong with keys that a diagnosis could only ignore, a sentence each."""
+    return [
+        f"{key}= does nothing here: diagnose reads a table and runs nothing. Leave it out."
+        for key in keys
+        if not re.fullmatch(READ, key)
+    ]
 
 
 def table_of(scenario: Scenario) -> Blueprint:

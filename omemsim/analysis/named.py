@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import io
+import os
+import tempfile
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omemsim import labelled
 from omemsim.analysis.diagnose import Diagnosis, table_of
 from omemsim.analysis.diagnose import diagnose as read_zones
 from omemsim.analysis.evidence import (
@@ -33,17 +36,18 @@ from omemsim.analysis.evidence.trial_results import (
     trial_words_problems,
 )
 from omemsim.inputs.arguments import check, finite, plain_value, whole
-from omemsim.inputs.config import CALLS_ONLY, compose_scenario
+from omemsim.inputs.config import CALLS_ONLY, Choice, compose_scenario
 from omemsim.present.text import tallied
 from omemsim.study.compare import STORE
 from omemsim.study.engine import Engine
 from omemsim.study.manifest import Study, named_after
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
-from omemsim.vocabulary.errors import nearest
+from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 __all__ = ["Trial", "Validation", "diagnose_named", "trial_named", "validate_named"]
 
@@ -76,7 +80,11 @@ class Validation:
 
     def table(self) -> pd.DataFrame:
         """Return a row per pattern."""
-        return _frame(self.csv())
+        return labelled.frame_of(self.csv())
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the table by pattern, with the extra ``xarray``."""
+        return labelled.dataset_of(self.table(), ["pattern"])
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,17 +119,15 @@ class Trial:
 
     def table(self) -> pd.DataFrame:
         """Return a row per window."""
-        return _frame(self.csv())
+        return labelled.frame_of(self.csv())
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return what every town's trial gave, by window and town, with the extra ``xarray``."""
+        return labelled.dataset_of(self.towns(), ["window", "town"])
 
     def towns(self) -> pd.DataFrame:
         """Return a row per window and town."""
-        return _frame(towns_csv(self.found))
-
-
-def _frame(text: str) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.read_csv(io.StringIO(text))
+        return labelled.frame_of(towns_csv(self.found))
 
 
 def validate_named(
@@ -158,8 +164,8 @@ def validate_named(
 def trial_named(
     given: Mapping[str, Any],
     *,
-    town: str | None,
-    strategy: str | None,
+    town: Choice | None,
+    strategy: Choice | None,
     overrides: Sequence[str],
     replicates: int,
     store: str | Path | None,
@@ -170,8 +176,8 @@ def trial_named(
 
     Parameters
     ----------
-    given : what differs from the default design; the keys are the fields of `TrialDesign`.
-    town, strategy : a name or the path of a YAML file; None is the usual one.
+    given : of the design, what is not as usual; the keys are the fields of `TrialDesign`.
+    town, strategy : a name, the path of a YAML file or a mapping; None is the usual one.
     overrides : ``key=value`` words, as on the command line.
     replicates : towns, 1 or more.
     the rest : as for `validate_named`
@@ -226,13 +232,14 @@ def _work_off(
         run_evidence(work, kept, engine=engine, progress=progress)
 
 
-def diagnose_named(table: str | None, town: str | None, overrides: Sequence[str]) -> Diagnosis:
+def diagnose_named(table: Any, town: Choice | None, overrides: Sequence[str]) -> Diagnosis:
     """Return the zone of each neighbourhood of a table, a file or a town's.
 
     Parameters
     ----------
-    table : path of a file; None if ``town`` names a town of a table.
-    town : a name or the path of a YAML file; None is a town that takes any table.
+    table : path of a file, or a DataFrame, which may be one of GeoPandas; None if ``town`` names a
+        town of a table.
+    town : a name, the path of a YAML file or a mapping; None is a town that takes any table.
     overrides : ``key=value`` words, as on the command line.
 
     Raises
@@ -240,6 +247,46 @@ def diagnose_named(table: str | None, town: str | None, overrides: Sequence[str]
     InputError
         If the town is not a table, or the table cannot be read.
     """
+    if table is not None and not isinstance(table, str | os.PathLike):
+        return _of_frame(table, town, overrides)
     words = [] if table is None else [f"town.file={table}"]
     scenario = compose_scenario(town or "table", CALLS_ONLY, [*words, *overrides])
     return read_zones(table_of(scenario), scenario.parameters.zones)
+
+
+def _of_frame(table: Any, town: Choice | None, overrides: Sequence[str]) -> Diagnosis:
+    """Return the zones of a table in memory: it is read as the file would be that it is saved as.
+
+    Reading has one home that way, with all it notices of a person's table.
+    """
+    if not (hasattr(table, "to_csv") and hasattr(table, "columns")):
+        raise InputError(
+            f"table = {textwrap.shorten(repr(table), 60)}: must be the path of a CSV file, a "
+            "DataFrame, or a GeoDataFrame."
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = _saved(table, Path(folder))
+        try:
+            found = diagnose_named(str(path), town, overrides)
+        except InputError as refused:
+            raise InputError(*(x.replace(str(path), GIVEN) for x in refused.problems)) from None
+    name = GIVEN if found.town == path.name else found.town
+    notes = [note.replace(str(path), GIVEN) for note in found.notes]
+    return dataclasses.replace(found, town=name, notes=notes)
+
+
+GIVEN = "the table given"
+
+
+def _saved(table: Any, folder: Path) -> Path:
+    """Write a DataFrame as CSV, or one that has a geometry as GeoJSON in degrees."""
+    is_numbered = table.index.names == [None]
+    plain = table if is_numbered else table.reset_index()
+    if not hasattr(table, "to_crs"):
+        path = folder / "table.csv"
+        plain.to_csv(path, index=False)
+        return path
+    path = folder / "table.geojson"
+    placed = plain if plain.crs is None else plain.to_crs(epsg=4326)
+    path.write_text(placed.to_json(drop_id=True), encoding="utf-8")
+    return path

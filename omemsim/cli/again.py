@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from omemsim.present.shell import bare, joined
 
 if TYPE_CHECKING:
+    from omemsim.inputs.config import Choice
     from omemsim.inputs.scenario import Scenario
     from omemsim.study.asked import Asked
     from omemsim.study.precision import Until
@@ -40,7 +41,7 @@ def command(name: str, *words: str, names: Iterable[str | None] = ()) -> tuple[s
     return (PROGRAM, name, *(bare(x) for x in names if x is not None), *words)
 
 
-def word_for(group: str, choice: str | None) -> list[str]:
+def word_for(group: str, choice: Choice | None) -> list[str]:
     """Return the word that chooses a town or strategy, none for what the setting chose."""
     return [] if choice is None else [f"{group}={choice}"]
 

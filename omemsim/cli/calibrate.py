@@ -12,23 +12,18 @@ from typing import TYPE_CHECKING
 from omemsim.cli.again import command, word_for
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
-from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
+from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, parameter_key
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.analysis.calibration import Calibrated, Plan, Target
-    from omemsim.inputs.scenario import Scenario
+    from omemsim.analysis.calibration import Calibrated, Plan
     from omemsim.study.engine import Engine
-    from omemsim.study.factors import Factor
     from omemsim.study.pilot import Pace
     from omemsim.study.store import Store
 
 __all__ = ["calibrate"]
 
 RANGE = ".."
-PREFIX = "parameters."
-MOST_WAVES, MOST = 50, 100_000
-SETS, BEST = "plausible.json", "best.yaml"
 FILES = (".yaml", ".yml")
 SIZES = ("waves", "points", "replicates", "sets", "fresh")
 
@@ -78,33 +73,27 @@ def calibrate(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace) -> _Asked:
     """Return what the words ask for; raise `InputError` with what is wrong with them."""
-    from omemsim.analysis.calibration import Plan, recording
-    from omemsim.inputs.config import compose_scenario
+    from omemsim.analysis.calibration import BOUNDS, USUAL, Sizes, plan_named
 
     all_words = _with_files(args.words)
     varied = [word for word in all_words if _is_range(word)]
     rest = [word for word in all_words if not _is_range(word)]
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
-    _check(words)
-    factors, names = _factors([*words.names, *varied], words)
-    town = choice_of(words, "town", OF_EVIDENCE)
-    strategy = choice_of(words, "strategy", CALLS_ONLY)
-    scenario = compose_scenario(town, strategy, words.overrides)
-    targets = _targets(words, scenario)
-    plan = Plan(
-        recording(scenario, targets),
-        tuple(factors),
-        tuple(targets),
-        waves=words.whole("waves", 6, low=1, high=MOST_WAVES, unit="waves"),
-        points=words.whole("points", 12 * len(factors), low=2, high=MOST, unit="sets in a wave"),
-        replicates=words.whole("replicates", 4, low=2, high=MOST, unit="towns"),
-        sets=words.whole("sets", 100, low=1, high=MOST, unit="sets of the result"),
-        fresh=words.whole("fresh", 8, low=2, high=MOST, unit="towns the best set is told by"),
-        misses=words.whole("misses", 0, low=0, high=1000, unit="targets that a set may miss"),
+    named = [*words.names, *varied] or [f"{key}={text}" for key, text in USUAL.items()]
+    parts = (word.partition("=") for word in named)
+    bounds = {key: BOUNDS[key] for key in BOUNDS if key in words.own}
+    given = {key: words.whole(key, 0, low=x, high=y, unit=z) for key, (x, y, z) in bounds.items()}
+    plan = plan_named(
+        [(key, text or "default") for key, _, text in parts],
+        town=choice_of(words, "town", OF_EVIDENCE),
+        strategy=choice_of(words, "strategy", CALLS_ONLY),
+        overrides=words.overrides,
+        targets=words.listed("targets", ""),
+        discrepancy=words.number("discrepancy"),
+        sizes=Sizes(**given),
         seconds=seconds_of(args.budget) if args.budget else None,
     )
-    plan.check()
-    return _Asked(words, names, plan, engine_of(words), args.budget)
+    return _Asked(words, named, plan, engine_of(words), args.budget)
 
 
 def _is_range(word: str) -> bool:
@@ -125,7 +114,7 @@ def _with_files(given: Sequence[str]) -> list[str]:
 
 
 def _whole_key(word: str) -> str:
-    return _full(word.partition("=")[0])
+    return parameter_key(word.partition("=")[0])
 
 
 def _words_of(file: str) -> list[str]:
@@ -146,63 +135,6 @@ def _words_of(file: str) -> list[str]:
 
 def _text(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _check(words: Words) -> None:
-    """Refuse what a calibration decides itself."""
-    told = [word for word in words.overrides if word.startswith(("record.", "years="))]
-    if told:
-        raise InputError(
-            f"{told[0]}: a calibration records what its targets need, for as long as they need; "
-            "leave it out."
-        )
-
-
-def _factors(asked: Sequence[str], words: Words) -> tuple[list[Factor], list[str]]:
-    """Return what varies, and the words that say it; the usual eight if nothing is named."""
-    from omemsim.analysis.calibration import USUAL
-    from omemsim.inputs.config import full_key
-    from omemsim.study.factors import factors_of
-
-    named = list(asked) or [f"{key}={text}" for key, text in USUAL.items()]
-    fixed = {full_key(word.partition("=")[0]) for word in words.overrides}
-    factors: list[Factor] = []
-    problems: list[str] = []
-    for word in named:
-        key, _, text = word.partition("=")
-        try:
-            factors += factors_of(_full(key), text or "default")
-        except InputError as refused:
-            problems += refused.problems
-    names = [factor.path for factor in factors]
-    problems += [f"{x} varies twice: say it once." for x in set(names) if names.count(x) > 1]
-    problems += [f"{x} is set and calibrated: do one of the two." for x in names if x in fixed]
-    if problems:
-        raise InputError(*problems)
-    return factors, named
-
-
-def _full(key: str) -> str:
-    """Return the whole key of a parameter, which may be named without its first part."""
-    from omemsim.inputs.scenario import Scenario
-    from omemsim.inputs.schema import kind_of
-
-    is_short = kind_of(Scenario, key) is None and kind_of(Scenario, PREFIX + key) is not None
-    return PREFIX + key if is_short else key
-
-
-def _targets(words: Words, scenario: Scenario) -> list[Target]:
-    from omemsim.analysis.calibration import choose
-    from omemsim.analysis.calibration.targets import DISCREPANCY
-
-    said = words.number("discrepancy")
-    discrepancy = DISCREPANCY if said is None else said
-    if not 0 <= discrepancy <= 1:
-        raise InputError(
-            f"discrepancy = {discrepancy:g}: must be from 0 to 1 (standard deviation, as a share "
-            "of what was observed), as discrepancy=0.05."
-        )
-    return choose(scenario, words.listed("targets", ""), discrepancy)
 
 
 def _size(plan: Plan) -> str:
@@ -230,47 +162,21 @@ def _run(asked: _Asked, kept: Store, pace: Pace, frame: Frame) -> Calibrated:
 
 def _end(asked: _Asked, found: Calibrated, out: Path, frame: Frame) -> None:
     """Print what was found, write it, and say what to try next."""
-    from omemsim.analysis.calibration import (
-        best_text,
-        calibration_csv,
-        calibration_text,
-        overlay,
-        plausible_json,
-    )
+    from omemsim.analysis.calibration import best_text, calibration_text, write_calibration
     from omemsim.figures.plausible import save_calibration_figures
-    from omemsim.study.identity import environment
-    from omemsim.study.shards import write_whole
 
     say(calibration_text(found), "", best_text(found))
     what = "calibration.csv, the sets and the figures"
     with frame.saved(out, what, asked.plan.scenario):
-        write_whole(out / "calibration.csv", calibration_csv(found).encode())
-        text = plausible_json(found, command=frame.text, environment=environment())
-        write_whole(out / SETS, text.encode())
-        best = overlay(found.best, name=out.name, about=_about(found, frame.text))
-        write_whole(out / BEST, best.encode())
+        write_calibration(found, out, frame.text)
         save_calibration_figures(found, out)
     frame.end(out, _following(asked, found, out))
-
-
-def _about(found: Calibrated, made_by: str) -> dict[str, str]:
-    """Return the head of the best set's file."""
-    best, cutoff = found.best, found.plan.cutoff
-    verdict = (
-        "plausible" if best.worst <= cutoff else "not plausible, the least implausible there is"
-    )
-    return {
-        "Made by": made_by,
-        "Use": "omemsim validate town=... setting=THIS FILE",
-        "Targets": ", ".join(target.name for target in found.plan.targets),
-        "Largest implausibility": f"{best.worst:.3g} of at most {cutoff:g} ({verdict}), from runs "
-        "outside the waves",
-    }
 
 
 def _following(asked: _Asked, found: Calibrated, out: Path) -> tuple[str, ...]:
     """Return the command to try next: a comparison over the sets, or another calibration."""
     from omemsim.analysis.calibration import unmet
+    from omemsim.analysis.calibration.named import SETS
 
     town = word_for("town", choice_of(asked.words, "town", OF_EVIDENCE))
     if found.sets:

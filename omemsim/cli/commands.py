@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -71,11 +70,6 @@ MOST_REPLICATES = 1_000_000
 WIDTH = 100
 DEMO = (BASELINE, "hot_spots", "omem")
 LARGE = 200_000  # residents whom a run takes minutes for
-# The keys that say how a table and its zones are read.
-DIAGNOSED = (
-    r"town|town\.(name|file|columns.*|adjacency|polygons|year|coverage_\w+|scale)"
-    r"|parameters\.zones\.(recorded|calls)_\w+"
-)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -372,14 +366,12 @@ def _doing(line: str) -> None:
 
 def _check_table_words(words: Words) -> None:
     """Refuse more or less than one table, and words that diagnose could only ignore."""
+    from omemsim.analysis.diagnose import idle_keys
+
     if len(words.names) > 1:
         raise InputError(f"One table at a time; these are {len(words.names)}.")
     keys = [*words.chosen, *(word.partition("=")[0] for word in words.overrides)]
-    problems = [
-        f"{key}= does nothing here: diagnose reads a table and runs nothing. Leave it out."
-        for key in keys
-        if not re.fullmatch(DIAGNOSED, key)
-    ]
+    problems = idle_keys(keys)
     if words.names and words.names[0].lower().endswith((".yaml", ".yml")):
         problems.append(f"{words.names[0]!r} is no table. Did you mean town={words.names[0]}?")
     if not words.names and not keys:

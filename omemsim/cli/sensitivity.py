@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 import sys
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,20 +16,14 @@ from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_o
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.analysis.ranking import Ranking, Sizes, Stages
-    from omemsim.inputs.scenario import Scenario
+    from omemsim.analysis.ranking import Ranking, Stages
     from omemsim.study.engine import Engine
-    from omemsim.study.factors import Factor
     from omemsim.study.pilot import Pace
 
 __all__ = ["sensitivity"]
 
 VARY = "vary."
 WIDTH = 100
-MOST = 100_000
-TOLD = 10  # parameters in the text
-YEARS = "years=2"  # where nobody says
-SIZED = ("trajectories", "points", "worlds")  # what a budget chooses
 
 
 @dataclass
@@ -75,10 +68,16 @@ def sensitivity(args: argparse.Namespace) -> int:
 
 
 def _asked(args: argparse.Namespace) -> _Asked:
-    from omemsim.analysis.ranking import in_budget, stages_of
-    from omemsim.study.contrasts import check_outcome
+    from omemsim.analysis.ranking import Sizes, in_budget
+    from omemsim.analysis.ranking_named import (
+        BOUNDS,
+        USUAL_OUTCOME,
+        budget_problems,
+        stages_named,
+        with_years,
+    )
+    from omemsim.inputs.config import split_override
     from omemsim.study.pilot import pace_of
-    from omemsim.study.sweep import arms_of
 
     varied = [word for word in args.words if word.startswith(VARY)]
     rest = [word for word in args.words if not word.startswith(VARY)]
@@ -87,59 +86,26 @@ def _asked(args: argparse.Namespace) -> _Asked:
         raise InputError(
             "Name two strategies or more, as `omemsim sensitivity present_practice omem`."
         )
-    if not any(word.partition("=")[0] == "years" for word in words.overrides):
-        words.overrides.append(YEARS)
+    words.overrides = with_years(words.overrides)
     engine = engine_of(words)
-    arms = arms_of(words.names, town=choice_of(words, "town"), overrides=words.overrides)
-    first = next(iter(arms.values()))
-    outcome = words.own.get("outcome", "victimization")
-    check_outcome(outcome, first.record)
-    factors = _factors(varied, words, first)
-    stages = stages_of(arms, factors, _sizes(words), outcome)
-    pace = pace_of(first)
+    pairs = [split_override(word.removeprefix(VARY)) for word in varied]
+    bounds = {key: BOUNDS[key] for key in BOUNDS if key in words.own}
+    sizes = {key: words.whole(key, 0, low=x, high=y, unit=z) for key, (x, y, z) in bounds.items()}
+    stages = stages_named(
+        words.names,
+        vary=pairs,
+        town=choice_of(words, "town"),
+        overrides=words.overrides,
+        outcome=words.own.get("outcome", USUAL_OUTCOME),
+        sizes=Sizes(**sizes),
+    )
+    pace = pace_of(next(iter(stages.arms.values())))
     if args.budget:
-        given = [name for name in SIZED if name in words.own]
-        if given:
-            raise InputError(f"--budget chooses {', '.join(SIZED)}: leave {given[0]}= out.")
+        if problems := budget_problems(words.own, "--budget"):
+            raise InputError(*problems)
         seconds = seconds_of(args.budget)
         stages = in_budget(stages, pace, workers=engine.processes, seconds=seconds)
     return _Asked(words, varied, stages, engine, pace)
-
-
-def _sizes(words: Words) -> Sizes:
-    from omemsim.analysis.ranking import Sizes
-
-    usual = Sizes()
-    lows = {"replicates": 2, "worlds": 4, "points": 2, "survivors": 2}
-    units = {"replicates": "towns", "trajectories": "trajectories", "points": "rows"}
-    return Sizes(
-        **{
-            name: words.whole(
-                name, value, low=lows.get(name, 1), high=MOST, unit=units.get(name, name)
-            )
-            for name, value in dataclasses.asdict(usual).items()
-        }
-    )
-
-
-def _factors(varied: list[str], words: Words, scenario: Scenario) -> list[Factor]:
-    """Return what varies; every uncertain parameter that is not set if nothing is named."""
-    from omemsim.analysis.ranking import all_factors
-    from omemsim.inputs.config import full_key, split_override
-    from omemsim.study.factors import factors_of
-
-    fixed = {full_key(word.partition("=")[0]) for word in words.overrides}
-    if not varied:
-        every = all_factors(scenario)
-        return [factor for factor in every if factor.path not in fixed]
-    factors: list[Factor] = []
-    for word in varied:
-        key, text = split_override(word)
-        factors += factors_of(key.removeprefix(VARY), text)
-    clash = [factor.path for factor in factors if factor.path in fixed]
-    if clash:
-        raise InputError(*(f"{path} is set and varied: do one of the two." for path in clash))
-    return factors
 
 
 def _sizes_told(asked: _Asked) -> list[str]:
@@ -152,36 +118,15 @@ def _sizes_told(asked: _Asked) -> list[str]:
 def _end(asked: _Asked, found: Ranking, out: Path, frame: Frame) -> None:
     """Print what was found, write it, and say what to try next."""
     from omemsim.analysis.ranking import ranking_csv
+    from omemsim.analysis.ranking_named import ranking_text
     from omemsim.figures.ranking import save_ranking_figures
     from omemsim.study.shards import write_whole
 
-    say(*(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in _text(found)))
+    say(*(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in ranking_text(found)))
     with frame.saved(out, "sensitivity.csv and the figures", asked.stages.arms):
         write_whole(out / "sensitivity.csv", ranking_csv(found).encode())
         save_ranking_figures(found, out)
     frame.end(out, _following(asked, found))
-
-
-def _text(found: Ranking) -> Iterator[str]:
-    from omemsim.study.indices import Morris, short_name
-
-    for one in found.screened:
-        if isinstance(one.found, Morris):
-            yield f"Screening, {one.outcome} ({one.unit}):"
-            yield f"  {one.in_words()}"
-            clear = one.found.above_noise()[:TOLD]
-            yield from (f"    {short_name(x)} {one.found.mu_star[x].value:.3g}" for x in clear)
-    if not found.survivors:
-        yield "No parameter moves a difference more than noise does: the choice depends on none."
-    for one in found.driven:
-        yield f"Indices, {one.outcome}: {one.in_words()}"
-    for label, budget in found.budgets.items():
-        yield budget.in_words(label.lower())
-    first = next(iter(found.stages.arms))
-    for (measure, arm), share in found.shares.items():
-        yield share.in_words(arm, first, measure.lower())
-    told = ", ".join(f"{arm} in {share:.0%}" for arm, share in found.best.items())
-    yield f"Best of all on {found.stages.outcome}: {told} of parameter sets (ties count for each)."
 
 
 def _following(asked: _Asked, found: Ranking) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ from omemsim.present.text import counted
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.study.design import Design
     from omemsim.study.engine import Engine
     from omemsim.study.expand import Expanded, Sweep
     from omemsim.study.manifest import Member
@@ -171,9 +170,8 @@ def _usual(words: Words) -> list[str]:
 
 def _fit(asked: _Asked, budget: str) -> None:
     """Choose the points or the replicates that fit in a time, and say so."""
-    from omemsim.study.design import SAMPLED, design
-    from omemsim.study.pilot import pace_of
-    from omemsim.study.plan import fitted
+    from omemsim.study.design import SAMPLED
+    from omemsim.study.plan import in_time
 
     seconds, own = seconds_of(budget), asked.words.own
     sweep = asked.sweep
@@ -184,21 +182,8 @@ def _fit(asked: _Asked, budget: str) -> None:
             "--budget chooses points or replicates, and both are given (or the design has no "
             "points to choose): leave points= or replicates= out."
         )
-    first = next(iter(sweep.arms.values()))
-    fewest = {"latin": 2, "sobol": 2, "morris": 1}
-
-    def redraw(n: int) -> Design:
-        return design(kind, sweep.design.factors, n=n, seed=first.seed)
-
-    if by_rows:
-        sweep = type(sweep)(sweep.arms, redraw(fewest[kind]), sweep.replicates)
-    asked.sweep = fitted(
-        sweep,
-        pace_of(first),
-        workers=asked.engine.processes,
-        seconds=seconds,
-        redraw=redraw if by_rows else None,
-    )
+    workers = asked.engine.processes
+    asked.sweep = in_time(sweep, by_rows=by_rows, workers=workers, seconds=seconds)
     n = asked.sweep.design.n
     if by_rows:
         own["points"] = str(n)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.inputs.config import DEFAULTS, GROUPS, config_keys, full_key, split_override
+from omemsim.inputs import arguments
+from omemsim.inputs.config import (
+    DEFAULTS,
+    GROUPS,
+    config_keys,
+    full_key,
+    is_of_strategy,
+    split_override,
+)
 from omemsim.inputs.schema import kind_of, unknown_key
 from omemsim.vocabulary.errors import InputError
 
@@ -28,9 +35,7 @@ if TYPE_CHECKING:
     from omemsim.study.engine import Engine
     from omemsim.study.precision import Until
 
-MOST_REPLICATES = 1000  # where a precision is asked for and nobody says how many
 MOST_ASKED = 1_000_000
-LONGEST_BUDGET = 3_600_000  # seconds
 
 
 @dataclass
@@ -170,7 +175,7 @@ def until_of(args: argparse.Namespace, words: Words) -> Until | None:
     InputError
         If the words do not fit together, or a value is wrong.
     """
-    from omemsim.study.precision import FEWEST, Until
+    from omemsim.study.precision import until_asked
 
     precision, budget = words.number("precision"), getattr(args, "budget", None)
     measures = words.listed("precise", "victimization")
@@ -180,34 +185,15 @@ def until_of(args: argparse.Namespace, words: Words) -> Until | None:
         raise InputError("precise= names no measure, as precise=victimization,trust.")
     if precision is None and budget is None:
         return None
+    most = words.whole("replicates", 0, low=1, high=MOST_ASKED, unit="towns") or None
     seconds = None if budget is None else seconds_of(budget)
-    usual = MOST_ASKED if precision is None else MOST_REPLICATES
-    most = words.whole("replicates", usual, low=1, high=MOST_ASKED, unit="towns")
-    first = FEWEST if seconds is None else max(2, min(FEWEST, engine_of(words).processes))
-    until = Until(precision, measures, most, seconds, first)
-    until.check()
-    return until
+    processes = engine_of(words).processes
+    return until_asked(precision, measures, most, seconds=seconds, processes=processes)
 
 
 def seconds_of(text: str) -> float:
-    """Return a time as 30min, 2h, 90s or 1h30min in seconds.
-
-    Raises
-    ------
-    InputError
-        If it is no such time, or not from 1s to 1000h.
-    """
-    found = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)min)?(?:([\d.]+)s)?", text.replace(" ", ""))
-    try:
-        parts = [float(x or 0) for x in found.groups()] if found else []
-        seconds = sum(x * y for x, y in zip(parts, (3600, 60, 1), strict=bool(parts)))
-    except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds <= LONGEST_BUDGET:
-        raise InputError(
-            f"--budget={text}: must be a time from 1s to 1000h, as 30min, 2h, 90s or 1h30min."
-        )
-    return seconds
+    """Return the time that was typed as a budget, as 30min, in seconds."""
+    return arguments.seconds_of(text, "--budget=")
 
 
 def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:
@@ -222,8 +208,3 @@ def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:
     if group in words.chosen or not any(word.startswith("setting=") for word in words.overrides):
         return words.chosen.get(group, usual or DEFAULTS[group])
     return None
-
-
-def is_of_strategy(word: str) -> bool:
-    """Say whether a word sets something of the strategy, which need not suit another one."""
-    return full_key(word.partition("=")[0]).startswith("strategy.")

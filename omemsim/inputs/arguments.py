@@ -14,21 +14,26 @@ from typing import Any
 
 from omemsim.inputs.schema import plain
 from omemsim.own import reference_of
-from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.own_tactics import OwnTactic
 
 __all__ = [
     "as_text",
-    "interventions_word",
-    "measures_word",
-    "tactics_word",
     "check",
     "finite",
+    "interventions_word",
+    "measures_word",
     "named",
     "names",
     "overrides_problems",
+    "plain_tree",
     "plain_value",
+    "progress_problems",
+    "seconds_of",
+    "sizes_given",
+    "tactics_word",
     "whole",
+    "word_text",
 ]
 
 
@@ -51,6 +56,51 @@ def plain_value(value: Any) -> Any:
     return to_list() if callable(to_list) else value
 
 
+def plain_tree(value: Any) -> Any:
+    """Return mappings, lists and arrays of whatever depth as dicts and lists of Python's own."""
+    if isinstance(value, Mapping):
+        return {str(plain_value(key)): plain_tree(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_tree(part) for part in value]
+    return os.fspath(value) if isinstance(value, os.PathLike) else plain_value(value)
+
+
+def word_text(value: Any) -> str:
+    """Return a value as one types it after ``key=``: it is read back as the same value.
+
+    Parameters
+    ----------
+    value : a number, a bool, text, None, or lists and mappings of them; NumPy's, too.
+
+    Raises
+    ------
+    InputError
+        If it is nothing of these.
+    """
+    plain = plain_tree(value)
+    if not isinstance(plain, str):
+        return _typed(plain)
+    needs_quotes = plain in ("", "null") or plain[0] in "'\"" or plain != plain.strip()
+    return f'"{plain}"' if needs_quotes else plain
+
+
+def _typed(value: Any) -> str:
+    """Return a value as it is typed within a list or a mapping."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_typed, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_typed(part)}' for key, part in value.items())}}}"
+    raise InputError(
+        f"{value!r}: must be a number, text, true or false, None, or a list or mapping of these."
+    )
+
+
 def as_text(word: str | os.PathLike[str] | None) -> str | None:
     """Return a name, or the path of a file, as text."""
     return None if word is None else os.fspath(word)
@@ -62,15 +112,16 @@ def names(**chosen: Any) -> list[str]:
 
 
 def named(**chosen: Any) -> list[str]:
-    """Return what is wrong with names of towns and strategies, or paths of their files."""
+    """Return what is wrong with names of towns and strategies, paths of their files, mappings."""
     problems = []
     for key, word in chosen.items():
         if isinstance(word, list | tuple):
             shown = ", ".join(map(repr, word))
             problems.append(f"{key} = {word!r}: name them one by one, not in a list, as ({shown}).")
-        elif not isinstance(word, str | os.PathLike):
+        elif not isinstance(word, str | os.PathLike | Mapping):
             problems.append(
-                f"{key} = {word!r}: must be a name in quotes, or the path of a YAML file."
+                f"{key} = {word!r}: must be a name in quotes, the path of a YAML file, or a "
+                "mapping that holds what such a file does, as {'base': 'omem', 'precision': 0.4}."
             )
     return problems
 
@@ -104,6 +155,77 @@ def finite(**values: Any) -> list[str]:
         if number is not None and not (is_number and math.isfinite(number)):
             problems.append(f"{key} = {number!r}: must be a number, as {key}=2.5, and finite.")
     return problems
+
+
+def sizes_given(
+    given: Mapping[str, Any], bounds: Mapping[str, tuple[int, int, str]], study: str
+) -> dict[str, int]:
+    """Return the sizes of a study that are given, as Python's own numbers; None is not given.
+
+    Parameters
+    ----------
+    given : by name.
+    bounds : of each size there is, least, most, and what it counts.
+    study : whose sizes they are, as "A calibration".
+
+    Raises
+    ------
+    InputError
+        With every size that is unknown, no whole number, or out of bounds.
+    """
+    problems = [
+        f"{study} has no {key!r}.{nearest(key, bounds)} There are: {', '.join(bounds)}."
+        for key in given
+        if key not in bounds
+    ]
+    known = {key: value for key, value in given.items() if key in bounds and value is not None}
+    check(problems, *(whole(*bounds[key][:2], **{key: value}) for key, value in known.items()))
+    return {key: int(plain_value(value)) for key, value in known.items()}
+
+
+def progress_problems(progress: Any) -> list[str]:
+    """Return what is wrong with what is to be told of progress."""
+    if isinstance(progress, bool) or callable(progress):
+        return []
+    return [
+        f"progress = {progress!r}: must be True, False, or a function that is given the runs done, "
+        "all runs, and those that failed."
+    ]
+
+
+LONGEST_BUDGET = 3_600_000  # seconds
+
+
+def seconds_of(budget: str | float, name: str = "budget = ") -> float:
+    """Return a time as 30min, 2h, 90s or 1h30min, or a number of seconds, in seconds.
+
+    Parameters
+    ----------
+    budget : text, or a number, NumPy's too.
+    name : what stands before the value in the message.
+
+    Raises
+    ------
+    InputError
+        If it is no such time, or not from 1s to 1000h.
+    """
+    plain = plain_value(budget)
+    seconds = _seconds_of_text(plain) if isinstance(plain, str) else plain
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not (is_number and 1 <= seconds <= LONGEST_BUDGET):
+        raise InputError(
+            f"{name}{plain}: must be a time from 1s to 1000h, as 30min, 2h, 90s or 1h30min."
+        )
+    return float(seconds)
+
+
+def _seconds_of_text(text: str) -> float:
+    found = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)min)?(?:([\d.]+)s)?", text.replace(" ", ""))
+    try:
+        parts = [float(x or 0) for x in found.groups()] if found else []
+    except ValueError:
+        return 0.0
+    return sum(x * y for x, y in zip(parts, (3600, 60, 1), strict=bool(parts)))
 
 
 def measures_word(
@@ -159,11 +281,7 @@ def interventions_word(interventions: Sequence[object], overrides: Sequence[str]
         raise InputError(f"{key}= is in overrides, and the argument interventions says it too.")
     each = [dict(one) if isinstance(one, Mapping) else {"do": one} for one in interventions]
     done = [{**one, "do": reference_of(one.get("do"))} for one in each]
-    parts = (
-        ", ".join(f"{name}: {_quoted(plain_value(value))}" for name, value in one.items())
-        for one in done
-    )
-    return [f"{key}=[{', '.join(f'{{{part}}}' for part in parts)}]"]
+    return [f"{key}={_typed(plain_tree(done))}"]
 
 
 def tactics_word(tactics: Sequence[object], overrides: Sequence[str]) -> list[str]:
@@ -189,21 +307,11 @@ def tactics_word(tactics: Sequence[object], overrides: Sequence[str]) -> list[st
         return []
     if any(word.partition("=")[0].removeprefix("strategy.") == "tactics" for word in overrides):
         raise InputError("tactics= is in overrides, and the argument tactics says it too.")
-    return [f"tactics=[{', '.join(_word(plain(one)) for one in tactics)}]"]
+    return [f"tactics={_typed([plain_tree(plain(one)) for one in tactics])}"]
 
 
-def _word(value: Any) -> str:
-    """Return a value as the grammar of words has it."""
-    value = plain_value(value)
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key}: {_word(part)}' for key, part in value.items())}}}"
-    return "null" if value is None else _quoted(value)
-
-
-def _quoted(value: Any) -> str:
-    """Return text in quotes, as Hydra's grammar reads it; else what Python writes."""
-    if not isinstance(value, str):
-        return str(value)
+def _quoted(value: str) -> str:
+    """Return text in quotes, as Hydra's grammar reads it."""
     text = re.sub(r"(\\*)'", r"\1\1\\'", value)  # what stands before a quote is to be doubled
     ended = re.sub(r"(\\+)$", r"\1\1", text)
     return f"'{ended}'"

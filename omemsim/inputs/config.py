@@ -15,8 +15,9 @@ import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
+from omemsim.inputs.arguments import plain_tree
 from omemsim.inputs.checks import scenario_problems
 from omemsim.inputs.code import with_code
 from omemsim.inputs.own_tactics import with_tactics
@@ -28,14 +29,20 @@ from omemsim.vocabulary.errors import InputError, nearest
 __all__ = [
     "BASELINE",
     "CALLS_ONLY",
+    "Choice",
     "OF_EVIDENCE",
+    "OWN",
+    "PARAMETERS",
     "choices",
     "compose_scenario",
     "compose_scenarios",
     "config_keys",
     "config_root",
+    "differences_of",
     "full_key",
+    "is_of_strategy",
     "offered_strategies",
+    "parameter_key",
     "register_schema",
     "scenario_from_dict",
     "scenario_to_dict",
@@ -43,6 +50,10 @@ __all__ = [
     "split_override",
     "with_baseline",
 ]
+
+Choice = str | Mapping[str, Any]  # a name, the path of a file, or what such a file holds
+
+Chosen = TypeVar("Chosen", bound=Choice)
 
 # Police who answer calls and do nothing else: what the defaults were calibrated with.
 CALLS_ONLY = "reactive"
@@ -56,6 +67,8 @@ CHOSEN = (*GROUPS, "setting")  # keys whose values name files
 SHORT = {  # keys that may be written without a group
     name: f"strategy.{name}" for name in ("interventions", "own_interventions", "tactics")
 }
+PARAMETERS = "parameters."  # which a parameter's key may leave out where nothing else is meant
+OWN = "own"  # the name of a strategy given as a mapping that has none
 TABLE_FILES = ("file", "adjacency", "polygons")
 _hydra = threading.Lock()  # Hydra's state is one per process
 
@@ -88,16 +101,28 @@ def full_key(key: str) -> str:
     return SHORT.get(key, key)
 
 
+def parameter_key(key: str) -> str:
+    """Return the whole key of a parameter, which may be named without its first part."""
+    is_short = kind_of(Scenario, key) is None and kind_of(Scenario, PARAMETERS + key) is not None
+    return PARAMETERS + key if is_short else key
+
+
+def is_of_strategy(word: str) -> bool:
+    """Say whether a ``key=value`` word sets something of the strategy."""
+    return full_key(word.partition("=")[0]).startswith("strategy.")
+
+
 def compose_scenario(
-    town: str | None = None, strategy: str | None = None, overrides: Sequence[str] = ()
+    town: Choice | None = None, strategy: Choice | None = None, overrides: Sequence[str] = ()
 ) -> Scenario:
     """Return the scenario that the words mean.
 
     Parameters
     ----------
     town, strategy : a name from `configs/`, or the path of a YAML file of one's own (its key
-        ``base`` names what it differs from: default ``table`` and ``reactive``). None is the
-        setting's, and ``small`` and ``present_practice`` where there is none.
+        ``base`` names what it differs from: default ``table`` and ``reactive``), or a mapping that
+        holds what such a file does. None is the setting's, and ``small`` and ``present_practice``
+        where there is none.
     overrides : ``key=value`` words, as ``years=2``, ``town.scale=20``, ``setting=bancroft``,
         ``parameters.zones.trust=0.4``, ``strategy.mix.red.patrol=0.1``,
         ``events=[{what: crime, from: 52, to: 60, size: 0.5}]``. They override the setting.
@@ -112,7 +137,7 @@ def compose_scenario(
     if problems:
         raise InputError(*problems)
     named = {"town": town, "strategy": strategy}
-    chosen = {group: word for group, word in named.items() if word is not None}
+    chosen: dict[str, Choice] = {x: word for x, word in named.items() if word is not None}
     chosen |= {key: str(value) for key, value in pairs if key in CHOSEN}
     data = _choose(chosen)
     for key, value in pairs:
@@ -124,11 +149,29 @@ def compose_scenario(
         raise InputError(*_with_files(refused.problems, chosen)) from None
 
 
-def _with_files(problems: Sequence[str], chosen: Mapping[str, str]) -> list[str]:
+def differences_of(words: Sequence[str], group: str) -> dict[str, Any]:
+    """Return what ``key=value`` words set below a group, as a tree without its name.
+
+    Raises
+    ------
+    InputError
+        If a key is unknown.
+    """
+    problems: list[str] = []
+    tree: dict[str, Any] = {}
+    for word in words:
+        key, value = _pair(word, problems)
+        tree = put(tree, key, value)
+    if problems:
+        raise InputError(*problems)
+    return dict(tree.get(group, {}))
+
+
+def _with_files(problems: Sequence[str], chosen: Mapping[str, Choice]) -> list[str]:
     """Return the problems, with the file's name before those that a user's file has by itself."""
     file_of: dict[str, str] = {}
     for group, word in chosen.items():
-        if _is_file(word):
+        if isinstance(word, str) and _is_file(word):
             try:
                 scenario_from_dict(_choose({group: word}))
             except InputError as refused:
@@ -137,13 +180,13 @@ def _with_files(problems: Sequence[str], chosen: Mapping[str, str]) -> list[str]
 
 
 def compose_scenarios(
-    strategies: Sequence[str], *, town: str | None = None, overrides: Sequence[str] = ()
+    strategies: Sequence[Choice], *, town: Choice | None = None, overrides: Sequence[str] = ()
 ) -> list[Scenario]:
     """Return one scenario per strategy, alike in all else; see `compose_scenario`.
 
     Parameters
     ----------
-    strategies : names or files, each with a strategy's name of its own.
+    strategies : names, files or mappings, each with a strategy's name of its own.
     town, overrides : as for `compose_scenario`.
 
     Raises
@@ -169,7 +212,7 @@ def compose_scenarios(
     return scenarios
 
 
-def with_baseline(strategies: Sequence[str]) -> list[str]:
+def with_baseline(strategies: Sequence[Chosen]) -> list[Chosen | str]:
     """Return the strategies of a comparison; one alone is compared with the baseline."""
     is_alone = len(strategies) == 1 and strategies[0] != BASELINE
     return [BASELINE, *strategies] if is_alone else list(strategies)
@@ -281,17 +324,21 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if is_quoted else text
 
 
-def _choose(chosen: Mapping[str, str]) -> dict[str, Any]:
-    """Return the composed config of a town, a strategy and a setting, each a name or a file."""
+def _choose(chosen: Mapping[str, Choice]) -> dict[str, Any]:
+    """Return the composed config of a town, a strategy and a setting, as they were chosen."""
     names: dict[str, str] = {}
     own: dict[str, dict[str, Any]] = {}
     problems: list[str] = []
-    setting = _read_setting(chosen.get("setting", "none"), problems)
+    setting = _read_setting(str(chosen.get("setting", "none")), problems)
     for group, default in DEFAULTS.items():
         usual = setting.pop(group, default)
-        choice = chosen.get(group, usual)  # a town that is named replaces the setting's
+        choice = chosen.get(group)  # a town that is named replaces the setting's
         try:
-            names[group], own[group] = _name_and_differences(group, choice, setting["setting"])
+            if isinstance(choice, Mapping):
+                names[group], own[group] = _of_mapping(group, choice)
+            else:
+                named = choice or usual
+                names[group], own[group] = _name_and_differences(group, named, setting["setting"])
         except InputError as refused:
             problems.extend(refused.problems)
     if problems:
@@ -333,6 +380,24 @@ def _name_and_differences(group: str, choice: Any, setting: str) -> tuple[str, d
     except InputError as refused:
         where = f"setting={setting}, {group}.base"
         raise InputError(*(f"{where}: {problem}" for problem in refused.problems)) from None
+
+
+def _of_mapping(group: str, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the library's name to start from, and how a mapping of the user's differs from it."""
+    content: dict[str, Any] = {}
+    for key, value in plain_tree(given).items():
+        content = put(content, key, value)
+    try:
+        base, differences = _name_and_file(group, str(content.pop("base", GROUPS[group])))
+    except InputError as refused:
+        raise InputError(*(f"{group}, base: {problem}" for problem in refused.problems)) from None
+    if group == "town":
+        _check_columns(group, content.get("columns"))
+    else:
+        content.setdefault("name", OWN)
+    differences = copy.deepcopy(differences)
+    _merge(differences, content)
+    return base, differences
 
 
 def _merge(data: dict[str, Any], differences: Mapping[str, Any]) -> None:
@@ -413,7 +478,7 @@ def _base(group: str, path: Path | str, content: dict[str, Any]) -> str:
         raise InputError(*(f"{path}, base: {problem}" for problem in refused.problems)) from None
 
 
-def _check_columns(path: Path, columns: Any) -> None:
+def _check_columns(path: Path | str, columns: Any) -> None:
     """Refuse a mapping of columns that no table could be read by, here where its file is known."""
     from omemsim.inputs.tables.mapping import parse_sources
     from omemsim.inputs.tables.problems import Problems

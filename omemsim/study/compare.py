@@ -37,6 +37,7 @@ from omemsim.study.vary import content_of, start_of
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
+    from omemsim.inputs.config import Choice
     from omemsim.inputs.scenario import Scenario
 
 __all__ = [
@@ -78,9 +79,9 @@ class Recorded(Protocol):
 
 
 def compare_named(
-    strategies: Sequence[str],
+    strategies: Sequence[Choice],
     *,
-    town: str | None = None,
+    town: Choice | None = None,
     replicates: int = 10,
     overrides: Sequence[str] = (),
     baseline: str | None = None,
@@ -89,14 +90,15 @@ def compare_named(
     engine: Engine = POOL,
     progress: Progress = True,
     until: Until | None = None,
-    uncertainty: str | None = NO,
+    uncertainty: Any = NO,
     asked: Asked = FROM_PYTHON,
 ) -> Comparison:
     """Compare strategies by name, as `omemsim.compare` does.
 
     Parameters
     ----------
-    strategies : names or paths of YAML files, one or more; one alone is compared with the baseline.
+    strategies : names, paths of YAML files or mappings, one or more; one alone is compared with
+        the baseline.
     replicates : not asked where ``until`` is given.
     out : folder of ``comparison.csv`` and the provenance; None is the store's.
     store : the same, which may be given open: it is then left open.
@@ -104,16 +106,18 @@ def compare_named(
     progress : as for `dispatch.run_tasks`.
     until : says how many replicates there are, by a precision or a time; None for ``replicates``.
     uncertainty : parameter sets that the strategies also run over, apart from the replicates: a
-        file, "shipped", or "no"; None takes the shipped ones where they suit (`shipped.sets_for`).
+        file, a DataFrame, mappings, "shipped", or "no"; None takes the shipped ones where they
+        suit (`shipped.sets_for`).
     asked : the command that asks for all this.
+    town, overrides : as for `compose_scenarios`.
     the rest : as for `omemsim.compare`.
     """
     from omemsim.inputs.config import compose_scenarios, with_baseline
 
-    strategies = with_baseline(strategies)
-    scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
+    chosen = with_baseline(strategies)
+    scenarios = compose_scenarios(chosen, town=town, overrides=overrides)
     named = {scenario.strategy.name: scenario for scenario in scenarios}
-    words = dict(zip(named, strategies, strict=True))
+    words = dict(zip(named, chosen, strict=True))
     sets = sets_for(uncertainty, scenarios[0], overrides)
 
     with opened(store if isinstance(store, Store) else Path(store or STORE)) as kept:
@@ -199,7 +203,7 @@ def _with_range(
     return dataclasses.replace(found, over_sets=over)
 
 
-def _name_of(words: Mapping[str, str], chosen: str | None) -> str | None:
+def _name_of(words: Mapping[str, Choice], chosen: str | None) -> str | None:
     """Return the name of the strategy that a word (a name or a file) chose."""
     return next((name for name, word in words.items() if chosen == word), chosen)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim import labelled
 from omemsim.present.text import counted, shortened
 from omemsim.study.contrasts import (
     HEADLINES,
@@ -46,6 +47,7 @@ from omemsim.vocabulary.wheel import Zone
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from omemsim.series import Series
     from omemsim.study.precision import Reached
@@ -169,9 +171,47 @@ class Comparison:
         sets it also ran over, and the ends of the range of the difference over them in percent of
         the baseline (0 and NaN without any).
         """
-        import pandas as pd
+        return labelled.frame(COLUMNS, self._rows())
 
-        return pd.DataFrame(list(self._rows()), columns=COLUMNS)
+    def runs_table(self) -> pd.DataFrame:
+        """Return a row per run and number: strategy, replicate, measure, value, unit."""
+        columns = ("strategy", "replicate", "measure", "value", "unit")
+        rows = (
+            (strategy, replicate, name, value, about(name).unit)
+            for (strategy, replicate), numbers in self.scalars.items()
+            for name, value in numbers.items()
+        )
+        return labelled.frame(columns, rows)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return every number by strategy and replicate, with the extra ``xarray``.
+
+        A replicate is the same town under every strategy, so that what is subtracted along
+        ``strategy`` is a paired difference; a run that failed is NaN.
+        """
+        axes = ("strategy", "replicate")
+        nothing: dict[str, float] = {}
+        return labelled.dataset(
+            {
+                name: (
+                    axes,
+                    [
+                        [
+                            self.scalars.get((x, r), nothing).get(name, np.nan)
+                            for r in range(self.replicates)
+                        ]
+                        for x in self.strategies
+                    ],
+                    about(name).unit,
+                )
+                for name in self.measures()
+            },
+            {
+                "strategy": (("strategy",), self.strategies, ""),
+                "replicate": (("replicate",), range(self.replicates), ""),
+            },
+            {"baseline": self.baseline, "town": next(iter(self.runs.values())).town},
+        )
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         effort = effort_columns(self)

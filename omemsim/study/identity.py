@@ -41,7 +41,7 @@ FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name f
 # Sources that read results and cannot change them.
 READERS = (
     *("study", "analysis", "reference", "present", "figures", "cli"),
-    *("__init__.py", "__main__.py"),
+    *("__init__.py", "__main__.py", "labelled.py"),
 )
 
 

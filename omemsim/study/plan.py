@@ -13,14 +13,15 @@ from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import declared, recorded_measures
 from omemsim.present.text import data_size, duration
 from omemsim.recording import recorded_bytes
-from omemsim.study.design import Design
+from omemsim.study import pilot
+from omemsim.study.design import Design, design
 from omemsim.study.expand import Expanded, Sweep, starts_of
 from omemsim.study.manifest import Member
 from omemsim.study.pilot import Pace
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.rates import weeks
 
-__all__ = ["Estimate", "chunks_of", "estimate", "estimate_tasks", "fitted"]
+__all__ = ["Estimate", "chunks_of", "estimate", "estimate_tasks", "fitted", "in_time"]
 
 TASK_SECONDS = 1.0  # of a part: what a killed worker costs, against what a part costs to hand out
 SPIN_UPS = 2.0  # a part of many runs from one start lasts this many times its spin-up
@@ -28,6 +29,7 @@ BYTES_PER_RUN = 500  # of its rows, in a store; measured in tests/unit/test_swee
 BYTES_PER_NUMBER = 25
 MOST_REPLICATES = 1_000_000
 MOST_ROWS = 1 << 20
+FEWEST_ROWS = {"latin": 2, "sobol": 2, "morris": 1}  # of a design that a time chooses the size of
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,37 @@ def _recorded(scenario: Scenario, blueprint: Blueprint) -> int:
         every=scenario.record.every,
         kept=n if rows is None else rows.size,
         n=n,
+    )
+
+
+def in_time(sweep: Sweep, *, by_rows: bool, workers: int, seconds: float) -> Sweep:
+    """Return a sweep of as many points, or replicates, as a time allows, by a timed pilot.
+
+    Parameters
+    ----------
+    sweep : what is asked; of what is chosen its number does not count.
+    by_rows : whether the points of its sampled design are chosen; else its replicates are.
+    workers : processes, at least 1.
+    seconds : of this machine, on its workers.
+
+    Raises
+    ------
+    InputError
+        If not even the smallest fits.
+    """
+    made, first = sweep.design, next(iter(sweep.arms.values()))
+
+    def redraw(n: int) -> Design:
+        return design(made.kind, made.factors, n=n, seed=first.seed)
+
+    if by_rows:
+        sweep = dataclasses.replace(sweep, design=redraw(FEWEST_ROWS[made.kind]))
+    return fitted(
+        sweep,
+        pilot.pace_of(first),
+        workers=workers,
+        seconds=seconds,
+        redraw=redraw if by_rows else None,
     )
 
 

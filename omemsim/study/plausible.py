@@ -21,7 +21,7 @@ from omemsim.inputs.config import full_key
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv
 from omemsim.study.contrasts import about
-from omemsim.study.design import Point, points_of_file
+from omemsim.study.design import Point, points_of, points_of_file
 from omemsim.study.indices import short_name
 from omemsim.study.noise import WorldShare, share_of_worlds
 from omemsim.study.vary import vary
@@ -36,6 +36,7 @@ __all__ = [
     "check_sets",
     "over",
     "read_sets",
+    "sets_of",
     "worlds_csv",
     "worlds_in_words",
 ]
@@ -58,7 +59,27 @@ def read_sets(path: str | Path) -> list[Point]:
         If it cannot be read, has no set, or its sets name different keys or none of a scenario.
     """
     file = Path(path).expanduser()
-    sets = _of_json(file) if file.suffix.lower() == ".json" else points_of_file(file)
+    return _alike(
+        _of_json(file) if file.suffix.lower() == ".json" else points_of_file(file), str(file)
+    )
+
+
+def sets_of(given: Any) -> list[Point]:
+    """Return parameter sets as people give them in Python: a file, a DataFrame, or mappings.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, has no set, or its sets name different keys.
+    """
+    if isinstance(given, str | Path):
+        return read_sets(given)
+    is_empty = hasattr(given, "__len__") and not len(given)
+    return _alike([] if is_empty else points_of(given), "uncertainty")
+
+
+def _alike(sets: list[Point], file: str) -> list[Point]:
+    """Return the sets; raise `InputError` if there are none, or if they name different keys."""
     names = set(sets[0]) if sets else set()
     problems = [] if names else [f"{file}: holds no parameter set."]
     problems += [

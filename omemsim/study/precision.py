@@ -24,10 +24,12 @@ from omemsim.study.rare_events import unseen_share
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, nearest
 
-__all__ = ["FEWEST", "Known", "Reached", "Until", "known", "replicate_until"]
+__all__ = ["FEWEST", "Known", "Reached", "Until", "known", "replicate_until", "until_asked"]
 
 FEWEST = 10  # replicates before an interval is narrow enough to stop
 LEVEL = 0.95
+MOST = 1000  # replicates, where a precision is asked for and nobody says how many
+MOST_IN_TIME = 1_000_000  # where only the time is limited
 NARROWEST, WIDEST = 0.0001, 1.0  # precision, as a share of the baseline's mean
 
 
@@ -48,7 +50,7 @@ class Until:
 
     precision: float | None = None
     measures: tuple[str, ...] = ("victimization",)
-    most: int = 1000
+    most: int = MOST
     seconds: float | None = None
     first: int = FEWEST
 
@@ -76,6 +78,34 @@ class Until:
             )
         if problems:
             raise InputError(*problems)
+
+
+def until_asked(
+    precision: float | None,
+    measures: Sequence[str],
+    most: int | None,
+    *,
+    seconds: float | None,
+    processes: int,
+) -> Until:
+    """Return when to stop, checked, with what is usual where nobody says.
+
+    Parameters
+    ----------
+    precision, measures, seconds : as of `Until`.
+    most : replicates at most; None for what is usual.
+    processes : that run at once: a budget's first batch is no more than keeps them busy.
+
+    Raises
+    ------
+    InputError
+        If a measure is unknown or the precision is out of bounds.
+    """
+    usual = MOST_IN_TIME if precision is None else MOST
+    first = FEWEST if seconds is None else max(2, min(FEWEST, processes))
+    until = Until(precision, tuple(measures), most or usual, seconds, first)
+    until.check()
+    return until
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,21 @@ from collections.abc import Callable, Iterator
 
 from tqdm import tqdm
 
-__all__ = ["Progress", "Silent", "told"]
+__all__ = ["Progress", "Silent", "teller", "told"]
 
 Progress = bool | Callable[[int, int, int], None]
 
 SECONDS_BETWEEN_LINES = 10.0
+
+
+def teller(progress: Progress) -> Callable[[str], None]:
+    """Return what says a line on standard error, where progress is shown there; else nothing."""
+
+    def tell(line: str) -> None:
+        if progress is True:
+            print(line, file=sys.stderr, flush=True)
+
+    return tell
 
 
 class Silent:

@@ -11,11 +11,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from omemsim.inputs.config import CALLS_ONLY, compose_scenario, config_root
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.design import Point
-from omemsim.study.plausible import check_sets, read_sets
+from omemsim.study.plausible import check_sets, read_sets, sets_of
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["NO", "SHIPPED", "Sets", "sets_for", "shipped_towns"]
@@ -46,12 +47,13 @@ def shipped_towns() -> list[str]:
     return sorted(path.stem for path in (config_root() / FOLDER).glob("*.json"))
 
 
-def sets_for(word: str | None, scenario: Scenario, said: Sequence[str] = ()) -> Sets:
+def sets_for(word: Any, scenario: Scenario, said: Sequence[str] = ()) -> Sets:
     """Return the sets that a word means in a scenario.
 
     Parameters
     ----------
-    word : `SHIPPED`, `NO`, the path of a file, or None: the shipped ones where they suit.
+    word : `SHIPPED`, `NO`, sets as `sets_of` takes them (a file, a DataFrame, mappings), or None:
+        the shipped ones where they suit.
     scenario : what the sets are for; the shipped ones suit their town as it comes.
     said : ``key=value`` words beside it, which may not set what the sets set.
 
@@ -60,8 +62,9 @@ def sets_for(word: str | None, scenario: Scenario, said: Sequence[str] = ()) -> 
     InputError
         If the file cannot be read or does not fit, or the shipped ones are asked for elsewhere.
     """
-    if word not in (None, SHIPPED, NO):
-        found = Sets(read_sets(str(word)), f"the sets of {word}")
+    if not (word is None or (isinstance(word, str) and word in (SHIPPED, NO))):
+        is_file = isinstance(word, str | Path)
+        found = Sets(sets_of(word), f"the sets of {word}" if is_file else "the sets given")
     elif reason := _unsuited(scenario, is_asked=word is not None):
         if word == SHIPPED:
             raise InputError(f"uncertainty=shipped: {reason} {OWN}")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from omemsim.inputs.config import compose_scenarios
+from omemsim.inputs.config import Choice, compose_scenarios
 from omemsim.inputs.scenario import Scenario
 from omemsim.measures import MEASURES, OUTCOME_UNITS, declared
 from omemsim.recording import ALL
@@ -102,21 +102,23 @@ class Tally:
 
 
 def arms_of(
-    strategies: Sequence[str], *, town: str | None = None, overrides: Sequence[str] = ()
+    strategies: Sequence[Choice], *, town: Choice | None = None, overrides: Sequence[str] = ()
 ) -> dict[str, Scenario]:
-    """Return the scenarios of a sweep by the word that chose the strategy.
+    """Return the scenarios of a sweep by the word that chose the strategy, or by its name.
 
     Where the words say nothing of it, `RECORDED` is recorded and no series is kept.
 
     Parameters
     ----------
-    strategies : names or files.
+    strategies : names, files, or mappings, which go by their names.
     town, overrides : as for `compose_scenario`.
     """
     said = {word.partition("=")[0] for word in overrides}
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     return {
-        word: dataclasses.replace(scenario, record=_record(scenario, said))
+        word if isinstance(word, str) else scenario.strategy.name: dataclasses.replace(
+            scenario, record=_record(scenario, said)
+        )
         for word, scenario in zip(strategies, scenarios, strict=True)
     }
 

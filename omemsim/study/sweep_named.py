@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from omemsim.inputs.arguments import check, plain_value, whole
-from omemsim.inputs.config import full_key
-from omemsim.study.design import MOST_POINTS, Point, design, points_of
+from omemsim.inputs.config import Choice, full_key
+from omemsim.study.design import MOST_POINTS, SAMPLED, Point, design, points_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep, expand, study_of
 from omemsim.study.factors import STRATEGY, Factor, factors_of
+from omemsim.study.plan import in_time
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of, run_sweep
@@ -25,13 +26,14 @@ USUAL_KIND = "latin"
 
 
 def sweep_named(
-    strategies: Sequence[str],
+    strategies: Sequence[Choice],
     *,
     vary: Mapping[str, Any] | None = None,
     kind: str = USUAL_KIND,
     points: Any = None,
-    replicates: int = 1,
-    town: str | None = None,
+    replicates: int | None = None,
+    seconds: float | None = None,
+    town: Choice | None = None,
     overrides: Sequence[str] = (),
     store: str | Path | None = None,
     engine: Engine = POOL,
@@ -42,7 +44,10 @@ def sweep_named(
     Parameters
     ----------
     kind : the design: latin, sobol, morris, grid, zip or list.
-    overrides : ``key=value`` words for all strategies; ``years`` among them.
+    replicates : None for one, or for as many as a time allows.
+    seconds : that the sweep may take, which choose how many points there are where ``points`` does
+        not say, else how many replicates; None for no limit.
+    town, overrides : as for `compose_scenarios`; ``years`` among the words.
     engine : where the runs are made.
     progress : as for `dispatch.run_tasks`.
     the rest : as for `omemsim.sweep`.
@@ -62,12 +67,20 @@ def sweep_named(
         vary=(vary or {}).items(),
         kind=kind,
         points=points,
-        replicates=replicates,
+        replicates=replicates or 1,
         town=town,
         overrides=overrides,
         usual=_none_named,
         tell=_tell if progress is True else str,  # where it may be said, as the progress is
     )
+    if seconds is not None:
+        by_rows = points is None and kind in SAMPLED
+        if not by_rows and replicates is not None:
+            raise InputError(
+                "budget chooses points or replicates, and both are given (or the design has no "
+                "points to choose): leave points or replicates out."
+            )
+        sweep = in_time(sweep, by_rows=by_rows, workers=engine.processes, seconds=seconds)
     asked = expand(sweep)
     with Store(Path(store or Path("omemsim-results") / "store")) as kept:
         run_sweep(asked, kept, engine=engine, progress=progress)
@@ -79,13 +92,13 @@ def _none_named() -> Sequence[str]:
 
 
 def sweep_asked(
-    strategies: Sequence[str],
+    strategies: Sequence[Choice],
     *,
     vary: Iterable[tuple[str, Any]],
     kind: str = USUAL_KIND,
     points: Any = None,
     replicates: int = 1,
-    town: str | None,
+    town: Choice | None,
     overrides: Sequence[str],
     usual: Callable[[], Sequence[str]],
     tell: Callable[[str], object] = str,
@@ -94,7 +107,7 @@ def sweep_asked(
 
     Parameters
     ----------
-    strategies : names or files.
+    strategies : names, files or mappings.
     vary : keys, and what each varies over, as `factors_of` takes them.
     kind : of the design.
     points : how many; the points themselves, as `points_of` takes them; None is a usual number.
@@ -115,9 +128,10 @@ def sweep_asked(
     factors = _factors(vary, overrides, given, kind)
     chosen = _chosen(factors)
     if chosen and strategies:
+        named = ", ".join(map(str, strategies))
         raise InputError(
-            f"Strategies are named ({', '.join(strategies)}), and varied ({', '.join(chosen)}) "
-            "with the key strategy: do one of the two."
+            f"Strategies are named ({named}), and varied ({', '.join(chosen)}) with the key "
+            "strategy: do one of the two."
         )
     arms = arms_of(chosen or list(strategies) or usual(), town=town, overrides=overrides)
     if given is not None:

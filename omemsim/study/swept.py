@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from omemsim import labelled
 from omemsim.present import csv, text
 from omemsim.study.contrasts import about, headlines
 from omemsim.study.expand import Expanded, Sweep
 from omemsim.study.store import Store
 from omemsim.vocabulary.errors import InputError, OmemError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 __all__ = ["Effect", "Swept", "read_results"]
 
@@ -39,7 +44,7 @@ class Effect:
     is_choice: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Swept:
     """The finished runs of a sweep.
 
@@ -52,6 +57,18 @@ class Swept:
     sweep: Sweep
     names: list[str]
     values: Floats
+
+    def __repr__(self) -> str:
+        """Say what it is in a line."""
+        design = self.sweep.design
+        sizes = (
+            text.counted(len(self.sweep.arms), "strategy", "strategies"),
+            text.counted(len(design.points), "point"),
+            text.counted(self.sweep.replicates, "replicate"),
+        )
+        told = f"{self.finished:,} of {self.sweep.size:,} runs finished"
+        varied = text.counted(len(design.names), "key")
+        return f"<Swept: {', '.join(sizes)} ({design.kind}, {varied}); {told}>"
 
     @property
     def finished(self) -> int:
@@ -105,6 +122,30 @@ class Swept:
         """Return the table; a unit for each number is in the store."""
         header, *rows = self.rows()
         return csv.of_rows(header, rows)
+
+    def table(self) -> pd.DataFrame:
+        """Return a row per finished run: arm, point, what varies, replicate, numbers."""
+        header, *rows = self.rows()
+        return labelled.frame(header, rows)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return every number by arm, point and replicate, with the extra ``xarray``.
+
+        What varies is a coordinate along ``point``, by its key; a run that did not finish is NaN.
+        """
+        design, axes = self.sweep.design, ("arm", "point", "replicate")
+        coordinates: dict[str, labelled.Variable] = {
+            "arm": (("arm",), list(self.sweep.arms), ""),
+            "point": (("point",), range(len(design.points)), ""),
+            "replicate": (("replicate",), range(self.sweep.replicates), ""),
+        }
+        for path in design.names:
+            values = [point[path] for point in design.points]
+            coordinates[path] = (("point",), values, "")
+        numbers = {
+            name: (axes, self.values[..., k], about(name).unit) for k, name in enumerate(self.names)
+        }
+        return labelled.dataset(numbers, coordinates, {"design": design.kind})
 
     def text(self, outcome: str | None = None) -> str:
         """Return means by arm, what tells the arms apart, and the factors that go with it."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 
+import omemsim as om
 from omemsim.cli import COMMANDS, _parser, main
 from omemsim.cli.again import Ablation, Comparison
 from omemsim.cli.words import Words, choice_of, read_words
@@ -159,3 +161,30 @@ def test_a_dry_run_counts_what_is_in_the_store(capsys: pytest.CaptureFixture[str
     assert "4 runs from 2 spin-ups; 2 are in the store already" in capsys.readouterr().out
     assert main([*words, "replicates=1", "--dry-run"]) == 0
     assert "nothing to run, all 2 runs are in the store" in capsys.readouterr().out
+
+
+def test_what_python_asked_for_can_be_typed_and_is_in_the_store(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = NAMES[1]
+    events = [{"what": "crime", "where": ["most_harmed:0.5"], "from": 2, "size": 0.5}]
+    tiny = {"town": {"residents": 200, "neighbourhoods": 2}, "spin_up_years": 0.2}
+    made = om.Scenario(
+        town="town, a=b.yaml",
+        years=0.2,
+        parameters={"feel": {"pace": 4.5}},
+        overrides={**tiny, "events": events},
+    )
+    found = om.compare(
+        "reactive", file, scenario=made, replicates=1, workers=1, progress=False, out=folder / "o"
+    )
+    line = json.loads((folder / "o" / "provenance.json").read_text())["command"]
+    name, again, _ = parsed(line)
+    assert name == "compare"
+    assert same(again.names[1], file)
+    assert "parameters.feel.pace=4.5" in again.overrides
+    assert main([*shlex.split(line)[1:], "workers=1", "out=typed"]) == 0
+    assert "2 runs, all from the store" in capsys.readouterr().out
+    typed = (folder / "typed" / "comparison.csv").read_text()
+    found.write_csv()
+    assert typed == (folder / "o" / "comparison.csv").read_text()

@@ -15,7 +15,7 @@ PACKAGE = Path(omemsim.__file__).parent
 # Top to bottom; a file may import from its own line only within its own folder.
 LINES = (
     ("vocabulary", "locks", "cache", "present"),
-    ("compiler", "pointers", "shipped"),
+    ("compiler", "pointers", "shipped", "labelled"),
     ("town",),
     ("kernels", "schedule", "recording", "own"),
     ("strategies", "loop"),
@@ -51,7 +51,8 @@ HEAVY = {
     "distributed": {"study/cluster.py"},
     "geopandas": {"inputs/geography.py"},
     "libpysal": set(),  # the data it ships are read, it is not run
-    "pandas": {"series.py", "study/comparison.py", "analysis/named.py"},
+    "pandas": {"series.py", "labelled.py"},
+    "xarray": {"labelled.py"},
     "pyarrow": {"study/export.py"},
     "openpyxl": {"study/export.py"},
 }

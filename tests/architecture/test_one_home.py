@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import omemsim
+from omemsim.analysis.calibration.named import Sizes as CalibrationSizes
 from omemsim.analysis.evidence.field import TrialDesign
 from omemsim.analysis.ranking import Sizes
 from omemsim.cli import COMMANDS
@@ -149,7 +150,7 @@ def test_what_is_usual_is_named_once(word: str) -> None:
 
 
 # Where a command's own defaults are, if not in its file: how many of the key there are.
-SIZES = {"trial": TrialDesign(), "sensitivity": Sizes()}
+SIZES = {"calibrate": CalibrationSizes(), "sensitivity": Sizes(), "trial": TrialDesign()}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -22,7 +22,7 @@ from omemsim.analysis.evidence import event_log, metrics, tactic_trials
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS, Reader
-from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, compose_scenario
+from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, Choice, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, identify
@@ -71,8 +71,8 @@ class ValidationPlan:
     with_zero : whether the same is also computed with all mechanisms off.
     """
 
-    town: str | None = OF_EVIDENCE
-    strategy: str | None = CALLS_ONLY
+    town: Choice | None = OF_EVIDENCE
+    strategy: Choice | None = CALLS_ONLY
     overrides: tuple[str, ...] = ()
     replicates: int = 4
     with_zero: bool = True

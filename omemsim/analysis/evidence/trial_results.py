@@ -22,7 +22,7 @@ from omemsim.analysis.evidence.field import (
     windows,
 )
 from omemsim.analysis.evidence.runs import EvidenceRuns, PlannedReading, TownReading, key_of
-from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.config import Choice, compose_scenario
 from omemsim.present import csv, text
 from omemsim.study.statistics import Difference, mean_difference
 
@@ -94,8 +94,8 @@ def _share(flags: NDArray[np.bool_]) -> float:
 def plan_trial(
     design: TrialDesign,
     *,
-    town: str | None,
-    strategy: str | None,
+    town: Choice | None,
+    strategy: Choice | None,
     overrides: Sequence[str],
     replicates: int,
 ) -> EvidenceRuns:
