@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from omemsim.study.expand import Expanded, Sweep
     from omemsim.study.manifest import Member
     from omemsim.study.pilot import Pace
+    from omemsim.study.runner import Tally
     from omemsim.study.store import Store
-    from omemsim.study.sweep import Tally
 
 __all__ = ["sweep"]
 
@@ -223,7 +223,7 @@ def _size(asked: _Asked) -> str:
 @contextlib.contextmanager
 def _going_on(asked: _Asked) -> Iterator[Tally]:
     """Give a tally; say, if the user stops what is done inside, how to go on."""
-    from omemsim.study.sweep import Tally
+    from omemsim.study.runner import Tally
 
     tally = Tally()
     try:

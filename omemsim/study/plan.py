@@ -1,4 +1,4 @@
-"""Before a sweep runs: in which parts, how long it takes, and how much of it a budget allows."""
+"""Before a sweep runs: how long it takes, and how much of it a budget allows."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from omemsim.measures import declared, recorded_measures
 from omemsim.present.text import data_size, duration
 from omemsim.recording import recorded_bytes
 from omemsim.study.design import Design
-from omemsim.study.expand import Expanded, Sweep, starts_of
+from omemsim.study.expand import Sweep, starts_of
 from omemsim.study.manifest import Member
 from omemsim.study.pilot import Pace
+from omemsim.study.runner import SPIN_UPS, TASK_SECONDS
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.rates import weeks
 
-__all__ = ["Estimate", "chunks_of", "estimate", "estimate_tasks", "fitted"]
+__all__ = ["Estimate", "estimate", "estimate_tasks", "fitted"]
 
-TASK_SECONDS = 1.0  # of a part: what a killed worker costs, against what a part costs to hand out
-SPIN_UPS = 2.0  # a part of many runs from one start lasts this many times its spin-up
 BYTES_PER_RUN = 500  # of its rows, in a store; measured in tests/unit/test_sweep.py
 BYTES_PER_NUMBER = 25
 MOST_REPLICATES = 1_000_000
@@ -61,42 +60,6 @@ class Estimate:
             f"at most {data_size(self.disk)} on disk, {data_size(self.memory)} of memory for a "
             "run's records."
         )
-
-
-Start = tuple[str, int]  # what the spin-up depends on, and the replicate
-
-
-def chunks_of(
-    expanded: Expanded, missing: Sequence[Member], pace: Pace, *, workers: int
-) -> list[list[Member]]:
-    """Return the missing runs in parts of about `TASK_SECONDS`, runs of one start together.
-
-    Parameters
-    ----------
-    expanded : the sweep's runs, of which the first arm stands for all in how long a run takes.
-    missing : those to be run.
-    pace : of this machine, in seconds.
-    workers : processes, at least 1; there are about two parts for each, or more.
-    """
-    groups: dict[Start, list[Member]] = {}
-    for member in missing:
-        start = expanded.starts[member.arm, member.point], member.replicate
-        groups.setdefault(start, []).append(member)
-    scenario = next(iter(expanded.sweep.arms.values()))
-    spin_up, run = pace.spin_up(scenario), pace.run(scenario)
-    whole = len(groups) * spin_up + len(missing) * run
-    enough = min(max(TASK_SECONDS, SPIN_UPS * spin_up), whole / (2 * workers))
-    chunks: list[list[Member]] = [[]]
-    seconds = 0.0
-    for group in groups.values():
-        seconds += spin_up
-        for member in group:
-            if chunks[-1] and seconds + run > enough:
-                chunks.append([])
-                seconds = run
-            chunks[-1].append(member)
-            seconds += run
-    return chunks if missing else []
 
 
 def estimate(

@@ -117,7 +117,7 @@ def test_numbers_are_written_in_one_place() -> None:
         (r"import shlex", {"present/shell.py"}),
         (r"from html import|<!doctype|<svg ", set()),
         (r"import jinja2|from jinja2", {"present/html/__init__.py"}),
-        (r"(store|kept)\.done\(", {"study/runner.py", "study/sweep.py"}),
+        (r"(store|kept)\.done\(", {"study/runner.py"}),
         (r"no finite value of", {"study/tasks.py"}),
         (r"Try next: ", {"cli/frame.py"}),
         (r"Results are in ", {"cli/frame.py"}),

@@ -38,7 +38,7 @@ from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.plan import Estimate, estimate
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
-from omemsim.study.sweep import Observe, missing_of, simulate_observed
+from omemsim.study.sweep import Observe, missing_of, observed
 from omemsim.study.sweeps import Runner
 from omemsim.vocabulary.errors import InputError, OmemError
 
@@ -277,7 +277,7 @@ class _Study:
         found = self.runner.run(
             _sweep(self.plan, points, replicates),
             asked=_asked(observe),
-            work=functools.partial(simulate_observed, observe=observe),
+            read=functools.partial(observed, observe=observe),
             units={target.reading: target.unit for target in targets},
         )
         wanted = [target.reading for target in targets]
