@@ -299,9 +299,34 @@ def run(
         If a folder cannot be written, or see ``stops_at_wrong_input``.
     """
     tally = Tally() if tally is None else tally
-    failures = tally.failures
+    keeper = _Keeper(store, tally, unit_of, describe or _described, stops_at_wrong_input)
+    if work:
+        engine.compile(progress)
+    tasks = [_task(batch) for batch in work]
+    do = partial(answer, simulation=simulation)
+    try:
+        run_tasks(tasks, do, engine=engine, on_result=keeper.keep, split=_split, progress=progress)
+    finally:
+        STARTS.clear()  # in this process, where there is one worker
+    ids = (request.key.run_id for batch in work for request in batch.requests)
+    return {run_id: tally.failures[run_id] for run_id in ids if run_id in tally.failures}
 
-    def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
+
+def _described(request: Request) -> str:
+    return request.description
+
+
+@dataclass(frozen=True)
+class _Keeper:
+    """Puts what comes back into the store; its attributes are arguments of `run`."""
+
+    store: Store
+    tally: Tally
+    unit_of: Callable[[Request, str], str]
+    describe: Callable[[Request], str]
+    stops_at_wrong_input: bool
+
+    def keep(self, task: Task, outcome: list[Record | Failure] | Failure) -> None:
         begun = time.perf_counter()
         requests: tuple[Request, ...] = task.payload.requests
         each = [outcome] * len(requests) if isinstance(outcome, Failure) else outcome
@@ -309,29 +334,20 @@ def run(
         records = []
         for request, one in zip(requests, each, strict=True):
             if isinstance(one, Failure):
-                if one.problems and stops_at_wrong_input:
-                    raise InputError(*one.problems)
-                text = describe(request) if describe else request.description
-                failed = dataclasses.replace(one, description=text)
-                failures[request.key.run_id] = failed
-                store.put_failure(request.key, failed)
+                self.keep_failure(request, one)
             else:
                 records.append(one)
-                units |= {name: unit_of(request, name) for name in one.scalars}
-        store.put(records, units=units)
-        tally.done += len(records)
-        tally.seconds += time.perf_counter() - begun
+                units |= {name: self.unit_of(request, name) for name in one.scalars}
+        self.store.put(records, units=units)
+        self.tally.done += len(records)
+        self.tally.seconds += time.perf_counter() - begun
 
-    if work:
-        engine.compile(progress)
-    tasks = [_task(batch) for batch in work]
-    do = partial(answer, simulation=simulation)
-    try:
-        run_tasks(tasks, do, engine=engine, on_result=keep, split=_split, progress=progress)
-    finally:
-        STARTS.clear()  # in this process, where there is one worker
-    ids = (request.key.run_id for batch in work for request in batch.requests)
-    return {run_id: failures[run_id] for run_id in ids if run_id in failures}
+    def keep_failure(self, request: Request, found: Failure) -> None:
+        if found.problems and self.stops_at_wrong_input:
+            raise InputError(*found.problems)
+        failure = dataclasses.replace(found, description=self.describe(request))
+        self.tally.failures[request.key.run_id] = failure
+        self.store.put_failure(request.key, failure)
 
 
 def _task(batch: Batch) -> Task:

@@ -25,6 +25,7 @@ from omemsim.study.progress import Progress
 from omemsim.study.runner import (
     MODEL,
     Answer,
+    Batch,
     Request,
     Run,
     Simulator,
@@ -163,14 +164,7 @@ def run_sweep(
     if not left:
         return tally
     engine.compile(progress)
-    first = next(iter(expanded.sweep.arms.values()))  # stands for all in how long a run takes
-    pace = pace_of(first) if pace is None else pace
-    work = batches_of_time(
-        requests_of(expanded, left, read),
-        spin_up=pace.spin_up(first),
-        run=pace.run(first),
-        workers=engine.processes,
-    )
+    work = _batches(expanded, requests_of(expanded, left, read), pace, engine)
     members = {one.run_id: one for one in left}
     known = units or {}
     run(
@@ -184,6 +178,15 @@ def run_sweep(
         tally=tally,
     )
     return tally
+
+
+def _batches(
+    expanded: Expanded, requests: Sequence[Request], pace: Pace | None, engine: Engine
+) -> list[Batch]:
+    first = next(iter(expanded.sweep.arms.values()))  # stands for all in how long a run takes
+    pace = pace_of(first) if pace is None else pace
+    times = {"spin_up": pace.spin_up(first), "run": pace.run(first)}
+    return batches_of_time(requests, **times, workers=engine.processes)
 
 
 def _describe(member: Member) -> str:
