@@ -27,7 +27,6 @@ __all__ = ["calibrate"]
 
 RANGE = ".."
 PREFIX = "parameters."
-MOST_WAVES, MOST = 50, 100_000
 SETS, BEST = "plausible.json", "best.yaml"
 FILES = (".yaml", ".yml")
 SIZES = ("waves", "points", "replicates", "sets", "fresh")
@@ -95,12 +94,12 @@ def _asked(args: argparse.Namespace) -> _Asked:
         recording(scenario, targets),
         tuple(factors),
         tuple(targets),
-        waves=words.whole("waves", 6, low=1, high=MOST_WAVES, unit="waves"),
-        points=words.whole("points", 12 * len(factors), low=2, high=MOST, unit="sets in a wave"),
-        replicates=words.whole("replicates", 4, low=2, high=MOST, unit="towns"),
-        sets=words.whole("sets", 100, low=1, high=MOST, unit="sets of the result"),
-        fresh=words.whole("fresh", 8, low=2, high=MOST, unit="towns the best set is told by"),
-        misses=words.whole("misses", 0, low=0, high=1000, unit="targets that a set may miss"),
+        waves=words.whole("waves"),
+        points=words.values.get("points", words.keys["points"].default * len(factors)),
+        replicates=words.whole("replicates"),
+        sets=words.whole("sets"),
+        fresh=words.whole("fresh"),
+        misses=words.whole("misses"),
         seconds=seconds_of(args.budget) if args.budget else None,
     )
     plan.check()
@@ -193,16 +192,8 @@ def _full(key: str) -> str:
 
 def _targets(words: Words, scenario: Scenario) -> list[Target]:
     from omemsim.analysis.calibration import choose
-    from omemsim.analysis.calibration.targets import DISCREPANCY
 
-    said = words.number("discrepancy")
-    discrepancy = DISCREPANCY if said is None else said
-    if not 0 <= discrepancy <= 1:
-        raise InputError(
-            f"discrepancy = {discrepancy:g}: must be from 0 to 1 (standard deviation, as a share "
-            "of what was observed), as discrepancy=0.05."
-        )
-    return choose(scenario, words.listed("targets", ""), discrepancy)
+    return choose(scenario, words.listed("targets"), float(words.value("discrepancy")))
 
 
 def _size(plan: Plan) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command
+from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
 from omemsim.inputs.config import OF_EVIDENCE
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from omemsim.study.store import Store
 
 __all__ = ["claims"]
-
-MOST = 10_000
 
 
 def claims(args: argparse.Namespace) -> int:
@@ -42,8 +40,8 @@ def claims(args: argparse.Namespace) -> int:
     setup = Setup(
         town=words.chosen.get("town", OF_EVIDENCE),
         overrides=tuple(words.overrides),
-        replicates=words.whole("replicates", 8, low=2, high=MOST, unit="towns"),
-        worlds=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),
+        replicates=words.whole("replicates"),
+        worlds=words.whole("worlds"),
     )
     base = compose_scenario(setup.town, BASELINE, setup.overrides)
     experiments = read_experiments(words.names)
@@ -64,8 +62,10 @@ def claims(args: argparse.Namespace) -> int:
 
 def _command(words: Words, setup: Setup) -> tuple[str, ...]:
     """Return the command that makes the results again."""
-    keys = [f"town={setup.town}", f"replicates={setup.replicates}", f"worlds={setup.worlds}"]
-    return command("claims", *keys, *setup.overrides, names=words.names)
+    sizes = written("claims", {"replicates": setup.replicates, "worlds": setup.worlds})
+    return command(
+        "claims", *word_for("town", setup.town), *sizes, *setup.overrides, names=words.names
+    )
 
 
 def _begin(frame: Frame, kept: Store, work: Work, experiments: Sequence[Experiment]) -> None:

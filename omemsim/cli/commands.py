@@ -67,7 +67,6 @@ __all__ = [
     "validate",
 ]
 
-MOST_REPLICATES = 1_000_000
 WIDTH = 100
 DEMO = (BASELINE, "hot_spots", "omem")
 LARGE = 200_000  # residents whom a run takes minutes for
@@ -84,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
 
     words = read_words(args)
     _no_names(words, "run", "town", "strategy")
-    replicate = words.whole("replicate", 0, low=0, high=MOST_REPLICATES, unit="number")
+    replicate = words.whole("replicate")
     town, strategy = choice_of(words, "town"), choice_of(words, "strategy")
     scenario = compose_scenario(town, strategy, words.overrides)
     _doing(f"Running {scenario.strategy.name}. {_setting(scenario)}")
@@ -226,8 +225,8 @@ def bench(args: argparse.Namespace) -> int:
     """
     words = read_words(args)
     _no_names(words, "bench", "residents")
-    residents = words.whole("residents", 100_000, low=100, high=3_000_000, unit="residents 15+")
-    only = words.listed("only", "")
+    residents = words.whole("residents")
+    only = words.listed("only")
     from omemsim.analysis.bench import PARTS, main
 
     problems = [
@@ -251,7 +250,7 @@ def _compare(
     from omemsim.inputs.config import compose_scenarios
 
     name = args.command.name
-    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
+    replicates = words.whole("replicates")
     engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)

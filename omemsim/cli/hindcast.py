@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["hindcast"]
 
-MOST_REPLICATES = 10_000
 SET_HERE = ("town.year", "town.since", "years")
 
 
@@ -62,10 +61,10 @@ def _question(words: Words) -> Question:
         scenario,
         fit=_years(words, "fit"),
         predict=_years(words, "predict"),
-        replicates=words.whole("replicates", 100, low=2, high=MOST_REPLICATES, unit="towns"),
+        replicates=words.whole("replicates"),
         points=tuple(points_of_file(Path(points).expanduser())) if points else (),
-        covariates=words.listed("covariates", ""),
-        outside=tuple(_pair(text) for text in words.listed("outside", "")),
+        covariates=words.listed("covariates"),
+        outside=tuple(_pair(text) for text in words.listed("outside")),
         places=find_file(file, setting="places", beside=beside) if file else None,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omemsim.cli.ablate import one_strategy
-from omemsim.cli.again import command, word_for
+from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.results import saving
 from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_words
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["loops"]
 
-MOST_REPLICATES = 100_000
-MOST_WORLDS = 10_000
 YEARS = "years=15"  # what the loops get where nobody says
 
 
@@ -34,8 +32,8 @@ def loops(args: argparse.Namespace) -> int:
 
     words = read_words(args)
     strategy = one_strategy(words, "loops")
-    replicates = words.whole("replicates", 5, low=1, high=MOST_REPLICATES, unit="towns")
-    worlds = words.whole("worlds", 8, low=0, high=MOST_WORLDS, unit="parameter sets")
+    replicates = words.whole("replicates")
+    worlds = words.whole("worlds")
     engine = engine_of(words)
     if not any(word.startswith(("years=", "setting=")) for word in words.overrides):
         words.overrides.append(YEARS)
@@ -84,5 +82,5 @@ def _police(words: Words, strategy: str | None) -> dict[str, Scenario]:
 def _command(words: Words, strategy: str | None, replicates: int, worlds: int) -> tuple[str, ...]:
     """Return the command that makes the results again."""
     chosen = [f"{key}={value}" for key, value in words.chosen.items() if key != "strategy"]
-    numbers = [f"replicates={replicates}", f"worlds={worlds}"]
+    numbers = written("loops", {"replicates": replicates, "worlds": worlds})
     return command("loops", *chosen, *numbers, *words.overrides, names=[strategy])

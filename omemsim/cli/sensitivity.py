@@ -27,7 +27,6 @@ __all__ = ["sensitivity"]
 
 VARY = "vary."
 WIDTH = 100
-MOST = 100_000
 TOLD = 10  # parameters in the text
 YEARS = "years=2"  # where nobody says
 SIZED = ("trajectories", "points", "worlds")  # what a budget chooses
@@ -92,7 +91,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
     engine = engine_of(words)
     arms = arms_of(words.names, town=choice_of(words, "town"), overrides=words.overrides)
     first = next(iter(arms.values()))
-    outcome = words.own.get("outcome", "victimization")
+    outcome = words.text("outcome")
     check_outcome(outcome, first.record)
     factors = _factors(varied, words, first)
     stages = stages_of(arms, factors, _sizes(words), outcome)
@@ -109,17 +108,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
 def _sizes(words: Words) -> Sizes:
     from omemsim.analysis.ranking import Sizes
 
-    usual = Sizes()
-    lows = {"replicates": 2, "worlds": 4, "points": 2, "survivors": 2}
-    units = {"replicates": "towns", "trajectories": "trajectories", "points": "rows"}
-    return Sizes(
-        **{
-            name: words.whole(
-                name, value, low=lows.get(name, 1), high=MOST, unit=units.get(name, name)
-            )
-            for name, value in dataclasses.asdict(usual).items()
-        }
-    )
+    return Sizes(**{item.name: words.whole(item.name) for item in dataclasses.fields(Sizes)})
 
 
 def _factors(varied: list[str], words: Words, scenario: Scenario) -> list[Factor]:

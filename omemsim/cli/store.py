@@ -248,7 +248,7 @@ def export(args: argparse.Namespace) -> int:
         raise InputError("Name the file: out=results.csv, or .parquet, or .xlsx.")
     out = Path(words.own["out"]).expanduser()
     folder = _store(words, words.names)
-    shape = words.own.get("shape", "tidy")
+    shape = words.text("shape")
     with _open(folder) as store:
         rows = write(store, out, study=words.own.get("study"), shape=shape)
     print(f"{rows:,} rows in {out}" + (f" and {out.stem}.units.csv" * _has_units(out, shape)))

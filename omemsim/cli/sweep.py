@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command, run_alone, word_for
+from omemsim.cli.again import command, run_alone, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
 from omemsim.present.shell import joined
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["sweep"]
 
 VARY = "vary."
-MOST_REPLICATES = 1_000_000
-MOST_POINTS = 10_000_000
 FILES = (".csv", ".json")
 
 
@@ -48,12 +46,13 @@ class _Asked:
         """Return the command that makes the same sweep, its size spelt out."""
         own = self.words.own
         town = word_for("town", choice_of(self.words, "town"))
-        design = own.get("design", "latin")
-        rows = [] if design.endswith(FILES) or "points" not in own else [f"points={own['points']}"]
-        sizes = [f"design={design}", *rows, f"replicates={self.sweep.replicates}"]
-        outcome = [f"outcome={own['outcome']}"] if "outcome" in own else []
+        design = self.words.text("design")
+        rows = {} if design.endswith(FILES) or "points" not in own else {"points": own["points"]}
+        sizes = {"design": design, **rows, "replicates": self.sweep.replicates}
+        outcome = {"outcome": own["outcome"]} if "outcome" in own else {}
+        said = written("sweep", sizes | outcome)
         overrides = self.words.overrides
-        named = [*town, *self.varied, *sizes, *outcome, *overrides]
+        named = [*town, *self.varied, *said, *overrides]
         return command("sweep", *named, names=_strategies(self.words))
 
     def alone(self, member: Member) -> str:
@@ -115,7 +114,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
         vary=[_pair(word) for word in varied],
         kind=kind,
         points=points,
-        replicates=words.whole("replicates", 1, low=1, high=MOST_REPLICATES, unit="towns"),
+        replicates=words.whole("replicates"),
         town=choice_of(words, "town"),
         overrides=words.overrides,
         usual=lambda: _usual(words),
@@ -138,8 +137,8 @@ def _pair(word: str) -> tuple[str, str]:
 
 def _points(words: Words, *, is_varied: bool) -> tuple[str, int | Path | None]:
     """Return the design's kind, and how many points there are or the file that has them."""
-    kind = words.own.get("design", "latin")
-    rows = words.whole("points", 0, low=1, high=MOST_POINTS, unit="points") or None
+    kind = words.text("design")
+    rows = words.value("points")
     if kind.lower().endswith(FILES):
         if rows is not None:
             raise InputError(f"design={kind} already gives all points: leave points= out.")
@@ -289,8 +288,8 @@ def _end(
 
 def _following(asked: _Asked) -> tuple[str, ...]:
     """Return the command to try next: twice the replicates, of which those made are kept."""
-    mine = f"replicates={asked.sweep.replicates}"
-    more = f"replicates={2 * asked.sweep.replicates}"
+    (mine,) = written("sweep", {"replicates": asked.sweep.replicates})
+    (more,) = written("sweep", {"replicates": 2 * asked.sweep.replicates})
     return tuple(more if word == mine else word for word in asked.command())
 
 

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command, word_for
+from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words
 from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from omemsim.study.store import Store
 
 __all__ = ["trial"]
-
-MOST = 10_000  # towns
 
 
 def trial(args: argparse.Namespace) -> int:
@@ -65,38 +63,22 @@ def _refuse(words: Words) -> None:
 
 
 def _replicates(words: Words) -> int:
-    return words.whole("replicates", 10, low=2, high=MOST, unit="towns")
+    return words.whole("replicates")
 
 
 def _design(words: Words) -> Design:
-    from omemsim.analysis.evidence.field import LONGEST, SPANS, Design
+    from dataclasses import fields
 
-    usual = Design()
-    given = {key: words.number(key) for key in ("dose", "share")}
-    numbers = {key: getattr(usual, key) if x is None else x for key, x in given.items()}
+    from omemsim.analysis.evidence.field import Design
 
-    def span(key: str) -> int:
-        return words.whole(key, getattr(usual, key), low=SPANS[key], high=LONGEST, unit="weeks")
-
-    return Design(
-        what=words.own.get("what", usual.what),
-        dose=numbers["dose"],
-        units=words.own.get("units", usual.units),
-        share=numbers["share"],
-        assign=words.own.get("assign", usual.assign),
-        baseline=span("baseline"),
-        weeks=span("weeks"),
-        follow=span("follow"),
-        outcome=words.own.get("outcome", usual.outcome),
-    )
+    return Design(**{item.name: words.value(item.name) for item in fields(Design)})
 
 
 def _words_of(design: Design) -> list[str]:
     """Return the words that say the design again."""
     from dataclasses import fields
 
-    values = {item.name: getattr(design, item.name) for item in fields(design)}
-    return [f"{k}={x:g}" if isinstance(x, float) else f"{k}={x}" for k, x in values.items()]
+    return written("trial", {item.name: getattr(design, item.name) for item in fields(design)})
 
 
 def _first(words: Words, design: Design, town: str | None) -> tuple[str, ...]:

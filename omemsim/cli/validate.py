@@ -7,19 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command, word_for
+from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words
 from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
-from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.evidence import Pattern, Plan, Score, Work
     from omemsim.study.store import Store
 
 __all__ = ["validate"]
-
-MOST = 10_000
 
 
 def validate(args: argparse.Namespace) -> int:
@@ -31,8 +28,8 @@ def validate(args: argparse.Namespace) -> int:
         town=choice_of(words, "town", OF_EVIDENCE),
         strategy=words.chosen.get("strategy", choice_of(words, "strategy", CALLS_ONLY)),
         overrides=tuple(words.overrides),
-        replicates=words.whole("replicates", 4, low=2, high=MOST, unit="towns"),
-        with_zero=_yes_or_no(words, "zero"),
+        replicates=words.whole("replicates"),
+        with_zero=words.is_yes("zero"),
     )
     engine = engine_of(words)
     patterns = read_patterns(words.names)
@@ -51,19 +48,12 @@ def validate(args: argparse.Namespace) -> int:
     return int(any(one.verdict == "failed" for one in scores))
 
 
-def _yes_or_no(words: Words, key: str) -> bool:
-    text = words.own.get(key, "yes")
-    if text not in ("yes", "no"):
-        raise InputError(f"{key} = {text!r}: must be yes or no.")
-    return text == "yes"
-
-
 def _command(words: Words, plan: Plan) -> tuple[str, ...]:
     """Return the command that makes the results again."""
     strategy = [] if plan.strategy == CALLS_ONLY else word_for("strategy", plan.strategy)
-    keys = [*word_for("town", plan.town), *strategy, f"replicates={plan.replicates}"]
-    keys += [] if plan.with_zero else ["zero=no"]
-    return command("validate", *keys, *plan.overrides, names=words.names)
+    values = {"replicates": plan.replicates} | ({} if plan.with_zero else {"zero": False})
+    said = [*word_for("town", plan.town), *strategy, *written("validate", values)]
+    return command("validate", *said, *plan.overrides, names=words.names)
 
 
 def _begin(frame: Frame, kept: Store, work: Work, patterns: Sequence[Pattern]) -> None:

@@ -243,6 +243,7 @@ def batches_of_time(
 
     Parameters
     ----------
+    requests : in any order; those of a start are put next to each other.
     spin_up, run : how long each takes, in seconds.
     workers : processes, at least 1; there are about two batches for each, or more.
     """

@@ -26,7 +26,7 @@ from omemsim.analysis.claims.table import claims_csv, claims_markdown, claims_te
 from omemsim.analysis.claims.trial import Cell, Setup, Work, plan_work, run_work
 from omemsim.analysis.claims.verdict import VERDICTS, Finding, judge
 from omemsim.cli.claims import claims as command
-from omemsim.cli.table import Command
+from omemsim.cli.table import COMMANDS
 from omemsim.figures.claims_page import COLOURS_OF_VERDICTS, claims_page
 from omemsim.figures.ink import ink_of_chip, luminance
 from omemsim.inputs.config import compose_scenario
@@ -766,11 +766,9 @@ def test_a_finding_without_any_run_is_drawn(write):
 
 # --- the command
 
-KEYS = dict.fromkeys(("replicates", "worlds", "workers", "store", "out"), "")
-
 
 def call(*words, dry_run=False):
-    known = Command("claims", "", "", (), KEYS)
+    known = COMMANDS["claims"]
     flags = {"dry_run": dry_run, "allow_other_code": False, "allow_other_environment": False}
     return command(argparse.Namespace(words=list(words), command=known, **flags))
 
