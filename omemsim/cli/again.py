@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ __all__ = [
     "PROGRAM",
     "Ablation",
     "Comparison",
+    "asked_by",
     "asked_comparison",
     "command",
     "compose_comparison",
@@ -52,6 +53,25 @@ def written(name: str, values: Mapping[str, Any]) -> list[str]:
     """
     keys = COMMANDS[name].keys
     return [f"{key}={keys[key].written(value)}" for key, value in values.items()]
+
+
+def asked_by(
+    words: Sequence[str],
+    *,
+    alone: Callable[[str, int], str],
+    places: tuple[str, ...] = (),
+    over_sets: str = "",
+) -> Asked:
+    """Return what a study is told of the command that asks for it.
+
+    Parameters
+    ----------
+    words : of the command.
+    alone, places, over_sets : as of `Asked`.
+    """
+    from omemsim.study.asked import Asked
+
+    return Asked(tuple(words), places, joined(words), alone, over_sets)
 
 
 def word_for(group: str, choice: str | None) -> list[str]:
@@ -101,10 +121,10 @@ class Comparison:
 
     def asked(self) -> Asked:
         """Return what the study is told of it."""
-        from omemsim.study.asked import Asked
-
-        over_sets = self.words(SHIPPED)
-        return Asked(self.words(self.uncertainty), self.places, self.alone, over_sets)
+        over_sets = joined(self.words(SHIPPED))
+        return asked_by(
+            self.words(self.uncertainty), alone=self.alone, places=self.places, over_sets=over_sets
+        )
 
     def words(self, uncertainty: str | None) -> tuple[str, ...]:
         """Return the command that makes it again, with a range over these parameter sets."""
@@ -210,9 +230,7 @@ class Ablation:
 
     def asked(self) -> Asked:
         """Return what the study is told of it."""
-        from omemsim.study.asked import Asked
-
-        return Asked(self.words(self.only, self.replicates), alone=self.alone)
+        return asked_by(self.words(self.only, self.replicates), alone=self.alone)
 
     def words(self, only: Sequence[str], replicates: int) -> tuple[str, ...]:
         """Return the command that does it again with these switches and replicates."""

@@ -103,6 +103,6 @@ def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -
 
 def _following(findings: Sequence[Finding], setup: Setup) -> tuple[str, ...]:
     """Return the command to try next: the first claim with twice as many of all."""
-    more = [f"replicates={2 * setup.replicates}", f"worlds={2 * setup.worlds}"]
+    more = written("claims", {"replicates": 2 * setup.replicates, "worlds": 2 * setup.worlds})
     chosen = [f"town={setup.town}", *setup.overrides, *more]
     return command("claims", *chosen, names=[findings[0].experiment.claim])

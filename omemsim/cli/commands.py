@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.ablate import ablate
-from omemsim.cli.again import asked_comparison, command, run_alone, word_for
+from omemsim.cli.again import asked_comparison, command, run_alone, word_for, written
 from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.frame import Frame, say
@@ -150,7 +150,8 @@ def demo(args: argparse.Namespace) -> int:
     # What was set for the small town need not suit the city.
     is_own = any(word.startswith("town.") for word in words.overrides)
     town = choice_of(words, "town", "small" if is_own else OF_EVIDENCE)
-    chosen = [*word_for("town", town), "replicates=20", *words.overrides]
+    more = written("compare", {"replicates": 2 * words.keys["replicates"].default})
+    chosen = [*word_for("town", town), *more, *words.overrides]
     return _compare(args, words, DEMO, command("compare", *chosen, names=DEMO))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omemsim.cli.ablate import one_strategy
-from omemsim.cli.again import command, word_for, written
+from omemsim.cli.again import asked_by, command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.results import saving
 from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_words
@@ -27,7 +27,6 @@ def loops(args: argparse.Namespace) -> int:
     from omemsim.analysis.loops import csv_of
     from omemsim.analysis.loops import loops as from_both_ends
     from omemsim.analysis.loops_text import in_words
-    from omemsim.study.asked import Asked
     from omemsim.study.shards import write_whole
 
     words = read_words(args)
@@ -47,7 +46,7 @@ def loops(args: argparse.Namespace) -> int:
             out=out,
             store=kept,
             # Every run of it is repeated by the whole.
-            asked=Asked(tuple(frame.command), alone=lambda *_: frame.text),
+            asked=asked_by(frame.command, alone=lambda *_: frame.text),
             engine=engine,
         )
         say(in_words(found))

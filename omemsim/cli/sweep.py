@@ -201,7 +201,8 @@ def _fit(asked: _Asked, budget: str) -> None:
     n = asked.sweep.design.n
     if by_rows:
         own["points"] = str(n)
-    what = f"points={n}" if by_rows else f"replicates={asked.sweep.replicates}"
+    chosen = {"points": n} if by_rows else {"replicates": asked.sweep.replicates}
+    (what,) = written("sweep", chosen)
     print(f"--budget {budget}: {what} fits, {asked.sweep.size:,} runs.", file=sys.stderr)
 
 

@@ -38,7 +38,7 @@ def trial(args: argparse.Namespace) -> int:
         design, town=town, strategy=strategy, overrides=words.overrides, replicates=replicates
     )
     first = _first(words, design, town)
-    frame = Frame(args, words, (*first, f"replicates={replicates}"))
+    frame = Frame(args, words, (*first, *written("trial", {"replicates": replicates})))
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, work)
@@ -46,7 +46,7 @@ def trial(args: argparse.Namespace) -> int:
         if out is None:
             return 0
         _finish(design, work, out, frame, replicates)
-        frame.end(out, (*first, f"replicates={2 * replicates}"))
+        frame.end(out, (*first, *written("trial", {"replicates": 2 * replicates})))
     return frame.failed(list(work.failures.values()), "town")
 
 

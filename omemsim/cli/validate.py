@@ -96,5 +96,5 @@ def _write(scores: Sequence[Score], work: Work, out: Path, plan: Plan, command: 
 def _following(scores: Sequence[Score], plan: Plan) -> tuple[str, ...]:
     """Return the command to try next: a pattern that is missed, with twice the replicates."""
     missed = [x.pattern.pattern for x in scores if x.verdict == "outside"]
-    more = [f"replicates={2 * plan.replicates}", *plan.overrides]
+    more = [*written("validate", {"replicates": 2 * plan.replicates}), *plan.overrides]
     return command("validate", *word_for("town", plan.town), *more, names=missed[:1])

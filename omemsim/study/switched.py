@@ -18,6 +18,7 @@ from omemsim.study.compare import (
     Comparison,
     begin,
     compare,
+    keys_of,
     opened,
     tasks_left,
 )
@@ -114,7 +115,8 @@ def compare_in_parts(
         "simulation": SWITCHED,
     }
     with opened(store) as kept, told(total, progress) as tell:
-        begin(kept, scenarios, replicates=replicates, baseline=baseline, asked=asked)
+        keys = keys_of(scenarios, replicates)
+        begin(kept, scenarios, keys=keys, baseline=baseline, asked=asked)
         fixed |= {"store": kept, "is_part": True}
         done = replicates
         for names in _parts(scenarios, baseline, at_once):
@@ -133,7 +135,12 @@ def _parts(scenarios: Iterable[str], baseline: str, at_once: int) -> Iterator[li
 
 
 def left_in_parts(
-    kept: Reader, scenarios: Mapping[str, Scenario], *, baseline: str, replicates: int
+    kept: Reader,
+    scenarios: Mapping[str, Scenario],
+    *,
+    baseline: str,
+    replicates: int,
+    at_once: int = AT_ONCE,
 ) -> tuple[list[list[int]], int]:
     """Return the runs of each task of each part still to be done, and how many runs are kept.
 
@@ -143,9 +150,10 @@ def left_in_parts(
     scenarios : by name.
     baseline : one of these names; it is in the first part.
     replicates : 0 to ``replicates`` - 1 are counted.
+    at_once : as for `compare_in_parts`.
     """
     parts, found = [], 0
-    for number, names in enumerate(_parts(scenarios, baseline, AT_ONCE)):
+    for number, names in enumerate(_parts(scenarios, baseline, at_once)):
         part = names if number else [baseline, *names]
         sizes, kept_here = tasks_left(
             kept, {name: scenarios[name] for name in part}, replicates=replicates
