@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
     from omemsim.study.engine import Engine
-    from omemsim.study.swept import Swept
+    from omemsim.study.sweep_results import Swept
 
     __version__: str
 
@@ -58,7 +58,7 @@ ELSEWHERE = {
     "Diagnosis": "omemsim.analysis.diagnose",
     "Trial": "omemsim.analysis.named",
     "Validation": "omemsim.analysis.named",
-    "Swept": "omemsim.study.swept",
+    "Swept": "omemsim.study.sweep_results",
     "keyed": "omemsim.own",
     "measure": "omemsim.measures",
 }
@@ -229,7 +229,7 @@ def sweep(
     -------
     Swept
         ``.values`` is (arms, points, replicates, numbers), ``.csv()`` a tidy table, ``.text()`` a
-        readable one; `omemsim.study.drivers` tells what drives an outcome.
+        readable one; `omemsim.study.factor_importance` tells what drives an outcome.
 
     Raises
     ------
@@ -239,12 +239,12 @@ def sweep(
     _check_study(strategies, overrides, town=town, replicates=replicates, years=years)
     from omemsim.inputs.arguments import as_text
     from omemsim.study.sweep import RECORDED
-    from omemsim.study.sweep_named import sweep_named
+    from omemsim.study.sweep_by_name import sweep_by_name
 
     words = [*([] if years is None else [f"years={years}"]), *overrides]
     words += _own_words(measures, RECORDED, interventions, overrides)
 
-    return sweep_named(
+    return sweep_by_name(
         [os.fspath(strategy) for strategy in strategies],
         vary=vary,
         kind=design,

@@ -171,7 +171,7 @@ def _of_headline(asked: _Asked, out: Path, kept: Store) -> Sequence[Failure]:
 
 def _write(found: Any, table: str, draw: Callable[[Any, Path], object], out: Path) -> None:
     """Write what was found as a table, and draw it beside."""
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     with saving(out, f"{table} and the figure"):
         write_whole(out / table, found.csv().encode())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omemsim.inputs.scenario import Scenario
     from omemsim.study.engine import Engine
     from omemsim.study.factors import Factor
-    from omemsim.study.pilot import Pace
+    from omemsim.study.run_times import Pace
     from omemsim.study.store import Store
 
 __all__ = ["calibrate"]
@@ -230,7 +230,7 @@ def _end(asked: _Asked, found: Calibrated, out: Path, frame: Frame) -> None:
     )
     from omemsim.figures.plausible import save_calibration_figures
     from omemsim.study.identity import environment
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     say(calibration_text(found), "", best_text(found))
     what = "calibration.csv, the sets and the figures"

@@ -93,7 +93,7 @@ def _say(experiments: Sequence[Experiment], work: Work, setup: Setup) -> list[Fi
 def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -> None:
     from omemsim.analysis.claims import claims_csv, claims_markdown
     from omemsim.figures.claims_page import claims_page
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     page = claims_page(findings, setup, command=command)
     write_whole(out / "claims.csv", claims_csv(findings).encode())

@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
         series = run_scenario(scenario, replicate)
         say(_setting(scenario), _summary(series))
         with frame.saved(out, "series.csv and the figures", scenario):
-            from omemsim.study.shards import write_whole
+            from omemsim.study.series_files import write_whole
 
             write_whole(out / "series.csv", series.to_frame().to_csv(index=False).encode())
         if scenario.record.is_whole:
@@ -166,7 +166,7 @@ def diagnose(args: argparse.Namespace) -> int:
     from omemsim.analysis.diagnose import diagnose as read_zones
     from omemsim.analysis.diagnose import table_of
     from omemsim.inputs.config import compose_scenario
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     words = read_words(args)
     _check_table_words(words)
@@ -329,7 +329,7 @@ def _worlds(comparison: Comparison, out: Path, *, is_told: bool) -> None:
     from omemsim.figures.plausible import save_worlds_figure
     from omemsim.study.contrasts import FIRST
     from omemsim.study.plausible import over, worlds_csv, worlds_in_words
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     assert comparison.over_sets is not None
     found = over(comparison.over_sets, FIRST)

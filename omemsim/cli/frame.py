@@ -19,7 +19,7 @@ from omemsim.present.text import counted
 if TYPE_CHECKING:
     from omemsim.inputs.scenario import Scenario
     from omemsim.study.manifest import Member
-    from omemsim.study.pilot import Left
+    from omemsim.study.run_times import Left
     from omemsim.study.store import Store
 
 __all__ = ["Frame", "allowed", "say"]

@@ -145,7 +145,7 @@ def _save(found: Hindcast, out: Path, frame: Frame) -> None:
     from omemsim.figures.hindcast import hindcast_figures
     from omemsim.figures.hindcast_page import hindcast_page
     from omemsim.figures.page import write
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     say(hindcast_text(found))
     what = "hindcast.csv, scores.csv, hindcast.html and the figures"

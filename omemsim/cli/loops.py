@@ -27,7 +27,7 @@ def loops(args: argparse.Namespace) -> int:
     from omemsim.analysis.loops import csv_of
     from omemsim.analysis.loops import loops as from_both_ends
     from omemsim.analysis.loops_text import in_words
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     words = read_words(args)
     strategy = one_strategy(words, "loops")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from omemsim.inputs.scenario import Scenario
     from omemsim.study.engine import Engine
     from omemsim.study.factors import Factor
-    from omemsim.study.pilot import Pace
+    from omemsim.study.run_times import Pace
 
 __all__ = ["sensitivity"]
 
@@ -76,7 +76,7 @@ def sensitivity(args: argparse.Namespace) -> int:
 def _asked(args: argparse.Namespace) -> _Asked:
     from omemsim.analysis.ranking import in_budget, stages_of
     from omemsim.study.contrasts import check_outcome
-    from omemsim.study.pilot import pace_of
+    from omemsim.study.run_times import pace_of
     from omemsim.study.sweep import arms_of
 
     varied = [word for word in args.words if word.startswith(VARY)]
@@ -142,7 +142,7 @@ def _end(asked: _Asked, found: Ranking, out: Path, frame: Frame) -> None:
     """Print what was found, write it, and say what to try next."""
     from omemsim.analysis.ranking import ranking_csv
     from omemsim.figures.ranking import save_ranking_figures
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     say(*(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in _text(found)))
     with frame.saved(out, "sensitivity.csv and the figures", asked.stages.arms):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from omemsim.study.engine import Engine
     from omemsim.study.expand import Expanded, Sweep
     from omemsim.study.manifest import Member
-    from omemsim.study.pilot import Pace
+    from omemsim.study.run_times import Pace
     from omemsim.study.runner import Tally
     from omemsim.study.store import Store
 
@@ -70,8 +70,8 @@ class _Asked:
 
 def sweep(args: argparse.Namespace) -> int:
     """Run a design over arms and replicates; 1 if some runs failed."""
-    from omemsim.study.pilot import pace_of
-    from omemsim.study.plan import estimate
+    from omemsim.study.cost_estimate import estimate
+    from omemsim.study.run_times import pace_of
     from omemsim.study.sweep import missing_of
 
     asked = _asked(args)
@@ -102,14 +102,14 @@ def sweep(args: argparse.Namespace) -> int:
 def _asked(args: argparse.Namespace) -> _Asked:
     """Return what the words ask for, with a budget's points or replicates chosen."""
     from omemsim.study.contrasts import check_outcome
-    from omemsim.study.sweep_named import sweep_asked
+    from omemsim.study.sweep_by_name import composed_sweep
 
     varied = [word for word in args.words if word.startswith(VARY)]
     rest = [word for word in args.words if not word.startswith(VARY)]
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
     engine = engine_of(words)
     kind, points = _points(words, is_varied=bool(varied))
-    sweep = sweep_asked(
+    sweep = composed_sweep(
         _strategies(words),
         vary=[_pair(word) for word in varied],
         kind=kind,
@@ -170,9 +170,9 @@ def _usual(words: Words) -> list[str]:
 
 def _fit(asked: _Asked, budget: str) -> None:
     """Choose the points or the replicates that fit in a time, and say so."""
+    from omemsim.study.cost_estimate import fitted
     from omemsim.study.design import SAMPLED, design
-    from omemsim.study.pilot import pace_of
-    from omemsim.study.plan import fitted
+    from omemsim.study.run_times import pace_of
 
     seconds, own = seconds_of(budget), asked.words.own
     sweep = asked.sweep
@@ -265,10 +265,10 @@ def _end(
     """Print what came out, write it, and say what to try next."""
     from omemsim.figures.swept import save_sweep_figures
     from omemsim.study.contrasts import FIRST
-    from omemsim.study.drivers import drivers_of
     from omemsim.study.expand import study_of
-    from omemsim.study.shards import write_whole
-    from omemsim.study.swept import read_results
+    from omemsim.study.factor_importance import drivers_of
+    from omemsim.study.series_files import write_whole
+    from omemsim.study.sweep_results import read_results
 
     name = study_of(expanded, ()).name
     found = read_results(expanded, kept, name)

@@ -104,7 +104,7 @@ def _finish(design: Design, work: Work, out: Path, frame: Frame, replicates: int
         worlds_csv,
     )
     from omemsim.figures.trial import save_trial_figure
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     found: list[Found] = found_in(design, work)
     arrived = _arrived(delivered_in(work))

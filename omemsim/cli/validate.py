@@ -84,7 +84,7 @@ def _write(scores: Sequence[Score], work: Work, out: Path, plan: Plan, command: 
     from omemsim.analysis.evidence import scorecard_csv
     from omemsim.figures.evidence import save_evidence_figure
     from omemsim.figures.evidence_page import evidence_page
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     town = work.scenario.town.name
     write_whole(out / "validation.csv", scorecard_csv(scores, town).encode())

@@ -26,12 +26,12 @@ from omemsim.study.progress import Progress
 from omemsim.study.provenance import write_provenance
 from omemsim.study.reader import Reader
 from omemsim.study.runner import MODEL, Answer, Request, Run, Simulator, batches, missing, run
-from omemsim.study.shards import pack
+from omemsim.study.scenario_changes import content_of, start_of
+from omemsim.study.series_files import pack
 from omemsim.study.shipped import NO, Sets, sets_for
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 from omemsim.study.uncertain import no_range, run_over
-from omemsim.study.vary import content_of, start_of
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.study.identity import environment, plain
-from omemsim.study.shards import write_whole
+from omemsim.study.series_files import write_whole
 
 if TYPE_CHECKING:
     from omemsim.inputs.scenario import Scenario

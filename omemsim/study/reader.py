@@ -16,7 +16,7 @@ from omemsim.present.shell import quoted
 from omemsim.study import manifest
 from omemsim.study.manifest import Progress, Study
 from omemsim.study.schema import SCHEMA_VERSION, OldTables, check_schema
-from omemsim.study.shards import shard_of
+from omemsim.study.series_files import shard_of
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["FILE", "Kept", "Reader"]

@@ -23,9 +23,9 @@ from omemsim.study.dispatch import run_tasks
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey
 from omemsim.study.progress import Progress
-from omemsim.study.starts import Starts
 from omemsim.study.store import Record, Store, not_finite
 from omemsim.study.tasks import Failure, Task
+from omemsim.study.town_cache import TownCache
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class Request:
     key : under which it is kept: of all that the answer depends on.
     scenario : what is run, or a function without arguments that returns it: a worker calls it.
     replicate : which simulated town and random numbers.
-    start : what its spin-up depends on, beside the replicate (`vary.start_of`); empty where
-        ``read`` makes its own town.
+    start : what its spin-up depends on, beside the replicate (`scenario_changes.start_of`); empty
+        where ``read`` makes its own town.
     read : a function of a `Run` that a new process can import.
     description : which request it is, in words; a failure is reported by them.
     whole : what the run depends on, the replicate aside: requests that are alike in it share the
@@ -308,7 +308,7 @@ def run(
     try:
         run_tasks(tasks, do, engine=engine, on_result=keeper.keep, split=_split, progress=progress)
     finally:
-        STARTS.clear()  # in this process, where there is one worker
+        TOWNS.clear()  # in this process, where there is one worker
     ids = (request.key.run_id for batch in work for request in batch.requests)
     return {run_id: tally.failures[run_id] for run_id in ids if run_id in tally.failures}
 
@@ -363,12 +363,12 @@ def _split(task: Task) -> list[Task]:
     return [_task(dataclasses.replace(batch, requests=requests)) for requests in batch.runs]
 
 
-STARTS = Starts()  # of this process: towns for batches that share starts
+TOWNS = TownCache()  # of this process: towns for batches that share starts
 
 
 def answer(batch: Batch, simulation: Simulator) -> list[Record | Failure]:
     """Spin towns up, run from them, and read what is asked (in a worker process)."""
-    towns = STARTS if batch.shares_starts else Starts(most=1)
+    towns = TOWNS if batch.shares_starts else TownCache(most=1)
     of_starts: dict[object, dict[Any, Any]] = {}
     found: list[Record | Failure] = []
     for requests in batch.runs:
@@ -383,7 +383,9 @@ def answer(batch: Batch, simulation: Simulator) -> list[Record | Failure]:
     return found
 
 
-def _begun(request: Request, simulation: Simulator, towns: Starts, of_start: dict[Any, Any]) -> Run:
+def _begun(
+    request: Request, simulation: Simulator, towns: TownCache, of_start: dict[Any, Any]
+) -> Run:
     """Return the run of a request, its town spun up or found among those that are kept."""
     scenario, replicate = request.composed(), request.replicate
     start = None

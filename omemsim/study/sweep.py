@@ -20,8 +20,8 @@ from omemsim.study.contrasts import HEADLINES, about
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Expanded, study_of
 from omemsim.study.manifest import Member
-from omemsim.study.pilot import Pace, pace_of
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Pace, pace_of
 from omemsim.study.runner import (
     MODEL,
     Answer,
@@ -34,9 +34,9 @@ from omemsim.study.runner import (
     not_kept,
     run,
 )
-from omemsim.study.shards import pack
+from omemsim.study.scenario_changes import with_changes
+from omemsim.study.series_files import pack
 from omemsim.study.store import Store
-from omemsim.study.vary import vary
 
 __all__ = [
     "Observe",
@@ -104,7 +104,7 @@ def requests_of(
     arms = expanded.sweep.arms
     cells = {(one.arm, one.point) for one in members}
     changed = {
-        (arm, point): functools.partial(vary, arms[arm], expanded.sweep.changes(point))
+        (arm, point): functools.partial(with_changes, arms[arm], expanded.sweep.changes(point))
         for arm, point in cells
     }
     return [

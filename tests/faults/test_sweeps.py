@@ -15,10 +15,10 @@ from omemsim.study.design import design
 from omemsim.study.engine import Engine
 from omemsim.study.expand import Expanded, Sweep, expand, study_of
 from omemsim.study.factors import Factor
-from omemsim.study.pilot import Pace
+from omemsim.study.run_times import Pace
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of, run_sweep
-from omemsim.study.swept import Swept, read_results
+from omemsim.study.sweep_results import Swept, read_results
 
 PRECISION = Factor("strategy.precision", low=0.2, high=0.8)
 PACE = Pace(build=0.001, spin_week=0.0, begin=0.0, run_week=0.0002, numbers=2)

@@ -33,7 +33,7 @@ from omemsim.inputs.config import compose_scenario
 from omemsim.series import Series
 from omemsim.study import runner
 from omemsim.study.engine import Engine
-from omemsim.study.pilot import Pace
+from omemsim.study.run_times import Pace
 from omemsim.study.store import Store
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError

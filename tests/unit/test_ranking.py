@@ -11,10 +11,10 @@ import pytest
 
 from omemsim.analysis.ranking import Sizes, all_factors, in_budget, rank, ranking_csv, stages_of
 from omemsim.figures.ranking import save_ranking_figures
-from omemsim.study import sweeps as module
+from omemsim.study import sweep_sequence as module
 from omemsim.study.design import Factor
 from omemsim.study.engine import Engine
-from omemsim.study.pilot import Pace
+from omemsim.study.run_times import Pace
 from omemsim.study.runner import MODEL, Answer, Run, Simulator
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of, run_sweep

@@ -16,12 +16,12 @@ from omemsim.inputs.scenario import Scenario
 from omemsim.present.text import duration
 from omemsim.run import run_scenario, spin_up
 from omemsim.study import runner
+from omemsim.study.cost_estimate import CostEstimate, estimate, fitted
 from omemsim.study.design import Design, design
 from omemsim.study.engine import Engine
 from omemsim.study.expand import Expanded, Sweep, expand, starts_of, study_of
 from omemsim.study.factors import Factor
-from omemsim.study.pilot import Pace, pace_of
-from omemsim.study.plan import Estimate, estimate, fitted
+from omemsim.study.run_times import Pace, pace_of
 from omemsim.study.runner import (
     MODEL,
     Answer,
@@ -32,12 +32,12 @@ from omemsim.study.runner import (
     answer,
     batches_of_time,
 )
-from omemsim.study.starts import Starts, bytes_of
+from omemsim.study.scenario_changes import with_changes
 from omemsim.study.store import Store
 from omemsim.study.sweep import Read, arms_of, requests_of, run_sweep, summarized
-from omemsim.study.swept import Swept, read_results
+from omemsim.study.sweep_results import Swept, read_results
 from omemsim.study.tasks import Failure
-from omemsim.study.vary import vary
+from omemsim.study.town_cache import TownCache, bytes_of
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError, OmemError
 
@@ -134,7 +134,7 @@ def test_points_share_a_start_if_and_only_if_their_spun_up_towns_are_the_same(
     points = [{key: value, "strategy.training": 0.01} for value in values]
     starts = starts_of(Sweep(arms("omem"), design("list", points=points)))
     assert (len(set(starts.values())) == 1) is is_shared
-    one, other = (spin_up(vary(arms("omem")["omem"], point), 0) for point in points)
+    one, other = (spin_up(with_changes(arms("omem")["omem"], point), 0) for point in points)
     assert is_same(one, other) is is_shared
 
 
@@ -261,7 +261,7 @@ def test_the_driver_does_little_per_run(tmp_path: Path) -> None:
 
 def test_a_worker_spins_a_start_up_once_and_keeps_few() -> None:
     many = expanded(n=4, replicates=1)
-    towns = Starts(most=2)
+    towns = TownCache(most=2)
     made: list[str] = []
 
     def make(name: str) -> object:
@@ -271,7 +271,7 @@ def test_a_worker_spins_a_start_up_once_and_keeps_few() -> None:
     for name in ("a", "a", "b", "a", "c", "a", "b"):
         towns.get(name, lambda name=name: make(name))  # type: ignore[misc]
     assert made == ["a", "b", "c", "b"]
-    tight = Starts(most_bytes=1)
+    tight = TownCache(most_bytes=1)
     town = tight.get("a", lambda: make("a"))
     assert tight.get("a", lambda: make("again")) is town
     assert bytes_of(town) > 1000
@@ -286,7 +286,7 @@ def test_runs_of_a_group_share_the_spin_up(monkeypatch: pytest.MonkeyPatch) -> N
         return spin_up(scenario, replicate)
 
     monkeypatch.setattr(sys.modules["omemsim.run"], "spin_up", counted)
-    monkeypatch.setattr(runner, "STARTS", Starts())
+    monkeypatch.setattr(runner, "TOWNS", TownCache())
     each = requests_of(many, many.members)
     for part in (each[:5], each[5:]):
         found = answer(Batch(tuple(part), shares_starts=True), MODEL)
@@ -318,7 +318,7 @@ def test_a_pilot_says_how_long_it_takes() -> None:
     assert (told.runs, told.spin_ups, told.kept) == (12, 2, 0)
     assert told.seconds == pytest.approx((2 * (0.01 + 0.005) + 12 * (0.01 + 0.005)) / 2)
     assert "12 runs from 2 spin-ups" in told.text()
-    assert Estimate(0, 12, 0, 0, 0, 0).text().startswith("Nothing to run")
+    assert CostEstimate(0, 12, 0, 0, 0, 0).text().startswith("Nothing to run")
 
 
 def test_the_disk_is_not_more_than_was_said(tmp_path: Path) -> None:

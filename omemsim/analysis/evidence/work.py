@@ -27,14 +27,14 @@ from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, content_hash, identify
-from omemsim.study.pilot import Left, pace_of
+from omemsim.study.parameter_sets import in_world
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Left, pace_of
 from omemsim.study.runner import Answer as Read
 from omemsim.study.runner import Request, Run, batches, missing, run
-from omemsim.study.shards import pack
+from omemsim.study.series_files import pack
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
-from omemsim.study.worlds import in_world
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import OFF
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks

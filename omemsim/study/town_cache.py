@@ -11,13 +11,13 @@ import numpy as np
 if TYPE_CHECKING:
     from omemsim.town import Town
 
-__all__ = ["MOST_BYTES", "MOST_KEPT", "Starts"]
+__all__ = ["MOST_BYTES", "MOST_KEPT", "TownCache"]
 
 MOST_KEPT = 4  # towns
 MOST_BYTES = 256 << 20  # of all that are kept; one is, whatever its size
 
 
-class Starts:
+class TownCache:
     """The towns spun up last, by what their spin-up depends on; the oldest goes first.
 
     A town that is handed out must be left as it is.

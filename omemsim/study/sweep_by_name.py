@@ -16,15 +16,15 @@ from omemsim.study.factors import STRATEGY, Factor, factors_of
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of, run_sweep
-from omemsim.study.swept import Swept, read_results
+from omemsim.study.sweep_results import Swept, read_results
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["sweep_asked", "sweep_named"]
+__all__ = ["composed_sweep", "sweep_by_name"]
 
 USUAL_KIND = "latin"
 
 
-def sweep_named(
+def sweep_by_name(
     strategies: Sequence[str],
     *,
     vary: Mapping[str, Any] | None = None,
@@ -57,7 +57,7 @@ def sweep_named(
     if vary is not None and not isinstance(vary, Mapping):
         example = "{'strategy.precision': (0.2, 0.9), 'years': [1, 5]}"
         raise InputError(f"vary = {vary!r}: must map keys to ranges or values, as {example}.")
-    sweep = sweep_asked(
+    sweep = composed_sweep(
         strategies,
         vary=(vary or {}).items(),
         kind=kind,
@@ -78,7 +78,7 @@ def _none_named() -> Sequence[str]:
     raise InputError("Name a strategy or more, as om.sweep('omem', vary={...}).")
 
 
-def sweep_asked(
+def composed_sweep(
     strategies: Sequence[str],
     *,
     vary: Iterable[tuple[str, Any]],

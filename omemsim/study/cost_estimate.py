@@ -16,12 +16,12 @@ from omemsim.recording import recorded_bytes
 from omemsim.study.design import Design
 from omemsim.study.expand import Sweep, starts_of
 from omemsim.study.manifest import Member
-from omemsim.study.pilot import Pace
+from omemsim.study.run_times import Pace
 from omemsim.study.runner import SPIN_UPS, TASK_SECONDS
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.rates import weeks
 
-__all__ = ["Estimate", "estimate", "estimate_tasks", "fitted"]
+__all__ = ["CostEstimate", "estimate", "estimate_tasks", "fitted"]
 
 BYTES_PER_RUN = 500  # of its rows, in a store; measured in tests/unit/test_sweep.py
 BYTES_PER_NUMBER = 25
@@ -30,7 +30,7 @@ MOST_ROWS = 1 << 20
 
 
 @dataclass(frozen=True)
-class Estimate:
+class CostEstimate:
     """What a sweep is and takes.
 
     Attributes
@@ -69,7 +69,7 @@ def estimate(
     workers: int,
     missing: Sequence[Member] | None = None,
     unlike: int | None = None,
-) -> Estimate:
+) -> CostEstimate:
     """Return what a sweep takes.
 
     Parameters
@@ -104,7 +104,7 @@ def estimate(
 
 def estimate_tasks(
     parts: Sequence[Sequence[int]], scenario: Scenario, pace: Pace, *, workers: int, kept: int
-) -> Estimate:
+) -> CostEstimate:
     """Return what tasks take that spin one town up each and run several scenarios from it.
 
     Parameters
@@ -132,12 +132,12 @@ def estimate_tasks(
 
 def _estimated(
     scenario: Scenario, pace: Pace, *, runs: int, kept: int, spin_ups: int, seconds: float
-) -> Estimate:
+) -> CostEstimate:
     """Return the estimate with the disk and memory that so many runs take."""
     memory = _recorded(scenario, blueprint_of(scenario.town))
     series = memory if scenario.record.series else 0
     disk = runs * (BYTES_PER_RUN + BYTES_PER_NUMBER * pace.numbers + series)
-    return Estimate(
+    return CostEstimate(
         runs=runs, kept=kept, spin_ups=spin_ups, seconds=seconds, disk=disk, memory=memory
     )
 

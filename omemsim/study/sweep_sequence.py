@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep, expand, study_of
-from omemsim.study.pilot import Pace
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Pace
 from omemsim.study.runner import Tally
 from omemsim.study.store import Store
 from omemsim.study.sweep import Read, run_sweep
-from omemsim.study.swept import Swept, read_results
+from omemsim.study.sweep_results import Swept, read_results
 
-__all__ = ["Runner"]
+__all__ = ["SweepSequence"]
 
 
 @dataclass
-class Runner:
+class SweepSequence:
     """Runs sweeps into a store, and counts what failed.
 
     Attributes
