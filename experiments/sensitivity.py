@@ -14,7 +14,7 @@ import omemsim as om
 from omemsim.figures.budget import noise_figure
 from omemsim.figures.page import write
 from omemsim.figures.swept import save_sweep_figures
-from omemsim.study.drivers import drivers_of
+from omemsim.study.factor_importance import drivers_of
 from omemsim.study.noise import noise_budget
 
 ARMS, OUTCOME, TOWN = ("reactive", "omem"), "victimization", {"town": "small", "years": 3}

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from omemsim.study.engine import Engine
     from omemsim.study.precision import Until
     from omemsim.study.progress import Progress
-    from omemsim.study.swept import Swept
+    from omemsim.study.sweep_results import Swept
     from omemsim.vocabulary.errors import InputError, OmemError
 
     # A name, a YAML file, or a mapping that holds what such a file does.
@@ -92,7 +92,7 @@ ELSEWHERE = {
     "Scenario": "omemsim.inputs.given",
     "Sensitivity": "omemsim.analysis.ranking_named",
     "Series": "omemsim.series",
-    "Swept": "omemsim.study.swept",
+    "Swept": "omemsim.study.sweep_results",
     "Trial": "omemsim.analysis.named",
     "Validation": "omemsim.analysis.named",
     "keyed": "omemsim.own",
@@ -309,7 +309,7 @@ def sweep(
         If a name, key or value is wrong; the message says what is allowed.
     """
     from omemsim.study.sweep import RECORDED
-    from omemsim.study.sweep_named import sweep_named
+    from omemsim.study.sweep_by_name import sweep_by_name
 
     more = [*_whole(1, replicates=replicates), *_told(progress)]
     said = {"years": years, "parameters": parameters, "record": record, "overrides": overrides}
@@ -319,7 +319,7 @@ def sweep(
     places: dict[str, Any] = {"store": store, "engine": _engine(workers), "progress": progress}
     sizes: dict[str, Any] = {"points": points, "replicates": number, "seconds": _seconds(budget)}
     chosen: dict[str, Any] = {"town": asked.town, "overrides": asked.words}
-    return sweep_named(arms, vary=vary, kind=design, **sizes, **chosen, **places)
+    return sweep_by_name(arms, vary=vary, kind=design, **sizes, **chosen, **places)
 
 
 def calibrate(

@@ -24,7 +24,7 @@ from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.contrasts import SMALL, Contrast, about, in_words, verdict
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import paired_difference, share_better, verdict_words
-from omemsim.study.switched import compare_in_parts, switched
+from omemsim.study.switched_off import compare_in_parts, switched_off
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.mechanisms import COMBINED, GROUPS, OFF, meaning, switches_of
 
@@ -266,7 +266,7 @@ def without(scenario: Scenario, switch: str, start: str) -> Scenario:
     """
     off = switches_of(switch)
     if start == STARTS[0]:
-        return switched(scenario, off)
+        return switched_off(scenario, off)
     none: dict[str, Any] = dict.fromkeys(off, 0.0)
     strength = replace(scenario.parameters.strength, **none)
     return replace(scenario, parameters=replace(scenario.parameters, strength=strength))

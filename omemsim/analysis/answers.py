@@ -16,10 +16,10 @@ from typing import TypeVar
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.identity import content_hash
 from omemsim.study.runner import Answer, Request
-from omemsim.study.shards import pack
+from omemsim.study.scenario_changes import start_of
+from omemsim.study.series_files import pack
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
-from omemsim.study.vary import start_of
 
 __all__ = ["identity_of", "numbers_answer", "numbers_kept", "source_hash"]
 

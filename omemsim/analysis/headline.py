@@ -42,7 +42,7 @@ from omemsim.study.contrasts import (
 )
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import Difference, paired_difference, verdict_words
-from omemsim.study.switched import compare_in_parts
+from omemsim.study.switched_off import compare_in_parts
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import GROUPS, OFF, TOGETHER, meaning, switches_of
 

@@ -5,8 +5,8 @@ capacity for half a year and then let go: efficacy, fear, participation and lead
 the precursors are not touched. A neighbourhood that ends up in different states, depending on where
 it came from, has two stable states. This is asked with proactive tactics on (a strategy) and off
 (`reactive`, which answers calls and assigns no free hour), with all four loops and with each cut in
-turn from week 0, and over random parameter sets (`study.worlds`). What comes out is reported;
-nothing is tuned for it.
+turn from week 0, and over random parameter sets (`study.parameter_sets`). What comes out is
+reported; nothing is tuned for it.
 
 The noise floor: how often zones move in a town whose risk is constant, because all that moves
 rates is held as it was in week 0.
@@ -26,9 +26,9 @@ from omemsim.present import csv
 from omemsim.schedule import Clamp
 from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.engine import POOL, Engine
+from omemsim.study.parameter_sets import draw_worlds, in_world
 from omemsim.study.statistics import student_interval
-from omemsim.study.switched import compare_in_parts, switched
-from omemsim.study.worlds import draw_worlds, in_world
+from omemsim.study.switched_off import compare_in_parts, switched_off
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Zone
@@ -346,7 +346,7 @@ def of_arm(scenario: Scenario, arm: LoopArm) -> Scenario:
         scenario = replace(scenario, strategy=replace(scenario.strategy, reinvest=False))
     if arm.start:
         scenario = replace(scenario, clamps=[*scenario.clamps, *_held(arm.start)])
-    return switched(scenario, LOOPS[arm.loop] if arm.loop else ())
+    return switched_off(scenario, LOOPS[arm.loop] if arm.loop else ())
 
 
 def _held(start: str) -> list[Clamp]:
@@ -362,7 +362,7 @@ def constant_risk(scenario: Scenario) -> Scenario:
     clamps = [
         Clamp(column=f"{table}.{name}") for table, names in CONSTANT.items() for name in names
     ]
-    return switched(replace(scenario, clamps=[*scenario.clamps, *clamps]), UNHELD)
+    return switched_off(replace(scenario, clamps=[*scenario.clamps, *clamps]), UNHELD)
 
 
 def as_it_is(police: str) -> str:

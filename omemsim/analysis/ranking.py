@@ -21,20 +21,20 @@ from numpy.typing import NDArray
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv
 from omemsim.study.contrasts import FIRST, about
+from omemsim.study.cost_estimate import CostEstimate, estimate, fitted
 from omemsim.study.design import Design, design
-from omemsim.study.drivers import Driven, drivers_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep
+from omemsim.study.factor_importance import Driven, drivers_of
 from omemsim.study.factors import Factor
 from omemsim.study.indices import Morris, Sobol
 from omemsim.study.noise import NoiseBudget, WorldShare, noise_budget, share_of_worlds
-from omemsim.study.pilot import Pace, pace_of
-from omemsim.study.plan import Estimate, estimate, fitted
+from omemsim.study.parameter_sets import range_of, uncertain
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Pace, pace_of
 from omemsim.study.store import Store
-from omemsim.study.sweeps import Runner
-from omemsim.study.swept import Swept
-from omemsim.study.worlds import range_of, uncertain
+from omemsim.study.sweep_results import Swept
+from omemsim.study.sweep_sequence import SweepSequence
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import Parameters
 
@@ -221,7 +221,7 @@ def _most(
     return fitted(first, pace, workers=workers, seconds=seconds, redraw=redraw).design.n
 
 
-def estimates(stages: Stages, pace: Pace, *, workers: int) -> list[tuple[str, Estimate]]:
+def estimates(stages: Stages, pace: Pace, *, workers: int) -> list[tuple[str, CostEstimate]]:
     """Return what each stage takes, as if nothing of it were in the store.
 
     Parameters
@@ -262,7 +262,7 @@ def rank(
     tell : called with a line of text before each stage.
     """
     pace = pace_of(next(iter(stages.arms.values()))) if pace is None else pace
-    runner = Runner(kept, pace, engine, command, progress)
+    runner = SweepSequence(kept, pace, engine, command, progress)
 
     def done(sweep: Sweep, name: str) -> Swept:
         tell(f"{name}: {sweep.size:,} runs.")

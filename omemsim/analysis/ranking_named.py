@@ -26,8 +26,8 @@ from omemsim.study.contrasts import check_outcome
 from omemsim.study.engine import Engine
 from omemsim.study.factors import Factor, factors_of
 from omemsim.study.indices import Morris, short_name
-from omemsim.study.pilot import pace_of
 from omemsim.study.progress import Progress, teller
+from omemsim.study.run_times import pace_of
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of
 from omemsim.vocabulary.errors import InputError

@@ -165,7 +165,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(command: Command) -> argparse.ArgumentParser:
-    keys = "".join(f"  {key}=  {text}\n" for key, text in command.keys.items())
+    keys = "".join(f"  {name}=  {key.text}\n" for name, key in command.keys.items())
     examples = "".join(f"  {example}\n" for example in command.examples)
     parser = _Parser(
         prog=f"omemsim {command.name}",

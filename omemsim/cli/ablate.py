@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omemsim.cli.again import Ablation
+from omemsim.cli.again import Ablation, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.planning import tell_parts
 from omemsim.cli.results import saving
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ablate", "one_strategy"]
 
-MOST_REPLICATES = 100_000
 ON = "omem"  # whose mechanisms are looked at where nobody names a strategy
 
 
@@ -63,7 +62,7 @@ class _Asked:
     @property
     def outcome(self) -> str:
         """Return the measure a headline is about."""
-        return self.words.own.get("outcome", "victimization")
+        return self.words.text("outcome")
 
     def options(self, out: Path, kept: Store) -> dict[str, Any]:
         """Return what both studies are given: which switches, how many runs, where and how."""
@@ -106,7 +105,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
         args.words, against = [*args.words, against], ""
     words = read_words(args)
     strategy = one_strategy(words, "ablate")
-    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
+    replicates = words.whole("replicates")
     town, overrides = choice_of(words, "town"), words.overrides
     scenario = compose_scenario(town, strategy, overrides)
     named, said = [scenario.strategy.name], []
@@ -122,15 +121,15 @@ def _asked(args: argparse.Namespace) -> _Asked:
                 "outcome= does nothing without --against: name a baseline, or leave it out."
             )
         check_outcome(words.own["outcome"], scenario.record)
-        said.append(f"outcome={words.own['outcome']}")
-    start = words.own.get("from", STARTS[0])
+        said += written("ablate", {"outcome": words.text("outcome")})
+    start = words.text("from")
     ablation = Ablation(
         town,
         tuple(named),
         tuple(overrides),
         strategy,
         None if start == STARTS[0] else start,
-        words.listed("only", ""),
+        words.listed("only"),
         tuple(said),
         replicates,
     )
@@ -165,7 +164,7 @@ def _of_headline(asked: _Asked, out: Path, kept: Store) -> Sequence[Failure]:
 
 def _write(found: Any, table: str, draw: Callable[[Any, Path], object], out: Path) -> None:
     """Write what was found as a table, and draw it beside."""
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     with saving(out, f"{table} and the figure"):
         write_whole(out / table, found.csv().encode())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omemsim.cli.table import COMMANDS
 from omemsim.present.shell import bare, joined
 
 if TYPE_CHECKING:
@@ -18,11 +19,13 @@ __all__ = [
     "PROGRAM",
     "Ablation",
     "Comparison",
+    "asked_by",
     "asked_comparison",
     "command",
     "compose_comparison",
     "run_alone",
     "word_for",
+    "written",
 ]
 
 PROGRAM = "omemsim"
@@ -39,6 +42,37 @@ def command(name: str, *words: str, names: Iterable[str | None] = ()) -> tuple[s
     names : bare words before them, files among them; None is left out.
     """
     return (PROGRAM, name, *(bare(x) for x in names if x is not None), *words)
+
+
+def written(name: str, values: Mapping[str, Any]) -> list[str]:
+    """Return ``key=value`` words of a command, each value as the key's declaration writes it.
+
+    Parameters
+    ----------
+    name : of the command.
+    values : by its own keys, in the order of the words.
+    """
+    keys = COMMANDS[name].keys
+    return [f"{key}={keys[key].written(value)}" for key, value in values.items()]
+
+
+def asked_by(
+    words: Sequence[str],
+    *,
+    alone: Callable[[str, int], str],
+    places: tuple[str, ...] = (),
+    over_sets: str = "",
+) -> Asked:
+    """Return what a study is told of the command that asks for it.
+
+    Parameters
+    ----------
+    words : of the command.
+    alone, places, over_sets : as of `Asked`.
+    """
+    from omemsim.study.asked import Asked
+
+    return Asked(tuple(words), places, joined(words), alone, over_sets)
 
 
 def word_for(group: str, choice: Choice | None) -> list[str]:
@@ -58,7 +92,7 @@ def run_alone(
     words : ``key=value`` words for the scenario.
     """
     chosen = [*word_for("town", town), *word_for("strategy", strategy)]
-    return command("run", *chosen, f"replicate={replicate}", *words)
+    return command("run", *chosen, *written("run", {"replicate": replicate}), *words)
 
 
 @dataclass(frozen=True)
@@ -80,7 +114,7 @@ class Comparison:
     town: str | None
     strategies: Mapping[str, str | None]
     overrides: tuple[str, ...] = ()
-    replicates: int = 10
+    replicates: int = COMMANDS["compare"].keys["replicates"].default
     baseline: str | None = None
     until: Until | None = field(default=None, kw_only=True)
     uncertainty: str | None = field(default=None, kw_only=True)
@@ -88,18 +122,19 @@ class Comparison:
 
     def asked(self) -> Asked:
         """Return what the study is told of it."""
-        from omemsim.study.asked import Asked
-
-        over_sets = self.words(SHIPPED)
-        return Asked(self.words(self.uncertainty), self.places, self.alone, over_sets)
+        over_sets = joined(self.words(SHIPPED))
+        return asked_by(
+            self.words(self.uncertainty), alone=self.alone, places=self.places, over_sets=over_sets
+        )
 
     def words(self, uncertainty: str | None) -> tuple[str, ...]:
         """Return the command that makes it again, with a range over these parameter sets."""
-        numbers = [f"replicates={self.replicates}"] if self.until is None else _until(self.until)
+        values: dict[str, Any] = {} if self.until else {"replicates": self.replicates}
         if self.baseline not in (None, next(iter(self.strategies))):
-            numbers.append(f"baseline={self.baseline}")
+            values["baseline"] = self.baseline
         if uncertainty is not None:
-            numbers.append(f"uncertainty={uncertainty}")
+            values["uncertainty"] = uncertainty
+        numbers = [*(_until(self.until) if self.until else ()), *written("compare", values)]
         chosen = [*word_for("town", self.town), *numbers, *self.overrides]
         return command("compare", *chosen, names=self.strategies.values())
 
@@ -163,10 +198,12 @@ def compose_comparison(
 
 def _until(until: Until) -> list[str]:
     """Return the words that say when to stop adding replicates."""
-    said = [f"replicates={until.most}"]
+    values: dict[str, Any] = {"replicates": until.most}
     if until.precision is not None:
-        said += [f"precision={until.precision:g}", f"precise={','.join(until.measures)}"]
-    return said + ([] if until.seconds is None else [f"--budget={until.seconds:g}s"])
+        values |= {"precision": until.precision, "precise": until.measures}
+    return written("compare", values) + (
+        [] if until.seconds is None else [f"--budget={until.seconds:g}s"]
+    )
 
 
 @dataclass(frozen=True)
@@ -190,20 +227,19 @@ class Ablation:
     start: str | None = None
     only: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
-    replicates: int = 10
+    replicates: int = COMMANDS["ablate"].keys["replicates"].default
 
     def asked(self) -> Asked:
         """Return what the study is told of it."""
-        from omemsim.study.asked import Asked
-
-        return Asked(self.words(self.only, self.replicates), alone=self.alone)
+        return asked_by(self.words(self.only, self.replicates), alone=self.alone)
 
     def words(self, only: Sequence[str], replicates: int) -> tuple[str, ...]:
         """Return the command that does it again with these switches and replicates."""
         chosen = [*self.against, *word_for("town", self.town)]
-        chosen += [f"only={','.join(only)}"] if only else []
-        chosen += word_for("from", self.start)
-        chosen += [f"replicates={replicates}", *self.overrides]
+        values: dict[str, Any] = {"only": only} if only else {}
+        values |= {} if self.start is None else {"from": self.start}
+        chosen += written("ablate", values | {"replicates": replicates})
+        chosen += self.overrides
         return command("ablate", *chosen, names=[self.strategy])
 
     def alone(self, arm: str, replicate: int) -> str:

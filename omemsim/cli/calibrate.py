@@ -18,14 +18,14 @@ from omemsim.vocabulary.errors import InputError
 if TYPE_CHECKING:
     from omemsim.analysis.calibration import Calibrated, Plan
     from omemsim.study.engine import Engine
-    from omemsim.study.pilot import Pace
+    from omemsim.study.run_times import Pace
     from omemsim.study.store import Store
 
 __all__ = ["calibrate"]
 
 RANGE = ".."
 FILES = (".yaml", ".yml")
-SIZES = ("waves", "points", "replicates", "sets", "fresh")
+SIZES = ("waves", "points", "replicates", "sets", "fresh", "misses")
 
 
 @dataclass
@@ -73,7 +73,7 @@ def calibrate(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace) -> _Asked:
     """Return what the words ask for; raise `InputError` with what is wrong with them."""
-    from omemsim.analysis.calibration import BOUNDS, USUAL, Sizes, plan_named
+    from omemsim.analysis.calibration import USUAL, Sizes, plan_named
 
     all_words = _with_files(args.words)
     varied = [word for word in all_words if _is_range(word)]
@@ -81,16 +81,15 @@ def _asked(args: argparse.Namespace) -> _Asked:
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
     named = [*words.names, *varied] or [f"{key}={text}" for key, text in USUAL.items()]
     parts = (word.partition("=") for word in named)
-    bounds = {key: BOUNDS[key] for key in BOUNDS if key in words.own}
-    given = {key: words.whole(key, 0, low=x, high=y, unit=z) for key, (x, y, z) in bounds.items()}
+    sizes = {key: words.values[key] for key in SIZES if key in words.values}
     plan = plan_named(
         [(key, text or "default") for key, _, text in parts],
         town=choice_of(words, "town", OF_EVIDENCE),
         strategy=choice_of(words, "strategy", CALLS_ONLY),
         overrides=words.overrides,
-        targets=words.listed("targets", ""),
+        targets=words.listed("targets"),
         discrepancy=words.number("discrepancy"),
-        sizes=Sizes(**given),
+        sizes=Sizes(**sizes),
         seconds=seconds_of(args.budget) if args.budget else None,
     )
     return _Asked(words, named, plan, engine_of(words), args.budget)

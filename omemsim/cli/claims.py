@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command
+from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
 from omemsim.inputs.config import OF_EVIDENCE
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from omemsim.study.store import Store
 
 __all__ = ["claims"]
-
-MOST = 10_000
 
 
 def claims(args: argparse.Namespace) -> int:
@@ -42,8 +40,8 @@ def claims(args: argparse.Namespace) -> int:
     setup = Setup(
         town=words.chosen.get("town", OF_EVIDENCE),
         overrides=tuple(words.overrides),
-        replicates=words.whole("replicates", 8, low=2, high=MOST, unit="towns"),
-        parameter_sets=words.whole("worlds", 10, low=3, high=MOST, unit="parameter sets"),
+        replicates=words.whole("replicates"),
+        parameter_sets=words.whole("worlds"),
     )
     base = compose_scenario(setup.town, BASELINE, setup.overrides)
     experiments = read_experiments(words.names)
@@ -64,9 +62,10 @@ def claims(args: argparse.Namespace) -> int:
 
 def _command(words: Words, setup: Setup) -> tuple[str, ...]:
     """Return the command that makes the results again."""
-    numbers = [f"replicates={setup.replicates}", f"worlds={setup.parameter_sets}"]
-    keys = [f"town={setup.town}", *numbers]
-    return command("claims", *keys, *setup.overrides, names=words.names)
+    sizes = written("claims", {"replicates": setup.replicates, "worlds": setup.parameter_sets})
+    return command(
+        "claims", *word_for("town", setup.town), *sizes, *setup.overrides, names=words.names
+    )
 
 
 def _begin(frame: Frame, kept: Store, work: ClaimRuns, experiments: Sequence[Experiment]) -> None:
@@ -96,7 +95,7 @@ def _say(experiments: Sequence[Experiment], work: ClaimRuns, setup: Setup) -> li
 def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -> None:
     from omemsim.analysis.claims import claims_csv, claims_markdown
     from omemsim.figures.claims_html import claims_page
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     page = claims_page(findings, setup, command=command)
     write_whole(out / "claims.csv", claims_csv(findings).encode())
@@ -106,6 +105,7 @@ def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -
 
 def _following(findings: Sequence[Finding], setup: Setup) -> tuple[str, ...]:
     """Return the command to try next: the first claim with twice as many of all."""
-    more = [f"replicates={2 * setup.replicates}", f"worlds={2 * setup.parameter_sets}"]
+    numbers = {"replicates": 2 * setup.replicates, "worlds": 2 * setup.parameter_sets}
+    more = written("claims", numbers)
     chosen = [f"town={setup.town}", *setup.overrides, *more]
     return command("claims", *chosen, names=[findings[0].experiment.claim])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.ablate import ablate
-from omemsim.cli.again import asked_comparison, command, run_alone, word_for
+from omemsim.cli.again import asked_comparison, command, run_alone, word_for, written
 from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.frame import Frame, say
@@ -66,7 +66,6 @@ __all__ = [
     "validate",
 ]
 
-MOST_REPLICATES = 1_000_000
 WIDTH = 100
 DEMO = (BASELINE, "hot_spots", "omem")
 LARGE = 200_000  # residents whom a run takes minutes for
@@ -78,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
     words = read_words(args)
     _no_names(words, "run", "town", "strategy")
-    replicate = words.whole("replicate", 0, low=0, high=MOST_REPLICATES, unit="number")
+    replicate = words.whole("replicate")
     town, strategy = choice_of(words, "town"), choice_of(words, "strategy")
     scenario = compose_scenario(town, strategy, words.overrides)
     _doing(f"Running {scenario.strategy.name}. {_setting(scenario)}")
@@ -89,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         series = run_scenario(scenario, replicate)
         say(_setting(scenario), _summary(series))
         with frame.saved(out, "series.csv and the figures", scenario):
-            from omemsim.study.shards import write_whole
+            from omemsim.study.series_files import write_whole
 
             write_whole(out / "series.csv", series.to_frame().to_csv(index=False).encode())
         if scenario.record.is_whole:
@@ -145,7 +144,8 @@ def demo(args: argparse.Namespace) -> int:
     # What was set for the small town need not suit the city.
     is_own = any(word.startswith("town.") for word in words.overrides)
     town = choice_of(words, "town", "small" if is_own else OF_EVIDENCE)
-    chosen = [*word_for("town", town), "replicates=20", *words.overrides]
+    more = written("compare", {"replicates": 2 * words.keys["replicates"].default})
+    chosen = [*word_for("town", town), *more, *words.overrides]
     return _compare(args, words, DEMO, command("compare", *chosen, names=DEMO))
 
 
@@ -160,7 +160,7 @@ def diagnose(args: argparse.Namespace) -> int:
     from omemsim.analysis.diagnose import diagnose as read_zones
     from omemsim.analysis.diagnose import table_of
     from omemsim.inputs.config import compose_scenario
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     words = read_words(args)
     _check_table_words(words)
@@ -220,8 +220,8 @@ def bench(args: argparse.Namespace) -> int:
     """
     words = read_words(args)
     _no_names(words, "bench", "residents")
-    residents = words.whole("residents", 100_000, low=100, high=3_000_000, unit="residents 15+")
-    only = words.listed("only", "")
+    residents = words.whole("residents")
+    only = words.listed("only")
     from omemsim.analysis.bench import PARTS, main
 
     problems = [
@@ -245,7 +245,7 @@ def _compare(
     from omemsim.inputs.config import compose_scenarios
 
     name = args.command.name
-    replicates = words.whole("replicates", 10, low=1, high=MOST_REPLICATES, unit="towns")
+    replicates = words.whole("replicates")
     engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
@@ -323,7 +323,7 @@ def _worlds(comparison: Comparison, out: Path, *, is_told: bool) -> None:
     from omemsim.figures.plausible import save_sets_figure
     from omemsim.study.contrasts import FIRST
     from omemsim.study.plausible import over, worlds_csv, worlds_in_words
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     assert comparison.over_sets is not None
     found = over(comparison.over_sets, FIRST)

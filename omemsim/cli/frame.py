@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omemsim.cli.results import results_folder, saving, told_what_is_kept, write_provenance
+from omemsim.cli.results import results_folder, saving, told_what_is_kept
 from omemsim.cli.words import Words
 from omemsim.present.shell import joined
 from omemsim.present.text import counted
@@ -19,7 +19,7 @@ from omemsim.present.text import counted
 if TYPE_CHECKING:
     from omemsim.inputs.scenario import Scenario
     from omemsim.study.manifest import Member
-    from omemsim.study.pilot import Left
+    from omemsim.study.run_times import Left
     from omemsim.study.store import Store
 
 __all__ = ["Frame", "allowed", "say"]
@@ -117,8 +117,10 @@ class Frame:
         ----------
         out : folder of the results.
         what : the files that are written inside, in words.
-        config, more : as for `results.write_provenance`.
+        config, more : as for `provenance.write_provenance`.
         """
+        from omemsim.study.provenance import write_provenance
+
         with saving(out, what):
             write_provenance(out, self.text, config, **more)
             yield

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command
+from omemsim.cli.again import command, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
 from omemsim.inputs.config import CALLS_ONLY
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["hindcast"]
 
-MOST_REPLICATES = 10_000
 SET_HERE = ("town.year", "town.since", "years")
 
 
@@ -62,10 +61,10 @@ def _question(words: Words) -> Question:
         scenario,
         fit=_years(words, "fit"),
         predict=_years(words, "predict"),
-        replicates=words.whole("replicates", 100, low=2, high=MOST_REPLICATES, unit="towns"),
+        replicates=words.whole("replicates"),
         points=tuple(points_of_file(Path(points).expanduser())) if points else (),
-        covariates=words.listed("covariates", ""),
-        outside=tuple(_pair(text) for text in words.listed("outside", "")),
+        covariates=words.listed("covariates"),
+        outside=tuple(_pair(text) for text in words.listed("outside")),
         places=find_file(file, setting="places", beside=beside) if file else None,
     )
 
@@ -113,9 +112,9 @@ def _pair(text: str) -> tuple[str, str]:
 def _command(words: Words, question: Question, replicates: int) -> tuple[str, ...]:
     """Return the command that makes the results again, with so many replicates."""
     chosen = [f"{key}={value}" for key, value in words.chosen.items()]
-    own = {key: text for key, text in words.own.items() if key in KEPT}
-    own["replicates"] = str(replicates)
-    return command("hindcast", *chosen, *(f"{k}={v}" for k, v in own.items()), *words.overrides)
+    values = {key: words.values[key] for key in words.own if key in KEPT}
+    said = written("hindcast", values | {"replicates": replicates})
+    return command("hindcast", *chosen, *said, *words.overrides)
 
 
 KEPT = ("fit", "predict", "replicates", "covariates", "outside", "places", "uncertainty")
@@ -137,7 +136,7 @@ def _short(found: Hindcast) -> str:
     years = [
         f"{k}={x[0]}..{x[-1]}" for k, x in (("fit", question.fit), ("predict", question.predict))
     ]
-    more = f"replicates={question.replicates}"
+    (more,) = written("hindcast", {"replicates": question.replicates})
     return " ".join(["omemsim hindcast", f"town={question.scenario.town.name}", *years, more])
 
 
@@ -146,7 +145,7 @@ def _save(found: Hindcast, out: Path, frame: Frame) -> None:
     from omemsim.figures.hindcast import hindcast_figures
     from omemsim.figures.hindcast_html import hindcast_page
     from omemsim.figures.page import write
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     say(hindcast_text(found))
     what = "hindcast.csv, scores.csv, hindcast.html and the figures"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omemsim.cli.ablate import one_strategy
-from omemsim.cli.again import command, word_for
+from omemsim.cli.again import asked_by, command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.results import saving
 from omemsim.cli.words import Words, choice_of, engine_of, is_of_strategy, read_words
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["loops"]
 
-MOST_REPLICATES = 100_000
-MOST_SETS = 10_000
 YEARS = "years=15"  # what the loops get where nobody says
 
 
@@ -28,13 +26,12 @@ def loops(args: argparse.Namespace) -> int:
     """Start towns at both ends, cut each loop in turn, and say where both ends survive."""
     from omemsim.analysis.loops import loops as from_both_ends
     from omemsim.analysis.loops_text import in_words
-    from omemsim.study.asked import Asked
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     words = read_words(args)
     strategy = one_strategy(words, "loops")
-    replicates = words.whole("replicates", 5, low=1, high=MOST_REPLICATES, unit="towns")
-    sets = words.whole("worlds", 8, low=0, high=MOST_SETS, unit="parameter sets")
+    replicates = words.whole("replicates")
+    sets = words.whole("worlds")
     engine = engine_of(words)
     if not any(word.startswith(("years=", "setting=")) for word in words.overrides):
         words.overrides.append(YEARS)
@@ -48,7 +45,7 @@ def loops(args: argparse.Namespace) -> int:
             out=out,
             store=kept,
             # Every run of it is repeated by the whole.
-            asked=Asked(tuple(frame.command), alone=lambda *_: frame.text),
+            asked=asked_by(frame.command, alone=lambda *_: frame.text),
             engine=engine,
         )
         say(in_words(found))
@@ -83,5 +80,5 @@ def _police(words: Words, strategy: str | None) -> dict[str, Scenario]:
 def _command(words: Words, strategy: str | None, replicates: int, sets: int) -> tuple[str, ...]:
     """Return the command that makes the results again."""
     chosen = [f"{key}={value}" for key, value in words.chosen.items() if key != "strategy"]
-    numbers = [f"replicates={replicates}", f"worlds={sets}"]
+    numbers = written("loops", {"replicates": replicates, "worlds": sets})
     return command("loops", *chosen, *numbers, *words.overrides, names=[strategy])

@@ -58,7 +58,7 @@ def tell_parts(
     replicates: int,
     what: str,
 ) -> None:
-    """Say what a study in parts (`study.switched`) would run, and run nothing.
+    """Say what a study in parts (`study.switched_off`) would run, and run nothing.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def tell_parts(
     replicates : of each.
     what : is run, in words: the sentence begins with it.
     """
-    from omemsim.study.switched import left_in_parts
+    from omemsim.study.switched_off import left_in_parts
 
     with frame.store() as kept:
         parts, found = left_in_parts(kept, scenarios, baseline=baseline, replicates=replicates)
@@ -77,7 +77,7 @@ def tell_parts(
 
 def _fitting(until: Until, words: Words, scenarios: Mapping[str, Scenario]) -> int:
     """Return the replicates at most: as many as are asked for, and as fit in a time."""
-    from omemsim.study.pilot import pace_of
+    from omemsim.study.run_times import pace_of
 
     if until.seconds is None:
         return until.most
@@ -96,8 +96,8 @@ def _tell(
     parts: Sequence[Sequence[int]],
     kept: int,
 ) -> None:
-    from omemsim.study.pilot import pace_of
-    from omemsim.study.plan import estimate_tasks
+    from omemsim.study.cost_estimate import estimate_tasks
+    from omemsim.study.run_times import pace_of
 
     if not any(parts):
         frame.tell(f"{what}: nothing to run, all {kept:,} runs are in the store.")

@@ -8,20 +8,16 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from omemsim.cli.words import Words
 from omemsim.vocabulary.errors import InputError, OmemError
 
-if TYPE_CHECKING:
-    from omemsim.inputs.scenario import Scenario
-
-__all__ = ["RESULTS", "results_folder", "saving", "told_what_is_kept", "write_provenance"]
+__all__ = ["RESULTS", "results_folder", "saving", "told_what_is_kept"]
 
 RESULTS = Path("omemsim-results")
-PROVENANCE = "provenance.json"
+PROVENANCE = "provenance.json"  # as `study.provenance` writes it, which takes a while to import
 TABLES = (
     PROVENANCE,
     "series.csv",
@@ -118,37 +114,6 @@ def _command_of(path: Path) -> str | None:
         return str(json.loads(path.read_text(encoding="utf-8"))["command"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def write_provenance(
-    out: Path, command: str, config: Scenario | Mapping[str, Scenario], **more: object
-) -> None:
-    """Write what made the results, and the command that makes them again.
-
-    Parameters
-    ----------
-    out : folder that is there.
-    command : as one types it.
-    config : the scenario, or those of many arms by name.
-    **more : what else is to be said, by name; dataclasses, enums and arrays become plain types.
-
-    Raises
-    ------
-    InputError
-        If the folder is full or read-only.
-    """
-    from omemsim.study.identity import environment, plain
-    from omemsim.study.shards import write_whole
-
-    content = {
-        "command": command,
-        "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "environment": environment(),
-        **{name: plain(value) for name, value in more.items()},
-        "config": plain(config),
-    }
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_whole(out / PROVENANCE, text.encode())
 
 
 @contextlib.contextmanager

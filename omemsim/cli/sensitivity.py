@@ -18,7 +18,7 @@ from omemsim.vocabulary.errors import InputError
 if TYPE_CHECKING:
     from omemsim.analysis.ranking import Ranking, Stages
     from omemsim.study.engine import Engine
-    from omemsim.study.pilot import Pace
+    from omemsim.study.run_times import Pace
 
 __all__ = ["sensitivity"]
 
@@ -70,14 +70,12 @@ def sensitivity(args: argparse.Namespace) -> int:
 def _asked(args: argparse.Namespace) -> _Asked:
     from omemsim.analysis.ranking import Sizes, in_budget
     from omemsim.analysis.ranking_named import (
-        BOUNDS,
-        USUAL_OUTCOME,
         budget_problems,
         stages_named,
         with_years,
     )
     from omemsim.inputs.config import split_override
-    from omemsim.study.pilot import pace_of
+    from omemsim.study.run_times import pace_of
 
     varied = [word for word in args.words if word.startswith(VARY)]
     rest = [word for word in args.words if not word.startswith(VARY)]
@@ -89,14 +87,13 @@ def _asked(args: argparse.Namespace) -> _Asked:
     words.overrides = with_years(words.overrides)
     engine = engine_of(words)
     pairs = [split_override(word.removeprefix(VARY)) for word in varied]
-    bounds = {key: BOUNDS[key] for key in BOUNDS if key in words.own}
-    sizes = {key: words.whole(key, 0, low=x, high=y, unit=z) for key, (x, y, z) in bounds.items()}
+    sizes = {item.name: words.whole(item.name) for item in dataclasses.fields(Sizes)}
     stages = stages_named(
         words.names,
         vary=pairs,
         town=choice_of(words, "town"),
         overrides=words.overrides,
-        outcome=words.own.get("outcome", USUAL_OUTCOME),
+        outcome=words.text("outcome"),
         sizes=Sizes(**sizes),
     )
     pace = pace_of(next(iter(stages.arms.values())))
@@ -120,7 +117,7 @@ def _end(asked: _Asked, found: Ranking, out: Path, frame: Frame) -> None:
     from omemsim.analysis.ranking import ranking_csv
     from omemsim.analysis.ranking_named import ranking_text
     from omemsim.figures.ranking import save_ranking_figures
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     say(*(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in ranking_text(found)))
     with frame.saved(out, "sensitivity.csv and the figures", asked.stages.arms):

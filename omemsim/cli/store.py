@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omemsim.cli.again import PROGRAM, command
+from omemsim.cli.again import PROGRAM, command, written
 from omemsim.cli.results import RESULTS
 from omemsim.cli.words import Words, read_words
 from omemsim.present.shell import joined
@@ -161,7 +161,7 @@ def resume(args: argparse.Namespace) -> int:
     again += [f"store={folder}"]
     if "workers" in words.own:
         again = [word for word in again if not word.startswith("workers=")]
-        again += [f"workers={words.own['workers']}"]
+        again += written("resume", {"workers": words.whole("workers")})
     again += [f"--{flag}" for flag in ALLOWED if getattr(args, flag.replace("-", "_"))]
     if Path(places[study.name]).is_dir():
         os.chdir(places[study.name])  # where its files and results are found
@@ -248,7 +248,7 @@ def export(args: argparse.Namespace) -> int:
         raise InputError("Name the file: out=results.csv, or .parquet, or .xlsx.")
     out = Path(words.own["out"]).expanduser()
     folder = _store(words, words.names)
-    shape = words.own.get("shape", "tidy")
+    shape = words.text("shape")
     with _open(folder) as store:
         rows = write(store, out, study=words.own.get("study"), shape=shape)
     print(f"{rows:,} rows in {out}" + (f" and {out.stem}.units.csv" * _has_units(out, shape)))

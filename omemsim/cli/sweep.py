@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command, run_alone, word_for
+from omemsim.cli.again import command, run_alone, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
 from omemsim.present.shell import joined
@@ -22,15 +22,13 @@ if TYPE_CHECKING:
     from omemsim.study.engine import Engine
     from omemsim.study.expand import Expanded, Sweep
     from omemsim.study.manifest import Member
-    from omemsim.study.pilot import Pace
+    from omemsim.study.run_times import Pace
+    from omemsim.study.runner import Tally
     from omemsim.study.store import Store
-    from omemsim.study.sweep import Tally
 
 __all__ = ["sweep"]
 
 VARY = "vary."
-MOST_REPLICATES = 1_000_000
-MOST_POINTS = 10_000_000
 FILES = (".csv", ".json")
 
 
@@ -47,12 +45,13 @@ class _Asked:
         """Return the command that makes the same sweep, its size spelt out."""
         own = self.words.own
         town = word_for("town", choice_of(self.words, "town"))
-        design = own.get("design", "latin")
-        rows = [] if design.endswith(FILES) or "points" not in own else [f"points={own['points']}"]
-        sizes = [f"design={design}", *rows, f"replicates={self.sweep.replicates}"]
-        outcome = [f"outcome={own['outcome']}"] if "outcome" in own else []
+        design = self.words.text("design")
+        rows = {} if design.endswith(FILES) or "points" not in own else {"points": own["points"]}
+        sizes = {"design": design, **rows, "replicates": self.sweep.replicates}
+        outcome = {"outcome": own["outcome"]} if "outcome" in own else {}
+        said = written("sweep", sizes | outcome)
         overrides = self.words.overrides
-        named = [*town, *self.varied, *sizes, *outcome, *overrides]
+        named = [*town, *self.varied, *said, *overrides]
         return command("sweep", *named, names=_strategies(self.words))
 
     def alone(self, member: Member) -> str:
@@ -70,8 +69,8 @@ class _Asked:
 
 def sweep(args: argparse.Namespace) -> int:
     """Run a design over arms and replicates; 1 if some runs failed."""
-    from omemsim.study.pilot import pace_of
-    from omemsim.study.plan import estimate
+    from omemsim.study.cost_estimate import estimate
+    from omemsim.study.run_times import pace_of
     from omemsim.study.sweep import missing_of
 
     asked = _asked(args)
@@ -102,19 +101,19 @@ def sweep(args: argparse.Namespace) -> int:
 def _asked(args: argparse.Namespace) -> _Asked:
     """Return what the words ask for, with a budget's points or replicates chosen."""
     from omemsim.study.contrasts import check_outcome
-    from omemsim.study.sweep_named import sweep_asked
+    from omemsim.study.sweep_by_name import composed_sweep
 
     varied = [word for word in args.words if word.startswith(VARY)]
     rest = [word for word in args.words if not word.startswith(VARY)]
     words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
     engine = engine_of(words)
     kind, points = _points(words, is_varied=bool(varied))
-    sweep = sweep_asked(
+    sweep = composed_sweep(
         _strategies(words),
         vary=[_pair(word) for word in varied],
         kind=kind,
         points=points,
-        replicates=words.whole("replicates", 1, low=1, high=MOST_REPLICATES, unit="towns"),
+        replicates=words.whole("replicates"),
         town=choice_of(words, "town"),
         overrides=words.overrides,
         usual=lambda: _usual(words),
@@ -137,8 +136,8 @@ def _pair(word: str) -> tuple[str, str]:
 
 def _points(words: Words, *, is_varied: bool) -> tuple[str, int | Path | None]:
     """Return the design's kind, and how many points there are or the file that has them."""
-    kind = words.own.get("design", "latin")
-    rows = words.whole("points", 0, low=1, high=MOST_POINTS, unit="points") or None
+    kind = words.text("design")
+    rows = words.value("points")
     if kind.lower().endswith(FILES):
         if rows is not None:
             raise InputError(f"design={kind} already gives all points: leave points= out.")
@@ -170,8 +169,8 @@ def _usual(words: Words) -> list[str]:
 
 def _fit(asked: _Asked, budget: str) -> None:
     """Choose the points or the replicates that fit in a time, and say so."""
+    from omemsim.study.cost_estimate import in_time
     from omemsim.study.design import SAMPLED
-    from omemsim.study.plan import in_time
 
     seconds, own = seconds_of(budget), asked.words.own
     sweep = asked.sweep
@@ -187,7 +186,8 @@ def _fit(asked: _Asked, budget: str) -> None:
     n = asked.sweep.design.n
     if by_rows:
         own["points"] = str(n)
-    what = f"points={n}" if by_rows else f"replicates={asked.sweep.replicates}"
+    chosen = {"points": n} if by_rows else {"replicates": asked.sweep.replicates}
+    (what,) = written("sweep", chosen)
     print(f"--budget {budget}: {what} fits, {asked.sweep.size:,} runs.", file=sys.stderr)
 
 
@@ -208,7 +208,7 @@ def _size(asked: _Asked) -> str:
 @contextlib.contextmanager
 def _going_on(asked: _Asked) -> Iterator[Tally]:
     """Give a tally; say, if the user stops what is done inside, how to go on."""
-    from omemsim.study.sweep import Tally
+    from omemsim.study.runner import Tally
 
     tally = Tally()
     try:
@@ -250,10 +250,10 @@ def _end(
     """Print what came out, write it, and say what to try next."""
     from omemsim.figures.swept import save_sweep_figures
     from omemsim.study.contrasts import FIRST
-    from omemsim.study.drivers import drivers_of
     from omemsim.study.expand import study_of
-    from omemsim.study.shards import write_whole
-    from omemsim.study.swept import read_results
+    from omemsim.study.factor_importance import drivers_of
+    from omemsim.study.series_files import write_whole
+    from omemsim.study.sweep_results import read_results
 
     name = study_of(expanded, ()).name
     found = read_results(expanded, kept, name)
@@ -274,8 +274,8 @@ def _end(
 
 def _following(asked: _Asked) -> tuple[str, ...]:
     """Return the command to try next: twice the replicates, of which those made are kept."""
-    mine = f"replicates={asked.sweep.replicates}"
-    more = f"replicates={2 * asked.sweep.replicates}"
+    (mine,) = written("sweep", {"replicates": asked.sweep.replicates})
+    (more,) = written("sweep", {"replicates": 2 * asked.sweep.replicates})
     return tuple(more if word == mine else word for word in asked.command())
 
 

@@ -1,14 +1,18 @@
 """Every command of the command line: its name, what it does, what it takes, who needs it.
 
-`omemsim --help` and the help of each command are printed from here. Nothing is imported, so that
-they appear at once.
+`omemsim --help` and the help of each command are printed from here, and the values of a command's
+own keys are read, refused and written again by what is declared here (`keys.py`). Nothing heavy is
+imported, so that help appears at once; where a default or bound is also one of Python's, a test
+(`tests/architecture/test_one_home.py`) holds the two together.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-__all__ = ["COMMANDS", "GROUPS", "MACHINES", "WORDS", "Command"]
+from omemsim.cli.keys import Choice, Key, Listed, Number, Whole, YesOrNo
+
+__all__ = ["COMMANDS", "GROUPS", "MACHINES", "MANY_TOWNS", "PRECISE_TOWNS", "WORDS", "Command"]
 
 WORDS = """\
 Words without '=' are names or files; words with '=' set a value. Any value of a town, a strategy
@@ -31,7 +35,8 @@ GROUPS = {
 class Command:
     """A command's name, purpose and arguments; its function is `omemsim.cli.commands.<name>`.
 
-    ``keys`` are the key=value words of the command itself; if ``config`` is true, all others
+    ``keys`` are the key=value words of the command itself, each with its type, bounds, default and
+    help; if ``config`` is true, all others
     go to the scenario. ``flags`` are argparse switches. ``options`` take a value: the name of the
     option and of its value (TIME by default), in brackets if the value may be left out. ``more``
     stands below the summary in the command's own help.
@@ -41,34 +46,74 @@ class Command:
     summary: str
     usage: str
     examples: tuple[str, ...]
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     config: bool = True
     more: str = ""
 
 
-OUT = {"out": "folder for the results (default omemsim-results/<date-time>-<command>)"}
+FIRST = "victimization"  # the outcome that is looked at where nobody names one
+PRECISE_TOWNS = 1_000  # at most, where a precision is asked for and nobody says how many
+MANY_TOWNS, SOME_TOWNS, FEW_TOWNS = 1_000_000, 100_000, 10_000  # at most, by what a command does
+LONGEST_SPAN = 1_040  # weeks of a trial
+
+OUT = {"out": Key("folder for the results (default omemsim-results/<date-time>-<command>)")}
 MACHINES = {
-    "workers": "number of processes that run at the same time (default: all cores)",
-    "engine": "pool: processes on this machine (default); dask: a cluster (docs/cluster.md)",
-    "engine.scheduler": "address or scheduler file of a running Dask cluster (default: start "
-    "one here)",
-    "engine.timeout": "seconds to wait for a scheduler that does not answer (default 60)",
+    "workers": Whole(
+        "number of processes that run at the same time (default: all cores)",
+        low=1,
+        high=1_024,
+        unit="processes",
+    ),
+    "engine": Choice(
+        "pool: processes on this machine (default); dask: a cluster (docs/cluster.md)",
+        "pool",
+        choices=("pool", "dask"),
+    ),
+    "engine.scheduler": Key(
+        "address or scheduler file of a running Dask cluster (default: start one here)"
+    ),
+    "engine.timeout": Whole(
+        "seconds to wait for a scheduler that does not answer (default {default})",
+        60,
+        low=1,
+        high=86_400,
+        unit="seconds",
+    ),
 }
-ENGINE = {
-    "replicates": "simulated towns per strategy, each with its own random numbers; the same "
-    "for all",
-    **MACHINES,
-    "store": "folder where runs are kept and reused (default omemsim-results/store)",
+TOWNS = Whole(
+    "simulated towns per strategy, each with its own random numbers; the same\n"
+    "              for all (default {default})",
+    10,
+    low=1,
+    high=MANY_TOWNS,
+    unit="towns",
+)
+KEPT = {
+    "store": Key(
+        "folder where runs are kept and reused (default {default})", "omemsim-results/store"
+    )
 }
+ENGINE = {"replicates": TOWNS, **MACHINES, **KEPT}
 ALLOW = {
     "allow-other-code": "use a store made by another version of the code; its runs are kept "
     "but not reused",
     "allow-other-environment": "reuse runs made with another Python, numpy, numba or machine",
 }
-STORE = {"store": ENGINE["store"]}
-STUDY = {"study": "name of a study in the store, as `omemsim status` lists it (default the last)"}
+STUDY = {
+    "study": Key("name of a study in the store, as `omemsim status` lists it (default the last)")
+}
+
+
+def _towns(text: str, usual: int, low: int = 2, high: int = FEW_TOWNS) -> dict[str, Key]:
+    """Return the key for how many towns a command simulates."""
+    return {"replicates": replace(TOWNS, help=text, default=usual, low=low, high=high)}
+
+
+def _like_others(usual: int, high: int) -> dict[str, Key]:
+    return {**ENGINE, **_towns(TOWNS.help, usual, 1, high)}
+
 
 COMMANDS = {
     command.name: command
@@ -90,7 +135,16 @@ COMMANDS = {
                 "omemsim run town=city strategy=hot_spots replicate=3 out=one-run",
                 "omemsim run setting=bancroft",
             ),
-            {"replicate": "which simulated town and random numbers: 0, 1, ... (default 0)"} | OUT,
+            {
+                "replicate": Whole(
+                    "which simulated town and random numbers: 0, 1, ... (default {default})",
+                    0,
+                    low=0,
+                    high=MANY_TOWNS,
+                    unit="number",
+                )
+            }
+            | OUT,
         ),
         Command(
             "compare",
@@ -105,17 +159,29 @@ COMMANDS = {
                 "omemsim compare omem uncertainty=calibrated/plausible.json",
             ),
             {
-                "uncertainty": "parameter sets over which the range of each difference is shown, "
-                "beside its interval\n              over replicates: shipped (the default in the "
-                "towns small, city and toronto),\n              a file (from `omemsim calibrate`, "
-                "or a .csv), or no",
-                "baseline": "the strategy the others are compared with (default the first; a "
-                "single strategy is\n              compared with present_practice)",
-                "precision": "add replicates until the 95% interval of each difference is within "
-                "+- this share of the\n              baseline's mean, such as 0.02 for 2%; "
-                "replicates= is then the maximum (default 1000)",
-                "precise": "measures that must be that precise, separated by commas (default "
-                "victimization)",
+                "uncertainty": Key(
+                    "parameter sets over which the range of each difference is shown, "
+                    "beside its interval\n              over replicates: shipped (the default in "
+                    "the towns small, city and toronto),\n              a file (from "
+                    "`omemsim calibrate`, or a .csv), or no"
+                ),
+                "baseline": Key(
+                    "the strategy the others are compared with (default the first; a "
+                    "single strategy is\n              compared with present_practice)"
+                ),
+                "precision": Number(
+                    "add replicates until the 95% interval of each difference is "
+                    "within +- this share of the\n              baseline's mean, such "
+                    f"as 0.02 for 2%; replicates= is then the maximum (default {PRECISE_TOWNS})",
+                    low=0.0001,
+                    high=1.0,
+                    unit="share of the baseline's mean",
+                    example="0.02",
+                ),
+                "precise": Listed(
+                    "measures that must be that precise, separated by commas (default {default})",
+                    (FIRST,),
+                ),
             }
             | ENGINE
             | OUT,
@@ -136,16 +202,29 @@ COMMANDS = {
                 "omemsim sweep omem design=my_points.csv replicates=10 record.series=true",
             ),
             {
-                "vary.KEY": "what varies: a range such as 2..20; values such as a,b,c; or default, "
-                "the declared\n              bounds (for a group such as parameters.feel, of all "
-                "its members)",
-                "design": "latin (default), sobol, morris, grid, zip, or a file of points "
-                "(.csv, .json)",
-                "points": "points of latin; rows of sobol (x factors + 2 points); trajectories of "
-                "morris;\n            levels of each range in a grid or zip",
-                "outcome": "the outcome that is reported first (default victimization)",
+                "vary.KEY": Key(
+                    "what varies: a range such as 2..20; values such as a,b,c; or "
+                    "default, the declared\n              bounds (for a group such as "
+                    "parameters.feel, of all its members)",
+                ),
+                "design": Key(
+                    "{default} (default), sobol, morris, grid, zip, or a file of "
+                    "points (.csv, .json)",
+                    "latin",
+                ),
+                "points": Whole(
+                    "points of latin; rows of sobol (x factors + 2 points); "
+                    "trajectories of morris;\n            levels of each range in a "
+                    "grid or zip",
+                    low=1,
+                    high=10_000_000,
+                    unit="points",
+                ),
+                "outcome": Key(
+                    f"the outcome that is reported first (default {FIRST})",
+                ),
             }
-            | ENGINE
+            | _like_others(1, MANY_TOWNS)
             | OUT,
             {"dry-run": "show the number of runs, the time and the disk space they need, and stop"}
             | ALLOW,
@@ -168,19 +247,60 @@ COMMANDS = {
                 "omemsim compare omem uncertainty=OUT/plausible.json",
             ),
             {
-                "targets": "rows of `omemsim validate` to fit, separated by commas (default every "
-                "row that may be\n              fitted and that one year of the town can show; for "
-                "a table also its own rows)",
-                "waves": "maximum number of waves (default 6)",
-                "points": "parameter sets in a wave (default 12 for each parameter)",
-                "sets": "maximum number of plausible sets to write (default 100)",
-                "discrepancy": "model discrepancy: how far a correct model may be from the "
-                "observation, as a\n              share of it (default 0.05)",
-                "misses": "number of targets that a plausible set may miss (default 0)",
-                "fresh": "new simulated towns, used in no wave, on which the best set is chosen "
-                "and reported\n              (default 8)",
+                "targets": Listed(
+                    "rows of `omemsim validate` to fit, separated by commas (default "
+                    "every row that may be\n              fitted and that one year of "
+                    "the town can show; for a table also its own rows)",
+                    (),
+                ),
+                "waves": Whole(
+                    "maximum number of waves (default {default})",
+                    6,
+                    low=1,
+                    high=50,
+                    unit="waves",
+                ),
+                "points": Whole(
+                    "parameter sets in a wave (default {default} for each parameter)",
+                    12,
+                    low=2,
+                    high=100_000,
+                    unit="sets in a wave",
+                ),
+                "sets": Whole(
+                    "maximum number of plausible sets to write (default {default})",
+                    100,
+                    low=1,
+                    high=100_000,
+                    unit="sets of the result",
+                ),
+                "discrepancy": Number(
+                    "model discrepancy: how far a correct model may be from the "
+                    "observation, as a\n              share of it (default {default})",
+                    0.05,
+                    low=0.0,
+                    high=1.0,
+                    unit="standard deviation, as a share of what was observed",
+                    example="0.05",
+                ),
+                "misses": Whole(
+                    "number of targets that a plausible set may miss (default {default})",
+                    0,
+                    low=0,
+                    high=1000,
+                    unit="targets that a set may miss",
+                ),
+                "fresh": Whole(
+                    "new simulated towns, used in no wave, on which the best set is "
+                    "chosen and reported\n              (default {default})",
+                    8,
+                    low=2,
+                    high=100_000,
+                    unit="towns the best set is told by",
+                ),
             }
-            | {**ENGINE, "replicates": "simulated towns for each parameter set (default 4)"}
+            | ENGINE
+            | _towns("simulated towns for each parameter set (default {default})", 4, 2, SOME_TOWNS)
             | OUT,
             {"dry-run": "show the number of runs in a wave and the time it needs, and stop"}
             | ALLOW,
@@ -197,19 +317,50 @@ COMMANDS = {
                 "omemsim sensitivity hot_spots omem vary.parameters.organize=default --dry-run",
             ),
             {
-                "vary.KEY": "what varies, as for `omemsim sweep` (default every uncertain "
-                "parameter, from half to\n              one and a half times its value)",
-                "outcome": "the outcome by which strategies are ranked (default victimization)",
-                "trajectories": "number of Morris trajectories in the screening; each takes one "
-                "run per parameter,\n              plus one (default 4)",
-                "survivors": "maximum number of parameters that pass the screening and get Sobol "
-                "indices (default 8)",
-                "points": "rows of the Sobol design; each takes one run per parameter, plus two "
-                "(default 64)",
-                "worlds": "number of sampled parameter sets; each runs in two towns, with two "
-                "seeds in each (default 24)",
+                "vary.KEY": Key(
+                    "what varies, as for `omemsim sweep` (default every uncertain "
+                    "parameter, from half to\n              one and a half times its "
+                    "value)",
+                ),
+                "outcome": Key(
+                    "the outcome by which strategies are ranked (default {default})",
+                    FIRST,
+                ),
+                "trajectories": Whole(
+                    "number of Morris trajectories in the screening; each takes one "
+                    "run per parameter,\n              plus one (default {default})",
+                    4,
+                    low=1,
+                    high=100_000,
+                    unit="trajectories",
+                ),
+                "survivors": Whole(
+                    "maximum number of parameters that pass the screening and get "
+                    "Sobol indices (default {default})",
+                    8,
+                    low=2,
+                    high=100_000,
+                    unit="survivors",
+                ),
+                "points": Whole(
+                    "rows of the Sobol design; each takes one run per parameter, plus "
+                    "two (default {default})",
+                    64,
+                    low=2,
+                    high=100_000,
+                    unit="rows",
+                ),
+                "worlds": Whole(
+                    "number of sampled parameter sets; each runs in two towns, with "
+                    "two seeds in each (default {default})",
+                    24,
+                    low=4,
+                    high=100_000,
+                    unit="worlds",
+                ),
             }
-            | {**ENGINE, "replicates": "simulated towns for each point (default 2)"}
+            | ENGINE
+            | _towns("simulated towns for each point (default {default})", 2, 2, SOME_TOWNS)
             | OUT,
             {"dry-run": "show the number of runs and the time of each stage, and stop"} | ALLOW,
             options={"budget": "choose trajectories, points and parameter sets that fit this time"},
@@ -227,15 +378,25 @@ COMMANDS = {
                 "omemsim ablate my_plan.yaml --against omem outcome=fear --dry-run",
             ),
             {
-                "only": "what to switch off, separated by commas: mechanisms, groups of them, "
-                "several at\n              once (design+watch), or groups, which means every group "
-                "(default every\n              mechanism; with --against every group as well)",
-                "from": "week0: switched off after the spin-up (default); birth: in the spin-up "
-                "as well",
-                "outcome": "with --against: the outcome whose difference is examined (default "
-                "victimization)",
+                "only": Listed(
+                    "what to switch off, separated by commas: mechanisms, groups of "
+                    "them, several at\n              once (design+watch), or groups, "
+                    "which means every group (default every\n              mechanism; "
+                    "with --against every group as well)",
+                    (),
+                ),
+                "from": Choice(
+                    "week0: switched off after the spin-up (default); birth: in the "
+                    "spin-up as well",
+                    "week0",
+                    choices=("week0", "birth"),
+                ),
+                "outcome": Key(
+                    "with --against: the outcome whose difference is examined (default {default})",
+                    FIRST,
+                ),
             }
-            | ENGINE
+            | _like_others(10, SOME_TOWNS)
             | OUT,
             {"dry-run": "show the number of runs, the time and the disk space they need, and stop"}
             | ALLOW,
@@ -253,8 +414,17 @@ COMMANDS = {
                 "omemsim loops hot_spots town=small worlds=0",
                 "omemsim loops omem town=city replicates=3 worlds=20 out=loops",
             ),
-            {"worlds": "random parameter sets in which both outcomes are looked for (default 8)"}
-            | ENGINE
+            {
+                "worlds": Whole(
+                    "random parameter sets in which both outcomes are looked for "
+                    "(default {default})",
+                    8,
+                    low=0,
+                    high=10_000,
+                    unit="parameter sets",
+                )
+            }
+            | _like_others(5, SOME_TOWNS)
             | OUT,
             ALLOW,
         ),
@@ -268,10 +438,19 @@ COMMANDS = {
                 "omemsim claims --dry-run",
             ),
             {
-                "replicates": "simulated towns per claim; the same for every claim (default 8)",
-                "worlds": "number of other parameter sets each claim is tested under (default 10)",
+                **_towns(
+                    "simulated towns per claim; the same for every claim (default {default})",
+                    8,
+                ),
+                "worlds": Whole(
+                    "number of other parameter sets each claim is tested under (default {default})",
+                    10,
+                    low=3,
+                    high=10_000,
+                    unit="parameter sets",
+                ),
                 **MACHINES,
-                "store": ENGINE["store"],
+                **KEPT,
             }
             | OUT,
             {"dry-run": "show the number of runs and the time they need, and stop"} | ALLOW,
@@ -287,12 +466,18 @@ COMMANDS = {
                 "omemsim validate --dry-run",
             ),
             {
-                "replicates": "simulated towns from which each value and its interval are "
-                "computed (default 4)",
-                "zero": "yes (default): show beside each value the same with every mechanism "
-                "switched off,\n              in the spin-up as well; no",
+                **_towns(
+                    "simulated towns from which each value and its interval are "
+                    "computed (default {default})",
+                    4,
+                ),
+                "zero": YesOrNo(
+                    "{default} (default): show beside each value the same with every "
+                    "mechanism switched off,\n              in the spin-up as well; no",
+                    True,
+                ),
                 **MACHINES,
-                "store": ENGINE["store"],
+                **KEPT,
             }
             | OUT,
             {"dry-run": "show the number of runs and the time they need, and stop"} | ALLOW,
@@ -308,23 +493,69 @@ COMMANDS = {
                 "omemsim trial what=lighting dose=0.3 assign=worst replicates=40 --dry-run",
             ),
             {
-                "what": "the treatment: a tactic, lighting, target_hardening or casework\n"
-                "              (default targeted_enforcement)",
-                "dose": "its dose: hours a week per 1,000 residents 15+, or a share (default 4; "
-                "see\n              `omemsim describe events`)",
-                "units": "neighbourhoods (default), or places: the street segments with the most\n"
-                "              recorded crime in them",
-                "share": "share of neighbourhoods that are treated (default 0.5)",
-                "assign": "random (default); pairs, matched on the baseline period; or worst, "
-                "without\n              randomisation",
-                "baseline": "weeks before the treatment (default 52)",
-                "weeks": "weeks of treatment (default 26)",
-                "follow": "weeks of follow-up (default 52)",
-                "outcome": "victimization (default), crime, violence, reported_crime,\n"
-                "              recorded_crime, public_calls; trust, fear, efficacy, vigilance",
-                "replicates": "simulated towns in which the trial is carried out (default 10)",
+                "what": Key(
+                    "the treatment: a tactic, lighting, target_hardening or "
+                    "casework\n              (default {default})",
+                    "targeted_enforcement",
+                ),
+                "dose": Number(
+                    "its dose: hours a week per 1,000 residents 15+, or a share "
+                    "(default {default}; see\n              `omemsim describe events`)",
+                    4.0,
+                    example="4",
+                ),
+                "units": Choice(
+                    "{default} (default), or places: the street segments with the "
+                    "most\n              recorded crime in them",
+                    "neighbourhoods",
+                    choices=("neighbourhoods", "places"),
+                ),
+                "share": Number(
+                    "share of neighbourhoods that are treated (default {default})",
+                    0.5,
+                    low=0.0,
+                    high=1.0,
+                    unit="share of the neighbourhoods",
+                    example="0.5",
+                ),
+                "assign": Choice(
+                    "{default} (default); pairs, matched on the baseline period; or "
+                    "worst, without\n              randomisation",
+                    "random",
+                    choices=("random", "pairs", "worst"),
+                ),
+                "baseline": Whole(
+                    "weeks before the treatment (default {default})",
+                    52,
+                    low=4,
+                    high=LONGEST_SPAN,
+                    unit="weeks",
+                ),
+                "weeks": Whole(
+                    "weeks of treatment (default {default})",
+                    26,
+                    low=1,
+                    high=LONGEST_SPAN,
+                    unit="weeks",
+                ),
+                "follow": Whole(
+                    "weeks of follow-up (default {default})",
+                    52,
+                    low=0,
+                    high=LONGEST_SPAN,
+                    unit="weeks",
+                ),
+                "outcome": Key(
+                    "{default} (default), crime, violence, reported_crime,\n              "
+                    "recorded_crime, public_calls; trust, fear, efficacy, vigilance",
+                    FIRST,
+                ),
+                **_towns(
+                    "simulated towns in which the trial is carried out (default {default})",
+                    10,
+                ),
                 **MACHINES,
-                "store": ENGINE["store"],
+                **KEPT,
             }
             | OUT,
             {"dry-run": "show the number of runs and the time they need, and stop"} | ALLOW,
@@ -341,20 +572,37 @@ COMMANDS = {
                 "omemsim hindcast town=my_town.yaml fit=2015..2020 predict=2021 --dry-run",
             ),
             {
-                "fit": "years to fit, at least two; the fit reads nothing later",
-                "predict": "years to predict, all of them later",
-                "covariates": "columns of the regression, separated by commas (default: the census "
-                "columns\n              named in the town's file)",
-                "outside": "measures to compare with columns that are never fitted, as "
-                "MEASURE:COLUMN or\n              MEASURE:COLUMN/population",
-                "places": "CSV on the concentration of crime at addresses or street segments, with "
-                "the columns\n              id, crime, locations, events, max_at_one, "
-                "locations_repeat",
-                "uncertainty": "file of parameter sets to predict with, in place of the town's "
-                "own (.csv, .json)",
-                "replicates": "simulated towns for each parameter set (default 100)",
+                "fit": Key(
+                    "years to fit, at least two; the fit reads nothing later",
+                ),
+                "predict": Key(
+                    "years to predict, all of them later",
+                ),
+                "covariates": Listed(
+                    "columns of the regression, separated by commas (default: the "
+                    "census columns\n              named in the town's file)",
+                    (),
+                ),
+                "outside": Listed(
+                    "measures to compare with columns that are never fitted, as "
+                    "MEASURE:COLUMN or\n              MEASURE:COLUMN/population",
+                    (),
+                ),
+                "places": Key(
+                    "CSV on the concentration of crime at addresses or street "
+                    "segments, with the columns\n              id, crime, locations, "
+                    "events, max_at_one, locations_repeat",
+                ),
+                "uncertainty": Key(
+                    "file of parameter sets to predict with, in place of the town's "
+                    "own (.csv, .json)",
+                ),
+                **_towns(
+                    "simulated towns for each parameter set (default {default})",
+                    100,
+                ),
                 **MACHINES,
-                "store": ENGINE["store"],
+                **KEPT,
             }
             | OUT,
             {"dry-run": "show the number of runs and the time they need, and stop"} | ALLOW,
@@ -364,7 +612,7 @@ COMMANDS = {
             "see the progress of each study, what failed, and which process is running",
             "[STORE] [--json]",
             ("omemsim status", "omemsim status council/store --json"),
-            STORE,
+            KEPT,
             {"json": "print one JSON object, with every failure and its traceback"},
             config=False,
         ),
@@ -373,7 +621,7 @@ COMMANDS = {
             "continue a study that was stopped",
             "[STORE] [study=NAME] [workers=N]",
             ("omemsim resume", "omemsim resume council/store study=compare-1f0c22aa"),
-            STORE | STUDY | {"workers": ENGINE["workers"]},
+            KEPT | STUDY | {"workers": ENGINE["workers"]},
             ALLOW,
             config=False,
         ),
@@ -382,7 +630,7 @@ COMMANDS = {
             "repeat a stored run and check that the result is identical, bit for bit",
             "RUN-ID | ARM/POINT/REPLICATE [store=STORE] [study=NAME]",
             ("omemsim reproduce 1f0c22aa", "omemsim reproduce omem/0/3"),
-            STORE | STUDY,
+            KEPT | STUDY,
             config=False,
         ),
         Command(
@@ -398,12 +646,17 @@ COMMANDS = {
                 'sqlite3 STORE/runs.sqlite "SELECT * FROM results"    (also while a study writes)',
             ),
             {
-                "out": "file to write: .csv; with the extra omemsim[export] also .parquet, .xlsx",
-                "shape": "tidy: a row per run and measure, with its unit (default); wide: a "
-                "row per "
-                "run, with the units in a second table",
+                "out": Key(
+                    "file to write: .csv; with the extra omemsim[export] also .parquet, .xlsx",
+                ),
+                "shape": Choice(
+                    "tidy: a row per run and measure, with its unit (default); wide: "
+                    "a row per run, with the units in a second table",
+                    "tidy",
+                    choices=("tidy", "wide"),
+                ),
             }
-            | STORE
+            | KEPT
             | STUDY,
             config=False,
         ),
@@ -440,9 +693,18 @@ COMMANDS = {
             "[residents=N] [only=PART,...] [--json]",
             ("omemsim bench", "omemsim bench residents=1000000 only=week", "omemsim bench --json"),
             {
-                "residents": "size of the town that is timed (default 100000)",
-                "only": "parts, separated by commas: week, large, small, start, studies "
-                "(default all; 3 minutes)",
+                "residents": Whole(
+                    "size of the town that is timed (default {default})",
+                    100_000,
+                    low=100,
+                    high=3_000_000,
+                    unit="residents 15+",
+                ),
+                "only": Listed(
+                    "parts, separated by commas: week, large, small, start, studies "
+                    "(default all; 3 minutes)",
+                    (),
+                ),
             },
             {"json": "print one JSON object instead of a table"},
             config=False,

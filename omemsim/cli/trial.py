@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command, word_for
+from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words
 from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from omemsim.study.store import Store
 
 __all__ = ["trial"]
-
-MOST = 10_000  # towns
 
 
 def trial(args: argparse.Namespace) -> int:
@@ -40,7 +38,7 @@ def trial(args: argparse.Namespace) -> int:
         design, town=town, strategy=strategy, overrides=words.overrides, replicates=replicates
     )
     first = _first(words, design, town)
-    frame = Frame(args, words, (*first, f"replicates={replicates}"))
+    frame = Frame(args, words, (*first, *written("trial", {"replicates": replicates})))
     with frame.opened() as (out, kept):
         if out is not None:
             _begin(frame, kept, work)
@@ -48,7 +46,7 @@ def trial(args: argparse.Namespace) -> int:
         if out is None:
             return 0
         _finish(design, work, out, frame, replicates)
-        frame.end(out, (*first, f"replicates={2 * replicates}"))
+        frame.end(out, (*first, *written("trial", {"replicates": 2 * replicates})))
     return frame.failed(list(work.failures.values()), "town")
 
 
@@ -65,38 +63,22 @@ def _refuse(words: Words) -> None:
 
 
 def _replicates(words: Words) -> int:
-    return words.whole("replicates", 10, low=2, high=MOST, unit="towns")
+    return words.whole("replicates")
 
 
 def _design(words: Words) -> TrialDesign:
-    from omemsim.analysis.evidence.field import LONGEST, SPANS, TrialDesign
+    from dataclasses import fields
 
-    usual = TrialDesign()
-    given = {key: words.number(key) for key in ("dose", "share")}
-    numbers = {key: getattr(usual, key) if x is None else x for key, x in given.items()}
+    from omemsim.analysis.evidence.field import TrialDesign
 
-    def span(key: str) -> int:
-        return words.whole(key, getattr(usual, key), low=SPANS[key], high=LONGEST, unit="weeks")
-
-    return TrialDesign(
-        what=words.own.get("what", usual.what),
-        dose=numbers["dose"],
-        units=words.own.get("units", usual.units),
-        share=numbers["share"],
-        assign=words.own.get("assign", usual.assign),
-        baseline=span("baseline"),
-        weeks=span("weeks"),
-        follow=span("follow"),
-        outcome=words.own.get("outcome", usual.outcome),
-    )
+    return TrialDesign(**{item.name: words.value(item.name) for item in fields(TrialDesign)})
 
 
 def _words_of(design: TrialDesign) -> list[str]:
     """Return the words that say the design again."""
     from dataclasses import fields
 
-    values = {item.name: getattr(design, item.name) for item in fields(design)}
-    return [f"{k}={x:g}" if isinstance(x, float) else f"{k}={x}" for k, x in values.items()]
+    return written("trial", {item.name: getattr(design, item.name) for item in fields(design)})
 
 
 def _first(words: Words, design: TrialDesign, town: str | None) -> tuple[str, ...]:
@@ -121,7 +103,7 @@ def _finish(
         trial_text,
     )
     from omemsim.figures.trial import save_trial_figure
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     found: list[TrialWindow] = found_in(design, work)
     arrived = _arrived(delivered_in(work))

@@ -7,19 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command, word_for
+from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words
 from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
-from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
     from omemsim.analysis.evidence import EvidenceRuns, Pattern, PatternScore, ValidationPlan
     from omemsim.study.store import Store
 
 __all__ = ["validate"]
-
-MOST = 10_000
 
 
 def validate(args: argparse.Namespace) -> int:
@@ -36,8 +33,8 @@ def validate(args: argparse.Namespace) -> int:
         town=choice_of(words, "town", OF_EVIDENCE),
         strategy=words.chosen.get("strategy", choice_of(words, "strategy", CALLS_ONLY)),
         overrides=tuple(words.overrides),
-        replicates=words.whole("replicates", 4, low=2, high=MOST, unit="towns"),
-        with_zero=_yes_or_no(words, "zero"),
+        replicates=words.whole("replicates"),
+        with_zero=words.is_yes("zero"),
     )
     engine = engine_of(words)
     patterns = read_patterns(words.names)
@@ -56,19 +53,12 @@ def validate(args: argparse.Namespace) -> int:
     return int(any(one.verdict == "failed" for one in scores))
 
 
-def _yes_or_no(words: Words, key: str) -> bool:
-    text = words.own.get(key, "yes")
-    if text not in ("yes", "no"):
-        raise InputError(f"{key} = {text!r}: must be yes or no.")
-    return text == "yes"
-
-
 def _command(words: Words, plan: ValidationPlan) -> tuple[str, ...]:
     """Return the command that makes the results again."""
     strategy = [] if plan.strategy == CALLS_ONLY else word_for("strategy", plan.strategy)
-    keys = [*word_for("town", plan.town), *strategy, f"replicates={plan.replicates}"]
-    keys += [] if plan.with_zero else ["zero=no"]
-    return command("validate", *keys, *plan.overrides, names=words.names)
+    values = {"replicates": plan.replicates} | ({} if plan.with_zero else {"zero": False})
+    said = [*word_for("town", plan.town), *strategy, *written("validate", values)]
+    return command("validate", *said, *plan.overrides, names=words.names)
 
 
 def _begin(frame: Frame, kept: Store, work: EvidenceRuns, patterns: Sequence[Pattern]) -> None:
@@ -102,7 +92,7 @@ def _write(
     from omemsim.analysis.evidence import scorecard_csv
     from omemsim.figures.evidence import save_evidence_figure
     from omemsim.figures.evidence_html import evidence_page
-    from omemsim.study.shards import write_whole
+    from omemsim.study.series_files import write_whole
 
     town = work.scenario.town.name
     write_whole(out / "validation.csv", scorecard_csv(scores, town).encode())
@@ -114,5 +104,5 @@ def _write(
 def _following(scores: Sequence[PatternScore], plan: ValidationPlan) -> tuple[str, ...]:
     """Return the command to try next: a pattern that is missed, with twice the replicates."""
     missed = [x.pattern.pattern for x in scores if x.verdict == "outside"]
-    more = [f"replicates={2 * plan.replicates}", *plan.overrides]
+    more = [*written("validate", {"replicates": 2 * plan.replicates}), *plan.overrides]
     return command("validate", *word_for("town", plan.town), *more, names=missed[:1])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omemsim.inputs import arguments
 from omemsim.inputs.config import (
@@ -32,64 +33,56 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from omemsim.cli.keys import Key
     from omemsim.study.engine import Engine
     from omemsim.study.precision import Until
-
-MOST_ASKED = 1_000_000
 
 
 @dataclass
 class Words:
-    """Bare words, values of the command itself, and overrides for the scenario."""
+    """Bare words, values of the command itself, and overrides for the scenario.
+
+    Attributes
+    ----------
+    names : bare words: names and files.
+    own : what is typed of the command's own keys, as it is typed.
+    chosen : what chose the town and the strategy.
+    overrides : ``key=value`` words for the scenario.
+    keys : the declarations of the command's own keys.
+    values : what ``own`` means, by those.
+    """
 
     names: list[str] = field(default_factory=list)
     own: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
     overrides: list[str] = field(default_factory=list)
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
 
-    def whole(self, key: str, default: int, *, low: int, high: int, unit: str) -> int:
-        """Return the command's own value as a whole number within bounds.
+    def value(self, key: str) -> Any:
+        """Return the value of one of the command's own keys, its default where it is not typed."""
+        return self.values[key] if key in self.values else self.keys[key].default
 
-        Parameters
-        ----------
-        key : one of the command's own.
-        default : what is returned where it was not typed.
-        low, high : the smallest and the largest that is allowed.
-        unit : of the number, told in the message.
-
-        Raises
-        ------
-        InputError
-            If it is no whole number within the bounds.
-        """
-        text = self.own.get(key)
-        if text is None:
-            return default
-        is_whole = text.isascii() and text.isdecimal() and len(text) < 16
-        if not is_whole or not low <= int(text) <= high:
-            raise InputError(
-                f"{key} = {text!r}: must be a whole number from {low:,} to {high:,} ({unit})."
-            )
-        return int(text)
+    def whole(self, key: str) -> int:
+        """Return the value of a key that is a whole number."""
+        return int(self.value(key))
 
     def number(self, key: str) -> float | None:
-        """Return the command's own value as a number, None if it is not given.
+        """Return the value of a key that is a number, None if there is none."""
+        value = self.value(key)
+        return None if value is None else float(value)
 
-        Raises
-        ------
-        InputError
-            If it is no number.
-        """
-        text = self.own.get(key)
-        try:
-            return None if text is None else float(text)
-        except ValueError:
-            raise InputError(f"{key} = {text!r}: must be a number, as {key}=0.02.") from None
+    def text(self, key: str) -> str:
+        """Return the value of a key that is a word."""
+        return str(self.value(key))
 
-    def listed(self, key: str, default: str) -> tuple[str, ...]:
-        """Return the command's own value as the words between its commas, each once."""
-        each = (name.strip() for name in self.own.get(key, default).split(","))
-        return tuple(dict.fromkeys(name for name in each if name))
+    def listed(self, key: str) -> tuple[str, ...]:
+        """Return the value of a key that is a list of words."""
+        return tuple(self.value(key))
+
+    def is_yes(self, key: str) -> bool:
+        """Return the value of a key that is yes or no."""
+        return bool(self.value(key))
 
 
 def read_words(args: argparse.Namespace) -> Words:
@@ -98,9 +91,10 @@ def read_words(args: argparse.Namespace) -> Words:
     Raises
     ------
     InputError
-        With every key that is not known or is given twice.
+        With every key that is not known or is given twice, and every value of the command's own
+        keys that is not allowed (`keys.py`).
     """
-    words, problems = Words(), []
+    words, problems = Words(keys=args.command.keys), []
     seen: set[str] = set()
     for word in args.words:
         if not word.strip():
@@ -119,6 +113,10 @@ def read_words(args: argparse.Namespace) -> Words:
         seen.add(key)
         if key in args.command.keys:
             words.own[key] = text
+            try:
+                words.values[key] = words.keys[key].read(key, text)
+            except InputError as refused:
+                problems += refused.problems
         elif args.command.config and key in GROUPS:
             words.chosen[key] = text
         elif args.command.config and _is_config_key(key):
@@ -155,13 +153,13 @@ def _is_config_key(key: str) -> bool:
 
 def engine_of(words: Words) -> Engine:
     """Return where the command runs; raise `InputError` if it cannot run there."""
-    from omemsim.study.engine import KINDS, LONGEST, MOST_WORKERS, Engine
+    from omemsim.study.engine import Engine
 
     engine = Engine(
-        kind=words.own.get("engine", KINDS[0]),
-        workers=words.whole("workers", 0, low=1, high=MOST_WORKERS, unit="processes") or None,
-        scheduler=words.own.get("engine.scheduler"),
-        timeout=words.whole("engine.timeout", 60, low=1, high=LONGEST, unit="seconds"),
+        kind=words.text("engine"),
+        workers=words.value("workers"),
+        scheduler=words.value("engine.scheduler"),
+        timeout=words.whole("engine.timeout"),
     )
     engine.check()
     return engine
@@ -178,16 +176,16 @@ def until_of(args: argparse.Namespace, words: Words) -> Until | None:
     from omemsim.study.precision import until_asked
 
     precision, budget = words.number("precision"), getattr(args, "budget", None)
-    measures = words.listed("precise", "victimization")
+    measures = words.listed("precise")
     if precision is None and "precise" in words.own:
         raise InputError("precise= does nothing without precision=: add it, as precision=0.02.")
     if not measures:
         raise InputError("precise= names no measure, as precise=victimization,trust.")
     if precision is None and budget is None:
         return None
-    most = words.whole("replicates", 0, low=1, high=MOST_ASKED, unit="towns") or None
     seconds = None if budget is None else seconds_of(budget)
     processes = engine_of(words).processes
+    most = words.values.get("replicates")
     return until_asked(precision, measures, most, seconds=seconds, processes=processes)
 
 

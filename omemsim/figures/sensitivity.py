@@ -14,7 +14,7 @@ from omemsim.figures.ink import BETTER, WORSE
 from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.present import text
 from omemsim.present.text import counted
-from omemsim.study.indices import Estimate, Morris, Sobol, short_name
+from omemsim.study.indices import IndexEstimate, Morris, Sobol, short_name
 
 __all__ = ["morris_figure", "sobol_figure"]
 
@@ -98,7 +98,7 @@ def _sobol_row(page: Page, axes: Axes, found: Sobol, name: str, *, y: float) -> 
         page.words(*place, _numbers(index), color=colour, va="center", ha="right")
 
 
-def _numbers(index: Estimate) -> str:
+def _numbers(index: IndexEstimate) -> str:
     """Return e.g. "62% (55 to 70)"."""
     return text.typographic(text.share(index.value, index.low, index.high))
 

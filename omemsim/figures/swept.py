@@ -9,9 +9,9 @@ from omemsim.figures.page import Page, write
 from omemsim.figures.provenance import provenance_of
 from omemsim.figures.sensitivity import morris_figure, sobol_figure
 from omemsim.present.text import counted
-from omemsim.study.drivers import Driven, drivers_of, worlds_of
+from omemsim.study.factor_importance import Driven, drivers_of, worlds_of
 from omemsim.study.indices import Sobol
-from omemsim.study.swept import Swept
+from omemsim.study.sweep_results import Swept
 
 __all__ = ["drivers_figure", "save_sweep_figures"]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from omemsim.present.shell import joined
-
 __all__ = ["FROM_PYTHON", "Asked"]
 
 
@@ -19,19 +17,17 @@ class Asked:
     command : its words, "omemsim" first, that make the same results again.
     places : the words that say where results go (``out=...``): they are no part of the study, but
         of going on with it.
-    alone : returns the command that makes one run alone, given its arm's name and replicate.
-    over_sets : the words that make the same and show a range over parameter sets.
+    text : the command as typed in a shell; None if there is none.
+    alone : returns the command that makes one run alone, as typed, given its arm's name and
+        replicate.
+    over_sets : the command that makes the same and shows a range over parameter sets, as typed.
     """
 
     command: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    text: str | None = None
     alone: Callable[[str, int], str] | None = None
-    over_sets: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str | None:
-        """Return the command as typed in a shell; None if there is none."""
-        return joined(self.command) if self.command else None
+    over_sets: str = ""
 
     @property
     def going_on(self) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ from typing import Any
 
 from omemsim.study.engine import Engine
 from omemsim.study.identity import environment
-from omemsim.study.spawning import ONE_THREAD, ctrl_c_held_back, without_main
 from omemsim.study.tasks import MAX_DEATHS, TASKS_AHEAD, Failure, Task, attempt, killed
+from omemsim.study.worker_processes import ONE_THREAD, ctrl_c_held_back, without_main
 from omemsim.vocabulary.errors import InputError, OmemError
 
 __all__ = ["run_on_cluster"]

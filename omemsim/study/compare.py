@@ -8,32 +8,30 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
-from omemsim.present.shell import joined
 from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.comparison import Comparison, about
 from omemsim.study.engine import POOL, Engine
-from omemsim.study.identity import RunKey, environment, identify, plain
+from omemsim.study.identity import RunKey, identify, plain
 from omemsim.study.manifest import Member, Study, named_after
 from omemsim.study.precision import Known, Until, known, replicate_until
 from omemsim.study.progress import Progress
+from omemsim.study.provenance import write_provenance
 from omemsim.study.reader import Reader
 from omemsim.study.runner import MODEL, Answer, Request, Run, Simulator, batches, missing, run
-from omemsim.study.shards import pack, write_whole
+from omemsim.study.scenario_changes import content_of, start_of
+from omemsim.study.series_files import pack
 from omemsim.study.shipped import NO, Sets, sets_for
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 from omemsim.study.uncertain import no_range, run_over
-from omemsim.study.vary import content_of, start_of
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -45,6 +43,7 @@ __all__ = [
     "begin",
     "compare",
     "compare_named",
+    "keys_of",
     "opened",
     "summarized",
     "tasks_left",
@@ -187,7 +186,7 @@ def _with_range(
 ) -> Comparison:
     """Return the comparison with its strategies run over parameter sets, or why they were not."""
     if not sets.points:
-        shows = f"`{joined(asked.over_sets)}` shows it." if asked.over_sets else "ask for it."
+        shows = f"`{asked.over_sets}` shows it." if asked.over_sets else "ask for it."
         reason = sets.why_none or shows
         return dataclasses.replace(found, no_range=no_range(reason))
     over = run_over(
@@ -247,7 +246,7 @@ def compare(
     """
     chosen = _check(scenarios, replicates=replicates, baseline=baseline)
     engine.check()
-    keys = _keys(scenarios, replicates)
+    keys = keys_of(scenarios, replicates)
     with opened(store or out / "store") as kept:
         if not is_part:
             begin(kept, scenarios, keys=keys, baseline=chosen, asked=asked)
@@ -264,8 +263,22 @@ def compare(
             reused=len(keys) - len(left),
         )
     result.check()
-    _write_provenance(result, scenarios, asked, beside or {})
+    write_provenance(out, asked.text, scenarios, **_said_of(result, scenarios), **(beside or {}))
     return result
+
+
+def _said_of(comparison: Comparison, scenarios: Mapping[str, Scenario]) -> dict[str, object]:
+    """Return what the provenance says of a comparison."""
+    return {
+        "baseline": comparison.baseline,
+        "seeds": {name: scenario.seed for name, scenario in scenarios.items()},
+        "replicates": comparison.replicates,
+        "failed": [failure.description for failure in comparison.failures],
+        "runs": {
+            name: {r: comparison.runs[name, r].run_id for r in comparison.finished(name)}
+            for name in comparison.strategies
+        },
+    }
 
 
 def _run(
@@ -299,7 +312,7 @@ def tasks_left(
     scenarios : by strategy name.
     replicates : 0 to ``replicates`` - 1 are counted.
     """
-    keys = _keys(scenarios, replicates)
+    keys = keys_of(scenarios, replicates)
     left = missing(_requests(scenarios, keys, FROM_PYTHON), kept)
     return [len(batch.requests) for batch in batches(left)], len(keys) - len(left)
 
@@ -323,8 +336,7 @@ def begin(
     *,
     baseline: str,
     asked: Asked,
-    replicates: int = 0,
-    keys: Mapping[tuple[str, int], RunKey] | None = None,
+    keys: Mapping[tuple[str, int], RunKey],
 ) -> None:
     """Tell the store what a comparison asks for.
 
@@ -336,10 +348,8 @@ def begin(
     scenarios : by strategy name.
     baseline : one of these names.
     asked : the command that asks again.
-    replicates : how many, from 0 on; not asked where ``keys`` are given.
-    keys : of all runs, by strategy name and replicate; made from ``replicates`` if None.
+    keys : of all runs, one or more, by strategy name and replicate (`keys_of`).
     """
-    keys = _keys(scenarios, replicates) if keys is None else keys
     replicates = 1 + max(replicate for _, replicate in keys)
     kind = asked.command[1] if asked.command else "compare"
     arms = {name: plain(scenario) for name, scenario in scenarios.items()}
@@ -348,8 +358,14 @@ def begin(
     kept.begin(Study(named_after(kind, [arms, baseline]), kind, asked.going_on, design, members))
 
 
-def _keys(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
-    """Return what every run is called; a table of neighbourhoods is read and checked here."""
+def keys_of(scenarios: Mapping[str, Scenario], replicates: int) -> dict[tuple[str, int], RunKey]:
+    """Return what every run is called; a table of neighbourhoods is read and checked here.
+
+    Parameters
+    ----------
+    scenarios : by strategy name.
+    replicates : 0 to ``replicates`` - 1 are named.
+    """
     contents = {name: content_of(scenario.town) for name, scenario in scenarios.items()}
     return {
         (name, replicate): identify(
@@ -407,29 +423,3 @@ def _requests(
 
 def _describe(strategy: str, town: str, replicate: int, asked: Asked) -> str:
     return f"{strategy} in {town}, replicate {replicate}{asked.repeat(strategy, replicate)}"
-
-
-def _write_provenance(
-    comparison: Comparison,
-    scenarios: Mapping[str, Scenario],
-    asked: Asked,
-    beside: Mapping[str, Any],
-) -> None:
-    """Write what made the results, and the command that makes them again."""
-    content = {
-        "command": asked.text,
-        "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "environment": environment(),
-        "baseline": comparison.baseline,
-        "seeds": {name: scenario.seed for name, scenario in scenarios.items()},
-        "replicates": comparison.replicates,
-        **beside,
-        "failed": [failure.description for failure in comparison.failures],
-        "config": {name: plain(scenario) for name, scenario in scenarios.items()},
-        "runs": {
-            name: {r: comparison.runs[name, r].run_id for r in comparison.finished(name)}
-            for name in comparison.strategies
-        },
-    }
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_whole(comparison.out / "provenance.json", text.encode())

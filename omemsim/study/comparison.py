@@ -29,7 +29,7 @@ from omemsim.study.effort import effort_columns, effort_lines, efforts, unequal
 from omemsim.study.family import FALSE_WORDS, by_chance, clear_of
 from omemsim.study.identity import RunKey
 from omemsim.study.rare_events import unseen_share
-from omemsim.study.shards import shard_of, unpack, write_whole
+from omemsim.study.series_files import shard_of, unpack, write_whole
 from omemsim.study.statistics import (
     Difference,
     paired_difference,

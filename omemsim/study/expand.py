@@ -20,7 +20,7 @@ from omemsim.study.design import Design, Point
 from omemsim.study.factors import STRATEGY
 from omemsim.study.identity import RunKey, content_hash
 from omemsim.study.manifest import Member, Study, named_after
-from omemsim.study.vary import Keys, start_of, vary
+from omemsim.study.scenario_changes import Keys, start_of, with_changes
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["Expanded", "Sweep", "expand", "starts_of", "study_of"]
@@ -119,7 +119,7 @@ def expand(sweep: Sweep) -> Expanded:
     for arm, number in sweep.cells():
         changes = sweep.changes(number)
         try:
-            ids = keys[arm].ids(vary(sweep.arms[arm], changes), range(sweep.replicates))
+            ids = keys[arm].ids(with_changes(sweep.arms[arm], changes), range(sweep.replicates))
             cells.append((arm, number, ids))
         except InputError as refused:
             for text in refused.problems:

@@ -17,7 +17,7 @@ from typing import Any
 
 from omemsim.present import csv
 from omemsim.study.reader import Reader
-from omemsim.study.shards import writable
+from omemsim.study.series_files import writable
 from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = ["FORMATS", "SHAPES", "Table", "export", "table_of"]

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from omemsim.present import text
 from omemsim.study.statistics import ROUNDING, tails
 
-__all__ = ["Estimate", "Morris", "Sobol", "morris_analysis", "short_name", "sobol_analysis"]
+__all__ = ["IndexEstimate", "Morris", "Sobol", "morris_analysis", "short_name", "sobol_analysis"]
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ NAMED = 3  # parameters in a sentence
 
 
 @dataclass(frozen=True)
-class Estimate:
+class IndexEstimate:
     """A number with its 95% interval; the ends are NaN where there is none."""
 
     value: float
@@ -55,8 +55,8 @@ class Sobol:
     """
 
     names: tuple[str, ...]
-    first: dict[str, Estimate]
-    total: dict[str, Estimate]
+    first: dict[str, IndexEstimate]
+    total: dict[str, IndexEstimate]
     variance: float
     noise: float
     n: int
@@ -124,7 +124,7 @@ def sobol_analysis(
     found = _sobol_ratios(products.mean(axis=1, keepdims=True))[:, 0]
     spread = _sobol_ratios(products @ counts.T)
     ends = _ends(spread, n=int(whole.sum()))
-    estimates = [Estimate(*map(float, x)) for x in zip(found, *ends, strict=True)]
+    estimates = [IndexEstimate(*map(float, x)) for x in zip(found, *ends, strict=True)]
     noise = table.var(axis=2, ddof=1).mean() if table.shape[2] > 1 else math.nan
     return Sobol(
         names=tuple(names),
@@ -182,9 +182,9 @@ class Morris:
     """
 
     names: tuple[str, ...]
-    mu_star: dict[str, Estimate]
-    mu: dict[str, Estimate]
-    sigma: dict[str, Estimate]
+    mu_star: dict[str, IndexEstimate]
+    mu: dict[str, IndexEstimate]
+    sigma: dict[str, IndexEstimate]
     floor: dict[str, float]
     n: int
     left_out: int
@@ -292,15 +292,15 @@ def _floor(noise: Floats) -> Floats:
     return np.asarray(np.sqrt(2 / np.pi * noise.mean(axis=0)))
 
 
-def _estimates(names: Sequence[str], each: Floats, counts: Floats) -> dict[str, Estimate]:
+def _estimates(names: Sequence[str], each: Floats, counts: Floats) -> dict[str, IndexEstimate]:
     ends = _ends((counts @ each).T, n=len(each))
     found = zip(each.mean(axis=0), *ends, strict=True)
-    return dict(zip(names, (Estimate(*map(float, x)) for x in found), strict=True))
+    return dict(zip(names, (IndexEstimate(*map(float, x)) for x in found), strict=True))
 
 
 def _sigmas(
     names: Sequence[str], mean: Floats, noise: Floats, counts: Floats
-) -> dict[str, Estimate]:
+) -> dict[str, IndexEstimate]:
     """Return the effects' standard deviations, without the part that is noise."""
     n, taken = len(mean), np.nan_to_num(noise)
 
@@ -310,7 +310,7 @@ def _sigmas(
 
     found = deviation(np.full((1, n), 1 / n))[0]
     ends = _ends(deviation(counts).T, n=n)
-    each = (Estimate(*map(float, x)) for x in zip(found, *ends, strict=True))
+    each = (IndexEstimate(*map(float, x)) for x in zip(found, *ends, strict=True))
     return dict(zip(names, each, strict=True))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from omemsim.locks import LockRefused, let_go, take
 from omemsim.present.shell import joined, quoted
-from omemsim.study.shards import writable
+from omemsim.study.series_files import writable
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["Driver", "Lock", "clock", "driver_of"]

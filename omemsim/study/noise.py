@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from omemsim.present import text
-from omemsim.study.indices import Estimate
+from omemsim.study.indices import IndexEstimate
 from omemsim.study.statistics import tails
 
 __all__ = ["PARTS", "NoiseBudget", "WorldShare", "noise_budget", "share_of_worlds"]
@@ -43,8 +43,8 @@ class NoiseBudget:
     left_out : points with a run that failed.
     """
 
-    variances: dict[str, Estimate]
-    shares: dict[str, Estimate]
+    variances: dict[str, IndexEstimate]
+    shares: dict[str, IndexEstimate]
     points: int
     towns: int
     repeats: int
@@ -134,12 +134,12 @@ def _shares(components: Floats) -> Floats:
     return np.asarray(components / np.where(total > 0, total, np.nan))
 
 
-def _estimates(found: Floats, spread: Floats, n: int) -> dict[str, Estimate]:
+def _estimates(found: Floats, spread: Floats, n: int) -> dict[str, IndexEstimate]:
     if np.isnan(spread).all():
-        return {part: Estimate(math.nan, math.nan, math.nan) for part in PARTS}
+        return {part: IndexEstimate(math.nan, math.nan, math.nan) for part in PARTS}
     low, high = np.nanquantile(spread, tails(n, LEVEL), axis=1)
     each = zip(found[:, 0], low, high, strict=True)
-    return dict(zip(PARTS, (Estimate(*map(float, x)) for x in each), strict=True))
+    return dict(zip(PARTS, (IndexEstimate(*map(float, x)) for x in each), strict=True))
 
 
 @dataclass(frozen=True)

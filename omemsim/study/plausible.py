@@ -24,7 +24,7 @@ from omemsim.study.contrasts import about
 from omemsim.study.design import Point, points_of, points_of_file
 from omemsim.study.indices import short_name
 from omemsim.study.noise import WorldShare, share_of_worlds
-from omemsim.study.vary import vary
+from omemsim.study.scenario_changes import with_changes
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def check_sets(sets: Sequence[Point], scenario: Scenario, said: Sequence[str]) -
     ]
     for number, one in enumerate(sets):
         try:
-            vary(scenario, one)
+            with_changes(scenario, one)
         except InputError as refused:
             problems += [f"Set {number} of uncertainty=: {text}" for text in refused.problems]
     if problems:

@@ -21,8 +21,13 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from omemsim.compiling import left_to_the_parent
-from omemsim.study.spawning import ONE_THREAD, ctrl_c_held_back, environment_with, without_main
 from omemsim.study.tasks import MAX_DEATHS, TASKS_AHEAD, Failure, Task, attempt, killed
+from omemsim.study.worker_processes import (
+    ONE_THREAD,
+    ctrl_c_held_back,
+    environment_with,
+    without_main,
+)
 
 __all__ = ["Pool"]
 

@@ -16,7 +16,7 @@ from omemsim.present.shell import quoted
 from omemsim.study import manifest
 from omemsim.study.manifest import Progress, Study
 from omemsim.study.schema import SCHEMA_VERSION, OldTables, check_schema
-from omemsim.study.shards import shard_of
+from omemsim.study.series_files import shard_of
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["FILE", "Kept", "Reader"]
@@ -211,6 +211,11 @@ class Reader:
         word : the start of a run's id, or ``arm/point/replicate``, all three.
         study : where the latter is looked for; None is the study asked last.
         most : at most so many of the runs whose ids begin with the word.
+
+        Raises
+        ------
+        InputError
+            If only one or two of arm, point and replicate are named.
         """
         if "/" not in word:
             rows = self._db.execute(
@@ -218,7 +223,13 @@ class Reader:
                 (word, word + "~", most),
             )
             return [run_id for (run_id,) in rows]
-        arm, point, replicate = ["", *word.rsplit("/", 2)][-3:]
+        parts = word.rsplit("/", 2)  # an arm may be a file in a folder
+        if len(parts) < 3:
+            raise InputError(
+                f"{word!r}: must be the start of a run's id, or arm/point/replicate, all three "
+                "(point 0 in a comparison), as omem/0/3."
+            )
+        arm, point, replicate = parts
         name = self.study(study, members=False).name
         rows = self._db.execute(
             "SELECT run_id FROM members JOIN studies USING (study) JOIN runs USING (run) WHERE "

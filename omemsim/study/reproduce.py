@@ -14,8 +14,8 @@ from omemsim.run import spin_up
 from omemsim.series import Series
 from omemsim.study.identity import differences, environment
 from omemsim.study.reader import Reader
-from omemsim.study.shards import unpack
-from omemsim.study.switched import run_switched, switched
+from omemsim.study.series_files import unpack
+from omemsim.study.switched_off import run_switched_off, switched_off
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["Again", "run_again", "scenario_of"]
@@ -68,7 +68,7 @@ def scenario_of(config: dict[str, Any]) -> Scenario:
             f"`omemsim claims {config.get('claim', '')}` with another store= makes it again."
         )
     own = {key: value for key, value in config.items() if key != "off"}
-    return switched(scenario_from_dict(own), config.get("off", ()))
+    return switched_off(scenario_from_dict(own), config.get("off", ()))
 
 
 def run_again(store: Reader, run_id: str) -> Again:
@@ -81,7 +81,7 @@ def run_again(store: Reader, run_id: str) -> Again:
     """
     kept = store.kept(run_id)
     scenario = scenario_of(store.config_of(run_id))
-    series = run_switched(scenario, kept.replicate, spin_up(scenario, kept.replicate))
+    series = run_switched_off(scenario, kept.replicate, spin_up(scenario, kept.replicate))
     now = {name: float(value) for name, value in series.summary().items()}
     code, around = differences(kept.environment, environment())
     return Again(

@@ -5,6 +5,9 @@ says what is run, from which start, what is read of it, and under which key the 
 the store holds is not run again. Requests that start alike (the same town of the same replicate)
 share a spin-up, those of the same run share the run; a request that fails does not affect the
 others.
+
+Requests go out in batches: of one start each (`batches`), or, where runs are many and short, of
+about a second each (`batches_of_time`).
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from omemsim.study.identity import RunKey
 from omemsim.study.progress import Progress
 from omemsim.study.store import Record, Store, not_finite
 from omemsim.study.tasks import Failure, Task
+from omemsim.study.town_cache import TownCache
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,11 +38,18 @@ __all__ = [
     "Request",
     "Run",
     "Simulator",
+    "Tally",
     "answer",
     "batches",
+    "batches_of_time",
     "missing",
+    "not_kept",
     "run",
 ]
+
+
+TASK_SECONDS = 1.0  # of a batch: what a killed worker costs, against what it costs to hand out
+SPIN_UPS = 2.0  # a batch of many runs from one start lasts this many times its spin-up
 
 
 class Answer(NamedTuple):
@@ -48,17 +59,17 @@ class Answer(NamedTuple):
     shard: bytes | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """One answer that is wanted.
 
     Attributes
     ----------
     key : under which it is kept: of all that the answer depends on.
-    scenario : what is run.
+    scenario : what is run, or a function without arguments that returns it: a worker calls it.
     replicate : which simulated town and random numbers.
-    start : what its spin-up depends on, beside the replicate (`vary.start_of`); empty where
-        ``read`` makes its own town.
+    start : what its spin-up depends on, beside the replicate (`scenario_changes.start_of`); empty
+        where ``read`` makes its own town.
     read : a function of a `Run` that a new process can import.
     description : which request it is, in words; a failure is reported by them.
     whole : what the run depends on, the replicate aside: requests that are alike in it share the
@@ -77,6 +88,10 @@ class Request:
     def run_name(self) -> str:
         """Return what tells its run from others of the same start."""
         return self.whole or self.key.run_id
+
+    def composed(self) -> Any:
+        """Return the scenario."""
+        return self.scenario() if callable(self.scenario) else self.scenario
 
 
 class Simulator(NamedTuple):
@@ -142,9 +157,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Batch:
-    """Requests of one start: what a worker is given at once."""
+    """Requests that a worker is given at once, those of a start next to each other.
+
+    Attributes
+    ----------
+    shares_starts : whether another batch has runs from the same start, so that a worker keeps the
+        towns it spun up last.
+    """
 
     requests: tuple[Request, ...]
+    shares_starts: bool = False
 
     @property
     def runs(self) -> list[tuple[Request, ...]]:
@@ -155,11 +177,46 @@ class Batch:
         return [tuple(group) for group in groups.values()]
 
 
+@dataclass
+class Tally:
+    """What became of a study's requests, as it goes.
+
+    Attributes
+    ----------
+    total, reused : all answers that are wanted, and those of them the store held.
+    done : those given now.
+    failures : what failed now, by run id.
+    seconds : of the driver's own work, without waiting.
+    """
+
+    total: int = 0
+    reused: int = 0
+    done: int = 0
+    seconds: float = 0.0
+    failures: dict[str, Failure] = field(default_factory=dict)
+
+
+def not_kept(run_ids: Iterable[str], store: Reader) -> list[str]:
+    """Return the ids under which the store holds no answer, in their order."""
+    each = list(run_ids)
+    done = store.done(each)
+    return [run_id for run_id in each if run_id not in done]
+
+
 def missing(requests: Iterable[Request], store: Reader) -> list[Request]:
     """Return the requests whose answers the store does not hold."""
     each = list(requests)
-    done = store.done(request.key.run_id for request in each)
-    return [request for request in each if request.key.run_id not in done]
+    left = set(not_kept((request.key.run_id for request in each), store))
+    return [request for request in each if request.key.run_id in left]
+
+
+def _by_start(requests: Iterable[Request]) -> list[tuple[Request, ...]]:
+    """Return the requests of each start."""
+    groups: dict[tuple[str, int], list[Request]] = {}
+    for request in requests:
+        start = request.start or request.key.run_id
+        groups.setdefault((start, request.replicate), []).append(request)
+    return [tuple(group) for group in groups.values()]
 
 
 def batches(requests: Iterable[Request], most: int | None = None) -> list[Batch]:
@@ -169,18 +226,41 @@ def batches(requests: Iterable[Request], most: int | None = None) -> list[Batch]
     ----------
     most : runs in a batch: few cost little when one is stopped, many share a spin-up.
     """
-    groups: dict[tuple[object, int], list[Request]] = {}
-    for request in requests:
-        start = request.start or request.key.run_id
-        groups.setdefault((start, request.replicate), []).append(request)
     found = []
-    for group in groups.values():
-        runs = Batch(tuple(group)).runs
+    for group in _by_start(requests):
+        runs = Batch(group).runs
         size = most or len(runs)
         for first in range(0, len(runs), size):
             part = runs[first : first + size]
             found.append(Batch(tuple(request for each in part for request in each)))
     return found
+
+
+def batches_of_time(
+    requests: Iterable[Request], *, spin_up: float, run: float, workers: int
+) -> list[Batch]:
+    """Return requests in batches of about `TASK_SECONDS`, whatever number of starts is in each.
+
+    Parameters
+    ----------
+    requests : in any order; those of a start are put next to each other.
+    spin_up, run : how long each takes, in seconds.
+    workers : processes, at least 1; there are about two batches for each, or more.
+    """
+    groups = [Batch(group).runs for group in _by_start(requests)]
+    whole = len(groups) * spin_up + sum(map(len, groups)) * run
+    enough = min(max(TASK_SECONDS, SPIN_UPS * spin_up), whole / (2 * workers))
+    parts: list[list[Request]] = [[]]
+    seconds = 0.0
+    for group in groups:
+        seconds += spin_up
+        for each in group:
+            if parts[-1] and seconds + run > enough:
+                parts.append([])
+                seconds = run
+            parts[-1] += each
+            seconds += run
+    return [Batch(tuple(part), shares_starts=True) for part in parts if part]
 
 
 def run(
@@ -192,6 +272,8 @@ def run(
     progress: Progress = True,
     simulation: Simulator = MODEL,
     stops_at_wrong_input: bool = False,
+    describe: Callable[[Request], str] | None = None,
+    tally: Tally | None = None,
 ) -> dict[str, Failure]:
     """Answer requests and keep what comes back.
 
@@ -204,6 +286,8 @@ def run(
     simulation : how towns are spun up and run.
     stops_at_wrong_input : whether input that a run finds wrong ends it all: it is so for the other
         runs too. Otherwise it is a failure like another.
+    describe : returns the words by which a failure is reported; a request's own if None.
+    tally : filled in as answers come, for who wants to know after Ctrl-C.
 
     Returns
     -------
@@ -215,32 +299,56 @@ def run(
     InputError
         If a folder cannot be written, or see ``stops_at_wrong_input``.
     """
-    failures: dict[str, Failure] = {}
+    tally = Tally() if tally is None else tally
+    keeper = _Keeper(store, tally, unit_of, describe or _described, stops_at_wrong_input)
+    if work:
+        engine.compile(progress)
+    tasks = [_task(batch) for batch in work]
+    do = partial(answer, simulation=simulation)
+    try:
+        run_tasks(tasks, do, engine=engine, on_result=keeper.keep, split=_split, progress=progress)
+    finally:
+        TOWNS.clear()  # in this process, where there is one worker
+    ids = (request.key.run_id for batch in work for request in batch.requests)
+    return {run_id: tally.failures[run_id] for run_id in ids if run_id in tally.failures}
 
-    def keep(task: Task, outcome: list[Record | Failure] | Failure) -> None:
+
+def _described(request: Request) -> str:
+    return request.description
+
+
+@dataclass(frozen=True)
+class _Keeper:
+    """Puts what comes back into the store; its attributes are arguments of `run`."""
+
+    store: Store
+    tally: Tally
+    unit_of: Callable[[Request, str], str]
+    describe: Callable[[Request], str]
+    stops_at_wrong_input: bool
+
+    def keep(self, task: Task, outcome: list[Record | Failure] | Failure) -> None:
+        begun = time.perf_counter()
         requests: tuple[Request, ...] = task.payload.requests
         each = [outcome] * len(requests) if isinstance(outcome, Failure) else outcome
         units: dict[str, str] = {}
         records = []
         for request, one in zip(requests, each, strict=True):
             if isinstance(one, Failure):
-                if one.problems and stops_at_wrong_input:
-                    raise InputError(*one.problems)
-                failed = dataclasses.replace(one, description=request.description)
-                failures[request.key.run_id] = failed
-                store.put_failure(request.key, failed)
+                self.keep_failure(request, one)
             else:
                 records.append(one)
-                units |= {name: unit_of(request, name) for name in one.scalars}
-        store.put(records, units=units)
+                units |= {name: self.unit_of(request, name) for name in one.scalars}
+        self.store.put(records, units=units)
+        self.tally.done += len(records)
+        self.tally.seconds += time.perf_counter() - begun
 
-    if work:
-        engine.compile(progress)
-    tasks = [_task(batch) for batch in work]
-    do = partial(answer, simulation=simulation)
-    run_tasks(tasks, do, engine=engine, on_result=keep, split=_split, progress=progress)
-    ids = (request.key.run_id for batch in work for request in batch.requests)
-    return {run_id: failures[run_id] for run_id in ids if run_id in failures}
+    def keep_failure(self, request: Request, found: Failure) -> None:
+        if found.problems and self.stops_at_wrong_input:
+            raise InputError(*found.problems)
+        failure = dataclasses.replace(found, description=self.describe(request))
+        self.tally.failures[request.key.run_id] = failure
+        self.store.put_failure(request.key, failure)
 
 
 def _task(batch: Batch) -> Task:
@@ -252,19 +360,39 @@ def _task(batch: Batch) -> Task:
 def _split(task: Task) -> list[Task]:
     """Return a task for each run of a batch."""
     batch: Batch = task.payload
-    return [_task(Batch(requests)) for requests in batch.runs]
+    return [_task(dataclasses.replace(batch, requests=requests)) for requests in batch.runs]
+
+
+TOWNS = TownCache()  # of this process: towns for batches that share starts
 
 
 def answer(batch: Batch, simulation: Simulator) -> list[Record | Failure]:
-    """Spin a town up, run from it, and read what is asked (in a worker process)."""
-    first = batch.requests[0]
-    start = simulation.spin_up(first.scenario, first.replicate) if first.start else None
-    of_start: dict[Any, Any] = {}
+    """Spin towns up, run from them, and read what is asked (in a worker process)."""
+    towns = TOWNS if batch.shares_starts else TownCache(most=1)
+    of_starts: dict[object, dict[Any, Any]] = {}
     found: list[Record | Failure] = []
     for requests in batch.runs:
-        made = Run(requests[0].scenario, first.replicate, start, simulation, of_start)
-        found += [_answered(request, made) for request in requests]
+        first = requests[0]
+        key = (first.start or first.run_name, first.replicate)
+        try:
+            made = _begun(first, simulation, towns, of_starts.setdefault(key, {}))
+        except Exception as error:
+            found += [Failure.of(request.description, error) for request in requests]
+        else:
+            found += [_answered(request, made) for request in requests]
     return found
+
+
+def _begun(
+    request: Request, simulation: Simulator, towns: TownCache, of_start: dict[Any, Any]
+) -> Run:
+    """Return the run of a request, its town spun up or found among those that are kept."""
+    scenario, replicate = request.composed(), request.replicate
+    start = None
+    if request.start:
+        key = simulation.spin_up, request.start, replicate
+        start = towns.get(key, lambda: simulation.spin_up(scenario, replicate))
+    return Run(scenario, replicate, start, simulation, of_start)
 
 
 def _answered(request: Request, made: Run) -> Record | Failure:

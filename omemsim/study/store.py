@@ -40,7 +40,7 @@ from omemsim.study.schema import (
     is_empty,
     migrate,
 )
-from omemsim.study.shards import writable, write_whole
+from omemsim.study.series_files import writable, write_whole
 from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError
 

@@ -1,104 +1,60 @@
-"""Run a sweep: what the store lacks, in parts of about a second, on all cores.
+"""Run a sweep: a request for each run that the store lacks, in batches of about a second.
 
-A part's runs are grouped by the town they start from, and a worker keeps the last few towns it
-spun up. What the store holds is not run again; a run that fails is kept as a failure, and the
-others go on. A part whose process dies is run again one run at a time, so that one costs one.
+All else is the runner's: a batch's runs are grouped by the town they start from, and a worker
+keeps the last few towns it spun up. A run that fails is kept as a failure, and the others go on.
+A batch whose process dies is run again one run at a time, so that one costs one.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from omemsim.inputs.config import Choice, compose_scenarios
 from omemsim.inputs.scenario import Scenario
 from omemsim.measures import MEASURES, OUTCOME_UNITS, declared
 from omemsim.recording import ALL
 from omemsim.study.contrasts import HEADLINES, about
-from omemsim.study.design import Point
-from omemsim.study.dispatch import run_tasks
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Expanded, study_of
 from omemsim.study.manifest import Member
-from omemsim.study.pilot import Pace, pace_of
-from omemsim.study.plan import chunks_of
 from omemsim.study.progress import Progress
-from omemsim.study.shards import pack
-from omemsim.study.starts import Starts
-from omemsim.study.store import Record, Store, not_finite
-from omemsim.study.tasks import Failure, Task
-from omemsim.study.vary import vary
+from omemsim.study.run_times import Pace, pace_of
+from omemsim.study.runner import (
+    MODEL,
+    Answer,
+    Batch,
+    Request,
+    Run,
+    Simulator,
+    Tally,
+    batches_of_time,
+    not_kept,
+    run,
+)
+from omemsim.study.scenario_changes import with_changes
+from omemsim.study.series_files import pack
+from omemsim.study.store import Store
 
 __all__ = [
-    "Chunk",
-    "Done",
     "Observe",
-    "Outcome",
     "RECORDED",
-    "Tally",
     "arms_of",
     "missing_of",
+    "observed",
+    "requests_of",
     "run_sweep",
-    "simulate",
-    "simulate_observed",
+    "summarized",
 ]
 
 # What a sweep records where nobody says: the numbers a comparison leads with.
 RECORDED = (*(name for name in HEADLINES if name in MEASURES), "zone")
 
 
-@dataclass(frozen=True)
-class Chunk:
-    """Some runs, and all that a worker needs for them.
-
-    Attributes
-    ----------
-    arms : scenarios by name.
-    points : what each point sets, by its number.
-    starts : by arm and point, what the spin-up depends on beside the replicate.
-    runs : arm, point and replicate of each.
-    """
-
-    arms: Mapping[str, Scenario]
-    points: Mapping[int, Point]
-    starts: Mapping[tuple[str, int], str]
-    runs: tuple[tuple[str, int, int], ...]
-
-
-class Done(NamedTuple):
-    """A finished run: a number per measure, its packed series if kept, and how long it took."""
-
-    scalars: dict[str, float]
-    shard: bytes | None
-    seconds: float
-
-
-Outcome = Done | Failure
-Work = Callable[[Chunk], list[Outcome]]
+Read = Callable[[Run], Answer]
 Observe = Callable[[Scenario, int, Any], Mapping[str, float]]  # scenario, replicate, start
-
-
-@dataclass
-class Tally:
-    """What became of a sweep's runs, as it goes.
-
-    Attributes
-    ----------
-    total, reused : all runs that differ, and those of them the store held.
-    done : those finished now.
-    failures : what failed now, by run.
-    seconds : of the driver's own work, without waiting.
-    """
-
-    total: int = 0
-    reused: int = 0
-    done: int = 0
-    seconds: float = 0.0
-    failures: dict[Member, Failure] = field(default_factory=dict)
 
 
 def arms_of(
@@ -133,8 +89,37 @@ def _record(scenario: Scenario, said: set[str]) -> Any:
 def missing_of(expanded: Expanded, kept: Store) -> list[Member]:
     """Return the runs that the store does not hold; of points that are alike, the first."""
     unlike = expanded.unlike()
-    done = kept.done(list(unlike))
-    return [member for run_id, member in unlike.items() if run_id not in done]
+    return [unlike[run_id] for run_id in not_kept(unlike, kept)]
+
+
+def requests_of(
+    expanded: Expanded, members: Sequence[Member], read: Read | None = None
+) -> list[Request]:
+    """Return a request for each of a sweep's runs.
+
+    Parameters
+    ----------
+    expanded : from `expand`.
+    members : some of its runs.
+    read : what is read of a run; `summarized` if None.
+    """
+    arms = expanded.sweep.arms
+    cells = {(one.arm, one.point) for one in members}
+    changed = {
+        (arm, point): functools.partial(with_changes, arms[arm], expanded.sweep.changes(point))
+        for arm, point in cells
+    }
+    return [
+        Request(
+            expanded.key(one),
+            changed[one.arm, one.point],
+            one.replicate,
+            expanded.starts[one.arm, one.point],
+            summarized if read is None else read,
+            _describe(one),
+        )
+        for one in members
+    ]
 
 
 def run_sweep(
@@ -147,8 +132,9 @@ def run_sweep(
     command: tuple[str, ...] = (),
     describe: Callable[[Member], str] | None = None,
     progress: Progress = True,
-    work: Work | None = None,
+    read: Read | None = None,
     units: Mapping[str, str] | None = None,
+    simulation: Simulator = MODEL,
 ) -> Tally:
     """Run what the store lacks.
 
@@ -162,8 +148,9 @@ def run_sweep(
     command : the words that ask again.
     describe : says which run it is, and how to repeat it alone.
     progress : as for `dispatch.run_tasks`.
-    work : what a worker does with a chunk; `simulate` if None.
-    units : of the numbers that are no measures and that ``work`` gives beside them.
+    read : what is read of a run; `summarized` if None.
+    units : of the numbers that are no measures and that ``read`` gives beside them.
+    simulation : how towns are spun up and run.
 
     Raises
     ------
@@ -173,94 +160,39 @@ def run_sweep(
     tally = Tally() if tally is None else tally
     engine.check()
     kept.begin(study_of(expanded, command))
-    missing = missing_of(expanded, kept)
+    left = missing_of(expanded, kept)
     tally.total = len(expanded.unlike())
-    tally.reused = tally.total - len(missing)
-    if not missing:
+    tally.reused = tally.total - len(left)
+    if not left:
         return tally
     engine.compile(progress)
-    pace = pace_of(next(iter(expanded.sweep.arms.values()))) if pace is None else pace
-    chunks = chunks_of(expanded, missing, pace, workers=engine.processes)
-    keeper = _Keeper(expanded, kept, tally, describe or _describe, units or {})
-    try:
-        run_tasks(
-            _tasks(expanded, chunks),
-            simulate if work is None else work,
-            engine=engine,
-            on_result=keeper.keep,
-            split=keeper.split,
-            progress=progress,
-        )
-    finally:
-        STARTS.clear()  # in this process, where there is one worker
+    work = _batches(expanded, requests_of(expanded, left, read), pace, engine)
+    members = {one.run_id: one for one in left}
+    known = units or {}
+    run(
+        work,
+        kept,
+        unit_of=lambda _, name: known.get(name) or _unit(name),
+        engine=engine,
+        progress=progress,
+        simulation=simulation,
+        describe=None if describe is None else lambda x: describe(members[x.key.run_id]),
+        tally=tally,
+    )
     return tally
+
+
+def _batches(
+    expanded: Expanded, requests: Sequence[Request], pace: Pace | None, engine: Engine
+) -> list[Batch]:
+    first = next(iter(expanded.sweep.arms.values()))  # stands for all in how long a run takes
+    pace = pace_of(first) if pace is None else pace
+    times = {"spin_up": pace.spin_up(first), "run": pace.run(first)}
+    return batches_of_time(requests, **times, workers=engine.processes)
 
 
 def _describe(member: Member) -> str:
     return f"{member.arm}, point {member.point}, replicate {member.replicate}"
-
-
-def _tasks(expanded: Expanded, chunks: Sequence[Sequence[Member]]) -> list[Task]:
-    """Return a task per chunk; the points in it are shared with the design's."""
-    sweep = expanded.sweep
-    tasks: list[Task] = []
-    for chunk in chunks:
-        cells = {(one.arm, one.point) for one in chunk}
-        payload = Chunk(
-            {arm: sweep.arms[arm] for arm in {one.arm for one in chunk}},
-            {number: sweep.changes(number) for number in {one.point for one in chunk}},
-            {cell: expanded.starts[cell] for cell in cells},
-            tuple((one.arm, one.point, one.replicate) for one in chunk),
-        )
-        tasks.append(_ChunkTask(_describe(chunk[0]), payload, len(chunk), tuple(chunk)))
-    return tasks
-
-
-@dataclass(frozen=True)
-class _ChunkTask(Task):
-    """A task that knows whose runs are in it; a worker is sent the payload only."""
-
-    members: tuple[Member, ...] = ()
-
-
-def _members(task: Task) -> tuple[Member, ...]:
-    return task.members if isinstance(task, _ChunkTask) else ()
-
-
-class _Keeper:
-    """Puts what comes back into the store."""
-
-    def __init__(
-        self,
-        expanded: Expanded,
-        kept: Store,
-        tally: Tally,
-        describe: Callable[[Member], str],
-        units: Mapping[str, str],
-    ) -> None:
-        self.expanded, self.kept, self.tally, self.describe = expanded, kept, tally, describe
-        self.units = units
-
-    def split(self, task: Task) -> list[Task]:
-        """Return a task for each run of one."""
-        return _tasks(self.expanded, [[one] for one in _members(task)])
-
-    def keep(self, task: Task, outcome: list[Outcome] | Failure) -> None:
-        begun = time.perf_counter()
-        members = _members(task)
-        each = [outcome] * len(members) if isinstance(outcome, Failure) else outcome
-        pairs = list(zip(members, each, strict=True))
-        for member, one in pairs:
-            if isinstance(one, Failure):
-                failure = dataclasses.replace(one, description=self.describe(member))
-                self.tally.failures[member] = failure
-                self.kept.put_failure(self.expanded.key(member), failure)
-        done = [(member, one) for member, one in pairs if isinstance(one, Done)]
-        names = {name for _, one in done for name in one.scalars}
-        records = [Record(self.expanded.key(member), *one) for member, one in done]
-        self.kept.put(records, units={x: self.units.get(x) or _unit(x) for x in names})
-        self.tally.done += len(done)
-        self.tally.seconds += time.perf_counter() - begun
 
 
 def _unit(name: str) -> str:
@@ -268,64 +200,21 @@ def _unit(name: str) -> str:
     return about(name).unit if declared(name) or name in OUTCOME_UNITS else "number"
 
 
-STARTS = Starts()  # of this process
+def summarized(run: Run) -> Answer:
+    """Return a run's summary, and its packed series if the scenario asks for it (in a worker)."""
+    scalars = {name: float(value) for name, value in run.series.summary().items()}
+    if not run.scenario.record.series:
+        return Answer(scalars)
+    return Answer(scalars, pack(run.series.to_arrays(), run.series.meta))
 
 
-def simulate(chunk: Chunk) -> list[Outcome]:
-    """Run a chunk (in a worker process); one failing run leaves the others."""
-    return [_run(chunk, *run) for run in chunk.runs]
-
-
-def simulate_observed(chunk: Chunk, observe: Observe) -> list[Outcome]:
-    """Do what `simulate` does, with the numbers that ``observe`` gives of a run, and no series.
+def observed(run: Run, observe: Observe) -> Answer:
+    """Return the numbers that ``observe`` gives of a run, and no series (in a worker process).
 
     Parameters
     ----------
     observe : a function of (scenario, replicate, start) that a new process can import; it runs
         the scenario from the start, and leaves that as it is.
     """
-    end = functools.partial(_observed, observe)
-    return [_ended(chunk, *run, end) for run in chunk.runs]
-
-
-def _run(chunk: Chunk, arm: str, number: int, replicate: int) -> Outcome:
-    return _ended(chunk, arm, number, replicate, _summarized)
-
-
-def _ended(
-    chunk: Chunk,
-    arm: str,
-    number: int,
-    replicate: int,
-    end: Callable[[Scenario, int, Any], tuple[dict[str, float], bytes | None]],
-) -> Outcome:
-    from omemsim.run import spin_up
-
-    try:
-        scenario = vary(chunk.arms[arm], chunk.points[number])
-        key = chunk.starts[arm, number], replicate
-        start = STARTS.get(key, lambda: spin_up(scenario, replicate))
-        begun = time.perf_counter()
-        scalars, shard = end(scenario, replicate, start)
-    except Exception as error:
-        return Failure.of("", error)
-    if lacking := not_finite(scalars):
-        return Failure.without("", lacking)
-    return Done(scalars, shard, time.perf_counter() - begun)
-
-
-def _summarized(
-    scenario: Scenario, replicate: int, start: Any
-) -> tuple[dict[str, float], bytes | None]:
-    from omemsim.run import run_scenario
-
-    series = run_scenario(scenario, replicate, start=start)
-    scalars = {name: float(value) for name, value in series.summary().items()}
-    return scalars, pack(series.to_arrays(), series.meta) if scenario.record.series else None
-
-
-def _observed(
-    observe: Observe, scenario: Scenario, replicate: int, start: Any
-) -> tuple[dict[str, float], bytes | None]:
-    numbers = observe(scenario, replicate, start)
-    return {name: float(value) for name, value in numbers.items()}, None
+    numbers = observe(run.scenario, run.replicate, run.start)
+    return Answer({name: float(value) for name, value in numbers.items()})

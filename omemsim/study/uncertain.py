@@ -38,7 +38,7 @@ from omemsim.study.expand import Expanded, Sweep, expand, study_of
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
 from omemsim.study.sweep import RECORDED, missing_of, run_sweep
-from omemsim.study.swept import read_results
+from omemsim.study.sweep_results import read_results
 
 __all__ = [
     "COLUMNS",

@@ -254,8 +254,8 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object, **__: object) -> None:
         raise Ran
 
-    pace = importlib.import_module("omemsim.study.pilot").Pace(0.01, 0.001, 0.01, 0.001, 21)
-    monkeypatch.setattr("omemsim.study.pilot.pace_of", lambda *_: pace)  # which times real runs
+    pace = importlib.import_module("omemsim.study.run_times").Pace(0.01, 0.001, 0.01, 0.001, 21)
+    monkeypatch.setattr("omemsim.study.run_times.pace_of", lambda *_: pace)  # which times real runs
     monkeypatch.setattr("omemsim.study.dispatch._do", stop)  # the one way of all studies
     monkeypatch.setattr(importlib.import_module("omemsim.run"), "run_scenario", stop)
     for name in ("bench.main", "selftest.same_random_numbers"):

@@ -11,7 +11,9 @@ import pytest
 
 from omemsim.cli import main
 from omemsim.study import sweep as sweep_module
+from omemsim.study.runner import Answer, Run
 from omemsim.study.store import Store
+from omemsim.study.sweep import summarized
 
 SMALL = [
     *("town.residents=200", "town.neighbourhoods=2", "years=0.1", "spin_up_years=0.1"),
@@ -134,14 +136,15 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(
 def test_failures_are_told_with_the_command_that_repeats_one(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = sweep_module._run
+    asked: list[Run] = []
 
-    def fails(chunk: sweep_module.Chunk, arm: str, number: int, replicate: int) -> object:
-        if number == 1:
-            return sweep_module.Failure("", "ValueError: boom", "a traceback")
-        return made(chunk, arm, number, replicate)
+    def fails(run: Run) -> Answer:
+        asked.append(run)
+        if len(asked) == 2:
+            raise ValueError("boom")
+        return summarized(run)
 
-    monkeypatch.setattr(sweep_module, "_run", fails)
+    monkeypatch.setattr(sweep_module, "summarized", fails)
     assert main(["sweep", "omem", VARY, "points=3", *SMALL]) == 1
     told = capsys.readouterr()
     assert "2 of 3 runs finished" in told.out

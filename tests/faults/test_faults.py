@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from omemsim.study.lock import driver_of
-from omemsim.study.shards import shard_of
+from omemsim.study.series_files import shard_of
 from omemsim.study.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]

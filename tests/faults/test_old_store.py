@@ -13,7 +13,7 @@ import pytest
 from omemsim.cli import main
 from omemsim.study import identity, store
 from omemsim.study.identity import RunKey, differences, environment, identify
-from omemsim.study.shards import pack, shard_of, write_whole
+from omemsim.study.series_files import pack, shard_of, write_whole
 from omemsim.study.store import Allowed, Record, Store
 from omemsim.vocabulary.errors import InputError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import textwrap
@@ -14,10 +15,10 @@ from omemsim.study.design import design
 from omemsim.study.engine import Engine
 from omemsim.study.expand import Expanded, Sweep, expand, study_of
 from omemsim.study.factors import Factor
-from omemsim.study.pilot import Pace
+from omemsim.study.run_times import Pace
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of, run_sweep
-from omemsim.study.swept import Swept, read_results
+from omemsim.study.sweep_results import Swept, read_results
 
 PRECISION = Factor("strategy.precision", low=0.2, high=0.8)
 PACE = Pace(build=0.001, spin_week=0.0, begin=0.0, run_week=0.0002, numbers=2)
@@ -25,15 +26,22 @@ TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.1", "spin_up_yea
 
 WORK = """
     import os
-    from omemsim.study.sweep import Done
+    from omemsim.study.runner import MODEL, Answer, Simulator
 
-    def one_kills(chunk):
-        if ("omem", 123, 0) in chunk.runs:
+    class NoTown:
+        def tables(self):
+            return {}
+
+    def spin_up(scenario, replicate):
+        return NoTown()
+
+    FAKE = Simulator(spin_up, MODEL.run)
+
+    def one_kills(run, precision):
+        strategy = run.scenario.strategy
+        if (strategy.name, strategy.precision) == ("omem", precision):
             os._exit(9)
-        return [
-            Done({"victimization": point + 1000.0 * (arm == "omem")}, None, 0.0)
-            for arm, point, replicate in chunk.runs
-        ]
+        return Answer({"victimization": strategy.precision + 1000.0 * (strategy.name == "omem")})
 """
 
 
@@ -52,15 +60,23 @@ def test_one_run_of_a_thousand_that_kills_its_process_costs_one(
 ) -> None:
     (tmp_path / "sweep_work.py").write_text(textwrap.dedent(WORK))
     monkeypatch.syspath_prepend(str(tmp_path))
-    work = importlib.import_module("sweep_work").one_kills
+    module = importlib.import_module("sweep_work")
     asked = many(500, words=[])
+    fatal = asked.sweep.design.points[123]["strategy.precision"]
     with Store(tmp_path / "s") as kept:
         tally = run_sweep(
-            asked, kept, pace=PACE, engine=Engine(workers=2), work=work, progress=False
+            asked,
+            kept,
+            pace=PACE,
+            engine=Engine(workers=2),
+            read=functools.partial(module.one_kills, precision=fatal),
+            simulation=module.FAKE,
+            progress=False,
         )
         values = found(asked, kept).of("omem", "victimization")[:, 0]
     assert (tally.total, tally.done, len(tally.failures)) == (1000, 999, 1)
-    assert [(x.arm, x.point) for x in tally.failures] == [("omem", 123)]
+    lost = [asked.unlike()[run_id] for run_id in tally.failures]
+    assert [(one.arm, one.point) for one in lost] == [("omem", 123)]
     assert np.flatnonzero(np.isnan(values)).tolist() == [123]
 
 

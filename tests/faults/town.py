@@ -63,7 +63,7 @@ def starve(said):
         limit = int(said["file_bytes"])
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     if "full" in said:
-        from omemsim.study import shards
+        from omemsim.study import series_files
 
         left, fsync = iter(range(int(said["full"]))), os.fsync
 
@@ -72,7 +72,7 @@ def starve(said):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             fsync(file)
 
-        shards.os.fsync = full
+        series_files.os.fsync = full
 
 
 def main(store: str) -> None:

@@ -22,12 +22,12 @@ from omemsim.study.compare import compare
 from omemsim.study.contrasts import verdict
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
-from omemsim.study.switched import (
-    SWITCHED,
-    Switched,
+from omemsim.study.switched_off import (
+    SWITCHED_OFF,
+    SwitchedOff,
     compare_in_parts,
-    run_switched,
-    switched,
+    run_switched_off,
+    switched_off,
 )
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import OFF
@@ -65,8 +65,8 @@ def born_without(scenario: Scenario, mechanism: str) -> Scenario:
 
 
 def test_what_is_off_is_off_from_week_0_only(scenario: Scenario) -> None:
-    off = switched(scenario, ["fear_gate"])
-    assert isinstance(off, Switched)
+    off = switched_off(scenario, ["fear_gate"])
+    assert isinstance(off, SwitchedOff)
     assert off.parameters == scenario.parameters  # those of the spin-up
     running = off.running()
     assert type(running) is Scenario
@@ -74,11 +74,11 @@ def test_what_is_off_is_off_from_week_0_only(scenario: Scenario) -> None:
 
 
 def test_switching_nothing_off_is_the_scenario_itself(scenario: Scenario) -> None:
-    assert switched(scenario, []) is scenario
+    assert switched_off(scenario, []) is scenario
 
 
 def test_the_store_keeps_the_three_apart(scenario: Scenario) -> None:
-    off = switched(scenario, ["fear_gate"])
+    off = switched_off(scenario, ["fear_gate"])
     ids = {run_id(scenario), run_id(off), run_id(born_without(scenario, "fear_gate"))}
     assert len(ids) == 3
     assert run_id(off) == run_id(pickle.loads(pickle.dumps(off)))
@@ -86,7 +86,7 @@ def test_the_store_keeps_the_three_apart(scenario: Scenario) -> None:
 
 def test_a_switched_run_starts_from_the_full_models_town(scenario: Scenario) -> None:
     start = spin_up(scenario, 0)
-    series = run_switched(switched(scenario, ["fear_of_crime"]), 0, start)
+    series = run_switched_off(switched_off(scenario, ["fear_of_crime"]), 0, start)
     same = run_scenario(born_without(scenario, "fear_of_crime"), 0, start)
     own = run_scenario(born_without(scenario, "fear_of_crime"), 0)
     assert series.values["fear"].tolist() == same.values["fear"].tolist()
@@ -96,7 +96,7 @@ def test_a_switched_run_starts_from_the_full_models_town(scenario: Scenario) -> 
 
 def test_parts_give_what_one_comparison_gives(scenario: Scenario, tmp_path: Path) -> None:
     scenarios = {"full": scenario}
-    scenarios |= {name: switched(scenario, [name]) for name in ("watch", "season", "custody")}
+    scenarios |= {name: switched_off(scenario, [name]) for name in ("watch", "season", "custody")}
     told: list[tuple[int, int, int]] = []
     fixed = {"baseline": "full", "replicates": 2, "engine": Engine(workers=1)}
     parts = compare_in_parts(
@@ -107,7 +107,7 @@ def test_parts_give_what_one_comparison_gives(scenario: Scenario, tmp_path: Path
         progress=lambda *x: told.append(x),
         **fixed,
     )
-    whole = compare(scenarios, out=tmp_path / "b", simulation=SWITCHED, progress=False, **fixed)
+    whole = compare(scenarios, out=tmp_path / "b", simulation=SWITCHED_OFF, progress=False, **fixed)
     assert parts.scalars == whole.scalars
     assert told[-1] == (8, 8, 0)
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)

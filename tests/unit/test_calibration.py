@@ -483,7 +483,7 @@ def test_a_reading_that_no_run_gives_is_told(tmp_path: Path) -> None:
 
 
 def test_a_budget_ends_it_between_waves(tmp_path: Path) -> None:
-    from omemsim.study.pilot import Pace
+    from omemsim.study.run_times import Pace
 
     slow = Pace(build=10.0, spin_week=0.0, begin=0.0, run_week=0.0, numbers=2)
     with pytest.raises(InputError, match="is too little: the first wave takes about 15 minutes"):

@@ -26,14 +26,14 @@ from omemsim.analysis.claims.runs import ClaimRun, ClaimRuns, Setup, plan_claims
 from omemsim.analysis.claims.table import claims_csv, claims_markdown, claims_text, words
 from omemsim.analysis.claims.verdict import VERDICTS, Finding, judge
 from omemsim.cli.claims import claims as command
-from omemsim.cli.table import Command
+from omemsim.cli.table import COMMANDS
 from omemsim.figures.claims_html import COLOURS_OF_VERDICTS, claims_page
 from omemsim.figures.ink import ink_of_chip, luminance
 from omemsim.inputs.config import compose_scenario
 from omemsim.series import Series
 from omemsim.study import runner
 from omemsim.study.engine import Engine
-from omemsim.study.pilot import Pace
+from omemsim.study.run_times import Pace
 from omemsim.study.store import Store
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
@@ -773,11 +773,9 @@ def test_a_finding_without_any_run_is_drawn(write):
 
 # --- the command
 
-KEYS = dict.fromkeys(("replicates", "worlds", "workers", "store", "out"), "")
-
 
 def call(*words, dry_run=False):
-    known = Command("claims", "", "", (), KEYS)
+    known = COMMANDS["claims"]
     flags = {"dry_run": dry_run, "allow_other_code": False, "allow_other_environment": False}
     return command(argparse.Namespace(words=list(words), command=known, **flags))
 

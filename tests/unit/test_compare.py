@@ -38,7 +38,7 @@ from omemsim.study.contrasts import (
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
 from omemsim.study.runner import Simulator
-from omemsim.study.shards import shard_of
+from omemsim.study.series_files import shard_of
 from omemsim.study.statistics import Difference
 from omemsim.vocabulary.errors import InputError, OmemError
 

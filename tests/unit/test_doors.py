@@ -365,7 +365,7 @@ def test_a_sweep_takes_a_scenario_and_shows_itself() -> None:
 
 
 def test_a_budget_chooses_points_or_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
-    pilot = importlib.import_module("omemsim.study.pilot")
+    pilot = importlib.import_module("omemsim.study.run_times")
     pace = pilot.Pace(build=0.0, spin_week=0.0, begin=1.0, run_week=0.0, numbers=3)
     monkeypatch.setattr(pilot, "pace_of", lambda *_: pace)  # a run takes a second
     vary = {"strategy.precision": (0.2, 0.8)}

@@ -11,10 +11,10 @@ import pytest
 from omemsim.figures.swept import save_sweep_figures
 from omemsim.inputs.config import compose_scenario
 from omemsim.study.design import Design, Factor, design
-from omemsim.study.drivers import drivers_of, worlds_of
 from omemsim.study.expand import Sweep
+from omemsim.study.factor_importance import drivers_of, worlds_of
 from omemsim.study.indices import Morris, Sobol
-from omemsim.study.swept import Swept
+from omemsim.study.sweep_results import Swept
 
 PACE = Factor("parameters.feel.pace", low=2, high=20)
 LEVER = Factor("strategy.precision", low=0.2, high=0.8)

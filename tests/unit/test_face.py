@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 
 import omemsim as om
-from omemsim.study.swept import Swept
+from omemsim.study.sweep_results import Swept
 from omemsim.vocabulary.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]

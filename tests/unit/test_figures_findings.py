@@ -37,7 +37,7 @@ from omemsim.series import Series
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import Contrast, about
 from omemsim.study.effort import PARTS, SPENT, Effort
-from omemsim.study.indices import Estimate, Morris, Sobol
+from omemsim.study.indices import IndexEstimate, Morris, Sobol
 from omemsim.study.noise import noise_budget, share_of_worlds
 from omemsim.study.statistics import Difference
 from omemsim.study.uncertain import Spread
@@ -276,8 +276,8 @@ def test_the_finding_names_what_changes_harm_most_each_way_the_most_first() -> N
 
 
 def test_sobol_s_figure_tells_noise_s_part_of_single_runs_and_both_indices() -> None:
-    estimates = {"x": Estimate(0.5, 0.4, 0.62), "y": Estimate(0.2, 0.1, 0.3)}
-    totals = {"x": Estimate(0.6, 0.5, 0.75), "y": Estimate(0.33, 0.2, 0.4)}
+    estimates = {"x": IndexEstimate(0.5, 0.4, 0.62), "y": IndexEstimate(0.2, 0.1, 0.3)}
+    totals = {"x": IndexEstimate(0.6, 0.5, 0.75), "y": IndexEstimate(0.33, 0.2, 0.4)}
     found = Sobol(("x", "y"), estimates, totals, 6.0, 2.0, 32, 1, 4)
     told = texts(sobol_figure(found, outcome="fear", provenance="p"))
     assert any("in single runs it makes 25% of the variance." in x for x in told)
@@ -286,9 +286,9 @@ def test_sobol_s_figure_tells_noise_s_part_of_single_runs_and_both_indices() -> 
 
 
 def test_morris_s_figure_points_up_where_the_outcome_rises() -> None:
-    star = {"x": Estimate(3.0, 2.5, 3.5), "y": Estimate(5.0, 4.0, 6.0)}
-    mean = {"x": Estimate(3.0, 2.5, 3.5), "y": Estimate(-4.0, -5.0, -3.0)}
-    sigma = {"x": Estimate(1.0, 0.5, 1.5), "y": Estimate(2.0, 1.0, 3.0)}
+    star = {"x": IndexEstimate(3.0, 2.5, 3.5), "y": IndexEstimate(5.0, 4.0, 6.0)}
+    mean = {"x": IndexEstimate(3.0, 2.5, 3.5), "y": IndexEstimate(-4.0, -5.0, -3.0)}
+    sigma = {"x": IndexEstimate(1.0, 0.5, 1.5), "y": IndexEstimate(2.0, 1.0, 3.0)}
     found = Morris(("x", "y"), star, mean, sigma, {"x": 0.5, "y": 0.4}, 8, 0, 3)
     page = morris_figure(found, outcome="fear", unit="index", provenance="p")
     marks = {(x.get_xdata()[0], x.get_ydata()[0]): x.get_marker() for x in labelled(page, "effect")}

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from omemsim.figures.budget import noise_figure, parameter_sets_figure
 from omemsim.figures.page import Page, write
 from omemsim.figures.sensitivity import MOST_ROWS, morris_figure, sobol_figure
-from omemsim.study.indices import Estimate, Morris, Sobol, morris_analysis, sobol_analysis
+from omemsim.study.indices import IndexEstimate, Morris, Sobol, morris_analysis, sobol_analysis
 from omemsim.study.noise import NoiseBudget, noise_budget, share_of_worlds
 
 FROM = "omemsim 9.8.7 · town small"
@@ -79,7 +79,7 @@ def test_sobol_of_many_parameters_says_how_many_are_not_shown() -> None:
 
 
 def test_sobol_without_variance_draws_no_dot() -> None:
-    none = Estimate(np.nan, np.nan, np.nan)
+    none = IndexEstimate(np.nan, np.nan, np.nan)
     found = Sobol(("a",), {"a": none}, {"a": none}, 0.0, 1.0, 64, 0, 2)
     page = sobol_figure(found, outcome="fear", provenance=FROM)
     assert drawn(page.axes[0], "dot") == []

@@ -18,7 +18,7 @@ from omemsim.inputs.scenario import Scenario
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import about
 from omemsim.study.engine import Engine
-from omemsim.study.switched import Switched, left_in_parts
+from omemsim.study.switched_off import SwitchedOff, left_in_parts
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import COMBINED, GROUPS, OFF, meaning, switches_of
 
@@ -95,7 +95,7 @@ def test_both_arms_are_switched_and_nothing_else_is(pair: tuple[Scenario, Scenar
     ]
     for name in ("reactive", "omem"):
         off = arms[f"{name} without design+watch"]
-        assert isinstance(off, Switched)
+        assert isinstance(off, SwitchedOff)
         assert off.off == ("design", "watch")
         assert off.strategy == arms[name].strategy
         assert off.parameters == arms[name].parameters  # so one spin-up serves all four

@@ -40,8 +40,8 @@ from omemsim.inputs.schema import value_at
 from omemsim.model import OmemModel
 from omemsim.run import run_scenario, spin_up
 from omemsim.study.engine import Engine
-from omemsim.study.switched import Switched
-from omemsim.study.worlds import draw_worlds, in_world, uncertain
+from omemsim.study.parameter_sets import draw_worlds, in_world, uncertain
+from omemsim.study.switched_off import SwitchedOff
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import OFF
 from omemsim.vocabulary.parameters import Parameters
@@ -160,7 +160,7 @@ def test_there_is_an_arm_for_every_question() -> None:
 def test_a_loop_is_cut_and_nothing_else(police: dict[str, Scenario]) -> None:
     whole = of_arm(police["on"], LoopArm("on", start="low"))
     cut = of_arm(police["on"], LoopArm("on", "fear gate", "low"))
-    assert isinstance(cut, Switched)
+    assert isinstance(cut, SwitchedOff)
     assert cut.off == LOOPS["fear gate"]
     assert (cut.strategy, cut.clamps) == (whole.strategy, whole.clamps)
     trap = of_arm(police["on"], LoopArm("on", "demand trap"))
@@ -205,7 +205,7 @@ def test_the_starts_differ_in_capacity_and_not_in_precursors(police: dict[str, S
 
 
 def rates(scenario: Scenario, weeks: int) -> Iterator[Any]:
-    running = scenario.running() if isinstance(scenario, Switched) else scenario
+    running = scenario.running() if isinstance(scenario, SwitchedOff) else scenario
     model = OmemModel(scenario=running, start=spin_up(scenario, 0), collect=False)
     for _ in range(weeks):
         model.step()

@@ -163,7 +163,9 @@ def test_a_run_is_found_by_the_start_of_its_id_or_by_its_place(tmp_path):
         assert kept.find("omem-1-0") == [run_id("omem", 1, 0)]
         assert kept.find("omem/1/0") == [run_id("omem", 1, 0)]
         assert len(kept.find("omem")) == 4
-        assert kept.find("omem/1/7") == kept.find("omem/1") == kept.find("zz") == []
+        assert kept.find("omem/1/7") == kept.find("zz") == []
+        with pytest.raises(InputError, match=r"'omem/1': .*all three"):
+            kept.find("omem/1")
 
 
 # --- Export ---------------------------------------------------------------------------

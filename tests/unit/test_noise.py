@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from omemsim.study.indices import Estimate
+from omemsim.study.indices import IndexEstimate
 from omemsim.study.noise import PARTS, NoiseBudget, noise_budget, share_of_worlds
 from omemsim.study.statistics import tails
 
@@ -93,7 +93,7 @@ def test_the_words_have_shares_from_0_to_100_and_what_would_help() -> None:
         "town": (-0.05, -0.2, 0.1),
         "noise": (0.85, 0.6, 1.2),
     }
-    each = {part: Estimate(*x) for part, x in shares.items()}
+    each = {part: IndexEstimate(*x) for part, x in shares.items()}
     found = NoiseBudget(each, each, 9, 2, 2)
     assert found.in_words("harm") == (
         "Spread of harm between single runs: other random numbers 85% (60 to 100); other "

@@ -17,7 +17,7 @@ from omemsim.inputs.scenario import Scenario
 from omemsim.study.compare import compare_named
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
-from omemsim.study.vary import vary
+from omemsim.study.scenario_changes import with_changes
 from omemsim.vocabulary.errors import InputError
 
 WORDS = ["town.residents=400", "town.neighbourhoods=4", "spin_up_years=0.2", "years=0.3"]
@@ -240,7 +240,7 @@ def test_a_tactic_s_declaration_goes_with_the_scenario(package: Path) -> None:
     before = compose_scenario("small", "reactive", [word])
     (walks,) = before.strategy.tactics
     assert (walks.name, walks.channels, walks.memory) == ("tiny_walks", {"voice": 0.4}, 2)
-    assert vary(compose_scenario("small", "reactive"), {word[:-4]: 0.1}) == before
+    assert with_changes(compose_scenario("small", "reactive"), {word[:-4]: 0.1}) == before
     init = package / "site" / "tiny_town_watch" / "__init__.py"
     init.write_text(init.read_text().replace("voice: 0.4", "voice: 0.3"))
     start_again(*MODULES)

@@ -19,7 +19,7 @@ from omemsim.simulation import Simulation
 from omemsim.study.identity import identify
 from omemsim.study.reader import Reader
 from omemsim.study.reproduce import run_again
-from omemsim.study.vary import vary
+from omemsim.study.scenario_changes import with_changes
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 
@@ -209,7 +209,9 @@ def test_its_source_and_weeks_are_in_the_key(mine: Path) -> None:
     usual = key()
     calm = key(own("{do: 'mine:calm', from: 3}"))
     assert len({usual, calm, key(own("{do: 'mine:calm', from: 4}"))}) == 3
-    varied = vary(composed(), {"strategy.own_interventions": [{"do": "mine:calm", "from": 3}]})
+    varied = with_changes(
+        composed(), {"strategy.own_interventions": [{"do": "mine:calm", "from": 3}]}
+    )
     assert varied == composed(own("{do: 'mine:calm', from: 3}"))
     (mine / "mine.py").write_text(dedent(SOURCE).replace("0.5", "0.6"))
     start_again("mine")

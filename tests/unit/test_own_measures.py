@@ -19,7 +19,7 @@ from omemsim.series import Series
 from omemsim.study.export import export
 from omemsim.study.identity import RunKey, identify
 from omemsim.study.reader import Reader
-from omemsim.study.vary import Keys, vary
+from omemsim.study.scenario_changes import Keys, with_changes
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 
@@ -174,7 +174,7 @@ def test_a_sweep_s_keys_are_those_of_composing(mine: Path) -> None:
     words = ["all", "mine:doubt"]
     base = composed()
     changes = {"record.measures": words}
-    varied = vary(base, changes)
+    varied = with_changes(base, changes)
     asked = composed("record.measures=[all,'mine:doubt']")
     assert varied == asked
     assert varied.code.keys() == {"mine:doubt"}

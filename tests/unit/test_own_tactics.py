@@ -10,7 +10,7 @@ from omemsim.cli.describe import tactics
 from omemsim.inputs.arguments import tactics_word
 from omemsim.inputs.config import compose_scenario
 from omemsim.strategies import own_shares_by_zone, shares_by_zone
-from omemsim.study.vary import vary
+from omemsim.study.scenario_changes import with_changes
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.own_tactics import (
     BY_DOSE,
@@ -158,7 +158,7 @@ def test_a_mix_of_more_than_all_hours_is_refused_with_own_tactics_in_it() -> Non
     mix = "strategy.mix={all: {patrol: 0.6, medics: 0.5}}"
     assert "add up to 1.1; at most 1" in problems_of(declared(), mix=mix)
     with pytest.raises(InputError, match=r"no such tactic\. Did you mean 'medics'"):
-        vary(
+        with_changes(
             compose_scenario("small", "reactive", tactics_word([MEDICS], [])),
             {"strategy.mix.red.medic": 0.1},
         )

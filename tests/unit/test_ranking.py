@@ -11,12 +11,13 @@ import pytest
 
 from omemsim.analysis.ranking import Sizes, all_factors, in_budget, rank, ranking_csv, stages_of
 from omemsim.figures.ranking import save_ranking_figures
-from omemsim.study import sweeps as module
+from omemsim.study import sweep_sequence as module
 from omemsim.study.design import Factor
 from omemsim.study.engine import Engine
-from omemsim.study.pilot import Pace
+from omemsim.study.run_times import Pace
+from omemsim.study.runner import MODEL, Answer, Run, Simulator
 from omemsim.study.store import Store
-from omemsim.study.sweep import Chunk, Done, arms_of, run_sweep
+from omemsim.study.sweep import arms_of, run_sweep
 from omemsim.vocabulary.errors import InputError
 
 TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.1", "spin_up_years=0.02"]
@@ -27,28 +28,39 @@ PACE = Pace(build=0.0, spin_week=0.0, begin=0.01, run_week=0.0, numbers=3)
 
 
 def stages(sizes: Sizes = SIZES) -> Any:
-    return stages_of(arms_of(["reactive", "omem"], overrides=TINY), FACTORS, sizes, "victimization")
+    usual = [f"parameters.offend.{name}=50" for name in NAMES]
+    return stages_of(
+        arms_of(["reactive", "omem"], overrides=[*TINY, *usual]), FACTORS, sizes, "victimization"
+    )
 
 
-def answer(chunk: Chunk) -> list[Done]:
+class NoTown:
+    """Stands for a town where no run is made."""
+
+    def tables(self) -> dict[str, object]:
+        return {}
+
+
+def answer(run: Run) -> Answer:
     """Give harm to which violence adds alike, theft and household by strategy."""
-    found = []
-    for arm, number, replicate in chunk.runs:
-        point = chunk.points[number]
-        violence, theft, household = (point.get(f.path, 50.0) for f in FACTORS)
-        seed = [replicate, int(point.get("seed", 0)), int(point.get("noise_seed", 0))]
-        chance = np.random.default_rng(seed).normal(0, 1)
-        better = 0.0 if arm == "reactive" else 0.5 * (theft - 30) + 0.1 * household
-        noise = np.random.default_rng([*seed, int(1000 * violence), len(arm)]).normal(0, 0.2)
-        harm = 300 + 3 * violence - better + chance + noise
-        found.append(Done({"victimization": harm, "trust": 0.5}, None, 0.01))
-    return found
+    scenario = run.scenario
+    violence, theft, household = (getattr(scenario.parameters.offend, name) for name in NAMES)
+    seed = [run.replicate, scenario.seed, scenario.noise_seed]
+    chance = np.random.default_rng(seed).normal(0, 1)
+    arm = scenario.strategy.name
+    better = 0.0 if arm == "reactive" else 0.5 * (theft - 30) + 0.1 * household
+    noise = np.random.default_rng([*seed, int(1000 * violence), len(arm)]).normal(0, 0.2)
+    harm = 300 + 3 * violence - better + chance + noise
+    return Answer({"victimization": harm, "trust": 0.5})
+
+
+FAKE = Simulator(lambda scenario, replicate: NoTown(), MODEL.run)
 
 
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     def told(*args: Any, **more: Any) -> Any:
-        return run_sweep(*args, **{**more, "work": answer})
+        return run_sweep(*args, **{**more, "read": answer, "simulation": FAKE})
 
     monkeypatch.setattr(module, "run_sweep", told)
 

@@ -14,7 +14,7 @@ from omemsim.cli import main
 from omemsim.cli.results import saving
 from omemsim.locks import LockRefused
 from omemsim.study.refused import advice
-from omemsim.study.shards import writable
+from omemsim.study.series_files import writable
 from omemsim.study.store import Store
 from omemsim.vocabulary.errors import InputError
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omemsim.study import identity, shards
+from omemsim.study import identity, series_files
 from omemsim.study.identity import content_hash, environment, identify, plain, results_version
-from omemsim.study.shards import pack, unpack, write_whole
+from omemsim.study.series_files import pack, unpack, write_whole
 from omemsim.study.store import Record, Store, not_finite
 from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError
@@ -155,7 +155,7 @@ def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(shards.os, "fsync", full)
+    monkeypatch.setattr(series_files.os, "fsync", full)
     with pytest.raises(InputError, match=r"folder: cannot write here \(no space left"):
         write_whole(path, b"two")
     assert path.read_bytes() == b"one"
@@ -307,7 +307,7 @@ WRITER = """
     import numpy as np
     from pathlib import Path
     from omemsim.study.identity import identify
-    from omemsim.study.shards import pack
+    from omemsim.study.series_files import pack
     from omemsim.study.store import Record, Store
 
     with Store(Path({folder!r})) as kept:

@@ -19,21 +19,21 @@ from omemsim.inputs.schema import value_at
 from omemsim.series import Series
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import about, contrasts, in_brief, mismatch
+from omemsim.study.cost_estimate import estimate, estimate_tasks
 from omemsim.study.design import design
-from omemsim.study.drivers import drivers_of, worlds_of
 from omemsim.study.effort import PARTS, SPENT, Effort
 from omemsim.study.expand import Sweep
+from omemsim.study.factor_importance import drivers_of, worlds_of
 from omemsim.study.factors import Factor
 from omemsim.study.identity import identify
-from omemsim.study.indices import Estimate, Morris
-from omemsim.study.pilot import Pace
-from omemsim.study.plan import estimate, estimate_tasks
+from omemsim.study.indices import IndexEstimate, Morris
+from omemsim.study.parameter_sets import draw_worlds, range_of, uncertain
 from omemsim.study.plausible import over
 from omemsim.study.precision import Reached, Until, known
+from omemsim.study.run_times import Pace
 from omemsim.study.statistics import paired_difference
-from omemsim.study.swept import Swept
+from omemsim.study.sweep_results import Swept
 from omemsim.study.uncertain import OverSets, spread_of
-from omemsim.study.worlds import draw_worlds, range_of, uncertain
 from omemsim.vocabulary.parameters import Parameters
 
 # --- sweeps
@@ -445,7 +445,7 @@ def test_the_best_arm_of_a_world_is_by_its_mean_over_towns_and_noises(
 
 def test_parameters_survive_by_their_part_of_the_largest_effect_above_noise() -> None:
     def screened(stars: dict[str, float], floors: dict[str, float]) -> Any:
-        each = {name: Estimate(x, x, x) for name, x in stars.items()}
+        each = {name: IndexEstimate(x, x, x) for name, x in stars.items()}
         return SimpleNamespace(found=Morris(tuple(stars), each, each, each, floors, 4, 0, 2))
 
     names = ("w", "x", "y", "z")

@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import io
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +15,29 @@ import omemsim as om
 from omemsim.inputs.scenario import Scenario
 from omemsim.present.text import duration
 from omemsim.run import run_scenario, spin_up
-from omemsim.study import sweep as sweep_module
+from omemsim.study import runner
+from omemsim.study.cost_estimate import CostEstimate, estimate, fitted
 from omemsim.study.design import Design, design
 from omemsim.study.engine import Engine
 from omemsim.study.expand import Expanded, Sweep, expand, starts_of, study_of
 from omemsim.study.factors import Factor
-from omemsim.study.pilot import Pace, pace_of
-from omemsim.study.plan import Estimate, chunks_of, estimate, fitted
-from omemsim.study.starts import Starts, bytes_of
+from omemsim.study.run_times import Pace, pace_of
+from omemsim.study.runner import (
+    MODEL,
+    Answer,
+    Batch,
+    Run,
+    Simulator,
+    Tally,
+    answer,
+    batches_of_time,
+)
+from omemsim.study.scenario_changes import with_changes
 from omemsim.study.store import Store
-from omemsim.study.sweep import Chunk, Done, Outcome, Tally, arms_of, run_sweep, simulate
-from omemsim.study.swept import Swept, read_results
-from omemsim.study.tasks import Failure, Task
-from omemsim.study.vary import vary
+from omemsim.study.sweep import Read, arms_of, requests_of, run_sweep, summarized
+from omemsim.study.sweep_results import Swept, read_results
+from omemsim.study.tasks import Failure
+from omemsim.study.town_cache import TownCache, bytes_of
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError, OmemError
 
@@ -47,22 +56,41 @@ def expanded(*factors: Factor, n: int = 3, replicates: int = 2, **more: object) 
     return expand(Sweep(arms(), made, replicates))
 
 
-def fake(chunk: Chunk) -> list[Outcome]:
+class NoTown:
+    """Stands for a town where no run is made."""
+
+    def tables(self) -> dict[str, object]:
+        return {}
+
+
+FAKE = Simulator(lambda scenario, replicate: NoTown(), MODEL.run)
+
+
+def fake(run: Run) -> Answer:
     """Return numbers that tell the runs apart."""
-    return [
-        Done({"victimization": 10.0 * len(arm) + point + replicate / 10, "trust": 0.5}, None, 0.0)
-        for arm, point, replicate in chunk.runs
-    ]
+    number = 10.0 * len(run.scenario.strategy.name) + run.scenario.strategy.precision
+    return Answer({"victimization": number + run.replicate / 10, "trust": 0.5})
 
 
-def run(
-    many: Expanded, folder: Path, work: Callable[[Chunk], list[Outcome]] = fake, workers: int = 1
-) -> tuple[Tally, Swept]:
+def run(many: Expanded, folder: Path, read: Read = fake, workers: int = 1) -> tuple[Tally, Swept]:
     with Store(folder) as kept:
         tally = run_sweep(
-            many, kept, pace=PACE, engine=Engine(workers=workers), work=work, progress=False
+            many,
+            kept,
+            pace=PACE,
+            engine=Engine(workers=workers),
+            read=read,
+            simulation=MODEL if read is summarized else FAKE,
+            progress=False,
         )
         return tally, read_results(many, kept, study_of(many, ()).name)
+
+
+def is_of(run: Run, many: Expanded, arm: str, point: int, replicate: int) -> bool:
+    """Say whether a run is this one, by what it sets."""
+    precision = many.sweep.design.points[point]["strategy.precision"]
+    found = (run.scenario.strategy.name, run.scenario.strategy.precision, run.replicate)
+    return found == (arm, precision, replicate)
 
 
 def test_every_arm_meets_every_point_in_every_replicate() -> None:
@@ -106,7 +134,7 @@ def test_points_share_a_start_if_and_only_if_their_spun_up_towns_are_the_same(
     points = [{key: value, "strategy.training": 0.01} for value in values]
     starts = starts_of(Sweep(arms("omem"), design("list", points=points)))
     assert (len(set(starts.values())) == 1) is is_shared
-    one, other = (spin_up(vary(arms("omem")["omem"], point), 0) for point in points)
+    one, other = (spin_up(with_changes(arms("omem")["omem"], point), 0) for point in points)
     assert is_same(one, other) is is_shared
 
 
@@ -134,7 +162,7 @@ def test_values_that_do_not_fit_are_refused_before_anything_runs() -> None:
 
 def test_it_gives_what_runs_alone_give(tmp_path: Path) -> None:
     many = expanded(UNCERTAIN, n=2, replicates=1)
-    _, found = run(many, tmp_path / "store", simulate)
+    _, found = run(many, tmp_path / "store", summarized)
     point = many.sweep.design.points[1]
     scenario = arms("omem", words=(f"parameters.feel.pace={point['parameters.feel.pace']!r}",))
     alone = run_scenario(scenario["omem"], 0, start=spin_up(scenario["omem"], 0)).summary()
@@ -143,12 +171,12 @@ def test_it_gives_what_runs_alone_give(tmp_path: Path) -> None:
 
 def test_one_or_two_workers_give_the_same_and_nothing_runs_twice(tmp_path: Path) -> None:
     many = expanded(UNCERTAIN, LEVER, n=2, replicates=1)
-    tally, one = run(many, tmp_path / "one", simulate)
+    tally, one = run(many, tmp_path / "one", summarized)
     assert (tally.done, tally.reused) == (4, 0)
-    _, two = run(many, tmp_path / "two", simulate, workers=2)
+    _, two = run(many, tmp_path / "two", summarized, workers=2)
     assert one.names == two.names
     assert np.array_equal(one.values, two.values)
-    tally, again = run(many, tmp_path / "one", simulate)
+    tally, again = run(many, tmp_path / "one", summarized)
     assert (tally.done, tally.reused) == (0, 4)
     assert np.array_equal(again.values, one.values)
 
@@ -174,26 +202,25 @@ def test_a_larger_sobol_runs_only_what_is_new(tmp_path: Path) -> None:
 
 def test_no_series_unless_asked_for(tmp_path: Path) -> None:
     many = expanded(n=2, replicates=1)
-    run(many, tmp_path / "without", simulate)
+    run(many, tmp_path / "without", summarized)
     assert not list((tmp_path / "without").rglob("*.npz"))
     with_series = Sweep(arms(words=("record.series=true",)), many.sweep.design)
-    run(expand(with_series), tmp_path / "with", simulate)
+    run(expand(with_series), tmp_path / "with", summarized)
     assert len(list((tmp_path / "with").rglob("*.npz"))) == 4
 
 
 def test_one_failing_run_of_many_loses_one(tmp_path: Path) -> None:
     many = expanded(n=250)  # 1,000 runs
 
-    def one_fails(chunk: Chunk) -> list[Outcome]:
-        bad = Failure("", "ValueError: boom", "a traceback")
-        return [
-            bad if one == ("omem", 77, 1) else done
-            for one, done in zip(chunk.runs, fake(chunk), strict=True)
-        ]
+    def one_fails(run: Run) -> Answer:
+        if is_of(run, many, "omem", 77, 1):
+            raise ValueError("boom")
+        return fake(run)
 
     tally, found = run(many, tmp_path / "s", one_fails)
     assert (tally.done, len(tally.failures), found.finished) == (999, 1, 999)
-    (member, failure), *_ = tally.failures.items()
+    (run_id, failure), *_ = tally.failures.items()
+    member = many.unlike()[run_id]
     assert (member.arm, member.point, member.replicate) == ("omem", 77, 1)
     assert "omem, point 77, replicate 1" in failure.description
     tally, _ = run(many, tmp_path / "s")
@@ -203,10 +230,10 @@ def test_one_failing_run_of_many_loses_one(tmp_path: Path) -> None:
 def test_a_part_that_is_lost_whole_is_run_again_one_by_one(tmp_path: Path) -> None:
     many = expanded(n=20, replicates=1)
 
-    def dies(chunk: Chunk) -> list[Outcome]:
-        if ("omem", 3, 0) in chunk.runs:
+    def dies(run: Run) -> Answer:
+        if is_of(run, many, "omem", 3, 0):
             raise SystemExit("killed")
-        return fake(chunk)
+        return fake(run)
 
     tally, found = run(many, tmp_path / "s", dies)
     assert (tally.done, len(tally.failures), found.finished) == (39, 1, 39)
@@ -214,21 +241,16 @@ def test_a_part_that_is_lost_whole_is_run_again_one_by_one(tmp_path: Path) -> No
 
 def test_a_run_that_gives_no_number_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     many = expanded(n=1, replicates=1)
-    member = many.members[0]
-    chunk = Chunk(many.sweep.arms, {0: many.sweep.changes(0)}, many.starts, ((member.arm, 0, 0),))
+    (request,) = requests_of(many, many.members[:1])
     monkeypatch.setattr("omemsim.series.Series.summary", lambda self: {"trust": float("nan")})
-    (found,) = simulate(chunk)
+    (found,) = answer(Batch((request,)), MODEL)
     assert isinstance(found, Failure)
     assert "no finite value of trust" in found.error
 
 
 def test_none_finished_is_said(tmp_path: Path) -> None:
     with pytest.raises(OmemError, match="None of the 4 runs finished"):
-        run(
-            expanded(n=2, replicates=1),
-            tmp_path / "s",
-            lambda chunk: [Failure("", "E", "t") for _ in chunk.runs],
-        )
+        run(expanded(n=2, replicates=1), tmp_path / "s", lambda run: Answer({"trust": np.nan}))
 
 
 def test_the_driver_does_little_per_run(tmp_path: Path) -> None:
@@ -239,7 +261,7 @@ def test_the_driver_does_little_per_run(tmp_path: Path) -> None:
 
 def test_a_worker_spins_a_start_up_once_and_keeps_few() -> None:
     many = expanded(n=4, replicates=1)
-    towns = Starts(most=2)
+    towns = TownCache(most=2)
     made: list[str] = []
 
     def make(name: str) -> object:
@@ -249,7 +271,7 @@ def test_a_worker_spins_a_start_up_once_and_keeps_few() -> None:
     for name in ("a", "a", "b", "a", "c", "a", "b"):
         towns.get(name, lambda name=name: make(name))  # type: ignore[misc]
     assert made == ["a", "b", "c", "b"]
-    tight = Starts(most_bytes=1)
+    tight = TownCache(most_bytes=1)
     town = tight.get("a", lambda: make("a"))
     assert tight.get("a", lambda: make("again")) is town
     assert bytes_of(town) > 1000
@@ -264,24 +286,26 @@ def test_runs_of_a_group_share_the_spin_up(monkeypatch: pytest.MonkeyPatch) -> N
         return spin_up(scenario, replicate)
 
     monkeypatch.setattr(sys.modules["omemsim.run"], "spin_up", counted)
-    monkeypatch.setattr(sweep_module, "STARTS", Starts())
-    for chunk in (many.members[:5], many.members[5:]):
-        runs = tuple((one.arm, one.point, one.replicate) for one in chunk)
-        points = dict(enumerate(many.sweep.design.points))
-        found = simulate(Chunk(many.sweep.arms, points, many.starts, runs))
-        assert all(isinstance(one, Done) for one in found)
+    monkeypatch.setattr(runner, "TOWNS", TownCache())
+    each = requests_of(many, many.members)
+    for part in (each[:5], each[5:]):
+        found = answer(Batch(tuple(part), shares_starts=True), MODEL)
+        assert not any(isinstance(one, Failure) for one in found)
     assert spun == [0]
 
 
 def test_parts_take_about_a_second_and_hold_every_run_once() -> None:
     many = expanded(n=200)
     slow = dataclasses.replace(PACE, run_week=0.01)
-    chunks = chunks_of(many, many.members, slow, workers=2)
-    assert sorted(str(one) for chunk in chunks for one in chunk) == sorted(map(str, many.members))
-    each = slow.run(many.sweep.arms["omem"])
-    assert max(len(chunk) for chunk in chunks) * each < 1.5
-    assert len(chunks) > 10
-    assert chunks_of(many, [], slow, workers=2) == []
+    scenario = many.sweep.arms["omem"]
+    each = {"spin_up": slow.spin_up(scenario), "run": slow.run(scenario), "workers": 2}
+    asked = requests_of(many, many.members)
+    found = batches_of_time(asked, **each)
+    ids = [one.key.run_id for batch in found for one in batch.requests]
+    assert sorted(ids) == sorted(one.run_id for one in many.members)
+    assert max(len(batch.requests) for batch in found) * slow.run(scenario) < 1.5
+    assert len(found) > 10
+    assert batches_of_time([], **each) == []
 
 
 def test_a_pilot_says_how_long_it_takes() -> None:
@@ -294,7 +318,7 @@ def test_a_pilot_says_how_long_it_takes() -> None:
     assert (told.runs, told.spin_ups, told.kept) == (12, 2, 0)
     assert told.seconds == pytest.approx((2 * (0.01 + 0.005) + 12 * (0.01 + 0.005)) / 2)
     assert "12 runs from 2 spin-ups" in told.text()
-    assert Estimate(0, 12, 0, 0, 0, 0).text().startswith("Nothing to run")
+    assert CostEstimate(0, 12, 0, 0, 0, 0).text().startswith("Nothing to run")
 
 
 def test_the_disk_is_not_more_than_was_said(tmp_path: Path) -> None:
@@ -333,17 +357,13 @@ def test_times_are_said() -> None:
 
 def test_the_table_is_tidy_and_the_text_names_the_factor(tmp_path: Path) -> None:
     many = expanded(LEVER, Factor("strategy.hand_over", values=(True, False)), n=12)
-    slope = {k: p["strategy.precision"] for k, p in enumerate(many.sweep.design.points)}
 
-    def work(chunk: Chunk) -> list[Outcome]:
-        return [
-            Done(
-                {"victimization": 100 - 10 * (a == "omem") - slope[p] + r, "trust": 0.5}, None, 0.0
-            )
-            for a, p, r in chunk.runs
-        ]
+    def read(run: Run) -> Answer:
+        strategy = run.scenario.strategy
+        harm = 100 - 10 * (strategy.name == "omem") - strategy.precision + run.replicate
+        return Answer({"victimization": harm, "trust": 0.5})
 
-    _, found = run(many, tmp_path / "s", work)
+    _, found = run(many, tmp_path / "s", read)
     rows = list(csv.DictReader(io.StringIO(found.csv())))
     assert list(rows[0]) == [
         *("arm", "point", "strategy.precision", "strategy.hand_over", "replicate"),
@@ -362,8 +382,8 @@ def test_the_table_is_tidy_and_the_text_names_the_factor(tmp_path: Path) -> None
 
 
 def test_intervals_know_both_points_and_replicates(tmp_path: Path) -> None:
-    def noise_only(chunk: Chunk) -> list[Outcome]:
-        return [Done({"victimization": 100.0 + 10 * r}, None, 0.0) for _, _, r in chunk.runs]
+    def noise_only(run: Run) -> Answer:
+        return Answer({"victimization": 100.0 + 10 * run.replicate})
 
     _, found = run(expanded(n=9, replicates=4), tmp_path / "s", noise_only)
     line = next(line for line in found.text().splitlines() if line.startswith("  omem "))
@@ -371,14 +391,6 @@ def test_intervals_know_both_points_and_replicates(tmp_path: Path) -> None:
     assert "115.0 to 115.0" not in line  # what all points share is not forgotten
     _, single = run(expanded(n=9, replicates=1), tmp_path / "t", noise_only)
     assert "the noise is not known" in single.text()
-
-
-def test_a_task_s_members_are_known_to_the_driver_only() -> None:
-    many = expanded()
-    (task,) = sweep_module._tasks(many, [many.members])
-    assert isinstance(task, Task)
-    assert task.size == len(many.members)
-    assert not hasattr(task.payload, "members")
 
 
 def test_the_python_face_takes_ranges_values_and_points(

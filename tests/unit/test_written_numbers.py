@@ -37,16 +37,16 @@ from omemsim.figures.evidence_html import evidence_page
 from omemsim.figures.headline import _becomes
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.tables.check import implausible
-from omemsim.study import pilot
+from omemsim.study import run_times
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import Contrast, about
-from omemsim.study.drivers import Driven
 from omemsim.study.export import table_of
+from omemsim.study.factor_importance import Driven
 from omemsim.study.factors import Factor
 from omemsim.study.identity import identify
-from omemsim.study.indices import Estimate, Morris, Sobol
+from omemsim.study.indices import IndexEstimate, Morris, Sobol
 from omemsim.study.manifest import Member, Study
-from omemsim.study.pilot import Pace
+from omemsim.study.run_times import Pace
 from omemsim.study.statistics import Difference, student_interval
 from omemsim.study.store import Record, Store
 
@@ -348,8 +348,8 @@ def test_loops_are_named_by_what_cutting_them_does() -> None:
 def test_a_ranking_s_row_has_both_kinds_of_effect_under_their_own_names() -> None:
     names = ("parameters.offend.violence", "parameters.feel.pace")
 
-    def each(*numbers: tuple[float, float, float]) -> dict[str, Estimate]:
-        return dict(zip(names, (Estimate(*x) for x in numbers), strict=True))
+    def each(*numbers: tuple[float, float, float]) -> dict[str, IndexEstimate]:
+        return dict(zip(names, (IndexEstimate(*x) for x in numbers), strict=True))
 
     morris = Morris(
         names,
@@ -498,10 +498,10 @@ def test_a_pace_is_what_a_week_more_costs(monkeypatch: pytest.MonkeyPatch) -> No
     def timed(call: Any) -> tuple[Any, float]:
         return call(), next(costs)
 
-    monkeypatch.setattr(pilot, "timed", timed)
-    monkeypatch.setattr(pilot, "spin_up", lambda *_: "town")
-    monkeypatch.setattr(pilot, "run_scenario", lambda *_, **__: series)
-    found = pilot.pace_of(compose_scenario("small", "reactive"))
+    monkeypatch.setattr(run_times, "timed", timed)
+    monkeypatch.setattr(run_times, "spin_up", lambda *_: "town")
+    monkeypatch.setattr(run_times, "run_scenario", lambda *_, **__: series)
+    found = run_times.pace_of(compose_scenario("small", "reactive"))
     assert found == Pace(
         build=3.0, spin_week=0.25, begin=pytest.approx(0.5), run_week=pytest.approx(0.2), numbers=5
     )

@@ -29,7 +29,7 @@ from omemsim.study.engine import Engine
 from omemsim.study.factors import Factor, factors_of
 from omemsim.study.identity import environment
 from omemsim.study.progress import Progress, teller
-from omemsim.study.shards import write_whole
+from omemsim.study.series_files import write_whole
 from omemsim.study.store import Store
 from omemsim.vocabulary.errors import InputError
 

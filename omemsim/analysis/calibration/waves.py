@@ -31,15 +31,15 @@ from omemsim.analysis.calibration.readings import Observed
 from omemsim.analysis.calibration.region import Region, Rule, apart, sampled
 from omemsim.present import text
 from omemsim.present.text import duration
+from omemsim.study.cost_estimate import CostEstimate, estimate
 from omemsim.study.design import Point, design
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Expanded, Sweep, expand
-from omemsim.study.pilot import Pace, pace_of
-from omemsim.study.plan import Estimate, estimate
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Pace, pace_of
 from omemsim.study.store import Store
-from omemsim.study.sweep import Observe, missing_of, simulate_observed
-from omemsim.study.sweeps import Runner
+from omemsim.study.sweep import Observe, missing_of, observed
+from omemsim.study.sweep_sequence import SweepSequence
 from omemsim.vocabulary.errors import InputError, OmemError
 
 __all__ = ["calibrate", "first_wave", "whole"]
@@ -52,13 +52,13 @@ SEARCHES = 2  # waves that look for the least implausible sets where none is pla
 LEAST_TIMED = 5.0  # seconds of a wave from which it is learnt how long the next will take
 
 
-def first_wave(plan: Plan, *, workers: int) -> tuple[Estimate, Pace]:
+def first_wave(plan: Plan, *, workers: int) -> tuple[CostEstimate, Pace]:
     """Return how long one wave takes on this machine, and the pace this is estimated from."""
     pace = pace_of(plan.scenario)
     return estimate(_sweep(plan, _points(plan, _first(plan))), pace, workers=workers), pace
 
 
-def whole(plan: Plan, wave: Estimate) -> float:
+def whole(plan: Plan, wave: CostEstimate) -> float:
     """Return the seconds of all waves and of the best set, from those of one wave."""
     each = wave.seconds / (plan.points * plan.replicates)
     return plan.waves * wave.seconds + runs_of_best(plan) * each
@@ -95,7 +95,7 @@ def calibrate(
     """
     plan.check()
     pace = pace_of(plan.scenario) if pace is None else pace
-    study = _Study(plan, Runner(kept, pace, engine, command, progress), tell)
+    study = _Study(plan, SweepSequence(kept, pace, engine, command, progress), tell)
     waves: list[Wave] = []
     unit, volume, why = _first(plan), 1.0, "waves"
     left = unit
@@ -158,7 +158,7 @@ class _Study:
     """
 
     plan: Plan
-    runner: Runner
+    runner: SweepSequence
     tell: Callable[[str], None]
     slower: float = 1.0
 
@@ -277,7 +277,7 @@ class _Study:
         found = self.runner.run(
             _sweep(self.plan, points, replicates),
             asked=_asked(observe),
-            work=functools.partial(simulate_observed, observe=observe),
+            read=functools.partial(observed, observe=observe),
             units={target.reading: target.unit for target in targets},
         )
         wanted = [target.reading for target in targets]

@@ -37,12 +37,12 @@ from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import identify
-from omemsim.study.pilot import Left, pace_of
+from omemsim.study.parameter_sets import draw_worlds, in_world
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Left, pace_of
 from omemsim.study.runner import Answer, Batch, Request, Run, batches, missing, run
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
-from omemsim.study.worlds import draw_worlds, in_world
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import Parameters

@@ -26,8 +26,8 @@ from scipy.stats import binomtest, rankdata
 
 from omemsim.analysis.claims.experiment import Experiment
 from omemsim.analysis.claims.runs import PARAMETER_SET, ClaimRuns, Setup, arm_scenarios
+from omemsim.study.parameter_sets import draw_worlds
 from omemsim.study.statistics import Difference, mean_difference
-from omemsim.study.worlds import draw_worlds
 from omemsim.vocabulary.parameters import Parameters
 
 __all__ = ["VERDICTS", "Finding", "judge"]

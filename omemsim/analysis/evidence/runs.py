@@ -27,12 +27,12 @@ from omemsim.inputs.scenario import Scenario
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, identify
 from omemsim.study.manifest import Member
-from omemsim.study.pilot import Left, pace_of
+from omemsim.study.parameter_sets import in_world
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Left, pace_of
 from omemsim.study.runner import Answer, Request, Run, batches, missing, run
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
-from omemsim.study.worlds import in_world
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import OFF
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks

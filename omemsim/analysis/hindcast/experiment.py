@@ -35,8 +35,8 @@ from omemsim.inputs.tables import mapped_columns, read_panel, table_years
 from omemsim.inputs.tables.panel import Panel
 from omemsim.measures import MEASURES
 from omemsim.study.engine import POOL, Engine
-from omemsim.study.pilot import Left
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Left
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError, nearest

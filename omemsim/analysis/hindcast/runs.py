@@ -28,10 +28,10 @@ from omemsim.inputs.schema import put
 from omemsim.inputs.sources import blueprint_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain
-from omemsim.study.pilot import Left, pace_of
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Left, pace_of
 from omemsim.study.runner import Answer, Request, Run, batches, missing, run
-from omemsim.study.shards import pack, unpack
+from omemsim.study.series_files import pack, unpack
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 

@@ -11,13 +11,13 @@ import numpy as np
 if TYPE_CHECKING:
     from omemsim.town import Town
 
-__all__ = ["MOST_BYTES", "MOST_KEPT", "Starts"]
+__all__ = ["MOST_BYTES", "MOST_KEPT", "TownCache"]
 
 MOST_KEPT = 4  # towns
 MOST_BYTES = 256 << 20  # of all that are kept; one is, whatever its size
 
 
-class Starts:
+class TownCache:
     """The towns spun up last, by what their spin-up depends on; the oldest goes first.
 
     A town that is handed out must be left as it is.
@@ -25,22 +25,22 @@ class Starts:
 
     def __init__(self, most: int = MOST_KEPT, most_bytes: int = MOST_BYTES) -> None:
         self.most, self.most_bytes = most, most_bytes
-        self._kept: OrderedDict[object, tuple[Any, int]] = OrderedDict()
+        self._kept: OrderedDict[object, Any] = OrderedDict()
 
     def get(self, key: object, make: Callable[[], Any]) -> Any:
         """Return the town of this key, made if it is not kept."""
         if key in self._kept:
             self._kept.move_to_end(key)
-            return self._kept[key][0]
-        town = make()
-        self._kept[key] = town, bytes_of(town)
+            return self._kept[key]
+        town = self._kept[key] = make()
         while len(self._kept) > 1 and self._is_full():
             self._kept.popitem(last=False)
         return town
 
     def _is_full(self) -> bool:
-        total = sum(size for _, size in self._kept.values())
-        return len(self._kept) > self.most or total > self.most_bytes
+        if len(self._kept) > self.most:
+            return True
+        return sum(map(bytes_of, self._kept.values())) > self.most_bytes
 
     def clear(self) -> None:
         """Let go of all of them."""

@@ -168,12 +168,12 @@ class Swept:
                 mean, low, high = _interval(values)
                 told.append(f"  {arm:<{width}}{text.amount(mean):>10}   {_between(low, high)}")
         told += [self._pair(arm, arms[0], main, width) for arm in arms[1:] if self._pairs(arm)]
-        averaged = (
+        repeats = (
             "over points and replicates"
             if self.sweep.replicates > 1
             else "over points; with one replicate the noise is not known"
         )
-        return [*told, f"Intervals are of the mean {averaged}."]
+        return [*told, f"Intervals are of the mean {repeats}."]
 
     def _pairs(self, arm: str) -> bool:
         """Return whether an arm has runs at the points and replicates of the first."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from omemsim.study.contrasts import about
 from omemsim.study.indices import Morris, Sobol, morris_analysis, sobol_analysis
 from omemsim.study.noise import WorldShare, share_of_worlds
-from omemsim.study.swept import Swept
+from omemsim.study.sweep_results import Swept
 
 __all__ = ["Driven", "drivers_of", "worlds_of"]
 

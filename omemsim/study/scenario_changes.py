@@ -24,12 +24,12 @@ from omemsim.inputs.schema import fit, key_of, put
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain, results_version
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["Keys", "content_of", "start_of", "vary"]
+__all__ = ["Keys", "content_of", "start_of", "with_changes"]
 
 NAMES = ("setting", "strategy.name", "strategy.description", "town.name", "town.kind")
 
 
-def vary(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+def with_changes(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """Return the scenario with some values changed; the rest is shared with the old one.
 
     Parameters

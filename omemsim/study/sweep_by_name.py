@@ -9,23 +9,23 @@ from typing import Any
 
 from omemsim.inputs.arguments import check, plain_value, whole
 from omemsim.inputs.config import Choice, full_key
+from omemsim.study.cost_estimate import in_time
 from omemsim.study.design import MOST_POINTS, SAMPLED, Point, design, points_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep, expand, study_of
 from omemsim.study.factors import STRATEGY, Factor, factors_of
-from omemsim.study.plan import in_time
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of, run_sweep
-from omemsim.study.swept import Swept, read_results
+from omemsim.study.sweep_results import Swept, read_results
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["sweep_asked", "sweep_named"]
+__all__ = ["composed_sweep", "sweep_by_name"]
 
 USUAL_KIND = "latin"
 
 
-def sweep_named(
+def sweep_by_name(
     strategies: Sequence[Choice],
     *,
     vary: Mapping[str, Any] | None = None,
@@ -62,7 +62,7 @@ def sweep_named(
     if vary is not None and not isinstance(vary, Mapping):
         example = "{'strategy.precision': (0.2, 0.9), 'years': [1, 5]}"
         raise InputError(f"vary = {vary!r}: must map keys to ranges or values, as {example}.")
-    sweep = sweep_asked(
+    sweep = composed_sweep(
         strategies,
         vary=(vary or {}).items(),
         kind=kind,
@@ -91,7 +91,7 @@ def _none_named() -> Sequence[str]:
     raise InputError("Name a strategy or more, as om.sweep('omem', vary={...}).")
 
 
-def sweep_asked(
+def composed_sweep(
     strategies: Sequence[Choice],
     *,
     vary: Iterable[tuple[str, Any]],

@@ -18,6 +18,7 @@ from omemsim.study.compare import (
     Comparison,
     begin,
     compare,
+    keys_of,
     opened,
     tasks_left,
 )
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.town import Town
 
-__all__ = ["Switched", "compare_in_parts", "left_in_parts", "SWITCHED", "switched"]
+__all__ = ["SwitchedOff", "compare_in_parts", "left_in_parts", "SWITCHED_OFF", "switched_off"]
 
 AT_ONCE = 16  # runs of a task: what a kill may cost, against a spin-up for each task
 
 
 @dataclass(frozen=True)
-class Switched(Scenario):
+class SwitchedOff(Scenario):
     """A scenario whose mechanisms ``off`` (names of `vocabulary.mechanisms`) end in week 0.
 
     ``parameters`` are those of the spin-up, which is why it is shared with the full model's;
@@ -55,33 +56,33 @@ class Switched(Scenario):
         return Scenario(**values)
 
 
-def switched(scenario: Scenario, off: Iterable[str]) -> Scenario:
+def switched_off(scenario: Scenario, off: Iterable[str]) -> Scenario:
     """Return the scenario with these mechanisms off from week 0; itself if there are none."""
     names = tuple(off)
     if not names:
         return scenario
-    return Switched(**{x.name: getattr(scenario, x.name) for x in fields(Scenario)}, off=names)
+    return SwitchedOff(**{x.name: getattr(scenario, x.name) for x in fields(Scenario)}, off=names)
 
 
-def run_switched(scenario: Scenario, replicate: int, start: Town) -> Series:
+def run_switched_off(scenario: Scenario, replicate: int, start: Town) -> Series:
     """Run a scenario from ``start``, which is left as it is; its meta says what is off.
 
     Parameters
     ----------
-    scenario : a `Switched` one runs with its mechanisms off; others as they are.
+    scenario : a `SwitchedOff` one runs with its mechanisms off; others as they are.
     replicate : which random numbers, that of ``start``.
     start : the town in week 0.
     """
     from omemsim.run import run_scenario
 
-    if not isinstance(scenario, Switched):
+    if not isinstance(scenario, SwitchedOff):
         return run_scenario(scenario, replicate, start=start)
     series = run_scenario(scenario.running(), replicate, start=start)
     series.meta["off_from_week_0"] = list(scenario.off)
     return series
 
 
-SWITCHED = MODEL._replace(run=run_switched)
+SWITCHED_OFF = MODEL._replace(run=run_switched_off)
 
 
 def compare_in_parts(
@@ -100,7 +101,7 @@ def compare_in_parts(
 
     Parameters
     ----------
-    scenarios : by name, `Switched` ones among them.
+    scenarios : by name, `SwitchedOff` ones among them.
     at_once : how many a part holds beside the baseline, at least 1.
     the rest : as for `omemsim.study.compare.compare`.
     """
@@ -111,10 +112,11 @@ def compare_in_parts(
         "out": out,
         "asked": asked,
         "engine": engine,
-        "simulation": SWITCHED,
+        "simulation": SWITCHED_OFF,
     }
     with opened(store) as kept, told(total, progress) as tell:
-        begin(kept, scenarios, replicates=replicates, baseline=baseline, asked=asked)
+        keys = keys_of(scenarios, replicates)
+        begin(kept, scenarios, keys=keys, baseline=baseline, asked=asked)
         fixed |= {"store": kept, "is_part": True}
         done = replicates
         for names in _parts(scenarios, baseline, at_once):
@@ -133,7 +135,12 @@ def _parts(scenarios: Iterable[str], baseline: str, at_once: int) -> Iterator[li
 
 
 def left_in_parts(
-    kept: Reader, scenarios: Mapping[str, Scenario], *, baseline: str, replicates: int
+    kept: Reader,
+    scenarios: Mapping[str, Scenario],
+    *,
+    baseline: str,
+    replicates: int,
+    at_once: int = AT_ONCE,
 ) -> tuple[list[list[int]], int]:
     """Return the runs of each task of each part still to be done, and how many runs are kept.
 
@@ -143,9 +150,10 @@ def left_in_parts(
     scenarios : by name.
     baseline : one of these names; it is in the first part.
     replicates : 0 to ``replicates`` - 1 are counted.
+    at_once : as for `compare_in_parts`.
     """
     parts, found = [], 0
-    for number, names in enumerate(_parts(scenarios, baseline, AT_ONCE)):
+    for number, names in enumerate(_parts(scenarios, baseline, at_once)):
         part = names if number else [baseline, *names]
         sizes, kept_here = tasks_left(
             kept, {name: scenarios[name] for name in part}, replicates=replicates

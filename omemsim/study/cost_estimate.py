@@ -1,4 +1,4 @@
-"""Before a sweep runs: in which parts, how long it takes, and how much of it a budget allows."""
+"""Before a sweep runs: how long it takes, and how much of it a budget allows."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import declared, recorded_measures
 from omemsim.present.text import data_size, duration
 from omemsim.recording import recorded_bytes
-from omemsim.study import pilot
+from omemsim.study import run_times
 from omemsim.study.design import Design, design
-from omemsim.study.expand import Expanded, Sweep, starts_of
+from omemsim.study.expand import Sweep, starts_of
 from omemsim.study.manifest import Member
-from omemsim.study.pilot import Pace
+from omemsim.study.run_times import Pace
+from omemsim.study.runner import SPIN_UPS, TASK_SECONDS
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.rates import weeks
 
-__all__ = ["Estimate", "chunks_of", "estimate", "estimate_tasks", "fitted", "in_time"]
+__all__ = ["CostEstimate", "estimate", "estimate_tasks", "fitted", "in_time"]
 
-TASK_SECONDS = 1.0  # of a part: what a killed worker costs, against what a part costs to hand out
-SPIN_UPS = 2.0  # a part of many runs from one start lasts this many times its spin-up
 BYTES_PER_RUN = 500  # of its rows, in a store; measured in tests/unit/test_sweep.py
 BYTES_PER_NUMBER = 25
 MOST_REPLICATES = 1_000_000
@@ -33,7 +32,7 @@ FEWEST_ROWS = {"latin": 2, "sobol": 2, "morris": 1}  # of a design that a time c
 
 
 @dataclass(frozen=True)
-class Estimate:
+class CostEstimate:
     """What a sweep is and takes.
 
     Attributes
@@ -65,42 +64,6 @@ class Estimate:
         )
 
 
-Start = tuple[str, int]  # what the spin-up depends on, and the replicate
-
-
-def chunks_of(
-    expanded: Expanded, missing: Sequence[Member], pace: Pace, *, workers: int
-) -> list[list[Member]]:
-    """Return the missing runs in parts of about `TASK_SECONDS`, runs of one start together.
-
-    Parameters
-    ----------
-    expanded : the sweep's runs, of which the first arm stands for all in how long a run takes.
-    missing : those to be run.
-    pace : of this machine, in seconds.
-    workers : processes, at least 1; there are about two parts for each, or more.
-    """
-    groups: dict[Start, list[Member]] = {}
-    for member in missing:
-        start = expanded.starts[member.arm, member.point], member.replicate
-        groups.setdefault(start, []).append(member)
-    scenario = next(iter(expanded.sweep.arms.values()))
-    spin_up, run = pace.spin_up(scenario), pace.run(scenario)
-    whole = len(groups) * spin_up + len(missing) * run
-    enough = min(max(TASK_SECONDS, SPIN_UPS * spin_up), whole / (2 * workers))
-    chunks: list[list[Member]] = [[]]
-    seconds = 0.0
-    for group in groups.values():
-        seconds += spin_up
-        for member in group:
-            if chunks[-1] and seconds + run > enough:
-                chunks.append([])
-                seconds = run
-            chunks[-1].append(member)
-            seconds += run
-    return chunks if missing else []
-
-
 def estimate(
     sweep: Sweep,
     pace: Pace,
@@ -108,7 +71,7 @@ def estimate(
     workers: int,
     missing: Sequence[Member] | None = None,
     unlike: int | None = None,
-) -> Estimate:
+) -> CostEstimate:
     """Return what a sweep takes.
 
     Parameters
@@ -143,7 +106,7 @@ def estimate(
 
 def estimate_tasks(
     parts: Sequence[Sequence[int]], scenario: Scenario, pace: Pace, *, workers: int, kept: int
-) -> Estimate:
+) -> CostEstimate:
     """Return what tasks take that spin one town up each and run several scenarios from it.
 
     Parameters
@@ -171,12 +134,12 @@ def estimate_tasks(
 
 def _estimated(
     scenario: Scenario, pace: Pace, *, runs: int, kept: int, spin_ups: int, seconds: float
-) -> Estimate:
+) -> CostEstimate:
     """Return the estimate with the disk and memory that so many runs take."""
     memory = _recorded(scenario, blueprint_of(scenario.town))
     series = memory if scenario.record.series else 0
     disk = runs * (BYTES_PER_RUN + BYTES_PER_NUMBER * pace.numbers + series)
-    return Estimate(
+    return CostEstimate(
         runs=runs, kept=kept, spin_ups=spin_ups, seconds=seconds, disk=disk, memory=memory
     )
 
@@ -220,7 +183,7 @@ def in_time(sweep: Sweep, *, by_rows: bool, workers: int, seconds: float) -> Swe
         sweep = dataclasses.replace(sweep, design=redraw(FEWEST_ROWS[made.kind]))
     return fitted(
         sweep,
-        pilot.pace_of(first),
+        run_times.pace_of(first),
         workers=workers,
         seconds=seconds,
         redraw=redraw if by_rows else None,

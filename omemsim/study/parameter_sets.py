@@ -1,4 +1,4 @@
-"""Worlds: other parameter sets, drawn at random around those of a scenario.
+"""Other parameter sets, drawn at random around those of a scenario.
 
 Most parameters are assumed. Whether a finding holds in one set only, or in most of those that
 could as well have been assumed, is asked by drawing sets: each parameter from half to one and

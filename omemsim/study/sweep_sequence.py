@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep, expand, study_of
-from omemsim.study.pilot import Pace
 from omemsim.study.progress import Progress
+from omemsim.study.run_times import Pace
+from omemsim.study.runner import Tally
 from omemsim.study.store import Store
-from omemsim.study.sweep import Tally, Work, run_sweep
-from omemsim.study.swept import Swept, read_results
+from omemsim.study.sweep import Read, run_sweep
+from omemsim.study.sweep_results import Swept, read_results
 
-__all__ = ["Runner"]
+__all__ = ["SweepSequence"]
 
 
 @dataclass
-class Runner:
+class SweepSequence:
     """Runs sweeps into a store, and counts what failed.
 
     Attributes
@@ -41,7 +42,7 @@ class Runner:
         sweep: Sweep,
         *,
         asked: str = "",
-        work: Work | None = None,
+        read: Read | None = None,
         units: Mapping[str, str] | None = None,
     ) -> Swept:
         """Run what the store lacks of a sweep, and return all of it.
@@ -49,8 +50,8 @@ class Runner:
         Parameters
         ----------
         sweep : arms, points and replicates.
-        asked : names what is asked of the runs beside their summary, if ``work`` asks it.
-        work, units : as in `sweep.run_sweep`.
+        asked : names what is asked of the runs beside their summary, if ``read`` asks it.
+        read, units : as in `sweep.run_sweep`.
         """
         expanded = expand(sweep).asking(asked) if asked else expand(sweep)
         tally = Tally()
@@ -62,7 +63,7 @@ class Runner:
             engine=self.engine,
             command=self.command,
             progress=self.progress,
-            work=work,
+            read=read,
             units=units,
         )
         self.failed += len(tally.failures)

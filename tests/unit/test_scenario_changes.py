@@ -8,7 +8,7 @@ import pytest
 from omemsim.inputs.config import compose_scenario, scenario_from_dict, scenario_to_dict
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.identity import identify
-from omemsim.study.vary import Keys, vary
+from omemsim.study.scenario_changes import Keys, with_changes
 from omemsim.vocabulary.errors import InputError
 
 CHANGES: list[tuple[dict[str, Any], list[str]]] = [
@@ -33,7 +33,7 @@ def base() -> Scenario:
 def test_it_is_what_composing_gives(
     base: Scenario, changes: dict[str, Any], words: list[str]
 ) -> None:
-    varied = vary(base, changes)
+    varied = with_changes(base, changes)
     if "strategy.spend" not in changes:  # a mapping in a word is laid over, here it replaces
         assert varied == compose_scenario("small", "omem", words)
     assert scenario_from_dict(scenario_to_dict(varied)) == varied
@@ -45,7 +45,7 @@ def test_a_run_has_the_id_of_its_whole_config(
     base: Scenario, changes: dict[str, Any], words: list[str]
 ) -> None:
     del words
-    keys, varied = Keys(base), vary(base, changes)
+    keys, varied = Keys(base), with_changes(base, changes)
     for replicate, run_id in enumerate(keys.ids(varied, range(3))):
         whole = identify(varied, replicate=replicate, town="small", strategy="omem")
         assert run_id == whole.run_id
@@ -56,7 +56,7 @@ def test_a_run_has_the_id_of_its_whole_config(
 
 def test_ids_differ_by_what_is_asked(base: Scenario) -> None:
     keys = Keys(base)
-    ids = [run for changes, _ in CHANGES for run in keys.ids(vary(base, changes), range(2))]
+    ids = [run for changes, _ in CHANGES for run in keys.ids(with_changes(base, changes), range(2))]
     assert len(set(ids)) == len(ids)
 
 
@@ -76,19 +76,19 @@ def test_ids_differ_by_what_is_asked(base: Scenario) -> None:
 )
 def test_what_does_not_fit_is_refused(base: Scenario, changes: dict[str, Any], match: str) -> None:
     with pytest.raises(InputError, match=match):
-        vary(base, changes)
+        with_changes(base, changes)
 
 
 def test_every_problem_is_told(base: Scenario) -> None:
     with pytest.raises(InputError) as refused:
-        vary(base, {"strategy.precision": 2, "years": -1})
+        with_changes(base, {"strategy.precision": 2, "years": -1})
     assert len(refused.value.problems) == 2
 
 
 def test_a_run_costs_few_calls(base: Scenario) -> None:
     # Counted, not timed: 1 ms is about 10,000 calls. Composing it anew takes some 40,000.
     keys, changes = Keys(base), {"parameters.feel.pace": 3.0, "strategy.precision": 0.5}
-    keys.ids(vary(base, changes), range(1))
+    keys.ids(with_changes(base, changes), range(1))
     calls = 0
 
     def count(frame: object, event: str, arg: object) -> None:
@@ -97,7 +97,7 @@ def test_a_run_costs_few_calls(base: Scenario) -> None:
 
     sys.setprofile(count)
     try:
-        keys.key(keys.ids(vary(base, changes), range(1))[0], 0, changes)
+        keys.key(keys.ids(with_changes(base, changes), range(1))[0], 0, changes)
     finally:
         sys.setprofile(None)
     print(f"{calls} calls")
