@@ -169,6 +169,9 @@ def _lay_neighbourhoods(
     hoods.x[:], hoods.y[:] = blueprint.xy.T
     for name in ("residents", "population", "area", "deprivation", "visitors", "moving"):
         getattr(hoods, name)[:] = getattr(blueprint, name)
+    for name in ("minority", "indigenous"):
+        known = getattr(blueprint, name)
+        getattr(hoods, name)[:] = getattr(people, name) if known is None else known
     hoods.fit_violence[:] = 1
     hoods.fit_property[:] = 1
     around = 2 * _drawn(hoods.key, town.seed, Decision.CONGREGATION) - 1
