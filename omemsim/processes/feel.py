@@ -12,7 +12,7 @@ heard of around, in usual rates, as c/(1 + c):
                   + efficacy_services (services_n - 0.4) + efficacy_cohesion cohesion_n
     vigilance  -> alert_level + alert_crime c + alert_taught education
 Grievance, of a neighbourhood, rises by grieve burden/residents (1 - grievance), is never below a
-scandal, and fades. Newcomers start at their anchors; without ties efficacy starts at ``newcomer``
+scandal, and fades. Newcomers start at their levels; without ties efficacy starts at ``newcomer``
 of its level, so turnover erodes it. Where little happens vigilance fades.
 
 Sources: seeds 000, 001 (fear gate, complacency); Peyton et al. 2019; Sampson et al. 1997.
@@ -21,19 +21,22 @@ Assumption: people hear of what happens in their own neighbourhood only.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omemsim.kernels import FIXED, Column, Single, fixed_sum, kernel, unit
+from omemsim.processes.context import AGE_SHARES
 from omemsim.processes.crisis import USUAL_NEED_SQUARED
-from omemsim.processes.trust import follow_trust_here, hear_of_contacts
+from omemsim.processes.trust import entry_experience, follow_trust_here, hear_of_contacts
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import decay, per_week
 from omemsim.vocabulary.records import fill
+from omemsim.vocabulary.wheel import Group
 
 __all__ = ["STAGE", "step", "usual_rates"]
 
@@ -41,7 +44,7 @@ READS = {
     "newcomers": "seat count",
     "neighbourhoods": "first_resident residents new_incidents new_crises burden scandal "
     "community_momentum services cohesion voice education",
-    "residents": "boost assets takes_part trust_anchor stop_exposure",
+    "residents": "boost assets takes_part trust_anchor age group stop_exposure",
 }
 WRITES = {
     "neighbourhoods": "crime_felt disorder_felt contacts_felt grievance fear trust efficacy "
@@ -52,6 +55,7 @@ WRITES = {
 LEAST_BOOST = 1e-6  # below it there is no repeat victimization
 USUAL_SERVICES = 0.4  # at which local services add nothing to efficacy
 _ONE, _HALF = np.float32(1), np.float32(0.5)
+_AGES, _GROUPS = len(AGE_SHARES), len(Group)
 
 
 class FeelParameters(NamedTuple):
@@ -77,6 +81,7 @@ class FeelParameters(NamedTuple):
     trust_heard: np.float32
     resented: np.float32  # lasting trust that full grievance takes in a week
     experience_kept: np.float32
+    entry: Annotated[NDArray[np.float32], _AGES * _GROUPS]  # experience by age, then group
     grieve: np.float64
     grievance_kept: np.float32
     efficacy_level: np.float32
@@ -115,6 +120,7 @@ def feel_parameters(parameters: Parameters, strategy: Strategy) -> FeelParameter
         grievance_kept=1 - decay(group.grievance_memory),
         resented=per_week(group.trust_resented),
         experience_kept=1 - decay(group.experience_half_life),
+        entry=entry_experience(parameters).ravel(),
     )
 
 
@@ -176,8 +182,9 @@ def reset_newcomers(newcomers: Table, residents: Table, p: FeelParameters) -> No
         i = newcomers.seat[row]
         level = p.efficacy_level + p.efficacy_assets * residents.assets[i]
         residents.fear[i] = p.fear_level
-        residents.trust[i] = residents.trust_anchor[i]
-        residents.experience[i] = 0
+        entry = p.entry[residents.age[i] * _GROUPS + residents.group[i]]
+        residents.experience[i] = entry
+        residents.trust[i] = unit(residents.trust_anchor[i] + entry)
         residents.efficacy[i] = unit(p.newcomer * level)
         residents.vigilance[i] = p.alert_level
         residents.contact[i] = 0

@@ -27,7 +27,17 @@ from omemsim.town import Table
 from omemsim.vocabulary.parameters import People
 from omemsim.vocabulary.wheel import Group
 
-__all__ = ["StopExposures", "group_of", "pick_stopped", "stop_exposures"]
+__all__ = [
+    "AGE_STARTS",
+    "StopExposures",
+    "group_of",
+    "past_stops",
+    "pick_stopped",
+    "stop_exposures",
+]
+
+AGE_STARTS = np.array([15.0, 25.0, 45.0, 65.0])  # years: where the age groups begin
+AGE_MIDDLES = np.array([20.0, 35.0, 55.0, 75.0])  # of each; of the oldest, assumed
 
 TRIES = 30  # residents looked at to find whom police stop; the last is stopped anyhow
 
@@ -58,6 +68,31 @@ def stop_exposures(people: People, age_shares: NDArray[np.float64]) -> StopExpos
     shares = np.array([other, people.minority, people.indigenous])
     by_group = groups / (groups @ shares / shares.sum())
     return StopExposures(ages / (ages @ age_shares), by_group)
+
+
+def past_stops(by_age: NDArray[np.float64], half_life: float) -> NDArray[np.float64]:
+    """Return how many years of usual stops each age group still feels, float64 (4,).
+
+    Everybody was young once: a person has been stopped since 15 as readily as the age of the time
+    says, and what a stop left halves with the years since.
+
+    Parameters
+    ----------
+    by_age : float64 (4,), exposure by age group, of mean 1.
+    half_life : years, above 0.
+    """
+    ends = np.append(AGE_STARTS[1:], np.inf)
+    felt = np.zeros(AGE_STARTS.size)
+    for start, end, exposure in zip(AGE_STARTS, ends, by_age, strict=True):
+        first = np.maximum(AGE_MIDDLES - start, 0.0)  # years since the span began, and ended
+        last = np.maximum(AGE_MIDDLES - end, 0.0)
+        felt += (
+            exposure
+            * half_life
+            / np.log(2)
+            * (0.5 ** (last / half_life) - 0.5 ** (first / half_life))
+        )
+    return felt
 
 
 @kernel

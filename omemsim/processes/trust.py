@@ -15,12 +15,15 @@ meetings good, each in trust as if good and bad weighed the same. Here, and nowh
 become unequal. Bad contacts are news and good ones are not, and people hear most of what is done
 to people like them: as much more as police stop them more readily. Grievance, which a scandal
 holds up, wears lasting trust down while it lasts: a scandal is remembered longer than it is news.
-Newcomers arrive with their anchor; over years trust comes back towards it. No part of trust
-depends on age or group but through who is stopped.
+Over years trust comes back towards what a person arrived with. Newcomers have been stopped
+elsewhere, usual_stops a year on average: they arrive with the experience that this leaves at their
+age and in their group, less the mean's (trust_level is what people as they are have). So age and
+group move trust by who is stopped alone: at entry, by contacts, and by news.
 
 Sources: Skogan 2006 and Oliveira et al. 2021 (asymmetry); Peyton et al. 2019 (weeks); Rosenbaum
 et al. 2005 (vicarious experience); MOPAC's survey of London (years of decline).
-Assumption: the week counts as a whole: a good contact and a bad one of the same week offset.
+Assumptions: the week counts as a whole: a good contact and a bad one of the same week offset;
+stops in the town come on top of the usual ones.
 """
 
 from __future__ import annotations
@@ -28,16 +31,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omemsim.kernels import FIXED, Column, Double, Single, Whole, kernel, unit
+from omemsim.processes.context import AGE_SHARES
+from omemsim.processes.stopping import past_stops, stop_exposures
 from omemsim.town import Table
+from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
     from omemsim.processes.feel import FeelParameters
 
-__all__ = ["bad_contacts", "follow_trust_here", "hear_of_contacts"]
+__all__ = ["bad_contacts", "entry_experience", "follow_trust_here", "hear_of_contacts"]
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
+
+
+def entry_experience(parameters: Parameters) -> NDArray[np.float64]:
+    """Return the experience with police people arrive with, by age group and group, (4, 3)."""
+    people, feel = parameters.people, parameters.feel
+    exposures = stop_exposures(people, AGE_SHARES)
+    years = past_stops(exposures.by_age, feel.experience_half_life / WEEKS_PER_YEAR)
+    stop = parameters.act.stop_cost * feel.trust_asymmetry * feel.trust_lasting
+    each = people.usual_stops * stop * (1 + feel.trust_heard)  # of a year, at mean exposure
+    return np.asarray(each * (years @ AGE_SHARES - np.outer(years, exposures.by_group)))
 
 
 @kernel

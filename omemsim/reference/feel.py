@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.crisis import USUAL_NEED_SQUARED
 from omemsim.reference.luck import cut
+from omemsim.reference.stopping import past_experience
 from omemsim.vocabulary.rates import decay, per_week
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
 def welcome(model: ReferenceModel, resident: Resident) -> None:
     """Set what a newcomer feels on arrival."""
     group = model.parameters.feel
-    resident.trust = resident.trust_anchor
-    resident.experience = 0.0
+    resident.experience = past_experience(model, resident)
+    resident.trust = cut(resident.trust_anchor + resident.experience)
     resident.fear = group.fear_level
     resident.vigilance = group.alert_level
     ties = group.efficacy_level + group.efficacy_assets * resident.assets

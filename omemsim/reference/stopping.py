@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from omemsim.reference.luck import choice, event_uniform
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Group
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Place, Resident
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["draw_group", "exposure_by_age", "exposure_by_group", "stopped_at"]
+__all__ = ["draw_group", "exposure_by_age", "exposure_by_group", "past_experience", "stopped_at"]
 
+AGE_STARTS = (15, 25, 45, 65)
+AGE_MIDDLES = (20, 35, 55, 75)  # the age at which somebody of each group is looked at
 AGE_SHARES = (0.15, 0.32, 0.32, 0.21)  # of 15-24, 25-44, 45-64 and 65 or older
 TRIES = 30  # residents looked at; the last is stopped anyhow
 
@@ -48,6 +52,26 @@ def exposure_by_group(model: ReferenceModel) -> list[float]:
     shares = [other, people.minority, people.indigenous]
     mean = sum(x * share for x, share in zip(ratios, shares, strict=True)) / sum(shares)
     return [x / mean for x in ratios]
+
+
+def past_experience(model: ReferenceModel, resident: Resident) -> float:
+    """Return what being stopped elsewhere has left with a newcomer, against the mean's."""
+    group, people = model.parameters.feel, model.parameters.people
+    stop = model.parameters.act.stop_cost * group.trust_asymmetry * group.trust_lasting
+    mean = sum(x * felt_years(model, i) for i, x in enumerate(AGE_SHARES))
+    own = felt_years(model, resident.age) * exposure_by_group(model)[resident.group]
+    return float(people.usual_stops * stop * (1 + group.trust_heard) * (mean - own))
+
+
+def felt_years(model: ReferenceModel, age: int) -> float:
+    """Return how many years of usual stops somebody of an age group still feels."""
+    half_life = model.parameters.feel.experience_half_life / WEEKS_PER_YEAR
+    now, felt = AGE_MIDDLES[age], 0.0
+    for then in range(age + 1):
+        until = now if then == age else AGE_STARTS[then + 1]
+        left = 0.5 ** ((now - until) / half_life) - 0.5 ** ((now - AGE_STARTS[then]) / half_life)
+        felt += exposure_by_age(model)[then] * left * half_life / math.log(2)
+    return felt
 
 
 def stopped_at(model: ReferenceModel, place: Place, event: int, number: int) -> Resident:

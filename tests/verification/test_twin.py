@@ -469,6 +469,7 @@ PERTURBATIONS = [
     ("people.stopped_young", 1.0, "present practice"),
     ("people.stopped_middle", 1.0, "present practice"),
     ("people.stopped_old", 1.0, "present practice"),
+    ("people.usual_stops", 0.5, "present practice"),
     ("reporting.disorder_by_trust", 0.9, "reactive"),
     ("reporting.service_by_trust", 1.0, "every event"),
     ("feel.efficacy_services", 0.1, "reactive"),
