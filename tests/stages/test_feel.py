@@ -10,6 +10,7 @@ from stages.by_hand import changed, nobody_moves
 
 from omemsim.inputs.scenario import Scenario
 from omemsim.processes import feel
+from omemsim.processes.trust import entry_experience
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Feel, Parameters
@@ -24,7 +25,7 @@ def test_letter_boxes_are_emptied(town: Town, scenario: Scenario) -> None:
         assert not getattr(town.residents, name).any()
 
 
-def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
+def test_newcomers_arrive_with_what_is_their_own(town: Town) -> None:
     group = Parameters().feel
     town.residents.is_moved[4] = 1
     town.newcomers.replace(seat=[4])
@@ -33,8 +34,10 @@ def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
     alone(feel.reset_newcomers, town.newcomers, r, given(feel.STAGE, Parameters()))
     ties = group.efficacy_level + group.efficacy_assets * r.assets[4]
     found = (r.trust[4], r.fear[4], r.vigilance[4], r.efficacy[4], r.contact[4])
-    expected = (r.trust_anchor[4], group.fear_level, group.alert_level, group.newcomer * ties, 0)
-    assert r.experience[4] == 0
+    entry = entry_experience(Parameters())[r.age[4], r.group[4]]
+    assert r.experience[4] == pytest.approx(entry)
+    level = r.trust_anchor[4] + entry
+    expected = (level, group.fear_level, group.alert_level, group.newcomer * ties, 0)
     assert found == pytest.approx(expected)
 
 
