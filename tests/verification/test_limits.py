@@ -645,13 +645,19 @@ def test_where_nothing_happens_people_calm_down_and_stop_watching(town: Town) ->
     )
 
 
-def test_trust_returns_to_its_anchor_whatever_happened(town: Town) -> None:
+def test_trust_returns_to_what_years_have_left_whatever_happened(town: Town) -> None:
+    group, residents = changed(feel={"experience_half_life": 60.0}).feel, town.residents
     quiet(town)
-    town.residents.trust[:] = np.linspace(0, 1, 600)
-    town.residents.contact[:] = 0
+    residents.trust[:], residents.experience[:] = np.linspace(0, 1, 600), -0.05
+    residents.contact[:], town.neighbourhoods.contacts_felt[:] = 0, 0
     for _ in range(120):
-        feel.step(town, Parameters(), OMEM)
-    assert np.abs(town.residents.trust - town.residents.trust_anchor).max() < 1e-5
+        feel.step(town, changed(feel=vars(group)), OMEM)
+    assert residents.experience == pytest.approx(np.full(600, -0.0125), rel=1e-4)
+    # Trust follows what fades with a lag: it is behind by a share that the two paces give.
+    fast, slow = decay(group.trust_half_life), decay(60.0)
+    behind = -0.0125 * fast / (fast - slow)
+    level = np.clip(residents.trust_anchor + behind, 0, 1)
+    assert residents.trust == pytest.approx(level, abs=2e-5)
 
 
 # --- records ------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.diary import Diary, Events
-from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.config import BASELINE, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.measures import CONFIDENT
 from omemsim.simulation import Simulation
@@ -146,7 +146,7 @@ def confidence(scenario: Scenario, start: Town, replicate: int) -> dict[str, flo
 
     P38a is the largest change of the share with confidence over any 12 months of present policing.
     Who has low confidence (P37a, and the shares by age and by group, with mean trust by group) is
-    asked after years of ordinary patrol, traffic work and stops (`present_practice`): where nobody
+    asked after years of ordinary patrol, traffic work and stops (`BASELINE`): where nobody
     is stopped nothing can differ by who is. P38b is the largest 12-month fall in these arms and in
     one of the hardest enforcement everywhere; no arm has a scandal.
 
@@ -155,7 +155,7 @@ def confidence(scenario: Scenario, start: Town, replicate: int) -> dict[str, flo
     scenario, start, replicate : as for `survey`.
     """
     told, falls = {}, []
-    for name, years in ((None, PRACTISED), ("present_practice", PRACTISED), (HARDEST, ENFORCED)):
+    for name, years in ((None, PRACTISED), (BASELINE, PRACTISED), (HARDEST, ENFORCED)):
         strategy = compose_scenario(None, name).strategy if name else scenario.strategy
         model = _model(replace(scenario, strategy=strategy), start, replicate, years=years)
         weeks = np.empty(years * WEEKS_PER_YEAR)

@@ -37,7 +37,10 @@ _ONE = {
         rf"({_CALLS}|appels(deservice|alapolice)?){_OF_A_YEAR}",
     ),
     "moving": (r"(pct|percent|share)(movers|moved)(1yr|1year|oneyear)?",),
-    "minority": (r"(pct|percent|share)((visible)?minorit(y|ies)|racialized)",),
+    "minority": (
+        r"(pct|percent|share)(visible)?minorit(y|ies)",
+        r"(pct|percent|share)racialized",
+    ),
     "indigenous": (r"(pct|percent|share)(indigenous|aboriginal)",),
     "visitors": (r"visitors|daytimevisitors|visiteurs",),
     "businesses": (r"businesses|business(count|number)|entreprises",),
