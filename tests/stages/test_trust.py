@@ -108,7 +108,7 @@ def test_experience_and_trust_stay_between_their_bounds(town: Town) -> None:
 
 def test_without_the_slow_level_trust_is_anchor_and_the_week_alone(town: Town) -> None:
     calm(town)
-    off = effective(replace(Parameters(), strength=Strengths(lasting_trust=0.0)))
+    off = effective(replace(Parameters(), strength=Strengths(lasting_trust=0.0, legitimacy=0.0)))
     hoods = town.neighbourhoods
     hoods.grievance[:] = hoods.scandal[:] = 1
     town.residents.contact[:] = -0.05

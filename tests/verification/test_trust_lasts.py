@@ -21,7 +21,7 @@ from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
 TOWN = ("town.residents=3000", "town.neighbourhoods=4", "spin_up_years=1")
-WITHOUT = "parameters.strength.lasting_trust=0"
+WITHOUT = ("parameters.strength.lasting_trust=0", "parameters.feel.trust_resented=0")
 ENFORCED, AFTER = 5, 1  # years of a constant dose, and after it
 END = ENFORCED * WEEKS_PER_YEAR
 REPLICATES = (0, 1)
@@ -42,10 +42,10 @@ ARMS: dict[str, tuple[str, tuple[str, ...], int]] = {
         ("events=[{what: LEGITIMACY, from: 10, to: 36, size: 0.5}]",),
         ENFORCED + AFTER,
     ),
-    "no dose, nothing lasts": ("reactive", (WITHOUT,), ENFORCED + AFTER),
+    "no dose, nothing lasts": ("reactive", WITHOUT, ENFORCED + AFTER),
     "stops, nothing lasts": (
         "reactive",
-        (dose("TARGETED_ENFORCEMENT"), WITHOUT),
+        (dose("TARGETED_ENFORCEMENT"), *WITHOUT),
         ENFORCED + AFTER,
     ),
     "baseline": ("present_practice", (), 10),
