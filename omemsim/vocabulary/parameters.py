@@ -389,7 +389,7 @@ class Feel:
     trust_asymmetry: float = parameter(3.0, "multiple", 1, 10, "chosen within Skogan 2006 (4-14) and Oliveira et al. 2021 (1 for fairness)", "How much more a bad contact weighs than a good one.")
     trust_lasting: float = parameter(0.10, "share", 0, 0.5, "assumed; with more than 0.15 a contact would not fade as in Peyton et al. 2019", "Part of what a contact does to trust that stays for years.")
     experience_half_life: float = parameter(520.0, "weeks", 52, 5200, "assumed", "Half-time in which trust comes back to what a person arrived with.")
-    trust_heard: float = parameter(5.0, "multiple", 0, 50, "assumed; Rosenbaum et al. 2005 (what others went through counts too)", "How much lasting trust a bad contact costs all others around together, against who had it.")
+    trust_heard: float = parameter(5.0, "multiple", 0, 50, "assumed; Rosenbaum et al. 2005 (Chicago: what others went through changed attitudes, direct contact alone did not)", "How much lasting trust a bad contact costs all others around together, against who had it.")
     trust_resented: float = parameter(0.037, "trust/year", 0, 0.5, "derived: London 2017-2021, -3.7 points of confidence a year (MOPAC), as at full grievance", "Lasting trust that full grievance in the neighbourhood takes in a year.")
     efficacy_pace: float = parameter(26.0, "weeks", 4, 520, "assumed", "Half-time of efficacy.")
     efficacy_level: float = parameter(0.525, "index 0-1", 0, 1, "assumed", "Efficacy of a resident without assets, tie or fear.")
