@@ -524,7 +524,7 @@ def test_rates_beyond_belief_are_per_1000_residents_of_the_place() -> None:
 
 
 def test_confidence_is_told_of_the_arms_that_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of ten residents: present policing swings by two, practice falls by one, the hardest by 4."""
+    """Of ten: present policing swings by two, practice rises by 3, the hardest falls by 4."""
     arms: list[tuple[str, int]] = []
 
     class Arm:
@@ -537,7 +537,7 @@ def test_confidence_is_told_of_the_arms_that_it_names(monkeypatch: pytest.Monkey
 
         def step(self) -> None:
             year = self.week // 52
-            low = {"usual": [3, 1, 3][min(year, 2)], "present_practice": min(year, 1)}
+            low = {"usual": [3, 1, 3][min(year, 2)], "present_practice": 1 if year else 4}
             here = low.get(self.name, 0 if year < 3 else 4)
             self.town.residents.trust = np.where(np.arange(10) < here, 0.39, 0.4).astype(np.float32)
             self.week += 1
@@ -553,7 +553,7 @@ def test_confidence_is_told_of_the_arms_that_it_names(monkeypatch: pytest.Monkey
     usual = dataclasses.replace(usual, strategy=named)
     found = survey.confidence(usual, "start", 3)  # type: ignore[arg-type]
     assert arms == [("usual", 10), ("present_practice", 10), ("enforcement_everywhere", 5)]
-    assert found["P38a"] == pytest.approx(0.2)
+    assert found["P38a"] == pytest.approx(0.3)
     assert found["P38b"] == pytest.approx(0.4)
     assert found["low, age group 0"] == pytest.approx(0.1)  # of the practice's last week
     assert found["low, other"] == pytest.approx(0.1)

@@ -144,17 +144,18 @@ def decade(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
 def confidence(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     """Return how steady confidence in police is, and who lacks it.
 
-    P38a is the largest change of the share with confidence over any 12 months of present policing.
-    Who has low confidence (P37a, and the shares by age and by group, with mean trust by group) is
-    asked after years of ordinary patrol, traffic work and stops (`BASELINE`): where nobody
-    is stopped nothing can differ by who is. P38b is the largest 12-month fall in these arms and in
-    one of the hardest enforcement everywhere; no arm has a scandal.
+    P38a is the largest change of the share with confidence over any 12 months of present policing,
+    and of ordinary patrol, traffic work and stops (`BASELINE`). Who has low confidence (P37a, and
+    the shares by age and by group, with mean trust by group) is asked after years of the latter:
+    where nobody is stopped little can differ by who is. P38b is the largest 12-month fall in these
+    arms and in one of the hardest enforcement everywhere; no arm has a scandal.
 
     Parameters
     ----------
     scenario, start, replicate : as for `survey`.
     """
-    told, falls = {}, []
+    told: dict[str, float] = {}
+    changes, falls = [], []
     for name, years in ((None, PRACTISED), (BASELINE, PRACTISED), (HARDEST, ENFORCED)):
         strategy = compose_scenario(None, name).strategy if name else scenario.strategy
         model = _model(replace(scenario, strategy=strategy), start, replicate, years=years)
@@ -164,11 +165,10 @@ def confidence(scenario: Scenario, start: Town, replicate: int) -> dict[str, flo
             weeks[week] = np.mean(model.town.residents.trust >= np.float32(CONFIDENT))
         change = weeks[WEEKS_PER_YEAR:] - weeks[:-WEEKS_PER_YEAR]
         falls.append(max(float(-change.min()), 0.0))
-        if name is None:
-            told["P38a"] = float(np.abs(change).max())
-        elif name != HARDEST:
-            told |= low_confidence(model.town)
-    return told | {"P38b": max(falls)}
+        if name != HARDEST:
+            changes.append(float(np.abs(change).max()))
+            told = low_confidence(model.town)  # of the last: present practice
+    return told | {"P38a": max(changes), "P38b": max(falls)}
 
 
 def low_confidence(town: Town) -> dict[str, float]:
