@@ -129,7 +129,7 @@ class People:
     youth_propensity: float = parameter(2.0, "multiple", 1, 5, "assumed", "Propensity at 15-24 against 25-44 (age-crime curve).")
     exposure_need: float = parameter(0.40, "per unit of need", 0, 2, "assumed; with less the poor are safer than in Toronto 2019, with more poverty decides all", "Rise of exposure to crime with need, around need 0.5.")
     exposure_power: int = parameter(6, "exponent", 0, 8, "assumed; between what P5a and P5b ask at the other defaults", "Skew of exposure between like residents: their variance is power^2/(2 power + 1).")
-    trust_level: float = parameter(0.70, "index 0-1", 0, 1, "derived: GSS 2019, 90% with some confidence (Ibrahim 2020)", "Trust in police of a resident without need.")
+    trust_level: float = parameter(0.70, "index 0-1", 0, 1, "derived: GSS 2019, 90% with some confidence (Ibrahim 2020)", "Trust in police of a resident without need who has lived with the usual stops.")
     trust_need: float = parameter(0.20, "index 0-1", 0, 1, "assumed", "Fall of trust from need 0 to need 1.")
     trust_spread: float = parameter(0.25, "index 0-1", 0, 0.5, "assumed", "Half-range of trust between like residents.")
     usual_stops: float = parameter(0.10, "stops/resident/year", 0, 1, "assumed; BJS Police-Public Contact Survey 2018 (about 12% had contact that police began)", "Stops that those who move in have lived with elsewhere, on average.")
@@ -375,7 +375,7 @@ class Feel:
     """Fear, trust, efficacy, vigilance: each drifts to a target that events move."""
 
     pace: float = parameter(8.0, "weeks", 1, 104, "assumed", "Half-time of fear and vigilance.")
-    memory: float = parameter(13.0, "weeks", 1, 104, "assumed", "Half-life of what is heard of crime and disorder around.")
+    memory: float = parameter(13.0, "weeks", 1, 104, "assumed", "Half-life of what is heard of crime, disorder and bad contacts with police around.")
     fear_level: float = parameter(0.05, "index 0-1", 0, 1, "assumed", "Fear where nothing happens.")
     fear_crime: float = parameter(0.4, "index 0-1", 0, 1, "assumed", "Fear added by crime around (half of it at the usual rate).")
     fear_disorder: float = parameter(0.2, "index 0-1", 0, 1, "assumed", "Fear added by disorder around (half of it at the usual rate).")
@@ -386,7 +386,7 @@ class Feel:
     grieve: float = parameter(0.5, "per stop and resident", 0, 10, "assumed", "Rise of grievance with stops that weigh on legitimacy.")
     grievance_memory: float = parameter(104.0, "weeks", 4, 1040, "assumed", "Half-life of grievance.")
     trust_grievance: float = parameter(0.20, "index 0-1", 0, 1, "assumed", "Trust taken away by full grievance in the neighbourhood.")
-    trust_asymmetry: float = parameter(3.0, "multiple", 1, 10, "chosen within Skogan 2006 (4-14) and Oliveira et al. 2021 (1 for fairness)", "How much more a bad contact weighs than a good one.")
+    trust_asymmetry: float = parameter(3.0, "multiple", 1, 10, "assumed; between Skogan 2006 (4-14) and Oliveira et al. 2021 (1 for fairness)", "How much more a bad contact weighs than a good one.")
     trust_lasting: float = parameter(0.10, "share", 0, 0.5, "assumed; with more than 0.15 a contact would not fade as in Peyton et al. 2019", "Part of what a contact does to trust that stays for years.")
     experience_half_life: float = parameter(520.0, "weeks", 52, 5200, "assumed", "Half-time in which trust comes back to what a person arrived with.")
     trust_heard: float = parameter(5.0, "multiple", 0, 50, "assumed; Rosenbaum et al. 2005 (Chicago: what others went through changed attitudes, direct contact alone did not)", "How much lasting trust a bad contact costs all others around together, against who had it.")
