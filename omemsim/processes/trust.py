@@ -49,13 +49,23 @@ _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
 def entry_experience(parameters: Parameters) -> NDArray[np.float64]:
-    """Return the experience with police people arrive with, by age group and group, (4, 3)."""
+    """Return the experience with police people arrive with, by age group and group.
+
+    Parameters
+    ----------
+    parameters : those in effect.
+
+    Returns
+    -------
+    float64 (4, 3), in trust, -1 to 1; the mean of a town of the default shares is 0.
+    """
     people, feel = parameters.people, parameters.feel
     exposures = stop_exposures(people, AGE_SHARES)
     years = past_stops(exposures.by_age, feel.experience_half_life / WEEKS_PER_YEAR)
     stop = parameters.act.stop_cost * feel.trust_asymmetry * feel.trust_lasting
     each = people.usual_stops * stop * (1 + feel.trust_heard)  # of a year, at mean exposure
-    return np.asarray(each * (years @ AGE_SHARES - np.outer(years, exposures.by_group)))
+    left = each * (years @ AGE_SHARES - np.outer(years, exposures.by_group))
+    return np.asarray(np.clip(left, -1.0, 1.0))
 
 
 @kernel

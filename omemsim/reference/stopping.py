@@ -60,7 +60,8 @@ def past_experience(model: ReferenceModel, resident: Resident) -> float:
     stop = model.parameters.act.stop_cost * group.trust_asymmetry * group.trust_lasting
     mean = sum(x * felt_years(model, i) for i, x in enumerate(AGE_SHARES))
     own = felt_years(model, resident.age) * exposure_by_group(model)[resident.group]
-    return float(people.usual_stops * stop * (1 + group.trust_heard) * (mean - own))
+    left = people.usual_stops * stop * (1 + group.trust_heard) * (mean - own)
+    return min(max(float(left), -1.0), 1.0)
 
 
 def felt_years(model: ReferenceModel, age: int) -> float:

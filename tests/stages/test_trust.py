@@ -141,7 +141,7 @@ def test_entry_is_of_stops_since_fifteen_and_nothing_for_the_mean_person() -> No
             "stopped_middle": 0.5,
             "stopped_old": 0.25,
         },
-        act={"stop_cost": 0.05},
+        act={"stop_cost": 0.02},
         feel=FEEL | {"trust_heard": 3.0, "experience_half_life": 10.0 * WEEKS_PER_YEAR},
     )
     shares = np.array([0.15, 0.32, 0.32, 0.21])
@@ -153,9 +153,17 @@ def test_entry_is_of_stops_since_fifteen_and_nothing_for_the_mean_person() -> No
     assert past_stops(exposures.by_age, 10)[:2] == pytest.approx([young, grown])
     assert exposures.by_group[:2] == pytest.approx([1 / 1.5, 3 / 1.5])
     entry = trust.entry_experience(parameters)
-    each = 0.2 * 0.05 * 4 * 0.25 * (1 + 3)
+    each = 0.2 * 0.02 * 4 * 0.25 * (1 + 3)
     assert entry[1, 1] - entry[0, 0] == pytest.approx(-each * (2 * grown - young / 1.5))
     assert shares @ entry @ [0.75, 0.25, 0] == pytest.approx(0)
+
+
+def test_entry_is_no_more_than_all_trust() -> None:
+    extreme = changed(
+        people={"usual_stops": 1.0}, act={"stop_cost": 0.5}, feel={"trust_heard": 50.0}
+    )
+    entry = trust.entry_experience(extreme)
+    assert (entry.min(), entry.max()) == (-1, 1)
 
 
 def test_nobody_stopped_elsewhere_or_all_alike_leaves_no_difference() -> None:
