@@ -28,6 +28,7 @@ from omemsim.vocabulary.wheel import (
     AREA_OF_TACTIC,
     PILLAR_OF_TACTIC,
     Area,
+    Group,
     Kind,
     Pillar,
     Tactic,
@@ -35,6 +36,7 @@ from omemsim.vocabulary.wheel import (
 )
 
 __all__ = [
+    "CONFIDENT",
     "MEASURES",
     "OFFERED",
     "OUTCOME_UNITS",
@@ -57,6 +59,7 @@ F = TypeVar("F", bound=Callable[[Town], Any])
 
 OFFERED = "omemsim.measures"  # the group of entry points of other packages' measures
 DECLARED = "omemsim_measure"  # the attribute of a function that holds what is declared of it
+CONFIDENT = 0.40  # trust that is some or a great deal of confidence: fixed with the band of P12
 LEVELS = ("neighbourhood", "town")
 BETTER = ("lower", "higher", "")
 SUMMARIES = ("last_year", "final", "sum")
@@ -251,6 +254,14 @@ def _mean(table: str, column: str, town: Town, weeks: int) -> float:
     return float(np.add.reduce(values, dtype=float) / len(values))  # the bits of mean(), sooner
 
 
+def _low_trust(column: str, value: int, town: Town, weeks: int) -> float:
+    """Return the share of those with a value in a column whose trust is low, 0 without any."""
+    del weeks
+    residents = town.residents
+    asked = residents.trust[getattr(residents, column) == value] if column else residents.trust
+    return float(np.mean(asked < np.float32(CONFIDENT))) if asked.size else 0.0
+
+
 def _summary(unit: str) -> str:
     return "final" if unit.endswith("so far") else "last_year"
 
@@ -341,6 +352,18 @@ def _stocks() -> list[Measure]:
     ]
 
 
+# Of whom low confidence is told: name, title, column of residents and its value.
+_ASKED = (
+    ("15_24", "of 15-24", "age", 0),
+    ("25_44", "of 25-44", "age", 1),
+    ("45_64", "of 45-64", "age", 2),
+    ("65", "of 65 or older", "age", 3),
+    ("minority", "of a visible minority", "group", Group.VISIBLE_MINORITY),
+    ("indigenous", "who are Indigenous", "group", Group.INDIGENOUS),
+    ("others", "of neither group", "group", Group.OTHER),
+)
+
+
 def _town_measures() -> list[Measure]:
     hours, index = "hours/week", "index 0-1"
     rows: tuple[tuple[str, str, str, str, str, Reader], ...] = (
@@ -365,6 +388,9 @@ def _town_measures() -> list[Measure]:
         ("officers_replaced", "Officers replaced", "officers/week", "last week", "", partial(_service, "replaced")),
         ("households_moved", "Households moved", "households/week", "last week", "", partial(_service, "moves")),
         ("officer_awareness", "Officers' awareness", "index 0-1", "mean over officers", "higher", partial(_mean, "officers", "awareness")),
+        ("experience", "Experience with police", "trust", "what years of contacts and news added to the trust residents arrived with, mean over residents", "higher", partial(_mean, "residents", "experience")),
+        ("low_trust", "Low confidence in police", "share of residents", "residents with trust under 0.4", "lower", partial(_low_trust, "", 0)),
+        *((f"low_trust_{name}", f"Low confidence, {title}", "share of them", f"residents {title} with trust under 0.4; 0 where there are none", "lower", partial(_low_trust, column, int(value))) for name, title, column, value in _ASKED),
         ("monitored", "Offenders monitored", "index 0-1", "mean mark over residents", "", partial(_mean, "residents", "monitored")),
         ("designed", "Places designed against crime", "index 0-1", "mean over places", "higher", partial(_mean, "places", "designed")),
         ("table_taken", "Situation Table cases", "cases/week", "taken last week", "", partial(_service, "table_taken")),

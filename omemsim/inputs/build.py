@@ -24,6 +24,7 @@ from omemsim.inputs.scenario import TownConfig
 from omemsim.processes.context import SEATING
 from omemsim.processes.learn import UNDECIDED
 from omemsim.processes.partner import services_without_help
+from omemsim.processes.trust import entry_experience
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Parameters, People
@@ -169,6 +170,9 @@ def _lay_neighbourhoods(
     hoods.x[:], hoods.y[:] = blueprint.xy.T
     for name in ("residents", "population", "area", "deprivation", "visitors", "moving"):
         getattr(hoods, name)[:] = getattr(blueprint, name)
+    for name in ("minority", "indigenous"):
+        known = getattr(blueprint, name)
+        getattr(hoods, name)[:] = getattr(people, name) if known is None else known
     hoods.fit_violence[:] = 1
     hoods.fit_property[:] = 1
     around = 2 * _drawn(hoods.key, town.seed, Decision.CONGREGATION) - 1
@@ -340,7 +344,8 @@ def _move_in(town: Town, parameters: Parameters) -> None:
     SEATING.step(town, parameters, Strategy())
     hoods.services[:] = services_without_help(parameters.partner, hoods.assets)
     usual = feel.fear_crime / 2 + feel.fear_disorder / 2
-    residents.trust[:] = residents.trust_anchor
+    residents.experience[:] = entry_experience(parameters)[residents.age, residents.group]
+    residents.trust[:] = np.clip(residents.trust_anchor + residents.experience, 0, 1)
     residents.fear[:] = min(feel.fear_level + usual, 1)
     bonds = feel.efficacy_cohesion * hoods.cohesion[town.places.neighbourhood[residents.place]]
     ties = feel.efficacy_level + feel.efficacy_assets * residents.assets + bonds

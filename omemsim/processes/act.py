@@ -15,9 +15,9 @@ What visits do to places stands in `visits`, what money and projects do there in
 Stops are a Poisson number per place, of mean stops x visits x the share of the neighbourhood's
 visit hours that is enforcement; each weighs on legitimacy with aimed_burden, or with 1 as far
 as visits miss. Traffic work stops a Poisson number per place besides, of mean traffic_stops
-hours/places, none of them aimed. Contacts are a fixed number per hour and add contact_gain
-(stranger + (1 - stranger) relation_n) (1 - trust); all of these meet keyed residents. Officers who
-back up others shorten the calls of next week, all by the same share:
+hours/places, none of them aimed. Whom a stop meets: see `stopping`. Contacts are a fixed number per
+hour, meet anybody alike, and add contact_gain (stranger + (1 - stranger) relation_n) (1 - trust).
+Officers who back up others shorten the calls of next week, all by the same share:
 
     backed_up = backup_saves backup / (backup + reactive)
 
@@ -55,6 +55,7 @@ from omemsim.kernels import (
     poisson,
     stream_of,
 )
+from omemsim.processes.context import AGE_SHARES
 from omemsim.processes.design import DesignParameters, design_parameters, redesign
 from omemsim.processes.own_tactics import (
     OwnDoses,
@@ -66,6 +67,7 @@ from omemsim.processes.own_tactics import (
     own_hours_as,
 )
 from omemsim.processes.respond import SURE_PROPENSITY, TRIES
+from omemsim.processes.stopping import pick_stopped, stop_exposures
 from omemsim.processes.visits import (
     VisitParameters,
     missed,
@@ -90,7 +92,7 @@ READS = {
     "neighbourhoods": "key residents first_resident places first_place capacity relation campaign "
     "ordered share lit own_share",
     "places": "key first_resident residents knowledge recorded",
-    "residents": "trust propensity",
+    "residents": "trust propensity stop_exposure",
     "officers": "proactive fatigue skill adoption",
     "initiatives": "is_active kind place momentum",
     "service": "free_mean free_before survey_hours table_taken reactive design_places",
@@ -122,6 +124,7 @@ class ActParameters(NamedTuple):
     visits: VisitParameters
     stops: np.float32  # residents stopped in a visit of enforcement
     stop_cost: np.float32  # trust
+    most_exposed: np.float32  # to stops, of all residents
     aimed_burden: np.float64
     traffic_stops: np.float64  # residents stopped in an hour
     contacts: np.float64  # residents met in an hour
@@ -149,6 +152,7 @@ def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
         training=strategy.training,
         table_hours=parameters.partner.table_hours,
         visits=visit_parameters(group, strategy.precision),
+        most_exposed=stop_exposures(parameters.people, AGE_SHARES).most,
         problem_kept=1 - decay(group.problem_decay),
         problem_onset=decay(group.problem_onset),
         watch_kept=1 - decay(group.watch_memory),
@@ -339,7 +343,7 @@ def stop_at(
     if here > 0:
         event = event_id(places.key[place], number, stream.low, stream.high)
         for k in range(here):
-            who = places.first_resident[place] + choice(event, k + 1, places.residents[place])
+            who = pick_stopped(places, residents, place, event, k, p.most_exposed)
             residents.contact[who] -= p.stop_cost
     return here
 

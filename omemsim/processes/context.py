@@ -19,7 +19,8 @@ Occupant of a neighbourhood with deprivation + hardship d (u.. uniforms, all cut
     propensity = (floor + 2 (1 - floor) need) (power + 1) u^power age / mean age
                  x (1 - early_effect cohort_n) for the youngest
     exposure   = (1 + exposure_need (need - 1/2)) (exposure_power + 1) u^exposure_power
-    trust      = trust_level - trust_need need + trust_spread (2u - 1)
+    trust      = trust_level - trust_need need + trust_spread (2u - 1), on arrival
+    group, stop_exposure: see `stopping`
     leader with probability 2 leader_prevalence assets
 Assumption: newcomers resemble those who leave, and live their first week with the feelings of
 their predecessors (stage 11 makes them their own). Source: census mobility (moving rates).
@@ -49,6 +50,7 @@ from omemsim.kernels import (
     unit,
     whole_power,
 )
+from omemsim.processes.stopping import group_of, stop_exposures
 from omemsim.program import Stage, has_room
 from omemsim.schedule import Happening
 from omemsim.strategies import Strategy
@@ -57,14 +59,14 @@ from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 from omemsim.vocabulary.records import fill
-from omemsim.vocabulary.wheel import Sector
+from omemsim.vocabulary.wheel import Group, Sector
 
-__all__ = ["SEATING", "STAGE", "mean_by", "step"]
+__all__ = ["AGE_SHARES", "SEATING", "STAGE", "mean_by", "step"]
 
 READS = {
     "events": "count what start end size neighbourhood sector",
     "neighbourhoods": "first_resident residents first_household households catchment "
-    "deprivation moving fear cohort",
+    "deprivation moving fear cohort minority indigenous",
     "places": "neighbourhood",
     "households": "key first_resident residents",
     "residents": "key place",
@@ -76,7 +78,7 @@ WRITES = {
     "neighbourhoods": "assets shock hardship scandal campaign",
     "households": "since_week children",
     "residents": "tenancy age income housing addictions family need assets propensity exposure "
-    "trust_anchor is_leader is_moved",
+    "trust_anchor group stop_exposure is_leader is_moved",
     "agencies": "is_open",
     "service": "season trend shock staffing moves moved_out moved_in",
 }
@@ -84,11 +86,12 @@ WRITES = {
 AGE_LIMITS = np.array([0.15, 0.47, 0.79], np.float32)  # census 2021, Ontario 15+: cumulative
 AGE_SHARES = np.array([0.15, 0.32, 0.32, 0.21])
 AGE_OFFENDING = np.array([np.nan, 1.0, 0.5, 0.15])  # assumed age-crime curve; youth: parameter
-DRAWS = 12
+DRAWS = 13
 TENANT = 0x9E3779B1  # mixes the tenancy number into a key (golden ratio)
 USUAL_FEAR = 0.3  # at which moving is the census's
 _EVERY_WEEK = per_week(1.0)
 _HAPPENINGS, _SECTORS, _AGES = len(Happening), len(Sector), len(AGE_SHARES)
+_GROUPS = len(Group)
 _ONE, _TWO, _HALF = np.float32(1), np.float32(2), np.float32(0.5)
 
 
@@ -115,6 +118,8 @@ class ContextParameters(NamedTuple):
     trust_need: np.float32
     trust_spread: np.float32
     leader_prevalence: np.float32
+    stopped_by_age: Annotated[NDArray[np.float32], _AGES]  # how readily, mean 1
+    stopped_by_group: Annotated[NDArray[np.float32], _GROUPS]  # the same
 
 
 def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextParameters:
@@ -124,6 +129,7 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
     by_week = [season(w, group.peak_to_trough, group.peak_week) for w in range(WEEKS_PER_YEAR)]
     offending = AGE_OFFENDING.copy()
     offending[0] = people.youth_propensity
+    stopped = stop_exposures(people, AGE_SHARES)
     return fill(
         ContextParameters,
         group,
@@ -132,6 +138,8 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
         disorder_growth=(1 + group.disorder_trend) ** (1 / WEEKS_PER_YEAR),
         shock_kept=0.5 ** (1 / group.shock_half_life),
         offending=offending / (offending @ AGE_SHARES),
+        stopped_by_age=stopped.by_age,
+        stopped_by_group=stopped.by_group,
     )
 
 
@@ -373,6 +381,9 @@ def draw_occupant(town: Town, i: Whole, stream: OccupantStreams, p: ContextParam
     exposed = _ONE + p.exposure_need * (need - _HALF)
     residents.exposure[i] = exposed * skewed(u[9], p.exposure_power)
     residents.trust_anchor[i] = unit(trust)
+    group = group_of(u[12], hoods.minority[n], hoods.indigenous[n])
+    residents.group[i] = group
+    residents.stop_exposure[i] = p.stopped_by_age[age] * p.stopped_by_group[group]
     residents.is_leader[i] = u[11] < _TWO * p.leader_prevalence * assets
 
 

@@ -2,15 +2,16 @@
 
     p_call = report_<crime> + by_trust (trust - 0.6) + by_vigilance (vigilance - 0.4)
 
-for a victim; report_business for a business; report_disorder for an episode. Calls about
-anything else are a Poisson stream by place, with the season: of its residents' share 1 - busy,
-and a share busy opportunity fit_n (1 + visitors_n)/(1 + usual_visitors) that nobody who lives
-there makes (fit_n: what a table's violence says a place offers beyond its residents, over the
-town's mean). An officer sees an incident nobody called about with probability
-1 - exp(-observed visits). Police record a share of reported crime and all they see. Knowledge of
-a place gains one per recorded crime and tips x trust of the victim per one that nobody called
-about or saw, and fades; how many were recorded there is kept week by week for a month. A call is a
-repeat if its household called within 4 weeks.
+for a victim; report_business for a business; for an episode report_disorder +
+disorder_by_trust (trust - 0.6) of whose it is. Calls about anything else are a Poisson stream by
+place, with the season: of its residents' share 1 - busy, times 1 + service_by_trust
+(trust_n - 0.6), not below 0, and a share busy opportunity fit_n (1 + visitors_n)/(1 +
+usual_visitors) that nobody who lives there makes (fit_n: what a table's violence says a place
+offers beyond its residents, over the town's mean). An officer sees an incident nobody called
+about with probability 1 - exp(-observed visits). Police record a share of reported crime and all
+they see. Knowledge of a place gains one per recorded crime and tips x trust of the victim per one
+that nobody called about or saw, and fades; how many were recorded there is kept week by week for a
+month. A call is a repeat if its household called within 4 weeks.
 
 Sources: GSS 2009; practice.md; Sherman, Gartin & Buerger 1989 (calls from few addresses).
 Assumption: 4 weeks stand for 30 days; the day is the event's.
@@ -55,7 +56,7 @@ READS = {
     "incidents": "event type day place victim count",
     "episodes": "event day resident count",
     "service": "season",
-    "neighbourhoods": "population residents first_place places visitors fit_violence",
+    "neighbourhoods": "population residents first_place places visitors fit_violence trust",
     "places": "key neighbourhood first_resident residents visits opportunity",
     "residents": "trust vigilance place household",
 }
@@ -82,6 +83,8 @@ class ReportingParameters(NamedTuple):
     report: Annotated[NDArray[np.float64], len(Crime)]  # probability, by crime
     report_disorder: np.float64
     by_trust: np.float64
+    disorder_by_trust: np.float64
+    service_by_trust: np.float64
     by_vigilance: np.float64
     recorded: np.float64
     observed: np.float64
@@ -152,11 +155,13 @@ def draw_service(town: Town, stream: Stream, p: ReportingParameters) -> Service:
         present = (1.0 + np.float64(hoods.visitors[n])) / (1.0 + p.usual_visitors)
         usual_here = present * (fit[n] / usual_fit)
         per_seat = p.service * season * hoods.population[n] / hoods.residents[n]
+        willing = max(1.0 + p.service_by_trust * (np.float64(hoods.trust[n]) - MEAN_TRUST), 0.0)
+        homes = (1.0 - p.busy) * willing
         for place in range(hoods.first_place[n], hoods.first_place[n] + hoods.places[n]):
             busy = p.busy * np.float64(places.opportunity[place]) * usual_here
-            mean = per_seat * places.residents[place] * (1.0 - p.busy + busy)
+            mean = per_seat * places.residents[place] * (homes + busy)
             number[place] = poisson(mean, u[place])
-            at_home[place] = (1.0 - p.busy) / max(1.0 - p.busy + busy, LEAST)
+            at_home[place] = homes / max(homes + busy, LEAST)
     return Service(number, at_home)
 
 
@@ -228,8 +233,11 @@ def report_episodes(town: Town, p: ReportingParameters) -> None:
     """Write the calls about episodes, where somebody makes one."""
     calls, episodes = town.calls, town.episodes
     for row in range(episodes.count[0]):
-        if event_uniform(episodes.event[row], REPORT_SALT) < p.report_disorder:
-            call, who = add_row(calls), episodes.resident[row]
+        who = episodes.resident[row]
+        willing = np.float64(town.residents.trust[who]) - MEAN_TRUST
+        chance = p.report_disorder + p.disorder_by_trust * willing
+        if event_uniform(episodes.event[row], REPORT_SALT) < chance:
+            call = add_row(calls)
             calls.event[call], calls.type[call] = episodes.event[row], CallType.DISORDER
             calls.day[call], calls.place[call] = episodes.day[row], town.residents.place[who]
             calls.origin[call], calls.caller[call] = Origin.PUBLIC, who

@@ -8,6 +8,7 @@ from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.own_tactics import build_own_doses, fed, own_hours_as
 from omemsim.reference.respond import SURELY_ACTIVE, TRIES
+from omemsim.reference.stopping import stopped_at
 from omemsim.reference.visits import missing, notice, visit
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import decay
@@ -117,7 +118,7 @@ def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     event = event_id(place.key, 0, stopping)
     stops = model.draws.poisson(group.stops * place.visits * share, event_uniform(event, 0))
     for k in range(min(stops, MOST_STOPS)):
-        who = place.residents[choice(event, k + 1, len(place.residents))]
+        who = stopped_at(model, place, event, k)
         who.contact -= group.stop_cost
         hood.burden += weighs
 
@@ -133,7 +134,7 @@ def stop_traffic(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     mean = group.traffic_stops * hood.hours[Tactic.TRAFFIC] / len(hood.places)
     event = event_id(place.key, 1, stopping)
     for k in range(min(model.draws.poisson(mean, event_uniform(event, 0)), MOST_STOPS)):
-        who = place.residents[choice(event, k + 1, len(place.residents))]
+        who = stopped_at(model, place, event, k)
         who.contact -= group.stop_cost
         hood.burden += 1.0
 

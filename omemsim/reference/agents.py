@@ -54,6 +54,8 @@ class Neighbourhood(Row):
     initiatives: list[Initiative]
     congregations: float
     cohesion: float
+    minority: float
+    indigenous: float
 
     assets: float
     shock: float
@@ -119,6 +121,7 @@ class Neighbourhood(Row):
     grievance: float
     crime_felt: float
     disorder_felt: float
+    contacts_felt: float
     trust: float
     fear: float
     efficacy: float
@@ -187,12 +190,15 @@ class Resident(Row):
     propensity: float
     exposure: float
     trust_anchor: float
+    group: int
+    stop_exposure: float
     is_leader: bool
     is_moved: bool
     trust: float
     fear: float
     efficacy: float
     vigilance: float
+    experience: float
     contact: float
     is_hit: bool
     boost: float

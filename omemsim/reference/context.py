@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.draws import MASK32, cut, probability, uniform
 from omemsim.reference.entries import Newcomer
+from omemsim.reference.stopping import draw_group, exposure_by_age, exposure_by_group
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 
@@ -24,7 +25,7 @@ SAME = 1e-6  # hardship that differs by less is the same, in float32
 AGE_LIMITS = (0.15, 0.47, 0.79)  # cumulative shares of 15-24, 25-44, 45-64; then 65 or older
 AGE_OFFENDING = (1.0, 0.5, 0.15)  # of 25-44, 45-64, 65 or older; youth is a parameter
 YOUTH = 0
-OCCUPANT_DRAWS = 12
+OCCUPANT_DRAWS = 13
 TENANCY = 0x9E3779B1  # spreads the tenancy number over the bits of a seat's key
 
 
@@ -154,6 +155,9 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
     resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * chance
     anchor = people.trust_level - people.trust_need * resident.need
     resident.trust_anchor = cut(anchor + people.trust_spread * (2 * u[10] - 1))
+    resident.group = draw_group(model, resident, u[12])
+    by_age, by_group = exposure_by_age(model), exposure_by_group(model)
+    resident.stop_exposure = by_age[resident.age] * by_group[resident.group]
     resident.is_leader = draws.below(u[11], 2 * people.leader_prevalence * resident.assets)
 
 

@@ -104,8 +104,10 @@ def file_record(model: ReferenceModel, incident: Incident) -> None:
 
 def report_episodes(model: ReferenceModel) -> None:
     """Draw which episodes somebody calls about."""
-    p = model.parameters.reporting.report_disorder
+    group = model.parameters.reporting
     for episode in model.episodes:
+        willing = episode.resident.trust - MEAN_TRUST
+        p = group.report_disorder + group.disorder_by_trust * willing
         if model.draws.below(event_uniform(episode.event, REPORT_SALT), p):
             model.calls.append(
                 Call(
@@ -135,7 +137,8 @@ def call_for_service(model: ReferenceModel, place: Place, stream: Stream) -> Non
     people = [h.population for h in model.neighbourhoods]
     fits = [h.fit_violence * h.population for h in model.neighbourhoods]
     offered = place.opportunity * crowd * hood.fit_violence * sum(people) / sum(fits)
-    homes, streets = 1 - group.busy, group.busy * offered
+    willing = max(1 + group.service_by_trust * (hood.trust - MEAN_TRUST), 0.0)
+    homes, streets = (1 - group.busy) * willing, group.busy * offered
     count = model.draws.poisson(
         rate * stands_for * (homes + streets),
         event_uniform(event_id(place.key, 0, stream), COUNT_SALT),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omemsim.vocabulary.own_tactics import ROOM_FOR
-from omemsim.vocabulary.wheel import STOCKS, Area, Pillar, Sector, Tactic, Work
+from omemsim.vocabulary.wheel import STOCKS, Area, Group, Pillar, Sector, Tactic, Work
 
 __all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY", "MONTH"]
 
@@ -108,6 +108,8 @@ COLUMNS: list[Column] = [
         ("adjoining", "i8", "neighbourhoods", 0, BIG, "build", "number that adjoin it"),
         ("cohesion", "f4", "index", -1, 1, "build", "what holds it together, or not, beyond its means"),
         ("congregations", "f4", "multiple of mean", 0, BIG, "build", "congregations per resident"),
+        ("minority", "f4", "share", 0, 1, "build", "residents of a visible minority"),
+        ("indigenous", "f4", "share", 0, 1, "build", "Indigenous residents"),
         ("assets", "f4", "index", 0, 1, "context", "mean assets of residents"),
         ("shock", "f8", "share", 0, BIG, "context", "rise of offending by shocks, where nobody is vigilant"),
         ("hardship", "f4", "index", 0, 1, "context", "deprivation that economic shocks add"),
@@ -165,6 +167,7 @@ COLUMNS: list[Column] = [
         ("grievance", "f4", "index", 0, 1, "feel", "what stops and scandals have left"),
         ("crime_felt", "f4", "multiple of usual", 0, BIG, "feel", "crime heard of around"),
         ("disorder_felt", "f4", "multiple of usual", 0, BIG, "feel", "disorder around"),
+        ("contacts_felt", "f4", "trust/week", 0, BIG, "feel", "trust that bad contacts cost those around, as heard of"),
         ("trust", "f4", "index", 0, 1, "feel", "mean trust"),
         ("fear", "f4", "index", 0, 1, "feel", "mean fear"),
         ("efficacy", "f4", "index", 0, 1, "feel", "mean willingness to act together"),
@@ -230,10 +233,13 @@ COLUMNS: list[Column] = [
         ("assets", "f4", "0-1", 0, 1, "context", "time, means, skills"),
         ("propensity", "f4", "multiple of mean", 0, 127, "context", "propensity to offend"),
         ("exposure", "f4", "multiple of mean", 0, 20, "context", "exposure to personal crime"),
-        ("trust_anchor", "f4", "0-1", 0, 1, "context", "trust without recent contact"),
+        ("trust_anchor", "f4", "0-1", 0, 1, "context", "trust they arrived with"),
+        ("group", "i1", "group", 0, max(Group), "context", "0 other, 1 visible minority, 2 Indigenous"),
+        ("stop_exposure", "f4", "multiple of mean", 0, 100, "context", "how readily police stop them"),
         ("is_leader", "u1", "yes/no", 0, 1, "context", "natural leader"),
         ("is_moved", "u1", "yes/no", 0, 1, "(feel)", "moved in this week"),
         ("trust", "f4", "0-1", 0, 1, "feel", "trust in police"),
+        ("experience", "f4", "trust", -1, 1, "feel", "what years of contacts and news added to the trust they arrived with"),
         ("fear", "f4", "0-1", 0, 1, "feel", "fear of crime"),
         ("efficacy", "f4", "0-1", 0, 1, "feel", "willingness to act together"),
         ("vigilance", "f4", "0-1", 0, 1, "feel", "alertness to risk"),

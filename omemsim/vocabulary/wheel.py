@@ -25,6 +25,7 @@ __all__ = [
     "CallType",
     "Crime",
     "FIRST_PROJECT",
+    "Group",
     "Kind",
     "Lead",
     "ORDINARY",
@@ -425,6 +426,14 @@ class Crime(IntEnum):
     THEFT = 1
     HOUSEHOLD = 2
     BUSINESS = 3
+
+
+class Group(IntEnum):
+    """Whom a resident belongs to as police may see it; it decides who is stopped, nothing else."""
+
+    OTHER = 0
+    VISIBLE_MINORITY = 1
+    INDIGENOUS = 2
 
 
 class CallType(IntEnum):

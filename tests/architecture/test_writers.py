@@ -243,7 +243,10 @@ OF_ONE_S_OWN = (
     "strategy.mix.all.medics=0.5",
 )
 # The same in every synthetic town; a table of real neighbourhoods sets them.
-FIXED = {"neighbourhoods.moving", "neighbourhoods.fit_violence", "neighbourhoods.fit_property"}
+FIXED = {
+    *("neighbourhoods.moving", "neighbourhoods.fit_violence", "neighbourhoods.fit_property"),
+    *("neighbourhoods.minority", "neighbourhoods.indigenous"),
+}
 
 
 def _look(town: Town, seen: dict[tuple[str, str], set[float]], only_letters: bool = False) -> None:

@@ -83,3 +83,46 @@ def test_police_record_what_they_see_and_a_share_of_what_they_hear(town: Town) -
     origin = crimes_told(town, changed(reporting={"report_violence": 0.0, "observed": 1.0}))
     assert recorded.sum() == origin.size == rows
     assert (origin == 1).all()
+
+
+def disorder_told(town: Town, trust: float, **rates: float) -> int:
+    rows = 400
+    columns = {name: np.zeros(rows) for name in town.episodes.columns()}
+    events = np.arange(1, rows + 1, dtype=np.uint64)
+    town.episodes.replace(**{**columns, "event": events, "resident": np.arange(rows)})
+    town.residents.trust[:] = trust
+    nothing = {"service": 0.0, "report_disorder": 0.5}
+    reporting.step(town, changed(reporting=nothing | rates), Strategy())
+    return int((town.calls.type == CallType.DISORDER).sum())
+
+
+def test_calls_about_episodes_rise_with_the_trust_of_whose_they_are(town: Town) -> None:
+    assert disorder_told(town, 0.1, disorder_by_trust=1.0) == 0  # 0.5 - 0.5
+    assert disorder_told(town, 1.0, disorder_by_trust=1.0) / 400 == pytest.approx(0.9, abs=0.07)
+    usual = [disorder_told(town, trust, disorder_by_trust=0.0) for trust in (0.1, 1.0)]
+    assert usual[0] == usual[1]
+
+
+def service_told(town: Town, trust: float, **rates: float) -> tuple[int, int]:
+    """Return calls about anything else in ten weeks: those residents make, and others."""
+    town.neighbourhoods.trust[:] = trust
+    town.episodes.replace(**{name: np.zeros(0) for name in town.episodes.columns()})
+    town.incidents.replace(**{name: np.zeros(0) for name in town.incidents.columns()})
+    parameters, made = changed(reporting={"service": 20_000.0, "busy": 0.5} | rates), np.zeros(2)
+    for week in range(10):
+        town.week = week
+        reporting.step(town, parameters, Strategy())
+        is_known = town.calls.caller >= 0
+        made += is_known.sum(), (~is_known).sum()
+    return int(made[0]), int(made[1])
+
+
+def test_calls_about_anything_else_rise_with_trust_where_residents_make_them(town: Town) -> None:
+    town.places.opportunity[:] = 1
+    usual, others = service_told(town, 0.6, service_by_trust=1.5)
+    more, same = service_told(town, 1.0, service_by_trust=1.5)
+    none, still = service_told(town, 0.0, service_by_trust=1.5)
+    assert usual > 900
+    assert more / usual == pytest.approx(1.6, rel=0.15)  # four standard errors
+    assert none / usual == pytest.approx(0.1, abs=0.05)
+    assert [same / others, still / others] == pytest.approx([1, 1], rel=0.15)

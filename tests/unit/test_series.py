@@ -127,3 +127,20 @@ def test_measures_declare_what_their_readers_need() -> None:
 def test_outcomes_name_every_zone_and_no_measure() -> None:
     assert {f"share_{zone.name.lower()}" for zone in Zone} < OUTCOME_UNITS.keys()
     assert not OUTCOME_UNITS.keys() & MEASURES.keys()
+
+
+def test_low_confidence_is_told_by_age_and_group_and_is_zero_of_nobody() -> None:
+    residents = SimpleNamespace(
+        trust=np.float32([0.39, 0.4, 0.1, 0.8, 0.2]),
+        age=np.array([0, 0, 3, 3, 3]),
+        group=np.array([1, 0, 0, 1, 1]),
+    )
+    town = SimpleNamespace(residents=residents)
+    found = {
+        name.removeprefix("low_trust"): measure.read(town, 1)  # type: ignore[arg-type]
+        for name, measure in MEASURES.items()
+        if name.startswith("low_trust")
+    }
+    shares = {"": 3 / 5, "_15_24": 1 / 2, "_25_44": 0, "_45_64": 0, "_65": 2 / 3}
+    shares |= {"_minority": 2 / 3, "_indigenous": 0, "_others": 1 / 2}
+    assert found == pytest.approx(shares)

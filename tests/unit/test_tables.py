@@ -128,6 +128,24 @@ def test_shares_are_told_from_per_cent(write):
     assert any("read as shares" in note for note in town.notes)
 
 
+def test_shares_of_groups_are_taken_from_the_table_where_it_has_them(write):
+    path = write(
+        header=HEADER + ",pct_visible_minority,first", rows=[row + ",40,5" for row in ROWS]
+    )
+    groups = {"minority": "pct_visible_minority", "indigenous": "first"}
+    town = read_blueprint(config(path, columns=COLUMNS | groups))
+    np.testing.assert_allclose(town.minority, 0.4)
+    np.testing.assert_allclose(town.indigenous, 0.05)
+    without = read_blueprint(config(path))
+    assert without.minority is None
+    assert without.indigenous is None
+    guessed = guess_columns(["id", "pct_visible_minority", "pct_indigenous", "share_racialized"])
+    assert (guessed["minority"], guessed["indigenous"]) == (
+        "pct_visible_minority",
+        "pct_indigenous",
+    )
+
+
 def test_deprivation_is_the_rank_of_mean_z_scores(write):
     town = read_blueprint(config(write()))
     np.testing.assert_allclose(town.deprivation, [2 / 3, 0, 1 / 3, 1])

@@ -586,16 +586,18 @@ def quiet(town: Town) -> None:
 
 
 def test_what_a_contact_did_to_trust_halves(town: Town) -> None:
-    group = Parameters().feel
+    fading = changed(feel={"trust_lasting": 0.0, "trust_resented": 0.0})
+    group = fading.feel
     quiet(town)
+    town.residents.experience[:] = 0
     town.residents.trust[:] = town.residents.trust_anchor
     town.residents.contact[:] = 0
     town.residents.contact[9] = 0.08
-    feel.step(town, Parameters(), OMEM)
+    feel.step(town, fading, OMEM)
     gains = []
     for _ in range(int(3 * group.trust_half_life) + 1):
         gains.append(town.residents.trust - town.residents.trust_anchor)
-        feel.step(town, Parameters(), OMEM)
+        feel.step(town, fading, OMEM)
     half = int(group.trust_half_life)
     for i, expected in enumerate((0.08, 0.04, 0.02, 0.01)):
         assert gains[i * half][9] == pytest.approx(expected, rel=1e-4)
@@ -643,13 +645,19 @@ def test_where_nothing_happens_people_calm_down_and_stop_watching(town: Town) ->
     )
 
 
-def test_trust_returns_to_its_anchor_whatever_happened(town: Town) -> None:
+def test_trust_returns_to_what_years_have_left_whatever_happened(town: Town) -> None:
+    group, residents = changed(feel={"experience_half_life": 60.0}).feel, town.residents
     quiet(town)
-    town.residents.trust[:] = np.linspace(0, 1, 600)
-    town.residents.contact[:] = 0
+    residents.trust[:], residents.experience[:] = np.linspace(0, 1, 600), -0.05
+    residents.contact[:], town.neighbourhoods.contacts_felt[:] = 0, 0
     for _ in range(120):
-        feel.step(town, Parameters(), OMEM)
-    assert np.abs(town.residents.trust - town.residents.trust_anchor).max() < 1e-5
+        feel.step(town, changed(feel=vars(group)), OMEM)
+    assert residents.experience == pytest.approx(np.full(600, -0.0125), rel=1e-4)
+    # Trust follows what fades with a lag: it is behind by a share that the two paces give.
+    fast, slow = decay(group.trust_half_life), decay(60.0)
+    behind = -0.0125 * fast / (fast - slow)
+    level = np.clip(residents.trust_anchor + behind, 0, 1)
+    assert residents.trust == pytest.approx(level, abs=2e-5)
 
 
 # --- records ------------------------------------------------------------------------------
@@ -811,7 +819,9 @@ def test_a_campaign_teaches_where_no_officer_does(town: Town) -> None:
 
 
 def test_a_scandal_costs_all_the_trust_that_grievance_can(town: Town) -> None:
-    group = Parameters().feel
+    at_once = changed(feel={"trust_lasting": 0.0, "trust_resented": 0.0})
+    group = at_once.feel
+    town.residents.experience[:] = 0
     happen(town, (Happening.LEGITIMACY, 0, 9, 1.0))
     quiet(town)
     context.step(town, Parameters(), OMEM)
@@ -819,7 +829,7 @@ def test_a_scandal_costs_all_the_trust_that_grievance_can(town: Town) -> None:
     town.newcomers.replace(seat=[])
     town.neighbourhoods.voice[:], town.residents.contact[:] = 0, 0
     for _ in range(200):
-        feel.step(town, Parameters(), OMEM)
+        feel.step(town, at_once, OMEM)
     expected = np.maximum(town.residents.trust_anchor - group.trust_grievance, 0)
     assert town.residents.trust == pytest.approx(expected, abs=1e-5)
 

@@ -56,6 +56,10 @@ READINGS: dict[str, tuple[Reader, int]] = {
     "survey": (surveys.survey, WEEKS_PER_YEAR),
     "season": (surveys.season, surveys.SEASONS * WEEKS_PER_YEAR),
     "decade": (surveys.decade, surveys.DECADE * WEEKS_PER_YEAR),
+    "confidence": (
+        surveys.confidence,
+        (2 * surveys.PRACTISED + surveys.ENFORCED) * WEEKS_PER_YEAR,
+    ),
     **TACTIC_TRIALS,
 }
 

@@ -17,28 +17,36 @@ from numpy.typing import NDArray
 from omemsim.analysis.estimators import morans_i, rank_correlation
 from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.event_log import EventLog, Events
+from omemsim.inputs.config import BASELINE, compose_scenario
 from omemsim.inputs.scenario import Scenario
+from omemsim.measures import CONFIDENT
 from omemsim.simulation import Simulation
 from omemsim.town import Town
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Crime
+from omemsim.vocabulary.wheel import Crime, Group
 
 __all__ = [
-    "CONFIDENT",
     "DECADE",
+    "ENFORCED",
+    "PRACTISED",
     "SEASONS",
     "SURVEYED",
     "Read",
     "Year",
+    "confidence",
     "decade",
     "season",
     "survey",
 ]
 
 Floats = NDArray[np.float64]
-CONFIDENT = 0.40  # trust that is some or a great deal of confidence: fixed with the band, P12
 FEWEST = 40  # neighbourhoods; 5% of fewer cannot be measured (P3)
+HARDEST = "enforcement_everywhere"  # the strategy with most stops
 SEASONS = 5  # years a season is fitted to
+PRACTISED = 10  # years of present policing, and of present practice, over which confidence is told
+ENFORCED = 5  # years of the arm that has most stops
+YOUNG = np.array([1.0, 0.5, 0.0, 0.0])  # how much of each age group is 15-34: half of 25-44
+OLD = 3  # the age group of those 65 and older
 DECADE = 11  # years of a run in which the last is ten years after the first
 
 
@@ -132,6 +140,60 @@ def decade(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
         if year in (0, DECADE - 1):
             rates.append(counts / hoods.population)
     return {"P25c": float(rank_correlation(*rates))}
+
+
+def confidence(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
+    """Return how steady confidence in police is, and who lacks it.
+
+    P38a is the largest change of the share with confidence over any 12 months of present policing,
+    and of ordinary patrol, traffic work and stops (`BASELINE`). Who has low confidence (P37a, and
+    the shares by age and by group, with mean trust by group) is asked after years of the latter:
+    where nobody is stopped little can differ by who is. P38b is the largest 12-month fall in these
+    arms and in one of the hardest enforcement everywhere; no arm has a scandal.
+
+    Parameters
+    ----------
+    scenario, start, replicate : as for `survey`.
+    """
+    told: dict[str, float] = {}
+    changes, falls = [], []
+    for name, years in ((None, PRACTISED), (BASELINE, PRACTISED), (HARDEST, ENFORCED)):
+        strategy = compose_scenario(None, name).strategy if name else scenario.strategy
+        model = _model(replace(scenario, strategy=strategy), start, replicate, years=years)
+        weeks = np.empty(years * WEEKS_PER_YEAR)
+        for week in range(weeks.size):
+            model.step()
+            weeks[week] = np.mean(model.town.residents.trust >= np.float32(CONFIDENT))
+        change = weeks[WEEKS_PER_YEAR:] - weeks[:-WEEKS_PER_YEAR]
+        falls.append(max(float(-change.min()), 0.0))
+        if name != HARDEST:
+            changes.append(float(np.abs(change).max()))
+            told = low_confidence(model.town)  # of the last: present practice
+    return told | {"P38a": max(changes), "P38b": max(falls)}
+
+
+def low_confidence(town: Town) -> dict[str, float]:
+    """Return who has low confidence, and trust by group; NaN of groups without residents.
+
+    P37a is the share of those 15-34 over that of those 65 and older.
+    """
+    residents = town.residents
+    is_low = residents.trust < np.float32(CONFIDENT)
+    named = {f"low, age group {k}": is_low[residents.age == k] for k in range(YOUNG.size)}
+    for group in Group:
+        here, name = residents.group == group, group.name.lower()
+        named |= {f"low, {name}": is_low[here], f"trust, {name}": residents.trust[here]}
+    told = {name: float(x.mean(dtype=float)) if x.size else np.nan for name, x in named.items()}
+    return told | {"P37a": _young_over_old(town)}
+
+
+def _young_over_old(town: Town) -> float:
+    is_low = town.residents.trust < np.float32(CONFIDENT)
+    old = is_low[town.residents.age == OLD]
+    weight = YOUNG[town.residents.age]
+    if not weight.any() or not old.any():
+        return float("nan")
+    return float(np.average(is_low, weights=weight) / old.mean())
 
 
 def _model(scenario: Scenario, start: Town, replicate: int, *, years: int) -> Simulation:

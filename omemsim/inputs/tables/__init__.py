@@ -122,6 +122,8 @@ def read_blueprint(config: TableConfig) -> Blueprint:
         violence=crime["violence"],
         property=crime["property"],
         calls=impute.calls(values, notes),
+        minority=impute.of_group(values, "minority", notes),
+        indigenous=impute.of_group(values, "indigenous", notes),
         polygons=found.layout.rings,
         coverage=(config.coverage_violence, config.coverage_property),
         scale=float(config.scale),
