@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.luck import choice, event_id, event_uniform
 from omemsim.reference.respond import SURELY_ACTIVE, TRIES
+from omemsim.reference.shifts import waking_share
 from omemsim.reference.visits import missing, notice, visit
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay
@@ -62,16 +63,19 @@ def spend_hours(model: ReferenceModel) -> None:
         skilled = group.untrained + (1 - group.untrained) * officer.skill
         convinced += part * skilled * (group.reluctant + (1 - group.reluctant) * officer.adoption)
     trained = rested * convinced
-    assigned = 0.0
-    for hood in model.neighbourhoods:
-        pairs = zip(hood.ordered, hood.share, strict=True)
-        given = [ordered * ratio + share * rest for ordered, share in pairs]
-        assigned += sum(given)
-        hood.hours = [hours * trained for hours in given]
-        for tactic in Tactic:
-            if not tactic.use.takes_skill:
-                hood.hours[tactic] = given[tactic] * rested
-    service.unassigned = max(0.0, usable - assigned)
+    given = [
+        [ordered * ratio + share * rest for ordered, share in zip(h.ordered, h.share, strict=True)]
+        for h in model.neighbourhoods
+    ]
+    awake = waking_share(model, free, given)
+    for hood, hours in zip(model.neighbourhoods, given, strict=True):
+        hood.hours = [
+            hours[tactic]
+            * (trained if tactic.use.takes_skill else rested)
+            * (1.0 if tactic.use.at_night else awake)
+            for tactic in Tactic
+        ]
+    service.unassigned = max(0.0, usable - sum(map(sum, given)))
 
 
 def back_up(model: ReferenceModel) -> None:

@@ -54,6 +54,7 @@ class Neighbourhood(Row):
     initiatives: list[Initiative]
     congregations: float
     cohesion: float
+    area: float
 
     assets: float
     shock: float

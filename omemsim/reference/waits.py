@@ -1,0 +1,70 @@
+"""How long calls wait for a car: a queue with priorities in each shift, and the way."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from omemsim.vocabulary.wheel import Priority
+
+if TYPE_CHECKING:
+    from omemsim.reference.model import ReferenceModel
+    from omemsim.reference.shifts import OnDuty
+
+__all__ = ["SHIFT_HOURS", "held_back", "minutes_of_shift"]
+
+SHIFT_HOURS = 8.0
+SOON = (Priority.EMERGENCY, Priority.URGENT)
+
+
+def held_back(model: ReferenceModel, priority: Priority) -> float:
+    """Return the part of a shift's hours that is held back from calls of a priority."""
+    return 0.0 if priority in SOON else float(model.parameters.respond.reserve)
+
+
+def minutes_of_shift(model: ReferenceModel, duty: OnDuty) -> dict[Priority, float]:
+    """Return the expected minutes from call to arrival of those that a shift begins."""
+    group = model.parameters.respond
+    if duty.begun == 0 or duty.open <= 0:
+        return dict.fromkeys(Priority, 0.0)
+    people = sum(hood.population for hood in model.neighbourhoods)
+    districts = max(1, model.luck.whole(people / group.district + 0.5))
+    cars = duty.open / SHIFT_HOURS / group.crew / districts
+    others = max(0.0, 1 - districts / duty.begun)
+    all_work = sum(duty.work.values())
+    taken = (duty.carried + others * all_work) / duty.open
+    free = max(1.0, cars * (1 - min(1.0, taken)))
+    area = sum(hood.area for hood in model.neighbourhoods) / districts
+    way = group.detour * math.sqrt(area / free)
+    found = {}
+    for priority in Priority:
+        there = 1 - held_back(model, priority)
+        servers = max(1, model.luck.whole(cars * there + 0.5))
+        sooner = sum(hours for one, hours in duty.work.items() if one < priority)
+        ahead = others * sooner / duty.open / there
+        upto = others * (sooner + duty.work[priority]) / duty.open / there
+        busy = chance_of_a_queue(servers, taken / there * servers)
+        left = (1 - min(1.0, ahead)) * (1 - min(1.0, upto))
+        wait = busy * all_work / duty.begun / group.crew / servers
+        wait = wait / left if wait < SHIFT_HOURS * left else SHIFT_HOURS
+        speed = group.speed_urgent if priority in SOON else group.speed
+        found[priority] = group.handling + 60 * (wait + way / speed)
+    return found
+
+
+def chance_of_a_queue(servers: int, load: float) -> float:
+    """Return the probability that all servers are busy (M/M/c), by its sum.
+
+    Parameters
+    ----------
+    servers : 1 or more.
+    load : servers that the work keeps busy on average, 0 or more.
+    """
+    if load >= servers:
+        return 1.0
+    term, below = 1.0, 0.0
+    for n in range(servers):
+        below += term
+        term *= load / (n + 1)
+    queue = term / (1 - load / servers)
+    return queue / (below + queue)
