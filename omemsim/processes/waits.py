@@ -9,16 +9,18 @@ way of the nearest free car:
     way_k   = detour sqrt(area/max(free cars, 1))/speed_k,   free cars = cars (1 - rho)
 
 S is the mean time of a call, s_k the part of the hours that calls of priority k or before take,
-rho the part that all take, with what earlier shifts began; C Erlang's probability that all cars are
-busy. A call meets the work of the others: of n calls begun in a district, (n - 1)/n. Of routine and
-low priority the shift begins calls only while more than ``reserve`` of its hours are left, so that
-to them it is smaller by as much. The number of cars is whole, at least 1.
+rho the part that all take, with what earlier shifts began; an emergency meets only 1 - called_off
+of routine and low calls. C is Erlang's probability that all cars are busy. A call meets the work of
+the others: of n calls begun in a district, (n - 1)/n. Of routine and low priority the shift begins
+calls only while more than ``reserve`` of its hours are left, so that to them it is smaller by as
+much. The number of cars is whole, at least 1.
 
 Sources: Cobham 1954 (priorities); Erlang (C); Larson 1972, Kolesar & Blum 1973 (way); Green &
 Kolesar 1989 (such a queue describes police patrol); Schaack & Larson 1986 (cars held back).
 Assumption: within a shift calls come evenly and take times of one exponential distribution, alike
 for all priorities; districts are alike; what differs between calls of a priority and a shift is
-left out, so that limits are compared with a mean; a car is not called off a call.
+left out, so that limits are compared with a mean; a call that a car leaves for an emergency takes
+no longer for it.
 """
 
 from __future__ import annotations
@@ -56,6 +58,7 @@ class WaitParameters(NamedTuple):
     """What waits need."""
 
     reserve: np.float64
+    called_off: np.float64
     crew: np.float64
     district: np.float64
     handling: np.float64
@@ -126,17 +129,19 @@ def expected_minutes(hoods: Table, roster: Roster, p: WaitParameters) -> Column:
             continue
         cars = hours / (SHIFT_HOURS * p.crew * districts)
         others = max(1.0 - districts / begun, 0.0)
-        work = 0.0
-        for k in range(_PRIORITIES):
-            work += roster.work[period, k]
-        taken = (roster.carried[period] + others * work) / hours
+        urgent = roster.work[period, Priority.EMERGENCY] + roster.work[period, Priority.URGENT]
+        other = roster.work[period, Priority.ROUTINE] + roster.work[period, Priority.LOW]
+        stays = roster.carried[period] + others * other
+        taken = (stays + others * urgent) / hours
         free = max(cars * (1.0 - min(taken, 1.0)), 1.0)
-        way, each, ahead = p.detour * np.sqrt(area / free), work / begun / p.crew, 0.0
+        way, each = p.detour * np.sqrt(area / free), (urgent + other) / begun / p.crew
+        ahead = 0.0
         for k in range(_PRIORITIES):
             there = 1.0 - held_back(k, p)
             servers = np.int64(max(np.floor(cars * there + 0.5), 1.0))
             upto = ahead + others * roster.work[period, k] / hours
-            busy = all_busy(servers, taken / there * servers)
+            left = p.called_off * stays / hours if k == Priority.EMERGENCY else 0.0
+            busy = all_busy(servers, (taken - left) / there * servers)
             waits = queue_hours(busy, each / servers, ahead / there, upto / there)
             minutes[period, k] = p.handling + MINUTES * (waits + way / p.speed[k])
             ahead = upto

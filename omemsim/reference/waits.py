@@ -37,13 +37,17 @@ def minutes_of_shift(model: ReferenceModel, duty: OnDuty) -> dict[Priority, floa
     area = sum(hood.area for hood in model.neighbourhoods) / districts
     way = group.detour * math.sqrt(area / free)
     found = {}
+    can_leave = duty.carried + others * (duty.work[Priority.ROUTINE] + duty.work[Priority.LOW])
     for priority in Priority:
         there = 1 - held_back(model, priority)
         servers = max(1, model.luck.whole(cars * there + 0.5))
         sooner = sum(hours for one, hours in duty.work.items() if one < priority)
         ahead = others * sooner / duty.open / there
         upto = others * (sooner + duty.work[priority]) / duty.open / there
-        busy = chance_of_a_queue(servers, taken / there * servers)
+        met = taken
+        if priority == Priority.EMERGENCY:
+            met -= group.called_off * can_leave / duty.open
+        busy = chance_of_a_queue(servers, met / there * servers)
         left = (1 - min(1.0, ahead)) * (1 - min(1.0, upto))
         wait = busy * all_work / duty.begun / group.crew / servers
         wait = wait / left if wait < SHIFT_HOURS * left else SHIFT_HOURS
