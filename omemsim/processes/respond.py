@@ -47,25 +47,16 @@ from omemsim.kernels import (
     kernel,
     paired_sum,
 )
+from omemsim.processes.line import Line, first_by_priority, line_up
 from omemsim.processes.shifts import (
     PERIODS,
     Roster,
     ShiftParameters,
     keep_shifts,
     open_shifts,
-    period_of,
-    priority_of,
     shift_parameters,
 )
-from omemsim.processes.waits import (
-    MINUTES,
-    SHIFT_HOURS,
-    WaitParameters,
-    expected_minutes,
-    held_back,
-    is_too_long,
-    wait_parameters,
-)
+from omemsim.processes.waits import WaitParameters, held_back, time_answers, wait_parameters
 from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
@@ -96,9 +87,9 @@ WRITES = {
 }
 
 REFER_SALT, RESOLVE_SALT, CUSTODY_SALT, FIRST_TRY = 3, 7, 8, 100
-NOBODY = NEVER = -1
+NOBODY = -1
 SURE_PROPENSITY = 8.0  # propensity that is always recognized; those above are no likelier
-_FEW = 32  # calls of one shift and priority that are put in order without a look at leading bits
+FIRST_SHIFT = 0  # of the week
 _PRIORITIES = len(Priority)
 TRIES = 30  # residents looked at to find an active offender
 
@@ -168,7 +159,7 @@ def respond(town: Town, p: RespondParameters, week: int) -> None:
     offer_hours(officers, town.service)
     roster = open_shifts(town.service, p.shifts, week)
     answer(town, line, roster, p, week)
-    time_answers(town, line, roster, p)
+    time_answers(town, line, roster, p.waits)
     affect_callers(town, line, p)
     release(custody, town.residents, week)
     arrest(town, line, p, week)
@@ -179,17 +170,6 @@ def respond(town: Town, p: RespondParameters, week: int) -> None:
 
 STAGE = Stage(respond, RespondParameters, respond_parameters)
 step = STAGE.step
-
-
-class Line(NamedTuple):
-    """The calls of the queue as they are answered; all but the first by their row."""
-
-    order: Column  # their rows, int64 (C,), those that go first first
-    priority: Column  # `Priority`, int64 (C,)
-    due: Column  # shift in which they came, int64 (C,): 0 is this week's first, below it earlier
-    begun: Column  # shift in which they are begun, int64 (C,), or NEVER
-    outcome: Column  # `Outcome`, uint8 (C,)
-    is_late: Column  # whether they wait longer than their priority allows, uint8 (C,)
 
 
 @kernel
@@ -216,64 +196,6 @@ def copy_call(source: EventTable, row: Whole, target: EventTable, at: Whole) -> 
     target.day[at] = source.day[row]
     target.place[at] = source.place[row]
     target.caller[at] = source.caller[row]
-
-
-@kernel
-def line_up(queue: EventTable, p: ShiftParameters, week: Whole) -> Line:
-    """Return the calls in the order of answer: by priority, week, day, shift, hash of the event."""
-    size = queue.count[0]
-    priority, due = np.empty(size, np.int64), np.empty(size, np.int64)
-    for call in range(size):
-        kind, event = queue.type[call], queue.event[call]
-        weeks_ago = max(week - 1 - np.int64(queue.week[call]), 0)
-        due[call] = period_of(event, kind, queue.day[call], p) - PERIODS * weeks_ago
-        priority[call] = priority_of(event, kind, p)
-    return Line(
-        put_in_order(queue.event[:size], priority, due),
-        priority,
-        due,
-        np.full(size, NEVER),
-        np.zeros(size, np.uint8),
-        np.zeros(size, np.uint8),
-    )
-
-
-@kernel
-def put_in_order(event: Column, priority: Column, due: Column) -> Column:
-    """Return the rows of calls (int64) by priority, shift in which they came, and hash.
-
-    A counting sort into buckets by priority, shift and the leading bits of the hash, then an
-    insertion sort within each. Hashes are uniform, so a bucket holds about ``_FEW`` calls at most.
-    """
-    size = event.size
-    rows = np.empty(size, np.int64)
-    if size == 0:
-        return rows
-    oldest, hash_parts = due.min(), 1
-    shifts = due.max() - oldest + 1
-    while hash_parts * _FEW < size:
-        hash_parts *= 2
-    end = np.zeros(_PRIORITIES * shifts * hash_parts + 1, np.int64)
-    bucket = np.empty(size, np.int64)
-    for call in range(size):
-        leading = np.int64(
-            np.uint64(event[call] >> np.uint64(32)) * np.uint64(hash_parts) >> np.uint64(32)
-        )
-        by_shift = priority[call] * shifts + due[call] - oldest
-        bucket[call] = by_shift * hash_parts + leading
-        end[bucket[call] + 1] += 1
-    for one in range(1, end.size):
-        end[one] += end[one - 1]
-    first = end[:-1].copy()
-    for call in range(size):
-        here = bucket[call]
-        at = end[here]
-        end[here] += 1
-        while at > first[here] and event[rows[at - 1]] > event[call]:
-            rows[at] = rows[at - 1]
-            at -= 1
-        rows[at] = call
-    return rows
 
 
 @kernel
@@ -323,21 +245,10 @@ def answer(town: Town, line: Line, roster: Roster, p: RespondParameters, week: i
                     answered += 1
                     with_health += has_team
         roster.used[period] = fresh - max(pool, 0.0)
-        if period == 0:
+        if period == FIRST_SHIFT:
             later += max(pool, 0.0)  # the week's last shift may run over into them
-    roster.used[0] += max(-pool, 0.0)
+    roster.used[FIRST_SHIFT] += max(-pool, 0.0)
     service.answered[0], service.co_answered[0] = answered, with_health
-
-
-@kernel
-def first_by_priority(line: Line) -> Column:
-    """Return where calls of each priority begin in the order, and where the last end (int64)."""
-    first = np.zeros(_PRIORITIES + 1, np.int64)
-    for k in line.priority:
-        first[k + 1] += 1
-    for k in range(_PRIORITIES):
-        first[k + 1] += first[k]
-    return first
 
 
 @kernel
@@ -346,6 +257,7 @@ def begin(town: Town, line: Line, roster: Roster, call: Whole, period: Whole, ne
 
     Parameters
     ----------
+    line, roster : written to.
     call : its row.
     period : shift of the week.
     need : officer hours.
@@ -372,30 +284,6 @@ def spend_hours(officers: Table, need: Double, officer: Whole) -> None:
         officer += 1
         if officer == left.size:
             officer = 0
-
-
-@kernel
-def time_answers(town: Town, line: Line, roster: Roster, p: RespondParameters) -> None:
-    """Say how long calls wait, which of them too long, and keep yearly means by priority."""
-    service, minutes = town.service, expected_minutes(town.neighbourhoods, roster, p.waits)
-    answers, waited = np.zeros(_PRIORITIES), np.zeros(_PRIORITIES)
-    delayed, late = 0, 0
-    for call in range(line.due.size):
-        k, begun = line.priority[call], line.begun[call]
-        until = PERIODS if begun == NEVER else begun
-        time = MINUTES * SHIFT_HOURS * (until - line.due[call])
-        if begun != NEVER:
-            time += minutes[begun, k]
-            answers[k] += 1.0
-            waited[k] += time
-            delayed += begun > line.due[call]
-            late += is_too_long(time, k, p.waits)
-        line.is_late[call] = is_too_long(time, k, p.waits)
-    years_part = 1.0 / min(WEEKS_PER_YEAR, service.weeks_kept[0] + 1)
-    for k in range(_PRIORITIES):
-        service.usual_answers[0, k] += years_part * (answers[k] - service.usual_answers[0, k])
-        service.usual_minutes[0, k] += years_part * (waited[k] - service.usual_minutes[0, k])
-    service.delayed[0], service.late[0] = delayed, late
 
 
 @kernel

@@ -215,8 +215,8 @@ def waking_share(offered: Column, kept_share: Double, service: Table, night_use:
     night_use : effect of such an hour at night, 0 to 1.
     """
     needed = 0.0
-    for n in range(offered.shape[0]):
-        for tactic in range(offered.shape[1]):
+    for n in range(len(offered)):
+        for tactic in range(NEEDS_PEOPLE.size):
             if NEEDS_PEOPLE[tactic]:
                 needed += offered[n, tactic]
     waking = max(service.free_waking[0] * kept_share - service.lost[0], 0.0)

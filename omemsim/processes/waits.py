@@ -13,7 +13,7 @@ rho the part that all take, with what earlier shifts began; an emergency meets o
 of routine and low calls. C is Erlang's probability that all cars are busy. A call meets the work of
 the others: of n calls begun in a district, (n - 1)/n. Of routine and low priority the shift begins
 calls only while more than ``reserve`` of its hours are left, so that to them it is smaller by as
-much. The number of cars is whole, at least 1.
+much. Between whole numbers of cars, C/c is on a straight line; less than one car is one.
 
 Sources: Cobham 1954 (priorities); Erlang (C); Larson 1972, Kolesar & Blum 1973 (way); Green &
 Kolesar 1989 (such a queue describes police patrol); Schaack & Larson 1986 (cars held back).
@@ -31,21 +31,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.kernels import Column, Double, Flag, Whole, kernel, paired_sum
+from omemsim.processes.line import NEVER, Line
 from omemsim.processes.shifts import PERIODS, Roster
-from omemsim.town import Table
+from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Respond
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Priority
 
 __all__ = [
-    "MINUTES",
     "SHIFT_HOURS",
     "WaitParameters",
     "all_busy",
+    "busy_per_car",
     "expected_minutes",
     "held_back",
     "is_too_long",
     "queue_hours",
+    "time_answers",
     "wait_parameters",
 ]
 
@@ -102,13 +105,28 @@ def all_busy(cars: Whole, load: Double) -> Double:
 
 
 @kernel
+def busy_per_car(cars: Double, taken: Double) -> Double:
+    """Return the probability that all cars are busy over their number, between whole numbers.
+
+    Parameters
+    ----------
+    cars : above 0; less than one is one.
+    taken : part of their hours that calls take, 0 or more.
+    """
+    least = np.int64(max(cars, 1.0))
+    fewer = all_busy(least, taken * least) / least
+    more = all_busy(least + 1, taken * (least + 1)) / (least + 1)
+    return fewer + (max(cars, 1.0) - least) * (more - fewer)
+
+
+@kernel
 def queue_hours(busy: Double, each: Double, ahead: Double, upto: Double) -> Double:
     """Return the mean hours in the queue of a priority (Cobham), at most a shift.
 
     Parameters
     ----------
-    busy : probability that all cars are busy.
-    each : hours a call takes, over the number of cars.
+    busy : probability that all cars are busy, over their number.
+    each : hours a call takes of a car.
     ahead, upto : part of the hours that more urgent calls take, and those with these.
     """
     left = (1.0 - min(ahead, 1.0)) * (1.0 - min(upto, 1.0))
@@ -138,11 +156,10 @@ def expected_minutes(hoods: Table, roster: Roster, p: WaitParameters) -> Column:
         ahead = 0.0
         for k in range(_PRIORITIES):
             there = 1.0 - held_back(k, p)
-            servers = np.int64(max(np.floor(cars * there + 0.5), 1.0))
             upto = ahead + others * roster.work[period, k] / hours
             left = p.called_off * stays / hours if k == Priority.EMERGENCY else 0.0
-            busy = all_busy(servers, (taken - left) / there * servers)
-            waits = queue_hours(busy, each / servers, ahead / there, upto / there)
+            busy = busy_per_car(cars * there, (taken - left) / there)
+            waits = queue_hours(busy, each, ahead / there, upto / there)
             minutes[period, k] = p.handling + MINUTES * (waits + way / p.speed[k])
             ahead = upto
     return minutes
@@ -152,3 +169,27 @@ def expected_minutes(hoods: Table, roster: Roster, p: WaitParameters) -> Column:
 def is_too_long(minutes: Double, priority: Whole, p: WaitParameters) -> Flag:
     """Return whether a call of a priority waits longer than that allows."""
     return minutes > p.limit[priority]
+
+
+@kernel
+def time_answers(town: Town, line: Line, roster: Roster, p: WaitParameters) -> None:
+    """Say how long calls wait, which of them too long, and keep yearly means by priority."""
+    service, minutes = town.service, expected_minutes(town.neighbourhoods, roster, p)
+    answers, waited = np.zeros(_PRIORITIES), np.zeros(_PRIORITIES)
+    delayed, late = 0, 0
+    for call in range(line.due.size):
+        k, begun = line.priority[call], line.begun[call]
+        until = PERIODS if begun == NEVER else begun
+        time = MINUTES * SHIFT_HOURS * (until - line.due[call])
+        if begun != NEVER:
+            time += minutes[begun, k]
+            answers[k] += 1.0
+            waited[k] += time
+            delayed += begun > line.due[call]
+            late += is_too_long(time, k, p)
+        line.is_late[call] = is_too_long(time, k, p)
+    years_part = 1.0 / min(WEEKS_PER_YEAR, service.weeks_kept[0] + 1)
+    for k in range(_PRIORITIES):
+        service.usual_answers[0, k] += years_part * (answers[k] - service.usual_answers[0, k])
+        service.usual_minutes[0, k] += years_part * (waited[k] - service.usual_minutes[0, k])
+    service.delayed[0], service.late[0] = delayed, late

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["OnDuty", "come_in", "keep_shifts", "put_on_duty", "waking_share"]
 
 SHIFT_SALT, URGENCY_SALT = 12, 13
-WEEK_OF_SHIFTS = 21
 WEEKEND = (5, 6)
 LIKE = {CallType.VIOLENCE: "violence", CallType.DISORDER: "disorder", CallType.SERVICE: "service"}
 
@@ -97,6 +96,7 @@ def keep_shifts(model: ReferenceModel, on_duty: list[OnDuty], years_part: float)
 
     Parameters
     ----------
+    on_duty : the week's shifts, after calls are answered.
     years_part : pace of the yearly mean, above 0 to 1.
     """
     service = model.service

@@ -40,20 +40,32 @@ def minutes_of_shift(model: ReferenceModel, duty: OnDuty) -> dict[Priority, floa
     can_leave = duty.carried + others * (duty.work[Priority.ROUTINE] + duty.work[Priority.LOW])
     for priority in Priority:
         there = 1 - held_back(model, priority)
-        servers = max(1, model.luck.whole(cars * there + 0.5))
         sooner = sum(hours for one, hours in duty.work.items() if one < priority)
         ahead = others * sooner / duty.open / there
         upto = others * (sooner + duty.work[priority]) / duty.open / there
         met = taken
         if priority == Priority.EMERGENCY:
             met -= group.called_off * can_leave / duty.open
-        busy = chance_of_a_queue(servers, met / there * servers)
         left = (1 - min(1.0, ahead)) * (1 - min(1.0, upto))
-        wait = busy * all_work / duty.begun / group.crew / servers
+        wait = busy_per_car(cars * there, met / there) * all_work / duty.begun / group.crew
         wait = wait / left if wait < SHIFT_HOURS * left else SHIFT_HOURS
         speed = group.speed_urgent if priority in SOON else group.speed
         found[priority] = group.handling + 60 * (wait + way / speed)
     return found
+
+
+def busy_per_car(cars: float, taken: float) -> float:
+    """Return the chance that a call finds all cars busy, over their number.
+
+    Parameters
+    ----------
+    cars : above 0, any number; less than one is one.
+    taken : part of their hours that is taken, 0 or more.
+    """
+    cars = max(1.0, cars)
+    least = math.floor(cars)
+    ends = [chance_of_a_queue(n, taken * n) / n for n in (least, least + 1)]
+    return ends[0] * (least + 1 - cars) + ends[1] * (cars - least)
 
 
 def chance_of_a_queue(servers: int, load: float) -> float:
