@@ -240,8 +240,12 @@ def answer(town: Town, line: Line, roster: Roster, p: RespondParameters, week: i
                 need = hours[kind[call]] * (p.with_team if has_team else 1.0)
                 if need <= pool + later:
                     pool -= need
-                    begin(town, line, roster, call, period, need)
+                    n = town.places.neighbourhood[queue.place[call]]
+                    spend_hours(town.officers, need, town.neighbourhoods.first_officer[n])
+                    line.begun[call] = period
                     line.outcome[call] = Outcome.WITH_HEALTH if has_team else Outcome.BY_POLICE
+                    roster.work[period, k] += need
+                    roster.begun[period] += 1
                     answered += 1
                     with_health += has_team
         roster.used[period] = fresh - max(pool, 0.0)
@@ -249,24 +253,6 @@ def answer(town: Town, line: Line, roster: Roster, p: RespondParameters, week: i
             later += max(pool, 0.0)  # the week's last shift may run over into them
     roster.used[FIRST_SHIFT] += max(-pool, 0.0)
     service.answered[0], service.co_answered[0] = answered, with_health
-
-
-@kernel
-def begin(town: Town, line: Line, roster: Roster, call: Whole, period: Whole, need: Double) -> None:
-    """Send officers to a call.
-
-    Parameters
-    ----------
-    line, roster : written to.
-    call : its row.
-    period : shift of the week.
-    need : officer hours.
-    """
-    n = town.places.neighbourhood[town.queue.place[call]]
-    spend_hours(town.officers, need, town.neighbourhoods.first_officer[n])
-    line.begun[call] = period
-    roster.work[period, line.priority[call]] += need
-    roster.begun[period] += 1
 
 
 @kernel

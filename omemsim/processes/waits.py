@@ -98,10 +98,12 @@ def all_busy(cars: Whole, load: Double) -> Double:
     """
     if load >= cars:
         return 1.0
-    blocked = 1.0
+    if load <= 0.0:
+        return 0.0
+    per_load, inverse = 1.0 / load, 1.0  # of the probability that a call is blocked (Erlang's B)
     for n in range(1, cars + 1):
-        blocked = load * blocked / (n + load * blocked)
-    return blocked / (1.0 - load / cars * (1.0 - blocked))
+        inverse = 1.0 + n * per_load * inverse
+    return 1.0 / (inverse - load / cars * (inverse - 1.0))
 
 
 @kernel

@@ -119,7 +119,7 @@ def close_accounts(model: ReferenceModel, line: list[Waiting], on_duty: list[OnD
         until = len(on_duty) if one.begun is None else one.begun
         time = 60 * SHIFT_HOURS * (until - one.due)
         if one.begun is None:
-            keep_waiting(model, one.call, is_late=model.luck.below(limit, time))
+            keep_waiting(model, one.call, is_late=time > limit)
             continue
         time += minutes[one.begun][one.priority]
         is_late = model.luck.below(limit, time)
