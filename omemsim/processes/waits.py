@@ -145,7 +145,10 @@ def expected_minutes(hoods: Table, roster: Roster, p: WaitParameters) -> Column:
     area = paired_sum(hoods.area) / districts
     for period in range(PERIODS):
         begun, hours = roster.begun[period], roster.open[period]
-        if begun == 0 or hours <= 0.0:
+        if begun == 0:
+            continue
+        if hours <= 0.0:  # nobody is there: an emergency waits for the next shift
+            minutes[period, :] = p.handling + MINUTES * SHIFT_HOURS
             continue
         cars = hours / (SHIFT_HOURS * p.crew * districts)
         others = max(1.0 - districts / begun, 0.0)

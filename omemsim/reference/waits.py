@@ -25,8 +25,10 @@ def held_back(model: ReferenceModel, priority: Priority) -> float:
 def minutes_of_shift(model: ReferenceModel, duty: OnDuty) -> dict[Priority, float]:
     """Return the expected minutes from call to arrival of those that a shift begins."""
     group = model.parameters.respond
-    if duty.begun == 0 or duty.open <= 0:
+    if duty.begun == 0:
         return dict.fromkeys(Priority, 0.0)
+    if duty.open <= 0:
+        return dict.fromkeys(Priority, group.handling + 60 * SHIFT_HOURS)
     people = sum(hood.population for hood in model.neighbourhoods)
     districts = max(1, model.luck.whole(people / group.district + 0.5))
     cars = duty.open / SHIFT_HOURS / group.crew / districts

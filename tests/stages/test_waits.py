@@ -58,8 +58,14 @@ def test_no_call_waits_longer_than_a_shift_within_it() -> None:
     assert alone(waits.queue_hours, 0.0, 2.0, 0.2, 0.5) == 0
 
 
-def minutes(work: dict[Priority, float], begun: int, carried: float = 0.0, **values: Any) -> Any:
-    """Return expected minutes in a shift of 32 hours open to calls: two cars of two officers."""
+def minutes(
+    work: dict[Priority, float],
+    begun: int,
+    carried: float = 0.0,
+    hours: float = 32.0,
+    **values: Any,
+) -> Any:
+    """Return expected minutes in a shift: 32 hours open to calls are two cars of two officers."""
     usual = {"crew": 2.0, "reserve": 0.0, "handling": 4.0, "detour": 0.5, "called_off": 0.0}
     usual |= {"district": 1000.0, "speed_urgent": 60.0, "speed": 30.0}
     p = given(respond.STAGE, changed(respond=usual | values), Strategy()).waits
@@ -68,9 +74,9 @@ def minutes(work: dict[Priority, float], begun: int, carried: float = 0.0, **val
         np.zeros((shifts.PERIODS, len(Priority))),
         np.zeros(shifts.PERIODS, int),
     )
-    roster.open[3], roster.carried[3], roster.begun[3] = 32, carried, begun
-    for priority, hours in work.items():
-        roster.work[3, priority] = hours
+    roster.open[3], roster.carried[3], roster.begun[3] = hours, carried, begun
+    for priority, of_it in work.items():
+        roster.work[3, priority] = of_it
     hoods = SimpleNamespace(population=np.array([400.0, 600.0]), area=np.array([5.0, 11.0]))
     found = alone(waits.expected_minutes, hoods, roster, p)
     assert not np.delete(found, 3, axis=0).any()
@@ -102,6 +108,13 @@ def test_what_makes_calls_wait() -> None:
     assert left[0] < usual[0]
     assert left[1:] == pytest.approx(usual[1:])
     assert (minutes(work, 8, district=500.0) != usual).any()
+
+
+def test_where_no_car_is_on_an_emergency_waits_for_the_next_shift() -> None:
+    assert minutes({Priority.EMERGENCY: 4.0}, 1, hours=0.0)[0] == 4 + 480
+    # Where there is next to nobody, as long as may be, and the way of one car.
+    least = minutes({Priority.EMERGENCY: 8.0}, 2, hours=0.01)[0]
+    assert least == pytest.approx(4 + 480 + 60 * 0.5 * 4 / 60)
 
 
 def test_only_a_call_that_waits_too_long_costs_trust(town: Town) -> None:
