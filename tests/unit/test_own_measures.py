@@ -36,7 +36,7 @@ SOURCE = """
 
     @om.measure(unit="index 0-1", level="neighbourhood", weight="residents", summary="final")
     def doubt(town):
-        return 1 - town.neighbourhoods.trust
+        return 1 - town.neighbourhoods.trust.astype(float)
 
     @om.measure(unit="people")
     def meddles(town):
@@ -98,8 +98,7 @@ def test_it_is_recorded_beside_the_model_s(mine: Path, start: Town) -> None:
     for name, values in usual.values.items():
         assert np.array_equal(found.values[name], values)
     assert np.array_equal(found.values["worst_fear"], usual.values["fear"].max(axis=1))
-    trust = usual.values["trust"].astype(np.float32)  # as the town holds it
-    assert np.array_equal(found.values["doubt"], 1 - trust)
+    assert np.array_equal(found.values["doubt"], 1 - usual.values["trust"])
     # A value of the town is the mean of the year, doubt that of the last week among residents.
     summary = found.summary()
     assert summary["worst_fear"] == usual.values["fear"].max(axis=1).mean()
