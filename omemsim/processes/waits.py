@@ -11,16 +11,17 @@ way of the nearest free car:
 S is the mean time of a call, s_k the part of the hours that calls of priority k or before take,
 rho the part that all take, with what earlier shifts began; an emergency meets only 1 - called_off
 of routine and low calls. C is Erlang's probability that all cars are busy. A call meets the work of
-the others: of n calls begun in a district, (n - 1)/n. Of routine and low priority the shift begins
-calls only while more than ``reserve`` of its hours are left, so that to them it is smaller by as
-much. Between whole numbers of cars, C/c is on a straight line; less than one car is one.
+the others: of n calls begun in a district, or in a smaller town, (n - 1)/n. Of routine and low
+priority the shift begins calls only while more than ``reserve`` of its hours are left, so that to
+them it is smaller by as much. Between whole numbers of cars, C/c is on a straight line; less than
+one car is one.
 
 Sources: Cobham 1954 (priorities); Erlang (C); Larson 1972, Kolesar & Blum 1973 (way); Green &
 Kolesar 1989 (such a queue describes police patrol); Schaack & Larson 1986 (cars held back).
 Assumption: within a shift calls come evenly and take times of one exponential distribution, alike
-for all priorities; districts are alike; what differs between calls of a priority and a shift is
-left out, so that limits are compared with a mean; a call that a car leaves for an emergency takes
-no longer for it.
+for all priorities; districts are alike, and a town smaller than one shares it with towns like it;
+what differs between calls of a priority and a shift is left out, so that limits are compared with a
+mean; a call that a car leaves for an emergency takes no longer for it.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ def all_busy(cars: Whole, load: Double) -> Double:
     per_load, inverse = 1.0 / load, 1.0  # of the probability that a call is blocked (Erlang's B)
     for n in range(1, cars + 1):
         inverse = 1.0 + n * per_load * inverse
-    return 1.0 / (inverse - load / cars * (inverse - 1.0))
+    part = load / cars
+    return 1.0 / (inverse * (1.0 - part) + part)
 
 
 @kernel
@@ -141,7 +143,7 @@ def queue_hours(busy: Double, each: Double, ahead: Double, upto: Double) -> Doub
 def expected_minutes(hoods: Table, roster: Roster, p: WaitParameters) -> Column:
     """Return the minutes from call to arrival of calls begun, (PERIODS, priorities), in a shift."""
     minutes = np.zeros((PERIODS, _PRIORITIES))
-    districts = max(np.floor(paired_sum(hoods.population) / p.district + 0.5), 1.0)
+    districts = max(paired_sum(hoods.population), 1.0) / p.district
     area = paired_sum(hoods.area) / districts
     for period in range(PERIODS):
         begun, hours = roster.begun[period], roster.open[period]
@@ -151,7 +153,7 @@ def expected_minutes(hoods: Table, roster: Roster, p: WaitParameters) -> Column:
             minutes[period, :] = p.handling + MINUTES * SHIFT_HOURS
             continue
         cars = hours / (SHIFT_HOURS * p.crew * districts)
-        others = max(1.0 - districts / begun, 0.0)
+        others = max(1.0 - max(districts, 1.0) / begun, 0.0)
         urgent = roster.work[period, Priority.EMERGENCY] + roster.work[period, Priority.URGENT]
         other = roster.work[period, Priority.ROUTINE] + roster.work[period, Priority.LOW]
         stays = roster.carried[period] + others * other

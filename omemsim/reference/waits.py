@@ -30,9 +30,9 @@ def minutes_of_shift(model: ReferenceModel, duty: OnDuty) -> dict[Priority, floa
     if duty.open <= 0:
         return dict.fromkeys(Priority, group.handling + 60 * SHIFT_HOURS)
     people = sum(hood.population for hood in model.neighbourhoods)
-    districts = max(1, model.luck.whole(people / group.district + 0.5))
+    districts = max(people, 1.0) / group.district
     cars = duty.open / SHIFT_HOURS / group.crew / districts
-    others = max(0.0, 1 - districts / duty.begun)
+    others = max(0.0, 1 - max(1.0, districts) / duty.begun)
     all_work = sum(duty.work.values())
     taken = (duty.carried + others * all_work) / duty.open
     free = max(1.0, cars * (1 - min(1.0, taken)))
@@ -71,7 +71,7 @@ def busy_per_car(cars: float, taken: float) -> float:
 
 
 def chance_of_a_queue(servers: int, load: float) -> float:
-    """Return the probability that all servers are busy (M/M/c), by its sum.
+    """Return the probability that all servers are busy (M/M/c).
 
     Parameters
     ----------
@@ -80,9 +80,7 @@ def chance_of_a_queue(servers: int, load: float) -> float:
     """
     if load >= servers:
         return 1.0
-    term, below = 1.0, 0.0
-    for n in range(servers):
-        below += term
-        term *= load / (n + 1)
-    queue = term / (1 - load / servers)
-    return queue / (below + queue)
+    turned_away = 1.0  # of a service without a queue, server by server
+    for n in range(1, servers + 1):
+        turned_away *= load / (n + load * turned_away)
+    return servers * turned_away / (servers - load * (1 - turned_away))

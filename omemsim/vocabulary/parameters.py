@@ -205,7 +205,7 @@ class Respond:
     reserve: float = parameter(0.15, "share", 0, 0.9, "assumed; Schaack & Larson 1986 (cars held back for urgent calls)", "Part of a shift's hours that routine and low-priority calls may not use up.")
     called_off: float = parameter(0.5, "share", 0, 1, "assumed", "Cars at routine and low-priority calls that can leave for an emergency.")
     crew: float = parameter(1.3, "officers", 1, 4, "assumed", "Officers in a car.")
-    district: float = parameter(150000.0, "residents", 1000, 10000000, "assumed", "Residents of a district, whose cars answer calls for each other.")
+    district: float = parameter(150000.0, "residents", 1000, 1000000, "assumed", "Residents of a district, whose cars answer calls for each other; a smaller town shares it with its like.")
     handling: float = parameter(3.0, "minutes", 0, 60, "assumed", "From the call to its dispatch where a car is free.")
     speed_urgent: float = parameter(45.0, "km/h", 5, 150, "assumed", "Speed of a car to an emergency or an urgent call.")
     speed: float = parameter(30.0, "km/h", 5, 150, "assumed", "Speed of a car to other calls.")

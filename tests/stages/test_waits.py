@@ -17,7 +17,15 @@ from omemsim.vocabulary.wheel import CallType, Priority
 @pytest.mark.parametrize(
     ("cars", "load", "expected"),
     # Erlang's C by its formula: of one car the load; 2 cars a^2/(2 + a); 3 cars at load 2: 4/9.
-    [(1, 0.5, 0.5), (2, 1.0, 1 / 3), (3, 2.0, 4 / 9), (5, 0.0, 0.0), (2, 2.0, 1.0), (2, 9.0, 1.0)],
+    [
+        (1, 0.5, 0.5),
+        (2, 1.0, 1 / 3),
+        (3, 2.0, 4 / 9),
+        (5, 0.0, 0.0),
+        (2, 2.0, 1.0),
+        (2, 9.0, 1.0),
+        (5000, 9.0, 0.0),
+    ],
 )
 def test_all_cars_are_busy(cars: int, load: float, expected: float) -> None:
     assert alone(waits.all_busy, cars, load) == pytest.approx(expected)
@@ -107,7 +115,8 @@ def test_what_makes_calls_wait() -> None:
     left = minutes(work, 8, called_off=1.0)
     assert left[0] < usual[0]
     assert left[1:] == pytest.approx(usual[1:])
-    assert (minutes(work, 8, district=500.0) != usual).any()
+    assert (minutes(work, 8, district=500.0) > usual).all()  # two districts of one car each
+    assert (minutes(work, 8, district=2000.0) < usual).all()  # half of one that has four
 
 
 def test_where_no_car_is_on_an_emergency_waits_for_the_next_shift() -> None:

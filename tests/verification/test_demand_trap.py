@@ -59,12 +59,14 @@ READ = (
 
 @pytest.mark.parametrize("priority", Priority, ids=lambda priority: priority.name.lower())
 def test_waits_grow_convexly(priority: Priority) -> None:
+    """Emergencies grow too, but need not do so convexly: cars leave other calls for them."""
     low, middle, high = (
         after_a_year(demand)[f"response_{priority.name.lower()}"] for demand in DEMANDS
     )
     assert low < middle < high
     at_first, then = (middle - low) / (0.7 - 0.5), (high - middle) / (0.95 - 0.7)
-    assert then > at_first
+    if priority != Priority.EMERGENCY:
+        assert then > at_first
 
 
 def test_the_least_urgent_take_the_strain() -> None:
