@@ -31,6 +31,8 @@ from omemsim.vocabulary.wheel import (
     Group,
     Kind,
     Pillar,
+    Priority,
+    Shift,
     Tactic,
     Zone,
 )
@@ -238,6 +240,29 @@ def _utilization(town: Town, weeks: int) -> float:
     return float(town.service.reactive[0] / max(town.service.offered[0], 1e-12))
 
 
+def _shift_utilization(shift: int, town: Town, weeks: int) -> float:
+    del weeks
+    offered = float(town.service.shift_offered[0, shift])
+    return float(town.service.shift_reactive[0, shift]) / max(offered, 1e-12)
+
+
+def _response(priority: int, town: Town, weeks: int) -> float:
+    """Return minutes; 0 where no such call was ever answered."""
+    del weeks  # over the year: emergencies are few
+    answers = float(town.service.usual_answers[0, priority])
+    return float(town.service.usual_minutes[0, priority]) / max(answers, 1e-12)
+
+
+def _response_ratio(town: Town, weeks: int) -> float:
+    emergency, low = (_response(one, town, weeks) for one in (Priority.EMERGENCY, Priority.LOW))
+    return low / emergency if emergency > 0 else 0.0
+
+
+def _of_settled(column: str, town: Town, weeks: int) -> float:
+    settled = _service("answered", town, weeks) + _service("closed", town, weeks)
+    return _service(column, town, weeks) / max(settled, 1.0)
+
+
 def _hours(tactic: int, town: Town, weeks: int) -> float:
     del weeks
     return float(town.neighbourhoods.hours[:, tactic].sum())
@@ -378,6 +403,11 @@ def _town_measures() -> list[Measure]:
         ("calls_waiting", "Calls waiting", "calls", "calls unanswered at week's end", "lower", partial(_service, "waiting")),
         ("calls_closed", "Calls closed unanswered", "calls/week", "last week", "lower", partial(_service, "closed")),
         ("calls_answered", "Calls answered", "calls/week", "last week", "", partial(_service, "answered")),
+        *((f"response_{k.name.lower()}", f"Response time, {k.name.lower()} calls", "minutes", "mean from call to arrival of calls answered, over about a year", "lower", partial(_response, int(k))) for k in Priority),
+        ("response_ratio", "Response time, lowest over highest priority", "ratio", "mean of low-priority calls over that of emergencies, over about a year", "", _response_ratio),
+        ("calls_delayed", "Calls that wait beyond their shift", "share of calls", "of calls answered or closed last week, those not begun in the shift in which they came", "lower", partial(_of_settled, "delayed")),
+        ("calls_late", "Calls that wait too long", "share of calls", "of calls answered or closed last week, those that waited longer than their priority allows", "lower", partial(_of_settled, "late")),
+        *((f"utilization_{k.name.lower()}", f"Patrol time taken by calls, {k.name.lower()} shifts", "share of hours", "reactive hours over hours offered in these shifts, last week", "lower", partial(_shift_utilization, int(k))) for k in Shift),
         ("caseload", "Cases served", "cases", "people whom agencies serve", "", partial(_sum, "agencies", "caseload")),
         ("waiting_list", "Waiting list", "cases", "people who wait for an agency", "lower", partial(_sum, "agencies", "waiting")),
         ("support", "Support", "index 0-1", "mean need met by agencies", "higher", partial(_mean, "residents", "support")),

@@ -9,6 +9,7 @@ unconvinced ones does less of every tactic that takes skill (`Tactic.use.takes_s
             x mean([untrained + (1 - untrained) skill] [reluctant + (1 - reluctant) adoption])
 
 with means over officers weighted by their free hours, the last only for tactics that take skill.
+Tactics that need people awake do less where they must be done by night (`shifts.waking_share`).
 
 What visits do to places stands in `visits`, what money and projects do there in `design`.
 
@@ -67,6 +68,7 @@ from omemsim.processes.own_tactics import (
     own_hours_as,
 )
 from omemsim.processes.respond import SURE_PROPENSITY, TRIES
+from omemsim.processes.shifts import NEEDS_PEOPLE, waking_share
 from omemsim.processes.stopping import pick_stopped, stop_exposures
 from omemsim.processes.visits import (
     VisitParameters,
@@ -95,7 +97,7 @@ READS = {
     "residents": "trust propensity stop_exposure",
     "officers": "proactive fatigue skill adoption",
     "initiatives": "is_active kind place momentum",
-    "service": "free_mean free_before survey_hours table_taken reactive design_places",
+    "service": "free_mean free_before free_waking survey_hours table_taken reactive design_places",
 }
 WRITES = {
     "neighbourhoods": f"hours burden {' '.join(STOCK_NAMES)} cohort own_hours own_dose",
@@ -118,6 +120,7 @@ class ActParameters(NamedTuple):
     training: np.float64  # share of hours
     table_hours: np.float64  # police hours of a Situation Table's case
     tired: np.float64
+    night_use: np.float64
     untrained: np.float64
     reluctant: np.float64
     backup_saves: np.float64
@@ -180,7 +183,10 @@ step = STAGE.step
 def spend_hours(town: Town, p: ActParameters, week: Whole) -> None:
     """Share out what hours there are, and scale them by what an hour of these officers does."""
     offered = split_hours(town, p)
-    do_hours(town.neighbourhoods, town.officers, offered, p)
+    free = paired_sum(town.officers.proactive)
+    kept = 1.0 - town.service.withdrawn[0] / max(free, 1e-12)
+    awake = waking_share(town, offered, kept, p.night_use)
+    do_hours(town.neighbourhoods, town.officers, offered, awake, p)
     back_up(town.neighbourhoods, town.service, p)
 
 
@@ -257,14 +263,23 @@ def effect_of_an_hour(officers: Table, p: ActParameters) -> Effect:
 
 
 @kernel
-def do_hours(hoods: Table, officers: Table, offered: Column, p: ActParameters) -> None:
-    """Write effective hours; what any officer can do needs no OMEM skill."""
+def do_hours(
+    hoods: Table, officers: Table, offered: Column, awake: Double, p: ActParameters
+) -> None:
+    """Write effective hours; what any officer can do needs no OMEM skill.
+
+    Parameters
+    ----------
+    offered : float64 (N, tactics), hours before all that makes them do less.
+    awake : what an hour of tactics that need people awake does, 0 to 1 (`waking_share`).
+    """
     effect = effect_of_an_hour(officers, p)
     for n in range(hoods.residents.size):
         for tactic in range(_TACTICS):
             does = effect.rested * effect.able if IS_TAUGHT[tactic] else effect.rested
+            does *= awake if NEEDS_PEOPLE[tactic] else 1.0
             hoods.hours[n, tactic] = offered[n, tactic] * does
-        do_own_hours(hoods, n, effect.rested, effect.able, p.own)
+        do_own_hours(hoods, n, effect.rested * awake, effect.able, p.own)
 
 
 @kernel

@@ -8,6 +8,7 @@ from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.own_tactics import build_own_doses, fed, own_hours_as
 from omemsim.reference.respond import SURELY_ACTIVE, TRIES
+from omemsim.reference.shifts import waking_share
 from omemsim.reference.stopping import stopped_at
 from omemsim.reference.visits import missing, notice, visit
 from omemsim.vocabulary.random_numbers import Decision
@@ -64,20 +65,23 @@ def spend_hours(model: ReferenceModel) -> None:
         skilled = group.untrained + (1 - group.untrained) * officer.skill
         convinced += part * skilled * (group.reluctant + (1 - group.reluctant) * officer.adoption)
     trained = rested * convinced
-    assigned = 0.0
+    given = []
     for hood in model.neighbourhoods:
         pairs = zip(hood.ordered, hood.share, strict=True)
-        given = [ordered * ratio + share * rest for ordered, share in pairs]
-        own = [share * rest for share in hood.own_share]
-        assigned += sum(given) + sum(own)
-        hood.hours = [hours * trained for hours in given]
-        for tactic in Tactic:
-            if not tactic.use.takes_skill:
-                hood.hours[tactic] = given[tactic] * rested
-        hood.own_hours = [hours * trained for hours in own]
+        given.append([ordered * ratio + share * rest for ordered, share in pairs])
+        hood.own_hours = [share * rest for share in hood.own_share]
+    awake = waking_share(model, free, given)
+    assigned = 0.0
+    for hood, hours in zip(model.neighbourhoods, given, strict=True):
+        assigned += sum(hours) + sum(hood.own_hours)
+        hood.hours = [
+            hours[tactic]
+            * (trained if tactic.use.takes_skill else rested)
+            * (1.0 if tactic.use.at_night else awake)
+            for tactic in Tactic
+        ]
         for k, mine in enumerate(model.strategy.tactics):
-            if not mine.takes_skill:
-                hood.own_hours[k] = own[k] * rested
+            hood.own_hours[k] *= (trained if mine.takes_skill else rested) * awake
     service.unassigned = max(0.0, usable - assigned)
 
 

@@ -56,6 +56,7 @@ class Neighbourhood(Row):
     cohesion: float
     minority: float
     indigenous: float
+    area: float
 
     assets: float
     shock: float

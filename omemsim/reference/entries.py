@@ -111,6 +111,15 @@ class Service:
     co_answered: int
     free_mean: float
     free_before: float
+    shift_offered: list[float]
+    shift_reactive: list[float]
+    shift_free: list[float]
+    shift_free_before: list[float]
+    free_waking: float
+    usual_answers: list[float]
+    usual_minutes: list[float]
+    delayed: int
+    late: int
     arrested: int
     table_age: int
     acute: int

@@ -253,7 +253,7 @@ def _settle(model: ReferenceModel, town: Any) -> None:
         Neighbourhood,
         town.neighbourhoods,
         *("population", "deprivation", "visitors", "moving", "fit_violence", "fit_property"),
-        *("first_officer", "congregations", "cohesion", "minority", "indigenous"),
+        *("first_officer", "congregations", "cohesion", "minority", "indigenous", "area"),
     )
     model.places = _create(
         model, Place, town.places, "opportunity", "dwelling_opportunity", "businesses"

@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omemsim.vocabulary.own_tactics import ROOM_FOR
-from omemsim.vocabulary.wheel import STOCKS, Area, Group, Pillar, Sector, Tactic, Work
+from omemsim.vocabulary.wheel import (
+    STOCKS,
+    Area,
+    Group,
+    Pillar,
+    Priority,
+    Sector,
+    Shift,
+    Tactic,
+    Work,
+)
 
 __all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY", "MONTH"]
 
@@ -18,6 +28,8 @@ HISTORY = 52  # weeks of records a neighbourhood keeps: one year
 MONTH = 4  # weeks of records a place keeps
 BY_TACTIC = f"f8[{len(Tactic)}]"
 BY_OWN = f"[{ROOM_FOR}]"  # by tactic of the user's own, in the order of `Strategy.tactics`
+BY_SHIFT = f"f8[{len(Shift)}]"
+BY_PRIORITY = f"f8[{len(Priority)}]"
 # Tables whose rows come and go: they have room for more rows than there are.
 EVENT_TABLES = (
     *("newcomers", "incidents", "episodes", "calls", "queue", "custody"),
@@ -360,6 +372,15 @@ COLUMNS: list[Column] = [
         ("co_answered", "i8", "calls", 0, BIG, "respond", "disorder calls a health team answered"),
         ("free_mean", "f8", "hours", 0, BIG, "respond", "hours calls leave free, running yearly mean"),
         ("free_before", "f8", "hours", 0, BIG, "respond", "hours calls left free before week 0, yearly mean"),
+        ("shift_offered", BY_SHIFT, "hours", 0, BIG, "respond", "patrol hours this week, by shift"),
+        ("shift_reactive", BY_SHIFT, "hours", 0, BIG, "respond", "taken by calls, by shift"),
+        ("shift_free", BY_SHIFT, "hours", 0, BIG, "respond", "hours calls leave free, running yearly mean, by shift"),
+        ("shift_free_before", BY_SHIFT, "hours", 0, BIG, "respond", "the same before week 0, by shift"),
+        ("free_waking", "f8", "hours", 0, BIG, "respond", "hours calls left free this week by day and in the evening"),
+        ("usual_answers", BY_PRIORITY, "calls/week", 0, BIG, "respond", "calls answered, running yearly mean, by priority"),
+        ("usual_minutes", BY_PRIORITY, "minutes/week", 0, BIG, "respond", "their response times together, running yearly mean, by priority"),
+        ("delayed", "i8", "calls", 0, BIG, "respond", "calls answered or closed this week after their shift"),
+        ("late", "i8", "calls", 0, BIG, "respond", "calls answered or closed this week after the time their priority allows"),
         ("arrested", "i8", "offenders", 0, BIG, "respond", "taken into custody this week"),
         ("table_age", "i8", "weeks", 0, BIG, "partner", "age of the Situation Tables"),
         ("acute", "i8", "residents", 0, BIG, "partner", "residents at acutely elevated risk"),

@@ -33,6 +33,7 @@ __all__ = [
     "PILLAR_OF_TACTIC",
     "Pillar",
     "Precursor",
+    "Priority",
     "Risk",
     "SECTOR_OF_PRECURSOR",
     "SECTOR_OF_RISK",
@@ -43,6 +44,7 @@ __all__ = [
     "SWITCHES",
     "Sector",
     "Serves",
+    "Shift",
     "Stock",
     "Switch",
     "Tactic",
@@ -148,6 +150,7 @@ class Use:
     zone : whose tactic it is (seed 000); None for what any service does with free hours.
     pillar, area : labels; no rule reads them.
     takes_skill : whether an hour does less without OMEM's skills and without believing in it.
+    at_night : whether it can be done while people sleep and offices are closed.
     stock : what its hours build up, if they do.
     switches : mechanisms by which it acts and no other tactic does; what several share
         (contacts, stops, initiatives) stands in `parameters.Strengths`.
@@ -158,6 +161,7 @@ class Use:
     pillar: Pillar
     area: Area
     takes_skill: bool = True
+    at_night: bool = False
     stock: Stock | None = None
     switches: tuple[Switch, ...] = ()
 
@@ -177,19 +181,21 @@ class Tactic(IntEnum):
         tactic.use = use
         return tactic
 
-    PATROL = Use(0, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False)
+    PATROL = Use(
+        0, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True
+    )
     CRIME_ANALYSIS = Use(
-        1, Zone.RED, Pillar.ENFORCEMENT, Area.PREVENTION,
+        1, Zone.RED, Pillar.ENFORCEMENT, Area.PREVENTION, at_night=True,
         stock=Stock("analysis", "crime analysis", 1.0, 4.0, "evidence: weeks"),
         switches=(
             Switch("crime_analysis", "Crime analysis aims visits.", {"act.analysis_gain": 0.0}),
         ),
     )
     TARGETED_ENFORCEMENT = Use(
-        2, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False
+        2, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True
     )
     MONITOR_CRIME_REDUCTION = Use(
-        3, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE,
+        3, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, at_night=True,
         stock=Stock("rotation", "monitoring of crime reduction", 1.0, 4.0, "evidence: weeks"),
         switches=(
             Switch(
@@ -281,7 +287,7 @@ class Tactic(IntEnum):
         ),
     )
     BACKUP = Use(
-        15, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False,
+        15, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True,
         switches=(
             Switch(
                 "backup", "Officers who back up others shorten calls.",
@@ -289,8 +295,12 @@ class Tactic(IntEnum):
             ),
         ),
     )
-    TRAFFIC = Use(16, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False)
-    DIRECTED_PATROL = Use(17, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False)
+    TRAFFIC = Use(
+        16, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True
+    )
+    DIRECTED_PATROL = Use(
+        17, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True
+    )
 # fmt: on
 
 
@@ -445,6 +455,23 @@ class CallType(IntEnum):
     BUSINESS = 3
     DISORDER = 4
     SERVICE = 5
+
+
+class Priority(IntEnum):
+    """How urgent a call is; those of a lower number go first."""
+
+    EMERGENCY = 0
+    URGENT = 1
+    ROUTINE = 2
+    LOW = 3
+
+
+class Shift(IntEnum):
+    """The three shifts of a day, in their order: 23 to 7, 7 to 15, 15 to 23 o'clock."""
+
+    NIGHT = 0
+    DAY = 1
+    EVENING = 2
 
 
 class Origin(IntEnum):

@@ -31,7 +31,7 @@ CONCEPTS = (
 BY_TABLE = ("zones", "strength")  # groups that the text explains as a whole
 # Parameters that are many of a kind; the text writes them once, as hours_<type>.
 BY_PATTERN = (
-    r"respond\.hours_\w+|reporting\.report_\w+|learn\.\w+_start"
+    r"respond\.(hours|evening|night|emergency|urgent|limit)_\w+|reporting\.report_\w+|learn\.\w+_start"
     rf"|act\.({'|'.join(stock.name for stock in STOCKS.values())})_(half|memory)"
 )
 

@@ -291,7 +291,6 @@ def test_every_column_is_read() -> None:
 UNREAD = {
     "neighbourhoods.x",
     "neighbourhoods.y",
-    "neighbourhoods.area",
     "places.x",
     "places.y",
     "households.place",

@@ -48,7 +48,10 @@ def test_hours_set_free_are_kept_or_taken_away(
 
 
 def test_skill_and_conviction_count_for_all_but_what_any_officer_can_do(town: Town) -> None:
-    parameters, officers = changed(act={"untrained": 0.4, "reluctant": 0.2}), town.officers
+    parameters, officers = (
+        changed(act={"untrained": 0.4, "reluctant": 0.2, "night_use": 1.0}),
+        town.officers,
+    )
     town.neighbourhoods.share[:] = 1 / len(Tactic) / 3
     officers.proactive[:], officers.fatigue[:] = len(Tactic) / len(officers), 0
     town.service.survey_hours[0], town.service.table_taken[0] = 0, 0
@@ -141,13 +144,13 @@ def test_what_is_ordered_comes_before_the_mix(town: Town) -> None:
     free_hours(town, 100)
     hoods.ordered[1, Tactic.LIAISON] = 30
     hoods.share[0, Tactic.PATROL], hoods.share[1, Tactic.LIAISON] = 0.5, 0.25
-    spend_hours(town, Parameters(), Strategy())
+    spend_hours(town, changed(act={"night_use": 1.0}), Strategy())
     assert hoods.hours[0, Tactic.PATROL] == pytest.approx(35)
     assert hoods.hours[1, Tactic.LIAISON] == pytest.approx(30 + 17.5)
     assert hoods.hours.sum() == pytest.approx(82.5)
     assert service.unassigned[0] == pytest.approx(17.5)
     hoods.ordered[0, Tactic.CONSULTATION] = 170  # twice what there is: all get half
-    spend_hours(town, Parameters(), Strategy())
+    spend_hours(town, changed(act={"night_use": 1.0}), Strategy())
     assert hoods.hours[0, Tactic.CONSULTATION] == pytest.approx(85)
     assert hoods.hours[1, Tactic.LIAISON] == pytest.approx(15)
     assert hoods.hours.sum() == pytest.approx(100)

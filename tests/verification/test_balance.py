@@ -31,6 +31,7 @@ WORDS = [
     "spin_up_years=0.5",
     "parameters.act.tired=0",  # an hour is an hour
     "parameters.act.untrained=1",
+    "parameters.act.night_use=1",
     "parameters.act.reluctant=1",
     "parameters.partner.give_up=8",
     "parameters.partner.service_weeks=10",

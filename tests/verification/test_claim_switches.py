@@ -45,7 +45,8 @@ WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
         (P + "people.early_effect=0.5", P + "act.early_half=0.1", *MUCH_CRIME, *STAFFED),
     ),
     "foresight": ("C39", 1, (P + "context.shock_week=30", P + "context.shock_size=2", *STAFFED)),
-    "waiting_costs_trust": ("C39", 1.5, (P + "respond.sworn=60",)),
+    "waiting_costs_trust": ("C41", 1.5, (P + "respond.sworn=60",)),
+    "known_officers": ("C45", 1, STAFFED),
     "rotation": ("C39", 1.5, (P + "act.watched=2", P + "act.worst_share=0.3", *STAFFED)),
     "cap": ("C39", 1, (P + "offend.deterrence=2", *STAFFED)),
 }

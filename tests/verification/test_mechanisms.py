@@ -171,7 +171,10 @@ def test_the_same_run_shows_no_difference() -> None:
 
 # --- hours, calls, cases ------------------------------------------------------------------
 
-EFFORTLESS = [P + "act.tired=0", P + "act.untrained=1", P + "act.reluctant=1"]  # an hour is an hour
+# An hour is an hour.
+EFFORTLESS = [
+    P + f"act.{pair}" for pair in ("tired=0", "untrained=1", "reluctant=1", "night_use=1")
+]
 COUNTED: dict[str, tuple[str, list[str]]] = {
     "omem": ("omem", []),
     "present practice": ("present_practice", ["strategy.directed=0.2"]),

@@ -1,4 +1,4 @@
-"""Trust over years, in small towns with the same random numbers: what stays is what the slow level keeps.
+"""Trust over years, in small towns: what stays is what the slow level keeps.
 
 The sizes are of the default parameters; each bound leaves room for another seed. "Without" is the
 model in which nothing lasts: trust comes back within weeks of a contact, and with grievance.
@@ -83,7 +83,7 @@ def seen(arm: str, replicate: int) -> Seen:
 
 
 def effect(arm: str, replicate: int, control: str = "nothing") -> NDArray[np.float64]:
-    """Return what an arm did to mean trust, week by week, against the same random numbers without it."""
+    """Return what an arm did to mean trust, week by week, against the same town without it."""
     return seen(arm, replicate).trust - seen(control, replicate).trust
 
 
