@@ -21,11 +21,10 @@ back up others shorten the calls of next week, all by the same share:
 
     backed_up = backup_saves backup / (backup + reactive)
 
-A problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
-What other tactics build up are stocks in [0, 1] (`wheel.STOCKS`): each follows its tactic's hours
-per 1,000 residents, h/(h + half); ``cohort`` follows early intervention over years. Monitoring
-at-risk groups meets ``watched`` residents an hour, by keyed rejection with weight propensity, and
-marks them; the mark fades.
+Problem-solving takes opportunity away in `problems`. What other tactics build up are stocks in
+[0, 1] (`wheel.STOCKS`): each follows its tactic's hours per 1,000 residents, h/(h + half);
+``cohort`` follows early intervention over years. Monitoring at-risk groups meets ``watched``
+residents an hour, by keyed rejection with weight propensity, and marks them; the mark fades.
 
 Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
 Assumption: an hour of backup saves at most backup_saves hours of calls, of every kind alike.
@@ -55,6 +54,7 @@ from omemsim.kernels import (
     stream_of,
 )
 from omemsim.processes.design import DesignParameters, design_parameters, redesign
+from omemsim.processes.problems import ProblemParameters, problem_parameters, solve_problems
 from omemsim.processes.respond import SURE_PROPENSITY, TRIES
 from omemsim.processes.visits import (
     VisitParameters,
@@ -70,7 +70,7 @@ from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.records import fill
-from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
+from omemsim.vocabulary.wheel import STOCKS, Tactic
 
 __all__ = ["STAGE", "step"]
 
@@ -78,11 +78,11 @@ STOCK_NAMES = tuple(stock.name for stock in STOCKS.values())
 READS = {
     "newcomers": "seat count",
     "neighbourhoods": "key residents first_resident places first_place capacity relation campaign "
-    "ordered share lit",
+    "ordered share lit participants",
     "places": "key first_resident residents knowledge recorded",
     "residents": "trust propensity",
     "officers": "proactive fatigue skill adoption",
-    "initiatives": "is_active kind place momentum",
+    "initiatives": "is_active kind place momentum lead neighbourhood",
     "service": "free_mean free_before survey_hours table_taken reactive design_places",
 }
 WRITES = {
@@ -117,9 +117,7 @@ class ActParameters(NamedTuple):
     contacts: np.float64  # residents met in an hour
     contact_gain: np.float64
     stranger: np.float64
-    problem_kept: np.float32  # share of removed opportunity that a week leaves removed
-    problem_onset: np.float32
-    problem_effect: np.float32
+    problems: ProblemParameters
     watched: np.float64  # residents found in an hour
     watch_kept: np.float32
     half: Annotated[NDArray[np.float64], len(STOCKS)]  # hours per 1,000 that half fill a stock
@@ -138,8 +136,7 @@ def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
         training=strategy.training,
         table_hours=parameters.partner.table_hours,
         visits=visit_parameters(group, strategy.precision),
-        problem_kept=1 - decay(group.problem_decay),
-        problem_onset=decay(group.problem_onset),
+        problems=problem_parameters(parameters),
         watch_kept=1 - decay(group.watch_memory),
         half=[getattr(group, f"{name}_half") for name in STOCK_NAMES],
         pace=[decay(getattr(group, f"{name}_memory")) for name in STOCK_NAMES],
@@ -175,7 +172,7 @@ def use_hours(town: Town, p: ActParameters, week: Whole) -> None:
     stop_residents(town, week, p)
     stop_traffic(town, week, p)
     meet_residents(town, week, p)
-    solve_problems(town.initiatives, town.places, p)
+    solve_problems(town, p.problems)
     watch_residents(town, week, p)
     follow_hours(town.neighbourhoods, p)
 
@@ -338,19 +335,6 @@ def meet_residents(town: Town, week: Whole, p: ActParameters) -> None:
         for k in range(whole_number(p.contacts * hours, event)):
             who = hoods.first_resident[n] + choice(event, k + 1, hoods.residents[n])
             residents.contact[who] += gain * (_ONE - residents.trust[who])
-
-
-@kernel
-def solve_problems(initiatives: Table, places: Table, p: ActParameters) -> None:
-    """Let removed opportunity grow back, and active initiatives remove more of it."""
-    fade(places.removed, p.problem_kept)
-    for i in range(initiatives.place.size):
-        place = initiatives.place[i]  # one initiative a place: see `initiatives.settle_kinds`
-        is_solving = initiatives.is_active[i] and initiatives.kind[i] == Kind.PROBLEM_SOLVING
-        if is_solving and place >= 0:
-            wanted = p.problem_effect * initiatives.momentum[i]
-            gap = max(wanted - places.removed[place], np.float32(0))
-            places.removed[place] += p.problem_onset * gap
 
 
 @kernel

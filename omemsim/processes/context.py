@@ -21,6 +21,7 @@ Occupant of a neighbourhood with deprivation + hardship d (u.. uniforms, all cut
     exposure   = (1 + exposure_need (need - 1/2)) (exposure_power + 1) u^exposure_power
     trust      = trust_level - trust_need need + trust_spread (2u - 1)
     leader with probability 2 leader_prevalence assets
+and what they need when a crisis comes stands in `needs`. Risk drifts by neighbourhood in `drift`.
 Assumption: newcomers resemble those who leave, and live their first week with the feelings of
 their predecessors (stage 11 makes them their own). Source: census mobility (moving rates).
 """
@@ -49,6 +50,8 @@ from omemsim.kernels import (
     unit,
     whole_power,
 )
+from omemsim.processes.drift import DriftParameters, drift, drift_parameters
+from omemsim.processes.needs import NeedParameters, crisis_need, need_parameters, skewed
 from omemsim.program import Stage, has_room
 from omemsim.schedule import Happening
 from omemsim.strategies import Strategy
@@ -59,13 +62,13 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Sector
 
-__all__ = ["SEATING", "STAGE", "mean_by", "step"]
+__all__ = ["SEATING", "STAGE", "mean_by", "occupant_key", "step"]
 
 READS = {
     "events": "count what start end size neighbourhood sector",
-    "neighbourhoods": "first_resident residents first_household households catchment "
+    "neighbourhoods": "key first_resident residents first_household households catchment "
     "deprivation moving fear cohort",
-    "places": "neighbourhood",
+    "places": "neighbourhood crisis_need",
     "households": "key first_resident residents",
     "residents": "key place",
     "agencies": "sector",
@@ -73,10 +76,10 @@ READS = {
 }
 WRITES = {
     "newcomers": "seat count",
-    "neighbourhoods": "assets shock hardship scandal campaign",
+    "neighbourhoods": "assets drift shock hardship scandal campaign",
     "households": "since_week children",
     "residents": "tenancy age income housing addictions family need assets propensity exposure "
-    "trust_anchor is_leader is_moved",
+    "crisis_need trust_anchor is_leader is_moved",
     "agencies": "is_open",
     "service": "season trend shock staffing moves moved_out moved_in",
 }
@@ -115,6 +118,8 @@ class ContextParameters(NamedTuple):
     trust_need: np.float32
     trust_spread: np.float32
     leader_prevalence: np.float32
+    drift: DriftParameters
+    needs: NeedParameters
 
 
 def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextParameters:
@@ -132,6 +137,8 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
         disorder_growth=(1 + group.disorder_trend) ** (1 / WEEKS_PER_YEAR),
         shock_kept=0.5 ** (1 / group.shock_half_life),
         offending=offending / (offending @ AGE_SHARES),
+        drift=drift_parameters(group),
+        needs=need_parameters(parameters),
     )
 
 
@@ -143,6 +150,7 @@ def context(town: Town, p: ContextParameters, week: Whole) -> None:
     if not has_room(town, town.newcomers, count_seats(homes, moving)):
         return
     set_season(town.service, p, week)
+    drift(town, p.drift, week)
     close_agencies(town, week)
     happen(town, p, week)
     move(town, p, week, moving)
@@ -372,6 +380,7 @@ def draw_occupant(town: Town, i: Whole, luck: OccupantLuck, p: ContextParameters
     residents.propensity[i] = (floor + _TWO * (_ONE - floor) * need) * offends
     exposed = _ONE + p.exposure_need * (need - _HALF)
     residents.exposure[i] = exposed * skewed(u[9], p.exposure_power)
+    residents.crisis_need[i] = crisis_need(town, i, key, p.needs)
     residents.trust_anchor[i] = unit(trust)
     residents.is_leader[i] = u[11] < _TWO * p.leader_prevalence * assets
 
@@ -383,12 +392,3 @@ def age_group(u: Single) -> Whole:
     for limit in AGE_LIMITS:
         group += np.int64(u >= limit)
     return group
-
-
-@kernel
-def skewed(u: Single, power: Whole) -> Single:
-    """Return (power + 1) u^power: of mean 1 over uniforms, and the more skewed the higher."""
-    skew = np.float32(power + 1)
-    for _ in range(power):
-        skew = skew * u
-    return skew

@@ -50,7 +50,7 @@ READS = {
     "catchment mobilization congregations efficacy assets hours education hardened voice upkeep",
     "residents": "key household efficacy trust fear assets support vigilance is_leader",
     "households": "key first_resident",
-    "places": "knowledge",
+    "places": "knowledge called",
     "agencies": "capacity funded is_open caseload",
     "initiatives": "key",
 }

@@ -54,8 +54,10 @@ class Neighbourhood(Row):
     initiatives: list[Initiative]
     congregations: float
     cohesion: float
+    opportunity: float
 
     assets: float
+    drift: float
     shock: float
     hardship: float
     scandal: float
@@ -141,6 +143,8 @@ class Place(Row):
     opportunity: float
     dwelling_opportunity: float
     businesses: float
+    demand: float
+    crisis_need: float
 
     visits: float
     perceived: float
@@ -149,6 +153,7 @@ class Place(Row):
     triggered: float
     designed: float
     knowledge: float
+    called: float
     recorded: list[int]
 
 
@@ -183,6 +188,7 @@ class Resident(Row):
     assets: float
     propensity: float
     exposure: float
+    crisis_need: float
     trust_anchor: float
     is_leader: bool
     is_moved: bool

@@ -52,7 +52,7 @@ def run_initiatives(model: ReferenceModel) -> None:
             if not initiative.is_active:
                 initiative.place = None
         for initiative in opened:
-            choose_place(initiative)
+            choose_place(model, initiative)
 
 
 def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
@@ -119,7 +119,9 @@ def carry_on(
     ends = uniform(initiative.key, luck.stream(Decision.ATTRITION, model.week))
     given_up = luck.below(ends, staying * (1 - initiative.momentum))
     faded = not luck.reaches(initiative.momentum, CLOSING_MOMENTUM)
-    if initiative.age > CLOSING_AGE and (given_up or faded):
+    is_project = initiative.kind == Kind.PROBLEM_SOLVING
+    is_over = is_project and initiative.age >= model.parameters.act.problem_weeks
+    if is_over or (initiative.age > CLOSING_AGE and (given_up or faded)):
         initiative.is_active = False
 
 
@@ -192,12 +194,13 @@ def momentum_of(active: list[Initiative], kind: Kind) -> float:
     return min(1.0, sum(i.momentum for i in active if i.kind == kind))
 
 
-def choose_place(initiative: Initiative) -> None:
+def choose_place(model: ReferenceModel, initiative: Initiative) -> None:
     """Give problem-solving that police opened the worst known place none works at yet."""
     initiative.place = None
     if initiative.lead == Lead.POLICE and initiative.kind == Kind.PROBLEM_SOLVING:
         hood = initiative.neighbourhood
         taken = [i.place for i in hood.initiatives if i.is_active]
-        worst = worst_places(hood.places, lambda place: place.knowledge)
+        weight = model.parameters.act.problem_calls
+        worst = worst_places(hood.places, lambda place: place.knowledge + weight * place.called)
         free = [place for place in worst if place not in taken]
         initiative.place = free[0] if free else None
