@@ -5,7 +5,8 @@ An initiative's momentum m rises with its lead's support s and decays:
            - momentum_decay (1 - sustained upkeep) m
 and after a quarter it is given up with probability attrition (1 - sustained upkeep)(1 - m') a
 week, and for certain once m' is below 0.02; a problem-solving project is over after problem_weeks,
-whoever leads it; with s = police hours over hours needed; the
+whoever leads it; with s = police hours over hours needed, both
+counted as those of trained, convinced officers; the
 agencies' free capacity; or, for the community,
 leaders per initiative times participation. A running initiative (m >= ready) passes to the
 community where a leader is free, else from police to an agency with room (above a tenth of
@@ -38,6 +39,7 @@ from omemsim.vocabulary.wheel import Kind, Lead, Sector, Tactic
 __all__ = ["InitiativeParameters", "initiative_parameters", "run_initiatives"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13  # an initiative that never got going is given up
+LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
 _SECTORS, _LEADS, _KINDS = len(Sector), len(Lead), len(Kind)
 
@@ -46,7 +48,7 @@ class InitiativeParameters(NamedTuple):
     """What initiatives need; chances are per week."""
 
     slots: np.int64  # of a neighbourhood
-    problem_hours: np.float64  # police hours a week that one takes
+    problem_hours: np.float64  # effective police hours a week that one takes
     problem_weeks: np.int64  # after which a project is over
     problem_calls: np.float32  # crimes that a call weighs as much as
     participation_full: np.float64
@@ -68,9 +70,17 @@ def initiative_parameters(parameters: Parameters, strategy: Strategy) -> Initiat
         InitiativeParameters,
         group,
         parameters.act,
+        problem_hours=max(parameters.act.problem_hours * effect_of_new(parameters), LEAST_NEEDED),
         participation_full=parameters.assess.participation_full,
         hand_over=group.hand_over * strategy.hand_over,
     )
+
+
+def effect_of_new(parameters: Parameters) -> float:
+    """Return the dose of an hour of officers as they are when new: see `act`."""
+    group, start = parameters.act, parameters.learn
+    skilled = group.untrained + (1 - group.untrained) * start.skill_start
+    return skilled * (group.reluctant + (1 - group.reluctant) * start.adoption_start)
 
 
 @kernel

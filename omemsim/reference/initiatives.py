@@ -19,6 +19,7 @@ __all__ = ["run_initiatives"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13
 A_YEAR = 52  # weeks
+LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
 
 
@@ -60,7 +61,10 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
     leads = [i.lead for i in hood.initiatives if i.is_active]
     by_police, by_community = leads.count(Lead.POLICE), leads.count(Lead.COMMUNITY)
     hours = hood.hours[Tactic.PROBLEM_ORIENTED_POLICING] + hood.hours[Tactic.MOBILIZE_PARTNERS]
-    needed = model.parameters.act.problem_hours
+    group, start = model.parameters.act, model.parameters.learn
+    skilled = group.untrained + (1 - group.untrained) * start.skill_start
+    convinced = group.reluctant + (1 - group.reluctant) * start.adoption_start
+    needed = max(group.problem_hours * skilled * convinced, LEAST_NEEDED)
     carried = hours / needed
     starting = hood.hours[Tactic.INITIATE_PROBLEM_SOLVING] / needed
     full = model.parameters.assess.participation_full

@@ -229,7 +229,7 @@ class Act:
     stranger: float = parameter(0.6, "share", 0, 1, "assumed; seed 003 (relationships)", "Trust a contact builds if the officer is not known in the area, against one who is.")
     contacts: float = parameter(8.0, "residents/hour", 0, 20, "assumed", "Residents met in an hour of liaison or consultation; a meeting counts all who come.")
     contact_gain: float = parameter(0.05, "trust", 0, 0.5, "derived: Peyton et al. 2019", "Trust gained from one positive contact by a distrustful resident.")
-    problem_hours: float = parameter(10.0, "hours/week", 0.1, 40, "assumed: 60 to 300 hours a project over 3 to 12 months; nobody published them", "Police hours a police-led initiative needs.")
+    problem_hours: float = parameter(10.0, "hours/week", 0.1, 80, "assumed: 60 to 300 hours a project over 3 to 12 months; nobody published them", "Police hours a police-led initiative needs, of officers as they are when new; trained and convinced ones need fewer.")
     problem_weeks: int = parameter(26, "weeks", 4, 520, "assumed: 3 to 12 months; Braga & Bond 2008: 12", "Weeks after which a problem-solving project is over and sets its officers free.")
     problem_alone: float = parameter(0.5, "share", 0, 1, "assumed; Hinkle et al. 2024: larger with more partners, and hardly evaluated without any", "Effect of problem-solving in which no agency and nobody of the community takes part, against one in which they do.")
     problem_calls: float = parameter(0.2, "crimes/call", 0, 2, "assumed", "Weight of a call that is not about crime, beside a crime that police know of, in the choice of places for problem-solving.")

@@ -225,6 +225,26 @@ def test_momentum_settles_where_gain_and_loss_meet(town: Town) -> None:
     assert town.neighbourhoods.momentum == pytest.approx([expected] * 3)
 
 
+def test_hours_of_new_officers_carry_a_project_and_trained_ones_need_fewer(town: Town) -> None:
+    """Six initiatives at 10 hours each, of officers whose hour is worth 0.7 x 0.5."""
+    parameters = changed(
+        act={"problem_hours": 10.0, "untrained": 0.4, "reluctant": 0.0},
+        learn={"skill_start": 0.5, "adoption_start": 0.5},
+    )
+    p = given(organize.STAGE, parameters).initiatives
+    assert p.problem_hours == pytest.approx(10 * 0.7 * 0.5)
+    hoods, rows = town.neighbourhoods, town.initiatives
+    town.newcomers.replace(seat=[])
+    for hours, support in ((6 * 10 * 0.35, 1.0), (6 * 10 * 0.35 / 2, 0.5)):
+        start_initiatives(town, Lead.POLICE, 0.0)
+        rows.kind[:], hoods.voice[:], hoods.consult_momentum[:] = Kind.SOCIAL_DEVELOPMENT, 0, 0
+        hoods.hours[:] = 0
+        hoods.hours[:, Tactic.PROBLEM_ORIENTED_POLICING] = hours
+        alone(initiatives.run_initiatives, town.as_kernels_see_it(), p, 0)
+        expected = parameters.organize.momentum_gain * support
+        assert rows.momentum == pytest.approx(np.full(len(rows), expected), rel=1e-5)
+
+
 @pytest.mark.parametrize("lead", list(Lead))
 def test_a_problem_solving_project_is_over_in_time_and_sets_its_officers_free(
     town: Town, lead: Lead
