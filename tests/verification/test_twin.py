@@ -471,7 +471,7 @@ PERTURBATIONS = [
     ("learn.council_pace", 1.0, "the council decides"),
     ("learn.council_results", -0.5, "the council decides"),
     ("learn.council_leadership", 1.0, "the council decides"),
-    ("learn.council_bill", 1.0, "the council decides otherwise"),
+    ("learn.council_bill", -1.0, "the council decides otherwise"),
     ("learn.council_hours", -0.5, "the council decides"),
     ("learn.council_seats", -0.5, "the council decides"),
 ]
