@@ -14,7 +14,10 @@ from omemsim.vocabulary.errors import InputError, nearest
 __all__ = ["NEEDS", "ROLES", "Pattern", "read_patterns"]
 
 ROLES = ("calibrate", "hold out")
-NEEDS = ("survey", "season", "decade", "hot_spots", "liaison", "contact", "early", "training")
+NEEDS = (
+    *("survey", "season", "decade", "crises", "drift"),
+    *("hot_spots", "liaison", "contact", "early", "training"),
+)
 TOWNS = ("any", "table")
 SCALES = ("linear", "log")
 
