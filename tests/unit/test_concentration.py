@@ -125,8 +125,7 @@ def test_a_crisis_call_is_a_public_one_about_mental_health() -> None:
 
 def test_four_years_of_a_town_give_every_reading_and_leave_it_as_it_was() -> None:
     words = ["town.residents=1200", "town.neighbourhoods=4", "spin_up_years=0.2"]
-    large = ["parameters.people.residents_per_place=150"]
-    scenario = compose_scenario("small", "reactive", [*words, *large])
+    scenario = compose_scenario("small", "reactive", words)
     start = spin_up(scenario, 0)
     week = start.week
     found = concentration.crises(scenario, start, 0)
@@ -134,12 +133,28 @@ def test_four_years_of_a_town_give_every_reading_and_leave_it_as_it_was() -> Non
     names = {"P28a", "P28b", "P29a", "P29b", "P35a", "P35b", "P45a", "P45b"}
     assert found.keys() == names | {"P50a", "P50b", "P50c"}
     assert np.isnan(found["P50b"])  # four neighbourhoods have no worst 5%
-    assert 0 <= found["P29a"] <= 1  # a place has 1200/0.83/8 = 181 residents of all ages
+    assert 0 <= found["P29a"] <= 1
+    assert 0 <= found["P29b"] <= 1
     assert found["P50a"] > 0
-    small = spin_up(compose_scenario("small", "reactive", words), 0)
-    there = concentration.crises(compose_scenario("small", "reactive", words), small, 0)
-    assert np.isnan(there["P29a"])  # 48 residents: smaller than an intersection's
+    huge = compose_scenario(
+        "small", "reactive", [*words, "parameters.people.residents_per_place=300"]
+    )
+    there = concentration.crises(huge, spin_up(huge, 0), 0)
+    assert np.isnan(there["P29a"])  # 361 residents of all ages: larger than an intersection
     assert np.isnan(there["P29b"])
+
+
+def test_segments_are_put_together_to_intersections() -> None:
+    """Places of 50 residents, three to an intersection; 7 and 4 of them in two neighbourhoods."""
+    town: Any = SimpleNamespace(
+        neighbourhoods=SimpleNamespace(
+            population=np.array([350.0, 200.0]), first_place=np.array([0, 7])
+        ),
+        places=type(
+            "Rows", (), {"neighbourhood": np.repeat([0, 1], [7, 4]), "__len__": lambda _: 11}
+        )(),
+    )
+    assert concentration.intersections(town).tolist() == [0, 0, 0, 1, 1, 1, 2, 3, 3, 3, 4]
 
 
 def test_drift_is_read_over_eleven_years() -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "drift",
     "extra_variance",
     "harmonic",
+    "intersections",
     "repeat_share",
     "share_of_few",
     "share_of_repeats",
@@ -43,7 +44,9 @@ Ints = NDArray[np.int64]
 NAN = float("nan")
 HALF = 0.5
 FEWEST_CALLS = 0.2  # crisis calls a place and year from which half of them can be placed (P28a)
-PLACE = (100, 300)  # residents of a place as large as the intersections of police data (P29)
+# Residents of all ages of a place as large as the intersections that police data give (P29), and
+# what street segments are put together to.
+PLACE, INTERSECTION = (100, 300), 170
 SOON = 30  # days within which a call is a repeat (P35a)
 FEW, PER = 5, 20_000  # the most frequent persons per so many residents (P35b)
 MONTHS_18 = 78  # weeks
@@ -100,7 +103,7 @@ def thinned_share(counts: Ints, events: int, *, seed: int = 0) -> float:
     return float(np.mean(shares))
 
 
-def repeat_share(counts: Ints) -> float:
+def repeat_share(counts: NDArray[Any]) -> float:
     """Return the share of events at units with two or more of them."""
     total = counts.sum()
     return float(counts[counts > 1].sum() / total) if total else NAN
@@ -261,17 +264,36 @@ def _of_places(town: Town, calls: CrisisCalls, crimes: Ints) -> dict[str, float]
     hoods, places = town.neighbourhoods, len(town.places)
     year, all_crime = calls.at(places, 0, WEEKS_PER_YEAR), crimes.sum(axis=0)
     holds = share_that_holds(year) if year.sum() >= FEWEST_CALLS * places else NAN
-    size = float(hoods.population.sum()) / places
+    at = intersections(town)
+    size = float(hoods.population.sum()) / (at.max() + 1)
     is_intersection = PLACE[0] <= size <= PLACE[1]
+    violence, burglary = (
+        np.bincount(at, weights=crimes[kind]) for kind in (Crime.VIOLENCE, Crime.HOUSEHOLD)
+    )
     return {
         "P28a": holds,
         "P28b": holds / thinned_share(all_crime, int(year.sum())),
-        "P29a": repeat_share(crimes[Crime.VIOLENCE]) if is_intersection else NAN,
-        "P29b": repeat_share(crimes[Crime.HOUSEHOLD]) if is_intersection else NAN,
+        "P29a": repeat_share(violence) if is_intersection else NAN,
+        "P29b": repeat_share(burglary) if is_intersection else NAN,
         "P50a": float(1000 * year.sum() / hoods.population.sum()),
         "P50b": _clustered_more(town, year, crimes[Crime.VIOLENCE]),
         "P50c": _ranks_persist(town, year, calls.at(places, CRISES_WEEKS - 52, CRISES_WEEKS)),
     }
+
+
+def intersections(town: Town) -> Ints:
+    """Return the unit of each place, (places,), as large as the intersections of police data.
+
+    Street segments that follow one another on their neighbourhood's lattice are put together, as
+    many as come nearest to 170 residents of all ages; the last of a neighbourhood may be fewer.
+    """
+    hoods, places = town.neighbourhoods, town.places
+    size = float(hoods.population.sum()) / len(places)
+    each = max(1, round(INTERSECTION / size))
+    number = (np.arange(len(places)) - hoods.first_place[places.neighbourhood]) // each
+    is_first = np.ones(len(places), bool)
+    is_first[1:] = (np.diff(number) != 0) | (np.diff(places.neighbourhood) != 0)
+    return np.asarray(np.cumsum(is_first) - 1)
 
 
 def _by_hood(town: Town, at: Ints) -> Floats:
