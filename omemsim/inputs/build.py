@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
-from scipy.special import gammaincinv, ndtri
+from scipy.special import ndtri
 
 from omemsim.inputs.blueprint import (
     BUSINESSES,
@@ -20,14 +20,17 @@ from omemsim.inputs.blueprint import (
     VISITORS,
     Blueprint,
 )
+from omemsim.inputs.clusters import clustered
+from omemsim.inputs.opportunity import lay_opportunity
 from omemsim.inputs.scenario import TownConfig
 from omemsim.processes.context import SEATING
+from omemsim.processes.drift import drift_parameters, spread_of
 from omemsim.processes.learn import UNDECIDED
 from omemsim.processes.partner import services_without_help
 from omemsim.processes.trust import entry_experience
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
-from omemsim.vocabulary.parameters import Parameters, People
+from omemsim.vocabulary.parameters import Context, Parameters, People
 from omemsim.vocabulary.random_numbers import FIXED, Decision, splitmix, stream, uniforms
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import Sector
@@ -55,8 +58,8 @@ def draw_blueprint(config: TownConfig) -> Blueprint:
     residents[: config.residents % n] += 1
     area = residents / DENSITY
     pairs = _grid_pairs(cell)
-    rank = _field(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
-    busy = _field(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
+    rank = clustered(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
+    busy = clustered(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
     visitors = np.exp(config.visitor_spread * ndtri((busy + 0.5) / n))  # log-normal, stratified
     visitors *= VISITORS / visitors.mean()
     return Blueprint(
@@ -79,24 +82,6 @@ def _grid_pairs(cell: Any) -> Any:
     gap = np.abs(cell[:, None, :] - cell[None, :, :]).max(axis=2)
     first, second = np.nonzero(np.triu(gap == 1))
     return np.stack([first, second], axis=1).astype(np.int32)
-
-
-def _field(noise: Any, pairs: Any, clustering: float) -> Any:
-    """Return noise mixed with itself smoothed twice over neighbours and scaled to variance 1."""
-    smooth = noise
-    for _ in range(2):
-        smooth = _mean_around(smooth, pairs)
-        smooth = (smooth - smooth.mean()) / max(smooth.std(), 1e-9)
-    return clustering * smooth + (1 - clustering) * noise
-
-
-def _mean_around(values: Any, pairs: Any) -> Any:
-    """Return the mean of each cell and those it borders."""
-    total, count = values.copy(), np.ones_like(values)
-    for here, there in (pairs.T, pairs.T[::-1]):
-        np.add.at(total, here, values[there])
-        np.add.at(count, here, 1)
-    return total / count
 
 
 def build(blueprint: Blueprint, parameters: Parameters, seed: int) -> Town:
@@ -126,8 +111,10 @@ def build(blueprint: Blueprint, parameters: Parameters, seed: int) -> Town:
     }
     town = Town(seed, rows)
     _lay_neighbourhoods(town, blueprint, parameters.people, hood_key, n_places, n_homes)
+    _drift(town, blueprint, parameters.context)
     _lay_homes(town, homes)
-    _lay_places(town, blueprint, parameters.people)
+    lay_opportunity(town, blueprint, parameters.people)
+    _locate(town)
     _link(town, blueprint)
     _staff(town, parameters)
     _found_agencies(town, parameters)
@@ -185,6 +172,14 @@ def _lay_neighbourhoods(
     hoods.first_resident[:] = _first(blueprint.residents)
 
 
+def _drift(town: Town, blueprint: Blueprint, group: Context) -> None:
+    """Start risk where it has drifted to in many years; not where a table's crime is fitted."""
+    if blueprint.violence is None and blueprint.property is None:
+        hoods = town.neighbourhoods
+        normal = ndtri(_drawn(hoods.key, town.seed, Decision.DRIFT).astype(float))
+        hoods.drift[:] = drift_parameters(group).mean + spread_of(group) * normal
+
+
 def _lay_homes(town: Town, homes: list[Any]) -> None:
     """Put dwellings on places evenly, residents into dwellings, all in one order."""
     hoods, households, places, residents = (
@@ -217,28 +212,6 @@ def _lay_homes(town: Town, homes: list[Any]) -> None:
     places.residents[:] = np.bincount(residents.place, minlength=len(places))
     places.first_household[:] = _first(places.households)
     places.first_resident[:] = _first(places.residents)
-
-
-def _lay_places(town: Town, blueprint: Blueprint, people: People) -> None:
-    """Draw what places offer: stratified gamma quantiles within each neighbourhood, mean 1."""
-    places, hoods, seed = town.places, town.neighbourhoods, town.seed
-    for k, (column, shape) in enumerate(
-        (
-            (places.opportunity, people.place_shape),
-            (places.dwelling_opportunity, people.dwelling_shape),
-        )
-    ):
-        u, jitter = (_drawn(places.key, seed, Decision.PLACE, 2 * k + j) for j in (0, 1))
-        order = np.lexsort((u, places.neighbourhood))
-        rank = np.empty(len(places))
-        rank[order] = np.arange(len(places)) - hoods.first_place[places.neighbourhood[order]]
-        quantile = (rank + jitter) / hoods.places[places.neighbourhood]
-        column[:] = gammaincinv(shape, quantile) / shape
-        total = np.bincount(places.neighbourhood, weights=column, minlength=len(hoods))
-        column /= np.maximum(total / hoods.places, 1e-9)[places.neighbourhood]
-    per_place = blueprint.businesses / 1000 * hoods.population / hoods.places
-    places.businesses[:] = per_place[places.neighbourhood] * places.opportunity
-    _locate(town)
 
 
 def _locate(town: Town) -> None:

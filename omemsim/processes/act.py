@@ -22,12 +22,11 @@ Officers who back up others shorten the calls of next week, all by the same shar
 
     backed_up = backup_saves backup / (backup + reactive)
 
-A problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
-What other tactics build up are stocks in [0, 1] (`wheel.STOCKS`): each follows its tactic's hours
-per 1,000 residents, h/(h + half); ``cohort`` follows early intervention over years. Tactics of the
-user's own feed the stocks and add hours of contact and monitoring (`own_tactics`). Monitoring
-at-risk groups meets ``watched`` residents an hour, by keyed rejection with weight propensity, and
-marks them; the mark fades.
+Problem-solving takes opportunity away in `problems`. What other tactics build up are stocks in
+[0, 1] (`wheel.STOCKS`): each follows its tactic's hours per 1,000 residents, h/(h + half);
+``cohort`` follows early intervention over years. Tactics of the user's own feed the stocks and add
+hours of contact and monitoring (`own_tactics`). Monitoring at-risk groups meets ``watched``
+residents an hour, by keyed rejection with weight propensity, and marks them; the mark fades.
 
 Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
 Assumption: an hour of backup saves at most backup_saves hours of calls, of every kind alike.
@@ -67,6 +66,7 @@ from omemsim.processes.own_tactics import (
     own_doses,
     own_hours_as,
 )
+from omemsim.processes.problems import ProblemParameters, problem_parameters, solve_problems
 from omemsim.processes.respond import SURE_PROPENSITY, TRIES
 from omemsim.processes.shifts import NEEDS_PEOPLE, waking_share
 from omemsim.processes.stopping import pick_stopped, stop_exposures
@@ -84,7 +84,7 @@ from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.records import fill
-from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
+from omemsim.vocabulary.wheel import STOCKS, Tactic
 
 __all__ = ["STAGE", "step"]
 
@@ -92,11 +92,11 @@ STOCK_NAMES = tuple(stock.name for stock in STOCKS.values())
 READS = {
     "newcomers": "seat count",
     "neighbourhoods": "key residents first_resident places first_place capacity relation campaign "
-    "ordered share lit own_share",
+    "ordered share lit own_share participants",
     "places": "key first_resident residents knowledge recorded",
     "residents": "trust propensity stop_exposure",
     "officers": "proactive fatigue skill adoption",
-    "initiatives": "is_active kind place momentum",
+    "initiatives": "is_active kind place momentum lead neighbourhood",
     "service": "free_mean free_before free_waking survey_hours table_taken reactive design_places",
 }
 WRITES = {
@@ -133,9 +133,7 @@ class ActParameters(NamedTuple):
     contacts: np.float64  # residents met in an hour
     contact_gain: np.float64
     stranger: np.float64
-    problem_kept: np.float32  # share of removed opportunity that a week leaves removed
-    problem_onset: np.float32
-    problem_effect: np.float32
+    problems: ProblemParameters
     watched: np.float64  # residents found in an hour
     watch_kept: np.float32
     half: Annotated[NDArray[np.float64], len(STOCKS)]  # hours per 1,000 that half fill a stock
@@ -156,8 +154,7 @@ def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
         table_hours=parameters.partner.table_hours,
         visits=visit_parameters(group, strategy.precision),
         most_exposed=stop_exposures(parameters.people, AGE_SHARES).most,
-        problem_kept=1 - decay(group.problem_decay),
-        problem_onset=decay(group.problem_onset),
+        problems=problem_parameters(parameters),
         watch_kept=1 - decay(group.watch_memory),
         half=[getattr(group, f"{name}_half") for name in STOCK_NAMES],
         pace=[decay(getattr(group, f"{name}_memory")) for name in STOCK_NAMES],
@@ -197,7 +194,7 @@ def use_hours(town: Town, p: ActParameters, week: Whole) -> None:
     stop_residents(town, week, p)
     stop_traffic(town, week, p)
     meet_residents(town, week, p)
-    solve_problems(town.initiatives, town.places, p)
+    solve_problems(town, p.problems)
     watch_residents(town, week, p)
     follow_hours(town.neighbourhoods, p)
 
@@ -384,19 +381,6 @@ def meet_residents(town: Town, week: Whole, p: ActParameters) -> None:
         for k in range(whole_number(p.contacts * hours, event)):
             who = hoods.first_resident[n] + choice(event, k + 1, hoods.residents[n])
             residents.contact[who] += gain * (_ONE - residents.trust[who])
-
-
-@kernel
-def solve_problems(initiatives: Table, places: Table, p: ActParameters) -> None:
-    """Let removed opportunity grow back, and active initiatives remove more of it."""
-    fade(places.removed, p.problem_kept)
-    for i in range(initiatives.place.size):
-        place = initiatives.place[i]  # one initiative a place: see `initiatives.settle_kinds`
-        is_solving = initiatives.is_active[i] and initiatives.kind[i] == Kind.PROBLEM_SOLVING
-        if is_solving and place >= 0:
-            wanted = p.problem_effect * initiatives.momentum[i]
-            gap = max(wanted - places.removed[place], np.float32(0))
-            places.removed[place] += p.problem_onset * gap
 
 
 @kernel

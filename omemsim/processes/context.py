@@ -22,6 +22,7 @@ Occupant of a neighbourhood with deprivation + hardship d (u.. uniforms, all cut
     trust      = trust_level - trust_need need + trust_spread (2u - 1), on arrival
     group, stop_exposure: see `stopping`
     leader with probability 2 leader_prevalence assets
+and what they need when a crisis comes stands in `needs`. Risk drifts by neighbourhood in `drift`.
 Assumption: newcomers resemble those who leave, and live their first week with the feelings of
 their predecessors (stage 11 makes them their own). Source: census mobility (moving rates).
 """
@@ -50,6 +51,8 @@ from omemsim.kernels import (
     unit,
     whole_power,
 )
+from omemsim.processes.drift import DriftParameters, drift, drift_parameters
+from omemsim.processes.needs import NeedParameters, crisis_need, need_parameters, skewed
 from omemsim.processes.stopping import group_of, stop_exposures
 from omemsim.program import Stage, has_room
 from omemsim.schedule import Happening
@@ -61,13 +64,13 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Group, Sector
 
-__all__ = ["AGE_SHARES", "SEATING", "STAGE", "mean_by", "step"]
+__all__ = ["AGE_SHARES", "SEATING", "STAGE", "mean_by", "occupant_key", "step"]
 
 READS = {
     "events": "count what start end size neighbourhood sector",
-    "neighbourhoods": "first_resident residents first_household households catchment "
+    "neighbourhoods": "key first_resident residents first_household households catchment "
     "deprivation moving fear cohort minority indigenous",
-    "places": "neighbourhood",
+    "places": "neighbourhood crisis_need",
     "households": "key first_resident residents",
     "residents": "key place",
     "agencies": "sector",
@@ -75,10 +78,10 @@ READS = {
 }
 WRITES = {
     "newcomers": "seat count",
-    "neighbourhoods": "assets shock hardship scandal campaign",
+    "neighbourhoods": "assets drift shock hardship scandal campaign",
     "households": "since_week children",
     "residents": "tenancy age income housing addictions family need assets propensity exposure "
-    "trust_anchor group stop_exposure is_leader is_moved",
+    "crisis_need trust_anchor group stop_exposure is_leader is_moved",
     "agencies": "is_open",
     "service": "season trend shock staffing moves moved_out moved_in",
 }
@@ -120,6 +123,8 @@ class ContextParameters(NamedTuple):
     leader_prevalence: np.float32
     stopped_by_age: Annotated[NDArray[np.float32], _AGES]  # how readily, mean 1
     stopped_by_group: Annotated[NDArray[np.float32], _GROUPS]  # the same
+    drift: DriftParameters
+    needs: NeedParameters
 
 
 def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextParameters:
@@ -140,6 +145,8 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
         offending=offending / (offending @ AGE_SHARES),
         stopped_by_age=stopped.by_age,
         stopped_by_group=stopped.by_group,
+        drift=drift_parameters(group),
+        needs=need_parameters(parameters),
     )
 
 
@@ -151,6 +158,7 @@ def context(town: Town, p: ContextParameters, week: Whole) -> None:
     if not has_room(town, town.newcomers, count_seats(homes, moving)):
         return
     set_season(town.service, p, week)
+    drift(town, p.drift, week)
     close_agencies(town, week)
     happen(town, p, week)
     move(town, p, week, moving)
@@ -380,6 +388,7 @@ def draw_occupant(town: Town, i: Whole, stream: OccupantStreams, p: ContextParam
     residents.propensity[i] = (floor + _TWO * (_ONE - floor) * need) * offends
     exposed = _ONE + p.exposure_need * (need - _HALF)
     residents.exposure[i] = exposed * skewed(u[9], p.exposure_power)
+    residents.crisis_need[i] = crisis_need(town, i, key, p.needs)
     residents.trust_anchor[i] = unit(trust)
     group = group_of(u[12], hoods.minority[n], hoods.indigenous[n])
     residents.group[i] = group
@@ -394,12 +403,3 @@ def age_group(u: Single) -> Whole:
     for limit in AGE_LIMITS:
         group += np.int64(u >= limit)
     return group
-
-
-@kernel
-def skewed(u: Single, power: Whole) -> Single:
-    """Return (power + 1) u^power: of mean 1 over uniforms, and the more skewed the higher."""
-    skew = np.float32(power + 1)
-    for _ in range(power):
-        skew = skew * u
-    return skew

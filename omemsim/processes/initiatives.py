@@ -4,14 +4,17 @@ An initiative's momentum m rises with its lead's support s and decays:
     m' = m + momentum_gain (1 + fitted max(voice, consulting)) s (1 - m)
            - momentum_decay (1 - sustained upkeep) m
 and after a quarter it is given up with probability attrition (1 - sustained upkeep)(1 - m') a
-week, and for certain once m' is below 0.02; with s = police hours over hours needed; the
+week, and for certain once m' is below 0.02; a problem-solving project is over after problem_weeks,
+whoever leads it; with s = police hours over hours needed, both
+counted as those of trained, convinced officers; the
 agencies' free capacity; or, for the community,
 leaders per initiative times participation. A running initiative (m >= ready) passes to the
 community where a leader is free, else from police to an agency with room (above a tenth of
 capacity), with probability hand_over a week; that frees police hours for opening others, with
 probability open_police min(1, spare + hours of initiating). Free leaders open some of their own,
 with probability open_community x participation. What police open is social development with the
-share of mobilization among the hours that open it, else problem-solving, at the worst known place;
+share of mobilization among the hours that open it, else problem-solving, at the place
+with most crimes that police know of and problem_calls times the calls remembered;
 what the community opens is consultation with probability voice/2, else a watch with that of its
 assets, else social development.
 
@@ -36,6 +39,7 @@ from omemsim.vocabulary.wheel import Kind, Lead, Sector, Tactic
 __all__ = ["InitiativeParameters", "initiative_parameters", "run_initiatives"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13  # an initiative that never got going is given up
+LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
 _SECTORS, _LEADS, _KINDS = len(Sector), len(Lead), len(Kind)
 
@@ -44,7 +48,9 @@ class InitiativeParameters(NamedTuple):
     """What initiatives need; chances are per week."""
 
     slots: np.int64  # of a neighbourhood
-    problem_hours: np.float64  # police hours a week that one takes
+    problem_hours: np.float64  # effective police hours a week that one takes
+    problem_weeks: np.int64  # after which a project is over
+    problem_calls: np.float32  # crimes that a call weighs as much as
     participation_full: np.float64
     momentum_gain: np.float64
     fitted: np.float64  # gain that being consulted adds
@@ -63,10 +69,18 @@ def initiative_parameters(parameters: Parameters, strategy: Strategy) -> Initiat
     return fill(
         InitiativeParameters,
         group,
-        problem_hours=parameters.act.problem_hours,
+        parameters.act,
+        problem_hours=max(parameters.act.problem_hours * effect_of_new(parameters), LEAST_NEEDED),
         participation_full=parameters.assess.participation_full,
         hand_over=group.hand_over * strategy.hand_over,
     )
+
+
+def effect_of_new(parameters: Parameters) -> float:
+    """Return the dose of an hour of officers as they are when new: see `act`."""
+    group, start = parameters.act, parameters.learn
+    skilled = group.untrained + (1 - group.untrained) * start.skill_start
+    return skilled * (group.reluctant + (1 - group.reluctant) * start.adoption_start)
 
 
 @kernel
@@ -147,6 +161,9 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
                     hoods.handed_over[n] += 1
             gives_up = p.attrition * kept_up * (1.0 - np.float64(momentum[i]))
             is_given_up = uniform(key[i], end_stream.low, end_stream.high) < gives_up
+            is_project = initiatives.kind[i] == Kind.PROBLEM_SOLVING
+            if is_project and age[i] >= p.problem_weeks:
+                is_active[i] = 0
             if age[i] > CLOSING_AGE and (is_given_up or momentum[i] < CLOSING_MOMENTUM):
                 is_active[i] = 0
 
@@ -182,7 +199,7 @@ def settle_kinds(town: Town, p: InitiativeParameters, week: Whole) -> None:
             initiatives.kind[i], initiatives.place[i] = kind, -1
             if by_police and kind == Kind.PROBLEM_SOLVING:
                 taken = initiatives.place[n * p.slots : (n + 1) * p.slots]
-                initiatives.place[i] = worst_free_place(town.places, hoods, n, taken)
+                initiatives.place[i] = worst_free_place(town.places, hoods, n, taken, p)
 
 
 @kernel
@@ -205,12 +222,15 @@ def opened_by_community(u: Single, voice: Single, assets: Single) -> Whole:
 
 
 @kernel
-def worst_free_place(places: Table, hoods: Table, n: Whole, taken: Column) -> Whole:
+def worst_free_place(
+    places: Table, hoods: Table, n: Whole, taken: Column, p: InitiativeParameters
+) -> Whole:
     """Return the worst known place that is not taken, ties by row; -1 if all are."""
-    first, worst, most = hoods.first_place[n], -1, -1.0
+    first, worst, most = hoods.first_place[n], -1, np.float32(-1)
     for place in range(first, first + hoods.places[n]):
-        if places.knowledge[place] > most and not is_among(taken, place):
-            worst, most = place, np.float64(places.knowledge[place])
+        trouble = places.knowledge[place] + p.problem_calls * places.called[place]
+        if trouble > most and not is_among(taken, place):
+            worst, most = place, trouble
     return worst
 
 

@@ -4,7 +4,7 @@ A Poisson number per place and type, from one keyed uniform each. With E the sum
 of the residents of the place, H that of its households (`presence`) and opp its opportunity:
 
     rate = base/52 season (1 + shock_n (1 - v)(1 - foreseen foresight_n v)) fit_n in_reach_n
-           exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill)
+           exp(drift_n - guardianship (efficacy_n - 1/2)) exp(-direct - spill)
            x opp attraction E              (violence, theft); v is vigilance_n
            x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
@@ -73,7 +73,7 @@ READS = {
     "adjacency": "neighbour",
     "service": "season",
     "neighbourhoods": "first_resident residents households first_adjoining adjoining efficacy "
-    "vigilance foresight shock visitors fit_violence fit_property watch_momentum",
+    "vigilance foresight shock drift visitors fit_violence fit_property watch_momentum",
     "places": "key neighbourhood near first_resident residents first_household households "
     "opportunity dwelling_opportunity businesses perceived accustomed removed designed",
     "households": "first_resident residents protection in_watch",
@@ -219,7 +219,8 @@ def rate_factors(town: Town, p: OffendParameters) -> Column:
         alert = np.float64(hoods.vigilance[n])
         spared = (1 - alert) * (1 - p.foreseen * hoods.foresight[n] * alert)
         common *= 1 + hoods.shock[n] * spared
-        common *= exponential(p.guardianship * (0.5 - np.float64(hoods.efficacy[n])))
+        guarded = p.guardianship * (0.5 - np.float64(hoods.efficacy[n]))
+        common *= exponential(guarded + np.float64(hoods.drift[n]))
         attraction = (1 + np.float64(hoods.visitors[n])) / (1 + p.usual_visitors)
         personal = common * np.float64(hoods.fit_violence[n]) * attraction
         of_property = common * np.float64(hoods.fit_property[n])

@@ -54,7 +54,7 @@ READS = {
     "own_hours",
     "residents": "key household efficacy trust fear assets support vigilance is_leader",
     "households": "key first_resident",
-    "places": "knowledge",
+    "places": "knowledge called",
     "agencies": "capacity funded is_open caseload",
     "initiatives": "key",
 }

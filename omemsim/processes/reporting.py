@@ -4,14 +4,18 @@
 
 for a victim; report_business for a business; for an episode report_disorder +
 disorder_by_trust (trust - 0.6) of whose it is. Calls about anything else are a Poisson stream by
-place, with the season: of its residents' share 1 - busy, times 1 + service_by_trust
-(trust_n - 0.6), not below 0, and a share busy opportunity fit_n (1 + visitors_n)/(1 +
-usual_visitors) that nobody who lives there makes (fit_n: what a table's violence says a place
-offers beyond its residents, over the town's mean). An officer sees an incident nobody called
-about with probability 1 - exp(-observed visits). Police record a share of reported crime and all
-they see. Knowledge of a place gains one per recorded crime and tips x trust of the victim per one
-that nobody called about or saw, and fades; how many were recorded there is kept week by week for a
-month. A call is a repeat if its household called within 4 weeks.
+place, with the season and exp(-removed), what problem-solving leaves of them: of its residents'
+share 1 - busy, times 1 + service_by_trust (trust_n - 0.6), not below 0, and a share
+
+    busy demand opportunity_n fit_n (1 + visitors_n)/(1 + usual_visitors)
+
+over the town's mean of the last three, that nobody who lives there makes (demand: few addresses
+draw most of these; fit_n: what a table's violence says a place offers beyond its residents). An
+officer sees an incident nobody called about with probability 1 - exp(-observed visits). Police
+record a share of reported crime and all they see. Knowledge of a place gains one per recorded crime
+and tips x trust of the victim per one that nobody called about or saw, and fades, as the memory of
+public calls does that are not about crime; how many crimes were recorded there is kept week by week
+for a month. A call is a repeat if its household called within 4 weeks.
 
 Sources: GSS 2009; practice.md; Sherman, Gartin & Buerger 1989 (calls from few addresses).
 Assumption: 4 weeks stand for 30 days; the day is the event's.
@@ -56,13 +60,14 @@ READS = {
     "incidents": "event type day place victim count",
     "episodes": "event day resident count",
     "service": "season",
-    "neighbourhoods": "population residents first_place places visitors fit_violence trust",
-    "places": "key neighbourhood first_resident residents visits opportunity",
+    "neighbourhoods": "population residents first_place places visitors fit_violence opportunity "
+    "trust",
+    "places": "key neighbourhood first_resident residents visits demand removed",
     "residents": "trust vigilance place household",
 }
 WRITES = {
     "calls": "event type origin week day place caller count",
-    "places": "knowledge recorded",
+    "places": "knowledge called recorded",
     "households": "last_call",
     "neighbourhoods": "new_calls new_officer_calls new_repeats new_recorded_violence "
     "new_recorded_property",
@@ -127,6 +132,7 @@ def reporting(town: Town, p: ReportingParameters, week: int) -> None:
     ask_for_service(town, service, stream)
     calls.week[: calls.count[0]] = week
     count_calls(town)
+    remember_calls(town.calls, town.places, p)
     count_repeats(town, week)
 
 
@@ -149,17 +155,20 @@ def draw_service(town: Town, stream: Stream, p: ReportingParameters) -> Service:
     u, at_home = np.empty(key.size), np.empty(key.size)
     for place in range(key.size):
         u[place] = event_uniform(event_id(key[place], 0, stream.low, stream.high), COUNT_SALT)
-    fit = hoods.fit_violence
-    usual_fit = paired_sum(fit * hoods.population) / paired_sum(hoods.population)
+    offers = hoods.fit_violence * hoods.opportunity
+    present = (1.0 + hoods.visitors.astype(np.float64)) / (1.0 + p.usual_visitors)
+    met = present * hoods.population
+    usual = paired_sum(offers * met) / paired_sum(met)
     for n in range(hoods.residents.size):
-        present = (1.0 + np.float64(hoods.visitors[n])) / (1.0 + p.usual_visitors)
-        usual_here = present * (fit[n] / usual_fit)
+        usual_here = present[n] * (offers[n] / usual)
         per_seat = p.service * season * hoods.population[n] / hoods.residents[n]
         willing = max(1.0 + p.service_by_trust * (np.float64(hoods.trust[n]) - MEAN_TRUST), 0.0)
         homes = (1.0 - p.busy) * willing
         for place in range(hoods.first_place[n], hoods.first_place[n] + hoods.places[n]):
-            busy = p.busy * np.float64(places.opportunity[place]) * usual_here
+            busy = p.busy * np.float64(places.demand[place]) * usual_here
             mean = per_seat * places.residents[place] * (homes + busy)
+            if places.removed[place] > 0:
+                mean *= exponential(-np.float64(places.removed[place]))
             number[place] = poisson(mean, u[place])
             at_home[place] = homes / max(homes + busy, LEAST)
     return Service(number, at_home)
@@ -277,6 +286,15 @@ def count_calls(town: Town) -> None:
             hoods.new_calls[n] += 1
         else:
             hoods.new_officer_calls[n] += 1
+
+
+@kernel
+def remember_calls(calls: EventTable, places: Table, p: ReportingParameters) -> None:
+    """Add public calls that are not about crime to what is remembered of places."""
+    fade(places.called, p.knowledge_kept)
+    for row in range(calls.count[0]):
+        if calls.origin[row] == Origin.PUBLIC and calls.type[row] >= CallType.DISORDER:
+            places.called[calls.place[row]] += np.float32(1)
 
 
 @kernel

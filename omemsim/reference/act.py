@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.own_tactics import build_own_doses, fed, own_hours_as
+from omemsim.reference.problems import solve
 from omemsim.reference.respond import SURELY_ACTIVE, TRIES
 from omemsim.reference.shifts import waking_share
 from omemsim.reference.stopping import stopped_at
 from omemsim.reference.visits import missing, notice, visit
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import decay
-from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
+from omemsim.vocabulary.wheel import STOCKS, Tactic
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place
@@ -170,18 +171,6 @@ def how_many(model: ReferenceModel, mean: float, event: int) -> int:
     """
     whole = model.draws.whole(mean)
     return whole + model.draws.below(event_uniform(event, 0), mean - whole)
-
-
-def solve(model: ReferenceModel, hood: Neighbourhood) -> None:
-    """Let removed opportunity grow back, and active initiatives remove more of it."""
-    group = model.parameters.act
-    for place in hood.places:
-        place.removed *= 1 - decay(group.problem_decay)
-    for initiative in hood.initiatives:
-        is_one = initiative.is_active and initiative.kind == Kind.PROBLEM_SOLVING
-        if is_one and initiative.place is not None:
-            gap = group.problem_effect * initiative.momentum - initiative.place.removed
-            initiative.place.removed += decay(group.problem_onset) * max(0.0, gap)
 
 
 def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:

@@ -57,8 +57,10 @@ class Neighbourhood(Row):
     minority: float
     indigenous: float
     area: float
+    opportunity: float
 
     assets: float
+    drift: float
     shock: float
     hardship: float
     scandal: float
@@ -148,6 +150,8 @@ class Place(Row):
     opportunity: float
     dwelling_opportunity: float
     businesses: float
+    demand: float
+    crisis_need: float
 
     visits: float
     perceived: float
@@ -156,6 +160,7 @@ class Place(Row):
     triggered: float
     designed: float
     knowledge: float
+    called: float
     recorded: list[int]
 
 
@@ -190,6 +195,7 @@ class Resident(Row):
     assets: float
     propensity: float
     exposure: float
+    crisis_need: float
     trust_anchor: float
     group: int
     stop_exposure: float

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.draws import MASK32, cut, probability, uniform
+from omemsim.reference.drift import drift
 from omemsim.reference.entries import Newcomer
+from omemsim.reference.needs import crisis_need
 from omemsim.reference.stopping import draw_group, exposure_by_age, exposure_by_group
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from omemsim.reference.entries import Event
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["context"]
+__all__ = ["TENANCY", "context"]
 
 CRIME, ECONOMIC, LEGITIMACY, BUDGET_CUT, AGENCY_CLOSING, CAMPAIGN = range(6)
 USUAL_FEAR = 0.3  # fear around which flight is counted
@@ -40,6 +42,7 @@ def context(model: ReferenceModel) -> None:
     for event in events:
         if event.what == BUDGET_CUT:
             service.staffing *= 1 - min(event.size, 1.0)
+    drift(model)
     for agency in model.agencies:
         agency.is_open = not any(closes(event, agency) for event in events)
     for hood in model.neighbourhoods:
@@ -153,6 +156,7 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
         resident.propensity *= 1 - people.early_effect * hood.cohort
     chance = (people.exposure_power + 1) * u[9] ** people.exposure_power
     resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * chance
+    resident.crisis_need = crisis_need(model, resident, person)
     anchor = people.trust_level - people.trust_need * resident.need
     resident.trust_anchor = cut(anchor + people.trust_spread * (2 * u[10] - 1))
     resident.group = draw_group(model, resident, u[12])

@@ -19,6 +19,7 @@ __all__ = ["run_initiatives"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13
 A_YEAR = 52  # weeks
+LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
 
 
@@ -52,7 +53,7 @@ def run_initiatives(model: ReferenceModel) -> None:
             if not initiative.is_active:
                 initiative.place = None
         for initiative in opened:
-            choose_place(initiative)
+            choose_place(model, initiative)
 
 
 def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
@@ -60,7 +61,10 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
     leads = [i.lead for i in hood.initiatives if i.is_active]
     by_police, by_community = leads.count(Lead.POLICE), leads.count(Lead.COMMUNITY)
     hours = hood.hours[Tactic.PROBLEM_ORIENTED_POLICING] + hood.hours[Tactic.MOBILIZE_PARTNERS]
-    needed = model.parameters.act.problem_hours
+    group, start = model.parameters.act, model.parameters.learn
+    skilled = group.untrained + (1 - group.untrained) * start.skill_start
+    convinced = group.reluctant + (1 - group.reluctant) * start.adoption_start
+    needed = max(group.problem_hours * skilled * convinced, LEAST_NEEDED)
     carried = hours / needed
     starting = hood.hours[Tactic.INITIATE_PROBLEM_SOLVING] / needed
     full = model.parameters.assess.participation_full
@@ -119,7 +123,9 @@ def carry_on(
     ends = uniform(initiative.key, draws.stream(Decision.ATTRITION, model.week))
     given_up = draws.below(ends, staying * (1 - initiative.momentum))
     faded = not draws.reaches(initiative.momentum, CLOSING_MOMENTUM)
-    if initiative.age > CLOSING_AGE and (given_up or faded):
+    is_project = initiative.kind == Kind.PROBLEM_SOLVING
+    is_over = is_project and initiative.age >= model.parameters.act.problem_weeks
+    if is_over or (initiative.age > CLOSING_AGE and (given_up or faded)):
         initiative.is_active = False
 
 
@@ -192,12 +198,13 @@ def momentum_of(active: list[Initiative], kind: Kind) -> float:
     return min(1.0, sum(i.momentum for i in active if i.kind == kind))
 
 
-def choose_place(initiative: Initiative) -> None:
+def choose_place(model: ReferenceModel, initiative: Initiative) -> None:
     """Give problem-solving that police opened the worst known place none works at yet."""
     initiative.place = None
     if initiative.lead == Lead.POLICE and initiative.kind == Kind.PROBLEM_SOLVING:
         hood = initiative.neighbourhood
         taken = [i.place for i in hood.initiatives if i.is_active]
-        worst = worst_places(hood.places, lambda place: place.knowledge)
+        weight = model.parameters.act.problem_calls
+        worst = worst_places(hood.places, lambda place: place.knowledge + weight * place.called)
         free = [place for place in worst if place not in taken]
         initiative.place = free[0] if free else None

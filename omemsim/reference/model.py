@@ -254,9 +254,13 @@ def _settle(model: ReferenceModel, town: Any) -> None:
         town.neighbourhoods,
         *("population", "deprivation", "visitors", "moving", "fit_violence", "fit_property"),
         *("first_officer", "congregations", "cohesion", "minority", "indigenous", "area"),
+        "opportunity",
     )
     model.places = _create(
-        model, Place, town.places, "opportunity", "dwelling_opportunity", "businesses"
+        model,
+        Place,
+        town.places,
+        *("opportunity", "dwelling_opportunity", "businesses", "demand", "crisis_need"),
     )
     model.households = _create(model, Household, town.households)
     model.residents = _create(model, Resident, town.residents)

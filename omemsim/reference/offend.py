@@ -52,7 +52,7 @@ def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[fl
     common = service.season * ((1 - group.reach) * hood.offenders + group.reach * around)
     foreseen = model.parameters.context.foreseen * hood.foresight * hood.vigilance
     common *= 1 + hood.shock * (1 - hood.vigilance) * (1 - foreseen)
-    common *= math.exp(-group.guardianship * (hood.efficacy - 0.5))
+    common *= math.exp(hood.drift - group.guardianship * (hood.efficacy - 0.5))
     attraction = (1 + hood.visitors) / (1 + group.usual_visitors)
     per_home = len(hood.residents) / len(hood.households)
     return [

@@ -34,6 +34,7 @@ def reporting(model: ReferenceModel) -> None:
         hood.new_recorded_violence = hood.new_recorded_property = 0
     for place in model.places:
         place.knowledge *= 1 - decay(model.parameters.reporting.memory)
+        place.called *= 1 - decay(model.parameters.reporting.memory)
         place.recorded[model.week % MONTH] = 0
     for incident in model.incidents:
         report_crime(model, incident)
@@ -133,14 +134,11 @@ def call_for_service(model: ReferenceModel, place: Place, stream: Stream) -> Non
     stands_for = len(place.residents) * hood.population / len(hood.residents)
     group = model.parameters.reporting
     rate = per_week(group.service / 1000) * model.service.season
-    crowd = (1 + hood.visitors) / (1 + model.parameters.offend.usual_visitors)
-    people = [h.population for h in model.neighbourhoods]
-    fits = [h.fit_violence * h.population for h in model.neighbourhoods]
-    offered = place.opportunity * crowd * hood.fit_violence * sum(people) / sum(fits)
+    offered = place.demand * offers(model, hood) * busy_share(model)
     willing = max(1 + group.service_by_trust * (hood.trust - MEAN_TRUST), 0.0)
     homes, streets = (1 - group.busy) * willing, group.busy * offered
     count = model.draws.poisson(
-        rate * stands_for * (homes + streets),
+        rate * stands_for * (homes + streets) * math.exp(-place.removed),
         event_uniform(event_id(place.key, 0, stream), COUNT_SALT),
     )
     for k in range(count):
@@ -160,6 +158,20 @@ def call_for_service(model: ReferenceModel, place: Place, stream: Stream) -> Non
         )
 
 
+def offers(model: ReferenceModel, hood: Neighbourhood) -> float:
+    """Return what a neighbourhood offers beyond its residents, visitors with it."""
+    crowd = (1 + hood.visitors) / (1 + model.parameters.offend.usual_visitors)
+    return crowd * hood.fit_violence * hood.opportunity
+
+
+def busy_share(model: ReferenceModel) -> float:
+    """Return what makes the mean of what neighbourhoods offer that of their visitors alone."""
+    usual = 1 + model.parameters.offend.usual_visitors
+    hoods = model.neighbourhoods
+    visited = sum(hood.population * (1 + hood.visitors) / usual for hood in hoods)
+    return visited / sum(hood.population * offers(model, hood) for hood in hoods)
+
+
 def count_calls(model: ReferenceModel) -> None:
     """Count calls by neighbourhood and origin, and repeats from the same address."""
     for call in sorted(model.calls, key=lambda c: (c.day, c.event)):
@@ -168,6 +180,8 @@ def count_calls(model: ReferenceModel) -> None:
             hood.new_officer_calls += 1
             continue
         hood.new_calls += 1
+        if call.type in (CallType.DISORDER, CallType.SERVICE):
+            call.place.called += 1
         if call.caller is not None:
             home = call.caller.household
             hood.new_repeats += model.week - home.last_call <= REPEAT_WEEKS

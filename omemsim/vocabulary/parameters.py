@@ -144,6 +144,16 @@ class People:
     leader_prevalence: float = parameter(0.02, "share of residents", 0, 0.2, "assumed", "Natural leaders among residents with mean assets.")
     place_shape: float = parameter(0.05, "gamma shape", 0.02, 5, "calibrated: Weisburd 2015 (P1)", "Shape of opportunity over places; small = concentrated.")
     dwelling_shape: float = parameter(0.085, "gamma shape", 0.02, 20, "calibrated: P1, P5a, P8a", "Shape of household-crime opportunity over places.")
+    place_level: float = parameter(0.25, "log points", 0, 1.5, "derived: Toronto 2014-19, violence varies by 0.5 log points between neighbourhoods beside deprivation; visitors give 0.35 of a synthetic town's", "Standard deviation between neighbourhoods of the log of opportunity for violence and theft.")
+    dwelling_level: float = parameter(0.44, "log points", 0, 1.5, "derived: Toronto 2014-19, break-ins vary by 0.44 log points between neighbourhoods beside deprivation", "Standard deviation between neighbourhoods of the log of opportunity for household crime.")
+    level_known: float = parameter(0.4, "correlation", 0, 1, "assumed", "How far opportunity goes with what a table knows of a neighbourhood: businesses, visitors, density, deprivation.")
+    level_alike: float = parameter(0.65, "correlation", 0, 1, "derived: Toronto 2014-19, violence and break-ins correlate by 0.6 beside deprivation", "How far opportunity for household crime goes with that for violence and theft, over neighbourhoods.")
+    shape_spread: float = parameter(0.35, "log points", 0, 1.5, "assumed; Toronto 2018: assaults per address vary by about 0.5 log points over neighbourhoods with as many of them, noise among it", "Standard deviation between neighbourhoods of the log of both shapes: in some, opportunity sits at fewer places.")
+    level_clustered: float = parameter(0.75, "index 0-1", 0, 1, "assumed; Toronto 2019: Moran's I of violence 0.5", "How alike adjoining neighbourhoods are in what is drawn of their opportunity: 0 scattered, 1 sorted.")
+    address_spread: float = parameter(2.0, "log points", 0, 3, "derived: Sherman, Gartin & Buerger 1989 (3.3% of addresses make half of all calls)", "Standard deviation over places of the log of calls that they draw beyond their residents.")
+    address_alike: float = parameter(0.8, "correlation", 0, 1, "assumed", "How far places that draw calls are those with opportunity, and those where needs for crises meet are those that draw calls.")
+    institution_spread: float = parameter(2.2, "log points", 0, 3, "calibrated: P28a (Vaughan et al. 2017; White & Goldberg 2018)", "Standard deviation over places of the log of needs for crises of who lives there: shelters and care homes.")
+    crisis_power: float = parameter(10.0, "exponent", 0, 100, "calibrated: P35a (Fort Frances: 46% repeat within 30 days)", "Skew of needs for crises between like residents.")
     children: float = parameter(0.28, "share of dwellings", 0, 1, "assumed; census 2021: about a quarter to a third of households", "Dwellings with children under 15.")
     cohesion_moving: float = parameter(4.0, "per share moving a year", 0, 20, "assumed; Sampson et al. 1997 (stability weighs about as much as poverty)", "Cohesion lost where more households move, around the usual share.")
     congregation_spread: float = parameter(0.5, "share", 0, 1, "assumed", "Half-range of congregations per resident between neighbourhoods, whatever their deprivation.")
@@ -160,6 +170,8 @@ class Context:
     shock_size: float = parameter(0.5, "share", 0, 5, "assumed", "Rise of offending in the week of the shock, where nobody is vigilant.")
     foreseen: float = parameter(0.5, "share", 0, 1, "assumed: evidence names half", "Damage of a shock avoided where hazards are monitored and residents vigilant.")
     shock_half_life: float = parameter(8.0, "weeks", 1, 520, "assumed", "Half-life of the shock.")
+    drift: float = parameter(0.09, "log points", 0, 0.5, "calibrated: P47a (Toronto 2014-24)", "Standard deviation of what a year adds to the log of a neighbourhood's risk.")
+    drift_memory: float = parameter(10.0, "years", 0.5, 100, "assumed", "Half-life of what a year added.")
     flight: float = parameter(0.5, "per unit of fear", 0, 5, "assumed", "Rise of moving with fear in the neighbourhood, around 0.3.")
 
 
@@ -257,7 +269,10 @@ class Act:
     stranger: float = parameter(0.6, "share", 0, 1, "assumed; seed 003 (relationships)", "Trust a contact builds if the officer is not known in the area, against one who is.")
     contacts: float = parameter(8.0, "residents/hour", 0, 20, "assumed", "Residents met in an hour of liaison or consultation; a meeting counts all who come.")
     contact_gain: float = parameter(0.05, "trust", 0, 0.5, "derived: Peyton et al. 2019", "Trust gained from one positive contact by a distrustful resident.")
-    problem_hours: float = parameter(2.0, "hours/week", 0.1, 40, "assumed", "Police hours a police-led initiative needs.")
+    problem_hours: float = parameter(10.0, "hours/week", 0.1, 80, "assumed: 60 to 300 hours a project over 3 to 12 months; nobody published them", "Police hours a police-led initiative needs, of officers as they are when new; trained and convinced ones need fewer.")
+    problem_weeks: int = parameter(26, "weeks", 4, 520, "assumed: 3 to 12 months; Braga & Bond 2008: 12", "Weeks after which a problem-solving project is over and sets its officers free.")
+    problem_alone: float = parameter(0.5, "share", 0, 1, "assumed; Hinkle et al. 2024: larger with more partners, and hardly evaluated without any", "Effect of problem-solving in which no agency and nobody of the community takes part, against one in which they do.")
+    problem_calls: float = parameter(0.2, "crimes/call", 0, 2, "assumed", "Weight of a call that is not about crime, beside a crime that police know of, in the choice of places for problem-solving.")
     problem_effect: float = parameter(0.45, "log rate", 0, 2, "derived: Hinkle et al. 2020, -22% (-38..-5) at treated places", "Greatest fall of the log rate where a problem is solved.")
     problem_onset: float = parameter(8.0, "weeks", 1, 52, "Hinkle et al. 2020 (1-3 months)", "Half-time of removing an opportunity.")
     problem_decay: float = parameter(52.0, "weeks", 4, 520, "Hinkle et al. 2020 (6-24 months)", "Half-life of a removed opportunity.")
@@ -347,7 +362,7 @@ class Offend:
 
     violence: float = parameter(57.0, "incidents/1,000 15+/year", 0, 1000, "calibrated: GSS 2019, 83 a year (P5c; Cotter 2021)", "Violent incidents at efficacy 0.5, without boosts.")
     theft: float = parameter(66.0, "incidents/1,000 15+/year", 0, 1000, "calibrated: GSS 2019, 91 a year (P5b; Cotter 2021, derived)", "Thefts of personal property at efficacy 0.5, without boosts.")
-    household: float = parameter(25.0, "incidents/1,000 15+/year", 0, 1000, "calibrated with near: GSS 2019, 94 a year (P5b; Cotter 2021, derived)", "Household crimes at efficacy 0.5, without boosts.")
+    household: float = parameter(18.0, "incidents/1,000 15+/year", 0, 1000, "calibrated with near: GSS 2019, 94 a year (P5b; Cotter 2021, derived)", "Household crimes at efficacy 0.5, without boosts.")
     business: float = parameter(700.0, "incidents/1,000 businesses/year", 0, 10000, "assumed: gives 10-25 recorded per 1,000 residents", "Crimes against a business at mean conditions.")
     reach: float = parameter(0.30, "share", 0, 1, "assumed", "Offending that comes from adjoining neighbourhoods.")
     guardianship: float = parameter(1.0, "per unit of efficacy", 0, 6, "calibrated: P13a, P13b (Sampson et al. 1997, rate ratio .74-.92 per SD)", "Fall of the log rate with collective efficacy, around 0.5.")
@@ -358,7 +373,7 @@ class Offend:
     supported: float = parameter(0.35, "share", 0, 1, "Heller 2014, -35% (-50..-10)", "Fall of a resident's propensity at full support.")
     repeat: float = parameter(3.0, "multiple", 1, 7, "assumed; Johnson et al. 2007", "Exposure just after a victimization.")
     repeat_half_life: float = parameter(6.0, "weeks", 1, 104, "assumed; Bowers & Johnson 2005", "Half-life of the repeat boost.")
-    near: float = parameter(0.65, "crimes", 0, 0.9, "calibrated: P8a (Johnson et al. 2007); form of Mohler et al. 2011", "Household crimes that one triggers in all: six in ten at its place, one in ten at each of the four nearest.")
+    near: float = parameter(0.75, "crimes", 0, 0.9, "calibrated: P8a (Johnson et al. 2007); form of Mohler et al. 2011", "Household crimes that one triggers in all: six in ten at its place, one in ten at each of the four nearest.")
     near_half_life: float = parameter(1.0, "weeks", 0.2, 52, "Johnson et al. 2007: risk is back after about 14 days", "Half-life of what a household crime triggers around it.")
     deterrence: float = parameter(0.40, "log rate", 0, 2, "calibrated to Braga & Weisburd 2022 at treated places", "Fall of the log rate at a place visited without limit.")
     accustomed: float = parameter(0.7, "share", 0, 1, "assumed; Sorg et al. 2013", "Part of deterrence that a constant dose loses in the end.")
@@ -373,7 +388,7 @@ class Offend:
 class Crisis:
     """Disorder episodes."""
 
-    rate: float = parameter(0.7, "episodes/resident/year", 0, 10, "derived: about 200 disorder calls per 1,000 a year (practice.md)", "Episodes of a resident with need 1 and no support.")
+    rate: float = parameter(0.85, "episodes/resident/year", 0, 10, "calibrated: P50a; derived: about 200 disorder calls per 1,000 a year (practice.md)", "Episodes of a resident with need 1 and no support.")
     relief: float = parameter(0.6, "share", 0, 1, "assumed", "Episodes avoided by a fully supported resident.")
     by_need: float = parameter(1.0, "share", 0, 1, "assumed; seed 000", "Part of the rate that goes with need squared; the rest is everybody's alike.")
     relapse: float = parameter(8.0, "multiple", 0, 50, "assumed; Fort Frances: 46% repeat within 30 days", "Rise of the rate while an episode is unresolved.")
@@ -486,6 +501,10 @@ def switch(doc: str, off: Mapping[str, float]) -> Any:
 class Strengths:
     """How strong each mechanism is, from 0 (off) to 1; with tactics' own (`wheel.SWITCHES`)."""
 
+    unlike_neighbourhoods: float = switch("Neighbourhoods offer more or less opportunity, at fewer or more places.", {"people.place_level": 0.0, "people.dwelling_level": 0.0, "people.shape_spread": 0.0})
+    chronic_addresses: float = switch("Few places and people make most calls that are not about crime.", {"people.address_spread": 0.0, "people.institution_spread": 0.0, "people.crisis_power": 0.0})
+    drift: float = switch("Neighbourhoods' risk of crime drifts from year to year.", {"context.drift": 0.0})
+    partners_solve: float = switch("Problem-solving needs partners.", {"act.problem_alone": 1.0})
     season: float = switch("Season of crime, disorder and calls.", {"context.peak_to_trough": 1.0})
     fear_gate: float = switch("Fear keeps people from joining and makes them leave.", {"organize.fear_gate": 0.0, "organize.fear_leaves": 0.0})
     momentum_recruits: float = switch("Running initiatives attract participants.", {"organize.led": 0.0})

@@ -68,6 +68,7 @@ class Decision(IntEnum):
     CONGREGATION = 29
     ATTRITION = 30
     COHESION = 31
+    DRIFT = 32
 
 
 class Stream(NamedTuple):

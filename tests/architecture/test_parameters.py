@@ -37,6 +37,7 @@ WORDS = [
             "people.early_effect=0.5",
             "people.residents_per_place=15",
             "act.cohort_memory=52",
+            "act.problem_hours=2",  # so that projects run
             "act.watched=2",
             "account.table_case=100",
             "account.co_answer=100",
@@ -125,6 +126,8 @@ WHEN["strategy.pilot"] = {"strategy.rollout": 5200}
 # Hours are directed where there is patrol to take them from; calls decide where hours follow them.
 WHEN["strategy.directed"] = {"strategy.mix": {"all": {"patrol": 0.5}}}
 WHEN["strategy.calls_window"] = {"strategy.allocation": "CALLS"}
+# How often zones are looked at matters where they move.
+WHEN["strategy.assess_every"] = WHEN["parameters.zones.trust"]
 # Lines of crime decide where calls do not.
 FEW_CALLS = {key: value for key, value in BLUE_NEED.items() if ".calls_" in key}
 FEW_CALLS |= {"parameters.zones.capacity": 0.0, "parameters.zones.community_led": 0.0}

@@ -48,6 +48,7 @@ OF_A_NEIGHBOURHOOD = {
     "vigilance": "the alert suffer less of a shock",
     "foresight": "hazards monitored: less of a shock",
     "shock": "shocks",
+    "drift": "chance, from year to year",
     "watch_momentum": "how well the watch runs",
     "offenders": "its own sum",
     "visitors": "people present",

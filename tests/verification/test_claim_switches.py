@@ -51,6 +51,8 @@ WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "cap": ("C39", 1, (P + "offend.deterrence=2", *STAFFED)),
 }
 USUAL = ("C39", 1.5, STAFFED)
+# Of what a town is built of: off from its birth, not from week 0 on.
+FROM_BIRTH = {"unlike_neighbourhoods"}
 
 
 @functools.cache
@@ -65,9 +67,10 @@ def begin(claim: str, words: tuple[str, ...]) -> tuple[dict[str, Scenario], dict
 
 @functools.cache
 def answers(off: str, claim: str, years: float, words: tuple[str, ...]) -> dict[str, float]:
-    """Return what a claim reads of each arm, with one mechanism off from week 0 on."""
+    """Return what a claim reads of each arm, one mechanism off from week 0 on, or from birth."""
     (experiment,) = read_experiments([claim])
-    scenarios, towns = begin(claim, words)
+    born = (P + f"strength.{off}=0",) if off in FROM_BIRTH else ()
+    scenarios, towns = begin(claim, (*words, *born))
     found = {}
     for arm, scenario in scenarios.items():
         strength = replace(scenario.parameters.strength, **({off: 0.0} if off else {}))

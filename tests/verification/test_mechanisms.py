@@ -121,6 +121,11 @@ SETTINGS = {
     "police lead": ("omem_average_mix", [*BUSY, "strategy.table_lead=police"]),
     "calls have fallen": ("omem_average_mix", BUSY),
     "problems vanish": ("omem_average_mix", [*BUSY, P + "act.problem_effect=1.5"]),
+    "projects run": (
+        "omem_average_mix",
+        [*BUSY, P + "act.problem_hours=2", P + "organize.join=0.001"],
+    ),
+    "many ask": ("omem_average_mix", [*BUSY, P + "crisis.rate=4"]),
     "many give up": ("omem_average_mix", [*BUSY, P + "organize.attrition=0.5"]),
 }
 # All others show in the busy town.
@@ -131,7 +136,13 @@ WHERE = {
     "visible_success": "calls have fallen",
     "cap": "problems vanish",
     "attrition": "many give up",
+    "partners_solve": "projects run",
+    "outreach": "many ask",
 }
+
+
+# Of what a town is built of, or what takes years to show: the town is built and spun up without it.
+FROM_BIRTH = {"unlike_neighbourhoods", "chronic_addresses", "drift"}
 
 
 @functools.cache
@@ -151,7 +162,8 @@ def series_of(name: str, off: str = "") -> Series:
     scenario, town = setting(name)
     strength = Strengths(**({off: 0.0} if off else {}))
     parameters = replace(scenario.parameters, strength=strength)
-    return run_scenario(replace(scenario, parameters=parameters), 0, town)
+    start = None if off in FROM_BIRTH else town
+    return run_scenario(replace(scenario, parameters=parameters), 0, start)
 
 
 @pytest.mark.parametrize("mechanism", OFF)

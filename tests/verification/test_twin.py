@@ -327,6 +327,9 @@ HAPPENINGS = {
     "schools refer": lambda town, before: (
         town.service.outreach[0] == 0 and found_by_need(town) > found_by_need(before)
     ),
+    "risk drifts": lambda town, before: np.ptp(change(town, before, "drift")) > 0,
+    "a problem-solving project is over": lambda town, before: over(town, before),
+    "a place has had opportunity taken away": lambda town, before: town.places.removed.max() > 0.01,
     "initiatives are handed over": lambda town, before: (
         change(town, before, "handed_over").max() > 0
     ),
@@ -512,8 +515,8 @@ PERTURBATIONS = [
     ("learn.relation_pace", 1.0, "the council decides"),
     ("learn.council_pace", 1.0, "the council decides"),
     ("learn.council_results", -0.5, "the council decides"),
-    ("learn.council_leadership", 1.0, "the council decides otherwise"),
-    ("learn.council_bill", 1.0, "the council decides otherwise"),
+    ("learn.council_leadership", 1.0, "the council decides"),
+    ("learn.council_bill", -1.0, "the council decides otherwise"),
     ("learn.council_hours", -0.5, "the council decides"),
     ("learn.council_seats", -0.5, "the council decides"),
 ]
@@ -573,6 +576,13 @@ def turned(town: Town, before: Town, *, is_open: int) -> Any:
 def proactive(town: Town) -> float:
     """Return the hours calls left this week."""
     return float(town.officers.proactive.sum())
+
+
+def over(town: Town, before: Town) -> bool:
+    """Say whether a project in full swing has come to an end by its age."""
+    rows, old = town.initiatives, before.initiatives
+    ended = (old.is_active == 1) & (rows.is_active == 0) & (old.kind == Kind.PROBLEM_SOLVING)
+    return bool((ended & (old.momentum > 0.5)).any())
 
 
 def newly_lit(town: Town) -> int:

@@ -15,7 +15,7 @@ __all__ = ["NEEDS", "ROLES", "Pattern", "read_patterns"]
 
 ROLES = ("calibrate", "hold out")
 NEEDS = (
-    *("survey", "season", "decade", "confidence"),
+    *("survey", "season", "decade", "confidence", "crises", "drift"),
     *("hot_spots", "liaison", "contact", "early", "training"),
 )
 TOWNS = ("any", "table")
