@@ -95,7 +95,16 @@ CONSTANT: dict[str, tuple[str, ...]] = {
     "residents": (
         *("income", "housing", "addictions", "family", "need", "assets", "propensity"),
         *("exposure", "trust_anchor", "is_leader", "trust", "fear", "efficacy", "vigilance"),
-        *("boost", "takes_part", "is_found", "recent", "unresolved", "support", "monitored"),
+        *(
+            "boost",
+            "takes_part",
+            "is_found",
+            "recent",
+            "unresolved",
+            "support",
+            "monitored",
+            "wary",
+        ),
     ),
     "households": ("protection", "in_watch", "boost"),
     "places": ("perceived", "accustomed", "removed", "designed", "triggered"),

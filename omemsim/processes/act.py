@@ -55,7 +55,6 @@ from omemsim.kernels import (
     stream_of,
 )
 from omemsim.processes.design import DesignParameters, design_parameters, redesign
-from omemsim.processes.respond import SURE_PROPENSITY, TRIES
 from omemsim.processes.visits import (
     VisitParameters,
     missed,
@@ -72,7 +71,7 @@ from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
 
-__all__ = ["STAGE", "step"]
+__all__ = ["STAGE", "SURE_PROPENSITY", "step"]
 
 STOCK_NAMES = tuple(stock.name for stock in STOCKS.values())
 READS = {
@@ -96,6 +95,8 @@ _FOLLOWED = np.array([int(tactic) for tactic in STOCKS])  # whose hours each sto
 MOST_STOPS = 30  # of a place in a week: what `poisson` caps its mean at
 AIMED, UNAIMED = 0, 1  # numbers of a place's events: stops by enforcement, and by traffic work
 IS_TAUGHT = np.array([tactic.use.takes_skill for tactic in Tactic])
+SURE_PROPENSITY = 8.0  # propensity that is always recognized; those above are no likelier
+TRIES = 30  # residents looked at to find an active offender
 _ONE, _TACTICS = np.float32(1), len(Tactic)
 
 

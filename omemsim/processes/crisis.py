@@ -39,6 +39,7 @@ from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.luck import Decision, Stream
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.questions import OF_AN_EPISODE
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Risk
@@ -58,7 +59,8 @@ WRITES = {
 }
 
 NO_RISK = -1
-DAY_SALT, RISK_SALT = 1, 2  # what an episode is asked
+DAY_SALT = OF_AN_EPISODE["day"][0]
+RISK_SALT = OF_AN_EPISODE["what about"][0]
 USUAL_NEED_SQUARED = 0.3  # mean of need^2 in a town of middling deprivation
 _ONE = np.float32(1)
 

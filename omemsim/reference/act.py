@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.luck import choice, event_id, event_uniform
-from omemsim.reference.respond import SURELY_ACTIVE, TRIES
 from omemsim.reference.visits import missing, notice, visit
 from omemsim.vocabulary.luck import Decision
 from omemsim.vocabulary.rates import decay
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["act", "how_many"]
 
 MOST_STOPS = 30
+TRIES = 30  # residents looked at to find an active offender
+SURELY_ACTIVE = 8.0  # propensity from which an offender who is looked at is always recognized
 
 
 def act(model: ReferenceModel) -> None:

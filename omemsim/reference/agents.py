@@ -138,6 +138,8 @@ class Place(Row):
     near: list[Place]
     households: list[Household]
     residents: list[Resident]
+    x: float
+    y: float
     opportunity: float
     dwelling_opportunity: float
     businesses: float
@@ -206,6 +208,8 @@ class Resident(Row):
     case_since: int
     support: float
     monitored: float
+    wary: float
+    in_custody: bool
 
 
 class Agency(Row):

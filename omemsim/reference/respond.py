@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omemsim.reference.entries import Custody
-from omemsim.reference.luck import choice, event_uniform
+from omemsim.reference.clearance import clear, follow, release
+from omemsim.reference.luck import event_uniform
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import CallType
 
 if TYPE_CHECKING:
-    from omemsim.reference.agents import Resident
     from omemsim.reference.entries import Call
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["SURELY_ACTIVE", "TRIES", "respond"]
+__all__ = ["respond"]
 
 PRIORITY = {
     CallType.VIOLENCE: 0,
@@ -24,10 +23,7 @@ PRIORITY = {
     CallType.THEFT: 4,
     CallType.BUSINESS: 4,
 }
-PROPERTY = (CallType.THEFT, CallType.HOUSEHOLD, CallType.BUSINESS)
-REFER_SALT, RESOLVE_SALT, CUSTODY_SALT, FIRST_TRY = 3, 7, 8, 100
-TRIES = 30  # residents looked at to find an active offender
-SURELY_ACTIVE = 8.0  # propensity from which an offender who is looked at is always recognized
+REFER_SALT, RESOLVE_SALT = 3, 7
 
 
 def respond(model: ReferenceModel) -> None:
@@ -42,7 +38,9 @@ def respond(model: ReferenceModel) -> None:
     pool = hours_for_calls(model)
     teams = model.luck.this_week(service.co_answers, model.week)
     model.queue = []
-    service.answered = service.co_answered = service.closed = service.arrested = 0
+    service.answered = service.co_answered = service.closed = 0
+    service.arrested = service.held = service.cleared = 0
+    model.arrests = []
     for call in calls:
         hours = getattr(group, f"hours_{CallType(call.type).name.lower()}")
         hours *= 1 - service.backed_up
@@ -54,10 +52,11 @@ def respond(model: ReferenceModel) -> None:
             pool -= hours
             send_officers(model, call, hours)
             see(model, call, with_team=with_team)
-            arrest(model, call)
+            clear(model, call)
         else:
             keep_waiting(model, call)
     service.waiting = len(model.queue)
+    follow(model)
     tire(model)
     remember_free_hours(model)
 
@@ -117,41 +116,6 @@ def see(model: ReferenceModel, call: Call, *, with_team: bool) -> None:
 def still_there(call: Call) -> bool:
     """Say whether the caller still lives where they called from, or someone else does."""
     return call.caller is not None and call.week >= call.caller.household.since_week
-
-
-def release(model: ReferenceModel) -> None:
-    """Let go those whose time is over; who has moved away in custody is another's seat now."""
-    model.custody = [
-        row for row in model.custody if row.until > model.week and not row.resident.is_moved
-    ]
-
-
-def arrest(model: ReferenceModel, call: Call) -> None:
-    """Draw whether an answered call ends with an offender in custody, and who it is."""
-    group = model.parameters.respond
-    if call.type == CallType.VIOLENCE:
-        p = group.custody_violence
-    elif call.type in PROPERTY:
-        p = group.custody_property
-    else:
-        return
-    if not model.luck.below(event_uniform(call.event, CUSTODY_SALT), p):
-        return
-    who = find_offender(model, call)
-    if who is not None and all(row.resident is not who for row in model.custody):
-        model.custody.append(Custody(who, model.week + group.custody_weeks))
-        model.service.arrested += 1
-
-
-def find_offender(model: ReferenceModel, call: Call) -> Resident | None:
-    """Return a resident around, by keyed rejection with weight propensity; None if none is."""
-    near = call.place.neighbourhood.residents
-    for salt in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2):
-        who = near[choice(call.event, salt, len(near))]
-        u = event_uniform(call.event, salt + 1)
-        if model.luck.below(u, who.propensity / SURELY_ACTIVE):
-            return who
-    return None
 
 
 def keep_waiting(model: ReferenceModel, call: Call) -> None:
