@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import Flag, Whole, event_uniform, kernel
+from omemsim.kernels import Column, Flag, Whole, event_uniform, kernel
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.parameters import Respond
 from omemsim.vocabulary.questions import OF_A_CRIME
@@ -30,7 +30,7 @@ from omemsim.vocabulary.wheel import CallType
 if TYPE_CHECKING:
     from omemsim.processes.respond import Line
 
-__all__ = ["ClearanceParameters", "clear_crimes", "clearance_parameters", "release"]
+__all__ = ["ClearanceParameters", "clear_crimes", "clearance_parameters", "is_among", "release"]
 
 CLEAR_SALT = OF_A_CRIME["do police clear it"][0]
 CHARGE_SALT = OF_A_CRIME["is the offender charged"][0]
@@ -59,9 +59,7 @@ def release(custody: EventTable, residents: Table, week: Whole) -> None:
     held = 0
     for row in range(custody.count[0]):
         who, until = custody.resident[row], custody.until[row]
-        stays = until > week and not residents.is_moved[who]
-        residents.in_custody[who] = stays
-        if stays:
+        if until > week and not residents.is_moved[who]:
             custody.resident[held], custody.until[held] = who, until
             held += 1
     custody.count[0] = held
@@ -90,10 +88,20 @@ def clear_crimes(town: Town, line: Line, p: ClearanceParameters, week: Whole) ->
 def is_at_large(town: Town, call: Whole) -> Flag:
     """Say whether a crime's offender is a resident who has not moved, and is not in custody."""
     who = town.queue.offender[call]
-    if who < 0 or town.residents.in_custody[who]:
+    held = town.custody.resident[: town.custody.count[0]]
+    if who < 0 or is_among(held, who):
         return False
     since = town.households.since_week[town.residents.household[who]]
     return town.queue.week[call] >= since
+
+
+@kernel
+def is_among(rows: Column, row: Whole) -> Flag:
+    """Say whether a row is among some; without a branch, so that it vectorizes."""
+    is_one = False
+    for one in rows:
+        is_one |= one == row
+    return is_one
 
 
 @kernel
@@ -110,7 +118,6 @@ def arrest(town: Town, call: Whole, p: ClearanceParameters, week: Whole) -> None
         row = custody.count[0]
         custody.resident[row], custody.until[row] = who, week + p.custody_weeks
         custody.count[0] = row + 1
-        town.residents.in_custody[who] = 1
 
 
 @kernel

@@ -59,7 +59,7 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Sector
 
-__all__ = ["SEATING", "STAGE", "mean_by", "most_active", "offending_by_age", "step"]
+__all__ = ["SEATING", "STAGE", "mean_by", "step"]
 
 READS = {
     "events": "count what start end size neighbourhood sector",
@@ -136,12 +136,6 @@ def offending_by_age(people: People) -> NDArray[np.float64]:
     """Return offending by age group, as a multiple of the mean over all ages."""
     curve = people.youth_propensity, 1.0, people.middle_propensity, people.old_propensity
     return np.asarray(np.array(curve) / (np.array(curve) @ AGE_SHARES))
-
-
-def most_active(people: People) -> float:
-    """Return the greatest propensity to offend that a resident can have."""
-    neediest, skewest = 2 - people.propensity_floor, people.propensity_power + 1
-    return float(neediest * skewest * offending_by_age(people).max())
 
 
 @kernel

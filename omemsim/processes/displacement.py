@@ -1,4 +1,4 @@
-"""What direct tactics do to attempts at crime, in stage 8: each has draws of its own.
+"""What direct tactics do to attempts at crime, in stage 8: what stops, what moves, what spreads.
 
 Rates say how many attempts there are at each place. Visits, removed opportunity and design block
 an attempt; what is blocked moves or stays at home; places near to places that are guarded benefit:
@@ -45,8 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["NOWHERE", "Passing", "elsewhere", "passing_of", "place_of"]
 
 NOWHERE = -1
-BLOCK_SALT = OF_A_CRIME["is it blocked there"][0]
-NEAR_SALT = OF_A_CRIME["do near places' tactics prevent it"][0]
+BLOCK_SALT = OF_A_CRIME["is it blocked, there or by what spreads from near"][0]
 MOVE_SALT = OF_A_CRIME["does it move"][0]
 ONWARD_SALT = OF_A_CRIME["does it leave the neighbourhood"][0]
 HOOD_SALT = OF_A_CRIME["for which neighbourhood"][0]
@@ -55,18 +54,17 @@ AGAIN_SALT = OF_A_CRIME["is it blocked there as well"][0]
 
 
 class Passing(NamedTuple):
-    """The probability that an attempt passes, float64 (P,): what is done at the place, and near."""
+    """What an attempt has to pass at each place, float64 (P,)."""
 
-    own: Column
-    near: Column
+    direct: Column  # what is done there takes off the log rate
+    share: Column  # of attempts that pass it, and what spreads from near places
 
 
 @kernel
 def passing_of(places: Table, p: OffendParameters) -> Passing:
-    """Return the probabilities that attempts at each place pass what is done there and near."""
+    """Return what attempts at each place have to pass."""
     perceived, accustomed, near = places.perceived, places.accustomed, places.near
-    direct = np.empty(perceived.size)
-    own, others = np.empty(perceived.size), np.empty(perceived.size)
+    direct, share = np.empty(perceived.size), np.empty(perceived.size)
     for place in range(direct.size):
         unusual = max(perceived[place] - p.accustomed * accustomed[place], np.float32(0))
         solved = np.float64(places.removed[place]) + p.designed * np.float64(places.designed[place])
@@ -75,12 +73,10 @@ def passing_of(places: Table, p: OffendParameters) -> Passing:
         nearby = 0.0
         for other in near[place]:
             nearby += direct[other]
-        others[place] = -p.diffused * nearby / near[place].size
-    for place in range(direct.size):  # by themselves, so that they vectorize
-        own[place] = exponential(-direct[place])
-    for place in range(direct.size):
-        others[place] = exponential(others[place])
-    return Passing(own, others)
+        share[place] = -direct[place] - p.diffused * nearby / near[place].size
+    for place in range(direct.size):  # by itself, so that it vectorizes
+        share[place] = exponential(share[place])
+    return Passing(direct, share)
 
 
 @kernel
@@ -98,18 +94,17 @@ def place_of(
     p : parameters of the stage.
     """
     service = town.service
-    if event_uniform(event, BLOCK_SALT) < passing.own[place]:
-        if event_uniform(event, NEAR_SALT) < passing.near[place]:
-            return place
+    u = event_uniform(event, BLOCK_SALT)
+    if u < passing.share[place]:  # the product of both probabilities
+        return place
+    if u < exponential(-passing.direct[place]):
         service.diffused[0] += 1
         return np.int64(NOWHERE)
     service.blocked[0] += 1
     if event_uniform(event, MOVE_SALT) >= p.displaced:
         return np.int64(NOWHERE)
     other = elsewhere(town, place, kind, event, p)
-    if other == NOWHERE or event_uniform(event, AGAIN_SALT) >= (
-        passing.own[other] * passing.near[other]
-    ):
+    if other == NOWHERE or event_uniform(event, AGAIN_SALT) >= passing.share[other]:
         return np.int64(NOWHERE)
     service.displaced[0] += 1
     hood = town.places.neighbourhood

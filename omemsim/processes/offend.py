@@ -45,14 +45,13 @@ from omemsim.kernels import (
     poisson,
     stream_of,
 )
-from omemsim.processes.context import most_active
 from omemsim.processes.displacement import NOWHERE, Passing, passing_of, place_of
 from omemsim.processes.offenders import (
     all_sources,
     be_wary,
     mean_everywhere,
     note_arrests,
-    pick_offender,
+    pick_offenders,
     sources_of,
 )
 from omemsim.processes.presence import (
@@ -88,7 +87,7 @@ READS = {
     "places": "key neighbourhood x y near first_resident residents first_household households "
     "opportunity dwelling_opportunity businesses perceived accustomed removed designed",
     "households": "first_resident residents protection in_watch",
-    "residents": "key household place exposure vigilance propensity support monitored in_custody",
+    "residents": "key household place exposure vigilance propensity support monitored",
 }
 WRITES = {
     "neighbourhoods": "offenders expected_violence expected_property expected_business "
@@ -122,7 +121,6 @@ class OffendParameters(NamedTuple):
     afar: np.float64
     outsiders: np.float64
     journey: np.float64  # km
-    most_active: np.float64  # greatest propensity of a resident
     avoids: np.float32
     met_police: np.float32
     wary_kept: np.float32  # share of remembered risk that a week leaves
@@ -163,7 +161,6 @@ def offend_parameters(parameters: Parameters, strategy: Strategy) -> OffendParam
         household=per_week(group.household / 1000),
         business=per_week(group.business / 1000),
         foreseen=parameters.context.foreseen,
-        most_active=most_active(parameters.people),
         wary_kept=1 - decay(group.wary_half_life),
         boost_kept=1 - decay(group.repeat_half_life),
         most_exposed=most_exposed(parameters.people, group),
@@ -195,7 +192,8 @@ def offend(town: Town, p: OffendParameters, week: int) -> None:
         return
     fade_boosts(town.residents, p.boost_kept)
     fade_boosts(town.households, p.boost_kept)
-    list_incidents(town, counts, passing, everywhere, luck, p)
+    list_incidents(town, counts, passing, luck, p)
+    pick_offenders(town, everywhere, p)
     leave_traces(town, p)
     be_wary(town, p)
 
@@ -226,7 +224,6 @@ def draw_counts(
         draw_uniforms(key, kind, luck, u[kind])
     for place in range(key.size):
         n = hood[place]
-        passes = passing.own[place] * passing.near[place]
         fresh = factors[n, Crime.HOUSEHOLD] * places.dwelling_opportunity[place] * dwellings[place]
         rate[Crime.VIOLENCE] = factors[n, Crime.VIOLENCE] * opportunity[place] * people[place]
         rate[Crime.THEFT] = factors[n, Crime.THEFT] * opportunity[place] * people[place]
@@ -234,9 +231,11 @@ def draw_counts(
         rate[Crime.BUSINESS] = factors[n, Crime.BUSINESS] * places.businesses[place]
         for kind in range(KINDS):
             counts[place, kind] = poisson(rate[kind], u[kind, place])
-        hoods.expected_violence[n] += passes * rate[Crime.VIOLENCE]
-        hoods.expected_property[n] += passes * (rate[Crime.THEFT] + rate[Crime.HOUSEHOLD])
-        hoods.expected_business[n] += passes * rate[Crime.BUSINESS]
+        hoods.expected_violence[n] += passing.share[place] * rate[Crime.VIOLENCE]
+        hoods.expected_property[n] += passing.share[place] * (
+            rate[Crime.THEFT] + rate[Crime.HOUSEHOLD]
+        )
+        hoods.expected_business[n] += passing.share[place] * rate[Crime.BUSINESS]
     return counts
 
 
@@ -279,14 +278,9 @@ def draw_uniforms(key: Column, kind: int, luck: Stream, u: Column) -> None:
 
 @kernel
 def list_incidents(
-    town: Town,
-    counts: Column,
-    passing: Passing,
-    everywhere: Double,
-    luck: Stream,
-    p: OffendParameters,
+    town: Town, counts: Column, passing: Passing, luck: Stream, p: OffendParameters
 ) -> None:
-    """List the incidents of the week, by place of the attempt and type, with who was part of it."""
+    """List the incidents of the week, by place of the attempt and type, each with its victim."""
     places, incidents, service = town.places, town.incidents, town.service
     service.blocked[0], service.diffused[0] = 0, 0
     service.displaced[0], service.displaced_away[0] = 0, 0
@@ -298,30 +292,21 @@ def list_incidents(
                 event = event_id(places.key[place], number, luck.low, luck.high)
                 where = place_of(town, place, kind, event, passing, p)
                 if where != NOWHERE:
-                    write_incident(town, row, where, kind, event, everywhere, p)
+                    write_incident(town, row, where, kind, event, p)
                     row += 1
     incidents.count[0] = row
 
 
 @kernel
 def write_incident(
-    town: Town,
-    row: Whole,
-    place: Whole,
-    kind: Whole,
-    event: Hash,
-    everywhere: Double,
-    p: OffendParameters,
+    town: Town, row: Whole, place: Whole, kind: Whole, event: Hash, p: OffendParameters
 ) -> None:
-    """Write an incident, with its victim and its offender."""
-    incidents, n = town.incidents, town.places.neighbourhood[place]
+    """Write an incident, with its victim."""
+    incidents = town.incidents
     incidents.event[row], incidents.type[row] = event, kind
     incidents.day[row] = choice(event, DAY_SALT, DAYS_PER_WEEK)
     incidents.place[row] = place
-    victim = pick_victim(town, place, kind, event, p)
-    sources = sources_of(town.neighbourhoods, town.adjacency, n, everywhere, p)
-    incidents.victim[row] = victim
-    incidents.offender[row] = pick_offender(town, place, victim, event, sources, p)
+    incidents.victim[row] = pick_victim(town, place, kind, event, p)
 
 
 @kernel

@@ -13,7 +13,7 @@ Then a resident of there, by keyed rejection with weight
     propensity (1 - supported support) (1 - monitored mark) (1 - avoids wary)
         x journey/(journey + distance from home)        (not where the whole town is meant)
 
-over the greatest propensity there can be; nobody who is in custody, nor the victim. Whoever was
+over a propensity from which nobody is likelier; not in custody, and not the victim. Whoever was
 caught is wary at 1, whoever offended where risk is perceived at ``met_police`` of it at least;
 it fades by half in wary_half_life.
 
@@ -30,9 +30,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from omemsim.kernels import (
+    Column,
     Double,
     Flag,
-    Hash,
     Whole,
     event_uniform,
     fade,
@@ -42,6 +42,7 @@ from omemsim.kernels import (
     sequence_of,
     upper,
 )
+from omemsim.processes.clearance import is_among
 from omemsim.processes.presence import active_propensity
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.questions import OF_A_CRIME
@@ -56,14 +57,16 @@ __all__ = [
     "be_wary",
     "mean_everywhere",
     "note_arrests",
-    "pick_offender",
+    "pick_offenders",
     "sources_of",
 ]
 
 OUTSIDER = -1
 SOURCE_SALT = OF_A_CRIME["where does the offender live"][0]
 OFFENDER_SALT = OF_A_CRIME["who is the offender"][0]
-LOOKS = 2000  # residents looked at; at usual skew one in thirty is active enough
+# Propensity above which nobody is likelier: in `city` 1% are above, with 3% of all offending.
+SURE_PROPENSITY = 12.0
+LOOKS = 1000  # residents looked at; at usual skew one in twelve is active enough
 METRES = 1000.0  # in a kilometre
 
 
@@ -122,40 +125,77 @@ def mean_everywhere(hoods: Table) -> Double:
     return total / np.float64(residents)
 
 
+class Search(NamedTuple):
+    """The search for the offenders of the week's crimes, a row each."""
+
+    start: Column  # int64, first of the residents looked at
+    count: Column  # int64, how many they are; 0 for a crime by an outsider
+    is_near: Column  # uint8, whether the way from home counts
+    look: Column  # int64, how many looks were taken
+    found: Column  # int64, who was found, to be looked at closer
+
+
 @kernel
-def pick_offender(
-    town: Town, place: Whole, victim: Whole, event: Hash, s: Sources, p: OffendParameters
-) -> Whole:
-    """Return the resident who commits a crime, OUTSIDER where it is nobody of the town.
+def pick_offenders(town: Town, everywhere: Double, p: OffendParameters) -> None:
+    """Write who commits each crime of the week, OUTSIDER where it is nobody of the town.
+
+    All crimes take a step together, so that the processor fetches what they need at a time.
 
     Parameters
     ----------
-    town : only read.
-    place : row of where it happens.
-    victim : row of the resident who suffers it, -1 for none: nobody is their own offender.
-    event : identity of the crime.
-    s : whose offending there is in its neighbourhood.
+    town : its incidents have their event, place and victim.
+    everywhere : mean propensity in the town.
     p : parameters of the stage.
     """
-    hoods, n = town.neighbourhoods, town.places.neighbourhood[place]
-    at = event_uniform(event, SOURCE_SALT) * all_sources(s)
-    if at < s.own:
-        return look_for(town, residents_of(hoods, n), place, victim, event, True, p)
+    incidents = town.incidents
+    crimes = incidents.count[0]
+    search = begin(town, crimes, everywhere, p)
+    pending = np.empty(crimes, np.int64)
+    waiting = 0
+    for row in range(crimes):
+        incidents.offender[row] = OUTSIDER
+        pending[waiting] = row
+        waiting += search.count[row] > 0
+    while waiting > 0:
+        for k in range(waiting):
+            look_on(search, pending[k], incidents, town.residents.propensity)
+        waiting = settle(town, search, pending, waiting, p)
+
+
+@kernel
+def begin(town: Town, crimes: Whole, everywhere: Double, p: OffendParameters) -> Search:
+    """Draw among whom each crime's offender is to be found."""
+    places, incidents = town.places, town.incidents
+    start, count = np.empty(crimes, np.int64), np.empty(crimes, np.int64)
+    look, found = np.zeros(crimes, np.int64), np.empty(crimes, np.int64)
+    search = Search(start, count, np.empty(crimes, np.uint8), look, found)
+    for row in range(crimes):
+        n = places.neighbourhood[incidents.place[row]]
+        s = sources_of(town.neighbourhoods, town.adjacency, n, everywhere, p)
+        choose_source(town, search, row, n, s)
+    return search
+
+
+@kernel
+def choose_source(town: Town, search: Search, row: Whole, n: Whole, s: Sources) -> None:
+    """Draw where a crime's offender lives, of whose offending makes up the rates there."""
+    hoods = town.neighbourhoods
+    at = event_uniform(town.incidents.event[row], SOURCE_SALT) * all_sources(s)
+    near = n if at < s.own else np.int64(OUTSIDER)
     at -= s.own
-    if at < s.adjoining:
-        first, count = hoods.first_adjoining[n], hoods.adjoining[n]
+    if 0.0 <= at < s.adjoining:
         each = s.adjoining / around_of(hoods, town.adjacency, n)
-        other = n
-        for row in range(first, first + count):
-            other = town.adjacency.neighbour[row]
-            at -= each * hoods.offenders[other]
+        for k in range(hoods.first_adjoining[n], hoods.first_adjoining[n] + hoods.adjoining[n]):
+            near = town.adjacency.neighbour[k]
+            at -= each * hoods.offenders[near]
             if at < 0.0:
                 break
-        return look_for(town, residents_of(hoods, other), place, victim, event, True, p)
-    if at - s.adjoining < s.town:
-        everybody = slice(0, town.residents.key.size)
-        return look_for(town, everybody, place, victim, event, False, p)
-    return np.int64(OUTSIDER)
+    search.is_near[row] = near != OUTSIDER
+    if near != OUTSIDER:
+        search.start[row], search.count[row] = hoods.first_resident[near], hoods.residents[near]
+        return
+    is_of_town = 0.0 <= at - s.adjoining < s.town
+    search.start[row], search.count[row] = 0, town.residents.key.size if is_of_town else 0
 
 
 @kernel
@@ -168,56 +208,56 @@ def around_of(hoods: Table, adjacency: EventTable, n: Whole) -> Double:
 
 
 @kernel
-def residents_of(hoods: Table, n: Whole) -> slice:
-    """Return the rows of a neighbourhood's residents."""
-    return slice(hoods.first_resident[n], hoods.first_resident[n] + hoods.residents[n])
+def look_on(search: Search, row: Whole, incidents: EventTable, propensity: Column) -> None:
+    """Look at residents until one may be active enough: most are ruled out by propensity alone."""
+    key = sequence_of(incidents.event[row], OFFENDER_SALT)
+    start, count, victim = search.start[row], search.count[row], incidents.victim[row]
+    search.found[row] = OUTSIDER
+    look = search.look[row]
+    while look < LOOKS:
+        h = member(key, look)
+        i = start + upper(h, count)
+        look += 1
+        if lower(h) * SURE_PROPENSITY < propensity[i] and i != victim:
+            search.found[row] = i
+            break
+    search.look[row] = look
 
 
 @kernel
-def look_for(
-    town: Town,
-    among: slice,
-    place: Whole,
-    victim: Whole,
-    event: Hash,
-    is_near: Flag,
-    p: OffendParameters,
+def settle(
+    town: Town, search: Search, pending: Column, waiting: Whole, p: OffendParameters
 ) -> Whole:
-    """Return one of some residents by keyed rejection, OUTSIDER where no look finds one.
-
-    Most who are looked at are ruled out by propensity alone, and the rest is not worked out.
-    """
-    propensity, key = town.residents.propensity, sequence_of(event, OFFENDER_SALT)
-    start, count = among.start, among.stop - among.start
-    for look in range(LOOKS):
-        h = member(key, look)
-        i, bar = start + upper(h, count), lower(h) * p.most_active
-        if bar < propensity[i] and i != victim and bar < weight_of(town, i, place, is_near, p):
-            return i
-    return np.int64(OUTSIDER)
+    """Look closer at those found; keep for more looks the crimes whose offender they are not."""
+    incidents, left = town.incidents, 0
+    for k in range(waiting):
+        row = pending[k]
+        i = search.found[row]
+        bar = SURE_PROPENSITY * lower(
+            member(sequence_of(incidents.event[row], OFFENDER_SALT), search.look[row] - 1)
+        )
+        closer = max(i, 0)  # without a branch, so that many are under way
+        is_it = bar < weight_of(town, closer, incidents.place[row], search.is_near[row], p)
+        if is_it and is_among(town.custody.resident[: town.custody.count[0]], i):
+            is_it = False
+        incidents.offender[row] = i if is_it else np.int64(OUTSIDER)
+        pending[left] = row
+        left += i >= 0 and not is_it
+    return left
 
 
 @kernel
 def weight_of(town: Town, i: Whole, place: Whole, is_near: Flag, p: OffendParameters) -> Double:
-    """Return how likely a resident is to be the offender at a place; 0 for who is in custody."""
+    """Return how likely a resident who is at large is to be the offender at a place."""
     residents, places = town.residents, town.places
-    if residents.in_custody[i]:
-        return 0.0
-    weight = np.float64(
-        active_propensity(
-            residents.propensity[i],
-            residents.support[i],
-            residents.monitored[i],
-            residents.wary[i],
-            p,
-        )
+    active = active_propensity(
+        residents.propensity[i], residents.support[i], residents.monitored[i], residents.wary[i], p
     )
-    if is_near:
-        home = residents.place[i]
-        x = np.float64(places.x[home]) - np.float64(places.x[place])
-        y = np.float64(places.y[home]) - np.float64(places.y[place])
-        weight *= p.journey / (p.journey + np.sqrt(x * x + y * y) / METRES)
-    return weight
+    home = residents.place[i]
+    x = np.float64(places.x[home]) - np.float64(places.x[place])
+    y = np.float64(places.y[home]) - np.float64(places.y[place])
+    km = np.sqrt(x * x + y * y) / METRES * is_near
+    return np.float64(active) * (p.journey / (p.journey + km))
 
 
 @kernel

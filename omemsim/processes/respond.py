@@ -70,7 +70,7 @@ WRITES = {
     "queue": "event type origin week day place caller offender is_recorded count",
     "custody": "resident until count",
     "arrests": "resident count",
-    "residents": "contact is_referred is_resolved in_custody",
+    "residents": "contact is_referred is_resolved",
     "officers": "offered proactive reactive fatigue",
     "service": "offered reactive answered co_answered arrested held cleared waiting closed "
     "cleared_mean on_record_mean free_mean free_before",

@@ -209,7 +209,6 @@ class Resident(Row):
     support: float
     monitored: float
     wary: float
-    in_custody: bool
 
 
 class Agency(Row):

@@ -23,9 +23,9 @@ CUSTODY_SALT, _ = OF_A_CRIME["is the offender taken into custody"]
 
 def release(model: ReferenceModel) -> None:
     """Let go those whose time is over; who has moved away in custody is another's seat now."""
-    for row in model.custody:
-        row.resident.in_custody = row.until > model.week and not row.resident.is_moved
-    model.custody = [row for row in model.custody if row.resident.in_custody]
+    model.custody = [
+        row for row in model.custody if row.until > model.week and not row.resident.is_moved
+    ]
 
 
 def clear(model: ReferenceModel, call: Call) -> None:
@@ -38,7 +38,9 @@ def clear(model: ReferenceModel, call: Call) -> None:
         return
     model.service.cleared += 1
     who = call.offender
-    if who is None or who.in_custody or call.week < who.household.since_week:
+    if who is None or call.week < who.household.since_week:
+        return
+    if any(row.resident is who for row in model.custody):
         return
     model.arrests.append(Arrest(who))
     model.service.arrested += 1
@@ -46,7 +48,6 @@ def clear(model: ReferenceModel, call: Call) -> None:
     is_charged = luck.below(event_uniform(call.event, CHARGE_SALT), group.charged)
     if is_charged and luck.below(event_uniform(call.event, CUSTODY_SALT), held):
         model.custody.append(Custody(who, model.week + group.custody_weeks))
-        who.in_custody = True
         model.service.held += 1
 
 

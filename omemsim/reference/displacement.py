@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["passes", "place_of"]
 
-BLOCK_SALT, _ = OF_A_CRIME["is it blocked there"]
-NEAR_SALT, _ = OF_A_CRIME["do near places' tactics prevent it"]
+BLOCK_SALT, _ = OF_A_CRIME["is it blocked, there or by what spreads from near"]
 MOVE_SALT, _ = OF_A_CRIME["does it move"]
 ONWARD_SALT, _ = OF_A_CRIME["does it leave the neighbourhood"]
 HOOD_SALT, _ = OF_A_CRIME["for which neighbourhood"]
@@ -57,9 +56,10 @@ def place_of(model: ReferenceModel, place: Place, *, crime: Crime, event: int) -
     event : its identity.
     """
     luck, service = model.luck, model.service
-    if luck.below(event_uniform(event, BLOCK_SALT), passes_own(model, place)):
-        if luck.below(event_uniform(event, NEAR_SALT), passes_near(model, place)):
-            return place
+    u = event_uniform(event, BLOCK_SALT)
+    if luck.below(u, passes(model, place)):
+        return place
+    if luck.below(u, passes_own(model, place)):
         service.diffused += 1
         return None
     service.blocked += 1

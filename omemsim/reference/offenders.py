@@ -19,7 +19,7 @@ __all__ = ["be_wary", "note_arrests", "pick_offender", "sources_of"]
 
 SOURCE_SALT, _ = OF_A_CRIME["where does the offender live"]
 OFFENDER_SALT, _ = OF_A_CRIME["who is the offender"]
-LOOKS = 2000
+SURE_PROPENSITY, LOOKS = 12.0, 1000
 
 
 @dataclass
@@ -100,34 +100,27 @@ def look_for(
     victim, event : as for `pick_offender`.
     is_near : whether the way from home counts.
     """
-    most, key = most_active(model), sequence_of(event, OFFENDER_SALT)
+    key = sequence_of(event, OFFENDER_SALT)
+    held = {row.resident for row in model.custody}
     for look in range(LOOKS):
         h = member(key, look)
         who = residents[upper(h, len(residents))]
-        weight = 0.0 if who is victim else weight_of(model, who, place, is_near=is_near)
-        if model.luck.below(lower(h) * most, weight):
+        weight = weight_of(model, who, place, is_near=is_near)
+        if who is victim or who in held:
+            weight = 0.0
+        if model.luck.below(lower(h) * SURE_PROPENSITY, weight):
             return who
     return None
 
 
 def weight_of(model: ReferenceModel, who: Resident, place: Place, *, is_near: bool) -> float:
     """Return how likely a resident is to be the offender at a place."""
-    if who.in_custody:
-        return 0.0
     weight = active_propensity(model, who)
     if is_near:
         journey = model.parameters.offend.journey
         km = math.hypot(who.place.x - place.x, who.place.y - place.y) / 1000
         weight *= journey / (journey + km)
     return weight
-
-
-def most_active(model: ReferenceModel) -> float:
-    """Return the greatest propensity to offend that a resident can have."""
-    people = model.parameters.people
-    curve = (people.youth_propensity, 1.0, people.middle_propensity, people.old_propensity)
-    mean = sum(x * share for x, share in zip(curve, (0.15, 0.32, 0.32, 0.21), strict=True))
-    return (2 - people.propensity_floor) * (people.propensity_power + 1) * max(curve) / mean
 
 
 def note_arrests(model: ReferenceModel) -> None:

@@ -251,7 +251,6 @@ COLUMNS: list[Column] = [
         ("support", "f4", "0-1", 0, 1, "partner", "need met by agencies"),
         ("monitored", "f4", "0-1", 0, 1, "act", "watched as an active offender at risk"),
         ("wary", "f4", "0-1", 0, 1, "offend", "risk remembered: of being caught, of police met at a place"),
-        ("in_custody", "u1", "yes/no", 0, 1, "respond", "in custody"),
     ),
     *_columns(
         "agencies",

@@ -270,7 +270,7 @@ def arrest_at(town: Town, parameters: Parameters) -> None:
 def everybody(town: Town) -> Any:
     """Return all residents; nobody is in custody, and nobody has just moved."""
     no_custody(town)
-    town.residents.in_custody[:], town.households.since_week[:] = 0, -1000
+    town.households.since_week[:] = -1000
     return np.arange(len(town.residents))
 
 
@@ -320,7 +320,7 @@ def test_of_those_arrested_some_are_charged_and_of_these_some_held(town: Town) -
         assert town.service.arrested[0] == who.size
         error = np.sqrt(share * (1 - share) * who.size)
         assert town.service.held[0] == pytest.approx(share * who.size, abs=4.5 * error)
-        assert np.flatnonzero(town.residents.in_custody).tolist() == sorted(town.custody.resident)
+        assert np.isin(town.custody.resident, town.arrests.resident).all()
         assert len(town.custody) == town.service.held[0]
 
 
@@ -349,21 +349,18 @@ def test_an_offender_is_released_when_their_time_is_over(town: Town) -> None:
         crimes(town, CallType.VIOLENCE, [4, 5] if week == 10 else [])
         arrest_at(town, parameters)
         assert (len(town.custody) > 0) == (week < 13)
-        assert town.residents.in_custody.sum() == len(town.custody)
     assert town.service.arrested[0] == 0
 
 
 def test_who_moves_away_leaves_custody_and_is_replaced_by_somebody_free(town: Town) -> None:
     everybody(town)
     town.custody.replace(resident=np.array([3, 9]), until=np.array([99, 99]))
-    town.residents.in_custody[[3, 9]] = 1
     town.residents.is_moved[9] = 1
     town.newcomers.replace(seat=[9])
     crimes(town, CallType.SERVICE, [])
     arrest_at(town, Parameters())
     assert town.custody.resident.tolist() == [3]
     assert town.custody.until.tolist() == [99]
-    assert np.flatnonzero(town.residents.in_custody).tolist() == [3]
 
 
 def test_nobody_is_taken_twice(town: Town) -> None:

@@ -43,7 +43,6 @@ OF_A_PERSON = {
     "support": "agencies' service",
     "monitored": "watched by officers",
     "wary": "risk remembered",
-    "in_custody": "held",
 }
 OF_A_NEIGHBOURHOOD = {
     "efficacy": "guardianship",
@@ -88,10 +87,6 @@ PARAMETERS = {
     "context": {"of a shock": {"foreseen"}},
     "people": {
         "bounds of exposure": {"exposure_need", "exposure_power"},
-        "bounds of propensity": {
-            *("propensity_floor", "propensity_power"),
-            *("youth_propensity", "middle_propensity", "old_propensity"),
-        },
     },
 }
 
