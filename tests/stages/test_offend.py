@@ -277,11 +277,12 @@ def test_those_who_are_active_offend_and_nobody_in_custody(town: Town) -> None:
     held = np.arange(0, first, 2)
     town.custody.replace(resident=held, until=np.full(held.size, 99))
     assert (offenders_of(town, usual, 100) % 2 == 1).all()
+    r.propensity[3] = 12
     held = np.delete(np.arange(first), 3)
     town.custody.replace(resident=held, until=np.full(held.size, 99))
     only = offenders_of(town, usual, 20)
     assert set(only) <= {3, offenders.OUTSIDER}  # 1,000 looks may miss one in 200
-    assert (only == 3).sum() > 1  # of 20; a propensity of 0.5 is taken in one of 24 looks
+    assert (only == 3).sum() > 10
     assert set(offenders_of(town, usual, 20, victim=3)) == {offenders.OUTSIDER}
 
 

@@ -177,7 +177,7 @@ def test_half_life_of_a_decay() -> None:
 def test_the_diary_counts_what_the_town_counts(scenario: Scenario, start: Town) -> None:
     model = Simulation(scenario, 0, start.copy())
     town, share = model.town, model.parameters.reporting.recorded
-    diary = Diary(town, recorded=share, reach=0.3, offenders=True)
+    diary = Diary(town, recorded=share)
     hoods, sums = town.neighbourhoods, np.zeros(5, int)
     for _ in range(8):
         model.step()
@@ -197,27 +197,37 @@ def test_the_diary_counts_what_the_town_counts(scenario: Scenario, start: Town) 
     assert sums[3] == diary.calls_at.sum() == diary.calls_of().sum()
     assert sums[4] == (events.is_known & ~events.is_told).sum()
     assert events.day.max() < 56
-    assert (events.offender >= 0).all()
+    assert (events.offender >= 0).any()
+    assert (events.offender < 0).any()  # outsiders
     assert diary.events(2, 4).day.min() >= 14
     assert diary.events(2, 4).day.max() < 28
 
 
-def test_offenders_are_drawn_by_propensity(scenario: Scenario, start: Town) -> None:
+def test_the_diary_tells_offenders_and_arrests_by_person(scenario: Scenario, start: Town) -> None:
     town = start.copy()
     town.residents.propensity[:] = 0
     chosen = town.neighbourhoods.first_resident  # one active resident in each neighbourhood
     town.residents.propensity[chosen] = 100
     model = Simulation(scenario, 0, town)
-    diary = Diary(model.town, recorded=0.6, reach=0.3, offenders=True)
+    model.town.neighbourhoods.visitors[:] = 0  # nobody from outside
+    diary = Diary(model.town, recorded=0.6)
     for _ in range(12):
         model.step()
         diary.note(model.town)
     active = np.flatnonzero(model.town.residents.propensity > 50)
     assert diary.events().day.size > 20
     drawn = diary.events().offender
-    first = drawn[drawn < len(model.town.residents)]  # who lived there from the start
+    first = drawn[(drawn >= 0) & (drawn < len(model.town.residents))]  # there from the start
     assert first.size > 20
     assert np.isin(first, active).all()
+    arrests = diary.arrests_of()
+    assert len(arrests) > 0
+    late = arrests[arrests[:, 1] >= 42]  # for crimes that the diary has seen
+    assert np.isin(late[:, 0], drawn).all()
+    assert (arrests[:, 1] % 7 == 0).all()
+    assert arrests[:, 1].max() < 84
+    assert np.array_equal(diary.arrests_of(0, 12), arrests)
+    assert len(diary.arrests_of(0, 1)) == 0 or diary.arrests_of(0, 1)[:, 1].max() == 0
 
 
 def test_observing_changes_nothing(scenario: Scenario, start: Town) -> None:
@@ -226,7 +236,7 @@ def test_observing_changes_nothing(scenario: Scenario, start: Town) -> None:
     survey(scenario, start, 0)
     assert np.array_equal(before, start.residents.trust)
     watched = Simulation(scenario, 0, start.copy())
-    diary = Diary(watched.town, recorded=0.6, offenders=True)
+    diary = Diary(watched.town, recorded=0.6)
     for _ in range(4):
         plain.step()
         watched.step()

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.analysis.evidence import metrics
+from omemsim.analysis.evidence.careers import offence_counts
 from omemsim.analysis.evidence.diary import Diary, Events
 from omemsim.inputs.scenario import Scenario
 from omemsim.simulation import Simulation
@@ -88,7 +89,7 @@ def survey(
     reads : functions of the year by name; None is `SURVEYED`.
     """
     model = _model(scenario, start, replicate, years=1)
-    diary = _diary(model, offenders=True)
+    diary = _diary(model)
     efficacy = model.town.neighbourhoods.efficacy.astype(float)
     tenancy = model.town.residents.tenancy.copy()
     _run(model, diary, WEEKS_PER_YEAR)
@@ -138,14 +139,8 @@ def _model(scenario: Scenario, start: Town, replicate: int, *, years: int) -> Si
     return Simulation(longer, replicate, start.copy())
 
 
-def _diary(model: Simulation, *, offenders: bool) -> Diary:
-    group = model.parameters
-    return Diary(
-        model.town,
-        recorded=group.reporting.recorded,
-        reach=group.offend.reach,
-        offenders=offenders,
-    )
+def _diary(model: Simulation) -> Diary:
+    return Diary(model.town, recorded=model.parameters.reporting.recorded)
 
 
 def _run(model: Simulation, diary: Diary, weeks: int) -> None:
@@ -253,8 +248,8 @@ def _cluster(year: Year) -> float:
 
 
 def _skew(year: Year) -> float:
-    """Return the share of crimes of the tenth of those who offended that offended most."""
-    _, counts = np.unique(year.crimes.offender, return_counts=True)
+    """Return the share of residents' crimes of the tenth of offenders that offended most."""
+    counts = offence_counts(year.crimes.offender)
     return metrics.share_of_top(counts, 0.10) if counts.size else float("nan")
 
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from omemsim.analysis.claims.trial import identity_of
-from omemsim.analysis.evidence import arms, diary, metrics
+from omemsim.analysis.evidence import arms, careers, diary, metrics
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.arms import ARMS, Reader
 from omemsim.analysis.evidence.patterns import Pattern
@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 VARIANTS = ("default", "zero")
-SOURCES = (arms, diary, metrics, surveys)
+SOURCES = (arms, careers, diary, metrics, surveys)
 # What a reading runs, and the weeks that takes in all.
 READINGS: dict[str, tuple[Reader, int]] = {
     "survey": (surveys.survey, WEEKS_PER_YEAR),
