@@ -129,7 +129,7 @@ class Search(NamedTuple):
     """The search for the offenders of the week's crimes, a row each."""
 
     start: Column  # int64, first of the residents looked at
-    count: Column  # int64, how many they are; 0 for a crime by an outsider
+    many: Column  # int64, how many they are; 0 for a crime by an outsider
     is_near: Column  # uint8, whether the way from home counts
     look: Column  # int64, how many looks were taken
     found: Column  # int64, who was found, to be looked at closer
@@ -155,7 +155,7 @@ def pick_offenders(town: Town, everywhere: Double, p: OffendParameters) -> None:
     for row in range(crimes):
         incidents.offender[row] = OUTSIDER
         pending[waiting] = row
-        waiting += search.count[row] > 0
+        waiting += search.many[row] > 0
     while waiting > 0:
         for k in range(waiting):
             look_on(search, pending[k], incidents, town.residents.propensity)
@@ -166,9 +166,9 @@ def pick_offenders(town: Town, everywhere: Double, p: OffendParameters) -> None:
 def begin(town: Town, crimes: Whole, everywhere: Double, p: OffendParameters) -> Search:
     """Draw among whom each crime's offender is to be found."""
     places, incidents = town.places, town.incidents
-    start, count = np.empty(crimes, np.int64), np.empty(crimes, np.int64)
+    start, many = np.empty(crimes, np.int64), np.empty(crimes, np.int64)
     look, found = np.zeros(crimes, np.int64), np.empty(crimes, np.int64)
-    search = Search(start, count, np.empty(crimes, np.uint8), look, found)
+    search = Search(start, many, np.empty(crimes, np.uint8), look, found)
     for row in range(crimes):
         n = places.neighbourhood[incidents.place[row]]
         s = sources_of(town.neighbourhoods, town.adjacency, n, everywhere, p)
@@ -192,10 +192,10 @@ def choose_source(town: Town, search: Search, row: Whole, n: Whole, s: Sources) 
                 break
     search.is_near[row] = near != OUTSIDER
     if near != OUTSIDER:
-        search.start[row], search.count[row] = hoods.first_resident[near], hoods.residents[near]
+        search.start[row], search.many[row] = hoods.first_resident[near], hoods.residents[near]
         return
     is_of_town = 0.0 <= at - s.adjoining < s.town
-    search.start[row], search.count[row] = 0, town.residents.key.size if is_of_town else 0
+    search.start[row], search.many[row] = 0, town.residents.key.size if is_of_town else 0
 
 
 @kernel
@@ -211,7 +211,7 @@ def around_of(hoods: Table, adjacency: EventTable, n: Whole) -> Double:
 def look_on(search: Search, row: Whole, incidents: EventTable, propensity: Column) -> None:
     """Look at residents until one may be active enough: most are ruled out by propensity alone."""
     key = sequence_of(incidents.event[row], OFFENDER_SALT)
-    start, count, victim = search.start[row], search.count[row], incidents.victim[row]
+    start, count, victim = search.start[row], search.many[row], incidents.victim[row]
     search.found[row] = OUTSIDER
     look = search.look[row]
     while look < LOOKS:

@@ -127,7 +127,9 @@ def note_arrests(model: ReferenceModel) -> None:
     """Make wary who was arrested or is in custody; newcomers remember nothing."""
     for newcomer in model.newcomers:
         newcomer.seat.wary = 0.0
-    for row in (*model.arrests, *model.custody):
+    for arrest in model.arrests:
+        arrest.resident.wary = 1.0
+    for row in model.custody:
         row.resident.wary = 1.0
 
 
