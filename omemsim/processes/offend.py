@@ -211,7 +211,14 @@ def draw_counts(
     luck: Stream,
     p: OffendParameters,
 ) -> Column:
-    """Return attempts by place and type, uint8 (P, 4); write the rates of what passes."""
+    """Return attempts by place and type, uint8 (P, 4); write the rates of what passes.
+
+    Parameters
+    ----------
+    exposures, passing : by place.
+    everywhere : mean propensity in the town.
+    luck : stream of the week's crimes.
+    """
     hoods, places = town.neighbourhoods, town.places
     key, hood, opportunity = places.key, places.neighbourhood, places.opportunity
     people, dwellings = exposures.people, exposures.dwellings
@@ -301,7 +308,14 @@ def list_incidents(
 def write_incident(
     town: Town, row: Whole, place: Whole, kind: Whole, event: Hash, p: OffendParameters
 ) -> None:
-    """Write an incident, with its victim."""
+    """Write an incident, with its victim.
+
+    Parameters
+    ----------
+    row : of the incident.
+    place, kind : where it happens, and its type.
+    event : its identity.
+    """
     incidents = town.incidents
     incidents.event[row], incidents.type[row] = event, kind
     incidents.day[row] = choice(event, DAY_SALT, DAYS_PER_WEEK)

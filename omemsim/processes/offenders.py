@@ -178,7 +178,14 @@ def begin(town: Town, crimes: Whole, everywhere: Double, p: OffendParameters) ->
 
 @kernel
 def choose_source(town: Town, search: Search, row: Whole, n: Whole, s: Sources) -> None:
-    """Draw where a crime's offender lives, of whose offending makes up the rates there."""
+    """Draw where a crime's offender lives, of whose offending makes up the rates there.
+
+    Parameters
+    ----------
+    search : written to.
+    row : of the crime.
+    n, s : its neighbourhood, and whose offending there is.
+    """
     hoods = town.neighbourhoods
     at = event_uniform(town.incidents.event[row], SOURCE_SALT) * all_sources(s)
     near = n if at < s.own else np.int64(OUTSIDER)

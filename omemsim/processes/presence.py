@@ -164,6 +164,12 @@ def sum_propensity(residents: Table, here: slice, p: OffendParameters) -> Double
 def active_propensity(
     propensity: Single, support: Single, monitored: Single, wary: Single, p: OffendParameters
 ) -> Single:
-    """Return the propensity to offend that support, a mark and remembered risk leave."""
+    """Return the propensity to offend that support, a mark and remembered risk leave.
+
+    Parameters
+    ----------
+    propensity : 0 or more.
+    support, monitored, wary : 0 to 1.
+    """
     watched = (_ONE - p.monitored * monitored) * (_ONE - p.avoids * wary)
     return propensity * (_ONE - p.supported * support) * watched

@@ -114,7 +114,12 @@ def look_for(
 
 
 def weight_of(model: ReferenceModel, who: Resident, place: Place, *, is_near: bool) -> float:
-    """Return how likely a resident is to be the offender at a place."""
+    """Return how likely a resident is to be the offender at a place.
+
+    Parameters
+    ----------
+    is_near : whether the way from home counts.
+    """
     weight = active_propensity(model, who)
     if is_near:
         journey = model.parameters.offend.journey

@@ -284,8 +284,6 @@ UNREAD = {
     "neighbourhoods.x",
     "neighbourhoods.y",
     "neighbourhoods.area",
-    "places.x",
-    "places.y",
     "households.place",
 }
 
