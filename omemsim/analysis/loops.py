@@ -113,7 +113,12 @@ CONSTANT: dict[str, tuple[str, ...]] = {
         *("momentum", "watch_momentum", "community_momentum", "community_led", "capacity"),
     ),
 }
-UNHELD = ("season", "custody", "relapse")  # of cases and the season: off from week 0
+UNHELD = (
+    "season",
+    "custody",
+    "relapse",
+    "remembered_risk",
+)  # of cases, the season: off from week 0
 LABELS = {"true_zone": "true zone", "zone": "zone police see", "call_zone": "one-axis zone"}
 MOVES = ("upgrades", "relapses")
 STEADY = "constant risk"
