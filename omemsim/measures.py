@@ -235,6 +235,11 @@ def _service(column: str, town: Town, weeks: int) -> float:
     return float(getattr(town.service, column)[0])
 
 
+def _clearance(town: Town, weeks: int) -> float:
+    del weeks
+    return float(town.service.cleared_mean[0] / max(town.service.on_record_mean[0], 1e-12))
+
+
 def _utilization(town: Town, weeks: int) -> float:
     del weeks
     return float(town.service.reactive[0] / max(town.service.offered[0], 1e-12))
@@ -438,7 +443,9 @@ def _town_measures() -> list[Measure]:
         ("acute", "At acutely elevated risk", "residents", "residents with recent episodes beyond the Tables' bar and one unresolved", "lower", partial(_service, "acute")),
         ("in_watch", "Watch members", "share of dwellings", "dwellings in a watch", "higher", partial(_mean, "households", "in_watch")),
         ("custody", "In custody", "residents", "offenders in custody", "", _in_custody),
-        ("arrested", "Arrests", "arrests/week", "taken into custody last week", "", partial(_service, "arrested")),
+        ("arrested", "Arrests", "arrests/week", "residents arrested last week for a crime that was cleared", "", partial(_service, "arrested")),
+        ("held", "Taken into custody", "residents/week", "last week", "", partial(_service, "held")),
+        ("clearance", "Crimes cleared", "share of recorded crimes", "recorded crimes that police clear, over about a year", "higher", _clearance),
         ("council", "Support of council and board", index, "results, leadership and the bill since week 0", "higher", partial(_service, "council")),
         ("project_cost", "Cost of projects", "CAD/week", "design and dwellings protected by projects, last week", "lower", partial(_service, "project_cost")),
         ("police_cost", "Cost of police", "CAD/week", "sworn officers, all in", "lower", partial(_service, "police_cost")),
@@ -447,6 +454,31 @@ def _town_measures() -> list[Measure]:
     return [
         Measure(name, title, unit, definition, "town", better, "last_year", "sum", read)
         for name, title, unit, definition, better, read in rows
+    ]
+
+
+def _attempts() -> list[Measure]:
+    """Return what direct tactics (visits, removed opportunity, design) did to attempts at crime."""
+    rows = (
+        ("blocked", "Crime blocked", "attempts/week", "attempts that direct tactics stop where they are made first, mean over weeks"),
+        ("displaced", "Crime displaced", "crimes/week", "of these, crimes committed elsewhere, mean over weeks"),
+        ("displaced_away", "Crime displaced to other neighbourhoods", "crimes/week", "of these, in an adjoining neighbourhood, mean over weeks"),
+        ("diffused", "Crime prevented near by", "attempts/week", "attempts that direct tactics at near places stop, mean over weeks"),
+    )  # fmt: skip
+    return [
+        Measure(
+            name,
+            title,
+            unit,
+            text,
+            "town",
+            "",
+            "last_year",
+            "sum",
+            partial(_service, name),
+            is_weekly=True,
+        )
+        for name, title, unit, text in rows
     ]
 
 
@@ -472,7 +504,7 @@ def _effort() -> list[Measure]:
 
 
 MEASURES: dict[str, Measure] = {
-    one.name: one for one in (*_flows(), *_stocks(), *_town_measures(), *_effort())
+    one.name: one for one in (*_flows(), *_stocks(), *_town_measures(), *_attempts(), *_effort())
 }
 
 # Numbers a run has beside its measures: name -> (unit, which way is better).

@@ -67,7 +67,6 @@ from omemsim.processes.own_tactics import (
     own_hours_as,
 )
 from omemsim.processes.problems import ProblemParameters, problem_parameters, solve_problems
-from omemsim.processes.respond import SURE_PROPENSITY, TRIES
 from omemsim.processes.shifts import NEEDS_PEOPLE, waking_share
 from omemsim.processes.stopping import pick_stopped, stop_exposures
 from omemsim.processes.visits import (
@@ -86,7 +85,7 @@ from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import STOCKS, Tactic
 
-__all__ = ["STAGE", "step"]
+__all__ = ["STAGE", "SURE_PROPENSITY", "step"]
 
 STOCK_NAMES = tuple(stock.name for stock in STOCKS.values())
 READS = {
@@ -110,6 +109,8 @@ _FOLLOWED = np.array([int(tactic) for tactic in STOCKS])  # whose hours each sto
 MOST_STOPS = 30  # of a place in a week: what `poisson` caps its mean at
 AIMED, UNAIMED = 0, 1  # numbers of a place's events: stops by enforcement, and by traffic work
 IS_TAUGHT = np.array([tactic.use.takes_skill for tactic in Tactic])
+SURE_PROPENSITY = 8.0  # propensity that is always recognized; those above are no likelier
+TRIES = 30  # residents looked at to find an active offender
 _ONE, _TACTICS = np.float32(1), len(Tactic)
 
 

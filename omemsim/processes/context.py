@@ -58,7 +58,7 @@ from omemsim.program import Stage, has_room
 from omemsim.schedule import Happening
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
-from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.parameters import Parameters, People
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 from omemsim.vocabulary.records import fill
@@ -88,7 +88,6 @@ WRITES = {
 
 AGE_LIMITS = np.array([0.15, 0.47, 0.79], np.float32)  # census 2021, Ontario 15+: cumulative
 AGE_SHARES = np.array([0.15, 0.32, 0.32, 0.21])
-AGE_OFFENDING = np.array([np.nan, 1.0, 0.5, 0.15])  # assumed age-crime curve; youth: parameter
 DRAWS = 13
 TENANT = 0x9E3779B1  # mixes the tenancy number into a key (golden ratio)
 USUAL_FEAR = 0.3  # at which moving is the census's
@@ -132,8 +131,6 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
     del strategy
     group, people = parameters.context, parameters.people
     by_week = [season(w, group.peak_to_trough, group.peak_week) for w in range(WEEKS_PER_YEAR)]
-    offending = AGE_OFFENDING.copy()
-    offending[0] = people.youth_propensity
     stopped = stop_exposures(people, AGE_SHARES)
     return fill(
         ContextParameters,
@@ -142,12 +139,18 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
         seasons=by_week,
         disorder_growth=(1 + group.disorder_trend) ** (1 / WEEKS_PER_YEAR),
         shock_kept=0.5 ** (1 / group.shock_half_life),
-        offending=offending / (offending @ AGE_SHARES),
+        offending=offending_by_age(people),
         stopped_by_age=stopped.by_age,
         stopped_by_group=stopped.by_group,
         drift=drift_parameters(group),
         needs=need_parameters(parameters),
     )
+
+
+def offending_by_age(people: People) -> NDArray[np.float64]:
+    """Return offending by age group, as a multiple of the mean over all ages."""
+    curve = people.youth_propensity, 1.0, people.middle_propensity, people.old_propensity
+    return np.asarray(np.array(curve) / (np.array(curve) @ AGE_SHARES))
 
 
 @kernel

@@ -43,6 +43,7 @@ from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.questions import OF_AN_EPISODE
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
@@ -64,7 +65,7 @@ WRITES = {
 }
 
 NO_RISK = -1
-DAY_SALT = 1  # what an episode is asked
+DAY_SALT = OF_AN_EPISODE["day"][0]
 TROUBLE_DRAW = 33  # number of this draw among those of an occupant: apart from all others
 _ONE = np.float32(1)
 

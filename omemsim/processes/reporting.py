@@ -49,6 +49,7 @@ from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.columns import MONTH
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.questions import OF_A_CRIME, OF_AN_EPISODE
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
@@ -57,7 +58,7 @@ from omemsim.vocabulary.wheel import CallType, Crime, Origin
 __all__ = ["MEAN_TRUST", "MEAN_VIGILANCE", "STAGE", "step"]
 
 READS = {
-    "incidents": "event type day place victim count",
+    "incidents": "event type day place victim offender count",
     "episodes": "event day resident count",
     "service": "season",
     "neighbourhoods": "population residents first_place places visitors fit_violence opportunity "
@@ -66,7 +67,7 @@ READS = {
     "residents": "trust vigilance place household",
 }
 WRITES = {
-    "calls": "event type origin week day place caller count",
+    "calls": "event type origin week day place caller offender is_recorded count",
     "places": "knowledge called recorded",
     "households": "last_call",
     "neighbourhoods": "new_calls new_officer_calls new_repeats new_recorded_violence "
@@ -74,9 +75,12 @@ WRITES = {
 }
 
 MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4  # where the reporting shares of the survey hold
-# What an event is asked: first those of calls about anything else, then those of crimes.
+# What a call about anything else is asked, then what a crime is, and an episode.
 COUNT_SALT, DAY_SALT, CALLER_SALT, HOME_SALT = 0, 1, 2, 3
-REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
+REPORT_SALT = OF_A_CRIME["does the victim call"][0]
+RECORD_SALT = OF_A_CRIME["do police record it"][0]
+SEEN_SALT = OF_A_CRIME["does an officer see it"][0]
+EPISODE_SALT = OF_AN_EPISODE["does somebody call"][0]
 REPEAT_WEEKS = 4
 NOBODY = -1
 LEAST = 1e-300  # no division by 0 where nobody calls
@@ -190,7 +194,7 @@ def report_crimes(town: Town, p: ReportingParameters, week: int) -> None:
                 hoods.new_recorded_property[n] += 1
         places.knowledge[place] += np.float32(news.gain)
         if news.origin != NOBODY:
-            call_about_crime(town.calls, incidents, row, news.origin)
+            call_about_crime(town.calls, incidents, row, news)
 
 
 class News(NamedTuple):
@@ -221,18 +225,20 @@ def hear_of(town: Town, row: int, p: ReportingParameters) -> News:
 
 
 @kernel
-def call_about_crime(calls: EventTable, incidents: EventTable, row: int, origin: int) -> None:
+def call_about_crime(calls: EventTable, incidents: EventTable, row: int, news: News) -> None:
     """Write the call about an incident."""
     call = add_row(calls)
     calls.event[call], calls.type[call] = incidents.event[row], incidents.type[row]
     calls.day[call], calls.place[call] = incidents.day[row], incidents.place[row]
-    calls.origin[call], calls.caller[call] = origin, incidents.victim[row]
+    calls.origin[call], calls.caller[call] = news.origin, incidents.victim[row]
+    calls.offender[call], calls.is_recorded[call] = incidents.offender[row], news.is_recorded
 
 
 @kernel
 def add_row(calls: EventTable) -> Whole:
-    """Return a new row of the calls."""
+    """Return a new row of the calls; as long as nothing else is said, it is about no crime."""
     row = calls.count[0]
+    calls.offender[row], calls.is_recorded[row] = NOBODY, 0
     calls.count[0] = row + 1
     return row
 
@@ -245,7 +251,7 @@ def report_episodes(town: Town, p: ReportingParameters) -> None:
         who = episodes.resident[row]
         willing = np.float64(town.residents.trust[who]) - MEAN_TRUST
         chance = p.report_disorder + p.disorder_by_trust * willing
-        if event_uniform(episodes.event[row], REPORT_SALT) < chance:
+        if event_uniform(episodes.event[row], EPISODE_SALT) < chance:
             call = add_row(calls)
             calls.event[call], calls.type[call] = episodes.event[row], CallType.DISORDER
             calls.day[call], calls.place[call] = episodes.day[row], town.residents.place[who]

@@ -14,18 +14,15 @@ stands in `waits`. An answered caller gains a little trust; one whose call waits
 priority allows loses some instead, in every week in which it does. At an answered disorder
 call the officer refers the person with probability ``refer``. The first disorder calls of a
 week, as many as money pays for, are answered with a health team: fewer police hours, and the
-episode is resolved with probability co_resolves, else police_resolves. An answered call
-about crime ends with an arrest with probability custody_violence or custody_property: a
-resident of the neighbourhood, by keyed rejection with weight propensity, is in custody for
-custody_weeks and commits no crime. What calls leave is proactive:
+episode is resolved with probability co_resolves, else police_resolves. Which crimes are cleared,
+and who is arrested, stands in `clearance`. What calls leave is proactive:
 
     proactive   = offered - reactive
     utilization = reactive / offered
     fatigue'    = (1 - recovery) fatigue + tiring max(0, utilization - busy_cap)
                   + change_tires training, at most 1
 
-Source: practice.md, facts.md (hours per call). Assumption: one pool, near officers first; whoever
-is arrested lives where the crime was.
+Source: practice.md, facts.md (hours per call). Assumption: one pool, near officers first.
 """
 
 from __future__ import annotations
@@ -39,13 +36,16 @@ from numpy.typing import NDArray
 from omemsim.kernels import (
     Column,
     Double,
-    Flag,
-    Hash,
     Whole,
-    choice,
     event_uniform,
     kernel,
     paired_sum,
+)
+from omemsim.processes.clearance import (
+    ClearanceParameters,
+    clear_crimes,
+    clearance_parameters,
+    release,
 )
 from omemsim.processes.line import Line, first_by_priority, line_up
 from omemsim.processes.shifts import (
@@ -61,37 +61,38 @@ from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.parameters import Parameters, Respond
+from omemsim.vocabulary.questions import OF_AN_EPISODE
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import CallType, Priority
 
-__all__ = ["STAGE", "TRIES", "SURE_PROPENSITY", "call_hours", "step", "whole_share"]
+__all__ = ["STAGE", "call_hours", "step", "whole_share"]
 
 READS = {
-    "calls": "event type origin week day place caller count",
-    "neighbourhoods": "first_officer first_resident residents population area",
+    "calls": "event type origin week day place caller offender is_recorded count",
+    "neighbourhoods": "first_officer residents population area",
     "places": "neighbourhood",
     "households": "since_week",
-    "residents": "household is_moved propensity",
+    "residents": "household is_moved",
     "officers": "contracted",
     "service": "backed_up staffing co_answers weeks_kept",
 }
 WRITES = {
-    "queue": "event type origin week day place caller count",
+    "queue": "event type origin week day place caller offender is_recorded count",
     "custody": "resident until count",
+    "arrests": "resident count",
     "residents": "contact is_referred is_resolved",
     "officers": "offered proactive reactive fatigue",
-    "service": "offered reactive answered co_answered arrested waiting closed "
+    "service": "offered reactive answered co_answered arrested held cleared waiting closed "
+    "cleared_mean on_record_mean "
     "free_mean free_before shift_offered shift_reactive shift_free shift_free_before free_waking "
     "usual_answers usual_minutes delayed late",
 }
 
-REFER_SALT, RESOLVE_SALT, CUSTODY_SALT, FIRST_TRY = 3, 7, 8, 100
-NOBODY = -1
-SURE_PROPENSITY = 8.0  # propensity that is always recognized; those above are no likelier
+REFER_SALT = OF_AN_EPISODE["is the person referred"][0]
+RESOLVE_SALT = OF_AN_EPISODE["do police resolve it"][0]
 FIRST_SHIFT = 0  # of the week
 _PRIORITIES = len(Priority)
-TRIES = 30  # residents looked at to find an active offender
 
 
 class Outcome(IntEnum):
@@ -115,9 +116,7 @@ class RespondParameters(NamedTuple):
     refer: np.float64
     police_resolves: np.float64
     co_resolves: np.float64
-    custody_violence: np.float64
-    custody_property: np.float64
-    custody_weeks: np.int64
+    clearance: ClearanceParameters
     fatigue_kept: np.float32
     busy_cap: np.float64
     tiring: np.float64
@@ -135,6 +134,7 @@ def respond_parameters(parameters: Parameters, strategy: Strategy) -> RespondPar
         hours=call_hours(group),
         with_team=1 - group.co_relief,
         refer=parameters.partner.refer,
+        clearance=clearance_parameters(group),
         fatigue_kept=1 - group.recovery,
         training_tires=group.change_tires * strategy.training,
     )
@@ -154,6 +154,8 @@ def respond(town: Town, p: RespondParameters, week: int) -> None:
         return
     if not has_room(town, custody, custody.count[0] + calls):
         return
+    if not has_room(town, town.arrests, calls):
+        return
     join_queue(town.calls, queue)
     line = line_up(queue, p.shifts, week)
     offer_hours(officers, town.service)
@@ -162,7 +164,7 @@ def respond(town: Town, p: RespondParameters, week: int) -> None:
     time_answers(town, line, roster, p.waits)
     affect_callers(town, line, p)
     release(custody, town.residents, week)
-    arrest(town, line, p, week)
+    clear_crimes(town, line, p.clearance, week)
     let_wait(town, line, p, week)
     tire(officers, p)
     keep_account(officers, town.service, roster, week)
@@ -196,6 +198,8 @@ def copy_call(source: EventTable, row: Whole, target: EventTable, at: Whole) -> 
     target.day[at] = source.day[row]
     target.place[at] = source.place[row]
     target.caller[at] = source.caller[row]
+    target.offender[at] = source.offender[row]
+    target.is_recorded[at] = source.is_recorded[row]
 
 
 @kernel
@@ -307,58 +311,6 @@ def still_there(queue: EventTable, residents: Table, homes: Table) -> Column:
     for call in range(is_there.size):
         is_there[call] = caller[call] >= 0 and week[call] >= since[household[caller[call]]]
     return is_there
-
-
-@kernel
-def release(custody: EventTable, residents: Table, week: int) -> None:
-    """Keep in custody those whose time is not over and who have not moved away."""
-    held = 0
-    for row in range(custody.count[0]):
-        who, until = custody.resident[row], custody.until[row]
-        if until > week and not residents.is_moved[who]:
-            custody.resident[held], custody.until[held] = who, until
-            held += 1
-    custody.count[0] = held
-
-
-@kernel
-def arrest(town: Town, line: Line, p: RespondParameters, week: int) -> None:
-    """Take offenders into custody at answered calls about crime."""
-    queue, custody = town.queue, town.custody
-    event, kind = queue.event, queue.type
-    held = inside = custody.count[0]
-    for call in line.order:
-        if line.outcome[call] and kind[call] <= CallType.BUSINESS:
-            is_violence = kind[call] == CallType.VIOLENCE
-            chance = p.custody_violence if is_violence else p.custody_property
-            if event_uniform(event[call], CUSTODY_SALT) < chance:
-                n = town.places.neighbourhood[queue.place[call]]
-                found = find_offender(town.neighbourhoods, town.residents, n, event[call])
-                if found != NOBODY and not is_among(custody.resident[:inside], found):
-                    custody.resident[inside] = found
-                    custody.until[inside] = week + p.custody_weeks
-                    inside += 1
-    custody.count[0] = inside
-    town.service.arrested[0] = inside - held
-
-
-@kernel
-def is_among(rows: Column, found: Whole) -> Flag:
-    is_one = False
-    for row in rows:
-        is_one |= row == found
-    return is_one
-
-
-@kernel
-def find_offender(hoods: Table, residents: Table, n: Whole, event: Hash) -> Whole:
-    """Return a resident of a neighbourhood, likelier the more they offend, or nobody."""
-    for t in range(TRIES):
-        who = hoods.first_resident[n] + choice(event, FIRST_TRY + 2 * t, hoods.residents[n])
-        u = event_uniform(event, FIRST_TRY + 2 * t + 1)
-        if u < np.float64(residents.propensity[who]) / SURE_PROPENSITY:
-            return who
-    return NOBODY
 
 
 @kernel

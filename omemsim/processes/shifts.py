@@ -36,6 +36,7 @@ from omemsim.kernels import Column, Double, Hash, Whole, event_uniform, kernel, 
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Respond
+from omemsim.vocabulary.questions import OF_A_CRIME
 from omemsim.vocabulary.rates import DAYS_PER_WEEK
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import CallType, Priority, Shift, Tactic
@@ -53,7 +54,9 @@ __all__ = [
     "waking_share",
 ]
 
-SHIFT_SALT, URGENCY_SALT = 12, 13  # what a call is asked
+# What a call is asked; the same of a crime, an episode and anything else.
+SHIFT_SALT = OF_A_CRIME["in which shift does the call come"][0]
+URGENCY_SALT = OF_A_CRIME["how urgent is the call"][0]
 SATURDAY = 5
 PERIODS = DAYS_PER_WEEK * len(Shift)
 PROFILE = {

@@ -8,7 +8,6 @@ from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.own_tactics import build_own_doses, fed, own_hours_as
 from omemsim.reference.problems import solve
-from omemsim.reference.respond import SURELY_ACTIVE, TRIES
 from omemsim.reference.shifts import waking_share
 from omemsim.reference.stopping import stopped_at
 from omemsim.reference.visits import missing, notice, visit
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["act", "how_many"]
 
 MOST_STOPS = 30
+TRIES = 30  # residents looked at to find an active offender
+SURELY_ACTIVE = 8.0  # propensity from which an offender who is looked at is always recognized
 
 
 def act(model: ReferenceModel) -> None:

@@ -147,6 +147,8 @@ class Place(Row):
     near: list[Place]
     households: list[Household]
     residents: list[Resident]
+    x: float
+    y: float
     opportunity: float
     dwelling_opportunity: float
     businesses: float
@@ -222,6 +224,7 @@ class Resident(Row):
     case_since: int
     support: float
     monitored: float
+    wary: float
 
 
 class Agency(Row):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from omemsim.reference.draws import Stream
     from omemsim.reference.entries import Event
     from omemsim.reference.model import ReferenceModel
+    from omemsim.vocabulary.parameters import People
 
 __all__ = ["TENANCY", "context"]
 
@@ -25,7 +26,6 @@ USUAL_FEAR = 0.3  # fear around which flight is counted
 SAME = 1e-6  # hardship that differs by less is the same, in float32
 
 AGE_LIMITS = (0.15, 0.47, 0.79)  # cumulative shares of 15-24, 25-44, 45-64; then 65 or older
-AGE_OFFENDING = (1.0, 0.5, 0.15)  # of 25-44, 45-64, 65 or older; youth is a parameter
 YOUTH = 0
 OCCUPANT_DRAWS = 13
 TENANCY = 0x9E3779B1  # spreads the tenancy number over the bits of a seat's key
@@ -151,7 +151,7 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
     resident.age = sum(not draws.below(u[7], limit) for limit in AGE_LIMITS)
     level = people.propensity_floor + 2 * (1 - people.propensity_floor) * resident.need
     skew = (people.propensity_power + 1) * u[8] ** people.propensity_power
-    resident.propensity = level * skew * offending_by_age(people.youth_propensity)[resident.age]
+    resident.propensity = level * skew * offending_by_age(people)[resident.age]
     if resident.age == YOUTH:
         resident.propensity *= 1 - people.early_effect * hood.cohort
     chance = (people.exposure_power + 1) * u[9] ** people.exposure_power
@@ -165,9 +165,10 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
     resident.is_leader = draws.below(u[11], 2 * people.leader_prevalence * resident.assets)
 
 
-def offending_by_age(youth: float) -> list[float]:
+def offending_by_age(people: People) -> list[float]:
     """Return offending by age group, as a multiple of the mean over all ages."""
-    relative = (youth, *AGE_OFFENDING)
+    middle, old = people.middle_propensity, people.old_propensity
+    relative = (people.youth_propensity, 1.0, middle, old)
     limits = (0.0, *AGE_LIMITS, 1.0)
     mean = sum(x * (limits[i + 1] - limits[i]) for i, x in enumerate(relative))
     return [x / mean for x in relative]

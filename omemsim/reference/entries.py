@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place, Resident
 
-__all__ = ["Call", "Custody", "Episode", "Event", "Incident", "Intervention", "Newcomer", "Service"]
+__all__ = [
+    "Arrest",
+    "Call",
+    "Custody",
+    "Episode",
+    "Event",
+    "Incident",
+    "Intervention",
+    "Newcomer",
+    "Service",
+]
 
 
 @dataclass
@@ -20,13 +30,14 @@ class Newcomer:
 
 @dataclass
 class Incident:
-    """A crime of this week; a business has no resident victim."""
+    """A crime of this week; a business is no resident victim, an outsider no resident offender."""
 
     event: int
     type: int
     day: int
     place: Place
     victim: Resident | None
+    offender: Resident | None
 
 
 @dataclass
@@ -50,6 +61,8 @@ class Call:
     day: int
     place: Place
     caller: Resident | None
+    offender: Resident | None = None
+    is_recorded: bool = False
 
 
 @dataclass
@@ -58,6 +71,13 @@ class Custody:
 
     resident: Resident
     until: int
+
+
+@dataclass
+class Arrest:
+    """Who was arrested this week."""
+
+    resident: Resident
 
 
 @dataclass
@@ -121,6 +141,14 @@ class Service:
     delayed: int
     late: int
     arrested: int
+    held: int
+    cleared: int
+    cleared_mean: float
+    on_record_mean: float
+    blocked: int
+    displaced: int
+    displaced_away: int
+    diffused: int
     table_age: int
     acute: int
     table_taken: int

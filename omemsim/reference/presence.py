@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from omemsim.reference.agents import Household, Resident
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["exposure", "fade_boosts", "pool_offenders", "weakness"]
+__all__ = ["active_propensity", "exposure", "fade_boosts", "pool_offenders", "weakness"]
 
 
 def fade_boosts(model: ReferenceModel) -> None:
@@ -27,16 +27,22 @@ def fade_boosts(model: ReferenceModel) -> None:
 def pool_offenders(model: ReferenceModel) -> None:
     """Write mean propensity by neighbourhood, of all but those in custody.
 
-    Who is supported or monitored offends less.
+    Who is supported, monitored or wary offends less.
     """
-    group = model.parameters.offend
     away = {row.resident for row in model.custody}
     for hood in model.neighbourhoods:
         hood.offenders = 0.0
         for r in hood.residents:
-            stays = (1 - group.supported * r.support) * (1 - group.monitored * r.monitored)
             if r not in away:
-                hood.offenders += r.propensity * stays / len(hood.residents)
+                hood.offenders += active_propensity(model, r) / len(hood.residents)
+
+
+def active_propensity(model: ReferenceModel, resident: Resident) -> float:
+    """Return the propensity to offend that support, a mark and remembered risk leave."""
+    group = model.parameters.offend
+    helped = 1 - group.supported * resident.support
+    watched = 1 - group.monitored * resident.monitored
+    return resident.propensity * helped * watched * (1 - group.avoids * resident.wary)
 
 
 def exposure(model: ReferenceModel, resident: Resident) -> float:

@@ -51,11 +51,11 @@ def report_crime(model: ReferenceModel, incident: Incident) -> None:
     seen = 1 - math.exp(-group.observed * incident.place.visits)
     is_recorded = False
     if draws.below(event_uniform(event, REPORT_SALT), p_report(model, incident)):
-        call_about(model, incident, Origin.PUBLIC)
         is_recorded = draws.below(event_uniform(event, RECORD_SALT), group.recorded)
+        call_about(model, incident, Origin.PUBLIC, is_recorded=is_recorded)
     elif draws.below(event_uniform(event, SEEN_SALT), seen):
-        call_about(model, incident, Origin.OFFICER)
         is_recorded = True
+        call_about(model, incident, Origin.OFFICER, is_recorded=True)
     elif incident.victim is not None:
         incident.place.knowledge += group.tips * incident.victim.trust
     if is_recorded:
@@ -72,12 +72,15 @@ def p_report(model: ReferenceModel, incident: Incident) -> float:
     return p
 
 
-def call_about(model: ReferenceModel, incident: Incident, origin: Origin) -> None:
+def call_about(
+    model: ReferenceModel, incident: Incident, origin: Origin, *, is_recorded: bool
+) -> None:
     """Make the call about an incident.
 
     Parameters
     ----------
     origin : who makes it.
+    is_recorded : whether police record the crime.
     """
     model.calls.append(
         Call(
@@ -88,6 +91,8 @@ def call_about(model: ReferenceModel, incident: Incident, origin: Origin) -> Non
             day=incident.day,
             place=incident.place,
             caller=incident.victim,
+            offender=incident.offender,
+            is_recorded=is_recorded,
         )
     )
 

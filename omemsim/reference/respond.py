@@ -5,24 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omemsim.reference.draws import choice, event_uniform
-from omemsim.reference.entries import Custody
+from omemsim.reference.clearance import clear, follow, release
+from omemsim.reference.draws import event_uniform
 from omemsim.reference.shifts import OnDuty, come_in, keep_shifts, put_on_duty
 from omemsim.reference.waits import SHIFT_HOURS, held_back, minutes_of_shift
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import CallType, Priority
 
 if TYPE_CHECKING:
-    from omemsim.reference.agents import Resident
     from omemsim.reference.entries import Call
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["SURELY_ACTIVE", "TRIES", "respond"]
+__all__ = ["respond"]
 
-PROPERTY = (CallType.THEFT, CallType.HOUSEHOLD, CallType.BUSINESS)
-REFER_SALT, RESOLVE_SALT, CUSTODY_SALT, FIRST_TRY = 3, 7, 8, 100
-TRIES = 30  # residents looked at to find an active offender
-SURELY_ACTIVE = 8.0  # propensity from which an offender who is looked at is always recognized
+REFER_SALT, RESOLVE_SALT = 3, 7
 
 
 @dataclass
@@ -49,11 +45,14 @@ def respond(model: ReferenceModel) -> None:
     line.sort(key=lambda one: (one.priority, one.due, one.call.event))
     on_duty = put_on_duty(model)
     model.queue = []
-    service.answered = service.co_answered = service.closed = service.arrested = 0
+    service.answered = service.co_answered = service.closed = 0
+    service.arrested = service.held = service.cleared = 0
     service.delayed = service.late = 0
+    model.arrests = []
     answer(model, line, on_duty)
     close_accounts(model, line, on_duty)
     service.waiting = len(model.queue)
+    follow(model)
     tire(model)
     remember_free_hours(model, on_duty)
 
@@ -128,7 +127,7 @@ def close_accounts(model: ReferenceModel, line: list[Waiting], on_duty: list[OnD
         service.delayed += one.begun > one.due
         service.late += is_late
         see(model, one.call, with_team=one.with_team, is_late=is_late)
-        arrest(model, one.call)
+        clear(model, one.call)
     years_part = 1 / min(WEEKS_PER_YEAR, service.weeks_kept + 1)
     for k in Priority:
         service.usual_answers[k] += years_part * (answers[k] - service.usual_answers[k])
@@ -181,41 +180,6 @@ def see(model: ReferenceModel, call: Call, *, with_team: bool, is_late: bool) ->
 def still_there(call: Call) -> bool:
     """Say whether the caller still lives where they called from, or someone else does."""
     return call.caller is not None and call.week >= call.caller.household.since_week
-
-
-def release(model: ReferenceModel) -> None:
-    """Let go those whose time is over; who has moved away in custody is another's seat now."""
-    model.custody = [
-        row for row in model.custody if row.until > model.week and not row.resident.is_moved
-    ]
-
-
-def arrest(model: ReferenceModel, call: Call) -> None:
-    """Draw whether an answered call ends with an offender in custody, and who it is."""
-    group = model.parameters.respond
-    if call.type == CallType.VIOLENCE:
-        p = group.custody_violence
-    elif call.type in PROPERTY:
-        p = group.custody_property
-    else:
-        return
-    if not model.draws.below(event_uniform(call.event, CUSTODY_SALT), p):
-        return
-    who = find_offender(model, call)
-    if who is not None and all(row.resident is not who for row in model.custody):
-        model.custody.append(Custody(who, model.week + group.custody_weeks))
-        model.service.arrested += 1
-
-
-def find_offender(model: ReferenceModel, call: Call) -> Resident | None:
-    """Return a resident around, by keyed rejection with weight propensity; None if none is."""
-    near = call.place.neighbourhood.residents
-    for salt in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2):
-        who = near[choice(call.event, salt, len(near))]
-        u = event_uniform(call.event, salt + 1)
-        if model.draws.below(u, who.propensity / SURELY_ACTIVE):
-            return who
-    return None
 
 
 def keep_waiting(model: ReferenceModel, call: Call, *, is_late: bool) -> None:

@@ -32,7 +32,7 @@ BY_SHIFT = f"f8[{len(Shift)}]"
 BY_PRIORITY = f"f8[{len(Priority)}]"
 # Tables whose rows come and go: they have room for more rows than there are.
 EVENT_TABLES = (
-    *("newcomers", "incidents", "episodes", "calls", "queue", "custody"),
+    *("newcomers", "incidents", "episodes", "calls", "queue", "custody", "arrests"),
     *("events", "interventions", "adjacency"),
 )
 
@@ -92,6 +92,8 @@ def _calls(table: str, writer: str) -> list[Column]:
         ("day", "i1", "day", 0, 6, writer, "day of the week"),
         ("place", "i4", "row", 0, BIG, writer, "where"),
         ("caller", "i8", "row", -1, BIG, writer, "resident concerned, -1 none"),
+        ("offender", "i8", "row", -1, BIG, writer, "of a crime: the resident who did it, -1 an outsider or none"),
+        ("is_recorded", "u1", "yes/no", 0, 1, writer, "of a crime: police recorded it"),
     )
 
 
@@ -165,9 +167,9 @@ COLUMNS: list[Column] = [
         ("leaders", "i4", "residents", 0, BIG, "organize", "natural leaders found"),
         ("participants", "i8", "residents", 0, BIG, "organize", "residents who take part"),
         ("offenders", "f8", "propensity", 0, BIG, "offend", "mean propensity of residents"),
-        ("expected_violence", "f8", "incidents/week", 0, BIG, "offend", "sum of rates"),
-        ("expected_property", "f8", "incidents/week", 0, BIG, "offend", "sum of rates against residents"),
-        ("expected_business", "f8", "incidents/week", 0, BIG, "offend", "sum of rates against businesses"),
+        ("expected_violence", "f8", "incidents/week", 0, BIG, "offend", "sum of rates, before effort moves"),
+        ("expected_property", "f8", "incidents/week", 0, BIG, "offend", "the same against residents"),
+        ("expected_business", "f8", "incidents/week", 0, BIG, "offend", "the same against businesses"),
         ("new_violence", "i4", "incidents/week", 0, BIG, "offend", "violent incidents"),
         ("new_household", "i4", "incidents/week", 0, BIG, "offend", "household crimes"),
         ("new_incidents", "i4", "incidents/week", 0, BIG, "offend", "incidents with a resident victim"),
@@ -277,6 +279,7 @@ COLUMNS: list[Column] = [
         ("case_since", "i4", "week", -BIG, BIG, "partner", "week in which the state began"),
         ("support", "f4", "0-1", 0, 1, "partner", "need met by agencies"),
         ("monitored", "f4", "0-1", 0, 1, "act", "watched as an active offender at risk"),
+        ("wary", "f4", "0-1", 0, 1, "offend", "risk remembered: of being caught, of police met at a place"),
     ),
     *_columns(
         "agencies",
@@ -323,6 +326,7 @@ COLUMNS: list[Column] = [
         ("day", "i1", "day", 0, 6, "offend", "day of the week"),
         ("place", "i4", "row", 0, BIG, "offend", "where it happened"),
         ("victim", "i8", "row", -1, BIG, "offend", "resident, -1 none (business)"),
+        ("offender", "i8", "row", -1, BIG, "offend", "resident who did it, -1 an outsider"),
     ),
     *_columns(
         "episodes",
@@ -336,6 +340,7 @@ COLUMNS: list[Column] = [
         ("resident", "i8", "row", 0, BIG, "respond", "who"),
         ("until", "i4", "week", -BIG, BIG, "respond", "week of release"),
     ),
+    *_columns("arrests", ("resident", "i8", "row", 0, BIG, "respond", "who was arrested this week")),
     *_columns(
         "events",
         ("what", "i1", "event", 0, 5, "lay", "what happens"),
@@ -387,7 +392,15 @@ COLUMNS: list[Column] = [
         ("usual_minutes", BY_PRIORITY, "minutes/week", 0, BIG, "respond", "their response times together, running yearly mean, by priority"),
         ("delayed", "i8", "calls", 0, BIG, "respond", "calls answered or closed this week after their shift"),
         ("late", "i8", "calls", 0, BIG, "respond", "calls answered or closed this week after the time their priority allows"),
-        ("arrested", "i8", "offenders", 0, BIG, "respond", "taken into custody this week"),
+        ("arrested", "i8", "offenders", 0, BIG, "respond", "residents arrested this week"),
+        ("held", "i8", "offenders", 0, BIG, "respond", "taken into custody this week"),
+        ("cleared", "i8", "crimes", 0, BIG, "respond", "recorded crimes cleared this week"),
+        ("cleared_mean", "f8", "crimes/week", 0, BIG, "respond", "the same, running yearly mean"),
+        ("on_record_mean", "f8", "crimes/week", 0, BIG, "respond", "crimes that came on record, running yearly mean"),
+        ("blocked", "i8", "attempts", 0, BIG, "offend", "attempts that direct tactics stopped where they were made first"),
+        ("displaced", "i8", "crimes", 0, BIG, "offend", "of these, crimes committed elsewhere"),
+        ("displaced_away", "i8", "crimes", 0, BIG, "offend", "of these, in an adjoining neighbourhood"),
+        ("diffused", "i8", "attempts", 0, BIG, "offend", "attempts that direct tactics at near places stopped"),
         ("table_age", "i8", "weeks", 0, BIG, "partner", "age of the Situation Tables"),
         ("acute", "i8", "residents", 0, BIG, "partner", "residents at acutely elevated risk"),
         ("table_taken", "i8", "cases", 0, BIG, "partner", "cases the Tables took this week"),

@@ -94,6 +94,13 @@ for _name in ("act.early_half", "act.early_memory"):
     WHEN[f"parameters.{_name}"] = MUCH_CRIME
 for _name in ("household_protection", "displacement"):
     WHEN[f"parameters.strength.{_name}"] = MUCH_CRIME
+# How far offenders go shows in whom police arrest, and so in who offends no more.
+for _name in ("offend.journey", "strength.near_home"):
+    WHEN[f"parameters.{_name}"] = {
+        **MUCH_CRIME,
+        **{f"parameters.respond.clear_{crime}": 1.0 for crime in ("violence", "property")},
+        **{f"parameters.respond.custody_{crime}": 1.0 for crime in ("violence", "property")},
+    }
 # It takes years until some of the young who move in grew up with early intervention.
 for _name in ("people.early_effect", "act.cohort_memory", "strength.early_intervention"):
     WHEN[f"parameters.{_name}"] = {**MUCH_CRIME, "parameters.act.early_half": 0.1, "years": 3.0}

@@ -291,8 +291,6 @@ def test_every_column_is_read() -> None:
 UNREAD = {
     "neighbourhoods.x",
     "neighbourhoods.y",
-    "places.x",
-    "places.y",
     "households.place",
 }
 

@@ -53,6 +53,17 @@ NAMES = [
     "offend.deterrence",
     "offend.cap",
     "offend.displaced",
+    "offend.onward",
+    "offend.diffused",
+    "offend.afar",
+    "offend.outsiders",
+    "offend.journey",
+    "offend.avoids",
+    "offend.met_police",
+    "offend.near_there",
+    "respond.clear_violence",
+    "respond.clear_property",
+    "respond.charged",
     "offend.vigilance",
     "offend.reach",
     "crisis.rate",
@@ -214,7 +225,7 @@ def custody_conserves(before: Town, town: Town) -> None:
         town.residents.is_moved[before.custody.resident] == 0
     )
     held = before.custody.resident[stays]
-    assert len(town.custody) == held.size + town.service.arrested[0]
+    assert len(town.custody) == held.size + town.service.held[0]
     assert np.array_equal(town.custody.resident[: held.size], held)
     assert np.unique(town.custody.resident).size == len(town.custody)
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from parts import alone, given, plain_kernels
+from parts import alone, given
 from stages.by_hand import changed, give_calls, no_custody
 
+from omemsim.measures import MEASURES
 from omemsim.processes import line, respond, shifts
 from omemsim.strategies import Strategy
 from omemsim.town import Town
@@ -258,12 +259,20 @@ def test_calls_and_arrests_find_room_in_full_tables(town: Town) -> None:
     """Where a table is full the stage has changed nothing when it asks, and is called again."""
     calls = 90
     kinds, callers = np.arange(calls) % len(CallType), np.arange(calls)
-    give_calls(town, type=kinds, caller=callers, event=np.arange(calls), place=np.arange(calls) % 9)
+    give_calls(
+        town,
+        type=kinds,
+        caller=callers,
+        event=np.arange(calls),
+        place=np.arange(calls) % 9,
+        offender=callers,
+        is_recorded=np.ones(calls),
+    )
     town.queue.replace(**{name: values[:20] for name, values in town.calls.columns().items()})
     town.custody.replace(resident=[3, 5], until=[99, 99])
     staff(town, 100 / len(town.officers))
-    town.residents.propensity[:] = respond.SURE_PROPENSITY
-    parameters = changed(respond={"custody_violence": 1.0, "custody_property": 1.0})
+    town.households.since_week[:] = -1000
+    parameters = changed(respond=ALWAYS)
     found = []
     for queue, custody in ((20, 2), (219, 111), (219, 112), (220, 111), (220, 112), (999, 999)):
         copy = town.copy()
@@ -336,17 +345,25 @@ def test_calls_eat_prevention_unless_the_trap_is_switched_off(
     assert town.service.waiting[0] > 0
 
 
-# --- custody -------------------------------------------------------------------------------
+# --- clearance, arrests and custody --------------------------------------------------------
 
 
-def crimes(town: Town, kind: CallType, count: int, hood: int = 0) -> None:
-    place = town.neighbourhoods.first_place[hood]
+def crimes(town: Town, kind: CallType, offender: Any, recorded: Any = 1) -> None:
+    """Let calls about recorded crimes come, an offender each; all are of this week."""
+    who = np.asarray(offender)
     give_calls(
-        town, type=np.full(count, kind), place=np.full(count, place), caller=np.full(count, -1)
+        town,
+        type=np.full(who.size, kind),
+        week=np.full(who.size, town.week),
+        caller=np.full(who.size, -1),
+        offender=who,
+        is_recorded=np.broadcast_to(recorded, who.size),
     )
 
 
-ALWAYS = {"custody_violence": 1.0, "custody_property": 1.0}
+CLEARED = {"clear_violence": 1.0, "clear_property": 1.0}
+ALWAYS = {**CLEARED, "charged": 1.0, "custody_violence": 1.0, "custody_property": 1.0}
+CRIMES = (CallType.VIOLENCE, CallType.THEFT, CallType.HOUSEHOLD, CallType.BUSINESS)
 
 
 def arrest_at(town: Town, parameters: Parameters) -> None:
@@ -354,78 +371,124 @@ def arrest_at(town: Town, parameters: Parameters) -> None:
     respond.step(town, parameters, Strategy())
 
 
-@pytest.mark.parametrize("kind", CallType)
-def test_arrests_follow_answered_crimes_of_their_kind(town: Town, kind: CallType) -> None:
-    for chances, kinds in (
-        ({"custody_violence": 1.0, "custody_property": 0.0}, [CallType.VIOLENCE]),
-        (
-            {"custody_violence": 0.0, "custody_property": 1.0},
-            [CallType.THEFT, CallType.HOUSEHOLD, CallType.BUSINESS],
-        ),
-    ):
-        no_custody(town)
-        crimes(town, kind, 20, hood=1)
-        arrest_at(town, changed(respond=chances))
-        assert (town.service.arrested[0] > 0) == (kind in kinds)
-        assert len(town.custody) == town.service.arrested[0]
-        held = town.custody.resident
-        assert (town.places.neighbourhood[town.residents.place[held]] == 1).all()
-        assert np.unique(held).size == held.size
-
-
-def test_no_arrest_without_an_answer(town: Town) -> None:
+def everybody(town: Town) -> Any:
+    """Return all residents; nobody is in custody, and nobody has just moved."""
     no_custody(town)
-    crimes(town, CallType.VIOLENCE, 20)
+    town.households.since_week[:] = -1000
+    return np.arange(len(town.residents))
+
+
+@pytest.mark.parametrize("kind", CallType)
+def test_recorded_crimes_are_cleared_by_their_type(town: Town, kind: CallType) -> None:
+    chances = {"clear_violence": 0.6, "clear_property": 0.25}
+    who = everybody(town)
+    crimes(town, kind, who)
+    arrest_at(town, changed(respond=chances))
+    share = 0.6 if kind == CallType.VIOLENCE else 0.25 * (kind in CRIMES)
+    error = np.sqrt(share * (1 - share) * who.size)
+    assert town.service.cleared[0] == pytest.approx(share * who.size, abs=4.5 * error)
+    assert town.service.arrested[0] == len(town.arrests) == town.service.cleared[0]
+    assert np.isin(town.arrests.resident, who).all()
+
+
+def test_what_is_not_on_record_or_not_answered_is_not_cleared(town: Town) -> None:
+    who = everybody(town)
+    crimes(town, CallType.VIOLENCE, who, recorded=who % 2)
+    arrest_at(town, changed(respond=ALWAYS))
+    assert sorted(town.arrests.resident) == who[1::2].tolist()
+    everybody(town)
+    crimes(town, CallType.VIOLENCE, who)
     town.officers.contracted[:] = 0
     respond.step(town, changed(respond=ALWAYS), Strategy())
-    assert len(town.custody) == town.service.arrested[0] == 0
+    assert town.service.cleared[0] == town.service.arrested[0] == len(town.custody) == 0
+
+
+def test_an_outsider_or_who_has_moved_away_since_is_not_arrested(town: Town) -> None:
+    everybody(town)
+    town.week = 10
+    home = town.residents.household
+    crimes(town, CallType.THEFT, [-1, 3, 40])
+    town.calls.week[:] = 9
+    town.households.since_week[home[3]] = 10
+    arrest_at(town, changed(respond=ALWAYS))
+    assert town.service.cleared[0] == 3
+    assert town.arrests.resident.tolist() == town.custody.resident.tolist() == [40]
+
+
+def test_of_those_arrested_some_are_charged_and_of_these_some_held(town: Town) -> None:
+    shares = {**CLEARED, "charged": 0.6, "custody_violence": 0.5, "custody_property": 0.25}
+    for kind, share in ((CallType.VIOLENCE, 0.3), (CallType.HOUSEHOLD, 0.15)):
+        who = everybody(town)
+        crimes(town, kind, who)
+        arrest_at(town, changed(respond=shares))
+        assert town.service.arrested[0] == who.size
+        error = np.sqrt(share * (1 - share) * who.size)
+        assert town.service.held[0] == pytest.approx(share * who.size, abs=4.5 * error)
+        assert np.isin(town.custody.resident, town.arrests.resident).all()
+        assert len(town.custody) == town.service.held[0]
+
+
+def test_clearance_is_followed_over_a_year(town: Town) -> None:
+    who = everybody(town)[:100]
+    service = town.service
+    service.cleared_mean[0] = service.on_record_mean[0] = 0
+    service.weeks_kept[0] = 400
+    for recorded in (1, who % 2):
+        crimes(town, CallType.THEFT, who, recorded)
+        arrest_at(town, changed(respond={"clear_property": 1.0, "charged": 0.0}))
+    weeks = 52
+    expected = (100 / weeks) * (1 - 1 / weeks) + 50 / weeks
+    assert service.cleared_mean[0] == pytest.approx(expected)
+    assert service.on_record_mean[0] == pytest.approx(expected)
+    assert MEASURES["clearance"].read(town, 1) == pytest.approx(1)
+    service.on_record_mean[0] *= 4
+    assert MEASURES["clearance"].read(town, 1) == pytest.approx(0.25)
 
 
 def test_an_offender_is_released_when_their_time_is_over(town: Town) -> None:
-    no_custody(town)
+    everybody(town)
     parameters = changed(respond={**ALWAYS, "custody_weeks": 3})
     for week in range(10, 15):
         town.week = week
-        crimes(town, CallType.VIOLENCE, 5 if week == 10 else 0)
+        crimes(town, CallType.VIOLENCE, [4, 5] if week == 10 else [])
         arrest_at(town, parameters)
         assert (len(town.custody) > 0) == (week < 13)
     assert town.service.arrested[0] == 0
 
 
 def test_who_moves_away_leaves_custody_and_is_replaced_by_somebody_free(town: Town) -> None:
-    no_custody(town)
+    everybody(town)
     town.custody.replace(resident=np.array([3, 9]), until=np.array([99, 99]))
     town.residents.is_moved[9] = 1
     town.newcomers.replace(seat=[9])
-    crimes(town, CallType.SERVICE, 0)
+    crimes(town, CallType.SERVICE, [])
     arrest_at(town, Parameters())
     assert town.custody.resident.tolist() == [3]
     assert town.custody.until.tolist() == [99]
 
 
 def test_nobody_is_taken_twice(town: Town) -> None:
-    no_custody(town)
-    town.residents.propensity[:] = 0
-    town.residents.propensity[:2] = 8  # the only two who offend: always recognized
-    crimes(town, CallType.VIOLENCE, 200)
+    everybody(town)
+    crimes(town, CallType.VIOLENCE, [0, 1] * 50)
     parameters = changed(respond={**ALWAYS, "custody_weeks": 50})
     arrest_at(town, parameters)
     assert sorted(town.custody.resident.tolist()) == [0, 1]
-    assert town.service.arrested[0] == 2
+    assert (town.service.cleared[0], town.service.arrested[0]) == (100, 2)
     town.week += 1
-    crimes(town, CallType.VIOLENCE, 200)
+    crimes(town, CallType.VIOLENCE, [0, 1] * 50)
     arrest_at(town, parameters)
-    assert town.service.arrested[0] == 0
+    assert (town.service.cleared[0], town.service.arrested[0]) == (100, 0)
     assert len(town.custody) == 2
 
 
-def test_those_who_offend_more_are_arrested_more(town: Town) -> None:
-    r, first = town.residents, town.neighbourhoods.residents[0]
-    r.propensity[:first] = np.where(np.arange(first) % 2, 0.5, 2.0)
-    events = np.arange(1, 1001, dtype=np.uint64)
-    hoods = town.neighbourhoods
-    with plain_kernels():
-        taken = np.array([respond.find_offender(hoods, r, 0, event) for event in events])
-    found = taken[taken >= 0]
-    assert found.size > 950  # 30 looks find nobody with probability 0.844 ** 30 = 0.6%
-    assert (found % 2 == 0).mean() == pytest.approx(0.8, abs=4.5 * np.sqrt(0.16 / found.size))
+def test_a_call_that_waits_keeps_its_offender(town: Town) -> None:
+    everybody(town)
+    crimes(town, CallType.THEFT, [4, 5, 6], recorded=[1, 0, 1])
+    town.officers.contracted[:] = 0
+    respond.step(town, Parameters(), Strategy())
+    assert sorted(zip(town.queue.offender, town.queue.is_recorded, strict=True)) == [
+        *((4, 1), (5, 0), (6, 1))
+    ]
+    give_calls_none(town)
+    arrest_at(town, changed(respond=ALWAYS))
+    assert sorted(town.arrests.resident) == [4, 6]

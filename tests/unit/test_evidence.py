@@ -165,10 +165,10 @@ def test_half_life_of_a_decay() -> None:
     assert np.isnan(metrics.half_life([0.1, 0.0, 0.2], step=7))
 
 
-def test_the_diary_counts_what_the_town_counts(scenario: Scenario, start: Town) -> None:
+def test_the_log_counts_what_the_town_counts(scenario: Scenario, start: Town) -> None:
     model = Simulation(scenario, 0, start.copy())
     town, share = model.town, model.parameters.reporting.recorded
-    log = EventLog(town, recorded=share, reach=0.3, offenders=True)
+    log = EventLog(town, recorded=share)
     hoods, sums = town.neighbourhoods, np.zeros(5, int)
     for _ in range(8):
         model.step()
@@ -188,27 +188,37 @@ def test_the_diary_counts_what_the_town_counts(scenario: Scenario, start: Town) 
     assert sums[3] == log.calls_at.sum() == log.calls_of().sum()
     assert sums[4] == (events.is_known & ~events.is_reported).sum()
     assert events.day.max() < 56
-    assert (events.offender >= 0).all()
+    assert (events.offender >= 0).any()
+    assert (events.offender < 0).any()  # outsiders
     assert log.events(2, 4).day.min() >= 14
     assert log.events(2, 4).day.max() < 28
 
 
-def test_offenders_are_drawn_by_propensity(scenario: Scenario, start: Town) -> None:
+def test_the_log_has_offenders_and_arrests_by_person(scenario: Scenario, start: Town) -> None:
     town = start.copy()
     town.residents.propensity[:] = 0
     chosen = town.neighbourhoods.first_resident  # one active resident in each neighbourhood
     town.residents.propensity[chosen] = 100
     model = Simulation(scenario, 0, town)
-    log = EventLog(model.town, recorded=0.6, reach=0.3, offenders=True)
+    model.town.neighbourhoods.visitors[:] = 0  # nobody from outside
+    log = EventLog(model.town, recorded=0.6)
     for _ in range(12):
         model.step()
         log.note(model.town)
     active = np.flatnonzero(model.town.residents.propensity > 50)
     assert log.events().day.size > 20
     drawn = log.events().offender
-    first = drawn[drawn < len(model.town.residents)]  # who lived there from the start
+    first = drawn[(drawn >= 0) & (drawn < len(model.town.residents))]  # there from the start
     assert first.size > 20
     assert np.isin(first, active).all()
+    arrests = log.arrests_of()
+    assert len(arrests) > 0
+    late = arrests[arrests[:, 1] >= 42]  # for crimes that the log has seen
+    assert np.isin(late[:, 0], drawn).all()
+    assert (arrests[:, 1] % 7 == 0).all()
+    assert arrests[:, 1].max() < 84
+    assert np.array_equal(log.arrests_of(0, 12), arrests)
+    assert len(log.arrests_of(0, 1)) == 0 or log.arrests_of(0, 1)[:, 1].max() == 0
 
 
 def test_observing_changes_nothing(scenario: Scenario, start: Town) -> None:
@@ -217,7 +227,7 @@ def test_observing_changes_nothing(scenario: Scenario, start: Town) -> None:
     survey(scenario, start, 0)
     assert np.array_equal(before, start.residents.trust)
     watched = Simulation(scenario, 0, start.copy())
-    log = EventLog(watched.town, recorded=0.6, offenders=True)
+    log = EventLog(watched.town, recorded=0.6)
     for _ in range(4):
         plain.step()
         watched.step()

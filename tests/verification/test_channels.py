@@ -42,6 +42,7 @@ OF_A_PERSON = {
     "propensity": "who they are",
     "support": "agencies' service",
     "monitored": "watched by officers",
+    "wary": "risk remembered",
 }
 OF_A_NEIGHBOURHOOD = {
     "efficacy": "guardianship",
@@ -55,15 +56,15 @@ OF_A_NEIGHBOURHOOD = {
     "fit_violence": "a table's records",
     "fit_property": "a table's records",
 }
-OTHERWISE = {"custody": {"resident"}, "service": {"season"}}
+OTHERWISE = {"custody": {"resident"}, "arrests": {"resident"}, "service": {"season"}}
 # What says only where things are.
 STRUCTURE = {
     "neighbourhoods": {
         *("residents", "households", "first_resident", "key"),
-        *("first_adjoining", "adjoining"),
+        *("first_adjoining", "adjoining", "first_place", "places"),
     },
     "places": {
-        *("key", "neighbourhood", "near", "first_resident", "residents"),
+        *("key", "neighbourhood", "x", "y", "near", "first_resident", "residents"),
         *("first_household", "households"),
     },
     "households": {"first_resident", "residents", "since_week", "key", "place"},
@@ -76,14 +77,18 @@ OWN = {(column.table, column.name) for column in COLUMNS if column.writer == "of
 PARAMETERS = {
     "offend": {
         "rates": {"violence", "theft", "household", "business"},
-        "at a place": {"deterrence", "accustomed", "displaced", "diffused", "cap", "designed"},
+        "at a place": {"deterrence", "accustomed", "diffused", "cap", "designed"},
+        "of what is blocked": {"displaced", "onward"},
         "at a dwelling": {"protection", "watch"},
         "of people": {"vigilance", "guardianship", "usual_visitors", "reach"},
-        "of offenders": {"supported", "monitored"},
-        "repeats": {"repeat", "repeat_half_life", "near", "near_half_life"},
+        "where offenders come from": {"afar", "outsiders", "journey"},
+        "of offenders": {"supported", "monitored", "avoids", "met_police", "wary_half_life"},
+        "repeats": {"repeat", "repeat_half_life", "near", "near_there", "near_half_life"},
     },
     "context": {"of a shock": {"foreseen"}},
-    "people": {"bounds of exposure": {"exposure_need", "exposure_power"}},
+    "people": {
+        "bounds of exposure": {"exposure_need", "exposure_power"},
+    },
 }
 
 

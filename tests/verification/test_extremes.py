@@ -55,6 +55,9 @@ EXTREMES: dict[str, Extreme] = {
     "everybody is arrested": (
         "enforcement_everywhere",
         [
+            P + "respond.clear_violence=1",
+            P + "respond.clear_property=1",
+            P + "respond.charged=1",
             P + "respond.custody_violence=1",
             P + "respond.custody_property=1",
             P + "respond.custody_weeks=260",

@@ -36,6 +36,7 @@ WORDS = [
     "town.neighbourhoods=3",
     "spin_up_years=0.1",
     "parameters.respond.sworn=600",
+    "parameters.offend.displaced=1",  # what is blocked moves
     "parameters.reporting.service=900",  # some homes call twice in a week
     "strategy.interventions=[{what: lighting, where: [all], dose: 0.5}]",
     "events=[{what: crime, where: [all], size: 0.2, to: 30}]",

@@ -76,6 +76,13 @@ SHOCK = [P + "context.shock_week=3", P + "context.disorder_trend=0.2", P + "cris
 
 # Several places a neighbourhood are aimed at, and officers there see much.
 AIMED = [P + "act.worst_share=0.4", P + "reporting.observed=0.3", P + "offend.cap=0.1"]
+# Most of what is done at places moves crime, or spreads.
+MOVED = [
+    *(P + pair for pair in ("act.worst_share=0.4", "offend.deterrence=2", "offend.displaced=0.8")),
+    *(P + pair for pair in ("offend.violence=300", "offend.onward=0.5", "offend.diffused=0.8")),
+    *(P + pair for pair in ("offend.household=200", "offend.business=3000", "offend.cap=2")),
+    *(P + pair for pair in ("offend.near_there=0.3", "offend.afar=0.3", "offend.journey=0.2")),
+]
 
 # Money enough for everything it buys, in a town with much to buy it for.
 MONEY = [
@@ -106,7 +113,9 @@ SERVED_ALL = [P + "crisis.rate=4", P + "partner.refer=1", P + "partner.capacity=
 # Crime enough, and officers enough, that many are taken into custody, and soon let go.
 CAUGHT = [
     *(P + pair for pair in ("respond.custody_violence=1", "respond.custody_property=1")),
+    *(P + pair for pair in ("respond.clear_violence=1", "respond.clear_property=1")),
     *(P + pair for pair in ("offend.violence=400", "respond.custody_weeks=3")),
+    *(P + pair for pair in ("respond.charged=0.8", "offend.avoids=0.5", "offend.outsiders=1")),
     *(P + pair for pair in ("reporting.report_violence=1", "respond.sworn=600")),
 ]
 # Prevention keeps hours while calls wait.
@@ -197,6 +206,7 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
     "omem over a year and more": ("omem", 0, 70, 0, []),
     "reactive": ("reactive", 1, 14, 0, []),
     "hot spots": ("hot_spots", 2, 14, 0, AIMED),
+    "effort moves": ("hot_spots", 32, 20, 0, MOVED),
     "random patrol after a shock": ("random_patrol", 3, 14, 0, SHOCK),
     "service overloaded": ("omem", 4, 20, 0, OVERLOAD),
     "agencies full": ("hot_spots", 5, 14, 0, [*FULL, P + "crisis.rate=4"]),
@@ -297,6 +307,19 @@ HAPPENINGS = {
     "projects cost": lambda town, before: town.service.project_cost[0] > 0,
     "interventions carry cases": lambda town, before: np.ptp(town.agencies.funded) > 0,
     "offenders are arrested": lambda town, before: town.service.arrested[0] > 1,
+    "crimes are cleared": lambda town, before: town.service.cleared[0] > 1,
+    "cleared crimes are by outsiders": lambda town, before: (
+        town.service.cleared[0] > 0 == town.service.arrested[0]
+    ),
+    "who is arrested stays at large": lambda town, before: (
+        town.service.arrested[0] > town.service.held[0]
+    ),
+    "offenders are from outside": lambda town, before: (town.incidents.offender < 0).any(),
+    "offenders are wary": lambda town, before: is_between(town.residents.wary).any(),
+    "crime is blocked": lambda town, before: town.service.blocked[0] > 1,
+    "crime is displaced": lambda town, before: town.service.displaced[0] > 0,
+    "crime is displaced away": lambda town, before: town.service.displaced_away[0] > 0,
+    "benefits diffuse": lambda town, before: town.service.diffused[0] > 0,
     "offenders come out": lambda town, before: released(town, before) > 0,
     "custody ends in a move": lambda town, before: left_custody(town, before) > 0,
     "hours are kept from calls": lambda town, before: (
@@ -471,6 +494,21 @@ PERTURBATIONS = [
     ("respond.custody_violence", -0.5, "offenders are caught"),
     ("respond.custody_property", -0.5, "offenders are caught"),
     ("respond.custody_weeks", 1, "offenders are caught"),
+    ("respond.clear_violence", -0.3, "offenders are caught"),
+    ("respond.clear_property", -0.5, "offenders are caught"),
+    ("respond.charged", -0.3, "offenders are caught"),
+    ("offend.avoids", 0.1, "offenders are caught"),
+    ("offend.outsiders", -0.3, "offenders are caught"),
+    ("offend.wary_half_life", 4.0, "offenders are caught"),
+    ("offend.met_police", 0.2, "effort moves"),
+    ("offend.journey", 0.5, "effort moves"),
+    ("offend.afar", 0.3, "effort moves"),
+    ("offend.displaced", -0.3, "effort moves"),
+    ("offend.onward", -0.3, "effort moves"),
+    ("offend.diffused", -0.2, "effort moves"),
+    ("offend.near_there", 0.1, "effort moves"),
+    ("people.middle_propensity", 0.1, "people act together"),
+    ("people.old_propensity", 0.1, "people act together"),
     ("act.aimed_burden", 0.1, "people act together"),
     ("act.stranger", 0.1, "people act together"),
     ("act.traffic_visits", 0.5, "present practice"),

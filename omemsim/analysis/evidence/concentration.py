@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.analysis.estimators import poisson_regression, rank_correlation
 from omemsim.analysis.evidence import metrics
-from omemsim.analysis.evidence.diary import police_of
+from omemsim.analysis.evidence.event_log import police_of
 from omemsim.inputs.scenario import Scenario
 from omemsim.simulation import Simulation
 from omemsim.town import Town
@@ -179,7 +180,7 @@ def harmonic(months: Floats) -> float:
     end = np.cumsum(DAYS_OF_MONTHS)
     turn = 2 * np.pi * (end - DAYS_OF_MONTHS / 2) / end[-1]
     columns = np.column_stack([np.cos(turn), np.sin(turn)])
-    beta = metrics.poisson_regression(months, columns, DAYS_OF_MONTHS.astype(float))
+    beta = poisson_regression(months, columns, DAYS_OF_MONTHS.astype(float))
     return float(np.exp(2 * np.hypot(beta[1], beta[2])))
 
 
@@ -312,7 +313,7 @@ def _clustered_more(town: Town, crisis: Ints, violence: Ints) -> float:
 
 def _ranks_persist(town: Town, first: Ints, last: Ints) -> float:
     people = town.neighbourhoods.population
-    return metrics.rank_correlation(_by_hood(town, first) / people, _by_hood(town, last) / people)
+    return float(rank_correlation(_by_hood(town, first) / people, _by_hood(town, last) / people))
 
 
 def _of_people(town: Town, calls: CrisisCalls) -> dict[str, float]:

@@ -18,7 +18,13 @@ import numpy as np
 
 from omemsim.analysis import estimators
 from omemsim.analysis.answers import identity_of, numbers_answer, numbers_kept, source_hash
-from omemsim.analysis.evidence import concentration, event_log, metrics, tactic_trials
+from omemsim.analysis.evidence import (
+    careers,
+    concentration,
+    event_log,
+    metrics,
+    tactic_trials,
+)
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS, Reader
@@ -50,7 +56,7 @@ __all__ = [
 ]
 
 VARIANTS = ("default", "zero")
-SOURCES = (concentration, estimators, event_log, metrics, surveys, tactic_trials)
+SOURCES = (careers, concentration, estimators, event_log, metrics, surveys, tactic_trials)
 # What a reading runs, and the weeks that takes in all.
 READINGS: dict[str, tuple[Reader, int]] = {
     "survey": (surveys.survey, WEEKS_PER_YEAR),

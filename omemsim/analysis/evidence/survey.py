@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.estimators import morans_i, rank_correlation
 from omemsim.analysis.evidence import metrics
+from omemsim.analysis.evidence.careers import offence_counts
 from omemsim.analysis.evidence.event_log import EventLog, Events
 from omemsim.inputs.config import BASELINE, compose_scenario
 from omemsim.inputs.scenario import Scenario
@@ -97,7 +98,7 @@ def survey(
     reads : functions of the year by name; None is `SURVEYED`.
     """
     model = _model(scenario, start, replicate, years=1)
-    log = _log(model, offenders=True)
+    log = _log(model)
     efficacy = model.town.neighbourhoods.efficacy.astype(float)
     tenancy = model.town.residents.tenancy.copy()
     _run(model, log, WEEKS_PER_YEAR)
@@ -201,14 +202,8 @@ def _model(scenario: Scenario, start: Town, replicate: int, *, years: int) -> Si
     return Simulation(longer, replicate, start.copy())
 
 
-def _log(model: Simulation, *, offenders: bool) -> EventLog:
-    group = model.parameters
-    return EventLog(
-        model.town,
-        recorded=group.reporting.recorded,
-        reach=group.offend.reach,
-        offenders=offenders,
-    )
+def _log(model: Simulation) -> EventLog:
+    return EventLog(model.town, recorded=model.parameters.reporting.recorded)
 
 
 def _run(model: Simulation, log: EventLog, weeks: int) -> None:
@@ -318,8 +313,8 @@ def _cluster(year: Year) -> float:
 
 
 def _skew(year: Year) -> float:
-    """Return the share of crimes of the tenth of those who offended that offended most."""
-    _, counts = np.unique(year.crimes.offender, return_counts=True)
+    """Return the share of residents' crimes of the tenth of offenders that offended most."""
+    counts = offence_counts(year.crimes.offender)
     return metrics.share_of_top(counts, 0.10) if counts.size else float("nan")
 
 
