@@ -70,7 +70,7 @@ __all__ = ["STAGE", "call_hours", "step", "whole_share"]
 
 READS = {
     "calls": "event type origin week day place caller offender is_recorded count",
-    "neighbourhoods": "first_officer residents population area",
+    "neighbourhoods": "first_officer population area",
     "places": "neighbourhood",
     "households": "since_week",
     "residents": "household is_moved",

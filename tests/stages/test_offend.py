@@ -307,6 +307,8 @@ def test_what_is_remembered_fades_and_is_never_passed_on(town: Town) -> None:
 def test_offenders_remember_the_risk_where_they_were(town: Town) -> None:
     spread_out(town)
     town.places.perceived[:], town.places.accustomed[:] = 0.6, 0.6
+    no_custody(town)
+    town.arrests.count[0] = 0
     offend.step(town, changed(offend={"violence": 500.0}), Strategy())
     who = np.unique(town.incidents.offender)
     who = who[who >= 0]

@@ -73,22 +73,33 @@ def test_officers_are_on_shift_by_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waking", "lost", "withdrawn", "night_use", "expected"),
+    ("waking", "lost", "withdrawn", "night_use", "own_hours", "expected"),
     [
-        (10.0, 0.0, 0.0, 0.25, 1.0),  # all 8 hours fit by day and in the evening
-        (4.0, 0.0, 0.0, 0.25, (4 + 0.25 * 4) / 8),
-        (8.0, 6.0, 0.0, 0.25, (2 + 0.25 * 6) / 8),  # training and Tables go first
-        (8.0, 0.0, 0.5, 0.25, (4 + 0.25 * 4) / 8),
-        (0.0, 0.0, 0.0, 0.0, 0.0),
-        (0.0, 0.0, 0.0, 1.0, 1.0),
+        (10.0, 0.0, 0.0, 0.25, 0.0, 1.0),  # all 8 hours fit by day and in the evening
+        (4.0, 0.0, 0.0, 0.25, 0.0, (4 + 0.25 * 4) / 8),
+        (8.0, 6.0, 0.0, 0.25, 0.0, (2 + 0.25 * 6) / 8),  # training and Tables go first
+        (8.0, 0.0, 0.5, 0.25, 0.0, (4 + 0.25 * 4) / 8),
+        (8.0, 0.0, 0.0, 0.25, 2.0, (8 + 0.25 * 2) / 10),  # tactics of the user's own as well
+        (0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+        (0.0, 0.0, 0.0, 1.0, 0.0, 1.0),
     ],
 )
 def test_work_with_people_takes_waking_hours_first(
-    waking: float, lost: float, withdrawn: float, night_use: float, expected: float
+    waking: float,
+    lost: float,
+    withdrawn: float,
+    night_use: float,
+    own_hours: float,
+    expected: float,
 ) -> None:
     offered = np.zeros((2, len(Tactic)))
     offered[0, Tactic.LIAISON], offered[1, Tactic.CONSULTATION] = 3, 5
     offered[1, Tactic.PATROL] = 100  # can be done at any hour
-    service = SimpleNamespace(free_waking=[waking], lost=[lost])
-    found = alone(shifts.waking_share, offered, 1 - withdrawn, service, night_use)
+    own = np.zeros((2, 4))
+    own[0, 1] = own_hours
+    town = SimpleNamespace(
+        service=SimpleNamespace(free_waking=[waking], lost=[lost]),
+        neighbourhoods=SimpleNamespace(own_hours=own),
+    )
+    found = alone(shifts.waking_share, town, offered, 1 - withdrawn, night_use)
     assert found == pytest.approx(expected)

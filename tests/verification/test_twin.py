@@ -544,7 +544,7 @@ PERTURBATIONS = [
     ("people.stopped_old", 1.0, "present practice"),
     ("people.usual_stops", 0.5, "present practice"),
     ("reporting.disorder_by_trust", 0.9, "reactive"),
-    ("reporting.service_by_trust", 1.0, "every event"),
+    ("reporting.service_by_trust", 2.0, "reactive"),
     ("feel.efficacy_services", 0.1, "reactive"),
     ("account.harden", 50.0, "every intervention"),
     ("learn.aware", -0.2, "the council decides"),
