@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.own_tactics import build_own_doses, fed, own_hours_as
+from omemsim.reference.placed import give_to_places
 from omemsim.reference.respond import SURELY_ACTIVE, TRIES
 from omemsim.reference.visits import missing, notice, visit
 from omemsim.vocabulary.random_numbers import Decision
@@ -78,6 +79,7 @@ def spend_hours(model: ReferenceModel) -> None:
             if not mine.takes_skill:
                 hood.own_hours[k] = own[k] * rested
     service.unassigned = max(0.0, usable - assigned)
+    give_to_places(model, ratio, rested, trained)
 
 
 def back_up(model: ReferenceModel) -> None:
@@ -95,7 +97,7 @@ def keep_hours(model: ReferenceModel, free: float) -> float:
     service.withdrawn = free - kept
     tables = model.parameters.partner.table_hours * service.table_taken
     service.lost = min(kept, strategy.training * kept + service.survey_hours + tables)
-    return kept - service.lost
+    return max(0.0, kept - service.lost + service.extra_hours)
 
 
 def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omemsim.reference.draws import uniform
+from omemsim.reference.placed import dosed_places
 from omemsim.reference.visits import worst_places
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.wheel import Kind, Lead, Tactic
@@ -52,7 +53,7 @@ def run_initiatives(model: ReferenceModel) -> None:
             if not initiative.is_active:
                 initiative.place = None
         for initiative in opened:
-            choose_place(initiative)
+            choose_place(model, initiative)
 
 
 def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
@@ -192,12 +193,13 @@ def momentum_of(active: list[Initiative], kind: Kind) -> float:
     return min(1.0, sum(i.momentum for i in active if i.kind == kind))
 
 
-def choose_place(initiative: Initiative) -> None:
-    """Give problem-solving that police opened the worst known place none works at yet."""
+def choose_place(model: ReferenceModel, initiative: Initiative) -> None:
+    """Give problem-solving by police a free place: one an intervention names, else the worst."""
     initiative.place = None
     if initiative.lead == Lead.POLICE and initiative.kind == Kind.PROBLEM_SOLVING:
         hood = initiative.neighbourhood
         taken = [i.place for i in hood.initiatives if i.is_active]
         worst = worst_places(hood.places, lambda place: place.knowledge)
         free = [place for place in worst if place not in taken]
-        initiative.place = free[0] if free else None
+        asked = [place for place in dosed_places(model, hood) if place not in taken]
+        initiative.place = next(iter([*asked, *free]), None)

@@ -83,6 +83,7 @@ REFERS = {
     ("custody", "resident"): "residents",
     ("events", "neighbourhood"): "neighbourhoods",
     ("interventions", "neighbourhood"): "neighbourhoods",
+    ("interventions", "place"): "places",
 }
 
 
