@@ -513,13 +513,16 @@ def trial(
     scenario, parameters, overrides : as for `run`.
     store, workers, progress : as for `compare`.
     **design : what is not as usual: ``what`` (a tactic or project), ``dose``, ``units``, ``share``,
-        ``assign``, ``baseline``, ``weeks``, ``follow`` (weeks) and ``outcome``, as in
-        `omemsim.analysis.evidence.field.Design`.
+        ``assign``, ``baseline``, ``weeks``, ``follow`` (weeks), ``outcome``, ``hours``; for
+        ``units="places"`` also ``places`` (``"worst:20"``, or a list of ids as ``["3/12"]``),
+        ``window`` (weeks) and ``radius`` (metres); for ``units="groups"`` ``group``; as in
+        `omemsim.analysis.evidence.trial_design.TrialDesign`.
 
     Returns
     -------
     Trial
-        ``.table()`` has a row per window, ``.towns()`` one per window and town; ``.text()``.
+        ``.table()`` has a row per window, ``.towns()`` one per window and town, ``.weeks()`` one
+        per zone and week, ``.displacement()`` one per window; ``.text()``.
 
     Raises
     ------

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from omemsim.analysis.evidence.field import TrialDesign
+from omemsim.analysis.evidence.trial_design import TrialDesign
 from omemsim.analysis.evidence.trial_results import GROUPS, TrialWindow, in_words, percent
 from omemsim.figures.ink import ARMS, BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, Page, styled, write
