@@ -251,6 +251,15 @@ def test_a_neighbourhood_there_is_not_is_refused_before_anything_runs() -> None:
         )
 
 
+def test_without_a_catchment_nothing_is_said_of_displacement(
+    scenario: Scenario, start: Town
+) -> None:
+    values = run_trial(replace(AT_PLACES, radius=1e-3), scenario, start, 0)
+    assert math.isnan(values["during catchment"])
+    assert not any("quotient" in name or "diffused" in name for name in values)
+    assert displacement_in(AT_PLACES, work_of([values])) == []
+
+
 # --- the results of runs
 
 
@@ -459,7 +468,7 @@ def test_python_gives_weeks_and_displacement_as_tables(tmp_path: Any) -> None:
         weeks=2,
         follow=1,
         window=4,
-        radius=150,
+        radius=2000,
     )
     weeks = tried.weeks()
     assert list(weeks.zone.unique()) == ["treated", "catchment", "elsewhere"]

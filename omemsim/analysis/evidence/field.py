@@ -416,12 +416,15 @@ def _spill(zones: dict[str, Bools], before: Floats, one: Floats, other: Floats) 
 
     In the field the treated, their catchment and the controls are compared with the baseline; in
     truth with the same town without the intervention. The two changes that the field can test are
-    log ratios against the controls; 1 in ``displaced`` or ``diffused`` is what they tell.
+    log ratios against the controls; 1 in ``displaced`` or ``diffused`` is what they tell. Nothing
+    where there is no catchment.
     """
     names = ("treated", "catchment", "control")
     earlier, now, without = (
         [float(values[zones[name]].sum()) for name in names] for values in (before, one, other)
     )
+    if not zones["catchment"].any():
+        return {}
     around = log_ratio_of_ratios(earlier[1:], now[1:])
     verdict = told(earlier, now)
     return {

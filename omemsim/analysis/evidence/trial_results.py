@@ -305,6 +305,8 @@ def _caveats(design: TrialDesign, first: TrialWindow) -> list[str]:
             "compare the two, not before and after."
         )
     around = first.truth["catchment"]
+    if not around.n:
+        lines.append(_no_catchment(design))
     if around.n > 1 and not around.low <= 0 <= around.high:
         sort = "displacement" if around.difference > 0 else "diffusion of benefits"
         if design.is_count:
@@ -312,6 +314,15 @@ def _caveats(design: TrialDesign, first: TrialWindow) -> list[str]:
         else:
             lines.append("Control units nearby are not untouched.")
     return lines
+
+
+def _no_catchment(design: TrialDesign) -> str:
+    if design.units == "places" and design.radius > 0:
+        return (
+            f"No other place lies within radius={design.radius:g} m of the treated, so nothing is "
+            "said of a catchment: make radius= larger, or leave it out for the places next to them."
+        )
+    return "The treated have no catchment with any outcome, so nothing is said of one."
 
 
 COLUMNS = (

@@ -161,11 +161,12 @@ DISPLACEMENT_COLUMNS = (
 
 
 def displacement_in(design: TrialDesign, work: EvidenceRuns) -> list[Displacement]:
-    """Return a row per window; none of a stock, of which nothing moves elsewhere."""
+    """Return a row per window; none of a stock, or without a catchment."""
     towns = [values for _, values in sorted(work.values.items())]
     if not design.is_count:
         return []
-    return [_displacement(name, ends, towns) for name, ends in windows(design).items()]
+    found = [_displacement(name, ends, towns) for name, ends in windows(design).items()]
+    return [one for one in found if one.runs]
 
 
 def _displacement(name: str, ends: tuple[int, int], towns: Towns) -> Displacement:
