@@ -140,11 +140,18 @@ def _notes(found: Sequence[TrialWindow]) -> list[str]:
     return notes
 
 
+def _assigned(design: TrialDesign) -> str:
+    if design.units == "places" and design.place_names:
+        return f"at {len(design.place_names)} named places"
+    of = {"neighbourhoods": "neighbourhoods", "places": design.places, "groups": design.group}
+    return f"{design.share:.0%} of {of[design.units]}, {design.assign}"
+
+
 def _provenance(design: TrialDesign, found: Sequence[TrialWindow], scenario: Scenario) -> str:
     return provenance_of(
         scenario,
         f"dose {design.dose:g}",
-        f"{design.share:.0%} of neighbourhoods, {design.assign}",
+        _assigned(design),
         f"units: {found[0].units} {design.units}",
         f"{found[0].true.size} simulated towns",
     )

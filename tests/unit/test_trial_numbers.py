@@ -175,6 +175,25 @@ def test_estimate_and_clustered_error_are_statsmodels(count: bool) -> None:
     assert (fit.n, fit.clusters) == (8, 6)
 
 
+def test_an_arm_without_an_event_leaves_no_estimate() -> None:
+    for arm in (GIVEN, ~GIVEN):
+        after = np.where(arm, 0.0, AFTER)
+        fit = ancova(after, EARLIER, GIVEN, EXPOSURE, groups=GROUPS, count=True)
+        assert math.isnan(fit.estimate)
+        assert math.isnan(fit.error)
+        assert (fit.n, fit.clusters) == (8, 6)
+
+
+def test_no_event_at_treated_units_is_said_and_what_would_help() -> None:
+    less = work()
+    for values in less.values.values():
+        del values["during treated"]
+    design = TrialDesign(follow=0)
+    first, *_ = in_words(design, found_in(design, less))
+    assert first.startswith("No victimization befell treated units in any town")
+    assert "more weeks=" in first
+
+
 def test_units_needed_grow_with_the_square_of_the_error_over_the_effect() -> None:
     wanted = stats.norm.ppf(0.975) + stats.norm.ppf(0.8)
     assert units_needed(-0.3, 0.2, 30) == math.ceil(30 * (wanted * 0.2 / 0.3) ** 2)

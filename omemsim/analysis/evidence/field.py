@@ -514,7 +514,10 @@ def ancova(
     count : log-linear (Poisson) regression on the log of baseline plus a half, or linear.
     """
     many = np.unique(groups).size
-    if after.size < FEWEST or treated.all() or not treated.any() or (count and after.sum() == 0):
+    is_one_arm = treated.all() or not treated.any()
+    # Without an event in one of the arms the likelihood has no maximum.
+    is_empty = count and not (after[treated].sum() > 0 and after[~treated].sum() > 0)
+    if after.size < FEWEST or is_one_arm or is_empty:
         return Fit(math.nan, math.nan, after.size, many)
     level = np.log((before + 0.5) / exposure) if count else before
     design = np.column_stack([np.ones(after.size), treated.astype(float), level - level.mean()])

@@ -270,6 +270,12 @@ def in_words(design: TrialDesign, found: Sequence[TrialWindow]) -> list[str]:
     """Return sentences on the treatment's weeks, and the caveats of this design."""
     first = found[0]
     outcome = design.outcome.replace("_", " ")
+    if not first.truth["treated"].n:
+        return [
+            f"No {outcome} befell treated units in any town without the treatment, so there is no "
+            "effect to read: take more units, more weeks=, or a more frequent outcome=.",
+            *_caveats(design, first),
+        ]
     lines = [
         f"While it lasts, the true change of {outcome} at treated units is "
         f"{_interval(first.truth['treated'], design)}."
