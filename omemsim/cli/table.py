@@ -488,7 +488,10 @@ COMMANDS = {
             "[key=value ...] [--dry-run]",
             (
                 "omemsim trial what=targeted_enforcement dose=4 town=city",
-                "omemsim trial what=targeted_enforcement units=places outcome=reported_crime",
+                "omemsim trial what=targeted_enforcement units=places places=worst:40 dose=3 "
+                "outcome=crime",
+                "omemsim trial what=lighting units=places places=3/12,5/1 dose=1 radius=200",
+                "omemsim trial what=casework units=groups group=victims:13 dose=200",
                 "omemsim trial what=liaison dose=5 weeks=52 outcome=trust assign=pairs",
                 "omemsim trial what=lighting dose=0.3 assign=worst replicates=40 --dry-run",
             ),
@@ -500,22 +503,61 @@ COMMANDS = {
                 ),
                 "dose": Number(
                     "its dose: hours a week per 1,000 residents 15+, or a share "
-                    "(default {default}; see\n              `omemsim describe events`)",
+                    "(see `omemsim describe\n              events`); at places hours a week at "
+                    "each; casework in groups: referrals a week\n              per 1,000 members "
+                    "(default {default})",
                     4.0,
                     example="4",
                 ),
                 "units": Choice(
-                    "{default} (default), or places: the street segments with the "
-                    "most\n              recorded crime in them",
+                    "{default} (default); places: street segments, of the whole "
+                    "town; groups:\n              residents",
                     "neighbourhoods",
-                    choices=("neighbourhoods", "places"),
+                    choices=("neighbourhoods", "places", "groups"),
+                ),
+                "places": Key(
+                    "which places: worst:K, the K with most recorded crime, split into "
+                    "treated and\n              controls; or names, as 3/12,5/1: place 12 of "
+                    "neighbourhood 3 and place 1 of 5,\n              each compared with the "
+                    "place closest in recorded crime (default {default})",
+                    "worst:20",
+                ),
+                "window": Whole(
+                    "weeks at the end of the baseline whose recorded crime ranks places "
+                    "(default {default}:\n              all of it)",
+                    0,
+                    low=0,
+                    high=LONGEST_SPAN,
+                    unit="weeks",
+                ),
+                "radius": Number(
+                    "metres around treated places that are their catchment (default "
+                    "{default}: the places\n              next to them)",
+                    0.0,
+                    low=0.0,
+                    high=1e6,
+                    unit="metres",
+                    example="200",
+                ),
+                "group": Key(
+                    "which residents: age:15-24 (25-44, 45-64, 65+), victims:K (of the last K "
+                    "weeks\n              of the baseline), acute (at acutely elevated risk; "
+                    "default {default})",
+                    "victims:13",
+                ),
+                "hours": Choice(
+                    "{default} (default): the hours come out of everything else, pro rata; or "
+                    "added",
+                    "moved",
+                    choices=("moved", "added"),
                 ),
                 "share": Number(
-                    "share of neighbourhoods that are treated (default {default})",
+                    "share of neighbourhoods, of the pool of places or of the group "
+                    "that is treated\n              (default {default})",
                     0.5,
                     low=0.0,
                     high=1.0,
-                    unit="share of the neighbourhoods",
+                    unit="share of the units",
                     example="0.5",
                 ),
                 "assign": Choice(

@@ -11,7 +11,8 @@ unconvinced ones does less of every tactic that takes skill (`Tactic.use.takes_s
 with means over officers weighted by their free hours, the last only for tactics that take skill.
 Tactics that need people awake do less where they must be done by night (`shifts.waking_share`).
 
-What visits do to places stands in `visits`, what money and projects do there in `design`.
+What visits do to places stands in `visits`, what is done at single places in `placed`, what money
+and projects do there in `design`.
 
 Stops are a Poisson number per place, of mean stops x visits x the share of the neighbourhood's
 visit hours that is enforcement; each weighs on legitimacy with aimed_burden, or with 1 as far
@@ -66,6 +67,7 @@ from omemsim.processes.own_tactics import (
     own_doses,
     own_hours_as,
 )
+from omemsim.processes.placed import give_to_places, rejoin, set_apart
 from omemsim.processes.problems import ProblemParameters, problem_parameters, solve_problems
 from omemsim.processes.shifts import NEEDS_PEOPLE, waking_share
 from omemsim.processes.stopping import pick_stopped, stop_exposures
@@ -96,13 +98,16 @@ READS = {
     "residents": "trust propensity stop_exposure",
     "officers": "proactive fatigue skill adoption",
     "initiatives": "is_active kind place momentum lead neighbourhood",
-    "service": "free_mean free_before free_waking survey_hours table_taken reactive design_places",
+    "service": "free_mean free_before free_waking survey_hours table_taken reactive design_places "
+    "extra_hours",
+    "interventions": "count start end what neighbourhood place dose",
 }
 WRITES = {
     "neighbourhoods": f"hours burden {' '.join(STOCK_NAMES)} cohort own_hours own_dose",
     "places": "visits perceived accustomed removed designed",
     "residents": "contact monitored",
     "service": "lost withdrawn unassigned backed_up places_designed",
+    "interventions": "given",
 }
 
 _FOLLOWED = np.array([int(tactic) for tactic in STOCKS])  # whose hours each stock follows
@@ -185,13 +190,16 @@ def spend_hours(town: Town, p: ActParameters, week: Whole) -> None:
     kept = 1.0 - town.service.withdrawn[0] / max(free, 1e-12)
     awake = waking_share(town, offered, kept, p.night_use)
     do_hours(town.neighbourhoods, town.officers, offered, awake, p)
+    give_to_places(town, offered, week)
     back_up(town.neighbourhoods, town.service, p)
 
 
 @kernel
 def use_hours(town: Town, p: ActParameters, week: Whole) -> None:
     """Do with the hours what each tactic does; what stays of other weeks fades."""
-    visit_places(town, p.visits)
+    set_apart(town.neighbourhoods, town.interventions, week)
+    visit_places(town, p.visits, week)
+    rejoin(town.neighbourhoods, town.interventions, week)
     stop_residents(town, week, p)
     stop_traffic(town, week, p)
     meet_residents(town, week, p)
@@ -209,12 +217,12 @@ def split_hours(town: Town, p: ActParameters) -> Column:
     kept = free - min(max(freed, 0.0), free)
     tables = p.table_hours * service.table_taken[0]
     service.lost[0] = min(kept, p.training * kept + service.survey_hours[0] + tables)
-    usable = kept - service.lost[0]
+    usable = max(kept - service.lost[0] + service.extra_hours[0], 0.0)
     left = left_by_orders(hoods, usable)
     offered = share_out(hoods, usable, left)
     service.withdrawn[0] = free - kept
     used = paired_sum(offered.ravel()) + offer_own_hours(hoods, left)
-    service.unassigned[0] = max(kept - service.lost[0] - used, 0.0)
+    service.unassigned[0] = max(usable - used, 0.0)
     return offered
 
 

@@ -14,7 +14,8 @@ capacity), with probability hand_over a week; that frees police hours for openin
 probability open_police min(1, spare + hours of initiating). Free leaders open some of their own,
 with probability open_community x participation. What police open is social development with the
 share of mobilization among the hours that open it, else problem-solving, at the place
-with most crimes that police know of and problem_calls times the calls remembered;
+with most crimes that police know of and problem_calls times the calls remembered,
+or first at one that an intervention names (`placed`);
 what the community opens is consultation with probability voice/2, else a watch with that of its
 assets, else social development.
 
@@ -28,6 +29,7 @@ from typing import NamedTuple
 import numpy as np
 
 from omemsim.kernels import Column, Double, Flag, Single, Whole, kernel, stream_of, uniform
+from omemsim.processes.placed import dosed_free_place
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Parameters
@@ -199,7 +201,9 @@ def settle_kinds(town: Town, p: InitiativeParameters, week: Whole) -> None:
             initiatives.kind[i], initiatives.place[i] = kind, -1
             if by_police and kind == Kind.PROBLEM_SOLVING:
                 taken = initiatives.place[n * p.slots : (n + 1) * p.slots]
-                initiatives.place[i] = worst_free_place(town.places, hoods, n, taken, p)
+                dosed = dosed_free_place(town.interventions, n, taken, week)
+                worst = worst_free_place(town.places, hoods, n, taken, p)
+                initiatives.place[i] = dosed if dosed >= 0 else worst
 
 
 @kernel

@@ -57,6 +57,7 @@ READS = {
     "places": "knowledge called",
     "agencies": "capacity funded is_open caseload",
     "initiatives": "key",
+    "interventions": "count start end what neighbourhood place",
 }
 WRITES = {
     "neighbourhoods": "participants leaders capacity momentum community_momentum community_led "

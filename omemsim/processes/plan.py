@@ -12,7 +12,8 @@ neighbourhoods, drawn by their keys, get tactics. Money buys cases at agencies (
 population, social development by population x deprivation in the sectors that treat
 precursors), Situation Table cases as far as the council seats them, calls answered with a
 health team, and redesigned places, each at its price. Interventions that are on this week
-order hours (dose per 1,000 residents), light, hardened dwellings and cases beside all that.
+order hours (dose per 1,000 residents, or at a single place), light, hardened dwellings and cases
+beside all that; hours that are added come on top of those the service has (``extra_hours``).
 Source: strategy files.
 """
 
@@ -40,13 +41,13 @@ __all__ = ["STAGE", "step"]
 READS = {
     "neighbourhoods": "key zone residents population deprivation catchment past_calls",
     "agencies": "sector",
-    "interventions": "count start end what neighbourhood dose",
+    "interventions": "count start end what neighbourhood place is_added dose",
     "service": "seated",
 }
 WRITES = {
     "neighbourhoods": "share ordered lit hardened own_share",
     "agencies": "funded",
-    "service": "table_cases co_answers design_places outreach own_pillar own_area",
+    "service": "table_cases co_answers design_places outreach own_pillar own_area extra_hours",
 }
 
 IS_SOCIAL = np.array([sector.serves.is_social for sector in Sector])
@@ -206,19 +207,27 @@ def add_interventions(town: Town, week: Whole) -> None:
     """Add up what the interventions of this week ask for."""
     hoods, agencies, interventions = town.neighbourhoods, town.agencies, town.interventions
     hours = np.zeros((hoods.residents.size, _TACTICS))
+    placed = np.zeros((hoods.residents.size, _TACTICS))  # hours at single places
     projects = np.zeros((hoods.residents.size, _PROJECTS))
+    extra = 0.0
     for row in range(interventions.count[0]):
         if interventions.start[row] <= week < interventions.end[row]:
             n, what = interventions.neighbourhood[row], interventions.what[row]
-            if what < FIRST_PROJECT:
+            is_placed, is_added = interventions.place[row] >= 0, interventions.is_added[row] == 1
+            if what < FIRST_PROJECT and is_placed:
+                placed[n, what] += interventions.dose[row]
+                extra += interventions.dose[row] * is_added
+            elif what < FIRST_PROJECT:
                 hours[n, what] += interventions.dose[row]
-            else:
+                extra += interventions.dose[row] * (hoods.residents[n] / 1000) * is_added
+            elif not is_placed:  # at a place: see `placed`
                 projects[n, what - FIRST_PROJECT] += interventions.dose[row]
+    town.service.extra_hours[0] = extra
     cases = np.zeros(agencies.funded.size // _SECTORS)  # by catchment
     for n in range(hoods.residents.size):
         thousands = hoods.residents[n] / 1000
         for tactic in range(_TACTICS):
-            hoods.ordered[n, tactic] = hours[n, tactic] * thousands
+            hoods.ordered[n, tactic] = hours[n, tactic] * thousands + placed[n, tactic]
         hoods.lit[n] = min(projects[n, Work.LIGHTING - FIRST_PROJECT], 1.0)
         hoods.hardened[n] = projects[n, Work.TARGET_HARDENING - FIRST_PROJECT]
         cases[hoods.catchment[n]] += projects[n, Work.CASEWORK - FIRST_PROJECT] * thousands

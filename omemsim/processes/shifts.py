@@ -211,7 +211,8 @@ def keep_shifts(service: Table, roster: Roster, years_part: Double, week: Whole)
 def waking_share(town: Town, offered: Column, kept_share: Double, night_use: Double) -> Double:
     """Return what an hour of tactics that need people awake does, for want of waking hours.
 
-    Tactics of the user's own act through people: all of their hours count.
+    Tactics of the user's own act through people: all of their hours count. Hours that are added for
+    a trial are worked by day.
 
     Parameters
     ----------
@@ -226,7 +227,8 @@ def waking_share(town: Town, offered: Column, kept_share: Double, night_use: Dou
                 needed += offered[n, tactic]
     needed += paired_sum(town.neighbourhoods.own_hours.ravel())
     service = town.service
-    waking = max(service.free_waking[0] * kept_share - service.lost[0], 0.0)
+    waking = service.free_waking[0] * kept_share + service.extra_hours[0]
+    waking = max(waking - service.lost[0], 0.0)
     if needed <= waking:
         return 1.0
     return (waking + night_use * (needed - waking)) / needed

@@ -25,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from omemsim.kernels import Column, Double, Single, Whole, kernel
+from omemsim.processes.placed import visit_dosed
 from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Act
 from omemsim.vocabulary.rates import decay
@@ -74,7 +75,7 @@ def missed(analysis: Single, p: VisitParameters) -> Double:
 
 
 @kernel
-def visit_places(town: Town, p: VisitParameters) -> None:
+def visit_places(town: Town, p: VisitParameters, week: Whole) -> None:
     """Send officers to places, and let offenders notice."""
     hoods, places = town.neighbourhoods, town.places
     for n in range(hoods.places.size):
@@ -82,6 +83,7 @@ def visit_places(town: Town, p: VisitParameters) -> None:
         patrol_everywhere(hoods, n, places.visits[here], p)
         visit_worst_of_month(hoods, n, places, here, p)
         visit_worst_known(hoods, n, places, here, p)
+        visit_dosed(town.interventions, n, places, p, week)
         notice(places, here, p)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.own_tactics import build_own_doses, fed, own_hours_as
+from omemsim.reference.placed import give_to_places
 from omemsim.reference.problems import solve
 from omemsim.reference.shifts import waking_share
 from omemsim.reference.stopping import stopped_at
@@ -85,6 +86,7 @@ def spend_hours(model: ReferenceModel) -> None:
         for k, mine in enumerate(model.strategy.tactics):
             hood.own_hours[k] *= (trained if mine.takes_skill else rested) * awake
     service.unassigned = max(0.0, usable - assigned)
+    give_to_places(model, ratio, rested, trained, awake)
 
 
 def back_up(model: ReferenceModel) -> None:
@@ -102,7 +104,7 @@ def keep_hours(model: ReferenceModel, free: float) -> float:
     service.withdrawn = free - kept
     tables = model.parameters.partner.table_hours * service.table_taken
     service.lost = min(kept, strategy.training * kept + service.survey_hours + tables)
-    return kept - service.lost
+    return max(0.0, kept - service.lost + service.extra_hours)
 
 
 def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:

@@ -104,6 +104,9 @@ class Intervention:
     end: int
     dose: float
     neighbourhood: Neighbourhood | None
+    place: Place | None = None
+    is_added: bool = False
+    given: float = 0.0
 
 
 @dataclass
@@ -162,6 +165,7 @@ class Service:
     project_cost: float
     joint_cost: float
     unassigned: float
+    extra_hours: float
     backed_up: float
     police_cost: float
     agency_cost: float

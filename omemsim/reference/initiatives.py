@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omemsim.reference.draws import uniform
+from omemsim.reference.placed import dosed_places
 from omemsim.reference.visits import worst_places
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.wheel import Kind, Lead, Tactic
@@ -199,7 +200,7 @@ def momentum_of(active: list[Initiative], kind: Kind) -> float:
 
 
 def choose_place(model: ReferenceModel, initiative: Initiative) -> None:
-    """Give problem-solving that police opened the worst known place none works at yet."""
+    """Give problem-solving by police a free place: one an intervention names, else the worst."""
     initiative.place = None
     if initiative.lead == Lead.POLICE and initiative.kind == Kind.PROBLEM_SOLVING:
         hood = initiative.neighbourhood
@@ -207,4 +208,5 @@ def choose_place(model: ReferenceModel, initiative: Initiative) -> None:
         weight = model.parameters.act.problem_calls
         worst = worst_places(hood.places, lambda place: place.knowledge + weight * place.called)
         free = [place for place in worst if place not in taken]
-        initiative.place = free[0] if free else None
+        asked = [place for place in dosed_places(model, hood) if place not in taken]
+        initiative.place = next(iter([*asked, *free]), None)

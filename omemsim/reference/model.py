@@ -89,6 +89,7 @@ REFERS = {
     ("arrests", "resident"): "residents",
     ("events", "neighbourhood"): "neighbourhoods",
     ("interventions", "neighbourhood"): "neighbourhoods",
+    ("interventions", "place"): "places",
 }
 
 

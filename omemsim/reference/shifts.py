@@ -129,7 +129,7 @@ def waking_share(model: ReferenceModel, free: float, given: list[list[float]]) -
     needed = sum(hours[t] for hours in given for t in Tactic if not t.use.at_night)
     needed += sum(sum(hood.own_hours) for hood in model.neighbourhoods)
     kept = 1 - service.withdrawn / max(free, 1e-12)
-    waking = max(0.0, service.free_waking * kept - service.lost)
+    waking = max(0.0, service.free_waking * kept + service.extra_hours - service.lost)
     if needed <= waking:
         return 1.0
     return (waking + model.parameters.act.night_use * (needed - waking)) / needed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omemsim.reference.placed import spread_hours, visit_dosed
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.wheel import Tactic
 
@@ -26,10 +27,11 @@ def visit(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Send patrol everywhere alike, and what is aimed to the worst places, as far as it hits."""
     group = model.parameters.act
     missed = missing(model, hood)
-    enforcing = group.visits_per_hour * hood.hours[Tactic.TARGETED_ENFORCEMENT]
-    directed = group.visits_per_hour * hood.hours[Tactic.DIRECTED_PATROL]
-    spread = group.visits_per_hour * hood.hours[Tactic.PATROL] + missed * (enforcing + directed)
-    spread += group.traffic_visits * hood.hours[Tactic.TRAFFIC]
+    hours = spread_hours(model, hood)
+    enforcing = group.visits_per_hour * hours[Tactic.TARGETED_ENFORCEMENT]
+    directed = group.visits_per_hour * hours[Tactic.DIRECTED_PATROL]
+    spread = group.visits_per_hour * hours[Tactic.PATROL] + missed * (enforcing + directed)
+    spread += group.traffic_visits * hours[Tactic.TRAFFIC]
     for place in hood.places:
         place.visits = spread / len(hood.places)
     used = group.rotation_gain * hood.rotation
@@ -39,6 +41,7 @@ def visit(model: ReferenceModel, hood: Neighbourhood) -> None:
         place.visits += (1 - missed) * enforcing / most
     for place in worst_places(hood.places, last_month)[:most]:
         place.visits += (1 - missed) * directed / most
+    visit_dosed(model, hood)
 
 
 def last_month(place: Place) -> float:

@@ -60,6 +60,7 @@ PROJECTS = [
     Intervention(Work.TARGET_HARDENING, [], 4, 200, 5.0),
     Intervention(Work.CASEWORK, ["most_deprived:0.5"], 1, 9, 20.0),
     Intervention(Work.LIAISON, ["3"], 5, 200, 2.0),
+    Intervention(Work.PATROL, [], 2, 50, 3.0, ["1/1"], added=True),
 ]
 BY_NAME = {(column.table, column.name): column for column in COLUMNS}
 

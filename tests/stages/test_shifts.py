@@ -98,7 +98,7 @@ def test_work_with_people_takes_waking_hours_first(
     own = np.zeros((2, 4))
     own[0, 1] = own_hours
     town = SimpleNamespace(
-        service=SimpleNamespace(free_waking=[waking], lost=[lost]),
+        service=SimpleNamespace(free_waking=[waking], lost=[lost], extra_hours=[0.0]),
         neighbourhoods=SimpleNamespace(own_hours=own),
     )
     found = alone(shifts.waking_share, town, offered, 1 - withdrawn, night_use)

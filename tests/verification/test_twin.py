@@ -188,7 +188,16 @@ EVENTS: dict[str, list[tuple[int, int, int, float, int, int]]] = {
         *((AGENCY_CLOSING, 6, 9, 0, EVERYWHERE, Sector.COMMUNITY), (ECONOMIC, 7, 9, 2, 1, ALL)),
     ],
 }
-INTERVENTIONS: dict[str, list[tuple[int, int, int, float, int]]] = {
+# The same of interventions; and of those at a single place its number in the neighbourhood, and
+# whether its hours are added.
+REST = (-1, 0, 0.0)  # of a row that does not say: the whole neighbourhood, no hours added or given
+INTERVENTIONS: dict[str, list[tuple[float, ...]]] = {
+    "what is done at single places": [
+        *((Tactic.TARGETED_ENFORCEMENT, 1, 9, 5.0, 0, 2), (Tactic.PATROL, 2, 6, 3.0, 1, 1, 1)),
+        *((Tactic.PROBLEM_ORIENTED_POLICING, 1, 14, 12.0, 2, 3), (LIGHTING, 2, 8, 0.7, 1, 2)),
+        *((Tactic.TRAFFIC, 3, 7, 4.0, 0, 0), (Tactic.LIAISON, 2, 8, 20.0, 1, -1, 1)),
+        *((Tactic.DIRECTED_PATROL, 5, 12, 40.0, 0, 2), (LIGHTING, 3, 9, 0.4, 2, 0)),
+    ],
     "every intervention": [
         *((tactic, 1, 4 + tactic, 6.0, tactic % 3) for tactic in Tactic),
         *((LIGHTING, 2, 8, 0.47, 0), (LIGHTING, 4, 6, 0.21, 0), (LIGHTING, 3, 10, 3.0, 1)),
@@ -245,6 +254,10 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
         [*ORDINARY_WORK, *MIXED],
     ),
     "tactics of one's own": ("random_patrol", 32, 20, 0, OWN),
+    "what is done at single places": (
+        *("random_patrol", 33, 14, 0),
+        [P + "respond.sworn=400", P + "organize.open_police=0.6", P + "act.problem_hours=4"],
+    ),
     "strengths at half": ("omem_average_mix", 17, 20, 0, [*HALF, *DOSED, *MONEY]),
 }
 # What no rule makes: the police open neither watches nor consultation, and agencies take over
@@ -299,6 +312,17 @@ HAPPENINGS = {
     "less is done than ordered": lambda town, before: (
         town.neighbourhoods.ordered.sum() > proactive(town)
     ),
+    "hours are given to single places": lambda town, before: (
+        (town.interventions.place >= 0) & (town.interventions.given > 0)
+    ).any(),
+    "less is given to places than asked": lambda town, before: (
+        0 < town.interventions.given.sum() < 0.9 * town.neighbourhoods.ordered.sum()
+    ),
+    "police solve what an intervention names": lambda town, before: np.isin(
+        town.initiatives.place[town.initiatives.is_active == 1],
+        town.interventions.place[town.interventions.what == Tactic.PROBLEM_ORIENTED_POLICING],
+    ).any(),
+    "hours are added": lambda town, before: town.service.extra_hours[0] > 0,
     "places are lit": lambda town, before: newly_lit(town) > 0,
     "lit places are kept up": lambda town, before: (
         town.service.places_designed[0] == 0 and newly_lit(town) > 0
@@ -730,10 +754,14 @@ def started(case: str) -> tuple[Scenario, Parameters, Town]:
 def lay(town: Town, case: str) -> None:
     """Write what befalls and what is done in a case into its town."""
     for table, rows in ((town.events, EVENTS), (town.interventions, INTERVENTIONS)):
-        values = zip(*rows.get(case, []), strict=True)
         names = list(table.columns())
         if case in rows:
-            table.replace(**dict(zip(names, map(np.array, values), strict=True)))
+            each = [(*row, *REST[len(row) - len(names) :])[: len(names)] for row in rows[case]]
+            values = map(np.array, zip(*each, strict=True))
+            table.replace(**dict(zip(names, values, strict=True)))
+    done = town.interventions
+    first = town.neighbourhoods.first_place[done.neighbourhood]
+    done.place = np.where(done.place < 0, -1, done.place + first)
 
 
 def remember(town: Town, *, many: float, cheap: float) -> None:
