@@ -449,6 +449,11 @@ COMMANDS = {
                     high=10_000,
                     unit="parameter sets",
                 ),
+                "uncertainty": Key(
+                    "which other sets: shipped (those a calibration left; the default in "
+                    "the towns small,\n              city and toronto), a file (from `omemsim "
+                    "calibrate`, or a .csv), or no: drawn\n              around the defaults"
+                ),
                 **MACHINES,
                 **KEPT,
             }
