@@ -350,7 +350,10 @@ def test_a_row_sets_the_size_of_a_parameter_that_there_is(tmp_path: Path) -> Non
     path = tmp_path / "patterns.yaml"
     row = {
         **dict.fromkeys(("pattern", "title", "metric", "source", "status", "how"), "P1"),
-        **{"low": 0, "high": 1, "role": "calibrate", "needs": "survey"},
+        "low": 0,
+        "high": 1,
+        "role": "calibrate",
+        "needs": "survey",
     }
     path.write_text(yaml.safe_dump([row | {"tunes": "offend.deter"}]), encoding="utf-8")
     with pytest.raises(InputError) as refused:

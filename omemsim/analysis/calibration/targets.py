@@ -6,9 +6,9 @@ whose ends are `CUTOFF` standard errors away: what is inside the band is not rul
 observation, and what is outside it is, except for what the emulator, chance and the model's own
 discrepancy leave open.
 
-Only the role ``calibrate`` is fitted, and only where an input does not settle the row already; a row
-that sets the size of one parameter (`Pattern.tunes`) is there to be fitted. The rest is refused here,
-by code, and not by habit.
+Only the role ``calibrate`` is fitted, and only where an input does not settle the row already; a
+row that sets the size of one parameter (`Pattern.tunes`) is there to be fitted. The rest is refused
+here, by code, and not by habit.
 """
 
 from __future__ import annotations

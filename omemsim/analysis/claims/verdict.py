@@ -1,13 +1,14 @@
 """From the numbers of a claim's runs to its verdict; computed, never written in a file.
 
 A claim *holds* if the whole 95% interval of its effect over paired replicates is on the side
-it claims. If the effect is then smaller than the smallest worth a word, which its file states, it is
-*too small*; in a parameter set it counts only from that size on. Else it *emerges* (the effect passes two processes or more and is on that side in
-most parameter sets), is *assumed* or an *identity* (as its file says), or has an *other cause*
-(it survives its mechanism switched off). It *depends on* a parameter if default and other
-parameter sets disagree, and else *does not* hold. A claim that does not hold at the defaults
-depends on them only if most sets surely say otherwise (the lower 95% bound of their share is above
-half): by chance alone six of ten do so in two cases of five.
+it claims. If the effect is then smaller than the smallest worth a word, which its file states, it
+is *too small*; in a parameter set it counts only from that size on. Else it *emerges* (the effect
+passes two processes or more and is on that side in most parameter sets), is *assumed* or an
+*identity* (as its file says), or has an *other cause* (it survives its mechanism switched off). It
+*depends on* a parameter if default and other parameter sets disagree, and else *does not* hold. A
+claim that does not hold at the defaults depends on them only if most sets surely say otherwise (the
+lower 95% bound of their share is above half): by chance alone six of ten do so in two cases of
+five.
 
 Assumptions: most is 60% of the sets; the parameter named is the one whose rank correlation
 with the effect over the sets is largest, among those of the processes that the claim passes and
