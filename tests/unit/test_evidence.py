@@ -25,6 +25,11 @@ from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.wheel import Crime, Origin
 
+# Rows whose readings come with the processes that they are of.
+NOT_YET = {
+    *("P28a", "P28b", "P29a", "P29b", "P33a", "P33b", "P35a", "P35b", "P37a", "P38a", "P38b"),
+    *("P42a", "P42b", "P44", "P45a", "P45b", "P47a", "P47b", "P50a", "P50b", "P50c"),
+}
 SHARED = Path(__file__).parents[3] / "shared" / "evidence" / "patterns.csv"
 
 
@@ -45,8 +50,8 @@ def test_every_pattern_is_shipped_with_its_band_and_source() -> None:
     with path.open(encoding="utf-8") as file:
         asked = {row["pattern"]: row for row in csv.DictReader(file)}
     ours = {pattern.pattern: pattern for pattern in read_patterns()}
-    # The table goes on with patterns of processes that the model does not have yet.
-    assert list(ours) == list(asked)[: list(asked).index("P28a")]
+    assert not asked.keys() - ours.keys() - NOT_YET
+    assert list(ours) == [name for name in asked if name in ours]
     for name, pattern in ours.items():
         row = asked[name]
         assert (pattern.low, pattern.high) == (float(row["low"]), float(row["high"])), name

@@ -15,7 +15,10 @@ from omemsim.vocabulary.parameters import Parameters, declarations
 __all__ = ["NEEDS", "ROLES", "Pattern", "read_patterns"]
 
 ROLES = ("calibrate", "hold out")
-NEEDS = ("survey", "season", "decade", "hot_spots", "liaison", "contact", "early", "training")
+NEEDS = (
+    *("survey", "season", "decade", "practice", "problem_solving"),
+    *("hot_spots", "liaison", "contact", "early", "training"),
+)
 TOWNS = ("any", "table")
 SCALES = ("linear", "log")
 

@@ -19,6 +19,7 @@ import numpy as np
 from omemsim.analysis import estimators
 from omemsim.analysis.answers import identity_of, numbers_answer, numbers_kept, source_hash
 from omemsim.analysis.evidence import event_log, metrics, tactic_trials
+from omemsim.analysis.evidence import practice as practices
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS, Reader
@@ -50,12 +51,14 @@ __all__ = [
 ]
 
 VARIANTS = ("default", "zero")
-SOURCES = (estimators, event_log, metrics, surveys, tactic_trials)
+SOURCES = (estimators, event_log, metrics, practices, surveys, tactic_trials)
 # What a reading runs, and the weeks that takes in all.
 READINGS: dict[str, tuple[Reader, int]] = {
     "survey": (surveys.survey, WEEKS_PER_YEAR),
     "season": (surveys.season, surveys.SEASONS * WEEKS_PER_YEAR),
     "decade": (surveys.decade, surveys.DECADE * WEEKS_PER_YEAR),
+    "practice": (practices.practice, practices.PRACTICE_WEEKS),
+    "problem_solving": (practices.problem_solving, 2 * practices.SOLVING_WEEKS),
     **TACTIC_TRIALS,
 }
 
