@@ -17,6 +17,7 @@ from omemsim.cli.claims import claims
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.hindcast import hindcast
 from omemsim.cli.loops import loops
+from omemsim.cli.mixes import mixes
 from omemsim.cli.planning import tell_comparison
 from omemsim.cli.results import saving
 from omemsim.cli.sensitivity import sensitivity
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ablate",
+    "mixes",
     "bench",
     "calibrate",
     "claims",

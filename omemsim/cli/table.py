@@ -25,7 +25,7 @@ GROUPS = {
     "For planners": ("diagnose", "compare"),
     "For researchers": ("sweep", "sensitivity", "calibrate", "trial"),
     "For modellers, who examine the model itself": (
-        *("validate", "claims", "hindcast", "ablate", "loops", "selftest", "bench"),
+        *("validate", "claims", "mixes", "hindcast", "ablate", "loops", "selftest", "bench"),
     ),
     "The store, where runs are kept": ("status", "resume", "reproduce", "export"),
 }
@@ -364,6 +364,45 @@ COMMANDS = {
             | OUT,
             {"dry-run": "show the number of runs and the time of each stage, and stop"} | ALLOW,
             options={"budget": "choose trajectories, points and parameter sets that fit this time"},
+        ),
+        Command(
+            "mixes",
+            "search the best mix by zone, and the best alike everywhere: what zones are worth",
+            "[key=value ...]",
+            (
+                "omemsim mixes town=city",
+                "omemsim mixes town=small mixes=20 found_in=3 judged_in=4 years=3",
+            ),
+            {
+                "mixes": Whole(
+                    "mixes of each kind that are drawn (default {default})",
+                    200,
+                    low=2,
+                    high=FEW_TOWNS,
+                    unit="mixes",
+                ),
+                "found_in": Whole(
+                    "towns in which they are screened; the worse half is dropped after each "
+                    "(default {default})",
+                    6,
+                    low=1,
+                    high=FEW_TOWNS,
+                    unit="towns",
+                ),
+                "judged_in": Whole(
+                    "other towns in which the best of each kind are judged (default {default})",
+                    8,
+                    low=2,
+                    high=FEW_TOWNS,
+                    unit="towns",
+                ),
+                **MACHINES,
+                **KEPT,
+                **OUT,
+            },
+            ALLOW,
+            more="All mixes have the hours, money, training and allocation of omem, and the same "
+            "towns and random\nnumbers. A search that is stopped goes on from its store.",
         ),
         Command(
             "ablate",
