@@ -17,6 +17,7 @@ so that the search looks near good uniform mixes, too.
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -49,6 +50,7 @@ __all__ = [
     "found_csv",
     "found_text",
     "halved",
+    "search_of",
 ]
 
 Mix = dict[str, dict[str, float]]  # zone -> tactic -> share of free hours
@@ -121,6 +123,12 @@ class Found:
 
 def search_of(town: str | None, overrides: Sequence[str], sizes: Sizes) -> Search:
     """Return a search in a town.
+
+    Parameters
+    ----------
+    town : a name or a YAML file; None is the usual one.
+    overrides : ``key=value`` words, as on the command line.
+    sizes : how much is searched.
 
     Raises
     ------
@@ -322,8 +330,8 @@ def found_text(found: Found) -> str:
         f"{sizes.found_in} towns, the worse half",
         f"dropped after each; the best of each judged in {sizes.judged_in} others.",
         "",
-        f"{'':<24} {'harm':>8} {'hours idle':>11}   incidents per 1,000 prevented beside the best",
-        f"{'':<46}   mix that is alike everywhere [95% interval]",
+        f"{'':<29} {'harm':>8} {'hours idle':>11}   incidents per 1,000 prevented beside the",
+        f"{'':<50}   best alike everywhere [95% interval]",
     ]
     told = {best[BY_ZONE]: found.worth, **found.written}
     for name, harm in found.judged.items():
@@ -333,7 +341,7 @@ def found_text(found: Found) -> str:
         idle = found.hours.get((name, "patrol_idle"), float("nan"))
         more = told.get(name)
         text = f"{more.difference:+.1f} [{more.low:+.1f}, {more.high:+.1f}]" if more else ""
-        lines.append(f"{title:<24} {mean:8.1f} {idle:11.1f}   {text}")
+        lines.append(f"{title:<29} {mean:8.1f} {idle:11.1f}   {text}")
     for kind in KINDS:
         lines += ["", f"Best {kind} ({best[kind]}):", *_mix_lines(found.mixes[best[kind]], kind)]
     return "\n".join(line.rstrip() for line in lines)
@@ -345,7 +353,12 @@ def _mix_lines(mix: Mix, kind: str) -> list[str]:
     for zone in zones:
         each = sorted(mix[zone].items(), key=lambda item: -item[1])
         said = ", ".join(f"{tactic} {share:.2f}" for tactic, share in each if share >= 0.01)
-        lines.append(f"  {zone if kind == BY_ZONE else 'all'}: {said}")
+        lines += textwrap.wrap(
+            f"{zone if kind == BY_ZONE else 'all'}: {said}",
+            98,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
     return lines
 
 

@@ -712,8 +712,45 @@ COMMANDS = {
                 "omemsim diagnose neighbourhoods.csv",
                 "omemsim diagnose neighbourhoods.csv town.columns.population=residents",
                 "omemsim diagnose town=my_town.yaml out=diagnosis",
+                "omemsim diagnose neighbourhoods.csv severity.violence=120 severity.property=50",
             ),
-            OUT,
+            {
+                "severity.violence": Number(
+                    "weight of a violent crime in the label by severity, from memory and not "
+                    "verified\n              (default {default})",
+                    90.0,
+                    low=0,
+                    high=10_000,
+                    unit="weight",
+                    example="120",
+                ),
+                "severity.property": Number(
+                    "weight of a property crime there, likewise (default {default})",
+                    60.0,
+                    low=0,
+                    high=10_000,
+                    unit="weight",
+                    example="50",
+                ),
+                "severity.visitors": Number(
+                    "visitors per resident from which they count as people at risk there "
+                    "(default {default})",
+                    0.5,
+                    low=0,
+                    high=1_000,
+                    unit="visitors per resident",
+                    example="1",
+                ),
+                "severity.small": Number(
+                    "residents under which a place is called small (default {default})",
+                    1_000.0,
+                    low=0,
+                    high=1e6,
+                    unit="residents",
+                    example="500",
+                ),
+                **OUT,
+            },
         ),
         Command(
             "describe",
