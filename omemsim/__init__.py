@@ -553,6 +553,7 @@ def diagnose(
     town: Named = None,
     parameters: Parameters = None,
     overrides: Overrides = (),
+    severity: Mapping[str, float] | None = None,
 ) -> Diagnosis:
     """Read the zone of each neighbourhood off a table, as `omemsim diagnose`; nothing is run.
 
@@ -563,6 +564,9 @@ def diagnose(
     parameters : of the lines between zones, as ``{"zones.recorded_high": 2.5}``.
     overrides : ``town.*`` keys, as which column is which: ``{"town.columns.violence": "assault"}``
         or ``["town.columns.violence=assault"]``.
+    severity : weights of the second label, by severity, that differ from the usual ones, as
+        ``{"violence": 120, "property": 50}``; also ``visitors`` and ``small``
+        (`omemsim.analysis.severity.Severity`). The usual weights are from memory, not verified.
 
     Returns
     -------
@@ -584,7 +588,7 @@ def diagnose(
     words = {"parameters": parameters, "overrides": overrides}
     said = asked(None, town=town, **words, more=missing, has_years=False)
     check(idle_keys(word.partition("=")[0] for word in said.words))
-    return diagnose_named(table, said.town, list(said.words))
+    return diagnose_named(table, said.town, list(said.words), severity)
 
 
 def _arms(

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.stats import rankdata
 
+from omemsim.inputs.regression import poisson_regression
+
 __all__ = [
     "displacement_quotient",
     "log_ratio_of_ratios",
@@ -24,9 +26,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 FEWEST = 3  # values from which on ranks can be correlated
-LEAST = 0.5  # a total count of 0 is taken as this, so that it has a logarithm
-MOST_ROUNDS, CLOSE = 50, 1e-10
-MOST_LINEAR = 30.0  # of the log rate's change from the mean, against overflow on the way
 
 
 def morans_i(values: Floats, neighbours: Sequence[NDArray[Any]]) -> Floats:
@@ -66,36 +65,6 @@ def rank_correlation(first: Floats, second: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         both = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
         return np.asarray((a * b).sum(axis=-1) / both)
-
-
-def poisson_regression(counts: Floats, design: Floats, exposure: Floats) -> Floats:
-    """Return the coefficients (P,) of a Poisson regression with a log link and an offset.
-
-    Maximum likelihood by iteratively reweighted least squares (McCullagh & Nelder 1989,
-    section 2.5). Overdispersion does not move the coefficients, only their spread, which is left to
-    the caller.
-
-    Parameters
-    ----------
-    counts : (N,), >= 0.
-    design : (N, P), the first column ones.
-    exposure : (N,), > 0, as residents; its log is the offset.
-    """
-    offset = np.log(exposure)
-    middle = np.log(max(counts.sum(), LEAST) / exposure.sum())
-    linear = np.full(counts.size, middle)
-    for _ in range(MOST_ROUNDS):
-        mean = np.exp(offset + linear)
-        working = linear + (counts - mean) / mean
-        root = np.sqrt(mean)
-        coefficients, *_ = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)
-        before, linear = (
-            linear,
-            np.clip(design @ coefficients, middle - MOST_LINEAR, middle + MOST_LINEAR),
-        )
-        if np.max(np.abs(linear - before)) < CLOSE:
-            break
-    return np.asarray(coefficients)
 
 
 def displacement_quotient(before: Sequence[float], after: Sequence[float]) -> float:

@@ -44,6 +44,7 @@ from omemsim.analysis.evidence.trial_weeks import (
     weeks_csv,
     weeks_in,
 )
+from omemsim.analysis.severity import severity_of
 from omemsim.inputs.arguments import check, finite, plain_value, whole
 from omemsim.inputs.config import CALLS_ONLY, Choice, compose_scenario
 from omemsim.present.text import tallied
@@ -266,7 +267,12 @@ def _work_off(
         run_evidence(work, kept, engine=engine, progress=progress)
 
 
-def diagnose_named(table: Any, town: Choice | None, overrides: Sequence[str]) -> Diagnosis:
+def diagnose_named(
+    table: Any,
+    town: Choice | None,
+    overrides: Sequence[str],
+    severity: Mapping[str, float] | None = None,
+) -> Diagnosis:
     """Return the zone of each neighbourhood of a table, a file or a town's.
 
     Parameters
@@ -275,20 +281,27 @@ def diagnose_named(table: Any, town: Choice | None, overrides: Sequence[str]) ->
         town of a table.
     town : a name, the path of a YAML file or a mapping; None is a town that takes any table.
     overrides : ``key=value`` words, as on the command line.
+    severity : weights of the label by severity that differ from the usual ones.
 
     Raises
     ------
     InputError
-        If the town is not a table, or the table cannot be read.
+        If the town is not a table, or the table cannot be read, or a weight is wrong.
     """
     if table is not None and not isinstance(table, str | os.PathLike):
-        return _of_frame(table, town, overrides)
+        return _of_frame(table, town, overrides, severity)
     words = [] if table is None else [f"town.file={table}"]
     scenario = compose_scenario(town or "table", CALLS_ONLY, [*words, *overrides])
-    return read_zones(table_of(scenario), scenario.parameters.zones)
+    weights = severity_of(severity)
+    return read_zones(table_of(scenario), scenario.parameters.zones, severity=weights)
 
 
-def _of_frame(table: Any, town: Choice | None, overrides: Sequence[str]) -> Diagnosis:
+def _of_frame(
+    table: Any,
+    town: Choice | None,
+    overrides: Sequence[str],
+    severity: Mapping[str, float] | None,
+) -> Diagnosis:
     """Return the zones of a table in memory: it is read as the file would be that it is saved as.
 
     Reading has one home that way, with all it notices of a person's table.
@@ -301,7 +314,7 @@ def _of_frame(table: Any, town: Choice | None, overrides: Sequence[str]) -> Diag
     with tempfile.TemporaryDirectory() as folder:
         path = _saved(table, Path(folder))
         try:
-            found = diagnose_named(str(path), town, overrides)
+            found = diagnose_named(str(path), town, overrides, severity)
         except InputError as refused:
             raise InputError(*(x.replace(str(path), GIVEN) for x in refused.problems)) from None
     name = GIVEN if found.town == path.name else found.town

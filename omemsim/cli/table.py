@@ -25,7 +25,7 @@ GROUPS = {
     "For planners": ("diagnose", "compare"),
     "For researchers": ("sweep", "sensitivity", "calibrate", "trial"),
     "For modellers, who examine the model itself": (
-        *("validate", "claims", "hindcast", "ablate", "loops", "selftest", "bench"),
+        *("validate", "claims", "mixes", "hindcast", "ablate", "loops", "selftest", "bench"),
     ),
     "The store, where runs are kept": ("status", "resume", "reproduce", "export"),
 }
@@ -366,6 +366,45 @@ COMMANDS = {
             options={"budget": "choose trajectories, points and parameter sets that fit this time"},
         ),
         Command(
+            "mixes",
+            "search the best mix by zone, and the best alike everywhere: what zones are worth",
+            "[key=value ...]",
+            (
+                "omemsim mixes town=city",
+                "omemsim mixes town=small mixes=20 found_in=3 judged_in=4 years=3",
+            ),
+            {
+                "mixes": Whole(
+                    "mixes of each kind that are drawn (default {default})",
+                    200,
+                    low=2,
+                    high=FEW_TOWNS,
+                    unit="mixes",
+                ),
+                "found_in": Whole(
+                    "towns in which they are screened; the worse half is dropped after each "
+                    "(default {default})",
+                    6,
+                    low=1,
+                    high=FEW_TOWNS,
+                    unit="towns",
+                ),
+                "judged_in": Whole(
+                    "other towns in which the best of each kind are judged (default {default})",
+                    8,
+                    low=2,
+                    high=FEW_TOWNS,
+                    unit="towns",
+                ),
+                **MACHINES,
+                **KEPT,
+                **OUT,
+            },
+            ALLOW,
+            more="All mixes have the hours, money, training and allocation of omem, and the same "
+            "towns and random\nnumbers. A search that is stopped goes on from its store.",
+        ),
+        Command(
             "ablate",
             "switch off each mechanism in turn to see what it contributes",
             "[STRATEGY] [--against [BASELINE]] [key=value ...] [--dry-run]",
@@ -448,6 +487,11 @@ COMMANDS = {
                     low=3,
                     high=10_000,
                     unit="parameter sets",
+                ),
+                "uncertainty": Key(
+                    "which other sets: shipped (those a calibration left; the default in "
+                    "the towns small,\n              city and toronto), a file (from `omemsim "
+                    "calibrate`, or a .csv), or no: drawn\n              around the defaults"
                 ),
                 **MACHINES,
                 **KEPT,
@@ -710,8 +754,45 @@ COMMANDS = {
                 "omemsim diagnose neighbourhoods.csv",
                 "omemsim diagnose neighbourhoods.csv town.columns.population=residents",
                 "omemsim diagnose town=my_town.yaml out=diagnosis",
+                "omemsim diagnose neighbourhoods.csv severity.violence=120 severity.property=50",
             ),
-            OUT,
+            {
+                "severity.violence": Number(
+                    "weight of a violent crime in the label by severity, from memory and not "
+                    "verified\n              (default {default})",
+                    90.0,
+                    low=0,
+                    high=10_000,
+                    unit="weight",
+                    example="120",
+                ),
+                "severity.property": Number(
+                    "weight of a property crime there, likewise (default {default})",
+                    60.0,
+                    low=0,
+                    high=10_000,
+                    unit="weight",
+                    example="50",
+                ),
+                "severity.visitors": Number(
+                    "visitors per resident from which they count as people at risk there "
+                    "(default {default})",
+                    0.5,
+                    low=0,
+                    high=1_000,
+                    unit="visitors per resident",
+                    example="1",
+                ),
+                "severity.small": Number(
+                    "residents under which a place is called small (default {default})",
+                    1_000.0,
+                    low=0,
+                    high=1e6,
+                    unit="residents",
+                    example="500",
+                ),
+                **OUT,
+            },
         ),
         Command(
             "describe",

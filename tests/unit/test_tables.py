@@ -38,7 +38,7 @@ ROWS = [
 ]
 
 
-COVERAGE = {"coverage_violence": 1.0, "coverage_property": 1.0, "since": None}
+COVERAGE = {"coverage_violence": 1.0, "coverage_property": 1.0, "since": None, "shrink": False}
 
 
 def config(file, **changes):

@@ -413,7 +413,34 @@ def test_shares_are_of_what_is_counted_in_each_role() -> None:
         "calibrate: 3 of 4 inside or overlapping (75%; aim 80%); 2 have the value itself in the "
         "band."
     )
-    assert lines[2] == "by construction, in neither share: 1, 1 of them in their band."
+    assert lines[2] == (
+        "by construction: 1; 1 in their band, which count in no share, and 0 outside, which count "
+        "as misses."
+    )
+
+
+def test_a_row_missed_by_construction_stays_in_the_denominator() -> None:
+    each = [
+        score(3, 7),
+        score(9, 11),
+        score(6, 9),
+        score(3, 7, "by construction"),
+        score(8.5, 9, "by construction"),  # outside 2 to 8
+        score(9, 10, "by construction"),
+    ]
+    found, _ = shares(each)
+    assert (found.good, found.counted, found.given_and_missed, found.free) == (2, 5, 2, 3)
+    assert (found.share, found.share_of_free) == (0.4, 2 / 3)
+    lines = summary(each)
+    assert lines[0] == (
+        "calibrate: 2 of 5 inside or overlapping (40%; aim 80%); 2 have the value itself in the "
+        "band. 2 of the 5 miss although they are by construction; without these it is 2 of 3 "
+        "(67%)."
+    )
+    assert lines[2] == (
+        "by construction: 3; 1 in their band, which count in no share, and 2 outside, which count "
+        "as misses."
+    )
 
 
 def test_a_pattern_that_is_there_with_all_mechanisms_off_comes_from_the_start() -> None:

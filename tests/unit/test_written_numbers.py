@@ -124,7 +124,7 @@ def test_the_page_of_claims_says_what_the_table_says() -> None:
         ("other sets", "75% of 4 on the claimed side"),
     ):
         assert f"<dt>{name}</dt><dd>{text}</dd>" in page
-    assert "8 replicates, 4 parameter sets" in page
+    assert "8 replicates; other parameter sets: 4 of 24 of the " in page
 
 
 # --- evidence

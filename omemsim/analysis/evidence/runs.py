@@ -25,6 +25,7 @@ from omemsim.analysis.evidence import (
     metrics,
     tactic_trials,
 )
+from omemsim.analysis.evidence import practice as practices
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS, Reader
@@ -56,7 +57,10 @@ __all__ = [
 ]
 
 VARIANTS = ("default", "zero")
-SOURCES = (careers, concentration, estimators, event_log, metrics, surveys, tactic_trials)
+SOURCES = (
+    *(careers, concentration, estimators, event_log, metrics, practices, surveys),
+    tactic_trials,
+)
 # What a reading runs, and the weeks that takes in all.
 READINGS: dict[str, tuple[Reader, int]] = {
     "survey": (surveys.survey, WEEKS_PER_YEAR),
@@ -68,6 +72,8 @@ READINGS: dict[str, tuple[Reader, int]] = {
     ),
     "crises": (concentration.crises, concentration.CRISES_WEEKS),
     "drift": (concentration.drift, concentration.DRIFT_WEEKS),
+    "practice": (practices.practice, practices.PRACTICE_WEEKS),
+    "problem_solving": (practices.problem_solving, 2 * practices.SOLVING_WEEKS),
     **TACTIC_TRIALS,
 }
 

@@ -27,6 +27,7 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Crime, Group
 
 __all__ = [
+    "BESIDE",
     "DECADE",
     "ENFORCED",
     "PRACTISED",
@@ -88,14 +89,14 @@ Read = Callable[[Year], float]
 def survey(
     scenario: Scenario, start: Town, replicate: int, reads: Mapping[str, Read] | None = None
 ) -> dict[str, float]:
-    """Return the value of every pattern that a year of the town shows (`SURVEYED`).
+    """Return the value of every pattern that a year of the town shows (`SURVEYED`), and `BESIDE`.
 
     Parameters
     ----------
     scenario : the town and what the police do.
     start : the town in week 0; it is left as it is.
     replicate : which random numbers, that of ``start``.
-    reads : functions of the year by name; None is `SURVEYED`.
+    reads : functions of the year by name; None is `SURVEYED` and `BESIDE`.
     """
     model = _model(scenario, start, replicate, years=1)
     log = _log(model)
@@ -104,7 +105,7 @@ def survey(
     _run(model, log, WEEKS_PER_YEAR)
     stayed = model.town.residents.tenancy == tenancy
     year = Year(model.town, log.events(), efficacy, stayed, log.calls_of(), log.calls_at)
-    reads = SURVEYED if reads is None else reads
+    reads = {**SURVEYED, **BESIDE} if reads is None else reads
     return {name: read(year) for name, read in reads.items()}
 
 
@@ -273,12 +274,18 @@ def _calls_over_crime(year: Year) -> float:
     return metrics.share_of_top(year.calls_at, 0.05) - crime
 
 
-def _knox(year: Year) -> metrics.Knox:
+def _knox(year: Year, apart_in: str = "household") -> metrics.Knox:
+    """Return the Knox ratios of recorded burglaries.
+
+    Pairs differ in the ``household``, as in the field, in the ``place``, so that none is at 0 m, or
+    need not differ (empty), so that repeats at one dwelling count too.
+    """
     crimes, places = year.crimes, year.town.places
     chosen = crimes.is_recorded & (crimes.kind == Crime.HOUSEHOLD)
     at = crimes.place[chosen]
     xy = np.column_stack([places.x[at], places.y[at]]).astype(float)
-    return metrics.knox(xy, crimes.day[chosen], crimes.household[chosen])
+    units = {"household": crimes.household[chosen], "place": at, "": np.arange(at.size)}
+    return metrics.knox(xy, crimes.day[chosen], units[apart_in])
 
 
 def _violence(year: Year, *, recorded: bool) -> Floats:
@@ -348,4 +355,10 @@ SURVEYED: dict[str, Read] = {
     "P25a": _calls_and_violence,
     "P25b": _cluster,
     "P26": _calls,
+}
+# Told beside the patterns. Most of what a burglary triggers is at its own place, so that P8a is
+# computed with the pairs that it leaves out as well, and without those at 0 m.
+BESIDE: dict[str, Read] = {
+    "P8a, repeats at one dwelling counted too": lambda year: _knox(year, "").near,
+    "P8a, pairs on one street segment left out": lambda year: _knox(year, "place").near,
 }
