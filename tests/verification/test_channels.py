@@ -146,6 +146,7 @@ def columns_read(town: Town, parameters: Parameters) -> set[tuple[str, str]]:
 def test_crime_reads_no_column_but_those_declared_here(spun: Town) -> None:
     town = spun.copy()
     town.custody.replace(resident=np.array([3]), until=np.array([9]))
+    town.arrests.replace(resident=np.array([5]))
     town.newcomers.replace(seat=[7])
     town.incidents.make_room(900)
     read = columns_read(town, Parameters()) - OWN - {("residents", "is_hit")}

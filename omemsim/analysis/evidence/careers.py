@@ -38,6 +38,7 @@ PROPERTY = (Crime.THEFT, Crime.HOUSEHOLD, Crime.BUSINESS)
 PAST, FOLLOWED = 3, 3  # years before the index year that count as past, years after an offence
 TOP = 0.1  # of those with an index offence, by past ones
 FEW = 1  # past offences of those they are compared with, at most
+CAREER_WEEKS = (PAST + 1 + FOLLOWED) * WEEKS_PER_YEAR
 NAN = float("nan")
 
 

@@ -179,7 +179,7 @@ def harmonic(months: Floats) -> float:
         return NAN
     end = np.cumsum(DAYS_OF_MONTHS)
     turn = 2 * np.pi * (end - DAYS_OF_MONTHS / 2) / end[-1]
-    columns = np.column_stack([np.cos(turn), np.sin(turn)])
+    columns = np.column_stack([np.ones(turn.size), np.cos(turn), np.sin(turn)])
     beta = poisson_regression(months, columns, DAYS_OF_MONTHS.astype(float))
     return float(np.exp(2 * np.hypot(beta[1], beta[2])))
 

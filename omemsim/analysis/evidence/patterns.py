@@ -16,7 +16,7 @@ __all__ = ["NEEDS", "ROLES", "Pattern", "read_patterns"]
 
 ROLES = ("calibrate", "hold out")
 NEEDS = (
-    *("survey", "season", "decade", "confidence", "crises", "drift"),
+    *("survey", "season", "decade", "confidence", "crises", "drift", "careers"),
     *("practice", "problem_solving"),
     *("hot_spots", "liaison", "contact", "early", "training"),
 )

@@ -72,6 +72,7 @@ READINGS: dict[str, tuple[Reader, int]] = {
     ),
     "crises": (concentration.crises, concentration.CRISES_WEEKS),
     "drift": (concentration.drift, concentration.DRIFT_WEEKS),
+    "careers": (careers.careers, careers.CAREER_WEEKS),
     "practice": (practices.practice, practices.PRACTICE_WEEKS),
     "problem_solving": (practices.problem_solving, 2 * practices.SOLVING_WEEKS),
     **TACTIC_TRIALS,

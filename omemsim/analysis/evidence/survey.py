@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.estimators import morans_i, rank_correlation
 from omemsim.analysis.evidence import metrics
-from omemsim.analysis.evidence.careers import offence_counts
+from omemsim.analysis.evidence.careers import (
+    median_journey,
+    offence_counts,
+    violence_is_nearer,
+)
 from omemsim.analysis.evidence.event_log import EventLog, Events
 from omemsim.inputs.config import BASELINE, compose_scenario
 from omemsim.inputs.scenario import Scenario
@@ -355,6 +359,8 @@ SURVEYED: dict[str, Read] = {
     "P25a": _calls_and_violence,
     "P25b": _cluster,
     "P26": _calls,
+    "P42a": lambda year: median_journey(year.town, year.crimes),
+    "P42b": lambda year: violence_is_nearer(year.town, year.crimes),
 }
 # Told beside the patterns. Most of what a burglary triggers is at its own place, so that P8a is
 # computed with the pairs that it leaves out as well, and without those at 0 m.
