@@ -29,6 +29,7 @@ from omemsim.vocabulary.wheel import (
     PILLAR_OF_TACTIC,
     Area,
     Kind,
+    Lead,
     Pillar,
     Tactic,
     Zone,
@@ -251,6 +252,22 @@ def _mean(table: str, column: str, town: Town, weeks: int) -> float:
     return float(np.add.reduce(values, dtype=float) / len(values))  # the bits of mean(), sooner
 
 
+def _described(town: Town, weeks: int) -> float:
+    """Return the share of running initiatives that a survey of the detachment would find named."""
+    del weeks
+    rows, hoods = town.initiatives, town.neighbourhoods
+    running = np.flatnonzero((rows.is_active == 1) & (rows.momentum > 0))
+    aware = float(town.officers.awareness.mean())
+    known = aware * hoods.relation[rows.neighbourhood[running]].astype(float)
+    named = np.where(rows.lead[running] == Lead.POLICE, aware, known)
+    return float(named.sum() / max(running.size, 1))
+
+
+def _noticed(town: Town, weeks: int) -> float:
+    del weeks
+    return float(1000 * (town.residents.noticed > town.week - WEEKS_PER_YEAR // 2).mean())
+
+
 def _summary(unit: str) -> str:
     return "final" if unit.endswith("so far") else "last_year"
 
@@ -331,6 +348,7 @@ def _stocks() -> list[Measure]:
         ("seen_trust", "Trust by survey", index, "sample mean of the last survey, 0.5 without one", "", "residents", partial(_stock, "seen_trust")),
         ("seen_fear", "Fear by survey", index, "sample mean of the last survey, 0.5 without one", "", "residents", partial(_stock, "seen_fear")),
         ("momentum", "Momentum of initiatives", index, "mean over slots for initiatives", "higher", "mean", partial(_stock, "momentum")),
+        ("hazard", "Local hazards", "share", "rise of offending by local hazards that nobody has defused", "lower", "residents", partial(_stock, "hazard")),
         ("repeat_share", "Repeat calls", "share of calls", "public calls from a household that called within 30 days, over a year", "lower", "population", _repeats),
     )  # fmt: skip
     return [
@@ -383,6 +401,10 @@ def _town_measures() -> list[Measure]:
         ("in_watch", "Watch members", "share of dwellings", "dwellings in a watch", "higher", partial(_mean, "households", "in_watch")),
         ("custody", "In custody", "residents", "offenders in custody", "", _in_custody),
         ("arrested", "Arrests", "arrests/week", "taken into custody last week", "", partial(_service, "arrested")),
+        ("officers_promoted", "Promoted officers", "share", "of officers", "", partial(_mean, "officers", "is_promoted")),
+        ("described", "Activities a detachment can describe", "share", "active initiatives that officers could name: of those that police lead, their awareness; of others, awareness and how well they are known in the area", "higher", _described),
+        ("noticed", "Vulnerable residents noticed", "per 1,000 residents 15+", "whom officers met in the last half year", "", _noticed),
+        ("covered", "Neighbourhoods under the mix", "share", "how far a pilot is rolled out", "", partial(_service, "covered")),
         ("council", "Support of council and board", index, "results, leadership and the bill since week 0", "higher", partial(_service, "council")),
         ("project_cost", "Cost of projects", "CAD/week", "design and dwellings protected by projects, last week", "lower", partial(_service, "project_cost")),
         ("police_cost", "Cost of police", "CAD/week", "sworn officers, all in", "lower", partial(_service, "police_cost")),

@@ -215,7 +215,7 @@ def leave_traces(town: Town, group: Offend) -> None:
 def teach(town: Town, group: Learn, strategy: Strategy, *, success: float) -> None:
     convinced = alone(learn.mean, town.officers.adoption)
     p = given(learn.STAGE, replace(Parameters(), learn=group), strategy)
-    alone(learn.train, town.officers, convinced, success, p)
+    alone(learn.train, town.officers, convinced, success, 0.0, p)
 
 
 def replace_leavers(town: Town, group: Learn) -> None:

@@ -1,10 +1,10 @@
 """Stage 1, context: season, trend, shocks and other events; households move.
 
-Season is a cosine of the week, trend compounds by the week, a shock decays by half-lives.
-Events that are on this week add up by neighbourhood: crime to the shock, economic shocks to
-hardship, legitimacy shocks to scandal, campaigns to campaign; budget cuts multiply staffing;
-closed agencies are closed. Where hardship changes, everybody becomes what the same person
-would be at deprivation + hardship (the youngest with today's early intervention): their
+Season is a cosine of the week, trend compounds by the week, a shock decays by half-lives. Events
+that are on this week add up by neighbourhood: crime to the shock, economic shocks to hardship,
+legitimacy shocks to scandal, campaigns to campaign; budget cuts multiply staffing; closed agencies
+are closed. Local hazards stand in `hazards`. Where hardship changes, everybody becomes what the
+same person would be at deprivation + hardship (the youngest with today's early intervention): their
 feelings stay. A household moves with probability
 
     p = 1 - exp(-moving/52 max(0, 1 + flight (fear_n - 0.3)))
@@ -49,6 +49,7 @@ from omemsim.kernels import (
     unit,
     whole_power,
 )
+from omemsim.processes.hazards import HazardParameters, hazard_parameters, meet_hazards
 from omemsim.program import Stage, has_room
 from omemsim.schedule import Happening
 from omemsim.strategies import Strategy
@@ -64,7 +65,7 @@ __all__ = ["SEATING", "STAGE", "mean_by", "step"]
 READS = {
     "events": "count what start end size neighbourhood sector",
     "neighbourhoods": "first_resident residents first_household households catchment "
-    "deprivation moving fear cohort",
+    "deprivation moving fear cohort key foresight vigilance",
     "places": "neighbourhood",
     "households": "key first_resident residents",
     "residents": "key place",
@@ -73,7 +74,7 @@ READS = {
 }
 WRITES = {
     "newcomers": "seat count",
-    "neighbourhoods": "assets shock hardship scandal campaign",
+    "neighbourhoods": "assets shock hardship scandal campaign hazard",
     "households": "since_week children",
     "residents": "tenancy age income housing addictions family need assets propensity exposure "
     "trust_anchor is_leader is_moved",
@@ -100,6 +101,7 @@ class ContextParameters(NamedTuple):
     shock_week: np.int64
     shock_size: np.float64
     shock_kept: np.float64  # share that a week leaves
+    hazards: HazardParameters
     flight: np.float64
     children: np.float32
     deprivation_within: np.float32
@@ -130,6 +132,7 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
         people,
         seasons=by_week,
         disorder_growth=(1 + group.disorder_trend) ** (1 / WEEKS_PER_YEAR),
+        hazards=hazard_parameters(group),
         shock_kept=0.5 ** (1 / group.shock_half_life),
         offending=offending / (offending @ AGE_SHARES),
     )
@@ -145,6 +148,7 @@ def context(town: Town, p: ContextParameters, week: Whole) -> None:
     set_season(town.service, p, week)
     close_agencies(town, week)
     happen(town, p, week)
+    meet_hazards(town, p.hazards, week)
     move(town, p, week, moving)
 
 

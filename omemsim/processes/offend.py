@@ -4,7 +4,7 @@ A Poisson number per place and type, from one keyed uniform each. With E the sum
 of the residents of the place, H that of its households (`presence`) and opp its opportunity:
 
     rate = base/52 season (1 + shock_n (1 - v)(1 - foreseen foresight_n v)) fit_n in_reach_n
-           exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill)
+           exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill) hazards_n (see `hazards`)
            x opp attraction E              (violence, theft); v is vigilance_n
            x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
@@ -18,7 +18,8 @@ of the residents of the place, H that of its households (`presence`) and opp its
 
 Then who: keyed rejection with weight exposure over its fixed maximum, among the residents
 of the place or, for a passer-by, of the town; for household crime among its households.
-A victim's boost jumps to ``repeat`` and fades. A household crime triggers ``near`` others, 0.6
+A victim's boost jumps to ``repeat`` and fades; what is above 1 falls by victim_support where
+officers put them in touch with victim support. A household crime triggers ``near`` others, 0.6
 of them at its place and 0.1 at each of the near ones, from the next week on.
 
 Sources: GSS 2019; Sampson et al. 1997; Johnson et al. 2007; Braga et al. 2019. Assumption:
@@ -47,6 +48,7 @@ from omemsim.kernels import (
     poisson,
     stream_of,
 )
+from omemsim.processes.hazards import usual_hazard
 from omemsim.processes.presence import (
     Exposures,
     dwellings_at,
@@ -55,6 +57,7 @@ from omemsim.processes.presence import (
     reset_boosts,
     residents_at,
     sum_exposures,
+    support_victims,
 )
 from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
@@ -73,7 +76,7 @@ READS = {
     "adjacency": "neighbour",
     "service": "season",
     "neighbourhoods": "first_resident residents households first_adjoining adjoining efficacy "
-    "vigilance foresight shock visitors fit_violence fit_property watch_momentum",
+    "vigilance foresight shock hazard visitors fit_violence fit_property watch_momentum",
     "places": "key neighbourhood near first_resident residents first_household households "
     "opportunity dwelling_opportunity businesses perceived accustomed removed designed",
     "households": "first_resident residents protection in_watch",
@@ -84,7 +87,7 @@ WRITES = {
     "new_violence new_household new_incidents",
     "places": "triggered",
     "households": "boost",
-    "residents": "boost is_hit",
+    "residents": "boost is_hit is_helped",
     "incidents": "event type day place victim count",
 }
 
@@ -110,6 +113,7 @@ class OffendParameters(NamedTuple):
     guardianship: np.float64
     usual_visitors: np.float64
     foreseen: np.float32  # share of a shock
+    usual_hazard: np.float64
     supported: np.float32
     monitored: np.float32
     vigilance: np.float32
@@ -121,6 +125,7 @@ class OffendParameters(NamedTuple):
     cap: np.float64
     shared: np.float64  # of deterrence, what near places gain, less what moves there
     repeat: np.float32  # boost of a fresh victim
+    victim_support: np.float32  # share of a boost, above 1, that help takes away
     boost_kept: np.float32  # share of a boost, above 1, that a week leaves
     most_exposed: np.float32  # greatest weight of a resident
     there: np.float32  # crimes that a household crime triggers in the first week at its place
@@ -142,6 +147,7 @@ def offend_parameters(parameters: Parameters, strategy: Strategy) -> OffendParam
         household=per_week(group.household / 1000),
         business=per_week(group.business / 1000),
         foreseen=parameters.context.foreseen,
+        usual_hazard=usual_hazard(parameters.context),
         shared=group.diffused - group.displaced,
         boost_kept=1 - decay(group.repeat_half_life),
         most_exposed=most_exposed(parameters.people, group),
@@ -172,6 +178,7 @@ def offend(town: Town, p: OffendParameters, week: int) -> None:
     fade_boosts(town.residents, p.boost_kept)
     fade_boosts(town.households, p.boost_kept)
     list_incidents(town, counts, stream, p)
+    support_victims(town, p)
     leave_traces(town, p)
 
 
@@ -219,6 +226,7 @@ def rate_factors(town: Town, p: OffendParameters) -> Column:
         alert = np.float64(hoods.vigilance[n])
         spared = (1 - alert) * (1 - p.foreseen * hoods.foresight[n] * alert)
         common *= 1 + hoods.shock[n] * spared
+        common *= (1 + np.float64(hoods.hazard[n])) / (1 + p.usual_hazard)
         common *= exponential(p.guardianship * (0.5 - np.float64(hoods.efficacy[n])))
         attraction = (1 + np.float64(hoods.visitors[n])) / (1 + p.usual_visitors)
         personal = common * np.float64(hoods.fit_violence[n]) * attraction

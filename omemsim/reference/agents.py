@@ -60,6 +60,10 @@ class Neighbourhood(Row):
     hardship: float
     scandal: float
     campaign: float
+    hazard: float
+    looked: int
+    calls_at_start: int
+    table_place: Place | None
     zone: int
     true_zone: int
     call_zone: int
@@ -149,6 +153,8 @@ class Place(Row):
     perceived: float
     accustomed: float
     removed: float
+    dosed: int
+    known_before: float
     triggered: float
     designed: float
     knowledge: float
@@ -209,6 +215,8 @@ class Resident(Row):
     case_since: int
     support: float
     monitored: float
+    noticed: int
+    is_helped: bool
 
 
 class Agency(Row):
@@ -240,6 +248,7 @@ class Officer(Row):
     awareness: float
     skill: float
     adoption: float
+    is_promoted: bool
 
 
 class Initiative(Row):

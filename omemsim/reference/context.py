@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.draws import MASK32, cut, probability, uniform
 from omemsim.reference.entries import Newcomer
+from omemsim.reference.hazards import meet_hazards
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 
@@ -46,6 +47,7 @@ def context(model: ReferenceModel) -> None:
         hood.scandal = min(1.0, befalls(hood, events, LEGITIMACY))
         hood.campaign = min(1.0, befalls(hood, events, CAMPAIGN))
         suffer_hardship(model, hood, min(1.0, befalls(hood, events, ECONOMIC)))
+    meet_hazards(model)
     move(model)
 
 

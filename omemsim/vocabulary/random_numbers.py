@@ -68,6 +68,12 @@ class Decision(IntEnum):
     CONGREGATION = 29
     ATTRITION = 30
     COHESION = 31
+    HAZARD = 32
+    REVIEW = 33
+    VULNERABLE = 34
+    TRIAGE = 35
+    TABLE_PLACE = 36
+    PROMOTION = 37
 
 
 class Stream(NamedTuple):
