@@ -185,8 +185,8 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
     alone(initiatives.run_initiatives, town.as_kernels_see_it(), p, town.week)
 
 
-def choose(town: Town) -> None:
-    p = given(organize.STAGE, Parameters()).initiatives
+def choose(town: Town, parameters: Parameters | None = None) -> None:
+    p = given(organize.STAGE, parameters or Parameters()).initiatives
     alone(initiatives.settle_kinds, town.as_kernels_see_it(), p, town.week)
 
 

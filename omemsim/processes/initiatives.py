@@ -10,15 +10,16 @@ carried_least; with s = police hours over hours needed, those of initiating coun
 participation. Where prevention is monitored, with probability review upkeep a week one that does
 not run at the age ``failing`` begins again under a lead with room, or ends. A running initiative (m
 >= ready) passes to the community where a leader is free, else from police to an agency with room
-(above a tenth of capacity), with probability hand_over a week; that frees police hours for opening
-others, with probability open_police (1 + opens_sooner min(1, hours of initiating/hours needed))
-min(1, spare), where they would carry carried_least of one. Free leaders open some of their own,
-with probability open_community x participation. What police open is social development with the
-share of mobilization among the hours that open it, else problem-solving, at the worst known place,
-or at any with probability (1 - problem_precision)(1 - analysis_gain analysis_n); what the community
-opens is consultation with probability voice/2, else a watch with that of its assets, else social
-development. A place that a Situation Table took up gets problem-solving that an agency leads, if a
-slot is free.
+(above a tenth of capacity), with probability hand_over a week, and one that does not run yet with
+as much of it as hours of initiating could carry of one: they look for a lead. That frees police
+hours for opening others, with probability open_police (1 + opens_sooner min(1, hours of
+initiating/hours needed)) min(1, spare), where they would carry carried_least of one. Free leaders
+open some of their own, with probability open_community x participation. What police open is social
+development with the share of mobilization among the hours that open it, else problem-solving, at
+the worst known place, or at any with probability (1 - problem_precision)(1 - analysis_gain
+analysis_n); what the community opens is consultation with probability voice/2, else a watch with
+that of its assets, else social development. A place that a Situation Table took up gets problem-
+solving that an agency leads, if a slot is free.
 
 `organize` calls it, and says sources, assumptions, and what is read and written.
 """
@@ -103,7 +104,9 @@ def initiative_parameters(parameters: Parameters, strategy: Strategy) -> Initiat
 @kernel
 def run_initiatives(town: Town, p: InitiativeParameters, week: Whole) -> None:
     """Support, hand over, close and open initiatives; sum them up by neighbourhood."""
-    steer(town, p, week, free_capacity(town.agencies))
+    agencies_free = free_capacity(town.agencies)
+    steer(town, p, week, agencies_free)
+    review(town, p, week, agencies_free)
     open_for_tables(town, p)
     settle_kinds(town, p, week)
     sum_up(town.neighbourhoods, town.initiatives, p)
@@ -132,7 +135,6 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
     pass_stream = stream_of(town.seed, Decision.HAND_OVER, week)
     open_stream = stream_of(town.seed, Decision.OPEN, week)
     end_stream = stream_of(town.seed, Decision.ATTRITION, week)
-    review_stream = stream_of(town.seed, Decision.REVIEW, week)
     for n in range(hoods.residents.size):
         here = slice(n * p.slots, (n + 1) * p.slots)
         led_by_police = count_led(is_active[here], lead[here], Lead.POLICE)
@@ -146,8 +148,8 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
         support_of_police = min(1.0, carried / max(led_by_police, 1.0))
         support_of_community = min(1.0, hoods.leaders[n] / max(led_by_community, 1.0)) * part
         spare = max(0.0, carried - led_by_police)  # initiatives that police hours could carry
-        eager = 1 + p.opens_sooner * min(initiating / p.problem_hours, 1.0)
-        opens = min(p.open_police * eager, 1.0)
+        started = min(initiating / p.problem_hours, 1.0)
+        opens = min(p.open_police * (1 + p.opens_sooner * started), 1.0)
         free_leaders = hoods.leaders[n] - led_by_community
         heard = np.float64(max(hoods.voice[n], hoods.consult_momentum[n]))
         rise = p.momentum_gain * (1 + p.fitted * heard)
@@ -172,38 +174,68 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
             grown = m + rise * support * (1.0 - m) - p.momentum_decay * kept_up * m
             momentum[i] = min(max(grown, 0.0), 1.0)
             age[i] += 1
-            is_carried = support >= p.carried_least
-            passes = uniform(key[i], pass_stream.low, pass_stream.high) < p.hand_over
-            if m >= p.ready and lead[i] != Lead.COMMUNITY and passes:
-                if free_leaders >= 1.0:
-                    lead[i] = Lead.COMMUNITY
-                    free_leaders -= 1.0
-                    hoods.handed_over[n] += 1
-                    is_carried = True
-                elif lead[i] == Lead.POLICE and room > LEAST_ROOM:
-                    lead[i] = Lead.AGENCY
-                    hoods.handed_over[n] += 1
-                    is_carried = True
+            before = lead[i]
+            u = uniform(key[i], pass_stream.low, pass_stream.high)
+            passes = u < p.hand_over * started or (m >= p.ready and u < p.hand_over)
+            if passes:
+                free_leaders = pass_on(hoods, n, lead, i, free_leaders, room)
             gives_up = p.attrition * kept_up * (1.0 - np.float64(momentum[i]))
             end = uniform(key[i], end_stream.low, end_stream.high)
             is_given_up = end < gives_up
+            is_carried = support >= p.carried_least or lead[i] != before
             if not is_carried and end < p.uncarried:
                 is_active[i] = 0
             if age[i] > CLOSING_AGE and (is_given_up or momentum[i] < CLOSING_MOMENTUM):
                 is_active[i] = 0
-            is_failing = age[i] >= p.failing and momentum[i] < p.ready and is_active[i] == 1
-            u = uniform(key[i], review_stream.low, review_stream.high)
-            if is_failing and u < p.review * np.float64(hoods.upkeep[n]):
-                may_pass = p.hand_over > 0.0 and lead[i] != Lead.COMMUNITY
-                if may_pass and free_leaders >= 1.0:
-                    lead[i], age[i] = Lead.COMMUNITY, RESTARTED
-                    free_leaders -= 1.0
-                    hoods.handed_over[n] += 1
-                elif may_pass and lead[i] == Lead.POLICE and room > LEAST_ROOM:
-                    lead[i], age[i] = Lead.AGENCY, RESTARTED
-                    hoods.handed_over[n] += 1
-                else:
-                    is_active[i] = 0
+
+
+@kernel
+def review(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Column) -> None:
+    """Pass on or end what fails, where prevention is monitored."""
+    hoods, initiatives = town.neighbourhoods, town.initiatives
+    lead, age = initiatives.lead, initiatives.age
+    stream = stream_of(town.seed, Decision.REVIEW, week)
+    for n in range(hoods.residents.size):
+        here = slice(n * p.slots, (n + 1) * p.slots)
+        led_by_community = count_led(initiatives.is_active[here], lead[here], Lead.COMMUNITY)
+        free_leaders, room = hoods.leaders[n] - led_by_community, agencies_free[hoods.catchment[n]]
+        chance = p.review * np.float64(hoods.upkeep[n])
+        for i in range(n * p.slots, (n + 1) * p.slots):
+            is_failing = initiatives.is_active[i] == 1 and age[i] >= p.failing
+            is_failing = is_failing and initiatives.momentum[i] < p.ready
+            if not is_failing or not uniform(initiatives.key[i], stream.low, stream.high) < chance:
+                continue
+            before = lead[i]
+            if p.hand_over > 0.0:
+                free_leaders = pass_on(hoods, n, lead, i, free_leaders, room)
+            if lead[i] != before:
+                age[i] = RESTARTED
+            else:
+                initiatives.is_active[i] = 0
+
+
+@kernel
+def pass_on(
+    hoods: Table, n: Whole, lead: Column, i: Whole, free_leaders: Double, room: Double
+) -> Double:
+    """Pass an initiative to a free leader, else from police to agencies; return the leaders left.
+
+    Parameters
+    ----------
+    n : row of the neighbourhood.
+    lead : of all initiatives, changed in place.
+    i : row of the initiative.
+    free_leaders : who lead nothing.
+    room : free share of the agencies' capacity.
+    """
+    if lead[i] != Lead.COMMUNITY and free_leaders >= 1.0:
+        lead[i] = Lead.COMMUNITY
+        hoods.handed_over[n] += 1
+        return free_leaders - 1.0
+    if lead[i] == Lead.POLICE and room > LEAST_ROOM:
+        lead[i] = Lead.AGENCY
+        hoods.handed_over[n] += 1
+    return free_leaders
 
 
 @kernel

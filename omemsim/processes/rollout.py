@@ -73,13 +73,14 @@ def roll_out(town: Town, p: RolloutParameters, week: Whole) -> Column:
 @kernel
 def fall(hoods: Table, place: Column, pilot: Single, covered: Double) -> Double:
     """Return by which share calls fell in the pilot, against where the mix does not apply."""
-    now, before = np.zeros(2), np.zeros(2)  # in the pilot, and elsewhere
+    now = before = now_elsewhere = before_elsewhere = 0.0
     for n in range(place.size):
-        is_elsewhere = place[n] >= covered
-        if place[n] < pilot or is_elsewhere:
-            side = np.int64(is_elsewhere)
-            now[side] += hoods.past_calls[n].sum()
-            before[side] += hoods.calls_at_start[n]
-    if now[1] == 0 or before[0] == 0 or before[1] == 0:
+        if place[n] >= covered:
+            now_elsewhere += hoods.past_calls[n].sum()
+            before_elsewhere += hoods.calls_at_start[n]
+        elif place[n] < pilot:
+            now += hoods.past_calls[n].sum()
+            before += hoods.calls_at_start[n]
+    if now_elsewhere == 0 or before == 0 or before_elsewhere == 0:
         return 1.0
-    return 1.0 - (now[0] / before[0]) / (now[1] / before[1])
+    return 1.0 - (now / before) / (now_elsewhere / before_elsewhere)

@@ -88,7 +88,10 @@ def meet(town: Town, unsettled: Column, p: PartnerParameters, week: int) -> None
     taken = list_acute(town, unsettled, p, week, whole_share(pace * (1 - p.table_places), week))
     places = take_places(town, p, week, whole_share(pace * p.table_places, week))
     service.table_taken[0] = taken.size + places
-    service.table_lowered[0] = lower(town, taken, p, week)
+    at_places = np.int64(0)
+    for place in town.neighbourhoods.table_place:
+        at_places += place >= 0
+    service.table_lowered[0] = lower(town, taken, p, week) + at_places
 
 
 @kernel

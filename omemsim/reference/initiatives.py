@@ -32,6 +32,7 @@ class Means:
     part: float
     spare_hours: float
     opening: float
+    seeking: float
     free_leaders: float
 
 
@@ -49,6 +50,7 @@ def run_initiatives(model: ReferenceModel) -> None:
             elif opens(model, initiative, means=means, stream=opening):
                 choose_kind(model, initiative, uniform(initiative.key, choosing))
                 opened.append(initiative)
+        review(model, hood, means)
         open_for_table(hood)
         sum_up(model, hood)
         for initiative in hood.initiatives:
@@ -81,6 +83,7 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
         room=room,
         part=part,
         spare_hours=max(0.0, carried - by_police),
+        seeking=min(1.0, initiating / needed),
         opening=min(1.0, group.open_police * eager),
         free_leaders=hood.leaders - by_community,
     )
@@ -114,8 +117,9 @@ def carry_on(
         hood.watches_lasted += draws.reaches(initiative.momentum, group.ready)
     is_carried = draws.reaches(means.support[initiative.lead], group.carried_least)
     rate = group.hand_over if model.strategy.hand_over else 0.0
-    passes = draws.below(uniform(initiative.key, stream), rate)
-    if passes and before >= group.ready:
+    u = uniform(initiative.key, stream)
+    is_wanted = draws.below(u, rate * means.seeking)
+    if is_wanted or (before >= group.ready and draws.below(u, rate)):
         is_carried = hand_over(initiative, means) or is_carried
     staying = group.attrition * (1 - group.sustained * hood.upkeep)
     ends = uniform(initiative.key, draws.stream(Decision.ATTRITION, model.week))
@@ -124,15 +128,28 @@ def carry_on(
     dropped = not is_carried and draws.below(ends, group.uncarried)
     if dropped or (initiative.age > CLOSING_AGE and (given_up or faded)):
         initiative.is_active = False
-        return
-    is_failing = initiative.age >= group.failing
-    is_failing = is_failing and not draws.reaches(initiative.momentum, group.ready)
-    u = uniform(initiative.key, draws.stream(Decision.REVIEW, model.week))
-    if is_failing and draws.below(u, group.review * hood.upkeep):
-        if rate > 0 and hand_over(initiative, means):
-            initiative.age = RESTARTED
-        else:
-            initiative.is_active = False
+
+
+def review(model: ReferenceModel, hood: Neighbourhood, means: Means) -> None:
+    """Pass on or end what fails, where officers monitor prevention.
+
+    Parameters
+    ----------
+    means : what the neighbourhood has for its initiatives this week.
+    """
+    group, draws = model.parameters.organize, model.draws
+    active = [initiative for initiative in hood.initiatives if initiative.is_active]
+    means.free_leaders = hood.leaders - sum(i.lead == Lead.COMMUNITY for i in active)
+    stream = draws.stream(Decision.REVIEW, model.week)
+    for initiative in active:
+        if initiative.age < group.failing or draws.reaches(initiative.momentum, group.ready):
+            continue
+        if draws.below(uniform(initiative.key, stream), group.review * hood.upkeep):
+            may_pass = model.strategy.hand_over and group.hand_over > 0
+            if may_pass and hand_over(initiative, means):
+                initiative.age = RESTARTED
+            else:
+                initiative.is_active = False
 
 
 def hand_over(initiative: Initiative, means: Means) -> bool:

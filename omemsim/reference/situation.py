@@ -50,7 +50,8 @@ def meet(model: ReferenceModel) -> None:
     taken = at_risk[: model.draws.this_week(pace * (1 - share), model.week)]
     places = take_places(model, model.draws.this_week(pace * share, model.week))
     stream = model.draws.stream(Decision.TABLE, model.week)
-    service.table_taken, service.table_lowered = len(taken) + places, 0
+    service.table_taken = len(taken) + places
+    service.table_lowered = sum(h.table_place is not None for h in model.neighbourhoods)
     for resident in taken:
         discuss(model, resident, uniform(resident.key, stream))
 

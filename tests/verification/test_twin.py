@@ -347,7 +347,7 @@ HAPPENINGS = {
     ),
     "the council grants hours": lambda town, before: town.service.granted[0] > 1,
     "the council takes hours": lambda town, before: town.service.granted[0] < 1,
-    "the council seats agencies": lambda town, before: town.service.seated[0] > 1,
+    "the council seats agencies": lambda town, before: 0 < town.service.seated[0] < 1,
     "the council is asked": lambda town, before: (
         town.service.granted[0] != before.service.granted[0]
     ),
