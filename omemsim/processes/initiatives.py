@@ -7,19 +7,19 @@ and after a quarter it is given up with probability attrition (1 - sustained upk
 and for certain once m' is below 0.02; at any age, with probability ``uncarried`` where s is below
 carried_least; with s = police hours over hours needed, those of initiating counted by
 ``initiated``; the agencies' free capacity; or, for the community, leaders per initiative times
-participation. Where prevention is monitored, with probability review upkeep a week one that does
-not run at the age ``failing`` begins again under a lead with room, or ends. A running initiative (m
->= ready) passes to the community where a leader is free, else from police to an agency with room
-(above a tenth of capacity), with probability hand_over a week, and one that does not run yet with
-as much of it as hours of initiating could carry of one: they look for a lead. That frees police
-hours for opening others, with probability open_police (1 + opens_sooner min(1, hours of
-initiating/hours needed)) min(1, spare), where they would carry carried_least of one. Free leaders
-open some of their own, with probability open_community x participation. What police open is social
-development with the share of mobilization among the hours that open it, else problem-solving, at
-the worst known place, or at any with probability (1 - problem_precision)(1 - analysis_gain
-analysis_n); what the community opens is consultation with probability voice/2, else a watch with
-that of its assets, else social development. A place that a Situation Table took up gets problem-
-solving that an agency leads, if a slot is free.
+participation. Where prevention is monitored, with probability review upkeep a week one of police or
+agencies that does not run at the age ``failing`` begins again under a lead with room, or ends. A
+running initiative (m >= ready) passes to the community where a leader is free, else from police to
+an agency with room (above a tenth of capacity), with probability hand_over a week, and one that
+does not run yet with as much of it as hours of initiating could carry of one: they look for a lead.
+That frees police hours for opening others, with probability open_police (1 + opens_sooner min(1,
+hours of initiating/hours needed)) min(1, spare), where they would carry carried_least of one. Free
+leaders open some of their own, with probability open_community x participation. What police open is
+social development with the share of mobilization among the hours that open it, else problem-
+solving, at the worst known place, or at any with probability (1 - problem_precision)(1 -
+analysis_gain analysis_n); what the community opens is consultation with probability voice/2, else a
+watch with that of its assets, else social development. A place that a Situation Table took up gets
+problem- solving that an agency leads, if a slot is free.
 
 `organize` calls it, and says sources, assumptions, and what is read and written.
 """
@@ -203,6 +203,7 @@ def review(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colu
         for i in range(n * p.slots, (n + 1) * p.slots):
             is_failing = initiatives.is_active[i] == 1 and age[i] >= p.failing
             is_failing = is_failing and initiatives.momentum[i] < p.ready
+            is_failing = is_failing and lead[i] != Lead.COMMUNITY  # which police do not end
             if not is_failing or not uniform(initiatives.key[i], stream.low, stream.high) < chance:
                 continue
             before = lead[i]

@@ -142,7 +142,9 @@ def review(model: ReferenceModel, hood: Neighbourhood, means: Means) -> None:
     means.free_leaders = hood.leaders - sum(i.lead == Lead.COMMUNITY for i in active)
     stream = draws.stream(Decision.REVIEW, model.week)
     for initiative in active:
-        if initiative.age < group.failing or draws.reaches(initiative.momentum, group.ready):
+        if initiative.lead == Lead.COMMUNITY or initiative.age < group.failing:
+            continue
+        if draws.reaches(initiative.momentum, group.ready):
             continue
         if draws.below(uniform(initiative.key, stream), group.review * hood.upkeep):
             may_pass = model.strategy.hand_over and group.hand_over > 0

@@ -304,7 +304,7 @@ class Organize:
     opens_sooner: float = parameter(2.0, "multiple", 0, 20, "assumed; evidence: onset 1-3 months", "Rise of the chance that police open an initiative where hours of initiating would carry a whole one.")
     carried_least: float = parameter(0.05, "share", 0, 1, "assumed", "Support below which an initiative is not carried, and none is opened.")
     uncarried: float = parameter(0.1, "probability/week", 0, 1, "assumed", "An initiative that nobody carries ends.")
-    review: float = parameter(0.1, "probability/week", 0, 1, "assumed; seed 000", "Full monitoring of crime prevention passes a failing initiative to a lead with room, or ends it.")
+    review: float = parameter(0.1, "probability/week", 0, 1, "assumed; seed 000", "Full monitoring of crime prevention passes a failing initiative of police or agencies to a lead with room, or ends it.")
     failing: int = parameter(26, "weeks", 1, 520, "assumed", "Age at which an initiative that does not run yet is failing.")
     open_community: float = parameter(0.03, "probability/week", 0, 1, "assumed", "Probability that free leaders open one.")
     hand_over: float = parameter(0.05, "probability/week", 0, 1, "assumed", "Probability of hand-over of a running initiative where the next lead has room.")

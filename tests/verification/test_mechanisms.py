@@ -113,6 +113,8 @@ BUSY = [
         )
     ),
 ]
+# Officers without conviction, so that the council does not back the Table.
+DOUBTED = [P + "learn.council_leadership=10", P + "learn.council_pace=1"]
 STRETCHED = [*SHOCK, "town.residents=1200", P + "respond.sworn=150"]
 SETTINGS = {
     "busy": ("omem_average_mix", BUSY),
@@ -122,6 +124,14 @@ SETTINGS = {
     "calls have fallen": ("omem_average_mix", BUSY),
     "problems vanish": ("omem_average_mix", [*BUSY, P + "act.problem_effect=1.5"]),
     "many give up": ("omem_average_mix", [*BUSY, P + "organize.attrition=0.5"]),
+    "a council that doubts": ("omem_average_mix", [*BUSY, *DOUBTED]),
+    "aimed too long": ("omem_average_mix", [*BUSY, P + "act.unpaid_weeks=2"]),
+    "few hours": ("omem_average_mix", [*BUSY, P + "act.problem_hours=40"]),
+    "led from the top": (
+        *("omem_average_mix",),
+        [*BUSY, "strategy.leadership=1", "strategy.training=0", P + "learn.promotion=1"],
+    ),
+    "failing": ("omem_average_mix", [*BUSY, P + "organize.failing=2", P + "organize.ready=0.9"]),
 }
 # All others show in the busy town.
 WHERE = {
@@ -131,6 +141,11 @@ WHERE = {
     "visible_success": "calls have fallen",
     "cap": "problems vanish",
     "attrition": "many give up",
+    "backing": "a council that doubts",
+    "unpaid_moves": "aimed too long",
+    "carried_initiatives": "few hours",
+    "promotion": "led from the top",
+    "review": "failing",
 }
 
 
@@ -337,6 +352,7 @@ CHANNELS = {
         *("trust", "vigilance", "efficacy", "fear", "capacity", "participants"),
         *("leaders", "momentum", "community_momentum", "community_led", "police_led"),
         *("social_momentum", "watch_momentum", "consult_momentum", "services", "grievance"),
+        "hazard",
     ),
     "agencies": ("caseload", "waiting", "relation"),
     # Mobilized partners and leaders also run initiatives; what these remove is problem-solving.
