@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import Column, Double, Single, Whole, kernel, stream_of, uniform
+from omemsim.kernels import Column, Double, Whole, kernel, stream_of, uniform
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.random_numbers import Decision
@@ -35,7 +35,7 @@ WHATEVER = -1.0  # what the pilot has to show if nothing
 class RolloutParameters(NamedTuple):
     """What a roll-out needs."""
 
-    pilot: np.float32  # share of neighbourhoods before the roll-out
+    pilot: np.float64  # share of neighbourhoods before the roll-out
     rollout: np.int64  # week
     rollout_needs: np.float64  # fall of calls
     rollout_step: np.float64  # share of neighbourhoods a quarter
@@ -71,14 +71,14 @@ def roll_out(town: Town, p: RolloutParameters, week: Whole) -> Column:
 
 
 @kernel
-def fall(hoods: Table, place: Column, pilot: Single, covered: Double) -> Double:
+def fall(hoods: Table, place: Column, pilot: Double, covered: Double) -> Double:
     """Return by which share calls fell in the pilot, against where the mix does not apply."""
     now = before = now_elsewhere = before_elsewhere = 0.0
     for n in range(place.size):
-        if place[n] >= covered:
+        if place[n] >= np.float32(covered):
             now_elsewhere += hoods.past_calls[n].sum()
             before_elsewhere += hoods.calls_at_start[n]
-        elif place[n] < pilot:
+        elif place[n] < np.float32(pilot):
             now += hoods.past_calls[n].sum()
             before += hoods.calls_at_start[n]
     if now_elsewhere == 0 or before == 0 or before_elsewhere == 0:

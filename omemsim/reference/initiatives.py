@@ -115,7 +115,10 @@ def carry_on(
     initiative.age += 1
     if initiative.kind == Kind.WATCH and initiative.age == A_YEAR:
         hood.watches_lasted += draws.reaches(initiative.momentum, group.ready)
-    is_carried = draws.reaches(means.support[initiative.lead], group.carried_least)
+    support = means.support[initiative.lead]
+    is_carried = support >= group.carried_least
+    if initiative.lead == Lead.POLICE:  # of others it is a ratio of whole numbers: no near tie
+        is_carried = draws.reaches(support, group.carried_least)
     rate = group.hand_over if model.strategy.hand_over else 0.0
     u = uniform(initiative.key, stream)
     is_wanted = draws.below(u, rate * means.seeking)

@@ -214,6 +214,7 @@ def test_every_column_is_filled() -> None:
         ("omem_no_reinvestment", "parameters.zones.calls_high=2000"),
         ("consultation_1990s", *TALKATIVE),
         ("present_practice",),
+        ("pilot_then_rollout", "strategy.rollout_needs=-1"),
         ("reactive", *OF_ONE_S_OWN),
     ):
         long = ["town.residents=2000", "spin_up_years=1"]
