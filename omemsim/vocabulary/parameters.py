@@ -230,7 +230,7 @@ class Act:
     analysis_gain: float = parameter(0.7, "share", 0, 1, "assumed; seed 003 (Focus Patrol)", "Part of the visits that miss which full crime analysis aims.")
     rotation_gain: float = parameter(1.0, "share", 0, 1, "assumed", "How far full monitoring of crime reduction moves visits on from places that are used to them.")
     unpaid_weeks: int = parameter(8, "weeks", 1, 104, "assumed", "Time after which monitoring of crime reduction looks at what aimed visits did to a place, and for which a place is then left alone.")
-    unpaid_moves: float = parameter(1.0, "share", 0, 1, "assumed; seed 000", "How far full monitoring of crime reduction takes aimed visits from places of which police know no less than before.")
+    unpaid_moves: float = parameter(0.5, "share", 0, 1, "assumed; seed 000; at 1 visits leave the worst places for far better ones", "How far full monitoring of crime reduction takes aimed visits from places of which police know no less than before.")
     problem_precision: float = parameter(0.8, "share", 0, 1, "assumed", "Problem-solving projects that go to the place known as worst where nobody analyses crime; the others go to any place. Full crime analysis mends as much of that as of visits that miss.")
     watched: float = parameter(0.2, "residents/hour", 0, 5, "assumed", "Active offenders at risk met in an hour of focused deterrence.")
     watch_offenders: float = parameter(0.5, "share", 0, 1, "assumed; evidence: Braga, Weisburd & Turchan 2018 beside seed 000 (special, at-risk groups)", "Hours of monitoring at-risk groups that are focused deterrence of active offenders; the others look for the vulnerable.")
