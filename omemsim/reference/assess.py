@@ -208,7 +208,7 @@ def is_due(model: ReferenceModel, hood: Neighbourhood) -> bool:
     """Say whether police assess a neighbourhood, sooner where they monitor crime reduction."""
     every = model.strategy.assess_every
     if model.week <= 0:
-        return model.week % every == 0
+        return bool(model.week % every == 0)
     interval = every * (1 - model.parameters.assess.sooner * hood.rotation)
     return bool(model.week - hood.looked >= max(1, model.draws.nearest(interval)))
 
