@@ -108,13 +108,12 @@ def list_acute(
     taken, urgency = np.empty(most, np.int64), np.empty(most)
     everybody = count = 0
     for i in unsettled:
-        if residents.is_moved[i] == 1:
+        if residents.recent[i] < p.noticed_acute or residents.is_moved[i] == 1:
             continue
         is_acute = residents.recent[i] >= p.acute
         everybody += is_acute
         is_noticed = week - residents.noticed[i] <= p.table_noticed
-        comes = is_acute or (is_noticed and residents.recent[i] >= p.noticed_acute)
-        if comes and residents.table_week[i] <= week - p.table_rest:
+        if (is_acute or is_noticed) and residents.table_week[i] <= week - p.table_rest:
             count = put_in_order(i, seems(town, i, stream, p), taken, urgency, count)
     town.service.acute[0] = everybody
     return taken[:count]
