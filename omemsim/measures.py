@@ -30,6 +30,7 @@ from omemsim.vocabulary.wheel import (
     Area,
     Group,
     Kind,
+    Lead,
     Pillar,
     Priority,
     Shift,
@@ -292,6 +293,22 @@ def _low_trust(column: str, value: int, town: Town, weeks: int) -> float:
     return float(np.mean(asked < np.float32(CONFIDENT))) if asked.size else 0.0
 
 
+def _described(town: Town, weeks: int) -> float:
+    """Return the share of running initiatives that a survey of the detachment would find named."""
+    del weeks
+    rows, hoods = town.initiatives, town.neighbourhoods
+    running = np.flatnonzero((rows.is_active == 1) & (rows.momentum > 0))
+    aware = float(town.officers.awareness.mean())
+    known = aware * hoods.relation[rows.neighbourhood[running]].astype(float)
+    named = np.where(rows.lead[running] == Lead.POLICE, aware, known)
+    return float(named.sum() / max(running.size, 1))
+
+
+def _noticed(town: Town, weeks: int) -> float:
+    del weeks
+    return float(1000 * (town.residents.noticed > town.week - WEEKS_PER_YEAR // 2).mean())
+
+
 def _summary(unit: str) -> str:
     return "final" if unit.endswith("so far") else "last_year"
 
@@ -372,6 +389,7 @@ def _stocks() -> list[Measure]:
         ("seen_trust", "Trust by survey", index, "sample mean of the last survey, 0.5 without one", "", "residents", partial(_stock, "seen_trust")),
         ("seen_fear", "Fear by survey", index, "sample mean of the last survey, 0.5 without one", "", "residents", partial(_stock, "seen_fear")),
         ("momentum", "Momentum of initiatives", index, "mean over slots for initiatives", "higher", "mean", partial(_stock, "momentum")),
+        ("hazard", "Local hazards", "share", "rise of offending by local hazards that nobody has defused", "lower", "residents", partial(_stock, "hazard")),
         ("repeat_share", "Repeat calls", "share of calls", "public calls from a household that called within 30 days, over a year", "lower", "population", _repeats),
     )  # fmt: skip
     return [
@@ -446,6 +464,10 @@ def _town_measures() -> list[Measure]:
         ("arrested", "Arrests", "arrests/week", "residents arrested last week for a crime that was cleared", "", partial(_service, "arrested")),
         ("held", "Taken into custody", "residents/week", "last week", "", partial(_service, "held")),
         ("clearance", "Crimes cleared", "share of recorded crimes", "recorded crimes that police clear, over about a year", "higher", _clearance),
+        ("officers_promoted", "Promoted officers", "share", "of officers", "", partial(_mean, "officers", "is_promoted")),
+        ("described", "Activities a detachment can describe", "share", "active initiatives that officers could name: of those that police lead, their awareness; of others, awareness and how well they are known in the area", "higher", _described),
+        ("noticed", "Vulnerable residents noticed", "per 1,000 residents 15+", "whom officers met in the last half year", "", _noticed),
+        ("covered", "Neighbourhoods under the mix", "share", "how far a pilot is rolled out", "", partial(_service, "covered")),
         ("council", "Support of council and board", index, "results, leadership and the bill since week 0", "higher", partial(_service, "council")),
         ("project_cost", "Cost of projects", "CAD/week", "design and dwellings protected by projects, last week", "lower", partial(_service, "project_cost")),
         ("police_cost", "Cost of police", "CAD/week", "sworn officers, all in", "lower", partial(_service, "police_cost")),

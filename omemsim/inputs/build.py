@@ -30,6 +30,7 @@ from omemsim.processes.partner import services_without_help
 from omemsim.processes.trust import entry_experience
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
+from omemsim.vocabulary.columns import LONG_AGO
 from omemsim.vocabulary.parameters import Context, Parameters, People
 from omemsim.vocabulary.random_numbers import FIXED, Decision, splitmix, stream, uniforms
 from omemsim.vocabulary.rates import per_week
@@ -41,7 +42,6 @@ __all__ = ["build", "draw_blueprint"]
 # to 500,000 have about 1,300 to 1,900 residents of all ages.
 DENSITY = 1400.0
 HOME_SIZES = np.array([0.33, 0.75, 0.90, 1.0])  # 1-4 residents 15+ a dwelling; assumed, mean 2
-LONG_AGO = -10_000  # since_week and last_call of those who have always been here
 NEAR = 4
 
 
@@ -276,7 +276,8 @@ def _found_agencies(town: Town, parameters: Parameters) -> None:
     agencies.is_open[:] = 1
     agencies.relation[:] = parameters.partner.relation_start
     town.residents.agency[:] = -1
-    town.residents.table_week[:] = LONG_AGO
+    town.residents.table_week[:] = town.residents.noticed[:] = LONG_AGO
+    town.neighbourhoods.table_place[:] = -1
     town.residents.risk[:] = -1
 
 

@@ -25,9 +25,10 @@ Officers who back up others shorten the calls of next week, all by the same shar
 
 Problem-solving takes opportunity away in `problems`. What other tactics build up are stocks in
 [0, 1] (`wheel.STOCKS`): each follows its tactic's hours per 1,000 residents, h/(h + half);
-``cohort`` follows early intervention over years. Tactics of the user's own feed the stocks and add
-hours of contact and monitoring (`own_tactics`). Monitoring at-risk groups meets ``watched``
-residents an hour, by keyed rejection with weight propensity, and marks them; the mark fades.
+``cohort`` follows early intervention over years. Tactics of the user's own feed the stocks and
+add hours of contact and monitoring (`own_tactics`). Of monitoring at-risk groups, watch_offenders
+of the hours meet ``watched`` residents an hour, by keyed rejection with weight propensity, and
+mark them; the mark fades. The other hours look for the vulnerable (`vulnerable`).
 
 Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
 Assumption: an hour of backup saves at most backup_saves hours of calls, of every kind alike.
@@ -78,9 +79,15 @@ from omemsim.processes.visits import (
     visit_parameters,
     visit_places,
 )
+from omemsim.processes.vulnerable import (
+    VulnerableParameters,
+    notice_vulnerable,
+    vulnerable_parameters,
+)
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
+from omemsim.vocabulary.columns import LONG_AGO
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import decay
@@ -95,7 +102,8 @@ READS = {
     "neighbourhoods": "key residents first_resident places first_place capacity relation campaign "
     "ordered share lit own_share participants",
     "places": "key first_resident residents knowledge recorded",
-    "residents": "trust propensity stop_exposure",
+    "residents": "trust propensity stop_exposure need recent boost household",
+    "households": "boost",
     "officers": "proactive fatigue skill adoption",
     "initiatives": "is_active kind place momentum lead neighbourhood",
     "service": "free_mean free_before free_waking survey_hours table_taken reactive design_places "
@@ -104,8 +112,8 @@ READS = {
 }
 WRITES = {
     "neighbourhoods": f"hours burden {' '.join(STOCK_NAMES)} cohort own_hours own_dose",
-    "places": "visits perceived accustomed removed designed",
-    "residents": "contact monitored",
+    "places": "visits perceived accustomed removed designed dosed known_before",
+    "residents": "contact monitored noticed is_referred is_helped",
     "service": "lost withdrawn unassigned backed_up places_designed",
     "interventions": "given",
 }
@@ -141,7 +149,9 @@ class ActParameters(NamedTuple):
     stranger: np.float64
     problems: ProblemParameters
     watched: np.float64  # residents found in an hour
+    watch_offenders: np.float64  # share of hours
     watch_kept: np.float32
+    vulnerable: VulnerableParameters
     half: Annotated[NDArray[np.float64], len(STOCKS)]  # hours per 1,000 that half fill a stock
     pace: Annotated[NDArray[np.float32], len(STOCKS)]  # share of a stock's gap closed in a week
     cohort_pace: np.float32
@@ -161,6 +171,7 @@ def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
         visits=visit_parameters(group, strategy.precision),
         most_exposed=stop_exposures(parameters.people, AGE_SHARES).most,
         problems=problem_parameters(parameters),
+        vulnerable=vulnerable_parameters(parameters),
         watch_kept=1 - decay(group.watch_memory),
         half=[getattr(group, f"{name}_half") for name in STOCK_NAMES],
         pace=[decay(getattr(group, f"{name}_memory")) for name in STOCK_NAMES],
@@ -205,6 +216,7 @@ def use_hours(town: Town, p: ActParameters, week: Whole) -> None:
     meet_residents(town, week, p)
     solve_problems(town, p.problems)
     watch_residents(town, week, p)
+    notice_vulnerable(town, p.vulnerable, p.own, week)
     follow_hours(town.neighbourhoods, p)
 
 
@@ -403,7 +415,7 @@ def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
         event = event_id(hoods.key[n], 0, stream.low, stream.high)
         hours = hoods.hours[n, Tactic.MONITOR_AT_RISK_GROUPS]
         hours += own_hours_as(hoods, n, p.own.monitoring)
-        for k in range(whole_number(p.watched * hours, event)):
+        for k in range(whole_number(p.watched * p.watch_offenders * hours, event)):
             for t in range(TRIES):
                 salt = 1 + 2 * (TRIES * k + t)
                 who = hoods.first_resident[n] + choice(event, salt, hoods.residents[n])
@@ -415,9 +427,10 @@ def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
 
 @kernel
 def reset_newcomers(newcomers: EventTable, residents: Table) -> None:
-    """Nobody watches newcomers for what their predecessors did."""
+    """Nobody watches newcomers for what their predecessors did, or noticed them yet."""
     for row in range(newcomers.count[0]):
         residents.monitored[newcomers.seat[row]] = 0
+        residents.noticed[newcomers.seat[row]] = LONG_AGO
 
 
 @kernel

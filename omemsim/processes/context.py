@@ -1,10 +1,10 @@
 """Stage 1, context: season, trend, shocks and other events; households move.
 
-Season is a cosine of the week, trend compounds by the week, a shock decays by half-lives.
-Events that are on this week add up by neighbourhood: crime to the shock, economic shocks to
-hardship, legitimacy shocks to scandal, campaigns to campaign; budget cuts multiply staffing;
-closed agencies are closed. Where hardship changes, everybody becomes what the same person
-would be at deprivation + hardship (the youngest with today's early intervention): their
+Season is a cosine of the week, trend compounds by the week, a shock decays by half-lives. Events
+that are on this week add up by neighbourhood: crime to the shock, economic shocks to hardship,
+legitimacy shocks to scandal, campaigns to campaign; budget cuts multiply staffing; closed agencies
+are closed. Local hazards stand in `hazards`. Where hardship changes, everybody becomes what the
+same person would be at deprivation + hardship (the youngest with today's early intervention): their
 feelings stay. A household moves with probability
 
     p = 1 - exp(-moving/52 max(0, 1 + flight (fear_n - 0.3)))
@@ -52,6 +52,7 @@ from omemsim.kernels import (
     whole_power,
 )
 from omemsim.processes.drift import DriftParameters, drift, drift_parameters
+from omemsim.processes.hazards import HazardParameters, hazard_parameters, meet_hazards
 from omemsim.processes.needs import NeedParameters, crisis_need, need_parameters, skewed
 from omemsim.processes.stopping import group_of, stop_exposures
 from omemsim.program import Stage, has_room
@@ -69,7 +70,7 @@ __all__ = ["AGE_SHARES", "SEATING", "STAGE", "mean_by", "occupant_key", "step"]
 READS = {
     "events": "count what start end size neighbourhood sector",
     "neighbourhoods": "key first_resident residents first_household households catchment "
-    "deprivation moving fear cohort minority indigenous",
+    "deprivation moving fear cohort minority indigenous foresight vigilance",
     "places": "neighbourhood crisis_need",
     "households": "key first_resident residents",
     "residents": "key place",
@@ -78,7 +79,7 @@ READS = {
 }
 WRITES = {
     "newcomers": "seat count",
-    "neighbourhoods": "assets drift shock hardship scandal campaign",
+    "neighbourhoods": "assets drift shock hardship scandal campaign hazard",
     "households": "since_week children",
     "residents": "tenancy age income housing addictions family need assets propensity exposure "
     "crisis_need trust_anchor group stop_exposure is_leader is_moved",
@@ -105,6 +106,7 @@ class ContextParameters(NamedTuple):
     shock_week: np.int64
     shock_size: np.float64
     shock_kept: np.float64  # share that a week leaves
+    hazards: HazardParameters
     flight: np.float64
     children: np.float32
     deprivation_within: np.float32
@@ -138,6 +140,7 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
         people,
         seasons=by_week,
         disorder_growth=(1 + group.disorder_trend) ** (1 / WEEKS_PER_YEAR),
+        hazards=hazard_parameters(group),
         shock_kept=0.5 ** (1 / group.shock_half_life),
         offending=offending_by_age(people),
         stopped_by_age=stopped.by_age,
@@ -164,6 +167,7 @@ def context(town: Town, p: ContextParameters, week: Whole) -> None:
     drift(town, p.drift, week)
     close_agencies(town, week)
     happen(town, p, week)
+    meet_hazards(town, p.hazards, week)
     move(town, p, week, moving)
 
 

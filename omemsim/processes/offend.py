@@ -4,7 +4,7 @@ A Poisson number per place and type, from one keyed uniform each. With E the sum
 of the residents of the place, H that of its households (`presence`) and opp its opportunity:
 
     rate = base/52 season (1 + shock_n (1 - v)(1 - foreseen foresight_n v)) fit_n in_reach_n
-           exp(drift_n - guardianship (efficacy_n - 1/2))
+           exp(drift_n - guardianship (efficacy_n - 1/2)) hazards_n (see `hazards`)
            x opp attraction E              (violence, theft); v is vigilance_n
            x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
@@ -17,7 +17,8 @@ These are attempts: what visits, removed opportunity and design do to each, and 
 stands in `displacement`. What becomes a crime has a victim: keyed rejection with weight exposure
 over its fixed maximum, among the residents of the place or, for a passer-by, of the town; for
 household crime among its households. Who did it: `offenders`. A victim's boost jumps to ``repeat``
-and fades. A household crime triggers ``near`` others, near_there of them at its place and the rest
+and fades; what is above 1 falls by victim_support where officers put them in touch with victim
+support. A household crime triggers ``near`` others, near_there of them at its place and the rest
 evenly at the near ones, from the next week on.
 
 Sources: GSS 2019; Sampson et al. 1997; Johnson et al. 2007. Assumption: supported, monitored and
@@ -46,6 +47,7 @@ from omemsim.kernels import (
     stream_of,
 )
 from omemsim.processes.displacement import NOWHERE, Passing, passing_of, place_of
+from omemsim.processes.hazards import usual_hazard
 from omemsim.processes.offenders import (
     all_sources,
     be_wary,
@@ -62,6 +64,7 @@ from omemsim.processes.presence import (
     reset_boosts,
     residents_at,
     sum_exposures,
+    support_victims,
 )
 from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
@@ -83,7 +86,7 @@ READS = {
     "service": "season",
     "neighbourhoods": "first_resident residents households first_place places first_adjoining "
     "adjoining efficacy "
-    "vigilance foresight shock drift visitors fit_violence fit_property watch_momentum",
+    "vigilance foresight shock hazard drift visitors fit_violence fit_property watch_momentum",
     "places": "key neighbourhood x y near first_resident residents first_household households "
     "opportunity dwelling_opportunity businesses perceived accustomed removed designed",
     "households": "first_resident residents protection in_watch",
@@ -94,7 +97,7 @@ WRITES = {
     "new_violence new_household new_incidents",
     "places": "triggered",
     "households": "boost",
-    "residents": "boost is_hit wary",
+    "residents": "boost is_hit is_helped wary",
     "incidents": "event type day place victim offender count",
     "service": "blocked displaced displaced_away diffused",
 }
@@ -127,6 +130,7 @@ class OffendParameters(NamedTuple):
     guardianship: np.float64
     usual_visitors: np.float64
     foreseen: np.float32  # share of a shock
+    usual_hazard: np.float64
     supported: np.float32
     monitored: np.float32
     vigilance: np.float32
@@ -140,6 +144,7 @@ class OffendParameters(NamedTuple):
     onward: np.float64
     diffused: np.float64
     repeat: np.float32  # boost of a fresh victim
+    victim_support: np.float32  # share of a boost, above 1, that help takes away
     boost_kept: np.float32  # share of a boost, above 1, that a week leaves
     most_exposed: np.float32  # greatest weight of a resident
     there: np.float32  # crimes that a household crime triggers in the first week at its place
@@ -162,6 +167,7 @@ def offend_parameters(parameters: Parameters, strategy: Strategy) -> OffendParam
         business=per_week(group.business / 1000),
         foreseen=parameters.context.foreseen,
         wary_kept=1 - decay(group.wary_half_life),
+        usual_hazard=usual_hazard(parameters.context),
         boost_kept=1 - decay(group.repeat_half_life),
         most_exposed=most_exposed(parameters.people, group),
         there=group.near_there * most,
@@ -194,6 +200,7 @@ def offend(town: Town, p: OffendParameters, week: int) -> None:
     fade_boosts(town.households, p.boost_kept)
     list_incidents(town, counts, passing, stream, p)
     pick_offenders(town, everywhere, p)
+    support_victims(town, p)
     leave_traces(town, p)
     be_wary(town, p)
 
@@ -256,6 +263,7 @@ def rate_factors(town: Town, everywhere: Double, p: OffendParameters) -> Column:
         alert = np.float64(hoods.vigilance[n])
         spared = (1 - alert) * (1 - p.foreseen * hoods.foresight[n] * alert)
         common *= 1 + hoods.shock[n] * spared
+        common *= (1 + np.float64(hoods.hazard[n])) / (1 + p.usual_hazard)
         guarded = p.guardianship * (0.5 - np.float64(hoods.efficacy[n]))
         common *= exponential(guarded + np.float64(hoods.drift[n]))
         attraction = (1 + np.float64(hoods.visitors[n])) / (1 + p.usual_visitors)

@@ -51,7 +51,7 @@ READS = {
     "newcomers": "seat count",
     "neighbourhoods": "first_resident residents first_household households first_place places "
     "catchment mobilization congregations efficacy assets hours education hardened voice upkeep "
-    "own_hours",
+    "own_hours analysis table_place",
     "residents": "key household efficacy trust fear assets support vigilance is_leader",
     "households": "key first_resident",
     "places": "knowledge called",

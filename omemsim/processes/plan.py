@@ -8,7 +8,7 @@ is the mix of ``all``, with the zone's own entries in place of those; ``directed
 from patrol to directed patrol.
 Tactics of the user's own (`own_tactics`) have shares of the mix, too.
 Shares sum to at most 1; what is left over is unassigned. Before the roll-out only pilot
-neighbourhoods, drawn by their keys, get tactics. Money buys cases at agencies (casework by
+neighbourhoods get tactics (`rollout`). Money buys cases at agencies (casework by
 population, social development by population x deprivation in the sectors that treat
 precursors), Situation Table cases as far as the council seats them, calls answered with a
 health team, and redesigned places, each at its price. Interventions that are on this week
@@ -24,14 +24,14 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.kernels import Column, Double, Whole, kernel, paired_sum, stream_of, uniform
+from omemsim.kernels import Column, Double, Whole, kernel, paired_sum
 from omemsim.processes.assess import count_in
+from omemsim.processes.rollout import RolloutParameters, roll_out, rollout_parameters
 from omemsim.program import Stage
 from omemsim.strategies import Allocation, Fund, Strategy, own_shares_by_zone, shares_by_zone
 from omemsim.town import Table, Town
 from omemsim.vocabulary.own_tactics import ROOM_FOR
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import FIRST_PROJECT, Sector, Tactic, Work, Zone
@@ -45,9 +45,10 @@ READS = {
     "service": "seated",
 }
 WRITES = {
-    "neighbourhoods": "share ordered lit hardened own_share",
+    "neighbourhoods": "share ordered lit hardened own_share calls_at_start",
     "agencies": "funded",
-    "service": "table_cases co_answers design_places outreach own_pillar own_area extra_hours",
+    "service": "table_cases co_answers design_places outreach own_pillar own_area extra_hours "
+    "covered",
 }
 
 IS_SOCIAL = np.array([sector.serves.is_social for sector in Sector])
@@ -78,8 +79,7 @@ class PlanParameters(NamedTuple):
     own_area: Annotated[NDArray[np.int64], _ROOM]
     allocation: np.int64  # its number in `Allocation`
     calls_window: np.int64  # weeks
-    pilot: np.float32  # share of neighbourhoods before the roll-out
-    rollout: np.int64  # week
+    rollout: RolloutParameters
     money: np.float64  # a resident and week
     spend: Annotated[NDArray[np.float64], _FUNDS]  # shares of money
     case: np.float64
@@ -101,8 +101,7 @@ def plan_parameters(parameters: Parameters, strategy: Strategy) -> PlanParameter
         own_area=[*(int(one.area) for one in own), *none],
         allocation=ALLOCATIONS.index(strategy.allocation),
         calls_window=strategy.calls_window,
-        pilot=strategy.pilot,
-        rollout=strategy.rollout,
+        rollout=rollout_parameters(strategy),
         money=per_week(strategy.money),
         spend=[strategy.spend.get(fund.value, 0.0) for fund in FUNDS],
         case=max(parameters.partner.cost, 1e-9),
@@ -113,7 +112,7 @@ def plan_parameters(parameters: Parameters, strategy: Strategy) -> PlanParameter
 def plan(town: Town, p: PlanParameters, week: Whole) -> None:
     """Share out hours, buy, and add what interventions ask for."""
     hoods = town.neighbourhoods
-    share_hours(hoods, town.seed, week, p)
+    share_hours(town, week, p)
     label_own(town.service, p)
     money = p.money * paired_sum(hoods.population)
     by_fund = split_money(money, p)
@@ -127,15 +126,14 @@ step = STAGE.step
 
 
 @kernel
-def share_hours(hoods: Table, seed: Whole, week: Whole, p: PlanParameters) -> None:
+def share_hours(town: Town, week: Whole, p: PlanParameters) -> None:
     """Write each neighbourhood's share of proactive hours by tactic."""
-    stream = stream_of(seed, Decision.PILOT, 0)
-    pilot = p.pilot if week < p.rollout else np.float32(1)
+    hoods, place = town.neighbourhoods, roll_out(town, p.rollout, week)
+    covered = np.float32(town.service.covered[0])
     weight = weights(hoods, week, p)
     total = paired_sum(weight)
     for n in range(weight.size):
-        is_in = uniform(hoods.key[n], stream.low, stream.high) < pilot
-        mine = weight[n] / total if is_in else 0.0
+        mine = weight[n] / total if place[n] < covered else 0.0
         for tactic in range(_TACTICS):
             hoods.share[n, tactic] = mine * p.mix[hoods.zone[n], tactic]
         for own in range(_ROOM):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import FIXED, Column, Double, Single, Whole, kernel
+from omemsim.kernels import FIXED, Column, Double, Single, Whole, kernel, rows_of
 from omemsim.town import Table, Town
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ __all__ = [
     "reset_boosts",
     "residents_at",
     "sum_exposures",
+    "support_victims",
 ]
 
 _ONE = np.float32(1)
@@ -61,6 +62,17 @@ def fade_boosts(victims: Table, kept: Single) -> None:
     boost = victims.boost
     for i in range(boost.size):
         boost[i] = faded(boost[i], kept)
+
+
+@kernel
+def support_victims(town: Town, p: OffendParameters) -> None:
+    """Lower the boosts of victims whom officers helped this week, and of their dwellings."""
+    residents, homes = town.residents, town.households
+    for i in rows_of(residents.is_helped):
+        home = residents.household[i]
+        residents.boost[i] = faded(residents.boost[i], _ONE - p.victim_support)
+        homes.boost[home] = faded(homes.boost[home], _ONE - p.victim_support)
+        residents.is_helped[i] = 0
 
 
 @kernel

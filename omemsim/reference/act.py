@@ -12,6 +12,8 @@ from omemsim.reference.problems import solve
 from omemsim.reference.shifts import waking_share
 from omemsim.reference.stopping import stopped_at
 from omemsim.reference.visits import missing, notice, visit
+from omemsim.reference.vulnerable import notice_vulnerable
+from omemsim.vocabulary.columns import LONG_AGO
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.wheel import STOCKS, Tactic
@@ -45,6 +47,7 @@ def act(model: ReferenceModel) -> None:
         meet(model, hood, meeting)
         solve(model, hood)
         watch(model, hood, watching)
+        notice_vulnerable(model, hood)
         wear_out(model, hood)
         build_stocks(model, hood)
     redesign(model)
@@ -187,9 +190,11 @@ def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
     for resident in hood.residents:
         mark = 0.0 if resident.is_moved else resident.monitored
         resident.monitored = (1 - decay(group.watch_memory)) * mark
+        if resident.is_moved:
+            resident.noticed = LONG_AGO
     event = event_id(hood.key, 0, watching)
     hours = hood.hours[Tactic.MONITOR_AT_RISK_GROUPS] + own_hours_as(model, hood, "monitoring")
-    meetings = group.watched * hours
+    meetings = group.watched * group.watch_offenders * hours
     for k in range(how_many(model, meetings, event)):
         for look in range(TRIES * k, TRIES * (k + 1)):
             who = hood.residents[choice(event, 2 * look + 1, n)]

@@ -65,6 +65,10 @@ class Neighbourhood(Row):
     hardship: float
     scandal: float
     campaign: float
+    hazard: float
+    looked: int
+    calls_at_start: int
+    table_place: Place | None
     zone: int
     true_zone: int
     call_zone: int
@@ -159,6 +163,8 @@ class Place(Row):
     perceived: float
     accustomed: float
     removed: float
+    dosed: int
+    known_before: float
     triggered: float
     designed: float
     knowledge: float
@@ -225,6 +231,8 @@ class Resident(Row):
     support: float
     monitored: float
     wary: float
+    noticed: int
+    is_helped: bool
 
 
 class Agency(Row):
@@ -256,6 +264,7 @@ class Officer(Row):
     awareness: float
     skill: float
     adoption: float
+    is_promoted: bool
 
 
 class Initiative(Row):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omemsim.reference.draws import MASK32, cut, probability, uniform
 from omemsim.reference.drift import drift
 from omemsim.reference.entries import Newcomer
+from omemsim.reference.hazards import meet_hazards
 from omemsim.reference.needs import crisis_need
 from omemsim.reference.stopping import draw_group, exposure_by_age, exposure_by_group
 from omemsim.vocabulary.random_numbers import Decision
@@ -50,6 +51,7 @@ def context(model: ReferenceModel) -> None:
         hood.scandal = min(1.0, befalls(hood, events, LEGITIMACY))
         hood.campaign = min(1.0, befalls(hood, events, CAMPAIGN))
         suffer_hardship(model, hood, min(1.0, befalls(hood, events, ECONOMIC)))
+    meet_hazards(model)
     move(model)
 
 

@@ -123,6 +123,7 @@ class Service:
     outreach: float
     own_pillar: list[int]
     own_area: list[int]
+    covered: float
     moves: int
     moved_out: int
     moved_in: int

@@ -75,6 +75,7 @@ REFERS = {
     ("newcomers", "seat"): "residents",
     ("residents", "agency"): "agencies",
     ("initiatives", "place"): "places",
+    ("neighbourhoods", "table_place"): "places",
     ("incidents", "place"): "places",
     ("incidents", "victim"): "residents",
     ("incidents", "offender"): "residents",

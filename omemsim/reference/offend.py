@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 from omemsim.reference.displacement import passes, place_of
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.entries import Incident
+from omemsim.reference.hazards import hazards_against_usual
 from omemsim.reference.offenders import be_wary, note_arrests, pick_offender, sources_of
-from omemsim.reference.presence import exposure, fade_boosts, pool_offenders, weakness
+from omemsim.reference.presence import (
+    exposure,
+    fade_boosts,
+    pool_offenders,
+    support_victims,
+    weakness,
+)
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import Crime
@@ -44,6 +51,7 @@ def offend(model: ReferenceModel) -> None:
         factors = neighbourhood_factors(model, hood)
         for place in hood.places:
             suffer(model, place, rates=place_rates(model, place, factors), stream=stream)
+    support_victims(model)
     leave_traces(model)
     be_wary(model)
 
@@ -54,6 +62,7 @@ def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[fl
     common = service.season * sources_of(model, hood).all
     foreseen = model.parameters.context.foreseen * hood.foresight * hood.vigilance
     common *= 1 + hood.shock * (1 - hood.vigilance) * (1 - foreseen)
+    common *= hazards_against_usual(model, hood.hazard)
     common *= math.exp(hood.drift - group.guardianship * (hood.efficacy - 0.5))
     attraction = (1 + hood.visitors) / (1 + group.usual_visitors)
     per_home = len(hood.residents) / len(hood.households)

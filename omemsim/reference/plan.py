@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.assess import last_weeks
-from omemsim.reference.draws import uniform
 from omemsim.reference.own_tactics import label_own, own_shares
-from omemsim.vocabulary.random_numbers import Decision
+from omemsim.reference.rollout import is_covered, roll_out
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import FIRST_PROJECT, SOCIAL_SECTORS, Sector, Tactic, Work, Zone
 
@@ -29,6 +28,7 @@ FUNDS = (
 
 def plan(model: ReferenceModel) -> None:
     """Stage 3: the strategy turns zones, calls and population into shares of hours."""
+    roll_out(model)
     weights = [weight(model, hood) for hood in model.neighbourhoods]
     total = sum(weights)
     for hood, part in zip(model.neighbourhoods, weights, strict=True):
@@ -107,14 +107,6 @@ def weight(model: ReferenceModel, hood: Neighbourhood) -> float:
     if by == "need":
         return hood.population * (len(Zone) - hood.zone)
     return hood.population
-
-
-def is_covered(model: ReferenceModel, hood: Neighbourhood) -> bool:
-    """Say whether the mix applies: before the roll-out to pilot neighbourhoods only."""
-    if model.week >= model.strategy.rollout:
-        return True
-    u = uniform(hood.key, model.draws.stream(Decision.PILOT, 0))
-    return model.draws.below(u, model.strategy.pilot)
 
 
 def buy(model: ReferenceModel) -> None:

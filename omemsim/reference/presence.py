@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from omemsim.reference.agents import Household, Resident
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["active_propensity", "exposure", "fade_boosts", "pool_offenders", "weakness"]
+__all__ = [
+    "active_propensity",
+    "exposure",
+    "fade_boosts",
+    "pool_offenders",
+    "support_victims",
+    "weakness",
+]
 
 
 def fade_boosts(model: ReferenceModel) -> None:
@@ -22,6 +29,16 @@ def fade_boosts(model: ReferenceModel) -> None:
     for household in model.households:
         boost = 1.0 if household.since_week == model.week else household.boost
         household.boost = 1 + (boost - 1) * keep
+
+
+def support_victims(model: ReferenceModel) -> None:
+    """Let victim support lower the risk of those whom officers sent there, and of their homes."""
+    left = 1 - model.parameters.offend.victim_support
+    for resident in model.residents:
+        if resident.is_helped:
+            for victim in (resident, resident.household):
+                victim.boost = 1 + (victim.boost - 1) * left
+            resident.is_helped = False
 
 
 def pool_offenders(model: ReferenceModel) -> None:

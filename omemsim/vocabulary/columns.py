@@ -22,9 +22,10 @@ from omemsim.vocabulary.wheel import (
     Work,
 )
 
-__all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY", "MONTH"]
+__all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY", "LONG_AGO", "MONTH"]
 
 HISTORY = 52  # weeks of records a neighbourhood keeps: one year
+LONG_AGO = -10_000  # week, of what never happened to those who have always been here
 MONTH = 4  # weeks of records a place keeps
 BY_TACTIC = f"f8[{len(Tactic)}]"
 BY_OWN = f"[{ROOM_FOR}]"  # by tactic of the user's own, in the order of `Strategy.tactics`
@@ -131,12 +132,14 @@ COLUMNS: list[Column] = [
         ("hardship", "f4", "index", 0, 1, "context", "deprivation that economic shocks add"),
         ("scandal", "f4", "index", 0, 1, "context", "least grievance while a legitimacy shock lasts"),
         ("campaign", "f4", "dose", 0, 1, "context", "least education while a campaign lasts"),
+        ("hazard", "f4", "share", 0, BIG, "context", "rise of offending by local hazards"),
         ("zone", "i1", "zone", 0, 3, "assess", "label police see"),
         ("true_zone", "i1", "zone", 0, 3, "assess", "label an all-knowing observer sees"),
         ("call_zone", "i1", "zone", 0, 3, "assess", "one-axis label, by calls"),
         ("relative_zone", "i1", "zone", 0, 3, "assess", "label relative to the town"),
         ("weeks_past", "i4", "weeks", 0, BIG, "assess", "time past the line upwards"),
         ("true_weeks_past", "i4", "weeks", 0, BIG, "assess", "the same for the true zone"),
+        ("looked", "i4", "week", -BIG, BIG, "assess", "week in which police last assessed it"),
         ("seen_efficacy", "f4", "index", 0, 1, "assess", "efficacy by the last survey, else imputed"),
         ("seen_trust", "f4", "index", 0, 1, "assess", "trust by the last survey, else 0.5"),
         ("seen_fear", "f4", "index", 0, 1, "assess", "fear by the last survey, else 0.5"),
@@ -153,6 +156,8 @@ COLUMNS: list[Column] = [
         ("own_share", f"f8{BY_OWN}", "share of hours", 0, 1, "plan", "proactive hours by tactic of the user's own, of the town's"),
         ("own_hours", f"f8{BY_OWN}", "hours/week", 0, BIG, "act", "effective proactive hours by tactic of the user's own"),
         ("own_dose", f"f4{BY_OWN}", "dose", 0, 1, "act", "tactics of the user's own in force"),
+        ("calls_at_start", "i8", "calls/year", 0, BIG, "plan", "public calls in the year before week 0, that a pilot is judged by"),
+        ("table_place", "i4", "row", -1, BIG, "partner", "place that a Situation Table took up this week, -1 none"),
         ("services", "f4", "index", 0, 1, "partner", "local services and organizations"),
         ("momentum", "f4", "index", 0, 1, "organize", "mean momentum over slots"),
         ("social_momentum", "f4", "index", 0, 1, "organize", "summed momentum of social development, at most 1"),
@@ -218,6 +223,8 @@ COLUMNS: list[Column] = [
         ("perceived", "f4", "0-1", 0, 1, "act", "risk of being caught that offenders perceive"),
         ("accustomed", "f4", "0-1", 0, 1, "act", "perceived risk they are used to"),
         ("removed", "f4", "log rate", 0, 2, "act", "opportunity taken away by problem-solving"),
+        ("dosed", "i4", "weeks", -BIG, BIG, "act", "time of aimed visits since the last look at what they do; below 0, left alone for so long"),
+        ("known_before", "f4", "incidents", 0, BIG, "act", "what police knew of it at the last look at what aimed visits do"),
         ("triggered", "f4", "crimes/week", 0, BIG, "offend", "household crimes that earlier ones there and near trigger"),
         ("designed", "f4", "0-1", 0, 1, "act", "lighting and design against crime, kept up"),
         ("knowledge", "f4", "incidents", 0, BIG, "reporting", "what police know of it: records and tips"),
@@ -280,6 +287,8 @@ COLUMNS: list[Column] = [
         ("support", "f4", "0-1", 0, 1, "partner", "need met by agencies"),
         ("monitored", "f4", "0-1", 0, 1, "act", "watched as an active offender at risk"),
         ("wary", "f4", "0-1", 0, 1, "offend", "risk remembered: of being caught, of police met at a place"),
+        ("noticed", "i4", "week", -BIG, BIG, "act", "week in which officers last noticed them as vulnerable"),
+        ("is_helped", "u1", "yes/no", 0, 1, "(offend)", "put in touch with victim support this week"),
     ),
     *_columns(
         "agencies",
@@ -305,6 +314,7 @@ COLUMNS: list[Column] = [
         ("awareness", "f4", "0-1", 0, 1, "learn", "knows of the model"),
         ("skill", "f4", "0-1", 0, 1, "learn", "OMEM skill"),
         ("adoption", "f4", "0-1", 0, 1, "learn", "buy-in"),
+        ("is_promoted", "u1", "yes/no", 0, 1, "learn", "promoted"),
     ),
     *_columns(
         "initiatives",
@@ -375,6 +385,7 @@ COLUMNS: list[Column] = [
         ("outreach", "f8", "share of money", 0, 1, "plan", "money for social development"),
         ("own_pillar", f"i1{BY_OWN}", "pillar", -1, len(Pillar) - 1, "plan", "of tactics of the user's own, -1 none"),
         ("own_area", f"i1{BY_OWN}", "area", -1, len(Area) - 1, "plan", "of tactics of the user's own, -1 none"),
+        ("covered", "f8", "share", 0, 1, "plan", "neighbourhoods that the mix applies to"),
         ("moves", "i8", "households", 0, BIG, "context", "households that moved this week"),
         ("moved_out", "i8", "residents", 0, BIG, "context", "residents who left this week"),
         ("moved_in", "i8", "residents", 0, BIG, "context", "residents who came this week"),

@@ -188,7 +188,13 @@ class Tactic(IntEnum):
         1, Zone.RED, Pillar.ENFORCEMENT, Area.PREVENTION, at_night=True,
         stock=Stock("analysis", "crime analysis", 1.0, 4.0, "evidence: weeks"),
         switches=(
-            Switch("crime_analysis", "Crime analysis aims visits.", {"act.analysis_gain": 0.0}),
+            Switch(
+                "crime_analysis", "Crime analysis aims visits, projects and Tables.",
+                {"act.analysis_gain": 0.0},
+            ),
+            Switch(
+                "tracking", "Analysis shows managers what officers do.", {"learn.tracked": 0.0}
+            ),
         ),
     )
     TARGETED_ENFORCEMENT = Use(
@@ -202,9 +208,25 @@ class Tactic(IntEnum):
                 "rotation", "Monitoring of crime reduction moves visits on.",
                 {"act.rotation_gain": 0.0},
             ),
+            Switch(
+                "unpaid_moves", "Monitoring of crime reduction moves visits that do not pay.",
+                {"act.unpaid_moves": 0.0},
+            ),
+            Switch(
+                "sooner", "Monitoring of crime reduction shortens the lag of assessment.",
+                {"assess.sooner": 0.0},
+            ),
         ),
     )
-    INITIATE_PROBLEM_SOLVING = Use(4, Zone.RED, Pillar.ENGAGEMENT, Area.PREVENTION)
+    INITIATE_PROBLEM_SOLVING = Use(
+        4, Zone.RED, Pillar.ENGAGEMENT, Area.PREVENTION,
+        switches=(
+            Switch(
+                "initiating", "Hours of initiating problem-solving open and carry initiatives.",
+                {"organize.initiated": 0.0, "organize.opens_sooner": 0.0},
+            ),
+        ),
+    )
     MOBILIZE_PARTNERS = Use(
         5, Zone.AMBER, Pillar.ENGAGEMENT, Area.SOCIAL_DEVELOPMENT,
         stock=Stock(
@@ -232,6 +254,10 @@ class Tactic(IntEnum):
                 "monitoring_sustains", "Monitoring of crime prevention sustains initiatives.",
                 {"organize.sustained": 0.0},
             ),
+            Switch(
+                "review", "Monitoring of crime prevention ends or passes on what fails.",
+                {"organize.review": 0.0},
+            ),
         ),
     )
     LIAISON = Use(8, Zone.GREEN, Pillar.ENGAGEMENT, Area.PREVENTION)
@@ -254,6 +280,14 @@ class Tactic(IntEnum):
             Switch(
                 "monitoring_offenders", "Monitored offenders offend less.",
                 {"offend.monitored": 0.0},
+            ),
+            Switch(
+                "noticing", "Officers find the vulnerable, and bring them to help.",
+                {"act.reached": 0.0},
+            ),
+            Switch(
+                "victim_support", "Victims whom officers help are less at risk again.",
+                {"offend.victim_support": 0.0},
             ),
         ),
     )
@@ -284,6 +318,10 @@ class Tactic(IntEnum):
         stock=Stock("foresight", "monitoring of hazards", 0.5, 4.0, "evidence: weeks"),
         switches=(
             Switch("foresight", "Monitored hazards do less damage.", {"context.foreseen": 0.0}),
+            Switch(
+                "defusing", "Monitored hazards are defused where residents are vigilant.",
+                {"context.hazard_defused": 0.0},
+            ),
         ),
     )
     BACKUP = Use(

@@ -121,12 +121,38 @@ WHEN["strategy.window"] = {
     key: value for key, value in WHEN["parameters.zones.trust"].items() if key != "strategy.window"
 }
 # A council has an opinion after a year; more money than a Table can use hides its seats.
-WHEN["parameters.learn.council_seats"] = {"parameters.learn.council_pace": 1.0, "strategy.money": 3}
+WHEN["parameters.learn.council_seats"] = {
+    "parameters.learn.council_pace": 1.0,
+    "strategy.money": 3.0,
+    "strategy.training": 0.0,
+    "parameters.learn.council_leadership": 10.0,
+}
 WHEN["parameters.account.harden"] = {
     "strategy.interventions": [{"what": "TARGET_HARDENING", "dose": 5.0}]
 }
+# Leaders matter who tell, hire and promote; a pilot that has to show something waits.
+LED = {"strategy.leadership": 1.0, "strategy.training": 0.0, "parameters.learn.turnover": 1.0}
+for _name in ("learn.promotion", "learn.by_promoted", "learn.hired", "strength.promotion"):
+    WHEN[f"parameters.{_name}"] = {**LED, "parameters.learn.promotion": 0.9}
+WHEN["strategy.leadership"] = {"strategy.training": 0.0, "strategy.leadership": 0.0}
+SHOWN = {"strategy.pilot": 0.5, "strategy.rollout": 8, "strategy.rollout_step": 0.1}
+for _name in ("rollout_needs", "rollout_step"):
+    WHEN[f"strategy.{_name}"] = SHOWN
+# Initiatives fail, and are not carried, where officers have little time for each.
+FAILING = {"parameters.organize.ready": 0.9, "parameters.organize.failing": 4}
+for _name in ("organize.review", "organize.failing", "strength.review"):
+    WHEN[f"parameters.{_name}"] = FAILING
+SCARCE = {"parameters.act.problem_hours": 20.0, "parameters.organize.carried_least": 0.2}
+for _name in ("organize.uncarried", "organize.carried_least", "strength.carried_initiatives"):
+    WHEN[f"parameters.{_name}"] = SCARCE
+# A Table takes all there are unless there are many; a council that doubts sits for fewer.
+WHEN["parameters.partner.table_misjudged"] = {"parameters.account.table_case": 2000.0}
+for _name in ("partner.table_early", "partner.table_noticed"):
+    WHEN[f"parameters.{_name}"] = {"parameters.partner.acute": 3.0, "parameters.act.reached": 5.0}
+DOUBT = {"parameters.learn.council_leadership": 10.0, "parameters.learn.council_pace": 1.0}
+WHEN["parameters.strength.backing"] = DOUBT
 # Who is trained need not be told.
-WHEN["strategy.communication"] = {"strategy.training": 0.0}
+WHEN["strategy.communication"] = {"strategy.training": 0.0, "strategy.leadership": 0.0}
 # A roll-out needs a pilot before it, and a pilot a time before the roll-out.
 WHEN["strategy.rollout"] = {"strategy.pilot": 0.0}
 WHEN["strategy.pilot"] = {"strategy.rollout": 5200}
@@ -293,6 +319,8 @@ def test_no_measure_is_constant() -> None:
             for name in ("random_patrol", "hot_spots")
         ),
         run_scenario(changed(**OF_ONE_S_OWN), 0),
+        series_of(**LED, **{"parameters.learn.promotion": 0.9}),
+        series_of(**{"strategy.pilot": 0.5, "strategy.rollout": 20}),
     ]
     constant = [
         name

@@ -93,7 +93,7 @@ def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
     rows.is_active[:], rows.place[:], rows.age[:], rows.lead[:] = 1, -1, 0, Lead.POLICE
     rows.lead[[1, 2]] = Lead.COMMUNITY
     hoods.hours[:] = 0  # then police open nothing but problem-solving
-    choose(town)
+    choose(town, changed(act={"problem_precision": 1.0}))
     assert (rows.kind[rows.lead == Lead.POLICE] == Kind.PROBLEM_SOLVING).all()
     assert rows.place[[1, 2]].tolist() == [-1, -1]
     taken = rows.place[rows.place >= 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from stages.by_hand import changed
 
 from omemsim.processes import act, organize
 from omemsim.strategies import Strategy
@@ -105,9 +106,10 @@ def test_police_open_problem_solving_at_a_named_place_before_the_worst_known(tow
         (Work(Tactic.PROBLEM_ORIENTED_POLICING), 5.0, 1, first + 1),
         (Work(Tactic.PROBLEM_ORIENTED_POLICING), 5.0, 1, first),
     )
+    parameters = changed(act={"problem_weeks": 1000, "problem_precision": 1.0})
     for week in range(60):
         town.week = week % 50
-        organize.step(town, Parameters(), Strategy())
+        organize.step(town, parameters, Strategy())
     mine = (slots.is_active == 1) & (slots.kind == Kind.PROBLEM_SOLVING) & (slots.place >= 0)
     places = slots.place[mine & (slots.neighbourhood == 1)]
     assert (slots.lead[mine] != Lead.COMMUNITY).any()

@@ -50,6 +50,7 @@ OF_A_NEIGHBOURHOOD = {
     "foresight": "hazards monitored: less of a shock",
     "shock": "shocks",
     "drift": "chance, from year to year",
+    "hazard": "local hazards",
     "watch_momentum": "how well the watch runs",
     "offenders": "its own sum",
     "visitors": "people present",
@@ -84,8 +85,12 @@ PARAMETERS = {
         "where offenders come from": {"afar", "outsiders", "journey"},
         "of offenders": {"supported", "monitored", "avoids", "met_police", "wary_half_life"},
         "repeats": {"repeat", "repeat_half_life", "near", "near_there", "near_half_life"},
+        "help for victims": {"victim_support"},
     },
-    "context": {"of a shock": {"foreseen"}},
+    "context": {
+        "of a shock": {"foreseen"},
+        "at which hazards base rates hold": {"hazard_rate", "hazard_size", "hazard_memory"},
+    },
     "people": {
         "bounds of exposure": {"exposure_need", "exposure_power"},
     },

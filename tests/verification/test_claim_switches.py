@@ -28,6 +28,11 @@ STAFFED = (P + "respond.sworn=500",)
 MUCH_CRIME = (P + "offend.violence=500", P + "offend.theft=500")
 MONEY = ("strategy.money=200", P + "account.table_case=100")
 
+QUICK = (P + "act.rotation_half=0.1", P + "assess.sooner=0.9", P + "zones.weeks_up=1")
+QUICK += (P + "zones.margin=0", P + "zones.trust=0", "strategy.window=13")
+
+DOUBT = (P + "learn.council_leadership=5", P + "learn.council_pace=1")
+
 # mechanism: the claim that it changes, years of it, and what wakes it
 WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "outreach": ("C8", 1.5, STAFFED),
@@ -37,7 +42,18 @@ WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "answers_build_trust": ("C41", 1.5, STAFFED),
     "support_means": ("C9", 3, (P + "organize.protect=0.05", *STAFFED)),
     "design": ("C13", 1, STAFFED),
-    "matched_lead": ("C20", 3, STAFFED),
+    "matched_lead": ("C20", 3, (*MONEY, P + "crisis.rate=2", *STAFFED)),
+    "sooner": ("C39", 3, (*QUICK, *STAFFED)),
+    "review": ("C39", 1.5, (P + "organize.failing=2", P + "organize.ready=0.9", *STAFFED)),
+    "carried_initiatives": (
+        "C39",
+        3,
+        (P + "act.problem_hours=10", P + "organize.uncarried=1", *STAFFED),
+    ),
+    "families_at_table": ("C30", 3, (*MONEY, P + "crisis.rate=2", *STAFFED)),
+    "backing": ("C30", 3, (*MONEY, *DOUBT, *STAFFED)),
+    "burnout": ("C39", 1.5, (P + "respond.busy_cap=0.1", P + "learn.turnover=1", *STAFFED)),
+    "promotion": ("C39", 3, (P + "learn.promotion=1", P + "learn.turnover=1", *STAFFED)),
     "backup": ("C26", 1, STAFFED),
     "contact_builds_trust": ("C43", 1, STAFFED),
     "early_intervention": (

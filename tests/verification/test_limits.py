@@ -52,9 +52,10 @@ NOBODY = np.zeros(0, np.int64)
 NO_CRIME = {"offend": {"violence": 0.0, "theft": 0.0, "household": 0.0, "business": 0.0}}
 NO_CALLS = {**NO_CRIME, "crisis": {"rate": 0.0}, "reporting": {"service": 0.0}}
 # Risk that nothing but the week's noise moves, and no outsider.
+CALM = {"hazard_size": 0.0}  # no local hazards
 CONSTANT = {
     "offend": {"repeat": 1.0, "near": 0.0, "avoids": 0.0, "outsiders": 0.0},
-    "context": {"peak_to_trough": 1.0},
+    "context": {"peak_to_trough": 1.0, **CALM},
 }
 
 OMEM = compose_scenario("small", "omem", WORDS).strategy
@@ -84,7 +85,7 @@ def town(spun: Town) -> Town:
     town = spun.copy()
     for column in (town.places.perceived, town.places.accustomed, town.places.removed):
         column[:] = 0
-    town.places.triggered[:] = 0
+    town.places.triggered[:] = town.neighbourhoods.hazard[:] = 0
     town.residents.boost[:] = town.households.boost[:] = 1
     town.residents.support[:] = town.residents.case[:] = 0
     town.residents.agency[:] = -1
@@ -351,7 +352,7 @@ def test_supported_people_offend_less(town: Town) -> None:
 
 
 def test_season_moves_rates_and_leaves_the_year_alone(town: Town) -> None:
-    parameters = changed(offend=CONSTANT["offend"], context={"peak_to_trough": 1.3})
+    parameters = changed(offend=CONSTANT["offend"], context={"peak_to_trough": 1.3, **CALM})
     year = []
     for week in range(WEEKS_PER_YEAR):
         town.week = week
@@ -1064,7 +1065,9 @@ def test_awareness_goes_as_far_as_the_service_tells(town: Town) -> None:
     group = replace(Parameters().learn, champions=0.0)
     town.officers.awareness[:] = 0.2
     for _ in range(int(group.aware_pace)):
-        teach(town, group, replace(OMEM, training=0.0, communication=0.8), success=0.0)
+        teach(
+            town, group, replace(OMEM, training=0.0, communication=0.8, leadership=0.0), success=0.0
+        )
     assert town.officers.awareness == pytest.approx(np.full(len(town.officers), 0.5), rel=1e-4)
 
 

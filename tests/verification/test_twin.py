@@ -103,7 +103,40 @@ DOSED = [
     *("strategy.mix.red.patrol=0.03", "strategy.mix.red.engage_leaders=0.12", *SHOCK),
 ]
 LESS_TO_DO = [P + "context.peak_week=40", P + "context.peak_to_trough=2", P + "respond.sworn=400"]
-PILOT = ["strategy.pilot=0.5", "strategy.rollout=8"]
+PILOT = ["strategy.pilot=0.5", "strategy.rollout=8", "strategy.rollout_step=1"]
+PILOT += ["strategy.rollout_needs=-1"]
+DECIDING = [
+    *("strategy.pilot=0.4", "strategy.rollout=4", "strategy.rollout_needs=-0.9"),
+    *("strategy.rollout_step=0.2", "town.neighbourhoods=6"),
+]
+NEEDS_MORE = "strategy.rollout_needs=0.95"
+CARING = [
+    "strategy.mix={all: {patrol: 0.2, monitor_at_risk_groups: 0.6, targeted_enforcement: 0.1}}",
+    *(P + pair for pair in ("respond.sworn=800", "act.reached=3", "crisis.rate=4")),
+    *(P + pair for pair in ("partner.table_places=0.5", "account.table_case=200")),
+    *(P + pair for pair in ("partner.acute=2.5", "partner.table_rest=2", "offend.violence=300")),
+    *("strategy.money=100", "strategy.spend.situation_table=0.9", P + "partner.mismatch=0.9"),
+    *("strategy.spend.social_development=0", "strategy.spend.co_response=0"),
+    "strategy.spend.situational_prevention=0",
+]
+EARLY = [P + "partner.acute=1.9", P + "partner.table_rest=52", P + "partner.table_places=0.05"]
+EARLY += [P + "account.table_case=50", P + "crisis.rate=1.5"]
+FAILING = [
+    "strategy.mix={all: {initiate_problem_solving: 0.2, problem_oriented_policing: 0.2, "
+    "monitor_crime_prevention: 0.1, monitor_crime_reduction: 0.1, targeted_enforcement: 0.2, "
+    "monitor_hazards: 0.05, crime_analysis: 0.05}}",
+    *(P + pair for pair in ("respond.sworn=500", "organize.failing=3", "organize.review=0.9")),
+    *(P + pair for pair in ("organize.ready=0.8", "act.upkeep_half=0.01", "act.unpaid_weeks=2")),
+    *(P + pair for pair in ("act.rotation_half=0.01", "assess.sooner=0.9", "act.worst_share=0.3")),
+    *(P + pair for pair in ("organize.open_police=0.2", "act.problem_hours=1")),
+    *(P + pair for pair in ("organize.carried_least=0.2", "context.hazard_rate=0.3")),
+    *(P + pair for pair in ("context.hazard_size=1", "act.foresight_half=0.01")),
+]
+FROM_THE_TOP = [
+    *("strategy.leadership=0.8", "strategy.training=0", P + "learn.promotion=1"),
+    *(P + "learn.turnover=1", P + "learn.champions=0.2", P + "respond.sworn=800"),
+    *(P + "respond.busy_cap=0.1", P + "respond.tiring=0.5"),
+]
 HALF = [f"{P}strength.{mechanism}=0.5" for mechanism in OFF]
 
 TWO = ["town.residents=1500", P + "partner.catchment=1000", "strategy.spend.situation_table=0"]
@@ -135,10 +168,12 @@ TOGETHER = [
     ),
 ]
 OBEYED = [P + "learn.council_hours=1", P + "learn.council_seats=1", P + "learn.council_pace=4"]
+DOUBTS = ["strategy.training=0", "strategy.leadership=0", P + "learn.council_leadership=5"]
 KNOWN = [
     *(
         "strategy.training=0",
         "strategy.communication=0.9",
+        "strategy.leadership=0",
         P + "learn.champions=0.1",
         P + "learn.by_success=0.2",
     ),
@@ -248,6 +283,7 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
     "police lead the Table": ("omem", 27, 12, 0, [*MONEY, "strategy.table_lead=police"]),
     "the council decides": ("omem", 28, 14, 44, [*MONEY, *OBEYED, *KNOWN]),
     "the council decides otherwise": ("omem", 29, 8, 100, [*MONEY, *OBEYED]),
+    "the council doubts": ("omem", 38, 14, 44, [*MONEY, *OBEYED, *DOUBTS]),
     "present practice": ("present_practice", 30, 20, 0, ORDINARY_WORK),
     "ordinary work beside the wheel": (
         *("present_practice", 31, 14, 0),
@@ -258,6 +294,12 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
         *("random_patrol", 33, 14, 0),
         [P + "respond.sworn=400", P + "organize.open_police=0.6", P + "act.problem_hours=4"],
     ),
+    "a pilot decides": ("pilot_then_rollout", 33, 30, 0, DECIDING),
+    "a pilot has to show more": ("pilot_then_rollout", 34, 14, 0, [*DECIDING, NEEDS_MORE]),
+    "vulnerable, and Tables for families and places": ("omem_average_mix", 35, 20, 0, CARING),
+    "noticed early": ("omem_average_mix", 39, 30, 0, [*CARING, *EARLY]),
+    "failing and unpaid": ("omem_average_mix", 36, 30, 4, FAILING),
+    "led from the top": ("random_patrol", 37, 40, 0, FROM_THE_TOP),
     "strengths at half": ("omem_average_mix", 17, 20, 0, [*HALF, *DOSED, *MONEY]),
 }
 # What no rule makes: the police open neither watches nor consultation, and agencies take over
@@ -397,7 +439,24 @@ HAPPENINGS = {
     ),
     "the council grants hours": lambda town, before: town.service.granted[0] > 1,
     "the council takes hours": lambda town, before: town.service.granted[0] < 1,
-    "the council seats agencies": lambda town, before: town.service.seated[0] > 1,
+    "hazards come up and fade": lambda town, before: (
+        change(town, before, "hazard").min() < 0 < change(town, before, "hazard").max()
+    ),
+    "officers are promoted": lambda town, before: (
+        town.officers.is_promoted.sum() > before.officers.is_promoted.sum()
+    ),
+    "vulnerable residents are noticed": lambda town, before: (
+        town.residents.noticed == before.week
+    ).any(),
+    "visits do not pay": lambda town, before: town.places.dosed.min() < 0,
+    "visits pay": lambda town, before: ((town.places.dosed == 0) & (before.places.dosed > 1)).any(),
+    "a Table takes up a place": lambda town, before: town.neighbourhoods.table_place.max() >= 0,
+    "police look again sooner": lambda town, before: (
+        before.week > 0 and len(set(town.neighbourhoods.looked.tolist())) > 1
+    ),
+    "a pilot waits": lambda town, before: town.service.covered[0] == 0.4,
+    "a pilot grows": lambda town, before: before.service.covered[0] < town.service.covered[0] < 1,
+    "the council seats agencies": lambda town, before: 0 < town.service.seated[0] < 1,
     "the council is asked": lambda town, before: (
         town.service.granted[0] != before.service.granted[0]
     ),
@@ -580,7 +639,34 @@ PERTURBATIONS = [
     ("learn.council_leadership", 1.0, "the council decides"),
     ("learn.council_bill", -1.0, "the council decides otherwise"),
     ("learn.council_hours", -0.5, "the council decides"),
-    ("learn.council_seats", -0.5, "the council decides"),
+    ("learn.council_seats", -0.5, "the council doubts"),
+    ("act.reached", -1.0, "vulnerable, and Tables for families and places"),
+    ("act.watch_offenders", 0.2, "vulnerable, and Tables for families and places"),
+    ("offend.victim_support", 0.3, "vulnerable, and Tables for families and places"),
+    ("partner.table_misjudged", -0.3, "vulnerable, and Tables for families and places"),
+    ("partner.table_early", -0.5, "noticed early"),
+    ("partner.table_family", 0.2, "vulnerable, and Tables for families and places"),
+    ("partner.table_places", -0.2, "vulnerable, and Tables for families and places"),
+    ("partner.backed", 0.5, "vulnerable, and Tables for families and places"),
+    ("organize.initiated", 0.2, "failing and unpaid"),
+    ("organize.opens_sooner", 4.0, "failing and unpaid"),
+    ("organize.carried_least", 0.4, "failing and unpaid"),
+    ("organize.uncarried", 0.5, "failing and unpaid"),
+    ("organize.review", -0.5, "failing and unpaid"),
+    ("organize.failing", 5, "failing and unpaid"),
+    ("act.unpaid_weeks", 2, "failing and unpaid"),
+    ("act.unpaid_moves", -0.5, "failing and unpaid"),
+    ("act.problem_precision", -0.5, "failing and unpaid"),
+    ("assess.sooner", -0.5, "failing and unpaid"),
+    ("context.hazard_rate", 0.2, "failing and unpaid"),
+    ("context.hazard_size", 0.1, "failing and unpaid"),
+    ("context.hazard_memory", 5.0, "failing and unpaid"),
+    ("context.hazard_defused", -0.2, "failing and unpaid"),
+    ("learn.burnout", 8.0, "led from the top"),
+    ("learn.promotion", -0.9, "led from the top"),
+    ("learn.by_promoted", -0.5, "led from the top"),
+    ("learn.hired", 0.3, "led from the top"),
+    ("learn.tracked", 1.0, "every tactic everywhere"),
 ]
 # A lever of the strategy, what to set it to, and where it shows.
 LEVERS = [
@@ -592,6 +678,9 @@ LEVERS = [
     ("reinvest", True, "freed hours are taken away"),
     ("pilot", 1.0, "a pilot, then everywhere"),
     ("rollout", 9, "a pilot, then everywhere"),
+    ("rollout_needs", 0.9, "a pilot decides"),
+    ("rollout_step", 0.5, "a pilot decides"),
+    ("leadership", 0.3, "led from the top"),
     ("training", 0.0, "well staffed"),
     ("communication", 0.7, "the council decides"),
     ("protected", 0.3, "hours are protected"),
