@@ -449,7 +449,7 @@ class Reporting:
     recorded: float = parameter(0.60, "share", 0.1, 1, "assumed (.4-.8)", "Reported crime that police record.")
     service: float = parameter(130.0, "calls/1,000/year", 0, 1000, "derived: practice.md identity, 293 less disorder", "Calls that are neither crime nor disorder.")
     busy: float = parameter(0.5, "share", 0, 1, "assumed; Sherman, Gartin & Buerger 1989 (few addresses make half of all calls)", "Calls about anything else that come from busy places, by opportunity and visitors, not from homes.")
-    observed: float = parameter(0.02, "per visit", 0, 1, "assumed", "Chance that a visit lets an officer see that week's unreported incident.")
+    observed: float = parameter(0.002, "per visit", 0, 1, "derived: of a week, a visit of 12 to 15 minutes and an incident of some 5 share about 1 in 500; P15a, recorded crime", "Chance that a visit lets an officer see that week's unreported incident.")
     tips: float = parameter(0.5, "incidents", 0, 5, "assumed", "What an unreported incident at full trust adds to police knowledge of a place.")
     memory: float = parameter(26.0, "weeks", 1, 520, "assumed", "Half-life of police knowledge of a place.")
 
