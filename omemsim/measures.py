@@ -412,9 +412,19 @@ _ASKED = (
 )
 
 
+Row = tuple[str, str, str, str, str, Reader]
+
+
 def _town_measures() -> list[Measure]:
-    hours, index = "hours/week", "index 0-1"
-    rows: tuple[tuple[str, str, str, str, str, Reader], ...] = (
+    return [
+        Measure(name, title, unit, definition, "town", better, "last_year", "sum", read)
+        for name, title, unit, definition, better, read in (*_hours_and_calls(), *_help_and_costs())
+    ]
+
+
+def _hours_and_calls() -> tuple[Row, ...]:
+    hours = "hours/week"
+    return (
         ("season", "Season", "multiple of the mean", "what season does to crime and disorder, last week", "", partial(_service, "season")),
         ("utilization", "Patrol time taken by calls", "share of hours", "reactive hours over hours offered, last week", "lower", _utilization),
         ("hours_offered", "Patrol hours", hours, "hours offered, last week", "", partial(_service, "offered")),
@@ -431,6 +441,12 @@ def _town_measures() -> list[Measure]:
         ("calls_delayed", "Calls that wait beyond their shift", "share of calls", "of calls answered or closed last week, those not begun in the shift in which they came", "lower", partial(_of_settled, "delayed")),
         ("calls_late", "Calls that wait too long", "share of calls", "of calls answered or closed last week, those that waited longer than their priority allows", "lower", partial(_of_settled, "late")),
         *((f"utilization_{k.name.lower()}", f"Patrol time taken by calls, {k.name.lower()} shifts", "share of hours", "reactive hours over hours offered in these shifts, last week", "lower", partial(_shift_utilization, int(k))) for k in Shift),
+    )  # fmt: skip
+
+
+def _help_and_costs() -> tuple[Row, ...]:
+    hours, index = "hours/week", "index 0-1"
+    return (
         ("caseload", "Cases served", "cases", "people whom agencies serve", "", partial(_sum, "agencies", "caseload")),
         ("waiting_list", "Waiting list", "cases", "people who wait for an agency", "lower", partial(_sum, "agencies", "waiting")),
         ("support", "Support", "index 0-1", "mean need met by agencies", "higher", partial(_mean, "residents", "support")),
@@ -473,10 +489,6 @@ def _town_measures() -> list[Measure]:
         ("police_cost", "Cost of police", "CAD/week", "sworn officers, all in", "lower", partial(_service, "police_cost")),
         ("agency_cost", "Cost of cases", "CAD/week", "cases served", "lower", partial(_service, "agency_cost")),
     )  # fmt: skip
-    return [
-        Measure(name, title, unit, definition, "town", better, "last_year", "sum", read)
-        for name, title, unit, definition, better, read in rows
-    ]
 
 
 def _attempts() -> list[Measure]:

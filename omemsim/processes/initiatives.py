@@ -195,15 +195,34 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
                 free_leaders = pass_on(hoods, n, lead, i, free_leaders, room)
             gives_up = p.attrition * kept_up * (1.0 - np.float64(momentum[i]))
             end = uniform(key[i], end_stream.low, end_stream.high)
-            is_given_up = end < gives_up
             is_carried = support >= p.carried_least or lead[i] != before
-            if not is_carried and end < p.uncarried:
+            if closes(initiatives, i, end, gives_up, is_carried, p):
                 is_active[i] = 0
-            is_project = initiatives.kind[i] == Kind.PROBLEM_SOLVING
-            if is_project and age[i] >= p.problem_weeks:
-                is_active[i] = 0
-            if age[i] > CLOSING_AGE and (is_given_up or momentum[i] < CLOSING_MOMENTUM):
-                is_active[i] = 0
+
+
+@kernel
+def closes(
+    initiatives: Table,
+    i: Whole,
+    end: Single,
+    gives_up: Double,
+    is_carried: Flag,
+    p: InitiativeParameters,
+) -> Flag:
+    """Say whether an initiative ends: carried by nobody, over by its age, or given up.
+
+    Parameters
+    ----------
+    i : its row.
+    end : the draw that decides, a uniform.
+    gives_up : chance that it is given up, once it is a quarter old.
+    is_carried : whether its lead has means for it, or is new.
+    """
+    age = initiatives.age[i]
+    is_over = initiatives.kind[i] == Kind.PROBLEM_SOLVING and age >= p.problem_weeks
+    faded = initiatives.momentum[i] < CLOSING_MOMENTUM
+    is_given_up = age > CLOSING_AGE and (end < gives_up or faded)
+    return is_over or is_given_up or (not is_carried and end < p.uncarried)
 
 
 @kernel

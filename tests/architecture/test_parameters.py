@@ -111,6 +111,15 @@ for _name in ("respond.patience", "respond.waiting_cost", "strength.waiting_cost
 # The right lead of a case matters where there is a wrong one, the cap where much is prevented.
 for _name in ("partner.mismatch", "strength.matched_lead"):
     WHEN[f"parameters.{_name}"] = {"strategy.table_lead": "POLICE"}
+# Monitoring shortens the interval of assessment where zones are soon to move.
+for _name in ("assess.sooner", "strength.sooner"):
+    WHEN[f"parameters.{_name}"] = {
+        **WHEN["parameters.zones.trust"],
+        "strategy.assess_every": 12,
+        "parameters.act.rotation_half": 0.01,
+        "parameters.assess.sooner": 0.9,
+    }
+del WHEN["parameters.assess.sooner"]["parameters.assess.sooner"]
 WHEN["parameters.strength.cap"] = {**MUCH_CRIME, "parameters.offend.deterrence": 2.0}
 # Success is a fall of calls below a whole year of them.
 FALLING = {"spin_up_years": 1.1, "parameters.context.disorder_trend": -0.2}
