@@ -501,7 +501,7 @@ COMMANDS = {
         ),
         Command(
             "validate",
-            "test the model against 34 patterns of real towns",
+            "test the model against 57 patterns of real towns",
             "[PATTERN ...] [key=value ...] [--dry-run]",
             (
                 "omemsim validate town=city replicates=8",
