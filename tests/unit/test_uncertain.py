@@ -64,7 +64,7 @@ def test_where_noise_could_give_it_all_nothing_is_taken_out_and_it_is_said() -> 
     found = spread([[-6, 2], [3, -3], [1, 5]])
     assert not found.is_clear
     assert (found.low, found.high) == pytest.approx((-2, 3))
-    assert found.in_words().endswith("lower and 3.0% higher, a spread that noise alone could give")
+    assert found.in_words().endswith("lower and 3.0% higher, as noise alone could give")
     assert "or noise" in found.in_brief()
 
 
