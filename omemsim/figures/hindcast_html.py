@@ -36,10 +36,11 @@ HOW = (
     "window's crime on {covariates}; the mean rate shrunken towards that regression. Their spreads "
     "are learnt inside the window in the same way.",
     "The fit makes the model's mean nearly the shrunken mean by construction: to equal that rival "
-    "is "
-    "no achievement, and only what the model changes from there is its own.",
+    "is no achievement, and only what the model changes from there is its own.",
     "Census columns are read from the fitted years' rows. Where a table repeats one later census "
-    "in every year, the model and the regression know it: the one thing from after the window.",
+    "in every year, the model, the regression and the shrunken mean know it: the one thing from "
+    "after the window in the table. (Defaults of the model may rest on later years, too; "
+    "omemsim describe parameters names the source of each.)",
     "Population is held at its last fitted year for every forecast: nobody knew a later one.",
     "Places: “by chance” means the same number of events distributed over equally likely places, "
     "so many that the same number of places would be hit. Where events concentrate, the Gini index "
