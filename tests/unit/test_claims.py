@@ -492,6 +492,28 @@ def test_an_effect_that_divides_by_zero_is_reported(write):
 
 
 @pytest.mark.parametrize(
+    ("then", "following", "later", "stripped", "effect"),
+    [
+        (0.0, 0.0, 0.0, 0.0, 0.0),  # none is safe: it divided by zero
+        (1.0, 1.0, 1.0, 0.0, 0.2),
+        (1.0, 0.75, 1.0, 0.0, -0.05),  # fewer than eight in ten a year on
+        (0.5, 0.5, 0.5, 0.5, 0.0),  # safe whatever people can do
+        (0.5, 0.5, 0.5, 0.25, 0.1),
+    ],
+)
+def test_c23_has_an_effect_where_no_neighbourhood_is_safe(then, following, later, stripped, effect):
+    (experiment,) = read_experiments(["C23"])
+    numbers = {
+        ("alone", "safe_then"): then,
+        ("alone", "safe_next"): following,
+        ("alone", "safe_later"): later,
+        ("stripped", "safe_later"): stripped,
+    }
+    assert set(numbers) == set(experiment.effect.names)
+    assert experiment.effect.value(numbers) == pytest.approx(effect)
+
+
+@pytest.mark.parametrize(
     ("join", "depends_on"),
     [
         ([7, 6, 8, 5, 4, 3, 2, 1], "organize.join"),  # offend fits best, and is none of them
