@@ -117,6 +117,8 @@ UNHELD = (
     "custody",
     "relapse",
     "remembered_risk",
+    "drift",
+    "hazards",
 )  # of cases, the season: off from week 0
 LABELS = {"true_zone": "true zone", "zone": "zone police see", "call_zone": "one-axis zone"}
 MOVES = ("upgrades", "relapses")

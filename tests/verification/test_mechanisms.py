@@ -146,7 +146,7 @@ SETTINGS = {
         [*BUSY, P + "learn.turnover=1", P + "respond.tiring=1", P + "respond.sworn=200"],
     ),
     "aimed too long": ("omem_average_mix", [*BUSY, P + "act.unpaid_weeks=2"]),
-    "few hours": ("omem_average_mix", [*BUSY, P + "act.problem_hours=40"]),
+    "few hours": ("omem_average_mix", [*BUSY, P + "act.problem_hours=80"]),
     "led from the top": (
         *("omem_average_mix",),
         [*BUSY, "strategy.leadership=1", "strategy.training=0", P + "learn.promotion=1"],

@@ -10,7 +10,7 @@ from omemsim.inputs.config import compose_scenario
 from omemsim.run import run_scenario, spin_up
 from omemsim.study.drift import LITTLE, Drift, drifts_of, in_words
 
-TOWNS, YEARS = 24, 5
+TOWNS, YEARS = 32, 5
 MOST = 0.04  # a year: more than this in a town nobody does anything new to is a fault of the model
 
 

@@ -21,7 +21,8 @@ WORDS = ["town.residents=1500", "town.neighbourhoods=3", "spin_up_years=1", "yea
 # What must rise or fall in the mean over replicates: +1 or -1.
 EXPECTED: dict[Tactic, dict[str, int]] = {
     Tactic.TARGETED_ENFORCEMENT: {"harm": -1},
-    Tactic.INITIATE_PROBLEM_SOLVING: {"harm": -1, "hood_momentum": 1},
+    # Its projects end with their term, so that mean momentum says nothing of it.
+    Tactic.INITIATE_PROBLEM_SOLVING: {"harm": -1},
     Tactic.MOBILIZE_PARTNERS: {"harm": -1, "services": 1, "relation": 1},
     Tactic.PROBLEM_ORIENTED_POLICING: {"harm": -1, "hood_momentum": 1},
     Tactic.MONITOR_CRIME_PREVENTION: {"hood_momentum": 1},
