@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     # A name, a YAML file, or a mapping that holds what such a file does.
     Named = str | os.PathLike[str] | Mapping[str, Any] | None
-    Arm = str | os.PathLike[str] | Mapping[str, Any] | Scenario
+    Arm: TypeAlias = str | os.PathLike[str] | Mapping[str, Any] | Scenario
     # A mapping of keys to values, or a setting, by its name or YAML file.
     Parameters = Mapping[str, Any] | pd.Series[Any] | str | os.PathLike[str] | None
     # A file of them, or a row each with a column per key.
@@ -513,13 +513,16 @@ def trial(
     scenario, parameters, overrides : as for `run`.
     store, workers, progress : as for `compare`.
     **design : what is not as usual: ``what`` (a tactic or project), ``dose``, ``units``, ``share``,
-        ``assign``, ``baseline``, ``weeks``, ``follow`` (weeks) and ``outcome``, as in
-        `omemsim.analysis.evidence.field.Design`.
+        ``assign``, ``baseline``, ``weeks``, ``follow`` (weeks), ``outcome``, ``hours``; for
+        ``units="places"`` also ``places`` (``"worst:20"``, or a list of ids as ``["3/12"]``),
+        ``window`` (weeks) and ``radius`` (metres); for ``units="groups"`` ``group``; as in
+        `omemsim.analysis.evidence.trial_design.TrialDesign`.
 
     Returns
     -------
     Trial
-        ``.table()`` has a row per window, ``.towns()`` one per window and town; ``.text()``.
+        ``.table()`` has a row per window, ``.towns()`` one per window and town, ``.weeks()`` one
+        per zone and week, ``.displacement()`` one per window; ``.text()``.
 
     Raises
     ------
@@ -550,6 +553,7 @@ def diagnose(
     town: Named = None,
     parameters: Parameters = None,
     overrides: Overrides = (),
+    severity: Mapping[str, float] | None = None,
 ) -> Diagnosis:
     """Read the zone of each neighbourhood off a table, as `omemsim diagnose`; nothing is run.
 
@@ -560,6 +564,9 @@ def diagnose(
     parameters : of the lines between zones, as ``{"zones.recorded_high": 2.5}``.
     overrides : ``town.*`` keys, as which column is which: ``{"town.columns.violence": "assault"}``
         or ``["town.columns.violence=assault"]``.
+    severity : weights of the second label, by severity, that differ from the usual ones, as
+        ``{"violence": 120, "property": 50}``; also ``visitors`` and ``small``
+        (`omemsim.analysis.severity.Severity`). The usual weights are from memory, not verified.
 
     Returns
     -------
@@ -581,7 +588,7 @@ def diagnose(
     words = {"parameters": parameters, "overrides": overrides}
     said = asked(None, town=town, **words, more=missing, has_years=False)
     check(idle_keys(word.partition("=")[0] for word in said.words))
-    return diagnose_named(table, said.town, list(said.words))
+    return diagnose_named(table, said.town, list(said.words), severity)
 
 
 def _arms(

@@ -28,13 +28,18 @@ from omemsim.vocabulary.wheel import (
     AREA_OF_TACTIC,
     PILLAR_OF_TACTIC,
     Area,
+    Group,
     Kind,
+    Lead,
     Pillar,
+    Priority,
+    Shift,
     Tactic,
     Zone,
 )
 
 __all__ = [
+    "CONFIDENT",
     "MEASURES",
     "OFFERED",
     "OUTCOME_UNITS",
@@ -57,6 +62,7 @@ F = TypeVar("F", bound=Callable[[Town], Any])
 
 OFFERED = "omemsim.measures"  # the group of entry points of other packages' measures
 DECLARED = "omemsim_measure"  # the attribute of a function that holds what is declared of it
+CONFIDENT = 0.40  # trust that is some or a great deal of confidence: fixed with the band of P12
 LEVELS = ("neighbourhood", "town")
 BETTER = ("lower", "higher", "")
 SUMMARIES = ("last_year", "final", "sum")
@@ -230,9 +236,37 @@ def _service(column: str, town: Town, weeks: int) -> float:
     return float(getattr(town.service, column)[0])
 
 
+def _clearance(town: Town, weeks: int) -> float:
+    del weeks
+    return float(town.service.cleared_mean[0] / max(town.service.on_record_mean[0], 1e-12))
+
+
 def _utilization(town: Town, weeks: int) -> float:
     del weeks
     return float(town.service.reactive[0] / max(town.service.offered[0], 1e-12))
+
+
+def _shift_utilization(shift: int, town: Town, weeks: int) -> float:
+    del weeks
+    offered = float(town.service.shift_offered[0, shift])
+    return float(town.service.shift_reactive[0, shift]) / max(offered, 1e-12)
+
+
+def _response(priority: int, town: Town, weeks: int) -> float:
+    """Return minutes; 0 where no such call was ever answered."""
+    del weeks  # over the year: emergencies are few
+    answers = float(town.service.usual_answers[0, priority])
+    return float(town.service.usual_minutes[0, priority]) / max(answers, 1e-12)
+
+
+def _response_ratio(town: Town, weeks: int) -> float:
+    emergency, low = (_response(one, town, weeks) for one in (Priority.EMERGENCY, Priority.LOW))
+    return low / emergency if emergency > 0 else 0.0
+
+
+def _of_settled(column: str, town: Town, weeks: int) -> float:
+    settled = _service("answered", town, weeks) + _service("closed", town, weeks)
+    return _service(column, town, weeks) / max(settled, 1.0)
 
 
 def _hours(tactic: int, town: Town, weeks: int) -> float:
@@ -249,6 +283,30 @@ def _mean(table: str, column: str, town: Town, weeks: int) -> float:
     del weeks
     values = getattr(getattr(town, table), column)
     return float(np.add.reduce(values, dtype=float) / len(values))  # the bits of mean(), sooner
+
+
+def _low_trust(column: str, value: int, town: Town, weeks: int) -> float:
+    """Return the share of those with a value in a column whose trust is low, 0 without any."""
+    del weeks
+    residents = town.residents
+    asked = residents.trust[getattr(residents, column) == value] if column else residents.trust
+    return float(np.mean(asked < np.float32(CONFIDENT))) if asked.size else 0.0
+
+
+def _described(town: Town, weeks: int) -> float:
+    """Return the share of running initiatives that a survey of the detachment would find named."""
+    del weeks
+    rows, hoods = town.initiatives, town.neighbourhoods
+    running = np.flatnonzero((rows.is_active == 1) & (rows.momentum > 0))
+    aware = float(town.officers.awareness.mean())
+    known = aware * hoods.relation[rows.neighbourhood[running]].astype(float)
+    named = np.where(rows.lead[running] == Lead.POLICE, aware, known)
+    return float(named.sum() / max(running.size, 1))
+
+
+def _noticed(town: Town, weeks: int) -> float:
+    del weeks
+    return float(1000 * (town.residents.noticed > town.week - WEEKS_PER_YEAR // 2).mean())
 
 
 def _summary(unit: str) -> str:
@@ -331,6 +389,7 @@ def _stocks() -> list[Measure]:
         ("seen_trust", "Trust by survey", index, "sample mean of the last survey, 0.5 without one", "", "residents", partial(_stock, "seen_trust")),
         ("seen_fear", "Fear by survey", index, "sample mean of the last survey, 0.5 without one", "", "residents", partial(_stock, "seen_fear")),
         ("momentum", "Momentum of initiatives", index, "mean over slots for initiatives", "higher", "mean", partial(_stock, "momentum")),
+        ("hazard", "Local hazards", "share", "rise of offending by local hazards that nobody has defused", "lower", "residents", partial(_stock, "hazard")),
         ("repeat_share", "Repeat calls", "share of calls", "public calls from a household that called within 30 days, over a year", "lower", "population", _repeats),
     )  # fmt: skip
     return [
@@ -341,9 +400,31 @@ def _stocks() -> list[Measure]:
     ]
 
 
+# Of whom low confidence is told: name, title, column of residents and its value.
+_ASKED = (
+    ("15_24", "of 15-24", "age", 0),
+    ("25_44", "of 25-44", "age", 1),
+    ("45_64", "of 45-64", "age", 2),
+    ("65", "of 65 or older", "age", 3),
+    ("minority", "of a visible minority", "group", Group.VISIBLE_MINORITY),
+    ("indigenous", "who are Indigenous", "group", Group.INDIGENOUS),
+    ("others", "of neither group", "group", Group.OTHER),
+)
+
+
+Row = tuple[str, str, str, str, str, Reader]
+
+
 def _town_measures() -> list[Measure]:
-    hours, index = "hours/week", "index 0-1"
-    rows: tuple[tuple[str, str, str, str, str, Reader], ...] = (
+    return [
+        Measure(name, title, unit, definition, "town", better, "last_year", "sum", read)
+        for name, title, unit, definition, better, read in (*_hours_and_calls(), *_help_and_costs())
+    ]
+
+
+def _hours_and_calls() -> tuple[Row, ...]:
+    hours = "hours/week"
+    return (
         ("season", "Season", "multiple of the mean", "what season does to crime and disorder, last week", "", partial(_service, "season")),
         ("utilization", "Patrol time taken by calls", "share of hours", "reactive hours over hours offered, last week", "lower", _utilization),
         ("hours_offered", "Patrol hours", hours, "hours offered, last week", "", partial(_service, "offered")),
@@ -355,6 +436,17 @@ def _town_measures() -> list[Measure]:
         ("calls_waiting", "Calls waiting", "calls", "calls unanswered at week's end", "lower", partial(_service, "waiting")),
         ("calls_closed", "Calls closed unanswered", "calls/week", "last week", "lower", partial(_service, "closed")),
         ("calls_answered", "Calls answered", "calls/week", "last week", "", partial(_service, "answered")),
+        *((f"response_{k.name.lower()}", f"Response time, {k.name.lower()} calls", "minutes", "mean from call to arrival of calls answered, over about a year", "lower", partial(_response, int(k))) for k in Priority),
+        ("response_ratio", "Response time, lowest over highest priority", "ratio", "mean of low-priority calls over that of emergencies, over about a year", "", _response_ratio),
+        ("calls_delayed", "Calls that wait beyond their shift", "share of calls", "of calls answered or closed last week, those not begun in the shift in which they came", "lower", partial(_of_settled, "delayed")),
+        ("calls_late", "Calls that wait too long", "share of calls", "of calls answered or closed last week, those that waited longer than their priority allows", "lower", partial(_of_settled, "late")),
+        *((f"utilization_{k.name.lower()}", f"Patrol time taken by calls, {k.name.lower()} shifts", "share of hours", "reactive hours over hours offered in these shifts, last week", "lower", partial(_shift_utilization, int(k))) for k in Shift),
+    )  # fmt: skip
+
+
+def _help_and_costs() -> tuple[Row, ...]:
+    hours, index = "hours/week", "index 0-1"
+    return (
         ("caseload", "Cases served", "cases", "people whom agencies serve", "", partial(_sum, "agencies", "caseload")),
         ("waiting_list", "Waiting list", "cases", "people who wait for an agency", "lower", partial(_sum, "agencies", "waiting")),
         ("support", "Support", "index 0-1", "mean need met by agencies", "higher", partial(_mean, "residents", "support")),
@@ -365,6 +457,9 @@ def _town_measures() -> list[Measure]:
         ("officers_replaced", "Officers replaced", "officers/week", "last week", "", partial(_service, "replaced")),
         ("households_moved", "Households moved", "households/week", "last week", "", partial(_service, "moves")),
         ("officer_awareness", "Officers' awareness", "index 0-1", "mean over officers", "higher", partial(_mean, "officers", "awareness")),
+        ("experience", "Experience with police", "trust", "what years of contacts and news added to the trust residents arrived with, mean over residents", "higher", partial(_mean, "residents", "experience")),
+        ("low_trust", "Low confidence in police", "share of residents", "residents with trust under 0.4", "lower", partial(_low_trust, "", 0)),
+        *((f"low_trust_{name}", f"Low confidence, {title}", "share of them", f"residents {title} with trust under 0.4; 0 where there are none", "lower", partial(_low_trust, column, int(value))) for name, title, column, value in _ASKED),
         ("monitored", "Offenders monitored", "index 0-1", "mean mark over residents", "", partial(_mean, "residents", "monitored")),
         ("designed", "Places designed against crime", "index 0-1", "mean over places", "higher", partial(_mean, "places", "designed")),
         ("table_taken", "Situation Table cases", "cases/week", "taken last week", "", partial(_service, "table_taken")),
@@ -382,15 +477,42 @@ def _town_measures() -> list[Measure]:
         ("acute", "At acutely elevated risk", "residents", "residents with recent episodes beyond the Tables' bar and one unresolved", "lower", partial(_service, "acute")),
         ("in_watch", "Watch members", "share of dwellings", "dwellings in a watch", "higher", partial(_mean, "households", "in_watch")),
         ("custody", "In custody", "residents", "offenders in custody", "", _in_custody),
-        ("arrested", "Arrests", "arrests/week", "taken into custody last week", "", partial(_service, "arrested")),
+        ("arrested", "Arrests", "arrests/week", "residents arrested last week for a crime that was cleared", "", partial(_service, "arrested")),
+        ("held", "Taken into custody", "residents/week", "last week", "", partial(_service, "held")),
+        ("clearance", "Crimes cleared", "share of recorded crimes", "recorded crimes that police clear, over about a year", "higher", _clearance),
+        ("officers_promoted", "Promoted officers", "share", "of officers", "", partial(_mean, "officers", "is_promoted")),
+        ("described", "Activities a detachment can describe", "share", "active initiatives that officers could name: of those that police lead, their awareness; of others, awareness and how well they are known in the area", "higher", _described),
+        ("noticed", "Vulnerable residents noticed", "per 1,000 residents 15+", "whom officers met in the last half year", "", _noticed),
+        ("covered", "Neighbourhoods under the mix", "share", "how far a pilot is rolled out", "", partial(_service, "covered")),
         ("council", "Support of council and board", index, "results, leadership and the bill since week 0", "higher", partial(_service, "council")),
         ("project_cost", "Cost of projects", "CAD/week", "design and dwellings protected by projects, last week", "lower", partial(_service, "project_cost")),
         ("police_cost", "Cost of police", "CAD/week", "sworn officers, all in", "lower", partial(_service, "police_cost")),
         ("agency_cost", "Cost of cases", "CAD/week", "cases served", "lower", partial(_service, "agency_cost")),
     )  # fmt: skip
+
+
+def _attempts() -> list[Measure]:
+    """Return what direct tactics (visits, removed opportunity, design) did to attempts at crime."""
+    rows = (
+        ("blocked", "Crime blocked", "attempts/week", "attempts that direct tactics stop where they are made first, mean over weeks"),
+        ("displaced", "Crime displaced", "crimes/week", "of these, crimes committed elsewhere, mean over weeks"),
+        ("displaced_away", "Crime displaced to other neighbourhoods", "crimes/week", "of these, in an adjoining neighbourhood, mean over weeks"),
+        ("diffused", "Crime prevented near by", "attempts/week", "attempts that direct tactics at near places stop, mean over weeks"),
+    )  # fmt: skip
     return [
-        Measure(name, title, unit, definition, "town", better, "last_year", "sum", read)
-        for name, title, unit, definition, better, read in rows
+        Measure(
+            name,
+            title,
+            unit,
+            text,
+            "town",
+            "",
+            "last_year",
+            "sum",
+            partial(_service, name),
+            is_weekly=True,
+        )
+        for name, title, unit, text in rows
     ]
 
 
@@ -416,7 +538,7 @@ def _effort() -> list[Measure]:
 
 
 MEASURES: dict[str, Measure] = {
-    one.name: one for one in (*_flows(), *_stocks(), *_town_measures(), *_effort())
+    one.name: one for one in (*_flows(), *_stocks(), *_town_measures(), *_attempts(), *_effort())
 }
 
 # Numbers a run has beside its measures: name -> (unit, which way is better).

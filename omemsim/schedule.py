@@ -74,6 +74,12 @@ class Intervention:
     design; target_hardening, share of dwellings protected in a year, whatever their means;
     casework, cases per 1,000 residents 15+ added to the agencies of the catchment. Projects
     are paid beside the strategy's money and booked (`project_cost`, `agency_cost`).
+
+    ``places`` names single places in place of ``where``, as [3/12, 5/1]: the id of a neighbourhood
+    and the number of a place in it, from 1. What acts at places (`placed.AT_ONE_PLACE`) is then
+    done there alone: of a tactic, ``dose`` is hours a week at each place; of lighting, how well
+    the place is kept lit and designed, 0 to 1. ``added`` hours come on top of those the service
+    has; others are taken from the mix everywhere, pro rata.
     """
 
     what: Work = Work.LIGHTING
@@ -81,6 +87,8 @@ class Intervention:
     from_: int = parameter(0, "week", 0, FOREVER, "chosen", "First week.")
     to: int = parameter(FOREVER, "week", 0, FOREVER, "chosen", "Week after the last.")
     dose: float = parameter(0.5, "by kind", 0, 1000, "chosen", "How much.")
+    places: list[str] = field(default_factory=list)
+    added: bool = False
 
 
 @dataclass(frozen=True)

@@ -90,10 +90,13 @@ class Strategy:
     reinvest: bool = True
     pilot: float = parameter(1.0, "share", 0, 1, "chosen", "Neighbourhoods the mix applies to before the roll-out; the others get no tactic.")
     rollout: int = parameter(0, "week", 0, 5200, "chosen", "Week from which the mix applies everywhere.")
+    rollout_needs: float = parameter(-1.0, "share", -1, 1, "chosen", "Fall of public calls in the pilot, against the other neighbourhoods, from which it is rolled out; -1 = whatever it did.")
+    rollout_step: float = parameter(1.0, "share", 0.01, 1, "chosen", "Neighbourhoods that are added in a quarter from the roll-out on.")
     money: float = parameter(6.0, "CAD/resident/year", 0, 200, "assumed", "Budget beside the police's, the same under every strategy of the library.")
     spend: dict[str, float] = field(default_factory=dict)
     training: float = parameter(0.0, "share of hours", 0, 0.5, "assumed", "Officer hours spent on learning OMEM skills.")
     communication: float = parameter(0.0, "share", 0, 1, "chosen", "How far the service tells its officers of the model, without training.")
+    leadership: float = parameter(0.0, "share", 0, 1, "chosen; seed 003 (Commissioner and Deputies model the change)", "How far the highest level models the change: it tells of it, hires for it, and promotes those who have adopted it.")
     protected: float = parameter(0.0, "share of hours", 0, 0.9, "chosen", "Hours kept for prevention, whatever the calls.")
     table_lead: TableLead = TableLead.MATCHED
     table_absent: list[str] = field(default_factory=list)

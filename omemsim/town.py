@@ -176,6 +176,7 @@ class Town:
         calls: EventTable
         queue: EventTable
         custody: EventTable
+        arrests: EventTable
         events: EventTable
         interventions: EventTable
         adjacency: EventTable

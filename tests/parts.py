@@ -185,8 +185,8 @@ def run_initiatives(town: Town, parameters: Parameters, strategy: Strategy) -> N
     alone(initiatives.run_initiatives, town.as_kernels_see_it(), p, town.week)
 
 
-def choose(town: Town) -> None:
-    p = given(organize.STAGE, Parameters()).initiatives
+def choose(town: Town, parameters: Parameters | None = None) -> None:
+    p = given(organize.STAGE, parameters or Parameters()).initiatives
     alone(initiatives.settle_kinds, town.as_kernels_see_it(), p, town.week)
 
 
@@ -215,7 +215,7 @@ def leave_traces(town: Town, group: Offend) -> None:
 def teach(town: Town, group: Learn, strategy: Strategy, *, success: float) -> None:
     convinced = alone(learn.mean, town.officers.adoption)
     p = given(learn.STAGE, replace(Parameters(), learn=group), strategy)
-    alone(learn.train, town.officers, convinced, success, p)
+    alone(learn.train, town.officers, convinced, success, 0.0, p)
 
 
 def replace_leavers(town: Town, group: Learn) -> None:

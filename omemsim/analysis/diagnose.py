@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim import labelled
+from omemsim.analysis.severity import SAID, Severity, SeverityLabels, severity_labels
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv, text
@@ -58,7 +59,9 @@ class ZoneRow:
     recorded crime as a multiple of the table's mean; NaN where the table has none. ``sure``
     is the chance of the same zone in another year with the same underlying rates;
     ``likelier`` is another zone with a better chance where ``sure`` is below a half, and
-    ``likelier_share`` its chance.
+    ``likelier_share`` its chance. ``severity_multiple`` and ``severity_zone`` are of crime weighted
+    by severity per person present (`omemsim.analysis.severity`), NaN and empty where the table has
+    no recorded crime; ``small`` says that it has few residents.
     """
 
     id: str
@@ -74,6 +77,9 @@ class ZoneRow:
     calls: float
     could_be_blue: bool
     tactics: str
+    severity_multiple: float
+    severity_zone: str
+    small: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,6 +93,7 @@ class Diagnosis:
     rows: list[ZoneRow]
     notes: list[str]
     rests_on: str
+    severity: Severity = field(default_factory=Severity)
 
     def __repr__(self) -> str:
         """Say what it is in a line."""
@@ -103,7 +110,31 @@ class Diagnosis:
             other = f"{row.likelier} likelier ({row.likelier_share:.0%}); " if row.likelier else ""
             sure = text.likely(row.sure)
             lines.append(f"{name:<34} {row.zone:<6} {sure:>5}  {other}{row.tipped_by}{blue}")
-        return "\n".join([*lines, "", *self._legend(), *(f"Note: {note}" for note in self.notes)])
+        lines += ["", *self._legend(), *self._by_severity()]
+        return "\n".join([*lines, *(f"Note: {note}" for note in self.notes)])
+
+    def _by_severity(self) -> list[str]:
+        """Say where weighing crimes by severity gives another label, and which places are small."""
+        known = [row for row in self.rows if row.severity_zone]
+        changed = [row for row in known if row.severity_zone != row.zone]
+        small = [row.name for row in self.rows if row.small]
+        weights = f"violence {self.severity.violence:g}, property {self.severity.property:g}"
+        lines = []
+        if known:
+            lines.append(
+                f"By severity ({weights}; {SAID}), per person present, {len(changed)} of "
+                f"{len(known)} labels differ:"
+            )
+            lines += [
+                f"  {row.name}: {row.severity_zone} ({row.severity_multiple:.2f} x the mean)"
+                for row in changed
+            ]
+        if small:
+            lines.append(
+                f"Small (fewer than {self.severity.small:,.0f} residents), where a few crimes move "
+                f"the rate: {', '.join(small)}."
+            )
+        return lines
 
     def _legend(self) -> list[str]:
         lines = ["Tactics the wheel names:"]
@@ -172,7 +203,9 @@ def table_of(scenario: Scenario) -> Blueprint:
     return replace(blueprint, name=Path(str(town.file)).name) if is_any else blueprint
 
 
-def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diagnosis:
+def diagnose(
+    blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0, severity: Severity | None = None
+) -> Diagnosis:
     """Return the zone of each neighbourhood.
 
     Parameters
@@ -180,6 +213,7 @@ def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diag
     blueprint : a table's neighbourhoods; rates per 1,000 residents of all ages a year.
     limits : the lines between zones.
     seed : of the draws that say how sure a label is.
+    severity : weights of the label by severity; None for the usual ones.
 
     Raises
     ------
@@ -199,6 +233,8 @@ def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diag
     other = (sure < EVEN) & (likeliest != zones)
     multiple = _multiple(recorded, thousands)
     order = np.lexsort((-np.nan_to_num(multiple), zones))
+    weights = Severity() if severity is None else severity
+    weighed = _weighed(blueprint, population, limits, weights)
     rows = [
         ZoneRow(
             id=blueprint.ids[i],
@@ -214,10 +250,30 @@ def diagnose(blueprint: Blueprint, limits: ZoneLimits, *, seed: int = 0) -> Diag
             calls=_at(calls, i),
             could_be_blue=_could_be_blue(multiple[i], _at(calls, i), limits),
             tactics=_tactics(Zone(int(zones[i]))),
+            severity_multiple=float("nan") if weighed is None else float(weighed.multiple[i]),
+            severity_zone="" if weighed is None else Zone(int(weighed.zone[i])).name.lower(),
+            small=bool(population[i] < weights.small),
         )
         for i in order
     ]
-    return Diagnosis(blueprint.name, rows, blueprint.notes, _rests_on(blueprint))
+    return Diagnosis(blueprint.name, rows, blueprint.notes, _rests_on(blueprint), weights)
+
+
+def _weighed(
+    blueprint: Blueprint, population: Floats, limits: ZoneLimits, severity: Severity
+) -> SeverityLabels | None:
+    """Return the labels by severity; None where the table records no crime."""
+    if blueprint.violence is None and blueprint.property is None:
+        return None
+    nothing = np.zeros_like(population)
+    return severity_labels(
+        nothing if blueprint.violence is None else blueprint.violence,
+        nothing if blueprint.property is None else blueprint.property,
+        population=population,
+        visitors=blueprint.visitors,
+        limits=limits,
+        severity=severity,
+    )
 
 
 def _rests_on(blueprint: Blueprint) -> str:

@@ -10,15 +10,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from scipy.stats import rankdata
 
-__all__ = ["morans_i", "poisson_regression", "rank_correlation"]
+from omemsim.inputs.regression import poisson_regression
+
+__all__ = [
+    "displacement_quotient",
+    "log_ratio_of_ratios",
+    "morans_i",
+    "poisson_regression",
+    "rank_correlation",
+    "ratio_change",
+]
 
 Floats = NDArray[np.float64]
 FEWEST = 3  # values from which on ranks can be correlated
-LEAST = 0.5  # a total count of 0 is taken as this, so that it has a logarithm
-MOST_ROUNDS, CLOSE = 50, 1e-10
-MOST_LINEAR = 30.0  # of the log rate's change from the mean, against overflow on the way
 
 
 def morans_i(values: Floats, neighbours: Sequence[NDArray[Any]]) -> Floats:
@@ -60,31 +67,65 @@ def rank_correlation(first: Floats, second: Floats) -> Floats:
         return np.asarray((a * b).sum(axis=-1) / both)
 
 
-def poisson_regression(counts: Floats, design: Floats, exposure: Floats) -> Floats:
-    """Return the coefficients (P,) of a Poisson regression with a log link and an offset.
+def displacement_quotient(before: Sequence[float], after: Sequence[float]) -> float:
+    """Return the weighted displacement quotient (Bowers & Johnson 2003).
 
-    Maximum likelihood by iteratively reweighted least squares (McCullagh & Nelder 1989,
-    section 2.5). Overdispersion does not move the coefficients, only their spread, which is left to
-    the caller.
+    (B1/C1 - B0/C0) / (A1/C1 - A0/C0). Where A fell against C, above 0 is diffusion of benefits and
+    above 1 more than the treated gained; below 0 is displacement, and below -1 more is displaced
+    than was gained. NaN where it says nothing: A did not fall against C, or C had none.
 
     Parameters
     ----------
-    counts : (N,), >= 0.
-    design : (N, P), the first column ones.
-    exposure : (N,), > 0, as residents; its log is the offset.
+    before, after : counts (3,) in the treated area A, its catchment B and the control area C.
     """
-    offset = np.log(exposure)
-    middle = np.log(max(counts.sum(), LEAST) / exposure.sum())
-    linear = np.full(counts.size, middle)
-    for _ in range(MOST_ROUNDS):
-        mean = np.exp(offset + linear)
-        working = linear + (counts - mean) / mean
-        root = np.sqrt(mean)
-        coefficients, *_ = np.linalg.lstsq(design * root[:, None], working * root, rcond=None)
-        before, linear = (
-            linear,
-            np.clip(design @ coefficients, middle - MOST_LINEAR, middle + MOST_LINEAR),
-        )
-        if np.max(np.abs(linear - before)) < CLOSE:
-            break
-    return np.asarray(coefficients)
+    a0, b0, c0 = before
+    a1, b1, c1 = after
+    if not (c0 > 0 and c1 > 0):
+        return float("nan")
+    success = a1 / c1 - a0 / c0
+    return (b1 / c1 - b0 / c0) / success if success < 0 else float("nan")
+
+
+def log_ratio_of_ratios(
+    before: Sequence[float], after: Sequence[float], *, level: float = 0.95
+) -> tuple[float, float, float]:
+    """Return by how much an area changed against another, as a log ratio with an interval.
+
+    log(x1/c1) - log(x0/c0), with the error of four independent Poisson counts, each with a half
+    added so that none is 0 (Haldane-Anscombe).
+
+    Parameters
+    ----------
+    before, after : counts (2,) in the area and in the one that it is compared with.
+    level : of the interval, in (0, 1).
+    """
+    cells = np.array([*after, *before], float) + 0.5
+    signs = np.array([1.0, -1.0, -1.0, 1.0])
+    middle = float(signs @ np.log(cells))
+    half = float(stats.norm.ppf((1 + level) / 2) * np.sqrt((1 / cells).sum()))
+    return middle, middle - half, middle + half
+
+
+def ratio_change(
+    treated: Floats, control: Floats, *, level: float = 0.95
+) -> tuple[float, float, float]:
+    """Return the change of a sum over replicates against another, as a share, with an interval.
+
+    sum(treated)/sum(control) - 1, with the error of a ratio of paired means by the delta method and
+    Student's t. All NaN where the control has none; the ends alone with fewer than two replicates.
+
+    Parameters
+    ----------
+    treated, control : (n,), paired, >= 0.
+    level : of the interval, in (0, 1).
+    """
+    nan = float("nan")
+    n, mean = control.size, float(control.mean()) if control.size else 0.0
+    if mean <= 0:
+        return nan, nan, nan
+    ratio = float(treated.mean()) / mean
+    if n < 2:
+        return ratio - 1, nan, nan
+    error = float(np.std(treated - ratio * control, ddof=1)) / (mean * np.sqrt(n))
+    half = float(stats.t.ppf((1 + level) / 2, n - 1)) * error
+    return ratio - 1, ratio - 1 - half, ratio - 1 + half

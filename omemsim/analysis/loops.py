@@ -94,7 +94,16 @@ CONSTANT: dict[str, tuple[str, ...]] = {
     "residents": (
         *("income", "housing", "addictions", "family", "need", "assets", "propensity"),
         *("exposure", "trust_anchor", "is_leader", "trust", "fear", "efficacy", "vigilance"),
-        *("boost", "takes_part", "is_found", "recent", "unresolved", "support", "monitored"),
+        *(
+            "boost",
+            "takes_part",
+            "is_found",
+            "recent",
+            "unresolved",
+            "support",
+            "monitored",
+            "wary",
+        ),
     ),
     "households": ("protection", "in_watch", "boost"),
     "places": ("perceived", "accustomed", "removed", "designed", "triggered"),
@@ -103,7 +112,14 @@ CONSTANT: dict[str, tuple[str, ...]] = {
         *("momentum", "watch_momentum", "community_momentum", "community_led", "capacity"),
     ),
 }
-UNHELD = ("season", "custody", "relapse")  # of cases and the season: off from week 0
+UNHELD = (
+    "season",
+    "custody",
+    "relapse",
+    "remembered_risk",
+    "drift",
+    "hazards",
+)  # of cases, the season: off from week 0
 LABELS = {"true_zone": "true zone", "zone": "zone police see", "call_zone": "one-axis zone"}
 MOVES = ("upgrades", "relapses")
 STEADY = "constant risk"

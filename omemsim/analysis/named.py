@@ -25,7 +25,7 @@ from omemsim.analysis.evidence import (
     scorecard_csv,
     scorecard_text,
 )
-from omemsim.analysis.evidence.field import LONGEST, SPANS, TrialDesign
+from omemsim.analysis.evidence.trial_design import LONGEST, SPANS, TrialDesign
 from omemsim.analysis.evidence.trial_results import (
     TrialWindow,
     found_in,
@@ -35,6 +35,16 @@ from omemsim.analysis.evidence.trial_results import (
     trial_text,
     trial_words_problems,
 )
+from omemsim.analysis.evidence.trial_weeks import (
+    Displacement,
+    WeekEffect,
+    displacement_csv,
+    displacement_in,
+    displacement_text,
+    weeks_csv,
+    weeks_in,
+)
+from omemsim.analysis.severity import severity_of
 from omemsim.inputs.arguments import check, finite, plain_value, whole
 from omemsim.inputs.config import CALLS_ONLY, Choice, compose_scenario
 from omemsim.present.text import tallied
@@ -95,11 +105,15 @@ class Trial:
     ----------
     design : of the trial.
     found : the result of each window.
+    by_week : the effect in each zone and week.
+    around : displacement in each window; none of a stock.
     work : the runs behind it, failures among them.
     """
 
     design: TrialDesign
     found: list[TrialWindow]
+    by_week: list[WeekEffect]
+    around: list[Displacement]
     work: EvidenceRuns
 
     def __repr__(self) -> str:
@@ -111,7 +125,8 @@ class Trial:
 
     def text(self) -> str:
         """Return what was found as plain text."""
-        return trial_text(self.design, self.found)
+        parts = [trial_text(self.design, self.found), displacement_text(self.around)]
+        return "\n\n".join(part for part in parts if part)
 
     def csv(self) -> str:
         """Return a row per window as CSV text."""
@@ -128,6 +143,18 @@ class Trial:
     def towns(self) -> pd.DataFrame:
         """Return a row per window and town."""
         return labelled.frame_of(towns_csv(self.found))
+
+    def weeks(self) -> pd.DataFrame:
+        """Return a row per zone and week, with the effect and its 95% interval."""
+        return labelled.frame_of(weeks_csv(self.design, self.by_week))
+
+    def weeks_to_xarray(self) -> xr.Dataset:
+        """Return the effects by zone and week, with the extra ``xarray``."""
+        return labelled.dataset_of(self.weeks(), ["zone", "week"])
+
+    def displacement(self) -> pd.DataFrame:
+        """Return a row per window: in how many runs displacement, diffusion, and neither."""
+        return labelled.frame_of(displacement_csv(self.design, self.around))
 
 
 def validate_named(
@@ -195,7 +222,8 @@ def trial_named(
     )
     asked = [dataclasses.asdict(design), town, strategy, list(overrides)]
     _work_off(work, "trial", asked, store=store, engine=engine, progress=progress)
-    return Trial(design, found_in(design, work), work)
+    by_week, around = weeks_in(design, work), displacement_in(design, work)
+    return Trial(design, found_in(design, work), by_week, around, work)
 
 
 def _design(given: Mapping[str, Any]) -> TrialDesign:
@@ -206,15 +234,22 @@ def _design(given: Mapping[str, Any]) -> TrialDesign:
         for key in given
         if key not in known
     ]
-    values = {key: plain_value(value) for key, value in given.items()}
+    values = {key: _plain_word(key, value) for key, value in given.items()}
     spans = {key: value for key, value in values.items() if key in SPANS}
-    numbers = {key: value for key, value in values.items() if key in ("dose", "share")}
+    numbers = {key: x for key, x in values.items() if key in ("dose", "share", "radius")}
     check(
         problems,
         finite(**numbers),
         *(whole(SPANS[key], LONGEST, **{key: value}) for key, value in spans.items()),
     )
     return TrialDesign(**values)
+
+
+def _plain_word(key: str, value: Any) -> Any:
+    """Return a value of a design; places may be a list of ids."""
+    if key == "places" and isinstance(value, list | tuple):
+        return ",".join(str(one) for one in value)
+    return plain_value(value)
 
 
 def _work_off(
@@ -232,7 +267,12 @@ def _work_off(
         run_evidence(work, kept, engine=engine, progress=progress)
 
 
-def diagnose_named(table: Any, town: Choice | None, overrides: Sequence[str]) -> Diagnosis:
+def diagnose_named(
+    table: Any,
+    town: Choice | None,
+    overrides: Sequence[str],
+    severity: Mapping[str, float] | None = None,
+) -> Diagnosis:
     """Return the zone of each neighbourhood of a table, a file or a town's.
 
     Parameters
@@ -241,20 +281,27 @@ def diagnose_named(table: Any, town: Choice | None, overrides: Sequence[str]) ->
         town of a table.
     town : a name, the path of a YAML file or a mapping; None is a town that takes any table.
     overrides : ``key=value`` words, as on the command line.
+    severity : weights of the label by severity that differ from the usual ones.
 
     Raises
     ------
     InputError
-        If the town is not a table, or the table cannot be read.
+        If the town is not a table, or the table cannot be read, or a weight is wrong.
     """
     if table is not None and not isinstance(table, str | os.PathLike):
-        return _of_frame(table, town, overrides)
+        return _of_frame(table, town, overrides, severity)
     words = [] if table is None else [f"town.file={table}"]
     scenario = compose_scenario(town or "table", CALLS_ONLY, [*words, *overrides])
-    return read_zones(table_of(scenario), scenario.parameters.zones)
+    weights = severity_of(severity)
+    return read_zones(table_of(scenario), scenario.parameters.zones, severity=weights)
 
 
-def _of_frame(table: Any, town: Choice | None, overrides: Sequence[str]) -> Diagnosis:
+def _of_frame(
+    table: Any,
+    town: Choice | None,
+    overrides: Sequence[str],
+    severity: Mapping[str, float] | None,
+) -> Diagnosis:
     """Return the zones of a table in memory: it is read as the file would be that it is saved as.
 
     Reading has one home that way, with all it notices of a person's table.
@@ -267,7 +314,7 @@ def _of_frame(table: Any, town: Choice | None, overrides: Sequence[str]) -> Diag
     with tempfile.TemporaryDirectory() as folder:
         path = _saved(table, Path(folder))
         try:
-            found = diagnose_named(str(path), town, overrides)
+            found = diagnose_named(str(path), town, overrides, severity)
         except InputError as refused:
             raise InputError(*(x.replace(str(path), GIVEN) for x in refused.problems)) from None
     name = GIVEN if found.town == path.name else found.town

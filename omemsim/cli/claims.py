@@ -42,6 +42,7 @@ def claims(args: argparse.Namespace) -> int:
         overrides=tuple(words.overrides),
         replicates=words.whole("replicates"),
         parameter_sets=words.whole("worlds"),
+        uncertainty=words.own.get("uncertainty"),
     )
     base = compose_scenario(setup.town, BASELINE, setup.overrides)
     experiments = read_experiments(words.names)
@@ -62,10 +63,19 @@ def claims(args: argparse.Namespace) -> int:
 
 def _command(words: Words, setup: Setup) -> tuple[str, ...]:
     """Return the command that makes the results again."""
-    sizes = written("claims", {"replicates": setup.replicates, "worlds": setup.parameter_sets})
+    sizes = written("claims", _sizes(setup, 1))
     return command(
         "claims", *word_for("town", setup.town), *sizes, *setup.overrides, names=words.names
     )
+
+
+def _sizes(setup: Setup, times: int) -> dict[str, object]:
+    """Return the command's own values, the numbers so many times as large."""
+    sizes: dict[str, object] = {
+        "replicates": times * setup.replicates,
+        "worlds": times * setup.parameter_sets,
+    }
+    return sizes | ({} if setup.uncertainty is None else {"uncertainty": setup.uncertainty})
 
 
 def _begin(frame: Frame, kept: Store, work: ClaimRuns, experiments: Sequence[Experiment]) -> None:
@@ -83,11 +93,11 @@ def _begin(frame: Frame, kept: Store, work: ClaimRuns, experiments: Sequence[Exp
 def _say(experiments: Sequence[Experiment], work: ClaimRuns, setup: Setup) -> list[Finding]:
     """Judge every claim and print the table."""
     from omemsim.analysis.claims import claims_text, judge
+    from omemsim.analysis.claims.runs import other_sets
 
     findings = [judge(experiment, work, setup) for experiment in experiments]
-    head = (
-        f"Town {setup.town}, {setup.replicates} replicates, {setup.parameter_sets} parameter sets."
-    )
+    _, source = other_sets(setup)
+    head = f"Town {setup.town}, {setup.replicates} replicates. Other parameter sets: {source}."
     say(head, "", claims_text(findings))
     return findings
 
@@ -105,7 +115,6 @@ def _write(findings: Sequence[Finding], out: Path, setup: Setup, command: str) -
 
 def _following(findings: Sequence[Finding], setup: Setup) -> tuple[str, ...]:
     """Return the command to try next: the first claim with twice as many of all."""
-    numbers = {"replicates": 2 * setup.replicates, "worlds": 2 * setup.parameter_sets}
-    more = written("claims", numbers)
+    more = written("claims", _sizes(setup, 2))
     chosen = [f"town={setup.town}", *setup.overrides, *more]
     return command("claims", *chosen, names=[findings[0].experiment.claim])

@@ -17,6 +17,7 @@ from omemsim.cli.claims import claims
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.hindcast import hindcast
 from omemsim.cli.loops import loops
+from omemsim.cli.mixes import mixes
 from omemsim.cli.planning import tell_comparison
 from omemsim.cli.results import saving
 from omemsim.cli.sensitivity import sensitivity
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ablate",
+    "mixes",
     "bench",
     "calibrate",
     "claims",
@@ -159,6 +161,7 @@ def diagnose(args: argparse.Namespace) -> int:
     """
     from omemsim.analysis.diagnose import diagnose as read_zones
     from omemsim.analysis.diagnose import table_of
+    from omemsim.analysis.severity import BOUNDS, severity_of
     from omemsim.inputs.config import compose_scenario
     from omemsim.study.series_files import write_whole
 
@@ -168,8 +171,10 @@ def diagnose(args: argparse.Namespace) -> int:
     chosen += [*(f"town.file={name}" for name in words.names), *words.overrides]
     scenario = compose_scenario("table", CALLS_ONLY, chosen)
     blueprint = table_of(scenario)
-    diagnosis = read_zones(blueprint, scenario.parameters.zones)
-    frame = Frame(args, words, command("diagnose", *chosen))
+    weights = {key: words.value(f"severity.{key}") for key in BOUNDS}
+    diagnosis = read_zones(blueprint, scenario.parameters.zones, severity=severity_of(weights))
+    said = {f"severity.{key}": x for key, x in weights.items() if f"severity.{key}" in words.own}
+    frame = Frame(args, words, command("diagnose", *chosen, *written("diagnose", said)))
     with frame.out() as out:
         say(diagnosis.text())
         with frame.saved(out, "diagnosis.csv", scenario):

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["hindcast"]
 
-SET_HERE = ("town.year", "town.since", "years")
+SET_HERE = {  # a fit is always shrunken
+    "town.year": "fit=",
+    "town.since": "fit=",
+    "town.shrink": "fit=",
+    "years": "predict=",
+}
 
 
 def hindcast(args: argparse.Namespace) -> int:
@@ -71,8 +76,8 @@ def _question(words: Words) -> Question:
 
 def _check(words: Words) -> None:
     problems = [
-        f"{key}= is set by fit= and predict= here: leave it out."
-        for key in SET_HERE
+        f"{key}= is set by {who} here: leave it out."
+        for key, who in SET_HERE.items()
         if any(word.partition("=")[0] == key for word in words.overrides)
     ]
     if words.names:

@@ -30,6 +30,8 @@ TABLES = (
     "claims.csv",
     "validation.csv",
     "trial.csv",
+    "trial_weeks.csv",
+    "trial_displacement.csv",
     "results.csv",
     "hindcast.csv",
     "calibration.csv",

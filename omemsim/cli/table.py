@@ -25,7 +25,7 @@ GROUPS = {
     "For planners": ("diagnose", "compare"),
     "For researchers": ("sweep", "sensitivity", "calibrate", "trial"),
     "For modellers, who examine the model itself": (
-        *("validate", "claims", "hindcast", "ablate", "loops", "selftest", "bench"),
+        *("validate", "claims", "mixes", "hindcast", "ablate", "loops", "selftest", "bench"),
     ),
     "The store, where runs are kept": ("status", "resume", "reproduce", "export"),
 }
@@ -366,6 +366,45 @@ COMMANDS = {
             options={"budget": "choose trajectories, points and parameter sets that fit this time"},
         ),
         Command(
+            "mixes",
+            "search the best mix by zone, and the best alike everywhere: what zones are worth",
+            "[key=value ...]",
+            (
+                "omemsim mixes town=city",
+                "omemsim mixes town=small mixes=20 found_in=3 judged_in=4 years=3",
+            ),
+            {
+                "mixes": Whole(
+                    "mixes of each kind that are drawn (default {default})",
+                    200,
+                    low=2,
+                    high=FEW_TOWNS,
+                    unit="mixes",
+                ),
+                "found_in": Whole(
+                    "towns in which they are screened; the worse half is dropped after each "
+                    "(default {default})",
+                    6,
+                    low=1,
+                    high=FEW_TOWNS,
+                    unit="towns",
+                ),
+                "judged_in": Whole(
+                    "other towns in which the best of each kind are judged (default {default})",
+                    8,
+                    low=2,
+                    high=FEW_TOWNS,
+                    unit="towns",
+                ),
+                **MACHINES,
+                **KEPT,
+                **OUT,
+            },
+            ALLOW,
+            more="All mixes have the hours, money, training and allocation of omem, and the same "
+            "towns and random\nnumbers. A search that is stopped goes on from its store.",
+        ),
+        Command(
             "ablate",
             "switch off each mechanism in turn to see what it contributes",
             "[STRATEGY] [--against [BASELINE]] [key=value ...] [--dry-run]",
@@ -449,6 +488,11 @@ COMMANDS = {
                     high=10_000,
                     unit="parameter sets",
                 ),
+                "uncertainty": Key(
+                    "which other sets: shipped (those a calibration left; the default in "
+                    "the towns small,\n              city and toronto), a file (from `omemsim "
+                    "calibrate`, or a .csv), or no: drawn\n              around the defaults"
+                ),
                 **MACHINES,
                 **KEPT,
             }
@@ -457,7 +501,7 @@ COMMANDS = {
         ),
         Command(
             "validate",
-            "test the model against 34 patterns of real towns",
+            "test the model against 57 patterns of real towns",
             "[PATTERN ...] [key=value ...] [--dry-run]",
             (
                 "omemsim validate town=city replicates=8",
@@ -488,7 +532,10 @@ COMMANDS = {
             "[key=value ...] [--dry-run]",
             (
                 "omemsim trial what=targeted_enforcement dose=4 town=city",
-                "omemsim trial what=targeted_enforcement units=places outcome=reported_crime",
+                "omemsim trial what=targeted_enforcement units=places places=worst:40 dose=3 "
+                "outcome=crime",
+                "omemsim trial what=lighting units=places places=3/12,5/1 dose=1 radius=200",
+                "omemsim trial what=casework units=groups group=victims:13 dose=200",
                 "omemsim trial what=liaison dose=5 weeks=52 outcome=trust assign=pairs",
                 "omemsim trial what=lighting dose=0.3 assign=worst replicates=40 --dry-run",
             ),
@@ -500,22 +547,61 @@ COMMANDS = {
                 ),
                 "dose": Number(
                     "its dose: hours a week per 1,000 residents 15+, or a share "
-                    "(default {default}; see\n              `omemsim describe events`)",
+                    "(see `omemsim describe\n              events`); at places hours a week at "
+                    "each; casework in groups: referrals a week\n              per 1,000 members "
+                    "(default {default})",
                     4.0,
                     example="4",
                 ),
                 "units": Choice(
-                    "{default} (default), or places: the street segments with the "
-                    "most\n              recorded crime in them",
+                    "{default} (default); places: street segments, of the whole "
+                    "town; groups:\n              residents",
                     "neighbourhoods",
-                    choices=("neighbourhoods", "places"),
+                    choices=("neighbourhoods", "places", "groups"),
+                ),
+                "places": Key(
+                    "which places: worst:K, the K with most recorded crime, split into "
+                    "treated and\n              controls; or names, as 3/12,5/1: place 12 of "
+                    "neighbourhood 3 and place 1 of 5,\n              each compared with the "
+                    "place closest in recorded crime (default {default})",
+                    "worst:20",
+                ),
+                "window": Whole(
+                    "weeks at the end of the baseline whose recorded crime ranks places "
+                    "(default {default}:\n              all of it)",
+                    0,
+                    low=0,
+                    high=LONGEST_SPAN,
+                    unit="weeks",
+                ),
+                "radius": Number(
+                    "metres around treated places that are their catchment (default "
+                    "{default}: the places\n              next to them)",
+                    0.0,
+                    low=0.0,
+                    high=1e6,
+                    unit="metres",
+                    example="200",
+                ),
+                "group": Key(
+                    "which residents: age:15-24 (25-44, 45-64, 65+), victims:K (of the last K "
+                    "weeks\n              of the baseline), acute (at acutely elevated risk; "
+                    "default {default})",
+                    "victims:13",
+                ),
+                "hours": Choice(
+                    "{default} (default): the hours come out of everything else, pro rata; or "
+                    "added",
+                    "moved",
+                    choices=("moved", "added"),
                 ),
                 "share": Number(
-                    "share of neighbourhoods that are treated (default {default})",
+                    "share of neighbourhoods, of the pool of places or of the group "
+                    "that is treated\n              (default {default})",
                     0.5,
                     low=0.0,
                     high=1.0,
-                    unit="share of the neighbourhoods",
+                    unit="share of the units",
                     example="0.5",
                 ),
                 "assign": Choice(
@@ -668,8 +754,45 @@ COMMANDS = {
                 "omemsim diagnose neighbourhoods.csv",
                 "omemsim diagnose neighbourhoods.csv town.columns.population=residents",
                 "omemsim diagnose town=my_town.yaml out=diagnosis",
+                "omemsim diagnose neighbourhoods.csv severity.violence=120 severity.property=50",
             ),
-            OUT,
+            {
+                "severity.violence": Number(
+                    "weight of a violent crime in the label by severity, from memory and not "
+                    "verified\n              (default {default})",
+                    90.0,
+                    low=0,
+                    high=10_000,
+                    unit="weight",
+                    example="120",
+                ),
+                "severity.property": Number(
+                    "weight of a property crime there, likewise (default {default})",
+                    60.0,
+                    low=0,
+                    high=10_000,
+                    unit="weight",
+                    example="50",
+                ),
+                "severity.visitors": Number(
+                    "visitors per resident from which they count as people at risk there "
+                    "(default {default})",
+                    0.5,
+                    low=0,
+                    high=1_000,
+                    unit="visitors per resident",
+                    example="1",
+                ),
+                "severity.small": Number(
+                    "residents under which a place is called small (default {default})",
+                    1_000.0,
+                    low=0,
+                    high=1e6,
+                    unit="residents",
+                    example="500",
+                ),
+                **OUT,
+            },
         ),
         Command(
             "describe",

@@ -14,8 +14,8 @@ from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.analysis.evidence.field import TrialDesign
     from omemsim.analysis.evidence.runs import EvidenceRuns
+    from omemsim.analysis.evidence.trial_design import TrialDesign
     from omemsim.analysis.evidence.trial_results import TrialWindow
     from omemsim.study.store import Store
 
@@ -69,7 +69,7 @@ def _replicates(words: Words) -> int:
 def _design(words: Words) -> TrialDesign:
     from dataclasses import fields
 
-    from omemsim.analysis.evidence.field import TrialDesign
+    from omemsim.analysis.evidence.trial_design import TrialDesign
 
     return TrialDesign(**{item.name: words.value(item.name) for item in fields(TrialDesign)})
 
@@ -98,44 +98,81 @@ def _finish(
     from omemsim.analysis.evidence.trial_results import (
         delivered_in,
         found_in,
+        hours_in,
         towns_csv,
         trial_csv,
         trial_text,
     )
+    from omemsim.analysis.evidence.trial_weeks import (
+        displacement_csv,
+        displacement_in,
+        displacement_text,
+        weeks_csv,
+        weeks_in,
+    )
     from omemsim.figures.trial import save_trial_figure
+    from omemsim.figures.trial_weeks import save_weeks_figure
     from omemsim.study.series_files import write_whole
 
     found: list[TrialWindow] = found_in(design, work)
-    arrived = _arrived(delivered_in(work))
+    by_week, around = weeks_in(design, work), displacement_in(design, work)
+    arrived = _arrived(design, delivered_in(work), *hours_in(work))
+    spill = displacement_text(around)
     say(_said(design, work, replicates), arrived, trial_text(design, found))
-    what = "trial.csv, trial_towns.csv and the figure"
+    if spill:
+        say("", spill)
+    what = "trial.csv, trial_weeks.csv, trial_displacement.csv, trial_towns.csv and two figures"
     with frame.saved(out, what, work.scenario, design=design):
         write_whole(out / "trial.csv", trial_csv(design, found).encode())
         write_whole(out / "trial_towns.csv", towns_csv(found).encode())
+        write_whole(out / "trial_weeks.csv", weeks_csv(design, by_week).encode())
+        if around:
+            write_whole(out / "trial_displacement.csv", displacement_csv(design, around).encode())
+        save_weeks_figure(design, by_week, work.scenario, out)
         save_trial_figure(design, found, work.scenario, out)
 
 
 def _said(design: TrialDesign, work: EvidenceRuns, replicates: int) -> str:
-    """Return what was tried, in two lines."""
+    """Return what was tried, in a few lines."""
+    return (
+        f"Town {work.scenario.town.name}, {replicates} replicates: "
+        f"{design.what.replace('_', ' ')} at dose {design.dose:g} {_where(design)},\n"
+        f"for {design.weeks} weeks after a baseline of {design.baseline}, followed for "
+        f"{design.follow}; hours {design.hours}; outcome {design.outcome.replace('_', ' ')}."
+    )
+
+
+def _where(design: TrialDesign) -> str:
+    """Return to whom the dose went."""
+    if design.units == "places" and design.place_names:
+        return f"at {design.places}, each beside the place closest in recorded crime"
     how = {
         "random": "drawn at random",
         "pairs": "one of each pair matched by baseline",
         "worst": "those with the worst baseline",
     }[design.assign]
-    return (
-        f"Town {work.scenario.town.name}, {replicates} replicates: "
-        f"{design.what.replace('_', ' ')} at dose {design.dose:g} in {design.share:.0%} of "
-        f"neighbourhoods ({how}),\nfor {design.weeks} weeks after a baseline of "
-        f"{design.baseline}, followed for {design.follow}; outcome "
-        f"{design.outcome.replace('_', ' ')}, units {design.units}."
-    )
+    of = {
+        "neighbourhoods": "neighbourhoods",
+        "places": f"the {design.places.partition(':')[2]} places with most recorded crime in "
+        f"{design.ranked} weeks",
+        "groups": f"the group {design.group}",
+    }[design.units]
+    verb = "at" if design.units == "places" else "in"
+    return f"{verb} {design.share:.0%} of {of}\n({how})"
 
 
-def _arrived(hours: float) -> str:
-    """Say how much of a dose of hours became effective, if it is one."""
-    if math.isnan(hours):
-        return ""
-    return (
-        f"Delivered while it lasted: {hours:.2g} effective hours a week per 1,000 residents, "
-        "net\nof calls, other duties, fatigue and lack of skill.\n"
-    )
+def _arrived(design: TrialDesign, hours: float, one: float, other: float) -> str:
+    """Say how much of a dose of hours became effective, and what the town had in all."""
+    lines = []
+    if not math.isnan(hours):
+        whom = "at each treated place" if design.units == "places" else "per 1,000 residents"
+        lines.append(
+            f"Delivered while it lasted: {hours:.2g} effective hours a week {whom}, net of\n"
+            "calls, other duties, fatigue and lack of skill."
+        )
+    if not math.isnan(one):
+        lines.append(
+            f"The whole town had {one:,.1f} effective hours a week on tactics with it, "
+            f"{other:,.1f} without it."
+        )
+    return "\n".join([*lines, ""]) if lines else ""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from omemsim.analysis.claims import table
-from omemsim.analysis.claims.runs import Setup
+from omemsim.analysis.claims.runs import Setup, other_sets
 from omemsim.analysis.claims.table import counts, words
 from omemsim.analysis.claims.verdict import VERDICTS, Finding
 from omemsim.figures.ink import ARMS, BETTER, OF_PAGES, WORSE, chip, plain
@@ -32,6 +32,7 @@ COLOURS_OF_VERDICTS = {
     "assumed": ARMS[6][0],
     "identity": ARMS[7][0],
     "depends on": ARMS[4][0],
+    "too small": ARMS[2][0],
     "other cause": ARMS[3][0],
     "does not": WORSE,
     "failed": ARMS[0][0],
@@ -42,7 +43,7 @@ READING = (
     "arms. The "
     "shaded side is the claimed one. “Mechanism off” is the same experiment without the "
     "mechanism, “false set” with parameters chosen to make the claim false, and each dot one "
-    "set of parameters drawn at random. Each claim has its own scale."
+    "other set of parameters. Each claim has its own scale."
 )
 CAVEAT = (
     "An interval says how well the simulation is known at its parameters, not how well the "
@@ -78,7 +79,7 @@ def claims_page(findings: Sequence[Finding], setup: Setup, *, command: str) -> s
 
 
 def _setting(setup: Setup) -> str:
-    sets = f"{setup.replicates} replicates, {setup.parameter_sets} parameter sets"
+    sets = f"{setup.replicates} replicates; other parameter sets: {other_sets(setup)[1]}"
     changed = f"; {', '.join(setup.overrides)}" if setup.overrides else ""
     return f"Town {setup.town}, {sets}{changed}."
 
@@ -123,6 +124,8 @@ def _numbers(finding: Finding) -> list[tuple[str, str]]:
     rows = [
         ("effect", f"{_interval_text(finding.default)} {claim.unit}; claimed {claim.claimed.text}")
     ]
+    if claim.smallest:
+        rows.append(("worth a word from", f"{claim.smallest:g} on"))
     if finding.control.n:
         rows.append(("mechanism off", _interval_text(finding.control)))
     if finding.false.n:

@@ -32,8 +32,8 @@ def hindcast_figures(hindcast: Hindcast, provenance: str) -> Iterator[tuple[str,
 
 def _colours(hindcast: Hindcast) -> dict[str, str]:
     names = hindcast.predicted.forecasts[hindcast.measures[0]]
-    order = (1, 6, 0, 4, 2)  # of the arms' colours: the two of the model are alike
-    return {name: ARMS[k][0] for name, k in zip(names, order, strict=True)}
+    order = (1, 6, 0, 4, 2, 5)  # of the arms' colours: the two of the model are alike
+    return {name: ARMS[k][0] for name, k in zip(names, order, strict=False)}
 
 
 @styled()
@@ -195,7 +195,9 @@ def _levels(axes: Axes, hindcast: Hindcast, measure: str) -> None:
     for forecast, colour in _colours(hindcast).items():
         if forecast != LEARNT:  # same means
             expected = hindcast.predicted.forecasts[measure][forecast].expected.sum(axis=1) / 1000
-            dash = "--" if forecast == "regression" else "-"  # often on top of another
+            dash = (
+                "--" if forecast in ("regression", "shrunken mean") else "-"
+            )  # often on top of another
             (line,) = axes.plot(later.years, expected, color=colour, ls=dash, label=forecast)
             line.set(linewidth=1.4, marker="s", markersize=3)
     axes.set_title(f"{TITLES[measure]}, thousands a year", size=BODY, loc="left")

@@ -25,18 +25,22 @@ __all__ = ["hindcast_page"]
 
 HOW = (
     "The town is fitted to the fit window only: the mean recorded crime of each neighbourhood, "
-    "and the census. It then runs on under {strategy}, an assumption, since a table does not say "
-    "what police did beside answering calls, and receives nothing more from the table.",
+    "pooled with what its census says (empirical Bayes), and the census. It then runs on under "
+    "{strategy}, an assumption, since a table does not say what police did beside answering calls, "
+    "and receives nothing more from the table.",
     "A simulated town has one resident in {scale:g}. Its Poisson noise is removed, and the real "
     "count is predicted as negative binomial around the mean simulated rate; “model” has the "
     "spread that replicates differ by, “model, learnt spread” the same means with the spread "
     "that fits to the first years of the window showed in its later ones.",
     "Rivals: the last fitted year's rate; the mean rate of the window; a Poisson regression of the "
-    "window's crime on {covariates}. Their spreads are learnt inside the window in the same way.",
-    "The fit makes the model's mean nearly the mean rate by construction: to equal that rival is "
-    "no achievement, and only what the model changes from there is its own.",
+    "window's crime on {covariates}; the mean rate shrunken towards that regression. Their spreads "
+    "are learnt inside the window in the same way.",
+    "The fit makes the model's mean nearly the shrunken mean by construction: to equal that rival "
+    "is no achievement, and only what the model changes from there is its own.",
     "Census columns are read from the fitted years' rows. Where a table repeats one later census "
-    "in every year, the model and the regression know it: the one thing from after the window.",
+    "in every year, the model, the regression and the shrunken mean know it: the one thing from "
+    "after the window in the table. (Defaults of the model may rest on later years, too; "
+    "omemsim describe parameters names the source of each.)",
     "Population is held at its last fitted year for every forecast: nobody knew a later one.",
     "Places: “by chance” means the same number of events distributed over equally likely places, "
     "so many that the same number of places would be hit. Where events concentrate, the Gini index "

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from omemsim.analysis.evidence.field import TrialDesign
+from omemsim.analysis.evidence.trial_design import TrialDesign
 from omemsim.analysis.evidence.trial_results import GROUPS, TrialWindow, in_words, percent
 from omemsim.figures.ink import ARMS, BETTER, WORSE, plain
 from omemsim.figures.page import BODY, INK, PALE, Page, styled, write
@@ -140,11 +140,18 @@ def _notes(found: Sequence[TrialWindow]) -> list[str]:
     return notes
 
 
+def _assigned(design: TrialDesign) -> str:
+    if design.units == "places" and design.place_names:
+        return f"at {len(design.place_names)} named places"
+    of = {"neighbourhoods": "neighbourhoods", "places": design.places, "groups": design.group}
+    return f"{design.share:.0%} of {of[design.units]}, {design.assign}"
+
+
 def _provenance(design: TrialDesign, found: Sequence[TrialWindow], scenario: Scenario) -> str:
     return provenance_of(
         scenario,
         f"dose {design.dose:g}",
-        f"{design.share:.0%} of neighbourhoods, {design.assign}",
+        _assigned(design),
         f"units: {found[0].units} {design.units}",
         f"{found[0].true.size} simulated towns",
     )

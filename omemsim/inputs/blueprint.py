@@ -35,6 +35,8 @@ class Blueprint:
     adjacency : int32 (M, 2), pairs of row numbers, each pair once.
     violence, property : float64 (N,), recorded crimes a year per 1,000 residents of all
         ages that the spin-up has to reach; None for a synthetic town.
+    minority, indigenous : float64 (N,), share of residents of a visible minority, and of Indigenous
+        residents, in [0, 1]; None where the table does not say: the parameters then do.
     calls : float64 (N,), public calls a year per 1,000 residents, reported beside the
         model's own; None where the table has none.
     polygons : one list of rings (each float64 (V, 2), in the file's own coordinates) per
@@ -60,6 +62,8 @@ class Blueprint:
     violence: NDArray[np.float64] | None = None
     property: NDArray[np.float64] | None = None
     calls: NDArray[np.float64] | None = None
+    minority: NDArray[np.float64] | None = None
+    indigenous: NDArray[np.float64] | None = None
     polygons: list[list[NDArray[np.float64]]] | None = None
     coverage: tuple[float, float] = (1.0, 1.0)
     scale: float = 1.0

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
-from scipy.special import gammaincinv, ndtri
+from scipy.special import ndtri
 
 from omemsim.inputs.blueprint import (
     BUSINESSES,
@@ -20,13 +20,18 @@ from omemsim.inputs.blueprint import (
     VISITORS,
     Blueprint,
 )
+from omemsim.inputs.clusters import clustered
+from omemsim.inputs.opportunity import lay_opportunity
 from omemsim.inputs.scenario import TownConfig
 from omemsim.processes.context import SEATING
+from omemsim.processes.drift import drift_parameters, spread_of
 from omemsim.processes.learn import UNDECIDED
 from omemsim.processes.partner import services_without_help
+from omemsim.processes.trust import entry_experience
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
-from omemsim.vocabulary.parameters import Parameters, People
+from omemsim.vocabulary.columns import LONG_AGO
+from omemsim.vocabulary.parameters import Context, Parameters, People
 from omemsim.vocabulary.random_numbers import FIXED, Decision, splitmix, stream, uniforms
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.wheel import Sector
@@ -37,7 +42,6 @@ __all__ = ["build", "draw_blueprint"]
 # to 500,000 have about 1,300 to 1,900 residents of all ages.
 DENSITY = 1400.0
 HOME_SIZES = np.array([0.33, 0.75, 0.90, 1.0])  # 1-4 residents 15+ a dwelling; assumed, mean 2
-LONG_AGO = -10_000  # since_week and last_call of those who have always been here
 NEAR = 4
 
 
@@ -54,8 +58,8 @@ def draw_blueprint(config: TownConfig) -> Blueprint:
     residents[: config.residents % n] += 1
     area = residents / DENSITY
     pairs = _grid_pairs(cell)
-    rank = _field(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
-    busy = _field(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
+    rank = clustered(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
+    busy = clustered(chance.normal(size=n), pairs, config.clustering).argsort().argsort()
     visitors = np.exp(config.visitor_spread * ndtri((busy + 0.5) / n))  # log-normal, stratified
     visitors *= VISITORS / visitors.mean()
     return Blueprint(
@@ -78,24 +82,6 @@ def _grid_pairs(cell: Any) -> Any:
     gap = np.abs(cell[:, None, :] - cell[None, :, :]).max(axis=2)
     first, second = np.nonzero(np.triu(gap == 1))
     return np.stack([first, second], axis=1).astype(np.int32)
-
-
-def _field(noise: Any, pairs: Any, clustering: float) -> Any:
-    """Return noise mixed with itself smoothed twice over neighbours and scaled to variance 1."""
-    smooth = noise
-    for _ in range(2):
-        smooth = _mean_around(smooth, pairs)
-        smooth = (smooth - smooth.mean()) / max(smooth.std(), 1e-9)
-    return clustering * smooth + (1 - clustering) * noise
-
-
-def _mean_around(values: Any, pairs: Any) -> Any:
-    """Return the mean of each cell and those it borders."""
-    total, count = values.copy(), np.ones_like(values)
-    for here, there in (pairs.T, pairs.T[::-1]):
-        np.add.at(total, here, values[there])
-        np.add.at(count, here, 1)
-    return total / count
 
 
 def build(blueprint: Blueprint, parameters: Parameters, seed: int) -> Town:
@@ -125,8 +111,10 @@ def build(blueprint: Blueprint, parameters: Parameters, seed: int) -> Town:
     }
     town = Town(seed, rows)
     _lay_neighbourhoods(town, blueprint, parameters.people, hood_key, n_places, n_homes)
+    _drift(town, blueprint, parameters.context)
     _lay_homes(town, homes)
-    _lay_places(town, blueprint, parameters.people)
+    lay_opportunity(town, blueprint, parameters.people)
+    _locate(town)
     _link(town, blueprint)
     _staff(town, parameters)
     _found_agencies(town, parameters)
@@ -169,6 +157,9 @@ def _lay_neighbourhoods(
     hoods.x[:], hoods.y[:] = blueprint.xy.T
     for name in ("residents", "population", "area", "deprivation", "visitors", "moving"):
         getattr(hoods, name)[:] = getattr(blueprint, name)
+    for name in ("minority", "indigenous"):
+        known = getattr(blueprint, name)
+        getattr(hoods, name)[:] = getattr(people, name) if known is None else known
     hoods.fit_violence[:] = 1
     hoods.fit_property[:] = 1
     around = 2 * _drawn(hoods.key, town.seed, Decision.CONGREGATION) - 1
@@ -179,6 +170,14 @@ def _lay_neighbourhoods(
     hoods.places[:], hoods.households[:] = n_places, n_homes
     hoods.first_place[:], hoods.first_household[:] = _first(n_places), _first(n_homes)
     hoods.first_resident[:] = _first(blueprint.residents)
+
+
+def _drift(town: Town, blueprint: Blueprint, group: Context) -> None:
+    """Start risk where it has drifted to in many years; not where a table's crime is fitted."""
+    if blueprint.violence is None and blueprint.property is None:
+        hoods = town.neighbourhoods
+        normal = ndtri(_drawn(hoods.key, town.seed, Decision.DRIFT).astype(float))
+        hoods.drift[:] = drift_parameters(group).mean + spread_of(group) * normal
 
 
 def _lay_homes(town: Town, homes: list[Any]) -> None:
@@ -213,28 +212,6 @@ def _lay_homes(town: Town, homes: list[Any]) -> None:
     places.residents[:] = np.bincount(residents.place, minlength=len(places))
     places.first_household[:] = _first(places.households)
     places.first_resident[:] = _first(places.residents)
-
-
-def _lay_places(town: Town, blueprint: Blueprint, people: People) -> None:
-    """Draw what places offer: stratified gamma quantiles within each neighbourhood, mean 1."""
-    places, hoods, seed = town.places, town.neighbourhoods, town.seed
-    for k, (column, shape) in enumerate(
-        (
-            (places.opportunity, people.place_shape),
-            (places.dwelling_opportunity, people.dwelling_shape),
-        )
-    ):
-        u, jitter = (_drawn(places.key, seed, Decision.PLACE, 2 * k + j) for j in (0, 1))
-        order = np.lexsort((u, places.neighbourhood))
-        rank = np.empty(len(places))
-        rank[order] = np.arange(len(places)) - hoods.first_place[places.neighbourhood[order]]
-        quantile = (rank + jitter) / hoods.places[places.neighbourhood]
-        column[:] = gammaincinv(shape, quantile) / shape
-        total = np.bincount(places.neighbourhood, weights=column, minlength=len(hoods))
-        column /= np.maximum(total / hoods.places, 1e-9)[places.neighbourhood]
-    per_place = blueprint.businesses / 1000 * hoods.population / hoods.places
-    places.businesses[:] = per_place[places.neighbourhood] * places.opportunity
-    _locate(town)
 
 
 def _locate(town: Town) -> None:
@@ -299,7 +276,8 @@ def _found_agencies(town: Town, parameters: Parameters) -> None:
     agencies.is_open[:] = 1
     agencies.relation[:] = parameters.partner.relation_start
     town.residents.agency[:] = -1
-    town.residents.table_week[:] = LONG_AGO
+    town.residents.table_week[:] = town.residents.noticed[:] = LONG_AGO
+    town.neighbourhoods.table_place[:] = -1
     town.residents.risk[:] = -1
 
 
@@ -340,7 +318,8 @@ def _move_in(town: Town, parameters: Parameters) -> None:
     SEATING.step(town, parameters, Strategy())
     hoods.services[:] = services_without_help(parameters.partner, hoods.assets)
     usual = feel.fear_crime / 2 + feel.fear_disorder / 2
-    residents.trust[:] = residents.trust_anchor
+    residents.experience[:] = entry_experience(parameters)[residents.age, residents.group]
+    residents.trust[:] = np.clip(residents.trust_anchor + residents.experience, 0, 1)
     residents.fear[:] = min(feel.fear_level + usual, 1)
     bonds = feel.efficacy_cohesion * hoods.cohesion[town.places.neighbourhood[residents.place]]
     ties = feel.efficacy_level + feel.efficacy_assets * residents.assets + bonds

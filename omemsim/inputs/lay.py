@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import closest
+from omemsim.processes.placed import AT_ONE_PLACE
 from omemsim.recording import ALL, NONE, Recording
 from omemsim.schedule import (
     Clamp,
@@ -38,12 +39,14 @@ from omemsim.town import Town
 from omemsim.vocabulary.columns import COLUMNS, Column
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.rates import weeks
-from omemsim.vocabulary.wheel import Sector, Zone
+from omemsim.vocabulary.wheel import FIRST_PROJECT, Sector, Zone
 
 __all__ = [
     "check_places",
     "lay_schedule",
     "neighbourhoods_of",
+    "place_id",
+    "places_of",
     "recorded_rows",
     "resolve_clamps",
     "rows_of",
@@ -54,6 +57,7 @@ Rows = NDArray[np.int64]
 Scheduled = Event | Intervention | Clamp
 
 EVERYWHERE = -1
+WHOLE = -1  # neighbourhood, not a place of it
 ALL_SECTORS = -1
 SELECTORS = ("most_deprived", "least_deprived", "most_harmed", "least_harmed", "zone")
 SELECTED = f"all, or {', '.join(f'{name}:...' for name in SELECTORS)}"
@@ -178,8 +182,24 @@ def _own_problems(path: str, item: Scheduled) -> list[str]:
     if isinstance(item, Event):
         return _event_problems(path, item)
     if isinstance(item, Intervention):
-        return _too_much(f"{path}.dose", item.dose, item.what, MOST_DONE.get(item.what))
+        return _intervention_problems(path, item)
     return _clamp_problems(path, item)
+
+
+def _intervention_problems(path: str, item: Intervention) -> list[str]:
+    problems = _too_much(f"{path}.dose", item.dose, item.what, MOST_DONE.get(item.what))
+    name = item.what.name.lower()
+    if item.places and item.where:
+        problems.append(f"{path}: give `where` or `places`, not both.")
+    if item.places and item.what not in AT_ONE_PLACE:
+        known = ", ".join(work.name.lower() for work in AT_ONE_PLACE)
+        problems.append(
+            f"{path}.places: {name} acts on a whole neighbourhood, not at single places; these "
+            f"act at places: {known}."
+        )
+    if item.added and item.what >= FIRST_PROJECT:
+        problems.append(f"{path}.added: {name} takes no hours of the police; leave `added` out.")
+    return problems
 
 
 def _too_much(
@@ -265,6 +285,11 @@ def check_places(scenario: Scenario, blueprint: Blueprint) -> None:
                     _named(word, blueprint)
             except InputError as refused:
                 problems += [f"{path}.where[{number}] = {text}" for text in refused.problems]
+        for number, word in enumerate(item.places if isinstance(item, Intervention) else ()):
+            try:
+                _named(word.rpartition("/")[0], blueprint, besides="leave places out")
+            except InputError as refused:
+                problems += [f"{path}.places[{number}] = {text}" for text in refused.problems]
     try:
         recorded_rows(scenario.record, blueprint)
     except InputError as refused:
@@ -399,18 +424,68 @@ def _intervention_rows(item: Intervention, town: Town, blueprint: Blueprint) -> 
         "start": item.from_,
         "end": item.to,
         "dose": item.dose,
-        "neighbourhood": neighbourhoods_of(item.where, town, blueprint),
+        "neighbourhood": neighbourhoods_of(item.where, town, blueprint)
+        if not item.places
+        else town.places.neighbourhood[places_of(item.places, town, blueprint)].astype(np.int64),
+        "place": places_of(item.places, town, blueprint) if item.places else WHOLE,
+        "is_added": item.added,
+        "given": 0.0,
     }
 
 
+def places_of(words: Sequence[str], town: Town, blueprint: Blueprint) -> Rows:
+    """Return the rows of single places, each once, in order.
+
+    Parameters
+    ----------
+    words : each the id or name of a neighbourhood, a slash, and a place's number in it, from 1.
+    town : says how many places a neighbourhood has.
+    blueprint : knows names and ids.
+
+    Raises
+    ------
+    InputError
+        If a word is not of this form, or there is no such place.
+    """
+    return np.unique([_place_named(word, town, blueprint) for word in words])
+
+
+def place_id(row: int, town: Town, blueprint: Blueprint) -> str:
+    """Return the word that `places_of` knows a place by.
+
+    Parameters
+    ----------
+    row : of the place, from 0.
+    town : says which neighbourhood it is in.
+    blueprint : knows ids.
+    """
+    n = int(town.places.neighbourhood[row])
+    return f"{blueprint.ids[n]}/{row - int(town.neighbourhoods.first_place[n]) + 1}"
+
+
+def _place_named(word: str, town: Town, blueprint: Blueprint) -> int:
+    name, slash, number = word.rpartition("/")
+    if not slash or not number.strip().isdecimal():
+        raise InputError(
+            f"places = {word!r}: must be the id of a neighbourhood, a slash and the number of a "
+            f"place in it, as {blueprint.ids[0]}/1."
+        )
+    n, k = _named(name, blueprint, besides="leave places out"), int(number)
+    many = int(town.neighbourhoods.places[n])
+    if not 1 <= k <= many:
+        raise InputError(f"places = {word!r}: {name} has places 1 to {many}.")
+    return int(town.neighbourhoods.first_place[n]) + k - 1
+
+
 def _lay(town: Town, name: str, groups: Sequence[Mapping[str, Any]]) -> None:
-    """Put rows in a table: those of each group differ in neighbourhood alone."""
+    """Put rows in a table: those of each group differ in neighbourhood and place alone."""
     table = town.event_tables()[name]
-    counts = np.array([group["neighbourhood"].size for group in groups], np.int64)
     columns = {
-        column: np.concatenate([group[column] for group in groups])
-        if column == "neighbourhood" and groups
-        else np.repeat([group[column] for group in groups], counts)
+        column: np.concatenate(
+            [np.broadcast_to(group[column], group["neighbourhood"].shape) for group in groups]
+        )
+        if groups
+        else np.zeros(0)
         for column in table.columns()
     }
     table.replace(**columns)

@@ -19,7 +19,8 @@ class TownConfig:
 
     ``columns`` says, for a table, which column of the file is which of ours; ``file``,
     ``adjacency`` and ``polygons`` are paths; ``year`` picks rows of a table of many years, and
-    ``since`` has recorded crime averaged over the years from then on.
+    ``since`` has recorded crime averaged over the years from then on; with ``shrink`` it is then
+    pooled with what the table's other columns say of a neighbourhood (`omemsim.inputs.regression`).
     """
 
     name: str = "town"
@@ -61,6 +62,7 @@ class TownConfig:
     polygons: str | None = None
     year: int | None = parameter(None, "year", 1900, 2100, "chosen", "Which year's rows to read.")  # type: ignore[arg-type]
     since: int | None = parameter(None, "year", 1900, 2100, "chosen", "First of the years, up to `year`, whose recorded crime is averaged; null: `year` alone.")  # type: ignore[arg-type]  # fmt: skip  # noqa: E501
+    shrink: bool = False
     coverage_violence: float = parameter(
         1.0,
         "share",

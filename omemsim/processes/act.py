@@ -9,24 +9,26 @@ unconvinced ones does less of every tactic that takes skill (`Tactic.use.takes_s
             x mean([untrained + (1 - untrained) skill] [reluctant + (1 - reluctant) adoption])
 
 with means over officers weighted by their free hours, the last only for tactics that take skill.
+Tactics that need people awake do less where they must be done by night (`shifts.waking_share`).
 
-What visits do to places stands in `visits`, what money and projects do there in `design`.
+What visits do to places stands in `visits`, what is done at single places in `placed`, what money
+and projects do there in `design`.
 
 Stops are a Poisson number per place, of mean stops x visits x the share of the neighbourhood's
 visit hours that is enforcement; each weighs on legitimacy with aimed_burden, or with 1 as far
 as visits miss. Traffic work stops a Poisson number per place besides, of mean traffic_stops
-hours/places, none of them aimed. Contacts are a fixed number per hour and add contact_gain
-(stranger + (1 - stranger) relation_n) (1 - trust); all of these meet keyed residents. Officers who
-back up others shorten the calls of next week, all by the same share:
+hours/places, none of them aimed. Whom a stop meets: see `stopping`. Contacts are a fixed number per
+hour, meet anybody alike, and add contact_gain (stranger + (1 - stranger) relation_n) (1 - trust).
+Officers who back up others shorten the calls of next week, all by the same share:
 
     backed_up = backup_saves backup / (backup + reactive)
 
-A problem-solving initiative at momentum m takes opportunity away towards problem_effect m.
-What other tactics build up are stocks in [0, 1] (`wheel.STOCKS`): each follows its tactic's hours
-per 1,000 residents, h/(h + half); ``cohort`` follows early intervention over years. Tactics of the
-user's own feed the stocks and add hours of contact and monitoring (`own_tactics`). Monitoring
-at-risk groups meets ``watched`` residents an hour, by keyed rejection with weight propensity, and
-marks them; the mark fades.
+Problem-solving takes opportunity away in `problems`. What other tactics build up are stocks in
+[0, 1] (`wheel.STOCKS`): each follows its tactic's hours per 1,000 residents, h/(h + half);
+``cohort`` follows early intervention over years. Tactics of the user's own feed the stocks and
+add hours of contact and monitoring (`own_tactics`). Of monitoring at-risk groups, watch_offenders
+of the hours meet ``watched`` residents an hour, by keyed rejection with weight propensity, and
+mark them; the mark fades. The other hours look for the vulnerable (`vulnerable`).
 
 Only visits, removed opportunity and design act on risk, at a place; all else goes through people.
 Assumption: an hour of backup saves at most backup_saves hours of calls, of every kind alike.
@@ -55,6 +57,7 @@ from omemsim.kernels import (
     poisson,
     stream_of,
 )
+from omemsim.processes.context import AGE_SHARES
 from omemsim.processes.design import DesignParameters, design_parameters, redesign
 from omemsim.processes.own_tactics import (
     OwnDoses,
@@ -65,7 +68,10 @@ from omemsim.processes.own_tactics import (
     own_doses,
     own_hours_as,
 )
-from omemsim.processes.respond import SURE_PROPENSITY, TRIES
+from omemsim.processes.placed import give_to_places, rejoin, set_apart
+from omemsim.processes.problems import ProblemParameters, problem_parameters, solve_problems
+from omemsim.processes.shifts import NEEDS_PEOPLE, waking_share
+from omemsim.processes.stopping import pick_stopped, stop_exposures
 from omemsim.processes.visits import (
     VisitParameters,
     missed,
@@ -73,39 +79,51 @@ from omemsim.processes.visits import (
     visit_parameters,
     visit_places,
 )
+from omemsim.processes.vulnerable import (
+    VulnerableParameters,
+    notice_vulnerable,
+    vulnerable_parameters,
+)
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
+from omemsim.vocabulary.columns import LONG_AGO
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import decay
 from omemsim.vocabulary.records import fill
-from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
+from omemsim.vocabulary.wheel import STOCKS, Tactic
 
-__all__ = ["STAGE", "step"]
+__all__ = ["STAGE", "SURE_PROPENSITY", "step"]
 
 STOCK_NAMES = tuple(stock.name for stock in STOCKS.values())
 READS = {
     "newcomers": "seat count",
     "neighbourhoods": "key residents first_resident places first_place capacity relation campaign "
-    "ordered share lit own_share",
+    "ordered share lit own_share participants",
     "places": "key first_resident residents knowledge recorded",
-    "residents": "trust propensity",
+    "residents": "trust propensity stop_exposure need recent boost household",
+    "households": "boost",
     "officers": "proactive fatigue skill adoption",
-    "initiatives": "is_active kind place momentum",
-    "service": "free_mean free_before survey_hours table_taken reactive design_places",
+    "initiatives": "is_active kind place momentum lead neighbourhood",
+    "service": "free_mean free_before free_waking survey_hours table_taken reactive design_places "
+    "extra_hours",
+    "interventions": "count start end what neighbourhood place dose",
 }
 WRITES = {
     "neighbourhoods": f"hours burden {' '.join(STOCK_NAMES)} cohort own_hours own_dose",
-    "places": "visits perceived accustomed removed designed",
-    "residents": "contact monitored",
+    "places": "visits perceived accustomed removed designed dosed known_before",
+    "residents": "contact monitored noticed is_referred is_helped",
     "service": "lost withdrawn unassigned backed_up places_designed",
+    "interventions": "given",
 }
 
 _FOLLOWED = np.array([int(tactic) for tactic in STOCKS])  # whose hours each stock follows
 MOST_STOPS = 30  # of a place in a week: what `poisson` caps its mean at
 AIMED, UNAIMED = 0, 1  # numbers of a place's events: stops by enforcement, and by traffic work
 IS_TAUGHT = np.array([tactic.use.takes_skill for tactic in Tactic])
+SURE_PROPENSITY = 8.0  # propensity that is always recognized; those above are no likelier
+TRIES = 30  # residents looked at to find an active offender
 _ONE, _TACTICS = np.float32(1), len(Tactic)
 
 
@@ -116,22 +134,24 @@ class ActParameters(NamedTuple):
     training: np.float64  # share of hours
     table_hours: np.float64  # police hours of a Situation Table's case
     tired: np.float64
+    night_use: np.float64
     untrained: np.float64
     reluctant: np.float64
     backup_saves: np.float64
     visits: VisitParameters
     stops: np.float32  # residents stopped in a visit of enforcement
     stop_cost: np.float32  # trust
+    most_exposed: np.float32  # to stops, of all residents
     aimed_burden: np.float64
     traffic_stops: np.float64  # residents stopped in an hour
     contacts: np.float64  # residents met in an hour
     contact_gain: np.float64
     stranger: np.float64
-    problem_kept: np.float32  # share of removed opportunity that a week leaves removed
-    problem_onset: np.float32
-    problem_effect: np.float32
+    problems: ProblemParameters
     watched: np.float64  # residents found in an hour
+    watch_offenders: np.float64  # share of hours
     watch_kept: np.float32
+    vulnerable: VulnerableParameters
     half: Annotated[NDArray[np.float64], len(STOCKS)]  # hours per 1,000 that half fill a stock
     pace: Annotated[NDArray[np.float32], len(STOCKS)]  # share of a stock's gap closed in a week
     cohort_pace: np.float32
@@ -149,8 +169,9 @@ def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
         training=strategy.training,
         table_hours=parameters.partner.table_hours,
         visits=visit_parameters(group, strategy.precision),
-        problem_kept=1 - decay(group.problem_decay),
-        problem_onset=decay(group.problem_onset),
+        most_exposed=stop_exposures(parameters.people, AGE_SHARES).most,
+        problems=problem_parameters(parameters),
+        vulnerable=vulnerable_parameters(parameters),
         watch_kept=1 - decay(group.watch_memory),
         half=[getattr(group, f"{name}_half") for name in STOCK_NAMES],
         pace=[decay(getattr(group, f"{name}_memory")) for name in STOCK_NAMES],
@@ -176,19 +197,26 @@ step = STAGE.step
 def spend_hours(town: Town, p: ActParameters, week: Whole) -> None:
     """Share out what hours there are, and scale them by what an hour of these officers does."""
     offered = split_hours(town, p)
-    do_hours(town.neighbourhoods, town.officers, offered, p)
+    free = paired_sum(town.officers.proactive)
+    kept = 1.0 - town.service.withdrawn[0] / max(free, 1e-12)
+    awake = waking_share(town, offered, kept, p.night_use)
+    do_hours(town.neighbourhoods, town.officers, offered, awake, p)
+    give_to_places(town, offered, week)
     back_up(town.neighbourhoods, town.service, p)
 
 
 @kernel
 def use_hours(town: Town, p: ActParameters, week: Whole) -> None:
     """Do with the hours what each tactic does; what stays of other weeks fades."""
-    visit_places(town, p.visits)
+    set_apart(town.neighbourhoods, town.interventions, week)
+    visit_places(town, p.visits, week)
+    rejoin(town.neighbourhoods, town.interventions, week)
     stop_residents(town, week, p)
     stop_traffic(town, week, p)
     meet_residents(town, week, p)
-    solve_problems(town.initiatives, town.places, p)
+    solve_problems(town, p.problems)
     watch_residents(town, week, p)
+    notice_vulnerable(town, p.vulnerable, p.own, week)
     follow_hours(town.neighbourhoods, p)
 
 
@@ -201,12 +229,12 @@ def split_hours(town: Town, p: ActParameters) -> Column:
     kept = free - min(max(freed, 0.0), free)
     tables = p.table_hours * service.table_taken[0]
     service.lost[0] = min(kept, p.training * kept + service.survey_hours[0] + tables)
-    usable = kept - service.lost[0]
+    usable = max(kept - service.lost[0] + service.extra_hours[0], 0.0)
     left = left_by_orders(hoods, usable)
     offered = share_out(hoods, usable, left)
     service.withdrawn[0] = free - kept
     used = paired_sum(offered.ravel()) + offer_own_hours(hoods, left)
-    service.unassigned[0] = max(kept - service.lost[0] - used, 0.0)
+    service.unassigned[0] = max(usable - used, 0.0)
     return offered
 
 
@@ -253,14 +281,23 @@ def effect_of_an_hour(officers: Table, p: ActParameters) -> Effect:
 
 
 @kernel
-def do_hours(hoods: Table, officers: Table, offered: Column, p: ActParameters) -> None:
-    """Write effective hours; what any officer can do needs no OMEM skill."""
+def do_hours(
+    hoods: Table, officers: Table, offered: Column, awake: Double, p: ActParameters
+) -> None:
+    """Write effective hours; what any officer can do needs no OMEM skill.
+
+    Parameters
+    ----------
+    offered : float64 (N, tactics), hours before all that makes them do less.
+    awake : what an hour of tactics that need people awake does, 0 to 1 (`waking_share`).
+    """
     effect = effect_of_an_hour(officers, p)
     for n in range(hoods.residents.size):
         for tactic in range(_TACTICS):
             does = effect.rested * effect.able if IS_TAUGHT[tactic] else effect.rested
+            does *= awake if NEEDS_PEOPLE[tactic] else 1.0
             hoods.hours[n, tactic] = offered[n, tactic] * does
-        do_own_hours(hoods, n, effect.rested, effect.able, p.own)
+        do_own_hours(hoods, n, effect.rested * awake, effect.able, p.own)
 
 
 @kernel
@@ -339,7 +376,7 @@ def stop_at(
     if here > 0:
         event = event_id(places.key[place], number, stream.low, stream.high)
         for k in range(here):
-            who = places.first_resident[place] + choice(event, k + 1, places.residents[place])
+            who = pick_stopped(places, residents, place, event, k, p.most_exposed)
             residents.contact[who] -= p.stop_cost
     return here
 
@@ -368,19 +405,6 @@ def meet_residents(town: Town, week: Whole, p: ActParameters) -> None:
 
 
 @kernel
-def solve_problems(initiatives: Table, places: Table, p: ActParameters) -> None:
-    """Let removed opportunity grow back, and active initiatives remove more of it."""
-    fade(places.removed, p.problem_kept)
-    for i in range(initiatives.place.size):
-        place = initiatives.place[i]  # one initiative a place: see `initiatives.settle_kinds`
-        is_solving = initiatives.is_active[i] and initiatives.kind[i] == Kind.PROBLEM_SOLVING
-        if is_solving and place >= 0:
-            wanted = p.problem_effect * initiatives.momentum[i]
-            gap = max(wanted - places.removed[place], np.float32(0))
-            places.removed[place] += p.problem_onset * gap
-
-
-@kernel
 def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
     """Let officers who monitor at-risk groups find the most active offenders among them."""
     hoods, residents = town.neighbourhoods, town.residents
@@ -391,7 +415,7 @@ def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
         event = event_id(hoods.key[n], 0, stream.low, stream.high)
         hours = hoods.hours[n, Tactic.MONITOR_AT_RISK_GROUPS]
         hours += own_hours_as(hoods, n, p.own.monitoring)
-        for k in range(whole_number(p.watched * hours, event)):
+        for k in range(whole_number(p.watched * p.watch_offenders * hours, event)):
             for t in range(TRIES):
                 salt = 1 + 2 * (TRIES * k + t)
                 who = hoods.first_resident[n] + choice(event, salt, hoods.residents[n])
@@ -403,9 +427,10 @@ def watch_residents(town: Town, week: Whole, p: ActParameters) -> None:
 
 @kernel
 def reset_newcomers(newcomers: EventTable, residents: Table) -> None:
-    """Nobody watches newcomers for what their predecessors did."""
+    """Nobody watches newcomers for what their predecessors did, or noticed them yet."""
     for row in range(newcomers.count[0]):
         residents.monitored[newcomers.seat[row]] = 0
+        residents.noticed[newcomers.seat[row]] = LONG_AGO
 
 
 @kernel

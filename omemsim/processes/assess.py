@@ -1,12 +1,12 @@
 """Stage 2, assess: on its interval the service reads its records and labels neighbourhoods.
 
-Rates come from the records of the strategy's window; a yearly survey asks ``survey_size``
-residents a neighbourhood (keyed draws, with replacement) about efficacy, trust and fear and
-costs hours. Without a survey efficacy is imputed from participation, trust and fear are
-unknown (0.5). A label is a zone, by `vocabulary.zones.move_zone`; until week 0 it is read
-plainly, without memory. The true zone is the same rule on true incidents, true capacity and true
-trust; it and the labels by calls are read each quarter over a year, however often the service
-looks.
+Rates come from the records of the strategy's window; a yearly survey asks ``survey_size`` residents
+a neighbourhood (keyed draws, with replacement) about efficacy, trust and fear and costs hours.
+Without a survey efficacy is imputed from participation, trust and fear are unknown (0.5). Where
+crime reduction is monitored, the time between two looks is (1 - sooner rotation_n) of the interval.
+A label is a zone, by `vocabulary.zones.move_zone`; until week 0 it is read plainly, without memory.
+The true zone is the same rule on true incidents, true capacity and true trust; it and the labels by
+calls are read each quarter over a year, however often the service looks.
 
 Source: practice.md (limits are a judgement). Assumption: records show initiatives' leads,
 known leaders, participants and census assets as they are.
@@ -45,14 +45,14 @@ from omemsim.vocabulary.zones import RELATIVE_LINES
 __all__ = ["STAGE", "count_in", "step"]
 
 READS = {
-    "neighbourhoods": "key residents population first_resident participants leaders "
+    "neighbourhoods": "rotation key residents population first_resident participants leaders "
     "community_led assets capacity trust past_calls past_repeats past_incidents "
     "past_recorded_violence past_recorded_property",
     "residents": "efficacy trust fear",
 }
 WRITES = {
     "neighbourhoods": "zone true_zone call_zone relative_zone weeks_past true_weeks_past "
-    "seen_efficacy seen_trust seen_fear seen_capacity",
+    "seen_efficacy seen_trust seen_fear seen_capacity looked",
     "service": "survey_hours reference_crime",
 }
 
@@ -80,6 +80,7 @@ class ZoneLines(NamedTuple):
 class AssessParameters(NamedTuple):
     """What `assess` needs."""
 
+    sooner: np.float64  # part of it that monitoring of crime reduction saves
     every: np.int64  # weeks between two looks of the service
     window: np.int64  # weeks of records it looks at
     survey_size: np.int64  # residents asked in a neighbourhood
@@ -118,13 +119,10 @@ def assess(town: Town, p: AssessParameters, week: Whole) -> None:
     if week % WEEKS_PER_YEAR == 0:
         survey(town, p, week)
     on_record = max(week - town.born, 1)
-    if week % p.every == 0:
-        for n in range(hoods.zone.size):
-            hoods.seen_capacity[n] = capacity_of(hoods, n, hoods.seen_efficacy[n], p.capacity)
-        window = min(p.window, on_record)
-        if week <= 0:
-            service.reference_crime[0] = crime_of_town(hoods, week, window)
-        label_as_police_see(hoods, week, window, service.reference_crime[0], p)
+    window = min(p.window, on_record)
+    if week <= 0 and week % p.every == 0:
+        service.reference_crime[0] = crime_of_town(hoods, week, window)
+    label_as_police_see(hoods, week, window, service.reference_crime[0], p)
     if week % QUARTER == 0:  # what is compared must not depend on how often police look
         window = min(WEEKS_PER_YEAR, on_record)
         label_as_true(hoods, week, window, p.lines)
@@ -256,17 +254,30 @@ def label_as_police_see(
     """Label each neighbourhood by what the service knows."""
     reference, quarter = max(reference, 1e-9), min(window, QUARTER)
     for n in range(hoods.zone.size):
+        if not is_due(hoods, n, week, p):
+            continue
+        hoods.seen_capacity[n] = capacity_of(hoods, n, hoods.seen_efficacy[n], p.capacity)
+        since, hoods.looked[n] = week - hoods.looked[n], week
         seen = seen_by_police(hoods, n, week, window, reference)
         last = seen_by_police(hoods, n, week, quarter, reference)
         could = zones_of(seen, last, p.lines.recorded, p.lines)
         if week > 0:
             is_trusted = np.float64(hoods.seen_trust[n]) >= p.lines.trust
-            past = weeks_past_line(hoods.zone[n], could, is_trusted, hoods.weeks_past[n] + p.every)
+            past = weeks_past_line(hoods.zone[n], could, is_trusted, hoods.weeks_past[n] + since)
             new = moved(hoods.zone[n], could, past, p.lines)
             hoods.weeks_past[n] = past if new == hoods.zone[n] else 0
             hoods.zone[n] = new
         else:
             hoods.zone[n] = could.plain
+
+
+@kernel
+def is_due(hoods: Table, n: Whole, week: Whole, p: AssessParameters) -> Flag:
+    """Say whether police assess a neighbourhood this week: sooner where they monitor reduction."""
+    if week <= 0:
+        return week % p.every == 0
+    saved = p.sooner * np.float64(hoods.rotation[n])
+    return week - hoods.looked[n] >= max(np.rint(p.every * (1.0 - saved)), 1.0)
 
 
 @kernel

@@ -1,10 +1,10 @@
 """Stage 1, context: season, trend, shocks and other events; households move.
 
-Season is a cosine of the week, trend compounds by the week, a shock decays by half-lives.
-Events that are on this week add up by neighbourhood: crime to the shock, economic shocks to
-hardship, legitimacy shocks to scandal, campaigns to campaign; budget cuts multiply staffing;
-closed agencies are closed. Where hardship changes, everybody becomes what the same person
-would be at deprivation + hardship (the youngest with today's early intervention): their
+Season is a cosine of the week, trend compounds by the week, a shock decays by half-lives. Events
+that are on this week add up by neighbourhood: crime to the shock, economic shocks to hardship,
+legitimacy shocks to scandal, campaigns to campaign; budget cuts multiply staffing; closed agencies
+are closed. Local hazards stand in `hazards`. Where hardship changes, everybody becomes what the
+same person would be at deprivation + hardship (the youngest with today's early intervention): their
 feelings stay. A household moves with probability
 
     p = 1 - exp(-moving/52 max(0, 1 + flight (fear_n - 0.3)))
@@ -19,8 +19,10 @@ Occupant of a neighbourhood with deprivation + hardship d (u.. uniforms, all cut
     propensity = (floor + 2 (1 - floor) need) (power + 1) u^power age / mean age
                  x (1 - early_effect cohort_n) for the youngest
     exposure   = (1 + exposure_need (need - 1/2)) (exposure_power + 1) u^exposure_power
-    trust      = trust_level - trust_need need + trust_spread (2u - 1)
+    trust      = trust_level - trust_need need + trust_spread (2u - 1), on arrival
+    group, stop_exposure: see `stopping`
     leader with probability 2 leader_prevalence assets
+and what they need when a crisis comes stands in `needs`. Risk drifts by neighbourhood in `drift`.
 Assumption: newcomers resemble those who leave, and live their first week with the feelings of
 their predecessors (stage 11 makes them their own). Source: census mobility (moving rates).
 """
@@ -49,23 +51,27 @@ from omemsim.kernels import (
     unit,
     whole_power,
 )
+from omemsim.processes.drift import DriftParameters, drift, drift_parameters
+from omemsim.processes.hazards import HazardParameters, hazard_parameters, meet_hazards
+from omemsim.processes.needs import NeedParameters, crisis_need, need_parameters, skewed
+from omemsim.processes.stopping import group_of, stop_exposures
 from omemsim.program import Stage, has_room
 from omemsim.schedule import Happening
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
-from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.parameters import Parameters, People
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 from omemsim.vocabulary.records import fill
-from omemsim.vocabulary.wheel import Sector
+from omemsim.vocabulary.wheel import Group, Sector
 
-__all__ = ["SEATING", "STAGE", "mean_by", "step"]
+__all__ = ["AGE_SHARES", "SEATING", "STAGE", "mean_by", "occupant_key", "step"]
 
 READS = {
     "events": "count what start end size neighbourhood sector",
-    "neighbourhoods": "first_resident residents first_household households catchment "
-    "deprivation moving fear cohort",
-    "places": "neighbourhood",
+    "neighbourhoods": "key first_resident residents first_household households catchment "
+    "deprivation moving fear cohort minority indigenous foresight vigilance",
+    "places": "neighbourhood crisis_need",
     "households": "key first_resident residents",
     "residents": "key place",
     "agencies": "sector",
@@ -73,22 +79,22 @@ READS = {
 }
 WRITES = {
     "newcomers": "seat count",
-    "neighbourhoods": "assets shock hardship scandal campaign",
+    "neighbourhoods": "assets drift shock hardship scandal campaign hazard",
     "households": "since_week children",
     "residents": "tenancy age income housing addictions family need assets propensity exposure "
-    "trust_anchor is_leader is_moved",
+    "crisis_need trust_anchor group stop_exposure is_leader is_moved",
     "agencies": "is_open",
     "service": "season trend shock staffing moves moved_out moved_in",
 }
 
 AGE_LIMITS = np.array([0.15, 0.47, 0.79], np.float32)  # census 2021, Ontario 15+: cumulative
 AGE_SHARES = np.array([0.15, 0.32, 0.32, 0.21])
-AGE_OFFENDING = np.array([np.nan, 1.0, 0.5, 0.15])  # assumed age-crime curve; youth: parameter
-DRAWS = 12
+DRAWS = 13
 TENANT = 0x9E3779B1  # mixes the tenancy number into a key (golden ratio)
 USUAL_FEAR = 0.3  # at which moving is the census's
 _EVERY_WEEK = per_week(1.0)
 _HAPPENINGS, _SECTORS, _AGES = len(Happening), len(Sector), len(AGE_SHARES)
+_GROUPS = len(Group)
 _ONE, _TWO, _HALF = np.float32(1), np.float32(2), np.float32(0.5)
 
 
@@ -100,6 +106,7 @@ class ContextParameters(NamedTuple):
     shock_week: np.int64
     shock_size: np.float64
     shock_kept: np.float64  # share that a week leaves
+    hazards: HazardParameters
     flight: np.float64
     children: np.float32
     deprivation_within: np.float32
@@ -115,6 +122,10 @@ class ContextParameters(NamedTuple):
     trust_need: np.float32
     trust_spread: np.float32
     leader_prevalence: np.float32
+    stopped_by_age: Annotated[NDArray[np.float32], _AGES]  # how readily, mean 1
+    stopped_by_group: Annotated[NDArray[np.float32], _GROUPS]  # the same
+    drift: DriftParameters
+    needs: NeedParameters
 
 
 def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextParameters:
@@ -122,17 +133,27 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
     del strategy
     group, people = parameters.context, parameters.people
     by_week = [season(w, group.peak_to_trough, group.peak_week) for w in range(WEEKS_PER_YEAR)]
-    offending = AGE_OFFENDING.copy()
-    offending[0] = people.youth_propensity
+    stopped = stop_exposures(people, AGE_SHARES)
     return fill(
         ContextParameters,
         group,
         people,
         seasons=by_week,
         disorder_growth=(1 + group.disorder_trend) ** (1 / WEEKS_PER_YEAR),
+        hazards=hazard_parameters(group),
         shock_kept=0.5 ** (1 / group.shock_half_life),
-        offending=offending / (offending @ AGE_SHARES),
+        offending=offending_by_age(people),
+        stopped_by_age=stopped.by_age,
+        stopped_by_group=stopped.by_group,
+        drift=drift_parameters(group),
+        needs=need_parameters(parameters),
     )
+
+
+def offending_by_age(people: People) -> NDArray[np.float64]:
+    """Return offending by age group, as a multiple of the mean over all ages."""
+    curve = people.youth_propensity, 1.0, people.middle_propensity, people.old_propensity
+    return np.asarray(np.array(curve) / (np.array(curve) @ AGE_SHARES))
 
 
 @kernel
@@ -143,8 +164,10 @@ def context(town: Town, p: ContextParameters, week: Whole) -> None:
     if not has_room(town, town.newcomers, count_seats(homes, moving)):
         return
     set_season(town.service, p, week)
+    drift(town, p.drift, week)
     close_agencies(town, week)
     happen(town, p, week)
+    meet_hazards(town, p.hazards, week)
     move(town, p, week, moving)
 
 
@@ -372,7 +395,11 @@ def draw_occupant(town: Town, i: Whole, stream: OccupantStreams, p: ContextParam
     residents.propensity[i] = (floor + _TWO * (_ONE - floor) * need) * offends
     exposed = _ONE + p.exposure_need * (need - _HALF)
     residents.exposure[i] = exposed * skewed(u[9], p.exposure_power)
+    residents.crisis_need[i] = crisis_need(town, i, key, p.needs)
     residents.trust_anchor[i] = unit(trust)
+    group = group_of(u[12], hoods.minority[n], hoods.indigenous[n])
+    residents.group[i] = group
+    residents.stop_exposure[i] = p.stopped_by_age[age] * p.stopped_by_group[group]
     residents.is_leader[i] = u[11] < _TWO * p.leader_prevalence * assets
 
 
@@ -383,12 +410,3 @@ def age_group(u: Single) -> Whole:
     for limit in AGE_LIMITS:
         group += np.int64(u >= limit)
     return group
-
-
-@kernel
-def skewed(u: Single, power: Whole) -> Single:
-    """Return (power + 1) u^power: of mean 1 over uniforms, and the more skewed the higher."""
-    skew = np.float32(power + 1)
-    for _ in range(power):
-        skew = skew * u
-    return skew

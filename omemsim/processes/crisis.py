@@ -1,11 +1,14 @@
 """Stage 9, crisis: disorder episodes come from need, and unresolved ones come back.
 
-    rate = rate/52 trend season [by_need need^2 + (1 - by_need) 0.3]
-           (1 - relief support) (1 + relapse [unresolved, unserved])
+    rate = rate/52 trend season need for crises (`needs`)
+           (1 - relief support) (1 + relapse [unresolved, unserved]) exp(-removed)
     p    = 1 - exp(-rate);  an episode is unresolved for resolve_weeks
 
-What an episode is about is drawn by weight: mental health and noise have a fixed one,
-addictions, domestic trouble and homelessness that of the person's precursor.
+with ``removed`` of the place where the person lives: problem-solving at a shelter or a care home
+lowers the crises there as it lowers crime.
+
+What a person's episodes are about is drawn by weight, and stays so: mental health and noise have a
+fixed one, addictions, domestic trouble and homelessness that of the person's precursor.
 
 Source: practice.md (calls that are not about crime; 46% repeats within 30 days). Assumption:
 an agency that serves a person keeps the episode from coming back; who answers it, or a
@@ -20,24 +23,27 @@ import numpy as np
 
 from omemsim.kernels import (
     Column,
-    Hash,
     Single,
     Whole,
     choice,
     event_id,
-    event_uniform,
+    exponential,
     fade,
     kernel,
     list_set,
     probability,
     stream_of,
+    substream_of,
     uniform,
 )
+from omemsim.processes.context import occupant_key
+from omemsim.processes.needs import USUAL_NEED_SQUARED
 from omemsim.processes.partner import SERVED
 from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.questions import OF_AN_EPISODE
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
@@ -49,7 +55,8 @@ READS = {
     "newcomers": "seat count",
     "service": "trend season",
     "neighbourhoods": "first_resident residents",
-    "residents": "key need support case addictions family housing",
+    "places": "removed",
+    "residents": "key tenancy place crisis_need support case addictions family housing",
 }
 WRITES = {
     "neighbourhoods": "new_crises",
@@ -58,8 +65,8 @@ WRITES = {
 }
 
 NO_RISK = -1
-DAY_SALT, RISK_SALT = 1, 2  # what an episode is asked
-USUAL_NEED_SQUARED = 0.3  # mean of need^2 in a town of middling deprivation
+DAY_SALT = OF_AN_EPISODE["day"][0]
+TROUBLE_DRAW = 33  # number of this draw among those of an occupant: apart from all others
 _ONE = np.float32(1)
 
 
@@ -67,8 +74,6 @@ class CrisisParameters(NamedTuple):
     """What `crisis` needs."""
 
     rate: np.float64  # episodes per week of a resident with need 1, unsupported
-    by_need: np.float32
-    alike: np.float32  # of the rate, what is everybody's
     relief: np.float32
     relapse: np.float32
     resolve_weeks: np.int8
@@ -85,7 +90,6 @@ def crisis_parameters(parameters: Parameters, strategy: Strategy) -> CrisisParam
         CrisisParameters,
         group,
         rate=per_week(group.rate),
-        alike=(1 - group.by_need) * USUAL_NEED_SQUARED,
         recent_kept=1 - decay(parameters.partner.acute_memory),
     )
 
@@ -102,8 +106,9 @@ def crisis(town: Town, p: CrisisParameters, week: int) -> None:
     resolve(residents)
     fade(residents.recent, p.recent_kept)
     find_episodes(town, base, stream, p)
+    trouble = substream_of(town.seed, Decision.OCCUPANT, 0, TROUBLE_DRAW)
     for row in range(episodes.count[0]):
-        write_episode(episodes, residents, row, stream, p)
+        write_episode(episodes, residents, row, Streams(stream, trouble), p)
 
 
 STAGE = Stage(crisis, CrisisParameters, crisis_parameters)
@@ -137,7 +142,8 @@ def list_rows(flags: Column, rows: Column) -> Whole:
 def find_episodes(town: Town, base: Single, stream: Stream, p: CrisisParameters) -> None:
     """List who has an episode, in order: those whose chance may be enough are looked at."""
     hoods, residents, episodes = town.neighbourhoods, town.residents, town.episodes
-    key, need, support, case = residents.key, residents.need, residents.support, residents.case
+    key, need, support = residents.key, residents.crisis_need, residents.support
+    case, removed, home = residents.case, town.places.removed, residents.place
     first, count, found = hoods.first_resident, hoods.residents, 0
     flags, maybe = np.empty(count.max(), np.uint8), np.empty(count.max() + 1, np.int64)
     for n in range(count.size):
@@ -147,8 +153,9 @@ def find_episodes(town: Town, base: Single, stream: Stream, p: CrisisParameters)
         for j in maybe[: list_rows(some, maybe)]:
             i = first[n] + j
             is_open = np.float32(some[j] > 1 and case[i] != SERVED)
-            rate = base * (p.by_need * need[i] * need[i] + p.alike) * (_ONE - p.relief * support[i])
+            rate = base * need[i] * (_ONE - p.relief * support[i])
             rate = rate * (_ONE + p.relapse * is_open)
+            rate = rate * np.float32(exponential(-np.float64(removed[home[i]])))
             if uniform(key[i], stream.low, stream.high) < probability(rate):
                 residents.unresolved[i] = p.resolve_weeks
                 episodes.resident[found] = i
@@ -174,25 +181,32 @@ def age_and_screen(
     stream : stream of the decision.
     flags : uint8 (n,), one for each of them, written to.
     """
-    key, need, unresolved = residents.key[here], residents.need[here], residents.unresolved[here]
+    key, unresolved = residents.key[here], residents.unresolved[here]
+    need = residents.crisis_need[here]
     for i in range(need.size):
         left = np.int32(unresolved[i])
         is_left = np.int32(left > np.int32(0))
-        most = base * (p.by_need * need[i] * need[i] + p.alike)
-        most = most * (_ONE + p.relapse * np.float32(is_left))
+        most = base * need[i] * (_ONE + p.relapse * np.float32(is_left))
         is_below = np.int32(uniform(key[i], stream.low, stream.high) < most)
         flags[i] = is_below * (np.int32(1) + is_left)
         unresolved[i] = max(left - np.int32(1), np.int32(0))
 
 
+class Streams(NamedTuple):
+    """Of the week's episodes, and of what each person's are about."""
+
+    week: Stream
+    trouble: Stream
+
+
 @kernel
 def write_episode(
-    episodes: EventTable, residents: Table, row: int, stream: Stream, p: CrisisParameters
+    episodes: EventTable, residents: Table, row: int, stream: Streams, p: CrisisParameters
 ) -> None:
     """Write which episode it is, on which day, and what it is about; the person has one more."""
     i = episodes.resident[row]
-    event = event_id(residents.key[i], 0, stream.low, stream.high)
-    risk = draw_risk(residents, i, event, p)
+    event = event_id(residents.key[i], 0, stream.week.low, stream.week.high)
+    risk = draw_risk(residents, i, stream.trouble, p)
     episodes.event[row], episodes.risk[row] = event, risk
     episodes.day[row] = choice(event, DAY_SALT, DAYS_PER_WEEK)
     residents.risk[i] = risk
@@ -200,13 +214,14 @@ def write_episode(
 
 
 @kernel
-def draw_risk(residents: Table, i: int, event: Hash, p: CrisisParameters) -> Risk:
-    """Return what an episode of a resident is about, by weight."""
+def draw_risk(residents: Table, i: int, stream: Stream, p: CrisisParameters) -> Risk:
+    """Return what the episodes of a resident are about, by weight."""
     upto_addictions = p.mental_health + np.float64(residents.addictions[i])
     upto_domestic = upto_addictions + np.float64(residents.family[i])
     upto_homelessness = upto_domestic + np.float64(residents.housing[i])
     total = upto_homelessness + p.noise
-    bar = event_uniform(event, RISK_SALT) * total
+    person = occupant_key(residents.key[i], residents.tenancy[i])
+    bar = np.float64(uniform(person, stream.low, stream.high)) * total
     if bar < p.mental_health or total == 0.0:
         return Risk.MENTAL_HEALTH
     if bar < upto_addictions:

@@ -3,7 +3,8 @@
     designed'  = 2^(-1/half-life) designed,  half-life = upkeep (neglect + (1 - neglect) capacity_n)
 
 Money renews the worst places of the town, by knowledge x (1 - designed), as many as it pays for. A
-lighting project keeps its share of a neighbourhood's places designed, the worst known first.
+lighting project keeps its share of a neighbourhood's places designed, the worst known first; one
+at a single place is `placed`.
 `offend` reads what is designed. The parameters are `act.design_upkeep` and `act.design_neglect`.
 
 Assumption: how long design lasts depends on the neighbourhood's capacity alone.
@@ -19,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from omemsim.kernels import Double, Single, Whole, exponential, fade, kernel
+from omemsim.processes.placed import light_places
 from omemsim.processes.respond import whole_share
 from omemsim.processes.visits import worst_of
 from omemsim.town import Table, Town
@@ -62,6 +64,7 @@ def redesign(town: Town, p: DesignParameters, week: Whole) -> None:
     for n in range(hoods.places.size):
         if hoods.lit[n] > 0:
             light(hoods, n, places)
+    light_places(town.interventions, places, week)
     service.places_designed[0] = count_well_kept(places) - before
 
 

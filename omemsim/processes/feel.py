@@ -5,14 +5,14 @@ heard of around, in usual rates, as c/(1 + c):
     fear       -> fear_level + fear_crime c + fear_disorder d + fear_victim (boost - 1)/(repeat - 1)
                   - fear_efficacy (efficacy_n - 1/2);   a victim's rises there at once, with
                   the boost of a fresh victim (dwellings' victims too)
-    trust      -> the person's own anchor + trust_voice voice - trust_grievance grievance,
-                  then + contact      (contact: what officers did)
+    trust      -> what years have left + trust_voice voice - trust_grievance grievance, then
+                  what officers did: see `trust`
     efficacy   -> efficacy_level + efficacy_assets assets + efficacy_part [takes part]
                   + efficacy_led community-led momentum - efficacy_fear fear
                   + efficacy_services (services_n - 0.4) + efficacy_cohesion cohesion_n
     vigilance  -> alert_level + alert_crime c + alert_taught education
 Grievance, of a neighbourhood, rises by grieve burden/residents (1 - grievance), is never below a
-scandal, and fades. Newcomers start at their anchors; without ties efficacy starts at ``newcomer``
+scandal, and fades. Newcomers start at their levels; without ties efficacy starts at ``newcomer``
 of its level, so turnover erodes it. Where little happens vigilance fades.
 
 Sources: seeds 000, 001 (fear gate, complacency); Peyton et al. 2019; Sampson et al. 1997.
@@ -21,18 +21,22 @@ Assumption: people hear of what happens in their own neighbourhood only.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omemsim.kernels import FIXED, Column, Single, fixed_sum, kernel, unit
+from omemsim.processes.context import AGE_SHARES
 from omemsim.processes.crisis import USUAL_NEED_SQUARED
+from omemsim.processes.trust import entry_experience, follow_trust_here, hear_of_contacts
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.rates import decay, per_week
 from omemsim.vocabulary.records import fill
+from omemsim.vocabulary.wheel import Group
 
 __all__ = ["STAGE", "step", "usual_rates"]
 
@@ -40,16 +44,18 @@ READS = {
     "newcomers": "seat count",
     "neighbourhoods": "first_resident residents new_incidents new_crises burden scandal "
     "community_momentum services cohesion voice education",
-    "residents": "boost assets takes_part trust_anchor",
+    "residents": "boost assets takes_part trust_anchor age group stop_exposure",
 }
 WRITES = {
-    "neighbourhoods": "crime_felt disorder_felt grievance fear trust efficacy vigilance",
-    "residents": "fear trust efficacy vigilance contact is_hit is_moved",
+    "neighbourhoods": "crime_felt disorder_felt contacts_felt grievance fear trust efficacy "
+    "vigilance",
+    "residents": "fear trust experience efficacy vigilance contact is_hit is_moved",
 }
 
 LEAST_BOOST = 1e-6  # below it there is no repeat victimization
 USUAL_SERVICES = 0.4  # at which local services add nothing to efficacy
 _ONE, _HALF = np.float32(1), np.float32(0.5)
+_AGES, _GROUPS = len(AGE_SHARES), len(Group)
 
 
 class FeelParameters(NamedTuple):
@@ -70,6 +76,12 @@ class FeelParameters(NamedTuple):
     boost_counts: np.float32  # 0 where no boost tells who was a victim
     trust_voice: np.float32
     trust_grievance: np.float32
+    trust_asymmetry: np.float32
+    trust_lasting: np.float32
+    trust_heard: np.float32
+    resented: np.float32  # lasting trust that full grievance takes in a week
+    experience_kept: np.float32
+    entry: Annotated[NDArray[np.float32], _AGES * _GROUPS]  # experience by age, then group
     grieve: np.float64
     grievance_kept: np.float32
     efficacy_level: np.float32
@@ -106,6 +118,9 @@ def feel_parameters(parameters: Parameters, strategy: Strategy) -> FeelParameter
         fresh_boost=fresh_boost,
         boost_counts=boost_counts,
         grievance_kept=1 - decay(group.grievance_memory),
+        resented=per_week(group.trust_resented),
+        experience_kept=1 - decay(group.experience_half_life),
+        entry=entry_experience(parameters).ravel(),
     )
 
 
@@ -124,6 +139,7 @@ def feel(town: Town, p: FeelParameters, week: int) -> None:
     follow_news(hoods, p)
     hold_grievance(hoods, p)
     reset_newcomers(town.newcomers, residents, p)
+    hear_of_contacts(hoods, residents, p)
     aims = aim(hoods, p)
     for n in range(hoods.residents.size):  # one stock after the other: few columns at a time,
         follow_fear(hoods, residents, n, aims.fear[n], p)  # in long runs, are read faster
@@ -166,7 +182,9 @@ def reset_newcomers(newcomers: Table, residents: Table, p: FeelParameters) -> No
         i = newcomers.seat[row]
         level = p.efficacy_level + p.efficacy_assets * residents.assets[i]
         residents.fear[i] = p.fear_level
-        residents.trust[i] = residents.trust_anchor[i]
+        entry = p.entry[residents.age[i] * _GROUPS + residents.group[i]]
+        residents.experience[i] = entry
+        residents.trust[i] = unit(residents.trust_anchor[i] + entry)
         residents.efficacy[i] = unit(p.newcomer * level)
         residents.vigilance[i] = p.alert_level
         residents.contact[i] = 0
@@ -229,15 +247,10 @@ def follow_fear(hoods: Table, residents: Table, n: int, aim: Single, p: FeelPara
 
 @kernel
 def follow_trust(hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters) -> None:
-    """Let trust follow its target, the person's own, and what officers did this week."""
+    """Let trust follow what years have left, and what officers did this week."""
     here = residents_of(hoods, n)
-    anchor, contact = residents.trust_anchor[here], residents.contact[here]
-    trust = residents.trust[here]
-    for i in range(trust.size):
-        gap = unit(anchor[i] + aim) - trust[i]
-        trust[i] = unit(trust[i] + p.trust_pace * gap + contact[i])
-        contact[i] = 0
-    hoods.trust[n] = mean(trust)
+    follow_trust_here(hoods, residents, n, here, aim, p)
+    hoods.trust[n] = mean(residents.trust[here])
 
 
 @kernel

@@ -4,26 +4,25 @@ A Poisson number per place and type, from one keyed uniform each. With E the sum
 of the residents of the place, H that of its households (`presence`) and opp its opportunity:
 
     rate = base/52 season (1 + shock_n (1 - v)(1 - foreseen foresight_n v)) fit_n in_reach_n
-           exp(-guardianship (efficacy_n - 1/2)) exp(-direct - spill)
+           exp(drift_n - guardianship (efficacy_n - 1/2)) hazards_n (see `hazards`)
            x opp attraction E              (violence, theft); v is vigilance_n
            x dwelling_opp H residents_n/households_n   (household crime)
            x businesses                    (business crime; base is per business)
-    to which household crimes add what earlier ones trigger, triggered exp(-direct - spill)
-    in_reach   = (1 - reach) own mean propensity + reach mean of adjoining neighbourhoods
-    direct     = min(cap, deterrence max(0, perceived - share accustomed) + removed
-                 + design designed), with share and design the parameters accustomed and designed
-    spill      = (diffused - displaced) mean deterrence of the near places
+    to which household crimes add what earlier ones trigger
+    in_reach   = offenders near, in the town and from outside: see `offenders`
     attraction = (1 + visitors) / (1 + usual_visitors);  a victim is a passer-by with
                  probability v/(1 + v), v = visitors opp
 
-Then who: keyed rejection with weight exposure over its fixed maximum, among the residents
-of the place or, for a passer-by, of the town; for household crime among its households.
-A victim's boost jumps to ``repeat`` and fades. A household crime triggers ``near`` others, 0.6
-of them at its place and 0.1 at each of the near ones, from the next week on.
+These are attempts: what visits, removed opportunity and design do to each, and whether it moves,
+stands in `displacement`. What becomes a crime has a victim: keyed rejection with weight exposure
+over its fixed maximum, among the residents of the place or, for a passer-by, of the town; for
+household crime among its households. Who did it: `offenders`. A victim's boost jumps to ``repeat``
+and fades; what is above 1 falls by victim_support where officers put them in touch with victim
+support. A household crime triggers ``near`` others, near_there of them at its place and the rest
+evenly at the near ones, from the next week on.
 
-Sources: GSS 2019; Sampson et al. 1997; Johnson et al. 2007; Braga et al. 2019. Assumption:
-offenders of a neighbourhood are interchangeable; supported and monitored ones offend less,
-and those in custody not at all.
+Sources: GSS 2019; Sampson et al. 1997; Johnson et al. 2007. Assumption: supported, monitored and
+wary offenders offend less, and those in custody not at all.
 """
 
 from __future__ import annotations
@@ -47,6 +46,16 @@ from omemsim.kernels import (
     poisson,
     stream_of,
 )
+from omemsim.processes.displacement import NOWHERE, Passing, passing_of, place_of
+from omemsim.processes.hazards import usual_hazard
+from omemsim.processes.offenders import (
+    all_sources,
+    be_wary,
+    mean_everywhere,
+    note_arrests,
+    pick_offenders,
+    sources_of,
+)
 from omemsim.processes.presence import (
     Exposures,
     dwellings_at,
@@ -55,11 +64,13 @@ from omemsim.processes.presence import (
     reset_boosts,
     residents_at,
     sum_exposures,
+    support_victims,
 )
 from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
-from omemsim.town import EventTable, Table, Town
+from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Offend, Parameters, People
+from omemsim.vocabulary.questions import OF_A_CRIME, VICTIM_TRIES
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
@@ -70,11 +81,13 @@ __all__ = ["STAGE", "step"]
 READS = {
     "newcomers": "seat count",
     "custody": "resident count",
+    "arrests": "resident count",
     "adjacency": "neighbour",
     "service": "season",
-    "neighbourhoods": "first_resident residents households first_adjoining adjoining efficacy "
-    "vigilance foresight shock visitors fit_violence fit_property watch_momentum",
-    "places": "key neighbourhood near first_resident residents first_household households "
+    "neighbourhoods": "first_resident residents households first_place places first_adjoining "
+    "adjoining efficacy "
+    "vigilance foresight shock hazard drift visitors fit_violence fit_property watch_momentum",
+    "places": "key neighbourhood x y near first_resident residents first_household households "
     "opportunity dwelling_opportunity businesses perceived accustomed removed designed",
     "households": "first_resident residents protection in_watch",
     "residents": "key household place exposure vigilance propensity support monitored",
@@ -84,18 +97,19 @@ WRITES = {
     "new_violence new_household new_incidents",
     "places": "triggered",
     "households": "boost",
-    "residents": "boost is_hit",
-    "incidents": "event type day place victim count",
+    "residents": "boost is_hit is_helped wary",
+    "incidents": "event type day place victim offender count",
+    "service": "blocked displaced displaced_away diffused",
 }
 
-# What an event is asked, so that one answer never depends on another question.
-COUNT_SALT, DAY_SALT, PASSER_SALT, FIRST_TRY = 0, 1, 2, 16
-TRIES = 400
+COUNT_SALT = 0  # what a place and type are asked: how many attempts
+DAY_SALT = OF_A_CRIME["day"][0]
+PASSER_SALT = OF_A_CRIME["is the victim passing by"][0]
+FIRST_TRY, TRIES = OF_A_CRIME["who is the victim"][0], VICTIM_TRIES
 AT_ONCE = 8  # candidates looked at together (divides TRIES): vectorizes, few mispredicted branches
 KINDS = len(Crime)
 NOBODY = -1
-# Of what a household crime triggers: where it was, and at each of four places near; assumed.
-THERE, NEARBY = 0.6, 0.1
+NEAR = 4  # places near to each
 _ONE = np.float32(1)
 
 
@@ -107,9 +121,16 @@ class OffendParameters(NamedTuple):
     household: np.float64
     business: np.float64  # crimes per week and business
     reach: np.float64
+    afar: np.float64
+    outsiders: np.float64
+    journey: np.float64  # km
+    avoids: np.float32
+    met_police: np.float32
+    wary_kept: np.float32  # share of remembered risk that a week leaves
     guardianship: np.float64
     usual_visitors: np.float64
     foreseen: np.float32  # share of a shock
+    usual_hazard: np.float64
     supported: np.float32
     monitored: np.float32
     vigilance: np.float32
@@ -119,8 +140,11 @@ class OffendParameters(NamedTuple):
     accustomed: np.float32
     designed: np.float64
     cap: np.float64
-    shared: np.float64  # of deterrence, what near places gain, less what moves there
+    displaced: np.float64
+    onward: np.float64
+    diffused: np.float64
     repeat: np.float32  # boost of a fresh victim
+    victim_support: np.float32  # share of a boost, above 1, that help takes away
     boost_kept: np.float32  # share of a boost, above 1, that a week leaves
     most_exposed: np.float32  # greatest weight of a resident
     there: np.float32  # crimes that a household crime triggers in the first week at its place
@@ -142,11 +166,12 @@ def offend_parameters(parameters: Parameters, strategy: Strategy) -> OffendParam
         household=per_week(group.household / 1000),
         business=per_week(group.business / 1000),
         foreseen=parameters.context.foreseen,
-        shared=group.diffused - group.displaced,
+        wary_kept=1 - decay(group.wary_half_life),
+        usual_hazard=usual_hazard(parameters.context),
         boost_kept=1 - decay(group.repeat_half_life),
         most_exposed=most_exposed(parameters.people, group),
-        there=THERE * most,
-        nearby=NEARBY * most,
+        there=group.near_there * most,
+        nearby=(1 - group.near_there) / NEAR * most,
         triggered_kept=1 - fades,
     )
 
@@ -158,21 +183,26 @@ def most_exposed(people: People, group: Offend) -> float:
 
 @kernel
 def offend(town: Town, p: OffendParameters, week: int) -> None:
-    """Draw this week's incidents, pick their victims, fade old boosts.
+    """Draw this week's incidents, pick their victims and offenders, fade old boosts.
 
     How many there are is known only when they are drawn. What is written before there is room
-    for them would be written again with the same values: boosts and what is triggered fade after.
+    for them would be written again with the same values: all that fades does so after.
     """
     stream = stream_of(town.seed, Decision.OFFEND, week)
     reset_boosts(town)
+    note_arrests(town)
     pool_offenders(town, p)
-    counts = draw_counts(town, sum_exposures(town, p), stream, p)
+    passing, everywhere = passing_of(town.places, p), mean_everywhere(town.neighbourhoods)
+    counts = draw_counts(town, sum_exposures(town, p), passing, everywhere, stream, p)
     if not has_room(town, town.incidents, np.int64(np.sum(counts))):
         return
     fade_boosts(town.residents, p.boost_kept)
     fade_boosts(town.households, p.boost_kept)
-    list_incidents(town, counts, stream, p)
+    list_incidents(town, counts, passing, stream, p)
+    pick_offenders(town, everywhere, p)
+    support_victims(town, p)
     leave_traces(town, p)
+    be_wary(town, p)
 
 
 STAGE = Stage(offend, OffendParameters, offend_parameters)
@@ -180,12 +210,26 @@ step = STAGE.step
 
 
 @kernel
-def draw_counts(town: Town, exposures: Exposures, stream: Stream, p: OffendParameters) -> Column:
-    """Return crimes by place and type, uint8 (P, 4); write the rates expected."""
+def draw_counts(
+    town: Town,
+    exposures: Exposures,
+    passing: Passing,
+    everywhere: Double,
+    stream: Stream,
+    p: OffendParameters,
+) -> Column:
+    """Return attempts by place and type, uint8 (P, 4); write the rates of what passes.
+
+    Parameters
+    ----------
+    exposures, passing : by place.
+    everywhere : mean propensity in the town.
+    stream : stream of the week's crimes.
+    """
     hoods, places = town.neighbourhoods, town.places
     key, hood, opportunity = places.key, places.neighbourhood, places.opportunity
     people, dwellings = exposures.people, exposures.dwellings
-    factors, risk = rate_factors(town, p), place_risks(places, p)
+    factors = rate_factors(town, everywhere, p)
     hoods.expected_violence[:], hoods.expected_property[:] = 0, 0
     hoods.expected_business[:] = 0
     u, rate = np.empty((KINDS, key.size)), np.empty(KINDS)
@@ -194,32 +238,34 @@ def draw_counts(town: Town, exposures: Exposures, stream: Stream, p: OffendParam
         draw_uniforms(key, kind, stream, u[kind])
     for place in range(key.size):
         n = hood[place]
-        violence = factors[n, Crime.VIOLENCE] * risk[place] * opportunity[place] * people[place]
-        theft = factors[n, Crime.THEFT] * risk[place] * opportunity[place] * people[place]
         fresh = factors[n, Crime.HOUSEHOLD] * places.dwelling_opportunity[place] * dwellings[place]
-        household = risk[place] * (fresh + places.triggered[place])
-        business = factors[n, Crime.BUSINESS] * risk[place] * places.businesses[place]
-        rate[Crime.VIOLENCE], rate[Crime.THEFT] = violence, theft
-        rate[Crime.HOUSEHOLD], rate[Crime.BUSINESS] = household, business
+        rate[Crime.VIOLENCE] = factors[n, Crime.VIOLENCE] * opportunity[place] * people[place]
+        rate[Crime.THEFT] = factors[n, Crime.THEFT] * opportunity[place] * people[place]
+        rate[Crime.HOUSEHOLD] = fresh + places.triggered[place]
+        rate[Crime.BUSINESS] = factors[n, Crime.BUSINESS] * places.businesses[place]
         for kind in range(KINDS):
             counts[place, kind] = poisson(rate[kind], u[kind, place])
-        hoods.expected_violence[n] += violence
-        hoods.expected_property[n] += theft + household
-        hoods.expected_business[n] += business
+        hoods.expected_violence[n] += passing.share[place] * rate[Crime.VIOLENCE]
+        hoods.expected_property[n] += passing.share[place] * (
+            rate[Crime.THEFT] + rate[Crime.HOUSEHOLD]
+        )
+        hoods.expected_business[n] += passing.share[place] * rate[Crime.BUSINESS]
     return counts
 
 
 @kernel
-def rate_factors(town: Town, p: OffendParameters) -> Column:
+def rate_factors(town: Town, everywhere: Double, p: OffendParameters) -> Column:
     """Return what multiplies rates in each neighbourhood, float64 (N, 4), by type."""
     hoods, season = town.neighbourhoods, town.service.season[0]
     factors = np.empty((hoods.residents.size, KINDS))
     for n in range(hoods.residents.size):
-        common = season * in_reach(hoods, town.adjacency, n, p)
+        common = season * all_sources(sources_of(hoods, town.adjacency, n, everywhere, p))
         alert = np.float64(hoods.vigilance[n])
         spared = (1 - alert) * (1 - p.foreseen * hoods.foresight[n] * alert)
         common *= 1 + hoods.shock[n] * spared
-        common *= exponential(p.guardianship * (0.5 - np.float64(hoods.efficacy[n])))
+        common *= (1 + np.float64(hoods.hazard[n])) / (1 + p.usual_hazard)
+        guarded = p.guardianship * (0.5 - np.float64(hoods.efficacy[n]))
+        common *= exponential(guarded + np.float64(hoods.drift[n]))
         attraction = (1 + np.float64(hoods.visitors[n])) / (1 + p.usual_visitors)
         personal = common * np.float64(hoods.fit_violence[n]) * attraction
         of_property = common * np.float64(hoods.fit_property[n])
@@ -229,38 +275,6 @@ def rate_factors(town: Town, p: OffendParameters) -> Column:
         factors[n, Crime.HOUSEHOLD] = of_property * crowding * p.household
         factors[n, Crime.BUSINESS] = of_property * p.business
     return factors
-
-
-@kernel
-def in_reach(hoods: Table, adjacency: EventTable, n: int, p: OffendParameters) -> Double:
-    """Return offenders in reach of a neighbourhood: its own, and those of adjoining ones."""
-    own, first, count = hoods.offenders[n], hoods.first_adjoining[n], hoods.adjoining[n]
-    if count == 0:  # its own stand for those around
-        return (1 - p.reach) * own + p.reach * own
-    around = 0.0
-    for row in range(first, first + count):
-        around += hoods.offenders[adjacency.neighbour[row]]
-    return (1 - p.reach) * own + p.reach * (around / count)
-
-
-@kernel
-def place_risks(places: Table, p: OffendParameters) -> Column:
-    """Return exp(-direct - spill) of each place, float64 (P,)."""
-    perceived, accustomed, near = places.perceived, places.accustomed, places.near
-    risk, deter = np.empty(perceived.size), np.empty(perceived.size, np.float32)
-    for place in range(risk.size):
-        unusual = max(perceived[place] - p.accustomed * accustomed[place], np.float32(0))
-        deter[place] = p.deterrence * unusual
-    for place in range(risk.size):
-        nearby = 0.0
-        for other in near[place]:
-            nearby += np.float64(deter[other])
-        spill = p.shared * nearby / near[place].size
-        solved = np.float64(places.removed[place]) + p.designed * np.float64(places.designed[place])
-        risk[place] = -min(p.cap, np.float64(deter[place]) + solved) - spill
-    for place in range(risk.size):  # by itself, so that it vectorizes
-        risk[place] = exponential(risk[place])
-    return risk
 
 
 @kernel
@@ -279,21 +293,43 @@ def draw_uniforms(key: Column, kind: int, stream: Stream, u: Column) -> None:
 
 
 @kernel
-def list_incidents(town: Town, counts: Column, stream: Stream, p: OffendParameters) -> None:
-    """List the incidents of the week, in order of place and type, each with its victim."""
-    places, incidents = town.places, town.incidents
+def list_incidents(
+    town: Town, counts: Column, passing: Passing, stream: Stream, p: OffendParameters
+) -> None:
+    """List the incidents of the week, by place of the attempt and type, each with its victim."""
+    places, incidents, service = town.places, town.incidents, town.service
+    service.blocked[0], service.diffused[0] = 0, 0
+    service.displaced[0], service.displaced_away[0] = 0, 0
     row = 0
     for place in range(places.key.size):
         for kind in range(KINDS):
             for k in range(counts[place, kind]):
                 number = KINDS + KINDS * k + kind  # the first ask how many there are
                 event = event_id(places.key[place], number, stream.low, stream.high)
-                incidents.event[row], incidents.type[row] = event, kind
-                incidents.day[row] = choice(event, DAY_SALT, DAYS_PER_WEEK)
-                incidents.place[row] = place
-                incidents.victim[row] = pick_victim(town, place, kind, event, p)
-                row += 1
+                where = place_of(town, place, kind, event, passing, p)
+                if where != NOWHERE:
+                    write_incident(town, row, where, kind, event, p)
+                    row += 1
     incidents.count[0] = row
+
+
+@kernel
+def write_incident(
+    town: Town, row: Whole, place: Whole, kind: Whole, event: Hash, p: OffendParameters
+) -> None:
+    """Write an incident, with its victim.
+
+    Parameters
+    ----------
+    row : of the incident.
+    place, kind : where it happens, and its type.
+    event : its identity.
+    """
+    incidents = town.incidents
+    incidents.event[row], incidents.type[row] = event, kind
+    incidents.day[row] = choice(event, DAY_SALT, DAYS_PER_WEEK)
+    incidents.place[row] = place
+    incidents.victim[row] = pick_victim(town, place, kind, event, p)
 
 
 @kernel

@@ -51,12 +51,13 @@ READS = {
     "newcomers": "seat count",
     "neighbourhoods": "first_resident residents first_household households first_place places "
     "catchment mobilization congregations efficacy assets hours education hardened voice upkeep "
-    "own_hours",
+    "own_hours analysis table_place",
     "residents": "key household efficacy trust fear assets support vigilance is_leader",
     "households": "key first_resident",
-    "places": "knowledge",
+    "places": "knowledge called",
     "agencies": "capacity funded is_open caseload",
     "initiatives": "key",
+    "interventions": "count start end what neighbourhood place",
 }
 WRITES = {
     "neighbourhoods": "participants leaders capacity momentum community_momentum community_led "

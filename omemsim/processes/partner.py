@@ -11,7 +11,8 @@ moves away. Money for casework and social development adds capacity. Relations w
 local services drift, at half-times relation_pace and services_pace, to
 
     relation -> relation_start + (1 - relation_start) relation_built
-                max(mean mobilization of the catchment, 1 if a Table meets)
+                min(1, max(mean mobilization of the catchment, 1 if a Table meets)
+                       (1 + backed (support of council and board - 1/2)))
     services -> services_level + services_assets assets_n + services_brought mobilization_n
 
 The Situation Table (`situation`) meets last. Source: Heller 2014; Sharkey et al. 2017;
@@ -53,16 +54,18 @@ __all__ = ["NO_CASE", "SERVED", "STAGE", "WAITING", "services_without_help", "st
 
 READS = {
     "newcomers": "seat count",
-    "neighbourhoods": "key first_resident residents catchment mobilization social_momentum assets",
-    "places": "neighbourhood",
-    "households": "children",
+    "neighbourhoods": "key first_resident residents catchment mobilization social_momentum assets "
+    "analysis",
+    "places": "key neighbourhood knowledge",
+    "households": "children first_resident residents",
+    "initiatives": "is_active neighbourhood place",
     "residents": "key household place age income housing addictions family need is_moved "
-    "unresolved risk recent",
+    "unresolved risk recent noticed",
     "agencies": "is_open capacity skill funded",
-    "service": "outreach table_cases",
+    "service": "outreach table_cases council",
 }
 WRITES = {
-    "neighbourhoods": "services",
+    "neighbourhoods": "services table_place",
     "residents": "case agency case_since support table_week is_referred is_resolved",
     "agencies": "caseload waiting relation",
     "service": "table_age acute table_taken table_lowered",
@@ -96,6 +99,14 @@ class PartnerParameters(NamedTuple):
     table_young: np.float64
     learning_rate: np.float64  # of Tables, per week
     table_support: np.float32
+    noticed_acute: np.float32  # episodes from which a noticed resident comes
+    table_noticed: np.int64
+    table_misjudged: np.float64
+    analysis_gain: np.float64
+    table_family: np.float64
+    family_support: np.float32
+    table_places: np.float64
+    backed: np.float64
     mismatch: np.float64
     may_lead: Annotated[NDArray[np.uint8], len(Sector)]  # 1 for sectors that lead their own cases
 
@@ -108,6 +119,9 @@ def partner_parameters(parameters: Parameters, strategy: Strategy) -> PartnerPar
     return fill(
         PartnerParameters,
         group,
+        noticed_acute=group.acute * (1 - group.table_early),
+        analysis_gain=parameters.act.analysis_gain,
+        family_support=group.table_family * group.table_support,
         support_kept=1 - decay(group.support_decay),
         relation_pace=decay(group.relation_pace),
         services_pace=decay(group.services_pace),
@@ -274,6 +288,7 @@ def build_relations(town: Town, p: PartnerParameters) -> None:
     """Let relations drift to what mobilization of the catchment, or a Table, builds."""
     hoods, relation = town.neighbourhoods, town.agencies.relation
     meets = 1.0 if town.service.table_cases[0] > 0 else 0.0
+    backing = 1 + p.backed * (town.service.council[0] - 0.5)
     groups = relation.size // SECTORS
     total, count = np.zeros(groups), np.zeros(groups)
     for n in range(hoods.catchment.size):
@@ -281,7 +296,7 @@ def build_relations(town: Town, p: PartnerParameters) -> None:
         count[hoods.catchment[n]] += 1
     for a in range(relation.size):
         c = a // SECTORS
-        push = max(total[c] / max(count[c], 1.0), meets)
+        push = min(max(total[c] / max(count[c], 1.0), meets) * backing, 1.0)
         target = p.relation_start + (1 - p.relation_start) * (p.relation_built * push)
         relation[a] += p.relation_pace * (target - relation[a])
 

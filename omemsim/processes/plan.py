@@ -8,11 +8,12 @@ is the mix of ``all``, with the zone's own entries in place of those; ``directed
 from patrol to directed patrol.
 Tactics of the user's own (`own_tactics`) have shares of the mix, too.
 Shares sum to at most 1; what is left over is unassigned. Before the roll-out only pilot
-neighbourhoods, drawn by their keys, get tactics. Money buys cases at agencies (casework by
+neighbourhoods get tactics (`rollout`). Money buys cases at agencies (casework by
 population, social development by population x deprivation in the sectors that treat
 precursors), Situation Table cases as far as the council seats them, calls answered with a
 health team, and redesigned places, each at its price. Interventions that are on this week
-order hours (dose per 1,000 residents), light, hardened dwellings and cases beside all that.
+order hours (dose per 1,000 residents, or at a single place), light, hardened dwellings and cases
+beside all that; hours that are added come on top of those the service has (``extra_hours``).
 Source: strategy files.
 """
 
@@ -23,14 +24,14 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.kernels import Column, Double, Whole, kernel, paired_sum, stream_of, uniform
+from omemsim.kernels import Column, Double, Whole, kernel, paired_sum
 from omemsim.processes.assess import count_in
+from omemsim.processes.rollout import RolloutParameters, roll_out, rollout_parameters
 from omemsim.program import Stage
 from omemsim.strategies import Allocation, Fund, Strategy, own_shares_by_zone, shares_by_zone
 from omemsim.town import Table, Town
 from omemsim.vocabulary.own_tactics import ROOM_FOR
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import per_week
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import FIRST_PROJECT, Sector, Tactic, Work, Zone
@@ -40,13 +41,14 @@ __all__ = ["STAGE", "step"]
 READS = {
     "neighbourhoods": "key zone residents population deprivation catchment past_calls",
     "agencies": "sector",
-    "interventions": "count start end what neighbourhood dose",
+    "interventions": "count start end what neighbourhood place is_added dose",
     "service": "seated",
 }
 WRITES = {
-    "neighbourhoods": "share ordered lit hardened own_share",
+    "neighbourhoods": "share ordered lit hardened own_share calls_at_start",
     "agencies": "funded",
-    "service": "table_cases co_answers design_places outreach own_pillar own_area",
+    "service": "table_cases co_answers design_places outreach own_pillar own_area extra_hours "
+    "covered",
 }
 
 IS_SOCIAL = np.array([sector.serves.is_social for sector in Sector])
@@ -77,8 +79,7 @@ class PlanParameters(NamedTuple):
     own_area: Annotated[NDArray[np.int64], _ROOM]
     allocation: np.int64  # its number in `Allocation`
     calls_window: np.int64  # weeks
-    pilot: np.float32  # share of neighbourhoods before the roll-out
-    rollout: np.int64  # week
+    rollout: RolloutParameters
     money: np.float64  # a resident and week
     spend: Annotated[NDArray[np.float64], _FUNDS]  # shares of money
     case: np.float64
@@ -100,8 +101,7 @@ def plan_parameters(parameters: Parameters, strategy: Strategy) -> PlanParameter
         own_area=[*(int(one.area) for one in own), *none],
         allocation=ALLOCATIONS.index(strategy.allocation),
         calls_window=strategy.calls_window,
-        pilot=strategy.pilot,
-        rollout=strategy.rollout,
+        rollout=rollout_parameters(strategy),
         money=per_week(strategy.money),
         spend=[strategy.spend.get(fund.value, 0.0) for fund in FUNDS],
         case=max(parameters.partner.cost, 1e-9),
@@ -112,7 +112,7 @@ def plan_parameters(parameters: Parameters, strategy: Strategy) -> PlanParameter
 def plan(town: Town, p: PlanParameters, week: Whole) -> None:
     """Share out hours, buy, and add what interventions ask for."""
     hoods = town.neighbourhoods
-    share_hours(hoods, town.seed, week, p)
+    share_hours(town, week, p)
     label_own(town.service, p)
     money = p.money * paired_sum(hoods.population)
     by_fund = split_money(money, p)
@@ -126,15 +126,14 @@ step = STAGE.step
 
 
 @kernel
-def share_hours(hoods: Table, seed: Whole, week: Whole, p: PlanParameters) -> None:
+def share_hours(town: Town, week: Whole, p: PlanParameters) -> None:
     """Write each neighbourhood's share of proactive hours by tactic."""
-    stream = stream_of(seed, Decision.PILOT, 0)
-    pilot = p.pilot if week < p.rollout else np.float32(1)
+    hoods, place = town.neighbourhoods, roll_out(town, p.rollout, week)
+    covered = np.float32(town.service.covered[0])
     weight = weights(hoods, week, p)
     total = paired_sum(weight)
     for n in range(weight.size):
-        is_in = uniform(hoods.key[n], stream.low, stream.high) < pilot
-        mine = weight[n] / total if is_in else 0.0
+        mine = weight[n] / total if place[n] < covered else 0.0
         for tactic in range(_TACTICS):
             hoods.share[n, tactic] = mine * p.mix[hoods.zone[n], tactic]
         for own in range(_ROOM):
@@ -206,19 +205,27 @@ def add_interventions(town: Town, week: Whole) -> None:
     """Add up what the interventions of this week ask for."""
     hoods, agencies, interventions = town.neighbourhoods, town.agencies, town.interventions
     hours = np.zeros((hoods.residents.size, _TACTICS))
+    placed = np.zeros((hoods.residents.size, _TACTICS))  # hours at single places
     projects = np.zeros((hoods.residents.size, _PROJECTS))
+    extra = 0.0
     for row in range(interventions.count[0]):
         if interventions.start[row] <= week < interventions.end[row]:
             n, what = interventions.neighbourhood[row], interventions.what[row]
-            if what < FIRST_PROJECT:
+            is_placed, is_added = interventions.place[row] >= 0, interventions.is_added[row] == 1
+            if what < FIRST_PROJECT and is_placed:
+                placed[n, what] += interventions.dose[row]
+                extra += interventions.dose[row] * is_added
+            elif what < FIRST_PROJECT:
                 hours[n, what] += interventions.dose[row]
-            else:
+                extra += interventions.dose[row] * (hoods.residents[n] / 1000) * is_added
+            elif not is_placed:  # at a place: see `placed`
                 projects[n, what - FIRST_PROJECT] += interventions.dose[row]
+    town.service.extra_hours[0] = extra
     cases = np.zeros(agencies.funded.size // _SECTORS)  # by catchment
     for n in range(hoods.residents.size):
         thousands = hoods.residents[n] / 1000
         for tactic in range(_TACTICS):
-            hoods.ordered[n, tactic] = hours[n, tactic] * thousands
+            hoods.ordered[n, tactic] = hours[n, tactic] * thousands + placed[n, tactic]
         hoods.lit[n] = min(projects[n, Work.LIGHTING - FIRST_PROJECT], 1.0)
         hoods.hardened[n] = projects[n, Work.TARGET_HARDENING - FIRST_PROJECT]
         cases[hoods.catchment[n]] += projects[n, Work.CASEWORK - FIRST_PROJECT] * thousands

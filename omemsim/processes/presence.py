@@ -3,14 +3,14 @@
     exposure   = person exposure x repeat boost x (1 - vigilance effect vigilance)
     dwelling's = repeat boost x (1 - protection effect protection)
                  x (1 - watch watch_momentum_n) if it is in the watch
-    offenders  = mean propensity x (1 - supported support) (1 - monitored mark) of the residents
-                 who are not in custody, over all residents
+    offenders  = mean propensity x (1 - supported support) (1 - monitored mark) (1 - avoids wary)
+                 of the residents who are not in custody, over all residents
     boost'     = 1 + (boost - 1) 2^(-1/repeat_half_life), 1 for newcomers
 
 Exposures are summed over boosts as they will be when faded: they fade only once the stage has
 room for its incidents, since a stage that waits for room is run again.
 
-Sources: Johnson et al. 2007. Assumption: offenders of a neighbourhood are interchangeable.
+Source: Johnson et al. 2007. Who of them offends: `offenders`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from omemsim.kernels import FIXED, Column, Double, Single, Whole, kernel
+from omemsim.kernels import FIXED, Column, Double, Single, Whole, kernel, rows_of
 from omemsim.town import Table, Town
 
 if TYPE_CHECKING:
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Exposures",
+    "active_propensity",
     "dwellings_at",
     "fade_boosts",
     "pool_offenders",
     "reset_boosts",
     "residents_at",
     "sum_exposures",
+    "support_victims",
 ]
 
 _ONE = np.float32(1)
@@ -60,6 +62,17 @@ def fade_boosts(victims: Table, kept: Single) -> None:
     boost = victims.boost
     for i in range(boost.size):
         boost[i] = faded(boost[i], kept)
+
+
+@kernel
+def support_victims(town: Town, p: OffendParameters) -> None:
+    """Lower the boosts of victims whom officers helped this week, and of their dwellings."""
+    residents, homes = town.residents, town.households
+    for i in rows_of(residents.is_helped):
+        home = residents.household[i]
+        residents.boost[i] = faded(residents.boost[i], _ONE - p.victim_support)
+        homes.boost[home] = faded(homes.boost[home], _ONE - p.victim_support)
+        residents.is_helped[i] = 0
 
 
 @kernel
@@ -139,7 +152,11 @@ def pool_offenders(town: Town, p: OffendParameters) -> None:
         i = custody.resident[row]
         n = town.places.neighbourhood[residents.place[i]]
         absent = active_propensity(
-            residents.propensity[i], residents.support[i], residents.monitored[i], p
+            residents.propensity[i],
+            residents.support[i],
+            residents.monitored[i],
+            residents.wary[i],
+            p,
         )
         offenders[n] = max(offenders[n] - np.float64(absent) / np.float64(count[n]), 0.0)
 
@@ -148,15 +165,23 @@ def pool_offenders(town: Town, p: OffendParameters) -> None:
 def sum_propensity(residents: Table, here: slice, p: OffendParameters) -> Double:
     """Return the summed propensity of residents to offend."""
     propensity, support = residents.propensity[here], residents.support[here]
-    monitored, total = residents.monitored[here], np.int64(0)
+    monitored, wary, total = residents.monitored[here], residents.wary[here], np.int64(0)
     for i in range(propensity.size):
-        total += np.int32(active_propensity(propensity[i], support[i], monitored[i], p) * FIXED)
+        active = active_propensity(propensity[i], support[i], monitored[i], wary[i], p)
+        total += np.int32(active * FIXED)
     return from_fixed(total)
 
 
 @kernel
 def active_propensity(
-    propensity: Single, support: Single, monitored: Single, p: OffendParameters
+    propensity: Single, support: Single, monitored: Single, wary: Single, p: OffendParameters
 ) -> Single:
-    """Return the propensity to offend that support and a mark leave."""
-    return propensity * (_ONE - p.supported * support) * (_ONE - p.monitored * monitored)
+    """Return the propensity to offend that support, a mark and remembered risk leave.
+
+    Parameters
+    ----------
+    propensity : 0 or more.
+    support, monitored, wary : 0 to 1.
+    """
+    watched = (_ONE - p.monitored * monitored) * (_ONE - p.avoids * wary)
+    return propensity * (_ONE - p.supported * support) * watched

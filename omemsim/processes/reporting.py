@@ -2,15 +2,20 @@
 
     p_call = report_<crime> + by_trust (trust - 0.6) + by_vigilance (vigilance - 0.4)
 
-for a victim; report_business for a business; report_disorder for an episode. Calls about
-anything else are a Poisson stream by place, with the season: of its residents' share 1 - busy,
-and a share busy opportunity fit_n (1 + visitors_n)/(1 + usual_visitors) that nobody who lives
-there makes (fit_n: what a table's violence says a place offers beyond its residents, over the
-town's mean). An officer sees an incident nobody called about with probability
-1 - exp(-observed visits). Police record a share of reported crime and all they see. Knowledge of
-a place gains one per recorded crime and tips x trust of the victim per one that nobody called
-about or saw, and fades; how many were recorded there is kept week by week for a month. A call is a
-repeat if its household called within 4 weeks.
+for a victim; report_business for a business; for an episode report_disorder +
+disorder_by_trust (trust - 0.6) of whose it is. Calls about anything else are a Poisson stream by
+place, with the season and exp(-removed), what problem-solving leaves of them: of its residents'
+share 1 - busy, times 1 + service_by_trust (trust_n - 0.6), not below 0, and a share
+
+    busy demand opportunity_n fit_n (1 + visitors_n)/(1 + usual_visitors)
+
+over the town's mean of the last three, that nobody who lives there makes (demand: few addresses
+draw most of these; fit_n: what a table's violence says a place offers beyond its residents). An
+officer sees an incident nobody called about with probability 1 - exp(-observed visits). Police
+record a share of reported crime and all they see. Knowledge of a place gains one per recorded crime
+and tips x trust of the victim per one that nobody called about or saw, and fades, as the memory of
+public calls does that are not about crime; how many crimes were recorded there is kept week by week
+for a month. A call is a repeat if its household called within 4 weeks.
 
 Sources: GSS 2009; practice.md; Sherman, Gartin & Buerger 1989 (calls from few addresses).
 Assumption: 4 weeks stand for 30 days; the day is the event's.
@@ -44,6 +49,7 @@ from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.columns import MONTH
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.questions import OF_A_CRIME, OF_AN_EPISODE
 from omemsim.vocabulary.random_numbers import Decision, Stream
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
@@ -52,25 +58,29 @@ from omemsim.vocabulary.wheel import CallType, Crime, Origin
 __all__ = ["MEAN_TRUST", "MEAN_VIGILANCE", "STAGE", "step"]
 
 READS = {
-    "incidents": "event type day place victim count",
+    "incidents": "event type day place victim offender count",
     "episodes": "event day resident count",
     "service": "season",
-    "neighbourhoods": "population residents first_place places visitors fit_violence",
-    "places": "key neighbourhood first_resident residents visits opportunity",
+    "neighbourhoods": "population residents first_place places visitors fit_violence opportunity "
+    "trust",
+    "places": "key neighbourhood first_resident residents visits demand removed",
     "residents": "trust vigilance place household",
 }
 WRITES = {
-    "calls": "event type origin week day place caller count",
-    "places": "knowledge recorded",
+    "calls": "event type origin week day place caller offender is_recorded count",
+    "places": "knowledge called recorded",
     "households": "last_call",
     "neighbourhoods": "new_calls new_officer_calls new_repeats new_recorded_violence "
     "new_recorded_property",
 }
 
 MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4  # where the reporting shares of the survey hold
-# What an event is asked: first those of calls about anything else, then those of crimes.
+# What a call about anything else is asked, then what a crime is, and an episode.
 COUNT_SALT, DAY_SALT, CALLER_SALT, HOME_SALT = 0, 1, 2, 3
-REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
+REPORT_SALT = OF_A_CRIME["does the victim call"][0]
+RECORD_SALT = OF_A_CRIME["do police record it"][0]
+SEEN_SALT = OF_A_CRIME["does an officer see it"][0]
+EPISODE_SALT = OF_AN_EPISODE["does somebody call"][0]
 REPEAT_WEEKS = 4
 NOBODY = -1
 LEAST = 1e-300  # no division by 0 where nobody calls
@@ -82,6 +92,8 @@ class ReportingParameters(NamedTuple):
     report: Annotated[NDArray[np.float64], len(Crime)]  # probability, by crime
     report_disorder: np.float64
     by_trust: np.float64
+    disorder_by_trust: np.float64
+    service_by_trust: np.float64
     by_vigilance: np.float64
     recorded: np.float64
     observed: np.float64
@@ -124,6 +136,7 @@ def reporting(town: Town, p: ReportingParameters, week: int) -> None:
     ask_for_service(town, service, stream)
     calls.week[: calls.count[0]] = week
     count_calls(town)
+    remember_calls(town.calls, town.places, p)
     count_repeats(town, week)
 
 
@@ -146,17 +159,22 @@ def draw_service(town: Town, stream: Stream, p: ReportingParameters) -> Service:
     u, at_home = np.empty(key.size), np.empty(key.size)
     for place in range(key.size):
         u[place] = event_uniform(event_id(key[place], 0, stream.low, stream.high), COUNT_SALT)
-    fit = hoods.fit_violence
-    usual_fit = paired_sum(fit * hoods.population) / paired_sum(hoods.population)
+    offers = hoods.fit_violence * hoods.opportunity
+    present = (1.0 + hoods.visitors.astype(np.float64)) / (1.0 + p.usual_visitors)
+    met = present * hoods.population
+    usual = paired_sum(offers * met) / paired_sum(met)
     for n in range(hoods.residents.size):
-        present = (1.0 + np.float64(hoods.visitors[n])) / (1.0 + p.usual_visitors)
-        usual_here = present * (fit[n] / usual_fit)
+        usual_here = present[n] * (offers[n] / usual)
         per_seat = p.service * season * hoods.population[n] / hoods.residents[n]
+        willing = max(1.0 + p.service_by_trust * (np.float64(hoods.trust[n]) - MEAN_TRUST), 0.0)
+        homes = (1.0 - p.busy) * willing
         for place in range(hoods.first_place[n], hoods.first_place[n] + hoods.places[n]):
-            busy = p.busy * np.float64(places.opportunity[place]) * usual_here
-            mean = per_seat * places.residents[place] * (1.0 - p.busy + busy)
+            busy = p.busy * np.float64(places.demand[place]) * usual_here
+            mean = per_seat * places.residents[place] * (homes + busy)
+            if places.removed[place] > 0:
+                mean *= exponential(-np.float64(places.removed[place]))
             number[place] = poisson(mean, u[place])
-            at_home[place] = (1.0 - p.busy) / max(1.0 - p.busy + busy, LEAST)
+            at_home[place] = homes / max(homes + busy, LEAST)
     return Service(number, at_home)
 
 
@@ -176,7 +194,7 @@ def report_crimes(town: Town, p: ReportingParameters, week: int) -> None:
                 hoods.new_recorded_property[n] += 1
         places.knowledge[place] += np.float32(news.gain)
         if news.origin != NOBODY:
-            call_about_crime(town.calls, incidents, row, news.origin)
+            call_about_crime(town.calls, incidents, row, news)
 
 
 class News(NamedTuple):
@@ -207,18 +225,20 @@ def hear_of(town: Town, row: int, p: ReportingParameters) -> News:
 
 
 @kernel
-def call_about_crime(calls: EventTable, incidents: EventTable, row: int, origin: int) -> None:
+def call_about_crime(calls: EventTable, incidents: EventTable, row: int, news: News) -> None:
     """Write the call about an incident."""
     call = add_row(calls)
     calls.event[call], calls.type[call] = incidents.event[row], incidents.type[row]
     calls.day[call], calls.place[call] = incidents.day[row], incidents.place[row]
-    calls.origin[call], calls.caller[call] = origin, incidents.victim[row]
+    calls.origin[call], calls.caller[call] = news.origin, incidents.victim[row]
+    calls.offender[call], calls.is_recorded[call] = incidents.offender[row], news.is_recorded
 
 
 @kernel
 def add_row(calls: EventTable) -> Whole:
-    """Return a new row of the calls."""
+    """Return a new row of the calls; as long as nothing else is said, it is about no crime."""
     row = calls.count[0]
+    calls.offender[row], calls.is_recorded[row] = NOBODY, 0
     calls.count[0] = row + 1
     return row
 
@@ -228,8 +248,11 @@ def report_episodes(town: Town, p: ReportingParameters) -> None:
     """Write the calls about episodes, where somebody makes one."""
     calls, episodes = town.calls, town.episodes
     for row in range(episodes.count[0]):
-        if event_uniform(episodes.event[row], REPORT_SALT) < p.report_disorder:
-            call, who = add_row(calls), episodes.resident[row]
+        who = episodes.resident[row]
+        willing = np.float64(town.residents.trust[who]) - MEAN_TRUST
+        chance = p.report_disorder + p.disorder_by_trust * willing
+        if event_uniform(episodes.event[row], EPISODE_SALT) < chance:
+            call = add_row(calls)
             calls.event[call], calls.type[call] = episodes.event[row], CallType.DISORDER
             calls.day[call], calls.place[call] = episodes.day[row], town.residents.place[who]
             calls.origin[call], calls.caller[call] = Origin.PUBLIC, who
@@ -269,6 +292,15 @@ def count_calls(town: Town) -> None:
             hoods.new_calls[n] += 1
         else:
             hoods.new_officer_calls[n] += 1
+
+
+@kernel
+def remember_calls(calls: EventTable, places: Table, p: ReportingParameters) -> None:
+    """Add public calls that are not about crime to what is remembered of places."""
+    fade(places.called, p.knowledge_kept)
+    for row in range(calls.count[0]):
+        if calls.origin[row] == Origin.PUBLIC and calls.type[row] >= CallType.DISORDER:
+            places.called[calls.place[row]] += np.float32(1)
 
 
 @kernel

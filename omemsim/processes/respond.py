@@ -1,30 +1,28 @@
 """Stage 4, respond: last week's calls and the queue take officers' hours first.
 
-Calls are taken by (priority, week, day, hash of the event). A call is answered if the hours
-left in the whole service cover it; officers whose home area it is go first, then the next. Last
-week's backup makes every call shorter by the same share (backed_up, see `act`).
-Hours kept for prevention are out of calls' reach: the strategy's protected share, or, where
-calls do not come first, what they left free before week 0:
+Last week's calls come in the shifts of a week (`shifts`); what waits from before is there at its
+beginning. In every shift calls are begun by (priority, week, day, shift, hash of the event) while
+hours are left, of routine and low priority while more than ``reserve`` of the shift's are left; an
+emergency is begun in any case. What a call takes beyond its shift, the next ones have less. A call
+is passed over if it is too long for what is left of the week; the last shift runs over into the
+free hours of the first, as though weeks were alike. Officers whose home area it is give their
+hours first, then the next. Last week's backup makes every call shorter by the same share
+(backed_up, see `act`).
 
-    kept = max(protected offered, (1 - calls_first) free_before)
-
-A call that is too long for what is left is passed over, a shorter one after it may be answered.
-What is not answered waits; after ``patience`` weeks it is closed unanswered. An answered
-caller gains a little trust, a waiting one loses some in every week. At an answered disorder
+What is not begun waits; after ``patience`` weeks it is closed unanswered. How long a call waits
+stands in `waits`. An answered caller gains a little trust; one whose call waits longer than its
+priority allows loses some instead, in every week in which it does. At an answered disorder
 call the officer refers the person with probability ``refer``. The first disorder calls of a
 week, as many as money pays for, are answered with a health team: fewer police hours, and the
-episode is resolved with probability co_resolves, else police_resolves. An answered call
-about crime ends with an arrest with probability custody_violence or custody_property: a
-resident of the neighbourhood, by keyed rejection with weight propensity, is in custody for
-custody_weeks and commits no crime. What calls leave is proactive:
+episode is resolved with probability co_resolves, else police_resolves. Which crimes are cleared,
+and who is arrested, stands in `clearance`. What calls leave is proactive:
 
     proactive   = offered - reactive
     utilization = reactive / offered
     fatigue'    = (1 - recovery) fatigue + tiring max(0, utilization - busy_cap)
                   + change_tires training, at most 1
 
-Source: practice.md (hours per call). Assumption: one pool, near officers first; whoever is
-arrested lives where the crime was.
+Source: practice.md, facts.md (hours per call). Assumption: one pool, near officers first.
 """
 
 from __future__ import annotations
@@ -38,49 +36,63 @@ from numpy.typing import NDArray
 from omemsim.kernels import (
     Column,
     Double,
-    Flag,
-    Hash,
     Whole,
-    choice,
     event_uniform,
     kernel,
     paired_sum,
 )
+from omemsim.processes.clearance import (
+    ClearanceParameters,
+    clear_crimes,
+    clearance_parameters,
+    release,
+)
+from omemsim.processes.line import Line, first_by_priority, line_up
+from omemsim.processes.shifts import (
+    PERIODS,
+    Roster,
+    ShiftParameters,
+    keep_shifts,
+    open_shifts,
+    shift_parameters,
+)
+from omemsim.processes.waits import WaitParameters, held_back, time_answers, wait_parameters
 from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.parameters import Parameters, Respond
-from omemsim.vocabulary.rates import DAYS_PER_WEEK, WEEKS_PER_YEAR
+from omemsim.vocabulary.questions import OF_AN_EPISODE
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.records import fill
-from omemsim.vocabulary.wheel import CallType
+from omemsim.vocabulary.wheel import CallType, Priority
 
-__all__ = ["PRIORITY", "STAGE", "TRIES", "SURE_PROPENSITY", "call_hours", "step", "whole_share"]
+__all__ = ["STAGE", "call_hours", "step", "whole_share"]
 
 READS = {
-    "calls": "event type origin week day place caller count",
-    "neighbourhoods": "first_officer first_resident residents",
+    "calls": "event type origin week day place caller offender is_recorded count",
+    "neighbourhoods": "first_officer population area",
     "places": "neighbourhood",
     "households": "since_week",
-    "residents": "household is_moved propensity",
+    "residents": "household is_moved",
     "officers": "contracted",
     "service": "backed_up staffing co_answers weeks_kept",
 }
 WRITES = {
-    "queue": "event type origin week day place caller count",
+    "queue": "event type origin week day place caller offender is_recorded count",
     "custody": "resident until count",
+    "arrests": "resident count",
     "residents": "contact is_referred is_resolved",
     "officers": "offered proactive reactive fatigue",
-    "service": "offered reactive answered co_answered arrested waiting closed "
-    "free_mean free_before",
+    "service": "offered reactive answered co_answered arrested held cleared waiting closed "
+    "cleared_mean on_record_mean "
+    "free_mean free_before shift_offered shift_reactive shift_free shift_free_before free_waking "
+    "usual_answers usual_minutes delayed late",
 }
 
-# Lower is sooner, by call type in the order of `CallType`.
-PRIORITY = np.array([0, 4, 2, 4, 1, 3], np.int8)
-REFER_SALT, RESOLVE_SALT, CUSTODY_SALT, FIRST_TRY = 3, 7, 8, 100
-NOBODY = -1
-SURE_PROPENSITY = 8.0  # propensity that is always recognized; those above are no likelier
-_FEW = 32  # calls of one day and priority that are put in order without a look at leading bits
-TRIES = 30  # residents looked at to find an active offender
+REFER_SALT = OF_AN_EPISODE["is the person referred"][0]
+RESOLVE_SALT = OF_AN_EPISODE["do police resolve it"][0]
+FIRST_SHIFT = 0  # of the week
+_PRIORITIES = len(Priority)
 
 
 class Outcome(IntEnum):
@@ -94,8 +106,8 @@ class Outcome(IntEnum):
 class RespondParameters(NamedTuple):
     """What `respond` needs."""
 
-    protected: np.float64
-    not_first: np.float64  # how far hours free before week 0 are kept
+    shifts: ShiftParameters
+    waits: WaitParameters
     hours: Annotated[NDArray[np.float64], len(CallType)]  # of officers, by call type
     with_team: np.float64  # share of the hours that a call takes with a health team
     patience: np.int64
@@ -104,9 +116,7 @@ class RespondParameters(NamedTuple):
     refer: np.float64
     police_resolves: np.float64
     co_resolves: np.float64
-    custody_violence: np.float64
-    custody_property: np.float64
-    custody_weeks: np.int64
+    clearance: ClearanceParameters
     fatigue_kept: np.float32
     busy_cap: np.float64
     tiring: np.float64
@@ -119,11 +129,12 @@ def respond_parameters(parameters: Parameters, strategy: Strategy) -> RespondPar
     return fill(
         RespondParameters,
         group,
-        protected=strategy.protected,
-        not_first=1 - group.calls_first,
+        shifts=shift_parameters(group, strategy),
+        waits=wait_parameters(group),
         hours=call_hours(group),
         with_team=1 - group.co_relief,
         refer=parameters.partner.refer,
+        clearance=clearance_parameters(group),
         fatigue_kept=1 - group.recovery,
         training_tires=group.change_tires * strategy.training,
     )
@@ -143,27 +154,24 @@ def respond(town: Town, p: RespondParameters, week: int) -> None:
         return
     if not has_room(town, custody, custody.count[0] + calls):
         return
+    if not has_room(town, town.arrests, calls):
+        return
     join_queue(town.calls, queue)
-    line = Line(line_up(queue), np.empty(calls, np.uint8))
+    line = line_up(queue, p.shifts, week)
     offer_hours(officers, town.service)
-    answer(town, line, kept_hours(town.service, p, week), p, week)
+    roster = open_shifts(town.service, p.shifts, week)
+    answer(town, line, roster, p, week)
+    time_answers(town, line, roster, p.waits)
     affect_callers(town, line, p)
     release(custody, town.residents, week)
-    arrest(town, line, p, week)
+    clear_crimes(town, line, p.clearance, week)
     let_wait(town, line, p, week)
     tire(officers, p)
-    keep_account(officers, town.service, week)
+    keep_account(officers, town.service, roster, week)
 
 
 STAGE = Stage(respond, RespondParameters, respond_parameters)
 step = STAGE.step
-
-
-class Line(NamedTuple):
-    """The calls of the queue as they are answered."""
-
-    order: Column  # their rows, int64 (C,), the most urgent first
-    outcome: Column  # `Outcome` by row, uint8 (C,)
 
 
 @kernel
@@ -190,45 +198,8 @@ def copy_call(source: EventTable, row: Whole, target: EventTable, at: Whole) -> 
     target.day[at] = source.day[row]
     target.place[at] = source.place[row]
     target.caller[at] = source.caller[row]
-
-
-@kernel
-def line_up(queue: EventTable) -> Column:
-    """Return the calls in the order of answer: by priority, week, day, and hash of the event.
-
-    A counting sort into buckets by priority, week, day and the leading bits of the hash, then an
-    insertion sort within each. Hashes are uniform, so a bucket holds about ``_FEW`` calls at most.
-    """
-    size = queue.count[0]
-    event, kind, week, day = queue.event, queue.type, queue.week, queue.day
-    rows = np.empty(size, np.int64)
-    if size == 0:
-        return rows
-    oldest, newest, hash_parts = week[:size].min(), week[:size].max(), 1
-    while hash_parts * _FEW < size:
-        hash_parts *= 2
-    weeks = np.int64(newest) - oldest + 1
-    end = np.zeros(PRIORITY.size * weeks * DAYS_PER_WEEK * hash_parts + 1, np.int64)
-    bucket = np.empty(size, np.int64)
-    for call in range(size):
-        by_day = (PRIORITY[kind[call]] * weeks + week[call] - oldest) * DAYS_PER_WEEK + day[call]
-        leading = np.int64(
-            np.uint64(event[call] >> np.uint64(32)) * np.uint64(hash_parts) >> np.uint64(32)
-        )
-        bucket[call] = by_day * hash_parts + leading
-        end[bucket[call] + 1] += 1
-    for one in range(1, end.size):
-        end[one] += end[one - 1]
-    first = end[:-1].copy()
-    for call in range(size):
-        here = bucket[call]
-        at = end[here]
-        end[here] += 1
-        while at > first[here] and event[rows[at - 1]] > event[call]:
-            rows[at] = rows[at - 1]
-            at -= 1
-        rows[at] = call
-    return rows
+    target.offender[at] = source.offender[row]
+    target.is_recorded[at] = source.is_recorded[row]
 
 
 @kernel
@@ -245,35 +216,46 @@ def offer_hours(officers: Table, service: Table) -> None:
 
 
 @kernel
-def kept_hours(service: Table, p: RespondParameters, week: int) -> Double:
-    """Return the hours of the week that calls may not take."""
-    offered = service.offered[0]
-    usual = service.free_before[0] if week >= 0 else 0.0
-    return min(max(p.protected * offered, p.not_first * usual), offered)
-
-
-@kernel
-def answer(town: Town, line: Line, kept: Double, p: RespondParameters, week: int) -> None:
-    """Answer calls in order while there are hours beyond those kept, some with health teams."""
-    queue, officers, service = town.queue, town.officers, town.service
+def answer(town: Town, line: Line, roster: Roster, p: RespondParameters, week: int) -> None:
+    """Begin calls shift by shift while there are hours, some with health teams."""
+    queue, service = town.queue, town.service
     kind, hours = queue.type, p.hours * (1 - service.backed_up[0])
-    pool = -kept
-    for hours_left in officers.proactive:
-        pool += hours_left
     teams = whole_share(service.co_answers[0], week)
     answered, with_health, disorder = 0, 0, 0
-    for call in line.order:
-        has_team = kind[call] == CallType.DISORDER and disorder < teams
-        disorder += kind[call] == CallType.DISORDER
-        need = hours[kind[call]] * (p.with_team if has_team else 1.0)
-        line.outcome[call] = Outcome.UNANSWERED
-        if need <= pool:
-            pool -= need
-            n = town.places.neighbourhood[queue.place[call]]
-            spend_hours(officers, need, town.neighbourhoods.first_officer[n])
-            line.outcome[call] = Outcome.WITH_HEALTH if has_team else Outcome.BY_POLICE
-            answered += 1
-            with_health += has_team
+    ahead = first_by_priority(line)
+    end = ahead[1:].copy()
+    pool, later = 0.0, 0.0
+    for hours_open in roster.open:
+        later += hours_open
+    for period in range(PERIODS):
+        fresh = roster.open[period]
+        roster.carried[period] = min(max(-pool, 0.0), fresh)
+        later -= fresh
+        pool = fresh + min(pool, 0.0)
+        for k in range(_PRIORITIES):
+            held = held_back(k, p.waits) * fresh
+            while ahead[k] < end[k] and (k == Priority.EMERGENCY or pool > held):
+                call = line.order[ahead[k]]
+                if line.due[call] > period:
+                    break
+                ahead[k] += 1
+                has_team = kind[call] == CallType.DISORDER and disorder < teams
+                disorder += kind[call] == CallType.DISORDER
+                need = hours[kind[call]] * (p.with_team if has_team else 1.0)
+                if need <= pool + later:
+                    pool -= need
+                    n = town.places.neighbourhood[queue.place[call]]
+                    spend_hours(town.officers, need, town.neighbourhoods.first_officer[n])
+                    line.begun[call] = period
+                    line.outcome[call] = Outcome.WITH_HEALTH if has_team else Outcome.BY_POLICE
+                    roster.work[period, k] += need
+                    roster.begun[period] += 1
+                    answered += 1
+                    with_health += has_team
+        roster.used[period] = fresh - max(pool, 0.0)
+        if period == FIRST_SHIFT:
+            later += max(pool, 0.0)  # the week's last shift may run over into them
+    roster.used[FIRST_SHIFT] += max(-pool, 0.0)
     service.answered[0], service.co_answered[0] = answered, with_health
 
 
@@ -304,7 +286,10 @@ def affect_callers(town: Town, line: Line, p: RespondParameters) -> None:
         if not is_there[call]:
             continue
         who, outcome = caller[call], line.outcome[call]
-        residents.contact[who] += p.answered_well if outcome else -p.waiting_cost
+        if line.is_late[call]:
+            residents.contact[who] -= p.waiting_cost
+        elif outcome:
+            residents.contact[who] += p.answered_well
         if outcome and queue.type[call] == CallType.DISORDER:
             resolves = p.co_resolves if outcome == Outcome.WITH_HEALTH else p.police_resolves
             if event_uniform(event[call], REFER_SALT) < p.refer:
@@ -329,58 +314,6 @@ def still_there(queue: EventTable, residents: Table, homes: Table) -> Column:
 
 
 @kernel
-def release(custody: EventTable, residents: Table, week: int) -> None:
-    """Keep in custody those whose time is not over and who have not moved away."""
-    held = 0
-    for row in range(custody.count[0]):
-        who, until = custody.resident[row], custody.until[row]
-        if until > week and not residents.is_moved[who]:
-            custody.resident[held], custody.until[held] = who, until
-            held += 1
-    custody.count[0] = held
-
-
-@kernel
-def arrest(town: Town, line: Line, p: RespondParameters, week: int) -> None:
-    """Take offenders into custody at answered calls about crime."""
-    queue, custody = town.queue, town.custody
-    event, kind = queue.event, queue.type
-    held = inside = custody.count[0]
-    for call in line.order:
-        if line.outcome[call] and kind[call] <= CallType.BUSINESS:
-            is_violence = kind[call] == CallType.VIOLENCE
-            chance = p.custody_violence if is_violence else p.custody_property
-            if event_uniform(event[call], CUSTODY_SALT) < chance:
-                n = town.places.neighbourhood[queue.place[call]]
-                found = find_offender(town.neighbourhoods, town.residents, n, event[call])
-                if found != NOBODY and not is_among(custody.resident[:inside], found):
-                    custody.resident[inside] = found
-                    custody.until[inside] = week + p.custody_weeks
-                    inside += 1
-    custody.count[0] = inside
-    town.service.arrested[0] = inside - held
-
-
-@kernel
-def is_among(rows: Column, found: Whole) -> Flag:
-    is_one = False
-    for row in rows:
-        is_one |= row == found
-    return is_one
-
-
-@kernel
-def find_offender(hoods: Table, residents: Table, n: Whole, event: Hash) -> Whole:
-    """Return a resident of a neighbourhood, likelier the more they offend, or nobody."""
-    for t in range(TRIES):
-        who = hoods.first_resident[n] + choice(event, FIRST_TRY + 2 * t, hoods.residents[n])
-        u = event_uniform(event, FIRST_TRY + 2 * t + 1)
-        if u < np.float64(residents.propensity[who]) / SURE_PROPENSITY:
-            return who
-    return NOBODY
-
-
-@kernel
 def let_wait(town: Town, line: Line, p: RespondParameters, week: int) -> None:
     """Let unanswered calls wait on, in the order of the line, or close those too old."""
     queue, calls = town.queue, line.order.size
@@ -394,7 +327,10 @@ def let_wait(town: Town, line: Line, p: RespondParameters, week: int) -> None:
     for k in range(waiting):
         copy_call(queue, calls + k, queue, k)
     queue.count[0] = waiting
-    town.service.waiting[0], town.service.closed[0] = waiting, unanswered - waiting
+    closed = unanswered - waiting
+    town.service.waiting[0], town.service.closed[0] = waiting, closed
+    town.service.delayed[0] += closed
+    town.service.late[0] += closed
 
 
 @kernel
@@ -409,10 +345,12 @@ def tire(officers: Table, p: RespondParameters) -> None:
 
 
 @kernel
-def keep_account(officers: Table, service: Table, week: int) -> None:
+def keep_account(officers: Table, service: Table, roster: Roster, week: int) -> None:
     """Note the hours calls took, and what they left free in a yearly mean."""
     service.reactive[0] = paired_sum(officers.reactive)
     gap = paired_sum(officers.proactive) - service.free_mean[0]
-    service.free_mean[0] += gap / min(WEEKS_PER_YEAR, service.weeks_kept[0] + 1)
+    years = min(WEEKS_PER_YEAR, service.weeks_kept[0] + 1)
+    service.free_mean[0] += gap / years
+    keep_shifts(service, roster, 1.0 / years, week)
     if week < 0:
         service.free_before[0] = service.free_mean[0]

@@ -1,11 +1,13 @@
 """Visits to places, in stage 5: where officers go, and what offenders make of it.
 
-``precision`` of targeted enforcement goes evenly to the worst known places of the
-neighbourhood, the rest and all patrol evenly to every place; crime analysis aims visits that
-would miss, and monitoring of crime reduction moves visits on from places that are used to
-them. Directed patrol is aimed as well, at the places with most crimes recorded over the last four
-weeks (of equals, those known as worse). Officers on traffic work are seen at fewer places an hour
-(traffic_visits), anywhere. Deterrence, per place:
+``precision`` of targeted enforcement goes evenly to the worst known places of the neighbourhood,
+the rest and all patrol evenly to every place; crime analysis aims visits that would miss, and
+monitoring of crime reduction moves visits on from places that are used to them, or from places
+where they do not pay: if after unpaid_weeks of targeted visits police know of no less there than
+before (`dosed`, `known_before`), the place counts for so many weeks as if less were known of it, by
+a share unpaid_moves rotation_n. Directed patrol is aimed as well, at the places with most crimes
+recorded over the last four weeks (of equals, those known as worse). Officers on traffic work are
+seen at fewer places an hour (traffic_visits), anywhere. Deterrence, per place:
 
     seen       = visits / (visits + visits_half)
     perceived' = perceived + (1 - 2^(-1/memory)) (seen - perceived)
@@ -25,6 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from omemsim.kernels import Column, Double, Single, Whole, kernel
+from omemsim.processes.placed import visit_dosed
 from omemsim.town import Table, Town
 from omemsim.vocabulary.parameters import Act
 from omemsim.vocabulary.rates import decay
@@ -51,6 +54,8 @@ class VisitParameters(NamedTuple):
     traffic_visits: np.float64  # per hour of traffic work
     worst_share: np.float64  # of a neighbourhood's places
     rotation_gain: np.float32
+    unpaid_weeks: np.int64
+    unpaid_moves: np.float32
     visits_half: np.float32
     perceive_pace: np.float32
     accustom_pace: np.float32
@@ -74,7 +79,7 @@ def missed(analysis: Single, p: VisitParameters) -> Double:
 
 
 @kernel
-def visit_places(town: Town, p: VisitParameters) -> None:
+def visit_places(town: Town, p: VisitParameters, week: Whole) -> None:
     """Send officers to places, and let offenders notice."""
     hoods, places = town.neighbourhoods, town.places
     for n in range(hoods.places.size):
@@ -82,6 +87,7 @@ def visit_places(town: Town, p: VisitParameters) -> None:
         patrol_everywhere(hoods, n, places.visits[here], p)
         visit_worst_of_month(hoods, n, places, here, p)
         visit_worst_known(hoods, n, places, here, p)
+        visit_dosed(town.interventions, n, places, p, week)
         notice(places, here, p)
 
 
@@ -125,13 +131,46 @@ def visit_worst_known(
 ) -> None:
     """Enforce at the worst known places, and where visits rotate, at those not used to them."""
     visits, knowledge = places.visits[here], places.knowledge[here]
-    accustomed, most = places.accustomed[here], places_aimed_at(visits.size, p)
+    accustomed, dosed = places.accustomed[here], places.dosed[here]
+    most = places_aimed_at(visits.size, p)
     aimed = p.visits_per_hour * hoods.hours[n, Tactic.TARGETED_ENFORCEMENT]
     each = np.float32((1.0 - missed(hoods.analysis[n], p)) * aimed / most)
     if each > np.float32(0):
         used = p.rotation_gain * hoods.rotation[n]
-        for q in worst_of(knowledge * (np.float32(1) - used * accustomed), most):
+        moved = p.unpaid_moves * hoods.rotation[n]
+        score = knowledge * (np.float32(1) - used * accustomed)
+        for q in range(score.size):
+            if dosed[q] < 0:
+                score[q] *= np.float32(1) - moved
+        aimed_at = np.zeros(score.size, np.uint8)
+        for q in worst_of(score, most):
             visits[q] += each
+            aimed_at[q] = 1
+        judge(dosed, places.known_before[here], knowledge, aimed_at, p)
+
+
+@kernel
+def judge(
+    dosed: Column, before: Column, knowledge: Column, aimed_at: Column, p: VisitParameters
+) -> None:
+    """Count weeks of aimed visits at places; mark where they did not lower what is known.
+
+    Parameters
+    ----------
+    dosed, before, knowledge : of a neighbourhood's places; the first two are written to.
+    aimed_at : uint8, 1 for those that visits are aimed at this week.
+    """
+    for q in range(dosed.size):
+        if dosed[q] < 0:
+            dosed[q] += 1
+        elif aimed_at[q] == 0:
+            dosed[q] = 0
+        else:
+            if dosed[q] == 0:
+                before[q] = knowledge[q]
+            dosed[q] += 1
+            if dosed[q] >= p.unpaid_weeks:
+                dosed[q] = -p.unpaid_weeks if knowledge[q] >= before[q] else 0
 
 
 @kernel

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 from omemsim.reference.design import redesign, wear_out
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.own_tactics import build_own_doses, fed, own_hours_as
-from omemsim.reference.respond import SURELY_ACTIVE, TRIES
+from omemsim.reference.placed import give_to_places
+from omemsim.reference.problems import solve
+from omemsim.reference.shifts import waking_share
+from omemsim.reference.stopping import stopped_at
 from omemsim.reference.visits import missing, notice, visit
+from omemsim.reference.vulnerable import notice_vulnerable
+from omemsim.vocabulary.columns import LONG_AGO
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import decay
-from omemsim.vocabulary.wheel import STOCKS, Kind, Tactic
+from omemsim.vocabulary.wheel import STOCKS, Tactic
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["act", "how_many"]
 
 MOST_STOPS = 30
+TRIES = 30  # residents looked at to find an active offender
+SURELY_ACTIVE = 8.0  # propensity from which an offender who is looked at is always recognized
 
 
 def act(model: ReferenceModel) -> None:
@@ -40,6 +47,7 @@ def act(model: ReferenceModel) -> None:
         meet(model, hood, meeting)
         solve(model, hood)
         watch(model, hood, watching)
+        notice_vulnerable(model, hood)
         wear_out(model, hood)
         build_stocks(model, hood)
     redesign(model)
@@ -63,21 +71,25 @@ def spend_hours(model: ReferenceModel) -> None:
         skilled = group.untrained + (1 - group.untrained) * officer.skill
         convinced += part * skilled * (group.reluctant + (1 - group.reluctant) * officer.adoption)
     trained = rested * convinced
-    assigned = 0.0
+    given = []
     for hood in model.neighbourhoods:
         pairs = zip(hood.ordered, hood.share, strict=True)
-        given = [ordered * ratio + share * rest for ordered, share in pairs]
-        own = [share * rest for share in hood.own_share]
-        assigned += sum(given) + sum(own)
-        hood.hours = [hours * trained for hours in given]
-        for tactic in Tactic:
-            if not tactic.use.takes_skill:
-                hood.hours[tactic] = given[tactic] * rested
-        hood.own_hours = [hours * trained for hours in own]
+        given.append([ordered * ratio + share * rest for ordered, share in pairs])
+        hood.own_hours = [share * rest for share in hood.own_share]
+    awake = waking_share(model, free, given)
+    assigned = 0.0
+    for hood, hours in zip(model.neighbourhoods, given, strict=True):
+        assigned += sum(hours) + sum(hood.own_hours)
+        hood.hours = [
+            hours[tactic]
+            * (trained if tactic.use.takes_skill else rested)
+            * (1.0 if tactic.use.at_night else awake)
+            for tactic in Tactic
+        ]
         for k, mine in enumerate(model.strategy.tactics):
-            if not mine.takes_skill:
-                hood.own_hours[k] = own[k] * rested
+            hood.own_hours[k] *= (trained if mine.takes_skill else rested) * awake
     service.unassigned = max(0.0, usable - assigned)
+    give_to_places(model, ratio, rested, trained, awake)
 
 
 def back_up(model: ReferenceModel) -> None:
@@ -95,7 +107,7 @@ def keep_hours(model: ReferenceModel, free: float) -> float:
     service.withdrawn = free - kept
     tables = model.parameters.partner.table_hours * service.table_taken
     service.lost = min(kept, strategy.training * kept + service.survey_hours + tables)
-    return kept - service.lost
+    return max(0.0, kept - service.lost + service.extra_hours)
 
 
 def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
@@ -117,7 +129,7 @@ def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     event = event_id(place.key, 0, stopping)
     stops = model.draws.poisson(group.stops * place.visits * share, event_uniform(event, 0))
     for k in range(min(stops, MOST_STOPS)):
-        who = place.residents[choice(event, k + 1, len(place.residents))]
+        who = stopped_at(model, place, event, k)
         who.contact -= group.stop_cost
         hood.burden += weighs
 
@@ -133,7 +145,7 @@ def stop_traffic(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     mean = group.traffic_stops * hood.hours[Tactic.TRAFFIC] / len(hood.places)
     event = event_id(place.key, 1, stopping)
     for k in range(min(model.draws.poisson(mean, event_uniform(event, 0)), MOST_STOPS)):
-        who = place.residents[choice(event, k + 1, len(place.residents))]
+        who = stopped_at(model, place, event, k)
         who.contact -= group.stop_cost
         hood.burden += 1.0
 
@@ -167,18 +179,6 @@ def how_many(model: ReferenceModel, mean: float, event: int) -> int:
     return whole + model.draws.below(event_uniform(event, 0), mean - whole)
 
 
-def solve(model: ReferenceModel, hood: Neighbourhood) -> None:
-    """Let removed opportunity grow back, and active initiatives remove more of it."""
-    group = model.parameters.act
-    for place in hood.places:
-        place.removed *= 1 - decay(group.problem_decay)
-    for initiative in hood.initiatives:
-        is_one = initiative.is_active and initiative.kind == Kind.PROBLEM_SOLVING
-        if is_one and initiative.place is not None:
-            gap = group.problem_effect * initiative.momentum - initiative.place.removed
-            initiative.place.removed += decay(group.problem_onset) * max(0.0, gap)
-
-
 def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
     """Let old marks of monitored residents fade, and officers mark active offenders.
 
@@ -190,9 +190,11 @@ def watch(model: ReferenceModel, hood: Neighbourhood, watching: Stream) -> None:
     for resident in hood.residents:
         mark = 0.0 if resident.is_moved else resident.monitored
         resident.monitored = (1 - decay(group.watch_memory)) * mark
+        if resident.is_moved:
+            resident.noticed = LONG_AGO
     event = event_id(hood.key, 0, watching)
     hours = hood.hours[Tactic.MONITOR_AT_RISK_GROUPS] + own_hours_as(model, hood, "monitoring")
-    meetings = group.watched * hours
+    meetings = group.watched * group.watch_offenders * hours
     for k in range(how_many(model, meetings, event)):
         for look in range(TRIES * k, TRIES * (k + 1)):
             who = hood.residents[choice(event, 2 * look + 1, n)]

@@ -54,12 +54,21 @@ class Neighbourhood(Row):
     initiatives: list[Initiative]
     congregations: float
     cohesion: float
+    minority: float
+    indigenous: float
+    area: float
+    opportunity: float
 
     assets: float
+    drift: float
     shock: float
     hardship: float
     scandal: float
     campaign: float
+    hazard: float
+    looked: int
+    calls_at_start: int
+    table_place: Place | None
     zone: int
     true_zone: int
     call_zone: int
@@ -119,6 +128,7 @@ class Neighbourhood(Row):
     grievance: float
     crime_felt: float
     disorder_felt: float
+    contacts_felt: float
     trust: float
     fear: float
     efficacy: float
@@ -141,17 +151,24 @@ class Place(Row):
     near: list[Place]
     households: list[Household]
     residents: list[Resident]
+    x: float
+    y: float
     opportunity: float
     dwelling_opportunity: float
     businesses: float
+    demand: float
+    crisis_need: float
 
     visits: float
     perceived: float
     accustomed: float
     removed: float
+    dosed: int
+    known_before: float
     triggered: float
     designed: float
     knowledge: float
+    called: float
     recorded: list[int]
 
 
@@ -186,13 +203,17 @@ class Resident(Row):
     assets: float
     propensity: float
     exposure: float
+    crisis_need: float
     trust_anchor: float
+    group: int
+    stop_exposure: float
     is_leader: bool
     is_moved: bool
     trust: float
     fear: float
     efficacy: float
     vigilance: float
+    experience: float
     contact: float
     is_hit: bool
     boost: float
@@ -209,6 +230,9 @@ class Resident(Row):
     case_since: int
     support: float
     monitored: float
+    wary: float
+    noticed: int
+    is_helped: bool
 
 
 class Agency(Row):
@@ -240,6 +264,7 @@ class Officer(Row):
     awareness: float
     skill: float
     adoption: float
+    is_promoted: bool
 
 
 class Initiative(Row):

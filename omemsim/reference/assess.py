@@ -48,12 +48,11 @@ def assess(model: ReferenceModel) -> None:
     model.service.survey_hours = 0.0
     if model.week % WEEKS_PER_YEAR == 0:
         survey(model)
-    if model.week % model.strategy.assess_every == 0:
-        for hood in model.neighbourhoods:
+    if model.week <= 0 and model.week % model.strategy.assess_every == 0:
+        model.service.reference_crime = town_crime(model)
+    for hood in model.neighbourhoods:
+        if is_due(model, hood):
             hood.seen_capacity = capacity_index(hood, hood.seen_efficacy, model.parameters.assess)
-        if model.week <= 0:
-            model.service.reference_crime = town_crime(model)
-        for hood in model.neighbourhoods:
             label_seen(model, hood)
     if model.week % QUARTER == 0:
         for hood in model.neighbourhoods:
@@ -205,15 +204,25 @@ def read_zone(draws: Draws, seen: Seen, limits: ZoneLimits, shift: int = 0) -> i
     return int(zone)
 
 
+def is_due(model: ReferenceModel, hood: Neighbourhood) -> bool:
+    """Say whether police assess a neighbourhood, sooner where they monitor crime reduction."""
+    every = model.strategy.assess_every
+    if model.week <= 0:
+        return bool(model.week % every == 0)
+    interval = every * (1 - model.parameters.assess.sooner * hood.rotation)
+    return bool(model.week - hood.looked >= max(1, model.draws.nearest(interval)))
+
+
 def label_seen(model: ReferenceModel, hood: Neighbourhood) -> None:
     """Write the zone police see, on their interval and window."""
+    since, hood.looked = model.week - hood.looked, model.week
     hood.zone, hood.weeks_past = move_zone(
         model,
         hood.zone,
         hood.weeks_past,
         seen=look(model, hood, model.strategy.window, true=False),
         quarter=look(model, hood, QUARTER, true=False),
-        weeks=model.strategy.assess_every,
+        weeks=since,
     )
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.draws import MASK32, cut, probability, uniform
+from omemsim.reference.drift import drift
 from omemsim.reference.entries import Newcomer
+from omemsim.reference.hazards import meet_hazards
+from omemsim.reference.needs import crisis_need
+from omemsim.reference.stopping import draw_group, exposure_by_age, exposure_by_group
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, per_week, season
 
@@ -14,17 +18,17 @@ if TYPE_CHECKING:
     from omemsim.reference.draws import Stream
     from omemsim.reference.entries import Event
     from omemsim.reference.model import ReferenceModel
+    from omemsim.vocabulary.parameters import People
 
-__all__ = ["context"]
+__all__ = ["TENANCY", "context"]
 
 CRIME, ECONOMIC, LEGITIMACY, BUDGET_CUT, AGENCY_CLOSING, CAMPAIGN = range(6)
 USUAL_FEAR = 0.3  # fear around which flight is counted
 SAME = 1e-6  # hardship that differs by less is the same, in float32
 
 AGE_LIMITS = (0.15, 0.47, 0.79)  # cumulative shares of 15-24, 25-44, 45-64; then 65 or older
-AGE_OFFENDING = (1.0, 0.5, 0.15)  # of 25-44, 45-64, 65 or older; youth is a parameter
 YOUTH = 0
-OCCUPANT_DRAWS = 12
+OCCUPANT_DRAWS = 13
 TENANCY = 0x9E3779B1  # spreads the tenancy number over the bits of a seat's key
 
 
@@ -39,6 +43,7 @@ def context(model: ReferenceModel) -> None:
     for event in events:
         if event.what == BUDGET_CUT:
             service.staffing *= 1 - min(event.size, 1.0)
+    drift(model)
     for agency in model.agencies:
         agency.is_open = not any(closes(event, agency) for event in events)
     for hood in model.neighbourhoods:
@@ -46,6 +51,7 @@ def context(model: ReferenceModel) -> None:
         hood.scandal = min(1.0, befalls(hood, events, LEGITIMACY))
         hood.campaign = min(1.0, befalls(hood, events, CAMPAIGN))
         suffer_hardship(model, hood, min(1.0, befalls(hood, events, ECONOMIC)))
+    meet_hazards(model)
     move(model)
 
 
@@ -147,19 +153,24 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
     resident.age = sum(not draws.below(u[7], limit) for limit in AGE_LIMITS)
     level = people.propensity_floor + 2 * (1 - people.propensity_floor) * resident.need
     skew = (people.propensity_power + 1) * u[8] ** people.propensity_power
-    resident.propensity = level * skew * offending_by_age(people.youth_propensity)[resident.age]
+    resident.propensity = level * skew * offending_by_age(people)[resident.age]
     if resident.age == YOUTH:
         resident.propensity *= 1 - people.early_effect * hood.cohort
     chance = (people.exposure_power + 1) * u[9] ** people.exposure_power
     resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * chance
+    resident.crisis_need = crisis_need(model, resident, person)
     anchor = people.trust_level - people.trust_need * resident.need
     resident.trust_anchor = cut(anchor + people.trust_spread * (2 * u[10] - 1))
+    resident.group = draw_group(model, resident, u[12])
+    by_age, by_group = exposure_by_age(model), exposure_by_group(model)
+    resident.stop_exposure = by_age[resident.age] * by_group[resident.group]
     resident.is_leader = draws.below(u[11], 2 * people.leader_prevalence * resident.assets)
 
 
-def offending_by_age(youth: float) -> list[float]:
+def offending_by_age(people: People) -> list[float]:
     """Return offending by age group, as a multiple of the mean over all ages."""
-    relative = (youth, *AGE_OFFENDING)
+    middle, old = people.middle_propensity, people.old_propensity
+    relative = (people.youth_propensity, 1.0, middle, old)
     limits = (0.0, *AGE_LIMITS, 1.0)
     mean = sum(x * (limits[i + 1] - limits[i]) for i, x in enumerate(relative))
     return [x / mean for x in relative]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from omemsim.reference.draws import choice, event_id, event_uniform, probability, uniform
+from omemsim.reference.context import TENANCY
+from omemsim.reference.draws import MASK32, choice, event_id, probability, uniform
 from omemsim.reference.entries import Episode
+from omemsim.reference.needs import USUAL_NEED_SQUARED
 from omemsim.reference.partner import SERVED
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["USUAL_NEED_SQUARED", "crisis"]
 
-USUAL_NEED_SQUARED = 0.3
-DAY_SALT, RISK_SALT = 1, 2
+DAY_SALT = 1
+TROUBLE_DRAW = 33
 UNKNOWN = -1  # what no episode was about
 
 
@@ -27,6 +30,7 @@ def crisis(model: ReferenceModel) -> None:
     group, service = model.parameters.crisis, model.service
     stream = model.draws.stream(Decision.CRISIS, model.week)
     base = per_week(group.rate) * service.trend * service.season
+    trouble = model.draws.stream(Decision.OCCUPANT, 0, TROUBLE_DRAW)
     keep = 1 - decay(model.parameters.partner.acute_memory)
     model.episodes = []
     for hood in model.neighbourhoods:
@@ -34,8 +38,8 @@ def crisis(model: ReferenceModel) -> None:
     for resident in model.residents:
         left = 0 if resident.is_moved or resident.is_resolved else resident.unresolved
         resident.is_resolved = False
-        needy = group.by_need * resident.need**2 + (1 - group.by_need) * USUAL_NEED_SQUARED
-        rate = base * needy * (1 - group.relief * resident.support)
+        rate = base * resident.crisis_need * (1 - group.relief * resident.support)
+        rate *= math.exp(-resident.place.removed)
         if left > 0 and resident.case != SERVED:
             rate *= 1 + group.relapse
         if resident.is_moved:
@@ -47,13 +51,14 @@ def crisis(model: ReferenceModel) -> None:
             resident.recent += 1
             resident.neighbourhood.new_crises += 1
             event = event_id(resident.key, 0, stream)
+            person = resident.key ^ resident.tenancy * TENANCY & MASK32
             day = choice(event, DAY_SALT, DAYS_PER_WEEK)
-            resident.risk = about(model, resident, event_uniform(event, RISK_SALT))
+            resident.risk = about(model, resident, uniform(person, trouble))
             model.episodes.append(Episode(event, day, resident, resident.risk))
 
 
 def about(model: ReferenceModel, resident: Resident, v: float) -> Risk:
-    """Draw what an episode is about, by the person's precursors.
+    """Draw what a person's episodes are about, by the precursors.
 
     Parameters
     ----------

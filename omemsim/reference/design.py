@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omemsim.reference.placed import light_places
 from omemsim.reference.visits import worst_places
 from omemsim.vocabulary.rates import decay
 
@@ -29,7 +30,10 @@ def redesign(model: ReferenceModel) -> None:
     for hood in model.neighbourhoods:
         if hood.lit > 0:
             light(model, hood)
-    model.service.places_designed = sum(place.designed == 1 for place in new)
+    light_places(model)
+    model.service.places_designed = sum(
+        model.draws.reaches(place.designed, DESIGNED) for place in new
+    )
 
 
 def renew(model: ReferenceModel) -> None:

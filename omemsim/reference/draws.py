@@ -10,7 +10,10 @@ import math
 
 from omemsim.vocabulary.random_numbers import Decision
 
-__all__ = ["Draws", "choice", "cut", "event_id", "event_uniform", "probability", "uniform"]
+__all__ = [
+    *("Draws", "choice", "cut", "event_id", "event_uniform", "lower", "member", "probability"),
+    *("sequence_of", "uniform", "upper"),
+]
 
 MASK32 = (1 << 32) - 1
 MASK64 = (1 << 64) - 1
@@ -54,6 +57,26 @@ def event_id(key: int, k: int, stream: Stream) -> int:
 def event_uniform(event: int, salt: int) -> float:
     """Return the uniform in (0, 1) that answers question ``salt`` of an event."""
     return ((_hash64(event ^ _hash64(salt)) >> 12) + 0.5) * 2.0**-52
+
+
+def sequence_of(event: int, salt: int) -> int:
+    """Return the key of a sequence of hashes that answers question ``salt`` of an event."""
+    return _hash64(event ^ _hash64(salt))
+
+
+def member(key: int, k: int) -> int:
+    """Return the k-th hash (64 bits) of a sequence."""
+    return _hash64(key + k * 0x9E3779B97F4A7C15 & MASK64)
+
+
+def upper(h: int, n: int) -> int:
+    """Return a whole number in [0, n) from the upper half of a hash."""
+    return (h >> 32) * n >> 32
+
+
+def lower(h: int) -> float:
+    """Return a uniform in (0, 1) from the lower half of a hash."""
+    return ((h & MASK32) + 0.5) * 2.0**-32
 
 
 def choice(event: int, salt: int, n: int) -> int:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place, Resident
 
-__all__ = ["Call", "Custody", "Episode", "Event", "Incident", "Intervention", "Newcomer", "Service"]
+__all__ = [
+    "Arrest",
+    "Call",
+    "Custody",
+    "Episode",
+    "Event",
+    "Incident",
+    "Intervention",
+    "Newcomer",
+    "Service",
+]
 
 
 @dataclass
@@ -20,13 +30,14 @@ class Newcomer:
 
 @dataclass
 class Incident:
-    """A crime of this week; a business has no resident victim."""
+    """A crime of this week; a business is no resident victim, an outsider no resident offender."""
 
     event: int
     type: int
     day: int
     place: Place
     victim: Resident | None
+    offender: Resident | None
 
 
 @dataclass
@@ -50,6 +61,8 @@ class Call:
     day: int
     place: Place
     caller: Resident | None
+    offender: Resident | None = None
+    is_recorded: bool = False
 
 
 @dataclass
@@ -58,6 +71,13 @@ class Custody:
 
     resident: Resident
     until: int
+
+
+@dataclass
+class Arrest:
+    """Who was arrested this week."""
+
+    resident: Resident
 
 
 @dataclass
@@ -84,6 +104,9 @@ class Intervention:
     end: int
     dose: float
     neighbourhood: Neighbourhood | None
+    place: Place | None = None
+    is_added: bool = False
+    given: float = 0.0
 
 
 @dataclass
@@ -100,6 +123,7 @@ class Service:
     outreach: float
     own_pillar: list[int]
     own_area: list[int]
+    covered: float
     moves: int
     moved_out: int
     moved_in: int
@@ -111,7 +135,24 @@ class Service:
     co_answered: int
     free_mean: float
     free_before: float
+    shift_offered: list[float]
+    shift_reactive: list[float]
+    shift_free: list[float]
+    shift_free_before: list[float]
+    free_waking: float
+    usual_answers: list[float]
+    usual_minutes: list[float]
+    delayed: int
+    late: int
     arrested: int
+    held: int
+    cleared: int
+    cleared_mean: float
+    on_record_mean: float
+    blocked: int
+    displaced: int
+    displaced_away: int
+    diffused: int
     table_age: int
     acute: int
     table_taken: int
@@ -125,6 +166,7 @@ class Service:
     project_cost: float
     joint_cost: float
     unassigned: float
+    extra_hours: float
     backed_up: float
     police_cost: float
     agency_cost: float

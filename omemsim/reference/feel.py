@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.crisis import USUAL_NEED_SQUARED
 from omemsim.reference.draws import cut
+from omemsim.reference.stopping import past_experience
 from omemsim.vocabulary.rates import decay, per_week
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Pull:
     vigilance: float
     pace: float
     trust_pace: float
+    soured: float  # lasting trust a week takes from who is stopped as readily as the mean
+    resented: float  # lasting trust a week takes from everybody
     efficacy_pace: float
 
 
@@ -37,6 +40,7 @@ def feel(model: ReferenceModel) -> None:
     for hood in model.neighbourhoods:
         hear(model, hood)
         grieve(model, hood)
+        hear_of_contacts(model, hood)
         pull = shared_targets(model, hood)
         for resident in hood.residents:
             if resident.is_moved:
@@ -72,6 +76,14 @@ def grieve(model: ReferenceModel, hood: Neighbourhood) -> None:
     hood.grievance = max(cut(new), hood.scandal)
 
 
+def hear_of_contacts(model: ReferenceModel, hood: Neighbourhood) -> None:
+    """Let what is heard of bad contacts follow what they cost residents this week."""
+    group = model.parameters.feel
+    lost = sum(-min(r.contact, 0.0) for r in hood.residents if not r.is_moved)
+    cost = group.trust_asymmetry * lost / len(hood.residents)
+    hood.contacts_felt += decay(group.memory) * (cost - hood.contacts_felt)
+
+
 def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
     """Return what all residents' targets have in common."""
     group = model.parameters.feel
@@ -88,6 +100,8 @@ def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
         vigilance=cut(alert),
         pace=decay(group.pace),
         trust_pace=decay(group.trust_half_life),
+        soured=group.trust_lasting * group.trust_heard * hood.contacts_felt,
+        resented=per_week(group.trust_resented) * hood.grievance,
         efficacy_pace=decay(group.efficacy_pace),
     )
 
@@ -95,7 +109,8 @@ def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
 def welcome(model: ReferenceModel, resident: Resident) -> None:
     """Set what a newcomer feels on arrival."""
     group = model.parameters.feel
-    resident.trust = resident.trust_anchor
+    resident.experience = past_experience(model, resident)
+    resident.trust = cut(resident.trust_anchor + resident.experience)
     resident.fear = group.fear_level
     resident.vigilance = group.alert_level
     ties = group.efficacy_level + group.efficacy_assets * resident.assets
@@ -116,8 +131,13 @@ def drift(model: ReferenceModel, resident: Resident, pull: Pull) -> None:
     recent = 1.0 if resident.is_hit else left
     gap = cut(pull.fear + group.fear_victim * recent) - resident.fear
     resident.fear += gap if resident.is_hit and gap > 0 else pull.pace * gap
-    calm = pull.trust_pace * (cut(resident.trust_anchor + pull.trust) - resident.trust)
-    resident.trust = cut(resident.trust + calm + resident.contact)
+    weight = group.trust_asymmetry if resident.contact < 0 else 1.0
+    lived = weight * resident.contact
+    level = cut(resident.trust_anchor + resident.experience + pull.trust)
+    resident.trust = cut(resident.trust + pull.trust_pace * (level - resident.trust) + lived)
+    kept = (1 - decay(group.experience_half_life)) * resident.experience
+    taken = pull.soured * resident.stop_exposure + pull.resented
+    resident.experience = min(max(kept + group.trust_lasting * lived - taken, -1.0), 1.0)
     able = pull.efficacy + group.efficacy_assets * resident.assets
     able += group.efficacy_part * resident.takes_part - group.efficacy_fear * resident.fear
     resident.efficacy += pull.efficacy_pace * (cut(able) - resident.efficacy)

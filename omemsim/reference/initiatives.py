@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omemsim.reference.draws import uniform
+from omemsim.reference.draws import choice, event_id, event_uniform, uniform
+from omemsim.reference.placed import dosed_places
 from omemsim.reference.visits import worst_places
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.wheel import Kind, Lead, Tactic
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["run_initiatives"]
 
 CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13
+RESTARTED = 1  # age in weeks of what begins with a kind and a place
 A_YEAR = 52  # weeks
+LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
 LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
 
 
@@ -30,6 +33,8 @@ class Means:
     room: float
     part: float
     spare_hours: float
+    opening: float
+    seeking: float
     free_leaders: float
 
 
@@ -47,12 +52,14 @@ def run_initiatives(model: ReferenceModel) -> None:
             elif opens(model, initiative, means=means, stream=opening):
                 choose_kind(model, initiative, uniform(initiative.key, choosing))
                 opened.append(initiative)
+        review(model, hood, means)
+        open_for_table(hood)
         sum_up(model, hood)
         for initiative in hood.initiatives:
             if not initiative.is_active:
                 initiative.place = None
         for initiative in opened:
-            choose_place(initiative)
+            choose_place(model, initiative)
 
 
 def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
@@ -60,9 +67,15 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
     leads = [i.lead for i in hood.initiatives if i.is_active]
     by_police, by_community = leads.count(Lead.POLICE), leads.count(Lead.COMMUNITY)
     hours = hood.hours[Tactic.PROBLEM_ORIENTED_POLICING] + hood.hours[Tactic.MOBILIZE_PARTNERS]
-    needed = model.parameters.act.problem_hours
+    police, start = model.parameters.act, model.parameters.learn
+    skilled = police.untrained + (1 - police.untrained) * start.skill_start
+    convinced = police.reluctant + (1 - police.reluctant) * start.adoption_start
+    needed = max(police.problem_hours * skilled * convinced, LEAST_NEEDED)
+    group = model.parameters.organize
+    initiating = hood.hours[Tactic.INITIATE_PROBLEM_SOLVING]
+    hours += group.initiated * initiating
     carried = hours / needed
-    starting = hood.hours[Tactic.INITIATE_PROBLEM_SOLVING] / needed
+    eager = 1 + group.opens_sooner * min(1.0, initiating / needed)
     full = model.parameters.assess.participation_full
     part = min(1.0, hood.participants / len(hood.residents) / full)
     room = agency_room(hood)
@@ -74,7 +87,9 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
         },
         room=room,
         part=part,
-        spare_hours=max(0.0, carried - by_police) + starting,
+        spare_hours=max(0.0, carried - by_police),
+        seeking=min(1.0, initiating / needed),
+        opening=min(1.0, group.open_police * eager),
         free_leaders=hood.leaders - by_community,
     )
 
@@ -105,22 +120,73 @@ def carry_on(
     initiative.age += 1
     if initiative.kind == Kind.WATCH and initiative.age == A_YEAR:
         hood.watches_lasted += draws.reaches(initiative.momentum, group.ready)
+    support = means.support[initiative.lead]
+    is_carried = support >= group.carried_least
+    if initiative.lead == Lead.POLICE:  # of others it is a ratio of whole numbers: no near tie
+        is_carried = draws.reaches(support, group.carried_least)
     rate = group.hand_over if model.strategy.hand_over else 0.0
-    passes = draws.below(uniform(initiative.key, stream), rate)
-    if passes and before >= group.ready and initiative.lead != Lead.COMMUNITY:
-        if means.free_leaders >= 1:
-            initiative.lead = Lead.COMMUNITY
-            means.free_leaders -= 1
-            hood.handed_over += 1
-        elif initiative.lead == Lead.POLICE and means.room > LEAST_ROOM:
-            initiative.lead = Lead.AGENCY
-            hood.handed_over += 1
+    u = uniform(initiative.key, stream)
+    is_wanted = draws.below(u, rate * means.seeking)
+    if is_wanted or (before >= group.ready and draws.below(u, rate)):
+        is_carried = hand_over(initiative, means) or is_carried
     staying = group.attrition * (1 - group.sustained * hood.upkeep)
     ends = uniform(initiative.key, draws.stream(Decision.ATTRITION, model.week))
     given_up = draws.below(ends, staying * (1 - initiative.momentum))
     faded = not draws.reaches(initiative.momentum, CLOSING_MOMENTUM)
-    if initiative.age > CLOSING_AGE and (given_up or faded):
+    dropped = not is_carried and draws.below(ends, group.uncarried)
+    is_project = initiative.kind == Kind.PROBLEM_SOLVING
+    is_over = is_project and initiative.age >= model.parameters.act.problem_weeks
+    if dropped or is_over or (initiative.age > CLOSING_AGE and (given_up or faded)):
         initiative.is_active = False
+
+
+def review(model: ReferenceModel, hood: Neighbourhood, means: Means) -> None:
+    """Pass on or end what fails, where officers monitor prevention.
+
+    Parameters
+    ----------
+    means : what the neighbourhood has for its initiatives this week.
+    """
+    group, draws = model.parameters.organize, model.draws
+    active = [initiative for initiative in hood.initiatives if initiative.is_active]
+    means.free_leaders = hood.leaders - sum(i.lead == Lead.COMMUNITY for i in active)
+    stream = draws.stream(Decision.REVIEW, model.week)
+    for initiative in active:
+        if initiative.lead == Lead.COMMUNITY or initiative.age < group.failing:
+            continue
+        if draws.reaches(initiative.momentum, group.ready):
+            continue
+        if draws.below(uniform(initiative.key, stream), group.review * hood.upkeep):
+            may_pass = model.strategy.hand_over and group.hand_over > 0
+            if may_pass and hand_over(initiative, means):
+                initiative.age = RESTARTED
+            else:
+                initiative.is_active = False
+
+
+def hand_over(initiative: Initiative, means: Means) -> bool:
+    """Pass an initiative to a free leader, or from police to agencies with room; say if it did."""
+    hood = initiative.neighbourhood
+    if initiative.lead == Lead.COMMUNITY:
+        return False
+    if means.free_leaders >= 1:
+        initiative.lead = Lead.COMMUNITY
+        means.free_leaders -= 1
+    elif initiative.lead == Lead.POLICE and means.room > LEAST_ROOM:
+        initiative.lead = Lead.AGENCY
+    else:
+        return False
+    hood.handed_over += 1
+    return True
+
+
+def open_for_table(hood: Neighbourhood) -> None:
+    """Let an agency solve problems at the place that a Situation Table took up."""
+    free = [initiative for initiative in hood.initiatives if not initiative.is_active]
+    if hood.table_place is not None and free:
+        first = free[0]
+        first.is_active, first.lead, first.kind = True, Lead.AGENCY, Kind.PROBLEM_SOLVING
+        first.momentum, first.age, first.place = 0.0, RESTARTED, hood.table_place
 
 
 def opens(model: ReferenceModel, initiative: Initiative, *, means: Means, stream: Stream) -> bool:
@@ -133,7 +199,8 @@ def opens(model: ReferenceModel, initiative: Initiative, *, means: Means, stream
     """
     group, draws = model.parameters.organize, model.draws
     u = uniform(initiative.key, stream)
-    if means.spare_hours > 0 and draws.below(u, group.open_police * min(1.0, means.spare_hours)):
+    could_carry = means.spare_hours > 0 and draws.reaches(means.spare_hours, group.carried_least)
+    if could_carry and draws.below(u, means.opening * min(1.0, means.spare_hours)):
         initiative.lead = Lead.POLICE
         means.spare_hours -= 1
     elif means.free_leaders >= 1 and draws.below(1 - group.open_community * means.part, u):
@@ -192,12 +259,28 @@ def momentum_of(active: list[Initiative], kind: Kind) -> float:
     return min(1.0, sum(i.momentum for i in active if i.kind == kind))
 
 
-def choose_place(initiative: Initiative) -> None:
-    """Give problem-solving that police opened the worst known place none works at yet."""
+def choose_place(model: ReferenceModel, initiative: Initiative) -> None:
+    """Give problem-solving by police a free place: one an intervention names, else the worst.
+
+    Without analysis of crime it is sometimes any place.
+    """
     initiative.place = None
     if initiative.lead == Lead.POLICE and initiative.kind == Kind.PROBLEM_SOLVING:
         hood = initiative.neighbourhood
         taken = [i.place for i in hood.initiatives if i.is_active]
-        worst = worst_places(hood.places, lambda place: place.knowledge)
+        asked = [place for place in dosed_places(model, hood) if place not in taken]
+        if asked:
+            initiative.place = asked[0]
+            return
+        group, stream = model.parameters.act, Decision.PROBLEM_PLACE
+        event = event_id(initiative.key, 0, model.draws.stream(stream, model.week))
+        missed = (1 - group.problem_precision) * (1 - group.analysis_gain * hood.analysis)
+        if model.draws.below(event_uniform(event, 0), missed):
+            any_place = hood.places[choice(event, 1, len(hood.places))]
+            if any_place not in taken:
+                initiative.place = any_place
+                return
+        weight = group.problem_calls
+        worst = worst_places(hood.places, lambda place: place.knowledge + weight * place.called)
         free = [place for place in worst if place not in taken]
         initiative.place = free[0] if free else None

@@ -11,6 +11,7 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Officer
+    from omemsim.reference.draws import Stream
     from omemsim.reference.model import ReferenceModel
 
 __all__ = ["learn"]
@@ -19,32 +20,71 @@ MIDDLE = 0.5  # of adoption and of the council's support
 
 
 def learn(model: ReferenceModel) -> None:
-    """Stage 13: skill, awareness, adoption, turnover, relations, then the council."""
-    group = model.parameters.learn
-    trained = min(1.0, group.by_training * model.strategy.training)
-    convinced = mean_adoption(model)
-    success = visible_success(model)
+    """Stage 13: skill, awareness, adoption, promotion, turnover, relations, then the council."""
+    convinced, success = going_by(model), visible_success(model)
+    for officer in model.officers:
+        train(model, officer, convinced=convinced, success=success)
+    of_all = max(mean_adoption(model), 1e-9)
+    promoting = model.draws.stream(Decision.PROMOTION, model.week)
     leaving = model.draws.stream(Decision.TURNOVER, model.week)
-    p = probability(per_week(group.turnover))
     model.service.replaced = 0
     for officer in model.officers:
-        officer.skill += trained * (1 - officer.skill)
-        hear_of_model(model, officer, convinced)
-        doing = officer.awareness * officer.skill - officer.adoption
-        seeing = success * (1 - officer.adoption)
-        officer.adoption = cut(
-            officer.adoption + group.by_doing * doing + group.by_success * seeing
-        )
-        if model.draws.below(uniform(officer.key, leaving), p):
-            officer.skill, officer.adoption = group.skill_start, group.adoption_start
-            officer.awareness, officer.relation = group.aware_start, 0.0
-            model.service.replaced += 1
+        leadership = model.strategy.leadership
+        fit = 1 - leadership + leadership * officer.adoption / of_all
+        rate = per_week(model.parameters.learn.promotion) * fit
+        if model.draws.below(uniform(officer.key, promoting), rate):
+            officer.is_promoted = True
+        leave(model, officer, leaving)
         relate(model, officer)
     for hood in model.neighbourhoods:
         own = [o.relation for o in model.officers if o.home is hood]
         known = own or [o.relation for o in model.officers]
         hood.relation = sum(known) / len(known)
     ask_council(model)
+
+
+def train(model: ReferenceModel, officer: Officer, *, convinced: float, success: float) -> None:
+    """Let an officer gain skill, awareness and conviction.
+
+    Parameters
+    ----------
+    convinced : adoption of those whom officers go by, 0 to 1.
+    success : share by which calls have fallen.
+    """
+    group = model.parameters.learn
+    officer.skill += min(1.0, group.by_training * model.strategy.training) * (1 - officer.skill)
+    hear_of_model(model, officer, convinced)
+    shown = sum(hood.analysis for hood in model.neighbourhoods) / len(model.neighbourhoods)
+    doing = (1 + group.tracked * shown) * (officer.awareness * officer.skill - officer.adoption)
+    seeing = success * (1 - officer.adoption)
+    officer.adoption = cut(officer.adoption + group.by_doing * doing + group.by_success * seeing)
+
+
+def leave(model: ReferenceModel, officer: Officer, leaving: Stream) -> None:
+    """Draw whether an officer leaves, the tired sooner; who comes starts anew.
+
+    Parameters
+    ----------
+    leaving : stream of the decision.
+    """
+    group = model.parameters.learn
+    rate = per_week(group.turnover) * (1 + group.burnout * officer.fatigue)
+    if model.draws.below(uniform(officer.key, leaving), probability(rate)):
+        by_hiring = model.strategy.leadership * group.hired * (1 - group.adoption_start)
+        officer.skill, officer.adoption = group.skill_start, group.adoption_start + by_hiring
+        officer.awareness, officer.relation = group.aware_start, 0.0
+        officer.is_promoted = False
+        model.service.replaced += 1
+
+
+def going_by(model: ReferenceModel) -> float:
+    """Return the adoption officers go by: all colleagues', and more that of the promoted."""
+    promoted = [officer.adoption for officer in model.officers if officer.is_promoted]
+    of_all = mean_adoption(model)
+    if not promoted:
+        return of_all
+    weight = model.strategy.leadership * model.parameters.learn.by_promoted
+    return float(of_all + weight * (sum(promoted) / len(promoted) - of_all))
 
 
 def mean_adoption(model: ReferenceModel) -> float:
@@ -72,10 +112,10 @@ def hear_of_model(model: ReferenceModel, officer: Officer, convinced: float) -> 
 
     Parameters
     ----------
-    convinced : officers' mean adoption, 0 to 1.
+    convinced : adoption of those whom officers go by, 0 to 1.
     """
     group, strategy = model.parameters.learn, model.strategy
-    told = 1.0 if strategy.training > 0 else strategy.communication
+    told = 1.0 if strategy.training > 0 else max(strategy.communication, strategy.leadership)
     gap = max(group.aware * told - officer.awareness, 0.0)
     by_colleagues = group.champions * told * convinced * (1 - officer.awareness)
     officer.awareness = cut(officer.awareness + decay(group.aware_pace) * gap + by_colleagues)
@@ -104,4 +144,4 @@ def ask_council(model: ReferenceModel) -> None:
     service.council += decay(group.council_pace) * (cut(target) - service.council)
     if week > 0 and (week + 1) % WEEKS_PER_YEAR == 0:
         service.granted = 1 + group.council_hours * (service.council - MIDDLE)
-        service.seated = 1 + group.council_seats * (service.council - MIDDLE)
+        service.seated = min(1.0, 1 + group.council_seats * (service.council - MIDDLE))

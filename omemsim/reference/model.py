@@ -27,6 +27,7 @@ from omemsim.reference.context import context
 from omemsim.reference.crisis import crisis
 from omemsim.reference.draws import Draws
 from omemsim.reference.entries import (
+    Arrest,
     Call,
     Custody,
     Episode,
@@ -65,6 +66,7 @@ RECORDS = {
     "calls": Call,
     "queue": Call,
     "custody": Custody,
+    "arrests": Arrest,
     "events": Event,
     "interventions": Intervention,
 }
@@ -73,16 +75,22 @@ REFERS = {
     ("newcomers", "seat"): "residents",
     ("residents", "agency"): "agencies",
     ("initiatives", "place"): "places",
+    ("neighbourhoods", "table_place"): "places",
     ("incidents", "place"): "places",
     ("incidents", "victim"): "residents",
+    ("incidents", "offender"): "residents",
     ("episodes", "resident"): "residents",
     ("calls", "place"): "places",
     ("calls", "caller"): "residents",
+    ("calls", "offender"): "residents",
     ("queue", "place"): "places",
     ("queue", "caller"): "residents",
+    ("queue", "offender"): "residents",
     ("custody", "resident"): "residents",
+    ("arrests", "resident"): "residents",
     ("events", "neighbourhood"): "neighbourhoods",
     ("interventions", "neighbourhood"): "neighbourhoods",
+    ("interventions", "place"): "places",
 }
 
 
@@ -123,6 +131,7 @@ class ReferenceModel(mesa.Model):
         self.calls: list[Call] = []
         self.queue: list[Call] = []
         self.custody: list[Custody] = []
+        self.arrests: list[Arrest] = []
         self.events: list[Event] = []
         self.interventions: list[Intervention] = []
         self.service: Service
@@ -253,10 +262,14 @@ def _settle(model: ReferenceModel, town: Any) -> None:
         Neighbourhood,
         town.neighbourhoods,
         *("population", "deprivation", "visitors", "moving", "fit_violence", "fit_property"),
-        *("first_officer", "congregations", "cohesion"),
+        *("first_officer", "congregations", "cohesion", "minority", "indigenous", "area"),
+        "opportunity",
     )
     model.places = _create(
-        model, Place, town.places, "opportunity", "dwelling_opportunity", "businesses"
+        model,
+        Place,
+        town.places,
+        *("x", "y", "opportunity", "dwelling_opportunity", "businesses", "demand", "crisis_need"),
     )
     model.households = _create(model, Household, town.households)
     model.residents = _create(model, Resident, town.residents)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeVar
 
+from omemsim.reference.displacement import passes, place_of
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.entries import Incident
-from omemsim.reference.presence import exposure, fade_boosts, pool_offenders, weakness
+from omemsim.reference.hazards import hazards_against_usual
+from omemsim.reference.offenders import be_wary, note_arrests, pick_offender, sources_of
+from omemsim.reference.presence import (
+    exposure,
+    fade_boosts,
+    pool_offenders,
+    support_victims,
+    weakness,
+)
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import Crime
@@ -23,36 +32,38 @@ __all__ = ["offend"]
 
 COUNT_SALT, DAY_SALT, PASSER_SALT, FIRST_TRY = 0, 1, 2, 16
 TRIES = 400
-THERE, NEARBY = 0.6, 0.1  # of what a household crime triggers: at its place, at each near one
 
 Candidate = TypeVar("Candidate")
 
 
 def offend(model: ReferenceModel) -> None:
-    """Stage 8: fade old boosts, draw this week's incidents, pick their victims."""
+    """Stage 8: fade old boosts, draw this week's incidents, pick their victims and offenders."""
     fade_boosts(model)
+    note_arrests(model)
     pool_offenders(model)
     stream = model.draws.stream(Decision.OFFEND, model.week)
     model.incidents = []
+    service = model.service
+    service.blocked = service.diffused = service.displaced = service.displaced_away = 0
     for hood in model.neighbourhoods:
         hood.expected_violence = hood.expected_property = hood.expected_business = 0.0
         hood.new_violence = hood.new_household = hood.new_incidents = 0
         factors = neighbourhood_factors(model, hood)
         for place in hood.places:
             suffer(model, place, rates=place_rates(model, place, factors), stream=stream)
+    support_victims(model)
     leave_traces(model)
+    be_wary(model)
 
 
 def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[float]:
     """Return what multiplies the rates of a neighbourhood's places, by type of crime."""
     group, service = model.parameters.offend, model.service
-    around = hood.offenders
-    if hood.adjoining:
-        around = sum(other.offenders for other in hood.adjoining) / len(hood.adjoining)
-    common = service.season * ((1 - group.reach) * hood.offenders + group.reach * around)
+    common = service.season * sources_of(model, hood).all
     foreseen = model.parameters.context.foreseen * hood.foresight * hood.vigilance
     common *= 1 + hood.shock * (1 - hood.vigilance) * (1 - foreseen)
-    common *= math.exp(-group.guardianship * (hood.efficacy - 0.5))
+    common *= hazards_against_usual(model, hood.hazard)
+    common *= math.exp(hood.drift - group.guardianship * (hood.efficacy - 0.5))
     attraction = (1 + hood.visitors) / (1 + group.usual_visitors)
     per_home = len(hood.residents) / len(hood.households)
     return [
@@ -64,17 +75,12 @@ def neighbourhood_factors(model: ReferenceModel, hood: Neighbourhood) -> list[fl
 
 
 def place_rates(model: ReferenceModel, place: Place, factors: list[float]) -> list[float]:
-    """Return expected incidents at a place this week, by type; add them to the totals.
+    """Return expected attempts at a place this week, by type; add what passes to the totals.
 
     Parameters
     ----------
     factors : of the neighbourhood, by type of crime.
     """
-    group = model.parameters.offend
-    spill = (group.diffused - group.displaced) * sum(deterrence(model, near) for near in place.near)
-    solved = place.removed + group.designed * place.designed
-    direct = min(group.cap, deterrence(model, place) + solved)
-    risk = math.exp(-direct - spill / len(place.near))
     people = sum(exposure(model, resident) for resident in place.residents)
     homes = sum(weakness(model, household) for household in place.households)
     offered = (
@@ -83,36 +89,33 @@ def place_rates(model: ReferenceModel, place: Place, factors: list[float]) -> li
         place.dwelling_opportunity * homes,
         place.businesses,
     )
-    rates = [factor * risk * offer for factor, offer in zip(factors, offered, strict=True)]
-    rates[Crime.HOUSEHOLD] += risk * place.triggered
-    hood = place.neighbourhood
-    hood.expected_violence += rates[Crime.VIOLENCE]
-    hood.expected_property += rates[Crime.THEFT] + rates[Crime.HOUSEHOLD]
-    hood.expected_business += rates[Crime.BUSINESS]
+    rates = [factor * offer for factor, offer in zip(factors, offered, strict=True)]
+    rates[Crime.HOUSEHOLD] += place.triggered
+    hood, share = place.neighbourhood, passes(model, place)
+    hood.expected_violence += share * rates[Crime.VIOLENCE]
+    hood.expected_property += share * (rates[Crime.THEFT] + rates[Crime.HOUSEHOLD])
+    hood.expected_business += share * rates[Crime.BUSINESS]
     return rates
 
 
-def deterrence(model: ReferenceModel, place: Place) -> float:
-    """Return what perceived risk takes off the log rate at a place."""
-    group = model.parameters.offend
-    return group.deterrence * max(0.0, place.perceived - group.accustomed * place.accustomed)
-
-
 def suffer(model: ReferenceModel, place: Place, *, rates: list[float], stream: Stream) -> None:
-    """Draw the incidents at a place and whom they hit.
+    """Draw the attempts at a place, what becomes of them, and who was part of it.
 
     Parameters
     ----------
-    rates : expected incidents this week, by type of crime.
+    rates : expected attempts this week, by type of crime.
     stream : stream of the week's crimes.
     """
     for crime in Crime:
         u = event_uniform(event_id(place.key, crime, stream), COUNT_SALT)
         for k in range(model.draws.poisson(rates[crime], u)):
             event = event_id(place.key, len(Crime) * (k + 1) + crime, stream)
-            victim = pick_victim(model, place, crime=crime, event=event)
-            day = choice(event, DAY_SALT, DAYS_PER_WEEK)
-            model.incidents.append(Incident(event, crime, day, place, victim))
+            where = place_of(model, place, crime=crime, event=event)
+            if where is not None:
+                victim = pick_victim(model, where, crime=crime, event=event)
+                day = choice(event, DAY_SALT, DAYS_PER_WEEK)
+                offender = pick_offender(model, where, victim=victim, event=event)
+                model.incidents.append(Incident(event, crime, day, where, victim, offender))
 
 
 def pick_victim(
@@ -171,9 +174,9 @@ def leave_traces(model: ReferenceModel) -> None:
         place, victim = incident.place, incident.victim
         if incident.type == Crime.HOUSEHOLD:
             first_week = group.near * decay(group.near_half_life)
-            place.triggered += THERE * first_week
+            place.triggered += group.near_there * first_week
             for near in place.near:
-                near.triggered += NEARBY * first_week
+                near.triggered += (1 - group.near_there) / len(place.near) * first_week
         place.neighbourhood.new_violence += incident.type == Crime.VIOLENCE
         place.neighbourhood.new_household += incident.type == Crime.HOUSEHOLD
         if victim is not None:

@@ -93,6 +93,7 @@ def build_relations(model: ReferenceModel) -> None:
         push = sum(h.mobilization for h in agency.catchment) / max(len(agency.catchment), 1)
         if model.service.table_cases > 0:
             push = 1.0
+        push = min(1.0, push * (1 + group.backed * (model.service.council - 0.5)))
         missing = group.relation_built * (1 - group.relation_start)
         target = group.relation_start + missing * push
         agency.relation += decay(group.relation_pace) * (target - agency.relation)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.assess import last_weeks
-from omemsim.reference.draws import uniform
 from omemsim.reference.own_tactics import label_own, own_shares
-from omemsim.vocabulary.random_numbers import Decision
+from omemsim.reference.rollout import is_covered, roll_out
 from omemsim.vocabulary.rates import per_week
-from omemsim.vocabulary.wheel import SOCIAL_SECTORS, Sector, Tactic, Work, Zone
+from omemsim.vocabulary.wheel import FIRST_PROJECT, SOCIAL_SECTORS, Sector, Tactic, Work, Zone
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Agency, Neighbourhood
@@ -29,6 +28,7 @@ FUNDS = (
 
 def plan(model: ReferenceModel) -> None:
     """Stage 3: the strategy turns zones, calls and population into shares of hours."""
+    roll_out(model)
     weights = [weight(model, hood) for hood in model.neighbourhoods]
     total = sum(weights)
     for hood, part in zip(model.neighbourhoods, weights, strict=True):
@@ -40,6 +40,7 @@ def plan(model: ReferenceModel) -> None:
     active = [work for work in model.interventions if work.start <= week < work.end]
     for hood in model.neighbourhoods:
         order(hood, active)
+    model.service.extra_hours = sum(hours_of(w) for w in active if w.is_added)
     buy(model)
     for hood in model.neighbourhoods:
         add_cases(hood, active)
@@ -58,20 +59,35 @@ def mix_of(model: ReferenceModel, hood: Neighbourhood) -> dict[str, float]:
 def order(hood: Neighbourhood, active: list[Intervention]) -> None:
     """Write what interventions ask for in a neighbourhood: hours, light, dwellings."""
     thousands = len(hood.residents) / 1000
-    hood.ordered = [thousands * dose(hood, active, tactic) for tactic in Tactic]
+    hood.ordered = [
+        thousands * dose(hood, active, tactic) + dose(hood, active, tactic, at_places=True)
+        for tactic in Tactic
+    ]
     hood.lit = min(1.0, dose(hood, active, Work.LIGHTING))
     hood.hardened = dose(hood, active, Work.TARGET_HARDENING)
 
 
-def dose(hood: Neighbourhood, active: list[Intervention], what: int) -> float:
+def dose(
+    hood: Neighbourhood, active: list[Intervention], what: int, *, at_places: bool = False
+) -> float:
     """Return the summed dose of the interventions of a kind in a neighbourhood.
 
     Parameters
     ----------
     active : interventions of this week.
     what : kind, as ``Work``.
+    at_places : whether those at single places of it are meant, or those of the whole.
     """
-    return sum(w.dose for w in active if w.what == what and w.neighbourhood in (None, hood))
+    here = (w for w in active if w.what == what and w.neighbourhood in (None, hood))
+    return sum(w.dose for w in here if (w.place is not None) == at_places)
+
+
+def hours_of(work: Intervention) -> float:
+    """Return the hours a week that an intervention of a tactic asks for; 0 of a project."""
+    if work.what >= FIRST_PROJECT or work.neighbourhood is None:
+        return 0.0
+    people = 1000 if work.place is not None else len(work.neighbourhood.residents)
+    return work.dose * people / 1000
 
 
 def add_cases(hood: Neighbourhood, active: list[Intervention]) -> None:
@@ -91,14 +107,6 @@ def weight(model: ReferenceModel, hood: Neighbourhood) -> float:
     if by == "need":
         return hood.population * (len(Zone) - hood.zone)
     return hood.population
-
-
-def is_covered(model: ReferenceModel, hood: Neighbourhood) -> bool:
-    """Say whether the mix applies: before the roll-out to pilot neighbourhoods only."""
-    if model.week >= model.strategy.rollout:
-        return True
-    u = uniform(hood.key, model.draws.stream(Decision.PILOT, 0))
-    return model.draws.below(u, model.strategy.pilot)
 
 
 def buy(model: ReferenceModel) -> None:

@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from omemsim.reference.agents import Household, Resident
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["exposure", "fade_boosts", "pool_offenders", "weakness"]
+__all__ = [
+    "active_propensity",
+    "exposure",
+    "fade_boosts",
+    "pool_offenders",
+    "support_victims",
+    "weakness",
+]
 
 
 def fade_boosts(model: ReferenceModel) -> None:
@@ -24,19 +31,35 @@ def fade_boosts(model: ReferenceModel) -> None:
         household.boost = 1 + (boost - 1) * keep
 
 
+def support_victims(model: ReferenceModel) -> None:
+    """Let victim support lower the risk of those whom officers sent there, and of their homes."""
+    left = 1 - model.parameters.offend.victim_support
+    for resident in model.residents:
+        if resident.is_helped:
+            for victim in (resident, resident.household):
+                victim.boost = 1 + (victim.boost - 1) * left
+            resident.is_helped = False
+
+
 def pool_offenders(model: ReferenceModel) -> None:
     """Write mean propensity by neighbourhood, of all but those in custody.
 
-    Who is supported or monitored offends less.
+    Who is supported, monitored or wary offends less.
     """
-    group = model.parameters.offend
     away = {row.resident for row in model.custody}
     for hood in model.neighbourhoods:
         hood.offenders = 0.0
         for r in hood.residents:
-            stays = (1 - group.supported * r.support) * (1 - group.monitored * r.monitored)
             if r not in away:
-                hood.offenders += r.propensity * stays / len(hood.residents)
+                hood.offenders += active_propensity(model, r) / len(hood.residents)
+
+
+def active_propensity(model: ReferenceModel, resident: Resident) -> float:
+    """Return the propensity to offend that support, a mark and remembered risk leave."""
+    group = model.parameters.offend
+    helped = 1 - group.supported * resident.support
+    watched = 1 - group.monitored * resident.monitored
+    return resident.propensity * helped * watched * (1 - group.avoids * resident.wary)
 
 
 def exposure(model: ReferenceModel, resident: Resident) -> float:

@@ -34,6 +34,7 @@ def reporting(model: ReferenceModel) -> None:
         hood.new_recorded_violence = hood.new_recorded_property = 0
     for place in model.places:
         place.knowledge *= 1 - decay(model.parameters.reporting.memory)
+        place.called *= 1 - decay(model.parameters.reporting.memory)
         place.recorded[model.week % MONTH] = 0
     for incident in model.incidents:
         report_crime(model, incident)
@@ -50,11 +51,11 @@ def report_crime(model: ReferenceModel, incident: Incident) -> None:
     seen = 1 - math.exp(-group.observed * incident.place.visits)
     is_recorded = False
     if draws.below(event_uniform(event, REPORT_SALT), p_report(model, incident)):
-        call_about(model, incident, Origin.PUBLIC)
         is_recorded = draws.below(event_uniform(event, RECORD_SALT), group.recorded)
+        call_about(model, incident, Origin.PUBLIC, is_recorded=is_recorded)
     elif draws.below(event_uniform(event, SEEN_SALT), seen):
-        call_about(model, incident, Origin.OFFICER)
         is_recorded = True
+        call_about(model, incident, Origin.OFFICER, is_recorded=True)
     elif incident.victim is not None:
         incident.place.knowledge += group.tips * incident.victim.trust
     if is_recorded:
@@ -71,12 +72,15 @@ def p_report(model: ReferenceModel, incident: Incident) -> float:
     return p
 
 
-def call_about(model: ReferenceModel, incident: Incident, origin: Origin) -> None:
+def call_about(
+    model: ReferenceModel, incident: Incident, origin: Origin, *, is_recorded: bool
+) -> None:
     """Make the call about an incident.
 
     Parameters
     ----------
     origin : who makes it.
+    is_recorded : whether police record the crime.
     """
     model.calls.append(
         Call(
@@ -87,6 +91,8 @@ def call_about(model: ReferenceModel, incident: Incident, origin: Origin) -> Non
             day=incident.day,
             place=incident.place,
             caller=incident.victim,
+            offender=incident.offender,
+            is_recorded=is_recorded,
         )
     )
 
@@ -104,8 +110,10 @@ def file_record(model: ReferenceModel, incident: Incident) -> None:
 
 def report_episodes(model: ReferenceModel) -> None:
     """Draw which episodes somebody calls about."""
-    p = model.parameters.reporting.report_disorder
+    group = model.parameters.reporting
     for episode in model.episodes:
+        willing = episode.resident.trust - MEAN_TRUST
+        p = group.report_disorder + group.disorder_by_trust * willing
         if model.draws.below(event_uniform(episode.event, REPORT_SALT), p):
             model.calls.append(
                 Call(
@@ -131,13 +139,11 @@ def call_for_service(model: ReferenceModel, place: Place, stream: Stream) -> Non
     stands_for = len(place.residents) * hood.population / len(hood.residents)
     group = model.parameters.reporting
     rate = per_week(group.service / 1000) * model.service.season
-    crowd = (1 + hood.visitors) / (1 + model.parameters.offend.usual_visitors)
-    people = [h.population for h in model.neighbourhoods]
-    fits = [h.fit_violence * h.population for h in model.neighbourhoods]
-    offered = place.opportunity * crowd * hood.fit_violence * sum(people) / sum(fits)
-    homes, streets = 1 - group.busy, group.busy * offered
+    offered = place.demand * offers(model, hood) * busy_share(model)
+    willing = max(1 + group.service_by_trust * (hood.trust - MEAN_TRUST), 0.0)
+    homes, streets = (1 - group.busy) * willing, group.busy * offered
     count = model.draws.poisson(
-        rate * stands_for * (homes + streets),
+        rate * stands_for * (homes + streets) * math.exp(-place.removed),
         event_uniform(event_id(place.key, 0, stream), COUNT_SALT),
     )
     for k in range(count):
@@ -157,6 +163,20 @@ def call_for_service(model: ReferenceModel, place: Place, stream: Stream) -> Non
         )
 
 
+def offers(model: ReferenceModel, hood: Neighbourhood) -> float:
+    """Return what a neighbourhood offers beyond its residents, visitors with it."""
+    crowd = (1 + hood.visitors) / (1 + model.parameters.offend.usual_visitors)
+    return crowd * hood.fit_violence * hood.opportunity
+
+
+def busy_share(model: ReferenceModel) -> float:
+    """Return what makes the mean of what neighbourhoods offer that of their visitors alone."""
+    usual = 1 + model.parameters.offend.usual_visitors
+    hoods = model.neighbourhoods
+    visited = sum(hood.population * (1 + hood.visitors) / usual for hood in hoods)
+    return visited / sum(hood.population * offers(model, hood) for hood in hoods)
+
+
 def count_calls(model: ReferenceModel) -> None:
     """Count calls by neighbourhood and origin, and repeats from the same address."""
     for call in sorted(model.calls, key=lambda c: (c.day, c.event)):
@@ -165,6 +185,8 @@ def count_calls(model: ReferenceModel) -> None:
             hood.new_officer_calls += 1
             continue
         hood.new_calls += 1
+        if call.type in (CallType.DISORDER, CallType.SERVICE):
+            call.place.called += 1
         if call.caller is not None:
             home = call.caller.household
             hood.new_repeats += model.week - home.last_call <= REPEAT_WEEKS

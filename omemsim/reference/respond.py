@@ -2,74 +2,136 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omemsim.reference.draws import choice, event_uniform
-from omemsim.reference.entries import Custody
+from omemsim.reference.clearance import clear, follow, release
+from omemsim.reference.draws import event_uniform
+from omemsim.reference.shifts import OnDuty, come_in, keep_shifts, put_on_duty
+from omemsim.reference.waits import SHIFT_HOURS, held_back, minutes_of_shift
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import CallType
+from omemsim.vocabulary.wheel import CallType, Priority
 
 if TYPE_CHECKING:
-    from omemsim.reference.agents import Resident
     from omemsim.reference.entries import Call
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["SURELY_ACTIVE", "TRIES", "respond"]
+__all__ = ["respond"]
 
-PRIORITY = {
-    CallType.VIOLENCE: 0,
-    CallType.DISORDER: 1,
-    CallType.HOUSEHOLD: 2,
-    CallType.SERVICE: 3,
-    CallType.THEFT: 4,
-    CallType.BUSINESS: 4,
-}
-PROPERTY = (CallType.THEFT, CallType.HOUSEHOLD, CallType.BUSINESS)
-REFER_SALT, RESOLVE_SALT, CUSTODY_SALT, FIRST_TRY = 3, 7, 8, 100
-TRIES = 30  # residents looked at to find an active offender
-SURELY_ACTIVE = 8.0  # propensity from which an offender who is looked at is always recognized
+REFER_SALT, RESOLVE_SALT = 3, 7
+
+
+@dataclass
+class Waiting:
+    """A call in line: how urgent it is, in which shift it came, and which one begins it."""
+
+    call: Call
+    priority: Priority
+    due: int
+    is_passed_over: bool = False
+    begun: int | None = None
+    with_team: bool = False
 
 
 def respond(model: ReferenceModel) -> None:
     """Stage 4: last week's calls and the queue take officers' hours, but those kept from them."""
-    group, service = model.parameters.respond, model.service
+    service = model.service
     for officer in model.officers:
         officer.offered = officer.contracted * service.staffing
         officer.proactive, officer.reactive = officer.offered, 0.0
+    service.offered = sum(officer.offered for officer in model.officers)
     release(model)
-    calls = model.queue + model.calls
-    calls.sort(key=lambda c: (PRIORITY[CallType(c.type)], c.week, c.day, c.event))
-    pool = hours_for_calls(model)
-    teams = model.draws.this_week(service.co_answers, model.week)
+    line = [Waiting(call, *come_in(model, call)) for call in model.queue + model.calls]
+    line.sort(key=lambda one: (one.priority, one.due, one.call.event))
+    on_duty = put_on_duty(model)
     model.queue = []
-    service.answered = service.co_answered = service.closed = service.arrested = 0
-    for call in calls:
-        hours = getattr(group, f"hours_{CallType(call.type).name.lower()}")
-        hours *= 1 - service.backed_up
-        with_team = call.type == CallType.DISORDER and teams > 0
-        if with_team:
-            teams -= 1
-            hours *= 1 - group.co_relief
-        if hours <= pool:
-            pool -= hours
-            send_officers(model, call, hours)
-            see(model, call, with_team=with_team)
-            arrest(model, call)
-        else:
-            keep_waiting(model, call)
+    service.answered = service.co_answered = service.closed = 0
+    service.arrested = service.held = service.cleared = 0
+    service.delayed = service.late = 0
+    model.arrests = []
+    answer(model, line, on_duty)
+    close_accounts(model, line, on_duty)
     service.waiting = len(model.queue)
+    follow(model)
     tire(model)
-    remember_free_hours(model)
+    remember_free_hours(model, on_duty)
 
 
-def hours_for_calls(model: ReferenceModel) -> float:
-    """Return the hours calls can take: all but those the strategy, or a habit, protects."""
-    service, offered = model.service, sum(officer.offered for officer in model.officers)
-    kept = model.strategy.protected * offered
-    if model.week >= 0:
-        by_habit = (1 - model.parameters.respond.calls_first) * service.free_before
-        kept = max(kept, by_habit)
-    return float(offered - min(kept, offered))
+def answer(model: ReferenceModel, line: list[Waiting], on_duty: list[OnDuty]) -> None:
+    """Let each shift begin calls that have come, those that go first first, while it has hours.
+
+    Parameters
+    ----------
+    line : in the order of answer.
+    on_duty : the week's shifts in their order.
+    """
+    teams = model.draws.this_week(model.service.co_answers, model.week)
+    owed = reach = 0.0
+    for number, duty in enumerate(on_duty):
+        duty.carried = min(owed, duty.open)
+        pool = duty.open - owed
+        later = sum(other.open for other in on_duty[number + 1 :]) + reach
+        for one in line:
+            if one.begun is not None or one.is_passed_over or one.due > number:
+                continue
+            short = pool <= held_back(model, one.priority) * duty.open
+            if short and one.priority != Priority.EMERGENCY:
+                continue
+            one.with_team = one.call.type == CallType.DISORDER and teams > 0
+            teams -= one.with_team
+            hours = hours_of(model, one)
+            if hours > pool + later:
+                one.is_passed_over = True
+                continue
+            pool -= hours
+            one.begun = number
+            duty.begun += 1
+            duty.work[one.priority] += hours
+            send_officers(model, one.call, hours)
+        duty.used = duty.open - max(0.0, pool)
+        owed = max(0.0, -pool)
+        if number == 0:
+            reach = max(0.0, pool)
+    on_duty[0].used += owed
+
+
+def hours_of(model: ReferenceModel, one: Waiting) -> float:
+    """Return the officer hours of a call."""
+    group = model.parameters.respond
+    hours = getattr(group, f"hours_{CallType(one.call.type).name.lower()}")
+    hours *= 1 - model.service.backed_up
+    return float(hours * (1 - group.co_relief) if one.with_team else hours)
+
+
+def close_accounts(model: ReferenceModel, line: list[Waiting], on_duty: list[OnDuty]) -> None:
+    """Let what was begun be seen, and the rest wait; keep yearly means of response times.
+
+    Parameters
+    ----------
+    line, on_duty : as after `answer`.
+    """
+    group, service = model.parameters.respond, model.service
+    minutes = [minutes_of_shift(model, duty) for duty in on_duty]
+    answers, waited = dict.fromkeys(Priority, 0), dict.fromkeys(Priority, 0.0)
+    for one in line:
+        limit = getattr(group, f"limit_{one.priority.name.lower()}")
+        until = len(on_duty) if one.begun is None else one.begun
+        time = 60 * SHIFT_HOURS * (until - one.due)
+        if one.begun is None:
+            keep_waiting(model, one.call, is_late=time > limit)
+            continue
+        time += minutes[one.begun][one.priority]
+        is_late = model.draws.below(limit, time)
+        answers[one.priority] += 1
+        waited[one.priority] += time
+        service.delayed += one.begun > one.due
+        service.late += is_late
+        see(model, one.call, with_team=one.with_team, is_late=is_late)
+        clear(model, one.call)
+    years_part = 1 / min(WEEKS_PER_YEAR, service.weeks_kept + 1)
+    for k in Priority:
+        service.usual_answers[k] += years_part * (answers[k] - service.usual_answers[k])
+        service.usual_minutes[k] += years_part * (waited[k] - service.usual_minutes[k])
 
 
 def send_officers(model: ReferenceModel, call: Call, hours: float) -> None:
@@ -91,12 +153,13 @@ def send_officers(model: ReferenceModel, call: Call, hours: float) -> None:
         number = (number + 1) % len(model.officers)
 
 
-def see(model: ReferenceModel, call: Call, *, with_team: bool) -> None:
+def see(model: ReferenceModel, call: Call, *, with_team: bool, is_late: bool) -> None:
     """Answer a call: the caller trusts more; who is in a crisis may be referred, or helped.
 
     Parameters
     ----------
     with_team : whether a health team comes along.
+    is_late : whether the caller waited too long, and trusts less.
     """
     group, draws = model.parameters.respond, model.draws
     model.service.answered += 1
@@ -104,7 +167,7 @@ def see(model: ReferenceModel, call: Call, *, with_team: bool) -> None:
     if call.caller is None:
         return
     if still_there(call):
-        call.caller.contact += group.answered_well
+        call.caller.contact += -group.waiting_cost if is_late else group.answered_well
     if call.type == CallType.DISORDER:
         refers = draws.below(event_uniform(call.event, REFER_SALT), model.parameters.partner.refer)
         if refers and still_there(call):
@@ -119,50 +182,22 @@ def still_there(call: Call) -> bool:
     return call.caller is not None and call.week >= call.caller.household.since_week
 
 
-def release(model: ReferenceModel) -> None:
-    """Let go those whose time is over; who has moved away in custody is another's seat now."""
-    model.custody = [
-        row for row in model.custody if row.until > model.week and not row.resident.is_moved
-    ]
+def keep_waiting(model: ReferenceModel, call: Call, *, is_late: bool) -> None:
+    """Let a call wait another week or close it.
 
-
-def arrest(model: ReferenceModel, call: Call) -> None:
-    """Draw whether an answered call ends with an offender in custody, and who it is."""
-    group = model.parameters.respond
-    if call.type == CallType.VIOLENCE:
-        p = group.custody_violence
-    elif call.type in PROPERTY:
-        p = group.custody_property
-    else:
-        return
-    if not model.draws.below(event_uniform(call.event, CUSTODY_SALT), p):
-        return
-    who = find_offender(model, call)
-    if who is not None and all(row.resident is not who for row in model.custody):
-        model.custody.append(Custody(who, model.week + group.custody_weeks))
-        model.service.arrested += 1
-
-
-def find_offender(model: ReferenceModel, call: Call) -> Resident | None:
-    """Return a resident around, by keyed rejection with weight propensity; None if none is."""
-    near = call.place.neighbourhood.residents
-    for salt in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2):
-        who = near[choice(call.event, salt, len(near))]
-        u = event_uniform(call.event, salt + 1)
-        if model.draws.below(u, who.propensity / SURELY_ACTIVE):
-            return who
-    return None
-
-
-def keep_waiting(model: ReferenceModel, call: Call) -> None:
-    """Let a call wait another week or close it; either costs the caller's trust."""
-    group = model.parameters.respond
-    if call.caller is not None and still_there(call):
+    Parameters
+    ----------
+    is_late : whether it has waited too long already, which costs the caller's trust.
+    """
+    group, service = model.parameters.respond, model.service
+    if is_late and call.caller is not None and still_there(call):
         call.caller.contact -= group.waiting_cost
     if model.week - call.week < group.patience:
         model.queue.append(call)
     else:
-        model.service.closed += 1
+        service.closed += 1
+        service.delayed += 1
+        service.late += 1
 
 
 def tire(model: ReferenceModel) -> None:
@@ -173,15 +208,15 @@ def tire(model: ReferenceModel) -> None:
         fatigue = (1 - group.recovery) * officer.fatigue + group.tiring * over
         fatigue += group.change_tires * model.strategy.training
         officer.fatigue = min(1.0, fatigue)
-    model.service.offered = sum(officer.offered for officer in officers)
     model.service.reactive = sum(officer.reactive for officer in officers)
 
 
-def remember_free_hours(model: ReferenceModel) -> None:
+def remember_free_hours(model: ReferenceModel, on_duty: list[OnDuty]) -> None:
     """Let the mean of free hours follow; what it was before week 0 stays."""
     service = model.service
     free = sum(officer.proactive for officer in model.officers)
     years_part = 1 / min(WEEKS_PER_YEAR, service.weeks_kept + 1)
     service.free_mean += years_part * (free - service.free_mean)
+    keep_shifts(model, on_duty, years_part)
     if model.week < 0:
         service.free_before = service.free_mean

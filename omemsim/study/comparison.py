@@ -24,6 +24,8 @@ from omemsim.study.contrasts import (
     headlines,
     plain_words,
 )
+from omemsim.study.drift import Drift, drifts_of
+from omemsim.study.drift import in_words as drift_in_words
 from omemsim.study.effort import COLUMNS as OF_EFFORT
 from omemsim.study.effort import effort_columns, effort_lines, efforts, unequal
 from omemsim.study.family import FALSE_WORDS, by_chance, clear_of
@@ -68,6 +70,7 @@ FEWEST_FOR_BAND = 6  # replicates; percentiles of fewer are not worth the name
 N_ZONES = len(Zone)
 GREEN = int(Zone.GREEN)
 MOST_FAILURES = 5
+MOST_OF_DRIFT = 40  # replicates whose series are read for the drift of the baseline
 
 
 @dataclass(frozen=True, repr=False)
@@ -292,9 +295,20 @@ class Comparison:
         if self.over_sets is not None:
             others = [name for name in self.strategies if name != self.baseline]
             said += self.over_sets.in_words(others)
-        for warning in unequal(efforts(self)):
+        for warning in [*unequal(efforts(self)), *drift_in_words(self.drifts(), self.baseline)]:
             said += textwrap.wrap(warning, 100, subsequent_indent="  ")
         return "\n".join(said)
+
+    def drifts(self) -> list[Drift]:
+        """Return how the town changes by itself under the baseline.
+
+        Empty if runs are short, or if the store has no series of them.
+        """
+        chosen = self.finished(self.baseline)[:MOST_OF_DRIFT]
+        try:
+            return drifts_of([self.series(self.baseline, replicate) for replicate in chosen])
+        except FileNotFoundError:
+            return []
 
     def series(self, strategy: str, replicate: int) -> Series:
         """Return the series of one run.

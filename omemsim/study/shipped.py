@@ -16,6 +16,7 @@ from typing import Any
 from omemsim.inputs.config import CALLS_ONLY, compose_scenario, config_root
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.design import Point
+from omemsim.study.identity import RESULTS_VERSION
 from omemsim.study.plausible import check_sets, read_sets, sets_of
 from omemsim.vocabulary.errors import InputError
 
@@ -81,9 +82,12 @@ def sets_for(word: Any, scenario: Scenario, said: Sequence[str] = ()) -> Sets:
 def _origin(path: Path) -> str:
     """Say in words what shipped sets came from."""
     head = json.loads(path.read_text(encoding="utf-8"))
+    version = str(head["environment"]["results"]).partition("+")[0]
+    older = f"; made with results version {version} of the model, and this is {RESULTS_VERSION}"
     return (
         f"{len(head['sets'])} of the {head['plausible']} sets that the evidence does not rule out, "
         f"of {head['tried']} tried in town {head['town']} under {head['strategy']} (calls only)"
+        f"{older if version != str(RESULTS_VERSION) else ''}"
     )
 
 

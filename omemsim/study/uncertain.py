@@ -100,7 +100,7 @@ class Spread:
         """Return e.g. "between 5% and 22% lower"; where noise may be all of it, this too."""
         ends = self._ends()
         said = ends[0] if len(ends) == 1 else f"between {ends[0]} and {ends[1]}"
-        return said if self.is_clear else f"{said}, a spread that noise alone could give"
+        return said if self.is_clear else f"{said}, as noise alone could give"
 
     def in_brief(self) -> str:
         """Return e.g. "5% to 22% lower", or "5% to 22% lower (or noise)"."""

@@ -10,17 +10,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omemsim.vocabulary.own_tactics import ROOM_FOR
-from omemsim.vocabulary.wheel import STOCKS, Area, Pillar, Sector, Tactic, Work
+from omemsim.vocabulary.wheel import (
+    STOCKS,
+    Area,
+    Group,
+    Pillar,
+    Priority,
+    Sector,
+    Shift,
+    Tactic,
+    Work,
+)
 
-__all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY", "MONTH"]
+__all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY", "LONG_AGO", "MONTH"]
 
 HISTORY = 52  # weeks of records a neighbourhood keeps: one year
+LONG_AGO = -10_000  # week, of what never happened to those who have always been here
 MONTH = 4  # weeks of records a place keeps
 BY_TACTIC = f"f8[{len(Tactic)}]"
 BY_OWN = f"[{ROOM_FOR}]"  # by tactic of the user's own, in the order of `Strategy.tactics`
+BY_SHIFT = f"f8[{len(Shift)}]"
+BY_PRIORITY = f"f8[{len(Priority)}]"
 # Tables whose rows come and go: they have room for more rows than there are.
 EVENT_TABLES = (
-    *("newcomers", "incidents", "episodes", "calls", "queue", "custody"),
+    *("newcomers", "incidents", "episodes", "calls", "queue", "custody", "arrests"),
     *("events", "interventions", "adjacency"),
 )
 
@@ -80,6 +93,8 @@ def _calls(table: str, writer: str) -> list[Column]:
         ("day", "i1", "day", 0, 6, writer, "day of the week"),
         ("place", "i4", "row", 0, BIG, writer, "where"),
         ("caller", "i8", "row", -1, BIG, writer, "resident concerned, -1 none"),
+        ("offender", "i8", "row", -1, BIG, writer, "of a crime: the resident who did it, -1 an outsider or none"),
+        ("is_recorded", "u1", "yes/no", 0, 1, writer, "of a crime: police recorded it"),
     )
 
 
@@ -106,19 +121,25 @@ COLUMNS: list[Column] = [
         ("first_officer", "i8", "row", 0, BIG, "build", "officer who is nearest"),
         ("first_adjoining", "i8", "row", 0, BIG, "build", "first row of its adjacency"),
         ("adjoining", "i8", "neighbourhoods", 0, BIG, "build", "number that adjoin it"),
+        ("opportunity", "f4", "multiple of mean", 0, BIG, "build", "mean opportunity of its places, against the town's"),
         ("cohesion", "f4", "index", -1, 1, "build", "what holds it together, or not, beyond its means"),
         ("congregations", "f4", "multiple of mean", 0, BIG, "build", "congregations per resident"),
+        ("minority", "f4", "share", 0, 1, "build", "residents of a visible minority"),
+        ("indigenous", "f4", "share", 0, 1, "build", "Indigenous residents"),
         ("assets", "f4", "index", 0, 1, "context", "mean assets of residents"),
+        ("drift", "f4", "log points", -BIG, BIG, "context", "how far its risk of crime has drifted"),
         ("shock", "f8", "share", 0, BIG, "context", "rise of offending by shocks, where nobody is vigilant"),
         ("hardship", "f4", "index", 0, 1, "context", "deprivation that economic shocks add"),
         ("scandal", "f4", "index", 0, 1, "context", "least grievance while a legitimacy shock lasts"),
         ("campaign", "f4", "dose", 0, 1, "context", "least education while a campaign lasts"),
+        ("hazard", "f4", "share", 0, BIG, "context", "rise of offending by local hazards"),
         ("zone", "i1", "zone", 0, 3, "assess", "label police see"),
         ("true_zone", "i1", "zone", 0, 3, "assess", "label an all-knowing observer sees"),
         ("call_zone", "i1", "zone", 0, 3, "assess", "one-axis label, by calls"),
         ("relative_zone", "i1", "zone", 0, 3, "assess", "label relative to the town"),
         ("weeks_past", "i4", "weeks", 0, BIG, "assess", "time past the line upwards"),
         ("true_weeks_past", "i4", "weeks", 0, BIG, "assess", "the same for the true zone"),
+        ("looked", "i4", "week", -BIG, BIG, "assess", "week in which police last assessed it"),
         ("seen_efficacy", "f4", "index", 0, 1, "assess", "efficacy by the last survey, else imputed"),
         ("seen_trust", "f4", "index", 0, 1, "assess", "trust by the last survey, else 0.5"),
         ("seen_fear", "f4", "index", 0, 1, "assess", "fear by the last survey, else 0.5"),
@@ -135,6 +156,8 @@ COLUMNS: list[Column] = [
         ("own_share", f"f8{BY_OWN}", "share of hours", 0, 1, "plan", "proactive hours by tactic of the user's own, of the town's"),
         ("own_hours", f"f8{BY_OWN}", "hours/week", 0, BIG, "act", "effective proactive hours by tactic of the user's own"),
         ("own_dose", f"f4{BY_OWN}", "dose", 0, 1, "act", "tactics of the user's own in force"),
+        ("calls_at_start", "i8", "calls/year", 0, BIG, "plan", "public calls in the year before week 0, that a pilot is judged by"),
+        ("table_place", "i4", "row", -1, BIG, "partner", "place that a Situation Table took up this week, -1 none"),
         ("services", "f4", "index", 0, 1, "partner", "local services and organizations"),
         ("momentum", "f4", "index", 0, 1, "organize", "mean momentum over slots"),
         ("social_momentum", "f4", "index", 0, 1, "organize", "summed momentum of social development, at most 1"),
@@ -149,9 +172,9 @@ COLUMNS: list[Column] = [
         ("leaders", "i4", "residents", 0, BIG, "organize", "natural leaders found"),
         ("participants", "i8", "residents", 0, BIG, "organize", "residents who take part"),
         ("offenders", "f8", "propensity", 0, BIG, "offend", "mean propensity of residents"),
-        ("expected_violence", "f8", "incidents/week", 0, BIG, "offend", "sum of rates"),
-        ("expected_property", "f8", "incidents/week", 0, BIG, "offend", "sum of rates against residents"),
-        ("expected_business", "f8", "incidents/week", 0, BIG, "offend", "sum of rates against businesses"),
+        ("expected_violence", "f8", "incidents/week", 0, BIG, "offend", "sum of rates, before effort moves"),
+        ("expected_property", "f8", "incidents/week", 0, BIG, "offend", "the same against residents"),
+        ("expected_business", "f8", "incidents/week", 0, BIG, "offend", "the same against businesses"),
         ("new_violence", "i4", "incidents/week", 0, BIG, "offend", "violent incidents"),
         ("new_household", "i4", "incidents/week", 0, BIG, "offend", "household crimes"),
         ("new_incidents", "i4", "incidents/week", 0, BIG, "offend", "incidents with a resident victim"),
@@ -165,6 +188,7 @@ COLUMNS: list[Column] = [
         ("grievance", "f4", "index", 0, 1, "feel", "what stops and scandals have left"),
         ("crime_felt", "f4", "multiple of usual", 0, BIG, "feel", "crime heard of around"),
         ("disorder_felt", "f4", "multiple of usual", 0, BIG, "feel", "disorder around"),
+        ("contacts_felt", "f4", "trust/week", 0, BIG, "feel", "trust that bad contacts cost those around, as heard of"),
         ("trust", "f4", "index", 0, 1, "feel", "mean trust"),
         ("fear", "f4", "index", 0, 1, "feel", "mean fear"),
         ("efficacy", "f4", "index", 0, 1, "feel", "mean willingness to act together"),
@@ -193,13 +217,18 @@ COLUMNS: list[Column] = [
         ("opportunity", "f4", "multiple of mean", 0, BIG, "build", "what the place offers offenders"),
         ("dwelling_opportunity", "f4", "multiple of mean", 0, BIG, "build", "the same for household crime"),
         ("businesses", "f4", "businesses", 0, BIG, "build", "businesses"),
+        ("demand", "f4", "multiple of mean", 0, BIG, "build", "calls it draws that no resident there makes"),
+        ("crisis_need", "f4", "multiple of mean", 0, BIG, "build", "need for crises of who lives there: shelters, care homes"),
         ("visits", "f4", "visits/week", 0, BIG, "act", "police visits this week"),
         ("perceived", "f4", "0-1", 0, 1, "act", "risk of being caught that offenders perceive"),
         ("accustomed", "f4", "0-1", 0, 1, "act", "perceived risk they are used to"),
         ("removed", "f4", "log rate", 0, 2, "act", "opportunity taken away by problem-solving"),
+        ("dosed", "i4", "weeks", -BIG, BIG, "act", "time of aimed visits since the last look at what they do; below 0, left alone for so long"),
+        ("known_before", "f4", "incidents", 0, BIG, "act", "what police knew of it at the last look at what aimed visits do"),
         ("triggered", "f4", "crimes/week", 0, BIG, "offend", "household crimes that earlier ones there and near trigger"),
         ("designed", "f4", "0-1", 0, 1, "act", "lighting and design against crime, kept up"),
         ("knowledge", "f4", "incidents", 0, BIG, "reporting", "what police know of it: records and tips"),
+        ("called", "f4", "calls", 0, BIG, "reporting", "public calls there that are not about crime, fading"),
         ("recorded", f"i2[{MONTH}]", "crimes", 0, 32767, "reporting", "crimes recorded there, week by week over a month"),
     ),
     *_columns(
@@ -230,10 +259,14 @@ COLUMNS: list[Column] = [
         ("assets", "f4", "0-1", 0, 1, "context", "time, means, skills"),
         ("propensity", "f4", "multiple of mean", 0, 127, "context", "propensity to offend"),
         ("exposure", "f4", "multiple of mean", 0, 20, "context", "exposure to personal crime"),
-        ("trust_anchor", "f4", "0-1", 0, 1, "context", "trust without recent contact"),
+        ("crisis_need", "f4", "multiple", 0, BIG, "context", "need for crises, of one whose precursors are all 1"),
+        ("trust_anchor", "f4", "0-1", 0, 1, "context", "trust they arrived with"),
+        ("group", "i1", "group", 0, max(Group), "context", "0 other, 1 visible minority, 2 Indigenous"),
+        ("stop_exposure", "f4", "multiple of mean", 0, 100, "context", "how readily police stop them"),
         ("is_leader", "u1", "yes/no", 0, 1, "context", "natural leader"),
         ("is_moved", "u1", "yes/no", 0, 1, "(feel)", "moved in this week"),
         ("trust", "f4", "0-1", 0, 1, "feel", "trust in police"),
+        ("experience", "f4", "trust", -1, 1, "feel", "what years of contacts and news added to the trust they arrived with"),
         ("fear", "f4", "0-1", 0, 1, "feel", "fear of crime"),
         ("efficacy", "f4", "0-1", 0, 1, "feel", "willingness to act together"),
         ("vigilance", "f4", "0-1", 0, 1, "feel", "alertness to risk"),
@@ -253,6 +286,9 @@ COLUMNS: list[Column] = [
         ("case_since", "i4", "week", -BIG, BIG, "partner", "week in which the state began"),
         ("support", "f4", "0-1", 0, 1, "partner", "need met by agencies"),
         ("monitored", "f4", "0-1", 0, 1, "act", "watched as an active offender at risk"),
+        ("wary", "f4", "0-1", 0, 1, "offend", "risk remembered: of being caught, of police met at a place"),
+        ("noticed", "i4", "week", -BIG, BIG, "act", "week in which officers last noticed them as vulnerable"),
+        ("is_helped", "u1", "yes/no", 0, 1, "(offend)", "put in touch with victim support this week"),
     ),
     *_columns(
         "agencies",
@@ -278,6 +314,7 @@ COLUMNS: list[Column] = [
         ("awareness", "f4", "0-1", 0, 1, "learn", "knows of the model"),
         ("skill", "f4", "0-1", 0, 1, "learn", "OMEM skill"),
         ("adoption", "f4", "0-1", 0, 1, "learn", "buy-in"),
+        ("is_promoted", "u1", "yes/no", 0, 1, "learn", "promoted"),
     ),
     *_columns(
         "initiatives",
@@ -299,6 +336,7 @@ COLUMNS: list[Column] = [
         ("day", "i1", "day", 0, 6, "offend", "day of the week"),
         ("place", "i4", "row", 0, BIG, "offend", "where it happened"),
         ("victim", "i8", "row", -1, BIG, "offend", "resident, -1 none (business)"),
+        ("offender", "i8", "row", -1, BIG, "offend", "resident who did it, -1 an outsider"),
     ),
     *_columns(
         "episodes",
@@ -312,6 +350,7 @@ COLUMNS: list[Column] = [
         ("resident", "i8", "row", 0, BIG, "respond", "who"),
         ("until", "i4", "week", -BIG, BIG, "respond", "week of release"),
     ),
+    *_columns("arrests", ("resident", "i8", "row", 0, BIG, "respond", "who was arrested this week")),
     *_columns(
         "events",
         ("what", "i1", "event", 0, 5, "lay", "what happens"),
@@ -328,6 +367,9 @@ COLUMNS: list[Column] = [
         ("end", "i4", "week", 0, BIG, "lay", "week after the last"),
         ("dose", "f8", "see Intervention", 0, BIG, "lay", "how much"),
         ("neighbourhood", "i4", "row", 0, BIG, "lay", "where"),
+        ("place", "i4", "row", -1, BIG, "lay", "the one place of it that is meant, -1 all"),
+        ("is_added", "u1", "yes/no", 0, 1, "lay", "hours come on top of the service's"),
+        ("given", "f8", "hours/week", 0, BIG, "act", "effective hours that its place got this week"),
     ),
     *_calls("calls", "reporting"),
     *_calls("queue", "respond"),
@@ -343,6 +385,7 @@ COLUMNS: list[Column] = [
         ("outreach", "f8", "share of money", 0, 1, "plan", "money for social development"),
         ("own_pillar", f"i1{BY_OWN}", "pillar", -1, len(Pillar) - 1, "plan", "of tactics of the user's own, -1 none"),
         ("own_area", f"i1{BY_OWN}", "area", -1, len(Area) - 1, "plan", "of tactics of the user's own, -1 none"),
+        ("covered", "f8", "share", 0, 1, "plan", "neighbourhoods that the mix applies to"),
         ("moves", "i8", "households", 0, BIG, "context", "households that moved this week"),
         ("moved_out", "i8", "residents", 0, BIG, "context", "residents who left this week"),
         ("moved_in", "i8", "residents", 0, BIG, "context", "residents who came this week"),
@@ -354,7 +397,24 @@ COLUMNS: list[Column] = [
         ("co_answered", "i8", "calls", 0, BIG, "respond", "disorder calls a health team answered"),
         ("free_mean", "f8", "hours", 0, BIG, "respond", "hours calls leave free, running yearly mean"),
         ("free_before", "f8", "hours", 0, BIG, "respond", "hours calls left free before week 0, yearly mean"),
-        ("arrested", "i8", "offenders", 0, BIG, "respond", "taken into custody this week"),
+        ("shift_offered", BY_SHIFT, "hours", 0, BIG, "respond", "patrol hours this week, by shift"),
+        ("shift_reactive", BY_SHIFT, "hours", 0, BIG, "respond", "taken by calls, by shift"),
+        ("shift_free", BY_SHIFT, "hours", 0, BIG, "respond", "hours calls leave free, running yearly mean, by shift"),
+        ("shift_free_before", BY_SHIFT, "hours", 0, BIG, "respond", "the same before week 0, by shift"),
+        ("free_waking", "f8", "hours", 0, BIG, "respond", "hours calls left free this week by day and in the evening"),
+        ("usual_answers", BY_PRIORITY, "calls/week", 0, BIG, "respond", "calls answered, running yearly mean, by priority"),
+        ("usual_minutes", BY_PRIORITY, "minutes/week", 0, BIG, "respond", "their response times together, running yearly mean, by priority"),
+        ("delayed", "i8", "calls", 0, BIG, "respond", "calls answered or closed this week after their shift"),
+        ("late", "i8", "calls", 0, BIG, "respond", "calls answered or closed this week after the time their priority allows"),
+        ("arrested", "i8", "offenders", 0, BIG, "respond", "residents arrested this week"),
+        ("held", "i8", "offenders", 0, BIG, "respond", "taken into custody this week"),
+        ("cleared", "i8", "crimes", 0, BIG, "respond", "recorded crimes cleared this week"),
+        ("cleared_mean", "f8", "crimes/week", 0, BIG, "respond", "the same, running yearly mean"),
+        ("on_record_mean", "f8", "crimes/week", 0, BIG, "respond", "crimes that came on record, running yearly mean"),
+        ("blocked", "i8", "attempts", 0, BIG, "offend", "attempts that direct tactics stopped where they were made first"),
+        ("displaced", "i8", "crimes", 0, BIG, "offend", "of these, crimes committed elsewhere"),
+        ("displaced_away", "i8", "crimes", 0, BIG, "offend", "of these, in an adjoining neighbourhood"),
+        ("diffused", "i8", "attempts", 0, BIG, "offend", "attempts that direct tactics at near places stopped"),
         ("table_age", "i8", "weeks", 0, BIG, "partner", "age of the Situation Tables"),
         ("acute", "i8", "residents", 0, BIG, "partner", "residents at acutely elevated risk"),
         ("table_taken", "i8", "cases", 0, BIG, "partner", "cases the Tables took this week"),
@@ -368,6 +428,7 @@ COLUMNS: list[Column] = [
         ("project_cost", "f8", "CAD/week", 0, BIG, "account", "cost of design and of dwellings protected by projects"),
         ("joint_cost", "f8", "CAD/week", 0, BIG, "account", "cost of Situation Table cases and of answers with a health team"),
         ("unassigned", "f8", "hours", 0, BIG, "act", "hours the strategy left over"),
+        ("extra_hours", "f8", "hours", -BIG, BIG, "plan", "hours that interventions bring on top of the service's"),
         ("backed_up", "f8", "share", 0, 1, "act", "by how much backup shortens next week's calls"),
         ("police_cost", "f8", "CAD/week", 0, BIG, "account", "cost of police"),
         ("agency_cost", "f8", "CAD/week", 0, BIG, "account", "cost of agencies"),

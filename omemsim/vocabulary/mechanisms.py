@@ -56,7 +56,8 @@ GROUPS: dict[str, SwitchGroup] = {
         (
             *("stops_cost_trust", "contact_builds_trust", "answers_build_trust"),
             *("waiting_costs_trust", "legitimacy", "consultation_trust", "known_officers"),
-            *("trust_reports", "tips"),
+            *("trust_reports", "trust_calls", "tips", "lasting_trust", "news_of_police"),
+            *("bad_contacts_weigh_more", "stops_by_group", "stops_by_age"),
         ),
     ),
     "partners": SwitchGroup(

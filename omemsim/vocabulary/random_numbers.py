@@ -68,6 +68,13 @@ class Decision(IntEnum):
     CONGREGATION = 29
     ATTRITION = 30
     COHESION = 31
+    DRIFT = 32
+    HAZARD = 33
+    REVIEW = 34
+    VULNERABLE = 35
+    TRIAGE = 36
+    TABLE_PLACE = 37
+    PROMOTION = 38
 
 
 class Stream(NamedTuple):

@@ -25,6 +25,7 @@ __all__ = [
     "CallType",
     "Crime",
     "FIRST_PROJECT",
+    "Group",
     "Kind",
     "Lead",
     "ORDINARY",
@@ -32,6 +33,7 @@ __all__ = [
     "PILLAR_OF_TACTIC",
     "Pillar",
     "Precursor",
+    "Priority",
     "Risk",
     "SECTOR_OF_PRECURSOR",
     "SECTOR_OF_RISK",
@@ -42,6 +44,7 @@ __all__ = [
     "SWITCHES",
     "Sector",
     "Serves",
+    "Shift",
     "Stock",
     "Switch",
     "Tactic",
@@ -147,6 +150,7 @@ class Use:
     zone : whose tactic it is (seed 000); None for what any service does with free hours.
     pillar, area : labels; no rule reads them.
     takes_skill : whether an hour does less without OMEM's skills and without believing in it.
+    at_night : whether it can be done while people sleep and offices are closed.
     stock : what its hours build up, if they do.
     switches : mechanisms by which it acts and no other tactic does; what several share
         (contacts, stops, initiatives) stands in `parameters.Strengths`.
@@ -157,6 +161,7 @@ class Use:
     pillar: Pillar
     area: Area
     takes_skill: bool = True
+    at_night: bool = False
     stock: Stock | None = None
     switches: tuple[Switch, ...] = ()
 
@@ -176,28 +181,52 @@ class Tactic(IntEnum):
         tactic.use = use
         return tactic
 
-    PATROL = Use(0, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False)
+    PATROL = Use(
+        0, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True
+    )
     CRIME_ANALYSIS = Use(
-        1, Zone.RED, Pillar.ENFORCEMENT, Area.PREVENTION,
+        1, Zone.RED, Pillar.ENFORCEMENT, Area.PREVENTION, at_night=True,
         stock=Stock("analysis", "crime analysis", 1.0, 4.0, "evidence: weeks"),
         switches=(
-            Switch("crime_analysis", "Crime analysis aims visits.", {"act.analysis_gain": 0.0}),
+            Switch(
+                "crime_analysis", "Crime analysis aims visits, projects and Tables.",
+                {"act.analysis_gain": 0.0},
+            ),
+            Switch(
+                "tracking", "Analysis shows managers what officers do.", {"learn.tracked": 0.0}
+            ),
         ),
     )
     TARGETED_ENFORCEMENT = Use(
-        2, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False
+        2, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True
     )
     MONITOR_CRIME_REDUCTION = Use(
-        3, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE,
+        3, Zone.RED, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, at_night=True,
         stock=Stock("rotation", "monitoring of crime reduction", 1.0, 4.0, "evidence: weeks"),
         switches=(
             Switch(
                 "rotation", "Monitoring of crime reduction moves visits on.",
                 {"act.rotation_gain": 0.0},
             ),
+            Switch(
+                "unpaid_moves", "Monitoring of crime reduction moves visits that do not pay.",
+                {"act.unpaid_moves": 0.0},
+            ),
+            Switch(
+                "sooner", "Monitoring of crime reduction shortens the lag of assessment.",
+                {"assess.sooner": 0.0},
+            ),
         ),
     )
-    INITIATE_PROBLEM_SOLVING = Use(4, Zone.RED, Pillar.ENGAGEMENT, Area.PREVENTION)
+    INITIATE_PROBLEM_SOLVING = Use(
+        4, Zone.RED, Pillar.ENGAGEMENT, Area.PREVENTION,
+        switches=(
+            Switch(
+                "initiating", "Hours of initiating problem-solving open and carry initiatives.",
+                {"organize.initiated": 0.0, "organize.opens_sooner": 0.0},
+            ),
+        ),
+    )
     MOBILIZE_PARTNERS = Use(
         5, Zone.AMBER, Pillar.ENGAGEMENT, Area.SOCIAL_DEVELOPMENT,
         stock=Stock(
@@ -225,6 +254,10 @@ class Tactic(IntEnum):
                 "monitoring_sustains", "Monitoring of crime prevention sustains initiatives.",
                 {"organize.sustained": 0.0},
             ),
+            Switch(
+                "review", "Monitoring of crime prevention ends or passes on what fails.",
+                {"organize.review": 0.0},
+            ),
         ),
     )
     LIAISON = Use(8, Zone.GREEN, Pillar.ENGAGEMENT, Area.PREVENTION)
@@ -247,6 +280,14 @@ class Tactic(IntEnum):
             Switch(
                 "monitoring_offenders", "Monitored offenders offend less.",
                 {"offend.monitored": 0.0},
+            ),
+            Switch(
+                "noticing", "Officers find the vulnerable, and bring them to help.",
+                {"act.reached": 0.0},
+            ),
+            Switch(
+                "victim_support", "Victims whom officers help are less at risk again.",
+                {"offend.victim_support": 0.0},
             ),
         ),
     )
@@ -277,10 +318,14 @@ class Tactic(IntEnum):
         stock=Stock("foresight", "monitoring of hazards", 0.5, 4.0, "evidence: weeks"),
         switches=(
             Switch("foresight", "Monitored hazards do less damage.", {"context.foreseen": 0.0}),
+            Switch(
+                "defusing", "Monitored hazards are defused where residents are vigilant.",
+                {"context.hazard_defused": 0.0},
+            ),
         ),
     )
     BACKUP = Use(
-        15, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False,
+        15, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True,
         switches=(
             Switch(
                 "backup", "Officers who back up others shorten calls.",
@@ -288,8 +333,12 @@ class Tactic(IntEnum):
             ),
         ),
     )
-    TRAFFIC = Use(16, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False)
-    DIRECTED_PATROL = Use(17, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False)
+    TRAFFIC = Use(
+        16, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True
+    )
+    DIRECTED_PATROL = Use(
+        17, None, Pillar.ENFORCEMENT, Area.INCIDENT_RESPONSE, takes_skill=False, at_night=True
+    )
 # fmt: on
 
 
@@ -427,6 +476,14 @@ class Crime(IntEnum):
     BUSINESS = 3
 
 
+class Group(IntEnum):
+    """Whom a resident belongs to as police may see it; it decides who is stopped, nothing else."""
+
+    OTHER = 0
+    VISIBLE_MINORITY = 1
+    INDIGENOUS = 2
+
+
 class CallType(IntEnum):
     """What a call is about; the first four are the crimes, in their order."""
 
@@ -436,6 +493,23 @@ class CallType(IntEnum):
     BUSINESS = 3
     DISORDER = 4
     SERVICE = 5
+
+
+class Priority(IntEnum):
+    """How urgent a call is; those of a lower number go first."""
+
+    EMERGENCY = 0
+    URGENT = 1
+    ROUTINE = 2
+    LOW = 3
+
+
+class Shift(IntEnum):
+    """The three shifts of a day, in their order: 23 to 7, 7 to 15, 15 to 23 o'clock."""
+
+    NIGHT = 0
+    DAY = 1
+    EVENING = 2
 
 
 class Origin(IntEnum):

@@ -19,7 +19,9 @@ from omemsim.vocabulary.wheel import Zone
 
 __all__ = [
     "Indicators",
+    "Labels",
     "RELATIVE_LINES",
+    "label_by_lines",
     "move_zone",
     "one_axis_zone",
     "read_zone",
@@ -141,10 +143,20 @@ def move_zone(
     return new, np.where(new != zone, 0, past).astype(np.int32)
 
 
+def label_by_lines(rate: Floats, lines: tuple[float, float, float]) -> Labels:
+    """Return 3 (below the first line) to 0 (at or above the third), without any margin.
+
+    Parameters
+    ----------
+    rate : (N,), in the unit of the lines.
+    lines : increasing.
+    """
+    return _classify(rate, lines, count=np.ones_like(rate), margin=0, shift=0)
+
+
 def one_axis_zone(calls: Floats, limits: ZoneLimits) -> Labels:
     """Return the label by calls alone, kept beside the zone to see how often they differ."""
-    lines = (limits.calls_low, limits.calls_mid, limits.calls_high)
-    return _classify(calls, lines, count=np.ones_like(calls), margin=0, shift=0)
+    return label_by_lines(calls, (limits.calls_low, limits.calls_mid, limits.calls_high))
 
 
 RELATIVE_LINES = np.array([-0.5, 0.5, 1.5])  # standard deviations from the town's mean

@@ -94,6 +94,11 @@ def test_validate_dry_run_runs_nothing(folder: Path, capsys: pytest.CaptureFixtu
         (["trial", "liaison"], "Did you mean what=liaison?"),
         (["trial", "what=liasion"], "Did you mean"),
         (["trial", "what=liaison", "units=places"], "acts on a whole neighbourhood"),
+        (["trial", "units=places", "places=worst:3"], "needs 4 places or more"),
+        (["trial", "units=places", "places=nowhere/1"], "no such neighbourhood"),
+        (["trial", "units=groups", "what=liaison", "group=old"], "There are age:15-24"),
+        (["trial", "radius=200"], "write units=places, or leave them out"),
+        (["trial", "hours=borrowed"], "must be one of moved, added"),
         (["trial", "years=3"], "years= does nothing here"),
         (["trial", "weeks=0"], "from 1 to"),
         (["trial", "what=lighting", "dose=7"], "for lighting it must be from 0 to 1"),
@@ -126,3 +131,21 @@ def test_trial_writes_truth_and_reports_and_goes_on(
     assert "Nothing to run: 2 answers" in capsys.readouterr().err
     with Store(folder / "omemsim-results" / "store") as kept:
         assert kept.progress().done == 2
+
+
+def test_a_trial_at_places_writes_weeks_and_displacement(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["units=places", "places=worst:6", "what=patrol", "dose=3", "outcome=crime"]
+    assert main([*TRIAL, *words, "out=a"]) == 0
+    told = capsys.readouterr().out
+    assert "50% of the 6 places with most recorded crime in 4 weeks" in told
+    assert "effective hours a week at each treated place" in told
+    assert "Displacement and diffusion" in told
+    weeks = rows_of(folder / "a" / "trial_weeks.csv")
+    assert [row["zone"] for row in weeks] == [
+        zone for zone in ("treated", "catchment", "elsewhere") for _ in range(3)
+    ]
+    (row,) = rows_of(folder / "a" / "trial_displacement.csv")
+    assert int(row["runs"]) == 2
+    assert (folder / "a" / "trial_weeks.png").stat().st_size > 10_000

@@ -46,7 +46,7 @@ def test_names_of_the_code_that_it_uses_are_there() -> None:
         ("Strengths", "vocabulary/parameters.py"),
         ("def _flows", "measures.py"),
         ("def _stocks", "measures.py"),
-        ("def _town_measures", "measures.py"),
+        ("def _help_and_costs", "measures.py"),
         ("RESULTS_VERSION", "study/identity.py"),
     ):
         assert name.removeprefix("def ") in GUIDE

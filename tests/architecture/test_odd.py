@@ -31,7 +31,7 @@ CONCEPTS = (
 BY_TABLE = ("zones", "strength")  # groups that the text explains as a whole
 # Parameters that are many of a kind; the text writes them once, as hours_<type>.
 BY_PATTERN = (
-    r"respond\.hours_\w+|reporting\.report_\w+|learn\.\w+_start"
+    r"respond\.(hours|evening|night|emergency|urgent|limit)_\w+|reporting\.report_\w+|learn\.\w+_start"
     rf"|act\.({'|'.join(stock.name for stock in STOCKS.values())})_(half|memory)"
 )
 
@@ -99,7 +99,7 @@ def test_every_table_of_the_town_has_its_columns() -> None:
 
 def test_the_patterns_have_a_role_and_none_is_claimed_to_be_met() -> None:
     rows = re.findall(r"^\| (P\d+[a-c]?) \|.*\| (calibrate|hold out) \|", BY_HAND, re.M)
-    assert len(rows) == len(dict(rows)) == 34
+    assert len(rows) == len(dict(rows)) == 57
     assert {role for _, role in rows} == {"calibrate", "hold out"}
     assert "experiments/calibrate_city.sh" in section("### 1.2 Patterns")
 

@@ -19,7 +19,7 @@ from omemsim.analysis.calibration.named import BOUNDS as CALIBRATION_BOUNDS
 from omemsim.analysis.calibration.named import POINTS_EACH
 from omemsim.analysis.calibration.named import Sizes as CalibrationSizes
 from omemsim.analysis.calibration.targets import DISCREPANCY
-from omemsim.analysis.evidence.field import ASSIGN, LONGEST, SPANS, UNITS, TrialDesign
+from omemsim.analysis.evidence.trial_design import ASSIGN, LONGEST, SPANS, UNITS, TrialDesign
 from omemsim.analysis.ranking import Sizes
 from omemsim.analysis.ranking_named import BOUNDS as RANKING_BOUNDS
 from omemsim.cli import COMMANDS

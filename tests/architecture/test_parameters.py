@@ -37,6 +37,7 @@ WORDS = [
             "people.early_effect=0.5",
             "people.residents_per_place=15",
             "act.cohort_memory=52",
+            "act.problem_hours=2",  # so that projects run
             "act.watched=2",
             "account.table_case=100",
             "account.co_answer=100",
@@ -93,6 +94,13 @@ for _name in ("act.early_half", "act.early_memory"):
     WHEN[f"parameters.{_name}"] = MUCH_CRIME
 for _name in ("household_protection", "displacement"):
     WHEN[f"parameters.strength.{_name}"] = MUCH_CRIME
+# How far offenders go shows in whom police arrest, and so in who offends no more.
+for _name in ("offend.journey", "strength.near_home"):
+    WHEN[f"parameters.{_name}"] = {
+        **MUCH_CRIME,
+        **{f"parameters.respond.clear_{crime}": 1.0 for crime in ("violence", "property")},
+        **{f"parameters.respond.custody_{crime}": 1.0 for crime in ("violence", "property")},
+    }
 # It takes years until some of the young who move in grew up with early intervention.
 for _name in ("people.early_effect", "act.cohort_memory", "strength.early_intervention"):
     WHEN[f"parameters.{_name}"] = {**MUCH_CRIME, "parameters.act.early_half": 0.1, "years": 3.0}
@@ -103,6 +111,15 @@ for _name in ("respond.patience", "respond.waiting_cost", "strength.waiting_cost
 # The right lead of a case matters where there is a wrong one, the cap where much is prevented.
 for _name in ("partner.mismatch", "strength.matched_lead"):
     WHEN[f"parameters.{_name}"] = {"strategy.table_lead": "POLICE"}
+# Monitoring shortens the interval of assessment where zones are soon to move.
+for _name in ("assess.sooner", "strength.sooner"):
+    WHEN[f"parameters.{_name}"] = {
+        **WHEN["parameters.zones.trust"],
+        "strategy.assess_every": 12,
+        "parameters.act.rotation_half": 0.01,
+        "parameters.assess.sooner": 0.9,
+    }
+del WHEN["parameters.assess.sooner"]["parameters.assess.sooner"]
 WHEN["parameters.strength.cap"] = {**MUCH_CRIME, "parameters.offend.deterrence": 2.0}
 # Success is a fall of calls below a whole year of them.
 FALLING = {"spin_up_years": 1.1, "parameters.context.disorder_trend": -0.2}
@@ -113,18 +130,46 @@ WHEN["strategy.window"] = {
     key: value for key, value in WHEN["parameters.zones.trust"].items() if key != "strategy.window"
 }
 # A council has an opinion after a year; more money than a Table can use hides its seats.
-WHEN["parameters.learn.council_seats"] = {"parameters.learn.council_pace": 1.0, "strategy.money": 3}
+WHEN["parameters.learn.council_seats"] = {
+    "parameters.learn.council_pace": 1.0,
+    "strategy.money": 3.0,
+    "strategy.training": 0.0,
+    "parameters.learn.council_leadership": 10.0,
+}
 WHEN["parameters.account.harden"] = {
     "strategy.interventions": [{"what": "TARGET_HARDENING", "dose": 5.0}]
 }
+# Leaders matter who tell, hire and promote; a pilot that has to show something waits.
+LED = {"strategy.leadership": 1.0, "strategy.training": 0.0, "parameters.learn.turnover": 1.0}
+for _name in ("learn.promotion", "learn.by_promoted", "learn.hired", "strength.promotion"):
+    WHEN[f"parameters.{_name}"] = {**LED, "parameters.learn.promotion": 0.9}
+WHEN["strategy.leadership"] = {"strategy.training": 0.0, "strategy.leadership": 0.0}
+SHOWN = {"strategy.pilot": 0.5, "strategy.rollout": 8, "strategy.rollout_step": 0.1}
+for _name in ("rollout_needs", "rollout_step"):
+    WHEN[f"strategy.{_name}"] = SHOWN
+# Initiatives fail, and are not carried, where officers have little time for each.
+FAILING = {"parameters.organize.ready": 0.9, "parameters.organize.failing": 4}
+for _name in ("organize.review", "organize.failing", "strength.review"):
+    WHEN[f"parameters.{_name}"] = FAILING
+SCARCE = {"parameters.act.problem_hours": 20.0, "parameters.organize.carried_least": 0.2}
+for _name in ("organize.uncarried", "organize.carried_least", "strength.carried_initiatives"):
+    WHEN[f"parameters.{_name}"] = SCARCE
+# A Table takes all there are unless there are many; a council that doubts sits for fewer.
+WHEN["parameters.partner.table_misjudged"] = {"parameters.account.table_case": 2000.0}
+for _name in ("partner.table_early", "partner.table_noticed"):
+    WHEN[f"parameters.{_name}"] = {"parameters.partner.acute": 3.0, "parameters.act.reached": 5.0}
+DOUBT = {"parameters.learn.council_leadership": 10.0, "parameters.learn.council_pace": 1.0}
+WHEN["parameters.strength.backing"] = DOUBT
 # Who is trained need not be told.
-WHEN["strategy.communication"] = {"strategy.training": 0.0}
+WHEN["strategy.communication"] = {"strategy.training": 0.0, "strategy.leadership": 0.0}
 # A roll-out needs a pilot before it, and a pilot a time before the roll-out.
 WHEN["strategy.rollout"] = {"strategy.pilot": 0.0}
 WHEN["strategy.pilot"] = {"strategy.rollout": 5200}
 # Hours are directed where there is patrol to take them from; calls decide where hours follow them.
 WHEN["strategy.directed"] = {"strategy.mix": {"all": {"patrol": 0.5}}}
 WHEN["strategy.calls_window"] = {"strategy.allocation": "CALLS"}
+# How often zones are looked at matters where they move.
+WHEN["strategy.assess_every"] = WHEN["parameters.zones.trust"]
 # Lines of crime decide where calls do not.
 FEW_CALLS = {key: value for key, value in BLUE_NEED.items() if ".calls_" in key}
 FEW_CALLS |= {"parameters.zones.capacity": 0.0, "parameters.zones.community_led": 0.0}
@@ -283,6 +328,8 @@ def test_no_measure_is_constant() -> None:
             for name in ("random_patrol", "hot_spots")
         ),
         run_scenario(changed(**OF_ONE_S_OWN), 0),
+        series_of(**LED, **{"parameters.learn.promotion": 0.9}),
+        series_of(**{"strategy.pilot": 0.5, "strategy.rollout": 20}),
     ]
     constant = [
         name

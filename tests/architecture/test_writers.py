@@ -22,6 +22,7 @@ from omemsim.schedule import Event, Happening, Intervention, Work
 from omemsim.spin_up import spin_up
 from omemsim.town import Table, Town
 from omemsim.vocabulary.columns import COLUMNS, Column
+from omemsim.vocabulary.wheel import Zone
 
 # All mechanisms live: police with time, several catchments, money for every fund.
 WORDS = [
@@ -60,6 +61,7 @@ PROJECTS = [
     Intervention(Work.TARGET_HARDENING, [], 4, 200, 5.0),
     Intervention(Work.CASEWORK, ["most_deprived:0.5"], 1, 9, 20.0),
     Intervention(Work.LIAISON, ["3"], 5, 200, 2.0),
+    Intervention(Work.PATROL, [], 2, 50, 3.0, ["1/1"], added=True),
 ]
 BY_NAME = {(column.table, column.name): column for column in COLUMNS}
 
@@ -68,7 +70,8 @@ LETTERS = {
     ("residents", "contact"): {"feel", "respond", "act"},
     ("residents", "is_hit"): {"feel", "offend"},
     ("residents", "is_moved"): {"feel", "context"},
-    ("residents", "is_referred"): {"partner", "respond"},
+    ("residents", "is_helped"): {"offend", "act"},
+    ("residents", "is_referred"): {"partner", "respond", "act"},
     ("residents", "is_resolved"): {"crisis", "respond", "partner"},
 }
 
@@ -186,7 +189,9 @@ def test_compiled_processes_too_change_only_what_they_own(scenario: Scenario) ->
 
 
 def test_every_letter_box_is_used_by_all_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario = compose_scenario("small", "omem", WORDS)
+    cared_for = "strategy.mix.{}={{patrol: 0.2, liaison: 0.2, monitor_at_risk_groups: 0.5}}"
+    words = [*WORDS, *(cared_for.format(zone.name.lower()) for zone in Zone)]
+    scenario = compose_scenario("small", "omem", words)
     town, used = spin_up(scenario, 0), {key: set() for key in LETTERS}
     for _ in range(30):
         for stage, step in WEEK.items():
@@ -210,6 +215,7 @@ def test_every_column_is_filled() -> None:
         ("omem_no_reinvestment", "parameters.zones.calls_high=2000"),
         ("consultation_1990s", *TALKATIVE),
         ("present_practice",),
+        ("pilot_then_rollout", "strategy.rollout_needs=-1", "parameters.learn.promotion=1"),
         ("reactive", *OF_ONE_S_OWN),
     ):
         long = ["town.residents=2000", "spin_up_years=1"]
@@ -243,7 +249,10 @@ OF_ONE_S_OWN = (
     "strategy.mix.all.medics=0.5",
 )
 # The same in every synthetic town; a table of real neighbourhoods sets them.
-FIXED = {"neighbourhoods.moving", "neighbourhoods.fit_violence", "neighbourhoods.fit_property"}
+FIXED = {
+    *("neighbourhoods.moving", "neighbourhoods.fit_violence", "neighbourhoods.fit_property"),
+    *("neighbourhoods.minority", "neighbourhoods.indigenous"),
+}
 
 
 def _look(town: Town, seen: dict[tuple[str, str], set[float]], only_letters: bool = False) -> None:
@@ -288,9 +297,6 @@ def test_every_column_is_read() -> None:
 UNREAD = {
     "neighbourhoods.x",
     "neighbourhoods.y",
-    "neighbourhoods.area",
-    "places.x",
-    "places.y",
     "households.place",
 }
 

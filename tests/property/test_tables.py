@@ -28,7 +28,7 @@ rows = st.lists(
 
 def read(path, **changes):
     fields = {"name": "t", "file": str(path), "columns": COLUMNS, "adjacency": None}
-    fields |= {"polygons": None, "year": None, "since": None, "scale": 1.0}
+    fields |= {"polygons": None, "year": None, "since": None, "shrink": False, "scale": 1.0}
     fields |= {"coverage_violence": 1.0, "coverage_property": 1.0}
     return read_blueprint(SimpleNamespace(**(fields | changes)))
 

@@ -14,11 +14,12 @@ from omemsim.inputs.config import choices, compose_scenario
 from omemsim.inputs.scenario import TownConfig
 from omemsim.measures import MEASURES
 from omemsim.processes import WEEK, partner
+from omemsim.processes.placed import AT_ONE_PLACE
 from omemsim.schedule import Happening, Work
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Declaration, Parameters, declarations
-from omemsim.vocabulary.wheel import Crime, Origin, Sector
+from omemsim.vocabulary.wheel import FIRST_PROJECT, Crime, Origin, Sector
 
 WEEKS = 55  # a year and a bit: two surveys, rings of records once around
 STRATEGIES = {name: compose_scenario("small", name).strategy for name in choices("strategy")}
@@ -53,6 +54,17 @@ NAMES = [
     "offend.deterrence",
     "offend.cap",
     "offend.displaced",
+    "offend.onward",
+    "offend.diffused",
+    "offend.afar",
+    "offend.outsiders",
+    "offend.journey",
+    "offend.avoids",
+    "offend.met_police",
+    "offend.near_there",
+    "respond.clear_violence",
+    "respond.clear_property",
+    "respond.charged",
     "offend.vigilance",
     "offend.reach",
     "crisis.rate",
@@ -101,6 +113,19 @@ NAMES = [
     "crisis.noise",
     "feel.grieve",
     "feel.trust_grievance",
+    "feel.trust_asymmetry",
+    "feel.trust_lasting",
+    "feel.trust_heard",
+    "feel.trust_resented",
+    "feel.experience_half_life",
+    "people.usual_stops",
+    "people.minority",
+    "people.indigenous",
+    "people.stopped_minority",
+    "people.stopped_young",
+    "people.stopped_old",
+    "reporting.disorder_by_trust",
+    "reporting.service_by_trust",
     "learn.by_success",
     "learn.council_pace",
     "learn.council_hours",
@@ -133,7 +158,10 @@ def schedules(draw: Any) -> dict[str, list[dict[str, Any]]]:
         events.append({"what": what, "size": size, "sector": sector})
     for what in draw(st.lists(st.sampled_from(Work), max_size=4)):
         most = {Work.LIGHTING: 1, Work.TARGET_HARDENING: 52}.get(what, 1000)
-        projects.append({"what": what, "dose": draw(st.floats(0, most))})
+        added = int(what < FIRST_PROJECT and draw(st.booleans()))
+        place = draw(st.sampled_from([-1, 0])) if what in AT_ONE_PLACE else -1
+        rest = {"place": place, "is_added": added, "given": 0.0}
+        projects.append({"what": what, "dose": draw(st.floats(0, most)), **rest})
     for row in (*events, *projects):
         start = draw(st.integers(0, 60))
         row |= {"start": start, "end": start + draw(st.integers(1, 60))}
@@ -148,6 +176,9 @@ def lay(town: Town, schedule: dict[str, list[dict[str, Any]]]) -> None:
         table = town.tables()[name]
         columns = {key: np.array([row[key] for row in rows]) for key in table.columns()}
         columns["neighbourhood"] = np.minimum(columns["neighbourhood"], last)
+        if "place" in columns and rows:
+            first = town.neighbourhoods.first_place[columns["neighbourhood"].astype(int)]
+            columns["place"] = np.where(columns["place"] < 0, -1, first)
         table.replace(**columns)
 
 
@@ -201,7 +232,7 @@ def custody_conserves(before: Town, town: Town) -> None:
         town.residents.is_moved[before.custody.resident] == 0
     )
     held = before.custody.resident[stays]
-    assert len(town.custody) == held.size + town.service.arrested[0]
+    assert len(town.custody) == held.size + town.service.held[0]
     assert np.array_equal(town.custody.resident[: held.size], held)
     assert np.unique(town.custody.resident).size == len(town.custody)
 
@@ -212,10 +243,11 @@ def hours_add_up(town: Town) -> None:
     assert np.isclose(service.offered[0], service.reactive[0] + officers.proactive.sum())
     assert np.allclose(officers.offered, officers.reactive + officers.proactive)
     assert np.allclose(officers.offered, officers.contracted * service.staffing[0])
-    pool = free - service.lost[0]
+    pool = max(free - service.lost[0] + service.extra_hours[0], 0.0)
     ordered = min(hoods.ordered.sum(), pool)
     planned = ordered + hoods.share.sum() * (pool - ordered)
-    assert np.isclose(free, service.lost[0] + service.unassigned[0] + planned)
+    there = free + service.extra_hours[0]
+    assert np.isclose(there, service.lost[0] + service.unassigned[0] + planned)
     assert hoods.share.sum() <= 1 + 1e-9
     assert hoods.hours.sum() <= planned + 1e-9
 
@@ -263,9 +295,10 @@ def nothing_moved_house(town: Town, before: Town) -> None:
 
 EMPTY: dict[str, list[dict[str, Any]]] = {"events": [], "interventions": []}
 ALWAYS = {"start": 0, "end": 500, "neighbourhood": 0}
+WHOLE = {"place": -1, "is_added": 0, "given": 0.0}
 EVERYTHING = {
     "events": [{**ALWAYS, "what": what, "size": 1.0, "sector": -1} for what in Happening],
-    "interventions": [{**ALWAYS, "what": what, "dose": 1.0} for what in Work],
+    "interventions": [{**ALWAYS, **WHOLE, "what": what, "dose": 1.0} for what in Work],
 }
 
 

@@ -8,10 +8,11 @@ from parts import alone, given, redesign, spend_hours, use_hours
 from stages.by_hand import changed
 
 from omemsim.processes import act, visits
+from omemsim.processes.problems import problem_parameters, solve_problems
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.wheel import Kind, Tactic
+from omemsim.vocabulary.wheel import Kind, Lead, Tactic
 
 
 def test_the_worst_places_are_the_best_known() -> None:
@@ -48,7 +49,10 @@ def test_hours_set_free_are_kept_or_taken_away(
 
 
 def test_skill_and_conviction_count_for_all_but_what_any_officer_can_do(town: Town) -> None:
-    parameters, officers = changed(act={"untrained": 0.4, "reluctant": 0.2}), town.officers
+    parameters, officers = (
+        changed(act={"untrained": 0.4, "reluctant": 0.2, "night_use": 1.0}),
+        town.officers,
+    )
     town.neighbourhoods.share[:] = 1 / len(Tactic) / 3
     officers.proactive[:], officers.fatigue[:] = len(Tactic) / len(officers), 0
     town.service.survey_hours[0], town.service.table_taken[0] = 0, 0
@@ -114,7 +118,7 @@ def test_a_solved_problem_takes_opportunity_away_at_its_place_only(town: Town) -
     group, rows = Parameters().act, town.initiatives
     rows.is_active[:], rows.place[:] = 0, -1
     rows.is_active[0], rows.place[0], rows.momentum[0] = 1, 2, 1.0
-    rows.kind[0] = Kind.PROBLEM_SOLVING
+    rows.kind[0], rows.lead[0] = Kind.PROBLEM_SOLVING, Lead.COMMUNITY
     town.places.removed[:] = 0
     for _ in range(400):
         use_hours(town, group, 0.6)
@@ -125,6 +129,40 @@ def test_a_solved_problem_takes_opportunity_away_at_its_place_only(town: Town) -
     for _ in range(52):
         use_hours(town, group, 0.6)
     assert town.places.removed[2] == pytest.approx(expected / 2, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("lead", "mobilization", "participation", "share"),
+    [
+        (Lead.POLICE, 0.0, 0.0, 0.4),  # alone
+        (Lead.POLICE, 0.5, 0.0, 0.7),
+        (Lead.POLICE, 0.0, 0.1, 0.7),  # half of full participation
+        (Lead.POLICE, 0.5, 0.1, 0.85),  # 1 - 0.6 x 0.5 x 0.5
+        (Lead.POLICE, 0.0, 0.9, 1.0),
+        (Lead.AGENCY, 0.0, 0.0, 1.0),
+        (Lead.COMMUNITY, 0.0, 0.0, 1.0),
+    ],
+)
+def test_problem_solving_without_partners_does_less(
+    town: Town, lead: Lead, mobilization: float, participation: float, share: float
+) -> None:
+    """In a week a twentieth of the gap to 0.4 x momentum 0.5 x share is closed."""
+    onset = 1 / np.log2(1 / 0.95)  # half-time of a twentieth a week
+    values = {"problem_effect": 0.4, "problem_alone": 0.4, "problem_onset": onset}
+    parameters = changed(act=values, assess={"participation_full": 0.2})
+    rows, hoods = town.initiatives, town.neighbourhoods
+    rows.is_active[:], rows.place[:] = 0, -1
+    rows.is_active[0], rows.place[0], rows.momentum[0] = 1, 2, 0.5
+    rows.kind[0], rows.lead[0] = Kind.PROBLEM_SOLVING, lead
+    hoods.mobilization[:], hoods.participants[:] = mobilization, participation * hoods.residents
+    # Participants are whole people: as many as come nearest.
+    part = min(hoods.participants[0] / hoods.residents[0] / 0.2, 1.0)
+    near = 1 - 0.6 * (1 - mobilization) * (1 - part) if lead == Lead.POLICE else 1.0
+    assert near == pytest.approx(share, abs=0.02)
+    town.places.removed[:] = 0
+    problems = problem_parameters(parameters)
+    alone(solve_problems, town.as_kernels_see_it(), problems)
+    assert town.places.removed[2] == pytest.approx(0.05 * 0.4 * 0.5 * near, rel=1e-5)
 
 
 def free_hours(town: Town, hours: float) -> None:
@@ -141,13 +179,13 @@ def test_what_is_ordered_comes_before_the_mix(town: Town) -> None:
     free_hours(town, 100)
     hoods.ordered[1, Tactic.LIAISON] = 30
     hoods.share[0, Tactic.PATROL], hoods.share[1, Tactic.LIAISON] = 0.5, 0.25
-    spend_hours(town, Parameters(), Strategy())
+    spend_hours(town, changed(act={"night_use": 1.0}), Strategy())
     assert hoods.hours[0, Tactic.PATROL] == pytest.approx(35)
     assert hoods.hours[1, Tactic.LIAISON] == pytest.approx(30 + 17.5)
     assert hoods.hours.sum() == pytest.approx(82.5)
     assert service.unassigned[0] == pytest.approx(17.5)
     hoods.ordered[0, Tactic.CONSULTATION] = 170  # twice what there is: all get half
-    spend_hours(town, Parameters(), Strategy())
+    spend_hours(town, changed(act={"night_use": 1.0}), Strategy())
     assert hoods.hours[0, Tactic.CONSULTATION] == pytest.approx(85)
     assert hoods.hours[1, Tactic.LIAISON] == pytest.approx(15)
     assert hoods.hours.sum() == pytest.approx(100)

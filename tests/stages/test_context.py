@@ -13,12 +13,13 @@ from omemsim.inputs.build import build, draw_blueprint
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario, TownConfig
 from omemsim.measures import MEASURES
-from omemsim.processes import context, offend, respond
+from omemsim.processes import context, drift, needs, offend, respond
 from omemsim.schedule import Happening
 from omemsim.spin_up import spin_up
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.random_numbers import Decision, stream, uniforms
 from omemsim.vocabulary.wheel import Sector
 
 EVERYWHERE = ALL = -1
@@ -319,3 +320,83 @@ def test_congregations_lie_around_the_mean_by_their_spread(spread: float) -> Non
     assert (np.abs(found - 1) <= spread).all()
     assert np.ptp(found) >= 1.6 * spread
     assert found.mean() == pytest.approx(1, abs=4.5 * spread / np.sqrt(3 * 80) + 1e-9)
+
+
+# --- drift and needs -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("week", [-52, 0, 1, 51, 53, 103])
+def test_risk_drifts_at_the_beginning_of_later_years_only(town: Town, week: int) -> None:
+    town.week, before = week, town.neighbourhoods.drift.copy()
+    set_the_scene(town)
+    assert np.array_equal(town.neighbourhoods.drift, before)
+
+
+def test_what_has_drifted_goes_back_by_halves_and_a_year_adds_to_it(town: Town) -> None:
+    """Half-life 1 year, size 0.3: kept 0.5, spread 0.3 / sqrt(0.75), mean -spread^2 / 2 = -0.06."""
+    parameters = changed(context={"drift": 0.3, "drift_memory": 1.0})
+    hoods, steps = town.neighbourhoods, []
+    for year in range(1, 1500):
+        town.week = 52 * year
+        hoods.drift[:] = 0.94
+        set_the_scene(town, parameters)
+        steps.append(hoods.drift.astype(float) - (-0.06 + 0.5 * 1.0))
+    added = np.array(steps)
+    assert np.abs(added).max() <= 0.3 * np.sqrt(3) + 1e-6  # of a uniform with deviation 0.3
+    assert added.std() == pytest.approx(0.3, rel=0.05)
+    assert added.mean() == pytest.approx(0, abs=4.5 * 0.3 / np.sqrt(added.size))
+    assert np.corrcoef(added.T)[0, 1] == pytest.approx(0, abs=0.12)  # each by its own key
+
+
+def test_drift_has_no_trend_and_the_spread_it_began_with() -> None:
+    parameters = changed(context={"drift": 0.2, "drift_memory": 3.0})
+    blueprint = draw_blueprint(TownConfig(residents=1500, neighbourhoods=1500))
+    town = build(blueprint, parameters, 11)
+    spread = 0.2 / np.sqrt(1 - 0.5 ** (2 / 3))
+    for year in range(1, 31):
+        town.week = 52 * year
+        alone(
+            drift.drift,
+            town.as_kernels_see_it(),
+            drift.drift_parameters(parameters.context),
+            town.week,
+        )
+        log = town.neighbourhoods.drift.astype(float)
+        assert log.std() == pytest.approx(spread, rel=0.1)
+        assert np.exp(log).mean() == pytest.approx(1, abs=5 * spread / np.sqrt(1500))
+
+
+def test_drift_multiplies_crime_alike(town: Town) -> None:
+    other = town.copy()
+    other.neighbourhoods.drift[:] += np.log(2)
+    for one in (town, other):
+        offend.step(one, Parameters(), Strategy())
+    for name in ("expected_violence", "expected_business"):
+        once, twice = (getattr(one.neighbourhoods, name) for one in (town, other))
+        assert twice == pytest.approx(2 * once, rel=1e-5)
+
+
+def test_needs_for_crises_are_those_of_precursors_person_and_place(town: Town) -> None:
+    """Between powers 2 and 3 halfway: (3 u^2 + 4 u^3) / 2."""
+    parameters = changed(people={"crisis_power": 2.5}, crisis={"by_need": 0.8})
+    town.places.crisis_need[:] = 2.0
+    town.residents.need[7] = 0.5
+    p = needs.need_parameters(parameters)
+    person, noise = np.uint32(12345), stream(town.seed, Decision.OCCUPANT, 0, needs.CRISIS_DRAW)
+    u = float(uniforms(np.array([person]), noise)[0])
+    found = alone(needs.crisis_need, town.as_kernels_see_it(), 7, person, p)
+    expected = (0.8 * 0.25 + 0.2 * 0.3) * (3 * u**2 + 4 * u**3) / 2 * 2.0
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_household_that_moves_takes_its_needs_along(town: Town) -> None:
+    town.neighbourhoods.moving[:] = 1.0
+    before = town.copy()
+    for week in range(1, 40):
+        town.week = week
+        set_the_scene(town)
+    moved = town.residents.tenancy != before.residents.tenancy
+    assert 0 < moved.sum() < len(moved)
+    same = town.residents.crisis_need == before.residents.crisis_need
+    assert same[~moved].all()
+    assert not same[moved].any()

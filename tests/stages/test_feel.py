@@ -10,6 +10,7 @@ from stages.by_hand import changed, nobody_moves
 
 from omemsim.inputs.scenario import Scenario
 from omemsim.processes import feel
+from omemsim.processes.trust import entry_experience
 from omemsim.strategies import Strategy
 from omemsim.town import Town
 from omemsim.vocabulary.parameters import Feel, Parameters
@@ -24,16 +25,19 @@ def test_letter_boxes_are_emptied(town: Town, scenario: Scenario) -> None:
         assert not getattr(town.residents, name).any()
 
 
-def test_newcomers_arrive_with_their_own_anchor(town: Town) -> None:
+def test_newcomers_arrive_with_what_is_their_own(town: Town) -> None:
     group = Parameters().feel
     town.residents.is_moved[4] = 1
     town.newcomers.replace(seat=[4])
-    town.residents.contact[4] = 5
+    town.residents.contact[4], town.residents.experience[4] = 5, -0.3
     r = town.residents
     alone(feel.reset_newcomers, town.newcomers, r, given(feel.STAGE, Parameters()))
     ties = group.efficacy_level + group.efficacy_assets * r.assets[4]
     found = (r.trust[4], r.fear[4], r.vigilance[4], r.efficacy[4], r.contact[4])
-    expected = (r.trust_anchor[4], group.fear_level, group.alert_level, group.newcomer * ties, 0)
+    entry = entry_experience(Parameters())[r.age[4], r.group[4]]
+    assert r.experience[4] == pytest.approx(entry)
+    level = r.trust_anchor[4] + entry
+    expected = (level, group.fear_level, group.alert_level, group.newcomer * ties, 0)
     assert found == pytest.approx(expected)
 
 
@@ -90,7 +94,10 @@ def test_trust_drifts_to_an_anchor_that_voice_raises_and_grievance_lowers(town: 
     nobody_moves(town)
     residents.contact[:], hoods.burden[:] = 0, 0
     hoods.voice[:], hoods.grievance[:], hoods.scandal[:] = [0, 1, 0], [0, 0, 0.5], [0, 0, 0.5]
-    parameters = changed(feel={"trust_voice": 0.1, "trust_grievance": 0.4, "trust_half_life": 1.0})
+    residents.experience[:] = 0
+    rates = {"trust_voice": 0.1, "trust_grievance": 0.4, "trust_half_life": 1.0}
+    nothing_lasts = {"trust_lasting": 0.0, "trust_resented": 0.0}
+    parameters = changed(feel=rates | nothing_lasts)
     for _ in range(40):
         feel.step(town, parameters, Strategy())
     moved = np.array([0, 0.1, -0.2])[town.places.neighbourhood[residents.place]]

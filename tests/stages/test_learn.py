@@ -174,11 +174,11 @@ def test_the_council_moves_by_halves(town: Town) -> None:
 )
 def test_once_a_year_the_council_sets_hours_and_seats(town: Town, week: int, is_set: bool) -> None:
     town.week, service = week, town.service
-    service.council[0], service.bill[0], service.bill_before[0] = 0.9, 1, 1
+    service.council[0], service.bill[0], service.bill_before[0] = 0.1, 1, 1
     service.granted[0] = service.seated[0] = 1
     values = {"council_hours": 0.5, "council_seats": 0.25, "council_pace": 1e9}
     tell_council(town, replace(Parameters().learn, **values), 0.0)
-    expected = (1.2, 1.1) if is_set else (1, 1)
+    expected = (0.8, 0.9) if is_set else (1, 1)
     assert (service.granted[0], service.seated[0]) == pytest.approx(expected)
 
 

@@ -1,7 +1,6 @@
 """Stage 7, organize: participation, initiatives and protection."""
 
 from dataclasses import replace
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -94,13 +93,16 @@ def test_each_initiative_of_police_gets_a_place_of_its_own(town: Town) -> None:
     rows.is_active[:], rows.place[:], rows.age[:], rows.lead[:] = 1, -1, 0, Lead.POLICE
     rows.lead[[1, 2]] = Lead.COMMUNITY
     hoods.hours[:] = 0  # then police open nothing but problem-solving
-    choose(town)
+    choose(town, changed(act={"problem_precision": 1.0}))
     assert (rows.kind[rows.lead == Lead.POLICE] == Kind.PROBLEM_SOLVING).all()
     assert rows.place[[1, 2]].tolist() == [-1, -1]
     taken = rows.place[rows.place >= 0]
     assert np.unique(taken).size == taken.size == np.minimum([4, 6, 6], hoods.places).sum()
     assert np.array_equal(town.places.neighbourhood[taken], rows.neighbourhood[rows.place >= 0])
-    worst = visits.worst_places(town.places.knowledge, hoods.first_place[0], hoods.places[0], 1)
+    trouble = (
+        town.places.knowledge + np.float32(Parameters().act.problem_calls) * town.places.called
+    )
+    worst = visits.worst_places(trouble, hoods.first_place[0], hoods.places[0], 1)
     assert rows.place[0] == worst[0]
 
 
@@ -119,13 +121,25 @@ def test_an_initiative_that_runs_keeps_its_kind_and_place(town: Town) -> None:
 
 
 def test_a_problem_is_solved_at_the_worst_known_place_none_works_at() -> None:
-    places = SimpleNamespace(knowledge=np.array([9, 1, 3, 3, 0], np.float32))
+    places = SimpleNamespace(
+        knowledge=np.array([9, 1, 3, 3, 0], np.float32), called=np.zeros(5, np.float32)
+    )
     hoods = SimpleNamespace(first_place=np.array([0, 1]), places=np.array([1, 4]))
-    free = partial(alone, initiatives.worst_free_place, places, hoods, 1)  # the first is elsewhere
-    assert free(np.array([-1, -1])) == 2
-    assert free(np.array([2, -1])) == 3
-    assert free(np.array([3, 1, 2])) == 4
-    assert free(np.array([3, 1, 2, 4])) == -1
+    p = given(organize.STAGE, changed(act={"problem_calls": 0.2})).initiatives
+
+    def free(*taken: int) -> int:
+        rows = np.array(taken)
+        # The first place is elsewhere.
+        return int(alone(initiatives.worst_free_place, places, hoods, 1, rows, p))
+
+    assert free(-1, -1) == 2
+    assert free(2, -1) == 3
+    assert free(3, 1, 2) == 4
+    assert free(3, 1, 2, 4) == -1
+    places.called[4] = 14  # a chronic address: 14 calls at 0.2 are less than 3 crimes, 16 more
+    assert free(-1) == 2
+    places.called[4] = 16
+    assert free(-1) == 4
 
 
 def test_room_of_agencies_is_their_free_share(town: Town) -> None:
@@ -202,12 +216,49 @@ def test_an_initiative_nobody_carries_loses_momentum_and_is_given_up(town: Town)
 def test_momentum_settles_where_gain_and_loss_meet(town: Town) -> None:
     group = Parameters().organize
     start_initiatives(town, Lead.POLICE, 0.1)
+    town.initiatives.kind[:] = Kind.SOCIAL_DEVELOPMENT  # whose time is never over
     town.neighbourhoods.hours[:] = 1000
     for _ in range(300):
         steer(town, hand_over=0.0)
     expected = group.momentum_gain / (group.momentum_gain + group.momentum_decay)
     assert town.initiatives.momentum == pytest.approx(np.full(len(town.initiatives), expected))
     assert town.neighbourhoods.momentum == pytest.approx([expected] * 3)
+
+
+def test_hours_of_new_officers_carry_a_project_and_trained_ones_need_fewer(town: Town) -> None:
+    """Six initiatives at 10 hours each, of officers whose hour is worth 0.7 x 0.5."""
+    parameters = changed(
+        act={"problem_hours": 10.0, "untrained": 0.4, "reluctant": 0.0},
+        learn={"skill_start": 0.5, "adoption_start": 0.5},
+    )
+    p = given(organize.STAGE, parameters).initiatives
+    assert p.problem_hours == pytest.approx(10 * 0.7 * 0.5)
+    hoods, rows = town.neighbourhoods, town.initiatives
+    town.newcomers.replace(seat=[])
+    for hours, support in ((6 * 10 * 0.35, 1.0), (6 * 10 * 0.35 / 2, 0.5)):
+        start_initiatives(town, Lead.POLICE, 0.0)
+        rows.kind[:], hoods.voice[:], hoods.consult_momentum[:] = Kind.SOCIAL_DEVELOPMENT, 0, 0
+        hoods.hours[:] = 0
+        hoods.hours[:, Tactic.PROBLEM_ORIENTED_POLICING] = hours
+        alone(initiatives.run_initiatives, town.as_kernels_see_it(), p, 0)
+        expected = parameters.organize.momentum_gain * support
+        assert rows.momentum == pytest.approx(np.full(len(rows), expected), rel=1e-5)
+
+
+@pytest.mark.parametrize("lead", list(Lead))
+def test_a_problem_solving_project_is_over_in_time_and_sets_its_officers_free(
+    town: Town, lead: Lead
+) -> None:
+    weeks, rows = Parameters().act.problem_weeks, town.initiatives
+    start_initiatives(town, lead, 0.6)
+    rows.age[:], rows.kind[:] = 0, Kind.PROBLEM_SOLVING
+    rows.kind[0] = Kind.SOCIAL_DEVELOPMENT
+    town.neighbourhoods.hours[:], town.neighbourhoods.leaders[:] = 1000, 1000
+    for week in range(1, weeks + 1):
+        assert rows.is_active.all(), week
+        town.week = 0  # the same draws in every week: none of them gives up or opens
+        steer(town, hand_over=0.0, attrition=0.0, open_police=0.0, open_community=0.0)
+    assert rows.is_active.tolist() == [1] + [0] * (len(rows) - 1)
 
 
 def test_community_led_is_a_share_of_those_that_run(town: Town) -> None:

@@ -43,6 +43,7 @@ def test_their_hours_are_booked_and_need_skill_if_they_say_so(town: Town) -> Non
     officers.proactive[:], officers.fatigue[:] = 100 / len(officers), 0
     officers.skill[:], officers.adoption[:] = 0, 1
     service.survey_hours[0], service.table_taken[0] = 0, 0
+    service.free_waking[0] = 100  # all of it while people are awake
     offer(town, own)
     # 20 of 100 hours are ordered; of the other 80, 10 and 20 go to the own tactics.
     does = Parameters().act.untrained

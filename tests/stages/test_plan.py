@@ -75,10 +75,13 @@ def test_a_mix_names_tactics_of_one_s_own(town: Town) -> None:
 # --- interventions and money ---------------------------------------------------------------
 
 
-def is_done(town: Town, what: Work, dose: float, where: Sequence[int], end: int = 1000) -> None:
-    """Put an intervention beside those there are."""
+def is_done(
+    town: Town, what: Work, dose: float, where: Sequence[int], end: int = 1000, **more: int
+) -> None:
+    """Put an intervention beside those there are; ``more`` says at which place, and if added."""
     old = town.interventions.columns()
     new = {"what": what, "start": 0, "end": end, "dose": dose}
+    new |= {"place": -1, "is_added": 0, "given": 0.0, **more}
     rows = {name: np.full(len(where), value) for name, value in new.items()}
     rows["neighbourhood"] = np.array(where)
     town.interventions.replace(**{name: np.concatenate([old[name], rows[name]]) for name in old})
@@ -147,3 +150,18 @@ def test_a_table_takes_as_many_cases_as_the_council_seats(town: Town) -> None:
         found.append(town.service.table_cases[0])
     assert found == pytest.approx([found[0], found[0] / 2, 0])
     assert found[0] > 0
+
+
+def test_hours_at_a_place_are_ordered_as_they_are_and_added_ones_come_on_top(town: Town) -> None:
+    first = int(town.neighbourhoods.first_place[1])
+    is_done(town, Work.PATROL, 3.0, where=[1], place=first + 1)
+    is_done(town, Work.PATROL, 2.0, where=[1], is_added=1)
+    is_done(town, Work.TARGETED_ENFORCEMENT, 5.0, where=[2], place=0, is_added=1)
+    is_done(town, Work.LIGHTING, 0.9, where=[0], place=0)
+    plan.step(town, Parameters(), Strategy())
+    hoods = town.neighbourhoods
+    mine = 2.0 * hoods.residents[1] / 1000
+    assert hoods.ordered[1, Tactic.PATROL] == pytest.approx(mine + 3.0)
+    assert hoods.ordered[2, Tactic.TARGETED_ENFORCEMENT] == 5.0
+    assert town.service.extra_hours[0] == pytest.approx(mine + 5.0)
+    assert not hoods.lit.any()  # light at one place is no share of a neighbourhood's

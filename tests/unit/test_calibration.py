@@ -181,7 +181,7 @@ def test_what_is_held_out_or_by_construction_is_never_fitted() -> None:
     for row in read_patterns():
         if row.role == "hold out":
             match = f"{row.pattern} is held out"
-        elif row.by_construction("synthetic"):
+        elif not row.may_be_fitted("synthetic"):
             match = f"{row.pattern} is by construction in this town: "
         else:
             assert [x.name for x in choose(town, [row.pattern])] == [row.pattern]

@@ -7,6 +7,7 @@ import csv
 import importlib
 import io
 import math
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,21 +23,32 @@ from omemsim.analysis.claims.experiment import (
     read_experiments,
 )
 from omemsim.analysis.claims.readings import Opening, Reading, number
-from omemsim.analysis.claims.runs import ClaimRun, ClaimRuns, Setup, plan_claims, run_claims
+from omemsim.analysis.claims.runs import (
+    ClaimRun,
+    ClaimRuns,
+    Setup,
+    other_sets,
+    plan_claims,
+    run_claims,
+)
 from omemsim.analysis.claims.table import claims_csv, claims_markdown, claims_text, words
 from omemsim.analysis.claims.verdict import VERDICTS, Finding, judge
 from omemsim.cli.claims import claims as command
 from omemsim.cli.table import COMMANDS
 from omemsim.figures.claims_html import COLOURS_OF_VERDICTS, claims_page
 from omemsim.figures.ink import ink_of_chip, luminance
-from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.config import compose_scenario, config_root
 from omemsim.series import Series
 from omemsim.study import runner
 from omemsim.study.engine import Engine
+from omemsim.study.parameter_sets import draw_worlds
+from omemsim.study.plausible import read_sets
 from omemsim.study.run_times import Pace
 from omemsim.study.store import Store
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.mechanisms import OFF
+from omemsim.vocabulary.parameters import Parameters, declarations
 from omemsim.vocabulary.wheel import COLOURS
 
 FILE = """
@@ -58,6 +70,7 @@ mechanism: [fear_gate]
 kind: emerges
 through: [feel, organize]
 false_when: {parameters.feel.fear_crime: 0}
+smallest: 0.05
 note: A note.
 """
 TINY = ("town.residents=300", "town.neighbourhoods=4", "spin_up_years=0.04")
@@ -69,6 +82,8 @@ def write(tmp_path):
 
     def write(name="C99", **changes):
         content = {**yaml.safe_load(FILE), **changes}
+        if content["kind"] == "identity" or str(content["claimed"]).startswith("within"):
+            content |= {"smallest": changes.get("smallest")}
         kept = {key: value for key, value in content.items() if value is not None}
         path = tmp_path / f"{name}.yaml"
         path.write_text(yaml.safe_dump(kept), encoding="utf-8")
@@ -126,6 +141,11 @@ def test_a_file_is_read(write):
         ({"false_when": {"parameters.feel.fear": 0}}, "There is no key 'parameters.feel.fear'"),
         ({"false_when": {"parameters.partner.give_up": 2.5}}, "parameters.partner.give_up = 2.5"),
         ({"claimed": "over 0"}, "write above 0"),
+        ({"smallest": None}, "smallest: missing; give the smallest effect worth a word"),
+        ({"smallest": -1}, "smallest = -1: must be 0 or more"),
+        ({"smallest": "much"}, "smallest = 'much': must be a number"),
+        ({"smallest": 1, "kind": "identity"}, "smallest: an identity, .* has none"),
+        ({"smallest": 1, "claimed": "within 0 1"}, "a claim within two ends, has none"),
         ({"claimed": "within 1 0"}, "the first number must be the smaller"),
         ({"effect": "more.fear - usal.fear"}, "no arm 'usal'.* Did you mean 'usual'"),
         ({"effect": "more.fear - usual.fea"}, "no reading 'fea'"),
@@ -472,6 +492,28 @@ def test_an_effect_that_divides_by_zero_is_reported(write):
 
 
 @pytest.mark.parametrize(
+    ("then", "following", "later", "stripped", "effect"),
+    [
+        (0.0, 0.0, 0.0, 0.0, 0.0),  # none is safe: it divided by zero
+        (1.0, 1.0, 1.0, 0.0, 0.2),
+        (1.0, 0.75, 1.0, 0.0, -0.05),  # fewer than eight in ten a year on
+        (0.5, 0.5, 0.5, 0.5, 0.0),  # safe whatever people can do
+        (0.5, 0.5, 0.5, 0.25, 0.1),
+    ],
+)
+def test_c23_has_an_effect_where_no_neighbourhood_is_safe(then, following, later, stripped, effect):
+    (experiment,) = read_experiments(["C23"])
+    numbers = {
+        ("alone", "safe_then"): then,
+        ("alone", "safe_next"): following,
+        ("alone", "safe_later"): later,
+        ("stripped", "safe_later"): stripped,
+    }
+    assert set(numbers) == set(experiment.effect.names)
+    assert experiment.effect.value(numbers) == pytest.approx(effect)
+
+
+@pytest.mark.parametrize(
     ("join", "depends_on"),
     [
         ([7, 6, 8, 5, 4, 3, 2, 1], "organize.join"),  # offend fits best, and is none of them
@@ -484,11 +526,40 @@ def test_what_it_depends_on_is_a_parameter_of_its_processes(write, monkeypatch, 
     names = ("parameters.feel.pace", "parameters.organize.join", "parameters.offend.violence")
     drawn = [[1, 5, 2, 8, 6, 7, 4, 3], join, range(8)]
     sets = [dict(zip(names, values, strict=True)) for values in zip(*drawn, strict=True)]
-    monkeypatch.setattr(verdict, "draw_worlds", lambda *_, **__: sets)
+    monkeypatch.setattr(verdict, "other_sets", lambda _: (sets, "eight sets"))
     experiment = read_experiment(write(through=["organize", "act"]))
     finding = judged(experiment, UP, NONE, sets=[-4, -3, -2, -1, -0.5, 1, 2, 3])
     assert finding.depends_on == depends_on
     assert "rank correlation" in finding.found
+
+
+@pytest.mark.parametrize(
+    ("claimed", "smallest", "default", "verdict"),
+    [
+        ("above 0", 0.9, UP, "emerges"),  # a mean of 1
+        ("above 0", 1.01, UP, "too small"),
+        ("above 0.5", 0.5, UP, "emerges"),  # past the line by as much
+        ("above 0.5", 0.51, UP, "too small"),
+        ("below 0", 1.01, [-x for x in UP], "too small"),
+        ("below 0", 1.0, [-x for x in UP], "emerges"),
+        ("above 0", 1.01, NONE, "depends on"),  # the sets say otherwise
+    ],
+)
+def test_an_effect_may_be_too_small_to_be_worth_a_word(write, claimed, smallest, default, verdict):
+    experiment = read_experiment(write(claimed=claimed, smallest=smallest))
+    side = -2.0 if claimed.startswith("below") else 2.0
+    assert judged(experiment, default, NONE, sets=[side] * 5).verdict == verdict
+
+
+def test_sets_and_the_false_set_are_asked_for_an_effect_worth_a_word(write):
+    experiment = read_experiment(write(smallest=0.5))
+    finding = judged(experiment, UP, NONE, false=HALF[:1] * 2, sets=[0.4, 0.5, 1.0, 2.0, -1.0])
+    assert finding.set_share == 0.6
+    assert not finding.is_false_there  # 0.6 is left
+    finding = judged(experiment, UP, NONE, false=[0.45, 0.5], sets=[0.4, 0.49, 1.0, 2.0, -1.0])
+    assert (finding.set_share, finding.verdict) == (0.4, "depends on")
+    assert finding.is_false_there
+    assert "by 0.5 or more" in claims_markdown([finding])
 
 
 def test_a_claim_is_false_where_its_interval_is_not_on_its_side(write):
@@ -538,7 +609,7 @@ def ran(monkeypatch):
     return made
 
 
-SETUP = Setup("small", (), replicates=2, parameter_sets=3)
+SETUP = Setup("small", (), replicates=2, parameter_sets=3, uncertainty="no")
 
 
 def done(experiments, folder, setup=SETUP):
@@ -661,6 +732,40 @@ def test_variants_set_what_they_say_and_parameter_sets_leave_what_is_set(write):
     # says
     assert parameters("parameter set").organize.join == default.organize.join
     assert parameters("parameter set", "more").organize.join == 0.5
+
+
+def test_the_sets_are_those_that_a_calibration_left(write):
+    shipped = read_sets(config_root() / "plausible" / "small.json")
+    sets, source = other_sets(Setup("small", (), parameter_sets=3))
+    assert sets == shipped[:3]
+    assert source.startswith("3 of 24 of the 70 sets that the evidence does not rule out")
+    work = plan_claims([read_experiment(write())], Setup("small", (), 2, 3))
+    parameters = work.requests[ClaimRun("C99", "parameter set", "more", 1)].scenario.parameters
+    assert parameters.offend.deterrence == shipped[1]["parameters.offend.deterrence"]
+    assert parameters.feel.pace == Parameters().feel.pace  # nothing else is drawn
+    assert len(other_sets(Setup("small", (), parameter_sets=99))[0]) == 24
+
+
+def test_sets_are_drawn_where_no_calibration_suits():
+    for setup in (
+        Setup("small", (), parameter_sets=3, uncertainty="no"),
+        Setup("small", ("town.residents=300",), parameter_sets=3),
+    ):
+        sets, source = other_sets(setup)
+        assert sets == draw_worlds(Parameters(), worlds=3)
+        assert source == "3 sets drawn from half to one and a half times the defaults"
+    with pytest.raises(InputError, match="uncertainty=shipped: the shipped sets are of small"):
+        other_sets(Setup("small", ("town.residents=300",), uncertainty="shipped"))
+
+
+def test_what_takes_its_mechanism_from_its_own_sentence_is_assumed():
+    known = {item.path: item.source for item in declarations(Parameters)}
+    for experiment in read_experiments():
+        sources = [known[path] for name in experiment.mechanism for path in OFF[name]]
+        own = [x for x in sources if re.search(rf"seeds?[ 0-9,]*{experiment.seed}", x)]
+        # C39 is about which tactic goes where, and fear is one way among three.
+        if own and experiment.claim != "C39":
+            assert experiment.kind == "assumed", (experiment.claim, own)
 
 
 def test_claims_share_the_same_parameter_sets(write):

@@ -190,7 +190,7 @@ def test_the_parameter_named_goes_with_the_effect_by_spearman_s_correlation(
         {"parameters.organize.join": a, "parameters.feel.pace": b}
         for a, b in zip(join, pace, strict=True)
     ]
-    monkeypatch.setattr(verdict, "draw_worlds", lambda *_, **__: drawn)
+    monkeypatch.setattr(verdict, "other_sets", lambda _: (drawn, "eight sets"))
     sets = [-0.3, -0.1, -5.0, -2.5, -0.2, -3.0, -0.35, -1.0]  # falls as join rises, but one
     found = judged(BELOW, default=[1.0, 1.1, 0.9], control=[0.0, 0.1, -0.1], sets=sets)
     assert (found.verdict, found.depends_on) == ("depends on", "organize.join")

@@ -377,7 +377,15 @@ def test_a_schedule_makes_the_round_trip():
     assert yaml.safe_load(yaml.safe_dump(data)) == data
     assert data["strategy"]["table_absent"] == ["youth", "housing"]
     assert data["strategy"]["interventions"] == [
-        {"what": "casework", "where": ["b", "1"], "from": 2, "to": 9, "dose": 3.0}
+        {
+            "what": "casework",
+            "where": ["b", "1"],
+            "from": 2,
+            "to": 9,
+            "dose": 3.0,
+            "places": [],
+            "added": False,
+        }
     ]
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from omemsim.analysis.evidence import metrics, read_patterns
 from omemsim.analysis.evidence.event_log import EventLog
 from omemsim.analysis.evidence.runs import READINGS, ValidationPlan, plan_validation
 from omemsim.analysis.evidence.scorecard import PatternScore, comes_from, placed, shares
-from omemsim.analysis.evidence.survey import SURVEYED, decade, survey
+from omemsim.analysis.evidence.survey import BESIDE, SURVEYED, decade, survey
 from omemsim.analysis.evidence.table import scorecard_csv, scorecard_text
 from omemsim.analysis.evidence.tactic_trials import change, hot_spots_of, near_places
 from omemsim.inputs.config import compose_scenario
@@ -24,6 +25,7 @@ from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.wheel import Crime, Origin
 
+# Rows whose readings come with the processes that they are of.
 SHARED = Path(__file__).parents[3] / "shared" / "evidence" / "patterns.csv"
 
 
@@ -44,8 +46,7 @@ def test_every_pattern_is_shipped_with_its_band_and_source() -> None:
     with path.open(encoding="utf-8") as file:
         asked = {row["pattern"]: row for row in csv.DictReader(file)}
     ours = {pattern.pattern: pattern for pattern in read_patterns()}
-    # The table goes on with patterns of processes that the model does not have yet.
-    assert list(ours) == list(asked)[: list(asked).index("P28a")]
+    assert list(ours) == list(asked)
     for name, pattern in ours.items():
         row = asked[name]
         assert (pattern.low, pattern.high) == (float(row["low"]), float(row["high"])), name
@@ -165,10 +166,10 @@ def test_half_life_of_a_decay() -> None:
     assert np.isnan(metrics.half_life([0.1, 0.0, 0.2], step=7))
 
 
-def test_the_diary_counts_what_the_town_counts(scenario: Scenario, start: Town) -> None:
+def test_the_log_counts_what_the_town_counts(scenario: Scenario, start: Town) -> None:
     model = Simulation(scenario, 0, start.copy())
     town, share = model.town, model.parameters.reporting.recorded
-    log = EventLog(town, recorded=share, reach=0.3, offenders=True)
+    log = EventLog(town, recorded=share)
     hoods, sums = town.neighbourhoods, np.zeros(5, int)
     for _ in range(8):
         model.step()
@@ -188,27 +189,37 @@ def test_the_diary_counts_what_the_town_counts(scenario: Scenario, start: Town) 
     assert sums[3] == log.calls_at.sum() == log.calls_of().sum()
     assert sums[4] == (events.is_known & ~events.is_reported).sum()
     assert events.day.max() < 56
-    assert (events.offender >= 0).all()
+    assert (events.offender >= 0).any()
+    assert (events.offender < 0).any()  # outsiders
     assert log.events(2, 4).day.min() >= 14
     assert log.events(2, 4).day.max() < 28
 
 
-def test_offenders_are_drawn_by_propensity(scenario: Scenario, start: Town) -> None:
+def test_the_log_has_offenders_and_arrests_by_person(scenario: Scenario, start: Town) -> None:
     town = start.copy()
     town.residents.propensity[:] = 0
     chosen = town.neighbourhoods.first_resident  # one active resident in each neighbourhood
     town.residents.propensity[chosen] = 100
     model = Simulation(scenario, 0, town)
-    log = EventLog(model.town, recorded=0.6, reach=0.3, offenders=True)
+    model.town.neighbourhoods.visitors[:] = 0  # nobody from outside
+    log = EventLog(model.town, recorded=0.6)
     for _ in range(12):
         model.step()
         log.note(model.town)
     active = np.flatnonzero(model.town.residents.propensity > 50)
     assert log.events().day.size > 20
     drawn = log.events().offender
-    first = drawn[drawn < len(model.town.residents)]  # who lived there from the start
+    first = drawn[(drawn >= 0) & (drawn < len(model.town.residents))]  # there from the start
     assert first.size > 20
     assert np.isin(first, active).all()
+    arrests = log.arrests_of()
+    assert len(arrests) > 0
+    late = arrests[arrests[:, 1] >= 42]  # for crimes that the log has seen
+    assert np.isin(late[:, 0], drawn).all()
+    assert (arrests[:, 1] % 7 == 0).all()
+    assert arrests[:, 1].max() < 84
+    assert np.array_equal(log.arrests_of(0, 12), arrests)
+    assert len(log.arrests_of(0, 1)) == 0 or log.arrests_of(0, 1)[:, 1].max() == 0
 
 
 def test_observing_changes_nothing(scenario: Scenario, start: Town) -> None:
@@ -217,7 +228,7 @@ def test_observing_changes_nothing(scenario: Scenario, start: Town) -> None:
     survey(scenario, start, 0)
     assert np.array_equal(before, start.residents.trust)
     watched = Simulation(scenario, 0, start.copy())
-    log = EventLog(watched.town, recorded=0.6, offenders=True)
+    log = EventLog(watched.town, recorded=0.6)
     for _ in range(4):
         plain.step()
         watched.step()
@@ -227,7 +238,7 @@ def test_observing_changes_nothing(scenario: Scenario, start: Town) -> None:
 
 def test_a_survey_has_a_number_for_each_pattern(scenario: Scenario, start: Town) -> None:
     values = survey(scenario, start, 0)
-    assert values.keys() == SURVEYED.keys()
+    assert values.keys() == SURVEYED.keys() | BESIDE.keys()
     assert np.isnan(values["P3"])  # ten neighbourhoods are too few
     assert 0 < values["P7a"] < values["P6a"] < 1
     assert values["P5c"] < values["P5b"] < 1000
@@ -267,7 +278,13 @@ def test_trials_of_soft_tactics(name: str, scenario: Scenario, start: Town) -> N
 
 def test_deterrence_off_means_no_effect_of_hot_spots(scenario: Scenario, start: Town) -> None:
     off = compose_scenario(
-        "small", "reactive", ["spin_up_years=0.5", "parameters.strength.deterrence=0"]
+        "small",
+        "reactive",
+        [
+            "spin_up_years=0.5",
+            "parameters.strength.deterrence=0",
+            "parameters.strength.remembered_risk=0",
+        ],
     )
     with_it = READINGS["hot_spots"][0](scenario, start, 0)
     without = READINGS["hot_spots"][0](off, start, 0)
@@ -309,9 +326,9 @@ def scores() -> list[PatternScore]:
     ]
 
 
-def test_what_is_by_construction_or_missing_counts_in_no_share() -> None:
+def test_what_is_met_by_construction_or_missing_counts_in_no_share() -> None:
     calibrate, held = shares(scores())
-    assert (calibrate.good, calibrate.counted) == (1, 2)
+    assert (calibrate.good, calibrate.counted, calibrate.given_and_missed) == (1, 2, 0)
     assert (held.good, held.counted, held.in_band) == (1, 1, 0)
     assert comes_from(scores()[0]) == "mechanisms"
     assert comes_from(scores()[4]) == "initial conditions"
@@ -334,6 +351,33 @@ def test_a_row_is_by_construction_where_the_town_is_fitted() -> None:
     assert p10.by_construction("synthetic") == ""
     assert "fitted" in p10.by_construction("table")
     assert read_patterns(["P9b"])[0].by_construction("synthetic")
+
+
+def test_a_row_that_sets_a_size_is_by_construction_and_may_be_fitted() -> None:
+    for name, parameter in (("P15a", "offend.deterrence"), ("P26", "reporting.service")):
+        row = read_patterns([name])[0]
+        assert (row.tunes, bool(row.by_construction("synthetic"))) == (parameter, True)
+        assert row.may_be_fitted("synthetic")
+    assert not read_patterns(["P9b"])[0].may_be_fitted("synthetic")  # given, and sets nothing
+    assert not read_patterns(["P6a"])[0].may_be_fitted("synthetic")  # held out
+
+
+def test_a_row_sets_the_size_of_a_parameter_that_there_is(tmp_path: Path) -> None:
+    path = tmp_path / "patterns.yaml"
+    row = {
+        **dict.fromkeys(("pattern", "title", "metric", "source", "status", "how"), "P1"),
+        "low": 0,
+        "high": 1,
+        "role": "calibrate",
+        "needs": "survey",
+    }
+    path.write_text(yaml.safe_dump([row | {"tunes": "offend.deter"}]), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_patterns(path=path)
+    assert refused.value.problems == [
+        "patterns.yaml: P1: tunes = 'offend.deter': must be a parameter, as offend.deterrence.",
+        "patterns.yaml: P1: tunes needs given: a row that sets a size is by construction.",
+    ]
 
 
 def test_a_plan_runs_each_reading_once_and_refuses_lengths() -> None:

@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 
 from omemsim.analysis.evidence.field import (
-    TrialDesign,
     ancova,
     assign,
     run_trial,
     span,
     units_needed,
-    windows,
 )
-from omemsim.analysis.evidence.tactic_trials import hot_spots_of
+from omemsim.analysis.evidence.trial_design import TrialDesign, windows
 from omemsim.analysis.evidence.trial_results import (
     found_in,
     in_words,
@@ -134,25 +132,6 @@ def test_enforcement_lowers_crime_where_it_is(scenario: Scenario, start: Town) -
     assert abs(values["during catchment"]) < abs(values["during treated"])
     assert 0 < values["dose delivered"] <= 6
     np.testing.assert_equal(run_trial(SHORT, scenario, start, 0), values)
-
-
-def test_places_are_the_units_of_hot_spots(scenario: Scenario, start: Town) -> None:
-    spots = TrialDesign(
-        baseline=8, weeks=6, follow=0, dose=6.0, units="places", outcome="reported_crime"
-    )
-    values = run_trial(spots, scenario, start, 0)
-    spots_there = hot_spots_of(start, np.arange(len(start.neighbourhoods)), 0.1).sum()
-    assert values["during units"] == spots_there
-    whole = run_trial(SHORT, scenario, start, 0)
-    crime = run_trial(
-        TrialDesign(
-            baseline=8, weeks=6, follow=0, dose=6.0, units="places", outcome="victimization"
-        ),
-        scenario,
-        start,
-        0,
-    )
-    assert crime["during treated"] < whole["during treated"]
 
 
 def test_a_dose_out_of_bounds_is_refused_before_anything_runs() -> None:

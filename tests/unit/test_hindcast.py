@@ -577,7 +577,9 @@ def test_a_dry_run_runs_nothing(omemsim, tmp_path):
     [
         ([], "Say which years, as fit=2014..2019."),
         (["fit=2003..2001", "predict=2004", "town=small"], "must be a year or FIRST..LAST"),
-        (["fit=2001..2003", "predict=2004", "town=small", "town.year=2003"], "leave it out"),
+        (["fit=2001", "predict=2004", "town=small", "town.year=2003"], "set by fit= here: leave"),
+        (["fit=2001", "predict=2004", "town=small", "years=3"], "set by predict= here: leave"),
+        (["fit=2001", "predict=2004", "town=small", "town.shrink=false"], "town.shrink= is set by"),
         (["fit=2001..2003", "predict=2004", "town=small"], "is drawn"),
         (["fit=2001..2003", "predict=2004", "town=small", "outside=disorder"], "MEASURE:COLUMN"),
     ],

@@ -36,7 +36,7 @@ SOURCE = """
 
     @om.measure(unit="index 0-1", level="neighbourhood", weight="residents", summary="final")
     def doubt(town):
-        return 1 - town.neighbourhoods.trust
+        return 1 - town.neighbourhoods.trust.astype(float)
 
     @om.measure(unit="people")
     def meddles(town):

@@ -189,11 +189,14 @@ def test_interventions_become_rows_and_replace_those_before(
             "end": [5200] * 5 + [3],
             "dose": [4.0] * 5 + [0.5],
             "neighbourhood": [0, 1, 2, 3, 4, 3],
+            "place": [-1] * 6,
+            "is_added": [0] * 6,
+            "given": [0.0] * 6,
         }
     lay_schedule(town, composed(), blueprint)
     assert len(town.interventions) == len(town.events) == 0
     assert {v.dtype for v in town.interventions.columns().values()} == {
-        np.dtype(kind) for kind in ("i1", "i4", "f8")
+        np.dtype(kind) for kind in ("i1", "u1", "i4", "f8")
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from omemsim.measures import MEASURES, Recorder
 from omemsim.recording import record_weeks
 from omemsim.series import OUTCOME_UNITS, Series
-from omemsim.vocabulary.wheel import Zone
+from omemsim.vocabulary.wheel import Lead, Zone
 
 WEEKS = np.array([26, 52, 78, 104])
 
@@ -127,3 +127,41 @@ def test_measures_declare_what_their_readers_need() -> None:
 def test_outcomes_name_every_zone_and_no_measure() -> None:
     assert {f"share_{zone.name.lower()}" for zone in Zone} < OUTCOME_UNITS.keys()
     assert not OUTCOME_UNITS.keys() & MEASURES.keys()
+
+
+def test_low_confidence_is_told_by_age_and_group_and_is_zero_of_nobody() -> None:
+    residents = SimpleNamespace(
+        trust=np.float32([0.39, 0.4, 0.1, 0.8, 0.2]),
+        age=np.array([0, 0, 3, 3, 3]),
+        group=np.array([1, 0, 0, 1, 1]),
+    )
+    town = SimpleNamespace(residents=residents)
+    found = {
+        name.removeprefix("low_trust"): measure.read(town, 1)  # type: ignore[arg-type]
+        for name, measure in MEASURES.items()
+        if name.startswith("low_trust")
+    }
+    shares = {"": 3 / 5, "_15_24": 1 / 2, "_25_44": 0, "_45_64": 0, "_65": 2 / 3}
+    shares |= {"_minority": 2 / 3, "_indigenous": 0, "_others": 1 / 2}
+    assert found == pytest.approx(shares)
+
+
+def test_what_a_detachment_can_describe_is_what_it_leads_or_is_known_around() -> None:
+    town = SimpleNamespace(
+        initiatives=SimpleNamespace(
+            is_active=np.array([1, 1, 0, 1]),
+            momentum=np.array([0.5, 0.5, 0.5, 0.0]),
+            lead=np.array([Lead.POLICE, Lead.COMMUNITY, Lead.POLICE, Lead.POLICE]),
+            neighbourhood=np.array([0, 1, 1, 1]),
+        ),
+        neighbourhoods=SimpleNamespace(relation=np.array([0.1, 0.5])),
+        officers=SimpleNamespace(awareness=np.array([0.4, 1.0])),
+    )
+    # 0.7 of that of the police, 0.7 x 0.5 of that of the community; the others do not run.
+    assert MEASURES["described"].read(town, 1) == pytest.approx((0.7 + 0.35) / 2)
+
+
+def test_who_was_noticed_counts_for_half_a_year() -> None:
+    noticed = np.array([100, 80, 75, 74, -10_000])
+    town = SimpleNamespace(week=101, residents=SimpleNamespace(noticed=noticed))
+    assert MEASURES["noticed"].read(town, 1) == pytest.approx(1000 * 2 / 5)

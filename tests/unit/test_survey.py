@@ -6,6 +6,7 @@ unlike size, households of unlike size, calls about crime unlike other calls.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ import statsmodels.api as sm
 
 from omemsim.analysis.calibration.readings import _against_table
 from omemsim.analysis.evidence.event_log import Events
-from omemsim.analysis.evidence.survey import SURVEYED, Year
+from omemsim.analysis.evidence.survey import BESIDE, SURVEYED, Year
 from omemsim.vocabulary.wheel import Crime
 
 V, T, H, B = Crime.VIOLENCE, Crime.THEFT, Crime.HOUSEHOLD, Crime.BUSINESS
@@ -230,6 +231,15 @@ def test_knox_is_of_recorded_burglaries_and_leaves_repeats_out() -> None:
     # All six pairs of dates: 10, 20, 100, 10, 90, 80: two within 14 days, three from 60 on.
     assert SURVEYED["P8a"](one) == pytest.approx((1 / 2) / (2 / 6))
     assert SURVEYED["P8b"](one) == pytest.approx((0 / 2) / (3 / 6))
+    # The pair at dwelling 1 of place 1, 10 days apart, counts only where repeats do.
+    repeats, segments = BESIDE
+    assert BESIDE[repeats](one) == pytest.approx((2 / 3) / (2 / 6))
+    assert BESIDE[segments](one) == pytest.approx((1 / 2) / (2 / 6))
+    # At another dwelling of the same place it is a near repeat at 0 m.
+    other = year(crimes=replace(events, household=np.array([0, 1, 2, 4, 0])))
+    assert SURVEYED["P8a"](other) == pytest.approx((2 / 3) / (2 / 6))
+    assert BESIDE[repeats](other) == pytest.approx((2 / 3) / (2 / 6))
+    assert BESIDE[segments](other) == pytest.approx((1 / 2) / (2 / 6))
 
 
 def test_dispersion_and_concentration_are_over_all_street_segments() -> None:

@@ -38,7 +38,7 @@ ROWS = [
 ]
 
 
-COVERAGE = {"coverage_violence": 1.0, "coverage_property": 1.0, "since": None}
+COVERAGE = {"coverage_violence": 1.0, "coverage_property": 1.0, "since": None, "shrink": False}
 
 
 def config(file, **changes):
@@ -126,6 +126,24 @@ def test_shares_are_told_from_per_cent(write):
     town = read_blueprint(config(path, columns=COLUMNS | {"moving": "moved"}))
     np.testing.assert_allclose(town.moving, 0.2)
     assert any("read as shares" in note for note in town.notes)
+
+
+def test_shares_of_groups_are_taken_from_the_table_where_it_has_them(write):
+    path = write(
+        header=HEADER + ",pct_visible_minority,first", rows=[row + ",40,5" for row in ROWS]
+    )
+    groups = {"minority": "pct_visible_minority", "indigenous": "first"}
+    town = read_blueprint(config(path, columns=COLUMNS | groups))
+    np.testing.assert_allclose(town.minority, 0.4)
+    np.testing.assert_allclose(town.indigenous, 0.05)
+    without = read_blueprint(config(path))
+    assert without.minority is None
+    assert without.indigenous is None
+    guessed = guess_columns(["id", "pct_visible_minority", "pct_indigenous", "share_racialized"])
+    assert (guessed["minority"], guessed["indigenous"]) == (
+        "pct_visible_minority",
+        "pct_indigenous",
+    )
 
 
 def test_deprivation_is_the_rank_of_mean_z_scores(write):

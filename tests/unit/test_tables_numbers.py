@@ -12,6 +12,7 @@ from scipy import stats
 
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.geography import areas, project
+from omemsim.inputs.regression import design_of, shrunken_rates
 from omemsim.inputs.tables import guess_columns, read_blueprint, read_panel, table_years
 
 HEADER = (
@@ -53,6 +54,7 @@ def config(file: Path, columns: dict[str, Any] | None = None, **changes: Any) ->
         "polygons": None,
         "year": None,
         "since": None,
+        "shrink": False,
         "coverage_violence": 1.0,
         "coverage_property": 1.0,
         "scale": 1.0,
@@ -222,3 +224,18 @@ def test_the_latest_of_dated_columns_is_taken() -> None:
     assert found["violence"] == ["ASSAULT_2024", "ROBBERY_2024"]
     assert found["property"] == ["THEFT_2024"]
     assert found["deprivation"] == {"MEDIAN_INCOME": -1.0}
+
+
+def test_shrunken_rates_pool_own_years_with_the_last_year_s_columns(file: Path) -> None:
+    poor = {"deprivation": "poor"}
+    found = town(file, poor, since=2020, shrink=True)
+    design = design_of([np.array([9.0, 11.0, 6.0])], 3)  # C, A, B in 2021
+    people = np.array([[500.0, 1000.0, 2000.0], PEOPLE])
+    violence = np.array([[2.0, 12.0, 5.0], [10.0, 24.0, 10.0]])
+    expected = 1000 * shrunken_rates(violence, people, design)
+    np.testing.assert_allclose(found.violence, expected)
+    assert not np.allclose(found.violence, town(file, poor, since=2020).violence)
+    assert "pooled with what its other columns say" in " ".join(found.notes)
+    alone = town(file, poor, shrink=True)  # a single year is shrunken, too
+    expected = 1000 * shrunken_rates(violence[1:], people[1:], design)
+    np.testing.assert_allclose(alone.violence, expected)

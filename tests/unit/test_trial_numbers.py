@@ -16,10 +16,11 @@ from omemsim.analysis.evidence import tactic_trials
 from omemsim.analysis.evidence.event_log import police_of
 from omemsim.analysis.evidence.field import (
     DELIVERED,
-    TrialDesign,
+    Assigned,
     _delivered,
     _estimated,
     _findings,
+    _of_hoods,
     ancova,
     assign,
     span,
@@ -29,7 +30,9 @@ from omemsim.analysis.evidence.runs import EvidenceRuns, TownReading
 from omemsim.analysis.evidence.scorecard import PatternScore, comes_from, placed, shares
 from omemsim.analysis.evidence.table import interval, summary
 from omemsim.analysis.evidence.tactic_trials import ArmRun, change, hot_spots_of, near_places
+from omemsim.analysis.evidence.trial_design import TrialDesign
 from omemsim.analysis.evidence.trial_results import TRIAL, found_in, in_words, trial_csv
+from omemsim.analysis.evidence.trial_units import TrialUnits
 from omemsim.figures.trial import trial_figure
 from omemsim.inputs.config import compose_scenario
 from omemsim.schedule import Work as Tactics
@@ -97,38 +100,56 @@ def test_the_dose_that_arrived_is_per_1000_residents_of_treated_areas() -> None:
     hours = np.zeros((6, len(Tactics)))
     kind = Tactics.TARGETED_ENFORCEMENT
     hours[:, kind] = [2.0, 50, 60, 1.0, 70, 80]
-    found = _delivered(TrialDesign(what="targeted_enforcement"), town(), TREATED, hours)
+    design = TrialDesign(what="targeted_enforcement")
+    one: Any = SimpleNamespace(hours=hours, given=9.0)
+    found = _delivered(design, town(), _of_hoods(design, town(), TREATED), one)
     assert found[DELIVERED] == pytest.approx(1000 * 3 / 750)
 
 
 def test_truth_is_a_share_of_the_world_without_in_each_sort_of_place() -> None:
     one = np.array([5.0, 6, 3, 20, 15, 8, 9, 4, 2])
     other = np.array([8.0, 12, 4, 22, 18, 10, 8, 5, 1])
-    spots = hot_spots_of(town(), np.arange(6), 0.1)
     design = TrialDesign(follow=0)
-    found = _findings(design, town(), TREATED, spots, BEFORE, ([one], [other]))
+    treated = _of_hoods(design, town(), TREATED)
+    found = _findings(design, town(), treated, BEFORE, ([one], [other]))
     assert found["during treated"] == pytest.approx((5 + 6 + 8) / (8 + 12 + 10) - 1)
     # Next to the first or the fourth and not treated: the second, the third and the fifth.
     around = (3 + 20 + 15 + 9 + 4) / (4 + 22 + 18 + 8 + 5) - 1
     assert found["during catchment"] == pytest.approx(around)
     assert found["during elsewhere"] == pytest.approx(2 / 1 - 1)
-    fit = _estimated(design, town(), TREATED, spots, BEFORE, one)
+    fit = _estimated(design, town(), treated, BEFORE, one)
     assert found["during estimate"] == fit.estimate
     assert (found["during units"], found["during clusters"]) == (6, 6)
 
 
-def test_at_places_the_treated_are_the_worst_of_treated_neighbourhoods() -> None:
+def test_hot_spots_are_the_worst_known_of_each_neighbourhood_and_have_places_near() -> None:
     spots = hot_spots_of(town(), np.arange(6), 0.1)
     np.testing.assert_array_equal(np.flatnonzero(spots), [1, 2, 3, 5, 7, 8])
     mine = spots & TREATED[PLACES_IN]
     np.testing.assert_array_equal(np.flatnonzero(mine), [1, 5])
     np.testing.assert_array_equal(np.flatnonzero(near_places(town(), mine)), [2, 6])
+
+
+def flags(*rows: int) -> Any:
+    found = np.zeros(9, bool)
+    found[list(rows)] = True
+    return found
+
+
+def test_at_places_treated_and_control_places_are_compared_and_the_rest_is_around() -> None:
+    units = TrialUnits(flags(1, 5), flags(3, 8), flags(2, 6), flags(4))
     one, other = np.arange(1.0, 10), np.arange(9.0, 0, -1)
-    design = TrialDesign(units="places", follow=0)
-    found = _findings(design, town(), TREATED, spots, BEFORE, ([one], [other]))
+    design = TrialDesign(units="places", places="worst:4", follow=0)
+    found = _findings(design, town(), Assigned(units), BEFORE, ([one], [other]))
     assert found["during treated"] == pytest.approx((2 + 6) / (8 + 4) - 1)
-    assert found["during catchment"] == pytest.approx(7 / 3 - 1)  # the third is a worst place
-    assert found["during units"] == 6
+    assert found["during catchment"] == pytest.approx((3 + 7) / (7 + 3) - 1)
+    assert found["during elsewhere"] == pytest.approx((1 + 4 + 5 + 8 + 9) / (9 + 6 + 5 + 2 + 1) - 1)
+    assert found["during units"] == found["during clusters"] == 4
+    # Before 32, 13 and 33 crimes at treated, near and control places; in the trial 8, 10 and 13.
+    wanted = (10 / 13 - 13 / 33) / (8 / 13 - 32 / 33)
+    assert found["during quotient"] == pytest.approx(wanted)
+    truly = (10 / 13 - 10 / 7) / (8 / 13 - 12 / 7)
+    assert found["during true quotient"] == pytest.approx(truly)
 
 
 AFTER = np.array([11.0, 9, 40, 7, 12, 2, 30, 5])
@@ -152,6 +173,25 @@ def test_estimate_and_clustered_error_are_statsmodels(count: bool) -> None:
     # Six clusters, three coefficients: the correction for few of them is 6 / 3.
     assert fit.error == pytest.approx(other.bse[1] * math.sqrt(6 / 3), rel=1e-5)
     assert (fit.n, fit.clusters) == (8, 6)
+
+
+def test_an_arm_without_an_event_leaves_no_estimate() -> None:
+    for arm in (GIVEN, ~GIVEN):
+        after = np.where(arm, 0.0, AFTER)
+        fit = ancova(after, EARLIER, GIVEN, EXPOSURE, groups=GROUPS, count=True)
+        assert math.isnan(fit.estimate)
+        assert math.isnan(fit.error)
+        assert (fit.n, fit.clusters) == (8, 6)
+
+
+def test_no_event_at_treated_units_is_said_and_what_would_help() -> None:
+    less = work()
+    for values in less.values.values():
+        del values["during treated"]
+    design = TrialDesign(follow=0)
+    first, *_ = in_words(design, found_in(design, less))
+    assert first.startswith("No victimization befell treated units in any town")
+    assert "more weeks=" in first
 
 
 def test_units_needed_grow_with_the_square_of_the_error_over_the_effect() -> None:
@@ -373,7 +413,34 @@ def test_shares_are_of_what_is_counted_in_each_role() -> None:
         "calibrate: 3 of 4 inside or overlapping (75%; aim 80%); 2 have the value itself in the "
         "band."
     )
-    assert lines[2] == "by construction, in neither share: 1, 1 of them in their band."
+    assert lines[2] == (
+        "by construction: 1; 1 in their band, which count in no share, and 0 outside, which count "
+        "as misses."
+    )
+
+
+def test_a_row_missed_by_construction_stays_in_the_denominator() -> None:
+    each = [
+        score(3, 7),
+        score(9, 11),
+        score(6, 9),
+        score(3, 7, "by construction"),
+        score(8.5, 9, "by construction"),  # outside 2 to 8
+        score(9, 10, "by construction"),
+    ]
+    found, _ = shares(each)
+    assert (found.good, found.counted, found.given_and_missed, found.free) == (2, 5, 2, 3)
+    assert (found.share, found.share_of_free) == (0.4, 2 / 3)
+    lines = summary(each)
+    assert lines[0] == (
+        "calibrate: 2 of 5 inside or overlapping (40%; aim 80%); 2 have the value itself in the "
+        "band. 2 of the 5 miss although they are by construction; without these it is 2 of 3 "
+        "(67%)."
+    )
+    assert lines[2] == (
+        "by construction: 3; 1 in their band, which count in no share, and 2 outside, which count "
+        "as misses."
+    )
 
 
 def test_a_pattern_that_is_there_with_all_mechanisms_off_comes_from_the_start() -> None:

@@ -124,7 +124,7 @@ def test_the_page_of_claims_says_what_the_table_says() -> None:
         ("other sets", "75% of 4 on the claimed side"),
     ):
         assert f"<dt>{name}</dt><dd>{text}</dd>" in page
-    assert "8 replicates, 4 parameter sets" in page
+    assert "8 replicates; other parameter sets: 4 of 24 of the " in page
 
 
 # --- evidence
@@ -526,3 +526,56 @@ def test_rates_beyond_belief_are_per_1000_residents_of_the_place() -> None:
     assert "calls above" in notes[0]
     assert "in C (18,000)." in notes[0]
     assert "in A (3,900)." in notes[1]
+
+
+def test_confidence_is_told_of_the_arms_that_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten: present policing swings by two, practice rises by 3, the hardest falls by 4."""
+    arms: list[tuple[str, int]] = []
+
+    class Arm:
+        def __init__(self, name: str) -> None:
+            everybody = np.zeros(10, int)
+            self.town = SimpleNamespace(
+                residents=SimpleNamespace(trust=everybody, age=everybody, group=everybody)
+            )
+            self.name, self.week = name, 0
+
+        def step(self) -> None:
+            year = self.week // 52
+            low = {"usual": [3, 1, 3][min(year, 2)], "present_practice": 1 if year else 4}
+            here = low.get(self.name, 0 if year < 3 else 4)
+            self.town.residents.trust = np.where(np.arange(10) < here, 0.39, 0.4).astype(np.float32)
+            self.week += 1
+
+    def arm(scenario: Any, start: Any, replicate: int, *, years: int) -> Arm:
+        assert (start, replicate) == ("start", 3)
+        arms.append((scenario.strategy.name, years))
+        return Arm(scenario.strategy.name)
+
+    monkeypatch.setattr(survey, "_model", arm)
+    usual = compose_scenario("small", "reactive")
+    named = dataclasses.replace(usual.strategy, name="usual")
+    usual = dataclasses.replace(usual, strategy=named)
+    found = survey.confidence(usual, "start", 3)  # type: ignore[arg-type]
+    assert arms == [("usual", 10), ("present_practice", 10), ("enforcement_everywhere", 5)]
+    assert found["P38a"] == pytest.approx(0.3)
+    assert found["P38b"] == pytest.approx(0.4)
+    assert found["low, age group 0"] == pytest.approx(0.1)  # of the practice's last week
+    assert found["low, other"] == pytest.approx(0.1)
+    assert np.isnan(found["low, indigenous"])
+
+
+def test_the_young_are_those_under_35_over_those_of_65_and_older() -> None:
+    # Two of three of 15-24 and one of two of 25-44 have low confidence; of 65+ one of four.
+    residents = SimpleNamespace(
+        age=np.array([0, 0, 0, 1, 1, 2, 3, 3, 3, 3]),
+        trust=np.float32([0.1, 0.39, 0.4, 0.2, 0.9, 0.1, 0.3, 0.4, 0.5, 0.6]),
+        group=np.array([0, 1, 1, 1, 0, 0, 0, 0, 1, 0]),
+    )
+    town = SimpleNamespace(residents=residents)
+    found = survey.low_confidence(town)  # type: ignore[arg-type]
+    assert found["P37a"] == pytest.approx((2 + 0.5) / (3 + 1) / (1 / 4))
+    assert found["low, age group 2"] == 1
+    assert found["low, visible_minority"] == pytest.approx(2 / 4)
+    assert found["trust, visible_minority"] == pytest.approx((0.39 + 0.4 + 0.2 + 0.5) / 4)
+    assert np.isnan(found["trust, indigenous"])

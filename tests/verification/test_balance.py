@@ -31,6 +31,7 @@ WORDS = [
     "spin_up_years=0.5",
     "parameters.act.tired=0",  # an hour is an hour
     "parameters.act.untrained=1",
+    "parameters.act.night_use=1",
     "parameters.act.reluctant=1",
     "parameters.partner.give_up=8",
     "parameters.partner.service_weeks=10",
@@ -204,7 +205,7 @@ def test_custody_takes_in_and_lets_go(weeks: list[Week]) -> None:
         old, new, residents = week.before.custody, week.after.custody, week.after.residents
         moved = residents.tenancy != week.before.residents.tenancy
         over = (old.until <= week.before.week) | moved[old.resident]
-        assert len(old) + one(week.after, "arrested") == over.sum() + len(new)
+        assert len(old) + one(week.after, "held") == over.sum() + len(new)
         assert np.array_equal(new.resident[: (~over).sum()], old.resident[~over])
         assert np.unique(new.resident).size == len(new)
         assert (new.until > week.before.week).all()

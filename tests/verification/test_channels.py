@@ -42,27 +42,30 @@ OF_A_PERSON = {
     "propensity": "who they are",
     "support": "agencies' service",
     "monitored": "watched by officers",
+    "wary": "risk remembered",
 }
 OF_A_NEIGHBOURHOOD = {
     "efficacy": "guardianship",
     "vigilance": "the alert suffer less of a shock",
     "foresight": "hazards monitored: less of a shock",
     "shock": "shocks",
+    "drift": "chance, from year to year",
+    "hazard": "local hazards",
     "watch_momentum": "how well the watch runs",
     "offenders": "its own sum",
     "visitors": "people present",
     "fit_violence": "a table's records",
     "fit_property": "a table's records",
 }
-OTHERWISE = {"custody": {"resident"}, "service": {"season"}}
+OTHERWISE = {"custody": {"resident"}, "arrests": {"resident"}, "service": {"season"}}
 # What says only where things are.
 STRUCTURE = {
     "neighbourhoods": {
         *("residents", "households", "first_resident", "key"),
-        *("first_adjoining", "adjoining"),
+        *("first_adjoining", "adjoining", "first_place", "places"),
     },
     "places": {
-        *("key", "neighbourhood", "near", "first_resident", "residents"),
+        *("key", "neighbourhood", "x", "y", "near", "first_resident", "residents"),
         *("first_household", "households"),
     },
     "households": {"first_resident", "residents", "since_week", "key", "place"},
@@ -75,14 +78,22 @@ OWN = {(column.table, column.name) for column in COLUMNS if column.writer == "of
 PARAMETERS = {
     "offend": {
         "rates": {"violence", "theft", "household", "business"},
-        "at a place": {"deterrence", "accustomed", "displaced", "diffused", "cap", "designed"},
+        "at a place": {"deterrence", "accustomed", "diffused", "cap", "designed"},
+        "of what is blocked": {"displaced", "onward"},
         "at a dwelling": {"protection", "watch"},
         "of people": {"vigilance", "guardianship", "usual_visitors", "reach"},
-        "of offenders": {"supported", "monitored"},
-        "repeats": {"repeat", "repeat_half_life", "near", "near_half_life"},
+        "where offenders come from": {"afar", "outsiders", "journey"},
+        "of offenders": {"supported", "monitored", "avoids", "met_police", "wary_half_life"},
+        "repeats": {"repeat", "repeat_half_life", "near", "near_there", "near_half_life"},
+        "help for victims": {"victim_support"},
     },
-    "context": {"of a shock": {"foreseen"}},
-    "people": {"bounds of exposure": {"exposure_need", "exposure_power"}},
+    "context": {
+        "of a shock": {"foreseen"},
+        "at which hazards base rates hold": {"hazard_rate", "hazard_size", "hazard_memory"},
+    },
+    "people": {
+        "bounds of exposure": {"exposure_need", "exposure_power"},
+    },
 }
 
 
@@ -140,6 +151,7 @@ def columns_read(town: Town, parameters: Parameters) -> set[tuple[str, str]]:
 def test_crime_reads_no_column_but_those_declared_here(spun: Town) -> None:
     town = spun.copy()
     town.custody.replace(resident=np.array([3]), until=np.array([9]))
+    town.arrests.replace(resident=np.array([5]))
     town.newcomers.replace(seat=[7])
     town.incidents.make_room(900)
     read = columns_read(town, Parameters()) - OWN - {("residents", "is_hit")}

@@ -28,6 +28,11 @@ STAFFED = (P + "respond.sworn=500",)
 MUCH_CRIME = (P + "offend.violence=500", P + "offend.theft=500")
 MONEY = ("strategy.money=200", P + "account.table_case=100")
 
+QUICK = (P + "act.rotation_half=0.1", P + "assess.sooner=0.9", P + "zones.weeks_up=1")
+QUICK += (P + "zones.margin=0", P + "zones.trust=0", "strategy.window=13")
+
+DOUBT = (P + "learn.council_leadership=5", P + "learn.council_pace=1")
+
 # mechanism: the claim that it changes, years of it, and what wakes it
 WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "outreach": ("C8", 1.5, STAFFED),
@@ -37,7 +42,18 @@ WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "answers_build_trust": ("C41", 1.5, STAFFED),
     "support_means": ("C9", 3, (P + "organize.protect=0.05", *STAFFED)),
     "design": ("C13", 1, STAFFED),
-    "matched_lead": ("C20", 3, STAFFED),
+    "matched_lead": ("C20", 3, (*MONEY, P + "crisis.rate=2", *STAFFED)),
+    "sooner": ("C39", 3, (*QUICK, *STAFFED)),
+    "review": ("C39", 1.5, (P + "organize.failing=2", P + "organize.ready=0.9", *STAFFED)),
+    "carried_initiatives": (
+        "C39",
+        3,
+        (P + "act.problem_hours=10", P + "organize.uncarried=1", *STAFFED),
+    ),
+    "families_at_table": ("C30", 3, (*MONEY, P + "crisis.rate=2", *STAFFED)),
+    "backing": ("C30", 3, (*MONEY, *DOUBT, *STAFFED)),
+    "burnout": ("C39", 1.5, (P + "respond.busy_cap=0.1", P + "learn.turnover=1", *STAFFED)),
+    "promotion": ("C39", 3, (P + "learn.promotion=1", P + "learn.turnover=1", *STAFFED)),
     "backup": ("C26", 1, STAFFED),
     "contact_builds_trust": ("C43", 1, STAFFED),
     "early_intervention": (
@@ -45,11 +61,14 @@ WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
         (P + "people.early_effect=0.5", P + "act.early_half=0.1", *MUCH_CRIME, *STAFFED),
     ),
     "foresight": ("C39", 1, (P + "context.shock_week=30", P + "context.shock_size=2", *STAFFED)),
-    "waiting_costs_trust": ("C39", 1.5, (P + "respond.sworn=60",)),
+    "waiting_costs_trust": ("C41", 1.5, (P + "respond.sworn=60",)),
+    "known_officers": ("C45", 1, STAFFED),
     "rotation": ("C39", 1.5, (P + "act.watched=2", P + "act.worst_share=0.3", *STAFFED)),
     "cap": ("C39", 1, (P + "offend.deterrence=2", *STAFFED)),
 }
 USUAL = ("C39", 1.5, STAFFED)
+# Of what a town is built of: off from its birth, not from week 0 on.
+FROM_BIRTH = {"unlike_neighbourhoods"}
 
 
 @functools.cache
@@ -64,9 +83,10 @@ def begin(claim: str, words: tuple[str, ...]) -> tuple[dict[str, Scenario], dict
 
 @functools.cache
 def answers(off: str, claim: str, years: float, words: tuple[str, ...]) -> dict[str, float]:
-    """Return what a claim reads of each arm, with one mechanism off from week 0 on."""
+    """Return what a claim reads of each arm, one mechanism off from week 0 on, or from birth."""
     (experiment,) = read_experiments([claim])
-    scenarios, towns = begin(claim, words)
+    born = (P + f"strength.{off}=0",) if off in FROM_BIRTH else ()
+    scenarios, towns = begin(claim, (*words, *born))
     found = {}
     for arm, scenario in scenarios.items():
         strength = replace(scenario.parameters.strength, **({off: 0.0} if off else {}))

@@ -14,7 +14,7 @@ from omemsim.vocabulary.wheel import Tactic
 
 P = "parameters."
 # An hour of anybody does all that an hour can, so that effective hours are the hours given.
-ABLE = [P + "act.tired=0", P + "act.untrained=1", P + "act.reluctant=1"]
+ABLE = [P + "act.tired=0", P + "act.untrained=1", P + "act.reluctant=1", P + "act.night_use=1"]
 SHORT = ["years=2", "spin_up_years=1", "town.residents=1500", "town.neighbourhoods=4", *ABLE]
 CASES = {
     "reactive": [],

@@ -55,6 +55,9 @@ EXTREMES: dict[str, Extreme] = {
     "everybody is arrested": (
         "enforcement_everywhere",
         [
+            P + "respond.clear_violence=1",
+            P + "respond.clear_property=1",
+            P + "respond.charged=1",
             P + "respond.custody_violence=1",
             P + "respond.custody_property=1",
             P + "respond.custody_weeks=260",
@@ -211,7 +214,7 @@ def test_thirty_years_of_a_trend_end_within_bounds(trend: float) -> None:
         assert town.neighbourhoods.new_crises.sum() <= len(town.residents)
     if trend == -0.2:
         assert town.neighbourhoods.past_crises.sum() < 10
-        assert town.service.waiting[0] == 0
+        assert town.service.waiting[0] <= 2  # of the last shift: they wait for the next
 
 
 def test_every_zone_is_left_again_in_some_run() -> None:

@@ -36,11 +36,19 @@ WORDS = [
     "town.neighbourhoods=3",
     "spin_up_years=0.1",
     "parameters.respond.sworn=600",
+    "parameters.offend.displaced=1",  # what is blocked moves
     "parameters.reporting.service=900",  # some homes call twice in a week
-    "strategy.interventions=[{what: lighting, where: [all], dose: 0.5}]",
+    # Tables meet, for households and places too; officers look for the vulnerable.
+    *("parameters.account.table_case=20", "parameters.crisis.rate=6"),
+    *("parameters.partner.table_places=0.5", "parameters.act.reached=5"),
+    "strategy.interventions=[{what: lighting, where: [all], dose: 0.5}, "
+    "{what: monitor_at_risk_groups, where: [all], dose: 3}]",
+    *("parameters.partner.table_family=1", "parameters.partner.table_lowers=0.9"),
+    *("parameters.partner.table_young=1", "parameters.crisis.mental_health=0.1"),
     "events=[{what: crime, where: [all], size: 0.2, to: 30}]",
 ]
 ORDINARY = 4  # the last weeks, under present practice
+ROLLED_OUT = 42  # the week in which a pilot decides
 WEEKS = 49  # long enough for initiatives to run in numbers, and for one survey
 # What only the compiled loop of the weeks calls, which Python is in place of.
 LOOP = {"omemsim.loop.call_in_turn"}
@@ -89,7 +97,10 @@ def weeks(scenario: Scenario) -> tuple[Counter[str], Town, Town]:
     ordinary = compose_scenario("small", "present_practice", WORDS).strategy
     unasked = replace(scenario.strategy, survey_size=0)  # in the week of the survey
     usual = [scenario.strategy] * (WEEKS - ORDINARY - 1)
+    pilot = compose_scenario("small", "pilot_then_rollout", WORDS).strategy
+    pilot = replace(pilot, rollout=ROLLED_OUT, rollout_needs=-0.99)
     strategies = [unasked, *usual, *[ordinary] * ORDINARY]
+    strategies[ROLLED_OUT : ROLLED_OUT + 2] = [pilot] * 2
     with plain_kernels(lambda kernel: counted(kernel, calls)):
         for strategy in strategies:
             for module in STAGES:

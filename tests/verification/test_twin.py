@@ -76,6 +76,13 @@ SHOCK = [P + "context.shock_week=3", P + "context.disorder_trend=0.2", P + "cris
 
 # Several places a neighbourhood are aimed at, and officers there see much.
 AIMED = [P + "act.worst_share=0.4", P + "reporting.observed=0.3", P + "offend.cap=0.1"]
+# Most of what is done at places moves crime, or spreads.
+MOVED = [
+    *(P + pair for pair in ("act.worst_share=0.4", "offend.deterrence=2", "offend.displaced=0.8")),
+    *(P + pair for pair in ("offend.violence=300", "offend.onward=0.5", "offend.diffused=0.8")),
+    *(P + pair for pair in ("offend.household=200", "offend.business=3000", "offend.cap=2")),
+    *(P + pair for pair in ("offend.near_there=0.3", "offend.afar=0.3", "offend.journey=0.2")),
+]
 
 # Money enough for everything it buys, in a town with much to buy it for.
 MONEY = [
@@ -96,7 +103,40 @@ DOSED = [
     *("strategy.mix.red.patrol=0.03", "strategy.mix.red.engage_leaders=0.12", *SHOCK),
 ]
 LESS_TO_DO = [P + "context.peak_week=40", P + "context.peak_to_trough=2", P + "respond.sworn=400"]
-PILOT = ["strategy.pilot=0.5", "strategy.rollout=8"]
+PILOT = ["strategy.pilot=0.5", "strategy.rollout=8", "strategy.rollout_step=1"]
+PILOT += ["strategy.rollout_needs=-1"]
+DECIDING = [
+    *("strategy.pilot=0.4", "strategy.rollout=4", "strategy.rollout_needs=-0.9"),
+    *("strategy.rollout_step=0.2", "town.neighbourhoods=6"),
+]
+NEEDS_MORE = "strategy.rollout_needs=0.95"
+CARING = [
+    "strategy.mix={all: {patrol: 0.2, monitor_at_risk_groups: 0.6, targeted_enforcement: 0.1}}",
+    *(P + pair for pair in ("respond.sworn=800", "act.reached=3", "crisis.rate=4")),
+    *(P + pair for pair in ("partner.table_places=0.5", "account.table_case=200")),
+    *(P + pair for pair in ("partner.acute=2.5", "partner.table_rest=2", "offend.violence=300")),
+    *("strategy.money=100", "strategy.spend.situation_table=0.9", P + "partner.mismatch=0.9"),
+    *("strategy.spend.social_development=0", "strategy.spend.co_response=0"),
+    "strategy.spend.situational_prevention=0",
+]
+EARLY = [P + "partner.acute=1.9", P + "partner.table_rest=52", P + "partner.table_places=0.05"]
+EARLY += [P + "account.table_case=50", P + "crisis.rate=1.5"]
+FAILING = [
+    "strategy.mix={all: {initiate_problem_solving: 0.2, problem_oriented_policing: 0.2, "
+    "monitor_crime_prevention: 0.1, monitor_crime_reduction: 0.1, targeted_enforcement: 0.2, "
+    "monitor_hazards: 0.05, crime_analysis: 0.05}}",
+    *(P + pair for pair in ("respond.sworn=500", "organize.failing=3", "organize.review=0.9")),
+    *(P + pair for pair in ("organize.ready=0.8", "act.upkeep_half=0.01", "act.unpaid_weeks=2")),
+    *(P + pair for pair in ("act.rotation_half=0.01", "assess.sooner=0.9", "act.worst_share=0.3")),
+    *(P + pair for pair in ("organize.open_police=0.2", "act.problem_hours=1")),
+    *(P + pair for pair in ("organize.carried_least=0.2", "context.hazard_rate=0.3")),
+    *(P + pair for pair in ("context.hazard_size=1", "act.foresight_half=0.01")),
+]
+FROM_THE_TOP = [
+    *("strategy.leadership=0.8", "strategy.training=0", P + "learn.promotion=1"),
+    *(P + "learn.turnover=1", P + "learn.champions=0.2", P + "respond.sworn=800"),
+    *(P + "respond.busy_cap=0.1", P + "respond.tiring=0.5"),
+]
 HALF = [f"{P}strength.{mechanism}=0.5" for mechanism in OFF]
 
 TWO = ["town.residents=1500", P + "partner.catchment=1000", "strategy.spend.situation_table=0"]
@@ -106,7 +146,9 @@ SERVED_ALL = [P + "crisis.rate=4", P + "partner.refer=1", P + "partner.capacity=
 # Crime enough, and officers enough, that many are taken into custody, and soon let go.
 CAUGHT = [
     *(P + pair for pair in ("respond.custody_violence=1", "respond.custody_property=1")),
+    *(P + pair for pair in ("respond.clear_violence=1", "respond.clear_property=1")),
     *(P + pair for pair in ("offend.violence=400", "respond.custody_weeks=3")),
+    *(P + pair for pair in ("respond.charged=0.8", "offend.avoids=0.5", "offend.outsiders=1")),
     *(P + pair for pair in ("reporting.report_violence=1", "respond.sworn=600")),
 ]
 # Prevention keeps hours while calls wait.
@@ -126,10 +168,12 @@ TOGETHER = [
     ),
 ]
 OBEYED = [P + "learn.council_hours=1", P + "learn.council_seats=1", P + "learn.council_pace=4"]
+DOUBTS = ["strategy.training=0", "strategy.leadership=0", P + "learn.council_leadership=5"]
 KNOWN = [
     *(
         "strategy.training=0",
         "strategy.communication=0.9",
+        "strategy.leadership=0",
         P + "learn.champions=0.1",
         P + "learn.by_success=0.2",
     ),
@@ -179,7 +223,16 @@ EVENTS: dict[str, list[tuple[int, int, int, float, int, int]]] = {
         *((AGENCY_CLOSING, 6, 9, 0, EVERYWHERE, Sector.COMMUNITY), (ECONOMIC, 7, 9, 2, 1, ALL)),
     ],
 }
-INTERVENTIONS: dict[str, list[tuple[int, int, int, float, int]]] = {
+# The same of interventions; and of those at a single place its number in the neighbourhood, and
+# whether its hours are added.
+REST = (-1, 0, 0.0)  # of a row that does not say: the whole neighbourhood, no hours added or given
+INTERVENTIONS: dict[str, list[tuple[float, ...]]] = {
+    "what is done at single places": [
+        *((Tactic.TARGETED_ENFORCEMENT, 1, 9, 5.0, 0, 2), (Tactic.PATROL, 2, 6, 3.0, 1, 1, 1)),
+        *((Tactic.PROBLEM_ORIENTED_POLICING, 1, 14, 12.0, 2, 3), (LIGHTING, 2, 8, 0.7, 1, 2)),
+        *((Tactic.TRAFFIC, 3, 7, 4.0, 0, 0), (Tactic.LIAISON, 2, 8, 20.0, 1, -1, 1)),
+        *((Tactic.DIRECTED_PATROL, 5, 12, 40.0, 0, 2), (LIGHTING, 3, 9, 0.4, 2, 0)),
+    ],
     "every intervention": [
         *((tactic, 1, 4 + tactic, 6.0, tactic % 3) for tactic in Tactic),
         *((LIGHTING, 2, 8, 0.47, 0), (LIGHTING, 4, 6, 0.21, 0), (LIGHTING, 3, 10, 3.0, 1)),
@@ -197,6 +250,7 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
     "omem over a year and more": ("omem", 0, 70, 0, []),
     "reactive": ("reactive", 1, 14, 0, []),
     "hot spots": ("hot_spots", 2, 14, 0, AIMED),
+    "effort moves": ("hot_spots", 32, 20, 0, MOVED),
     "random patrol after a shock": ("random_patrol", 3, 14, 0, SHOCK),
     "service overloaded": ("omem", 4, 20, 0, OVERLOAD),
     "agencies full": ("hot_spots", 5, 14, 0, [*FULL, P + "crisis.rate=4"]),
@@ -229,12 +283,23 @@ CASES: dict[str, tuple[str, int, int, int, list[str]]] = {
     "police lead the Table": ("omem", 27, 12, 0, [*MONEY, "strategy.table_lead=police"]),
     "the council decides": ("omem", 28, 14, 44, [*MONEY, *OBEYED, *KNOWN]),
     "the council decides otherwise": ("omem", 29, 8, 100, [*MONEY, *OBEYED]),
+    "the council doubts": ("omem", 38, 14, 44, [*MONEY, *OBEYED, *DOUBTS]),
     "present practice": ("present_practice", 30, 20, 0, ORDINARY_WORK),
     "ordinary work beside the wheel": (
         *("present_practice", 31, 14, 0),
         [*ORDINARY_WORK, *MIXED],
     ),
     "tactics of one's own": ("random_patrol", 32, 20, 0, OWN),
+    "what is done at single places": (
+        *("random_patrol", 33, 14, 0),
+        [P + "respond.sworn=400", P + "organize.open_police=0.6", P + "act.problem_hours=4"],
+    ),
+    "a pilot decides": ("pilot_then_rollout", 33, 30, 0, DECIDING),
+    "a pilot has to show more": ("pilot_then_rollout", 34, 14, 0, [*DECIDING, NEEDS_MORE]),
+    "vulnerable, and Tables for families and places": ("omem_average_mix", 35, 20, 0, CARING),
+    "noticed early": ("omem_average_mix", 39, 30, 0, [*CARING, *EARLY]),
+    "failing and unpaid": ("omem_average_mix", 36, 30, 4, FAILING),
+    "led from the top": ("random_patrol", 37, 40, 0, FROM_THE_TOP),
     "strengths at half": ("omem_average_mix", 17, 20, 0, [*HALF, *DOSED, *MONEY]),
 }
 # What no rule makes: the police open neither watches nor consultation, and agencies take over
@@ -289,6 +354,17 @@ HAPPENINGS = {
     "less is done than ordered": lambda town, before: (
         town.neighbourhoods.ordered.sum() > proactive(town)
     ),
+    "hours are given to single places": lambda town, before: (
+        (town.interventions.place >= 0) & (town.interventions.given > 0)
+    ).any(),
+    "less is given to places than asked": lambda town, before: (
+        0 < town.interventions.given.sum() < 0.9 * town.neighbourhoods.ordered.sum()
+    ),
+    "police solve what an intervention names": lambda town, before: np.isin(
+        town.initiatives.place[town.initiatives.is_active == 1],
+        town.interventions.place[town.interventions.what == Tactic.PROBLEM_ORIENTED_POLICING],
+    ).any(),
+    "hours are added": lambda town, before: town.service.extra_hours[0] > 0,
     "places are lit": lambda town, before: newly_lit(town) > 0,
     "lit places are kept up": lambda town, before: (
         town.service.places_designed[0] == 0 and newly_lit(town) > 0
@@ -297,6 +373,19 @@ HAPPENINGS = {
     "projects cost": lambda town, before: town.service.project_cost[0] > 0,
     "interventions carry cases": lambda town, before: np.ptp(town.agencies.funded) > 0,
     "offenders are arrested": lambda town, before: town.service.arrested[0] > 1,
+    "crimes are cleared": lambda town, before: town.service.cleared[0] > 1,
+    "cleared crimes are by outsiders": lambda town, before: (
+        town.service.cleared[0] > 0 == town.service.arrested[0]
+    ),
+    "who is arrested stays at large": lambda town, before: (
+        town.service.arrested[0] > town.service.held[0]
+    ),
+    "offenders are from outside": lambda town, before: (town.incidents.offender < 0).any(),
+    "offenders are wary": lambda town, before: is_between(town.residents.wary).any(),
+    "crime is blocked": lambda town, before: town.service.blocked[0] > 1,
+    "crime is displaced": lambda town, before: town.service.displaced[0] > 0,
+    "crime is displaced away": lambda town, before: town.service.displaced_away[0] > 0,
+    "benefits diffuse": lambda town, before: town.service.diffused[0] > 0,
     "offenders come out": lambda town, before: released(town, before) > 0,
     "custody ends in a move": lambda town, before: left_custody(town, before) > 0,
     "hours are kept from calls": lambda town, before: (
@@ -327,6 +416,9 @@ HAPPENINGS = {
     "schools refer": lambda town, before: (
         town.service.outreach[0] == 0 and found_by_need(town) > found_by_need(before)
     ),
+    "risk drifts": lambda town, before: np.ptp(change(town, before, "drift")) > 0,
+    "a problem-solving project is over": lambda town, before: over(town, before),
+    "a place has had opportunity taken away": lambda town, before: town.places.removed.max() > 0.01,
     "initiatives are handed over": lambda town, before: (
         change(town, before, "handed_over").max() > 0
     ),
@@ -347,7 +439,24 @@ HAPPENINGS = {
     ),
     "the council grants hours": lambda town, before: town.service.granted[0] > 1,
     "the council takes hours": lambda town, before: town.service.granted[0] < 1,
-    "the council seats agencies": lambda town, before: town.service.seated[0] > 1,
+    "hazards come up and fade": lambda town, before: (
+        change(town, before, "hazard").min() < 0 < change(town, before, "hazard").max()
+    ),
+    "officers are promoted": lambda town, before: (
+        town.officers.is_promoted.sum() > before.officers.is_promoted.sum()
+    ),
+    "vulnerable residents are noticed": lambda town, before: (
+        town.residents.noticed == before.week
+    ).any(),
+    "visits do not pay": lambda town, before: town.places.dosed.min() < 0,
+    "visits pay": lambda town, before: ((town.places.dosed == 0) & (before.places.dosed > 1)).any(),
+    "a Table takes up a place": lambda town, before: town.neighbourhoods.table_place.max() >= 0,
+    "police look again sooner": lambda town, before: (
+        before.week > 0 and len(set(town.neighbourhoods.looked.tolist())) > 1
+    ),
+    "a pilot waits": lambda town, before: town.service.covered[0] == 0.4,
+    "a pilot grows": lambda town, before: before.service.covered[0] < town.service.covered[0] < 1,
+    "the council seats agencies": lambda town, before: 0 < town.service.seated[0] < 1,
     "the council is asked": lambda town, before: (
         town.service.granted[0] != before.service.granted[0]
     ),
@@ -407,6 +516,23 @@ PERTURBATIONS = [
     ("context.peak_week", 1.0, "reactive"),
     ("assess.assets_weight", 0.02, "lively"),
     ("respond.waiting_cost", 0.005, "service overloaded"),
+    ("respond.evening_service", 0.1, "service overloaded"),
+    ("respond.night_disorder", 0.1, "service overloaded"),
+    ("respond.weekend_night", 0.3, "service overloaded"),
+    ("respond.emergency_disorder", 0.1, "service overloaded"),
+    ("respond.urgent_service", 0.1, "service overloaded"),
+    ("respond.staff_evening", 0.1, "service overloaded"),
+    ("respond.staff_night", 0.1, "reactive"),
+    ("respond.staff_weekend", 0.2, "reactive"),
+    ("respond.reserve", 0.2, "money for everything"),
+    ("respond.called_off", -0.5, "reactive"),
+    ("respond.crew", 0.5, "money for everything"),
+    ("respond.handling", 1.0, "reactive"),
+    ("respond.speed", 5.0, "reactive"),
+    ("respond.speed_urgent", 5.0, "offenders are caught"),
+    ("respond.detour", 0.1, "reactive"),
+    ("respond.limit_low", -1400.0, "reactive"),
+    ("act.night_use", 0.1, "every tactic everywhere"),
     ("act.visits_half", 0.2, "hot spots"),
     ("partner.treatment", 0.005, "agencies full"),
     ("organize.momentum_decay", 0.005, "well staffed"),
@@ -420,7 +546,7 @@ PERTURBATIONS = [
     ("learn.by_doing", 0.001, "well staffed"),
     ("act.analysis_gain", 0.1, "every tactic everywhere"),
     ("act.rotation_half", 0.5, "every tactic everywhere"),
-    ("act.watched", 0.2, "every tactic everywhere"),
+    ("act.watched", 1.0, "every tactic everywhere"),
     ("organize.fitted", 0.5, "every tactic everywhere"),
     ("organize.sustained", 0.05, "every tactic everywhere"),
     ("people.early_effect", 0.1, "every tactic everywhere"),
@@ -451,6 +577,21 @@ PERTURBATIONS = [
     ("respond.custody_violence", -0.5, "offenders are caught"),
     ("respond.custody_property", -0.5, "offenders are caught"),
     ("respond.custody_weeks", 1, "offenders are caught"),
+    ("respond.clear_violence", -0.3, "offenders are caught"),
+    ("respond.clear_property", -0.5, "offenders are caught"),
+    ("respond.charged", -0.3, "offenders are caught"),
+    ("offend.avoids", 0.1, "offenders are caught"),
+    ("offend.outsiders", -0.3, "offenders are caught"),
+    ("offend.wary_half_life", 4.0, "offenders are caught"),
+    ("offend.met_police", 0.2, "effort moves"),
+    ("offend.journey", 0.5, "effort moves"),
+    ("offend.afar", 0.3, "effort moves"),
+    ("offend.displaced", -0.3, "effort moves"),
+    ("offend.onward", -0.3, "effort moves"),
+    ("offend.diffused", -0.2, "effort moves"),
+    ("offend.near_there", 0.1, "effort moves"),
+    ("people.middle_propensity", 0.1, "people act together"),
+    ("people.old_propensity", 0.1, "people act together"),
     ("act.aimed_burden", 0.1, "people act together"),
     ("act.stranger", 0.1, "people act together"),
     ("act.traffic_visits", 0.5, "present practice"),
@@ -474,6 +615,19 @@ PERTURBATIONS = [
     ("feel.grieve", 0.2, "people act together"),
     ("feel.grievance_memory", -50.0, "every event"),
     ("feel.trust_grievance", 0.05, "every event"),
+    ("feel.trust_asymmetry", 0.5, "present practice"),
+    ("feel.trust_lasting", 0.1, "present practice"),
+    ("feel.trust_heard", 5.0, "present practice"),
+    ("feel.trust_resented", 0.03, "every event"),
+    ("feel.experience_half_life", -260.0, "present practice"),
+    ("people.stopped_minority", 2.0, "present practice"),
+    ("people.stopped_indigenous", 2.0, "present practice"),
+    ("people.stopped_young", 1.0, "present practice"),
+    ("people.stopped_middle", 1.0, "present practice"),
+    ("people.stopped_old", 1.0, "present practice"),
+    ("people.usual_stops", 0.5, "present practice"),
+    ("reporting.disorder_by_trust", 0.9, "reactive"),
+    ("reporting.service_by_trust", 2.0, "reactive"),
     ("feel.efficacy_services", 0.1, "reactive"),
     ("account.harden", 50.0, "every intervention"),
     ("learn.aware", -0.2, "the council decides"),
@@ -482,10 +636,37 @@ PERTURBATIONS = [
     ("learn.relation_pace", 1.0, "the council decides"),
     ("learn.council_pace", 1.0, "the council decides"),
     ("learn.council_results", -0.5, "the council decides"),
-    ("learn.council_leadership", 1.0, "the council decides otherwise"),
-    ("learn.council_bill", 1.0, "the council decides otherwise"),
+    ("learn.council_leadership", 1.0, "the council decides"),
+    ("learn.council_bill", -1.0, "the council decides otherwise"),
     ("learn.council_hours", -0.5, "the council decides"),
-    ("learn.council_seats", -0.5, "the council decides"),
+    ("learn.council_seats", -0.5, "the council doubts"),
+    ("act.reached", -1.0, "vulnerable, and Tables for families and places"),
+    ("act.watch_offenders", 0.2, "vulnerable, and Tables for families and places"),
+    ("offend.victim_support", 0.3, "vulnerable, and Tables for families and places"),
+    ("partner.table_misjudged", -0.3, "vulnerable, and Tables for families and places"),
+    ("partner.table_early", -0.5, "noticed early"),
+    ("partner.table_family", 0.2, "vulnerable, and Tables for families and places"),
+    ("partner.table_places", -0.2, "vulnerable, and Tables for families and places"),
+    ("partner.backed", 0.5, "vulnerable, and Tables for families and places"),
+    ("organize.initiated", 0.2, "failing and unpaid"),
+    ("organize.opens_sooner", 4.0, "failing and unpaid"),
+    ("organize.carried_least", 0.4, "failing and unpaid"),
+    ("organize.uncarried", 0.5, "failing and unpaid"),
+    ("organize.review", -0.5, "failing and unpaid"),
+    ("organize.failing", 5, "failing and unpaid"),
+    ("act.unpaid_weeks", 2, "failing and unpaid"),
+    ("act.unpaid_moves", -0.5, "failing and unpaid"),
+    ("act.problem_precision", -0.5, "failing and unpaid"),
+    ("assess.sooner", -0.5, "failing and unpaid"),
+    ("context.hazard_rate", 0.2, "failing and unpaid"),
+    ("context.hazard_size", 0.1, "failing and unpaid"),
+    ("context.hazard_memory", 5.0, "failing and unpaid"),
+    ("context.hazard_defused", -0.2, "failing and unpaid"),
+    ("learn.burnout", 8.0, "led from the top"),
+    ("learn.promotion", -0.9, "led from the top"),
+    ("learn.by_promoted", -0.5, "led from the top"),
+    ("learn.hired", 0.3, "led from the top"),
+    ("learn.tracked", 1.0, "every tactic everywhere"),
 ]
 # A lever of the strategy, what to set it to, and where it shows.
 LEVERS = [
@@ -497,6 +678,9 @@ LEVERS = [
     ("reinvest", True, "freed hours are taken away"),
     ("pilot", 1.0, "a pilot, then everywhere"),
     ("rollout", 9, "a pilot, then everywhere"),
+    ("rollout_needs", 0.9, "a pilot decides"),
+    ("rollout_step", 0.5, "a pilot decides"),
+    ("leadership", 0.3, "led from the top"),
     ("training", 0.0, "well staffed"),
     ("communication", 0.7, "the council decides"),
     ("protected", 0.3, "hours are protected"),
@@ -543,6 +727,13 @@ def turned(town: Town, before: Town, *, is_open: int) -> Any:
 def proactive(town: Town) -> float:
     """Return the hours calls left this week."""
     return float(town.officers.proactive.sum())
+
+
+def over(town: Town, before: Town) -> bool:
+    """Say whether a project in full swing has come to an end by its age."""
+    rows, old = town.initiatives, before.initiatives
+    ended = (old.is_active == 1) & (rows.is_active == 0) & (old.kind == Kind.PROBLEM_SOLVING)
+    return bool((ended & (old.momentum > 0.5)).any())
 
 
 def newly_lit(town: Town) -> int:
@@ -652,10 +843,14 @@ def started(case: str) -> tuple[Scenario, Parameters, Town]:
 def lay(town: Town, case: str) -> None:
     """Write what befalls and what is done in a case into its town."""
     for table, rows in ((town.events, EVENTS), (town.interventions, INTERVENTIONS)):
-        values = zip(*rows.get(case, []), strict=True)
         names = list(table.columns())
         if case in rows:
-            table.replace(**dict(zip(names, map(np.array, values), strict=True)))
+            each = [(*row, *REST[len(row) - len(names) :])[: len(names)] for row in rows[case]]
+            values = map(np.array, zip(*each, strict=True))
+            table.replace(**dict(zip(names, values, strict=True)))
+    done = town.interventions
+    first = town.neighbourhoods.first_place[done.neighbourhood]
+    done.place = np.where(done.place < 0, -1, done.place + first)
 
 
 def remember(town: Town, *, many: float, cheap: float) -> None:

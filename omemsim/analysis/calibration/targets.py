@@ -6,8 +6,9 @@ whose ends are `CUTOFF` standard errors away: what is inside the band is not rul
 observation, and what is outside it is, except for what the emulator, chance and the model's own
 discrepancy leave open.
 
-Only the role ``calibrate`` is fitted, and only where an input does not settle the row already.
-The rest is refused here, by code, and not by habit.
+Only the role ``calibrate`` is fitted, and only where an input does not settle the row already; a
+row that sets the size of one parameter (`Pattern.tunes`) is there to be fitted. The rest is refused
+here, by code, and not by habit.
 """
 
 from __future__ import annotations
@@ -127,8 +128,9 @@ def _refused(name: str, kind: str) -> list[str]:
         return []
     if row.role != FITTED:
         return [HELD.format(name=name)]
-    why = row.by_construction(kind)
-    return [GIVEN.format(name=name, why=why)] if why else []
+    if row.may_be_fitted(kind):
+        return []
+    return [GIVEN.format(name=name, why=row.by_construction(kind))]
 
 
 def choose(

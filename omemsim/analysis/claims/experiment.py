@@ -33,7 +33,7 @@ NEEDED = (
     *("claim", "theme", "seed", "quote", "asks", "arms", "readings", "effect", "unit"),
     *("claimed", "kind", "through", "note"),
 )
-ALSO = ("setting", "mechanism", "false_when")
+ALSO = ("setting", "mechanism", "false_when", "smallest")
 SENTENCES = ("theme", "quote", "asks", "unit", "note")
 # kind of reading: keys it needs, keys it may have ("|": one of them)
 KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -74,10 +74,32 @@ class Claimed:
             return self.low <= low and high <= self.high
         return self.low < low and high < self.high
 
+    @property
+    def line(self) -> float:
+        """Return the end that an effect has to pass; not a number where there are two."""
+        if self.is_within:
+            return math.nan
+        return self.low if math.isfinite(self.low) else self.high
+
+    def is_past(self, value: float, by: float) -> bool:
+        """Say whether a value is on the claimed side, and past its line by as much or more.
+
+        Parameters
+        ----------
+        value : an effect, in its unit.
+        by : in the same unit, 0 or more; a claim that is within two ends has no line to pass.
+        """
+        is_far = self.is_within or abs(value - self.line) >= by
+        return self.holds(value, value) and is_far
+
 
 @dataclass(frozen=True)
 class Experiment:
-    """One claim as an experiment; `setting` and `arms` are differences from the base scenario."""
+    """One claim as an experiment; `setting` and `arms` are differences from the base scenario.
+
+    ``smallest`` is the smallest effect that is worth a word, in the effect's unit: so far must it
+    be past the claimed line. 0 where the line itself is the smallest, as in "above 0.5".
+    """
 
     claim: str
     theme: str
@@ -95,6 +117,11 @@ class Experiment:
     mechanism: tuple[str, ...]
     false_when: dict[str, float]
     note: str
+    smallest: float = 0.0
+
+    def is_worth(self, effect: float) -> bool:
+        """Say whether an effect is on the claimed side, and large enough to be worth a word."""
+        return self.claimed.is_past(effect, self.smallest)
 
 
 def known_claims(folder: Path | None = None) -> dict[str, Path]:
@@ -207,6 +234,7 @@ class _Check:
         through = self.names("through", content["through"], PROCESSES)
         mechanism = self.names("mechanism", content.get("mechanism", []), OFF)
         false_when = self.false_when(content.get("false_when", {}))
+        smallest = self.smallest(content.get("smallest"), kind, claimed)
         self.completeness(kind, through, mechanism, false_when)
         if self.problems or effect is None or claimed is None:
             return None
@@ -223,6 +251,7 @@ class _Check:
             through=through,
             mechanism=mechanism,
             false_when=false_when,
+            smallest=smallest,
             **texts,
         )
 
@@ -261,6 +290,22 @@ class _Check:
             self.say("false_when: missing; give a parameter set in which the claim is false.")
         if len(set(through)) < (2 if kind == "emerges" else 1):
             self.say(f"through: {list(through)}: an effect that emerges passes two processes.")
+
+    def smallest(self, value: object, kind: str, claimed: Claimed | None) -> float:
+        """Return the smallest effect worth a word; a claimed line that is not 0 is one itself."""
+        if value is None:
+            if kind != "identity" and claimed is not None and claimed.line == 0:
+                self.say(
+                    "smallest: missing; give the smallest effect worth a word, in the effect's "
+                    "unit: that it is not exactly 0 says nothing."
+                )
+            return 0.0
+        number = self.finite("smallest", value)
+        if number < 0:
+            self.say(f"smallest = {value!r}: must be 0 or more.")
+        if kind == "identity" or (claimed is not None and claimed.is_within):
+            self.say("smallest: an identity, or a claim within two ends, has none; leave it out.")
+        return max(number, 0.0)
 
     def differences(self, where: str, value: object) -> dict[str, Any]:
         """Return differences from a scenario: the strategy's name and dotted keys."""

@@ -41,6 +41,7 @@ from omemsim.study.parameter_sets import draw_worlds, in_world
 from omemsim.study.progress import Progress
 from omemsim.study.run_times import Left, pace_of
 from omemsim.study.runner import Answer, Batch, Request, Run, batches, missing, run
+from omemsim.study.shipped import sets_for
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 from omemsim.town import Town
@@ -54,6 +55,7 @@ __all__ = [
     "Setup",
     "ClaimRuns",
     "arm_scenarios",
+    "other_sets",
     "plan_claims",
     "run_claims",
 ]
@@ -64,12 +66,17 @@ MOST_RUNS = 24  # in one task: few enough to lose little when stopped, enough to
 
 @dataclass(frozen=True)
 class Setup:
-    """What the command says: town, ``key=value`` words, how many replicates and parameter sets."""
+    """What the command says: town, ``key=value`` words, how many replicates and parameter sets.
+
+    ``uncertainty`` says which other sets: ``shipped``, ``no`` (drawn around the defaults), a file,
+    or None, those that a calibration left of this town where they suit, else drawn.
+    """
 
     town: str = OF_EVIDENCE
     overrides: tuple[str, ...] = ()
     replicates: int = 8
     parameter_sets: int = 10
+    uncertainty: str | None = None
 
 
 class ClaimRun(NamedTuple):
@@ -145,8 +152,29 @@ def plan_claims(experiments: Sequence[Experiment], setup: Setup) -> ClaimRuns:
             problems += refused.problems
     if problems:
         raise InputError(*problems)
-    sets = draw_worlds(Parameters(), worlds=setup.parameter_sets)
+    sets, _ = other_sets(setup)
     return ClaimRuns({cell: asked for one in composed for cell, asked in _cells(*one, setup, sets)})
+
+
+def other_sets(setup: Setup) -> tuple[Sequence[Mapping[str, float]], str]:
+    """Return the other parameter sets that every claim is tested under, and where they are from.
+
+    The sets that a calibration left are not ruled out by the evidence; sets drawn around the
+    defaults may be, and are taken only where no calibration suits. A file may hold fewer sets than
+    are asked for. Its sets lie far apart, the first ones too.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or does not fit, or shipped sets are asked for elsewhere.
+    """
+    scenario = compose_scenario(setup.town, BASELINE, setup.overrides)
+    found = sets_for(setup.uncertainty, scenario, setup.overrides)
+    if found.points:
+        chosen = found.points[: setup.parameter_sets]
+        return chosen, f"{len(chosen)} of {found.source}"
+    drawn = draw_worlds(Parameters(), worlds=setup.parameter_sets)
+    return drawn, f"{len(drawn)} sets drawn from half to one and a half times the defaults"
 
 
 def _cells(

@@ -24,7 +24,7 @@ COLUMNS = (
     *("claim", "seed", "verdict", "effect", "unit", "low", "high", "n"),
     *("control_effect", "control_low", "control_high", "depends_on"),
     *("false_effect", "false_low", "false_high", "is_false_there", "worlds_share", "worlds_n"),
-    *("claimed", "kind", "mechanism", "through", "found", "problems", "question"),
+    *("claimed", "smallest", "kind", "mechanism", "through", "found", "problems", "question"),
 )
 
 
@@ -55,6 +55,7 @@ def _row(finding: Finding) -> dict[str, object]:
         "worlds_share": csv.cell(finding.set_share),
         "worlds_n": finding.set_effects.size,
         "claimed": claim.claimed.text,
+        "smallest": claim.smallest,
         "kind": claim.kind,
         "mechanism": " ".join(claim.mechanism),
         "through": " ".join(claim.through),
@@ -116,7 +117,7 @@ def claims_markdown(findings: Sequence[Finding]) -> str:
             (
                 *(f"{claim.claim} ({claim.seed})", claim.asks, words(finding)),
                 *(interval(finding.default), interval(finding.control)),
-                *(claim.unit, claim.claimed.text, _where_false(finding)),
+                *(claim.unit, _claimed(finding), _where_false(finding)),
                 f"{share:.0%} of {finding.set_effects.size}"
                 if finding.set_effects.size
                 else "none",
@@ -124,6 +125,11 @@ def claims_markdown(findings: Sequence[Finding]) -> str:
         )
     table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
     return f"{counts(findings)}\n\n{table}\n"
+
+
+def _claimed(finding: Finding) -> str:
+    claim = finding.experiment
+    return claim.claimed.text + (f", by {claim.smallest:g} or more" if claim.smallest else "")
 
 
 def _where_false(finding: Finding) -> str:

@@ -1,12 +1,14 @@
 """From the numbers of a claim's runs to its verdict; computed, never written in a file.
 
 A claim *holds* if the whole 95% interval of its effect over paired replicates is on the side
-it claims. Then it *emerges* (the effect passes two processes or more and is on that side in
-most parameter sets), is *assumed* or an *identity* (as its file says), or has an *other cause*
-(it survives its mechanism switched off). It *depends on* a parameter if default and other
-parameter sets disagree, and else *does not* hold. A claim that does not hold at the defaults
-depends on them only if most sets surely say otherwise (the lower 95% bound of their share is above
-half): by chance alone six of ten do so in two cases of five.
+it claims. If the effect is then smaller than the smallest worth a word, which its file states, it
+is *too small*; in a parameter set it counts only from that size on. Else it *emerges* (the effect
+passes two processes or more and is on that side in most parameter sets), is *assumed* or an
+*identity* (as its file says), or has an *other cause* (it survives its mechanism switched off). It
+*depends on* a parameter if default and other parameter sets disagree, and else *does not* hold. A
+claim that does not hold at the defaults depends on them only if most sets surely say otherwise (the
+lower 95% bound of their share is above half): by chance alone six of ten do so in two cases of
+five.
 
 Assumptions: most is 60% of the sets; the parameter named is the one whose rank correlation
 with the effect over the sets is largest, among those of the processes that the claim passes and
@@ -25,10 +27,14 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest, rankdata
 
 from omemsim.analysis.claims.experiment import Experiment
-from omemsim.analysis.claims.runs import PARAMETER_SET, ClaimRuns, Setup, arm_scenarios
-from omemsim.study.parameter_sets import draw_worlds
+from omemsim.analysis.claims.runs import (
+    PARAMETER_SET,
+    ClaimRuns,
+    Setup,
+    arm_scenarios,
+    other_sets,
+)
 from omemsim.study.statistics import Difference, mean_difference
-from omemsim.vocabulary.parameters import Parameters
 
 __all__ = ["VERDICTS", "Finding", "judge"]
 
@@ -44,6 +50,7 @@ VERDICTS = {
     "assumed": "on the claimed side, and one equation says so",
     "identity": "on the claimed side, by accounting",
     "depends on": "the default parameters and most other sets disagree",
+    "too small": "on the claimed side, but smaller than the smallest effect worth a word",
     "other cause": "on the claimed side even with its mechanism switched off",
     "does not": "the interval is not on the claimed side",
     "failed": "too few runs finished to say",
@@ -60,7 +67,7 @@ class Finding:
     depends_on : the parameter's path, where the verdict asks for one; else empty.
     default, control, false : the effect over replicates; n = 0 where there was no such variant.
     set_effects : the effect in each parameter set that finished.
-    set_share : share of those on the claimed side; NaN without any.
+    set_share : share of those on the claimed side by the smallest effect or more; NaN without any.
     found : which arms had which values, in words.
     """
 
@@ -77,9 +84,8 @@ class Finding:
 
     @property
     def is_false_there(self) -> bool:
-        """Say whether the claim does not hold in the set meant to make it false."""
-        mean = self.false.difference
-        return self.false.n > 1 and not self.experiment.claimed.holds(mean, mean)
+        """Say whether no effect worth a word is left in the set meant to make the claim false."""
+        return self.false.n > 1 and not self.experiment.is_worth(self.false.difference)
 
 
 def judge(experiment: Experiment, work: ClaimRuns, setup: Setup) -> Finding:
@@ -98,7 +104,7 @@ def judge(experiment: Experiment, work: ClaimRuns, setup: Setup) -> Finding:
     default, control, false = (_difference(list(x.values())) for x in sets.values())
     in_sets = _effects(experiment, work, PARAMETER_SET, setup.parameter_sets)
     values = np.array(list(in_sets.values()), float)
-    sides = [experiment.claimed.holds(value, value) for value in values]
+    sides = [experiment.is_worth(value) for value in values]
     share = float(np.mean(sides)) if sides else math.nan
     verdict = _verdict(experiment, default, control, sides)
     depends_on, why = "", ""
@@ -149,6 +155,8 @@ def _verdict(
         return "identity" if holds else "does not"
     if not holds:
         return "depends on" if _surely_most(sides) else "does not"
+    if not experiment.is_worth(default.difference):
+        return "too small"
     if _survives(experiment, default, control):
         return "other cause"
     if experiment.kind == "assumed":
@@ -182,7 +190,7 @@ def _parameter(experiment: Experiment, effects: dict[int, float], setup: Setup) 
     values = np.array(list(effects.values()))
     if values.size < FEWEST_WORLDS or np.ptp(values) == 0:
         return SEVERAL, "Too few parameter sets differ to say on which."
-    drawn = draw_worlds(Parameters(), worlds=setup.parameter_sets)
+    drawn, _ = other_sets(setup)
     sets = [values for number, values in enumerate(drawn) if number in effects]
     _, pinned = arm_scenarios(experiment, setup)
     free = [path for path in sets[0] if path not in pinned]

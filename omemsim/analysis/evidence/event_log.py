@@ -20,7 +20,7 @@ from omemsim.town import Town
 from omemsim.vocabulary.rates import DAYS_PER_WEEK
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
 
-__all__ = ["EventLog", "Events", "police_of"]
+__all__ = ["EventLog", "Events", "persons", "police_of"]
 
 Ints = NDArray[np.int64]
 NOBODY = -1
@@ -37,7 +37,7 @@ class Events:
     household : the victim's, -1 none.
     is_reported, is_known, is_recorded : whether the public called about it, whether police came to
         know of it at all, and whether they recorded it.
-    offender : a person in reach, drawn in proportion to propensity; -1 if none was drawn.
+    offender : person who did it (see `persons`); -1 somebody from outside the town.
     """
 
     day: Ints
@@ -61,8 +61,6 @@ class EventLog:
     ----------
     town : the town, before its first week.
     recorded : share of reported crime that police record (`reporting.recorded`).
-    reach : share of offending that comes from adjoining neighbourhoods (`offend.reach`).
-    offenders : whether to draw an offender for each crime; costs a pass over residents a week.
 
     Attributes
     ----------
@@ -70,15 +68,12 @@ class EventLog:
     calls_at : (places,), public calls so far.
     """
 
-    def __init__(
-        self, town: Town, *, recorded: float, reach: float = 0.0, offenders: bool = False
-    ) -> None:
-        self.recorded, self.reach, self.offenders = recorded, reach, offenders
-        self.first = town.week
+    def __init__(self, town: Town, *, recorded: float) -> None:
+        self.recorded, self.first = recorded, town.week
         self.weeks: list[list[NDArray[Any]]] = []
         self.calls: list[NDArray[np.int64]] = []
         self.calls_at = np.zeros(len(town.places), np.int64)
-        self.rng = np.random.default_rng(town.seed % 2**63)
+        self.arrests: list[Ints] = []
 
     def note(self, town: Town) -> None:
         """Write down the week that has just been run."""
@@ -87,9 +82,12 @@ class EventLog:
         victim = crimes.victim.astype(np.int64)
         home = np.where(victim >= 0, town.residents.household[np.maximum(victim, 0)], NOBODY)
         day = DAYS_PER_WEEK * (town.week - 1 - self.first) + crimes.day.astype(np.int64)
-        offender = self._offenders(town) if self.offenders else np.full(len(crimes), NOBODY)
+        offender = persons(town, crimes.offender)
         kind, place = crimes.type.copy(), crimes.place.copy()  # the columns are next week's too
         self.weeks.append([day, kind, place, victim, home, *police, offender])
+        arrested = persons(town, town.arrests.resident)
+        monday = DAYS_PER_WEEK * (town.week - 1 - self.first)
+        self.arrests.append(np.column_stack([arrested, np.full(arrested.size, monday)]))
         self._note_calls(town)
 
     def _note_calls(self, town: Town) -> None:
@@ -113,37 +111,24 @@ class EventLog:
         """Return public calls by neighbourhood about crime and about anything else, (N, 2)."""
         return np.asarray(np.sum(self.calls[first:last], axis=0))
 
-    def _offenders(self, town: Town) -> Ints:
-        """Return a resident in reach of each crime, in proportion to propensity."""
-        hoods, crimes = town.neighbourhoods, town.incidents
-        home = self._homes(town, town.places.neighbourhood[crimes.place])
-        summed = np.concatenate([[0.0], np.cumsum(town.residents.propensity, dtype=float)])
-        first = hoods.first_resident[home]
-        low, high = summed[first], summed[first + hoods.residents[home]]
-        at = low + self.rng.random(home.size) * (high - low)
-        who = np.searchsorted(summed, at, side="right") - 1
-        who = np.clip(who, first, first + hoods.residents[home] - 1)
-        # A seat's next occupant is somebody else.
-        return np.asarray(who + len(town.residents) * town.residents.tenancy[who].astype(np.int64))
+    def arrests_of(self, first: int = 0, last: int | None = None) -> Ints:
+        """Return who was arrested in weeks ``first`` to before ``last``, and on which day, (A, 2).
 
-    def _homes(self, town: Town, hood: Any) -> Any:
-        """Return the neighbourhoods that the offenders of crimes in these come from."""
-        own, degree = town.neighbourhoods.offenders, np.diff(town.start)
-        owner = np.repeat(np.arange(own.size), degree)
-        summed = np.bincount(owner, weights=own[town.adjoining], minlength=own.size)
-        around = summed / np.maximum(degree, 1)
-        outside = self.reach * around
-        share = np.where(
-            degree > 0, outside / np.maximum(outside + (1 - self.reach) * own, 1e-12), 0
-        )
-        is_outside = self.rng.random(hood.size) < share[hood]
-        home = hood.astype(np.int64)
-        for row in np.flatnonzero(is_outside):
-            near = town.adjoining[town.start[hood[row]] : town.start[hood[row] + 1]]
-            weight = own[near].sum()
-            if weight > 0:
-                home[row] = self.rng.choice(near, p=own[near] / weight)
-        return home
+        An arrest has no day of its own: it is told as of its week's first.
+        """
+        return np.concatenate([np.zeros((0, 2), np.int64), *self.arrests[first:last]])
+
+
+def persons(town: Town, seat: Any) -> Ints:
+    """Return a number for each person in a seat: its next occupant is somebody else.
+
+    Parameters
+    ----------
+    town : in the week that is told of.
+    seat : rows of residents; -1, nobody of the town, stays.
+    """
+    tenancy = town.residents.tenancy[np.maximum(seat, 0)].astype(np.int64)
+    return np.where(seat >= 0, seat + len(town.residents) * tenancy, NOBODY)
 
 
 def police_of(event: Any, calls: Any, share: float) -> tuple[Any, Any, Any]:

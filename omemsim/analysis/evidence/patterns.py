@@ -10,11 +10,16 @@ from typing import Any
 
 from omemsim.inputs.config import config_root
 from omemsim.vocabulary.errors import InputError, nearest
+from omemsim.vocabulary.parameters import Parameters, declarations
 
 __all__ = ["NEEDS", "ROLES", "Pattern", "read_patterns"]
 
 ROLES = ("calibrate", "hold out")
-NEEDS = ("survey", "season", "decade", "hot_spots", "liaison", "contact", "early", "training")
+NEEDS = (
+    *("survey", "season", "decade", "confidence", "crises", "drift", "careers"),
+    *("practice", "problem_solving"),
+    *("hot_spots", "liaison", "contact", "early", "training"),
+)
 TOWNS = ("any", "table")
 SCALES = ("linear", "log")
 
@@ -35,6 +40,8 @@ class Pattern:
     scale : of the figure's axis.
     of_one_town : whether single towns were observed, whose noise then was part of it; else it is of
         many, as a national survey is, and the noise of a run explains no distance from it.
+    tunes : the parameter whose size the row sets, as ``offend.deterrence``; then the row is by
+        construction, counts for nothing where it is met, and a calibration may fit to it.
     """
 
     pattern: str
@@ -50,10 +57,16 @@ class Pattern:
     given: dict[str, str] = field(default_factory=dict)
     scale: str = "linear"
     of_one_town: bool = False
+    tunes: str = ""
 
     def by_construction(self, kind: str) -> str:
         """Return why it is so in a town of this kind (``synthetic``, ``table``); else empty."""
         return self.given.get("any", "") or self.given.get(kind, "")
+
+    def may_be_fitted(self, kind: str) -> bool:
+        """Return whether parameters may be chosen so that it comes out in a town of this kind."""
+        is_free = not self.by_construction(kind) or bool(self.tunes)
+        return self.role == "calibrate" and is_free
 
 
 def read_patterns(words: Sequence[str] = (), path: Path | None = None) -> list[Pattern]:
@@ -107,7 +120,7 @@ def _problems(row: dict[str, Any]) -> list[str]:
     """Return what is wrong with a row."""
     name = row.get("pattern", "a pattern")
     known = {item.name for item in fields(Pattern)}
-    needed = known - {"given", "scale", "of_one_town"}
+    needed = known - {"given", "scale", "of_one_town", "tunes"}
     problems = [f"{name}: {key} is missing." for key in sorted(needed - row.keys())]
     problems += [f"{name}: no such key as {key!r}." for key in sorted(row.keys() - known)]
     if problems:
@@ -120,6 +133,11 @@ def _problems(row: dict[str, Any]) -> list[str]:
             problems.append(f"{name}: {key} = {row[key]!r}: one of {', '.join(allowed)}.")
     if not isinstance(row.get("of_one_town", False), bool):
         problems.append(f"{name}: of_one_town = {row['of_one_town']!r}: true or false.")
+    tunes = row.get("tunes", "")
+    if tunes and tunes not in {item.path for item in declarations(Parameters)}:
+        problems.append(f"{name}: tunes = {tunes!r}: must be a parameter, as offend.deterrence.")
+    if tunes and not row.get("given"):
+        problems.append(f"{name}: tunes needs given: a row that sets a size is by construction.")
     given = row.get("given", {})
     if not isinstance(given, dict) or not given.keys() <= set(TOWNS):
         problems.append(f"{name}: given = {given!r}: reasons under {', '.join(TOWNS)}.")

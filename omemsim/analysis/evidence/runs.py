@@ -18,7 +18,14 @@ import numpy as np
 
 from omemsim.analysis import estimators
 from omemsim.analysis.answers import identity_of, numbers_answer, numbers_kept, source_hash
-from omemsim.analysis.evidence import event_log, metrics, tactic_trials
+from omemsim.analysis.evidence import (
+    careers,
+    concentration,
+    event_log,
+    metrics,
+    tactic_trials,
+)
+from omemsim.analysis.evidence import practice as practices
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS, Reader
@@ -50,12 +57,24 @@ __all__ = [
 ]
 
 VARIANTS = ("default", "zero")
-SOURCES = (estimators, event_log, metrics, surveys, tactic_trials)
+SOURCES = (
+    *(careers, concentration, estimators, event_log, metrics, practices, surveys),
+    tactic_trials,
+)
 # What a reading runs, and the weeks that takes in all.
 READINGS: dict[str, tuple[Reader, int]] = {
     "survey": (surveys.survey, WEEKS_PER_YEAR),
     "season": (surveys.season, surveys.SEASONS * WEEKS_PER_YEAR),
     "decade": (surveys.decade, surveys.DECADE * WEEKS_PER_YEAR),
+    "confidence": (
+        surveys.confidence,
+        (2 * surveys.PRACTISED + surveys.ENFORCED) * WEEKS_PER_YEAR,
+    ),
+    "crises": (concentration.crises, concentration.CRISES_WEEKS),
+    "drift": (concentration.drift, concentration.DRIFT_WEEKS),
+    "careers": (careers.careers, careers.CAREER_WEEKS),
+    "practice": (practices.practice, practices.PRACTICE_WEEKS),
+    "problem_solving": (practices.problem_solving, 2 * practices.SOLVING_WEEKS),
     **TACTIC_TRIALS,
 }
 

@@ -5,9 +5,10 @@ whole interval lies in the band, *outside* if no part of it does, else *overlaps
 narrow the interval, so that they can only take an *overlaps* away; with few of them a wide interval
 touches a band easily, which is why the number of values inside their band is reported too.
 
-A row that an input, another fitted row or the town's own table determines is *by construction*: it
-says nothing about the model and counts in no share, whether it is in its band or not; which of the
-two is reported too.
+A row that an input, another fitted row or the town's own table determines is *by construction*: to
+meet it says nothing for the model, so it is no hit. To miss it does say something: the model
+does not even return what was put in. So such a miss stays in the denominator, and a pass counts in
+neither; the share of the rows that are not by construction is given beside it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ VERDICTS = {
     "inside": "the whole interval lies in the band",
     "overlaps": "a part of the interval lies in the band",
     "outside": "no part of the interval lies in the band",
-    "by construction": "an input, a fitted row or the town's own table determines it: not counted",
+    "by construction": "an input, a fitted row or the town's own table determines it: counted only "
+    "as a miss, if it lies outside",
     "not computed": "it cannot be computed in this town: not counted",
     "failed": "too few runs finished to say",
 }
@@ -43,7 +45,7 @@ class PatternScore:
     ----------
     value : mean over replicates with its interval; n = 0 where there is none.
     zero : the same with every mechanism off; n = 0 where that was not run.
-    against : inside, overlaps or outside, also where the row is not counted; else empty.
+    against : inside, overlaps or outside, also where the row is by construction; else empty.
     verdict : one of `VERDICTS`.
     why : why it is by construction or not computed; else empty.
     """
@@ -60,20 +62,43 @@ class PatternScore:
         """Return whether the value itself lies in the band."""
         return self.pattern.low <= self.value.difference <= self.pattern.high
 
+    @property
+    def is_given_and_missed(self) -> bool:
+        """Return whether it is by construction, and lies outside its band all the same."""
+        return self.verdict == "by construction" and self.against == "outside"
+
 
 @dataclass(frozen=True)
 class Share:
-    """How many rows of a role are met: ``good`` ones are inside or overlap."""
+    """How many rows of a role are met: ``good`` ones are inside or overlap.
+
+    Attributes
+    ----------
+    counted : rows in the denominator, those that miss although by construction among them.
+    given_and_missed : how many of them those are.
+    in_band : rows that count and have the value itself in the band.
+    """
 
     role: str
     good: int
     counted: int
     in_band: int
+    given_and_missed: int = 0
 
     @property
     def share(self) -> float:
         """Return the share that is good; NaN if none is counted."""
         return self.good / self.counted if self.counted else math.nan
+
+    @property
+    def free(self) -> int:
+        """Return how many counted rows are not by construction."""
+        return self.counted - self.given_and_missed
+
+    @property
+    def share_of_free(self) -> float:
+        """Return the share that is good of the rows that are not by construction; NaN if none."""
+        return self.good / self.free if self.free else math.nan
 
 
 def score(patterns: Sequence[Pattern], work: EvidenceRuns) -> list[PatternScore]:
@@ -119,9 +144,11 @@ def shares(scores: Sequence[PatternScore]) -> list[Share]:
     """Return for each role how many of its counted rows are met."""
     found = []
     for role in ROLES:
-        counted = [x for x in scores if x.pattern.role == role and x.verdict == x.against != ""]
-        good = sum(x.verdict in GOOD for x in counted)
-        found.append(Share(role, good, len(counted), sum(x.is_in for x in counted)))
+        mine = [x for x in scores if x.pattern.role == role]
+        free = [x for x in mine if x.verdict == x.against != ""]
+        missed = sum(x.is_given_and_missed for x in mine)
+        good = sum(x.verdict in GOOD for x in free)
+        found.append(Share(role, good, len(free) + missed, sum(x.is_in for x in free), missed))
     return found
 
 

@@ -16,29 +16,43 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.estimators import morans_i, rank_correlation
 from omemsim.analysis.evidence import metrics
+from omemsim.analysis.evidence.careers import (
+    median_journey,
+    offence_counts,
+    violence_is_nearer,
+)
 from omemsim.analysis.evidence.event_log import EventLog, Events
+from omemsim.inputs.config import BASELINE, compose_scenario
 from omemsim.inputs.scenario import Scenario
+from omemsim.measures import CONFIDENT
 from omemsim.simulation import Simulation
 from omemsim.town import Town
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Crime
+from omemsim.vocabulary.wheel import Crime, Group
 
 __all__ = [
-    "CONFIDENT",
+    "BESIDE",
     "DECADE",
+    "ENFORCED",
+    "PRACTISED",
     "SEASONS",
     "SURVEYED",
     "Read",
     "Year",
+    "confidence",
     "decade",
     "season",
     "survey",
 ]
 
 Floats = NDArray[np.float64]
-CONFIDENT = 0.40  # trust that is some or a great deal of confidence: fixed with the band, P12
 FEWEST = 40  # neighbourhoods; 5% of fewer cannot be measured (P3)
+HARDEST = "enforcement_everywhere"  # the strategy with most stops
 SEASONS = 5  # years a season is fitted to
+PRACTISED = 10  # years of present policing, and of present practice, over which confidence is told
+ENFORCED = 5  # years of the arm that has most stops
+YOUNG = np.array([1.0, 0.5, 0.0, 0.0])  # how much of each age group is 15-34: half of 25-44
+OLD = 3  # the age group of those 65 and older
 DECADE = 11  # years of a run in which the last is ten years after the first
 
 
@@ -79,23 +93,23 @@ Read = Callable[[Year], float]
 def survey(
     scenario: Scenario, start: Town, replicate: int, reads: Mapping[str, Read] | None = None
 ) -> dict[str, float]:
-    """Return the value of every pattern that a year of the town shows (`SURVEYED`).
+    """Return the value of every pattern that a year of the town shows (`SURVEYED`), and `BESIDE`.
 
     Parameters
     ----------
     scenario : the town and what the police do.
     start : the town in week 0; it is left as it is.
     replicate : which random numbers, that of ``start``.
-    reads : functions of the year by name; None is `SURVEYED`.
+    reads : functions of the year by name; None is `SURVEYED` and `BESIDE`.
     """
     model = _model(scenario, start, replicate, years=1)
-    log = _log(model, offenders=True)
+    log = _log(model)
     efficacy = model.town.neighbourhoods.efficacy.astype(float)
     tenancy = model.town.residents.tenancy.copy()
     _run(model, log, WEEKS_PER_YEAR)
     stayed = model.town.residents.tenancy == tenancy
     year = Year(model.town, log.events(), efficacy, stayed, log.calls_of(), log.calls_at)
-    reads = SURVEYED if reads is None else reads
+    reads = {**SURVEYED, **BESIDE} if reads is None else reads
     return {name: read(year) for name, read in reads.items()}
 
 
@@ -134,19 +148,67 @@ def decade(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     return {"P25c": float(rank_correlation(*rates))}
 
 
+def confidence(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
+    """Return how steady confidence in police is, and who lacks it.
+
+    P38a is the largest change of the share with confidence over any 12 months of present policing,
+    and of ordinary patrol, traffic work and stops (`BASELINE`). Who has low confidence (P37a, and
+    the shares by age and by group, with mean trust by group) is asked after years of the latter:
+    where nobody is stopped little can differ by who is. P38b is the largest 12-month fall in these
+    arms and in one of the hardest enforcement everywhere; no arm has a scandal.
+
+    Parameters
+    ----------
+    scenario, start, replicate : as for `survey`.
+    """
+    told: dict[str, float] = {}
+    changes, falls = [], []
+    for name, years in ((None, PRACTISED), (BASELINE, PRACTISED), (HARDEST, ENFORCED)):
+        strategy = compose_scenario(None, name).strategy if name else scenario.strategy
+        model = _model(replace(scenario, strategy=strategy), start, replicate, years=years)
+        weeks = np.empty(years * WEEKS_PER_YEAR)
+        for week in range(weeks.size):
+            model.step()
+            weeks[week] = np.mean(model.town.residents.trust >= np.float32(CONFIDENT))
+        change = weeks[WEEKS_PER_YEAR:] - weeks[:-WEEKS_PER_YEAR]
+        falls.append(max(float(-change.min()), 0.0))
+        if name != HARDEST:
+            changes.append(float(np.abs(change).max()))
+            told = low_confidence(model.town)  # of the last: present practice
+    return told | {"P38a": max(changes), "P38b": max(falls)}
+
+
+def low_confidence(town: Town) -> dict[str, float]:
+    """Return who has low confidence, and trust by group; NaN of groups without residents.
+
+    P37a is the share of those 15-34 over that of those 65 and older.
+    """
+    residents = town.residents
+    is_low = residents.trust < np.float32(CONFIDENT)
+    named = {f"low, age group {k}": is_low[residents.age == k] for k in range(YOUNG.size)}
+    for group in Group:
+        here, name = residents.group == group, group.name.lower()
+        named |= {f"low, {name}": is_low[here], f"trust, {name}": residents.trust[here]}
+    told = {name: float(x.mean(dtype=float)) if x.size else np.nan for name, x in named.items()}
+    return told | {"P37a": _young_over_old(town)}
+
+
+def _young_over_old(town: Town) -> float:
+    is_low = town.residents.trust < np.float32(CONFIDENT)
+    old = is_low[town.residents.age == OLD]
+    weight = YOUNG[town.residents.age]
+    if not weight.any() or not old.any():
+        return float("nan")
+    return float(np.average(is_low, weights=weight) / old.mean())
+
+
 def _model(scenario: Scenario, start: Town, replicate: int, *, years: int) -> Simulation:
     longer = replace(scenario, years=float(years))
     return Simulation(longer, replicate, start.copy())
 
 
-def _log(model: Simulation, *, offenders: bool) -> EventLog:
-    group = model.parameters
-    return EventLog(
-        model.town,
-        recorded=group.reporting.recorded,
-        reach=group.offend.reach,
-        offenders=offenders,
-    )
+def _log(model: Simulation) -> EventLog:
+    return EventLog(model.town, recorded=model.parameters.reporting.recorded)
 
 
 def _run(model: Simulation, log: EventLog, weeks: int) -> None:
@@ -216,12 +278,18 @@ def _calls_over_crime(year: Year) -> float:
     return metrics.share_of_top(year.calls_at, 0.05) - crime
 
 
-def _knox(year: Year) -> metrics.Knox:
+def _knox(year: Year, apart_in: str = "household") -> metrics.Knox:
+    """Return the Knox ratios of recorded burglaries.
+
+    Pairs differ in the ``household``, as in the field, in the ``place``, so that none is at 0 m, or
+    need not differ (empty), so that repeats at one dwelling count too.
+    """
     crimes, places = year.crimes, year.town.places
     chosen = crimes.is_recorded & (crimes.kind == Crime.HOUSEHOLD)
     at = crimes.place[chosen]
     xy = np.column_stack([places.x[at], places.y[at]]).astype(float)
-    return metrics.knox(xy, crimes.day[chosen], crimes.household[chosen])
+    units = {"household": crimes.household[chosen], "place": at, "": np.arange(at.size)}
+    return metrics.knox(xy, crimes.day[chosen], units[apart_in])
 
 
 def _violence(year: Year, *, recorded: bool) -> Floats:
@@ -256,8 +324,8 @@ def _cluster(year: Year) -> float:
 
 
 def _skew(year: Year) -> float:
-    """Return the share of crimes of the tenth of those who offended that offended most."""
-    _, counts = np.unique(year.crimes.offender, return_counts=True)
+    """Return the share of residents' crimes of the tenth of offenders that offended most."""
+    counts = offence_counts(year.crimes.offender)
     return metrics.share_of_top(counts, 0.10) if counts.size else float("nan")
 
 
@@ -291,4 +359,12 @@ SURVEYED: dict[str, Read] = {
     "P25a": _calls_and_violence,
     "P25b": _cluster,
     "P26": _calls,
+    "P42a": lambda year: median_journey(year.town, year.crimes),
+    "P42b": lambda year: violence_is_nearer(year.town, year.crimes),
+}
+# Told beside the patterns. Most of what a burglary triggers is at its own place, so that P8a is
+# computed with the pairs that it leaves out as well, and without those at 0 m.
+BESIDE: dict[str, Read] = {
+    "P8a, repeats at one dwelling counted too": lambda year: _knox(year, "").near,
+    "P8a, pairs on one street segment left out": lambda year: _knox(year, "place").near,
 }

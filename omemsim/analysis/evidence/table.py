@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from omemsim.analysis.evidence.patterns import ROLES
+from omemsim.analysis.evidence.patterns import ROLES, read_patterns
 from omemsim.analysis.evidence.runs import EvidenceRuns
-from omemsim.analysis.evidence.scorecard import AIMS, PatternScore, comes_from, shares
+from omemsim.analysis.evidence.scorecard import AIMS, GOOD, PatternScore, Share, comes_from, shares
 from omemsim.present import csv, text
 from omemsim.study.statistics import Difference
 
@@ -75,7 +75,11 @@ def interval(value: Difference) -> str:
 
 
 def summary(scores: Sequence[PatternScore]) -> list[str]:
-    """Return a sentence per role: how many counted rows are met, against the aim."""
+    """Return a sentence per role: how many counted rows are met, against the aim.
+
+    Where rows miss although they are by construction, both shares are given: with them in the
+    denominator, and of the other rows alone.
+    """
     lines = []
     for found in shares(scores):
         if not found.counted:
@@ -84,18 +88,31 @@ def summary(scores: Sequence[PatternScore]) -> list[str]:
         lines.append(
             f"{found.role}: {found.good} of {found.counted} inside or overlapping "
             f"({found.share:.0%}; aim {AIMS[found.role]:.0%}); "
-            f"{found.in_band} have the value itself in the band."
+            f"{found.in_band} have the value itself in the band.{_without_given(found)}"
         )
     given = [x for x in scores if x.verdict == "by construction"]
     if given:
-        hit = sum(x.against in ("inside", "overlaps") for x in given)
+        hit = sum(x.against in GOOD for x in given)
+        missed = len(given) - hit
         lines.append(
-            f"by construction, in neither share: {len(given)}, {hit} of them in their band."
+            f"by construction: {len(given)}; {hit} in their band, which count in no share, and "
+            f"{missed} outside, which count as misses."
         )
     missing = [x.pattern.pattern for x in scores if not x.against]
     if missing:
         lines.append(f"not computed or failed: {', '.join(missing)}.")
     return lines
+
+
+def _without_given(found: Share) -> str:
+    """Return the share of the rows that are not by construction, where the two differ."""
+    if not found.given_and_missed:
+        return ""
+    share = f" ({found.share_of_free:.0%})" if found.free else ""
+    return (
+        f" {found.given_and_missed} of the {found.counted} miss although they are by construction; "
+        f"without these it is {found.good} of {found.free}{share}."
+    )
 
 
 def scorecard_text(scores: Sequence[PatternScore]) -> str:
@@ -132,10 +149,10 @@ def _line(one: PatternScore) -> str:
 
 def more_numbers(work: EvidenceRuns) -> list[tuple[str, str, float]]:
     """Return reading, name and mean of what trials measured beside the patterns."""
-    rows = []
+    rows, patterns = [], {row.pattern for row in read_patterns()}
     for needs in dict.fromkeys(cell.needs for cell in work.planned):
         for name in work.names(needs):
             values = work.numbers("default", needs, name)
-            if values and not name.startswith("P"):
+            if values and name not in patterns:
                 rows.append((needs, name, float(np.mean(values))))
     return rows

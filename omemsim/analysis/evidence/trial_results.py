@@ -12,17 +12,28 @@ from numpy.typing import NDArray
 
 from omemsim.analysis import estimators
 from omemsim.analysis.answers import source_hash
-from omemsim.analysis.evidence import event_log, field, metrics, tactic_trials
+from omemsim.analysis.evidence import (
+    event_log,
+    field,
+    group_doses,
+    metrics,
+    tactic_trials,
+    trial_design,
+    trial_units,
+)
 from omemsim.analysis.evidence.field import (
     DELIVERED,
-    TrialDesign,
+    HOURS_WITH,
+    HOURS_WITHOUT,
     run_trial,
     span,
     units_needed,
-    windows,
 )
 from omemsim.analysis.evidence.runs import EvidenceRuns, PlannedReading, TownReading, key_of
+from omemsim.analysis.evidence.trial_design import ZONES, TrialDesign, windows
 from omemsim.inputs.config import Choice, compose_scenario
+from omemsim.inputs.lay import check_places
+from omemsim.inputs.sources import blueprint_of
 from omemsim.present import csv, text
 from omemsim.study.statistics import Difference, mean_difference
 
@@ -31,6 +42,7 @@ __all__ = [
     "TrialWindow",
     "delivered_in",
     "found_in",
+    "hours_in",
     "in_words",
     "plan_trial",
     "percent",
@@ -42,7 +54,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 TRIAL = "trial"
-GROUPS = ("treated", "catchment", "elsewhere")
+GROUPS = ZONES
 
 
 @dataclass(frozen=True)
@@ -113,13 +125,25 @@ def plan_trial(
         With all that is wrong.
     """
     design.check()
-    asked = f"{{what: {design.what}, dose: {design.dose:g}, to: {design.weeks}}}"
-    # Composed once with the intervention, so that a dose out of bounds is refused here.
-    compose_scenario(town, strategy, [*overrides, f"interventions=[{asked}]"])
+    named = f", places: [{', '.join(design.place_names)}]" if design.units == "places" else ""
+    asked = f"{{what: {design.what}, dose: {design.dose:g}, to: {design.weeks}{named}}}"
+    # Composed once with the intervention, so that a dose out of bounds, or a neighbourhood that
+    # the town does not have, is refused here.
+    tried = compose_scenario(town, strategy, [*overrides, f"interventions=[{asked}]"])
+    check_places(tried, blueprint_of(tried.town))
     scenario = compose_scenario(town, strategy, overrides)
     total = design.baseline + 2 * (design.weeks + design.follow)
     code, read = (
-        source_hash(estimators, event_log, field, metrics, tactic_trials),
+        source_hash(
+            estimators,
+            event_log,
+            field,
+            group_doses,
+            metrics,
+            tactic_trials,
+            trial_design,
+            trial_units,
+        ),
         partial(run_trial, design),
     )
     cells = [TownReading("default", TRIAL, number) for number in range(replicates)]
@@ -200,6 +224,13 @@ def delivered_in(work: EvidenceRuns) -> float:
     return float(np.mean(values)) if values else math.nan
 
 
+def hours_in(work: EvidenceRuns) -> tuple[float, float]:
+    """Return the effective hours a week of the whole town with the treatment, and without."""
+    both = (work.numbers("default", TRIAL, name) for name in (HOURS_WITH, HOURS_WITHOUT))
+    one, other = (float(np.mean(values)) if values else math.nan for values in both)
+    return one, other
+
+
 def trial_text(design: TrialDesign, found: Sequence[TrialWindow]) -> str:
     """Return the table and what it says in words."""
     head = f"{'window':<16} {'weeks':<9} {'truth at treated units':<28} {'catchment':<28} elsewhere"
@@ -239,6 +270,12 @@ def in_words(design: TrialDesign, found: Sequence[TrialWindow]) -> list[str]:
     """Return sentences on the treatment's weeks, and the caveats of this design."""
     first = found[0]
     outcome = design.outcome.replace("_", " ")
+    if not first.truth["treated"].n:
+        return [
+            f"No {outcome} befell treated units in any town without the treatment, so there is no "
+            "effect to read: take more units, more weeks=, or a more frequent outcome=.",
+            *_caveats(design, first),
+        ]
     lines = [
         f"While it lasts, the true change of {outcome} at treated units is "
         f"{_interval(first.truth['treated'], design)}."
@@ -267,10 +304,15 @@ def _caveats(design: TrialDesign, first: TrialWindow) -> list[str]:
         )
     if design.units == "places":
         lines.append(
-            "Neighbourhoods are assigned, and police choose the places within them; the units "
-            "are the places known as worst at the start. A dose at a named place cannot be given."
+            "Named places were chosen, not drawn: each is compared with the place closest to it in "
+            "recorded crime, which is no randomised control."
+            if design.place_names
+            else "Places chosen for a bad spell regress to the mean, treated and controls alike: "
+            "compare the two, not before and after."
         )
     around = first.truth["catchment"]
+    if not around.n:
+        lines.append(_no_catchment(design))
     if around.n > 1 and not around.low <= 0 <= around.high:
         sort = "displacement" if around.difference > 0 else "diffusion of benefits"
         if design.is_count:
@@ -278,6 +320,15 @@ def _caveats(design: TrialDesign, first: TrialWindow) -> list[str]:
         else:
             lines.append("Control units nearby are not untouched.")
     return lines
+
+
+def _no_catchment(design: TrialDesign) -> str:
+    if design.units == "places" and design.radius > 0:
+        return (
+            f"No other place lies within radius={design.radius:g} m of the treated, so nothing is "
+            "said of a catchment: make radius= larger, or leave it out for the places next to them."
+        )
+    return "The treated have no catchment with any outcome, so nothing is said of one."
 
 
 COLUMNS = (

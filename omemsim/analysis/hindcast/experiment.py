@@ -1,5 +1,8 @@
 """Fit a town to some years of its table, predict later ones, and compare it with rivals.
 
+The fit shrinks: a neighbourhood's own past is pooled with what its census says
+(`omemsim.inputs.regression`), since a stationary model fitted to raw means can at best equal them.
+
 `predict` sees the fit window and nothing else; `judge` reads the predicted years afterwards.
 Exposure is the last fitted year's population, for every forecast: nobody knew a later one.
 """
@@ -32,7 +35,7 @@ from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.inputs.tables import mapped_columns, read_panel, table_years
-from omemsim.inputs.tables.panel import Panel
+from omemsim.inputs.tables.panel import CENSUS, Panel
 from omemsim.measures import MEASURES
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.progress import Progress
@@ -56,7 +59,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 MODEL, LEARNT = "model", "model, learnt spread"
-CENSUS = ("pct_0_14", "households", "deprivation", "moving", "area_km2")
 RESAMPLES, DRAWS = 1000, 400
 MOST_TOWNS = 20  # whose places are looked at; one town has thousands
 

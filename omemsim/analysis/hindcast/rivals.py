@@ -1,4 +1,4 @@
-"""Simple rivals of the model: last year's rate, the mean rate, a regression on the census.
+"""Simple rivals of the model: last year's rate, the mean, a regression, the shrunken mean.
 
 Each is a rule that turns the first years of a panel into a rate per resident. How far such a
 rule is off so many years ahead is learnt inside the fit window: it is applied to the years up to
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.estimators import poisson_regression
 from omemsim.analysis.hindcast.predictive import Forecast, fit_alpha
+from omemsim.inputs.regression import design_of, shrunken_rates
 from omemsim.inputs.tables.panel import Panel
 
 __all__ = ["RIVALS", "covariates_of", "forecast_by", "spread_by_lead"]
@@ -60,23 +61,28 @@ def census(panel: Panel, measure: str, last: int) -> Floats:
     return np.asarray(np.exp(design @ poisson_regression(counts, design, exposure)))
 
 
-RIVALS: dict[str, Rule] = {"last year": last_year, "mean rate": mean_rate, "regression": census}
+def shrunken(panel: Panel, measure: str, last: int) -> Floats:
+    """Return the mean rate pooled with what the census says, (N,): `shrunken_rates`.
+
+    Parameters
+    ----------
+    all : as for `last_year`.
+    """
+    counts, population = panel.counts[measure][: last + 1], panel.population[: last + 1]
+    return shrunken_rates(counts, population, covariates_of(panel, last))
+
+
+RIVALS: dict[str, Rule] = {
+    "last year": last_year,
+    "mean rate": mean_rate,
+    "regression": census,
+    "shrunken mean": shrunken,
+}
 
 
 def covariates_of(panel: Panel, year: int) -> Floats:
-    """Return the panel's extra columns in a year, z-scored, after a column of ones, (N, P).
-
-    A gap gets the median of the others; a column that is the same everywhere is left out.
-    """
-    columns = []
-    for values in panel.extra.values():
-        row = values[year]
-        if np.isnan(row).all():
-            continue
-        row = np.where(np.isnan(row), np.nanmedian(row), row)
-        if row.std() > 0:
-            columns.append((row - row.mean()) / row.std())
-    return np.stack([np.ones(len(panel.ids)), *columns], axis=1)
+    """Return the panel's extra columns in a year, z-scored, after a column of ones, (N, P)."""
+    return design_of([values[year] for values in panel.extra.values()], len(panel.ids))
 
 
 def spread_by_lead(

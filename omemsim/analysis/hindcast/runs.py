@@ -99,9 +99,9 @@ def plan_runs(
 def _fitted(
     scenario: Scenario, first: int, origin: int, years: int, point: Mapping[str, Any]
 ) -> Scenario:
-    """Return the scenario of a town fitted to these years, with a set's parameters."""
+    """Return the scenario of a town fitted to these years, shrunken, with a set's parameters."""
     data = scenario_to_dict(scenario)
-    data["town"] |= {"since": first, "year": origin}
+    data["town"] |= {"since": first, "year": origin, "shrink": True}
     data["years"] = float(years)
     for path, value in point.items():
         data = put(data, path, value)

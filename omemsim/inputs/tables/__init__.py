@@ -58,6 +58,8 @@ class TableConfig(Protocol):
     @property
     def since(self) -> int | None: ...
     @property
+    def shrink(self) -> bool: ...
+    @property
     def coverage_violence(self) -> float: ...
     @property
     def coverage_property(self) -> float: ...
@@ -82,7 +84,8 @@ def read_blueprint(config: TableConfig) -> Blueprint:
     config : ``file`` (CSV, TSV or a vector format; ``libpysal:NAME`` for one that PySAL
         ships), ``columns`` (see `omemsim.inputs.tables.mapping`; empty or ``guess: true``
         guesses from the header), ``year`` (None: the latest), ``since`` (recorded crime is
-        the mean rate of the years from then to ``year``), ``coverage_...``
+        the mean rate of the years from then to ``year``), ``shrink`` (that rate is pooled with
+        what other columns say of the neighbourhood), ``coverage_...``
         (share of recorded crime the table's offences make up), ``scale`` (real residents one
         simulated resident stands for), ``adjacency`` and ``polygons`` (files, also beside
         the table; ``optional NAME`` need not exist).
@@ -122,6 +125,8 @@ def read_blueprint(config: TableConfig) -> Blueprint:
         violence=crime["violence"],
         property=crime["property"],
         calls=impute.calls(values, notes),
+        minority=impute.of_group(values, "minority", notes),
+        indigenous=impute.of_group(values, "indigenous", notes),
         polygons=found.layout.rings,
         coverage=(config.coverage_violence, config.coverage_property),
         scale=float(config.scale),
@@ -197,7 +202,7 @@ def _read(config: TableConfig, problems: Problems) -> _Read:
         used = {column for source in sources.values() for column in source.weights}
         notes += filter(None, [state_unused(table, used)])
     columns = read_columns(table, sources, year=config.year, problems=problems)
-    if config.since is not None:
+    if config.since is not None or config.shrink:
         columns = pool_crime(table, sources, columns, config=config, problems=problems)
     id_column = next(iter(sources["id"].weights), "id") if "id" in sources else "id"
     files = _Files(config, path, columns=columns, problems=problems, notes=notes)

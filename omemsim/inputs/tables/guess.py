@@ -37,6 +37,11 @@ _ONE = {
         rf"({_CALLS}|appels(deservice|alapolice)?){_OF_A_YEAR}",
     ),
     "moving": (r"(pct|percent|share)(movers|moved)(1yr|1year|oneyear)?",),
+    "minority": (
+        r"(pct|percent|share)(visible)?minorit(y|ies)",
+        r"(pct|percent|share)racialized",
+    ),
+    "indigenous": (r"(pct|percent|share)(indigenous|aboriginal)",),
     "visitors": (r"visitors|daytimevisitors|visiteurs",),
     "businesses": (r"businesses|business(count|number)|entreprises",),
     "area_km2": (r"area(sq)?km2?|superficie(km2)?|landareakm2?|sqkm",),

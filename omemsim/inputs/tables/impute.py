@@ -15,7 +15,9 @@ from scipy.stats import rankdata
 from omemsim.inputs.blueprint import BUSINESSES, MOVING, SHARE_15_PLUS, VISITORS
 from omemsim.inputs.tables.mapping import FIELDS
 
-__all__ = ["businesses", "calls", "deprivation", "moving", "residents_15", "visitors"]
+__all__ = [
+    *("businesses", "calls", "deprivation", "moving", "of_group", "residents_15", "visitors"),
+]
 
 _INDICATOR = "deprivation: "
 """Put before an indicator's column, which may have the name of one of our counts."""
@@ -68,6 +70,18 @@ def residents_15(values: Values, notes: list[str]) -> NDArray[np.float64]:
         return population * (1 - children)
     notes.append(f"Residents aged 15 and over are taken as {SHARE_15_PLUS:.0%} of the population.")
     return population * SHARE_15_PLUS
+
+
+def of_group(values: Values, name: str, notes: list[str]) -> NDArray[np.float64] | None:
+    """Return the share of residents of a group, float64 (N,); None where the table has none.
+
+    Parameters
+    ----------
+    values : as for `known`.
+    name : "minority" or "indigenous".
+    notes : gets a sentence where something was filled in.
+    """
+    return _share(values, name, notes=notes)
 
 
 def moving(values: Values, notes: list[str]) -> NDArray[np.float64]:

@@ -9,16 +9,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.inputs.regression import design_of, shrunken_rates
 from omemsim.inputs.tables.columns import Columns, read_columns
 from omemsim.inputs.tables.mapping import Source
 from omemsim.inputs.tables.problems import Problems
 from omemsim.inputs.tables.read import Table, read_number
 from omemsim.vocabulary.errors import nearest
 
-__all__ = ["CRIMES", "Panel", "panel_of", "pool_crime", "years_of"]
+__all__ = ["CENSUS", "CRIMES", "Panel", "panel_of", "pool_crime", "years_of"]
 
 Floats = NDArray[np.float64]
 CRIMES = ("violence", "property")
+CENSUS = ("pct_0_14", "households", "deprivation", "moving", "area_km2")  # what a census tells
 
 
 class Years(Protocol):
@@ -28,6 +30,8 @@ class Years(Protocol):
     def year(self) -> int | None: ...
     @property
     def since(self) -> int | None: ...
+    @property
+    def shrink(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -62,20 +66,22 @@ def pool_crime(
     """Return the rows of ``latest`` with the mean recorded crime of the years ``since`` on.
 
     The mean is of rates, weighted by population: the crimes of all years over the residents
-    of all years. Everything else stays the last year's.
+    of all years. With ``shrink`` a neighbourhood's own mean is pooled with what its other columns
+    say in the last year. Everything else stays the last year's.
 
     Parameters
     ----------
     table : of several years.
     sources : by our name; ``year`` is among them, else it is a fault.
     latest : rows of ``config.year``, or of the last year.
-    config : ``since``, the first year of the mean; with None ``latest`` is returned as it is.
+    config : ``since``, the first year of the mean, None the last; and ``shrink``.
     problems : with one in it, ``latest`` is returned as it is.
     """
     last = _year_of(table, sources, latest, problems)
     first = config.since
-    if last is None or first is None or len(problems):
+    if last is None or len(problems):
         return latest
+    first = last if first is None else first
     if first > last:
         problems.add(f"town.since: {first} is after town.year={last}; it is the first year.")
         return latest
@@ -84,16 +90,42 @@ def pool_crime(
     if len(problems):
         return latest
     order = [panel.ids.index(own) for own in latest.ids]
-    residents = panel.population.sum(axis=0)
+    mean = _shrunken if config.shrink else _own_mean
     pooled = {
-        name: (counts.sum(axis=0) / residents)[order] * latest.values["population"]
+        name: mean(counts, panel.population, latest, order) * latest.values["population"]
         for name, counts in panel.counts.items()
     }
     note = (
         f"Recorded crime is the mean rate of {len(years)} years, {years[0]} to {years[-1]}; "
         f"everything else is of {last}."
     )
+    if config.shrink:
+        note += " Each neighbourhood's own rate is pooled with what its other columns say of it."
     return replace(latest, values=latest.values | pooled, notes=[*latest.notes, note])
+
+
+def _own_mean(counts: Floats, population: Floats, latest: Columns, order: Sequence[int]) -> Floats:
+    """Return the crimes of all years over the residents of all years, in the order of ``latest``.
+
+    Parameters
+    ----------
+    counts, population : (Y, N).
+    order : of each of the rows of ``latest``, its place in the panel.
+    """
+    del latest
+    return np.asarray((counts.sum(axis=0) / population.sum(axis=0))[order])
+
+
+def _shrunken(counts: Floats, population: Floats, latest: Columns, order: Sequence[int]) -> Floats:
+    """Return the same, pooled with what the last year's columns say (`CENSUS`, indicators).
+
+    Parameters
+    ----------
+    all : as for `_own_mean`.
+    """
+    known = [latest.values[name] for name in CENSUS if name in latest.values]
+    design = design_of([*known, *latest.indicators.values()], len(latest.ids))
+    return shrunken_rates(counts[:, order], population[:, order], design)
 
 
 def panel_of(

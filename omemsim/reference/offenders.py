@@ -1,0 +1,149 @@
+"""Who commits a crime, in stage 8: a resident, most likely of the places near, or an outsider."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omemsim.reference.draws import event_uniform, lower, member, sequence_of, upper
+from omemsim.reference.presence import active_propensity
+from omemsim.vocabulary.questions import OF_A_CRIME
+from omemsim.vocabulary.rates import decay
+
+if TYPE_CHECKING:
+    from omemsim.reference.agents import Neighbourhood, Place, Resident
+    from omemsim.reference.model import ReferenceModel
+
+__all__ = ["be_wary", "note_arrests", "pick_offender", "sources_of"]
+
+SOURCE_SALT, _ = OF_A_CRIME["where does the offender live"]
+OFFENDER_SALT, _ = OF_A_CRIME["who is the offender"]
+SURE_PROPENSITY, LOOKS = 12.0, 1000
+
+
+@dataclass
+class Sources:
+    """Whose offending makes up a neighbourhood's rates."""
+
+    own: float
+    adjoining: float
+    town: float
+    outside: float
+
+    @property
+    def all(self) -> float:
+        """Return their sum."""
+        return self.own + self.adjoining + self.town + self.outside
+
+
+def sources_of(model: ReferenceModel, hood: Neighbourhood) -> Sources:
+    """Return whose offending makes up the rates of a neighbourhood."""
+    group = model.parameters.offend
+    outside = group.outsiders * hood.visitors / (1 + hood.visitors)
+    own, adjoining = hood.offenders, 0.0
+    if hood.adjoining:
+        around = sum(other.offenders for other in hood.adjoining) / len(hood.adjoining)
+        own, adjoining = (1 - group.reach) * own, group.reach * around
+    propensities = sum(other.offenders * len(other.residents) for other in model.neighbourhoods)
+    everywhere = propensities / len(model.residents)
+    near = (1 - outside) * (1 - group.afar)
+    return Sources(near * own, near * adjoining, (1 - outside) * group.afar * everywhere, outside)
+
+
+def pick_offender(
+    model: ReferenceModel, place: Place, *, victim: Resident | None, event: int
+) -> Resident | None:
+    """Return the resident who commits a crime, None where it is nobody of the town.
+
+    Parameters
+    ----------
+    place : where it happens.
+    victim : who suffers it, if a resident does.
+    event : identity of the crime.
+    """
+    hood, draws = place.neighbourhood, model.draws
+    sources = sources_of(model, hood)
+    at = event_uniform(event, SOURCE_SALT) * sources.all
+    if draws.below(at, sources.own):
+        return look_for(model, hood.residents, place, victim=victim, event=event, is_near=True)
+    at -= sources.own
+    if draws.below(at, sources.adjoining):
+        total = sum(other.offenders for other in hood.adjoining)
+        other = hood
+        for other in hood.adjoining:
+            share = sources.adjoining * other.offenders / total
+            if draws.below(at, share):
+                break
+            at -= share
+        return look_for(model, other.residents, place, victim=victim, event=event, is_near=True)
+    if draws.below(at - sources.adjoining, sources.town):
+        return look_for(model, model.residents, place, victim=victim, event=event, is_near=False)
+    return None
+
+
+def look_for(
+    model: ReferenceModel,
+    residents: list[Resident],
+    place: Place,
+    *,
+    victim: Resident | None,
+    event: int,
+    is_near: bool,
+) -> Resident | None:
+    """Return one of some residents by keyed rejection, None where no look finds one.
+
+    Parameters
+    ----------
+    residents : one or more.
+    place : where the crime happens.
+    victim, event : as for `pick_offender`.
+    is_near : whether the way from home counts.
+    """
+    key = sequence_of(event, OFFENDER_SALT)
+    held = {row.resident for row in model.custody}
+    for look in range(LOOKS):
+        h = member(key, look)
+        who = residents[upper(h, len(residents))]
+        weight = weight_of(model, who, place, is_near=is_near)
+        if who is victim or who in held:
+            weight = 0.0
+        if model.draws.below(lower(h) * SURE_PROPENSITY, weight):
+            return who
+    return None
+
+
+def weight_of(model: ReferenceModel, who: Resident, place: Place, *, is_near: bool) -> float:
+    """Return how likely a resident is to be the offender at a place.
+
+    Parameters
+    ----------
+    is_near : whether the way from home counts.
+    """
+    weight = active_propensity(model, who)
+    if is_near:
+        journey = model.parameters.offend.journey
+        km = math.hypot(who.place.x - place.x, who.place.y - place.y) / 1000
+        weight *= journey / (journey + km)
+    return weight
+
+
+def note_arrests(model: ReferenceModel) -> None:
+    """Make wary who was arrested or is in custody; newcomers remember nothing."""
+    for newcomer in model.newcomers:
+        newcomer.seat.wary = 0.0
+    for arrest in model.arrests:
+        arrest.resident.wary = 1.0
+    for row in model.custody:
+        row.resident.wary = 1.0
+
+
+def be_wary(model: ReferenceModel) -> None:
+    """Let remembered risk fade, and offenders remember the risk where they were this week."""
+    group = model.parameters.offend
+    for resident in model.residents:
+        resident.wary *= 1 - decay(group.wary_half_life)
+    for incident in model.incidents:
+        who = incident.offender
+        if who is not None:
+            who.wary = max(who.wary, group.met_police * incident.place.perceived)
