@@ -367,7 +367,7 @@ COMMANDS = {
         ),
         Command(
             "mixes",
-            "search the best mix by zone, and the best alike everywhere: what zones are worth",
+            "search the best mix by zone and the best alike everywhere",
             "[key=value ...]",
             (
                 "omemsim mixes town=city",
