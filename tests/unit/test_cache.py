@@ -34,7 +34,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that XDG_CACHE_HOME names; temporary files go beside it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.delenv(HANDED_ON, raising=False)
+    monkeypatch.setenv(HANDED_ON, "")  # so that what a test sets there is put back
+    monkeypatch.delenv(HANDED_ON)
     (tmp_path / "temp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))
     return tmp_path / "home"
