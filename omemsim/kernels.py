@@ -39,10 +39,10 @@ __all__ = [
     "exponential",
     "fade",
     "fixed_sum",
+    "fraction",
     "is_kernel",
     "kernel",
     "literal_unroll",
-    "lower",
     "member",
     "paired_sum",
     "poisson",
@@ -55,7 +55,6 @@ __all__ = [
     "substream_of",
     "uniform",
     "unit",
-    "upper",
     "whole_power",
 ]
 
@@ -218,7 +217,12 @@ def event_id(key: Half, k: Whole, low: Half, high: Half) -> Hash:
 @kernel
 def event_uniform(event: Hash, salt: Whole) -> Double:
     """Return the float64 uniform in (0, 1) that answers question ``salt`` of an event."""
-    h = _mix64(np.uint64(event ^ _mix64(np.uint64(salt))))
+    return fraction(sequence_of(event, salt))
+
+
+@kernel
+def fraction(h: Hash) -> Double:
+    """Return a uniform in (0, 1) from a hash: 52 bits, never 0 or 1."""
     return (np.float64(np.int64(h >> np.uint64(12))) + 0.5) * 2.0**-52
 
 
@@ -232,18 +236,6 @@ def sequence_of(event: Hash, salt: Whole) -> Hash:
 def member(key: Hash, k: Whole) -> Hash:
     """Return the k-th hash (uint64) of a sequence: one round, where many are looked at."""
     return _mix64(np.uint64(key + np.uint64(np.uint64(k) * _GOLDEN)))
-
-
-@kernel
-def upper(h: Hash, n: Whole) -> Whole:
-    """Return a whole number in [0, n), n < 2**31, from the upper half of a hash."""
-    return np.int64(np.uint64(np.uint64(h >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
-
-
-@kernel
-def lower(h: Hash) -> Double:
-    """Return a uniform in (0, 1) from the lower half of a hash: 32 bits, never 0 or 1."""
-    return (np.float64(np.int64(h & np.uint64(0xFFFFFFFF))) + 0.5) * 2.0**-32
 
 
 @kernel

@@ -22,6 +22,7 @@ from omemsim.processes import (
     offend,
     organize,
     partner,
+    pool,
     presence,
     referral,
 )
@@ -202,7 +203,7 @@ def exposures(town: Town, group: Offend) -> Any:
 
 
 def pool_offenders(town: Town, group: Offend) -> None:
-    alone(presence.pool_offenders, town.as_kernels_see_it(), by_offend(group))
+    alone(pool.pool_offenders, town.as_kernels_see_it(), by_offend(group))
 
 
 def leave_traces(town: Town, group: Offend) -> None:

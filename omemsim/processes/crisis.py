@@ -155,7 +155,8 @@ def find_episodes(town: Town, base: Single, stream: Stream, p: CrisisParameters)
             is_open = np.float32(some[j] > 1 and case[i] != SERVED)
             rate = base * need[i] * (_ONE - p.relief * support[i])
             rate = rate * (_ONE + p.relapse * is_open)
-            rate = rate * np.float32(exponential(-np.float64(removed[home[i]])))
+            if removed[home[i]] > 0:
+                rate = rate * np.float32(exponential(-np.float64(removed[home[i]])))
             if uniform(key[i], stream.low, stream.high) < probability(rate):
                 residents.unresolved[i] = p.resolve_weeks
                 episodes.resident[found] = i

@@ -56,11 +56,11 @@ from omemsim.processes.offenders import (
     pick_offenders,
     sources_of,
 )
+from omemsim.processes.pool import pool_offenders
 from omemsim.processes.presence import (
     Exposures,
     dwellings_at,
     fade_boosts,
-    pool_offenders,
     reset_boosts,
     residents_at,
     sum_exposures,
@@ -102,7 +102,6 @@ WRITES = {
     "service": "blocked displaced displaced_away diffused",
 }
 
-COUNT_SALT = 0  # what a place and type are asked: how many attempts
 DAY_SALT = OF_A_CRIME["day"][0]
 PASSER_SALT = OF_A_CRIME["is the victim passing by"][0]
 FIRST_TRY, TRIES = OF_A_CRIME["who is the victim"][0], VICTIM_TRIES
@@ -191,7 +190,7 @@ def offend(town: Town, p: OffendParameters, week: int) -> None:
     stream = stream_of(town.seed, Decision.OFFEND, week)
     reset_boosts(town)
     note_arrests(town)
-    pool_offenders(town, p)
+    pool = pool_offenders(town, p)
     passing, everywhere = passing_of(town.places, p), mean_everywhere(town.neighbourhoods)
     counts = draw_counts(town, sum_exposures(town, p), passing, everywhere, stream, p)
     if not has_room(town, town.incidents, np.int64(np.sum(counts))):
@@ -199,7 +198,7 @@ def offend(town: Town, p: OffendParameters, week: int) -> None:
     fade_boosts(town.residents, p.boost_kept)
     fade_boosts(town.households, p.boost_kept)
     list_incidents(town, counts, passing, stream, p)
-    pick_offenders(town, everywhere, p)
+    pick_offenders(town, pool, everywhere, p)
     support_victims(town, p)
     leave_traces(town, p)
     be_wary(town, p)
@@ -234,8 +233,7 @@ def draw_counts(
     hoods.expected_business[:] = 0
     u, rate = np.empty((KINDS, key.size)), np.empty(KINDS)
     counts = np.empty((key.size, KINDS), np.uint8)  # `poisson` ends at 255
-    for kind in range(KINDS):
-        draw_uniforms(key, kind, stream, u[kind])
+    draw_uniforms(key, stream, u)
     for place in range(key.size):
         n = hood[place]
         fresh = factors[n, Crime.HOUSEHOLD] * places.dwelling_opportunity[place] * dwellings[place]
@@ -278,18 +276,22 @@ def rate_factors(town: Town, everywhere: Double, p: OffendParameters) -> Column:
 
 
 @kernel
-def draw_uniforms(key: Column, kind: int, stream: Stream, u: Column) -> None:
-    """Write the uniform that says how many crimes of a type there are at each place.
+def draw_uniforms(key: Column, stream: Stream, u: Column) -> None:
+    """Write the uniforms that say how many crimes of each type there are at each place.
 
     Parameters
     ----------
     key : uint32 (places,).
-    kind : of crime, as ``Crime``.
     stream : stream of the week's crimes.
-    u : float64 (places,), written to.
+    u : float64 (4, places), written to.
     """
+    violence, theft, household, business = u[0], u[1], u[2], u[3]
     for place in range(key.size):
-        u[place] = event_uniform(event_id(key[place], kind, stream.low, stream.high), COUNT_SALT)
+        event = event_id(key[place], 0, stream.low, stream.high)
+        violence[place] = event_uniform(event, Crime.VIOLENCE)
+        theft[place] = event_uniform(event, Crime.THEFT)
+        household[place] = event_uniform(event, Crime.HOUSEHOLD)
+        business[place] = event_uniform(event, Crime.BUSINESS)
 
 
 @kernel
@@ -304,7 +306,7 @@ def list_incidents(
     for place in range(places.key.size):
         for kind in range(KINDS):
             for k in range(counts[place, kind]):
-                number = KINDS + KINDS * k + kind  # the first ask how many there are
+                number = KINDS + KINDS * k + kind  # the first says how many there are
                 event = event_id(places.key[place], number, stream.low, stream.high)
                 where = place_of(town, place, kind, event, passing, p)
                 if where != NOWHERE:

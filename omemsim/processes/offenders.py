@@ -8,13 +8,11 @@ Whose offending makes up a neighbourhood's rates says where the offender of a cr
                + o                                              outsiders, of mean propensity
     o          = outsiders visitors_n/(1 + visitors_n)
 
-Then a resident of there, by keyed rejection with weight
+Then a resident of there, drawn by active propensity (`pool`), by keyed rejection with weight
 
-    propensity (1 - supported support) (1 - monitored mark) (1 - avoids wary)
-        x journey/(journey + distance from home)        (not where the whole town is meant)
+    journey/(journey + distance from home)        (1 where the whole town is meant)
 
-over a propensity from which nobody is likelier; not in custody, and not the victim. Whoever was
-caught is wary at 1, whoever offended where risk is perceived at ``met_police`` of it at least;
+not in custody, and not the victim. Whoever was caught is wary at 1, whoever offended where risk is perceived at ``met_police`` of it at least;
 it fades by half in wary_half_life.
 
 Sources: Andresen et al. 2014 (journeys are short); Nagin 2013 (the certainty of being caught).
@@ -30,20 +28,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from omemsim.kernels import (
-    Column,
     Double,
-    Flag,
+    Hash,
     Whole,
     event_uniform,
     fade,
+    fraction,
     kernel,
-    lower,
     member,
     sequence_of,
-    upper,
 )
 from omemsim.processes.clearance import is_among
-from omemsim.processes.presence import active_propensity
+from omemsim.processes.pool import Pool, blocks_of, draw_active
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.questions import OF_A_CRIME
 
@@ -61,12 +57,10 @@ __all__ = [
     "sources_of",
 ]
 
-OUTSIDER = -1
+OUTSIDER, EVERYWHERE = -1, -2  # where an offender lives, if not in one neighbourhood
 SOURCE_SALT = OF_A_CRIME["where does the offender live"][0]
 OFFENDER_SALT = OF_A_CRIME["who is the offender"][0]
-# Propensity above which nobody is likelier: in `city` 1% are above, with 3% of all offending.
-SURE_PROPENSITY = 12.0
-LOOKS = 1000  # residents looked at; at usual skew one in twelve is active enough
+LOOKS = 1000  # residents looked at; of those 20 km away, one in 40 goes
 METRES = 1000.0  # in a kilometre
 
 
@@ -125,84 +119,51 @@ def mean_everywhere(hoods: Table) -> Double:
     return total / np.float64(residents)
 
 
-class Search(NamedTuple):
-    """The search for the offenders of the week's crimes, a row each."""
-
-    start: Column  # int64, first of the residents looked at
-    many: Column  # int64, how many they are; 0 for a crime by an outsider
-    is_near: Column  # uint8, whether the way from home counts
-    look: Column  # int64, how many looks were taken
-    found: Column  # int64, who was found, to be looked at closer
-
-
 @kernel
-def pick_offenders(town: Town, everywhere: Double, p: OffendParameters) -> None:
+def pick_offenders(town: Town, pool: Pool, everywhere: Double, p: OffendParameters) -> None:
     """Write who commits each crime of the week, OUTSIDER where it is nobody of the town.
-
-    All crimes take a step together, so that the processor fetches what they need at a time.
 
     Parameters
     ----------
     town : its incidents have their event, place and victim.
+    pool : of residents who may offend.
     everywhere : mean propensity in the town.
     p : parameters of the stage.
     """
-    incidents = town.incidents
-    crimes = incidents.count[0]
-    search = begin(town, crimes, everywhere, p)
-    pending = np.empty(crimes, np.int64)
-    waiting = 0
-    for row in range(crimes):
-        incidents.offender[row] = OUTSIDER
-        pending[waiting] = row
-        waiting += search.many[row] > 0
-    while waiting > 0:
-        for k in range(waiting):
-            look_on(search, pending[k], incidents, town.residents.propensity)
-        waiting = settle(town, search, pending, waiting, p)
+    places, incidents, before = town.places, town.incidents, np.int64(-1)
+    s = Sources(0.0, 0.0, 0.0, 0.0)
+    for row in range(incidents.count[0]):
+        n = np.int64(places.neighbourhood[incidents.place[row]])
+        if n != before:  # crimes are listed by place: many in a row have the same sources
+            s = sources_of(town.neighbourhoods, town.adjacency, n, everywhere, p)
+            before = n
+        source = choose_source(town, incidents.event[row], n, s)
+        incidents.offender[row] = pick_offender(town, pool, row, source, p)
 
 
 @kernel
-def begin(town: Town, crimes: Whole, everywhere: Double, p: OffendParameters) -> Search:
-    """Draw among whom each crime's offender is to be found."""
-    places, incidents = town.places, town.incidents
-    start, many = np.empty(crimes, np.int64), np.empty(crimes, np.int64)
-    look, found = np.zeros(crimes, np.int64), np.empty(crimes, np.int64)
-    search = Search(start, many, np.empty(crimes, np.uint8), look, found)
-    for row in range(crimes):
-        n = places.neighbourhood[incidents.place[row]]
-        s = sources_of(town.neighbourhoods, town.adjacency, n, everywhere, p)
-        choose_source(town, search, row, n, s)
-    return search
-
-
-@kernel
-def choose_source(town: Town, search: Search, row: Whole, n: Whole, s: Sources) -> None:
-    """Draw where a crime's offender lives, of whose offending makes up the rates there.
+def choose_source(town: Town, event: Hash, n: Whole, s: Sources) -> Whole:
+    """Return the neighbourhood where a crime's offender lives, EVERYWHERE or OUTSIDER.
 
     Parameters
     ----------
-    search : written to.
-    row : of the crime.
-    n, s : its neighbourhood, and whose offending there is.
+    event : identity of the crime.
+    n, s : its neighbourhood, and whose offending makes up the rates there.
     """
-    hoods = town.neighbourhoods
-    at = event_uniform(town.incidents.event[row], SOURCE_SALT) * all_sources(s)
-    near = n if at < s.own else np.int64(OUTSIDER)
+    hoods, adjacency = town.neighbourhoods, town.adjacency
+    at = event_uniform(event, SOURCE_SALT) * all_sources(s)
+    if at < s.own:
+        return n
     at -= s.own
-    if 0.0 <= at < s.adjoining:
-        each = s.adjoining / around_of(hoods, town.adjacency, n)
+    if at < s.adjoining:
+        each, near = s.adjoining / around_of(hoods, adjacency, n), n
         for k in range(hoods.first_adjoining[n], hoods.first_adjoining[n] + hoods.adjoining[n]):
-            near = town.adjacency.neighbour[k]
+            near = np.int64(adjacency.neighbour[k])
             at -= each * hoods.offenders[near]
             if at < 0.0:
                 break
-    search.is_near[row] = near != OUTSIDER
-    if near != OUTSIDER:
-        search.start[row], search.many[row] = hoods.first_resident[near], hoods.residents[near]
-        return
-    is_of_town = 0.0 <= at - s.adjoining < s.town
-    search.start[row], search.many[row] = 0, town.residents.key.size if is_of_town else 0
+        return near
+    return np.int64(EVERYWHERE if at - s.adjoining < s.town else OUTSIDER)
 
 
 @kernel
@@ -215,56 +176,39 @@ def around_of(hoods: Table, adjacency: EventTable, n: Whole) -> Double:
 
 
 @kernel
-def look_on(search: Search, row: Whole, incidents: EventTable, propensity: Column) -> None:
-    """Look at residents until one may be active enough: most are ruled out by propensity alone."""
-    key = sequence_of(incidents.event[row], OFFENDER_SALT)
-    start, count, victim = search.start[row], search.many[row], incidents.victim[row]
-    search.found[row] = OUTSIDER
-    look = search.look[row]
-    while look < LOOKS:
-        h = member(key, look)
-        i = start + upper(h, count)
-        look += 1
-        if lower(h) * SURE_PROPENSITY < propensity[i] and i != victim:
-            search.found[row] = i
-            break
-    search.look[row] = look
-
-
-@kernel
-def settle(
-    town: Town, search: Search, pending: Column, waiting: Whole, p: OffendParameters
+def pick_offender(
+    town: Town, pool: Pool, row: Whole, source: Whole, p: OffendParameters
 ) -> Whole:
-    """Look closer at those found; keep for more looks the crimes whose offender they are not."""
-    incidents, left = town.incidents, 0
-    for k in range(waiting):
-        row = pending[k]
-        i = search.found[row]
-        bar = SURE_PROPENSITY * lower(
-            member(sequence_of(incidents.event[row], OFFENDER_SALT), search.look[row] - 1)
-        )
-        closer = max(i, 0)  # without a branch, so that many are under way
-        is_it = bar < weight_of(town, closer, incidents.place[row], search.is_near[row], p)
-        if is_it and is_among(town.custody.resident[: town.custody.count[0]], i):
-            is_it = False
-        incidents.offender[row] = i if is_it else np.int64(OUTSIDER)
-        pending[left] = row
-        left += i >= 0 and not is_it
-    return left
+    """Return who commits a crime: of some residents by active propensity, then by journey.
+
+    Parameters
+    ----------
+    row : of the crime.
+    source : the neighbourhood where they live, EVERYWHERE or OUTSIDER.
+    """
+    incidents, is_near = town.incidents, source >= 0
+    if source == OUTSIDER:
+        return np.int64(OUTSIDER)
+    blocks = blocks_of(pool, source)
+    if pool.before[blocks.start] == pool.before[blocks.stop]:  # nobody is active
+        return np.int64(OUTSIDER)
+    key = sequence_of(incidents.event[row], OFFENDER_SALT)
+    for look in range(0, 2 * LOOKS, 2):
+        i = draw_active(town.residents, pool, blocks, fraction(member(key, look)), p)
+        goes = journey_factor(town, i, incidents.place[row], p) if is_near else 1.0
+        is_it = fraction(member(key, look + 1)) < goes and i != incidents.victim[row]
+        if is_it and not is_among(town.custody.resident[: town.custody.count[0]], i):
+            return i
+    return np.int64(OUTSIDER)
 
 
 @kernel
-def weight_of(town: Town, i: Whole, place: Whole, is_near: Flag, p: OffendParameters) -> Double:
-    """Return how likely a resident who is at large is to be the offender at a place."""
-    residents, places = town.residents, town.places
-    active = active_propensity(
-        residents.propensity[i], residents.support[i], residents.monitored[i], residents.wary[i], p
-    )
-    home = residents.place[i]
+def journey_factor(town: Town, i: Whole, place: Whole, p: OffendParameters) -> Double:
+    """Return how likely a resident goes to a place, against one at home."""
+    places, home = town.places, town.residents.place[i]
     x = np.float64(places.x[home]) - np.float64(places.x[place])
     y = np.float64(places.y[home]) - np.float64(places.y[place])
-    km = np.sqrt(x * x + y * y) / METRES * is_near
-    return np.float64(active) * (p.journey / (p.journey + km))
+    return p.journey / (p.journey + np.sqrt(x * x + y * y) / METRES)
 
 
 @kernel

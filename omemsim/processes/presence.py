@@ -1,16 +1,15 @@
-"""Who is there to be hurt and who is there to offend, in stage 8: boosts and summed exposures.
+"""Who is there to be hurt, and how readily residents offend, in stage 8.
 
     exposure   = person exposure x repeat boost x (1 - vigilance effect vigilance)
     dwelling's = repeat boost x (1 - protection effect protection)
                  x (1 - watch watch_momentum_n) if it is in the watch
-    offenders  = mean propensity x (1 - supported support) (1 - monitored mark) (1 - avoids wary)
-                 of the residents who are not in custody, over all residents
+    active     = propensity x (1 - supported support) (1 - monitored mark) (1 - avoids wary)
     boost'     = 1 + (boost - 1) 2^(-1/repeat_half_life), 1 for newcomers
 
 Exposures are summed over boosts as they will be when faded: they fade only once the stage has
 room for its incidents, since a stage that waits for room is run again.
 
-Source: Johnson et al. 2007. Who of them offends: `offenders`.
+Source: Johnson et al. 2007. Who of them offends: `pool`, `offenders`.
 """
 
 from __future__ import annotations
@@ -30,11 +29,11 @@ __all__ = [
     "active_propensity",
     "dwellings_at",
     "fade_boosts",
-    "pool_offenders",
     "reset_boosts",
     "residents_at",
     "sum_exposures",
     "support_victims",
+    "whole_sum",
 ]
 
 _ONE = np.float32(1)
@@ -84,15 +83,44 @@ def faded(boost: Single, kept: Single) -> Single:
 @kernel
 def sum_exposures(town: Town, p: OffendParameters) -> Exposures:
     """Return the exposure of residents and dwellings at each place, with boosts as faded."""
-    hoods, places = town.neighbourhoods, town.places
+    hoods, places, homes = town.neighbourhoods, town.places, town.households
     people, dwellings = np.empty(places.key.size), np.empty(places.key.size)
-    for place in range(places.key.size):
-        people[place] = exposed_residents(town.residents, residents_at(places, place), p)
-    for place in range(places.key.size):
-        watched = p.watch * hoods.watch_momentum[places.neighbourhood[place]]
-        here = dwellings_at(places, place)
-        dwellings[place] = exposed_dwellings(town.households, here, watched, p)
+    each = np.empty(max(hoods.residents.max(), hoods.households.max()), np.int32)
+    for n in range(hoods.residents.size):
+        here = slice(hoods.first_place[n], hoods.first_place[n] + hoods.places[n])
+        first, size = hoods.first_resident[n], hoods.residents[n]
+        expose_residents(town.residents, slice(first, first + size), each[:size], p)
+        sum_by_place(each, places.residents[here], people[here])
+        first, size = hoods.first_household[n], hoods.households[n]
+        watched = p.watch * hoods.watch_momentum[n]
+        expose_dwellings(homes, slice(first, first + size), watched, each[:size], p)
+        sum_by_place(each, places.households[here], dwellings[here])
     return Exposures(people, dwellings)
+
+
+@kernel
+def sum_by_place(each: Column, count: Column, total: Column) -> None:
+    """Add up what stands in 1/FIXED, for one place of a neighbourhood after the other.
+
+    Parameters
+    ----------
+    each : int32, of residents or dwellings in their order.
+    count : how many each place has.
+    total : float64 (places,), written to.
+    """
+    at = np.int64(0)
+    for place in range(count.size):
+        total[place] = from_fixed(whole_sum(each[at : at + count[place]]))
+        at += count[place]
+
+
+@kernel
+def whole_sum(each: Column) -> Whole:
+    """Return the sum of whole numbers."""
+    total = np.int64(0)
+    for i in range(each.size):
+        total += each[i]
+    return total
 
 
 @kernel
@@ -110,66 +138,30 @@ def dwellings_at(places: Table, place: int) -> slice:
 
 
 @kernel
-def exposed_residents(residents: Table, here: slice, p: OffendParameters) -> Double:
-    """Return the summed exposure of residents to personal crime.
-
-    Over whole columns: slices would cost as much as the few rows of a place.
-    """
-    exposure, vigilance, boost = residents.exposure, residents.vigilance, residents.boost
-    total = np.int64(0)
-    for i in range(here.start, here.stop):
+def expose_residents(residents: Table, here: slice, each: Column, p: OffendParameters) -> None:
+    """Write the exposure of a neighbourhood's residents to personal crime, in 1/FIXED."""
+    exposure, vigilance = residents.exposure[here], residents.vigilance[here]
+    boost = residents.boost[here]
+    for i in range(each.size):
         weight = exposure[i] * faded(boost[i], p.boost_kept) * (_ONE - p.vigilance * vigilance[i])
-        total += np.int32(weight * FIXED)
-    return from_fixed(total)
+        each[i] = np.int32(weight * FIXED)
 
 
 @kernel
-def exposed_dwellings(homes: Table, here: slice, watched: Single, p: OffendParameters) -> Double:
-    """Return the summed exposure of dwellings to household crime."""
-    protection, in_watch, boost = homes.protection, homes.in_watch, homes.boost
-    total = np.int64(0)
-    for i in range(here.start, here.stop):
+def expose_dwellings(
+    homes: Table, here: slice, watched: Single, each: Column, p: OffendParameters
+) -> None:
+    """Write the exposure of a neighbourhood's dwellings to household crime, in 1/FIXED."""
+    protection, in_watch, boost = homes.protection[here], homes.in_watch[here], homes.boost[here]
+    for i in range(each.size):
         weight = faded(boost[i], p.boost_kept) * (_ONE - p.protection * protection[i])
-        total += np.int32(weight * (_ONE - watched * np.float32(in_watch[i])) * FIXED)
-    return from_fixed(total)
+        each[i] = np.int32(weight * (_ONE - watched * np.float32(in_watch[i])) * FIXED)
 
 
 @kernel
 def from_fixed(total: Whole) -> Double:
     """Return a sum that was counted in 1/FIXED."""
     return np.float64(total) / np.float64(FIXED)
-
-
-@kernel
-def pool_offenders(town: Town, p: OffendParameters) -> None:
-    """Write the mean propensity of each neighbourhood's residents who are at large."""
-    hoods, residents, custody = town.neighbourhoods, town.residents, town.custody
-    offenders, count = hoods.offenders, hoods.residents
-    for n in range(offenders.size):
-        here = slice(hoods.first_resident[n], hoods.first_resident[n] + count[n])
-        offenders[n] = sum_propensity(residents, here, p) / np.float64(count[n])
-    for row in range(custody.count[0]):
-        i = custody.resident[row]
-        n = town.places.neighbourhood[residents.place[i]]
-        absent = active_propensity(
-            residents.propensity[i],
-            residents.support[i],
-            residents.monitored[i],
-            residents.wary[i],
-            p,
-        )
-        offenders[n] = max(offenders[n] - np.float64(absent) / np.float64(count[n]), 0.0)
-
-
-@kernel
-def sum_propensity(residents: Table, here: slice, p: OffendParameters) -> Double:
-    """Return the summed propensity of residents to offend."""
-    propensity, support = residents.propensity[here], residents.support[here]
-    monitored, wary, total = residents.monitored[here], residents.wary[here], np.int64(0)
-    for i in range(propensity.size):
-        active = active_propensity(propensity[i], support[i], monitored[i], wary[i], p)
-        total += np.int32(active * FIXED)
-    return from_fixed(total)
 
 
 @kernel

@@ -11,8 +11,8 @@ import math
 from omemsim.vocabulary.random_numbers import Decision
 
 __all__ = [
-    *("Draws", "choice", "cut", "event_id", "event_uniform", "lower", "member", "probability"),
-    *("sequence_of", "uniform", "upper"),
+    *("Draws", "choice", "cut", "event_id", "event_uniform", "fraction", "member", "probability"),
+    *("sequence_of", "uniform"),
 ]
 
 MASK32 = (1 << 32) - 1
@@ -56,7 +56,7 @@ def event_id(key: int, k: int, stream: Stream) -> int:
 
 def event_uniform(event: int, salt: int) -> float:
     """Return the uniform in (0, 1) that answers question ``salt`` of an event."""
-    return ((_hash64(event ^ _hash64(salt)) >> 12) + 0.5) * 2.0**-52
+    return fraction(sequence_of(event, salt))
 
 
 def sequence_of(event: int, salt: int) -> int:
@@ -69,14 +69,9 @@ def member(key: int, k: int) -> int:
     return _hash64(key + k * 0x9E3779B97F4A7C15 & MASK64)
 
 
-def upper(h: int, n: int) -> int:
-    """Return a whole number in [0, n) from the upper half of a hash."""
-    return (h >> 32) * n >> 32
-
-
-def lower(h: int) -> float:
-    """Return a uniform in (0, 1) from the lower half of a hash."""
-    return ((h & MASK32) + 0.5) * 2.0**-32
+def fraction(h: int) -> float:
+    """Return a uniform in (0, 1) from a hash."""
+    return ((h >> 12) + 0.5) * 2.0**-52
 
 
 def choice(event: int, salt: int, n: int) -> int:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["offend"]
 
-COUNT_SALT, DAY_SALT, PASSER_SALT, FIRST_TRY = 0, 1, 2, 16
+DAY_SALT, PASSER_SALT, FIRST_TRY = 1, 2, 16
 TRIES = 400
 
 Candidate = TypeVar("Candidate")
@@ -106,8 +106,9 @@ def suffer(model: ReferenceModel, place: Place, *, rates: list[float], stream: S
     rates : expected attempts this week, by type of crime.
     stream : stream of the week's crimes.
     """
+    counts = event_id(place.key, 0, stream)
     for crime in Crime:
-        u = event_uniform(event_id(place.key, crime, stream), COUNT_SALT)
+        u = event_uniform(counts, crime)
         for k in range(model.draws.poisson(rates[crime], u)):
             event = event_id(place.key, len(Crime) * (k + 1) + crime, stream)
             where = place_of(model, place, crime=crime, event=event)

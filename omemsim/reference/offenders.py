@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omemsim.reference.draws import event_uniform, lower, member, sequence_of, upper
+from omemsim.reference.draws import event_uniform, fraction, member, sequence_of
 from omemsim.reference.presence import active_propensity
 from omemsim.vocabulary.questions import OF_A_CRIME
 from omemsim.vocabulary.rates import decay
@@ -19,7 +19,7 @@ __all__ = ["be_wary", "note_arrests", "pick_offender", "sources_of"]
 
 SOURCE_SALT, _ = OF_A_CRIME["where does the offender live"]
 OFFENDER_SALT, _ = OF_A_CRIME["who is the offender"]
-SURE_PROPENSITY, LOOKS = 12.0, 1000
+LOOKS = 1000
 
 
 @dataclass
@@ -91,7 +91,9 @@ def look_for(
     event: int,
     is_near: bool,
 ) -> Resident | None:
-    """Return one of some residents by keyed rejection, None where no look finds one.
+    """Return one of some residents, by active propensity and then by journey.
+
+    None where no look finds one.
 
     Parameters
     ----------
@@ -100,32 +102,43 @@ def look_for(
     victim, event : as for `pick_offender`.
     is_near : whether the way from home counts.
     """
-    key = sequence_of(event, OFFENDER_SALT)
+    key, draws = sequence_of(event, OFFENDER_SALT), model.draws
     held = {row.resident for row in model.custody}
+    weights = [active_propensity(model, resident) for resident in residents]
+    if sum(weights) == 0:
+        return None
     for look in range(LOOKS):
-        h = member(key, look)
-        who = residents[upper(h, len(residents))]
-        weight = weight_of(model, who, place, is_near=is_near)
-        if who is victim or who in held:
-            weight = 0.0
-        if model.draws.below(lower(h) * SURE_PROPENSITY, weight):
-            return who
+        who = drawn_by(model, residents, weights, fraction(member(key, 2 * look)))
+        goes = journey_factor(model, who, place) if is_near else 1.0
+        if draws.below(fraction(member(key, 2 * look + 1)), goes):
+            if who is not victim and who not in held:
+                return who
     return None
 
 
-def weight_of(model: ReferenceModel, who: Resident, place: Place, *, is_near: bool) -> float:
-    """Return how likely a resident is to be the offender at a place.
+def drawn_by(
+    model: ReferenceModel, residents: list[Resident], weights: list[float], u: float
+) -> Resident:
+    """Return one of some residents by weight.
 
     Parameters
     ----------
-    is_near : whether the way from home counts.
+    weights : of each, 0 or more and not all 0.
+    u : uniform in (0, 1).
     """
-    weight = active_propensity(model, who)
-    if is_near:
-        journey = model.parameters.offend.journey
-        km = math.hypot(who.place.x - place.x, who.place.y - place.y) / 1000
-        weight *= journey / (journey + km)
-    return weight
+    at, total = u * sum(weights), 0.0
+    for who, weight in zip(residents, weights, strict=True):
+        total += weight
+        if model.draws.below(at, total):
+            break
+    return who
+
+
+def journey_factor(model: ReferenceModel, who: Resident, place: Place) -> float:
+    """Return how likely a resident goes to a place, against one at home."""
+    journey = model.parameters.offend.journey
+    km = math.hypot(who.place.x - place.x, who.place.y - place.y) / 1000
+    return journey / (journey + km)
 
 
 def note_arrests(model: ReferenceModel) -> None:
