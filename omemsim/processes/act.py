@@ -123,7 +123,7 @@ MOST_STOPS = 30  # of a place in a week: what `poisson` caps its mean at
 AIMED, UNAIMED = 0, 1  # numbers of a place's events: stops by enforcement, and by traffic work
 IS_TAUGHT = np.array([tactic.use.takes_skill for tactic in Tactic])
 SURE_PROPENSITY = 8.0  # propensity that is always recognized; those above are no likelier
-TRIES = 30  # residents looked at to find an active offender
+TRIES = 100  # residents looked at to find an active offender: one in 18 is recognized
 _ONE, _TACTICS = np.float32(1), len(Tactic)
 
 

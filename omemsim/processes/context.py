@@ -16,7 +16,7 @@ Occupant of a neighbourhood with deprivation + hardship d (u.. uniforms, all cut
     common     = d + deprivation_within (u0 + u1 - 1)
     precursor  = common + precursor_spread (2u - 1), four of them; need is their mean
     assets     = 1 - common + asset_spread (2u - 1)
-    propensity = (floor + 2 (1 - floor) need) (power + 1) u^power age / mean age
+    propensity = (floor + 2 (1 - floor) need) tail(u) age / mean age, at most 4,000 (see `tail`)
                  x (1 - early_effect cohort_n) for the youngest
     exposure   = (1 + exposure_need (need - 1/2)) (exposure_power + 1) u^exposure_power
     trust      = trust_level - trust_need need + trust_spread (2u - 1), on arrival
@@ -55,6 +55,7 @@ from omemsim.processes.drift import DriftParameters, drift, drift_parameters
 from omemsim.processes.hazards import HazardParameters, hazard_parameters, meet_hazards
 from omemsim.processes.needs import NeedParameters, crisis_need, need_parameters, skewed
 from omemsim.processes.stopping import group_of, stop_exposures
+from omemsim.processes.tail import QUANTILES, gamma_quantiles, long_tailed
 from omemsim.program import Stage, has_room
 from omemsim.schedule import Happening
 from omemsim.strategies import Strategy
@@ -92,6 +93,7 @@ AGE_SHARES = np.array([0.15, 0.32, 0.32, 0.21])
 DRAWS = 13
 TENANT = 0x9E3779B1  # mixes the tenancy number into a key (golden ratio)
 USUAL_FEAR = 0.3  # at which moving is the census's
+MOST_ACTIVE = np.float32(4000)  # times the mean; only extreme parameters reach it
 _EVERY_WEEK = per_week(1.0)
 _HAPPENINGS, _SECTORS, _AGES = len(Happening), len(Sector), len(AGE_SHARES)
 _GROUPS = len(Group)
@@ -113,7 +115,7 @@ class ContextParameters(NamedTuple):
     precursor_spread: np.float32
     asset_spread: np.float32
     propensity_floor: np.float32
-    propensity_power: np.int64
+    propensity: Annotated[NDArray[np.float32], QUANTILES]  # of people alike, by share above
     early_effect: np.float32
     offending: Annotated[NDArray[np.float32], _AGES]  # by age group, mean 1
     exposure_need: np.float32
@@ -141,6 +143,7 @@ def context_parameters(parameters: Parameters, strategy: Strategy) -> ContextPar
         seasons=by_week,
         disorder_growth=(1 + group.disorder_trend) ** (1 / WEEKS_PER_YEAR),
         hazards=hazard_parameters(group),
+        propensity=gamma_quantiles(people.propensity_shape),
         shock_kept=0.5 ** (1 / group.shock_half_life),
         offending=offending_by_age(people),
         stopped_by_age=stopped.by_age,
@@ -386,13 +389,14 @@ def draw_occupant(town: Town, i: Whole, stream: OccupantStreams, p: ContextParam
     assets = unit(_ONE - common + p.asset_spread * (_TWO * u[6] - _ONE))
     age = age_group(u[7])
     grown = _ONE - p.early_effect * hoods.cohort[n] if age == 0 else _ONE
-    offends = skewed(u[8], p.propensity_power) * p.offending[age] * grown
+    offends = long_tailed(u[8], p.propensity) * p.offending[age] * grown
     floor = p.propensity_floor
     trust = p.trust_level - p.trust_need * need + p.trust_spread * (_TWO * u[10] - _ONE)
     residents.income[i], residents.housing[i] = income, housing
     residents.addictions[i], residents.family[i] = addictions, family
     residents.need[i], residents.assets[i], residents.age[i] = need, assets, age
-    residents.propensity[i] = (floor + _TWO * (_ONE - floor) * need) * offends
+    active = (floor + _TWO * (_ONE - floor) * need) * offends
+    residents.propensity[i] = min(active, MOST_ACTIVE)
     exposed = _ONE + p.exposure_need * (need - _HALF)
     residents.exposure[i] = exposed * skewed(u[9], p.exposure_power)
     residents.crisis_need[i] = crisis_need(town, i, key, p.needs)

@@ -123,6 +123,8 @@ class OffendParameters(NamedTuple):
     afar: np.float64
     outsiders: np.float64
     journey: np.float64  # km
+    family: np.float64
+    acquainted: np.float64
     avoids: np.float32
     met_police: np.float32
     wary_kept: np.float32  # share of remembered risk that a week leaves

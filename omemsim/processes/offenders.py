@@ -1,6 +1,7 @@
 """Who commits a crime, in stage 8: a resident, most likely of the places near, or an outsider.
 
-Whose offending makes up a neighbourhood's rates says where the offender of a crime there lives:
+Some violence is by family and neighbours of the victim: see `acquainted`. Of all other crimes,
+whose offending makes up a neighbourhood's rates says where the offender of a crime there lives:
 
     sources    = (1 - o) (1 - afar) (1 - reach) offenders_n     its own residents
                + (1 - o) (1 - afar) reach mean of adjoining     those of adjoining neighbourhoods
@@ -12,13 +13,13 @@ Then a resident of there, drawn by active propensity (`pool`), by keyed rejectio
 
     journey/(journey + distance from home)        (1 where the whole town is meant)
 
-not in custody, and not the victim. Whoever was caught is wary at 1, whoever offended where risk is perceived at ``met_police`` of it at least;
-it fades by half in wary_half_life.
+not in custody, and not the victim. Whoever was caught is wary at 1, whoever offended where risk is
+perceived at ``met_police`` of it at least; it fades by half in wary_half_life.
 
 Sources: Andresen et al. 2014 (journeys are short); Nagin 2013 (the certainty of being caught).
 Assumptions: the form of the kernel; within a neighbourhood, how near its offenders live does not
 change a place's rate; one journey for all types of crime. Distances are thus an input, as is what
-follows from it (P42a); how they differ by type (P42b) is an outcome without a mechanism of its own.
+follows from it (P42a); how they differ by type (P42b) follows from who knows whom.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from omemsim.kernels import (
     member,
     sequence_of,
 )
+from omemsim.processes.acquainted import pick_acquainted
 from omemsim.processes.clearance import is_among
 from omemsim.processes.pool import Pool, blocks_of, draw_active
 from omemsim.town import EventTable, Table, Town
@@ -137,8 +139,11 @@ def pick_offenders(town: Town, pool: Pool, everywhere: Double, p: OffendParamete
         if n != before:  # crimes are listed by place: many in a row have the same sources
             s = sources_of(town.neighbourhoods, town.adjacency, n, everywhere, p)
             before = n
-        source = choose_source(town, incidents.event[row], n, s)
-        incidents.offender[row] = pick_offender(town, pool, row, source, p)
+        who = pick_acquainted(town, row, p)
+        if who < 0:
+            source = choose_source(town, incidents.event[row], n, s)
+            who = pick_offender(town, pool, row, source, p)
+        incidents.offender[row] = who
 
 
 @kernel
@@ -176,9 +181,7 @@ def around_of(hoods: Table, adjacency: EventTable, n: Whole) -> Double:
 
 
 @kernel
-def pick_offender(
-    town: Town, pool: Pool, row: Whole, source: Whole, p: OffendParameters
-) -> Whole:
+def pick_offender(town: Town, pool: Pool, row: Whole, source: Whole, p: OffendParameters) -> Whole:
     """Return who commits a crime: of some residents by active propensity, then by journey.
 
     Parameters

@@ -23,10 +23,11 @@ from omemsim.town import Table, Town
 if TYPE_CHECKING:
     from omemsim.processes.offend import OffendParameters
 
-__all__ = ["Pool", "blocks_of", "draw_active", "pool_offenders"]
+__all__ = ["Pool", "active_whole", "blocks_of", "draw_active", "pool_offenders"]
 
 BLOCK = 16  # residents added up one by one: more take longer, fewer are more blocks
 FINE = np.float32(2**19)  # fixed point of propensity, which is at most 4,000 in 31 bits
+_HALF = np.float32(0.5)
 
 
 class Pool(NamedTuple):
@@ -92,7 +93,7 @@ def note_active(residents: Table, here: slice, active: Column, p: OffendParamete
     monitored, wary = residents.monitored[here], residents.wary[here]
     for i in range(active.size):
         found = active_propensity(propensity[i], support[i], monitored[i], wary[i], p)
-        active[i] = np.int32(found * FINE)
+        active[i] = np.int32(found * FINE + _HALF)
 
 
 @kernel
@@ -101,7 +102,7 @@ def active_whole(residents: Table, i: Whole, p: OffendParameters) -> Whole:
     found = active_propensity(
         residents.propensity[i], residents.support[i], residents.monitored[i], residents.wary[i], p
     )
-    return np.int64(np.int32(found * FINE))
+    return np.int64(np.int32(found * FINE + _HALF))
 
 
 @kernel

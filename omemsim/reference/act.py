@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["act", "how_many"]
 
 MOST_STOPS = 30
-TRIES = 30  # residents looked at to find an active offender
+TRIES = 100  # residents looked at to find an active offender
 SURELY_ACTIVE = 8.0  # propensity from which an offender who is looked at is always recognized
 
 

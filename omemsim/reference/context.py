@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from scipy.special import gammainccinv
 
 from omemsim.reference.draws import MASK32, cut, probability, uniform
 from omemsim.reference.drift import drift
@@ -28,6 +32,7 @@ SAME = 1e-6  # hardship that differs by less is the same, in float32
 
 AGE_LIMITS = (0.15, 0.47, 0.79)  # cumulative shares of 15-24, 25-44, 45-64; then 65 or older
 YOUTH = 0
+MOST_ACTIVE = 4000.0  # times the mean propensity
 OCCUPANT_DRAWS = 13
 TENANCY = 0x9E3779B1  # spreads the tenancy number over the bits of a seat's key
 
@@ -152,10 +157,11 @@ def draw_occupant(model: ReferenceModel, resident: Resident, streams: list[Strea
     resident.assets = cut(1 - common + people.asset_spread * (2 * u[6] - 1))
     resident.age = sum(not draws.below(u[7], limit) for limit in AGE_LIMITS)
     level = people.propensity_floor + 2 * (1 - people.propensity_floor) * resident.need
-    skew = (people.propensity_power + 1) * u[8] ** people.propensity_power
-    resident.propensity = level * skew * offending_by_age(people)[resident.age]
+    active = level * long_tailed(u[8], people.propensity_shape)
+    active *= offending_by_age(people)[resident.age]
     if resident.age == YOUTH:
-        resident.propensity *= 1 - people.early_effect * hood.cohort
+        active *= 1 - people.early_effect * hood.cohort
+    resident.propensity = min(active, MOST_ACTIVE)
     chance = (people.exposure_power + 1) * u[9] ** people.exposure_power
     resident.exposure = (1 + people.exposure_need * (resident.need - 0.5)) * chance
     resident.crisis_need = crisis_need(model, resident, person)
@@ -174,3 +180,29 @@ def offending_by_age(people: People) -> list[float]:
     limits = (0.0, *AGE_LIMITS, 1.0)
     mean = sum(x * (limits[i + 1] - limits[i]) for i, x in enumerate(relative))
     return [x / mean for x in relative]
+
+
+def long_tailed(u: float, shape: float) -> float:
+    """Return a gamma of mean 1 at a quantile u: a line between 32 points of each halving of 1 - u.
+
+    Parameters
+    ----------
+    shape : of the gamma, above 0.
+    """
+    points, above = gamma_points(shape), 1 - u
+    k = max(k for k, (share, _) in enumerate(points[:-1]) if share >= above)
+    (share, left), (next_share, right) = points[k], points[k + 1]
+    return left + (share - above) / (share - next_share) * (right - left)
+
+
+@lru_cache(maxsize=8)
+def gamma_points(shape: float) -> list[tuple[float, float]]:
+    """Return points of a gamma whose lines have mean 1: share of people above, and quantile."""
+    shares = [2.0**-half * (1 - piece / 64) for half in range(24) for piece in range(32)]
+    shares.append(2.0**-24)
+    points = [(share, float(gammainccinv(shape, share))) for share in shares]
+    mean = sum(
+        (share - next_share) * (left + right) / 2
+        for (share, left), (next_share, right) in itertools.pairwise(points)
+    )
+    return [(share, value / mean) for share, value in points]

@@ -115,7 +115,7 @@ def suffer(model: ReferenceModel, place: Place, *, rates: list[float], stream: S
             if where is not None:
                 victim = pick_victim(model, where, crime=crime, event=event)
                 day = choice(event, DAY_SALT, DAYS_PER_WEEK)
-                offender = pick_offender(model, where, victim=victim, event=event)
+                offender = pick_offender(model, where, crime=crime, victim=victim, event=event)
                 model.incidents.append(Incident(event, crime, day, where, victim, offender))
 
 

@@ -10,6 +10,7 @@ from omemsim.reference.draws import event_uniform, fraction, member, sequence_of
 from omemsim.reference.presence import active_propensity
 from omemsim.vocabulary.questions import OF_A_CRIME
 from omemsim.vocabulary.rates import decay
+from omemsim.vocabulary.wheel import Crime
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place, Resident
@@ -19,6 +20,7 @@ __all__ = ["be_wary", "note_arrests", "pick_offender", "sources_of"]
 
 SOURCE_SALT, _ = OF_A_CRIME["where does the offender live"]
 OFFENDER_SALT, _ = OF_A_CRIME["who is the offender"]
+KNOWN_SALT, _ = OF_A_CRIME["does the victim know the offender"]
 LOOKS = 1000
 
 
@@ -52,16 +54,20 @@ def sources_of(model: ReferenceModel, hood: Neighbourhood) -> Sources:
 
 
 def pick_offender(
-    model: ReferenceModel, place: Place, *, victim: Resident | None, event: int
+    model: ReferenceModel, place: Place, *, crime: Crime, victim: Resident | None, event: int
 ) -> Resident | None:
     """Return the resident who commits a crime, None where it is nobody of the town.
 
     Parameters
     ----------
     place : where it happens.
+    crime : its type.
     victim : who suffers it, if a resident does.
     event : identity of the crime.
     """
+    known = pick_acquainted(model, place, crime=crime, victim=victim, event=event)
+    if known is not None:
+        return known
     hood, draws = place.neighbourhood, model.draws
     sources = sources_of(model, hood)
     at = event_uniform(event, SOURCE_SALT) * sources.all
@@ -80,6 +86,36 @@ def pick_offender(
     if draws.below(at - sources.adjoining, sources.town):
         return look_for(model, model.residents, place, victim=victim, event=event, is_near=False)
     return None
+
+
+def pick_acquainted(
+    model: ReferenceModel, place: Place, *, crime: Crime, victim: Resident | None, event: int
+) -> Resident | None:
+    """Return who of a victim's household or neighbours commits violence, None if none does.
+
+    Parameters
+    ----------
+    place : where it happens.
+    crime : its type.
+    victim : who suffers it, if a resident does.
+    event : identity of the crime.
+    """
+    if crime != Crime.VIOLENCE or victim is None or victim.place is not place:
+        return None
+    group, draws = model.parameters.offend, model.draws
+    u = event_uniform(event, KNOWN_SALT)
+    if draws.below(u, group.family):
+        present = victim.household.residents
+    elif draws.below(u, group.family + group.acquainted):
+        present = place.residents
+    else:
+        return None
+    held = {row.resident for row in model.custody}
+    others = [who for who in present if who is not victim and who not in held]
+    weights = [active_propensity(model, who) for who in others]
+    if sum(weights) == 0:
+        return None
+    return drawn_by(model, others, weights, fraction(member(sequence_of(event, KNOWN_SALT), 1)))
 
 
 def look_for(
@@ -110,9 +146,9 @@ def look_for(
     for look in range(LOOKS):
         who = drawn_by(model, residents, weights, fraction(member(key, 2 * look)))
         goes = journey_factor(model, who, place) if is_near else 1.0
-        if draws.below(fraction(member(key, 2 * look + 1)), goes):
-            if who is not victim and who not in held:
-                return who
+        is_going = draws.below(fraction(member(key, 2 * look + 1)), goes)
+        if is_going and who is not victim and who not in held:
+            return who
     return None
 
 
@@ -130,8 +166,8 @@ def drawn_by(
     for who, weight in zip(residents, weights, strict=True):
         total += weight
         if model.draws.below(at, total):
-            break
-    return who
+            return who
+    return residents[-1]
 
 
 def journey_factor(model: ReferenceModel, who: Resident, place: Place) -> float:

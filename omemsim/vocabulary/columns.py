@@ -257,7 +257,7 @@ COLUMNS: list[Column] = [
         ("family", "f4", "0-1", 0, 1, "context", "precursor: negative parenting"),
         ("need", "f4", "0-1", 0, 1, "context", "mean of the precursors"),
         ("assets", "f4", "0-1", 0, 1, "context", "time, means, skills"),
-        ("propensity", "f4", "multiple of mean", 0, 127, "context", "propensity to offend"),
+        ("propensity", "f4", "multiple of mean", 0, 4000, "context", "propensity to offend"),
         ("exposure", "f4", "multiple of mean", 0, 20, "context", "exposure to personal crime"),
         ("crisis_need", "f4", "multiple", 0, BIG, "context", "need for crises, of one whose precursors are all 1"),
         ("trust_anchor", "f4", "0-1", 0, 1, "context", "trust they arrived with"),

@@ -35,6 +35,7 @@ OF_A_CRIME = MappingProxyType(
         "is it blocked there as well": (1006, 1007),
         "where does the offender live": (1007, 1008),
         "who is the offender": (1008, 1009),  # one number begins a sequence of its own
+        "does the victim know the offender": (1009, 1010),
     }
 )
 # Of a disorder episode.

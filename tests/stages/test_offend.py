@@ -182,7 +182,7 @@ def test_victims_are_fewer_among_members_of_a_watch(town: Town) -> None:
         members += homes.in_watch[home].sum()
         share = inside[town.incidents.place]
         expected, variance = expected + share.sum(), variance + (share * (1 - share)).sum()
-    assert variance > 250
+    assert variance > 200
     assert members == pytest.approx(expected, abs=4.5 * np.sqrt(variance))
     by_place = np.bincount(town.places.neighbourhood[town.incidents.place], minlength=3)
     assert town.neighbourhoods.new_household.tolist() == by_place.tolist()
@@ -210,12 +210,18 @@ def spread_out(town: Town) -> None:
 
 
 def offenders_of(
-    town: Town, parameters: Parameters, events: int, place: int = 0, victim: int = -1
+    town: Town,
+    parameters: Parameters,
+    events: int,
+    place: int = 0,
+    victim: int = -1,
+    kind: int = Crime.VIOLENCE,
 ) -> Any:
     """Return who commits each of so many crimes at a place."""
     columns = {name: np.zeros(events) for name in town.incidents.columns()}
     columns |= {"event": np.arange(1, events + 1), "place": np.full(events, place)}
-    town.incidents.replace(**{**columns, "victim": np.full(events, victim)})
+    columns |= {"victim": np.full(events, victim), "type": np.full(events, kind)}
+    town.incidents.replace(**columns)
     p, seen = given(offend.STAGE, parameters), town.as_kernels_see_it()
     with plain_kernels():
         found = pool.pool_offenders(seen, p)
@@ -314,6 +320,54 @@ def test_nobody_is_too_active_to_be_told_from_others(town: Town) -> None:
     r.propensity[0] = 4 * (first - 1)  # four in five of the neighbourhood's crimes
     who = offenders_of(town, changed(offend={**NEAR_ONLY, "journey": 100.0}), 800)
     is_share(who == 0, 0.8)
+
+
+def test_family_and_neighbours_commit_violence_at_home(town: Town) -> None:
+    spread_out(town)
+    r, homes, places = town.residents, town.households, town.places
+    large = np.flatnonzero((homes.residents > 2) & (homes.place == 0))[0]
+    first, size = int(homes.first_resident[large]), int(homes.residents[large])
+    victim, neighbours = first + 1, int(places.residents[0])
+    r.propensity[first] = 3 * (size - 2)  # three in four of what the family does
+    usual = {**NEAR_ONLY, "journey": 100.0}
+    family = changed(offend={**usual, "family": 1.0, "acquainted": 0.0})
+    who = offenders_of(town, family, 600, victim=victim)
+    assert set(who) == set(range(first, first + size)) - {victim}
+    is_share(who == first, 0.75)
+    near = changed(offend={**usual, "family": 0.0, "acquainted": 1.0})
+    who = offenders_of(town, near, 600, victim=victim)
+    assert who.max() < neighbours
+    assert set(who) > set(range(first, first + size)) - {victim}
+    both = changed(offend={**usual, "family": 0.3, "acquainted": 0.4})
+    who = offenders_of(town, both, 1500, victim=victim)
+    active = float(r.propensity[: town.neighbourhoods.residents[0]].sum()) - 1
+    at_home = (r.propensity[:neighbours].sum() - 1) / active
+    is_share(who < neighbours, 0.7 + 0.3 * at_home)
+    town.custody.replace(
+        resident=np.delete(np.arange(first, first + size), 1), until=np.full(size - 1, 99)
+    )
+    who = offenders_of(town, family, 300, victim=victim)  # nobody of the family is at large
+    assert not np.isin(who, others).any()
+    assert (who >= neighbours).any()
+
+
+@pytest.mark.parametrize("case", ["a passer-by", "a theft", "alone at home"])
+def test_other_crimes_are_not_by_family(town: Town, case: str) -> None:
+    spread_out(town)
+    homes, few = town.households, 300
+    wanted = homes.residents == 1 if case == "alone at home" else homes.residents > 1
+    home = np.flatnonzero(wanted & (homes.place == (1 if case == "a passer-by" else 0)))[0]
+    victim = int(homes.first_resident[home])
+    usual = {**NEAR_ONLY, "journey": 100.0, "acquainted": 0.0}
+    kind = Crime.THEFT if case == "a theft" else Crime.VIOLENCE
+    with_family = offenders_of(
+        town, changed(offend={**usual, "family": 1.0}), few, victim=victim, kind=kind
+    )
+    without = offenders_of(
+        town, changed(offend={**usual, "family": 0.0}), few, victim=victim, kind=kind
+    )
+    assert (with_family == without).all()
+    assert np.unique(without).size > 20
 
 
 def test_what_is_remembered_fades_and_is_never_passed_on(town: Town) -> None:

@@ -87,7 +87,7 @@ def test_past_offending_predicts_more_in_a_town() -> None:
     assert found["P44 of all crimes"] > 1.2  # propensities differ: the skew is an input
     alike = replace(
         scenario.parameters,
-        people=replace(scenario.parameters.people, propensity_power=0, propensity_floor=1.0),
+        people=replace(scenario.parameters.people, propensity_shape=100.0, propensity_floor=1.0),
     )
     same = replace(scenario, parameters=alike)
     assert careers(same, spin_up(same, 0), 0)["P44 of all crimes"] < found["P44 of all crimes"]

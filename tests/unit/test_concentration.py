@@ -167,3 +167,15 @@ def test_drift_is_read_over_eleven_years() -> None:
 
 def test_the_worst_twentieth_of_neighbourhoods() -> None:
     assert metrics.share_of_top(np.array([8.0] + [1.0] * 39), 0.05) == pytest.approx(9 / 47)
+
+
+def test_break_ins_are_as_many_household_crimes_as_the_source_has() -> None:
+    """Of 100 at one place, 200 at a place each: of ten left a third is at the first."""
+    household = np.array([100] + [1] * 200)
+    all_left = concentration.repeats_of_break_ins(household, residents=1e6)
+    assert all_left == pytest.approx(1 / 3)
+    few = concentration.thinnings(household, 10)
+    assert {int(counts.sum()) for counts in few} == {10}
+    found = concentration.repeats_of_break_ins(household, residents=10 / 2.65 * 1000)
+    assert found == pytest.approx(np.mean([counts[0] * (counts[0] > 1) / 10 for counts in few]))
+    assert 0 < found < 0.4

@@ -585,6 +585,8 @@ PERTURBATIONS = [
     ("offend.wary_half_life", 4.0, "offenders are caught"),
     ("offend.met_police", 0.2, "effort moves"),
     ("offend.journey", 0.5, "effort moves"),
+    ("offend.family", -0.3, "effort moves"),
+    ("offend.acquainted", 0.3, "effort moves"),
     ("offend.afar", 0.3, "effort moves"),
     ("offend.displaced", -0.3, "effort moves"),
     ("offend.onward", -0.3, "effort moves"),

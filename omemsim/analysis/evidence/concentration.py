@@ -34,10 +34,12 @@ __all__ = [
     "harmonic",
     "intersections",
     "repeat_share",
+    "repeats_of_break_ins",
     "share_of_few",
     "share_of_repeats",
     "share_that_holds",
     "thinned_share",
+    "thinnings",
 ]
 
 Floats = NDArray[np.float64]
@@ -48,6 +50,7 @@ FEWEST_CALLS = 0.2  # crisis calls a place and year from which half of them can 
 # Residents of all ages of a place as large as the intersections that police data give (P29), and
 # what street segments are put together to.
 PLACE, INTERSECTION = (100, 300), 170
+BREAK_INS = 2.65  # recorded per 1,000 residents in Toronto in 2018, the source of P29b's band
 SOON = 30  # days within which a call is a repeat (P35a)
 FEW, PER = 5, 20_000  # the most frequent persons per so many residents (P35b)
 MONTHS_18 = 78  # weeks
@@ -88,20 +91,43 @@ def thinned_share(counts: Ints, events: int, *, seed: int = 0) -> float:
 
     Parameters
     ----------
-    counts : events of each unit, >= 0.
+    counts, seed : as for `thinnings`.
     events : how many are left; NaN is returned where there are not so many.
-    seed : of the thinning.
     """
     if not 0 < events <= counts.sum():
         return NAN
+    return float(np.mean([share_that_holds(few) for few in thinnings(counts, events, seed=seed)]))
+
+
+def thinnings(counts: Ints, events: int, *, seed: int = 0) -> list[Ints]:
+    """Return counts by unit of so many events, chosen at random out of all there are, 20 times.
+
+    Parameters
+    ----------
+    counts : events of each unit, >= 0.
+    events : how many are left, at most their sum.
+    seed : of the choices.
+    """
     rng, unit = np.random.default_rng(seed), np.repeat(np.arange(counts.size), counts)
-    shares = [
-        share_that_holds(
-            np.bincount(rng.choice(unit, events, replace=False), minlength=counts.size)
-        )
+    return [
+        np.bincount(rng.choice(unit, events, replace=False), minlength=counts.size)
         for _ in range(THINNINGS)
     ]
-    return float(np.mean(shares))
+
+
+def repeats_of_break_ins(household: Ints, residents: float) -> float:
+    """Return `repeat_share` of break-ins, which household crimes are thinned to (P29b).
+
+    Police data name break-ins, the model all crime against households: vandalism, thefts from a
+    home or of a car as well. As many are left as Toronto recorded; all where there are not so many.
+
+    Parameters
+    ----------
+    household : recorded household crimes of a year at each place.
+    residents : of the town, of all ages.
+    """
+    wanted = min(int(household.sum()), round(BREAK_INS * residents / 1000))
+    return float(np.mean([repeat_share(few) for few in thinnings(household, wanted)]))
 
 
 def repeat_share(counts: NDArray[Any]) -> float:
@@ -266,17 +292,19 @@ def _of_places(town: Town, calls: CrisisCalls, crimes: Ints) -> dict[str, float]
     year, all_crime = calls.at(places, 0, WEEKS_PER_YEAR), crimes.sum(axis=0)
     holds = share_that_holds(year) if year.sum() >= FEWEST_CALLS * places else NAN
     at = intersections(town)
-    size = float(hoods.population.sum()) / (at.max() + 1)
+    residents = float(hoods.population.sum())
+    size = residents / (at.max() + 1)
     is_intersection = PLACE[0] <= size <= PLACE[1]
-    violence, burglary = (
-        np.bincount(at, weights=crimes[kind]) for kind in (Crime.VIOLENCE, Crime.HOUSEHOLD)
+    violence, household = (
+        np.bincount(at, weights=crimes[kind]).astype(np.int64)
+        for kind in (Crime.VIOLENCE, Crime.HOUSEHOLD)
     )
     return {
         "P28a": holds,
         "P28b": holds / thinned_share(all_crime, int(year.sum())),
         "P29a": repeat_share(violence) if is_intersection else NAN,
-        "P29b": repeat_share(burglary) if is_intersection else NAN,
-        "P50a": float(1000 * year.sum() / hoods.population.sum()),
+        "P29b": repeats_of_break_ins(household, residents) if is_intersection else NAN,
+        "P50a": float(1000 * year.sum() / residents),
         "P50b": _clustered_more(town, year, crimes[Crime.VIOLENCE]),
         "P50c": _ranks_persist(town, year, calls.at(places, CRISES_WEEKS - 52, CRISES_WEEKS)),
     }
