@@ -343,9 +343,8 @@ def test_family_and_neighbours_commit_violence_at_home(town: Town) -> None:
     active = float(r.propensity[: town.neighbourhoods.residents[0]].sum()) - 1
     at_home = (r.propensity[:neighbours].sum() - 1) / active
     is_share(who < neighbours, 0.7 + 0.3 * at_home)
-    town.custody.replace(
-        resident=np.delete(np.arange(first, first + size), 1), until=np.full(size - 1, 99)
-    )
+    others = np.delete(np.arange(first, first + size), 1)
+    town.custody.replace(resident=others, until=np.full(others.size, 99))
     who = offenders_of(town, family, 300, victim=victim)  # nobody of the family is at large
     assert not np.isin(who, others).any()
     assert (who >= neighbours).any()
