@@ -202,8 +202,8 @@ def exposures(town: Town, group: Offend) -> Any:
     return alone(presence.sum_exposures, town.as_kernels_see_it(), by_offend(group))
 
 
-def pool_offenders(town: Town, group: Offend) -> None:
-    alone(pool.pool_offenders, town.as_kernels_see_it(), by_offend(group))
+def mean_offenders(town: Town, group: Offend) -> None:
+    alone(pool.mean_offenders, town.as_kernels_see_it(), by_offend(group))
 
 
 def leave_traces(town: Town, group: Offend) -> None:

@@ -56,7 +56,7 @@ from omemsim.processes.offenders import (
     pick_offenders,
     sources_of,
 )
-from omemsim.processes.pool import pool_offenders
+from omemsim.processes.pool import mean_offenders, pool_of
 from omemsim.processes.presence import (
     Exposures,
     dwellings_at,
@@ -192,7 +192,7 @@ def offend(town: Town, p: OffendParameters, week: int) -> None:
     stream = stream_of(town.seed, Decision.OFFEND, week)
     reset_boosts(town)
     note_arrests(town)
-    pool = pool_offenders(town, p)
+    mean_offenders(town, p)
     passing, everywhere = passing_of(town.places, p), mean_everywhere(town.neighbourhoods)
     counts = draw_counts(town, sum_exposures(town, p), passing, everywhere, stream, p)
     if not has_room(town, town.incidents, np.int64(np.sum(counts))):
@@ -200,6 +200,7 @@ def offend(town: Town, p: OffendParameters, week: int) -> None:
     fade_boosts(town.residents, p.boost_kept)
     fade_boosts(town.households, p.boost_kept)
     list_incidents(town, counts, passing, stream, p)
+    pool = pool_of(town.neighbourhoods, town.residents.propensity)
     pick_offenders(town, pool, everywhere, p)
     support_victims(town, p)
     leave_traces(town, p)

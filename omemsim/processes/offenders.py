@@ -9,9 +9,10 @@ whose offending makes up a neighbourhood's rates says where the offender of a cr
                + o                                              outsiders, of mean propensity
     o          = outsiders visitors_n/(1 + visitors_n)
 
-Then a resident of there, drawn by active propensity (`pool`), by keyed rejection with weight
+Then a resident of there, drawn by propensity (`pool`), and by keyed rejection with weight
 
-    journey/(journey + distance from home)        (1 where the whole town is meant)
+    (1 - supported support) (1 - monitored mark) (1 - avoids wary)
+        x journey/(journey + distance from home)        (not where the whole town is meant)
 
 not in custody, and not the victim. Whoever was caught is wary at 1, whoever offended where risk is
 perceived at ``met_police`` of it at least; it fades by half in wary_half_life.
@@ -41,7 +42,8 @@ from omemsim.kernels import (
 )
 from omemsim.processes.acquainted import pick_acquainted
 from omemsim.processes.clearance import is_among
-from omemsim.processes.pool import Pool, blocks_of, draw_active
+from omemsim.processes.pool import Pool, blocks_of, draw_resident
+from omemsim.processes.presence import active_share
 from omemsim.town import EventTable, Table, Town
 from omemsim.vocabulary.questions import OF_A_CRIME
 
@@ -182,7 +184,7 @@ def around_of(hoods: Table, adjacency: EventTable, n: Whole) -> Double:
 
 @kernel
 def pick_offender(town: Town, pool: Pool, row: Whole, source: Whole, p: OffendParameters) -> Whole:
-    """Return who commits a crime: of some residents by active propensity, then by journey.
+    """Return who commits a crime: of some residents by propensity, then by what keeps them.
 
     Parameters
     ----------
@@ -193,14 +195,15 @@ def pick_offender(town: Town, pool: Pool, row: Whole, source: Whole, p: OffendPa
     if source == OUTSIDER:
         return np.int64(OUTSIDER)
     blocks = blocks_of(pool, source)
-    if pool.before[blocks.start] == pool.before[blocks.stop]:  # nobody is active
+    if pool.before[blocks.start] == pool.before[blocks.stop]:  # nobody offends
         return np.int64(OUTSIDER)
-    key = sequence_of(incidents.event[row], OFFENDER_SALT)
+    key, victim = sequence_of(incidents.event[row], OFFENDER_SALT), incidents.victim[row]
+    held = town.custody.resident[: town.custody.count[0]]
     for look in range(0, 2 * LOOKS, 2):
-        i = draw_active(town.residents, pool, blocks, fraction(member(key, look)), p)
-        goes = journey_factor(town, i, incidents.place[row], p) if is_near else 1.0
-        is_it = fraction(member(key, look + 1)) < goes and i != incidents.victim[row]
-        if is_it and not is_among(town.custody.resident[: town.custody.count[0]], i):
+        i = draw_resident(town.residents.propensity, pool, blocks, fraction(member(key, look)))
+        chance = np.float64(active_share(town.residents, i, p))
+        chance *= journey_factor(town, i, incidents.place[row], p) if is_near else 1.0
+        if fraction(member(key, look + 1)) < chance and i != victim and not is_among(held, i):
             return i
     return np.int64(OUTSIDER)
 

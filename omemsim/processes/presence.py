@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Exposures",
     "active_propensity",
+    "active_share",
     "dwellings_at",
     "fade_boosts",
     "reset_boosts",
     "residents_at",
     "sum_exposures",
     "support_victims",
-    "whole_sum",
 ]
 
 _ONE = np.float32(1)
@@ -162,6 +162,14 @@ def expose_dwellings(
 def from_fixed(total: Whole) -> Double:
     """Return a sum that was counted in 1/FIXED."""
     return np.float64(total) / np.float64(FIXED)
+
+
+@kernel
+def active_share(residents: Table, i: Whole, p: OffendParameters) -> Single:
+    """Return the share of a resident's propensity that is active, 0 to 1."""
+    return active_propensity(
+        _ONE, residents.support[i], residents.monitored[i], residents.wary[i], p
+    )
 
 
 @kernel

@@ -127,7 +127,7 @@ def look_for(
     event: int,
     is_near: bool,
 ) -> Resident | None:
-    """Return one of some residents, by active propensity and then by journey.
+    """Return one of some residents, by propensity and then by what keeps them from it.
 
     None where no look finds one.
 
@@ -140,12 +140,13 @@ def look_for(
     """
     key, draws = sequence_of(event, OFFENDER_SALT), model.draws
     held = {row.resident for row in model.custody}
-    weights = [active_propensity(model, resident) for resident in residents]
+    weights = [resident.propensity for resident in residents]
     if sum(weights) == 0:
         return None
     for look in range(LOOKS):
         who = drawn_by(model, residents, weights, fraction(member(key, 2 * look)))
-        goes = journey_factor(model, who, place) if is_near else 1.0
+        goes = active_propensity(model, who) / who.propensity
+        goes *= journey_factor(model, who, place) if is_near else 1.0
         is_going = draws.below(fraction(member(key, 2 * look + 1)), goes)
         if is_going and who is not victim and who not in held:
             return who

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from parts import alone, exposures, given, leave_traces, plain_kernels, pool_offenders
+from parts import alone, exposures, given, leave_traces, mean_offenders, plain_kernels
 from stages.by_hand import changed, no_custody
 
 from omemsim.inputs.scenario import Scenario
@@ -127,15 +127,15 @@ def test_who_is_in_custody_offends_nobody(town: Town) -> None:
     group, r = Parameters().offend, town.residents
     no_custody(town)
     r.wary[:] = 0
-    pool_offenders(town, group)
+    mean_offenders(town, group)
     free = town.neighbourhoods.offenders.copy()
     inside = np.array([0, 5, int(town.neighbourhoods.first_resident[2])])
     r.support[0], r.monitored[5] = 0.5, 1
     r.wary[:], r.wary[inside[2]] = 0, 0.5
-    pool_offenders(town, group)
+    mean_offenders(town, group)
     before = town.neighbourhoods.offenders.copy()
     town.custody.replace(resident=inside, until=np.full(3, 99))
-    pool_offenders(town, group)
+    mean_offenders(town, group)
     active = r.propensity[inside] * [
         1 - group.supported / 2,
         1 - group.monitored,
@@ -146,7 +146,7 @@ def test_who_is_in_custody_offends_nobody(town: Town) -> None:
     assert (before <= free).all()
     everybody = np.arange(len(r))
     town.custody.replace(resident=everybody, until=np.full(len(r), 99))
-    pool_offenders(town, group)
+    mean_offenders(town, group)
     assert town.neighbourhoods.offenders == pytest.approx([0] * 3, abs=1e-5)
 
 
@@ -224,7 +224,8 @@ def offenders_of(
     town.incidents.replace(**columns)
     p, seen = given(offend.STAGE, parameters), town.as_kernels_see_it()
     with plain_kernels():
-        found = pool.pool_offenders(seen, p)
+        pool.mean_offenders(seen, p)
+        found = pool.pool_of(seen.neighbourhoods, seen.residents.propensity)
         everywhere = offenders.mean_everywhere(seen.neighbourhoods)
         offenders.pick_offenders(seen, found, everywhere, p)
     return town.incidents.offender.copy()
@@ -299,9 +300,8 @@ def test_a_number_below_the_sum_belongs_to_one_resident(town: Town) -> None:
     r, hoods = town.residents, town.neighbourhoods
     r.propensity[:] = np.arange(len(r)) % 7 / 4  # a seventh of them is never active
     r.propensity[5] = 100
-    p, seen = given(offend.STAGE, Parameters()), town.as_kernels_see_it()
     with plain_kernels():
-        found = pool.pool_offenders(seen, p)
+        found = pool.pool_of(hoods, r.propensity)
         assert (np.diff(found.start) <= pool.BLOCK).all()
         assert set(hoods.first_resident) <= set(found.start)
         for n in (-1, 0, 2):
@@ -310,7 +310,7 @@ def test_a_number_below_the_sum_belongs_to_one_resident(town: Town) -> None:
             upto = np.cumsum(r.propensity[first : first + size].astype(float))
             blocks = pool.blocks_of(found, n)
             u = (np.arange(200) + 0.4) / 200
-            who = [pool.draw_active(seen.residents, found, blocks, x, p) for x in u]
+            who = [pool.draw_resident(r.propensity, found, blocks, x) for x in u]
             assert who == (first + np.searchsorted(upto, u * upto[-1], "right")).tolist()
 
 
