@@ -122,6 +122,7 @@ def partner_parameters(parameters: Parameters, strategy: Strategy) -> PartnerPar
     return fill(
         PartnerParameters,
         group,
+        triage=int(group.triage),
         noticed_acute=group.acute * (1 - group.table_early),
         analysis_gain=parameters.act.analysis_gain,
         family_support=group.table_family * group.table_support,

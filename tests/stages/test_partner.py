@@ -52,7 +52,7 @@ def test_agencies_triage_those_in_a_crisis_come_before_those_who_waited_longer(t
     assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [9, 40, 77]
     residents.case[rows] = partner.WAITING
     residents.case_since[rows] = [-20, -1, -3, -25, -2]
-    admit(town, replace(Parameters().partner, triage=0))
+    admit(town, replace(Parameters().partner, triage=0.0))
     assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 40, 77]
 
 

@@ -163,6 +163,7 @@ WHERE = {
     "attrition": "many give up",
     "partners_solve": "projects run",
     "outreach": "many ask",
+    "triage": "many ask",
     "backing": "a council that doubts",
     "unpaid_moves": "aimed too long",
     "carried_initiatives": "few hours",
