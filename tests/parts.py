@@ -127,8 +127,8 @@ def admit(town: Town, group: Partner) -> None:
     served = residents.agency[residents.case == partner.SERVED]
     cases = alone(partner.no_cases, town, p)
     cases.waiting[: waiting.size], cases.number[0] = waiting, waiting.size
-    weeks = town.week - residents.case_since[waiting]
-    np.add.at(cases.line, (residents.agency[waiting], weeks), 1)
+    urgency = [alone(referral.urgency, residents, i, town.week, p) for i in waiting]
+    np.add.at(cases.line, (residents.agency[waiting], urgency), 1)
     agencies.caseload[:] = np.bincount(served, minlength=len(agencies))
     alone(partner.take_in_order, town, cases, p, np.int64(town.week))
 

@@ -3,15 +3,15 @@
 An initiative's momentum m rises with its lead's support s and decays:
     m' = m + momentum_gain (1 + fitted max(voice, consulting)) s (1 - m)
            - momentum_decay (1 - sustained upkeep) m
-and after a quarter it is given up with probability attrition (1 - sustained upkeep)(1 - m') a
-week, and for certain once m' is below 0.02; at any age, with probability ``uncarried`` where s is
-below carried_least; a problem-solving project is over after problem_weeks, whoever leads it; with
-s = police hours over hours needed, both counted as those of trained, convinced officers, those of
-initiating counted by ``initiated``; the agencies' free capacity; or, for the community, leaders
-per initiative times participation. Where prevention is monitored, with probability review upkeep
-a week one of police or agencies that does not run at the age ``failing`` begins again under a
-lead with room, or ends. A running initiative (m >= ready) passes to the community where a leader
-is free, else from police to an agency with room (above a tenth of capacity), with probability
+and once older than ``starting`` it is given up with probability attrition (1 - sustained upkeep)(1
+- m') a week, and for certain once m' is below ``faded``; at any age, with probability ``uncarried``
+where s is below carried_least; a problem-solving project is over after problem_weeks, whoever leads
+it; with s = police hours over hours needed, both counted as those of trained, convinced officers,
+those of initiating counted by ``initiated``; the agencies' free capacity; or, for the community,
+leaders per initiative times participation. Where prevention is monitored, with probability review
+upkeep a week one of police or agencies that does not run at the age ``failing`` begins again under
+a lead with room, or ends. A running initiative (m >= ready) passes to the community where a leader
+is free, else from police to an agency with room (above least_room of capacity), with probability
 hand_over a week, and one that does not run yet with as much of it as hours of initiating could
 carry of one: they look for a lead. That frees police hours for opening others, with probability
 open_police (1 + opens_sooner min(1, hours of initiating/hours needed)) min(1, spare), where they
@@ -58,12 +58,10 @@ from omemsim.vocabulary.wheel import Kind, Lead, Sector, Tactic
 
 __all__ = ["InitiativeParameters", "initiative_parameters", "run_initiatives"]
 
-CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13  # an initiative that never got going is given up
 LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
 RESTARTED = (
     1  # age, in weeks, of what keeps its kind and place; 0 is what is still to be given them
 )
-LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
 _SECTORS, _LEADS, _KINDS = len(Sector), len(Lead), len(Kind)
 
 
@@ -82,6 +80,9 @@ class InitiativeParameters(NamedTuple):
     ready: np.float64  # momentum from which one runs
     hand_over: np.float64
     attrition: np.float64
+    starting: np.int64  # age
+    faded: np.float64  # momentum
+    least_room: np.float64
     initiated: np.float64  # share of hours of initiating that carry
     opens_sooner: np.float64
     carried_least: np.float64
@@ -192,7 +193,7 @@ def steer(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colum
             u = uniform(key[i], pass_stream.low, pass_stream.high)
             passes = u < p.hand_over * started or (m >= p.ready and u < p.hand_over)
             if passes:
-                free_leaders = pass_on(hoods, n, lead, i, free_leaders, room)
+                free_leaders = pass_on(hoods, n, lead, i, free_leaders, room > p.least_room)
             gives_up = p.attrition * kept_up * (1.0 - np.float64(momentum[i]))
             end = uniform(key[i], end_stream.low, end_stream.high)
             is_carried = support >= p.carried_least or lead[i] != before
@@ -215,13 +216,13 @@ def closes(
     ----------
     i : its row.
     end : the draw that decides, a uniform.
-    gives_up : chance that it is given up, once it is a quarter old.
+    gives_up : chance that it is given up, once it is no longer starting.
     is_carried : whether its lead has means for it, or is new.
     """
     age = initiatives.age[i]
     is_over = initiatives.kind[i] == Kind.PROBLEM_SOLVING and age >= p.problem_weeks
-    faded = initiatives.momentum[i] < CLOSING_MOMENTUM
-    is_given_up = age > CLOSING_AGE and (end < gives_up or faded)
+    has_faded = initiatives.momentum[i] < p.faded
+    is_given_up = age > p.starting and (end < gives_up or has_faded)
     return is_over or is_given_up or (not is_carried and end < p.uncarried)
 
 
@@ -234,7 +235,8 @@ def review(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colu
     for n in range(hoods.residents.size):
         here = slice(n * p.slots, (n + 1) * p.slots)
         led_by_community = count_led(initiatives.is_active[here], lead[here], Lead.COMMUNITY)
-        free_leaders, room = hoods.leaders[n] - led_by_community, agencies_free[hoods.catchment[n]]
+        free_leaders = hoods.leaders[n] - led_by_community
+        has_room = agencies_free[hoods.catchment[n]] > p.least_room
         chance = p.review * np.float64(hoods.upkeep[n])
         for i in range(n * p.slots, (n + 1) * p.slots):
             is_failing = initiatives.is_active[i] == 1 and age[i] >= p.failing
@@ -244,7 +246,7 @@ def review(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colu
                 continue
             before = lead[i]
             if p.hand_over > 0.0:
-                free_leaders = pass_on(hoods, n, lead, i, free_leaders, room)
+                free_leaders = pass_on(hoods, n, lead, i, free_leaders, has_room)
             if lead[i] != before:
                 age[i] = RESTARTED
             else:
@@ -253,7 +255,7 @@ def review(town: Town, p: InitiativeParameters, week: Whole, agencies_free: Colu
 
 @kernel
 def pass_on(
-    hoods: Table, n: Whole, lead: Column, i: Whole, free_leaders: Double, room: Double
+    hoods: Table, n: Whole, lead: Column, i: Whole, free_leaders: Double, has_room: Flag
 ) -> Double:
     """Pass an initiative to a free leader, else from police to agencies; return the leaders left.
 
@@ -263,13 +265,13 @@ def pass_on(
     lead : of all initiatives, changed in place.
     i : row of the initiative.
     free_leaders : who lead nothing.
-    room : free share of the agencies' capacity.
+    has_room : whether the agencies have enough capacity left to take one over.
     """
     if lead[i] != Lead.COMMUNITY and free_leaders >= 1.0:
         lead[i] = Lead.COMMUNITY
         hoods.handed_over[n] += 1
         return free_leaders - 1.0
-    if lead[i] == Lead.POLICE and room > LEAST_ROOM:
+    if lead[i] == Lead.POLICE and has_room:
         lead[i] = Lead.AGENCY
         hoods.handed_over[n] += 1
     return free_leaders

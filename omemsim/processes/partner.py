@@ -1,8 +1,10 @@
 """Stage 6, partner: agencies take cases within capacity; the rest waits.
 
 Who becomes a case says `referral`. A closed agency drops its cases and takes none. An agency
-takes waiting cases by (week they began to wait, hash of the seat). While served, support grows,
-and it fades slowly ever after:
+triages: it takes waiting cases by urgency, then by the hash of the seat. Urgency is weeks of
+waiting, and ``triage`` weeks more while a crisis is unresolved; since that is longer than anybody
+waits, people in a crisis come first, and within both classes those who have waited longest. While
+served, support grows, and it fades slowly ever after:
 
     faded = 2^(-1/support_decay) support;  support' = faded + [served] treatment skill (1 - faded)
 
@@ -16,7 +18,7 @@ local services drift, at half-times relation_pace and services_pace, to
     services -> services_level + services_assets assets_n + services_brought mobilization_n
 
 The Situation Table (`situation`) meets last. Source: Heller 2014; Sharkey et al. 2017;
-practice.md.
+practice.md; Sands, Elsom & Colgate 2015 (triage).
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ from omemsim.kernels import (
     stream_of,
     uniform,
 )
-from omemsim.processes.referral import NO_CASE, SERVED, WAITING, Cases, refer
+from omemsim.processes.referral import NO_CASE, SERVED, WAITING, Cases, refer, urgency
 from omemsim.processes.situation import SECTORS, meet
 from omemsim.program import Stage
 from omemsim.strategies import Strategy, TableLead
@@ -61,8 +63,8 @@ READS = {
     "initiatives": "is_active neighbourhood place",
     "residents": "key household place age income housing addictions family need is_moved "
     "unresolved risk recent noticed",
-    "agencies": "is_open capacity skill funded",
-    "service": "outreach table_cases council",
+    "agencies": "is_open capacity skill funded outreach",
+    "service": "table_cases council",
 }
 WRITES = {
     "neighbourhoods": "services table_place",
@@ -79,6 +81,7 @@ class PartnerParameters(NamedTuple):
 
     service_weeks: np.int64
     give_up: np.int64
+    triage: np.int64  # weeks
     refer_self: np.float32
     outreach: np.float32
     organized: np.float32
@@ -119,6 +122,7 @@ def partner_parameters(parameters: Parameters, strategy: Strategy) -> PartnerPar
     return fill(
         PartnerParameters,
         group,
+        triage=int(group.triage),
         noticed_acute=group.acute * (1 - group.table_early),
         analysis_gain=parameters.act.analysis_gain,
         family_support=group.table_family * group.table_support,
@@ -183,7 +187,7 @@ def continue_cases(town: Town, p: PartnerParameters, week: int) -> Cases:
             case[i], agency[i] = NO_CASE, -1
             continue
         agencies.caseload[a] += 1 - is_waiting
-        cases.line[a, is_waiting * wait] += is_waiting
+        cases.line[a, is_waiting * urgency(residents, i, week, p)] += is_waiting
         cases.waiting[found] = i
         found += is_waiting
         serve(residents, i, agencies.skill[a], np.float32(1 - is_waiting), p)
@@ -195,7 +199,7 @@ def continue_cases(town: Town, p: PartnerParameters, week: int) -> Cases:
 def no_cases(town: Town, p: PartnerParameters) -> Cases:
     """Return a list without cases, with room for everybody."""
     agencies, everybody = town.agencies.capacity.size, town.residents.case.size
-    line = np.zeros((agencies, p.give_up + 1), np.int64)
+    line = np.zeros((agencies, p.give_up + p.triage + 1), np.int64)
     return Cases(np.empty(everybody, np.int64), np.zeros(1, np.int64), line)
 
 
@@ -210,9 +214,9 @@ def serve(residents: Table, i: Whole, skill: Single, share: Single, p: PartnerPa
 def take_in_order(town: Town, cases: Cases, p: PartnerParameters, week: int) -> None:
     """Let each agency take as many waiting cases as it has room for, in order.
 
-    Who has waited long enough to be surely taken is told by counts of waits; only the last
-    ones, who waited equally long, are put in order by their hashes. Nobody has waited longer
-    than give_up weeks: `continue_cases` ran first.
+    Whose case is urgent enough to be surely taken is told by counts of urgencies; only the last
+    ones, equally urgent, are put in order by their hashes. Nobody has waited longer than give_up
+    weeks: `continue_cases` ran first.
     """
     take(town, cases, share_room(town.agencies, cases.line), p, week)
 
@@ -220,13 +224,13 @@ def take_in_order(town: Town, cases: Cases, p: PartnerParameters, week: int) -> 
 class Turn(NamedTuple):
     """How far the lines of agencies move, int64 (A,) each."""
 
-    wait: Column  # weeks of waiting from which people are surely taken
-    left: Column  # how many more are, of those who waited a week less
+    urgency: Column  # in weeks, from which people are surely taken
+    left: Column  # how many more are, of those whose urgency is a week less
 
 
 @kernel
 def share_room(agencies: Table, line: Column) -> Turn:
-    """Fill the agencies' room from their lines, the longest waits first.
+    """Fill the agencies' room from their lines, the most urgent first.
 
     Money buys whole cases; fractions add up down the list of agencies.
     """
@@ -242,28 +246,28 @@ def share_room(agencies: Table, line: Column) -> Turn:
         taken = min(left, in_line)
         caseload[a] += taken
         agencies.waiting[a] = in_line - taken
-        wait = line[a].size
-        while wait > 0 and line[a, wait - 1] <= left:
-            wait -= 1
-            left -= line[a, wait]
-        turn.wait[a], turn.left[a] = wait, left
+        least = line[a].size
+        while least > 0 and line[a, least - 1] <= left:
+            least -= 1
+            left -= line[a, least]
+        turn.urgency[a], turn.left[a] = least, left
     return turn
 
 
 @kernel
 def take(town: Town, cases: Cases, turn: Turn, p: PartnerParameters, week: int) -> None:
-    """Serve who has waited long enough; of the next, those with the least hashes, then rows."""
+    """Serve whose case is urgent enough; of the next, those with the least hashes, then rows."""
     residents = town.residents
-    agency, since = residents.agency, residents.case_since
+    agency = residents.agency
     stream = stream_of(town.seed, Decision.REFER, week)
     waiting = cases.waiting[: cases.number[0]]
     next_ones = np.empty(waiting.size, np.int64)  # the hash in the upper half, the row in the lower
     found = 0
     for i in waiting:
-        a, wait = agency[i], week - since[i]
-        if wait >= turn.wait[a]:
+        a, urgent = agency[i], urgency(residents, i, week, p)
+        if urgent >= turn.urgency[a]:
             admit(town, i, p, week)
-        elif wait == turn.wait[a] - 1 and turn.left[a] > 0:
+        elif urgent == turn.urgency[a] - 1 and turn.left[a] > 0:
             whole = np.int64(uniform(residents.key[i], stream.low, stream.high) * FIXED)
             next_ones[found] = (whole << 32) | i
             found += 1

@@ -46,9 +46,8 @@ READS = {
 }
 WRITES = {
     "neighbourhoods": "share ordered lit hardened own_share calls_at_start",
-    "agencies": "funded",
-    "service": "table_cases co_answers design_places outreach own_pillar own_area extra_hours "
-    "covered",
+    "agencies": "funded outreach",
+    "service": "table_cases co_answers design_places own_pillar own_area extra_hours covered",
 }
 
 IS_SOCIAL = np.array([sector.serves.is_social for sector in Sector])
@@ -116,7 +115,7 @@ def plan(town: Town, p: PlanParameters, week: Whole) -> None:
     label_own(town.service, p)
     money = p.money * paired_sum(hoods.population)
     by_fund = split_money(money, p)
-    buy(town.service, money, by_fund, p)
+    buy(town.service, by_fund, p)
     fund_agencies(hoods, town.agencies, by_fund, p)
     add_interventions(town, week)
 
@@ -175,12 +174,11 @@ def split_money(money: Double, p: PlanParameters) -> Column:
 
 
 @kernel
-def buy(service: Table, money: Double, by_fund: Column, p: PlanParameters) -> None:
+def buy(service: Table, by_fund: Column, p: PlanParameters) -> None:
     """Turn money into Table cases, answered calls and redesigned places."""
     service.table_cases[0] = service.seated[0] * by_fund[_SITUATION_TABLE] / p.table_case
     service.co_answers[0] = by_fund[_CO_RESPONSE] / p.co_answer
     service.design_places[0] = by_fund[_SITUATIONAL] / p.design_place
-    service.outreach[0] = by_fund[_SOCIAL] / max(money, 1e-12)
 
 
 @kernel
@@ -195,9 +193,10 @@ def fund_agencies(hoods: Table, agencies: Table, by_fund: Column, p: PlanParamet
             needy[agency] += hoods.population[n] * hoods.deprivation[n] * treats
     all_people, all_needy = paired_sum(people), paired_sum(needy)
     for agency in range(people.size):
-        money = by_fund[_CASEWORK] * people[agency] / all_people
-        money += by_fund[_SOCIAL] * needy[agency] / max(all_needy, 1e-12)
-        agencies.funded[agency] = money / p.case
+        casework = by_fund[_CASEWORK] * people[agency] / all_people
+        social = by_fund[_SOCIAL] * needy[agency] / max(all_needy, 1e-12)
+        agencies.funded[agency] = (casework + social) / p.case
+        agencies.outreach[agency] = social / p.case
 
 
 @kernel

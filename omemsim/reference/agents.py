@@ -245,6 +245,7 @@ class Agency(Row):
 
     is_open: bool
     funded: float
+    outreach: float
     relation: float
     caseload: int
     waiting: int

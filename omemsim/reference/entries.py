@@ -120,7 +120,6 @@ class Service:
     design_places: float
     table_cases: float
     co_answers: float
-    outreach: float
     own_pillar: list[int]
     own_area: list[int]
     covered: float

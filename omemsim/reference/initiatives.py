@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["run_initiatives"]
 
-CLOSING_MOMENTUM, CLOSING_AGE = 0.02, 13
 RESTARTED = 1  # age in weeks of what begins with a kind and a place
 A_YEAR = 52  # weeks
 LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
-LEAST_ROOM = 0.1  # free share of agencies' capacity from which they take an initiative over
 
 
 @dataclass
@@ -30,7 +28,7 @@ class Means:
     """What a neighbourhood has for its initiatives this week."""
 
     support: dict[int, float]
-    room: float
+    has_room: bool
     part: float
     spare_hours: float
     opening: float
@@ -85,7 +83,7 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
             Lead.AGENCY: room,
             Lead.COMMUNITY: min(1.0, hood.leaders / max(by_community, 1)) * part,
         },
-        room=room,
+        has_room=room > group.least_room,
         part=part,
         spare_hours=max(0.0, carried - by_police),
         seeking=min(1.0, initiating / needed),
@@ -132,11 +130,11 @@ def carry_on(
     staying = group.attrition * (1 - group.sustained * hood.upkeep)
     ends = uniform(initiative.key, draws.stream(Decision.ATTRITION, model.week))
     given_up = draws.below(ends, staying * (1 - initiative.momentum))
-    faded = not draws.reaches(initiative.momentum, CLOSING_MOMENTUM)
+    faded = not draws.reaches(initiative.momentum, group.faded)
     dropped = not is_carried and draws.below(ends, group.uncarried)
     is_project = initiative.kind == Kind.PROBLEM_SOLVING
     is_over = is_project and initiative.age >= model.parameters.act.problem_weeks
-    if dropped or is_over or (initiative.age > CLOSING_AGE and (given_up or faded)):
+    if dropped or is_over or (initiative.age > group.starting and (given_up or faded)):
         initiative.is_active = False
 
 
@@ -172,7 +170,7 @@ def hand_over(initiative: Initiative, means: Means) -> bool:
     if means.free_leaders >= 1:
         initiative.lead = Lead.COMMUNITY
         means.free_leaders -= 1
-    elif initiative.lead == Lead.POLICE and means.room > LEAST_ROOM:
+    elif initiative.lead == Lead.POLICE and means.has_room:
         initiative.lead = Lead.AGENCY
     else:
         return False

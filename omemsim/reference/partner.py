@@ -44,7 +44,7 @@ def close_case(model: ReferenceModel, resident: Resident) -> None:
 
 
 def admit(model: ReferenceModel) -> None:
-    """Let each agency take as many waiting cases as it has room for, longest wait first."""
+    """Let each agency take as many waiting cases as it has room for, the most urgent first."""
     lottery = model.draws.stream(Decision.REFER, model.week)
     lines: dict[Agency, list[Resident]] = {agency: [] for agency in model.agencies}
     for agency in model.agencies:
@@ -56,7 +56,7 @@ def admit(model: ReferenceModel) -> None:
             lines[resident.agency].append(resident)
     bought = 0.0  # whole cases; fractions add up down the list
     for agency, line in lines.items():
-        line.sort(key=lambda r: (r.case_since, uniform(r.key, lottery), r.row))
+        line.sort(key=lambda r: (-urgency(model, r), uniform(r.key, lottery), r.row))
         before, bought = bought, bought + agency.funded
         capacity = agency.capacity + model.draws.whole(bought) - model.draws.whole(before)
         if not agency.is_open:
@@ -66,6 +66,13 @@ def admit(model: ReferenceModel) -> None:
             resident.case, resident.case_since = SERVED, model.week
         agency.caseload += len(taken)
         agency.waiting = len(line) - len(taken)
+
+
+def urgency(model: ReferenceModel, resident: Resident) -> int:
+    """Return the weeks of waiting of a case, and more if its crisis is unresolved: triage."""
+    is_acute = resident.unresolved > 0 and not resident.is_moved
+    head_start = int(model.parameters.partner.triage) if is_acute else 0
+    return model.week - resident.case_since + head_start
 
 
 def serve(model: ReferenceModel) -> None:

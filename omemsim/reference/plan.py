@@ -119,16 +119,16 @@ def buy(model: ReferenceModel) -> None:
     service.table_cases = bought["situation_table"] / price.table_case * service.seated
     service.co_answers = bought["co_response"] / price.co_answer
     service.design_places = bought["situational_prevention"] / price.design_place
-    service.outreach = bought["social_development"] / max(money, 1e-12)
     people = [served(agency, by_need=False) for agency in model.agencies]
     needy = [
         served(agency, by_need=True) if agency.sector in SOCIAL_SECTORS else 0.0
         for agency in model.agencies
     ]
     for agency, some, poor in zip(model.agencies, people, needy, strict=True):
-        cases = bought["casework"] * some / sum(people)
-        cases += bought["social_development"] * poor / max(sum(needy), 1e-12)
-        agency.funded = cases / max(model.parameters.partner.cost, 1e-9)
+        case = max(model.parameters.partner.cost, 1e-9)
+        casework = bought["casework"] * some / sum(people)
+        social = bought["social_development"] * poor / max(sum(needy), 1e-12)
+        agency.funded, agency.outreach = (casework + social) / case, social / case
 
 
 def served(agency: Agency, *, by_need: bool) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omemsim.reference.act import how_many
-from omemsim.reference.draws import choice, event_id, event_uniform, probability, uniform
+from omemsim.reference.draws import choice, cut, event_id, event_uniform, probability, uniform
 from omemsim.reference.situation import YOUTH, sector_by_need, sector_by_risk, sector_by_school
 from omemsim.vocabulary.random_numbers import Decision
 
 if TYPE_CHECKING:
-    from omemsim.reference.agents import Neighbourhood, Resident
+    from omemsim.reference.agents import Agency, Neighbourhood, Resident
     from omemsim.reference.model import ReferenceModel
     from omemsim.vocabulary.wheel import Sector
 
@@ -20,9 +20,8 @@ NO_CASE, WAITING, SERVED = 0, 1, 2
 
 
 def refer(model: ReferenceModel) -> None:
-    """Put on lists those who are sent, ask or are found, then those whom schools refer."""
+    """Put on lists those who are sent or ask, those who are found, and those whom schools refer."""
     asking = model.draws.stream(Decision.SELF_REFER, model.week)
-    finding = model.draws.stream(Decision.OUTREACH, model.week)
     for resident in model.residents:
         is_sent, resident.is_referred = resident.is_referred, False
         if resident.case == NO_CASE:
@@ -30,9 +29,7 @@ def refer(model: ReferenceModel) -> None:
             comes = comes or asks_for_help(model, resident, uniform(resident.key, asking))
             if comes:
                 put_on_list(model, resident, sector_by_risk(model.draws, resident))
-        u = uniform(resident.key, finding)
-        if resident.case == NO_CASE and is_found(model, resident, u):
-            put_on_list(model, resident, sector_by_need(model.draws, resident))
+    reach_out(model)
     looking = model.draws.stream(Decision.SCHOOL, model.week)
     for hood in model.neighbourhoods:
         ask_schools(model, hood, event_id(hood.key, 0, looking))
@@ -53,16 +50,42 @@ def asks_for_help(model: ReferenceModel, resident: Resident, u: float) -> bool:
     return model.draws.below(u, group.refer_self * outreach)
 
 
-def is_found(model: ReferenceModel, resident: Resident, u: float) -> bool:
-    """Draw whether social development finds a person by their need, without any crisis.
+def reach_out(model: ReferenceModel) -> None:
+    """Put on lists whom social development finds by their need, without any crisis."""
+    finding = model.draws.stream(Decision.OUTREACH, model.week)
+    cases = dict.fromkeys(model.agencies, 0)
+    for resident in model.residents:
+        if resident.agency is not None:
+            cases[resident.agency] += 1
+    free = {agency: free_places(agency, cases[agency]) for agency in model.agencies}
+    rates = {hood: outreach_rate(model, hood) for hood in model.neighbourhoods}
+    for resident in model.residents:
+        hood = resident.neighbourhood
+        if resident.case == NO_CASE and rates[hood] > 0:
+            sector = sector_by_need(model.draws, resident)
+            rate = rates[hood] * free[hood.agencies[sector]] * resident.need**2
+            if model.draws.below(uniform(resident.key, finding), probability(rate)):
+                put_on_list(model, resident, sector)
+
+
+def free_places(agency: Agency, cases: int) -> float:
+    """Return the free share of the places that social development pays for at an agency.
 
     Parameters
     ----------
-    u : uniform in (0, 1).
+    cases : whom it serves, and who waits for it.
     """
-    money = model.service.outreach
-    rate = model.parameters.partner.need_found * money * resident.need**2
-    return money > 0 and model.draws.below(u, probability(rate))
+    left = agency.capacity + agency.funded - cases
+    return cut(left / agency.outreach) if agency.outreach > 0 else 0.0
+
+
+def outreach_rate(model: ReferenceModel, hood: Neighbourhood) -> float:
+    """Return the weekly rate of finding a person of need 1: as many as paid places can take."""
+    group = model.parameters.partner
+    looked_for = group.need_found * sum(a.outreach for a in hood.agencies) / group.service_weeks
+    reached = hood.agencies[0].catchment
+    needs = sum(resident.need**2 for other in reached for resident in other.residents)
+    return min(looked_for / max(needs, 1.0), 1.0)
 
 
 def ask_schools(model: ReferenceModel, hood: Neighbourhood, event: int) -> None:

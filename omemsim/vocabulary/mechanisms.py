@@ -65,7 +65,7 @@ GROUPS: dict[str, SwitchGroup] = {
         (
             *("situation_table", "table_learning", "matched_lead", "relations", "health_team"),
             *("treatment", "support", "outreach", "need_outreach", "social_initiatives"),
-            "schools",
+            *("schools", "triage"),
         ),
     ),
 }

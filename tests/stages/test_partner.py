@@ -9,10 +9,10 @@ from stages.by_hand import changed, nobody_moves
 
 from omemsim.inputs.build import build, draw_blueprint
 from omemsim.inputs.scenario import TownConfig
-from omemsim.processes import partner, situation
+from omemsim.processes import partner, referral, situation
 from omemsim.strategies import Strategy, TableLead
 from omemsim.town import Town
-from omemsim.vocabulary.parameters import Parameters
+from omemsim.vocabulary.parameters import Parameters, Partner
 from omemsim.vocabulary.wheel import Precursor, Risk, Sector
 
 # --- cases ---------------------------------------------------------------------------------
@@ -37,6 +37,53 @@ def test_agencies_take_those_who_waited_longest_up_to_capacity(town: Town) -> No
     assert agencies.caseload.tolist() == [0, 2, 0, 0, 0, 0, 0]
     assert agencies.waiting.tolist() == [0, 2, 0, 0, 0, 0, 0]
     assert (residents.case_since[[3, 9]] == town.week).all()
+
+
+def test_agencies_triage_those_in_a_crisis_come_before_those_who_waited_longer(town: Town) -> None:
+    residents, agencies = town.residents, town.agencies
+    no_cases(town)
+    agencies.capacity[:], agencies.funded[:] = 3, 0
+    rows = np.array([3, 9, 40, 77, 81])
+    residents.case[rows], residents.agency[rows] = partner.WAITING, 1
+    residents.case_since[rows] = [-20, -1, -3, -25, -2]
+    residents.unresolved[[9, 40, 81]] = [4, 1, 2]
+    residents.is_moved[81] = 1  # the crisis was their predecessor's
+    admit(town, Parameters().partner)
+    assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [9, 40, 77]
+    residents.case[rows] = partner.WAITING
+    residents.case_since[rows] = [-20, -1, -3, -25, -2]
+    admit(town, replace(Parameters().partner, triage=0.0))
+    assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 40, 77]
+
+
+def test_of_those_in_a_crisis_who_waited_longest_comes_first(town: Town) -> None:
+    residents, agencies = town.residents, town.agencies
+    no_cases(town)
+    residents.unresolved[:] = 4
+    agencies.capacity[:], agencies.funded[:] = 2, 0
+    rows = np.array([3, 9, 40, 77])
+    residents.case[rows], residents.agency[rows] = partner.WAITING, 1
+    residents.case_since[rows] = [-3, -9, -1, -2]
+    admit(town, Parameters().partner)
+    assert np.flatnonzero(residents.case == partner.SERVED).tolist() == [3, 9]
+
+
+def test_nobody_in_a_crisis_waits_behind_others_whatever_weeks_they_wait(town: Town) -> None:
+    """A whole town in line, week by week: whoever is left out is no more urgent than who is in."""
+    residents, agencies, group = town.residents, town.agencies, Parameters().partner
+    no_cases(town)
+    rng = np.random.default_rng(1)
+    residents.case[:], residents.agency[:] = partner.WAITING, np.arange(len(residents)) % 7
+    residents.case_since[:] = -rng.integers(0, group.give_up, len(residents))
+    residents.unresolved[:] = np.where(rng.random(len(residents)) < 0.3, 3, 0)
+    agencies.capacity[:], agencies.funded[:] = [5, 20, 26, 40, 60, 80, 86], 0
+    waited = np.where(residents.unresolved > 0, 1000, 0) - residents.case_since
+    admit(town, group)
+    for agency in range(7):
+        mine = residents.agency == agency
+        served = mine & (residents.case == partner.SERVED)
+        assert served.sum() == min(agencies.capacity[agency], mine.sum())
+        assert waited[served].min() >= waited[mine & ~served].max(initial=0)
 
 
 def test_money_buys_whole_cases_and_fractions_add_up_over_agencies(town: Town) -> None:
@@ -96,11 +143,12 @@ def test_without_a_crisis_a_case_goes_to_the_sector_of_the_greatest_need(
         give_needs(town, row, greatest, age=1)
         give_needs(town, row + len(BY_NEED), greatest, age=0)
     rows = np.arange(2 * len(BY_NEED))
-    town.service.outreach[0] = is_found
+    # Of catchments' weekly rates at most 1: all places are free, and there are enough of them.
+    town.agencies.outreach[:], town.agencies.funded[:] = 1e6 * is_found, 1e6
     # The last trouble of whom outreach finds is over: what they need decides.
     residents.risk[rows] = Risk.NOISE if is_found else -1
     residents.need[rows], residents.is_referred[rows] = is_found, not is_found
-    group = replace(Parameters().partner, schools=0.0, need_found=1.0)
+    group = replace(Parameters().partner, schools=0.0)
     for week in range(40):  # found with probability 0.63 a week
         town.week = week
         refer(town, group)
@@ -167,7 +215,7 @@ def test_a_closed_agency_drops_its_cases_and_takes_none(town: Town) -> None:
     assert residents.agency[rows].tolist() == [-1, -1, Sector.FAMILY]
     residents.is_referred[[7, 8]] = 1
     residents.risk[[7, 8]] = [Risk.HOMELESSNESS, Risk.MENTAL_HEALTH]
-    town.service.outreach[0] = 0
+    town.agencies.outreach[:] = 0
     refer(town, replace(Parameters().partner, schools=0.0))
     assert residents.case[[7, 8]].tolist() == [partner.NO_CASE, partner.WAITING]
     residents.case[9], residents.agency[9], residents.case_since[9] = 1, Sector.HOUSING, 0
@@ -181,8 +229,8 @@ def test_who_is_found_in_several_ways_is_a_case_once_by_the_first(town: Town) ->
     no_cases(town)
     residents.risk[0], residents.is_referred[0], residents.unresolved[0] = Risk.NOISE, 1, 3
     residents.need[:], residents.housing[:], residents.need[0] = 0, 1, 1
-    town.service.outreach[0] = 1
-    group = replace(Parameters().partner, need_found=1.0, refer_self=1.0, schools=20.0)
+    town.agencies.outreach[:], town.agencies.funded[:] = 1e6, 1e6
+    group = replace(Parameters().partner, refer_self=1.0, schools=20.0)
     refer(town, group)
     assert residents.agency[0] == Sector.COMMUNITY
 
@@ -190,7 +238,7 @@ def test_who_is_found_in_several_ways_is_a_case_once_by_the_first(town: Town) ->
 def test_schools_refer_youths_and_parents_with_trouble_in_the_family(town: Town) -> None:
     residents, households = town.residents, town.households
     no_cases(town)
-    town.service.outreach[0] = 0
+    town.agencies.outreach[:] = 0
     residents.family[:] = 0
     troubled = np.arange(0, len(residents), 2)
     residents.family[troubled] = 1
@@ -220,7 +268,7 @@ def sent_by_schools(town: Town, schools: float) -> int:
 def test_schools_look_as_often_as_declared(town: Town) -> None:
     residents = town.residents
     no_cases(town)
-    town.service.outreach[0] = 0
+    town.agencies.outreach[:] = 0
     residents.family[:], residents.age[:] = 1, 0
     looks = 0
     for week in range(200):
@@ -247,6 +295,88 @@ def test_social_initiatives_make_people_ask(town: Town) -> None:
     assert asked[0] == asked[2]
     assert asked[0] < asked[1]
     assert 1.3 < len(asked[1]) / len(asked[0]) < 3  # about 60 and 120
+
+
+# --- outreach by need ----------------------------------------------------------------------
+
+
+def looks_for_people(town: Town, places: float) -> None:
+    """Let social development pay for so many places at each agency, and nobody else come."""
+    no_cases(town)
+    town.agencies.capacity[:] = 0
+    town.agencies.outreach[:], town.agencies.funded[:] = places, places
+
+
+def found_in(town: Town, weeks: int, group: Partner) -> float:
+    """Return how many outreach finds a week, where none of them stays."""
+    found = 0
+    for week in range(weeks):
+        town.week, town.residents.case[:] = week, partner.NO_CASE
+        town.agencies.caseload[:] = 0
+        refer(town, group)
+        found += int((town.residents.case == partner.WAITING).sum())
+    return found / weeks
+
+
+@pytest.mark.parametrize(("places", "times"), [(5.2, 1.0), (10.4, 1.0), (5.2, 2.0), (5.2, 0.0)])
+def test_outreach_finds_as_many_as_end_in_the_places_that_money_pays_for(
+    town: Town, places: float, times: float
+) -> None:
+    looks_for_people(town, places)
+    group = replace(Parameters().partner, schools=0.0, need_found=times)
+    expected = times * 7 * places / group.service_weeks
+    error = 4.5 * np.sqrt(expected / 400)  # a sum of rare events
+    assert found_in(town, 400, group) == pytest.approx(expected, abs=error + 0.01 * expected)
+
+
+def test_outreach_goes_by_need_squared_and_money_not_by_its_share(town: Town) -> None:
+    looks_for_people(town, 26.0)
+    residents, hoods = town.residents, town.neighbourhoods
+    residents.need[:] = np.where(np.arange(len(residents)) % 2, 0.8, 0.4)
+    group = replace(Parameters().partner, schools=0.0)
+    rates = alone(referral.outreach_rates, town, by_partner(group))
+    assert len(set(hoods.catchment)) == rates.size == 1
+    # 7 cases a week among 300 of need 0.8 and 300 of 0.4.
+    assert rates == pytest.approx(7 / (300 * 0.64 + 300 * 0.16), rel=1e-5)
+    town.agencies.outreach[:] *= 2
+    assert alone(referral.outreach_rates, town, by_partner(group)) == pytest.approx(2 * rates)
+
+
+@pytest.mark.parametrize(
+    ("caseload", "waiting", "free"), [(0, 0, 1), (14, 0, 1), (17, 0, 0.4), (14, 4, 0.2), (30, 9, 0)]
+)
+def test_outreach_slows_as_the_places_it_could_fill_are_taken(
+    town: Town, caseload: int, waiting: int, free: float
+) -> None:
+    town.agencies.capacity[:], town.agencies.funded[:] = 10, 9
+    town.agencies.outreach[:], town.agencies.caseload[:] = [5] * 6 + [0], caseload
+    cases = alone(partner.no_cases, town, by_partner(Parameters().partner))
+    cases.line[:, 3] = waiting
+    found = alone(referral.free_places, town.agencies, cases)
+    assert found == pytest.approx([free] * 6 + [0], abs=1e-6)
+
+
+def after_three_years(town: Town, places: float, need_found: float) -> Town:
+    """Return the town after outreach with so many places an agency, beside two of its own."""
+    copy = town.copy()
+    parameters = changed(partner={"schools": 0.0, "need_found": need_found})
+    looks_for_people(copy, places)
+    copy.agencies.capacity[:] = 2
+    for week in range(156):
+        copy.week = week
+        partner.step(copy, parameters, Strategy())
+    return copy
+
+
+def test_with_more_money_for_outreach_no_line_grows(town: Town) -> None:
+    """More money finds more people; who looks for too many stops as places are taken."""
+    served = []
+    for places in (1.0, 3.0, 10.0):
+        for need_found in (1.0, 10.0):
+            agencies = after_three_years(town, places, need_found).agencies
+            assert agencies.waiting.sum() <= 7
+        served.append(int(agencies.caseload.sum()))
+    assert served[0] < served[1] < served[2]
 
 
 # --- local services and relations ----------------------------------------------------------

@@ -197,10 +197,10 @@ BESIDE = [
     *(("residents", name) for name in ("trust", "fear", "efficacy", "takes_part", "is_found")),
     *(("residents", name) for name in ("need", "assets", "case", "unresolved", "recent")),
     *(("initiatives", name) for name in ("momentum", "lead", "kind", "is_active")),
-    *(("agencies", name) for name in ("relation", "caseload", "skill", "is_open")),
+    *(("agencies", name) for name in ("relation", "caseload", "skill", "outreach")),
     *(("officers", name) for name in ("skill", "adoption", "awareness", "relation", "proactive")),
-    *(("service", name) for name in ("council", "granted", "outreach", "table_cases", "staffing")),
-    ("service", "backed_up"),
+    *(("service", name) for name in ("council", "granted", "table_cases", "staffing")),
+    *(("service", "backed_up"), ("agencies", "is_open")),
     *(("places", name) for name in ("visits", "knowledge", "recorded")),
 ]
 

@@ -36,6 +36,7 @@ DOUBT = (P + "learn.council_leadership=5", P + "learn.council_pace=1")
 # mechanism: the claim that it changes, years of it, and what wakes it
 WHERE: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "outreach": ("C8", 1.5, STAFFED),
+    "triage": ("C6", 1.5, (P + "crisis.rate=6", *STAFFED)),
     "situation_table": ("C30", 3, STAFFED),
     "relations": ("C30", 3, STAFFED),
     "table_learning": ("C30", 1.5, (*MONEY, *STAFFED)),

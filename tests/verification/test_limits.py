@@ -987,7 +987,7 @@ def test_a_watch_protects_its_members_as_far_as_it_runs(town: Town, momentum: fl
 def test_schools_refer_all_youths_they_look_at_who_need_it(town: Town) -> None:
     """Four looks a week at 200 youths each; now and then somebody is looked at twice."""
     parameters = changed(partner={"schools": 20.0})
-    residents, town.service.outreach[0] = town.residents, 0
+    residents, town.agencies.outreach[:] = town.residents, 0
     residents.is_moved[:], residents.age[:], residents.family[:] = 0, 0, 1
     residents.unresolved[:], residents.is_referred[:] = 0, 0
     found = []

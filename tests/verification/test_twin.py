@@ -87,7 +87,7 @@ MOVED = [
 # Money enough for everything it buys, in a town with much to buy it for.
 MONEY = [
     *("strategy.money=200", P + "account.table_case=100", P + "account.co_answer=100"),
-    *(P + "account.design_place=1500", P + "crisis.rate=4", P + "partner.need_found=0.2"),
+    *(P + "account.design_place=1500", P + "crisis.rate=4", P + "partner.need_found=5"),
     *("strategy.spend.social_development=0.2", "strategy.spend.situation_table=0.4"),
     *("strategy.spend.co_response=0.2", "strategy.spend.situational_prevention=0.2"),
     *(P + "respond.sworn=1000", P + "partner.table_rest=4"),
@@ -414,7 +414,7 @@ HAPPENINGS = {
     "children move in": lambda town, before: children(town, before).max() > 0,
     "children move out": lambda town, before: children(town, before).min() < 0,
     "schools refer": lambda town, before: (
-        town.service.outreach[0] == 0 and found_by_need(town) > found_by_need(before)
+        not town.agencies.outreach.any() and found_by_need(town) > found_by_need(before)
     ),
     "risk drifts": lambda town, before: np.ptp(change(town, before, "drift")) > 0,
     "a problem-solving project is over": lambda town, before: over(town, before),
@@ -565,7 +565,7 @@ PERTURBATIONS = [
     ("partner.table_rest", 8, "money for everything"),
     ("partner.table_hours", 1.0, "money for everything"),
     ("partner.relation_pace", 5.0, "money for two catchments"),
-    ("partner.need_found", 0.1, "money for everything"),
+    ("partner.need_found", -3.0, "money for everything"),
     ("account.bill_lag", -1, "before week 0"),
     ("learn.aware_pace", 1.0, "well staffed"),
     ("act.reluctant", 0.1, "well staffed"),
