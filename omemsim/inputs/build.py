@@ -27,7 +27,7 @@ from omemsim.processes.context import SEATING
 from omemsim.processes.drift import drift_parameters, spread_of
 from omemsim.processes.learn import UNDECIDED
 from omemsim.processes.partner import services_without_help
-from omemsim.processes.trust import entry_experience
+from omemsim.processes.trust import entry_experience, usual_cost, usual_grievance
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.columns import LONG_AGO
@@ -329,6 +329,7 @@ def _move_in(town: Town, parameters: Parameters) -> None:
         getattr(hoods, name)[:] = _means(hoods, getattr(residents, name))
     _settle(town, parameters)
     hoods.crime_felt[:] = hoods.disorder_felt[:] = 1
+    hoods.grievance[:], hoods.contacts_felt[:] = usual_grievance(parameters), usual_cost(parameters)
     hoods.seen_efficacy[:], hoods.seen_trust[:] = hoods.efficacy, hoods.trust
     hoods.seen_fear[:] = hoods.fear
     town.initiatives.key[:] = np.concatenate(
