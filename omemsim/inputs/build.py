@@ -249,7 +249,7 @@ def _staff(town: Town, parameters: Parameters) -> None:
     share = np.cumsum(hoods.population) / hoods.population.sum()
     officers.key[:] = _row_keys(np.uint32(splitmix(1) & 0xFFFFFFFF), len(officers))
     officers.home[:] = np.searchsorted(share, (np.arange(len(officers)) + 0.5) / len(officers))
-    hours = per_week(group.hours_per_year) * group.patrol_share
+    hours = per_week(group.hours_per_year) * group.patrol_share * (1 - group.out_of_service)
     sworn = group.sworn / 100_000 * hoods.population.sum()
     officers.contracted[:] = sworn * hours / len(officers)
     officers.offered[:] = officers.proactive[:] = officers.contracted

@@ -16,9 +16,10 @@ and projects do there in `design`.
 
 Stops are a Poisson number per place, of mean stops/visits_per_hour x visits x the share of the
 neighbourhood's visit hours that is enforcement; each weighs on legitimacy with aimed_burden, or
-with 1 as far as visits miss. Traffic work stops a Poisson number per place besides, of mean traffic_stops
-hours/places, none of them aimed. Whom a stop meets: see `stopping`. Contacts are a fixed number per
-hour, meet anybody alike, and add contact_gain (stranger + (1 - stranger) relation_n) (1 - trust).
+with 1 as far as visits miss. Traffic work stops a Poisson number per place besides, of mean
+traffic_stops hours/places, none of them aimed. Whom a stop meets: see `stopping`. Contacts are a
+fixed number per hour, meet anybody alike, and add contact_gain (stranger + (1 - stranger)
+relation_n) (1 - trust).
 Officers who back up others shorten the calls of next week, all by the same share:
 
     backed_up = backup_saves backup / (backup + reactive)

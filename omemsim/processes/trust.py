@@ -21,9 +21,9 @@ holds up, wears lasting trust down while it lasts: a scandal is remembered longe
 Over years trust comes back towards what a person arrived with. A survey asks people who live with
 police as they are, so trust_level is what usual_stops a year, on average, have left: experience and
 grievance count from there. Where police stop that many, mean trust stays; who is stopped more
-readily than the mean trusts less; with fewer stops trust rises over years. Newcomers arrive with the
-experience that usual stops leave at their age and in their group, less the mean's. So age and group
-move trust by who is stopped alone: at entry, by contacts, and by news.
+readily than the mean trusts less; with fewer stops trust rises over years. Newcomers arrive with
+the experience that usual stops leave at their age and in their group, less the mean's. So age and
+group move trust by who is stopped alone: at entry, by contacts, and by news.
 
 Sources: Skogan 2006 and Oliveira et al. 2021 (asymmetry); Peyton et al. 2019 (weeks); Rosenbaum
 et al. 2005 (vicarious experience); MOPAC's survey of London (years of decline).
