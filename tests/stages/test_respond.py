@@ -152,8 +152,9 @@ def test_no_call_is_answered_with_hours_that_are_kept() -> None:
 
 
 def staff(town: Town, hours: float) -> None:
-    """Give each officer these hours a week, with no cut."""
+    """Give each officer these hours a week, with no cut, and no backup last week."""
     town.officers.contracted[:], town.service.staffing[0] = hours, 1
+    town.service.backed_up[0] = 0
 
 
 BY_KIND = {f"{what}_{kind}": 0.0 for what in ("emergency", "urgent") for kind in KINDS}
