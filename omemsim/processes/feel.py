@@ -87,7 +87,7 @@ class FeelParameters(NamedTuple):
     trust_heard: np.float32
     resented: np.float32  # lasting trust that full grievance takes in a week
     usual_grievance: np.float32
-    usual_loss: np.float32  # lasting trust that usual stops, with news of them, take in a week
+    usual_loss: np.float32  # lasting trust that usual bad contacts, with news, take in a week
     experience_kept: np.float32
     entry: Annotated[NDArray[np.float32], _AGES * _GROUPS]  # experience by age, then group
     grieve: np.float64

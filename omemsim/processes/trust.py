@@ -10,20 +10,22 @@ A contact moves trust at once; what it did halves in weeks, but for a part that 
                   - trust_lasting trust_heard (stop_exposure contacts_felt - usual cost)
                   - trust_resented/52 (grievance - usual grievance)
     contacts_felt follows what bad contacts cost residents around, on average, with the news
-    usual cost  = trust_asymmetry stop_cost usual_stops/52
+    usual cost  = trust_asymmetry (stop_cost usual_stops + unsolved_cost usual_unsolved)/52
     usual grievance is where usual_stops that weigh in full hold it: see `usual_grievance`
 
-``contact`` is what the week as a whole did to a resident: stops and waiting are bad, answers and
-meetings good, each in trust as if good and bad weighed the same. Here, and nowhere else, they
-become unequal. Bad contacts are news and good ones are not, and people hear most of what is done
-to people like them: as much more as police stop them more readily. Grievance, which a scandal
-holds up, wears lasting trust down while it lasts: a scandal is remembered longer than it is news.
+``contact`` is what the week as a whole did to a resident: stops, waiting and crimes that are not
+cleared are bad, answers and meetings good, each in trust as if good and bad weighed the same. Here,
+and nowhere else, they become unequal. Bad contacts are news and good ones are not, and people hear
+most of what is done to people like them: as much more as police stop them more readily. Grievance,
+which a scandal holds up, wears lasting trust down while it lasts: a scandal is remembered longer
+than it is news.
 Over years trust comes back towards what a person arrived with. A survey asks people who live with
-police as they are, so trust_level is what usual_stops a year, on average, have left: experience and
-grievance count from there. Where police stop that many, mean trust stays; who is stopped more
-readily than the mean trusts less; with fewer stops trust rises over years. Newcomers arrive with
-the experience that usual stops leave at their age and in their group, less the mean's. So age and
-group move trust by who is stopped alone: at entry, by contacts, and by news.
+police as they are, so trust_level is what usual_stops and usual_unsolved crimes a year, on average,
+have left: experience and grievance count from there. Where there are that many, mean trust stays;
+who is stopped more readily than the mean, or is more often a victim without a result, trusts less;
+with fewer of both trust rises over years. Newcomers arrive with the experience that usual stops
+leave at their age and in their group, less the mean's. So age and group move trust by who is
+stopped alone: at entry, by contacts, and by news.
 
 Sources: Skogan 2006 and Oliveira et al. 2021 (asymmetry); Peyton et al. 2019 (weeks); Rosenbaum
 et al. 2005 (vicarious experience); MOPAC's survey of London (years of decline).
@@ -59,7 +61,7 @@ __all__ = [
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
 
-def usual_cost(parameters: Parameters) -> float:
+def usual_cost_of_stops(parameters: Parameters) -> float:
     """Return the trust that the usual stops cost residents in a week, on average, 0 or more.
 
     Parameters
@@ -68,6 +70,18 @@ def usual_cost(parameters: Parameters) -> float:
     """
     stop = parameters.act.stop_cost * parameters.feel.trust_asymmetry
     return per_week(parameters.people.usual_stops) * stop
+
+
+def usual_cost(parameters: Parameters) -> float:
+    """Return the trust that usual stops and unsolved crimes cost residents in a week, on average.
+
+    Parameters
+    ----------
+    parameters : those in effect.
+    """
+    unsolved = parameters.respond.unsolved_cost * parameters.feel.trust_asymmetry
+    crimes = per_week(parameters.people.usual_unsolved)
+    return usual_cost_of_stops(parameters) + crimes * unsolved
 
 
 def usual_grievance(parameters: Parameters) -> float:
@@ -96,7 +110,7 @@ def entry_experience(parameters: Parameters) -> NDArray[np.float64]:
     exposures = stop_exposures(parameters.people, AGE_SHARES)
     years = past_stops(exposures.by_age, feel.experience_half_life / WEEKS_PER_YEAR)
     lasts = feel.trust_lasting * (1 + feel.trust_heard)
-    each = WEEKS_PER_YEAR * usual_cost(parameters) * lasts  # of a year, at mean exposure
+    each = WEEKS_PER_YEAR * usual_cost_of_stops(parameters) * lasts  # of a year, at mean exposure
     left = each * (years @ AGE_SHARES - np.outer(years, exposures.by_group))
     return np.asarray(np.clip(left, -1.0, 1.0))
 

@@ -66,15 +66,23 @@ def past_experience(model: ReferenceModel, resident: Resident) -> float:
     """Return what being stopped elsewhere has left with a newcomer, against the mean's."""
     mean = sum(x * felt_years(model, i) for i, x in enumerate(AGE_SHARES))
     own = felt_years(model, resident.age) * exposure_by_group(model)[resident.group]
-    left = WEEKS_PER_YEAR * usual_loss(model) * (mean - own)
+    stops = model.parameters.people.usual_stops * model.parameters.act.stop_cost
+    left = stops * lasting_weight(model) * (mean - own)
     return min(max(float(left), -1.0), 1.0)
 
 
-def usual_loss(model: ReferenceModel) -> float:
-    """Return the lasting trust that the usual stops take in a week, on average."""
+def lasting_weight(model: ReferenceModel) -> float:
+    """Return what of a bad contact's size lasts in all, with the news of it."""
     group = model.parameters.feel
-    stop = model.parameters.act.stop_cost * group.trust_asymmetry * group.trust_lasting
-    return per_week(model.parameters.people.usual_stops) * stop * (1 + group.trust_heard)
+    return float(group.trust_asymmetry * group.trust_lasting * (1 + group.trust_heard))
+
+
+def usual_loss(model: ReferenceModel) -> float:
+    """Return the lasting trust that usual stops and unsolved crimes take in a week, on average."""
+    people = model.parameters.people
+    year = people.usual_stops * model.parameters.act.stop_cost
+    year += people.usual_unsolved * model.parameters.respond.unsolved_cost
+    return per_week(year) * lasting_weight(model)
 
 
 def usual_grievance(model: ReferenceModel) -> float:

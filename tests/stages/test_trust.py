@@ -29,7 +29,7 @@ FEEL = {
     "experience_half_life": 100.0,
 }
 
-NOBODY_STOPPED = {"usual_stops": 0.0}  # elsewhere, so that every stop moves trust
+NOBODY_STOPPED = {"usual_stops": 0.0, "usual_unsolved": 0.0}  # so that every contact moves trust
 
 
 def calm(town: Town) -> None:
@@ -107,19 +107,20 @@ def test_with_the_usual_stops_and_their_news_mean_trust_stays(town: Town) -> Non
     calm(town)
     hoods, residents = town.neighbourhoods, town.residents
     parameters = changed(
-        people={"usual_stops": 5.2},
+        people={"usual_stops": 2.6, "usual_unsolved": 5.2},
         act={"stop_cost": 0.02},
+        respond={"unsolved_cost": 0.01},
         feel=FEEL | {"trust_heard": 2.0, "trust_resented": 0.5, "trust_grievance": 0.4},
     )
-    # A tenth of a stop a week, each of them 0.02 times 4.
+    # A twentieth of a stop a week, each of them 0.02 times 4, and a tenth of a crime, 0.01 times 4.
     assert trust.usual_cost(parameters) == pytest.approx(0.008)
     usual = trust.usual_grievance(parameters)
     fades = decay(parameters.feel.grievance_memory)
-    assert usual == pytest.approx(0.05 / (0.05 + fades))
+    assert usual == pytest.approx(0.025 / (0.025 + fades))
     residents.stop_exposure[::2], residents.stop_exposure[1::2] = 0.5, 1.5
     for _ in range(2):
         hoods.grievance[:], hoods.contacts_felt[:] = usual, 0.008
-        hoods.burden[:] = 0.1 * hoods.residents
+        hoods.burden[:] = 0.05 * hoods.residents
         residents.contact[:] = -0.002 * residents.stop_exposure
         feel.step(town, parameters, Strategy())
         assert hoods.grievance == pytest.approx([usual] * 3, rel=1e-5)
@@ -130,7 +131,8 @@ def test_with_the_usual_stops_and_their_news_mean_trust_stays(town: Town) -> Non
 
 def test_trust_rises_over_years_where_nobody_is_stopped_any_more(town: Town) -> None:
     calm(town)
-    feel.step(town, changed(feel=FEEL, people={"usual_stops": 0.52}), Strategy())
+    people = {"usual_stops": 0.52, "usual_unsolved": 0.0}
+    feel.step(town, changed(feel=FEEL, people=people), Strategy())
     stop = Parameters().act.stop_cost * 4
     assert town.residents.experience == pytest.approx(0.25 * 0.01 * stop, rel=1e-4)
 

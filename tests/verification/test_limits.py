@@ -617,7 +617,7 @@ def quiet(town: Town) -> None:
 
 def test_what_a_contact_did_to_trust_halves(town: Town) -> None:
     nothing_lasts = {"trust_lasting": 0.0, "trust_resented": 0.0}
-    fading = changed(feel=nothing_lasts, people={"usual_stops": 0.0})
+    fading = changed(feel=nothing_lasts, people={"usual_stops": 0.0, "usual_unsolved": 0.0})
     group = fading.feel
     quiet(town)
     town.neighbourhoods.grievance[:] = 0
@@ -678,7 +678,9 @@ def test_where_nothing_happens_people_calm_down_and_stop_watching(town: Town) ->
 
 
 def test_trust_returns_to_what_years_have_left_whatever_happened(town: Town) -> None:
-    slow = changed(feel={"experience_half_life": 60.0}, people={"usual_stops": 0.0})
+    slow = changed(
+        feel={"experience_half_life": 60.0}, people={"usual_stops": 0.0, "usual_unsolved": 0.0}
+    )
     group, residents = slow.feel, town.residents
     quiet(town)
     town.neighbourhoods.grievance[:] = 0
@@ -856,7 +858,7 @@ def test_a_campaign_teaches_where_no_officer_does(town: Town) -> None:
 
 def test_a_scandal_costs_all_the_trust_that_grievance_can(town: Town) -> None:
     nothing_lasts = {"trust_lasting": 0.0, "trust_resented": 0.0}
-    at_once = changed(feel=nothing_lasts, people={"usual_stops": 0.0})
+    at_once = changed(feel=nothing_lasts, people={"usual_stops": 0.0, "usual_unsolved": 0.0})
     group = at_once.feel
     town.residents.experience[:] = 0
     happen(town, (Happening.LEGITIMACY, 0, 9, 1.0))
