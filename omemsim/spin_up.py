@@ -1,4 +1,7 @@
-"""Spin-up: the town runs with police who answer calls only, until its rates settle.
+"""Spin-up: the town runs under present practice, until its rates settle.
+
+So a strategy begins in a town that is used to ordinary policing, and what is compared with it, the
+baseline, goes on as before: nobody takes notice of patrol and of stops that have always been there.
 
 A town read from a table is fitted on the way: each neighbourhood's opportunity for violence
 and for property crime is multiplied until the crime its police would expect to record is
@@ -7,6 +10,7 @@ the table's. What is fitted is expected crime, season taken out, not one noisy d
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -14,6 +18,7 @@ import numpy as np
 from omemsim.compiling import compile_once
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.build import build
+from omemsim.inputs.config import BASELINE, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.processes import run_weeks
@@ -25,14 +30,17 @@ from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.random_numbers import replicate_seed
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
-__all__ = ["PRESENT", "spin_up"]
+__all__ = ["present_policing", "spin_up"]
 
-# Police before the scenario begins: calls only, since the defaults were calibrated so. What present
-# practice changes beyond that shows in the first weeks after week 0.
-PRESENT = Strategy()
 ROUND = 13  # weeks between two corrections
 STEP = 0.8  # power of the correction; below 1, since trust and fear answer too
 LIMITS = (0.01, 100.0)
+
+
+@functools.cache
+def present_policing() -> Strategy:
+    """Return what police do before the scenario begins: the library's baseline."""
+    return compose_scenario(None, BASELINE).strategy
 
 
 def spin_up(scenario: Scenario, replicate: int) -> Town:
@@ -42,7 +50,7 @@ def spin_up(scenario: Scenario, replicate: int) -> Town:
     town = build(blueprint, parameters, replicate_seed(scenario.seed, replicate))
     town.week = town.born = -weeks(scenario.spin_up_years)
     if blueprint.violence is None and blueprint.property is None:
-        run_weeks(town, parameters, PRESENT, -town.week)
+        run_weeks(town, parameters, present_policing(), -town.week)
         return town
     while town.week < 0:
         to_next_round = -town.week % ROUND or ROUND
@@ -61,7 +69,7 @@ def expect(town: Town, parameters: Parameters, weeks: int) -> Any:
     """
     hoods, expected = town.neighbourhoods, np.zeros((len(town.neighbourhoods), 3))
     for _ in range(weeks):
-        run_weeks(town, parameters, PRESENT, 1)
+        run_weeks(town, parameters, present_policing(), 1)
         week = (hoods.expected_violence, hoods.expected_property, hoods.expected_business)
         expected += np.stack(week, axis=1) / town.service.season[0]
     return expected / weeks

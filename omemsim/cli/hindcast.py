@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.again import command, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
-from omemsim.inputs.config import CALLS_ONLY
+from omemsim.inputs.config import BASELINE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _question(words: Words) -> Question:
 
     _check(words)
     scenario = compose_scenario(
-        words.chosen["town"], words.chosen.get("strategy", CALLS_ONLY), words.overrides
+        words.chosen["town"], words.chosen.get("strategy", BASELINE), words.overrides
     )
     file, points = words.own.get("places"), words.own.get("uncertainty")
     is_table = scenario.town.kind == "table" and file is not None

@@ -27,7 +27,7 @@ from omemsim.processes.context import SEATING
 from omemsim.processes.drift import drift_parameters, spread_of
 from omemsim.processes.learn import UNDECIDED
 from omemsim.processes.partner import services_without_help
-from omemsim.processes.trust import entry_experience
+from omemsim.processes.trust import entry_experience, usual_cost, usual_grievance
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
 from omemsim.vocabulary.columns import LONG_AGO
@@ -249,7 +249,7 @@ def _staff(town: Town, parameters: Parameters) -> None:
     share = np.cumsum(hoods.population) / hoods.population.sum()
     officers.key[:] = _row_keys(np.uint32(splitmix(1) & 0xFFFFFFFF), len(officers))
     officers.home[:] = np.searchsorted(share, (np.arange(len(officers)) + 0.5) / len(officers))
-    hours = per_week(group.hours_per_year) * group.patrol_share
+    hours = per_week(group.hours_per_year) * group.patrol_share * (1 - group.out_of_service)
     sworn = group.sworn / 100_000 * hoods.population.sum()
     officers.contracted[:] = sworn * hours / len(officers)
     officers.offered[:] = officers.proactive[:] = officers.contracted
@@ -329,6 +329,7 @@ def _move_in(town: Town, parameters: Parameters) -> None:
         getattr(hoods, name)[:] = _means(hoods, getattr(residents, name))
     _settle(town, parameters)
     hoods.crime_felt[:] = hoods.disorder_felt[:] = 1
+    hoods.grievance[:], hoods.contacts_felt[:] = usual_grievance(parameters), usual_cost(parameters)
     hoods.seen_efficacy[:], hoods.seen_trust[:] = hoods.efficacy, hoods.trust
     hoods.seen_fear[:] = hoods.fear
     town.initiatives.key[:] = np.concatenate(

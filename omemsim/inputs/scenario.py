@@ -110,7 +110,7 @@ class Scenario:
         0.02,
         30,
         "assumed",
-        "Time the town first runs with police who answer calls only.",
+        "Time the town first runs under present practice.",
     )
     seed: int = parameter(
         0, "number", 0, 2**31 - 1, "chosen", "Seed of the random numbers of all replicates."

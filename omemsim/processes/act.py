@@ -14,11 +14,12 @@ Tactics that need people awake do less where they must be done by night (`shifts
 What visits do to places stands in `visits`, what is done at single places in `placed`, what money
 and projects do there in `design`.
 
-Stops are a Poisson number per place, of mean stops x visits x the share of the neighbourhood's
-visit hours that is enforcement; each weighs on legitimacy with aimed_burden, or with 1 as far
-as visits miss. Traffic work stops a Poisson number per place besides, of mean traffic_stops
-hours/places, none of them aimed. Whom a stop meets: see `stopping`. Contacts are a fixed number per
-hour, meet anybody alike, and add contact_gain (stranger + (1 - stranger) relation_n) (1 - trust).
+Stops are a Poisson number per place, of mean stops/visits_per_hour x visits x the share of the
+neighbourhood's visit hours that is enforcement; each weighs on legitimacy with aimed_burden, or
+with 1 as far as visits miss. Traffic work stops a Poisson number per place besides, of mean
+traffic_stops hours/places, none of them aimed. Whom a stop meets: see `stopping`. Contacts are a
+fixed number per hour, meet anybody alike, and add contact_gain (stranger + (1 - stranger)
+relation_n) (1 - trust).
 Officers who back up others shorten the calls of next week, all by the same share:
 
     backed_up = backup_saves backup / (backup + reactive)
@@ -169,6 +170,7 @@ def act_parameters(parameters: Parameters, strategy: Strategy) -> ActParameters:
         training=strategy.training,
         table_hours=parameters.partner.table_hours,
         visits=visit_parameters(group, strategy.precision),
+        stops=group.stops / group.visits_per_hour,
         most_exposed=stop_exposures(parameters.people, AGE_SHARES).most,
         problems=problem_parameters(parameters),
         vulnerable=vulnerable_parameters(parameters),

@@ -30,7 +30,14 @@ from omemsim.vocabulary.wheel import CallType
 if TYPE_CHECKING:
     from omemsim.processes.line import Line
 
-__all__ = ["ClearanceParameters", "clear_crimes", "clearance_parameters", "is_among", "release"]
+__all__ = [
+    "ClearanceParameters",
+    "clear_crimes",
+    "clearance_parameters",
+    "is_among",
+    "is_cleared",
+    "release",
+]
 
 CLEAR_SALT = OF_A_CRIME["do police clear it"][0]
 CHARGE_SALT = OF_A_CRIME["is the offender charged"][0]
@@ -72,16 +79,24 @@ def clear_crimes(town: Town, line: Line, p: ClearanceParameters, week: Whole) ->
     cleared, held = 0, town.custody.count[0]
     town.arrests.count[0] = 0
     for call in line.order:
-        if line.outcome[call] and queue.type[call] <= CallType.BUSINESS and queue.is_recorded[call]:
-            is_violence = queue.type[call] == CallType.VIOLENCE
-            chance = p.clear_violence if is_violence else p.clear_property
-            if event_uniform(queue.event[call], CLEAR_SALT) < chance:
-                cleared += 1
-                if is_at_large(town, call):
-                    arrest(town, call, p, week)
+        if line.outcome[call] and is_cleared(queue, call, p):
+            cleared += 1
+            if is_at_large(town, call):
+                arrest(town, call, p, week)
     service.cleared[0], service.arrested[0] = cleared, town.arrests.count[0]
     service.held[0] = town.custody.count[0] - held
     follow(town, cleared)
+
+
+@kernel
+def is_cleared(queue: EventTable, call: Whole, p: ClearanceParameters) -> Flag:
+    """Say whether a call is about a crime that police clear if they answer it."""
+    if queue.type[call] > CallType.BUSINESS or not queue.is_recorded[call]:
+        return False
+    is_violence = queue.type[call] == CallType.VIOLENCE
+    chance = p.clear_violence if is_violence else p.clear_property
+    is_solved: Flag = event_uniform(queue.event[call], CLEAR_SALT) < chance
+    return is_solved
 
 
 @kernel

@@ -5,8 +5,8 @@ heard of around, in usual rates, as c/(1 + c):
     fear       -> fear_level + fear_crime c + fear_disorder d + fear_victim (boost - 1)/(repeat - 1)
                   - fear_efficacy (efficacy_n - 1/2);   a victim's rises there at once, with
                   the boost of a fresh victim (dwellings' victims too)
-    trust      -> what years have left + trust_voice voice - trust_grievance grievance, then
-                  what officers did: see `trust`
+    trust      -> what years have left + trust_voice voice - trust_grievance (grievance - usual),
+                  then what officers did: see `trust`
     efficacy   -> efficacy_level + efficacy_assets assets + efficacy_part [takes part]
                   + efficacy_led community-led momentum - efficacy_fear fear
                   + efficacy_services (services_n - 0.4) + efficacy_cohesion cohesion_n
@@ -29,7 +29,13 @@ from numpy.typing import NDArray
 from omemsim.kernels import FIXED, Column, Single, fixed_sum, kernel, unit
 from omemsim.processes.context import AGE_SHARES
 from omemsim.processes.crisis import USUAL_NEED_SQUARED
-from omemsim.processes.trust import entry_experience, follow_trust_here, hear_of_contacts
+from omemsim.processes.trust import (
+    entry_experience,
+    follow_trust_here,
+    hear_of_contacts,
+    usual_cost,
+    usual_grievance,
+)
 from omemsim.program import Stage
 from omemsim.strategies import Strategy
 from omemsim.town import Table, Town
@@ -80,6 +86,8 @@ class FeelParameters(NamedTuple):
     trust_lasting: np.float32
     trust_heard: np.float32
     resented: np.float32  # lasting trust that full grievance takes in a week
+    usual_grievance: np.float32
+    usual_loss: np.float32  # lasting trust that usual bad contacts, with news, take in a week
     experience_kept: np.float32
     entry: Annotated[NDArray[np.float32], _AGES * _GROUPS]  # experience by age, then group
     grieve: np.float64
@@ -119,6 +127,8 @@ def feel_parameters(parameters: Parameters, strategy: Strategy) -> FeelParameter
         boost_counts=boost_counts,
         grievance_kept=1 - decay(group.grievance_memory),
         resented=per_week(group.trust_resented),
+        usual_grievance=usual_grievance(parameters),
+        usual_loss=usual_cost(parameters) * group.trust_lasting * (1 + group.trust_heard),
         experience_kept=1 - decay(group.experience_half_life),
         entry=entry_experience(parameters).ravel(),
     )
@@ -214,7 +224,8 @@ def aim(hoods: Table, p: FeelParameters) -> Aims:
         disorder = hoods.disorder_felt[n] / (_ONE + hoods.disorder_felt[n])
         alarm = p.fear_level + p.fear_crime * crime + p.fear_disorder * disorder
         fear[n] = alarm - p.fear_efficacy * (hoods.efficacy[n] - _HALF)
-        trust[n] = p.trust_voice * hoods.voice[n] - p.trust_grievance * hoods.grievance[n]
+        aggrieved = hoods.grievance[n] - p.usual_grievance
+        trust[n] = p.trust_voice * hoods.voice[n] - p.trust_grievance * aggrieved
         led = p.efficacy_level + p.efficacy_led * hoods.community_momentum[n]
         served = p.efficacy_services * (hoods.services[n] - np.float32(USUAL_SERVICES))
         efficacy[n] = led + served + p.efficacy_cohesion * hoods.cohesion[n]

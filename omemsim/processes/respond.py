@@ -10,12 +10,13 @@ hours first, then the next. Last week's backup makes every call shorter by the s
 (backed_up, see `act`).
 
 What is not begun waits; after ``patience`` weeks it is closed unanswered. How long a call waits
-stands in `waits`. An answered caller gains a little trust; one whose call waits longer than its
-priority allows loses some instead, in every week in which it does. At an answered disorder
-call the officer refers the person with probability ``refer``. The first disorder calls of a
-week, as many as money pays for, are answered with a health team: fewer police hours, and the
-episode is resolved with probability co_resolves, else police_resolves. Which crimes are cleared,
-and who is arrested, stands in `clearance`. What calls leave is proactive:
+stands in `waits`. An answered caller gains a little trust; one whose crime is not cleared loses
+some instead, and so does one whose call waits longer than its priority allows, in every week in
+which it does. At an answered disorder call the officer refers the person with probability
+``refer``. The first disorder calls of a week, as many as money pays for, are answered with a health
+team: fewer police hours, and the episode is resolved with probability co_resolves, else
+police_resolves. Which crimes are cleared, and who is arrested, stands in `clearance`. What calls
+leave is proactive:
 
     proactive   = offered - reactive
     utilization = reactive / offered
@@ -45,6 +46,7 @@ from omemsim.processes.clearance import (
     ClearanceParameters,
     clear_crimes,
     clearance_parameters,
+    is_cleared,
     release,
 )
 from omemsim.processes.line import Line, first_by_priority, line_up
@@ -113,6 +115,7 @@ class RespondParameters(NamedTuple):
     patience: np.int64
     answered_well: np.float32
     waiting_cost: np.float32
+    unsolved_cost: np.float32
     refer: np.float64
     police_resolves: np.float64
     co_resolves: np.float64
@@ -289,7 +292,11 @@ def affect_callers(town: Town, line: Line, p: RespondParameters) -> None:
         if line.is_late[call]:
             residents.contact[who] -= p.waiting_cost
         elif outcome:
-            residents.contact[who] += p.answered_well
+            is_crime = queue.type[call] <= CallType.BUSINESS
+            if is_crime and not is_cleared(queue, call, p.clearance):
+                residents.contact[who] -= p.unsolved_cost
+            else:
+                residents.contact[who] += p.answered_well
         if outcome and queue.type[call] == CallType.DISORDER:
             resolves = p.co_resolves if outcome == Outcome.WITH_HEALTH else p.police_resolves
             if event_uniform(event[call], REFER_SALT) < p.refer:

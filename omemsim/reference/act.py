@@ -127,7 +127,8 @@ def stop(model: ReferenceModel, place: Place, stopping: Stream) -> None:
     others += group.traffic_visits * hours[Tactic.TRAFFIC]
     share = enforcing / max(enforcing + others, 1e-12)
     event = event_id(place.key, 0, stopping)
-    stops = model.draws.poisson(group.stops * place.visits * share, event_uniform(event, 0))
+    in_a_visit = group.stops / group.visits_per_hour
+    stops = model.draws.poisson(in_a_visit * place.visits * share, event_uniform(event, 0))
     for k in range(min(stops, MOST_STOPS)):
         who = stopped_at(model, place, event, k)
         who.contact -= group.stop_cost

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omemsim.reference.entries import Call
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["clear", "follow", "release"]
+__all__ = ["clear", "follow", "is_cleared", "release"]
 
 CLEAR_SALT, _ = OF_A_CRIME["do police clear it"]
 CHARGE_SALT, _ = OF_A_CRIME["is the offender charged"]
@@ -28,18 +28,21 @@ def release(model: ReferenceModel) -> None:
     ]
 
 
+def is_cleared(model: ReferenceModel, call: Call) -> bool:
+    """Say whether police clear the crime that a call is about, if they answer it."""
+    if call.type > CallType.BUSINESS or not call.is_recorded:
+        return False
+    group = model.parameters.respond
+    chance = group.clear_violence if call.type == CallType.VIOLENCE else group.clear_property
+    return bool(model.draws.below(event_uniform(call.event, CLEAR_SALT), chance))
+
+
 def clear(model: ReferenceModel, call: Call) -> None:
     """Draw whether an answered call's crime is cleared, and what becomes of its offender."""
-    if call.type > CallType.BUSINESS or not call.is_recorded:
+    if not is_cleared(model, call):
         return
-    group, draws, is_violence = (
-        model.parameters.respond,
-        model.draws,
-        call.type == CallType.VIOLENCE,
-    )
-    chance = group.clear_violence if is_violence else group.clear_property
-    if not draws.below(event_uniform(call.event, CLEAR_SALT), chance):
-        return
+    group, draws = model.parameters.respond, model.draws
+    is_violence = call.type == CallType.VIOLENCE
     model.service.cleared += 1
     who = call.offender
     if who is None or call.week < who.household.since_week:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.reference.crisis import USUAL_NEED_SQUARED
 from omemsim.reference.draws import cut
-from omemsim.reference.stopping import past_experience
+from omemsim.reference.stopping import past_experience, usual_grievance, usual_loss
 from omemsim.vocabulary.rates import decay, per_week
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Pull:
     pace: float
     trust_pace: float
     soured: float  # lasting trust a week takes from who is stopped as readily as the mean
-    resented: float  # lasting trust a week takes from everybody
+    resented: float  # lasting trust a week takes from everybody, beyond what is usual
     efficacy_pace: float
 
 
@@ -93,15 +93,16 @@ def shared_targets(model: ReferenceModel, hood: Neighbourhood) -> Pull:
     alert = group.alert_level + group.alert_crime * crime + group.alert_taught * hood.education
     led = group.efficacy_led * hood.community_momentum
     served = group.efficacy_services * (hood.services - USUAL_SERVICES)
+    aggrieved = hood.grievance - usual_grievance(model)
     return Pull(
         fear=fear - group.fear_efficacy * (hood.efficacy - 0.5),
-        trust=group.trust_voice * hood.voice - group.trust_grievance * hood.grievance,
+        trust=group.trust_voice * hood.voice - group.trust_grievance * aggrieved,
         efficacy=group.efficacy_level + led + served + group.efficacy_cohesion * hood.cohesion,
         vigilance=cut(alert),
         pace=decay(group.pace),
         trust_pace=decay(group.trust_half_life),
         soured=group.trust_lasting * group.trust_heard * hood.contacts_felt,
-        resented=per_week(group.trust_resented) * hood.grievance,
+        resented=per_week(group.trust_resented) * aggrieved - usual_loss(model),
         efficacy_pace=decay(group.efficacy_pace),
     )
 

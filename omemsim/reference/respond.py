@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omemsim.reference.clearance import clear, follow, release
+from omemsim.reference.clearance import clear, follow, is_cleared, release
 from omemsim.reference.draws import event_uniform
 from omemsim.reference.shifts import OnDuty, come_in, keep_shifts, put_on_duty
 from omemsim.reference.waits import SHIFT_HOURS, held_back, minutes_of_shift
@@ -154,7 +154,9 @@ def send_officers(model: ReferenceModel, call: Call, hours: float) -> None:
 
 
 def see(model: ReferenceModel, call: Call, *, with_team: bool, is_late: bool) -> None:
-    """Answer a call: the caller trusts more; who is in a crisis may be referred, or helped.
+    """Answer a call: the caller trusts more, or less if a crime stays unsolved.
+
+    Who is in a crisis may be referred, or helped.
 
     Parameters
     ----------
@@ -167,7 +169,12 @@ def see(model: ReferenceModel, call: Call, *, with_team: bool, is_late: bool) ->
     if call.caller is None:
         return
     if still_there(call):
-        call.caller.contact += -group.waiting_cost if is_late else group.answered_well
+        if is_late:
+            call.caller.contact -= group.waiting_cost
+        elif call.type <= CallType.BUSINESS and not is_cleared(model, call):
+            call.caller.contact -= group.unsolved_cost
+        else:
+            call.caller.contact += group.answered_well
     if call.type == CallType.DISORDER:
         refers = draws.below(event_uniform(call.event, REFER_SALT), model.parameters.partner.refer)
         if refers and still_there(call):

@@ -6,14 +6,22 @@ import math
 from typing import TYPE_CHECKING
 
 from omemsim.reference.draws import choice, event_uniform
-from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR, decay, per_week
 from omemsim.vocabulary.wheel import Group
 
 if TYPE_CHECKING:
     from omemsim.reference.agents import Place, Resident
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["draw_group", "exposure_by_age", "exposure_by_group", "past_experience", "stopped_at"]
+__all__ = [
+    "draw_group",
+    "exposure_by_age",
+    "exposure_by_group",
+    "past_experience",
+    "stopped_at",
+    "usual_grievance",
+    "usual_loss",
+]
 
 AGE_STARTS = (15, 25, 45, 65)
 AGE_MIDDLES = (20, 35, 55, 75)  # the age at which somebody of each group is looked at
@@ -56,12 +64,32 @@ def exposure_by_group(model: ReferenceModel) -> list[float]:
 
 def past_experience(model: ReferenceModel, resident: Resident) -> float:
     """Return what being stopped elsewhere has left with a newcomer, against the mean's."""
-    group, people = model.parameters.feel, model.parameters.people
-    stop = model.parameters.act.stop_cost * group.trust_asymmetry * group.trust_lasting
     mean = sum(x * felt_years(model, i) for i, x in enumerate(AGE_SHARES))
     own = felt_years(model, resident.age) * exposure_by_group(model)[resident.group]
-    left = people.usual_stops * stop * (1 + group.trust_heard) * (mean - own)
+    stops = model.parameters.people.usual_stops * model.parameters.act.stop_cost
+    left = stops * lasting_weight(model) * (mean - own)
     return min(max(float(left), -1.0), 1.0)
+
+
+def lasting_weight(model: ReferenceModel) -> float:
+    """Return what of a bad contact's size lasts in all, with the news of it."""
+    group = model.parameters.feel
+    return float(group.trust_asymmetry * group.trust_lasting * (1 + group.trust_heard))
+
+
+def usual_loss(model: ReferenceModel) -> float:
+    """Return the lasting trust that usual stops and unsolved crimes take in a week, on average."""
+    people = model.parameters.people
+    year = people.usual_stops * model.parameters.act.stop_cost
+    year += people.usual_unsolved * model.parameters.respond.unsolved_cost
+    return per_week(year) * lasting_weight(model)
+
+
+def usual_grievance(model: ReferenceModel) -> float:
+    """Return the grievance that the usual stops sustain: what they add in a week fades in it."""
+    group = model.parameters.feel
+    added = group.grieve * per_week(model.parameters.people.usual_stops)
+    return added / max(added + decay(group.grievance_memory), 1e-12)
 
 
 def felt_years(model: ReferenceModel, age: int) -> float:

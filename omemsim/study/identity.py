@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from omemsim.inputs.config import BASELINE, config_root
 from omemsim.inputs.schema import key_of
 
 __all__ = [
@@ -137,6 +138,7 @@ def results_version() -> str:
         name = path.relative_to(PACKAGE)
         if name.parts[0] not in READERS:
             digest.update(name.as_posix().encode() + b"\0" + path.read_bytes())
+    digest.update((config_root() / "strategy" / f"{BASELINE}.yaml").read_bytes())  # of spin-ups
     return f"{RESULTS_VERSION}+{digest.hexdigest()[:12]}"
 
 

@@ -306,7 +306,7 @@ COLUMNS: list[Column] = [
         "officers",
         ("key", "u4", "hash", 0, BIG, "build", "key of their random numbers"),
         ("home", "i4", "row", 0, BIG, "build", "home neighbourhood"),
-        ("contracted", "f8", "hours/week", 0, BIG, "build", "patrol hours at full staffing"),
+        ("contracted", "f8", "hours/week", 0, BIG, "build", "patrol hours at full staffing, those out of service left out"),
         ("offered", "f8", "hours/week", 0, BIG, "respond", "patrol hours"),
         ("reactive", "f8", "hours/week", 0, BIG, "respond", "hours taken by calls"),
         ("proactive", "f8", "hours/week", 0, BIG, "respond", "hours left"),

@@ -55,7 +55,8 @@ GROUPS: dict[str, SwitchGroup] = {
         "Trust: all that moves it, and all that it moves.",
         (
             *("stops_cost_trust", "contact_builds_trust", "answers_build_trust"),
-            *("waiting_costs_trust", "legitimacy", "consultation_trust", "known_officers"),
+            *("waiting_costs_trust", "unsolved_costs_trust", "legitimacy"),
+            *("consultation_trust", "known_officers"),
             *("trust_reports", "trust_calls", "tips", "lasting_trust", "news_of_police"),
             *("bad_contacts_weigh_more", "stops_by_group", "stops_by_age"),
         ),

@@ -97,7 +97,9 @@ def test_trust_drifts_to_an_anchor_that_voice_raises_and_grievance_lowers(town: 
     residents.experience[:] = 0
     rates = {"trust_voice": 0.1, "trust_grievance": 0.4, "trust_half_life": 1.0}
     nothing_lasts = {"trust_lasting": 0.0, "trust_resented": 0.0}
-    parameters = changed(feel=rates | nothing_lasts)
+    parameters = changed(
+        feel=rates | nothing_lasts, people={"usual_stops": 0.0, "usual_unsolved": 0.0}
+    )
     for _ in range(40):
         feel.step(town, parameters, Strategy())
     moved = np.array([0, 0.1, -0.2])[town.places.neighbourhood[residents.place]]

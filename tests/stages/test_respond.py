@@ -152,8 +152,9 @@ def test_no_call_is_answered_with_hours_that_are_kept() -> None:
 
 
 def staff(town: Town, hours: float) -> None:
-    """Give each officer these hours a week, with no cut."""
+    """Give each officer these hours a week, with no cut, and no backup last week."""
     town.officers.contracted[:], town.service.staffing[0] = hours, 1
+    town.service.backed_up[0] = 0
 
 
 BY_KIND = {f"{what}_{kind}": 0.0 for what in ("emergency", "urgent") for kind in KINDS}
@@ -230,12 +231,27 @@ def test_an_answered_caller_gains_trust_and_the_officer_refers(town: Town) -> No
     parameters = changed(partner={"refer": 1.0})
     respond.step(town, parameters, Strategy())
     gain = np.float32(parameters.respond.answered_well)
-    assert town.residents.contact[[5, 6]].tolist() == [gain, gain]
+    lost = np.float32(-parameters.respond.unsolved_cost)  # nobody recorded, and so cleared, a theft
+    assert town.residents.contact[[5, 6]].tolist() == [gain, lost]
     assert np.flatnonzero(town.residents.is_referred).tolist() == [5]
     assert town.service.answered[0] == 2
     assert town.service.reactive[0] == pytest.approx(
         parameters.respond.hours_disorder + parameters.respond.hours_theft
     )
+
+
+def test_a_crime_that_is_not_cleared_costs_its_caller_trust(town: Town) -> None:
+    """The same recorded crimes, all cleared and then none; what is no crime is well answered."""
+    staff(town, 100)
+    kinds = [CallType.VIOLENCE, CallType.HOUSEHOLD, CallType.SERVICE]
+    for cleared in (1.0, 0.0):
+        chances = {"clear_violence": cleared, "clear_property": cleared}
+        parameters = changed(respond={"answered_well": 0.02, "unsolved_cost": 0.05, **chances})
+        give_calls(town, type=kinds, caller=[5, 6, 7], is_recorded=[1, 1, 0])
+        town.residents.contact[:] = 0
+        respond.step(town, parameters, Strategy())
+        crime = 0.02 if cleared else -0.05
+        assert town.residents.contact[[5, 6, 7]] == pytest.approx([crime, crime, 0.02])
 
 
 def test_officers_tire_above_the_cap_and_recover(town: Town) -> None:

@@ -7,6 +7,9 @@ import pytest
 from parts import alone, given
 from stages.by_hand import changed, nobody_moves
 
+from omemsim.inputs.build import build
+from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.sources import blueprint_of
 from omemsim.processes import feel, trust
 from omemsim.processes.stopping import past_stops, stop_exposures
 from omemsim.strategies import Strategy
@@ -26,6 +29,8 @@ FEEL = {
     "experience_half_life": 100.0,
 }
 
+NOBODY_STOPPED = {"usual_stops": 0.0, "usual_unsolved": 0.0}  # so that every contact moves trust
+
 
 def calm(town: Town) -> None:
     """Let nothing move trust but what a test says."""
@@ -38,7 +43,7 @@ def calm(town: Town) -> None:
 
 
 def week(town: Town, **more: float) -> None:
-    feel.step(town, changed(feel=FEEL | more), Strategy())
+    feel.step(town, changed(feel=FEEL | more, people=NOBODY_STOPPED), Strategy())
 
 
 def test_a_bad_contact_weighs_so_many_times_a_good_one_and_both_leave_a_part(town: Town) -> None:
@@ -95,6 +100,50 @@ def test_grievance_wears_lasting_trust_down_while_it_lasts(town: Town) -> None:
     kept = 1 - decay(100)
     year = -0.001 * (1 - kept**52) / (1 - kept)
     assert residents.experience[here == 1] == pytest.approx(year, rel=1e-3)
+
+
+def test_with_the_usual_stops_and_their_news_mean_trust_stays(town: Town) -> None:
+    """Whoever is stopped as readily as the mean neither gains nor loses, whatever is unequal."""
+    calm(town)
+    hoods, residents = town.neighbourhoods, town.residents
+    parameters = changed(
+        people={"usual_stops": 2.6, "usual_unsolved": 5.2},
+        act={"stop_cost": 0.02},
+        respond={"unsolved_cost": 0.01},
+        feel=FEEL | {"trust_heard": 2.0, "trust_resented": 0.5, "trust_grievance": 0.4},
+    )
+    # A twentieth of a stop a week, each of them 0.02 times 4, and a tenth of a crime, 0.01 times 4.
+    assert trust.usual_cost(parameters) == pytest.approx(0.008)
+    usual = trust.usual_grievance(parameters)
+    fades = decay(parameters.feel.grievance_memory)
+    assert usual == pytest.approx(0.025 / (0.025 + fades))
+    residents.stop_exposure[::2], residents.stop_exposure[1::2] = 0.5, 1.5
+    for _ in range(2):
+        hoods.grievance[:], hoods.contacts_felt[:] = usual, 0.008
+        hoods.burden[:] = 0.05 * hoods.residents
+        residents.contact[:] = -0.002 * residents.stop_exposure
+        feel.step(town, parameters, Strategy())
+        assert hoods.grievance == pytest.approx([usual] * 3, rel=1e-5)
+    gained = 2 * 0.25 * 0.008 * 3 * 0.5  # of half the usual contacts, and of half their news
+    assert residents.experience[::2] == pytest.approx(gained, rel=0.01)
+    assert residents.experience[1::2] == pytest.approx(-gained, rel=0.01)
+
+
+def test_trust_rises_over_years_where_nobody_is_stopped_any_more(town: Town) -> None:
+    calm(town)
+    people = {"usual_stops": 0.52, "usual_unsolved": 0.0}
+    feel.step(town, changed(feel=FEEL, people=people), Strategy())
+    stop = Parameters().act.stop_cost * 4
+    assert town.residents.experience == pytest.approx(0.25 * 0.01 * stop, rel=1e-4)
+
+
+def test_a_town_starts_with_the_grievance_and_the_news_that_usual_stops_sustain() -> None:
+    words = ["town.residents=300", "town.neighbourhoods=2"]
+    scenario = compose_scenario("small", "reactive", words)
+    hoods = build(blueprint_of(scenario.town), scenario.parameters, 1).neighbourhoods
+    assert hoods.grievance == pytest.approx(trust.usual_grievance(scenario.parameters))
+    assert hoods.contacts_felt == pytest.approx(trust.usual_cost(scenario.parameters))
+    assert 0 < hoods.grievance[0] < 0.2
 
 
 def test_experience_and_trust_stay_between_their_bounds(town: Town) -> None:

@@ -19,7 +19,7 @@ from scipy.stats import spearmanr
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.processes import run_week
-from omemsim.spin_up import PRESENT, spin_up
+from omemsim.spin_up import present_policing, spin_up
 
 YEARS, REPLICATES = 5, 4
 
@@ -33,7 +33,7 @@ def records_after_spin_up(scenario):
         population = hoods.population
         for _ in range(YEARS):
             for _ in range(52):
-                run_week(town, scenario.parameters, PRESENT)
+                run_week(town, scenario.parameters, present_policing())
             violence += hoods.past_recorded_violence.sum(axis=1)
             property_crime += hoods.past_recorded_property.sum(axis=1)
     per_1000 = 1000 / YEARS / REPLICATES / population

@@ -67,7 +67,7 @@ def words_of(path: Path) -> list[str]:
 
 
 def question_of(path: Path, **changes) -> Question:
-    scenario = compose_scenario("table", "reactive", [*words_of(path), "spin_up_years=1"])
+    scenario = compose_scenario("table", "present_practice", [*words_of(path), "spin_up_years=1"])
     base = Question(scenario, FIT, LATER, replicates=3)
     return replace(base, **changes)
 

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from omemsim.analysis.evidence import practice
+from omemsim.inputs.build import build
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
+from omemsim.inputs.sources import blueprint_of
 from omemsim.run import spin_up
 from omemsim.town import Town
 
@@ -44,6 +46,23 @@ def test_present_practice_is_run_whatever_the_strategy(scenario: Scenario, start
         ),
     )
     assert practice.practice(busier, start, 0)["P32a"] > found["P32a"]
+
+
+def test_hours_out_of_service_count_as_patrol_and_are_nobodys_to_use(
+    scenario: Scenario, start: Town
+) -> None:
+    """The sources divide by all patrol hours; the town has only those in service."""
+    respond = replace(scenario.parameters.respond, out_of_service=0.4)
+    less = replace(scenario, parameters=replace(scenario.parameters, respond=respond))
+    before = practice.practice(scenario, start, 0)["P32a"]
+    now = practice.practice(less, start, 0)["P32a"]  # of the same town, with the same hours
+    in_service = 1 - scenario.parameters.respond.out_of_service
+    assert now / before == pytest.approx(0.6 / in_service)
+    hours = [
+        build(blueprint_of(one.town), one.parameters, 1).officers.contracted.sum()
+        for one in (scenario, less)
+    ]
+    assert hours[1] / hours[0] == pytest.approx(0.6 / in_service)
 
 
 def test_places_of_projects_are_those_of_running_problem_solving() -> None:

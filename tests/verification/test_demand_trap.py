@@ -17,7 +17,9 @@ from omemsim.town import Town
 from omemsim.vocabulary.mechanisms import effective
 from omemsim.vocabulary.wheel import Priority
 
-WORDS = ["town.residents=40000", "town.neighbourhoods=6", "spin_up_years=0.5"]
+# Cars are quick, so that what grows is the wait for one, not the way.
+QUICK = ("parameters.respond.speed_urgent=150", "parameters.respond.speed=150")
+WORDS = ["town.residents=40000", "town.neighbourhoods=6", "spin_up_years=0.5", *QUICK]
 SCENARIO = compose_scenario("small", "reactive", WORDS)
 DEMANDS = (0.5, 0.7, 0.95)  # of patrol hours
 WEEKS = 52

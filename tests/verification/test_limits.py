@@ -616,9 +616,11 @@ def quiet(town: Town) -> None:
 
 
 def test_what_a_contact_did_to_trust_halves(town: Town) -> None:
-    fading = changed(feel={"trust_lasting": 0.0, "trust_resented": 0.0})
+    nothing_lasts = {"trust_lasting": 0.0, "trust_resented": 0.0}
+    fading = changed(feel=nothing_lasts, people={"usual_stops": 0.0, "usual_unsolved": 0.0})
     group = fading.feel
     quiet(town)
+    town.neighbourhoods.grievance[:] = 0
     town.residents.experience[:] = 0
     town.residents.trust[:] = town.residents.trust_anchor
     town.residents.contact[:] = 0
@@ -676,16 +678,20 @@ def test_where_nothing_happens_people_calm_down_and_stop_watching(town: Town) ->
 
 
 def test_trust_returns_to_what_years_have_left_whatever_happened(town: Town) -> None:
-    group, residents = changed(feel={"experience_half_life": 60.0}).feel, town.residents
+    slow = changed(
+        feel={"experience_half_life": 60.0}, people={"usual_stops": 0.0, "usual_unsolved": 0.0}
+    )
+    group, residents = slow.feel, town.residents
     quiet(town)
+    town.neighbourhoods.grievance[:] = 0
     residents.trust[:], residents.experience[:] = np.linspace(0, 1, 600), -0.05
     residents.contact[:], town.neighbourhoods.contacts_felt[:] = 0, 0
     for _ in range(120):
-        feel.step(town, changed(feel=vars(group)), OMEM)
+        feel.step(town, slow, OMEM)
     assert residents.experience == pytest.approx(np.full(600, -0.0125), rel=1e-4)
     # Trust follows what fades with a lag: it is behind by a share that the two paces give.
-    fast, slow = decay(group.trust_half_life), decay(60.0)
-    behind = -0.0125 * fast / (fast - slow)
+    fast, pace = decay(group.trust_half_life), decay(group.experience_half_life)
+    behind = -0.0125 * fast / (fast - pace)
     level = np.clip(residents.trust_anchor + behind, 0, 1)
     assert residents.trust == pytest.approx(level, abs=2e-5)
 
@@ -763,7 +769,7 @@ def test_hours_on_calls_are_those_of_the_calls_answered(town: Town) -> None:
     from omemsim.processes.respond import call_hours
 
     parameters = changed(respond={"sworn": 1000.0})
-    town.officers.contracted[:] = 1000
+    town.officers.contracted[:], town.service.backed_up[0] = 1000, 0
     for _ in range(20):
         expected = call_hours(parameters.respond)[
             np.concatenate([town.calls.type, town.queue.type])
@@ -851,7 +857,8 @@ def test_a_campaign_teaches_where_no_officer_does(town: Town) -> None:
 
 
 def test_a_scandal_costs_all_the_trust_that_grievance_can(town: Town) -> None:
-    at_once = changed(feel={"trust_lasting": 0.0, "trust_resented": 0.0})
+    nothing_lasts = {"trust_lasting": 0.0, "trust_resented": 0.0}
+    at_once = changed(feel=nothing_lasts, people={"usual_stops": 0.0, "usual_unsolved": 0.0})
     group = at_once.feel
     town.residents.experience[:] = 0
     happen(town, (Happening.LEGITIMACY, 0, 9, 1.0))

@@ -27,16 +27,16 @@ END = ENFORCED * WEEKS_PER_YEAR
 REPLICATES = (0, 1)
 
 
-def dose(what: str) -> str:
-    """Return five years of four hours a week per 1,000 residents, everywhere."""
-    return f"strategy.interventions=[{{what: {what}, dose: 4, from: 0, to: {END}}}]"
+def dose(what: str, hours: int) -> str:
+    """Return five years of so many hours a week per 1,000 residents, everywhere."""
+    return f"strategy.interventions=[{{what: {what}, dose: {hours}, from: 0, to: {END}}}]"
 
 
 ARMS: dict[str, tuple[str, tuple[str, ...], int]] = {
     # strategy, words, years
     "nothing": ("reactive", (), ENFORCED + AFTER),
-    "stops": ("reactive", (dose("TARGETED_ENFORCEMENT"),), ENFORCED + AFTER),
-    "liaison": ("reactive", (dose("LIAISON"),), ENFORCED + AFTER),
+    "stops": ("reactive", (dose("TARGETED_ENFORCEMENT", 9),), ENFORCED + AFTER),
+    "liaison": ("reactive", (dose("LIAISON", 4),), ENFORCED + AFTER),
     "scandal": (
         "reactive",
         ("events=[{what: LEGITIMACY, from: 10, to: 36, size: 0.5}]",),
@@ -45,7 +45,7 @@ ARMS: dict[str, tuple[str, tuple[str, ...], int]] = {
     "no dose, nothing lasts": ("reactive", WITHOUT, ENFORCED + AFTER),
     "stops, nothing lasts": (
         "reactive",
-        (dose("TARGETED_ENFORCEMENT"), *WITHOUT),
+        (dose("TARGETED_ENFORCEMENT", 9), *WITHOUT),
         ENFORCED + AFTER,
     ),
     "baseline": ("present_practice", (), 10),

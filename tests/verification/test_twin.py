@@ -516,6 +516,8 @@ PERTURBATIONS = [
     ("context.peak_week", 1.0, "reactive"),
     ("assess.assets_weight", 0.02, "lively"),
     ("respond.waiting_cost", 0.005, "service overloaded"),
+    ("respond.unsolved_cost", 0.01, "reactive"),
+    ("people.usual_unsolved", 1.0, "reactive"),
     ("respond.evening_service", 0.1, "service overloaded"),
     ("respond.night_disorder", 0.1, "service overloaded"),
     ("respond.weekend_night", 0.3, "service overloaded"),

@@ -52,7 +52,8 @@ def practice(scenario: Scenario, start: Town, replicate: int) -> dict[str, float
         model.step()
         service = model.town.service
         reactive[week], offered[week] = service.reactive[0], service.offered[0]
-    return {"P32a": reactive_share(reactive, offered)} | {
+    in_service = 1 - model.parameters.respond.out_of_service  # the sources count all patrol hours
+    return {"P32a": in_service * reactive_share(reactive, offered)} | {
         pattern: _measured(name, model.town) for pattern, name in WAITS.items()
     }
 
