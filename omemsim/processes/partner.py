@@ -172,12 +172,11 @@ def continue_cases(town: Town, p: PartnerParameters, week: int) -> Cases:
     """
     residents, agencies = town.residents, town.agencies
     case, agency, since = residents.case, residents.agency, residents.case_since
-    rows, more_weeks = rows_of(case), p.give_up - p.service_weeks
-    cases = no_cases(town, rows.size, p)
+    cases, more_weeks = no_cases(town, p), p.give_up - p.service_weeks
     agencies.caseload[:] = 0
     fade(residents.support, p.support_kept)
     found = np.int64(0)
-    for i in rows:
+    for i in rows_of(case):
         a, wait, is_waiting = agency[i], week - since[i], np.int64(case[i] == WAITING)
         is_over = wait >= p.service_weeks + is_waiting * more_weeks
         if is_over or agencies.is_open[a] == 0:
@@ -193,10 +192,11 @@ def continue_cases(town: Town, p: PartnerParameters, week: int) -> Cases:
 
 
 @kernel
-def no_cases(town: Town, room: Whole, p: PartnerParameters) -> Cases:
-    """Return a list without cases, with room for so many."""
-    line = np.zeros((town.agencies.capacity.size, p.give_up + 1), np.int64)
-    return Cases(np.empty(room, np.int64), np.zeros(1, np.int64), line)
+def no_cases(town: Town, p: PartnerParameters) -> Cases:
+    """Return a list without cases, with room for everybody."""
+    agencies, everybody = town.agencies.capacity.size, town.residents.case.size
+    line = np.zeros((agencies, p.give_up + 1), np.int64)
+    return Cases(np.empty(everybody, np.int64), np.zeros(1, np.int64), line)
 
 
 @kernel
