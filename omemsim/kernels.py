@@ -364,11 +364,26 @@ def _eightfold_sum(column: Column, part: Column) -> Double:
 def rows_of(flags: Column) -> Column:
     """Return the rows where a column of bytes is not 0, in order (int64).
 
-    Eight bytes are looked at as one word: where few are set this is 5 times faster than NumPy.
+    Eight bytes are looked at as one word: where few are set this is 5 times faster than NumPy. No
+    more memory is asked for than they need, since to be given large pieces anew each week takes
+    longer than all the rest.
     """
-    words = flags[: flags.size & ~7].view(np.uint64)
-    rows = np.empty(flags.size + 1, np.int64)  # pages that are not written cost nothing
-    return rows[: list_set(words, flags, rows)]
+    words, number = flags[: flags.size & ~7].view(np.uint64), np.int64(0)
+    for w in range(words.size):
+        number += words[w] != 0
+    some, k = np.empty(number + 1, np.int64), np.int64(0)
+    for w in range(words.size):
+        some[k] = w  # stays only if the next line moves on: no branch to mispredict
+        k += words[w] != 0
+    rows, found = np.empty(8 * number + 8, np.int64), np.int64(0)
+    for w in some[:number]:
+        for j in range(8 * w, 8 * w + 8):
+            rows[found] = j
+            found += flags[j] != 0
+    for j in range(8 * words.size, flags.size):
+        rows[found] = j
+        found += flags[j] != 0
+    return rows[:found]
 
 
 @kernel

@@ -49,7 +49,8 @@ def pick_acquainted(town: Town, row: Whole, p: OffendParameters) -> Whole:
     row : of the crime.
     """
     incidents, residents, homes = town.incidents, town.residents, town.households
-    victim, place = incidents.victim[row], incidents.place[row]
+    victim: Whole = incidents.victim[row]
+    place: Whole = incidents.place[row]
     if incidents.type[row] != Crime.VIOLENCE or victim < 0 or residents.place[victim] != place:
         return np.int64(NOBODY)
     event = incidents.event[row]

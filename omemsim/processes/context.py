@@ -43,8 +43,8 @@ from omemsim.kernels import (
     Whole,
     fixed_sum,
     kernel,
-    list_set,
     probability,
+    rows_of,
     stream_of,
     substream_of,
     uniform,
@@ -267,9 +267,7 @@ def draw_moves(town: Town, p: ContextParameters, week: Whole) -> Column:
         urge = max(1.0 + p.flight * (np.float64(hoods.fear[n]) - USUAL_FEAR), 0.0)
         rate = np.float32(_EVERY_WEEK * urge * np.float64(hoods.moving[n]))
         draw_with(homes.key[here], stream, probability(rate), is_moving[here])
-    found = np.empty(homes.key.size + 1, np.int64)  # pages that are not written cost nothing
-    words = is_moving[: is_moving.size & ~7].view(np.uint64)
-    return found[: list_set(words, is_moving, found)]
+    return rows_of(is_moving)
 
 
 @kernel

@@ -32,6 +32,7 @@ from omemsim.kernels import (
     kernel,
     list_set,
     probability,
+    rows_of,
     stream_of,
     substream_of,
     uniform,
@@ -127,8 +128,7 @@ def reset_newcomers(newcomers: EventTable, residents: Table) -> None:
 @kernel
 def resolve(residents: Table) -> None:
     """Let go of the episodes that were resolved this week."""
-    resolved = np.empty(residents.is_resolved.size + 1, np.int64)
-    for i in resolved[: list_rows(residents.is_resolved, resolved)]:
+    for i in rows_of(residents.is_resolved):
         residents.unresolved[i] = residents.is_resolved[i] = 0
 
 

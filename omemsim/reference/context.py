@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from functools import lru_cache
+import math
 from typing import TYPE_CHECKING
-
-from scipy.special import gammainccinv
 
 from omemsim.reference.draws import MASK32, cut, probability, uniform
 from omemsim.reference.drift import drift
@@ -33,6 +30,7 @@ SAME = 1e-6  # hardship that differs by less is the same, in float32
 AGE_LIMITS = (0.15, 0.47, 0.79)  # cumulative shares of 15-24, 25-44, 45-64; then 65 or older
 YOUTH = 0
 MOST_ACTIVE = 4000.0  # times the mean propensity
+POINTS: dict[float, list[tuple[float, float]]] = {}  # of gammas, by shape, once found
 OCCUPANT_DRAWS = 13
 TENANCY = 0x9E3779B1  # spreads the tenancy number over the bits of a seat's key
 
@@ -195,14 +193,51 @@ def long_tailed(u: float, shape: float) -> float:
     return left + (share - above) / (share - next_share) * (right - left)
 
 
-@lru_cache(maxsize=8)
 def gamma_points(shape: float) -> list[tuple[float, float]]:
     """Return points of a gamma whose lines have mean 1: share of people above, and quantile."""
-    shares = [2.0**-half * (1 - piece / 64) for half in range(24) for piece in range(32)]
-    shares.append(2.0**-24)
-    points = [(share, float(gammainccinv(shape, share))) for share in shares]
-    mean = sum(
-        (share - next_share) * (left + right) / 2
-        for (share, left), (next_share, right) in itertools.pairwise(points)
-    )
-    return [(share, value / mean) for share, value in points]
+    if shape not in POINTS:
+        shares = [2.0**-half * (1 - piece / 64) for half in range(24) for piece in range(32)]
+        shares.append(2.0**-24)
+        values = [0.0, *(gamma_quantile(shape, share) for share in shares[1:])]
+        mean = sum(
+            (shares[k] - shares[k + 1]) * (values[k] + values[k + 1]) / 2
+            for k in range(len(shares) - 1)
+        )
+        values = [value / mean for value in values]
+        POINTS[shape] = list(zip(shares, values, strict=True))
+    return POINTS[shape]
+
+
+def gamma_quantile(shape: float, above: float) -> float:
+    """Return what a share of people has more of than, by halving on the scale of logs."""
+    low, high = -740.0, math.log(shape + 60 + 10 * math.sqrt(shape))
+    for _ in range(52):
+        middle = (low + high) / 2
+        is_less = share_above(shape, math.exp(middle)) > above
+        low, high = (middle, high) if is_less else (low, middle)
+    return math.exp((low + high) / 2)
+
+
+def share_above(shape: float, x: float) -> float:
+    """Return the upper incomplete gamma function, as a share: a series, or a continued fraction."""
+    common = math.exp(shape * math.log(x) - x - math.lgamma(shape))
+    if x < shape + 1:
+        term = total = 1 / shape
+        n = shape
+        while term > 1e-16 * total:
+            n += 1
+            term *= x / n
+            total += term
+        return 1 - common * total
+    b = x + 1 - shape
+    c, d = 1e300, 1 / b
+    fraction, k, change = d, 0, 0.0
+    while abs(change - 1) > 1e-15 and k < 1000:
+        k += 1
+        a = k * (shape - k)
+        b += 2
+        d = 1 / (a * d + b)
+        c = b + a / c
+        change = c * d
+        fraction *= change
+    return common * fraction

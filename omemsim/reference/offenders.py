@@ -163,12 +163,13 @@ def drawn_by(
     weights : of each, 0 or more and not all 0.
     u : uniform in (0, 1).
     """
-    at, total = u * sum(weights), 0.0
-    for who, weight in zip(residents, weights, strict=True):
-        total += weight
-        if model.draws.below(at, total):
-            return who
-    return residents[-1]
+    at, before, k = u * sum(weights), 0.0, 0
+    while k < len(weights) - 1 and at >= before + weights[k]:
+        before += weights[k]
+        k += 1
+    for limit in (before, before + weights[k]):  # either may be a near tie
+        model.draws.below(at, limit)
+    return residents[k]
 
 
 def journey_factor(model: ReferenceModel, who: Resident, place: Place) -> float:

@@ -80,7 +80,8 @@ def test_persons_with_equal_pasts_count_in_proportion_at_the_end_of_the_tenth() 
 
 
 def test_past_offending_predicts_more_in_a_town() -> None:
-    words = ["town.residents=900", "town.neighbourhoods=3", "spin_up_years=0.1"]
+    words = ["town.residents=2400", "town.neighbourhoods=3", "spin_up_years=0.1"]
+    words += ["parameters.strength.known_offenders=0"]  # who lives where much happens offends more
     scenario = compose_scenario("small", "reactive", words)
     start = spin_up(scenario, 0)
     found = careers(scenario, start, 0)
