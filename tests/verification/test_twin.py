@@ -102,7 +102,9 @@ DOSED = [
     *(P + pair for pair in ("act.accustom=2", "act.rotation_half=0.1")),
     *("strategy.mix.red.patrol=0.03", "strategy.mix.red.engage_leaders=0.12", *SHOCK),
 ]
+# Nobody's backup has made calls shorter before: fewer calls leave more hours than there were.
 LESS_TO_DO = [P + "context.peak_week=40", P + "context.peak_to_trough=2", P + "respond.sworn=400"]
+LESS_TO_DO += [P + "act.backup_saves=0"]
 PILOT = ["strategy.pilot=0.5", "strategy.rollout=8", "strategy.rollout_step=1"]
 PILOT += ["strategy.rollout_needs=-1"]
 DECIDING = [
