@@ -381,11 +381,15 @@ def test_solved_and_lit_places_have_less_crime(
 
 def test_moved_hours_are_taken_from_everywhere_and_added_ones_are_not() -> None:
     busy = compose_scenario("small", "random_patrol", ["spin_up_years=0.5"])
-    town = spin_up(busy, 0)
-    moved = run_trial(replace(AT_PLACES, what="patrol"), busy, town, 0)
-    added = run_trial(replace(AT_PLACES, what="patrol", hours="added"), busy, town, 0)
-    # Patrol takes no skill, so that what is moved is as much as before.
-    assert moved["hours with"] == pytest.approx(moved["hours without"], rel=0.02)
+    towns = [spin_up(busy, k) for k in range(5)]
+    moved = [
+        run_trial(replace(AT_PLACES, what="patrol"), busy, town, k) for k, town in enumerate(towns)
+    ]
+    # Patrol takes no skill, so that what is moved is as much as before. Calls differ by chance,
+    # and with them the hours they leave: by 2% in one of these towns, by 6% at most.
+    before = sum(values["hours without"] for values in moved)
+    assert sum(values["hours with"] for values in moved) == pytest.approx(before, rel=0.03)
+    added = run_trial(replace(AT_PLACES, what="patrol", hours="added"), busy, towns[0], 0)
     given = 4 * added["dose delivered"]
     assert added["hours with"] - added["hours without"] == pytest.approx(given, rel=0.05)
 
