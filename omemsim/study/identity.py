@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 # Raised with every entry under "Results change" in the changelog.
-RESULTS_VERSION = 4
+RESULTS_VERSION = 5
 
 PACKAGE = Path(__file__).parents[1]
 FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name files
