@@ -84,8 +84,8 @@ READS = {
     "arrests": "resident count",
     "adjacency": "neighbour",
     "service": "season",
-    "neighbourhoods": "first_resident residents households first_place places first_adjoining "
-    "adjoining efficacy "
+    "neighbourhoods": "first_resident residents first_household households first_place places "
+    "first_adjoining adjoining efficacy "
     "vigilance foresight shock hazard drift visitors fit_violence fit_property watch_momentum",
     "places": "key neighbourhood x y near first_resident residents first_household households "
     "opportunity dwelling_opportunity businesses perceived accustomed removed designed",

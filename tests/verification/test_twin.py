@@ -832,6 +832,8 @@ def started(case: str) -> tuple[Scenario, Parameters, Town]:
         town.residents.case_since += week  # waits are as long as they were
     if case == "lively":
         town.neighbourhoods.zone[2] = Zone.RED  # one zone that has where to rise to
+    if case == "freed hours are taken away":
+        town.service.free_before[0] *= 0.9  # calls took more before week 0
     if case == "before week 0":
         town.service.past_reactive[0] = np.arange(312)  # as after six years
         town.service.weeks_kept[0] = 305
