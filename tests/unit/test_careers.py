@@ -86,10 +86,9 @@ def test_past_offending_predicts_more_in_a_town() -> None:
     start = spin_up(scenario, 0)
     found = careers(scenario, start, 0)
     assert found["P44 of all crimes"] > 1.2  # propensities differ: the skew is an input
-    alike = replace(
-        scenario.parameters,
-        people=replace(scenario.parameters.people, propensity_shape=100.0, propensity_floor=1.0),
-    )
+    people = replace(scenario.parameters.people, propensity_shape=100.0, propensity_floor=1.0)
+    people = replace(people, youth_propensity=1.0, middle_propensity=1.0, old_propensity=1.0)
+    alike = replace(scenario.parameters, people=people)
     same = replace(scenario, parameters=alike)
     assert careers(same, spin_up(same, 0), 0)["P44 of all crimes"] < found["P44 of all crimes"]
     model = Simulation(scenario, 0, start.copy())
