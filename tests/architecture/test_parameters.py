@@ -154,7 +154,8 @@ for _name in ("organize.review", "organize.failing", "strength.review"):
 WHEN["parameters.organize.least_room"] = {  # no leader to pass initiatives to, but many of police
     **{f"parameters.organize.{name}": 0.0 for name in ("emerge", "search")},
     **{f"parameters.organize.{name}": 0.5 for name in ("hand_over", "open_police")},
-    **{"parameters.people.leader_prevalence": 0.0, "parameters.act.problem_hours": 0.2},
+    "parameters.people.leader_prevalence": 0.0,
+    "parameters.act.problem_hours": 0.2,
 }
 SCARCE = {"parameters.act.problem_hours": 20.0, "parameters.organize.carried_least": 0.2}
 for _name in ("organize.uncarried", "organize.carried_least", "strength.carried_initiatives"):
