@@ -350,7 +350,7 @@ def calibrate(
     budget : time, as "2h" or in seconds; no wave is begun that would end after it.
     store, workers, progress : as for `compare`.
     scenario, parameters, overrides : as for `run`.
-    town, strategy : as for `run`; ``city`` and ``reactive`` where nobody and no setting says.
+    town, strategy : as for `run`; ``city`` and ``present_practice`` where nobody and no setting says.
     **sizes : what is not as usual: ``waves``, ``points``, ``replicates``, ``sets``, ``fresh`` and
         ``misses``, as in `omemsim.analysis.calibration.Sizes`.
 
@@ -463,7 +463,7 @@ def validate(
     Parameters
     ----------
     *patterns : their names, as "P5b"; all if none is named.
-    town, strategy : as for `run`; ``city`` and ``reactive`` where nobody and no setting says.
+    town, strategy : as for `run`; ``city`` and ``present_practice`` where nobody and no setting says.
     replicates : simulated towns, each with random numbers of its own, at least 2.
     zero : whether the same is also computed with all mechanisms off.
     scenario, parameters, overrides : as for `run`.
@@ -534,7 +534,7 @@ def trial(
 
     more = [*_whole(2, replicates=replicates), *_told(progress)]
     said = {"town": town, "strategy": strategy, "parameters": parameters, "overrides": overrides}
-    asked = _of_evidence(scenario, more, **said)
+    asked = _of_evidence(scenario, more, CALLS_ONLY, **said)
     return trial_named(
         design,
         town=asked.town,
@@ -600,13 +600,15 @@ def _arms(
     return arms_asked(strategies, lambda wrong: asked(scenario, **said, more=[*more, *wrong]))
 
 
-def _of_evidence(scenario: Scenario | None, more: Sequence[str], **said: Any) -> Asked:
+def _of_evidence(
+    scenario: Scenario | None, more: Sequence[str], usual: str = "", **said: Any
+) -> Asked:
     """Return what is asked of a study of the evidence; what nobody says is usual for those."""
-    from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
+    from omemsim.inputs.config import BASELINE, OF_EVIDENCE
     from omemsim.inputs.given import asked
 
     given = asked(scenario, **said, more=more, has_years=False)
-    return given.usual(town=OF_EVIDENCE, strategy=CALLS_ONLY)
+    return given.usual(town=OF_EVIDENCE, strategy=usual or BASELINE)
 
 
 def _whole(low: int, *, replicates: int | None) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.again import command, word_for
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
-from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, parameter_key
+from omemsim.inputs.config import BASELINE, OF_EVIDENCE, parameter_key
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class _Asked:
         """Return the command that makes the same calibration, its size spelt out."""
         plan, own = self.plan, self.words.own
         towns = word_for("town", choice_of(self.words, "town", OF_EVIDENCE))
-        strategy = word_for("strategy", choice_of(self.words, "strategy", CALLS_ONLY))
+        strategy = word_for("strategy", choice_of(self.words, "strategy", BASELINE))
         sizes = [f"{key}={getattr(plan, key)}" for key in SIZES]
         rest = [f"{key}={own[key]}" for key in ("targets", "discrepancy", "misses") if key in own]
         budget = [f"--budget={self.budget}"] if self.budget else []
@@ -85,7 +85,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
     plan = plan_named(
         [(key, text or "default") for key, _, text in parts],
         town=choice_of(words, "town", OF_EVIDENCE),
-        strategy=choice_of(words, "strategy", CALLS_ONLY),
+        strategy=choice_of(words, "strategy", BASELINE),
         overrides=words.overrides,
         targets=words.listed("targets"),
         discrepancy=words.number("discrepancy"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_words
-from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE
+from omemsim.inputs.config import BASELINE, OF_EVIDENCE
 
 if TYPE_CHECKING:
     from omemsim.analysis.evidence import EvidenceRuns, Pattern, PatternScore, ValidationPlan
@@ -31,7 +31,7 @@ def validate(args: argparse.Namespace) -> int:
     words = read_words(args)
     plan = ValidationPlan(
         town=choice_of(words, "town", OF_EVIDENCE),
-        strategy=words.chosen.get("strategy", choice_of(words, "strategy", CALLS_ONLY)),
+        strategy=words.chosen.get("strategy", choice_of(words, "strategy", BASELINE)),
         overrides=tuple(words.overrides),
         replicates=words.whole("replicates"),
         with_zero=words.is_yes("zero"),
@@ -55,7 +55,7 @@ def validate(args: argparse.Namespace) -> int:
 
 def _command(words: Words, plan: ValidationPlan) -> tuple[str, ...]:
     """Return the command that makes the results again."""
-    strategy = [] if plan.strategy == CALLS_ONLY else word_for("strategy", plan.strategy)
+    strategy = [] if plan.strategy == BASELINE else word_for("strategy", plan.strategy)
     values = {"replicates": plan.replicates} | ({} if plan.with_zero else {"zero": False})
     said = [*word_for("town", plan.town), *strategy, *written("validate", values)]
     return command("validate", *said, *plan.overrides, names=words.names)

@@ -55,7 +55,7 @@ Choice = str | Mapping[str, Any]  # a name, the path of a file, or what such a f
 
 Chosen = TypeVar("Chosen", bound=Choice)
 
-# Police who answer calls and do nothing else: what the defaults were calibrated with.
+# Police who answer calls and do nothing else.
 CALLS_ONLY = "reactive"
 OF_EVIDENCE = "city"  # the town that the evidence is compared with if none is named
 GROUPS = {"town": "table", "strategy": CALLS_ONLY}  # and what a user's own file starts from

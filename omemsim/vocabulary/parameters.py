@@ -394,9 +394,9 @@ class Organize:
 class Offend:
     """Crime: rates per resident at a place of mean opportunity."""
 
-    violence: float = parameter(60.0, "incidents/1,000 15+/year", 0, 1000, "calibrated: GSS 2019, 83 a year (P5c; Cotter 2021)", "Violent incidents at efficacy 0.5, without boosts.")
-    theft: float = parameter(69.0, "incidents/1,000 15+/year", 0, 1000, "calibrated: GSS 2019, 91 a year (P5b; Cotter 2021, derived)", "Thefts of personal property at efficacy 0.5, without boosts.")
-    household: float = parameter(19.0, "incidents/1,000 15+/year", 0, 1000, "calibrated with near: GSS 2019, 94 a year (P5b; Cotter 2021, derived)", "Household crimes at efficacy 0.5, without boosts.")
+    violence: float = parameter(71.0, "incidents/1,000 15+/year", 0, 1000, "calibrated: GSS 2019, 83 a year (P5c; Cotter 2021)", "Violent incidents at efficacy 0.5, without boosts.")
+    theft: float = parameter(82.0, "incidents/1,000 15+/year", 0, 1000, "calibrated: GSS 2019, 91 a year (P5b; Cotter 2021, derived)", "Thefts of personal property at efficacy 0.5, without boosts.")
+    household: float = parameter(22.5, "incidents/1,000 15+/year", 0, 1000, "calibrated with near: GSS 2019, 94 a year (P5b; Cotter 2021, derived)", "Household crimes at efficacy 0.5, without boosts.")
     business: float = parameter(730.0, "incidents/1,000 businesses/year", 0, 10000, "assumed: gives 10-25 recorded per 1,000 residents", "Crimes against a business at mean conditions.")
     reach: float = parameter(0.30, "share", 0, 1, "assumed", "Residents' offending that comes from adjoining neighbourhoods, of what comes from near.")
     afar: float = parameter(0.05, "share", 0, 1, "assumed; most journeys to crime are short (Andresen et al. 2014)", "Residents' offending that comes from anywhere in the town, however far.")

@@ -29,7 +29,7 @@ from omemsim.analysis.evidence import practice as practices
 from omemsim.analysis.evidence import survey as surveys
 from omemsim.analysis.evidence.patterns import Pattern
 from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS, Reader
-from omemsim.inputs.config import CALLS_ONLY, OF_EVIDENCE, Choice, compose_scenario
+from omemsim.inputs.config import BASELINE, OF_EVIDENCE, Choice, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import RunKey, identify
@@ -91,7 +91,7 @@ class ValidationPlan:
     """
 
     town: Choice | None = OF_EVIDENCE
-    strategy: Choice | None = CALLS_ONLY
+    strategy: Choice | None = BASELINE
     overrides: tuple[str, ...] = ()
     replicates: int = 4
     with_zero: bool = True
