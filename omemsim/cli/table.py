@@ -22,7 +22,7 @@ lists them)."""
 # Who needs a command: the title of a group in `omemsim --help`, and its commands.
 GROUPS = {
     "A first look": ("demo", "run", "describe"),
-    "For planners": ("diagnose", "compare"),
+    "For planners": ("diagnose", "new", "compare"),
     "For researchers": ("sweep", "sensitivity", "calibrate", "trial"),
     "For modellers, who examine the model itself": (
         *("validate", "claims", "mixes", "hindcast", "ablate", "loops", "selftest", "bench"),
@@ -188,6 +188,27 @@ COMMANDS = {
             {"dry-run": "show the number of runs, the time and the disk space they need, and stop"}
             | ALLOW,
             options={"budget": "start no run that would end after this time, such as 30min or 2h"},
+        ),
+        Command(
+            "new",
+            "write a file for a strategy or a practice of your own",
+            "strategy|practice NAME [key=value ...]",
+            (
+                "omemsim new strategy my_plan",
+                "omemsim new strategy patrols start=hot_spots",
+                "omemsim new practice ours",
+            ),
+            {
+                "start": Key(
+                    "the strategy whose numbers it begins with (default omem; of a practice, "
+                    "present_practice)"
+                ),
+                "out": Key("folder for the file (default {default}: here)", "."),
+            },
+            config=False,
+            more="A file NAME.yaml here is then named without its ending, as in `omemsim compare "
+            "my_plan`.\nWhat cannot be is refused with the sum worked out: shares of more than all "
+            "hours, tactics there are not.",
         ),
         Command(
             "sweep",
@@ -797,8 +818,13 @@ COMMANDS = {
         Command(
             "describe",
             "list strategies, towns, measures, parameters and more of the model",
-            "TOPIC ...",
-            ("omemsim describe strategies", "omemsim describe parameters measures"),
+            "TOPIC ... | strategy NAME ... [out=FOLDER]",
+            (
+                "omemsim describe strategies",
+                "omemsim describe parameters measures",
+                "omemsim describe strategy my_plan",
+            ),
+            {**OUT},
             config=False,
             more="Topics: parameters, measures, strategies, tactics, sectors, towns, settings, "
             "events, columns,\nmechanisms, week, odd, assumptions.",
