@@ -15,11 +15,13 @@ from omemsim.cli.again import asked_comparison, command, run_alone, word_for, wr
 from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.describe_strategy import describe_strategies
+from omemsim.cli.discover import discover
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.hindcast import hindcast
 from omemsim.cli.loops import loops
 from omemsim.cli.mixes import mixes
 from omemsim.cli.new import new
+from omemsim.cli.optimize import optimize
 from omemsim.cli.planning import tell_comparison
 from omemsim.cli.results import saving
 from omemsim.cli.sensitivity import sensitivity
@@ -56,10 +58,12 @@ __all__ = [
     "demo",
     "describe",
     "diagnose",
+    "discover",
     "export",
     "hindcast",
     "loops",
     "new",
+    "optimize",
     "reproduce",
     "resume",
     "run",
