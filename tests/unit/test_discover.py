@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -215,6 +216,15 @@ def test_from_a_command_to_files_and_again_from_the_store(
     assert again.splitlines()[0] == said.splitlines()[0]
     first, second = (tmp_path / name / "boxes.csv" for name in ("first", "second"))
     assert first.read_text() == second.read_text()
+
+
+def test_without_the_extra_it_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ema_workbench", None)
+    monkeypatch.setitem(sys.modules, "ema_workbench.analysis", None)
+    assert main(["discover", "omem"]) == 2
+    assert "pip install 'omemsim[optimize]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -349,6 +350,17 @@ def test_optimize_says_what_it_needs(
     assert main(["optimize", *words]) == 2
     assert part in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_extra_it_says_how_to_get_it_and_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    problem = problem_of("small", TINY, SMALL, uncertainty="no")
+    with Store(tmp_path / "store") as kept:
+        with pytest.raises(InputError, match=r"pip install 'omemsim\[optimize\]'"):
+            optimize(problem, kept, engine=ALONE, progress=False)
+        assert kept.finished_since(0) == 0
 
 
 def test_a_named_strategy_is_a_strategy() -> None:
