@@ -19,7 +19,11 @@ from omemsim.vocabulary.errors import InputError
 if TYPE_CHECKING:
     from omemsim.analysis.discover import Discovery
     from omemsim.inputs.scenario import Scenario
+    from omemsim.study.engine import Engine
+    from omemsim.study.expand import Expanded
     from omemsim.study.factors import Factor
+    from omemsim.study.manifest import Member
+    from omemsim.study.run_times import Pace
 
 __all__ = ["discover"]
 
@@ -61,8 +65,9 @@ def discover(args: argparse.Namespace) -> int:
     """
     from omemsim.analysis.discover import discovered, needs_prim, sweep_for
     from omemsim.study.expand import expand, study_of
+    from omemsim.study.run_times import pace_of
     from omemsim.study.runner import Tally
-    from omemsim.study.sweep import run_sweep
+    from omemsim.study.sweep import missing_of, run_sweep
     from omemsim.study.sweep_results import read_results
 
     needs_prim()
@@ -72,8 +77,13 @@ def discover(args: argparse.Namespace) -> int:
     expanded = expand(sweep_for(asked.arms, asked.factors, **sizes))
     frame = Frame(args, words, asked.command())
     engine, again, tally = engine_of(words), frame.going_on(), Tally()
-    with frame.out() as out, frame.store() as kept:
-        run_sweep(expanded, kept, tally=tally, engine=engine, command=again)
+    with frame.opened() as (out, kept):
+        missing = missing_of(expanded, kept)
+        pace = pace_of(next(iter(asked.arms.values()))) if missing else None
+        frame.tell(_cost(expanded, missing, pace, engine))
+        if out is None:
+            return 0
+        run_sweep(expanded, kept, tally=tally, pace=pace, engine=engine, command=again)
         swept = read_results(expanded, kept, study_of(expanded, again).name)
         _end(asked, discovered(swept, words.text("outcome")), out, frame)
     return frame.failed(list(tally.failures.values()))
@@ -97,6 +107,18 @@ def _asked(args: argparse.Namespace) -> _Asked:
     check_outcome(words.text("outcome"), scenario.record)
     factors = _factors(varied, words.overrides, scenario)
     return _Asked(words, names, [*word_for("town", town), *varied, *words.overrides], arms, factors)
+
+
+def _cost(expanded: Expanded, missing: Sequence[Member], pace: Pace | None, engine: Engine) -> str:
+    """Say what is still to be run: runs, time, disk."""
+    from omemsim.study.cost_estimate import estimate
+
+    if pace is None:
+        return f"Nothing to run: all {len(expanded.members):,} runs are in the store."
+    unlike = len(expanded.unlike())
+    workers = engine.processes
+    told = estimate(expanded.sweep, pace, workers=workers, missing=missing, unlike=unlike)
+    return told.text()
 
 
 def _end(asked: _Asked, found: Discovery, out: Path, frame: Frame) -> None:

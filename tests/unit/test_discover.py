@@ -250,3 +250,12 @@ def test_discover_says_what_it_needs(
     assert main(["discover", *words]) == 2
     assert part in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_says_what_it_takes_and_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*["discover", "omem", "points=30", "replicates=3"], *TINY, "--dry-run"]) == 0
+    assert "180 runs" in capsys.readouterr().out
+    assert not list(tmp_path.rglob("*.csv"))

@@ -368,3 +368,28 @@ def test_a_named_strategy_is_a_strategy() -> None:
     assert problem.baseline == "reactive"
     assert isinstance(problem.named["omem"].strategy, Strategy)
     assert len(blueprint().residents) == 4
+
+
+def test_a_dry_run_says_what_it_takes_and_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (
+        main(
+            [
+                *[
+                    "optimize",
+                    "town=small",
+                    "candidates=4",
+                    "generations=3",
+                    "found_in=2",
+                    "uncertainty=no",
+                ],
+                *TINY,
+                "--dry-run",
+            ]
+        )
+        == 0
+    )
+    assert "154 runs" in capsys.readouterr().out
+    assert not list(tmp_path.rglob("*.csv"))

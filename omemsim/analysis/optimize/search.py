@@ -114,6 +114,17 @@ class Problem:
         """Return the other worlds."""
         return self.worlds[self.sizes.found_in :]
 
+    def parts(self) -> list[list[int]]:
+        """Return how many runs each task has, at most: named, generations, chosen and named."""
+        sizes, named = self.sizes, len(self.named)
+        generation = [sizes.candidates] * sizes.found_in
+        chosen = len(OBJECTIVES) + 1
+        return [
+            [named] * sizes.found_in,
+            *([generation] * sizes.generations),
+            [named + chosen] * sizes.judged_in,
+        ]
+
     def of(self, strategy: Strategy) -> Scenario:
         """Return the scenario of a candidate."""
         return replace(self.scenario, strategy=strategy)
