@@ -20,6 +20,7 @@ from omemsim.analysis.calibration.named import POINTS_EACH
 from omemsim.analysis.calibration.named import Sizes as CalibrationSizes
 from omemsim.analysis.calibration.targets import DISCREPANCY
 from omemsim.analysis.evidence.trial_design import ASSIGN, LONGEST, SPANS, UNITS, TrialDesign
+from omemsim.analysis.optimize.search import Sizes as OptimizeSizes
 from omemsim.analysis.ranking import Sizes
 from omemsim.analysis.ranking_named import BOUNDS as RANKING_BOUNDS
 from omemsim.cli import COMMANDS
@@ -252,6 +253,7 @@ SIZES_OF_CALIBRATION = CalibrationSizes(points=POINTS_EACH)
 DEFAULTS = [
     *((f"trial {key}", value) for key, value in asdict(TrialDesign()).items()),
     *((f"sensitivity {key}", value) for key, value in asdict(Sizes()).items()),
+    *((f"optimize {key}", value) for key, value in asdict(OptimizeSizes()).items()),
     ("calibrate discrepancy", DISCREPANCY),
     ("ablate from", STARTS[0]),
     ("compare engine", Engine().kind),
@@ -309,4 +311,5 @@ def test_the_choices_of_a_command_are_python_s(words: str, choices: tuple[str, .
 def test_what_is_usual_is_named_once(word: str) -> None:
     named = {path for path, text in UPSTAIRS.items() if re.search(rf"[ (=]\"{word}\"", text)}
     others = {"strategies.py", "measures.py", "vocabulary/columns.py", "analysis/bench.py"}
+    others |= {"language/names.py"}  # which names every strategy that is shipped
     assert named - others <= {"inputs/config.py"}
