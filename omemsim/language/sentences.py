@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
-from omemsim.language.names import measure_title, strategy_name
+from omemsim.language.names import measure_title
 from omemsim.language.speech import Language, mark
 
 __all__ = [

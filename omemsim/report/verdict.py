@@ -1,0 +1,109 @@
+"""The verdict on a strategy in plain words: how large, how sure, how often, at what price."""
+
+from __future__ import annotations
+
+from omemsim.language import Language, mark
+from omemsim.language.sentences import change, frequency, size
+from omemsim.report.facts import HARM, Facts
+from omemsim.study.contrasts import MAY_BE_CHANCE, verdict
+from omemsim.study.effort import LITTLE, efforts
+
+__all__ = ["ASIDE", "better_and_worse", "how_often", "in_a_sentence", "sure"]
+
+# What else is said of a strategy, in this order; parts of victimization are not.
+ASIDE = ("disorder", "public_calls", "fear", "trust", "capacity", "waiting_list")
+
+
+def how_often(facts: Facts, strategy: str, measure: str = HARM) -> str:
+    """Return e.g. "better in 17 of 20 plausible towns".
+
+    Parameters
+    ----------
+    facts : of the comparison.
+    strategy : other than the baseline.
+    measure : of which a direction is better.
+    """
+    found = facts.frequency(strategy, measure)
+    return frequency(found.wins, found.n, found.worlds, facts.language)
+
+
+# What stands after a number, by the word that a comparison has for it.
+SURE = {
+    "lower": "",
+    "higher": "",
+    "about the same": mark("too small to name"),
+    MAY_BE_CHANCE: mark("this may be chance: more simulated towns would tell"),
+    "cannot tell": mark("too few simulated towns, or too small a difference, to tell"),
+}
+
+
+def sure(facts: Facts, strategy: str, measure: str = HARM) -> str:
+    """Return how sure a difference is in a few words; nothing where it is clear.
+
+    Parameters
+    ----------
+    facts, strategy, measure : as for `how_often`.
+    """
+    return facts.language.translate(SURE.get(facts.row(strategy, measure).says, ""))
+
+
+def in_a_sentence(facts: Facts, strategy: str) -> str:
+    """Return the verdict on harm, as "about 9% fewer victims; better in 17 of 20 towns"."""
+    say = facts.language
+    row = facts.row(strategy)
+    if row.says == "equal":
+        return say.translate("no difference in victims in any simulated town")
+    if row.says == "cannot tell":
+        start = say.translate(
+            "cannot tell whether there are more victims or fewer ({low} to {high})",
+            low=say.signed_percent(row.low),
+            high=say.signed_percent(row.high),
+        )
+        return f"{start}; {how_often(facts, strategy)}"
+    parts = [victims(row.percent, say), how_often(facts, strategy), sure(facts, strategy)]
+    return "; ".join(part for part in parts if part)
+
+
+def victims(percent: float, say: Language) -> str:
+    """Return e.g. "about 9% fewer victims"."""
+    amount = size(percent, say)
+    if percent < 0:
+        return say.translate("{size} fewer victims", size=amount)
+    return say.translate("{size} more victims", size=amount)
+
+
+def better_and_worse(facts: Facts, strategy: str) -> list[str]:
+    """Return what else is clearly better, what is clearly worse, and what it takes."""
+    say = facts.language
+    told: dict[str, list[str]] = {"better": [], "worse": []}
+    for measure in ASIDE:
+        if (strategy, measure) in facts.rows:
+            word = verdict(facts.row(strategy, measure))
+            if word in told:
+                told[word].append(change(facts.effect(strategy, measure), say))
+    lines = []
+    if told["better"]:
+        lines.append(say.translate("Also better: {what}.", what=say.listed(told["better"])))
+    if told["worse"]:
+        lines.append(say.translate("Worse: {what}.", what=say.listed(told["worse"])))
+    return [*lines, *_takes(facts, strategy)]
+
+
+def _takes(facts: Facts, strategy: str) -> list[str]:
+    """Return what a strategy costs beside the baseline, if hours and money were recorded."""
+    say, used = facts.language, {one.strategy: one for one in efforts(facts.comparison)}
+    if strategy not in used or facts.baseline not in used:
+        return []
+    mine, base = used[strategy], used[facts.baseline]
+    idle = say.share(mine.share(mine.idle))
+    hours = say.translate("{share} of its patrol hours are left idle", share=idle)
+    if mine.share(mine.idle) < LITTLE:
+        hours = say.translate("it leaves no patrol hours idle")
+    gap = mine.spent - base.spent
+    if not base.spent or abs(gap) < LITTLE * base.spent:
+        money = say.translate("it spends about as much money")
+    else:
+        amount = say.percent(100 * gap / base.spent)
+        more, less = mark("it spends {size} more money"), mark("it spends {size} less money")
+        money = say.translate(more if gap > 0 else less, size=amount)
+    return [say.translate("What it takes: {money}; {hours}.", money=money, hours=hours)]
