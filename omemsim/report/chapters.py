@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from omemsim import __version__
 from omemsim.language import Language
+from omemsim.report.doubts import doubts
 from omemsim.report.facts import Facts
 from omemsim.report.first_page import first_page
+from omemsim.report.money import money
 from omemsim.report.parts import Report
+from omemsim.report.people import people
 from omemsim.study.comparison import Comparison
 
 __all__ = ["CHAPTERS", "report_of"]
 
-CHAPTERS = (first_page,)
+CHAPTERS = (first_page, doubts, people, money)
 
 
 def report_of(comparison: Comparison, language: Language, command: str = "") -> Report:

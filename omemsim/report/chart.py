@@ -150,6 +150,16 @@ class Chart(Drawing):
         """
         self._add("path", {}, d=path, fill=fill, **style)
 
+    def bar(self, x: float, y: float, width: float, height: float, **style: str) -> None:
+        """Draw a rectangle.
+
+        Parameters
+        ----------
+        x, y, width, height : in the drawing's units, from the upper left corner.
+        **style : as for `Drawing.line`.
+        """
+        self._add("rect", {"x": x, "y": y, "width": width, "height": height}, **style)
+
     def marker(
         self, kind: str, x: float, y: float, *, size: float, fill: str, **style: str
     ) -> None:

@@ -15,16 +15,19 @@ from omemsim.figures.ink import ARMS
 from omemsim.language import Language
 from omemsim.language.names import measure_title, strategy_name, unit_name
 from omemsim.language.sentences import Effect, Worlds
+from omemsim.present import text
 from omemsim.series import Series
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import Contrast, about, contrasts
 from omemsim.study.plausible import over
+from omemsim.study.uncertain import Spread
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
 __all__ = ["HARM", "Facts", "Frequency"]
 
 Floats = NDArray[np.float64]
 HARM = "victimization"
+ROUNDS = 0.05  # percent: less is written as 0
 FEW = 6  # strategies that a page shows beside each other
 
 
@@ -79,6 +82,20 @@ class Facts:
     def colour(self, strategy: str) -> tuple[str, tuple[float, ...]]:
         """Return a strategy's colour and dashes, the same in every figure."""
         return ARMS[self.names.index(strategy) % len(ARMS)]
+
+    # ---- numbers
+
+    def signed(self, value: float) -> str:
+        """Return a change in percent with its sign; one that rounds to nothing is 0."""
+        return self.language.signed_percent(value if abs(value) >= ROUNDS else 0.0)
+
+    def figures(self, value: float) -> str:
+        """Return a number in three figures."""
+        return text.typographic(self.language.localised(text.figures(value)))
+
+    def whole(self, value: float) -> str:
+        """Return a number without decimals."""
+        return text.typographic(self.language.number(value, 0))
 
     # ---- the town
 
@@ -152,6 +169,11 @@ class Facts:
         row = self.row(strategy, measure)
         return Frequency(round(row.share * row.found.n), row.found.n, Worlds.SIMULATED)
 
+    def spread(self, strategy: str, measure: str = HARM) -> Spread | None:
+        """Return the range of a difference over parameter sets; None where none were run."""
+        found = self.comparison.over_sets
+        return None if found is None else found.spread(strategy, measure)
+
     def pairs(self, strategy: str, other: str) -> list[int]:
         """Return the replicates that both finished."""
         finished = self.comparison.finished
@@ -173,7 +195,7 @@ class Facts:
         return float(self.values(strategy, measure, self.comparison.finished(strategy)).mean())
 
     def changes(self, strategy: str, measure: str = HARM) -> Floats:
-        """Return the difference in percent of the baseline, one for each plausible or simulated town.
+        """Return the difference in percent of the baseline, one per plausible or simulated town.
 
         Those of parameter sets where there are any, each the mean over its towns.
         """

@@ -113,9 +113,9 @@ def _of_parameters(facts: Facts) -> str:
         )
     told = []
     for name in facts.others[:FEW]:
-        spread = found.spread(name, HARM)
+        spread = facts.spread(name)
         if spread is not None:
-            ends = say.to(say.signed_percent(spread.low), say.signed_percent(spread.high))
+            ends = say.to(facts.signed(spread.low), facts.signed(spread.high))
             told.append(f"{facts.called(name)} {ends}")
     return say.translate(
         "Where the evidence leaves numbers open, the change in victims could be anything in this "
@@ -175,7 +175,7 @@ def dots_figure(facts: Facts) -> Figure:
     columns = [
         Column("strategy", say.translate("strategy")),
         Column("dot", say.translate("dot"), write=say.number),
-        Column("percent", facts.title(HARM), "percent of the baseline", say.signed_percent),
+        Column("percent", facts.title(HARM), "percent of the baseline", facts.signed),
     ]
     rows = [(name, k + 1, float(x)) for name, xs in shown.items() for k, x in enumerate(xs)]
     better = {name: int((xs < 0).sum()) for name, xs in shown.items()}
@@ -214,7 +214,7 @@ def _dots_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
     chart = Chart.of(ROW * len(names) + 40, label)
     chart.x = Axis(ticks[0], ticks[-1], LEFT, RIGHT)
     bottom = ROW * len(names) + 4
-    chart.across(ticks, facts.language.signed_percent, top=0, bottom=bottom)
+    chart.across(ticks, facts.signed, top=0, bottom=bottom)
     for number, name in enumerate(names):
         rows = [k for k, x in enumerate(sheet.values("strategy")) if x == name]
         _pile(chart, rows, percents[rows], foot=ROW * (number + 1))

@@ -8,7 +8,7 @@ from omemsim.report.facts import HARM, Facts
 from omemsim.study.contrasts import MAY_BE_CHANCE, verdict
 from omemsim.study.effort import LITTLE, efforts
 
-__all__ = ["ASIDE", "better_and_worse", "how_often", "in_a_sentence", "sure"]
+__all__ = ["ASIDE", "better_and_worse", "how_often", "in_a_sentence", "victims"]
 
 # What else is said of a strategy, in this order; parts of victimization are not.
 ASIDE = ("disorder", "public_calls", "fear", "trust", "capacity", "waiting_list")
@@ -27,41 +27,32 @@ def how_often(facts: Facts, strategy: str, measure: str = HARM) -> str:
     return frequency(found.wins, found.n, found.worlds, facts.language)
 
 
-# What stands after a number, by the word that a comparison has for it.
-SURE = {
-    "lower": "",
-    "higher": "",
-    "about the same": mark("too small to name"),
-    MAY_BE_CHANCE: mark("this may be chance: more simulated towns would tell"),
-    "cannot tell": mark("too few simulated towns, or too small a difference, to tell"),
-}
-
-
-def sure(facts: Facts, strategy: str, measure: str = HARM) -> str:
-    """Return how sure a difference is in a few words; nothing where it is clear.
-
-    Parameters
-    ----------
-    facts, strategy, measure : as for `how_often`.
-    """
-    return facts.language.translate(SURE.get(facts.row(strategy, measure).says, ""))
-
-
 def in_a_sentence(facts: Facts, strategy: str) -> str:
-    """Return the verdict on harm, as "about 9% fewer victims; better in 17 of 20 towns"."""
-    say = facts.language
-    row = facts.row(strategy)
+    """Return the verdict on harm: its size, how often it is better, and what is not sure of it.
+
+    As "about 9% fewer victims; better in 17 of 20 plausible towns".
+    """
+    say, row, spread = facts.language, facts.row(strategy), facts.spread(strategy)
     if row.says == "equal":
         return say.translate("no difference in victims in any simulated town")
-    if row.says == "cannot tell":
-        start = say.translate(
-            "cannot tell whether there are more victims or fewer ({low} to {high})",
-            low=say.signed_percent(row.low),
-            high=say.signed_percent(row.high),
+    if spread is None and row.says == "cannot tell":
+        start = say.translate("one cannot tell whether there are more victims or fewer")
+        return f"{start} ({_ends(facts, row.low, row.high)}); {how_often(facts, strategy)}"
+    parts = [victims(row.percent, say), how_often(facts, strategy)]
+    if spread is not None and spread.low < 0 < spread.high:
+        open_ends = _ends(facts, spread.low, spread.high)
+        parts.append(
+            say.translate("the evidence leaves even its sign open ({ends})", ends=open_ends)
         )
-        return f"{start}; {how_often(facts, strategy)}"
-    parts = [victims(row.percent, say), how_often(facts, strategy), sure(facts, strategy)]
-    return "; ".join(part for part in parts if part)
+    if row.says == "about the same":
+        parts.append(say.translate("too little to matter"))
+    elif row.says in (MAY_BE_CHANCE, "cannot tell"):
+        parts.append(say.translate("with so few simulated towns it may be chance"))
+    return "; ".join(parts)
+
+
+def _ends(facts: Facts, low: float, high: float) -> str:
+    return facts.language.to(facts.signed(low), facts.signed(high))
 
 
 def victims(percent: float, say: Language) -> str:

@@ -1,0 +1,353 @@
+"""Who gains and who loses: neighbourhoods by name, worst and best fifths, moved or prevented."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omemsim.figures.ink import BETTER, WORSE
+from omemsim.figures.page import INK, PALE
+from omemsim.language import mark
+from omemsim.report.chart import FAINT, Axis, Chart
+from omemsim.report.facts import FEW, HARM, Facts
+from omemsim.report.parts import Block, Chapter, Column, Figure, Parts, Sheet, Text
+from omemsim.report.rows import Bar, Rows, by_sign, rows_chart
+from omemsim.study.statistics import paired_difference
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+
+__all__ = ["Gains", "gains_of", "people"]
+
+Floats = NDArray[np.float64]
+MOST_DRAWN = 24  # neighbourhoods in one drawing; of more, those that gain and lose most
+FIFTH = 5
+ATTEMPTS = ("blocked", "displaced", "displaced_away", "diffused")
+
+
+@dataclass(frozen=True)
+class Gains:
+    """What one strategy does to each neighbourhood.
+
+    Attributes
+    ----------
+    before : victims per 1,000 residents 15+ in the first year under the baseline, (N,).
+    base : in the last year under the baseline, (N,), mean over replicates.
+    changes : under the strategy less that under the baseline, (R, N): below 0 is a gain.
+    """
+
+    before: Floats
+    base: Floats
+    changes: Floats
+
+    @property
+    def change(self) -> Floats:
+        """Return the mean change over replicates, (N,)."""
+        return np.asarray(self.changes.mean(axis=0))
+
+    @property
+    def better(self) -> NDArray[np.int64]:
+        """Return in how many replicates there are fewer victims, (N,)."""
+        return np.asarray((self.changes < 0).sum(axis=0))
+
+    @property
+    def n(self) -> int:
+        """Return how many replicates there are."""
+        return len(self.changes)
+
+    def fifths(self) -> NDArray[np.int64]:
+        """Return the fifth of each neighbourhood by harm before, (N,): 0 the least, 4 the most.
+
+        Fifths hold as many neighbourhoods each, or nearly; of ties the first counts as less.
+        """
+        ranks = np.argsort(np.argsort(self.before, kind="stable"), kind="stable")
+        return np.asarray(ranks * FIFTH // len(ranks))
+
+
+@functools.lru_cache(maxsize=32)
+def gains_of(facts: Facts, strategy: str) -> Gains:
+    """Return what a strategy does to each neighbourhood, over the replicates both finished."""
+    both = facts.pairs(strategy, facts.baseline)
+    mine = np.array([_year(facts, strategy, r, is_last=True) for r in both])
+    base = np.array([_year(facts, facts.baseline, r, is_last=True) for r in both])
+    before = np.array([_year(facts, facts.baseline, r, is_last=False) for r in both])
+    return Gains(before.mean(axis=0), base.mean(axis=0), mine - base)
+
+
+def _year(facts: Facts, strategy: str, replicate: int, *, is_last: bool) -> Floats:
+    """Return victims per 1,000 in the last or the first year of a run, (N,)."""
+    series = facts.series(strategy, replicate)
+    weeks = np.asarray(series.weeks)
+    inside = weeks > weeks[-1] - WEEKS_PER_YEAR if is_last else weeks <= WEEKS_PER_YEAR
+    return np.asarray(series.values[HARM][inside].mean(axis=0))
+
+
+def people(facts: Facts) -> Chapter:
+    """Return the chapter on who gains and who loses."""
+    say = facts.language
+    blocks: list[Block] = [
+        Text(
+            say.translate(
+                "A mean over a town can hide that some gain and others lose. Here is each "
+                "neighbourhood, the worst off beside the best off, and whether crime was prevented "
+                "or only moved."
+            )
+        )
+    ]
+    for name in facts.others[:FEW]:
+        blocks.append(_by_name(facts, name))
+    blocks += [
+        _fifths(facts),
+        *_moved(facts),
+        Parts(say.translate("Every strategy against every other")),
+    ]
+    blocks.append(_each_pair(facts))
+    return Chapter("people", say.translate("Who gains and who loses"), blocks)
+
+
+# ---- neighbourhoods by name
+
+
+def _by_name(facts: Facts, strategy: str) -> Figure:
+    say, found = facts.language, gains_of(facts, strategy)
+    unit = "per 1,000 residents 15+ a year"
+    columns = [
+        Column("neighbourhood", say.translate("neighbourhood")),
+        Column("better", say.translate("chance of fewer victims"), "simulated towns"),
+        Column("share", say.translate("in percent"), "share of simulated towns", say.share),
+        Column("change", say.translate("change in victims per 1,000"), unit, facts.figures),
+        Column("base", facts.called(facts.baseline), unit, facts.figures),
+    ]
+    order = np.argsort(found.change, kind="stable")
+    rows = [
+        (
+            facts.first.names[k],
+            say.translate("{wins} of {n}", wins=int(found.better[k]), n=found.n),
+            float(found.better[k] / found.n),
+            float(found.change[k]),
+            float(found.base[k]),
+        )
+        for k in order
+    ]
+    called = facts.called(strategy)
+    caption = say.translate("Victims by neighbourhood under {x}, last year", x=called)
+    sheet = Sheet(
+        f"neighbourhoods-{strategy.replace('_', '-')}", caption, columns, rows, is_long=True
+    )
+    gain = int((found.change < 0).sum())
+    title = say.translate(
+        "{strategy}: fewer victims in {gain} of {n} neighbourhoods; most in {most}",
+        strategy=say.capital(called),
+        gain=gain,
+        n=len(rows),
+        most=rows[0][0],
+    )
+    drawn, note = _drawn(facts, sheet)
+    how = Rows(
+        drawn.values("neighbourhood"), "change", facts.figures, fill=by_sign("lower"),
+        bars=[Bar("", "change", FAINT, 3)], said=drawn.values("better"),
+        under=say.translate("change in victims per 1,000 residents of 15 or older"),
+    )  # fmt: skip
+    reading = say.translate(
+        "At the right: in how many simulated towns the neighbourhood has fewer victims than under "
+        "{baseline}.",
+        baseline=facts.called(facts.baseline),
+    )
+    return Figure(
+        title, sheet, rows_chart(drawn, how, title), [" ".join(filter(None, [reading, note]))]
+    )
+
+
+def _drawn(facts: Facts, sheet: Sheet) -> tuple[Sheet, str]:
+    """Return the part of a long table that is drawn, its first and last rows, and what is said."""
+    if len(sheet.rows) <= MOST_DRAWN:
+        return sheet, ""
+    half = MOST_DRAWN // 2
+    rows = [*sheet.rows[:half], *sheet.rows[-half:]]
+    say = facts.language
+    note = say.translate(
+        "Drawn are the {k} that gain most and the {k} that gain least or lose; the table has all.",
+        k=half,
+    )
+    return Sheet(sheet.name, sheet.caption, sheet.columns, rows), note
+
+
+# ---- fifths
+
+
+def _fifths(facts: Facts) -> Figure:
+    """Return the change in the fifth of neighbourhoods with most harm, and in that with least."""
+    say = facts.language
+    unit = "per 1,000 residents 15+ a year"
+    columns = [
+        Column("group", say.translate("neighbourhoods")),
+        Column("base", facts.called(facts.baseline), unit, facts.figures),
+        Column("change", say.translate("change"), unit, facts.figures),
+        Column(
+            "percent", say.translate("change in percent"), "percent of the baseline", facts.signed
+        ),
+    ]
+    rows, closes = [], []
+    residents = np.asarray(facts.first.residents, float)
+    for name in facts.others[:FEW]:
+        found = gains_of(facts, name)
+        each = {}
+        for which, title in ((FIFTH - 1, mark("{x}: worst fifth")), (0, mark("{x}: best fifth"))):
+            weights = residents * (found.fifths() == which)
+            base = float(np.average(found.base, weights=weights))
+            each[which] = np.average(found.changes, axis=1, weights=weights)
+            change = float(each[which].mean())
+            said = say.translate(title, x=facts.called(name))
+            rows.append((said, base, change, 100 * change / base if base else None))
+        wins = int((each[FIFTH - 1] < each[0]).sum())
+        closes.append(
+            say.translate(
+                "{wins} of {n} towns under {x}", wins=wins, n=found.n, x=facts.called(name)
+            )
+        )
+    title = say.translate(
+        "The gap between worst and best off closes in {closes}", closes=say.listed(closes)
+    )
+    sheet = Sheet("fifths", say.translate("Victims in the worst and the best fifth"), columns, rows)
+    how = Rows(
+        sheet.values("group"), "change", facts.figures, [Bar("", "change", FAINT, 3)],
+        by_sign("lower"), under=say.translate("change in victims per 1,000 residents of 15 or older"),
+    )  # fmt: skip
+    note = say.translate(
+        "Fifths of the neighbourhoods by victims in the first year under {baseline}, so that chance "
+        "in the last year does not choose them.",
+        baseline=facts.called(facts.baseline),
+    )
+    return Figure(title, sheet, rows_chart(sheet, how, title), [note])
+
+
+# ---- moved or prevented
+
+
+def _moved(facts: Facts) -> list[Block]:
+    if not facts.is_recorded(*ATTEMPTS):
+        return []
+    say = facts.language
+    unit = "a year"
+    columns = [
+        Column("strategy", say.translate("strategy")),
+        Column("blocked", say.translate("attempts stopped"), unit, facts.whole),
+        Column(
+            "near", say.translate("of these, moved within the neighbourhood"), unit, facts.whole
+        ),
+        Column("away", say.translate("moved to another neighbourhood"), unit, facts.whole),
+        Column("diffused", say.translate("stopped near by as well"), unit, facts.whole),
+        Column("moved", say.translate("moved, in percent"), "share of those stopped", say.share),
+    ]
+    rows = []
+    for name in facts.names[: FEW + 1]:
+        year = WEEKS_PER_YEAR * facts.scale
+        blocked, moved, away, spared = (facts.mean(name, x) * year for x in ATTEMPTS)
+        share = moved / blocked if blocked > 0 else None
+        rows.append((facts.called(name), blocked, moved - away, away, spared, share))
+    most = max(rows, key=lambda row: row[5] or 0.0)
+    title = say.translate(
+        "Most crime that is stopped at a place is prevented, and some moves: {share} under {x}",
+        share=say.share(most[5] or 0.0),
+        x=most[0],
+    )
+    if (most[5] or 0.0) > 0.5:
+        title = say.translate(
+            "Most crime that is stopped at a place moves: {share} under {x}",
+            share=say.share(most[5] or 0.0),
+            x=most[0],
+        )
+    caption = say.translate("What happens to attempts that visits, projects and design stop")
+    sheet = Sheet("moved", caption, columns, rows)
+    return [Figure(title, sheet, _moved_chart(facts, sheet, title), [_what_moved_is(facts)])]
+
+
+def _what_moved_is(facts: Facts) -> str:
+    return facts.language.translate(
+        "In the last year, of the whole town. Counted are attempts that what police and projects do "
+        "at a place stops; crime that is prevented through people (trust, support, growing up) "
+        "moves nowhere and is not in this table."
+    )
+
+
+def _moved_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
+    """Draw for each strategy what was prevented, moved near by and moved away, as one bar."""
+    say = facts.language
+    blocked = sheet.values("blocked")
+    chart = Chart.of(46 * len(sheet.rows) + 30, label)
+    chart.x = Axis(0.0, max(*blocked, 1e-9), 4, 396)
+    for row, name in enumerate(sheet.values("strategy")):
+        top = 46 * row
+        total, near, away = (sheet.values(key)[row] for key in ("blocked", "near", "away"))
+        chart.say(4, top + 13, name)
+        chart.say(396, top + 13, facts.whole(total), text_anchor="end")
+        start = 0.0
+        parts = (
+            (total - near - away, BETTER, "prevented"),
+            (near, "#e0a06a", "near"),
+            (away, WORSE, "away"),
+        )
+        for size, fill, key in parts:
+            left, right = chart.x.at(start), chart.x.at(start + max(size, 0.0))
+            chart.bar(
+                left, top + 18, right - left, 18, fill=fill, stroke="#fff",
+                data_row=str(row), data_part=key,
+            )  # fmt: skip
+            start += max(size, 0.0)
+    foot = 46 * len(sheet.rows) + 14
+    keys = (
+        (BETTER, mark("prevented")),
+        ("#e0a06a", mark("moved near by")),
+        (WORSE, mark("moved away")),
+    )
+    for place, (fill, text) in zip((4, 130, 280), keys, strict=True):
+        chart.bar(place, foot - 9, 11, 11, fill=fill)
+        chart.say(place + 16, foot + 1, say.translate(text), fill=PALE)
+    return chart
+
+
+# ---- every strategy against every other
+
+
+def _each_pair(facts: Facts) -> Figure:
+    say = facts.language
+    columns = [
+        Column("strategy", say.translate("strategy")),
+        Column("other", say.translate("against")),
+        Column("better", say.translate("fewer victims in")),
+        Column("percent", say.translate("change in victims"), "percent of the other", facts.signed),
+        Column("low", say.translate("95% interval from"), "percent of the other", facts.signed),
+        Column("high", say.translate("to"), "percent of the other", facts.signed),
+    ]
+    names = facts.names
+    rows = [_pair(facts, a, b) for k, b in enumerate(names) for a in names[k + 1 :]]
+    clear = sum(row[5] < 0 or row[4] > 0 for row in rows)
+    title = say.translate(
+        "In {k} of {n} pairs of strategies the interval does not include “no difference”",
+        k=clear,
+        n=len(rows),
+    )
+    caption = say.translate("Victims under each strategy against each other")
+    sheet = Sheet("pairs", caption, columns, rows)
+    shown = [f"{row[0]} – {row[1]}" for row in rows]
+    how = Rows(
+        shown, "percent", facts.signed, [Bar("low", "high", INK, 2.5)], by_sign("lower"),
+        under=say.translate("change in victims, percent of the second"),
+    )  # fmt: skip
+    note = say.translate(
+        "Each interval stands alone: among many, one in twenty misses 0 by chance. The words of the "
+        "first page allow for that."
+    )
+    return Figure(title, sheet, rows_chart(sheet, how, title), [note])
+
+
+def _pair(facts: Facts, one: str, other: str) -> Sequence[object]:
+    both = facts.pairs(one, other)
+    mine, base = (facts.values(x, HARM, both) for x in (one, other))
+    found = paired_difference(mine, base)
+    part = 100 / found.baseline_mean if found.baseline_mean else float("nan")
+    wins = facts.language.translate("{wins} of {n}", wins=int((mine < base).sum()), n=len(both))
+    ends = found.difference * part, found.low * part, found.high * part
+    return (facts.called(one), facts.called(other), wins, *ends)
