@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from omemsim.figures.compared import DrawnComparison
 from omemsim.figures.ink import ARMS
 from omemsim.language import Language
 from omemsim.language.names import measure_title, strategy_name, unit_name
-from omemsim.language.sentences import Effect, Worlds
+from omemsim.language.sentences import Effect, Frequency, Worlds
 from omemsim.present import text
 from omemsim.series import Series
 from omemsim.study.comparison import Comparison
@@ -23,21 +22,12 @@ from omemsim.study.plausible import over
 from omemsim.study.uncertain import Spread
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
-__all__ = ["HARM", "Facts", "Frequency"]
+__all__ = ["FEW", "HARM", "Facts"]
 
 Floats = NDArray[np.float64]
 HARM = "victimization"
 ROUNDS = 0.05  # percent: less is written as 0
 FEW = 6  # strategies that a page shows beside each other
-
-
-@dataclass(frozen=True)
-class Frequency:
-    """In how many worlds a strategy is better; ``worlds`` says what they are."""
-
-    wins: int
-    n: int
-    worlds: Worlds
 
 
 class Facts:
@@ -152,7 +142,6 @@ class Facts:
             row.percent,
             row.low,
             row.high,
-            row.known.better,
         )
 
     def frequency(self, strategy: str, measure: str = HARM) -> Frequency:

@@ -23,8 +23,7 @@ def how_often(facts: Facts, strategy: str, measure: str = HARM) -> str:
     strategy : other than the baseline.
     measure : of which a direction is better.
     """
-    found = facts.frequency(strategy, measure)
-    return frequency(found.wins, found.n, found.worlds, facts.language)
+    return frequency(facts.frequency(strategy, measure), facts.language)
 
 
 def in_a_sentence(facts: Facts, strategy: str) -> str:
