@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from omemsim.language.names import measure_title
+from omemsim.language.names import measure_title, strategy_name
 from omemsim.language.speech import Language, mark
 
 __all__ = [

@@ -7,14 +7,17 @@ from omemsim.language import Language
 from omemsim.report.doubts import doubts
 from omemsim.report.facts import Facts
 from omemsim.report.first_page import first_page
+from omemsim.report.methods import methods
 from omemsim.report.money import money
+from omemsim.report.over_time import over_time
 from omemsim.report.parts import Report
 from omemsim.report.people import people
+from omemsim.report.tactics import tactics
 from omemsim.study.comparison import Comparison
 
 __all__ = ["CHAPTERS", "report_of"]
 
-CHAPTERS = (first_page, doubts, people, money)
+CHAPTERS = (first_page, doubts, people, money, tactics, over_time, methods)
 
 
 def report_of(comparison: Comparison, language: Language, command: str = "") -> Report:

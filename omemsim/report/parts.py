@@ -48,12 +48,14 @@ class Column:
     title : its head, in the report's language.
     unit : of its values, in English as declared, for the files.
     write : makes text of a value; None for text, which stands on the left.
+    code : the language of its cells if it is not the page's.
     """
 
     key: str
     title: str
     unit: str = ""
     write: Write | None = None
+    code: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -78,6 +80,7 @@ class Sheet:
     columns : the first names the row.
     rows : a value for each column.
     is_long : whether a page shows it only when asked.
+    is_prose : whether its cells are sentences, which a narrow page puts below each other.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Sheet:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     is_long: bool = False
+    is_prose: bool = False
 
     def __post_init__(self) -> None:
         """Check that every row has a value for each column."""
@@ -135,11 +139,12 @@ class Text:
 
 @dataclass(frozen=True)
 class Listed:
-    """A list of sentences, or of (word, sentence)."""
+    """A list of sentences, or of (word, sentence); ``code`` is its language if not the page's."""
 
     items: Sequence[str] = ()
     terms: Sequence[tuple[str, str]] = ()
     is_ordered: bool = False
+    code: str = ""
     kind: str = field(default="list", init=False)
 
 
