@@ -37,6 +37,25 @@ LEFT_OUT = (
     mark("How well a service would really carry out the strategy: here it does what it plans."),
 )
 
+# What shipped sets of parameters vary, in plain words.
+VARIED = {
+    "offend.violence": mark("the frequency of violent crime"),
+    "offend.theft": mark("the frequency of theft"),
+    "offend.household": mark("the frequency of household crime"),
+    "offend.near": mark("the pull of one break-in on others near by"),
+    "offend.guardianship": mark("the effect of residents who act together"),
+    "feel.efficacy_cohesion": mark("the effect of cohesion on acting together"),
+    "people.place_shape": mark("the evenness of opportunities for crime over places"),
+    "people.dwelling_shape": mark("the evenness of opportunities for household crime"),
+    "offend.deterrence": mark("the deterrence of police visits"),
+    "act.problem_effect": mark("the effect of problem-solving at a place"),
+    "act.problem_hours": mark("the hours that problem-solving takes"),
+    "offend.designed": mark("the effect of light and design"),
+    "offend.supported": mark("the effect of support on offending"),
+    "offend.repeat": mark("the risk of being a victim again"),
+    "offend.vigilance": mark("the protection that vigilance gives"),
+}
+
 
 def doubts(facts: Facts) -> Chapter:
     """Return the chapter on what is not known, and why."""
@@ -109,7 +128,7 @@ def _both(facts: Facts) -> Figure:
         Column("sets", say.translate("parameter sets"), "sets", say.number),
     ]
     caption = say.translate("Victims against {x}", x=facts.called(facts.baseline))
-    sheet = Sheet("doubts", caption, columns, rows)
+    sheet = Sheet("three-doubts", caption, columns, rows)
     title = _title_of_both(facts, rows)
     bars = [Bar("low", "high", INK, 2.5)]
     notes = [say.translate("Dark bar: chance (95% interval over simulated towns).")]
@@ -228,11 +247,13 @@ def _parameters_of(facts: Facts, found: Rivals) -> str:
     wins = int((found.gap < 0).sum())
     if not wins:
         best = strongest(found)
+        if best is None:
+            return say.translate("Nothing that the sets vary moves the gap between the two.")
         return say.translate(
             "No set that agrees with the evidence makes {second} win. It comes nearest where "
             "{what} is {side}.",
             second=second,
-            what=_meaning(best.path),
+            what=_meaning(facts, best.path),
             side=say.translate("high") if best.is_high else say.translate("low"),
         )
     told = [one for one in separating(found.sets, found.gap) if one.strength >= CLEAR][:TOLD]
@@ -245,7 +266,7 @@ def _parameters_of(facts: Facts, found: Rivals) -> str:
     parts = [
         say.translate(
             high if one.is_high else low,
-            what=_meaning(one.path),
+            what=_meaning(facts, one.path),
             value=facts.figures(one.middle),
         )
         for one in told
@@ -261,32 +282,44 @@ class Strongest:
     is_high: bool
 
 
-def strongest(found: Rivals) -> Strongest:
-    """Return the parameter whose ranks go most with those of the gap (Spearman)."""
-    paths = [k for k, x in found.sets[0].items() if isinstance(x, int | float)]
+def strongest(found: Rivals) -> Strongest | None:
+    """Return the parameter whose ranks go most with those of the gap (Spearman).
+
+    None where there is no set, or nothing that varies.
+    """
+    paths = (
+        [k for k, x in found.sets[0].items() if isinstance(x, int | float)] if found.sets else []
+    )
     each = {path: np.array([float(one[path]) for one in found.sets]) for path in paths}
     vary = {path: values for path, values in each.items() if np.ptp(values) > 0}
+    if not vary or np.ptp(found.gap) == 0:
+        return None
     rank = {path: float(stats.spearmanr(x, found.gap).statistic) for path, x in vary.items()}
     path = max(rank, key=lambda name: abs(rank[name]))
     return Strongest(path, rank[path] < 0)
 
 
-def _meaning(path: str) -> str:
-    """Return a parameter as people know it: what it is, and its key."""
-    docs = {PREFIX + item.path: item.doc for item in declarations(Parameters)}
-    doc = docs.get(path, path).rstrip(".")
-    return f"“{doc}” ({path.removeprefix(PREFIX)})"
+def _meaning(facts: Facts, path: str) -> str:
+    """Return a parameter as people know it, and its key."""
+    key = path.removeprefix(PREFIX)
+    docs = {item.path: item.doc for item in declarations(Parameters)}
+    said = (
+        facts.language.translate(VARIED[key]) if key in VARIED else docs.get(key, key).rstrip(".")
+    )
+    return f"{said} ({key})"
 
 
 def _gap_figure(facts: Facts, found: Rivals) -> Figure:
     say = facts.language
     first, second = facts.called(found.first), facts.called(found.second)
-    path = strongest(found).path if found.sets else ""
-    xs = [float(one[path]) for one in found.sets] or list(range(1, found.gap.size + 1))
+    best = strongest(found)
+    path = "" if best is None else best.path
+    xs = [float(one[path]) for one in found.sets] if path else [*range(1, found.gap.size + 1)]
     key = path.removeprefix(PREFIX) or "town"
     columns = [
         Column(
-            "number", say.translate("plausible town") if path else say.translate("simulated town")
+            "number",
+            say.translate("plausible town") if found.sets else say.translate("simulated town"),
         ),
         Column("x", key, key, facts.figures),
         Column("gap", say.translate("gap"), f"percent of {found.first}", facts.signed),
@@ -303,7 +336,7 @@ def _gap_figure(facts: Facts, found: Rivals) -> Figure:
     note = say.translate(
         "Below the line: fewer victims under {second}. From left to right: {what}.",
         second=second,
-        what=_meaning(path) if path else say.translate("towns, which differ by chance alone"),
+        what=_meaning(facts, path) if path else say.translate("one town after the other"),
     )
     return Figure(title, sheet, _gap_chart(facts, sheet, title, key), [note])
 

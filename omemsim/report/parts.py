@@ -166,14 +166,12 @@ class Figure:
     sheet : what it shows; its name is the figure's.
     chart : drawn from ``sheet``; None where the table is what is shown.
     notes : how to read it.
-    is_brief : whether its files and its table are left to another place, as on the first page.
     """
 
     title: str
     sheet: Sheet
     chart: Chart | None = None
     notes: Sequence[str] = ()
-    is_brief: bool = False
     kind: str = field(default="figure", init=False)
 
     @property
@@ -233,4 +231,4 @@ class Report:
     @property
     def figures(self) -> list[Figure]:
         """Return all figures and tables that can be taken away."""
-        return [x for chapter in self.chapters for x in chapter.figures if not x.is_brief]
+        return [x for chapter in self.chapters for x in chapter.figures]

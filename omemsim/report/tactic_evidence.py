@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from omemsim.language import mark
 
-__all__ = ["FUNDS", "QUALITY", "TACTICS", "Known", "Quality"]
+__all__ = ["FUNDS", "OWN", "QUALITY", "TACTICS", "Known", "Quality"]
 
 
 class Quality(IntEnum):
@@ -220,6 +220,16 @@ TACTICS = {
         ("offend.deterrence", "offend.accustomed", "act.visits_per_hour"),
     ),
 }
+
+OWN = Known(
+    mark("Declared by who wrote it, and tested by nobody here."),
+    mark("It feeds channels of the model that its declaration names."),
+    mark("Where the strategy uses it."),
+    mark("See its declaration."),
+    Quality.NONE,
+    mark("the user’s own"),
+    (),
+)
 
 FUNDS = {
     "social_development": Known(

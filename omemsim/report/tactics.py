@@ -15,7 +15,7 @@ from omemsim.report.assumptions import of_paths
 from omemsim.report.chart import FAINT, Axis, Chart
 from omemsim.report.facts import Facts
 from omemsim.report.parts import Block, Chapter, Column, Figure, Parts, Sheet, Text
-from omemsim.report.tactic_evidence import FUNDS, QUALITY, TACTICS, Known, Quality
+from omemsim.report.tactic_evidence import FUNDS, OWN, QUALITY, TACTICS, Known, Quality
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Tactic
 
@@ -78,19 +78,25 @@ def tactics(facts: Facts) -> Chapter:
 
 def used_tactics(facts: Facts) -> list[Used]:
     """Return the tactics that any strategy spends hours on, those with most hours first."""
+    keys = {**TACTICS, "own": OWN}
     found = []
-    for tactic in Tactic:
-        key = tactic.name.lower()
+    for key, known in keys.items():
         measure = f"hours_{key}"
-        if key not in TACTICS or not facts.is_recorded(measure):
+        if not facts.is_recorded(measure):
             continue
         hours = {
             name: facts.mean(name, measure) * WEEKS_PER_YEAR * facts.scale for name in facts.names
         }
         by = {name: x for name, x in hours.items() if x > LEAST}
         if by:
-            found.append(Used(key, tactic_name(key, facts.language), TACTICS[key], by))
+            found.append(Used(key, _name_of(facts, key), known, by))
     return sorted(found, key=lambda one: -max(one.by.values()))
+
+
+def _name_of(facts: Facts, key: str) -> str:
+    if key == "own":
+        return facts.language.translate("tactics of the user’s own")
+    return tactic_name(key, facts.language)
 
 
 def _used_funds(facts: Facts) -> Iterator[Used]:
@@ -124,7 +130,7 @@ def _emmie(facts: Facts, used: list[Used]) -> Figure:
     for one in used:
         known = one.known
         said = (say.translate(text) for text in (known.effect, known.how, known.where, known.takes))
-        quality = f"{say.translate(QUALITY[known.quality])} ({known.source})"
+        quality = f"{say.translate(QUALITY[known.quality])} ({say.translate(known.source)})"
         rows.append((one.name, _zone(facts, one), *said, _cost(facts, one, price), quality))
     good = sum(one.known.quality is Quality.GOOD for one in used)
     title = say.translate(
@@ -143,14 +149,15 @@ def _emmie(facts: Facts, used: list[Used]) -> Figure:
         )
     return Figure(
         title,
-        Sheet("tactics", say.translate("Tactics in use"), columns, rows, is_prose=True),
+        Sheet("tactics-in-use", say.translate("Tactics in use"), columns, rows, is_prose=True),
         None,
         notes,
     )
 
 
 def _zone(facts: Facts, one: Used) -> str:
-    zone = None if one.is_money else Tactic[one.key.upper()].use.zone
+    is_tactic = one.key in TACTICS
+    zone = Tactic[one.key.upper()].use.zone if is_tactic else None
     return "" if zone is None else zone_name(zone, facts.language)
 
 

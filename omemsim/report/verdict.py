@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from omemsim.language import Language, mark
 from omemsim.language.sentences import change, frequency, size
 from omemsim.report.facts import HARM, Facts
@@ -34,9 +36,12 @@ def in_a_sentence(facts: Facts, strategy: str) -> str:
     say, row, spread = facts.language, facts.row(strategy), facts.spread(strategy)
     if row.says == "equal":
         return say.translate("no difference in victims in any simulated town")
+    if not row.has_percent:
+        return say.translate("there are no victims to compare with")
     if spread is None and row.says == "cannot tell":
         start = say.translate("one cannot tell whether there are more victims or fewer")
-        return f"{start} ({_ends(facts, row.low, row.high)}); {how_often(facts, strategy)}"
+        ends = "" if math.isnan(row.low) else f" ({_ends(facts, row.low, row.high)})"
+        return f"{start}{ends}; {how_often(facts, strategy)}"
     parts = [victims(row.percent, say), how_often(facts, strategy)]
     if spread is not None and spread.low < 0 < spread.high:
         open_ends = _ends(facts, spread.low, spread.high)
