@@ -29,12 +29,17 @@ TOLD = 2  # parameters in a sentence
 # What no run can show, since the model does not have it.
 LEFT_OUT = (
     mark("How courts decide, what prison does to people, and what both cost."),
-    mark("Organized crime, fraud and crime on the Internet, and domestic violence as a crime."),
-    mark("Traffic deaths, missing persons, and other work of the police that is not about crime."),
-    mark("Harm by the police themselves, beyond what stops do to trust."),
+    mark("Organized crime, fraud and crime on the Internet."),
+    mark(
+        "Road deaths, missing persons and whatever else police work does that is not about crime."
+    ),
+    mark("Force used by the police, and harm they do beyond lost trust."),
     mark("Elections, laws, wages and prices: they stay as they are."),
-    mark("Who moves to or from the town because of its police."),
-    mark("How well a service would really carry out the strategy: here it does what it plans."),
+    mark("People who move to the town, or leave it, because of its police."),
+    mark(
+        "Whether a service would do what it plans: only skill, belief and fatigue get in the "
+        "way here."
+    ),
 )
 
 # What shipped sets of parameters vary, in plain words.
@@ -63,8 +68,8 @@ def doubts(facts: Facts) -> Chapter:
     blocks: list[Block] = [
         Text(
             say.translate(
-                "Three kinds of doubt are kept apart, because other things help against each. "
-                "None of them can be read off the other two."
+                "Three kinds of doubt are kept apart: each calls for a different remedy, and none "
+                "says anything about the other two."
             )
         ),
         Listed(terms=_kinds(facts)),
@@ -79,8 +84,8 @@ def doubts(facts: Facts) -> Chapter:
 def _kinds(facts: Facts) -> list[tuple[str, str]]:
     say, found = facts.language, facts.comparison.over_sets
     parameters = say.translate(
-        "Not shown here: all runs have the same parameters. `uncertainty=shipped`, or a file of "
-        "parameter sets, shows it."
+        "Not shown here: all runs have the same parameters. With uncertainty=shipped, or a file "
+        "of parameter sets, it is."
     )
     if found is not None:
         parameters = say.translate(
@@ -149,7 +154,7 @@ def _title_of_both(facts: Facts, rows: Sequence[Sequence[object]]) -> str:
     ]
     if facts.comparison.over_sets is None:
         return say.translate(
-            "What chance alone leaves open; what the evidence leaves open is not shown"
+            "Only what chance leaves open is shown, and not what the evidence leaves open"
         )
     if wider:
         names = say.listed(wider)
@@ -232,7 +237,8 @@ def _condition(facts: Facts, found: Rivals) -> str:
             n=n,
         )
     start = say.translate(
-        "{first} has the fewest victims on average and {second} is next; {second} wins in {wins} of "
+        "{first} has the fewest victims on average and {second} is next; {second} wins in "
+        "{wins} of "
         "{n} plausible towns.",
         first=say.capital(first),
         second=second,

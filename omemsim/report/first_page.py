@@ -108,8 +108,8 @@ def _of_parameters(facts: Facts) -> str:
     say, found = facts.language, facts.comparison.over_sets
     if found is None:
         return say.translate(
-            "How far the difference moves where the evidence leaves numbers open is not shown: "
-            "every run here has the same parameters."
+            "The evidence leaves many of these numbers open. How far that could move the result is "
+            "not shown: every run here has the same numbers."
         )
     told = []
     for name in facts.others[:FEW]:
@@ -118,8 +118,7 @@ def _of_parameters(facts: Facts) -> str:
             ends = say.to(facts.signed(spread.low), facts.signed(spread.high))
             told.append(f"{facts.called(name)} {ends}")
     return say.translate(
-        "Where the evidence leaves numbers open, the change in victims could be anything in this "
-        "range: {ranges}.",
+        "Depending on numbers that the evidence leaves open, the change in victims is: {ranges}.",
         ranges="; ".join(told),
     )
 
@@ -130,8 +129,8 @@ def _of_this(facts: Facts) -> str:
     used = efforts(facts.comparison)
     if unequal(used):
         return say.translate(
-            "The strategies do not use the same hours or money, so part of a difference is how "
-            "much was done, and not how (see {chapter}).",
+            "The strategies do not use the same hours or money, so part of each difference comes "
+            "from how much was done, not from how it was done (see {chapter}).",
             chapter=say.quoted(say.translate("Hours and money a year")),
         )
     drifts = drift_in_words(facts.comparison.drifts(), facts.baseline)
@@ -150,8 +149,7 @@ def _of_this(facts: Facts) -> str:
             n,
         )
     return say.translate(
-        "Where crime moves to, who does not trust the police and who is never counted are known "
-        "here only as far as the model has them (see {chapter}).",
+        "What is not in the model cannot show in any run (see {chapter}).",
         chapter=say.quoted(say.translate("Three doubts")),
     )
 

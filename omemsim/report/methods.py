@@ -15,7 +15,10 @@ __all__ = ["GLOSSARY", "methods"]
 GLOSSARY = (
     (
         mark("Victims"),
-        mark("Crimes with a resident as victim, also those that nobody reports, per 1,000 residents of 15 or older a year; a person who suffers two counts twice."),
+        mark(
+            "Crimes with a resident as victim, also those that nobody reports, per 1,000 "
+            "residents of 15 or older a year; a person who suffers two counts twice."
+        ),
     ),
     (
         mark("Recorded crime"),
@@ -27,11 +30,17 @@ GLOSSARY = (
     ),
     (
         mark("Zone"),
-        mark("How much a neighbourhood needs the police, by calls, crime, who leads initiatives, and capacity: red, amber, green or blue."),
+        mark(
+            "How much a neighbourhood needs the police, by calls, crime, who leads "
+            "initiatives, and capacity: red, amber, green or blue."
+        ),
     ),
     (
         mark("Capacity"),
-        mark("How well residents can resolve issues themselves: their willingness to act together, means, taking part, and leaders."),
+        mark(
+            "How well residents can resolve issues themselves: their willingness to act "
+            "together, means, taking part, and leaders."
+        ),
     ),
     (
         mark("Trust, fear"),
@@ -43,7 +52,10 @@ GLOSSARY = (
     ),
     (
         mark("Simulated town"),
-        mark("One town with its own random numbers; under every strategy it has the same ones, so that what differs is the strategy’s."),
+        mark(
+            "One town with its own random numbers; under every strategy it has the same ones, "
+            "so that what differs is the strategy’s."
+        ),
     ),
     (
         mark("Plausible town"),
@@ -59,9 +71,12 @@ GLOSSARY = (
     ),
     (
         mark("Moved"),
-        mark("A crime that police or a project stop at a place, and that its offender commits elsewhere."),
+        mark(
+            "A crime that police or a project stop at a place, and that its offender commits "
+            "elsewhere."
+        ),
     ),
-)  # fmt: skip
+)
 PARTS_OF_ENVIRONMENT = ("omemsim", "results", "commit", "python", "numpy", "numba", "platform")
 
 
@@ -98,7 +113,8 @@ def _how(facts: Facts) -> list[str]:
         ),
         say.translate(
             "“Lower” and “higher” are said only where a difference is clear among all {k} that are "
-            "looked at (Holm’s method): at most {share} of comparisons without any effect would have "
+            "looked at (Holm’s method): at most {share} of comparisons without any effect would "
+            "have "
             "a false one. “About the same”: less than {part}, or {index} on an index from 0 to 1.",
             k=found.looked_at(),
             share=say.share(FALSE_WORDS),
@@ -110,7 +126,8 @@ def _how(facts: Facts) -> list[str]:
     if drifting:
         told.append(
             say.translate(
-                "Under {baseline} alone the town is not steady: it changes by {share} a year or more.",
+                "Under {baseline} alone the town is not steady: it changes by {share} a year or "
+                "more.",
                 baseline=facts.called(facts.baseline),
                 share=say.share(LITTLE),
             )
@@ -130,7 +147,8 @@ def _data(facts: Facts) -> list[Block]:
     say, town = facts.language, facts.config.get("town") or {}
     if town.get("kind") == "table":
         text = say.translate(
-            "The town is read from the table {file}; its neighbourhoods are real, its residents drawn.",
+            "The town is read from the table {file}; its neighbourhoods are real, its residents "
+            "drawn.",
             file=say.quoted(str(town.get("file"))),
         )
     else:

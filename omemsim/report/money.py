@@ -46,8 +46,8 @@ def money(facts: Facts) -> Chapter:
         return Chapter("money", title, [Text(text)])
     intro = say.translate(
         "Means over the last year, for the whole town. What something costs stands beside what it "
-        "does and is never traded against it: how much a victim less is worth is for those who "
-        "decide."
+        "does and is never traded against it: what one victim fewer is worth is for those who "
+        "decide to say."
     )
     blocks: list[Block] = [Text(intro), _hours(facts, used), _payers(facts, used)]
     blocks += [*_bill(facts), *_per_victim(facts, used), *_waiting(facts)]
@@ -111,8 +111,8 @@ def _payers(facts: Facts, used: Sequence[Effort]) -> Figure:
     title = say.translate("A year costs {told}", told=say.listed(told))
     notes = [
         say.translate(
-            "The police cost the same whatever their hours are used for: sworn officers, all in. "
-            "What nobody used is not counted: seats that nobody took cost nothing."
+            "The police cost the same whatever their hours are used for: sworn officers at their "
+            "full cost. What nobody used is not counted: seats that nobody took cost nothing."
         )
     ]
     chart = _stacked(facts, sheet, list(PAYERS), list(PAYERS.values()), title)
@@ -277,9 +277,9 @@ def _waiting(facts: Facts) -> list[Block]:
     )
     sheet = Sheet("waiting", say.translate("Who waits for an agency"), columns, rows)
     text = say.translate(
-        "A longer waiting list is not only a fault: it grows when more people in need are found and "
-        "referred. But who waits is not helped, and gives up after {weeks} weeks; the agencies would "
-        "need more capacity, which no strategy here pays beyond its budget.",
+        "A longer waiting list is not only bad: it grows when more people in need are found and "
+        "referred. But people who wait are not helped, and give up after {weeks} weeks; agencies "
+        "would need more capacity, which no strategy here pays for beyond its budget.",
         weeks=say.number(float(partner.get("give_up", math.nan))),
     )
     return [

@@ -45,7 +45,7 @@ def over_time(facts: Facts) -> Chapter:
     blocks: list[Block] = [
         Text(
             say.translate(
-                "Means over {n} simulated towns, a point a quarter, season taken out of what has one.",
+                "Means over {n} simulated towns, one point per quarter, with the season taken out.",
                 n=facts.comparison.n,
             )
         ),
@@ -54,7 +54,8 @@ def over_time(facts: Facts) -> Chapter:
         Parts(say.translate("Zones")),
         Text(
             say.translate(
-                "A zone says how much a neighbourhood needs the police: red most, then amber, green "
+                "A zone says how much a neighbourhood needs the police: red most, then amber, "
+                "green "
                 "and blue. It is what police see from records and a survey; nobody in the town is "
                 "told it."
             )

@@ -151,7 +151,7 @@ def _by_name(facts: Facts, strategy: str) -> Figure:
         under=say.translate("change in victims per 1,000 residents of 15 or older"),
     )  # fmt: skip
     reading = say.translate(
-        "At the right: in how many simulated towns the neighbourhood has fewer victims than under "
+        "On the right: in how many simulated towns the neighbourhood has fewer victims than under "
         "{baseline}.",
         baseline=facts.called(facts.baseline),
     )
@@ -168,7 +168,7 @@ def _drawn(facts: Facts, sheet: Sheet) -> tuple[Sheet, str]:
     rows = [*sheet.rows[:half], *sheet.rows[-half:]]
     say = facts.language
     note = say.translate(
-        "Drawn are the {k} that gain most and the {k} that gain least or lose; the table has all.",
+        "Shown are the {k} that gain most and the {k} that gain least or lose; the table has all.",
         k=half,
     )
     return Sheet(sheet.name, sheet.caption, sheet.columns, rows), note
@@ -213,10 +213,12 @@ def _fifths(facts: Facts) -> Figure:
     sheet = Sheet("fifths", say.translate("Victims in the worst and the best fifth"), columns, rows)
     how = Rows(
         sheet.values("group"), "change", facts.figures, [Bar("", "change", FAINT, 3)],
-        by_sign("lower"), under=say.translate("change in victims per 1,000 residents of 15 or older"),
+        by_sign("lower"), under=say.translate("change in victims per 1,000 residents of 15 or "
+            "older"),
     )  # fmt: skip
     note = say.translate(
-        "Fifths of the neighbourhoods by victims in the first year under {baseline}, so that chance "
+        "Fifths of the neighbourhoods by victims in the first year under {baseline}, so that "
+        "chance "
         "in the last year does not choose them.",
         baseline=facts.called(facts.baseline),
     )
@@ -266,7 +268,8 @@ def _moved(facts: Facts) -> list[Block]:
 
 def _what_moved_is(facts: Facts) -> str:
     return facts.language.translate(
-        "In the last year, of the whole town. Counted are attempts that what police and projects do "
+        "In the last year, of the whole town. Counted are attempts that what police and "
+        "projects do "
         "at a place stops; crime that is prevented through people (trust, support, growing up) "
         "moves nowhere and is not in this table."
     )
@@ -337,7 +340,8 @@ def _each_pair(facts: Facts) -> Figure:
         under=say.translate("change in victims, percent of the second"),
     )  # fmt: skip
     note = say.translate(
-        "Each interval stands alone: among many, one in twenty misses 0 by chance. The words of the "
+        "Each interval stands alone: among many, one in twenty misses 0 by chance. The words of "
+        "the "
         "first page allow for that."
     )
     return Figure(title, sheet, rows_chart(sheet, how, title), [note])

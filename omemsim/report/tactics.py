@@ -64,8 +64,10 @@ def tactics(facts: Facts) -> Chapter:
         Text(
             say.translate(
                 "Each tactic that a strategy here uses, by the five questions that the College of "
-                "Policing asks of a practice (EMMIE): effect, mechanism, for whom and where, what it "
-                "takes, and cost. Effects are those of studies, and not results of this comparison: "
+                "Policing asks of a practice (EMMIE): effect, mechanism, for whom and where, "
+                "what it "
+                "takes, and cost. Effects are those of studies, and not results of this "
+                "comparison: "
                 "the model sets some of them as inputs, at places or people who are treated."
             )
         ),
@@ -142,7 +144,8 @@ def _emmie(facts: Facts, used: list[Used]) -> Figure:
     if price is not None:
         notes.append(
             say.translate(
-                "Hours are patrol hours a year; an hour costs {price}, an officer’s all-in cost over "
+                "Hours are patrol hours a year; an hour costs {price}, an officer’s all-in cost "
+                "over "
                 "the hours of a year. The police are paid whatever they do.",
                 price=say.money(price),
             )
@@ -213,7 +216,8 @@ def _resting(facts: Facts, used: list[Used]) -> list[Block]:
     caption = say.translate("Assumptions by how well they are known and how much they matter")
     sheet = Sheet("assumptions", caption, columns, rows, is_long=True)
     note = say.translate(
-        "Influence: how far a number moves the difference in victims between OMEM and calls only in "
+        "Influence: how far a number moves the difference in victims between OMEM and calls "
+        "only in "
         "the study that comes with the package, as a share of the most influential of all; another "
         "question would give another order. Empty: not varied."
     )

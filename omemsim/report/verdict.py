@@ -46,7 +46,10 @@ def in_a_sentence(facts: Facts, strategy: str) -> str:
     if spread is not None and spread.low < 0 < spread.high:
         open_ends = _ends(facts, spread.low, spread.high)
         parts.append(
-            say.translate("the evidence leaves even its sign open ({ends})", ends=open_ends)
+            say.translate(
+                "the evidence leaves open whether there would be fewer or more ({ends})",
+                ends=open_ends,
+            )
         )
     if row.says == "about the same":
         parts.append(say.translate("too little to matter"))
