@@ -109,7 +109,12 @@ class Chart(Drawing):
             )  # fmt: skip
 
     def say(self, x: float, y: float, text: str, **style: str) -> None:
-        """Write small type; parameters as of `Drawing.words`."""
+        """Write small type.
+
+        Parameters
+        ----------
+        the rest : as for `Drawing.words`.
+        """
         self.words(x, y, text, **{"font_size": SMALL, **style})
 
     def wrapped(self, x: float, y: float, text: str, *, letters: int, **style: str) -> float:

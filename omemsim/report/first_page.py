@@ -25,7 +25,8 @@ __all__ = ["DOTS", "first_page", "fifty"]
 Floats = NDArray[np.float64]
 DOTS = 50  # read better than an interval in text: Fernandes et al. 2018, CHI, paper 144
 FEW_TOWNS = 10
-ROW = 92.0
+ROOMY = 2  # strategies that a first page has room to describe
+TALL, LOW = 92.0, 58.0  # of a row of dots
 LEFT, RIGHT = 24.0, 380.0
 RADIUS = 3.6
 
@@ -33,15 +34,28 @@ RADIUS = 3.6
 def first_page(facts: Facts) -> Chapter:
     """Return the chapter that stands before everything else."""
     say = facts.language
-    blocks: list[Block] = [Text(_choice(facts)), *_options(facts)]
+    is_roomy = len(facts.others) <= ROOMY
+    blocks: list[Block] = [Text(_choice(facts)), *(_options(facts) if is_roomy else [])]
     for name in facts.others[:FEW]:
         called = say.capital(facts.called(name))
-        blocks.append(Text(f"{called}: {in_a_sentence(facts, name)}.", "lead"))
-        blocks.append(Text(" ".join([_in_numbers(facts, name), *better_and_worse(facts, name)])))
+        told = say.translate("{x}: {said}.", x=called, said=in_a_sentence(facts, name))
+        more = [*([_in_numbers(facts, name)] if is_roomy else []), *better_and_worse(facts, name)]
+        blocks += [Text(told, "lead"), Text(" ".join(more))]
+    if len(facts.others) > FEW:
+        blocks.append(Text(_others_are(facts), "pale"))
     blocks.append(dots_figure(facts))
     blocks.append(Text(say.translate("Three caveats"), "label"))
     blocks.append(Listed(caveats(facts), is_ordered=True))
     return Chapter("verdict", say.translate("The choice and the verdict"), blocks)
+
+
+def _others_are(facts: Facts) -> str:
+    say = facts.language
+    return say.translate(
+        "The first {k} are shown here and in most figures; {chapter} has all.",
+        k=FEW,
+        chapter=say.quoted(say.translate("Every strategy against every other")),
+    )
 
 
 def _choice(facts: Facts) -> str:
@@ -209,14 +223,15 @@ def _dots_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
     reach = max(abs(float(percents.min())), abs(float(percents.max()))) or 1.0
     low, high = min(-0.2 * reach, float(percents.min())), max(0.2 * reach, float(percents.max()))
     ticks = nice_ticks(low, high, 6)
-    chart = Chart.of(ROW * len(names) + 40, label)
+    tall = TALL if len(names) <= ROOMY else LOW
+    chart = Chart.of(tall * len(names) + 40, label)
     chart.x = Axis(ticks[0], ticks[-1], LEFT, RIGHT)
-    bottom = ROW * len(names) + 4
+    bottom = tall * len(names) + 4
     chart.across(ticks, facts.signed, top=0, bottom=bottom)
     for number, name in enumerate(names):
         rows = [k for k, x in enumerate(sheet.values("strategy")) if x == name]
-        _pile(chart, rows, percents[rows], foot=ROW * (number + 1))
-        chart.say(LEFT, ROW * number + 13, facts.called(name), font_weight="bold")
+        _pile(chart, rows, percents[rows], foot=tall * (number + 1), high=tall - 26)
+        chart.say(LEFT, tall * number + 13, facts.called(name), font_weight="bold")
     less, more = (facts.language.translate(x) for x in (mark("← fewer victims"), mark("more →")))
     zero = chart.x.at(0)
     if zero - LEFT > 90:
@@ -226,8 +241,15 @@ def _dots_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
     return chart
 
 
-def _pile(chart: Chart, rows: Sequence[int], percents: Floats, *, foot: float) -> None:
-    """Pile dots, the least first, each on the lowest level where it touches no other."""
+def _pile(chart: Chart, rows: Sequence[int], percents: Floats, *, foot: float, high: float) -> None:
+    """Pile dots, the least first, each on the lowest level where it touches no other.
+
+    Parameters
+    ----------
+    chart : with its x axis.
+    rows, percents : of the dots, in increasing order.
+    foot, high : where the pile stands, and the most it may take.
+    """
     assert chart.x is not None
     levels: list[float] = []  # the last place on each
     placed: list[int] = []
@@ -239,7 +261,7 @@ def _pile(chart: Chart, rows: Sequence[int], percents: Floats, *, foot: float) -
             levels.append(place)
         levels[level] = place
         placed.append(level)
-    step = min(2 * RADIUS + 0.6, (ROW - 26) / len(levels))
+    step = min(2 * RADIUS + 0.6, high / len(levels))
     for row, place, value, level in zip(rows, places, percents, placed, strict=True):
         fill = BETTER if value < 0 else WORSE if value > 0 else INK
         chart.circle(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from omemsim.figures.ink import BETTER
 from omemsim.figures.page import PALE
@@ -89,15 +90,15 @@ def paid_by(facts: Facts, used: Sequence[Effort]) -> Sheet:
     say = facts.language
     columns = [Column("strategy", say.translate("strategy"))]
     columns += [
-        Column(key, say.translate(text), "CAD a year", say.money) for key, text in PAYERS.items()
+        Column(key, say.translate(text), "CAD a year", facts.whole) for key, text in PAYERS.items()
     ]
-    columns.append(Column("spent", say.translate("in all"), "CAD a year", say.money))
+    columns.append(Column("spent", say.translate("in all"), "CAD a year", facts.whole))
     year = WEEKS_PER_YEAR * facts.scale
     rows = [
         (facts.called(x.strategy), *(x.money[key] * year for key in PAYERS), x.spent * year)
         for x in used
     ]
-    return Sheet("payers", say.translate("Who pays"), columns, rows)
+    return Sheet("payers", say.translate("Who pays, Canadian dollars a year"), columns, rows)
 
 
 def _payers(facts: Facts, used: Sequence[Effort]) -> Figure:
@@ -167,7 +168,11 @@ def _bill(facts: Facts) -> list[Block]:
         (facts.called(name), x, None if k == 0 or not base else 100 * (x / base - 1))
         for k, (name, x) in enumerate(bills)
     ]
-    told = [f"{facts.signed(row[2])} ({row[0]})" for row in rows[1:] if row[2] is not None]
+    told = [
+        f"{facts.signed(100 * (x / base - 1))} ({facts.called(name)})"
+        for name, x in bills[1:]
+        if base
+    ]
     title = say.translate("The municipality’s bill changes by {told}", told=say.listed(told))
     sheet = Sheet("bill", say.translate("What a municipality would be billed"), columns, rows)
     note = say.translate(
@@ -188,6 +193,17 @@ class Avoided:
     low: float
     high: float
     money: float
+
+
+class Price(NamedTuple):
+    """Victims avoided in a year, their interval, money more, and money for each, NaN if none."""
+
+    strategy: str
+    avoided: float
+    low: float
+    high: float
+    money: float
+    each: float
 
 
 def avoided_by(facts: Facts, strategy: str, used: Sequence[Effort]) -> Avoided:
@@ -221,7 +237,8 @@ def _per_victim(facts: Facts, used: Sequence[Effort]) -> list[Block]:
         one = avoided_by(facts, name, used)
         is_sure = verdict(facts.row(name)) == "better"
         each = one.money / one.victims if is_sure and one.money > 0 else math.nan
-        rows.append((facts.called(name), one.victims, one.low, one.high, one.money, each))
+        called = facts.called(name)
+        rows.append(Price(called, one.victims, one.low, one.high, one.money, each))
         told.append(_price(facts, name, one, is_sure=is_sure))
     title = say.translate("Money per victim avoided: {told}", told="; ".join(told))
     caption = say.translate("Against {x}, in a year", x=facts.called(facts.baseline))
@@ -237,8 +254,8 @@ def _price(facts: Facts, strategy: str, one: Avoided, *, is_sure: bool) -> str:
     return say.translate("{amount} for {x}", amount=say.money(one.money / one.victims), x=called)
 
 
-def _why_not(facts: Facts, rows: Sequence[Sequence[object]]) -> list[str]:
-    if not any(isinstance(row[5], float) and math.isnan(row[5]) for row in rows):
+def _why_not(facts: Facts, rows: Sequence[Price]) -> list[str]:
+    if not any(math.isnan(row.each) for row in rows):
         return []
     return [
         facts.language.translate(
@@ -249,6 +266,15 @@ def _why_not(facts: Facts, rows: Sequence[Sequence[object]]) -> list[str]:
 
 
 # ---- what a longer waiting list means
+
+
+class Waiting(NamedTuple):
+    """People who wait for an agency and who are served, and how long it would take to serve all."""
+
+    strategy: str
+    waiting: float
+    served: float
+    weeks: float | None
 
 
 def _waiting(facts: Facts) -> list[Block]:
@@ -266,14 +292,13 @@ def _waiting(facts: Facts) -> list[Block]:
     rows = []
     for name in facts.names:
         waiting, served = (facts.mean(name, x) * facts.scale for x in ("waiting_list", "caseload"))
-        rows.append(
-            (facts.called(name), waiting, served, weeks * waiting / served if served else None)
-        )
-    most = max(rows, key=lambda row: row[1])
+        until = weeks * waiting / served if served else None
+        rows.append(Waiting(facts.called(name), waiting, served, until))
+    most = max(rows, key=lambda row: row.waiting)
     title = say.translate(
         "Most people wait for an agency under {x}: {n} at any time",
-        x=most[0],
-        n=facts.whole(most[1]),
+        x=most.strategy,
+        n=facts.whole(most.waiting),
     )
     sheet = Sheet("waiting", say.translate("Who waits for an agency"), columns, rows)
     text = say.translate(

@@ -200,7 +200,7 @@ def _zones(facts: Facts, strategy: str) -> Figure:
     ]
     rows = [(float(year), *map(float, row)) for year, row in zip(_years(facts), means, strict=True)]
     called = facts.called(strategy)
-    safe = [say.share(float(row[3] + row[4])) for row in (rows[0], rows[-1])]
+    safe = [say.share(float(row[Zone.GREEN :].sum())) for row in (means[0], means[-1])]
     title = say.translate(
         "{strategy}: {before} of neighbourhoods are green or blue at first, {after} at the end",
         strategy=say.capital(called),

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.figures.ink import BETTER, WORSE
-from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
-from omemsim.report.chart import FAINT, Axis, Chart
+from omemsim.report.chart import FAINT
 from omemsim.report.facts import FEW, HARM, Facts
+from omemsim.report.moved import each_pair, moved
 from omemsim.report.parts import Block, Chapter, Column, Figure, Parts, Sheet, Text
 from omemsim.report.rows import Bar, Rows, by_sign, rows_chart
-from omemsim.study.statistics import paired_difference
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
 __all__ = ["Gains", "gains_of", "people"]
@@ -24,7 +21,6 @@ __all__ = ["Gains", "gains_of", "people"]
 Floats = NDArray[np.float64]
 MOST_DRAWN = 24  # neighbourhoods in one drawing; of more, those that gain and lose most
 FIFTH = 5
-ATTEMPTS = ("blocked", "displaced", "displaced_away", "diffused")
 
 
 @dataclass(frozen=True)
@@ -60,9 +56,12 @@ class Gains:
     def fifths(self) -> NDArray[np.int64]:
         """Return the fifth of each neighbourhood by harm before, (N,): 0 the least, 4 the most.
 
-        Fifths hold as many neighbourhoods each, or nearly; of ties the first counts as less.
+        Fifths hold as many neighbourhoods each, or nearly; of ties the first counts as less. Of
+        fewer than five, the least is a fifth, and the most.
         """
         ranks = np.argsort(np.argsort(self.before, kind="stable"), kind="stable")
+        if len(ranks) < FIFTH:
+            return np.asarray(ranks * (FIFTH - 1) // max(len(ranks) - 1, 1))
         return np.asarray(ranks * FIFTH // len(ranks))
 
 
@@ -98,12 +97,13 @@ def people(facts: Facts) -> Chapter:
     ]
     for name in facts.others[:FEW]:
         blocks.append(_by_name(facts, name))
+    if len(facts.first.ids) > 1:
+        blocks.append(_fifths(facts))
     blocks += [
-        _fifths(facts),
-        *_moved(facts),
+        *moved(facts),
         Parts(say.translate("Every strategy against every other")),
     ]
-    blocks.append(_each_pair(facts))
+    blocks.append(each_pair(facts))
     return Chapter("people", say.translate("Who gains and who loses"), blocks)
 
 
@@ -142,7 +142,7 @@ def _by_name(facts: Facts, strategy: str) -> Figure:
         strategy=say.capital(called),
         gain=gain,
         n=len(rows),
-        most=rows[0][0],
+        most=facts.first.names[order[0]],
     )
     drawn, note = _drawn(facts, sheet)
     how = Rows(
@@ -223,135 +223,3 @@ def _fifths(facts: Facts) -> Figure:
         baseline=facts.called(facts.baseline),
     )
     return Figure(title, sheet, rows_chart(sheet, how, title), [note])
-
-
-# ---- moved or prevented
-
-
-def _moved(facts: Facts) -> list[Block]:
-    if not facts.is_recorded(*ATTEMPTS):
-        return []
-    say = facts.language
-    unit = "a year"
-    columns = [
-        Column("strategy", say.translate("strategy")),
-        Column("blocked", say.translate("attempts stopped"), unit, facts.whole),
-        Column(
-            "near", say.translate("of these, moved within the neighbourhood"), unit, facts.whole
-        ),
-        Column("away", say.translate("moved to another neighbourhood"), unit, facts.whole),
-        Column("diffused", say.translate("stopped near by as well"), unit, facts.whole),
-        Column("moved", say.translate("moved, in percent"), "share of those stopped", say.share),
-    ]
-    rows = []
-    for name in facts.names[: FEW + 1]:
-        year = WEEKS_PER_YEAR * facts.scale
-        blocked, moved, away, spared = (facts.mean(name, x) * year for x in ATTEMPTS)
-        share = moved / blocked if blocked > 0 else None
-        rows.append((facts.called(name), blocked, moved - away, away, spared, share))
-    most = max(rows, key=lambda row: row[5] or 0.0)
-    title = say.translate(
-        "Most crime that is stopped at a place is prevented, and some moves: {share} under {x}",
-        share=say.share(most[5] or 0.0),
-        x=most[0],
-    )
-    if (most[5] or 0.0) > 0.5:
-        title = say.translate(
-            "Most crime that is stopped at a place moves: {share} under {x}",
-            share=say.share(most[5] or 0.0),
-            x=most[0],
-        )
-    caption = say.translate("What happens to attempts that visits, projects and design stop")
-    sheet = Sheet("moved", caption, columns, rows)
-    return [Figure(title, sheet, _moved_chart(facts, sheet, title), [_what_moved_is(facts)])]
-
-
-def _what_moved_is(facts: Facts) -> str:
-    return facts.language.translate(
-        "In the last year, of the whole town. Counted are attempts that what police and "
-        "projects do "
-        "at a place stops; crime that is prevented through people (trust, support, growing up) "
-        "moves nowhere and is not in this table."
-    )
-
-
-def _moved_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
-    """Draw for each strategy what was prevented, moved near by and moved away, as one bar."""
-    say = facts.language
-    blocked = sheet.values("blocked")
-    chart = Chart.of(46 * len(sheet.rows) + 30, label)
-    chart.x = Axis(0.0, max(*blocked, 1e-9), 4, 396)
-    for row, name in enumerate(sheet.values("strategy")):
-        top = 46 * row
-        total, near, away = (sheet.values(key)[row] for key in ("blocked", "near", "away"))
-        chart.say(4, top + 13, name)
-        chart.say(396, top + 13, facts.whole(total), text_anchor="end")
-        start = 0.0
-        parts = (
-            (total - near - away, BETTER, "prevented"),
-            (near, "#e0a06a", "near"),
-            (away, WORSE, "away"),
-        )
-        for size, fill, key in parts:
-            left, right = chart.x.at(start), chart.x.at(start + max(size, 0.0))
-            chart.bar(
-                left, top + 18, right - left, 18, fill=fill, stroke="#fff",
-                data_row=str(row), data_part=key,
-            )  # fmt: skip
-            start += max(size, 0.0)
-    foot = 46 * len(sheet.rows) + 14
-    keys = (
-        (BETTER, mark("prevented")),
-        ("#e0a06a", mark("moved near by")),
-        (WORSE, mark("moved away")),
-    )
-    for place, (fill, text) in zip((4, 130, 280), keys, strict=True):
-        chart.bar(place, foot - 9, 11, 11, fill=fill)
-        chart.say(place + 16, foot + 1, say.translate(text), fill=PALE)
-    return chart
-
-
-# ---- every strategy against every other
-
-
-def _each_pair(facts: Facts) -> Figure:
-    say = facts.language
-    columns = [
-        Column("strategy", say.translate("strategy")),
-        Column("other", say.translate("against")),
-        Column("better", say.translate("fewer victims in")),
-        Column("percent", say.translate("change in victims"), "percent of the other", facts.signed),
-        Column("low", say.translate("95% interval from"), "percent of the other", facts.signed),
-        Column("high", say.translate("to"), "percent of the other", facts.signed),
-    ]
-    names = facts.names
-    rows = [_pair(facts, a, b) for k, b in enumerate(names) for a in names[k + 1 :]]
-    clear = sum(row[5] < 0 or row[4] > 0 for row in rows)
-    title = say.translate(
-        "In {k} of {n} pairs of strategies the interval does not include “no difference”",
-        k=clear,
-        n=len(rows),
-    )
-    caption = say.translate("Victims under each strategy against each other")
-    sheet = Sheet("pairs", caption, columns, rows)
-    shown = [f"{row[0]} – {row[1]}" for row in rows]
-    how = Rows(
-        shown, "percent", facts.signed, [Bar("low", "high", INK, 2.5)], by_sign("lower"),
-        under=say.translate("change in victims, percent of the second"),
-    )  # fmt: skip
-    note = say.translate(
-        "Each interval stands alone: among many, one in twenty misses 0 by chance. The words of "
-        "the "
-        "first page allow for that."
-    )
-    return Figure(title, sheet, rows_chart(sheet, how, title), [note])
-
-
-def _pair(facts: Facts, one: str, other: str) -> Sequence[object]:
-    both = facts.pairs(one, other)
-    mine, base = (facts.values(x, HARM, both) for x in (one, other))
-    found = paired_difference(mine, base)
-    part = 100 / found.baseline_mean if found.baseline_mean else float("nan")
-    wins = facts.language.translate("{wins} of {n}", wins=int((mine < base).sum()), n=len(both))
-    ends = found.difference * part, found.low * part, found.high * part
-    return (facts.called(one), facts.called(other), wins, *ends)

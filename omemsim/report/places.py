@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from omemsim.figures.ink import ink_on
@@ -43,7 +43,7 @@ def map_and_wheel(facts: Facts) -> list[Block]:
         n=facts.study.common,
     )
     names = facts.names[: FEW + 1]
-    panels = [(START, shown[names[0]], 0), *((name, shown[name], 1) for name in names)]
+    panels = [Panel(START, shown[names[0]], 0), *(Panel(x, shown[x], 1) for x in names)]
     blocks: list[Block] = [Parts(say.translate("The wheel and the map")), Text(text)]
     blocks.append(_figure(facts, "wheel", panels, None))
     ground = ground_of(facts.first)
@@ -52,7 +52,12 @@ def map_and_wheel(facts: Facts) -> list[Block]:
     return blocks
 
 
-Panel = tuple[str, Series, int]
+class Panel(NamedTuple):
+    """A picture: its name, the run that it shows, and whether at the end or at the start."""
+
+    key: str
+    series: Series
+    which: int
 
 
 def _figure(facts: Facts, name: str, panels: Sequence[Panel], ground: Ground | None) -> Figure:
@@ -188,11 +193,12 @@ def _maps(facts: Facts, sheet: Sheet, panels: Sequence[Panel], ground: Ground, l
         left, top = _corner(number, tall)
         chart.say(left + 4, top + 14, _called(facts, key), font_weight="bold")
         zones = wheels(series)[which].zones
-        for row, (path, zone) in enumerate(zip(ground.paths, zones, strict=True)):
+        for row, zone in enumerate(zones):
             one = Zone(int(zone))
             chart.shape(
-                _on_paper(path, ground, (left + 4, top + 20), unit), fill=COLOURS[one], stroke=INK,
-                stroke_width=".8" if len(zones) <= SHARP else ".4", data_row=str(row), data_zone=key,
+                _on_paper(ground, row, (left + 4, top + 20), unit), fill=COLOURS[one], stroke=INK,
+                stroke_width=".8" if len(zones) <= SHARP else ".4", data_row=str(row),
+                data_zone=key,
             )  # fmt: skip
         for centre, size, zone in zip(ground.centres, ground.sizes, zones, strict=True):
             one = Zone(int(zone))
@@ -211,17 +217,12 @@ def _maps(facts: Facts, sheet: Sheet, panels: Sequence[Panel], ground: Ground, l
     return chart
 
 
-def _on_paper(path: Path, ground: Ground, corner: tuple[float, float], unit: float) -> str:
-    """Return a path of the map as SVG's commands."""
+def _on_paper(ground: Ground, number: int, corner: tuple[float, float], unit: float) -> str:
+    """Return the outline of a neighbourhood as SVG's commands."""
     x0, _, _, y1 = ground.box
-    points = np.asarray(path.vertices)
-    xs = corner[0] + (points[:, 0] - x0) * unit
-    ys = corner[1] + (y1 - points[:, 1]) * ground.stretch * unit
-    codes = path.codes if path.codes is not None else [Path.MOVETO, *[Path.LINETO] * (len(xs) - 1)]
     parts = []
-    for x, y, code in zip(xs, ys, codes, strict=True):
-        if code == Path.CLOSEPOLY:
-            parts.append("Z")
-        else:
-            parts.append(f"{'M' if code == Path.MOVETO else 'L'}{x:.1f} {y:.1f}")
-    return "".join(parts) + ("" if parts and parts[-1] == "Z" else "Z")
+    for ring in ground.rings(number):
+        xs = corner[0] + (ring[:, 0] - x0) * unit
+        ys = corner[1] + (y1 - ring[:, 1]) * ground.stretch * unit
+        parts.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in zip(xs, ys, strict=True)) + "Z")
+    return "".join(parts)

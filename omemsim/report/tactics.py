@@ -185,7 +185,7 @@ def _cost(facts: Facts, one: Used, price: float | None) -> str:
         else:
             hours, money = facts.whole(amount), say.money(amount * price)
             said = say.translate("{hours} hours, {money}", hours=hours, money=money)
-        told.append(f"{facts.called(name)}: {said}")
+        told.append(say.translate("{x}: {said}", x=facts.called(name), said=said))
     return "; ".join(told)
 
 
@@ -238,7 +238,7 @@ def _standing_chart(facts: Facts, every: list[Entry], sheet: Sheet, label: str) 
     chart.across([0.0, 0.25, 0.5, 0.75, 1.0], say.share, top=8, bottom=262)
     stack: dict[tuple[str, int], int] = {}
     for row, one in enumerate(every):
-        if one.status not in STANDING or sheet.rows[row][4] is None:
+        if one.status not in STANDING or sheet.values("influence")[row] is None:
             continue
         x = chart.x.at(one.share)
         place = (one.status, round(x / 8))

@@ -24,13 +24,13 @@ from omemsim.language import ENGLISH, FRENCH, language_of
 from omemsim.language.sentences import Worlds
 from omemsim.report import FILE, WORKBOOK, report_of, report_page, save_report
 from omemsim.report.chart import Axis, folded, nice_ticks
-from omemsim.report.doubts import Rivals, rivals, strongest
 from omemsim.report.facts import Facts
 from omemsim.report.first_page import DOTS, fifty
 from omemsim.report.methods import GLOSSARY
 from omemsim.report.money import avoided_by, paid_by
 from omemsim.report.parts import Column, Figure, Report, Sheet
 from omemsim.report.people import gains_of
+from omemsim.report.rivals import Rivals, rivals, strongest
 from omemsim.report.tactic_evidence import FUNDS, TACTICS
 from omemsim.report.tactics import used_tactics
 from omemsim.report.verdict import in_a_sentence
