@@ -186,16 +186,18 @@ class Facts:
     def changes(self, strategy: str, measure: str = HARM) -> Floats:
         """Return the difference in percent of the baseline, one per plausible or simulated town.
 
-        Those of parameter sets where there are any, each the mean over its towns.
+        Those of parameter sets where there are any, each the mean over its towns; empty where the
+        baseline's mean is 0.
         """
         found = self.comparison.over_sets
         if found is not None and (strategy, measure) in found.values:
             mine, base = (found.values[x, measure].mean(axis=1) for x in (strategy, self.baseline))
-            change = 100 * (mine - base) / np.abs(base)
-            return np.asarray(change[np.isfinite(change)])
+            known = np.isfinite(mine) & np.isfinite(base) & (base != 0)
+            return np.asarray(100 * (mine - base)[known] / np.abs(base[known]))
         both = self.pairs(strategy, self.baseline)
         mine, base = (self.values(x, measure, both) for x in (strategy, self.baseline))
-        return np.asarray(100 * (mine - base) / abs(float(base.mean())))
+        level = abs(float(base.mean()))
+        return np.asarray(100 * (mine - base) / level) if level else np.empty(0)
 
     def is_recorded(self, *measures: str) -> bool:
         """Return whether all runs have these measures."""

@@ -43,7 +43,8 @@ def first_page(facts: Facts) -> Chapter:
         blocks += [Text(told, "lead"), Text(" ".join(more))]
     if len(facts.others) > FEW:
         blocks.append(Text(_others_are(facts), "pale"))
-    blocks.append(dots_figure(facts))
+    if any(facts.changes(name).size for name in facts.others[:FEW]):
+        blocks.append(dots_figure(facts))
     blocks.append(Text(say.translate("Three caveats"), "label"))
     blocks.append(Listed(caveats(facts), is_ordered=True))
     return Chapter("verdict", say.translate("The choice and the verdict"), blocks)
@@ -183,7 +184,8 @@ def fifty(values: Floats) -> Floats:
 def dots_figure(facts: Facts) -> Figure:
     """Return fifty dots for each strategy, each a fiftieth of the towns that were simulated."""
     say = facts.language
-    shown = {name: fifty(facts.changes(name)) for name in facts.others[:FEW]}
+    each = {name: facts.changes(name) for name in facts.others[:FEW]}
+    shown = {name: fifty(values) for name, values in each.items() if values.size}
     columns = [
         Column("strategy", say.translate("strategy")),
         Column("dot", say.translate("dot"), write=say.number),

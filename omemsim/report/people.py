@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,18 +70,26 @@ class Gains:
 def gains_of(facts: Facts, strategy: str) -> Gains:
     """Return what a strategy does to each neighbourhood, over the replicates both finished."""
     both = facts.pairs(strategy, facts.baseline)
-    mine = np.array([_year(facts, strategy, r, is_last=True) for r in both])
-    base = np.array([_year(facts, facts.baseline, r, is_last=True) for r in both])
-    before = np.array([_year(facts, facts.baseline, r, is_last=False) for r in both])
-    return Gains(before.mean(axis=0), base.mean(axis=0), mine - base)
+    mine = np.array([_year(facts, strategy, r).last for r in both])
+    base = [_year(facts, facts.baseline, r) for r in both]
+    last = np.array([year.last for year in base])
+    before = np.array([year.first for year in base])
+    return Gains(before.mean(axis=0), last.mean(axis=0), mine - last)
 
 
-def _year(facts: Facts, strategy: str, replicate: int, *, is_last: bool) -> Floats:
-    """Return victims per 1,000 in the last or the first year of a run, (N,)."""
+class Years(NamedTuple):
+    """Victims per 1,000 in the first and the last year of a run, (N,) each."""
+
+    first: Floats
+    last: Floats
+
+
+@functools.lru_cache(maxsize=4096)
+def _year(facts: Facts, strategy: str, replicate: int) -> Years:
     series = facts.series(strategy, replicate)
-    weeks = np.asarray(series.weeks)
-    inside = weeks > weeks[-1] - WEEKS_PER_YEAR if is_last else weeks <= WEEKS_PER_YEAR
-    return np.asarray(series.values[HARM][inside].mean(axis=0))
+    weeks, harm = np.asarray(series.weeks), series.values[HARM]
+    is_first, is_last = weeks <= WEEKS_PER_YEAR, weeks > weeks[-1] - WEEKS_PER_YEAR
+    return Years(np.asarray(harm[is_first].mean(axis=0)), np.asarray(harm[is_last].mean(axis=0)))
 
 
 def people(facts: Facts) -> Chapter:

@@ -64,7 +64,7 @@ class Rivals:
 
 
 def rivals(facts: Facts) -> Rivals | None:
-    """Return the two strategies that have fewest victims; None where they share no run."""
+    """Return the two strategies that have fewest victims; None without victims, or a run in common."""
     over = facts.comparison.over_sets
     if over is not None:
         mean = {
@@ -79,12 +79,14 @@ def rivals(facts: Facts) -> Rivals | None:
     first, second = sorted(mean, key=lambda name: mean[name])[:2]
     if over is not None:
         one, two = (over.values[name, HARM].mean(axis=1) for name in (first, second))
-        known = np.isfinite(one) & np.isfinite(two)
+        known = np.isfinite(one) & np.isfinite(two) & (one > 0)
+        one, two = one[known], two[known]
         sets = [point for point, is_known in zip(over.sets, known, strict=True) if is_known]
-        return Rivals(first, second, (100 * (two - one) / one)[known], sets)
+        return Rivals(first, second, 100 * (two - one) / one, sets)
     both = facts.pairs(first, second)
     one, two = (facts.values(name, HARM, both) for name in (first, second))
-    return Rivals(first, second, 100 * (two - one) / one, []) if both else None
+    is_known = bool(both) and bool((one > 0).all())
+    return Rivals(first, second, 100 * (two - one) / one, []) if is_known else None
 
 
 def other_wins(facts: Facts) -> list[Block]:

@@ -520,3 +520,28 @@ def test_a_text_is_folded_at_words() -> None:
 def test_a_glossary_says_each_word_once() -> None:
     words = [word for word, _ in GLOSSARY]
     assert len(words) == len(set(words))
+
+
+# ---- small and strange comparisons
+
+
+@pytest.mark.parametrize(("years", "neighbourhoods"), [(0.5, 1), (0.05, 2)])
+def test_a_town_where_hardly_anything_happens_has_a_report(
+    tmp_path: Path, years: float, neighbourhoods: int
+) -> None:
+    size = [f"town.neighbourhoods={neighbourhoods}", "town.residents=200"]
+    found = om.compare(
+        "omem",
+        town="small",
+        years=years,
+        overrides=[*size, "spin_up_years=0.1"],
+        replicates=1,
+        store=tmp_path / "store",
+        out=tmp_path,
+        workers=1,
+        progress=False,
+    )
+    page = report_page(report_of(found, ENGLISH))
+    visible = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
+    assert not re.search(r"\b(nan|inf)\b", visible)
+    assert ("fifths" in page) == (neighbourhoods > 1)
