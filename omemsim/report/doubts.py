@@ -43,11 +43,21 @@ def doubts(facts: Facts) -> Chapter:
         ),
         Listed(terms=_kinds(facts)),
         _both(facts),
+        Text(_mechanisms(facts), "pale"),
         Parts(say.translate("What is not in the model")),
         Listed([say.translate(text) for text in LEFT_OUT]),
         *other_wins(facts),
     ]
     return Chapter("doubts", say.translate("Three doubts"), blocks)
+
+
+def _mechanisms(facts: Facts) -> str:
+    command = f"omemsim ablate {facts.others[-1]} --against {facts.baseline}"
+    return facts.language.translate(
+        "The command {command} shows which parts of the model a difference rests on, such as the "
+        "deterrence of visits or the effect of problem-solving.",
+        command=command,
+    )
 
 
 def _kinds(facts: Facts) -> list[tuple[str, str]]:

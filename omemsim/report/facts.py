@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 __all__ = ["FEW", "HARM", "Facts"]
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 HARM = "victimization"
 ROUNDS = 0.05  # percent: less is written as 0
 FEW = 6  # strategies that a page shows beside each other
@@ -54,6 +55,15 @@ class Facts:
         each = contrasts(comparison.table())
         self.rows = {(row.strategy, row.measure): row for row in each if row.found.n}
         self.others = [name for name in self.others if (name, HARM) in self.rows]
+
+        self._known: dict[tuple[str, ...], Any] = {}
+
+    def once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """Return what ``make`` returns, made the first time that this key is asked for."""
+        if key not in self._known:
+            self._known[key] = make()
+        found: T = self._known[key]
+        return found
 
     # ---- names
 

@@ -122,6 +122,14 @@ def _how(facts: Facts) -> list[str]:
             index=facts.figures(SMALLEST_ON_INDEX),
         ),
     ]
+    command = f"omemsim validate town={facts.first.meta.get('town')}"
+    told.append(
+        say.translate(
+            "The command {command} shows how far the model agrees with what is observed in real "
+            "towns, and where it does not.",
+            command=command,
+        )
+    )
     drifting = [one for one in found.drifts() if one.is_there]
     if drifting:
         told.append(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from omemsim.figures.ink import BETTER
-from omemsim.figures.page import PALE
+from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
 from omemsim.report.chart import Axis, Chart
 from omemsim.report.facts import Facts
@@ -136,7 +136,7 @@ def _stacked(
             size = sheet.values(key)[row]
             left, right = chart.x.at(start), chart.x.at(start + size)
             chart.bar(
-                left, top + 19, right - left, 18, fill=fill, stroke="#fff", stroke_width=".7",
+                left, top + 19, right - left, 18, fill=fill, stroke=INK, stroke_width=".6",
                 data_row=str(row), data_part=key,
             )  # fmt: skip
             start += size
@@ -144,7 +144,7 @@ def _stacked(
         chart.say(396, top + 13, total, text_anchor="end")
     for place, (text, fill) in enumerate(zip(titles, FILLS, strict=False)):
         y = foot + 17 * place
-        chart.bar(4, y, 11, 11, fill=fill, stroke=PALE, stroke_width=".5")
+        chart.bar(4, y, 11, 11, fill=fill, stroke=INK, stroke_width=".6")
         chart.say(20, y + 10, say.translate(text), fill=PALE)
     return chart
 

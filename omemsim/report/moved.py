@@ -102,7 +102,7 @@ def _moved_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
         for size, fill, key in parts:
             left, right = chart.x.at(start), chart.x.at(start + max(size, 0.0))
             chart.bar(
-                left, top + 18, right - left, 18, fill=fill, stroke="#fff",
+                left, top + 18, right - left, 18, fill=fill, stroke=INK, stroke_width=".6",
                 data_row=str(row), data_part=key,
             )  # fmt: skip
             start += max(size, 0.0)
@@ -113,7 +113,7 @@ def _moved_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
         (WORSE, mark("moved away")),
     )
     for place, (fill, text) in zip((4, 130, 280), keys, strict=True):
-        chart.bar(place, foot - 9, 11, 11, fill=fill)
+        chart.bar(place, foot - 9, 11, 11, fill=fill, stroke=INK, stroke_width=".6")
         chart.say(place + 16, foot + 1, say.translate(text), fill=PALE)
     return chart
 

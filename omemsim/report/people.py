@@ -66,9 +66,12 @@ class Gains:
         return np.asarray(ranks * FIFTH // len(ranks))
 
 
-@functools.lru_cache(maxsize=32)
 def gains_of(facts: Facts, strategy: str) -> Gains:
     """Return what a strategy does to each neighbourhood, over the replicates both finished."""
+    return facts.once(("gains", strategy), functools.partial(_gains, facts, strategy))
+
+
+def _gains(facts: Facts, strategy: str) -> Gains:
     both = facts.pairs(strategy, facts.baseline)
     mine = np.array([_year(facts, strategy, r).last for r in both])
     base = [_year(facts, facts.baseline, r) for r in both]
@@ -84,8 +87,12 @@ class Years(NamedTuple):
     last: Floats
 
 
-@functools.lru_cache(maxsize=4096)
 def _year(facts: Facts, strategy: str, replicate: int) -> Years:
+    make = functools.partial(_read_year, facts, strategy, replicate)
+    return facts.once(("years", strategy, str(replicate)), make)
+
+
+def _read_year(facts: Facts, strategy: str, replicate: int) -> Years:
     series = facts.series(strategy, replicate)
     weeks, harm = np.asarray(series.weeks), series.values[HARM]
     is_first, is_last = weeks <= WEEKS_PER_YEAR, weeks > weeks[-1] - WEEKS_PER_YEAR

@@ -64,7 +64,7 @@ class Rivals:
 
 
 def rivals(facts: Facts) -> Rivals | None:
-    """Return the two strategies that have fewest victims; None without victims, or a run in common."""
+    """Return the two strategies with fewest victims; None without any, or a run in common."""
     over = facts.comparison.over_sets
     if over is not None:
         mean = {

@@ -16,7 +16,7 @@ from omemsim.report.parts import Sheet
 __all__ = ["PALE_BAR", "Bar", "Rows", "by_sign", "rows_chart"]
 
 LEFT, RIGHT, TALL, LETTERS = 24.0, 376.0, 34.0, 40
-PALE_BAR = "#c9d6e2"
+PALE_BAR = "#6f93b5"  # contrast with white and with ink of 3 or more
 
 
 @dataclass(frozen=True)

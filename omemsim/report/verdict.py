@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from omemsim.language import Language, mark
-from omemsim.language.sentences import change, frequency, size
+from omemsim.language.sentences import certain, change, frequency, size
 from omemsim.report.facts import HARM, Facts
 from omemsim.study.contrasts import MAY_BE_CHANCE, verdict
 from omemsim.study.effort import LITTLE, efforts
@@ -42,7 +42,9 @@ def in_a_sentence(facts: Facts, strategy: str) -> str:
         start = say.translate("one cannot tell whether there are more victims or fewer")
         ends = "" if math.isnan(row.low) else f" ({_ends(facts, row.low, row.high)})"
         return f"{start}{ends}; {how_often(facts, strategy)}"
-    parts = [victims(row.percent, say), how_often(facts, strategy)]
+    is_clear = row.says in ("lower", "higher")
+    often = certain(facts.frequency(strategy), say) if is_clear else how_often(facts, strategy)
+    parts = [victims(row.percent, say), often]
     if spread is not None and spread.low < 0 < spread.high:
         open_ends = _ends(facts, spread.low, spread.high)
         parts.append(
@@ -54,7 +56,12 @@ def in_a_sentence(facts: Facts, strategy: str) -> str:
     if row.says == "about the same":
         parts.append(say.translate("too little to matter"))
     elif row.says in (MAY_BE_CHANCE, "cannot tell"):
-        parts.append(say.translate("with so few simulated towns it may be chance"))
+        chance = say.plural(
+            "it may be chance ({number} simulated town)",
+            "it may be chance ({number} simulated towns)",
+            row.found.n,
+        )
+        parts.append(chance)
     return "; ".join(parts)
 
 
