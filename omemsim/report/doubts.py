@@ -10,7 +10,7 @@ from omemsim.language import mark
 from omemsim.report.facts import Facts
 from omemsim.report.parts import Block, Chapter, Column, Figure, Listed, Parts, Sheet, Text
 from omemsim.report.rivals import other_wins
-from omemsim.report.rows import PALE_BAR, Bar, Rows, by_sign, rows_chart
+from omemsim.report.rows import WIDE_BAR, Bar, Rows, by_sign, rows_chart
 
 __all__ = ["LEFT_OUT", "doubts"]
 
@@ -136,10 +136,10 @@ def _both(facts: Facts) -> Figure:
     sheet = Sheet("three-doubts", caption, columns, rows)
     title = _title_of_both(facts, rows)
     bars = [Bar("low", "high", INK, 2.5)]
-    notes = [say.translate("Dark bar: chance (95% interval over simulated towns).")]
+    notes = [say.translate("Thin bar: chance (95% interval over simulated towns).")]
     if over is not None:
-        bars.insert(0, Bar("sets_low", "sets_high", PALE_BAR, 7))
-        notes.append(say.translate("Pale bar: evidence (range over parameter sets)."))
+        bars.insert(0, Bar("sets_low", "sets_high", WIDE_BAR, 7))
+        notes.append(say.translate("Wide bar: evidence (range over parameter sets)."))
     how = Rows(
         [row.strategy for row in rows], "percent", facts.signed, bars, by_sign("lower"),
         under=caption,

@@ -13,10 +13,10 @@ from omemsim.present.text import shortened
 from omemsim.report.chart import FAINT, Axis, Chart, nice_ticks
 from omemsim.report.parts import Sheet
 
-__all__ = ["PALE_BAR", "Bar", "Rows", "by_sign", "rows_chart"]
+__all__ = ["WIDE_BAR", "Bar", "Rows", "by_sign", "rows_chart"]
 
 LEFT, RIGHT, TALL, LETTERS = 24.0, 376.0, 34.0, 40
-PALE_BAR = "#6f93b5"  # contrast with white and with ink of 3 or more
+WIDE_BAR = "#6f93b5"  # contrast with white and with ink of 3 or more
 
 
 @dataclass(frozen=True)
