@@ -20,17 +20,20 @@ import pytest
 
 import omemsim as om
 from omemsim.analysis.assumptions import PREFIX
+from omemsim.figures.ink import luminance
+from omemsim.figures.page import INK
 from omemsim.language import ENGLISH, FRENCH, language_of
 from omemsim.language.sentences import Worlds
 from omemsim.report import FILE, WORKBOOK, report_of, report_page, save_report
-from omemsim.report.chart import Axis, folded, nice_ticks
+from omemsim.report.chart import FAINT, Axis, folded, nice_ticks
 from omemsim.report.facts import Facts
 from omemsim.report.first_page import DOTS, fifty
 from omemsim.report.methods import GLOSSARY
 from omemsim.report.money import avoided_by, paid_by
-from omemsim.report.parts import Column, Figure, Report, Sheet
+from omemsim.report.parts import Column, Figure, Listed, Report, Sheet, Text
 from omemsim.report.people import gains_of
 from omemsim.report.rivals import Rivals, rivals, strongest
+from omemsim.report.rows import WIDE_BAR
 from omemsim.report.tactic_evidence import FUNDS, TACTICS
 from omemsim.report.tactics import used_tactics
 from omemsim.report.verdict import in_a_sentence
@@ -479,6 +482,55 @@ def test_a_report_in_french_leaves_no_placeholder(comparison: Comparison) -> Non
     text = report_page(report_of(comparison, FRENCH, COMMAND))
     visible = re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL)
     assert not re.search(r"\{\w+\}", visible)
+
+
+def said(report: Report) -> list[str]:
+    """Return every sentence of a report, in order."""
+    found = [report.title]
+    for chapter in report.chapters:
+        found.append(chapter.title)
+        for block in chapter.blocks:
+            match block:
+                case Text():
+                    found.append(block.text)
+                case Listed() if not block.code:
+                    found += [*block.items, *(text for pair in block.terms for text in pair)]
+                case Figure():
+                    found += [block.title, block.sheet.caption, *block.notes]
+                    found += [column.title for column in block.sheet.columns]
+    return found
+
+
+def test_every_sentence_is_in_the_language_of_the_report(
+    comparison: Comparison, report: Report
+) -> None:
+    french = said(report_of(comparison, FRENCH, COMMAND))
+    english = said(report)
+    assert len(french) == len(english) > 150
+    same = {a for a, b in zip(english, french, strict=True) if a == b and " " in a}
+    assert not same
+
+
+# ---- contrast
+
+
+def contrast(colour: str, other: str = "#ffffff") -> float:
+    light, dark = sorted((luminance(colour), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_text_and_marks_stand_out_from_the_page(report: Report) -> None:
+    texts, marks = set(), set()
+    for figure in report.figures:
+        for shape in figure.chart.shapes if figure.chart else ():
+            fill = shape.attributes.get("fill", "#222222")
+            if shape.tag == "text":
+                texts.add(fill)
+            elif "data-row" in shape.attributes and shape.attributes.get("stroke") != INK:
+                marks.add(fill)  # a dark outline stands out whatever is in it
+    assert all(contrast(fill) >= 4.5 for fill in texts)
+    assert all(contrast(fill) >= 3 for fill in marks - {FAINT})  # faint bars only lead to a mark
+    assert contrast(WIDE_BAR, INK) >= 3
 
 
 # ---- parts
