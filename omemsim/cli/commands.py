@@ -23,6 +23,7 @@ from omemsim.cli.mixes import mixes
 from omemsim.cli.new import new
 from omemsim.cli.optimize import optimize
 from omemsim.cli.planning import tell_comparison
+from omemsim.cli.reporting import check_report, write_report
 from omemsim.cli.results import saving
 from omemsim.cli.sensitivity import sensitivity
 from omemsim.cli.store import export, reproduce, resume, status
@@ -132,6 +133,7 @@ def compare(args: argparse.Namespace) -> int:
             f"There are: {', '.join(_strategies())}."
         )
     until = until_of(args, words)
+    check_report(words)
     chosen = [*word_for("town", choice_of(words, "town")), f"strategy={words.names[-1]}"]
     return _compare(args, words, names, command("run", *chosen, *words.overrides), until)
 
@@ -264,8 +266,7 @@ def _compare(
     """Run what the store lacks; print what came out, then write the table and the figures."""
     from omemsim.inputs.config import compose_scenarios
 
-    name = args.command.name
-    replicates = words.whole("replicates")
+    name, replicates = args.command.name, words.whole("replicates")
     engine = engine_of(words)
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
@@ -303,8 +304,8 @@ def _compare(
             uncertainty=uncertainty,
             asked=asked,
         )
-        setting, assumptions = _setting(scenarios[0]), _assumptions(scenarios[0])
-        say(setting, comparison.text(), *assumptions, "", comparison.in_words())
+        told = comparison.text(), *_assumptions(scenarios[0]), "", comparison.in_words()
+        say(_setting(scenarios[0]), *told)
         with saving(out, "comparison.csv and the figures"):
             comparison.write_csv()
             if comparison.over_sets is not None:
@@ -313,6 +314,7 @@ def _compare(
 
         with saving(out, "some or all figures"):
             save_comparison_figures(comparison, out)
+        write_report(frame, comparison, out)
         frame.end(out, following)
     return 0
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omemsim.analysis.assumptions import read_influence, shipped_study
 from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
-from omemsim.cli.ledger import FILE, read_influence
 from omemsim.cli.words import Words, choice_of, engine_of, read_words
-from omemsim.inputs.config import config_root, full_key, split_override, with_baseline
+from omemsim.inputs.config import full_key, split_override, with_baseline
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _factors(varied: Sequence[str], overrides: Sequence[str], scenario: Scenario
 
     fixed = {full_key(word.partition("=")[0]) for word in overrides}
     if not varied:
-        _, influence = read_influence(config_root() / FILE)
+        _, influence = read_influence(shipped_study())
         ranked = sorted(influence, key=lambda path: -influence[path].share)
         free = {one.path: one for one in all_factors(scenario) if one.path not in fixed}
         return [free[path] for path in ranked if path in free][:USUAL]

@@ -48,6 +48,10 @@ class Frame:
         """Return the command that makes the results again, as typed in a shell."""
         return joined(self.command)
 
+    def text_with(self, *words: str) -> str:
+        """Return the same with more words, which ask for more files and change no result."""
+        return joined((*self.command, *words))
+
     @property
     def is_dry(self) -> bool:
         """Return whether nothing is to be run."""

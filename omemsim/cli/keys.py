@@ -89,9 +89,9 @@ class YesOrNo(Key):
         InputError
             If it is neither yes nor no.
         """
-        if text not in ("yes", "no"):
+        if text not in ("yes", "no", "true", "false"):  # as values of the scenario are written
             raise InputError(f"{name} = {text!r}: must be yes or no.")
-        return text == "yes"
+        return text in ("yes", "true")
 
     def written(self, value: Any) -> str:
         """Return yes or no."""

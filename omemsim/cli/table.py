@@ -157,8 +157,19 @@ COMMANDS = {
                 "omemsim compare hot_spots omem parameters.zones.trust=0.4 baseline=omem",
                 "omemsim compare omem town=city precision=0.02 --budget=30min",
                 "omemsim compare omem uncertainty=calibrated/plausible.json",
+                "omemsim compare hot_spots omem town=small report=yes language=fr",
             ),
             {
+                "report": YesOrNo(
+                    "yes writes report.html: one file for those who decide, with the verdict, who\n"
+                    "              gains, what it costs and how sure it is; and comparison.xlsx",
+                    False,
+                ),
+                "language": Choice(
+                    "language of the report: en or fr (default {default})",
+                    "en",
+                    choices=("en", "fr"),
+                ),
                 "uncertainty": Key(
                     "parameter sets over which the range of each difference is shown, "
                     "beside its interval\n              over replicates: shipped (the default in "

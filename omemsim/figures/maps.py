@@ -49,6 +49,10 @@ class Ground:
         left, bottom, right, top = self.box
         return (top - bottom) / (right - left) * self.stretch
 
+    def rings(self, number: int) -> list[Floats]:
+        """Return the rings of a neighbourhood, (V, 2) each, in the map's units."""
+        return [np.asarray(x) for x in self.paths[number].to_polygons(closed_only=False)]
+
 
 def polygons(areas: Sequence[Sequence[Floats]]) -> Ground:
     """Return the ground of real areas.

@@ -20,7 +20,7 @@ from omemsim.study.reader import Reader
 from omemsim.study.series_files import writable
 from omemsim.vocabulary.errors import InputError, nearest
 
-__all__ = ["FORMATS", "SHAPES", "Table", "export", "table_of"]
+__all__ = ["FORMATS", "SHAPES", "BookSheet", "Table", "export", "table_of", "write_workbook"]
 
 SHAPES = ("tidy", "wide")
 FORMATS = (".csv", ".parquet", ".xlsx")
@@ -212,6 +212,38 @@ def whole(path: Path) -> Iterator[Path]:
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class BookSheet:
+    """A sheet of a workbook: its name, of at most 31 letters, its head and its rows."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+
+
+def write_workbook(path: Path, sheets: Sequence[BookSheet]) -> str:
+    """Write an Excel file, whole or not at all; return why there is none, empty if there is one.
+
+    Raises
+    ------
+    InputError
+        If the folder is full or read-only.
+    """
+    try:
+        import openpyxl
+    except ImportError:
+        return f'{path.name} is left out: it needs pip install "omemsim[export]".'
+    book = openpyxl.Workbook(write_only=True)
+    for one in sheets:
+        sheet = book.create_sheet(one.name[:31])
+        sheet.freeze_panes = "B2"
+        for row in (one.columns, *one.rows):
+            sheet.append(list(row))
+    with whole(path) as temporary:
+        book.save(temporary)
+    return ""
 
 
 def _to_csv(table: Table, path: Path) -> None:

@@ -41,7 +41,7 @@ PACKAGE = Path(__file__).parents[1]
 FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name files
 # Sources that read results and cannot change them.
 READERS = (
-    *("study", "analysis", "reference", "present", "figures", "cli"),
+    *("study", "analysis", "reference", "present", "language", "figures", "report", "cli"),
     *("__init__.py", "__main__.py", "labelled.py"),
 )
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +31,15 @@ if TYPE_CHECKING:
     from omemsim.study.uncertain import OverSets
 
 __all__ = [
+    "CLEAR",
+    "FEWEST",
     "KEY",
     "Over",
+    "Separates",
     "check_sets",
     "over",
     "read_sets",
+    "separating",
     "sets_of",
     "worlds_csv",
     "worlds_in_words",
@@ -171,27 +175,59 @@ def over(found: OverSets, measures: Sequence[str]) -> list[Over]:
     return told
 
 
-def _where(sets: Sequence[Point], gain: Floats) -> str:
-    """Return which parameters tell the worlds it loses from those it wins, in words.
+class Separates(NamedTuple):
+    """A parameter that tells the worlds a strategy loses from those it wins.
 
-    Of each parameter it is asked in which share of pairs, one world won and one lost, the lost
-    one has the larger value (the area under the curve of Mann & Whitney). A tie is neither.
+    Attributes
+    ----------
+    path : its full dotted key.
+    is_high : whether it is high, not low, in the worlds that are lost.
+    strength : share of pairs of worlds, one won and one lost, that it puts in this order.
+    middle : its median in the worlds that are lost.
+    """
+
+    path: str
+    is_high: bool
+    strength: float
+    middle: float
+
+
+def separating(sets: Sequence[Point], gain: Floats) -> list[Separates]:
+    """Return how well each parameter tells the worlds a strategy loses from those it wins.
+
+    The best comes first. Of each parameter it is asked in which share of pairs, one world won and
+    one lost, the lost one has the larger value (the area under the curve of Mann & Whitney). A tie
+    is neither. There is no answer where all are won, or all lost.
+
+    Parameters
+    ----------
+    sets : each of full dotted keys and values.
+    gain : (sets,), above 0 where the strategy wins.
     """
     lost = (gain < 0)[gain != 0]
     n, m = int(lost.sum()), int((~lost).sum())
-    if min(n, m) < FEWEST:
-        return ""
+    if not min(n, m):
+        return []
     told = []
     for name, each in _numbers(sets).items():
         values = each[gain != 0]
         ranks = rankdata(values)
-        share = (ranks[lost].sum() - n * (n + 1) / 2) / (n * m)
-        side, strength = ("high", share) if share > 0.5 else ("low", 1 - share)
-        if strength >= CLEAR:
-            middle = float(np.median(values[lost]))
-            told.append((strength, f"{short_name(name)} is {side} (middle of these {middle:.3g})"))
-    told.sort(key=lambda pair: -pair[0])
-    return "it fails mostly where " + " and ".join(x for _, x in told[:TOLD]) if told else ""
+        share = float((ranks[lost].sum() - n * (n + 1) / 2) / (n * m))
+        middle = float(np.median(values[lost]))
+        told.append(Separates(name, share > 0.5, max(share, 1 - share), middle))
+    return sorted(told, key=lambda one: -one.strength)
+
+
+def _where(sets: Sequence[Point], gain: Floats) -> str:
+    """Return which parameters tell the worlds it loses from those it wins, in words."""
+    if min(int((gain < 0).sum()), int((gain > 0).sum())) < FEWEST:
+        return ""
+    told = [
+        f"{short_name(x.path)} is {'high' if x.is_high else 'low'} (middle of these {x.middle:.3g})"
+        for x in separating(sets, gain)
+        if x.strength >= CLEAR
+    ]
+    return "it fails mostly where " + " and ".join(told[:TOLD]) if told else ""
 
 
 def _numbers(sets: Sequence[Mapping[str, Any]]) -> dict[str, Floats]:

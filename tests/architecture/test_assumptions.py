@@ -7,15 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from omemsim.analysis.assumptions import STATUSES, entries, read_influence, status_of
 from omemsim.cli.describe import TOPICS
-from omemsim.cli.ledger import (
-    COMMAND,
-    STATUSES,
-    entries,
-    page,
-    read_influence,
-    status_of,
-)
+from omemsim.cli.ledger import COMMAND, page
 from omemsim.inputs.config import config_root
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import Parameters, declarations

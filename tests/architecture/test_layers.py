@@ -32,6 +32,7 @@ LINES = (
     ("study",),
     ("analysis",),
     ("figures",),
+    ("report",),
     ("cli",),
     ("__main__",),
 )
@@ -165,7 +166,7 @@ def test_the_face_imports_only_its_error_when_it_is_imported() -> None:
     assert {name for name in own if own_module(name)} <= {"omemsim.vocabulary.errors"}
 
 
-UPSTAIRS = ("present", "language", "study", "analysis", "figures", "cli")
+UPSTAIRS = ("present", "language", "study", "analysis", "figures", "report", "cli")
 
 
 @pytest.mark.parametrize("is_run", [True, False])

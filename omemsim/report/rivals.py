@@ -1,0 +1,243 @@
+"""What would have to be true for another strategy to win, as a sentence and a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from omemsim.analysis.assumptions import PREFIX
+from omemsim.figures.ink import BETTER, WORSE
+from omemsim.figures.page import PALE
+from omemsim.language import mark
+from omemsim.report.chart import Axis, Chart, nice_ticks
+from omemsim.report.facts import HARM, Facts
+from omemsim.report.parts import Block, Column, Figure, Parts, Sheet, Text
+from omemsim.study.design import Point
+from omemsim.study.plausible import CLEAR, FEWEST, separating
+from omemsim.vocabulary.parameters import Parameters, declarations
+
+__all__ = ["Rivals", "Strongest", "other_wins", "rivals", "strongest"]
+
+Floats = NDArray[np.float64]
+TOLD = 2  # parameters in a sentence
+
+# What shipped sets of parameters vary, in plain words.
+VARIED = {
+    "offend.violence": mark("the frequency of violent crime"),
+    "offend.theft": mark("the frequency of theft"),
+    "offend.household": mark("the frequency of household crime"),
+    "offend.near": mark("the pull of one break-in on others near by"),
+    "offend.guardianship": mark("the effect of residents who act together"),
+    "feel.efficacy_cohesion": mark("the effect of cohesion on acting together"),
+    "people.place_shape": mark("the evenness of opportunities for crime over places"),
+    "people.dwelling_shape": mark("the evenness of opportunities for household crime"),
+    "offend.deterrence": mark("the deterrence of police visits"),
+    "act.problem_effect": mark("the effect of problem-solving at a place"),
+    "act.problem_hours": mark("the hours that problem-solving takes"),
+    "offend.designed": mark("the effect of light and design"),
+    "offend.supported": mark("the effect of support on offending"),
+    "offend.repeat": mark("the risk of being a victim again"),
+    "offend.vigilance": mark("the protection that vigilance gives"),
+}
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """The strategy with fewest victims, and the next.
+
+    Attributes
+    ----------
+    first, second : names.
+    gap : victims under the second less those under the first, in percent of the first, one for
+        each set of parameters, or replicate: below 0 where the second wins.
+    sets : of parameters; empty where they are replicates.
+    """
+
+    first: str
+    second: str
+    gap: Floats
+    sets: Sequence[Point]
+
+
+def rivals(facts: Facts) -> Rivals | None:
+    """Return the two strategies with fewest victims; None without any, or a run in common."""
+    over = facts.comparison.over_sets
+    if over is not None:
+        mean = {
+            name: float(np.nanmean(over.values[name, HARM]))
+            for name in facts.names
+            if (name, HARM) in over.values
+        }
+    else:
+        mean = {name: facts.mean(name, HARM) for name in facts.names}
+    if len(mean) < 2:
+        return None
+    first, second = sorted(mean, key=lambda name: mean[name])[:2]
+    if over is not None:
+        one, two = (over.values[name, HARM].mean(axis=1) for name in (first, second))
+        known = np.isfinite(one) & np.isfinite(two) & (one > 0)
+        one, two = one[known], two[known]
+        sets = [point for point, is_known in zip(over.sets, known, strict=True) if is_known]
+        return Rivals(first, second, 100 * (two - one) / one, sets)
+    both = facts.pairs(first, second)
+    one, two = (facts.values(name, HARM, both) for name in (first, second))
+    is_known = bool(both) and bool((one > 0).all())
+    return Rivals(first, second, 100 * (two - one) / one, []) if is_known else None
+
+
+def other_wins(facts: Facts) -> list[Block]:
+    """Return the heading, the sentence and the figure; nothing where no two share a run."""
+    found = rivals(facts)
+    if found is None or not found.gap.size:
+        return []
+    say = facts.language
+    second = facts.called(found.second)
+    title = say.translate("What would have to be true for {other} to win", other=second)
+    return [Parts(say.capital(title)), Text(_condition(facts, found)), _gap_figure(facts, found)]
+
+
+def _condition(facts: Facts, found: Rivals) -> str:
+    """Return in a sentence when the second strategy wins."""
+    say = facts.language
+    first, second = facts.called(found.first), facts.called(found.second)
+    wins, n = int((found.gap < 0).sum()), int(found.gap.size)
+    if not found.sets:
+        return say.translate(
+            "{first} has the fewest victims on average and {second} is next; {second} wins in "
+            "{wins} of {n} simulated towns. Which parameters would have to be different cannot be "
+            "told: all towns here have the same.",
+            first=say.capital(first),
+            second=second,
+            wins=wins,
+            n=n,
+        )
+    start = say.translate(
+        "{first} has the fewest victims on average and {second} is next; {second} wins in "
+        "{wins} of "
+        "{n} plausible towns.",
+        first=say.capital(first),
+        second=second,
+        wins=wins,
+        n=n,
+    )
+    return f"{start} {_parameters_of(facts, found)}"
+
+
+def _parameters_of(facts: Facts, found: Rivals) -> str:
+    say, second = facts.language, facts.called(found.second)
+    wins = int((found.gap < 0).sum())
+    if not wins:
+        best = strongest(found)
+        if best is None:
+            return say.translate("Nothing that the sets vary moves the gap between the two.")
+        return say.translate(
+            "No set that agrees with the evidence makes {second} win. It comes nearest where "
+            "{what} is {side}.",
+            second=second,
+            what=_meaning(facts, best.path),
+            side=say.translate("high") if best.is_high else say.translate("low"),
+        )
+    told = [one for one in separating(found.sets, found.gap) if one.strength >= CLEAR][:TOLD]
+    if min(wins, found.gap.size - wins) < FEWEST or not told:
+        return say.translate(
+            "No single parameter tells well in which of them it wins: several would have to be "
+            "different together."
+        )
+    low, high = mark("{what} is low (about {value})"), mark("{what} is high (about {value})")
+    parts = [
+        say.translate(
+            high if one.is_high else low,
+            what=_meaning(facts, one.path),
+            value=facts.figures(one.middle),
+        )
+        for one in told
+    ]
+    return say.translate("It wins mostly where {parts}.", parts=say.listed(parts))
+
+
+@dataclass(frozen=True)
+class Strongest:
+    """The parameter that goes most with the gap, and whether the second gains where it is high."""
+
+    path: str
+    is_high: bool
+
+
+def strongest(found: Rivals) -> Strongest | None:
+    """Return the parameter whose ranks go most with those of the gap (Spearman).
+
+    None where there is no set, or nothing that varies.
+    """
+    paths = (
+        [k for k, x in found.sets[0].items() if isinstance(x, int | float)] if found.sets else []
+    )
+    each = {path: np.array([float(one[path]) for one in found.sets]) for path in paths}
+    vary = {path: values for path, values in each.items() if np.ptp(values) > 0}
+    if not vary or np.ptp(found.gap) == 0:
+        return None
+    rank = {path: float(stats.spearmanr(x, found.gap).statistic) for path, x in vary.items()}
+    path = max(rank, key=lambda name: abs(rank[name]))
+    return Strongest(path, rank[path] < 0)
+
+
+def _meaning(facts: Facts, path: str) -> str:
+    """Return a parameter as people know it, and its key."""
+    key = path.removeprefix(PREFIX)
+    docs = {item.path: item.doc for item in declarations(Parameters)}
+    said = (
+        facts.language.translate(VARIED[key]) if key in VARIED else docs.get(key, key).rstrip(".")
+    )
+    return f"{said} ({key})"
+
+
+def _gap_figure(facts: Facts, found: Rivals) -> Figure:
+    say = facts.language
+    first, second = facts.called(found.first), facts.called(found.second)
+    best = strongest(found)
+    path = "" if best is None else best.path
+    xs = [float(one[path]) for one in found.sets] if path else [*range(1, found.gap.size + 1)]
+    key = path.removeprefix(PREFIX) or "town"
+    columns = [
+        Column(
+            "number",
+            say.translate("plausible town") if found.sets else say.translate("simulated town"),
+        ),
+        Column("x", key, key, facts.figures),
+        Column("gap", say.translate("gap"), f"percent of {found.first}", facts.signed),
+    ]
+    rows = [(str(k + 1), x, float(g)) for k, (x, g) in enumerate(zip(xs, found.gap, strict=True))]
+    caption = say.translate(
+        "Victims under {second} less those under {first}", second=second, first=first
+    )
+    sheet = Sheet("other-wins", caption, columns, rows, is_long=True)
+    wins = int((found.gap < 0).sum())
+    title = say.translate(
+        "{second} wins in {wins} of {n}", second=say.capital(second), wins=wins, n=len(rows)
+    )
+    note = say.translate(
+        "Below the line: fewer victims under {second}. From left to right: {what}.",
+        second=second,
+        what=_meaning(facts, path) if path else say.translate("one town after the other"),
+    )
+    return Figure(title, sheet, _gap_chart(facts, sheet, title, key), [note])
+
+
+def _gap_chart(facts: Facts, sheet: Sheet, label: str, key: str) -> Chart:
+    xs, gaps = sheet.values("x"), sheet.values("gap")
+    down, along = nice_ticks(min(0.0, *gaps), max(0.0, *gaps)), nice_ticks(min(xs), max(xs))
+    chart = Chart.of(262, label)
+    chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, 12)
+    chart.across(along, facts.figures, top=12, bottom=214)
+    chart.upwards(down, facts.signed, left=52, right=390)
+    for row, (x, gap) in enumerate(zip(xs, gaps, strict=True)):
+        chart.marker(
+            "v" if gap < 0 else "o", chart.x.at(x), chart.y.at(gap), size=4.5,
+            fill=WORSE if gap < 0 else BETTER, stroke="#fff", data_row=str(row), data_x="x",
+            data_y="gap",
+        )  # fmt: skip
+    chart.say(222, 250, key, text_anchor="middle", fill=PALE)
+    return chart
