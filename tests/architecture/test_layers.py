@@ -23,6 +23,7 @@ LINES = (
     ("processes",),
     ("measures",),
     ("inputs",),
+    ("language",),
     ("compiling",),
     ("spin_up", "agents"),
     ("simulation",),
