@@ -30,7 +30,15 @@ from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import Zone
 from omemsim.vocabulary.zones import Labels, label_by_lines, one_axis_zone
 
-__all__ = ["USUAL_RECORDED", "Lines", "Rule", "RuleLabels", "absolute_lines", "rule_labels"]
+__all__ = [
+    "USUAL_RECORDED",
+    "Rule",
+    "RuleLabels",
+    "absolute_lines",
+    "all_crime",
+    "rule_labels",
+    "usual_multiple",
+]
 
 Floats = NDArray[np.float64]
 
@@ -49,20 +57,6 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True)
-class Lines:
-    """Where blue, amber and red begin or end, in the unit of what is read."""
-
-    low: float
-    mid: float
-    high: float
-
-    @property
-    def ends(self) -> tuple[float, float, float]:
-        """Return the three, increasing."""
-        return self.low, self.mid, self.high
-
-
-@dataclass(frozen=True)
 class RuleLabels:
     """The label of each neighbourhood by each rule, (N,) as ``Zone``; None if it cannot be read."""
 
@@ -74,10 +68,13 @@ class RuleLabels:
         return "" if labels is None else Zone(int(labels[place])).name.lower()
 
 
-def absolute_lines(limits: ZoneLimits) -> Lines:
-    """Return the fixed limits of recorded crime, all kinds, per 1,000 residents a year."""
-    each = (limits.recorded_low, limits.recorded_mid, limits.recorded_high)
-    return Lines(*(USUAL_RECORDED * multiple for multiple in each))
+def absolute_lines(limits: ZoneLimits) -> tuple[float, float, float]:
+    """Return where blue ends, and amber and red begin: recorded crimes of all kinds per 1,000."""
+    return (
+        USUAL_RECORDED * limits.recorded_low,
+        USUAL_RECORDED * limits.recorded_mid,
+        USUAL_RECORDED * limits.recorded_high,
+    )
 
 
 def rule_labels(
@@ -92,12 +89,12 @@ def rule_labels(
     severity : labels by severity; None if no crime is recorded.
     limits : the lines between zones.
     """
-    calls, crime = blueprint.calls, _all_crime(blueprint)
-    fixed = [] if crime is None else [label_by_lines(crime, absolute_lines(limits).ends)]
+    calls, crime = blueprint.calls, all_crime(blueprint)
+    fixed = [] if crime is None else [label_by_lines(crime, absolute_lines(limits))]
     if calls is not None:
         fixed.append(one_axis_zone(calls, limits))
     lines = (limits.recorded_low, limits.recorded_mid, limits.recorded_high)
-    is_known = not np.isnan(multiple).any()
+    is_known = not np.isnan(multiple).any() and multiple.size > 1
     return RuleLabels(
         {
             Rule.ABSOLUTE: _never_blue(np.min(fixed, axis=0)) if fixed else None,
@@ -108,7 +105,7 @@ def rule_labels(
     )
 
 
-def _all_crime(blueprint: Blueprint) -> Floats | None:
+def all_crime(blueprint: Blueprint) -> Floats | None:
     """Return recorded crime of all kinds per 1,000; None if the table has not both streams.
 
     A table of some offences is scaled up by the share of all that they are said to be.
@@ -117,6 +114,11 @@ def _all_crime(blueprint: Blueprint) -> Floats | None:
         return None
     of_violence, of_property = blueprint.coverage
     return np.asarray(blueprint.violence / of_violence + blueprint.property / of_property)
+
+
+def usual_multiple(crime: Floats) -> Floats:
+    """Return recorded crime of all kinds per 1,000 as a multiple of the usual rate."""
+    return crime / USUAL_RECORDED
 
 
 def _never_blue(zones: Labels) -> Labels:

@@ -55,7 +55,7 @@ HEAVY = {
     "pandas": {"series.py", "labelled.py"},
     "xarray": {"labelled.py"},
     "pyarrow": {"study/export.py"},
-    "openpyxl": {"study/export.py"},
+    "openpyxl": {"present/excel.py"},
 }
 HEAVY_FOLDERS = {"matplotlib": "figures", "mesa": "reference"}
 

@@ -1,0 +1,109 @@
+"""A diagnosis on one screen of a terminal, however many neighbourhoods the table has."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+
+from omemsim.analysis.diagnosis_words import RULES, named_zones
+from omemsim.analysis.severity import SAID
+from omemsim.analysis.zone_rows import SURE, ZoneRow
+from omemsim.analysis.zone_rules import Rule
+from omemsim.present import text
+from omemsim.vocabulary.wheel import ZONE_TITLES, Zone
+
+__all__ = ["WIDTH", "screen"]
+
+WIDTH = 100
+MOST, BORDERLINE, NOTED = 10, 5, 3  # lines of each part, at most
+NAME = 26
+
+
+def screen(rows: Sequence[ZoneRow], *, town: str, rests_on: str, notes: Sequence[str]) -> str:
+    """Return what a planner reads first.
+
+    Parameters
+    ----------
+    rows : those that need most first.
+    town : the table's name.
+    rests_on : which numbers zones were read from.
+    notes : on reading the table; the first few are told.
+    """
+    people = sum(row.population for row in rows)
+    places = text.counted(len(rows), "neighbourhood")
+    lines = [f"{text.shortened(town, 60)}: {places}, {people:,.0f} residents", *_wrapped(rests_on)]
+    lines += [*_tally(rows), *_neediest(rows), *_borderline(rows), *_doubts(rows)]
+    return "\n".join([*lines, *_rules(rows), *_notes(notes)])
+
+
+def _wrapped(line: str, most: int = 2) -> list[str]:
+    found = textwrap.wrap(line, WIDTH, max_lines=most, placeholder=" …", subsequent_indent="  ")
+    return found or [""]
+
+
+def _tally(rows: Sequence[ZoneRow]) -> list[str]:
+    lines = []
+    for zone, number in named_zones(rows).items():
+        blue = sum(row.could_be_blue for row in rows)
+        more = ""
+        if zone is Zone.GREEN and blue:
+            more = f" ({blue} could be blue)"
+        if zone is Zone.BLUE:
+            more = " (no table says what residents can do)"
+        lines.append(f"  {zone.name.lower():<6}{number:>6,}  {ZONE_TITLES[zone]}{more}")
+    return lines
+
+
+def _neediest(rows: Sequence[ZoneRow]) -> list[str]:
+    title = "needs most" if len(rows) > 1 else "neighbourhood"
+    head = f"{title:<{NAME + 3}} {'zone':<6} {'sure':>5}  what tips it"
+    return ["", head, *(line for row in rows[:MOST] for line in _lines(row, f"{row.rank:>2} "))]
+
+
+def _lines(row: ZoneRow, first: str) -> list[str]:
+    other = f"{row.likelier} likelier ({row.likelier_share:.0%}); " if row.likelier else ""
+    blue = " (could be blue)" if row.could_be_blue else ""
+    name = text.shortened(row.label, NAME)
+    line = f"{first}{name:<{NAME}} {row.zone:<6} {text.likely(row.sure):>5}  "
+    indent, room = " " * len(line), WIDTH - len(line)
+    told = textwrap.wrap(f"{other}{row.tipped_by}{blue}", room)
+    return [f"{line}{told[0]}", *(f"{indent}{more}" for more in told[1:])]
+
+
+def _borderline(rows: Sequence[ZoneRow]) -> list[str]:
+    """Return those whose zone is least sure."""
+    unsure = sorted((row for row in rows if row.is_borderline), key=lambda row: row.sure)
+    if not unsure:
+        return ["", f"No zone is borderline: all are sure by {SURE:.0%} or more."]
+    places = text.counted(len(rows), "zone")
+    few = "" if len(unsure) <= BORDERLINE else f"; the {BORDERLINE} least sure"
+    told = f"Borderline, under {SURE:.0%} sure: {len(unsure)} of {places}{few}"
+    return ["", told, *(line for row in unsure[:BORDERLINE] for line in _lines(row, "   "))]
+
+
+def _doubts(rows: Sequence[ZoneRow]) -> list[str]:
+    often = Counter(kind for row in rows for kind in row.kinds_of_doubt)
+    told = ", ".join(f"{kind} {number:,}" for kind, number in often.most_common())
+    sure = "'sure': the chance of the same zone in another year with the same underlying rates."
+    return ["", sure, *_wrapped(f"Kinds of doubt, and for how many: {told or 'none'}.")]
+
+
+def _rules(rows: Sequence[ZoneRow]) -> list[str]:
+    """Say how often each other rule reads another zone."""
+    told = []
+    for rule in Rule:
+        zones = [(row.by_rule[rule], row.zone) for row in rows]
+        if any(other for other, _ in zones):
+            changed = sum(other not in ("", zone) for other, zone in zones)
+            told.append(f"{RULES[rule]} {changed:,}")
+    if not told or len(rows) == 1:
+        return []
+    weights = f" (harm: {SAID})" if any(row.harm_weighted for row in rows) else ""
+    return _wrapped(f"Zones that another rule reads otherwise: {'; '.join(told)}{weights}.")
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    lines = [line for note in notes[:NOTED] for line in _wrapped(f"Note: {note}")]
+    more = len(notes) - NOTED
+    return [*lines, *([f"{text.counted(more, 'more note')}: see notes.txt."] if more > 0 else [])]
