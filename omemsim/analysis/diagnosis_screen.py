@@ -17,7 +17,16 @@ __all__ = ["WIDTH", "screen"]
 
 WIDTH = 100
 MOST, BORDERLINE, NOTED = 10, 5, 3  # lines of each part, at most
-NAME = 26
+NAME = 22
+# On a screen only; tables and cards have the whole.
+SHORT = {
+    "recorded crime": "crime",
+    " x the mean and ": " x mean, ",
+    " x the ": " x ",
+    " calls per 1,000": " calls",
+    "the call rate rises": "calls rise",
+    "the call rate falls": "calls fall",
+}
 
 
 def screen(rows: Sequence[ZoneRow], *, town: str, rests_on: str, notes: Sequence[str]) -> str:
@@ -58,17 +67,18 @@ def _tally(rows: Sequence[ZoneRow]) -> list[str]:
 def _neediest(rows: Sequence[ZoneRow]) -> list[str]:
     title = "needs most" if len(rows) > 1 else "neighbourhood"
     head = f"{title:<{NAME + 3}} {'zone':<6} {'sure':>5}  what tips it"
-    return ["", head, *(line for row in rows[:MOST] for line in _lines(row, f"{row.rank:>2} "))]
+    return ["", head, *(_line(row, f"{row.rank:>2} ") for row in rows[:MOST])]
 
 
-def _lines(row: ZoneRow, first: str) -> list[str]:
+def _line(row: ZoneRow, first: str) -> str:
+    """Return a neighbourhood in a line; what does not fit is in the table."""
     other = f"{row.likelier} likelier ({row.likelier_share:.0%}); " if row.likelier else ""
-    blue = " (could be blue)" if row.could_be_blue else ""
+    tip = row.tipped_by
+    for long, short in SHORT.items():
+        tip = tip.replace(long, short)
     name = text.shortened(row.label, NAME)
-    line = f"{first}{name:<{NAME}} {row.zone:<6} {text.likely(row.sure):>5}  "
-    indent, room = " " * len(line), WIDTH - len(line)
-    told = textwrap.wrap(f"{other}{row.tipped_by}{blue}", room)
-    return [f"{line}{told[0]}", *(f"{indent}{more}" for more in told[1:])]
+    line = f"{first}{name:<{NAME}} {row.zone:<6} {text.likely(row.sure):>5}  {other}{tip}"
+    return text.shortened(line, WIDTH)
 
 
 def _borderline(rows: Sequence[ZoneRow]) -> list[str]:
@@ -79,13 +89,16 @@ def _borderline(rows: Sequence[ZoneRow]) -> list[str]:
     places = text.counted(len(rows), "zone")
     few = "" if len(unsure) <= BORDERLINE else f"; the {BORDERLINE} least sure"
     told = f"Borderline, under {SURE:.0%} sure: {len(unsure)} of {places}{few}"
-    return ["", told, *(line for row in unsure[:BORDERLINE] for line in _lines(row, "   "))]
+    return ["", told, *(_line(row, "   ") for row in unsure[:BORDERLINE])]
 
 
 def _doubts(rows: Sequence[ZoneRow]) -> list[str]:
     often = Counter(kind for row in rows for kind in row.kinds_of_doubt)
     told = ", ".join(f"{kind} {number:,}" for kind, number in often.most_common())
-    sure = "'sure': the chance of the same zone in another year with the same underlying rates."
+    sure = (
+        "'sure': the chance of the same zone in another year with the same underlying rates. Crime "
+        "is recorded\n  crime as a multiple of the table's mean; calls are a year per 1,000 residents."
+    )
     return ["", sure, *_wrapped(f"Kinds of doubt, and for how many: {told or 'none'}.")]
 
 

@@ -1,4 +1,4 @@
-"""Sentences of a diagnosis, in each language: what tips a zone, what is doubted, what rules mean."""
+"""Sentences of a diagnosis, in each language: what tips a zone, what is doubted, how it fits."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ __all__ = [
     "fit_words",
     "frequency",
     "missing_words",
+    "named_zones",
+    "reading_words",
     "rule_meaning",
     "starts_words",
     "tip_words",
+    "years_of",
     "zone_word",
 ]
 
@@ -63,11 +66,19 @@ def tip_words(tip: Tip, language: Language, *, is_alone: bool = False) -> str:
     language : to be read in.
     is_alone : whether crime is a multiple of the usual rate, since there is no other neighbourhood.
     """
-    said = [_reading(one, language, is_alone=is_alone) for one in tip.deciding]
+    said = [reading_words(one, language, is_alone=is_alone) for one in tip.deciding]
     return f"{language.listed(said)}; {_nearest(tip, language)}"
 
 
-def _reading(one: Reading, language: Language, *, is_alone: bool) -> str:
+def reading_words(one: Reading, language: Language, *, is_alone: bool = False) -> str:
+    """Return a number that a zone is read from, as "recorded crime 1.20 x the mean".
+
+    Parameters
+    ----------
+    one : the number.
+    language : to be read in.
+    is_alone : as for `tip_words`.
+    """
     if one.kind != CRIME:
         return language.translate("{calls} calls per 1,000", calls=language.number(one.value, 0))
     times = language.number(one.value, 2)

@@ -9,7 +9,7 @@ import numpy as np
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import Zone
 
-__all__ = ["CALLS", "CRIME", "Change", "Reading", "Tip", "tip_of"]
+__all__ = ["CALLS", "CRIME", "Change", "Reading", "Tip", "readings", "tip_of"]
 
 CRIME, CALLS = "crime", "calls"
 
@@ -65,6 +65,19 @@ class Tip:
     otherwise: Zone
 
 
+def readings(multiple: float, calls: float, limits: ZoneLimits) -> list[Reading]:
+    """Return the numbers that are known, crime first.
+
+    Parameters
+    ----------
+    multiple, calls, limits : as for `tip_of`.
+    """
+    crime = (limits.recorded_low, limits.recorded_mid, limits.recorded_high)
+    called = (limits.calls_low, limits.calls_mid, limits.calls_high)
+    both = (Reading(CRIME, multiple, crime), Reading(CALLS, calls, called))
+    return [one for one in both if one.level >= 0]
+
+
 def tip_of(multiple: float, calls: float, limits: ZoneLimits) -> Tip:
     """Return what decides a zone.
 
@@ -74,10 +87,7 @@ def tip_of(multiple: float, calls: float, limits: ZoneLimits) -> Tip:
     calls : per 1,000 residents a year, likewise; one of the two is known.
     limits : the lines between zones.
     """
-    lines = (limits.recorded_low, limits.recorded_mid, limits.recorded_high)
-    crime = Reading(CRIME, multiple, lines)
-    lines = (limits.calls_low, limits.calls_mid, limits.calls_high)
-    known = [one for one in (crime, Reading(CALLS, calls, lines)) if one.level >= 0]
+    known = readings(multiple, calls, limits)
     level = max(reading.level for reading in known)
     deciding = tuple(reading for reading in known if reading.level == level)
     return Tip(deciding, _nearest(known, deciding, level), Zone(min(4 - level, int(Zone.GREEN))))

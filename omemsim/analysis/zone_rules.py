@@ -9,7 +9,7 @@ public calls per 1,000 residents. Of the others
 - *absolute* compares with fixed limits alone. Calls have them already. Those of recorded crime are
   the same multiples of `USUAL_RECORDED`, so that a calm town may have no red neighbourhood;
 - *relative* compares recorded crime with the town's own mean alone, whatever its level;
-- *one axis* reads calls alone: the more calls, the less residents are taken to manage by themselves;
+- *one axis* reads calls alone: the more calls, the less residents are taken to do by themselves;
 - *harm-weighted* weighs violence more than property crime, per person present (`severity`).
 
 Blue asks for what residents can do, which no table records. Only the one-axis rule, where few calls
