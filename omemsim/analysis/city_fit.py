@@ -42,12 +42,15 @@ class Fitted:
 
     Attributes
     ----------
-    recorded, simulated : of the table, and the mean over runs.
-    error : standard error of that mean; NaN for a single run.
+    recorded : of the table.
+    fitted, simulated : means over runs, of the last year of the spin-up, which is fitted, and of
+        the year after it, under present practice.
+    error : standard error of the latter; NaN for a single run.
     weights : residents.
     """
 
     recorded: Floats
+    fitted: Floats
     simulated: Floats
     error: Floats
     weights: Floats
@@ -59,13 +62,9 @@ class Fitted:
         by_chance = CHANCE * np.nan_to_num(self.error)
         return np.asarray(apart <= np.maximum(CLOSE * self.recorded, by_chance))
 
-    @property
-    def totals(self) -> tuple[float, float]:
-        """Return the rates of the whole town, recorded and simulated."""
-        return (
-            float(np.average(self.recorded, weights=self.weights)),
-            float(np.average(self.simulated, weights=self.weights)),
-        )
+    def of_town(self, values: Floats) -> float:
+        """Return the rate of the whole town."""
+        return float(np.average(values, weights=self.weights))
 
     @property
     def rank(self) -> float:

@@ -24,6 +24,7 @@ from omemsim.study.dispatch import run_tasks
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.progress import Progress
 from omemsim.study.tasks import Failure, Task
+from omemsim.town import Town
 from omemsim.vocabulary.errors import OmemError
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
@@ -48,13 +49,20 @@ class Seen(NamedTuple):
     is_able: NDArray[np.bool_]
 
 
-class FitRun(NamedTuple):
-    """One run: its start, and what is recorded in the year, (N,) each, per 1,000 residents."""
+class Rates(NamedTuple):
+    """What is recorded in some weeks, (N,) each, a year per 1,000 residents."""
 
-    seen: Seen
     violence: Floats
     property: Floats
     calls: Floats
+
+
+class FitRun(NamedTuple):
+    """One run: what police read at week 0, the year that was fitted, and the year after it."""
+
+    seen: Seen
+    before: Rates
+    after: Rates
 
 
 def scenario_of_fit(scenario: Scenario, blueprint: Blueprint) -> Scenario:
@@ -124,65 +132,68 @@ def run_fitted(asked: _Asked) -> FitRun:
     simulation = Simulation(asked.scenario, asked.replicate)
     town = simulation.town
     hoods = town.neighbourhoods
-    window = min(asked.scenario.strategy.window, town.week - town.born, WEEKS_PER_YEAR)
-    per_year = 1000 * WEEKS_PER_YEAR / max(window, 1) / hoods.population
-    calls = count_of(hoods.past_calls, town.week, window)
+    window = max(min(asked.scenario.strategy.window, town.week - town.born, WEEKS_PER_YEAR), 1)
+    before = _rates(town, window)
+    crime = before.violence + before.property
+    mean = float(np.average(crime, weights=hoods.population))
     repeats = count_of(hoods.past_repeats, town.week, window)
-    crimes = sum(
-        count_of(ring, town.week, window)
-        for ring in (hoods.past_recorded_violence, hoods.past_recorded_property)
-    )
-    rate = per_year * crimes
-    mean = float(np.average(rate, weights=hoods.population))
+    called = count_of(hoods.past_calls, town.week, window)
     simulation.step()  # in which police look, as in the first week of a comparison
     limits = asked.scenario.parameters.zones
     seen = Seen(
-        np.array(hoods.zone, np.int64),
-        rate / max(mean, 1e-9),
-        per_year * calls,
-        repeats / np.maximum(calls, 1),
-        (np.asarray(hoods.seen_capacity) >= limits.capacity)
+        zone=np.array(hoods.zone, np.int64),
+        multiple=crime / max(mean, 1e-9),
+        calls=before.calls,
+        repeat=repeats / np.maximum(called, 1),
+        is_able=(np.asarray(hoods.seen_capacity) >= limits.capacity)
         & (np.asarray(hoods.community_led) >= limits.community_led),
     )
     simulation.run_to(simulation.last_week)
-    violence, other, called = (
-        1000 * count_of(ring, town.week, WEEKS_PER_YEAR) / hoods.population
-        for ring in (hoods.past_recorded_violence, hoods.past_recorded_property, hoods.past_calls)
-    )
-    return FitRun(seen, violence, other, called)
+    return FitRun(seen, before, _rates(town, WEEKS_PER_YEAR))
+
+
+def _rates(town: Town, window: int) -> Rates:
+    """Return the rates of the last weeks."""
+    hoods = town.neighbourhoods
+    per_year = 1000 * WEEKS_PER_YEAR / window / np.asarray(hoods.population)
+    rings = (hoods.past_recorded_violence, hoods.past_recorded_property, hoods.past_calls)
+    return Rates(*(per_year * count_of(ring, town.week, window) for ring in rings))
 
 
 def _crime(runs: Sequence[FitRun], blueprint: Blueprint) -> Fitted | None:
     """Return what police record of the offences that the table has."""
-    streams = [
-        (wanted, coverage * np.stack([getattr(run, name) for run in runs]))
-        for name, wanted, coverage in (
-            ("violence", blueprint.violence, blueprint.coverage[0]),
-            ("property", blueprint.property, blueprint.coverage[1]),
-        )
-        if wanted is not None
-    ]
-    if not streams:
+    streams = (
+        ("violence", blueprint.violence, blueprint.coverage[0]),
+        ("property", blueprint.property, blueprint.coverage[1]),
+    )
+    known = [(name, wanted, part) for name, wanted, part in streams if wanted is not None]
+    if not known:
         return None
-    wanted = np.sum([one for one, _ in streams], axis=0)
-    return _fitted(wanted, np.sum([made for _, made in streams], axis=0), blueprint)
+
+    def made(when: str) -> Floats:
+        each = [
+            [part * getattr(getattr(run, when), name) for name, _, part in known] for run in runs
+        ]
+        return np.asarray(np.sum(each, axis=1))
+
+    wanted = np.sum([wanted for _, wanted, _ in known], axis=0)
+    return _fitted(wanted, made("before"), made("after"), blueprint)
 
 
 def _calls(runs: Sequence[FitRun], blueprint: Blueprint) -> Fitted | None:
     if blueprint.calls is None:
         return None
-    return _fitted(blueprint.calls, np.stack([run.calls for run in runs]), blueprint)
+    before, after = (np.stack([getattr(run, x).calls for run in runs]) for x in ("before", "after"))
+    return _fitted(blueprint.calls, before, after, blueprint)
 
 
-def _fitted(recorded: Floats, made: Floats, blueprint: Blueprint) -> Fitted:
-    """Return recorded (N,) beside made (runs, N)."""
-    error = made.std(axis=0, ddof=1) / np.sqrt(len(made)) if len(made) > 1 else np.nan * recorded
-    return Fitted(recorded, made.mean(axis=0), error, blueprint.population)
+def _fitted(recorded: Floats, before: Floats, after: Floats, blueprint: Blueprint) -> Fitted:
+    """Return recorded (N,) beside what was made, (runs, N) before week 0 and after it."""
+    error = after.std(axis=0, ddof=1) / np.sqrt(len(after)) if len(after) > 1 else np.nan * recorded
+    return Fitted(recorded, before.mean(axis=0), after.mean(axis=0), error, blueprint.population)
 
 
-def _starts(
-    runs: Sequence[FitRun], rows: Sequence[ZoneRow], limits: ZoneLimits
-) -> list[Start]:
+def _starts(runs: Sequence[FitRun], rows: Sequence[ZoneRow], limits: ZoneLimits) -> list[Start]:
     """Return where each neighbourhood starts: in the zone that most runs start in."""
     started = np.stack([run.seen.zone for run in runs])
     counts = np.stack([(started == zone).sum(axis=0) for zone in Zone])

@@ -228,31 +228,31 @@ def fit_words(fit: CityFit, language: Language) -> list[str]:
     """Return how the model fits the table, a sentence for each number that can be compared."""
     said = []
     if fit.crime is not None:
-        compared = _compared(fit.crime, language)
-        said.append(
+        said += [
             language.translate(
-                "Recorded crime: {compared}. The town was fitted to these numbers, so that this "
-                "shows that the fit worked, and no more.",
-                compared=compared,
+                "Recorded crime: {compared}.", compared=_compared(fit.crime, language)
             )
-        )
+            + " "
+            + language.translate(
+                "In the year that it was fitted to, the town had {fitted}: that shows that the fit "
+                "worked, and no more.",
+                fitted=language.number(fit.crime.of_town(fit.crime.fitted), 0),
+            )
+        ]
     if fit.calls is not None:
         compared = _compared(fit.calls, language)
         said.append(
-            language.translate(
-                "Calls, to which nothing was fitted: {compared}.", compared=compared
-            )
+            language.translate("Calls, to which nothing was fitted: {compared}.", compared=compared)
         )
     return said
 
 
 def _compared(one: Fitted, language: Language) -> str:
-    recorded, simulated = one.totals
     return language.translate(
-        "{simulated} per 1,000 residents a year simulated, {recorded} recorded; {close} of {n} "
-        "neighbourhoods within {share}, or as near as chance allows",
-        simulated=language.number(simulated, 0),
-        recorded=language.number(recorded, 0),
+        "{simulated} per 1,000 residents in a year under present practice, {recorded} in the table; "
+        "{close} of {n} neighbourhoods within {share}, or as near as chance allows",
+        simulated=language.number(one.of_town(one.simulated), 0),
+        recorded=language.number(one.of_town(one.recorded), 0),
         close=int(one.is_close.sum()),
         n=one.recorded.size,
         share=language.share(CLOSE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["diagnose"]
 
+WIDTH = 100
 LARGE = 200_000  # residents whom a run takes minutes for
 
 
@@ -81,13 +83,21 @@ def _with_fit(diagnosis: Diagnosis, scenario: Scenario, words: Words) -> Diagnos
     line = f"Does the model fit? Running the town {RUNS} times for a year ({told})."
     print(line, file=sys.stderr, flush=True)
     try:
-        found = city_fit(small, diagnosis.blueprint, diagnosis.rows, engine=engine_of(words))
+        engine = engine_of(words)
+        found = city_fit(small, diagnosis.blueprint, diagnosis.rows, engine=engine)
     except OmemError as error:  # the zones stand without it
         say(f"Whether the model fits could not be tried: {error}")
         return diagnosis
+    except KeyboardInterrupt as stop:
+        stop.args = ("With fit=no the zones are written without running the model.",)
+        raise
     sentences = [*fit_words(found, ENGLISH), starts_words(found, ENGLISH)]
-    say("", "Does the model fit your city?", *(f"  {line}" for line in sentences))
+    say("", "Does the model fit your city?", *(_filled(line) for line in sentences))
     return replace(diagnosis, fit=found)
+
+
+def _filled(line: str) -> str:
+    return textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def _check_table_words(words: Words) -> None:

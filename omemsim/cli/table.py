@@ -755,8 +755,21 @@ COMMANDS = {
                 "omemsim diagnose neighbourhoods.csv town.columns.population=residents",
                 "omemsim diagnose town=my_town.yaml out=diagnosis",
                 "omemsim diagnose neighbourhoods.csv severity.violence=120 severity.property=50",
+                "omemsim diagnose neighbourhoods.csv language=fr fit=no",
             ),
             {
+                "fit": Choice(
+                    "whether to run the town a few times and show how it fits the table: yes, no, "
+                    "or\n              {default}, which leaves out tables of many neighbourhoods",
+                    "auto",
+                    choices=("auto", "yes", "no"),
+                ),
+                "language": Choice(
+                    "of the cards and figures: en, fr, or {default}, a page in each",
+                    "both",
+                    choices=("both", "en", "fr"),
+                ),
+                **MACHINES,
                 "severity.violence": Number(
                     "weight of a violent crime in the label by severity, from memory and not "
                     "verified\n              (default {default})",

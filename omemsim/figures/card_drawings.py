@@ -50,9 +50,7 @@ def _quarter(zone: Zone) -> list[tuple[float, float]]:
     """Return the corners of a quarter ring: red upper left, then clockwise."""
     start = math.radians(180 - 90 * int(zone))
     gap = math.radians(1.5)
-    angles = [
-        start - gap - (math.pi / 2 - 2 * gap) * k / STEPS for k in range(STEPS + 1)
-    ]
+    angles = [start - gap - (math.pi / 2 - 2 * gap) * k / STEPS for k in range(STEPS + 1)]
     outer = [_point(angle, 1.0) for angle in angles]
     return outer + [_point(angle, HUB) for angle in reversed(angles)]
 
