@@ -13,7 +13,7 @@ BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 # The spell checker is a tool of this checkout, not of the package: docs and code, no names of ours.
 SPELLER := 'codespell>=2.4,<3'
 
-.PHONY: help demo check test wheel mutants clean environment
+.PHONY: help demo check test wheel words mutants clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute)'
@@ -21,6 +21,7 @@ help:
 	@echo '            with make check PART=tests/unit/test_noise.py'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
 	@echo 'make wheel  make dist/omemsim-*.whl, with the week compiled for Linux on x86-64 and ARM'
+	@echo 'make words  collect the texts that people read, and compile their French'
 	@echo 'make mutants ROOM=omemsim/study/noise.py TESTS=tests/unit/test_noise.py'
 	@echo '            put small mistakes into a module, one at a time, and list those no test sees'
 	@echo 'make clean  remove the environment (.venv) and caches'
@@ -55,6 +56,10 @@ wheel: .venv/.installed
 	@$(PY) -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist . ; \
 	  made=$$? ; rm -rf omemsim/compiled ; exit $$made
 	@ls dist/omemsim-*.whl
+
+# What has no French yet is listed; translate it in the .po file, and make it again.
+words: .venv/.installed-dev
+	@$(PY) -m omemsim.language.catalogue
 
 # One module at a time: all of them would take hours. What is listed is to be read: a mistake that
 # changes nothing anybody sees, as the type of an error's text, is no gap in the tests.

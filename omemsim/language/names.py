@@ -183,7 +183,10 @@ def every_name() -> Iterator[Named]:
         yield Named("description", described)
     for title in [*(one.title for one in MEASURES.values()), *OUTCOMES.values()]:
         yield Named("measure", title)
-    units = [*(one.unit for one in MEASURES.values()), *(unit for unit, _ in OUTCOME_UNITS.values())]
+    units = [
+        *(one.unit for one in MEASURES.values()),
+        *(unit for unit, _ in OUTCOME_UNITS.values()),
+    ]
     yield from (Named("unit", unit) for unit in dict.fromkeys(units))
     yield from (Named("month", month) for month in MONTHS)
     yield Named("day", "1")

@@ -1,7 +1,8 @@
 """From numbers to words: direction, size, certainty and frequency of a difference.
 
-The number always stands in the sentence, since a word alone is understood differently by everyone
-(Wintle et al. 2019, PLOS ONE 14(4) e0213522; van der Bles et al. 2020, PNAS 117(14) 7672).
+The number always stands in the sentence, since everybody understands a word of probability in their
+own way (Wintle et al. 2019, PLOS ONE 14(4) e0213522), and numbers cost little trust (van der Bles
+et al. 2020, PNAS 117(14) 7672).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from omemsim.language.names import measure_title, strategy_name
 from omemsim.language.speech import Language, mark
@@ -16,36 +18,63 @@ from omemsim.language.speech import Language, mark
 __all__ = [
     "CERTAINTY",
     "FEWEST_FOR_A_WORD",
+    "PHRASES",
     "Effect",
+    "Frequency",
+    "Phrases",
     "Worlds",
     "certain",
     "certainty_word",
     "change",
     "finding",
     "frequency",
-    "how_sure",
     "size",
     "spread",
 ]
 
-# Words by the chance that the strategy is better: the scale of the IPCC (Mastrandrea et al. 2010,
-# Guidance Note on Consistent Treatment of Uncertainties), from the greatest chance down.
+
+class Likelihood(NamedTuple):
+    """A word of probability, and the chance from which on it is used."""
+
+    least: float
+    word: str
+
+
+# The scale of the IPCC (Mastrandrea et al. 2010, Guidance Note on Consistent Treatment of
+# Uncertainties, table 1), from the greatest chance down; "virtually certain" is left out, since a
+# model cannot know that.
 CERTAINTY = (
-    (0.90, mark("very likely")),
-    (0.66, mark("likely")),
-    (0.33, mark("about as likely as not")),
-    (0.10, mark("unlikely")),
-    (0.0, mark("very unlikely")),
+    Likelihood(0.90, mark("very likely")),
+    Likelihood(0.66, mark("likely")),
+    Likelihood(0.33, mark("about as likely as not")),
+    Likelihood(0.10, mark("unlikely")),
+    Likelihood(0.0, mark("very unlikely")),
 )
 FEWEST_FOR_A_WORD = 5  # worlds; fewer are counted, and have no word; assumed
-MOST = 1000.0  # percent, from which on a size is only said to be over it
+MOST = 1000  # percent, from which on a size is only said to be over it
+NOTHING = 0.05  # percent; what is smaller is written as no difference
 
 
 class Worlds(Enum):
     """What a frequency counts."""
 
-    PLAUSIBLE = "plausible towns"  # parameter sets that the evidence allows
-    SIMULATED = "simulated towns"  # replicates at one parameter set
+    PLAUSIBLE = "plausible"  # parameter sets that the evidence allows
+    SIMULATED = "simulated"  # replicates at one parameter set
+
+
+class Frequency(NamedTuple):
+    """In how many worlds a strategy is better.
+
+    Attributes
+    ----------
+    wins : 0 to ``n``; a tie is not a win.
+    n : worlds.
+    worlds : what they are.
+    """
+
+    wins: int
+    n: int
+    worlds: Worlds = Worlds.PLAUSIBLE
 
 
 @dataclass(frozen=True)
@@ -60,7 +89,6 @@ class Effect:
         chance`` (`study.statistics.verdict_words`, `study.comparison`).
     percent, low, high : the difference and its interval in percent of the baseline's mean; NaN
         where that mean is 0, or there is no interval.
-    better : which way is better: ``lower``, ``higher``, or empty where neither is.
     """
 
     measure: str
@@ -71,14 +99,80 @@ class Effect:
     percent: float
     low: float = math.nan
     high: float = math.nan
-    better: str = ""
 
 
-# Measures whose change is said in a phrase of their own: fewer of what is counted, lower of what
-# has a level. Any other is said by its title.
+class Phrases(NamedTuple):
+    """How a fall and a rise of a measure are said; ``{size}`` is "about 9%"."""
+
+    less: str
+    more: str
+
+
+# Measures that have words of their own, since one counts fewer calls and feels less fear. Any
+# other measure is said by its title.
 PHRASES = {
-    "victimization": (mark("{size} less victimization"), mark("{size} more victimization")),
+    "victimization": Phrases(mark("{size} less victimization"), mark("{size} more victimization")),
+    "violence": Phrases(
+        mark("{size} less violent victimization"), mark("{size} more violent victimization")
+    ),
+    "household_crime": Phrases(
+        mark("{size} less household victimization"), mark("{size} more household victimization")
+    ),
+    "disorder": Phrases(
+        mark("{size} fewer disorder episodes"), mark("{size} more disorder episodes")
+    ),
+    "public_calls": Phrases(
+        mark("{size} fewer calls from the public"), mark("{size} more calls from the public")
+    ),
+    "recorded_crime": Phrases(
+        mark("{size} less recorded crime"), mark("{size} more recorded crime")
+    ),
+    "fear": Phrases(mark("{size} less fear of crime"), mark("{size} more fear of crime")),
+    "trust": Phrases(mark("{size} less trust in police"), mark("{size} more trust in police")),
+    "low_trust": Phrases(
+        mark("{size} fewer residents with low confidence in police"),
+        mark("{size} more residents with low confidence in police"),
+    ),
+    "capacity": Phrases(
+        mark("a community capacity {size} lower"), mark("a community capacity {size} higher")
+    ),
+    "community_led": Phrases(
+        mark("a share of community-led initiatives {size} smaller"),
+        mark("a share of community-led initiatives {size} larger"),
+    ),
+    "utilization": Phrases(
+        mark("{size} less patrol time taken by calls"),
+        mark("{size} more patrol time taken by calls"),
+    ),
+    "waiting_list": Phrases(
+        mark("a waiting list {size} shorter"), mark("a waiting list {size} longer")
+    ),
+    "police_cost": Phrases(mark("a police cost {size} lower"), mark("a police cost {size} higher")),
+    "agency_cost": Phrases(
+        mark("a cost of agencies' cases {size} lower"),
+        mark("a cost of agencies' cases {size} higher"),
+    ),
+    "share_red": Phrases(
+        mark("{size} fewer neighbourhoods in the red zone"),
+        mark("{size} more neighbourhoods in the red zone"),
+    ),
+    "share_green_or_blue": Phrases(
+        mark("{size} fewer neighbourhoods in the green or blue zone"),
+        mark("{size} more neighbourhoods in the green or blue zone"),
+    ),
+    "share_blue": Phrases(
+        mark("{size} fewer neighbourhoods in the blue zone"),
+        mark("{size} more neighbourhoods in the blue zone"),
+    ),
+    "upgrades": Phrases(
+        mark("{size} fewer moves to a safer zone"), mark("{size} more moves to a safer zone")
+    ),
+    "downgrades": Phrases(
+        mark("{size} fewer moves to a riskier zone"), mark("{size} more moves to a riskier zone")
+    ),
 }
+BY_TITLE = Phrases(mark("{title} {size} lower"), mark("{title} {size} higher"))
+WITHOUT_SIZE = Phrases(mark("{title} lower"), mark("{title} higher"))
 
 
 def size(percent: float, language: Language) -> str:
@@ -86,14 +180,19 @@ def size(percent: float, language: Language) -> str:
 
     Parameters
     ----------
-    percent : any; NaN where there is no percentage.
+    percent : any number; one that is not finite has no size, and is refused.
     language : to be read in.
+
+    Raises
+    ------
+    ValueError
+        If there is no such percentage.
     """
+    if not math.isfinite(percent):
+        raise ValueError(f"{percent} has no size")
     amount = abs(percent)
-    if math.isnan(amount):
-        return language.translate("an unknown amount")
     if amount >= MOST:
-        return language.translate("over {limit}%", limit=int(MOST))
+        return language.translate("over {limit}%", limit=MOST)
     if amount < 0.5:
         return language.translate("less than {limit}%", limit=1)
     return language.translate("about {percent}%", percent=round(amount))
@@ -104,35 +203,36 @@ def change(effect: Effect, language: Language) -> str:
 
     Parameters
     ----------
-    effect : whatever its word; the sign of ``percent`` says which way.
+    effect : whatever its word: the sign of ``percent`` says which way. Where there is no
+        percentage, its word does, and there is no size.
     language : to be read in.
     """
-    return _change(effect, effect.percent, language)
+    title = _title(effect, language)
+    if abs(effect.percent) < NOTHING:
+        return language.translate("no difference in {title}", title=title)
+    if not math.isfinite(effect.percent):
+        is_up = effect.percent > 0 or (math.isnan(effect.percent) and effect.word == "higher")
+        return language.translate(_way(WITHOUT_SIZE, is_up), title=title)
+    phrases = PHRASES.get(effect.measure, BY_TITLE)
+    said = size(effect.percent, language)
+    return language.translate(_way(phrases, effect.percent > 0), title=title, size=said)
 
 
-def _change(effect: Effect, percent: float, language: Language) -> str:
-    title = measure_title(effect.title, language)
-    if percent == 0:
-        return language.translate("{title}: no difference", title=title)
-    said = size(percent, language)
-    if effect.measure in PHRASES:
-        return language.translate(PHRASES[effect.measure][percent > 0], size=said)
-    less, more = mark("{title}: {size} lower"), mark("{title}: {size} higher")
-    return language.translate(more if percent > 0 else less, title=title, size=said)
+def _way(phrases: Phrases, is_up: bool) -> str:
+    return phrases.more if is_up else phrases.less
 
 
 def spread(effect: Effect, language: Language) -> str:
-    """Return the interval with its directions, as "from 3% lower to 5% higher".
+    """Return the interval, as "5.0% to 13%" or "from 3.0% lower to 5.0% higher".
 
-    Empty where there is no interval.
+    Empty where there is none. The directions are told where it holds 0.
     """
-    if not math.isfinite(effect.low) or not math.isfinite(effect.high):
+    if not (math.isfinite(effect.low) and math.isfinite(effect.high)):
         return ""
     low, high = sorted((effect.low, effect.high))
     if low * high > 0:
-        return language.to(
-            *(language.percent(end) for end in sorted((abs(low), abs(high))))
-        )
+        near, far = sorted((abs(low), abs(high)))
+        return language.to(language.percent(near), language.percent(far))
     return language.translate(
         "from {low} lower to {high} higher",
         low=language.percent(low),
@@ -140,30 +240,51 @@ def spread(effect: Effect, language: Language) -> str:
     )
 
 
-def frequency(wins: int, n: int, worlds: Worlds, language: Language) -> str:
+def frequency(found: Frequency, language: Language) -> str:
     """Return how often a strategy is better, as "better in 17 of 20 plausible towns".
-
-    Parameters
-    ----------
-    wins : worlds in which it is better, 0 to ``n``; a tie is not a win.
-    n : worlds.
-    worlds : what they are.
-    language : to be read in.
 
     Raises
     ------
     ValueError
-        If ``wins`` is not from 0 to ``n``.
+        If there are more wins than worlds, or fewer than none.
     """
+    wins, n = found.wins, found.n
     if not 0 <= wins <= n:
         raise ValueError(f"better in {wins} of {n}")
-    is_set = worlds is Worlds.PLAUSIBLE
+    is_set = found.worlds is Worlds.PLAUSIBLE
     if n == 0:
-        return language.translate("no plausible town was run" if is_set else "no town was run")
-    return language.translate(
-        "better in {wins} of {n} plausible towns" if is_set else "better in {wins} of {n} towns",
-        wins=wins,
-        n=n,
+        none, other = mark("no plausible town was run"), mark("no town was run")
+        return language.translate(none if is_set else other)
+    if wins == n:
+        return _all_of(n, language) if is_set else _all_simulated(n, language)
+    if wins == 0:
+        return _none_of(n, language) if is_set else _none_simulated(n, language)
+    some = mark("better in {wins} of {n} plausible towns")
+    plain = mark("better in {wins} of {n} simulated towns")
+    return language.translate(some if is_set else plain, wins=wins, n=n)
+
+
+def _all_of(n: int, language: Language) -> str:
+    return language.plural(
+        "better in the only plausible town", "better in all {number} plausible towns", n
+    )
+
+
+def _all_simulated(n: int, language: Language) -> str:
+    return language.plural(
+        "better in the only simulated town", "better in all {number} simulated towns", n
+    )
+
+
+def _none_of(n: int, language: Language) -> str:
+    return language.plural(
+        "not better in the only plausible town", "better in none of {number} plausible towns", n
+    )
+
+
+def _none_simulated(n: int, language: Language) -> str:
+    return language.plural(
+        "not better in the only simulated town", "better in none of {number} simulated towns", n
     )
 
 
@@ -171,33 +292,70 @@ def certainty_word(wins: int, n: int) -> str:
     """Return the English word for how sure it is that a strategy is better; empty for few worlds.
 
     The chance is that of another such world, by Laplace's rule of succession,
-    (wins + 1) / (n + 2): what was better in all 20 of 20 is not certain in the next.
+    (wins + 1) / (n + 2): what was better in 20 of 20 is not certain in the next.
 
     Parameters
     ----------
-    wins, n : as for `frequency`.
+    wins, n : as in `Frequency`.
     """
     if n < FEWEST_FOR_A_WORD:
         return ""
     chance = (wins + 1) / (n + 2)
-    return next(word for least, word in CERTAINTY if chance >= least)
+    return next(each.word for each in CERTAINTY if chance >= each.least)
 
 
-def certain(wins: int, n: int, worlds: Worlds, language: Language) -> str:
-    """Return certainty with its number, as "very likely (better in 19 of 20 plausible towns)".
-
-    Parameters
-    ----------
-    wins, n, worlds, language : as for `frequency`.
-    """
-    counted = frequency(wins, n, worlds, language)
-    word = certainty_word(wins, n)
+def certain(found: Frequency, language: Language) -> str:
+    """Return certainty with its number, as "very likely (better in 19 of 20 plausible towns)"."""
+    counted = frequency(found, language)
+    word = certainty_word(found.wins, found.n)
     return f"{language.translate(word)} ({counted})" if word else counted
 
 
-how_sure = certain
+def finding(effect: Effect, language: Language, found: Frequency | None = None) -> str:
+    """Return what is found as a sentence, or that one cannot tell.
+
+    Parameters
+    ----------
+    effect : what is found.
+    language : to be read in.
+    found : how often the strategy is better; None leaves it out.
+    """
+    both = {
+        "strategy": strategy_name(effect.strategy, language),
+        "baseline": strategy_name(effect.baseline, language),
+    }
+    said = _verdict(effect, language)
+    counted = "" if found is None else certain(found, language)
+    if counted:
+        sentence = language.translate(
+            "{strategy} instead of {baseline}: {said}; {certain}.",
+            said=said,
+            certain=counted,
+            **both,
+        )
+    else:
+        sentence = language.translate(
+            "{strategy} instead of {baseline}: {said}.", said=said, **both
+        )
+    return language.capital(sentence)
 
 
-def finding(effect: Effect, language: Language) -> str:
-    """Return a sentence with what is found, or that one cannot tell."""
-    return change(effect, language)
+def _verdict(effect: Effect, language: Language) -> str:
+    title, ends = _title(effect, language), spread(effect, language)
+    if effect.word == "equal":
+        return language.translate("no difference in {title}", title=title)
+    if effect.word == "about the same":
+        said = language.translate("{title} about the same", title=title)
+    elif effect.word == "cannot tell":
+        said = language.translate(
+            "one cannot tell whether {title} would be higher or lower", title=title
+        )
+    else:
+        said = change(effect, language)
+    if effect.word == "may be chance":
+        ends = "; ".join(filter(None, [ends, language.translate("this may be chance")]))
+    return f"{said} ({ends})" if ends else said
+
+
+def _title(effect: Effect, language: Language) -> str:
+    return language.small(measure_title(effect.title, language))

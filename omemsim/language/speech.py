@@ -118,9 +118,9 @@ class Language:
 
     def share(self, value: float) -> str:
         """Return a share of 0 to 1 in whole percent, as "12%"."""
-        return self.localised(f"{text}%") if (text := written.whole_percent(value)) != "none" else (
-            self.translate("none")
-        )
+        if not math.isfinite(value):
+            return self.translate("none")
+        return self.localised(f"{written.whole_percent(value)}%")
 
     def signed_percent(self, value: float) -> str:
         """Return a percentage with its sign, as "−3.0%"; "0" for none."""
@@ -169,6 +169,10 @@ class Language:
     def capital(self, text: str) -> str:
         """Return a text with a capital letter at its beginning."""
         return text[:1].upper() + text[1:]
+
+    def small(self, text: str) -> str:
+        """Return a title for within a sentence; one that begins with an abbreviation stays."""
+        return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 ENGLISH = Language("en", gettext.NullTranslations())

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omemsim.language.names import OUTCOMES
+from omemsim.language.sentences import Effect, Frequency, Worlds
 from omemsim.present import text
 from omemsim.present.text import counted
 from omemsim.study.rare_events import unseen_share
@@ -38,6 +40,8 @@ __all__ = [
     "about",
     "check_outcome",
     "contrasts",
+    "effect_of",
+    "frequency_of",
     "headlines",
     "in_brief",
     "in_words",
@@ -75,24 +79,12 @@ class About:
     better: str = ""
 
 
-# What a run's summary adds to the measures of the model.
-OUTCOME_TITLES = {
-    "share_red": "Neighbourhoods in the red zone",
-    "share_amber": "Neighbourhoods in the amber zone",
-    "share_green": "Neighbourhoods in the green zone",
-    "share_blue": "Neighbourhoods in the blue zone",
-    "share_green_or_blue": "Neighbourhoods in the green or blue zone",
-    "upgrades": "Moves to a safer zone",
-    "downgrades": "Moves to a riskier zone",
-}
-
-
 def about(name: str) -> About:
     """Return what is known of a number in a run's summary."""
     from omemsim.measures import OUTCOME_UNITS, declared
 
     if name in OUTCOME_UNITS:
-        return About(OUTCOME_TITLES[name], *OUTCOME_UNITS[name])
+        return About(OUTCOMES[name], *OUTCOME_UNITS[name])
     found = declared(name)
     if found is None:  # the user's own, of a run that another process has made
         return About(name.replace("_", " ").capitalize(), "as recorded")
@@ -213,6 +205,27 @@ def verdict(row: Contrast) -> str:
     if not row.known.better:
         return "differs"
     return "better" if word == row.known.better else "worse"
+
+
+def effect_of(row: Contrast, baseline: str) -> Effect:
+    """Return what a contrast found, for sentences in either language (`language.sentences`)."""
+    return Effect(
+        measure=row.measure,
+        title=row.known.title,
+        strategy=row.strategy,
+        baseline=baseline,
+        word=row.says,
+        percent=row.percent,
+        low=row.low,
+        high=row.high,
+    )
+
+
+def frequency_of(row: Contrast) -> Frequency | None:
+    """Return in how many replicates the strategy is better; None where neither way is."""
+    if math.isnan(row.share):
+        return None
+    return Frequency(round(row.share * row.found.n), row.found.n, Worlds.SIMULATED)
 
 
 def in_words(row: Contrast) -> str:

@@ -49,6 +49,7 @@ HEAVY = {
     "hydra": {"inputs/config.py"},
     "jinja2": {"present/html/__init__.py"},
     "omegaconf": {"inputs/config.py"},
+    "babel": {"language/catalogue.py"},
     "distributed": {"study/cluster.py"},
     "geopandas": {"inputs/geography.py"},
     "libpysal": set(),  # the data it ships are read, it is not run
@@ -162,7 +163,7 @@ def test_the_face_imports_only_its_error_when_it_is_imported() -> None:
     assert {name for name in own if own_module(name)} <= {"omemsim.vocabulary.errors"}
 
 
-UPSTAIRS = ("present", "study", "analysis", "figures", "cli")
+UPSTAIRS = ("present", "language", "study", "analysis", "figures", "cli")
 
 
 @pytest.mark.parametrize("is_run", [True, False])

@@ -1,0 +1,138 @@
+"""Every text that people read has its French, and the catalogues are made of what is marked."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+
+from omemsim.inputs.config import choices
+from omemsim.language.catalogue import (
+    PO,
+    compiled,
+    found,
+    main,
+    read,
+    texts_of,
+    untranslated,
+    update,
+)
+from omemsim.language.names import STRATEGIES
+
+MARKED, FRENCH = found(), read()
+IDS = {(message.context, message.id) for message in MARKED if message.id}
+
+
+def pairs(message: Message) -> list[tuple[str, str]]:
+    """Return each English form with the French that stands for it."""
+    if not message.pluralizable:
+        return [(str(message.id), str(message.string))]
+    return list(zip(message.id, message.string, strict=True))
+
+
+TEXTS = [pair for message in FRENCH if message.id for pair in pairs(message)]
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_every_marked_text_has_its_french() -> None:
+    assert len(IDS) > 300
+    missing = untranslated(update(FRENCH, MARKED))
+    assert not missing, f"run `make words` and translate in {PO.name}: {missing}"
+
+
+def test_no_french_text_is_left_over() -> None:
+    known = {(message.context, message.id) for message in FRENCH if message.id}
+    assert known - IDS == set(), "run `make words`"
+    assert not FRENCH.obsolete
+
+
+def test_what_gettext_reads_is_made_of_the_texts() -> None:
+    def told(catalogue: Catalog) -> list[tuple[str, str, str]]:
+        return sorted(
+            (m.context or "", english, french)
+            for m in catalogue
+            if m.id
+            for english, french in pairs(m)
+        )
+
+    assert told(texts_of()) == told(FRENCH), "run `make words`"
+
+
+def test_both_languages_have_the_same_placeholders() -> None:
+    for message in FRENCH:
+        if not message.id:
+            continue
+        for english, french in pairs(message):
+            # The singular may say "the only one" in place of a number.
+            extra = {"number"} if message.pluralizable else set()
+            assert placeholders(english) - extra == placeholders(french) - extra, english
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (r"'", "a straight apostrophe"),
+        (r'"', "straight quotation marks"),
+        (r"(?<!\u00a0)[:%»]", "no no-break space before it"),
+        (r"«(?!\u00a0)", "no no-break space after it"),
+        (r"  ", "two spaces"),
+        (r"^\s|\s$", "a space at an end"),
+        (r"\d,\d{3}", "English thousands"),
+        (r"\b[dDlL]e [aeiouéèê]", "a vowel that French drops"),
+    ],
+)
+def test_french_is_set_as_french_is(wrong: str, why: str) -> None:
+    found = [french for _, french in TEXTS if re.search(wrong, french)]
+    assert not found, why
+
+
+def test_a_full_stop_is_in_both_or_in_neither() -> None:
+    assert [e for e, f in TEXTS if e.endswith(".") != f.endswith(".")] == []
+
+
+def test_every_strategy_that_is_shipped_has_a_name() -> None:
+    assert set(STRATEGIES) == set(choices("strategy"))
+
+
+def test_what_is_marked_in_python_and_in_a_template_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        'language.translate("A {x}.", x=1)\nlanguage.plural("one", "many", 2)\nT = mark("later")\n'
+    )
+    (tmp_path / "b.html").write_text('<p>{{ _("In a page") }}</p>{{ n_("a", "b", 3) }}')
+    ids = {message.id for message in found(tmp_path)}
+    assert {"A {x}.", ("one", "many"), "later", "In a page", ("a", "b")} <= ids
+
+
+def test_an_update_keeps_adds_and_drops() -> None:
+    old, marked = Catalog(locale="fr"), Catalog()
+    old.add("kept", "gardé")
+    old.add("dropped", "perdu")
+    old.add("kept", "nommé", context="kind")
+    for text in ("kept", "new"):
+        marked.add(text)
+    marked.add("kept", context="kind")
+    new = update(old, marked)
+    assert {(m.context, m.id): m.string for m in new if m.id} == {
+        (None, "kept"): "gardé",
+        (None, "new"): None,
+        ("kind", "kept"): "nommé",
+    }
+    assert untranslated(new) == ["new"]
+
+
+def test_a_guess_counts_as_missing() -> None:
+    catalogue = Catalog(locale="fr")
+    catalogue.add("text", "texte", flags=["fuzzy"])
+    assert untranslated(catalogue) == ["text"]
+    assert compiled(catalogue)
+
+
+def test_collecting_again_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    before = PO.read_bytes()
+    assert main() == 0
+    assert PO.read_bytes() == before
+    assert "0 of them without French" in capsys.readouterr().out
