@@ -16,8 +16,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.estimators import rank_correlation
-
 __all__ = ["CLOSE", "CityFit", "Fitted", "Reason", "Start"]
 
 Floats = NDArray[np.float64]
@@ -65,11 +63,6 @@ class Fitted:
     def of_town(self, values: Floats) -> float:
         """Return the rate of the whole town."""
         return float(np.average(values, weights=self.weights))
-
-    @property
-    def rank(self) -> float:
-        """Return the rank correlation over neighbourhoods; NaN for fewer than three."""
-        return float(rank_correlation(self.recorded, self.simulated))
 
 
 @dataclass(frozen=True)

@@ -95,20 +95,19 @@ def _borderline(rows: Sequence[ZoneRow]) -> list[str]:
 def _doubts(rows: Sequence[ZoneRow]) -> list[str]:
     often = Counter(kind for row in rows for kind in row.kinds_of_doubt)
     told = ", ".join(f"{kind} {number:,}" for kind, number in often.most_common())
-    sure = (
+    how = (
         "'sure': the chance of the same zone in another year with the same underlying rates. Crime "
-        "is recorded\n  crime as a multiple of the table's mean; calls are a year per 1,000 residents."
+        "is recorded crime as a multiple of the table's mean; calls are a year per 1,000 residents."
     )
-    return ["", sure, *_wrapped(f"Kinds of doubt, and for how many: {told or 'none'}.")]
+    return ["", *_wrapped(how), *_wrapped(f"Kinds of doubt, and for how many: {told or 'none'}.")]
 
 
 def _rules(rows: Sequence[ZoneRow]) -> list[str]:
     """Say how often each other rule reads another zone."""
     told = []
     for rule in Rule:
-        zones = [(row.by_rule[rule], row.zone) for row in rows]
-        if any(other for other, _ in zones):
-            changed = sum(other not in ("", zone) for other, zone in zones)
+        if any(row.by_rule[rule] for row in rows):
+            changed = sum(rule in row.other_rules for row in rows)
             told.append(f"{RULES[rule]} {changed:,}")
     if not told or len(rows) == 1:
         return []

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from omemsim.analysis.city_fit import CityFit, Start
 from omemsim.analysis.diagnose import Diagnosis
 from omemsim.analysis.diagnosis_words import (
-    REASONS,
     RULES,
     fit_words,
+    reason_words,
     rule_meaning,
     starts_words,
     tip_words,
     zone_word,
 )
 from omemsim.analysis.doubts import Doubt
+from omemsim.analysis.zone_rows import ZoneRow
 from omemsim.analysis.zone_rules import Rule
 from omemsim.language import Language, mark
 from omemsim.language.names import zone_name, zone_title
-from omemsim.language.roles import roles_in
+from omemsim.language.roles import Roles, roles_in
 from omemsim.present.excel import Sheet
 from omemsim.vocabulary.wheel import Zone
 
 __all__ = ["DOUBTS", "sheets_of"]
+
+WRAPPED = 500  # rows, up to which long texts run over several lines: more take too long
 
 DOUBTS = {
     Doubt.ALONE: mark("there is no other neighbourhood to compare with"),
@@ -31,72 +38,118 @@ DOUBTS = {
     Doubt.VISITORS: mark("many visitors: rates are per resident, and visitors are at risk too"),
     Doubt.RULES: mark("another rule reads another zone off the same records"),
     Doubt.CAPACITY: mark("it could be blue: no table says what residents can do"),
-    Doubt.MISSING: mark("the table has not violence, property crime and calls"),
+    Doubt.MISSING: mark("the table lacks violence, property crime or calls"),
 }
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A neighbourhood in a language."""
+
+    row: ZoneRow
+    roles: Roles
+    language: Language
+    is_alone: bool
+    fit: CityFit | None
+    start: Start | None
+
+    def zone(self, word: str) -> str:
+        return zone_word(word, self.language)
+
+    @property
+    def tip(self) -> str:
+        return tip_words(self.row.tip, self.language, is_alone=self.is_alone)
+
+    @property
+    def doubts(self) -> str:
+        return "; ".join(self.language.translate(DOUBTS[x]) for x in self.row.kinds_of_doubt)
+
+    @property
+    def why_elsewhere(self) -> str:
+        if self.fit is None or self.start is None:
+            return ""
+        return reason_words(self.fit, self.start.reason, self.language)
+
+    @property
+    def starts_from(self) -> str:
+        return self.zone(self.start.zone) if self.start else ""
+
+    def by_rule(self, rule: Rule) -> str:
+        return self.zone(self.row.by_rule[rule])
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of a sheet: its title, its width in letters, and its cell."""
+
+    title: str
+    width: int
+    cell: Callable[[_Place], Any]
+
+
+ZONES = (
+    _Column(mark("order of need"), 9, lambda x: x.row.rank),
+    _Column(mark("identifier"), 12, lambda x: x.row.id),
+    _Column(mark("neighbourhood"), 28, lambda x: x.row.name),
+    _Column(mark("residents"), 11, lambda x: x.row.population),
+    _Column(mark("zone"), 9, lambda x: x.zone(x.row.zone)),
+    _Column(mark("chance of the same zone"), 12, lambda x: x.row.sure),
+    _Column(mark("what tips it"), 46, lambda x: x.tip),
+    _Column(mark("recorded crime per 1,000"), 12, lambda x: x.row.recorded),
+    _Column(mark("multiple of the mean"), 12, lambda x: x.row.multiple),
+    _Column(mark("calls per 1,000"), 12, lambda x: x.row.calls),
+    _Column(mark("could be blue"), 9, lambda x: x.row.could_be_blue),
+    _Column(mark("kinds of doubt"), 44, lambda x: x.doubts),
+    _Column(mark("tactics"), 40, lambda x: ", ".join(part.name for part in x.roles.police)),
+    _Column(mark("why these"), 60, lambda x: x.roles.why),
+)
+STARTS = (
+    _Column(mark("a comparison starts from"), 14, lambda x: x.starts_from),
+    _Column(mark("why it starts elsewhere"), 44, lambda x: x.why_elsewhere),
+)
+BY_RULES = (
+    _Column(mark("identifier"), 12, lambda x: x.row.id),
+    _Column(mark("neighbourhood"), 28, lambda x: x.row.name),
+    _Column(mark("zone"), 9, lambda x: x.zone(x.row.zone)),
+    *(_Column(RULES[rule], 14, partial(_Place.by_rule, rule=rule)) for rule in Rule),
+    _Column(mark("multiple, weighted by harm"), 14, lambda x: x.row.severity_multiple),
+    _Column(mark("rules that say another zone"), 14, lambda x: len(x.row.other_rules)),
+)
 
 
 def sheets_of(diagnosis: Diagnosis, language: Language) -> list[Sheet]:
     """Return the sheets, in one language."""
+    starts = {} if diagnosis.fit is None else {one.id: one for one in diagnosis.fit.starts}
+    places = [
+        _Place(
+            row=row,
+            roles=roles_in(row.as_zone, language),
+            language=language,
+            is_alone=diagnosis.is_alone,
+            fit=diagnosis.fit,
+            start=starts.get(row.id),
+        )
+        for row in diagnosis.rows
+    ]
+    columns = [*ZONES, *(STARTS if starts else ())]
     return [
-        _zones(diagnosis, language),
-        _rules(diagnosis, language),
+        _sheet(mark("zones"), columns, places, language),
+        _sheet(mark("rules side by side"), BY_RULES, places, language),
         _notes(diagnosis, language),
         _how_to_read(diagnosis, language),
     ]
 
 
-def _zones(diagnosis: Diagnosis, language: Language) -> Sheet:
-    say = language.translate
-    starts = {} if diagnosis.fit is None else {one.id: one for one in diagnosis.fit.starts}
-    columns = [
-        *(say("order of need"), say("identifier"), say("neighbourhood"), say("residents")),
-        *(say("zone"), say("chance of the same zone"), say("what tips it")),
-        *(say("recorded crime per 1,000"), say("multiple of the mean"), say("calls per 1,000")),
-        *(say("could be blue"), say("kinds of doubt"), say("tactics"), say("why these")),
-    ]
-    if starts:
-        columns += [say("a comparison starts from"), say("why it starts elsewhere")]
-    rows = []
-    for row in diagnosis.rows:
-        roles = roles_in(row.as_zone, language)
-        cells: list[Any] = [
-            *(row.rank, row.id, row.name, row.population),
-            *(zone_word(row.zone, language), row.sure),
-            tip_words(row.tip, language, is_alone=diagnosis.is_alone),
-            *(row.recorded, row.multiple, row.calls),
-            *(row.could_be_blue, "; ".join(_doubts(row.doubts, language))),
-            *(", ".join(part.name for part in roles.police), roles.why),
-        ]
-        if starts:
-            start = starts[row.id]
-            why = say(REASONS[start.reason]) if start.reason else ""
-            cells += [zone_word(start.zone, language), why]
-        rows.append(cells)
-    widths = [9, 12, 28, 11, 9, 12, 46, 12, 12, 12, 9, 40, 40, 60, 14, 40]
-    return Sheet(say("zones"), columns, rows, widths[: len(columns)], is_wrapped=True)
-
-
-def _doubts(doubts: str, language: Language) -> list[str]:
-    return [language.translate(DOUBTS[kind]) for kind in DOUBTS if kind in doubts.split(", ")]
-
-
-def _rules(diagnosis: Diagnosis, language: Language) -> Sheet:
-    say = language.translate
-    columns = [
-        *(say("identifier"), say("neighbourhood"), say("zone")),
-        *(say(RULES[rule]) for rule in Rule),
-        *(say("multiple of the mean, weighted by harm"), say("rules that say another zone")),
-    ]
-    rows = [
-        [
-            *(row.id, row.name, zone_word(row.zone, language)),
-            *(zone_word(zone, language) for zone in row.by_rule.values()),
-            row.severity_multiple,
-            sum(zone not in ("", row.zone) for zone in row.by_rule.values()),
-        ]
-        for row in diagnosis.rows
-    ]
-    return Sheet(say("rules side by side"), columns, rows, [12, 28, 9, 14, 14, 14, 14, 14, 14])
+def _sheet(
+    title: str, columns: Sequence[_Column], places: Sequence[_Place], language: Language
+) -> Sheet:
+    return Sheet(
+        language.translate(title),
+        [language.translate(one.title) for one in columns],
+        [[one.cell(place) for one in columns] for place in places],
+        [one.width for one in columns],
+        is_wrapped=len(places) <= WRAPPED,
+    )
 
 
 def _notes(diagnosis: Diagnosis, language: Language) -> Sheet:
@@ -105,29 +158,27 @@ def _notes(diagnosis: Diagnosis, language: Language) -> Sheet:
 
 
 def _how_to_read(diagnosis: Diagnosis, language: Language) -> Sheet:
-    say = language.translate
+    say = language
+    zone = say.translate(
+        "The worse of recorded crime, as a multiple of the table’s mean per resident, and calls "
+        "from the public per 1,000 residents a year."
+    )
+    chance = say.translate(
+        "In another year with the same underlying rates, by chance alone. It says nothing about "
+        "what is reported and recorded."
+    )
     rows = [
-        [
-            say("zone"),
-            say(
-                "The worse of recorded crime, as a multiple of the table’s mean per resident, and "
-                "calls from the public per 1,000 residents a year."
-            ),
-        ],
-        *([f"  {zone_name(zone, language)}", zone_title(zone, language)] for zone in Zone),
-        [
-            say("chance of the same zone"),
-            say(
-                "In another year with the same underlying rates, by chance alone. It says nothing "
-                "about what is reported and recorded."
-            ),
-        ],
-        *([say(RULES[rule]), rule_meaning(rule, diagnosis.limits, language)] for rule in Rule),
-        *([say("doubt"), say(text)] for text in DOUBTS.values()),
+        [say.translate("zone"), zone],
+        *([f"  {zone_name(one, language)}", zone_title(one, language)] for one in Zone),
+        [say.translate("chance of the same zone"), chance],
+        *(
+            [say.translate(RULES[rule]), rule_meaning(rule, diagnosis.limits, language)]
+            for rule in Rule
+        ),
+        *([say.translate("doubt"), say.translate(text)] for text in DOUBTS.values()),
     ]
     if (fit := diagnosis.fit) is not None:
         told = [*fit_words(fit, language), starts_words(fit, language)]
-        rows += [[say("does the model fit?"), line] for line in told]
-    return Sheet(
-        say("how to read"), [say("word"), say("meaning")], rows, [34, 110], is_wrapped=True
-    )
+        rows += [[say.translate("does the model fit?"), line] for line in told]
+    head = [say.translate("word"), say.translate("meaning")]
+    return Sheet(say.translate("how to read"), head, rows, [34, 110], is_wrapped=True)

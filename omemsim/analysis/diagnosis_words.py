@@ -18,12 +18,14 @@ from omemsim.vocabulary.wheel import Zone
 __all__ = [
     "REASONS",
     "RULES",
+    "YEARS",
     "doubt_words",
     "fit_words",
     "frequency",
     "missing_words",
     "named_zones",
     "reading_words",
+    "reason_words",
     "rule_meaning",
     "starts_words",
     "tip_words",
@@ -32,6 +34,7 @@ __all__ = [
 ]
 
 YEARS = 20  # that a chance is told in
+REACHED = 0.05  # of recorded crime, within which a fit has reached it: a judgement
 RULES = {
     Rule.ABSOLUTE: mark("fixed limits"),
     Rule.RELATIVE: mark("relative to the mean"),
@@ -44,7 +47,7 @@ LACKED = {
     "calls": mark("calls"),
 }
 REASONS = {
-    Reason.CALLS: mark("the model’s calls are not the table’s, or the table has none"),
+    Reason.CALLS: mark("the model’s calls are not those of the table"),
     Reason.REPEATS: mark("in the model the same homes call again, which makes green amber"),
     Reason.CAPACITY: mark("the model also reads what residents can do, which makes green blue"),
     Reason.CRIME: mark("the model’s recorded crime is not quite the table’s"),
@@ -165,7 +168,7 @@ def doubt_words(row: ZoneRow, lacking: Sequence[str], language: Language) -> lis
         ),
         Doubt.CAPACITY: language.translate(
             "It could be blue: crime and calls are low enough, but no table says what residents "
-            "can do. Those who know the place can."
+            "can do. Ask those who know the place."
         ),
     }
     said = {**others, Doubt.RULES: _rules_differ(row, language)}
@@ -177,8 +180,7 @@ def doubt_words(row: ZoneRow, lacking: Sequence[str], language: Language) -> lis
 def _rules_differ(row: ZoneRow, language: Language) -> str:
     others = [
         f"{language.translate(RULES[rule])}, {zone_word(zone, language)}"
-        for rule, zone in row.by_rule.items()
-        if zone not in ("", row.zone)
+        for rule, zone in row.other_rules.items()
     ]
     return language.translate(
         "Another rule reads another zone off the same records ({others}).", others="; ".join(others)
@@ -228,17 +230,9 @@ def fit_words(fit: CityFit, language: Language) -> list[str]:
     """Return how the model fits the table, a sentence for each number that can be compared."""
     said = []
     if fit.crime is not None:
-        said += [
-            language.translate(
-                "Recorded crime: {compared}.", compared=_compared(fit.crime, language)
-            )
-            + " "
-            + language.translate(
-                "In the year that it was fitted to, the town had {fitted}: that shows that the fit "
-                "worked, and no more.",
-                fitted=language.number(fit.crime.of_town(fit.crime.fitted), 0),
-            )
-        ]
+        compared = _compared(fit.crime, language)
+        said.append(language.translate("Recorded crime: {compared}.", compared=compared))
+        said.append(_fitted(fit.crime, language))
     if fit.calls is not None:
         compared = _compared(fit.calls, language)
         said.append(
@@ -247,10 +241,26 @@ def fit_words(fit: CityFit, language: Language) -> list[str]:
     return said
 
 
+def _fitted(one: Fitted, language: Language) -> str:
+    """Say what the town had in the year that was fitted."""
+    fitted, recorded = one.of_town(one.fitted), one.of_town(one.recorded)
+    if abs(fitted - recorded) > REACHED * recorded:
+        return language.translate(
+            "In the year that it was fitted to, the town had {fitted}: the fit did not reach the "
+            "table.",
+            fitted=language.number(fitted, 0),
+        )
+    return language.translate(
+        "In the year that it was fitted to, the town had {fitted}: that shows that the fit worked, "
+        "and no more.",
+        fitted=language.number(fitted, 0),
+    )
+
+
 def _compared(one: Fitted, language: Language) -> str:
     return language.translate(
-        "{simulated} per 1,000 residents in a year under present practice, {recorded} in the table; "
-        "{close} of {n} neighbourhoods within {share}, or as near as chance allows",
+        "{simulated} per 1,000 residents in a year under present practice, {recorded} in the "
+        "table; {close} of {n} neighbourhoods within {share}, or as near as chance allows",
         simulated=language.number(one.of_town(one.simulated), 0),
         recorded=language.number(one.of_town(one.recorded), 0),
         close=int(one.is_close.sum()),
@@ -271,10 +281,24 @@ def starts_words(fit: CityFit, language: Language) -> str:
     if not reasons:
         return said
     why = "; ".join(
-        f"{language.number(number)}, {language.translate(REASONS[reason])}"
+        f"{language.number(number)}, {reason_words(fit, reason, language)}"
         for reason, number in reasons.most_common()
     )
     return f"{said} " + language.translate("Elsewhere: {why}.", why=why)
+
+
+def reason_words(fit: CityFit, reason: Reason, language: Language) -> str:
+    """Return why a comparison starts from another zone; empty where it does not.
+
+    Parameters
+    ----------
+    fit : of the town.
+    reason : of one neighbourhood.
+    language : to be read in.
+    """
+    if reason is Reason.CALLS and fit.calls is None:
+        return language.translate("the table has no calls, and those of the model count too")
+    return language.translate(REASONS[reason]) if reason else ""
 
 
 def named_zones(rows: Sequence[ZoneRow]) -> Mapping[Zone, int]:

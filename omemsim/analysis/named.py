@@ -319,7 +319,8 @@ def _of_frame(
             raise InputError(*(x.replace(str(path), GIVEN) for x in refused.problems)) from None
     name = GIVEN if found.town == path.name else found.town
     notes = [note.replace(str(path), GIVEN) for note in found.notes]
-    return dataclasses.replace(found, town=name, notes=notes)
+    blueprint = dataclasses.replace(found.blueprint, notes=notes)
+    return dataclasses.replace(found, town=name, blueprint=blueprint)
 
 
 GIVEN = "the table given"

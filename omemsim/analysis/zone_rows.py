@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 
 from omemsim.analysis.doubts import Doubt, kinds_in
 from omemsim.analysis.tipping import Tip
-from omemsim.analysis.zone_rules import Rule
+from omemsim.analysis.zone_rules import Rule, other_zones
 from omemsim.vocabulary.wheel import Zone
 
 __all__ = ["COLUMNS", "SURE", "ZoneRow"]
@@ -61,6 +61,11 @@ class ZoneRow:
     def by_rule(self) -> dict[Rule, str]:
         """Return the zone by each of the other rules, empty where it cannot be read."""
         return {rule: getattr(self, rule.value) for rule in Rule}
+
+    @property
+    def other_rules(self) -> dict[Rule, str]:
+        """Return the rules that read another zone, with that zone."""
+        return other_zones(self.by_rule, self.zone)
 
     @property
     def as_zone(self) -> Zone:

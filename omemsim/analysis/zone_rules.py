@@ -18,6 +18,7 @@ are all it takes, can therefore say blue; the others say green.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,6 +37,7 @@ __all__ = [
     "RuleLabels",
     "absolute_lines",
     "all_crime",
+    "other_zones",
     "rule_labels",
     "usual_multiple",
 ]
@@ -66,6 +68,16 @@ class RuleLabels:
         """Return a neighbourhood's zone by a rule, as "red"; empty if it cannot be read."""
         labels = self.by_rule[rule]
         return "" if labels is None else Zone(int(labels[place])).name.lower()
+
+
+def other_zones(by_rule: Mapping[Rule, str], zone: str) -> dict[Rule, str]:
+    """Return the rules that read another zone, with that zone.
+
+    Blue beside green is no difference: few calls are all that one axis asks for.
+    """
+    green, blue = Zone.GREEN.name.lower(), Zone.BLUE.name.lower()
+    same = ("", zone, blue) if zone == green else ("", zone)
+    return {rule: other for rule, other in by_rule.items() if other not in same}
 
 
 def absolute_lines(limits: ZoneLimits) -> tuple[float, float, float]:

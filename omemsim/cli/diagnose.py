@@ -5,16 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, engine_of, read_words
 from omemsim.inputs.config import BASELINE
-from omemsim.present.text import counted
 from omemsim.vocabulary.errors import InputError, OmemError
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from omemsim.analysis.diagnosis_words import (
 )
 from omemsim.analysis.tipping import Reading, readings
 from omemsim.analysis.zone_rows import ZoneRow
-from omemsim.figures.card_drawings import dots, scale, wheel
+from omemsim.figures.card_drawings import Symbol, dots, scale, wheel
 from omemsim.figures.ink import GLYPHS, OF_PAGES, ink_on
 from omemsim.language import ENGLISH, FRENCH, Language
 from omemsim.language.names import zone_name, zone_title
@@ -33,7 +33,7 @@ from omemsim.vocabulary.wheel import COLOURS, Zone
 __all__ = ["BOTH", "MOST", "card_pages", "cards_page"]
 
 BOTH = "both"
-MOST = 200  # neighbourhoods in a file: a browser opens more, but slowly
+MOST = 500  # neighbourhoods in a file: a browser opens more, but slowly
 
 
 def languages_of(code: str) -> list[Language]:
@@ -94,36 +94,48 @@ def cards_page(
         caveat="",
         languages=list(words.values()),
         cards=cards,
+        symbols=_symbols(cards),
         other_files=list(files) if len(files) > 1 else [],
     )
 
 
+def _symbols(cards: Sequence[dict[str, Any]]) -> list[Symbol]:
+    """Return what is drawn once for all cards of a page."""
+    used = [
+        one
+        for card in cards
+        for one in (card["wheel"], card["dots"], *(scale.bar for scale in card["scales"]))
+    ]
+    return list({one.name: one for one in used}.values())
+
+
 def _words(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
     """Return what all cards say alike, in one language."""
-    say = language.translate
+    say = language
     return {
         "code": language.code,
-        "heading": say("{town}: a card for each neighbourhood", town=diagnosis.town),
-        "about": say(
-            "A zone sorts places by how much help they need. It is where a conversation starts "
-            "between police, agencies and residents; it is no judgement on those who live there."
+        "heading": say.translate("{town}: a card for each neighbourhood", town=diagnosis.town),
+        "about": say.translate(
+            "A zone sorts places by how much they need the police. It is where a conversation "
+            "starts between police, agencies and residents; it is no judgement on those who live "
+            "there."
         ),
-        "notes": [say(OURS)],
-        "index": say("Neighbourhoods by need"),
-        "stands": say("Where it stands, and what tips it"),
-        "other_rules": say("The same records by other rules:"),
-        "can_do": say("What each can do here, and why"),
-        "police": say("Police"),
-        "agencies": say("Agencies"),
-        "residents": say("Residents"),
-        "maybe": say("If residents already lead here and can keep it so, it is blue."),
-        "how_sure": say("How sure is this?"),
-        "talk": say("To talk about"),
-        "questions": [say(one) for one in QUESTIONS],
-        "foot": say(
+        "notes": [say.translate(OURS)],
+        "index": say.translate("Neighbourhoods by need"),
+        "stands": say.translate("Where it stands, and what tips it"),
+        "other_rules": say.translate("The same records by other rules:"),
+        "can_do": say.translate("What each can do here, and why"),
+        "police": say.translate("Police"),
+        "agencies": say.translate("Agencies"),
+        "residents": say.translate("Residents"),
+        "maybe": say.translate("If residents already lead here and can keep it so, it is blue."),
+        "how_sure": say.translate("How sure is this?"),
+        "talk": say.translate("To talk about"),
+        "questions": [say.translate(one) for one in QUESTIONS],
+        "foot": say.translate(
             "Read off recorded crime and calls, which depend on who reports and what is recorded. "
             "{ours}",
-            ours=say(OURS),
+            ours=say.translate(OURS),
         ),
     }
 
@@ -137,7 +149,7 @@ def _card(
     is_first: bool,
 ) -> dict[str, Any]:
     """Return one neighbourhood's card in one language."""
-    zone, say = row.as_zone, language.translate
+    zone, say = row.as_zone, language
     tip = tip_words(row.tip, language, is_alone=diagnosis.is_alone)
     colour = COLOURS[zone]
     return {
@@ -150,17 +162,22 @@ def _card(
         "glyph": GLYPHS[zone],
         "colour": colour,
         "ink": ink_on(colour),
-        "zone": say("{zone} zone", zone=language.capital(zone_name(zone, language))),
+        "zone": language.capital(say.translate("{zone} zone", zone=zone_name(zone, language))),
         "title": zone_title(zone, language),
         "tip": language.capital(f"{tip}."),
-        "wheel": wheel(zone, row.label, language),
+        "wheel": wheel(zone, language),
+        "on_wheel": say.translate(
+            "{name} on the wheel: {zone}", name=row.label, zone=zone_name(zone, language)
+        ),
         "scales": [scale(one, language, diagnosis.is_alone) for one in _readings(diagnosis, row)],
         "others": _others(row, language),
         "roles": roles_in(zone, language),
         "maybe": roles_in(Zone.BLUE, language) if row.could_be_blue else None,
-        "dots": dots(years_of(row), zone, frequency(row, language)),
+        "dots": dots(years_of(row), zone),
+        "frequency": frequency(row, language),
         "sure": _sure(row, language),
-        "doubts": doubt_words(row, diagnosis.lacking, language) or [say("No particular doubt.")],
+        "doubts": doubt_words(row, diagnosis.lacking, language)
+        or [say.translate("No particular doubt.")],
     }
 
 

@@ -1,4 +1,4 @@
-"""Does the model fit a city? Simulated against recorded, and the zones that a comparison starts from."""
+"""Does the model fit a city? Simulated against recorded, and where a comparison starts from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from omemsim.analysis.city_fit import CLOSE, CityFit, Fitted
 from omemsim.analysis.diagnosis_words import fit_words, starts_words
 from omemsim.analysis.zone_rows import ZoneRow
-from omemsim.figures.ink import GLYPHS, ink_on
+from omemsim.figures.ink import GLYPHS
 from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.language import Language
 from omemsim.language.names import zone_name
@@ -37,12 +37,12 @@ def fit_figure(
     notes : lines at the foot.
     source : where the numbers come from.
     """
-    say = language.translate
+    say = language
     told = "\n".join([*fit_words(fit, language), starts_words(fit, language)])
-    page = Page(9, title=say("Does the model fit this city?"), subtitle=told)
+    page = Page(9, title=say.translate("Does the model fit this city?"), subtitle=told)
     panels = [
-        (say("Recorded crime (fitted)"), fit.crime),
-        (say("Calls (not fitted)"), fit.calls),
+        (say.translate("Recorded crime (fitted)"), fit.crime),
+        (say.translate("Calls (not fitted)"), fit.calls),
     ]
     drawn = [(title, one) for title, one in panels if one is not None]
     page.grow(page.top + 0.35 + SIDE + 0.55 + page.foot(notes))
@@ -53,7 +53,7 @@ def fit_figure(
         axes = page.panel(left, page.top + 0.35, SIDE, SIDE)
         _draw_fit(axes, one, rows, language)
     left = 0.8 + len(drawn) * step
-    title = say("Zones (number of neighbourhoods)")
+    title = say.translate("Zones (number of neighbourhoods)")
     page.words(left - 0.55, page.top + 0.1, title, size=BODY, weight="bold", va="center")
     _draw_zones(page.panel(left, page.top + 0.35, SIDE - 0.15, SIDE - 0.15), fit, rows, language)
     page.footer(notes, source)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from omemsim.analysis.city_fit import CLOSE
 from omemsim.analysis.diagnose import Diagnosis
 from omemsim.analysis.diagnosis_sheets import sheets_of
 from omemsim.figures.cards_html import BOTH, card_pages, languages_of
@@ -79,13 +80,12 @@ def _figures(diagnosis: Diagnosis, language: Language) -> list[tuple[str, Page]]
         )
     ]
     if (fit := diagnosis.fit) is not None:
-        note = language.plural(
-            "{number} town, 1:{scale}, a year under present practice.",
-            "Mean of {number} towns, 1:{scale}, a year under present practice. Grey: within "
-            "{share}. Outlined: the same zone.",
-            fit.runs,
+        note = language.translate(
+            "Mean of {runs} simulated towns at a scale of 1 to {scale}, each for a year under "
+            "present practice. Grey: within {share}. Outlined: the same zone.",
+            runs=fit.runs,
             scale=language.number(fit.scale),
-            share=language.share(0.2),
+            share=language.share(CLOSE),
         )
         figure = fit_figure(fit, rows, language=language, notes=[note], source=source)
         found.append(("fit", figure))

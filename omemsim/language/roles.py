@@ -8,6 +8,7 @@ where they can, and police lead only until somebody else does.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -108,10 +109,14 @@ QUESTIONS: Sequence[str] = (
 
 @dataclass(frozen=True)
 class Part:
-    """What one of the three can do: a name where the wheel has one, and what it means."""
+    """What one of the three can do: a name where the wheel has one, and what it means.
+
+    ``head`` is the name as it stands before what it means, with a colon.
+    """
 
     text: str
     name: str = ""
+    head: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,18 +129,22 @@ class Roles:
     residents: Sequence[Part]
 
 
+def _part_of(tactic: Tactic, language: Language) -> Part:
+    name = language.capital(tactic_name(tactic.name.lower(), language))
+    return Part(
+        text=language.translate(PRACTICE[tactic]),
+        name=name,
+        head=language.translate("{name}:", name=name),
+    )
+
+
+@functools.cache
 def roles_in(zone: Zone, language: Language) -> Roles:
     """Return the parts that the three have in a zone."""
     tactics = [tactic for tactic, home in ZONE_OF_TACTIC.items() if home is zone]
     return Roles(
         why=language.translate(WHY[zone]),
-        police=[
-            Part(
-                language.translate(PRACTICE[tactic]),
-                language.capital(tactic_name(tactic.name.lower(), language)),
-            )
-            for tactic in tactics
-        ],
+        police=[_part_of(tactic, language) for tactic in tactics],
         agencies=[Part(language.translate(text)) for text in AGENCIES[zone]],
         residents=[Part(language.translate(text)) for text in RESIDENTS[zone]],
     )

@@ -7,6 +7,7 @@ one when its cell is edited too. Rows are written as they come: a sheet may be l
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import math
 from collections.abc import Iterable, Sequence
@@ -86,14 +87,22 @@ def _cell(sheet: Any, value: Any, *, is_head: bool = False, is_wrapped: bool = F
         return None if is_number else value
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Font
 
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
     cell.data_type = "s"  # openpyxl takes what begins with "=" for a formula
     if value[:1] in ("=", "+", "-", "@"):
         cell.quotePrefix = True
     if is_head:
-        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-    elif is_wrapped:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.font = Font(bold=True)
+    if is_head or is_wrapped:
+        cell.alignment = _lines()
     return cell
+
+
+@functools.cache
+def _lines() -> Any:
+    """Return the alignment of texts over several lines, once: a sheet has many such cells."""
+    from openpyxl.styles import Alignment
+
+    return Alignment(wrap_text=True, vertical="top")
