@@ -23,7 +23,8 @@ from omemsim.vocabulary.wheel import COLOURS, Zone
 __all__ = ["Scale", "Symbol", "dots", "scale", "wheel"]
 
 SIDE, HUB = 150.0, 0.40  # of the wheel; the hub as a part of its radius
-WIDE, BAR, TOP = 520.0, 15.0, 22.0  # of a scale: width, height of the bar, and where it begins
+WIDE, BAR, TOP = 420.0, 15.0, 28.0  # of a scale: width, height of the bar, and where it begins
+LETTER = 8.6  # width of a bold letter, about: it keeps a text within the drawing
 MOST = 1.35  # of the line from which red begins: the end of a scale
 STEPS = 16  # corners of a quarter's arc
 EACH, ROW = 22.0, 10  # of the dots: distance, and how many in a row
@@ -99,8 +100,13 @@ def scale(reading: Reading, language: Language, is_alone: bool) -> Scale:
         mark.polygon([(x - 6, TOP - 10), (x + 6, TOP - 10), (x, TOP - 1)], fill=INK)
         mark.line((x, TOP), (x, TOP + BAR), stroke="#ffffff", stroke_width="5")
         mark.line((x, TOP), (x, TOP + BAR), stroke=INK, stroke_width="2")
-    anchor, place = ("end", x - 9) if x > WIDE / 2 else ("start", x + 9)
-    mark.words(place, TOP - 6, said, text_anchor=anchor, font_weight="600")
+    half = LETTER * len(said) / 2
+    anchor, place = "middle", x
+    if x < half:
+        anchor, place = "start", 0.0
+    elif x > WIDE - half:
+        anchor, place = "end", WIDE
+    mark.words(place, TOP - 14, said, text_anchor=anchor, font_weight="600")
     return Scale(_bar(reading.kind, reading.lines, language), mark)
 
 
