@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from omemsim import labelled
 from omemsim.analysis.severity import SAID, Severity, SeverityLabels, severity_labels
-from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.blueprint import Between, Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv, text
 from omemsim.vocabulary.errors import InputError
@@ -45,7 +45,7 @@ DRAWS = 2000  # the share's own standard error is then 0.011 at most
 SURE = 0.8
 # The keys that say how a table and its zones are read.
 READ = (
-    r"town|town\.(name|file|columns.*|adjacency|polygons|year|coverage_\w+|scale)"
+    r"town|town\.(name|file|columns.*|adjacency|polygons|year|since|sheet|suppressed|totals|coverage_\w+|scale)"
     r"|parameters\.zones\.(recorded|calls)_\w+"
 )
 EVEN = 0.5
@@ -228,7 +228,9 @@ def diagnose(
         )
     population = blueprint.population * blueprint.scale  # counts are of the real residents
     thousands = population / 1000
-    zones, chances = _zones_and_chances(recorded, calls, thousands, limits, seed=seed)
+    zones, chances = _zones_and_chances(
+        recorded, calls, thousands, limits, seed=seed, between=blueprint.between
+    )
     sure, likeliest = chances[zones, np.arange(zones.size)], chances.argmax(axis=0)
     other = (sure < EVEN) & (likeliest != zones)
     multiple = _multiple(recorded, thousands)
@@ -319,8 +321,12 @@ def _zones_and_chances(
     limits: ZoneLimits,
     *,
     seed: int,
+    between: Between | None = None,
 ) -> tuple[Labels, Floats]:
-    """Return the zone of each (N,), and the share of redrawn years with each zone (4, N)."""
+    """Return the zone of each (N,), and the share of redrawn years with each zone (4, N).
+
+    Where a count is only known to be ``between`` two ends, each year is drawn around another.
+    """
     rng = np.random.default_rng(seed)
     nothing = np.zeros_like(thousands)
     multiple = nothing if recorded is None else _multiple(recorded, thousands)
@@ -328,8 +334,13 @@ def _zones_and_chances(
     called = nothing if calls is None else calls
     zones = _zone(multiple, called, limits)
     shape = (DRAWS, thousands.size)
+    expected = multiple * mean * thousands
+    if between is not None:
+        ends = (between.low * thousands, between.high * thousands)
+        spread = np.random.default_rng([seed, 1]).uniform(*ends, shape)
+        expected = np.where(between.low < between.high, spread, expected)
     again = _zone(
-        rng.poisson(multiple * mean * thousands, shape) / thousands / mean,
+        rng.poisson(expected, shape) / thousands / mean,
         rng.poisson(called * thousands, shape) / thousands,
         limits,
     )
