@@ -319,7 +319,7 @@ def test_a_spreadsheet_in_french(write):
     town = read_blueprint(config(write(text, encoding="cp1252")))
     np.testing.assert_allclose(town.violence, [15, 2, 6, 15])
     assert town.xy.shape == (4, 2)
-    assert any("decimals with a comma" in note for note in town.notes)
+    assert any("Decimals are written with a comma" in note for note in town.notes)
 
 
 def test_windows_line_ends_quotes_and_blank_lines(write):

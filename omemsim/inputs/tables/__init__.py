@@ -120,6 +120,7 @@ def read_blueprint(config: TableConfig) -> Blueprint:
     residents = impute.residents_15(values, notes) / config.scale
     place = space.place(found.layout, values, ids=found.columns.ids, notes=notes)
     check.implausible(values, found.columns.names, notes)
+    check.alone(values, notes)
     crime = {name: _crime(name, found.columns, notes=notes) for name in ("violence", "property")}
     return Blueprint(
         name=config.name,

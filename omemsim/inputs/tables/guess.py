@@ -13,7 +13,14 @@ from omemsim.inputs.tables.periods import period_of
 from omemsim.inputs.tables.words import DEPRIVATION, ONE, RATE, SUMS, YEAR_AT_END, plain
 from omemsim.present.text import some
 
-__all__ = ["guess_columns", "recognize", "state_guess", "state_unused", "unclear_rates"]
+__all__ = [
+    "guess_columns",
+    "per_of",
+    "recognize",
+    "state_guess",
+    "state_unused",
+    "tells_apart",
+]
 
 Fits = Callable[[str, str], bool]
 """Whether a column can be what one of our names says."""
@@ -75,7 +82,9 @@ def recognize(table: Table, given: Mapping[str, Any]) -> dict[str, Any]:
             return False
         if name == "id":
             return tells_apart(table, column, years)
-        return name == "name" or _holds(table, name, column)
+        if name == "name":
+            return not table.holds_numbers(column)
+        return _holds(table, name, column)
 
     found = guess_columns(free, fits)
     guess = {name: value for name, value in found.items() if name not in given}
@@ -85,17 +94,6 @@ def recognize(table: Table, given: Mapping[str, Any]) -> dict[str, Any]:
         column = _identifier(table, guess | dict(given), years)
         guess = ({"id": column} if column else {}) | guess
     return guess
-
-
-def unclear_rates(header: Sequence[str]) -> list[str]:
-    """Return the columns whose names say that they are a rate of crime, but not per how many."""
-    found = []
-    for column in header:
-        if RATE.search(plain(column)) and not _OF_100.search(column) and _per(column) is None:
-            word = plain(_RATE_WORDS.sub(" ", column))
-            if any(re.fullmatch(p, word) for whole, parts in SUMS.values() for p in whole + parts):
-                found.append(column)
-    return found
 
 
 def tells_apart(table: Table, column: str, years: Sequence[str] = ()) -> bool:
@@ -153,7 +151,9 @@ def _identifier(table: Table, guess: Mapping[str, Any], years: Sequence[str]) ->
     """
     taken = set(_columns({name: value for name, value in guess.items() if name != "name"}))
     free = [c for c in table.header if c and c not in taken and table.header.count(c) == 1]
+    areas = [c for c in free if any(re.fullmatch(p, plain(c)) for p in ONE["name"][1:])]
     order = [
+        *(c for c in areas if table.holds_numbers(c)),  # a number beside a name
         *(c for c in free if c == guess.get("name")),
         *(c for c in free if not table.holds_numbers(c)),
         *(c for c in free if c == table.header[0]),
@@ -290,6 +290,12 @@ def _per(column: str) -> tuple[float, str] | None:
     text = found["number"].lower()
     digits = re.sub(r"\D", "", text.replace("k", "000").replace("mille", "1000"))
     return float(digits), "households" if found["of"] else "population"
+
+
+def per_of(column: str) -> float | None:
+    """Return what a rate is per, as its name says; None if it does not."""
+    found = _per(column)
+    return None if found is None else found[0]
 
 
 def _indicators(names: Mapping[str, str], used: Collection[str], fits: Fits) -> dict[str, float]:

@@ -20,7 +20,7 @@ _SEARCHED = 60  # lines in which a header is looked for
 _YEAR = re.compile(r"(19|20)\d\d([-/–](19|20)?\d\d)?")
 _REMARK = re.compile(
     r"(sources?|notes?|remarks?|remarques?|quellen?|hinweise?|anmerkung(en)?|légende|legende|"
-    r"data (as of|source|from)|last updated|copyright|contains? |footnotes?|\(?\d\)\s)\b|[*†‡©¹²³]",
+    r"data (as of|source|from)|last updated|copyright|contains? |footnotes?|symbols?|[(\[][\w ]{1,8}[)\]]\s|\d\)\s)\b|[*†‡©¹²³]",
     re.IGNORECASE,
 )
 _STYLES = (Style(".", ","), Style(",", "."))
@@ -197,10 +197,13 @@ def _brief(row: Row) -> str:
 
 def _is_remark(row: Row, width: int) -> bool:
     """Say whether a row is a footnote or a heading between rows, and no neighbourhood."""
-    if width < 3 or _numbers(row):
+    if width < 3:
         return False
     first = next(cell for cell in row.cells if cell)
-    return _filled(row) == 1 or bool(_REMARK.match(first))
+    is_told = bool(_REMARK.match(first))
+    if _filled(row) * 2 < width and is_told:
+        return True
+    return not _numbers(row) and (_filled(row) == 1 or is_told)
 
 
 def _fitted(

@@ -51,7 +51,7 @@ def by_row(table: Table, given: Mapping[str, Any], named: Collection[str]) -> Ta
     alone = [f for f in families if not f.stem and len(f.columns) > 1 and _has_numbers(table, f)]
     crimes = [f for f in families if f.stem and len(f.columns) > 1 and _is_crime(f.stem)]
     told = alone[:1] or crimes
-    if not told or given.get("year") is not None:
+    if not told or given.get("year") in table.header:
         return table
     kept = [f for f in families if f.stem and len(f.columns) > 1] if not alone else []
     whole, open_ = _whole_periods(told)

@@ -38,7 +38,7 @@ _NONE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _LESS = re.compile(
-    r"(?:(<=|≤|at most|au plus|höchstens)|<|less than|fewer than|under|below|moins de|weniger als"
+    r"(?:(<=|≤|at most|up to|au plus|höchstens)|<|less than|fewer than|under|below|moins de|weniger als"
     r"|unter)\s*(\d+)",
     re.IGNORECASE | re.ASCII,
 )
@@ -106,7 +106,7 @@ def cell_of(cell: str, style: Style) -> Cell:
         return NOTHING
     if _NIL.fullmatch(cell):
         return Cell(0.0, 0.0, 0.0)
-    less, ends = _LESS.match(cell), _FROM_TO.fullmatch(cell)
+    less, ends = _LESS.fullmatch(_MARK.sub("", cell)), _FROM_TO.fullmatch(cell)
     if less:
         most = float(less[2]) - (0 if less[1] else 1)
         return Cell(most / 2, 0.0, most)

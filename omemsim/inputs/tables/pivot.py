@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from omemsim.inputs.tables.grid import Row, Table
-from omemsim.inputs.tables.guess import guess_columns, tells_apart
+from omemsim.inputs.tables.guess import guess_columns, per_of, tells_apart
 from omemsim.inputs.tables.numbers import Cell, Style
 from omemsim.inputs.tables.periods import MONTHS, periods_of
-from omemsim.inputs.tables.sums import added, reading
+from omemsim.inputs.tables.sums import added, reading, written
 from omemsim.inputs.tables.words import COUNT, MONTH, OFFENCE, ONE, STATISTIC, SUMS, TOTAL, plain
 from omemsim.present.text import counted, some
 
@@ -23,6 +23,8 @@ _WIDEST = 80  # offences that become columns; of more, those that are recognized
 _COUNTS = re.compile(
     r"actual|incidents?|counts?|numbers?|nombre|anzahl|f[äa]lle|total|recorded|affaires", re.IGNORECASE
 )
+
+_SHARE = re.compile(r"rate|taux|%|percent|\bper\b|change|index|quote", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -175,15 +177,51 @@ def _is_crime(word: str) -> bool:
 
 
 def _one_statistic(table: Table, roles: _Roles) -> tuple[Table, list[str]]:
-    """Keep the rows that count, where others are rates or changes of the same."""
+    """Keep the rows that count, where others are rates or changes of the same.
+
+    Where no column is the population, it follows from the counts and their rates.
+    """
     kinds = list(dict.fromkeys(_held(table, roles.statistic))) if roles.statistic else []
-    counts = [kind for kind in kinds if _COUNTS.search(kind) and not re.search(r"rate|taux|%|per", kind, re.I)]
-    if len(kinds) < 2 or not counts:
+    counts = [kind for kind in kinds if _COUNTS.search(kind) and not _SHARE.search(kind)]
+    if len(kinds) < 2 or not counts or not roles.count:
         return table, []
     place = table.header.index(roles.statistic)
     rows = [row for row in table.rows if row.cells[place] == counts[0]]
-    note = f"{roles.statistic}: rows of {counts[0]!r} are read, of others ({some(kinds)}) nothing."
-    return table.made(rows), [note]
+    notes = [f"{roles.statistic}: only rows of {counts[0]!r} are read ({some(kinds)})."]
+    made = table.made(rows)
+    rate = next((kind for kind in kinds if per_of(kind) is not None), "")
+    if not rate or any(re.fullmatch(p, plain(c)) for c in table.header for p in ONE["population"]):
+        return made, notes
+    people = _people(table, roles, counts[0], rate)
+    keyed = [(row, people.get(_key(table, roles, row), "")) for row in rows]
+    notes.append(f"population: not in the table; it follows from the counts and the {rate!r}.")
+    widened = [Row(row.line, (*row.cells, count)) for row, count in keyed]
+    return made.made(widened, [*table.header, "population"]), notes
+
+
+def _key(table: Table, roles: _Roles, row: Row) -> tuple[str, ...]:
+    columns = [column for column in (roles.area, roles.year) if column]
+    return tuple(row.cells[table.header.index(column)] for column in columns)
+
+
+def _people(table: Table, roles: _Roles, count: str, rate: str) -> dict[tuple[str, ...], str]:
+    """Return residents by area and year, of the most frequent offence, whose rate is most exact."""
+    place, value = (table.header.index(c) for c in (roles.statistic, roles.count))
+    style, per = table.style(roles.count), per_of(rate) or 1.0
+    offence = table.header.index(roles.offence) if roles.offence else place
+    rates: dict[tuple[str, ...], float] = {}
+    most: dict[tuple[str, ...], tuple[float, float]] = {}
+    for row in table.rows:
+        if row.cells[place] == rate:
+            key = (*_key(table, roles, row), row.cells[offence] if roles.offence else "")
+            rates[key] = reading(row.cells[value], style).value
+    for row in table.rows:
+        own = _key(table, roles, row)
+        each = rates.get((*own, row.cells[offence] if roles.offence else ""), 0.0)
+        number = reading(row.cells[value], style).value
+        if row.cells[place] == count and each > 0 and number > most.get(own, (0.0, 0.0))[0]:
+            most[own] = (number, number / each * per)
+    return {own: written(round(people)) for own, (_, people) in most.items()}
 
 
 def _dated(table: Table, roles: _Roles) -> tuple[Table, _Roles, list[str]]:
@@ -296,8 +334,8 @@ class _Pivot:
         what = "are summed to one a year" if roles.year else "are summed to one each"
         if self._is_by_offence:
             what += f", a column an offence ({some(self.offences)})"
-        keys = [f"town.columns.{x}=" for x in ("month", "offence") if getattr(roles, x)]
-        choose = f" Another column: {' or '.join(keys)}NAME." if keys else ""
+        keys = [f"town.columns.{x}=NAME" for x in ("month", "offence") if getattr(roles, x)]
+        choose = f" Other columns: {' '.join(keys)}; null for none." if keys else ""
         notes = [f"{told}, {what}.{choose}"]
         if self.flows == [""]:
             notes.append("No column counts: each row is taken as one crime.")

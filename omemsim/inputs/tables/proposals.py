@@ -77,7 +77,8 @@ def _fits(name: str, column: str, table: Table) -> bool:
     is_label = any(re.fullmatch(p, plain(column)) for p in (*ONE["id"], *ONE["year"]))
     if not known or is_label or known[0] < 0 or any(value % 1 for value in known):
         return False
-    if RATE.search(plain(column)):
+    is_alike = len(known) > 1 and len(set(known)) == 1
+    if is_alike or RATE.search(plain(column)) or re.search(r"(id|code|no|nr)$", plain(column)):
         return False
     is_years = 1900 <= known[0] and known[-1] <= _LAST_YEAR and len(set(known)) < len(known)
     return name != "population" or (known[len(known) // 2] >= _PEOPLE and not is_years)

@@ -95,7 +95,7 @@ _LAW = r"(criminalcode)?"
 SUMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "violence": (
         (
-            rf"(total)?({_CRIMES})?violent{_LAW}{_CRIMES}?(total)?|violences?|violencecrimes",
+            rf"(total)?({_CRIMES})?violent{_LAW}({_CRIMES})*(total)?|violences?|violencecrimes",
             rf"{_CRIMES}(against|vs)(the)?persons?|(person|violence){_CRIMES}",
             rf"{_CRIMES}(violent(e?s)?|avecviolences?|contre(la|les)?personnes?)",
             r"gewalt(delikte|kriminalitat|taten|straftaten)?",
@@ -114,7 +114,7 @@ SUMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "property": (
         (
-            rf"(total)?({_CRIMES})?property{_LAW}{_CRIMES}?(total)?|propriete|propertyrelated{_CRIMES}",
+            rf"(total)?({_CRIMES})?property{_LAW}({_CRIMES})*(total)?|propriete|propertyrelated{_CRIMES}",
             rf"{_CRIMES}against(the)?property",
             rf"{_CRIMES}contre(les|la|des)?(biens|propriete)|eigentums(delikte|kriminalitat)",
         ),
@@ -191,7 +191,10 @@ UNKNOWN = re.compile(
     r"|nicht zu(zu)?orden\w*|ohne (angabe|zuordnung))\b.*",
     re.IGNORECASE,
 )
-_SIDE = re.compile(r"\[[^\]]*\]|\((number|count|n|no\.?|nombre|anzahl|\d)\)|[*†‡¹²³]+", re.IGNORECASE)
+_SIDE = re.compile(
+    r"\[[^\]]*\]|\((number|count|n|no\.?|nombre|anzahl|\d)\)|(?<!km)(?<!mi)[*†‡¹²³]+",
+    re.IGNORECASE,
+)
 _QUANTITY = re.compile(
     r"^(numberof|nombred(e|es)?|countof|anzahl(der)?|noof|recorded|reported|policerecorded|sumof)+"
     r"(?=\w)|(?<=\w)(counts?|anzahl|nombre)$"
