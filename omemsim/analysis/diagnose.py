@@ -43,7 +43,8 @@ __all__ = ["DRAWS", "SURE", "Diagnosis", "ZoneRow", "diagnose", "idle_keys", "ta
 
 # The keys that say how a table and its zones are read.
 READ = (
-    r"town|town\.(name|file|columns.*|adjacency|polygons|year|coverage_\w+|scale)"
+    r"town|town\.(name|file|columns.*|adjacency|polygons|year|since|sheet|suppressed|totals"
+    r"|coverage_\w+|scale)"
     r"|parameters\.zones\.(recorded|calls)_\w+"
 )
 

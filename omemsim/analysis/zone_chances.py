@@ -1,7 +1,9 @@
 """How sure a zone is: it is read again in years that differ from the recorded one by chance alone.
 
 Next year's counts are drawn from Poisson distributions around this year's, as if the underlying
-rates stayed the same. This says nothing about recording practice, nor about real change.
+rates stayed the same. Where a table only says
+between which numbers a count is, each year is drawn around another. This says nothing about
+recording practice, nor about real change.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.inputs.blueprint import Between
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.wheel import Zone
 from omemsim.vocabulary.zones import Indicators, Labels, read_zone
@@ -31,12 +34,14 @@ class Records:
     thousands : (N,), real residents of all ages, in thousands.
     recorded, calls : (N,), a year per 1,000 of them; None where the table has none.
     reference : recorded crime per 1,000 that a multiple is of.
+    between : the ends between which recorded crime is known to be; None where it is known.
     """
 
     thousands: Floats
     recorded: Floats | None
     calls: Floats | None
     reference: float
+    between: Between | None = None
 
     @property
     def multiple(self) -> Floats:
@@ -62,18 +67,28 @@ def zone_chances(records: Records, limits: ZoneLimits, *, seed: int) -> Floats:
     limits : the lines between zones.
     seed : of the draws.
     """
-    rng = np.random.default_rng(seed)
+    rng, spread = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     counted = np.zeros((len(Zone), records.thousands.size))
     each = max(AT_ONCE // records.thousands.size, 1)
     for first in range(0, DRAWS, each):
         shape = (min(each, DRAWS - first), records.thousands.size)
+        recorded = _recorded(records, shape, spread)
         multiple, calls = (
             np.zeros(shape) if rate is None else _redrawn(rate, records.thousands, shape, rng)
-            for rate in (records.recorded, records.calls)
+            for rate in (recorded, records.calls)
         )
         again = _zone(multiple / records.reference, calls, limits)
         counted += np.stack([(again == zone).sum(axis=0) for zone in Zone])
     return counted / DRAWS
+
+
+def _recorded(records: Records, shape: tuple[int, int], rng: np.random.Generator) -> Floats | None:
+    """Return the underlying rates: where one is only known to lie between ends, another a year."""
+    between = records.between
+    if records.recorded is None or between is None:
+        return records.recorded
+    drawn = rng.uniform(between.low, between.high, shape)
+    return np.where(between.low < between.high, drawn, records.recorded)
 
 
 def _redrawn(

@@ -160,7 +160,7 @@ def _records(blueprint: Blueprint) -> Records:
             )
         else:
             recorded = None
-    return Records(thousands, recorded, calls, reference)
+    return Records(thousands, recorded, calls, reference, blueprint.between)
 
 
 def _recorded(blueprint: Blueprint) -> Floats | None:

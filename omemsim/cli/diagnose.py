@@ -43,6 +43,10 @@ def diagnose(args: argparse.Namespace) -> int:
     chosen = [f"town={words.chosen.get('town', 'table')}"]
     chosen += [*(f"town.file={name}" for name in words.names), *words.overrides]
     scenario = compose_scenario("table", BASELINE, chosen)
+    if args.write_mapping:
+        from omemsim.cli.mapping import write_mapping
+
+        write_mapping(scenario.town)
     blueprint = table_of(scenario)
     weights = {key: words.value(f"severity.{key}") for key in BOUNDS}
     diagnosis = read_zones(blueprint, scenario.parameters.zones, severity=severity_of(weights))

@@ -749,9 +749,11 @@ COMMANDS = {
         Command(
             "diagnose",
             "find the zone of each neighbourhood in your table, and how certain it is",
-            "TABLE.csv [key=value ...]",
+            "TABLE [key=value ...] [--write-mapping]",
             (
                 "omemsim diagnose neighbourhoods.csv",
+                "omemsim diagnose neighbourhoods.xlsx sheet=2023 suppressed=2",
+                "omemsim diagnose neighbourhoods.csv --write-mapping",
                 "omemsim diagnose neighbourhoods.csv town.columns.population=residents",
                 "omemsim diagnose town=my_town.yaml out=diagnosis",
                 "omemsim diagnose neighbourhoods.csv severity.violence=120 severity.property=50",
@@ -806,6 +808,13 @@ COMMANDS = {
                 ),
                 **OUT,
             },
+            {
+                "write-mapping": "write what is taken for what into TABLE-mapping.yaml, with "
+                "comments, to correct and to use as town=TABLE-mapping.yaml"
+            },
+            more="A table is CSV, Excel, Parquet, GeoJSON, GeoPackage or a Shapefile, in any shape: "
+            "a row a neighbourhood,\nor several by year, month or offence. What is taken for what is "
+            "said below the zones.",
         ),
         Command(
             "describe",
