@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from omemsim.analysis.diagnosis_words import RULES, named_zones
-from omemsim.analysis.severity import SAID
 from omemsim.analysis.zone_rows import SURE, ZoneRow
 from omemsim.analysis.zone_rules import Rule
 from omemsim.present import text
@@ -26,6 +25,8 @@ SHORT = {
     " calls per 1,000": " calls",
     "the call rate rises": "calls rise",
     "the call rate falls": "calls fall",
+    "less than ": "<",
+    "more than twofold": "over twofold",
 }
 
 
@@ -96,8 +97,8 @@ def _doubts(rows: Sequence[ZoneRow]) -> list[str]:
     often = Counter(kind for row in rows for kind in row.kinds_of_doubt)
     told = ", ".join(f"{kind} {number:,}" for kind, number in often.most_common())
     how = (
-        "'sure': the chance of the same zone in another year with the same underlying rates. Crime "
-        "is recorded crime as a multiple of the table's mean; calls are a year per 1,000 residents."
+        "'sure': chance of the same zone in another such year. Crime: recorded, over the mean; "
+        "calls: per 1,000."
     )
     return ["", *_wrapped(how), *_wrapped(f"Kinds of doubt, and for how many: {told or 'none'}.")]
 
@@ -111,8 +112,7 @@ def _rules(rows: Sequence[ZoneRow]) -> list[str]:
             told.append(f"{RULES[rule]} {changed:,}")
     if not told or len(rows) == 1:
         return []
-    weights = f" (harm: {SAID})" if any(row.harm_weighted for row in rows) else ""
-    return _wrapped(f"Zones that another rule reads otherwise: {'; '.join(told)}{weights}.")
+    return _wrapped(f"Zones that another rule reads otherwise: {'; '.join(told)}.")
 
 
 def _notes(notes: Sequence[str]) -> list[str]:

@@ -34,6 +34,7 @@ WRAPPED = 500  # rows, up to which long texts run over several lines: more take 
 DOUBTS = {
     Doubt.ALONE: mark("there is no other neighbourhood to compare with"),
     Doubt.COUNTS: mark("chance: another year like this one may well give another zone"),
+    Doubt.FILLED: mark("a cell of crime without a number, or one such as <5"),
     Doubt.SMALL: mark("few residents: a few crimes more or less move the rate"),
     Doubt.VISITORS: mark("many visitors: rates are per resident, and visitors are at risk too"),
     Doubt.RULES: mark("another rule reads another zone off the same records"),

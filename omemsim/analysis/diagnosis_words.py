@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 YEARS = 20  # that a chance is told in
+TINY = 0.01  # a change that is only said to be less than it
 REACHED = 0.05  # of recorded crime, within which a fit has reached it: a judgement
 RULES = {
     Rule.ABSOLUTE: mark("fixed limits"),
@@ -97,7 +98,10 @@ def _nearest(tip: Tip, language: Language) -> str:
     zone = zone_name(tip.nearest.zone, language)
     if tip.nearest.by >= 1:
         return language.translate(_far(tip.nearest), zone=zone)
-    return language.translate(_near(tip.nearest), zone=zone, by=language.share(tip.nearest.by))
+    is_tiny = tip.nearest.by < TINY
+    by = language.translate("less than {limit}%", limit=1)
+    by = by if is_tiny else language.share(tip.nearest.by)
+    return language.translate(_near(tip.nearest), zone=zone, by=by)
 
 
 def _far(change: Change) -> str:
@@ -156,6 +160,10 @@ def doubt_words(row: ZoneRow, lacking: Sequence[str], language: Language) -> lis
         Doubt.COUNTS: language.translate(
             "Chance: the counts are small or near a line, so that another year like this one may "
             "well give another zone."
+        ),
+        Doubt.FILLED: language.translate(
+            "A cell of crime without a number, or one such as <5: the count lies between two "
+            "numbers, and the zone is read in the middle."
         ),
         Doubt.SMALL: language.translate(
             "Small place: with {population} residents, a few crimes more or less move the rate.",

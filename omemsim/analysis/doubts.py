@@ -13,6 +13,7 @@ class Doubt(StrEnum):
     """Why a zone may be wrong, by the word that stands in tables."""
 
     COUNTS = "counts"  # chance: another year like this one may give another zone
+    FILLED = "cells without a number"  # what a crime count is between is all that is known
     SMALL = "small place"  # few residents, so that a few crimes move the rate
     VISITORS = "visitors"  # many who are at risk there do not live there
     MISSING = "missing columns"  # the table lacks one of the numbers a zone is read from
@@ -24,6 +25,7 @@ class Doubt(StrEnum):
 def doubts_of(
     *,
     is_unsure: bool,
+    is_filled: bool,
     is_small: bool,
     has_visitors: bool,
     lacks: bool,
@@ -36,6 +38,7 @@ def doubts_of(
     Parameters
     ----------
     is_unsure : the zone is read again in too few years like this one.
+    is_filled : a count of crime is only known to lie between two numbers.
     is_small, has_visitors : few residents; many visitors.
     lacks : the table has not violence, property crime and calls.
     differs : another rule gives another zone.
@@ -45,6 +48,7 @@ def doubts_of(
     found = {
         Doubt.ALONE: is_alone,
         Doubt.COUNTS: is_unsure,
+        Doubt.FILLED: is_filled,
         Doubt.SMALL: is_small,
         Doubt.VISITORS: has_visitors,
         Doubt.RULES: differs,

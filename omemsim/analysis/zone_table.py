@@ -125,11 +125,17 @@ class ZoneTable:
         """Say whether few people live there."""
         return bool(1000 * self.records.thousands[place] < self.severity.small)
 
+    def is_filled(self, place: int) -> bool:
+        """Say whether a count of crime is only known to lie between two numbers."""
+        between = self.blueprint.between
+        return between is not None and bool(between.low[place] < between.high[place])
+
     def doubts(self, place: int, zone: Zone, sure: float, by_rule: dict[Rule, str]) -> str:
         """Return the kinds of doubt about a neighbourhood's zone."""
         multiple, calls = float(self.records.multiple[place]), _at(self.records.calls, place)
         return doubts_of(
             is_unsure=sure < SURE,
+            is_filled=self.is_filled(place),
             is_small=self.is_small(place),
             has_visitors=bool(self.blueprint.visitors[place] >= self.severity.visitors),
             lacks=bool(lacking(self.blueprint)),
