@@ -15,7 +15,7 @@ from omemsim.vocabulary.wheel import ZONE_TITLES, Zone
 __all__ = ["WIDTH", "screen"]
 
 WIDTH = 100
-MOST, BORDERLINE, NOTED = 10, 5, 3  # lines of each part, at most
+MOST, BORDERLINE, NOTED = 10, 4, 3  # lines of each part, at most
 NAME = 22
 # On a screen only; tables and cards have the whole.
 SHORT = {
@@ -100,7 +100,7 @@ def _doubts(rows: Sequence[ZoneRow]) -> list[str]:
         "'sure': chance of the same zone in another such year. Crime: recorded, over the mean; "
         "calls: per 1,000."
     )
-    return ["", *_wrapped(how), *_wrapped(f"Kinds of doubt, and for how many: {told or 'none'}.")]
+    return [*_wrapped(how), "", *_wrapped(f"Kinds of doubt, and for how many: {told or 'none'}.")]
 
 
 def _rules(rows: Sequence[ZoneRow]) -> list[str]:
@@ -116,6 +116,6 @@ def _rules(rows: Sequence[ZoneRow]) -> list[str]:
 
 
 def _notes(notes: Sequence[str]) -> list[str]:
-    lines = [line for note in notes[:NOTED] for line in _wrapped(f"Note: {note}")]
+    lines = [line for note in notes[:NOTED] for line in _wrapped(f"Note: {note}", most=1)]
     more = len(notes) - NOTED
     return [*lines, *([f"{text.counted(more, 'more note')}: see notes.txt."] if more > 0 else [])]

@@ -179,7 +179,7 @@ def _how_to_read(diagnosis: Diagnosis, language: Language) -> Sheet:
         *([say.translate("doubt"), say.translate(text)] for text in DOUBTS.values()),
     ]
     if (fit := diagnosis.fit) is not None:
-        told = [*fit_words(fit, language), starts_words(fit, language)]
+        told = [*fit_words(fit, language), *starts_words(fit, language)]
         rows += [[say.translate("does the model fit?"), line] for line in told]
     head = [say.translate("word"), say.translate("meaning")]
     return Sheet(say.translate("how to read"), head, rows, [34, 110], is_wrapped=True)

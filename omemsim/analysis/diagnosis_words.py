@@ -277,7 +277,7 @@ def _compared(one: Fitted, language: Language) -> str:
     )
 
 
-def starts_words(fit: CityFit, language: Language) -> str:
+def starts_words(fit: CityFit, language: Language) -> list[str]:
     """Return from how many of the zones diagnosed a comparison starts, and why not from all."""
     reasons = Counter(one.reason for one in fit.starts)
     same = reasons.pop(Reason.NONE, 0)
@@ -287,12 +287,14 @@ def starts_words(fit: CityFit, language: Language) -> str:
         n=len(fit.starts),
     )
     if not reasons:
-        return said
+        return [said]
     why = "; ".join(
-        f"{language.number(number)}, {reason_words(fit, reason, language)}"
+        language.translate(
+            "in {number}, {reason}", number=number, reason=reason_words(fit, reason, language)
+        )
         for reason, number in reasons.most_common()
     )
-    return f"{said} " + language.translate("Elsewhere: {why}.", why=why)
+    return [said, language.translate("Elsewhere: {why}.", why=why)]
 
 
 def reason_words(fit: CityFit, reason: Reason, language: Language) -> str:

@@ -92,7 +92,7 @@ def _with_fit(diagnosis: Diagnosis, scenario: Scenario, words: Words) -> Diagnos
     except KeyboardInterrupt as stop:
         stop.args = ("With fit=no the zones are written without running the model.",)
         raise
-    sentences = [*fit_words(found, ENGLISH), starts_words(found, ENGLISH)]
+    sentences = [*fit_words(found, ENGLISH), *starts_words(found, ENGLISH)]
     say("", "Does the model fit your city?", *(_filled(line) for line in sentences))
     return replace(diagnosis, fit=found)
 

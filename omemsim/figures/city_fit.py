@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from numpy.typing import NDArray
 
 from omemsim.analysis.city_fit import CLOSE, CityFit, Fitted
 from omemsim.analysis.diagnosis_words import fit_words, starts_words
@@ -20,6 +22,7 @@ from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 __all__ = ["fit_figure"]
 
 SIDE = 2.05  # inches of a panel
+FEW, WIDE_RANGE = 20, 6.0  # neighbourhoods, and highest over lowest rate, for axes by ratio
 FAR = 3  # neighbourhoods that are named: those farthest off
 
 
@@ -38,7 +41,9 @@ def fit_figure(
     source : where the numbers come from.
     """
     say = language
-    told = "\n".join([*fit_words(fit, language), starts_words(fit, language)])
+    same, *why = starts_words(fit, language)
+    told = "\n".join([*fit_words(fit, language), same])
+    notes = [*why, *notes]
     page = Page(9, title=say.translate("Does the model fit this city?"), subtitle=told)
     panels = [
         (say.translate("Recorded crime (fitted)"), fit.crime),
@@ -62,10 +67,7 @@ def fit_figure(
 
 def _draw_fit(axes: Axes, one: Fitted, rows: Sequence[ZoneRow], language: Language) -> None:
     """Draw a mark for each neighbourhood, the line where both agree, and the band around it."""
-    most = 1.08 * float(max(one.recorded.max(), one.simulated.max(), 1e-9))
-    axes.set_xlim(0, most)
-    axes.set_ylim(0, most)
-    ends = np.array([0.0, most])
+    ends = _ends(axes, one)
     axes.fill_between(ends, (1 - CLOSE) * ends, (1 + CLOSE) * ends, color="#ececec", lw=0)
     axes.plot(ends, ends, color=PALE, lw=0.8)
     zones = np.array([row.as_zone for row in rows])
@@ -80,11 +82,29 @@ def _draw_fit(axes: Axes, one: Fitted, rows: Sequence[ZoneRow], language: Langua
     off = np.argsort(-np.abs(one.simulated - one.recorded))[:FAR]
     for place in off:
         if not one.is_close[place]:
-            _name(axes, rows[place].label, one.recorded[place], one.simulated[place], most)
+            _name(axes, rows[place].label, one.recorded[place], one.simulated[place])
 
 
-def _name(axes: Axes, name: str, x: float, y: float, most: float) -> None:
-    is_right = x > 0.55 * most
+def _ends(axes: Axes, one: Fitted) -> NDArray[np.float64]:
+    """Set both axes alike and return their ends; by ratio where many rates span a wide range."""
+    both = np.concatenate([one.recorded, one.simulated])
+    low, high = float(both.min()), 1.08 * max(float(both.max()), 1e-9)
+    is_ratio = low > 0 and one.recorded.size > FEW and high > WIDE_RANGE * low
+    ends = np.array([low / 1.15 if is_ratio else 0.0, high])
+    for axis, set_scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
+        if is_ratio:
+            set_scale("log")
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter(ScalarFormatter())
+            axis.set_minor_formatter(NullFormatter())
+    axes.set_xlim(*ends)
+    axes.set_ylim(*ends)
+    return ends
+
+
+def _name(axes: Axes, name: str, x: float, y: float) -> None:
+    at = axes.transAxes.inverted().transform(axes.transData.transform((x, y)))
+    is_right = at[0] > 0.5
     axes.annotate(
         name if len(name) <= 24 else f"{name[:23]}…", (x, y), xytext=(-6 if is_right else 6, 5),
         textcoords="offset points", ha="right" if is_right else "left", size=SMALL - 1.5,

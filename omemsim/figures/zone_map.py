@@ -24,6 +24,7 @@ NUMBERED = 200  # up to which all are numbered; of more, the first
 LISTED = 40  # of more than that
 COLUMNS, STEP = 4, 0.155  # of the key, and inches from line to line
 HIGHEST = 6.2  # inches of the map
+NO_BREAK = "\u00a0"
 SMALLEST = 5.5  # points of a number
 
 
@@ -149,7 +150,8 @@ def _write_key(page: Page, key: Sequence[ZoneRow], lines: int, top: float) -> No
     wide = (WIDTH - 0.5) / COLUMNS
     for place, row in enumerate(key):
         column, line = divmod(place, lines)
-        text = page.wrap(f"{row.rank} {GLYPHS[row.as_zone]} {row.label}", wide - 0.1, lines=1)[0]
+        text = f"{row.rank} {GLYPHS[row.as_zone]} {row.label}".replace(" ", NO_BREAK)
+        text = page.wrap(text, wide - 0.1, lines=1)[0]  # cut within a word, not before it
         page.words(0.25 + column * wide, top + line * STEP, text, va="center")
 
 
