@@ -12,6 +12,7 @@ from omemsim.analysis.diagnose import Diagnosis
 from omemsim.analysis.diagnosis_words import (
     RULES,
     fit_words,
+    lacking_words,
     reason_words,
     rule_meaning,
     starts_words,
@@ -51,6 +52,7 @@ class _Place:
     roles: Roles
     language: Language
     is_alone: bool
+    lacking: Sequence[str]
     fit: CityFit | None
     start: Start | None
 
@@ -63,7 +65,10 @@ class _Place:
 
     @property
     def doubts(self) -> str:
-        return "; ".join(self.language.translate(DOUBTS[x]) for x in self.row.kinds_of_doubt)
+        told = {kind: self.language.translate(text) for kind, text in DOUBTS.items()}
+        if self.lacking:
+            told[Doubt.MISSING] = lacking_words(self.lacking, self.language)
+        return "; ".join(told[kind] for kind in self.row.kinds_of_doubt)
 
     @property
     def why_elsewhere(self) -> str:
@@ -94,11 +99,11 @@ ZONES = (
     _Column(mark("neighbourhood"), 28, lambda x: x.row.name),
     _Column(mark("residents"), 11, lambda x: x.row.population),
     _Column(mark("zone"), 9, lambda x: x.zone(x.row.zone)),
-    _Column(mark("chance of the same zone"), 12, lambda x: x.row.sure),
+    _Column(mark("chance of the same zone"), 12, lambda x: round(x.row.sure, 2)),
     _Column(mark("what tips it"), 46, lambda x: x.tip),
-    _Column(mark("recorded crime per 1,000"), 12, lambda x: x.row.recorded),
-    _Column(mark("multiple of the mean"), 12, lambda x: x.row.multiple),
-    _Column(mark("calls per 1,000"), 12, lambda x: x.row.calls),
+    _Column(mark("recorded crime per 1,000"), 12, lambda x: round(x.row.recorded, 1)),
+    _Column(mark("multiple of the mean"), 12, lambda x: round(x.row.multiple, 2)),
+    _Column(mark("calls per 1,000"), 12, lambda x: round(x.row.calls, 1)),
     _Column(mark("could be blue"), 9, lambda x: x.row.could_be_blue),
     _Column(mark("kinds of doubt"), 44, lambda x: x.doubts),
     _Column(mark("tactics"), 40, lambda x: ", ".join(part.name for part in x.roles.police)),
@@ -113,7 +118,7 @@ BY_RULES = (
     _Column(mark("neighbourhood"), 28, lambda x: x.row.name),
     _Column(mark("zone"), 9, lambda x: x.zone(x.row.zone)),
     *(_Column(RULES[rule], 14, partial(_Place.by_rule, rule=rule)) for rule in Rule),
-    _Column(mark("multiple, weighted by harm"), 14, lambda x: x.row.severity_multiple),
+    _Column(mark("multiple, weighted by harm"), 14, lambda x: round(x.row.severity_multiple, 2)),
     _Column(mark("rules that say another zone"), 14, lambda x: len(x.row.other_rules)),
 )
 
@@ -127,6 +132,7 @@ def sheets_of(diagnosis: Diagnosis, language: Language) -> list[Sheet]:
             roles=roles_in(row.as_zone, language),
             language=language,
             is_alone=diagnosis.is_alone,
+            lacking=diagnosis.lacking,
             fit=diagnosis.fit,
             start=starts.get(row.id),
         )

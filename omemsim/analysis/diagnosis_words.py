@@ -22,6 +22,7 @@ __all__ = [
     "doubt_words",
     "fit_words",
     "frequency",
+    "lacking_words",
     "missing_words",
     "named_zones",
     "reading_words",
@@ -134,12 +135,18 @@ def years_of(row: ZoneRow) -> int:
     return min(round(YEARS * row.sure), YEARS if row.sure > 0.99 else YEARS - 1)
 
 
+def lacking_words(lacking: Sequence[str], language: Language) -> str:
+    """Return what a table has not, as "the table lacks calls"."""
+    names = language.listed([language.translate(LACKED[name]) for name in lacking])
+    return language.translate("the table lacks {names}", names=names)
+
+
 def missing_words(lacking: Sequence[str], language: Language) -> str:
     """Return what a table has not, in a sentence."""
-    names = language.listed([language.translate(LACKED[name]) for name in lacking])
-    return language.translate(
-        "The table has no {names}: with them, the zone may be another.", names=names
+    said = language.translate(
+        "{lacks}: with more, the zone may be another.", lacks=lacking_words(lacking, language)
     )
+    return language.capital(said)
 
 
 def doubt_words(row: ZoneRow, lacking: Sequence[str], language: Language) -> list[str]:

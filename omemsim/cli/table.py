@@ -767,7 +767,8 @@ COMMANDS = {
                     choices=("auto", "yes", "no"),
                 ),
                 "language": Choice(
-                    "of the cards and figures: en, fr, or {default}, a page in each",
+                    "of the cards, figures and workbook: en, fr, or {default}, which is a card in "
+                    "each\n              and the rest in English",
                     "both",
                     choices=("both", "en", "fr"),
                 ),
