@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import omemsim as om
 from omemsim.analysis.city_fit import CityFit, Fitted, Reason, Start
 from omemsim.analysis.city_fit_runs import (
     RUNS,
@@ -213,3 +214,11 @@ def test_a_town_is_run_and_what_it_records_is_its_own(folder: Path, tmp_path: Pa
     assert (tmp_path / "fit.png").stat().st_size > 20_000
     svg = (tmp_path / "fit.svg").read_text(encoding="utf-8")
     assert svg.count('id="neighbourhoods"') >= 2
+
+
+def test_from_python_the_fit_is_the_command_s(folder: Path) -> None:
+    found = om.diagnose(folder / "mine.csv", overrides={"town.scale": 8}, fit=True, progress=False)
+    assert found.fit is not None
+    assert (found.fit.scale, found.fit.runs) == (8, RUNS)
+    assert "start_zone" in found.table()
+    assert om.diagnose(folder / "mine.csv").fit is None
