@@ -112,7 +112,7 @@ class ZoneTable:
             severity_multiple=_at(None if self.weighed is None else self.weighed.multiple, place),
             could_be_blue=self.could_be_blue(multiple, calls),
             small=self.is_small(place),
-            doubts=self.doubts(place, zone, sure, by_rule),
+            doubts=self._doubts(place, zone, sure, by_rule),
             tactics=_tactics(zone),
             tip=tip,
         )
@@ -130,7 +130,7 @@ class ZoneTable:
         between = self.blueprint.between
         return between is not None and bool(between.low[place] < between.high[place])
 
-    def doubts(self, place: int, zone: Zone, sure: float, by_rule: dict[Rule, str]) -> str:
+    def _doubts(self, place: int, zone: Zone, sure: float, by_rule: dict[Rule, str]) -> str:
         """Return the kinds of doubt about a neighbourhood's zone."""
         multiple, calls = float(self.records.multiple[place]), _at(self.records.calls, place)
         return doubts_of(
