@@ -51,6 +51,7 @@ __all__ = [
     "found_text",
     "halved",
     "search_of",
+    "shares_of",
 ]
 
 Mix = dict[str, dict[str, float]]  # zone -> tactic -> share of free hours
@@ -166,16 +167,22 @@ def candidates_of(strategy: Strategy, mixes: int, seed: int) -> dict[str, dict[s
     by_zone[1::2] = (by_zone[1::2] + uniform[1::2, None]) / 2
     found: dict[str, dict[str, Mix]] = {UNIFORM: {}, BY_ZONE: {}}
     for k in range(mixes):
-        alike = _shares(tactics, uniform[k])
+        alike = shares_of(tactics, uniform[k])
         found[UNIFORM][f"uniform {k}"] = {zone: dict(alike) for zone in zones}
         found[BY_ZONE][f"zones {k}"] = {
-            zone: _shares(tactics, row) for zone, row in zip(zones, by_zone[k], strict=True)
+            zone: shares_of(tactics, row) for zone, row in zip(zones, by_zone[k], strict=True)
         }
     return found
 
 
-def _shares(tactics: Sequence[str], values: Any) -> dict[str, float]:
-    """Return shares that add up to 1 and are as short as they are written in a file."""
+def shares_of(tactics: Sequence[str], values: Any) -> dict[str, float]:
+    """Return shares that add up to 1 and are as short as they are written in a file.
+
+    Parameters
+    ----------
+    tactics : or other keys, in the order of the values.
+    values : 0 or more, adding up to 1.
+    """
     whole = 10**DIGITS
     parts = np.floor(np.asarray(values) * whole).astype(int)
     parts[int(np.argmax(values))] += whole - parts.sum()

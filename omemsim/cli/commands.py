@@ -15,10 +15,14 @@ from omemsim.cli.again import asked_comparison, command, run_alone, word_for, wr
 from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.diagnose import diagnose
+from omemsim.cli.describe_strategy import describe_strategies
+from omemsim.cli.discover import discover
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.hindcast import hindcast
 from omemsim.cli.loops import loops
 from omemsim.cli.mixes import mixes
+from omemsim.cli.new import new
+from omemsim.cli.optimize import optimize
 from omemsim.cli.planning import tell_comparison
 from omemsim.cli.results import saving
 from omemsim.cli.sensitivity import sensitivity
@@ -54,9 +58,12 @@ __all__ = [
     "demo",
     "describe",
     "diagnose",
+    "discover",
     "export",
     "hindcast",
     "loops",
+    "new",
+    "optimize",
     "reproduce",
     "resume",
     "run",
@@ -158,9 +165,15 @@ def describe(args: argparse.Namespace) -> int:
     InputError
         If no topic is named, or one that there is not.
     """
-    from omemsim.cli.describe import TOPICS
+    from omemsim.cli.describe import ONE_STRATEGY, TOPICS
 
     words = read_words(args)
+    if words.names[:1] == [ONE_STRATEGY]:
+        again = command("describe", names=words.names)
+        describe_strategies(Frame(args, words, again), words.names[1:])
+        return 0
+    if "out" in words.own:
+        raise InputError("out= does nothing here: only `omemsim describe strategy NAME` draws.")
     problems = [
         f"There is nothing called {name!r} to describe.{nearest(name, TOPICS)}"
         for name in words.names
@@ -168,7 +181,9 @@ def describe(args: argparse.Namespace) -> int:
     ]
     if problems or not words.names:
         raise InputError(
-            *problems, f"Topics: {', '.join(TOPICS)}; as `omemsim describe strategies`."
+            *problems,
+            f"Topics: {', '.join(TOPICS)}; as `omemsim describe strategies`. "
+            f"`omemsim describe {ONE_STRATEGY} omem` draws one.",
         )
     print("\n\n".join(TOPICS[name]() for name in dict.fromkeys(words.names)))
     return 0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from omemsim.vocabulary.own_tactics import OwnTactic
     from omemsim.vocabulary.wheel import Use
 
-__all__ = ["TOPICS"]
+__all__ = ["ONE_STRATEGY", "TOPICS"]
 
 WIDTH = 96
 
@@ -275,6 +275,7 @@ def week() -> str:
     return textwrap.dedent(processes.__doc__ or "").strip()
 
 
+ONE_STRATEGY = "strategy"  # the word before names of strategies, each of which is drawn
 TOPICS: dict[str, Callable[[], str]] = {
     "parameters": parameters,
     "measures": measures,

@@ -37,6 +37,8 @@ TABLES = (
     "hindcast.csv",
     "calibration.csv",
     "sensitivity.csv",
+    "front.csv",
+    "boxes.csv",
 )
 PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting
 

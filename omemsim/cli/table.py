@@ -22,8 +22,8 @@ lists them)."""
 # Who needs a command: the title of a group in `omemsim --help`, and its commands.
 GROUPS = {
     "A first look": ("demo", "run", "describe"),
-    "For planners": ("diagnose", "compare"),
-    "For researchers": ("sweep", "sensitivity", "calibrate", "trial"),
+    "For planners": ("diagnose", "new", "compare"),
+    "For researchers": ("sweep", "sensitivity", "optimize", "discover", "calibrate", "trial"),
     "For modellers, who examine the model itself": (
         *("validate", "claims", "mixes", "hindcast", "ablate", "loops", "selftest", "bench"),
     ),
@@ -188,6 +188,27 @@ COMMANDS = {
             {"dry-run": "show the number of runs, the time and the disk space they need, and stop"}
             | ALLOW,
             options={"budget": "start no run that would end after this time, such as 30min or 2h"},
+        ),
+        Command(
+            "new",
+            "write a file for a strategy or a practice of your own",
+            "strategy|practice NAME [key=value ...]",
+            (
+                "omemsim new strategy my_plan",
+                "omemsim new strategy patrols start=hot_spots",
+                "omemsim new practice ours",
+            ),
+            {
+                "start": Key(
+                    "the strategy whose numbers it begins with (default omem; of a practice, "
+                    "present_practice)"
+                ),
+                "out": Key("folder for the file (default {default}: here)", "."),
+            },
+            config=False,
+            more="A file NAME.yaml here is then named without its ending, as in `omemsim compare "
+            "my_plan`.\nWhat cannot be is refused with the sum worked out: shares of more than all "
+            "hours, tactics there are not.",
         ),
         Command(
             "sweep",
@@ -403,6 +424,118 @@ COMMANDS = {
             ALLOW,
             more="All mixes have the hours, money, training and allocation of omem, and the same "
             "towns and random\nnumbers. A search that is stopped goes on from its store.",
+        ),
+        Command(
+            "optimize",
+            "search strategies for victims, trust, equity and cost, of which none beats another",
+            "[key=value ...]",
+            (
+                "omemsim optimize town=city",
+                "omemsim optimize town=small candidates=16 generations=6 found_in=3 judged_in=6",
+                "omemsim optimize town=small budget=330 base=hot_spots",
+            ),
+            {
+                "candidates": Whole(
+                    "candidates of a generation (default {default})",
+                    24,
+                    low=4,
+                    high=FEW_TOWNS,
+                    unit="candidates",
+                ),
+                "generations": Whole(
+                    "generations of the search (default {default})",
+                    12,
+                    low=1,
+                    high=FEW_TOWNS,
+                    unit="generations",
+                ),
+                "found_in": Whole(
+                    "worlds, each a parameter set with a town, in which every candidate is "
+                    "tried\n              (default {default})",
+                    4,
+                    low=1,
+                    high=FEW_TOWNS,
+                    unit="worlds",
+                ),
+                "judged_in": Whole(
+                    "other worlds in which the chosen ones are judged (default {default})",
+                    12,
+                    low=2,
+                    high=FEW_TOWNS,
+                    unit="worlds",
+                ),
+                "base": Key(
+                    "the strategy whose hours, allocation, training and money all candidates "
+                    "have\n              (default {default})",
+                    "omem",
+                ),
+                "beside": Listed(
+                    "named strategies to judge beside them, the baseline first "
+                    "(default\n              present_practice, random_patrol, hot_spots, omem, "
+                    "omem_average_mix)",
+                    (),
+                ),
+                "budget": Number(
+                    "the most that may be spent in a year for each resident, police and all, in "
+                    "CAD\n              (default: no limit)",
+                    low=0.0,
+                    high=1e6,
+                    unit="CAD a resident and year",
+                    example="330",
+                ),
+                "uncertainty": Key(
+                    "parameter sets of the worlds: shipped (the default in the towns small, city "
+                    "and\n              toronto), a file (from `omemsim calibrate`, or a .csv), or "
+                    "no"
+                ),
+                **MACHINES,
+                **KEPT,
+                **OUT,
+            },
+            ALLOW,
+            more="Writes front.csv, a figure, and a strategy's file for each chosen point, which "
+            "`omemsim compare`\nreads. Needs the extra optimize. A search that is stopped goes on "
+            "from its store.",
+        ),
+        Command(
+            "discover",
+            "find where, in what the evidence leaves open, a strategy does worse than another",
+            "[BASELINE] STRATEGY [vary.KEY=LOW..HIGH ...] [key=value ...]",
+            (
+                "omemsim discover omem town=small",
+                "omemsim discover hot_spots omem town=small points=400 outcome=fear",
+                "omemsim discover my_plan vary.parameters.offend=default vary.strategy.money=0..12",
+            ),
+            {
+                "vary.KEY": Key(
+                    "what varies, two or more: low..high, or default (declared bounds); without "
+                    "any, the\n              ten parameters that matter most, from half to one and "
+                    "a half times their value"
+                ),
+                "points": Whole(
+                    "points of a Latin hypercube at which both run (default {default})",
+                    200,
+                    low=30,
+                    high=MANY_TOWNS,
+                    unit="points",
+                ),
+                "outcome": Key(
+                    "what it does worse on (default {default})",
+                    FIRST,
+                ),
+                **_towns(
+                    "simulated towns at each point, the same for both strategies "
+                    "(default {default})",
+                    2,
+                    1,
+                ),
+                **MACHINES,
+                **KEPT,
+                **OUT,
+            },
+            ALLOW,
+            more="A box is a range of a few parameters. It is found at two thirds of the points, "
+            "and told with its\ndensity and coverage at the others. Needs the extra optimize.",
         ),
         Command(
             "ablate",
@@ -820,8 +953,13 @@ COMMANDS = {
         Command(
             "describe",
             "list strategies, towns, measures, parameters and more of the model",
-            "TOPIC ...",
-            ("omemsim describe strategies", "omemsim describe parameters measures"),
+            "TOPIC ... | strategy NAME ... [out=FOLDER]",
+            (
+                "omemsim describe strategies",
+                "omemsim describe parameters measures",
+                "omemsim describe strategy my_plan",
+            ),
+            {**OUT},
             config=False,
             more="Topics: parameters, measures, strategies, tactics, sectors, towns, settings, "
             "events, columns,\nmechanisms, week, odd, assumptions.",

@@ -6,7 +6,7 @@ from omemsim import __version__
 from omemsim.figures.ink import plain
 from omemsim.inputs.scenario import Scenario
 
-__all__ = ["provenance_line", "provenance_of"]
+__all__ = ["provenance_line", "provenance_of", "version_line"]
 
 
 def provenance_line(town: str, *parts: str, version: str = __version__) -> str:
@@ -19,6 +19,11 @@ def provenance_line(town: str, *parts: str, version: str = __version__) -> str:
     version : of the package that made the runs.
     """
     return " · ".join([f"omemsim {version}", f"town {plain(town)}", *parts])
+
+
+def version_line() -> str:
+    """Return the version alone, for a figure that no run is behind."""
+    return f"omemsim {__version__}"
 
 
 def provenance_of(scenario: Scenario, *parts: str) -> str:

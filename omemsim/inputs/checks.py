@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from omemsim.inputs.budgets import ROUNDING, not_a_share, sum_worked_out
 from omemsim.inputs.lay import schedule_problems
 from omemsim.inputs.scenario import Scenario, TownConfig
 from omemsim.recording import ALL, NONE, Recording
@@ -91,9 +92,11 @@ def _spend_problems(spend: Mapping[str, float]) -> list[str]:
         for name, share in spend.items()
         if not 0 <= share <= 1
     ]
-    if not problems and sum(spend.values()) > 1 + 1e-9:
-        total = sum(spend.values())
-        problems.append(f"strategy.spend: the shares add up to {total:g}; at most 1 is possible.")
+    if not problems and sum(spend.values()) > 1 + ROUNDING:
+        problems.append(
+            f"strategy.spend: the shares add up to {sum(spend.values()):g}; at most 1 (all money): "
+            f"{sum_worked_out(spend)}."
+        )
     return problems
 
 
@@ -116,22 +119,21 @@ def _mix_problems(strategy: Strategy) -> list[str]:
                     "One of your own is declared under strategy.tactics, or by a package."
                 )
             if not 0 <= share <= 1:
-                problems.append(f"{where}.{tactic} = {share}: must be from 0 to 1 (share).")
+                problems.append(not_a_share(f"{where}.{tactic}", share, row))
     return problems or [*_sum_problems(mix), *_directed_problems(mix, strategy.directed)]
 
 
 def _sum_problems(mix: dict[str, dict[str, float]]) -> list[str]:
     """Return the zones whose shares, those of all zones among them, are more than all hours."""
-    totals = {zone: sum(mix_in(mix, zone).values()) for zone in Zone}
-    # A hair above 1, so that ten shares of 0.1 pass.
-    over = {zone.name.lower(): total for zone, total in totals.items() if total > 1 + 1e-9}
+    rows = {zone.name.lower(): mix_in(mix, zone) for zone in Zone}
+    over = {zone: row for zone, row in rows.items() if sum(row.values()) > 1 + ROUNDING}
     if len(over) == len(Zone) and ALL_ZONES in mix and not any(mix.get(zone) for zone in over):
-        over = {ALL_ZONES: next(iter(over.values()))}  # what is written once is said once
+        over = {ALL_ZONES: mix[ALL_ZONES]}  # what is written once is said once
     with_all = f" with those of strategy.mix.{ALL_ZONES}" if ALL_ZONES in mix else ""
     return [
         f"strategy.mix.{zone}: the shares{'' if zone == ALL_ZONES else with_all} "
-        f"add up to {total:.6g}; at most 1 (all hours)."
-        for zone, total in over.items()
+        f"add up to {sum(row.values()):.6g}; at most 1 (all hours): {sum_worked_out(row)}."
+        for zone, row in over.items()
     ]
 
 
@@ -140,7 +142,7 @@ def _directed_problems(mix: dict[str, dict[str, float]], directed: float) -> lis
     patrol = Tactic.PATROL.name.lower()
     has = {zone.name.lower(): mix_in(mix, zone).get(patrol, 0.0) for zone in Zone}
     least = min(has, key=lambda zone: has[zone])
-    if directed <= has[least] + 1e-9:
+    if directed <= has[least] + ROUNDING:
         return []
     return [
         f"strategy.directed = {directed:g}: is taken from patrol, which has {has[least]:g} of the "

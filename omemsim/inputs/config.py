@@ -123,10 +123,10 @@ def compose_scenario(
 
     Parameters
     ----------
-    town, strategy : a name from `configs/`, or the path of a YAML file of one's own (its key
-        ``base`` names what it differs from: default ``table`` and ``reactive``), or a mapping that
-        holds what such a file does. None is the setting's, and ``small`` and ``present_practice``
-        where there is none.
+    town, strategy : a name from `configs/`, or the path of a YAML file of one's own, with or
+        without its ending ``.yaml`` (its key ``base`` names what it differs from: default ``table``
+        and ``reactive``), or a mapping that holds what such a file does. None is the setting's, and
+        ``small`` and ``present_practice`` where there is none.
     overrides : ``key=value`` words, as ``years=2``, ``town.scale=20``, ``setting=bancroft``,
         ``parameters.zones.trust=0.4``, ``strategy.mix.red.patrol=0.1``,
         ``events=[{what: crime, from: 52, to: 60, size: 0.5}]``. They override the setting.
@@ -175,11 +175,12 @@ def _with_files(problems: Sequence[str], chosen: Mapping[str, Choice]) -> list[s
     """Return the problems, with the file's name before those that a user's file has by itself."""
     file_of: dict[str, str] = {}
     for group, word in chosen.items():
-        if isinstance(word, str) and _is_file(word):
+        file = _own_file(group, word) if isinstance(word, str) else ""
+        if _is_file(file):
             try:
                 scenario_from_dict(_choose({group: word}))
             except InputError as refused:
-                file_of |= dict.fromkeys(refused.problems, word)
+                file_of |= dict.fromkeys(refused.problems, file)
     return [f"{file_of[text]}: {text}" if text in file_of else text for text in problems]
 
 
@@ -414,6 +415,7 @@ def _merge(data: dict[str, Any], differences: Mapping[str, Any]) -> None:
 
 def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
     """Return the library's name to start from and the differences of a user's file or package."""
+    word = _own_file(group, word)
     if group == "strategy" and not _is_file(word) and word in offered_strategies():
         content = offered_strategies()[word]()
         where = f"the strategy {word!r} of another package"
@@ -438,6 +440,18 @@ def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
 
 def _is_file(word: str) -> bool:
     return word.lower().endswith((".yaml", ".yml"))
+
+
+def _own_file(group: str, word: str) -> str:
+    """Return the word, with its ending where the user's file of that name stands here.
+
+    A name of the library, or of a package, is never taken for a file's.
+    """
+    beside = f"{word}.yaml"
+    known = group not in DEFAULTS or _is_file(word) or word in choices(group)
+    if known or not Path(beside).expanduser().is_file():
+        return word
+    return word if group == "strategy" and word in offered_strategies() else beside
 
 
 def offered_strategies() -> dict[str, Callable[[], dict[str, Any]]]:

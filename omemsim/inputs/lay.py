@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.budgets import ordered_problems
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import closest
 from omemsim.processes.placed import AT_ONE_PLACE
@@ -270,12 +271,12 @@ def _is_everywhere(where: Sequence[str]) -> bool:
 
 
 def check_places(scenario: Scenario, blueprint: Blueprint) -> None:
-    """Check that the names in a schedule and a recording are the town's.
+    """Check that the names in a schedule and a recording are the town's, and its hours suffice.
 
     Raises
     ------
     InputError
-        With every name that is not.
+        With every name that is not; or if interventions order more hours than there are.
     """
     problems = []
     for path, item in _scheduled(scenario):
@@ -294,7 +295,7 @@ def check_places(scenario: Scenario, blueprint: Blueprint) -> None:
         recorded_rows(scenario.record, blueprint)
     except InputError as refused:
         problems += refused.problems
-    if problems:
+    if problems := problems or ordered_problems(scenario, blueprint):
         raise InputError(*problems)
 
 

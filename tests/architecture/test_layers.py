@@ -50,6 +50,8 @@ HEAVY = {
     "jinja2": {"present/html/__init__.py"},
     "omegaconf": {"inputs/config.py"},
     "babel": {"language/catalogue.py"},
+    "optuna": {"analysis/optimize/search.py"},
+    "ema_workbench": {"analysis/discover.py"},
     "distributed": {"study/cluster.py"},
     "geopandas": {"inputs/geography.py"},
     "libpysal": set(),  # the data it ships are read, it is not run

@@ -1,0 +1,383 @@
+"""The search: generations of candidates, proposed by optuna and run by the study engine.
+
+Optuna's NSGA-II (Deb et al. 2002, IEEE Transactions on Evolutionary Computation 6(2)) proposes a
+generation at a time; its runs are kept in the store, by what they depend on. It is seeded, so the
+same command proposes the same candidates, and a search that was stopped goes on where it was. The
+first generation holds the mixes of named strategies, so that what is found is at least as good.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from omemsim.analysis.answers import identity_of, numbers_answer, numbers_kept
+from omemsim.analysis.optimize import space
+from omemsim.analysis.optimize.judged import Optimized, Tried, chosen_of, described
+from omemsim.analysis.optimize.outcomes import (
+    NEEDED,
+    OBJECTIVES,
+    front_of,
+    outcomes_of,
+    robust,
+)
+from omemsim.inputs.config import BASELINE, compose_scenario
+from omemsim.inputs.scenario import Scenario
+from omemsim.recording import ALL
+from omemsim.strategies import Strategy
+from omemsim.study.contrasts import check_outcome
+from omemsim.study.design import Point
+from omemsim.study.engine import POOL, Engine
+from omemsim.study.identity import identify
+from omemsim.study.progress import Progress
+from omemsim.study.runner import Answer, Request, Run, batches, missing, run
+from omemsim.study.scenario_changes import with_changes
+from omemsim.study.shipped import sets_for
+from omemsim.study.store import Store
+from omemsim.study.tasks import Failure
+from omemsim.vocabulary.errors import InputError, OmemError
+
+if TYPE_CHECKING:
+    from optuna.samplers import NSGAIISampler
+    from optuna.study import Study
+
+__all__ = ["NAMED", "Problem", "Sizes", "World", "optimize", "problem_of"]
+
+NAMED = (BASELINE, "random_patrol", "hot_spots", "omem", "omem_average_mix")
+MOST_RUNS = 24  # in one task
+OVER_BUDGET = "over_budget"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is searched.
+
+    Attributes
+    ----------
+    candidates : in a generation, 4 or more.
+    generations : 1 or more.
+    found_in : worlds in which every candidate is tried.
+    judged_in : other worlds, in which the chosen ones are, 2 or more.
+    """
+
+    candidates: int = 24
+    generations: int = 12
+    found_in: int = 4
+    judged_in: int = 12
+
+
+@dataclass(frozen=True)
+class World:
+    """A parameter set with a town: what of a scenario changes, and which replicate."""
+
+    changes: Point
+    town: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is searched.
+
+    Attributes
+    ----------
+    scenario : of the base strategy, whose hours, allocation and training all candidates have.
+    named : scenarios of the named strategies, the baseline first.
+    sizes : how much.
+    worlds : those in which candidates are tried, then those in which the chosen are judged.
+    budget : the most that may be spent, in CAD a resident and year; None for no limit.
+    sets : where the parameter sets are from, or why there are none.
+    """
+
+    scenario: Scenario
+    named: Mapping[str, Scenario]
+    sizes: Sizes
+    worlds: Sequence[World]
+    budget: float | None
+    sets: str
+
+    @property
+    def baseline(self) -> str:
+        """Return the strategy that others are compared with."""
+        return next(iter(self.named))
+
+    @property
+    def found_in(self) -> Sequence[World]:
+        """Return the worlds of the search."""
+        return self.worlds[: self.sizes.found_in]
+
+    @property
+    def judged_in(self) -> Sequence[World]:
+        """Return the other worlds."""
+        return self.worlds[self.sizes.found_in :]
+
+    def of(self, strategy: Strategy) -> Scenario:
+        """Return the scenario of a candidate."""
+        return replace(self.scenario, strategy=strategy)
+
+
+def problem_of(
+    town: str | None,
+    overrides: Sequence[str],
+    sizes: Sizes,
+    *,
+    base: str = "omem",
+    beside: Sequence[str] = (),
+    budget: float | None = None,
+    uncertainty: str | None = None,
+) -> Problem:
+    """Return what is to be searched.
+
+    Parameters
+    ----------
+    town, overrides : as for `compose_scenario`.
+    sizes : how much is searched.
+    base : the strategy whose hours, allocation and training candidates have, and whose money is
+        the most that they may spend.
+    beside : strategies that are judged beside what is found, the baseline first; the usual ones if
+        empty.
+    budget : as of `Problem`.
+    uncertainty : parameter sets, as for `study.shipped.sets_for`.
+
+    Raises
+    ------
+    InputError
+        If a scenario does not compose, or lacks what is weighed.
+    """
+    scenario = compose_scenario(town, base, overrides)
+    for name in NEEDED:
+        check_outcome(name, scenario.record)
+    if scenario.record.neighbourhoods != [ALL]:
+        raise InputError("record.neighbourhoods: the gap between neighbourhoods needs all of them.")
+    own = scenario.strategy
+    if own.tactics or own.interventions or own.own_interventions:
+        raise InputError(
+            f"base = {base}: has tactics or interventions of its own, which are no part of a mix."
+        )
+    if own.money <= 0:
+        raise InputError(f"base = {base}: has no money to spend: set strategy.money above 0.")
+    each = [compose_scenario(town, name, _not_of_strategy(overrides)) for name in beside or NAMED]
+    named = {one.strategy.name: one for one in each}
+    sets = sets_for(uncertainty, scenario, overrides)
+    source = sets.source or sets.why_none or "the default parameters only, as asked"
+    worlds = _worlds(sets.points, sizes, scenario.seed)
+    return Problem(scenario, named, sizes, worlds, budget, source)
+
+
+def _not_of_strategy(overrides: Sequence[str]) -> list[str]:
+    return [word for word in overrides if not word.startswith("strategy.")]
+
+
+def _worlds(sets: Sequence[Point], sizes: Sizes, seed: int) -> list[World]:
+    """Return as many worlds as are needed, each with a town of its own; sets in random order."""
+    number = sizes.found_in + sizes.judged_in
+    order = np.random.default_rng([seed, len(sets)]).permutation(len(sets))
+    changes = [sets[order[k % len(sets)]] if sets else {} for k in range(number)]
+    return [World(change, town) for town, change in enumerate(changes)]
+
+
+def optimize(
+    problem: Problem,
+    store: Store,
+    *,
+    engine: Engine = POOL,
+    progress: Progress = True,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Optimized:
+    """Search, choose, and judge, taking from the store what it holds.
+
+    Parameters
+    ----------
+    problem : from `problem_of`.
+    store : where runs are kept.
+    engine : where they are made.
+    progress : as for `dispatch.run_tasks`.
+    tell : called with a line of text before each generation.
+
+    Raises
+    ------
+    InputError
+        If the extra is missing.
+    OmemError
+        If the baseline did not finish, or no candidate did.
+    """
+    asks = _Asks(problem, store, engine, progress)
+    sizes, base = problem.sizes, problem.baseline
+    tell(f"Trying {len(problem.named)} named strategies in {sizes.found_in} worlds.")
+    asks.ask(problem.named, problem.found_in)
+    if len(asks.values[base]) < sizes.found_in:
+        raise OmemError(f"The baseline {base} did not finish: {asks.failures[0].error}.")
+    candidates: dict[str, Strategy] = {}
+    scores: dict[str, list[float]] = {}
+    study = _study(problem)
+    for generation in range(sizes.generations):
+        tell(
+            f"Generation {generation + 1} of {sizes.generations}: {sizes.candidates} candidates "
+            f"in {sizes.found_in} worlds."
+        )
+        new = _proposed(study, problem, generation)
+        candidates |= {name: strategy for name, (_, strategy) in new.items()}
+        asks.ask({x: problem.of(strategy) for x, (_, strategy) in new.items()}, problem.found_in)
+        for name, (trial, _) in new.items():
+            scores |= _told(study, trial, name, asks, problem)
+    within = {name: each for name, each in scores.items() if asks.over(name) <= 0}
+    if not within:
+        raise OmemError(_nothing_found(problem, scores, asks))
+    front = front_of(within)
+    chosen = chosen_of({name: within[name] for name in front})
+    arms = {name: problem.of(candidates[x]) for name, x in chosen.items()}
+    tell(f"Judging {len(arms)} of {len(front)} on the front in {sizes.judged_in} other worlds.")
+    tried = {x: Tried(dict(asks.values[x]), x in front) for x in (*problem.named, *scores)}
+    asks.ask(arms | dict(problem.named), problem.judged_in)
+    judged = {x: asks.values[x] for x in (*arms, *problem.named)}
+    return Optimized(
+        objectives=OBJECTIVES,
+        baseline=base,
+        named=tuple(problem.named),
+        tried=tried,
+        chosen=chosen,
+        strategies={x: described(candidates[one], x) for x, one in chosen.items()},
+        judged=judged,
+        judged_in=range(sizes.found_in, len(problem.worlds)),
+        sets=problem.sets,
+        failures=asks.failures,
+    )
+
+
+def _nothing_found(problem: Problem, scores: Mapping[str, object], asks: _Asks) -> str:
+    if scores and problem.budget is not None:
+        least = min(asks.over(name) for name in scores) + problem.budget
+        return (
+            f"No candidate spends {problem.budget:g} CAD a resident and year or less; the least "
+            f"was {least:.1f}. Most of it is the police's own: give budget= more."
+        )
+    return f"No candidate finished in every world: {asks.failures[0].error}."
+
+
+class _Asks:
+    """Asks the engine for outcomes, and keeps what it said."""
+
+    def __init__(self, problem: Problem, store: Store, engine: Engine, progress: Progress) -> None:
+        self.problem = problem
+        self.how: dict[str, Any] = {"engine": engine, "progress": progress}
+        self.store = store
+        self.values: dict[str, dict[int, dict[str, float]]] = {}
+        self.failures: list[Failure] = []
+
+    def ask(self, arms: Mapping[str, Scenario], worlds: Sequence[World]) -> None:
+        """Run scenarios in worlds; those that fail have no values there."""
+        requests = {
+            (name, world.town): _request(name, with_changes(arm, world.changes), world.town)
+            for name, arm in arms.items()
+            for world in worlds
+        }
+        todo = batches(missing(requests.values(), self.store), MOST_RUNS)
+        failed = run(todo, self.store, unit_of=lambda *_: "", **self.how)
+        values, failures = numbers_kept(requests, self.store, failed, lambda _: PREFIX)
+        self.failures += failures.values()
+        for name in arms:
+            self.values.setdefault(name, {})
+        for (name, town), numbers in values.items():
+            self.values[name][town] = numbers
+
+    def column(self, name: str, key: str) -> list[float]:
+        """Return an outcome in each world of the search."""
+        return [self.values[name][world.town][key] for world in self.problem.found_in]
+
+    def is_whole(self, name: str) -> bool:
+        """Return whether it finished in all worlds of the search."""
+        return all(world.town in self.values[name] for world in self.problem.found_in)
+
+    def over(self, name: str) -> float:
+        """Return how much it spends beyond the budget, below 0 if it keeps to it."""
+        if self.problem.budget is None:
+            return -1.0
+        return float(np.mean(self.column(name, "cost"))) - self.problem.budget
+
+
+PREFIX = "front "
+
+
+def _request(name: str, scenario: Scenario, town: int) -> Request:
+    start, whole = identity_of(replace(scenario, strategy=replace(scenario.strategy, name="")))
+    asked = {"reading": "front", "scenario": whole}
+    names = {"town": scenario.town.name, "strategy": name}
+    key = identify(asked, replicate=town, **names)
+    text = f"{name}, world {town}"
+    return Request(key, scenario, town, start, functools.partial(read_run, asked=text), text)
+
+
+def read_run(run: Run, asked: str) -> Answer:
+    """Return the objectives of a run (in a worker process)."""
+    known = {PREFIX + key: value for key, value in outcomes_of(run.series).items()}
+    return numbers_answer(known, asked)
+
+
+# ---- optuna
+
+
+def _sampler(problem: Problem) -> NSGAIISampler:
+    import optuna
+
+    return optuna.samplers.NSGAIISampler(
+        population_size=problem.sizes.candidates,
+        seed=problem.scenario.seed % 2**32,
+        constraints_func=lambda trial: (trial.user_attrs[OVER_BUDGET],),
+    )
+
+
+def _study(problem: Problem) -> Study:
+    """Return an empty study whose first candidates are the mixes of named strategies."""
+    try:
+        import optuna
+    except ImportError:
+        raise InputError(
+            "`omemsim optimize` needs optuna: install the extra, as "
+            "`pip install 'omemsim[optimize]'`."
+        ) from None
+    import warnings
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with warnings.catch_warnings():  # that constraints_func is experimental is known
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        sampler = _sampler(problem)
+    study = optuna.create_study(directions=["minimize"] * len(OBJECTIVES), sampler=sampler)
+    money = problem.scenario.strategy.money
+    for scenario in problem.named.values():
+        if scenario.strategy.mix and not scenario.strategy.tactics:
+            study.enqueue_trial(space.numbers_of_strategy(scenario.strategy, money))
+    return study
+
+
+def _proposed(study: Study, problem: Problem, generation: int) -> dict[str, tuple[Any, Strategy]]:
+    """Return a generation of candidates, each with optuna's trial of it."""
+    found = {}
+    for number in range(problem.sizes.candidates):
+        trial = study.ask()
+        numbers = {gene: trial.suggest_float(gene, 0.0, 1.0) for gene in space.genes()}
+        name = f"candidate {generation * problem.sizes.candidates + number}"
+        found[name] = (trial, space.candidate(problem.scenario.strategy, numbers, name))
+    return found
+
+
+def _told(
+    study: Study, trial: Any, name: str, asks: _Asks, problem: Problem
+) -> dict[str, list[float]]:
+    """Tell optuna how a candidate did; return its scores, nothing if it failed."""
+    from optuna.trial import TrialState
+
+    if not asks.is_whole(name):
+        trial.set_user_attr(OVER_BUDGET, 1.0)
+        study.tell(trial, state=TrialState.FAIL)
+        return {}
+    base = problem.baseline
+    scores = [
+        robust(asks.column(name, one.key), asks.column(base, one.key), one.sign)
+        for one in OBJECTIVES
+    ]
+    trial.set_user_attr(OVER_BUDGET, asks.over(name))
+    study.tell(trial, scores)
+    return {name: scores}
