@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 _BUNDLED = "libpysal:"
+_LOUD = ("ONE NEIGHBOURHOOD", "ONLY", "IMPLAUSIBLE")
 MOST_SCALE = 10_000  # as the config declares it
 
 
@@ -122,6 +123,7 @@ def read_blueprint(config: TableConfig) -> Blueprint:
     check.implausible(values, found.columns.names, notes)
     check.alone(values, notes)
     crime = {name: _crime(name, found.columns, notes=notes) for name in ("violence", "property")}
+    notes.sort(key=lambda note: not note.startswith(_LOUD))  # what matters most comes first
     return Blueprint(
         name=config.name,
         ids=found.columns.ids,

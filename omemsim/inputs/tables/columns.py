@@ -173,6 +173,8 @@ def _one_year(
         )
         return table.made([])
     rows = [row for row, own in zip(table.rows, years, strict=True) if own == wanted]
+    if any(period_of(cell).is_fiscal for cell in set(table.cells(column))):
+        notes.append("Fiscal years are called by the year that they begin in.")
     if len(known) > 1:
         latest = ", the latest," if year is None else ""
         notes.append(

@@ -34,6 +34,7 @@ class Grid:
     comma : cells are separated by commas, so that a comma in a cell is one between thousands.
     unit : what ``Row.line`` counts, "row" (a line of the file) or "feature".
     notes : what was worked out about the file, one sentence each.
+    faults : what is wrong with it, if a table on it is to be read.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Grid:
     comma: bool = True
     unit: str = "row"
     notes: list[str] = field(default_factory=list)
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Table:
     notes : what was worked out about the file, one sentence each.
     titles : lines that stand above the header.
     sign : the decimal sign of the file this table was made from; None if its own cells show it.
+    faults : as for `Grid`.
     """
 
     path: str
@@ -68,6 +71,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
     titles: tuple[str, ...] = ()
     sign: str | None = None
+    faults: tuple[str, ...] = ()
 
     def made(self, rows: Sequence[Row], header: Sequence[str] | None = None) -> Table:
         """Return a table made from this one, which writes numbers as this one does."""

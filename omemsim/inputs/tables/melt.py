@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from omemsim.inputs.tables.grid import Row, Table
@@ -145,7 +145,6 @@ def _laid(
             cells += [str(period.year)] * is_dated
             cells += [str(period.months[0]) if period.months else ""] * is_monthly
             rows.append(Row(row.line, tuple(cells)))
-    made = table.made(rows, header)
-    return Table(made.path, made.header, made.rows, made.comma, made.unit, notes, made.titles, made.sign)
+    return replace(table.made(rows, header), notes=notes)
 
 

@@ -104,19 +104,22 @@ def _roles(table: Table, given: Mapping[str, Any]) -> _Roles | None:
     offence = "" if offence == month else offence
     asked = given.get("id") if isinstance(given.get("id"), str) else None
     areas = [asked] if asked in table.header else named
-    if not areas or any(tells_apart(table, column, years) for column in areas if column != offence):
+    count = _one(table, given, "count", (COUNT,), besides=(year, month, offence))
+    is_apart = any(tells_apart(table, c, years) for c in areas if c != offence)
+    # Of one offence there is one row each, and still it is the offence that is counted.
+    is_one = bool(offence and count) and _known_share(table, offence) > 0.5
+    if not areas or (is_apart and not is_one):
         return None
     own = _like(table, ONE["id"][:1])
     if not (month or offence) and any(tells_apart(table, column, years) for column in own):
         return None
     areas = areas if asked else [*own, *areas]
     kinds = {column: len(set(table.cells(column))) for column in areas if column not in (offence, year)}
-    kinds = {column: n for column, n in kinds.items() if 0 < n < len(table.rows)}
+    kinds = {c: n for c, n in kinds.items() if 0 < n < len(table.rows) or (is_one and c in named)}
     if not kinds:
         return None
     area = max(kinds, key=lambda column: kinds[column])
     statistic = next(iter(c for c in _like(table, (STATISTIC,)) if c not in (offence, month)), "")
-    count = _one(table, given, "count", (COUNT,), besides=(area, year, month, offence))
     other = "" if month or offence else _other(table, (area, year, count))
     if not (month or offence or other):
         return None  # rows that are alike: their reader says which

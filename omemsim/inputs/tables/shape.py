@@ -68,6 +68,8 @@ def best_of(tables: Sequence[Table], config: Mapped, problems: Problems) -> Shap
     others = [other.path for i, other in enumerate(tables) if i != best]
     if others:
         table = replace(table, notes=[_of_others(tables[best], others), *table.notes])
+    for fault in table.faults:
+        problems.add(fault)
     mapping = {name: value for name, value in (guess | given).items() if name not in SHAPE}
     sources = parse_mapping(mapping, table, problems, guessed=guess.keys())
     return Shaped(table, guess, mapping, sources, is_guessed, problems)

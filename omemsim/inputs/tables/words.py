@@ -167,7 +167,7 @@ OFFENCE = (
     r"|delikt(art|gruppe|e)?|straftat(en)?(gruppe|bestand)?|ucr(category)?|crimedescription|indicateur"
     r"|indicator|variable|measure|event(type)?"
 )
-MONTH = r"months?|mois|monat|quarters?|trimestre|quartal|period|(occ|report|ref)?(month|date)|date"
+MONTH = r"months?|mois|monat|quarters?|trimestre|quartal|period|((occ|report|offen[cs]e|incident|event|ref)(urrence|urred|ed)?)?(month|date)(time)?|date"
 COUNT = (
     r"counts?|n|offen[cs]es?|incidents?|crimes?|total|values?|numbers?|cases|nombre|nb|effectif|valeur"
     r"|anzahl|falle|fallzahl|wert|events?|infractions?|delits?|freq(uency)?|straftaten|occurrences?"
@@ -192,7 +192,7 @@ UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 _SIDE = re.compile(
-    r"\[[^\]]*\]|\((number|count|n|no\.?|nombre|anzahl|\d)\)|(?<!km)(?<!mi)[*†‡¹²³]+",
+    r"\[[^\]]*\]|\((number|count|n|no\.?|nombre|anzahl|persons|people|residents|personnes|habitants|\d)\)|(?<!km)(?<!mi)[*†‡¹²³]+",
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
