@@ -31,7 +31,9 @@ def save(folder: Path, rows: Cells, form: str = "csv", name: str = "table") -> P
     elif form == "tabs":
         content = "\n".join("\t".join(map(str, row)) for row in rows).encode("utf-16")
     else:
-        content = "\n".join(",".join(_quoted(str(cell), ",") for cell in row) for row in rows).encode()
+        content = "\n".join(
+            ",".join(_quoted(str(cell), ",") for cell in row) for row in rows
+        ).encode()
     path = folder / f"{name}.csv"
     path.write_bytes(content)
     return path

@@ -87,9 +87,9 @@ def bundled(name: str) -> Path:
 def read_features(path: Path) -> Features:
     """Read the polygons of a GeoJSON file, or of another format with the extra ``geo``.
 
-    A GeoJSON file in another projection than degrees, or with outlines that cross themselves, is read
-    with that extra too, if it is installed; without it its coordinates are taken for metres, and
-    what has no area for nothing, with a note.
+    A GeoJSON file in another projection than degrees, or with outlines that cross themselves, is
+    read with that extra too, if it is installed; without it its coordinates are taken for metres,
+    and what has no area for nothing, with a note.
 
     Raises
     ------

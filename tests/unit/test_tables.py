@@ -10,8 +10,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from omemsim.inputs.tables import guess_columns, read_blueprint, state_guess
-from omemsim.inputs.tables.problems import Problems
 from omemsim.inputs.tables.numbers import read_number
+from omemsim.inputs.tables.problems import Problems
 from omemsim.vocabulary.errors import InputError
 
 ROOT = Path(__file__).parents[2]

@@ -26,7 +26,12 @@ def with_cell(row: int, column: str, value: Any, rows: Any = THREE) -> list[list
 
 # ---- a rate is never a count
 
-RATES = [["Alder", 20000, 40.0], ["Birch", 2000, 40.0], ["Cedar", 10000, 40.0], ["Dale", 10000, 80.0]]
+RATES = [
+    ["Alder", 20000, 40.0],
+    ["Birch", 2000, 40.0],
+    ["Cedar", 10000, 40.0],
+    ["Dale", 10000, 80.0],
+]
 
 
 @every_form
@@ -43,7 +48,9 @@ def test_a_rate_is_made_a_count(tmp_path: Path, form: str, header: list[str], pe
     town = town_of(save(tmp_path, [header, *RATES], form))
     assert town.violence is not None
     assert town.property is not None
-    np.testing.assert_allclose(town.violence + town.property, np.array([40, 40, 40, 80]) * 1000 / per)
+    np.testing.assert_allclose(
+        town.violence + town.property, np.array([40, 40, 40, 80]) * 1000 / per
+    )
     assert f"a rate per {per:,} of population" in about(town, "Guessed")
     assert "ALL CRIME" in town.notes[0]
     labels = labels_of(town)
@@ -113,7 +120,9 @@ def test_an_identifier_that_does_not_tell_rows_apart_is_passed_over(tmp_path: Pa
 def test_names_that_repeat_are_shown_with_their_identifier(
     tmp_path: Path, form: str, name: str
 ) -> None:
-    rows = [[f"N{i}", name if i < 3 else f"Other {i}", 2000 + 137 * i, 8 + 3 * i, 29] for i in range(5)]
+    rows = [
+        [f"N{i}", name if i < 3 else f"Other {i}", 2000 + 137 * i, 8 + 3 * i, 29] for i in range(5)
+    ]
     town = town_of(save(tmp_path, [HEADER, *rows], form))
     assert town.names[:4] == [f"{name} (N0)", f"{name} (N1)", f"{name} (N2)", "Other 3"]
     assert about(town, "repeat").endswith(f"{name}.")
@@ -168,7 +177,9 @@ def test_a_large_place_is_no_total(tmp_path: Path) -> None:
 
 
 @every_form
-@pytest.mark.parametrize("name", ["Unknown / not assignable", "NSA", "Non attribué", "Unbekannt", "Q"])
+@pytest.mark.parametrize(
+    "name", ["Unknown / not assignable", "NSA", "Non attribué", "Unbekannt", "Q"]
+)
 @pytest.mark.parametrize("people", ["", 0, "n/a"])
 def test_an_area_without_residents_is_left_out_with_its_crimes(
     tmp_path: Path, form: str, name: str, people: Any
@@ -213,8 +224,8 @@ def test_a_guess_stops_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("headers", "weights"),
     [
-        (["pct_poverty", "census_general_unemployment_rate", "median_after_tax_income_of_households"],
-         (1, 1, -1)),
+        (["pct_poverty", "census_general_unemployment_rate",
+          "median_after_tax_income_of_households"], (1, 1, -1)),
         (["Faible revenu (%)", "Taux de chômage", "Revenu médian des ménages"], (1, 1, -1)),
         (["SGB II-Quote", "Arbeitslosenquote", "Mittleres Haushaltseinkommen"], (1, 1, -1)),
         (["Lone-parent families (%)", "No certificate, diploma or degree", "Average income 2020"],
@@ -255,7 +266,9 @@ def test_a_cell_without_a_number_is_filled_said_and_less_sure(
 
 
 def test_many_cells_without_a_number_are_one_sentence(tmp_path: Path) -> None:
-    rows = [[f"N{i}", f"Area {i}", 3000, "-" if i % 2 else 40, ".." if i % 3 else 9] for i in range(40)]
+    rows = [
+        [f"N{i}", f"Area {i}", 3000, "-" if i % 2 else 40, ".." if i % 3 else 9] for i in range(40)
+    ]
     town = town_of(save(tmp_path, [HEADER, *rows]))
     note = about(town, "without a number")
     assert note.startswith("46 cells")
@@ -278,7 +291,9 @@ def test_a_suppressed_cell_is_an_interval(
     assert town.violence[0] == pytest.approx((low + high) / 2 / 5)
     assert town.between.low[0] == pytest.approx((120 + low) / 5)
     assert town.between.high[0] == pytest.approx((120 + high) / 5)
-    assert about(town, "suppressed (").startswith(f"1 cell of crime suppressed (violence of Alder {cell!r}")
+    assert about(town, "suppressed (").startswith(
+        f"1 cell of crime suppressed (violence of Alder {cell!r}"
+    )
 
 
 def test_what_is_not_known_makes_a_label_less_sure(tmp_path: Path) -> None:
@@ -364,7 +379,7 @@ def test_no_population(tmp_path: Path, form: str, header: list[str]) -> None:
 def test_one_neighbourhood_is_told_its_rates(tmp_path: Path, form: str, numbers: Any) -> None:
     town = town_of(save(tmp_path, [HEADER, ["A", "Downtown", *numbers]], form))
     assert town.notes[0].startswith("ONE NEIGHBOURHOOD: ")
-    people, violence, property_ = numbers
+    people, violence, _ = numbers
     assert f"violence {1000 * violence / people:.3g}"[:12] in town.notes[0]
     assert "35 to 58" in town.notes[0]
 
@@ -382,7 +397,8 @@ def test_a_place_of_violence_is_not_the_safest(tmp_path: Path) -> None:
 
 @every_form
 @pytest.mark.parametrize(
-    "name", ["=1+1", "=HYPERLINK(http://x)", "@SUM(A1)", "-2+3", "<script>alert(1)</script>", "$x_1$"]
+    "name",
+    ["=1+1", "=HYPERLINK(http://x)", "@SUM(A1)", "-2+3", "<script>alert(1)</script>", "$x_1$"],
 )
 def test_text_is_data(tmp_path: Path, form: str, name: str) -> None:
     town = town_of(save(tmp_path, with_cell(2, "name", name), form))

@@ -1,4 +1,4 @@
-"""Files of every format, with all that people put around a table, and the ways they can be broken."""
+"""Files of every format, what people put around a table, and the ways it can be broken."""
 
 from __future__ import annotations
 
@@ -151,7 +151,13 @@ def test_two_tables_beside_each_other(book: Any, tmp_path: Path) -> None:
 
 def test_identifiers_that_a_spreadsheet_made_decimals(tmp_path: Path) -> None:
     rows = [[f"{101 + i}.0", *row[1:]] for i, row in enumerate(ROWS)]
-    assert town_of(save(tmp_path, [["id", *HEADER[1:]], *rows])).ids == ["101", "102", "103", "104", "105"]
+    assert town_of(save(tmp_path, [["id", *HEADER[1:]], *rows])).ids == [
+        "101",
+        "102",
+        "103",
+        "104",
+        "105",
+    ]
 
 
 # ---- workbooks and other formats that cannot be read
@@ -175,7 +181,9 @@ def test_a_damaged_workbook(tmp_path: Path, content: bytes) -> None:
 def test_sheets_without_anything(book: Any, tmp_path: Path) -> None:
     sheet(book, "One", [])
     sheet(book, "Two", [])
-    assert "All sheets are empty. The sheets are: One, Two." in problems_of(saved(book, tmp_path))[0]
+    assert (
+        "All sheets are empty. The sheets are: One, Two." in problems_of(saved(book, tmp_path))[0]
+    )
 
 
 def test_formulas_that_were_never_calculated(book: Any, tmp_path: Path) -> None:
@@ -235,7 +243,9 @@ CROSSED = [[-75, 45.01], [-74.98, 45.03], [-74.98, 45.01], [-75, 45.03], [-75, 4
 
 def map_of(folder: Path, features: Any) -> Path:
     path = folder / "town.geojson"
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
+    )
     return path
 
 
@@ -355,7 +365,7 @@ Nr.;Stadtteil;Einwohner;Körperverletzung;Raub;Diebstahl;Wohnungseinbruch;Sachbe
 03;Weißenfels;10.345;68;7;340;22;62;5,9;1,80
 ;Gesamtstadt;27.702;177;18;1.960;42;183;5,5;4,50
 Quelle: Polizeipräsidium; – = nichts vorhanden
-"""
+"""  # noqa: E501
 SYMBOLS = """Geography,"Population, 2021",Violent crime,Property crime,"Unemployment rate (%)",Median total income of household ($)
 "Tract 0500.00","4,000",12,100,6.1,"60,000"
 "Tract 0501.00","4,111",F,109,F,"62,000"
@@ -364,14 +374,19 @@ SYMBOLS = """Geography,"Population, 2021",Violent crime,Property crime,"Unemploy
 "Tract 0504.00","4,444",31E,136,10.1,"68,000"
 "Tract 0505.00","4,555",44r,145,11.1,"70,000"
 "Symbols: F too unreliable; x suppressed; .. not available"
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize(
     ("text", "encoding", "names", "counts"),
     [
         (ENGLAND, "utf-8-sig", ["Hill 001A", "Hill 001B", "Hill 001C"], (27, 30)),
-        (MONTREAL, "cp1252", ["Ahuntsic–Cartierville", "Côte-des-Neiges", "Montréal-Nord"], (41, 750)),
+        (
+            MONTREAL,
+            "cp1252",
+            ["Ahuntsic–Cartierville", "Côte-des-Neiges", "Montréal-Nord"],
+            (41, 750),
+        ),
         (GERMANY, "cp1252", ["Altstadt", "Südstadt", "Weißenfels"], (55, 380)),
         (SYMBOLS, "utf-8", [f"Tract 050{i}.00" for i in range(6)], (12, 100)),
     ],

@@ -68,14 +68,18 @@ def test_what_is_corrected_holds(tmp_path: Path) -> None:
     np.testing.assert_allclose(town.violence * town.population / 1000, range(4))
 
 
-def test_the_command_writes_it_also_where_something_is_missing(omemsim: Call, tmp_path: Path) -> None:
+def test_the_command_writes_it_also_where_something_is_missing(
+    omemsim: Call, tmp_path: Path
+) -> None:
     save(tmp_path, [["Area", "Robbery"], ["A", 3], ["B", 4]], name="my town")
     done = omemsim("diagnose", "my town.csv", "--write-mapping")
     assert done.returncode == 2
     assert "omemsim diagnose town='my town-mapping.yaml'" in done.stdout
     path = tmp_path / "my town-mapping.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("population: null", "population: {assume: 4000}"), encoding="utf-8")
+    path.write_text(
+        text.replace("population: null", "population: {assume: 4000}"), encoding="utf-8"
+    )
     done = omemsim("diagnose", "town=my town-mapping.yaml")
     assert done.returncode == 0, done.stderr
     assert "my town: 2 neighbourhoods" in done.stdout

@@ -1,4 +1,4 @@
-"""Tables of other shapes: several rows a neighbourhood, a column a year or month, parts of years."""
+"""Tables of other shapes: several rows a neighbourhood, a column a year or month, part years."""
 
 from __future__ import annotations
 
@@ -99,7 +99,12 @@ def test_four_quarters_are_a_year(tmp_path: Path, form: str, quarters: Any) -> N
 def test_a_part_of_the_last_year_is_scaled_and_said(tmp_path: Path, form: str) -> None:
     header = ["Area", "Month", "Offence", "Count", "Population"]
     months = [f"2023-{m:02d}" for m in range(1, 13)] + [f"2024-{m:02d}" for m in range(1, 10)]
-    rows = [[f"A{a}", m, k, 3, p] for a, p in enumerate(PEOPLE) for m in months for k in ("Theft", "Arson")]
+    rows = [
+        [f"A{a}", m, k, 3, p]
+        for a, p in enumerate(PEOPLE)
+        for m in months
+        for k in ("Theft", "Arson")
+    ]
     path = save(tmp_path, [header, *rows], form)
     town = town_of(path)
     np.testing.assert_allclose(town.property * town.population / 1000, 2 * 9 * 3 * 12 / 9)
@@ -111,7 +116,10 @@ def test_a_part_of_the_last_year_is_scaled_and_said(tmp_path: Path, form: str) -
 
 
 def test_a_title_can_say_which_months_it_is(tmp_path: Path) -> None:
-    rows = [["Police statistics, January to June 2024", "", ""], ["Area", "Population", "Violent crimes"]]
+    rows = [
+        ["Police statistics, January to June 2024", "", ""],
+        ["Area", "Population", "Violent crimes"],
+    ]
     rows += [[f"A{a}", p, 20] for a, p in enumerate(PEOPLE)]
     town = town_of(save(tmp_path, rows))
     np.testing.assert_allclose(town.violence * town.population / 1000, 40)
@@ -121,7 +129,13 @@ def test_a_title_can_say_which_months_it_is(tmp_path: Path) -> None:
 @every_form
 def test_rows_that_are_crimes_are_counted(tmp_path: Path, form: str) -> None:
     rows = [
-        [f"2023-{1 + i % 12:02d}-05", ("Assault", "Theft")[i % 3 == 0], f"A{i % 3}", PEOPLE[i % 3], i]
+        [
+            f"2023-{1 + i % 12:02d}-05",
+            ("Assault", "Theft")[i % 3 == 0],
+            f"A{i % 3}",
+            PEOPLE[i % 3],
+            i,
+        ]
         for i in range(360)
     ]
     header = ["date", "offence", "neighbourhood", "population", "event_id"]
@@ -142,7 +156,11 @@ def test_rows_by_another_column_are_summed_without_its_total(tmp_path: Path) -> 
 
 
 def test_cells_without_a_number_are_as_the_other_months(tmp_path: Path) -> None:
-    rows = [[f"A{a}", m, p, "x" if m == 3 and a == 0 else 4] for a, p in enumerate(PEOPLE) for m in range(1, 13)]
+    rows = [
+        [f"A{a}", m, p, "x" if m == 3 and a == 0 else 4]
+        for a, p in enumerate(PEOPLE)
+        for m in range(1, 13)
+    ]
     town = town_of(save(tmp_path, [["Area", "Month", "Population", "Assault"], *rows]))
     np.testing.assert_allclose(town.violence * town.population / 1000, 48)
     assert about(town, "have no number").startswith("1 sum of cells")
@@ -156,7 +174,11 @@ def test_cells_without_a_number_are_as_the_other_months(tmp_path: Path) -> None:
 def test_names_only_in_the_first_row_are_filled_down(tmp_path: Path, form: str) -> None:
     rows: list[list[Any]] = []
     for a, people in enumerate(PEOPLE):
-        rows += [[f"Area {a}", "Assault", 5 + a, people], ["", "Theft", 9, people], ["", "Arson", 1, people]]
+        rows += [
+            [f"Area {a}", "Assault", 5 + a, people],
+            ["", "Theft", 9, people],
+            ["", "Arson", 1, people],
+        ]
     town = town_of(save(tmp_path, [["Area", "Offence", "Count", "Population"], *rows], form))
     assert totals(town) == ([5, 6, 7], [10, 10, 10])
 
@@ -177,11 +199,16 @@ def test_rows_that_are_alike_are_refused_in_one_sentence(tmp_path: Path) -> None
     [
         ("ASSAULT_2022,ASSAULT_2023", "THEFT_OVER_2022,THEFT_OVER_2023"),
         ("2022 Violent,2023 Violent", "2022 Property,2023 Property"),
-        ("Violent crimes (2022),Violent crimes (2023)", "Property crimes (2022),Property crimes (2023)"),
+        (
+            "Violent crimes (2022),Violent crimes (2023)",
+            "Property crimes (2022),Property crimes (2023)",
+        ),
         ("Voies de fait 2022,Voies de fait 2023", "Introductions 2022,Introductions 2023"),
     ],
 )
-def test_a_column_a_year_is_a_row_a_year(tmp_path: Path, form: str, first: str, second: str) -> None:
+def test_a_column_a_year_is_a_row_a_year(
+    tmp_path: Path, form: str, first: str, second: str
+) -> None:
     header = ["Ward", "Population 2021", *first.split(","), *second.split(",")]
     rows = [[f"W{a}", p, 10 + a, 20 + a, 30 + a, 40 + a] for a, p in enumerate(PEOPLE)]
     path = save(tmp_path, [header, *rows], form)
@@ -243,7 +270,9 @@ def totals_of_one(town: Any) -> list[float]:
 
 
 @every_form
-@pytest.mark.parametrize("years", [("2021-2022", "2022-2023"), ("2021/22", "2022/23"), ("FY2021", "FY2022")])
+@pytest.mark.parametrize(
+    "years", [("2021-2022", "2022-2023"), ("2021/22", "2022/23"), ("FY2021", "FY2022")]
+)
 def test_fiscal_years_are_called_by_their_first(tmp_path: Path, form: str, years: Any) -> None:
     rows = [[f"A{a}", y, p, 5 + i] for a, p in enumerate(PEOPLE) for i, y in enumerate(years)]
     town = town_of(save(tmp_path, [["Area", "Year", "Population", "Assault"], *rows], form))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from omemsim.inputs.tables.numbers import Style, cell_of, style_of, votes_of
+from omemsim.inputs.tables.numbers import Style, cell_of, decimal_of, style_of
 
 __all__ = ["Grid", "Row", "Table"]
 
@@ -88,10 +88,8 @@ class Table:
         """The decimal sign that the file's numbers show, empty where none does."""
         if self.sign is not None:
             return self.sign
-        commas, dots = votes_of(cell for row in self.rows for cell in row.cells)
-        if bool(commas) != bool(dots):
-            return "," if commas else "."
-        return ""
+        found = decimal_of(cell for row in self.rows for cell in row.cells)
+        return found if len(found) == 1 else ""
 
     def style(self, column: str, *, is_count: bool = False) -> Style:
         """Return how a column writes its numbers.

@@ -20,7 +20,8 @@ _SEARCHED = 60  # lines in which a header is looked for
 _YEAR = re.compile(r"(19|20)\d\d([-/–](19|20)?\d\d)?")
 _REMARK = re.compile(
     r"(sources?|notes?|remarks?|remarques?|quellen?|hinweise?|anmerkung(en)?|légende|legende|"
-    r"data (as of|source|from)|last updated|copyright|contains? |footnotes?|symbols?|[(\[][\w ]{1,8}[)\]]\s|\d\)\s)\b|[*†‡©¹²³]",
+    r"data (as of|source|from)|last updated|copyright|contains? |footnotes?|symbols?|"
+    r"[(\[][\w ]{1,8}[)\]]\s|\d\)\s)\b|[*†‡©¹²³]",
     re.IGNORECASE,
 )
 _STYLES = (Style(".", ","), Style(",", "."))
@@ -117,9 +118,9 @@ def _lines_of_header(rows: Sequence[Row], place: int) -> list[int]:
     head = rows[place]
     names = [cell for cell in head.cells if cell]
     lines = [place]
-    if place and rows[place - 1].line == head.line - 1 and _filled(rows[place - 1]) > 1:
-        lines.insert(0, place - 1)
-    elif place and len(set(names)) < len(names) and rows[place - 1].line == head.line - 1:
+    if (place and rows[place - 1].line == head.line - 1 and _filled(rows[place - 1]) > 1) or (
+        place and len(set(names)) < len(names) and rows[place - 1].line == head.line - 1
+    ):
         lines.insert(0, place - 1)
     below = rows[place + 1] if place + 1 < len(rows) else None
     if below is not None and place + 2 < len(rows) and not _numbers(below):
@@ -181,7 +182,11 @@ def _from_title(body: Sequence[Row], stop: int) -> list[Row]:
 def _table(grid: Grid, head: _Head, body: Sequence[Row], problems: Problems) -> Table:
     remarks = [row for row in body if _is_remark(row, len(head.names))]
     again = [row for row in body if row.cells[: len(head.names)] == head.names]
-    kept = [row for row in body if row not in remarks and row not in again] if remarks or again else body
+    kept = (
+        [row for row in body if row not in remarks and row not in again]
+        if remarks or again
+        else body
+    )
     rows = list(_fitted(grid, head.names, kept, problems))
     notes = list(grid.notes)
     if head.titles:

@@ -76,7 +76,7 @@ def _opened(raw: bytes, path: Path) -> Any:
     # A damaged file makes the library raise errors of several kinds, all of them its own.
     except Exception as error:
         raise InputError(
-            f"{path}: cannot be read as an Excel workbook ({error}). Save it again, or as CSV UTF-8."
+            f"{path}: cannot be read as an Excel workbook ({error}). Save it again, or as CSV."
         ) from error
 
 
@@ -100,8 +100,8 @@ def _grid(sheet: Any, path: Path, lost: Sequence[str]) -> Grid:
     rows = tuple(Row(line, tuple(row)) for line, row in enumerate(cells, start=1) if any(row))
     where = f"{path}, sheet {sheet.name!r}"
     fault = (
-        f"{where}: {counted(len(lost), 'formula')} never calculated ({some(lost)}), so their cells are "
-        "empty. Open the workbook in a spreadsheet, save it, and try again."
+        f"{where}: {counted(len(lost), 'formula')} never calculated ({some(lost)}), so their cells "
+        "are empty. Open the workbook in a spreadsheet, save it, and try again."
     )
     return Grid(where, rows, sheet=sheet.name, faults=(fault,) if lost else ())
 
