@@ -946,9 +946,9 @@ COMMANDS = {
                 "write-mapping": "write what is taken for what into TABLE-mapping.yaml, with "
                 "comments, to correct and to use as town=TABLE-mapping.yaml"
             },
-            more="A table is CSV, Excel, Parquet, GeoJSON, GeoPackage or a Shapefile, in any shape: "
-            "a row a neighbourhood,\nor several by year, month or offence. What is taken for what is "
-            "said below the zones.",
+            more="A table is CSV, Excel, Parquet, GeoJSON, GeoPackage or a Shapefile, of any "
+            "shape: a row\na neighbourhood, or several by year, month or offence. What is taken "
+            "for what is said\nbelow the zones.",
         ),
         Command(
             "describe",

@@ -308,7 +308,7 @@ def _value(text: str, kind: Any) -> Any:
     try:
         value = OverridesParser.create().parse_override(f"key={text}").value()
     except (HydraException, ValueError):
-        return _yaml_list(text) if get_origin(kind) is list else text
+        return _yaml_list(text) if get_origin(kind) is list or text[:1] in "{[" else text
     if isinstance(value, ChoiceSweep):
         return list(value.list)
     return value if isinstance(value, int | float | str | list | dict | None) else text
@@ -421,7 +421,7 @@ def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
         where = f"the strategy {word!r} of another package"
         return _base(group, where, content), {"name": word, **content}
     if group == "town" and Path(word).suffix.lower() in TABLES:
-        return GROUPS[group], {"file": word}
+        return GROUPS[group], {"file": word, "name": Path(word).stem}
     if not _is_file(word):
         return _known_choice(group, word), {}
     path = Path(word).expanduser()

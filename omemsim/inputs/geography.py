@@ -87,8 +87,9 @@ def bundled(name: str) -> Path:
 def read_features(path: Path) -> Features:
     """Read the polygons of a GeoJSON file, or of another format with the extra ``geo``.
 
-    A GeoJSON file in another projection than degrees is read with that extra too, if it is
-    installed; without it its coordinates are taken for metres, and a note says so.
+    A GeoJSON file in another projection than degrees, or with outlines that cross themselves, is
+    read with that extra too, if it is installed; without it its coordinates are taken for metres,
+    and what has no area for nothing, with a note.
 
     Raises
     ------
@@ -98,7 +99,9 @@ def read_features(path: Path) -> Features:
     if path.suffix.lower() in _GEOJSON:
         data = _load_json(path)
         is_projected = isinstance(data, dict) and data.get("crs") and not _is_degrees(data["crs"])
-        return _collect(_reprojected(path, data) if is_projected else data, path)
+        found = _collect(_reprojected(path, data) if is_projected else data, path)
+        is_whole = is_projected or all(found.rings)
+        return found if is_whole else _collect(_reprojected(path, data), path)
     return _collect(_load_other(path), path)
 
 
@@ -209,7 +212,7 @@ def _load_json(path: Path) -> Any:
 
 
 def _reprojected(path: Path, data: Any) -> Any:
-    """Return a GeoJSON document in degrees, as it is where that cannot be done here."""
+    """Return a GeoJSON document mended and in degrees, as it is where that cannot be done here."""
     if find_spec("geopandas") is None:
         return data
     try:

@@ -179,7 +179,7 @@ def test_no_nameless_function_writes_numbers() -> None:
             r"shell import .*\bjoined",
             {
                 *(f"cli/{name}.py" for name in ("again", "frame", "store", "sweep")),
-                "inputs/tables/mapping.py",
+                "inputs/tables/proposals.py",
                 "study/lock.py",  # which process has the store open, not what makes it again
             },
         ),

@@ -2,16 +2,17 @@
 
 In the order in which a file passes through them: ``read`` (``text``, ``workbook``, ``parquet``)
 makes rows of text, ``header`` finds the tables in them, ``melt`` and ``pivot`` make one row of each
-neighbourhood and year, ``guess`` and ``mapping`` say which column is what, ``columns`` (``numbers``,
-``rows``, ``fill``) makes numbers and leaves out what is no neighbourhood, ``impute`` and ``space`` fill
-in what the table lacks, and `read_blueprint` puts them together. Whatever is wrong is collected and
-raised once, a sentence a kind; whatever is assumed is a sentence in the blueprint's notes.
+neighbourhood and year, ``guess`` and ``mapping`` say which column is what, ``columns``
+(``numbers``, ``rows``, ``fill``) makes numbers and leaves out what is no neighbourhood, ``impute``
+and ``space`` fill in what the table lacks, and `read_blueprint` puts them together. Whatever is
+wrong is collected and raised once, a sentence a kind; whatever is assumed is a sentence in the
+blueprint's notes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,15 +21,13 @@ import numpy as np
 from omemsim.inputs import geography
 from omemsim.inputs.blueprint import Between, Blueprint
 from omemsim.inputs.tables import check, impute, space
+from omemsim.inputs.tables.beside import FilesBeside, load_map
 from omemsim.inputs.tables.columns import Columns, Rules, read_columns
-from omemsim.inputs.tables.grid import Row, Table
 from omemsim.inputs.tables.guess import guess_columns, state_guess, state_unused
-from omemsim.inputs.tables.mapping import Source
 from omemsim.inputs.tables.panel import Panel, panel_of, pool_crime, years_of
 from omemsim.inputs.tables.problems import Problems
 from omemsim.inputs.tables.read import find_file, read_tables
 from omemsim.inputs.tables.shape import Shaped, best_of
-from omemsim.present.text import counted, some
 from omemsim.vocabulary.errors import InputError
 
 __all__ = [
@@ -43,6 +42,7 @@ __all__ = [
 ]
 
 _BUNDLED = "libpysal:"
+_LOUD = ("ONE NEIGHBOURHOOD", "ONLY", "IMPLAUSIBLE")
 MOST_SCALE = 10_000  # as the config declares it
 
 
@@ -97,9 +97,9 @@ def read_blueprint(config: TableConfig) -> Blueprint:
         PySAL ships), ``sheet`` (of a workbook; None finds it), ``columns`` (see
         `omemsim.inputs.tables.mapping`; empty or ``guess: true`` guesses from the header),
         ``suppressed`` (the number for cells of crime without one; None fills them), ``totals``
-        ("keep" keeps rows that are the sum of others), ``year`` (None: the latest), ``since`` (recorded crime is
-        the mean rate of the years from then to ``year``), ``shrink`` (that rate is pooled with
-        what other columns say of the neighbourhood), ``coverage_...``
+        ("keep" keeps rows that are the sum of others), ``year`` (None: the latest), ``since``
+        (recorded crime is the mean rate of the years from then to ``year``), ``shrink`` (that rate
+        is pooled with what other columns say of the neighbourhood), ``coverage_...``
         (share of recorded crime the table's offences make up), ``scale`` (real residents one
         simulated resident stands for), ``adjacency`` and ``polygons`` (files, also beside
         the table; ``optional NAME`` need not exist).
@@ -122,6 +122,7 @@ def read_blueprint(config: TableConfig) -> Blueprint:
     check.implausible(values, found.columns.names, notes)
     check.alone(values, notes)
     crime = {name: _crime(name, found.columns, notes=notes) for name in ("violence", "property")}
+    notes.sort(key=lambda note: not note.startswith(_LOUD))  # what matters most comes first
     return Blueprint(
         name=config.name,
         ids=found.columns.ids,
@@ -143,7 +144,7 @@ def read_blueprint(config: TableConfig) -> Blueprint:
         between=_between(found.columns),
         minority=impute.of_group(values, "minority", notes),
         indigenous=impute.of_group(values, "indigenous", notes),
-        polygons=found.layout.rings,
+        polygons=_outlines(found.layout, notes),
         coverage=(config.coverage_violence, config.coverage_property),
         scale=float(config.scale),
         notes=notes,
@@ -206,7 +207,7 @@ def understood(config: TableConfig) -> Shaped:
     problems = Problems()
     path = _table_path(config)
     if path.suffix.lower() in geography.SUFFIXES:
-        return best_of([_load_map(path).table], config, problems)
+        return best_of([load_map(path).table], config, problems)
     return best_of(read_tables(path, problems, sheet=config.sheet), config, problems)
 
 
@@ -234,7 +235,7 @@ def _read(config: TableConfig, problems: Problems) -> _Read:
     path = _table_path(config)
     features = None
     if path.suffix.lower() in geography.SUFFIXES:
-        loaded = _load_map(path)
+        loaded = load_map(path)
         tables, features = [loaded.table], loaded.features
     else:
         tables = read_tables(path, problems, sheet=config.sheet)
@@ -246,11 +247,9 @@ def _read(config: TableConfig, problems: Problems) -> _Read:
     rules = _rules(config)
     columns = read_columns(table, sources, year=config.year, problems=problems, rules=rules)
     if config.since is not None or config.shrink:
-        columns = pool_crime(
-            table, sources, columns, config=config, problems=problems, rules=rules
-        )
+        columns = pool_crime(table, sources, columns, config=config, problems=problems, rules=rules)
     id_column = next(iter(sources["id"].weights), "id") if "id" in sources else "id"
-    files = _Files(config, path, columns=columns, problems=problems, notes=notes)
+    files = FilesBeside(config, path, columns=columns, problems=problems, notes=notes)
     layout = files.layout(features, id_column=id_column)
     problems.check()
     return _Read(columns, layout, notes + columns.notes)
@@ -264,92 +263,12 @@ def _table_path(config: TableConfig) -> Path:
     return find_file(config.file, setting="town.file")
 
 
-@dataclass(frozen=True)
-class _Map:
-    """The properties of a file of polygons as a table, and the polygons."""
-
-    table: Table
-    features: geography.Features
-
-
-def _load_map(path: Path) -> _Map:
-    features = geography.read_features(path)
-    header = tuple(dict.fromkeys(name for own in features.properties for name in own))
-    rows = tuple(
-        Row(number, tuple(own.get(name, "") for name in header))
-        for number, own in enumerate(features.properties, start=1)
-    )
-    notes = list(features.notes)
-    return _Map(Table(str(path), header, rows, unit="feature", notes=notes), features)
-
-
-class _Files:
-    """The files that come with a table: polygons and neighbours."""
-
-    def __init__(
-        self,
-        config: TableConfig,
-        path: Path,
-        *,
-        columns: Columns,
-        problems: Problems,
-        notes: list[str],
-    ) -> None:
-        self.config = config
-        self.folder = path.parent
-        self.columns = columns
-        self.problems = problems
-        self.notes = notes
-
-    def layout(self, features: geography.Features | None, *, id_column: str) -> space.Layout:
-        """Read what there is; ``features`` are those of a table that is itself a map."""
-        layout = space.Layout()
-        if features is not None:
-            layout = self._outlines(features)
-        if any(self.columns.ids):
-            with self.problems.gather():
-                layout = self._polygons(layout, id_column)
-            with self.problems.gather():
-                layout = self._neighbours(layout)
-        return layout
-
-    def _outlines(self, features: geography.Features) -> space.Layout:
-        """Return the outlines of the rows; none, and a note, if some have none."""
-        rings = [features.rings[row.line - 1] for row in self.columns.rows]
-        lost = [name for name, own in zip(self.columns.names, rings, strict=True) if not own]
-        if not lost:
-            return space.Layout(rings, features.in_degrees)
-        self.notes.append(
-            f"{counted(len(lost), 'neighbourhood')} without an outline ({some(lost)}), so no outline "
-            "is used."
-        )
-        return space.Layout()
-
-    def _find(self, name: str | None, setting: str) -> Path | None:
-        return space.optional_file(name, setting=setting, beside=self.folder, notes=self.notes)
-
-    def _polygons(self, layout: space.Layout, id_column: str) -> space.Layout:
-        file = self._find(self.config.polygons, "town.polygons")
-        if file is None:
-            return layout
-        features = geography.read_features(file)
-        rings = space.read_polygons(
-            features,
-            self.columns.ids,
-            id_column=id_column,
-            problems=self.problems,
-            notes=self.notes,
-        )
-        return replace(layout, rings=rings, in_degrees=features.in_degrees)
-
-    def _neighbours(self, layout: space.Layout) -> space.Layout:
-        file = self._find(self.config.adjacency, "town.adjacency")
-        if file is None:
-            return layout
-        pairs = space.read_adjacency(
-            file, self.columns.ids, problems=self.problems, notes=self.notes
-        )
-        return replace(layout, adjacency=pairs)
+def _outlines(layout: space.Layout, notes: list[str]) -> list[list[np.ndarray[Any, Any]]] | None:
+    """Return the outlines if every neighbourhood has one: a map is drawn of all or of cells."""
+    if layout.rings is None or all(layout.rings):
+        return layout.rings
+    notes.append("Some neighbourhoods have no outline, so none is drawn.")
+    return None
 
 
 def _between(columns: Columns) -> Between | None:

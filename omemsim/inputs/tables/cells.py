@@ -76,7 +76,8 @@ class Reader:
                 reason = "is not allowed; every row needs an identifier of its own."
                 self._report(row, column, reason)
             elif own in first:
-                reason = f"is the identifier of another {self.table.unit}; the first is {first[own]}.{hint}"
+                unit = self.table.unit
+                reason = f"is the identifier of another {unit}; the first is {first[own]}.{hint}"
                 self._report(row, column, reason)
             first.setdefault(own, row.line)
         return ids
@@ -112,9 +113,7 @@ class Reader:
     def _report(self, row: Row, column: str, reason: str) -> None:
         table = self.table
         cell = row.cells[table.header.index(column)]
-        self.problems.cell(
-            table.path, row.line, column, value=cell, reason=reason, unit=table.unit
-        )
+        self.problems.cell(table.path, row.line, column, value=cell, reason=reason, unit=table.unit)
 
 
 def _check(name: str, cell: Cell, times: float) -> None:

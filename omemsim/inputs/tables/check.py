@@ -32,8 +32,8 @@ def implausible(values: Values, names: Sequence[str], notes: list[str]) -> None:
         found["calls"] = (values["calls"], MOST_CALLS)
     for what, (count, most) in found.items():
         rate = 1000 * count / values["population"]
-        odd = np.flatnonzero(rate > most)
-        if odd.size:
+        odd: list[int] = np.flatnonzero(rate > most).tolist()
+        if odd:
             shown = some(f"{names[i]} ({rate[i]:,.0f})" for i in odd)
             notes.insert(
                 0,
@@ -61,7 +61,7 @@ def alone(values: Values, notes: list[str]) -> None:
     low, high = USUAL
     notes.insert(
         0,
-        "ONE NEIGHBOURHOOD: zones by recorded crime are relative to a table's mean, so one cannot be "
-        f"compared with itself. Its rates a year per 1,000 residents: {told}. Police of Ontario's "
+        "ONE NEIGHBOURHOOD: zones by recorded crime are relative to a table's mean, so one cannot "
+        f"be compared. Its rates a year per 1,000 residents: {told}. Police of Ontario's "
         f"metropolitan areas recorded {low} to {high} crimes in 2022.",
     )

@@ -173,6 +173,8 @@ def _one_year(
         )
         return table.made([])
     rows = [row for row, own in zip(table.rows, years, strict=True) if own == wanted]
+    if any(period_of(cell).is_fiscal for cell in set(table.cells(column))):
+        notes.append("Fiscal years are called by the year that they begin in.")
     if len(known) > 1:
         latest = ", the latest," if year is None else ""
         notes.append(
@@ -226,11 +228,15 @@ def _used(
 
 def _told_apart(names: list[str], ids: list[str], notes: list[str]) -> list[str]:
     """Return names with the identifier beside those that more than one neighbourhood bears."""
-    twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    twice = (
+        {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    )
     if not twice or names == ids:
         return names
     notes.append(f"Names that repeat are shown with their identifier: {some(sorted(twice))}.")
-    return [f"{name} ({own})" if name in twice else name for name, own in zip(names, ids, strict=True)]
+    return [
+        f"{name} ({own})" if name in twice else name for name, own in zip(names, ids, strict=True)
+    ]
 
 
 def _unreadable(parts: list[Part]) -> list[str]:

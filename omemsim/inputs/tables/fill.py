@@ -83,14 +83,19 @@ class Filled:
     def _told(self, part: Part, which: NDArray[np.bool_]) -> list[str]:
         return [
             f"{part.column} of {self.names[i]}" + (f" {part.texts[i]!r}" if part.texts[i] else "")
-            for i in np.flatnonzero(which)
+            for i in np.flatnonzero(which).tolist()
         ]
 
     def notes(self) -> list[str]:
         """Return a sentence for each kind of cell without a number."""
         notes = []
         for cells, what, taken, ends in (
-            (self.unknown, "without a number", "the median rate of the others", "the others' rates"),
+            (
+                self.unknown,
+                "without a number",
+                "the median rate of the others",
+                "the others' rates",
+            ),
             (self.between, "suppressed", "the middle of what it can be", "what it can be"),
         ):
             if cells and self.suppressed is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from omemsim.inputs.tables.numbers import Style, cell_of, style_of, votes_of
+from omemsim.inputs.tables.numbers import Style, cell_of, decimal_of, style_of
 
 __all__ = ["Grid", "Row", "Table"]
 
@@ -34,6 +34,7 @@ class Grid:
     comma : cells are separated by commas, so that a comma in a cell is one between thousands.
     unit : what ``Row.line`` counts, "row" (a line of the file) or "feature".
     notes : what was worked out about the file, one sentence each.
+    faults : what is wrong with it, if a table on it is to be read.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Grid:
     comma: bool = True
     unit: str = "row"
     notes: list[str] = field(default_factory=list)
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Table:
     notes : what was worked out about the file, one sentence each.
     titles : lines that stand above the header.
     sign : the decimal sign of the file this table was made from; None if its own cells show it.
+    faults : as for `Grid`.
     """
 
     path: str
@@ -68,6 +71,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
     titles: tuple[str, ...] = ()
     sign: str | None = None
+    faults: tuple[str, ...] = ()
 
     def made(self, rows: Sequence[Row], header: Sequence[str] | None = None) -> Table:
         """Return a table made from this one, which writes numbers as this one does."""
@@ -84,10 +88,8 @@ class Table:
         """The decimal sign that the file's numbers show, empty where none does."""
         if self.sign is not None:
             return self.sign
-        commas, dots = votes_of(cell for row in self.rows for cell in row.cells)
-        if bool(commas) != bool(dots):
-            return "," if commas else "."
-        return ""
+        found = decimal_of(cell for row in self.rows for cell in row.cells)
+        return found if len(found) == 1 else ""
 
     def style(self, column: str, *, is_count: bool = False) -> Style:
         """Return how a column writes its numbers.

@@ -10,12 +10,12 @@ from omemsim.inputs.tables.grid import Table
 from omemsim.inputs.tables.mapping import FIELDS
 from omemsim.inputs.tables.numbers import cell_of
 from omemsim.inputs.tables.periods import period_of
+from omemsim.inputs.tables.rates import Per, per_of, rates_of
 from omemsim.inputs.tables.words import DEPRIVATION, ONE, RATE, SUMS, YEAR_AT_END, plain
 from omemsim.present.text import some
 
 __all__ = [
     "guess_columns",
-    "per_of",
     "recognize",
     "state_guess",
     "state_unused",
@@ -24,18 +24,6 @@ __all__ = [
 
 Fits = Callable[[str, str], bool]
 """Whether a column can be what one of our names says."""
-_PER = re.compile(
-    r"(?:per|pour|par|je|pro|/)\s*(?P<number>1\s?(?:[ ,.'’]?0{3})|10{1,2}[ ,.'’]?0{3}|1k|10{1,2}k|mille)"
-    r"(?:\s*(?P<of>households|homes|dwellings|m[ée]nages|haushalte))?",
-    re.IGNORECASE,
-)
-_RATE_WORDS = re.compile(
-    r"rates?|taux|de la|du|de|crude|population|residents?|inhabitants|habitants|people|persons"
-    r"|einwohner|quote|h[äa]ufigkeitszahl",
-    re.IGNORECASE,
-)
-_OF_100 = re.compile(r"%|percent|pct|pourcent|anteil|change|variation", re.IGNORECASE)
-_USUAL_PER = {"haufigkeitszahl": 100_000.0}  # a rate that is by definition per so many
 
 
 def guess_columns(header: Sequence[str], fits: Fits = lambda _, __: True) -> dict[str, Any]:
@@ -228,7 +216,7 @@ def _year_of(name: str) -> str:
 
 def _crimes(names: Mapping[str, str], fits: Fits) -> dict[str, Any]:
     """Return the columns of recorded crime; rates only for what no column counts."""
-    counts, rates = _latest(names), _rates(names)
+    counts, rates = _latest(names), rates_of(names)
     guess: dict[str, Any] = {}
     for name, (totals, parts) in SUMS.items():
         if name == "crime" and guess:
@@ -238,9 +226,9 @@ def _crimes(names: Mapping[str, str], fits: Fits) -> dict[str, Any]:
         if counted:
             guess[name] = counted
         elif rated:
-            (per, of) = next(iter({_per(column) or (1.0, "population") for column in rated}))
-            same = [column for column in rated if _per(column) == (per, of)]
-            guess[name] = {"columns": same, "per": per, "of": of}
+            per = per_of(rated[0]) or Per(1.0)
+            same = [column for column in rated if per_of(column) == per]
+            guess[name] = {"columns": same, "per": per.number, "of": per.of}
     return guess
 
 
@@ -269,33 +257,6 @@ def _latest(names: Mapping[str, str]) -> dict[str, str]:
         for name, match in dated.items()
         if match is None or match[2] == latest
     }
-
-
-def _rates(names: Mapping[str, str]) -> dict[str, str]:
-    """Return the columns that are rates per so many, by the plain name of what they are of."""
-    found = [c for c in names.values() if _per(c) is not None and not _OF_100.search(c)]
-    words = {c: plain(_RATE_WORDS.sub(" ", _PER.sub(" ", c))) for c in found}
-    # What has no other name, as a "rate per 1,000", is of all crime.
-    return {re.sub(r"(19|20)\d\d$", "", word) or "crime": column for column, word in words.items()}
-
-
-def _per(column: str) -> tuple[float, str] | None:
-    """Return what a rate is per, and of what, as its name says; None if it does not."""
-    for word, number in _USUAL_PER.items():
-        if word in plain(column):
-            return number, "population"
-    found = _PER.search(column.replace("_", " "))
-    if not found:
-        return None
-    text = found["number"].lower()
-    digits = re.sub(r"\D", "", text.replace("k", "000").replace("mille", "1000"))
-    return float(digits), "households" if found["of"] else "population"
-
-
-def per_of(column: str) -> float | None:
-    """Return what a rate is per, as its name says; None if it does not."""
-    found = _per(column)
-    return None if found is None else found[0]
 
 
 def _indicators(names: Mapping[str, str], used: Collection[str], fits: Fits) -> dict[str, float]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from omemsim.inputs.tables.grid import Grid, Row, Table
 from omemsim.inputs.tables.numbers import Style, cell_of
@@ -20,7 +20,8 @@ _SEARCHED = 60  # lines in which a header is looked for
 _YEAR = re.compile(r"(19|20)\d\d([-/–](19|20)?\d\d)?")
 _REMARK = re.compile(
     r"(sources?|notes?|remarks?|remarques?|quellen?|hinweise?|anmerkung(en)?|légende|legende|"
-    r"data (as of|source|from)|last updated|copyright|contains? |footnotes?|symbols?|[(\[][\w ]{1,8}[)\]]\s|\d\)\s)\b|[*†‡©¹²³]",
+    r"data (as of|source|from)|last updated|copyright|contains? |footnotes?|symbols?|"
+    r"[(\[][\w ]{1,8}[)\]]\s|\d\)\s)\b|[*†‡©¹²³]",
     re.IGNORECASE,
 )
 _STYLES = (Style(".", ","), Style(",", "."))
@@ -44,7 +45,7 @@ def tables_of(grid: Grid, problems: Problems) -> list[Table]:
     found: list[Table] = []
     rows = list(grid.rows)
     while rows:
-        head = _head(rows)
+        head = _head(rows, grid.is_strict)
         body = rows[head.end :]
         stop = next((i for i in range(1, len(body)) if _begins_another(body, i, head)), len(body))
         before = len(problems)
@@ -94,16 +95,22 @@ def _names_columns(row: Row) -> bool:
     return _numbers(row) * 2 < _filled(row)
 
 
-def _head(rows: Sequence[Row]) -> _Head:
+def _head(rows: Sequence[Row], is_strict: bool) -> _Head:
     """Find the header: the first line of words that is about as long as the lines of numbers."""
-    fills = [_filled(row) for row in rows if _numbers(row)]
-    usual = Counter(fills).most_common(1)[0][0] if fills else 1
-    long = [max(2, (usual + 1) // 2) <= _filled(row) for row in rows[:_SEARCHED]]
-    words = [_names_columns(row) for row in rows[:_SEARCHED]]
-    place = next((i for i in range(len(long)) if long[i] and words[i]), 0)
+    data = [row for row in rows if _numbers(row)]
+    usual = _most_common(_filled(row) for row in data)
+    width = _most_common(len(row.cells) for row in data) if is_strict else 0
+    words = [i for i, row in enumerate(rows[:_SEARCHED]) if _names_columns(row)]
+    long = [i for i in words if max(2, (usual + 1) // 2) <= _filled(rows[i])]
+    wide = [i for i in long if len(rows[i].cells) >= width]
+    place = next(iter([*wide, *long]), 0)
     lines = _lines_of_header(rows, place)
     names = _joined([rows[i].cells for i in lines])
     return _Head(_without_empty_tail(names), lines[-1] + 1, tuple(rows[: lines[0]]))
+
+
+def _most_common(numbers: Iterable[int]) -> int:
+    return next((number for number, _ in Counter(numbers).most_common(1)), 1)
 
 
 def _lines_of_header(rows: Sequence[Row], place: int) -> list[int]:
@@ -111,9 +118,9 @@ def _lines_of_header(rows: Sequence[Row], place: int) -> list[int]:
     head = rows[place]
     names = [cell for cell in head.cells if cell]
     lines = [place]
-    if place and rows[place - 1].line == head.line - 1 and _filled(rows[place - 1]) > 1:
-        lines.insert(0, place - 1)
-    elif place and len(set(names)) < len(names) and rows[place - 1].line == head.line - 1:
+    if (place and rows[place - 1].line == head.line - 1 and _filled(rows[place - 1]) > 1) or (
+        place and len(set(names)) < len(names) and rows[place - 1].line == head.line - 1
+    ):
         lines.insert(0, place - 1)
     below = rows[place + 1] if place + 1 < len(rows) else None
     if below is not None and place + 2 < len(rows) and not _numbers(below):
@@ -175,7 +182,11 @@ def _from_title(body: Sequence[Row], stop: int) -> list[Row]:
 def _table(grid: Grid, head: _Head, body: Sequence[Row], problems: Problems) -> Table:
     remarks = [row for row in body if _is_remark(row, len(head.names))]
     again = [row for row in body if row.cells[: len(head.names)] == head.names]
-    kept = [row for row in body if row not in remarks and row not in again] if remarks or again else body
+    kept = (
+        [row for row in body if row not in remarks and row not in again]
+        if remarks or again
+        else body
+    )
     rows = list(_fitted(grid, head.names, kept, problems))
     notes = list(grid.notes)
     if head.titles:
@@ -185,7 +196,16 @@ def _table(grid: Grid, head: _Head, body: Sequence[Row], problems: Problems) -> 
         shown = some([repr(_brief(row)) for row in remarks])
         notes.append(f"{counted(len(remarks), 'remark')} below or between rows left out: {shown}.")
     titles = tuple(" ".join(filter(None, row.cells)) for row in head.titles)
-    table = Table(grid.path, head.names, tuple(rows), grid.comma, grid.unit, notes, titles)
+    table = Table(
+        grid.path,
+        head.names,
+        tuple(rows),
+        comma=grid.comma,
+        unit=grid.unit,
+        notes=notes,
+        titles=titles,
+        faults=grid.faults,
+    )
     if table.decimal == ",":
         notes.append("Decimals are written with a comma (1,5 is read as 1.5).")
     return table
@@ -240,7 +260,4 @@ def _beside(table: Table) -> list[Table]:
 
 def _part(table: Table, first: int, end: int) -> Table:
     rows = [Row(row.line, row.cells[first:end]) for row in table.rows if any(row.cells[first:end])]
-    notes = list(table.notes)
-    return Table(
-        table.path, table.header[first:end], tuple(rows), table.comma, table.unit, notes, table.titles
-    )
+    return replace(table.made(rows, table.header[first:end]), notes=list(table.notes))

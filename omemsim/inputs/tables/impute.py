@@ -103,8 +103,8 @@ def split_crime(values: dict[str, NDArray[np.float64]], notes: list[str]) -> Non
         values["violence"], values["property"] = VIOLENT_SHARE * crime, (1 - VIOLENT_SHARE) * crime
         notes.insert(
             0,
-            f"ONLY ALL CRIME IS COUNTED, its kinds are not in the table: {VIOLENT_SHARE:.0%} of it is "
-            "taken for violence everywhere (assumed), so severity tells no two places apart.",
+            f"ONLY ALL CRIME IS COUNTED, its kinds are not in the table: {VIOLENT_SHARE:.0%} of it "
+            "is taken for violence everywhere (assumed), so severity tells no two places apart.",
         )
 
 

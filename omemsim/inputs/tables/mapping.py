@@ -135,9 +135,7 @@ def parse_mapping(
     guessed : our names whose columns were guessed.
     """
     sources = parse_sources(mapping, problems)
-    sources = {
-        name: replace(source, is_guess=name in guessed) for name, source in sources.items()
-    }
+    sources = {name: replace(source, is_guess=name in guessed) for name, source in sources.items()}
     _require(sources, mapping, table=table, problems=problems)
     return sources
 

@@ -98,7 +98,9 @@ def _shown(table: Table, value: Any) -> str:
 def _unused(shaped: Shaped) -> list[str]:
     used = {column for source in shaped.sources.values() for column in source.weights}
     free = [column for column in shaped.table.header if column and column not in used]
-    return [f"# Columns that nothing is read from: {some(map(_written, free), 60)}."] if free else []
+    return (
+        [f"# Columns that nothing is read from: {some(map(_written, free), 60)}."] if free else []
+    )
 
 
 def _written(value: Any) -> str:

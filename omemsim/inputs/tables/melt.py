@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from omemsim.inputs.tables.grid import Row, Table
@@ -54,10 +54,11 @@ def by_row(table: Table, given: Mapping[str, Any], named: Collection[str]) -> Ta
     if not told or given.get("year") in table.header:
         return table
     kept = [f for f in families if f.stem and len(f.columns) > 1] if not alone else []
-    whole, open_ = _whole_periods(told)
+    every = _periods(told)
+    whole = [period for period in every if period.months or not period.is_partial]
     if not whole:
         return table
-    notes = [*table.notes, *_notes(told, whole, open_)]
+    notes = [*table.notes, *_notes(told, whole, [p for p in every if p not in whole])]
     if alone:
         told = [_Family(COUNTED, alone[0].columns)]
         kept = told
@@ -90,13 +91,9 @@ def _is_crime(stem: str) -> bool:
     return bool(guess_columns([stem]).keys() & {*SUMS, "calls"})
 
 
-def _whole_periods(families: Sequence[_Family]) -> tuple[list[Period], list[Period]]:
-    """Return the times that are whole or say how much of the year they are, and the others."""
+def _periods(families: Sequence[_Family]) -> list[Period]:
     every = {period for family in families for period in family.columns.values()}
-    order = sorted(every, key=lambda period: (period.year or 0, period.months))
-    is_open = [period.is_partial and not period.months for period in order]
-    whole = [period for period, part in zip(order, is_open, strict=True) if not part]
-    return whole, [period for period, part in zip(order, is_open, strict=True) if part]
+    return sorted(every, key=lambda period: (period.year or 0, period.months))
 
 
 def _notes(told: Sequence[_Family], whole: Sequence[Period], left: Sequence[Period]) -> list[str]:
@@ -145,7 +142,4 @@ def _laid(
             cells += [str(period.year)] * is_dated
             cells += [str(period.months[0]) if period.months else ""] * is_monthly
             rows.append(Row(row.line, tuple(cells)))
-    made = table.made(rows, header)
-    return Table(made.path, made.header, made.rows, made.comma, made.unit, notes, made.titles, made.sign)
-
-
+    return replace(table.made(rows, header), notes=notes)

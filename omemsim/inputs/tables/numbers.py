@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Cell", "Style", "cell_of", "read_number", "style_of", "votes_of"]
+__all__ = ["Cell", "Style", "cell_of", "decimal_of", "read_number", "style_of"]
 
 _SPACES = "\u0020\u00a0\u202f\u2009'’"
 _DOT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -28,8 +28,8 @@ _UNIT = re.compile(r"^(?:CA|C|US|A)?[$€£]\s*|\s*(?:%|€|\$|£|CAD|USD|EUR)$"
 _NIL = re.compile(r"nil|none recorded|zero|aucune?|keine?", re.IGNORECASE)
 _NONE = re.compile(
     r"""
-    [-‐‑–—−_.…·*/:]+ | [xfscXFSC] | \(([xsc])\) | \#?n[./]?[ad]\.?|n\.\s?[acdv]\.?|k\.\s?a\.?|nan|<na>
-    |null|none|nc|nr|nd|s\.?\s?o\.?|tb[acd]|\#(value|ref|div/0|name|num|null)[!?]?|\?+
+    [-‐‑–—−_.…·*/:]+ | [xfscXFSC] | \(([xsc])\) | \#?n[./]?[ad]\.?|n\.\s?[acdv]\.?|k\.\s?a\.?
+    |nan|<na>|null|none|nc|nr|nd|s\.?\s?o\.?|tb[acd]|\#(value|ref|div/0|name|num|null)[!?]?|\?+
     |(data\s)?(not|un)\s?(available|applicable|known|reported|published|disclosed|collected)
     |(data\s)?(suppressed|withheld|redacted|confidential|missing|unknown|censored)
     |non\s(disponible|communiqu[eé]|renseign[eé])|confidentiel(le)?|supprim[eé]e?|masqu[eé]e?
@@ -38,8 +38,8 @@ _NONE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _LESS = re.compile(
-    r"(?:(<=|≤|at most|up to|au plus|höchstens)|<|less than|fewer than|under|below|moins de|weniger als"
-    r"|unter)\s*(\d+)",
+    r"(?:(<=|≤|at most|up to|au plus|höchstens)|<|less than|fewer than|under|below|moins de"
+    r"|weniger als|unter)\s*(\d+)",
     re.IGNORECASE | re.ASCII,
 )
 _FROM_TO = re.compile(r"(\d+(?:\.\d+)?)\s?(?:[-–—]|to|à|bis)\s?(\d+(?:\.\d+)?)", re.IGNORECASE)
@@ -183,14 +183,10 @@ def _hint(cell: str, *, decimal_comma: bool) -> str:
     return "; leave the cell empty if the value is unknown"
 
 
-def votes_of(cells: Iterable[str]) -> tuple[int, int]:
-    """Return how many cells show that the decimal sign is a comma, and how many a dot."""
-    commas = dots = 0
-    for cell in cells:
-        sign = _certain(_bare(cell)) if any(s in cell for s in ",.") else ""
-        commas += sign == ","
-        dots += sign == "."
-    return commas, dots
+def decimal_of(cells: Iterable[str]) -> str:
+    """Return the decimal sign that cells show beyond doubt; empty if none does, ",." if both do."""
+    signs = {_certain(_bare(cell)) for cell in cells if "," in cell or "." in cell}
+    return "".join(sorted(signs))
 
 
 def _certain(text: str) -> str:
@@ -216,12 +212,12 @@ def style_of(cells: Sequence[str], *, decimal: str, comma: bool, is_count: bool)
     comma : cells are separated by commas, so that one in a cell is not likely to be decimal.
     is_count : whole numbers are expected.
     """
-    commas, dots = votes_of(cells)
-    if bool(commas) != bool(dots):
-        return Style(",", ".") if commas else Style(".", ",")
+    own = decimal_of(cells)
+    if len(own) == 1:
+        return Style(",", ".") if own == "," else Style(".", ",")
     texts = [_bare(cell) for cell in cells if cell]
     doubt = {sign for sign in ",." for text in texts if sign in text and _lone_group(text)}
-    if commas or len(doubt) != 1:  # both signs, or none in doubt
+    if own or len(doubt) != 1:  # both signs, or none in doubt
         return Style("," if decimal == "," else ".")
     return _of_doubt(doubt.pop(), texts, decimal=decimal, comma=comma, is_count=is_count)
 

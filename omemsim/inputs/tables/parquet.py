@@ -32,7 +32,9 @@ def read_parquet(raw: bytes, path: Path) -> Grid:
     try:
         table = parquet.read_table(io.BytesIO(raw))
     except (ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet ({error}). Save it again, or as CSV.") from error
+        raise InputError(
+            f"{path}: cannot be read as Parquet ({error}). Save it again, or as CSV."
+        ) from error
     flat = [name for name in table.column_names if table.schema.field(name).type.num_fields == 0]
     columns = [table.column(name).to_pylist() for name in flat]
     rows = [Row(1, tuple(flat))]

@@ -29,15 +29,22 @@ _NAMES = (
 _MONTH = {name: number for number, names in enumerate(_NAMES, start=1) for name in names}
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _FISCAL = re.compile(
-    rf"(?:FY|fiscal(?: year)?|exercice)?\s*{_YEAR}\s?[-/–]\s?(?P<next>(?:19|20)?\d\d)", re.IGNORECASE
+    rf"(?:FY|fiscal(?: year)?|exercice)?\s*{_YEAR}\s?[-/–]\s?(?P<next>(?:19|20)?\d\d)",
+    re.IGNORECASE,
 )
 _WHOLE = re.compile(rf"(?P<fy>FY|fiscal(?: year)?|exercice|year|jahr|ann[ée]e)?\s*{_YEAR}(?:\.0+)?")
-_PART = re.compile(rf"{_YEAR}\s*\(?(?P<part>ytd|year to date|partial|partiel|bis .*|to .*|\*)\)?", re.I)
+_PART = re.compile(
+    rf"{_YEAR}\s*\(?(?P<part>ytd|year to date|partial|partiel|.*\b(bis|to|au|à|-|–)\s.*)\)?", re.I
+)
 _ISO = re.compile(rf"{_YEAR}[-/](?P<month>\d\d?)(?:[-/]\d\d?)?(?:[T ].*)?")
 _US = re.compile(rf"(?:(?P<month>\d\d?)[-/.])(?:\d\d?[-/.])?{_YEAR}(?: .*)?")
 _QUARTER = re.compile(r"(?:(?P<before>(?:19|20)\d\d)[-/ ]?)?[QT](?P<quarter>[1-4])(?:[-/ ]?(?P<after>(?:19|20)\d\d))?", re.I)  # fmt: skip  # noqa: E501
-_WORDS = re.compile(rf"(?:\d\d?\.?[- ])?(?P<word>[^\W\d]{{3,9}})\.?[-/ ,]*(?:{_YEAR}|'?(?P<short>\d\d))?")
-_FROM_TO = re.compile(r"([^\W\d]{3,9})\.?(?:\s*(?:19|20)\d\d)?\s*(?:-|–|to|through|à|au|bis)\s*([^\W\d]{3,9})")
+_WORDS = re.compile(
+    rf"(?:\d\d?\.?[- ])?(?P<word>[^\W\d]{{3,9}})\.?[-/ ,]*(?:{_YEAR}|'?(?P<short>\d\d))?"
+)
+_FROM_TO = re.compile(
+    r"([^\W\d]{3,9})\.?(?:\s*(?:19|20)\d\d)?\s*(?:-|–|to|through|à|au|bis)\s*([^\W\d]{3,9})"
+)
 
 
 @dataclass(frozen=True)

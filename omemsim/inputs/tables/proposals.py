@@ -1,4 +1,4 @@
-"""What to type for a column that a table needs and a guess did not find; nothing that cannot fit."""
+"""What to type for a column that a table needs and no guess found; nothing that cannot fit."""
 
 from __future__ import annotations
 
@@ -80,5 +80,5 @@ def _fits(name: str, column: str, table: Table) -> bool:
     is_alike = len(known) > 1 and len(set(known)) == 1
     if is_alike or RATE.search(plain(column)) or re.search(r"(id|code|no|nr)$", plain(column)):
         return False
-    is_years = 1900 <= known[0] and known[-1] <= _LAST_YEAR and len(set(known)) < len(known)
+    is_years = known[0] >= 1900 and known[-1] <= _LAST_YEAR and len(set(known)) < len(known)
     return name != "population" or (known[len(known) // 2] >= _PEOPLE and not is_years)

@@ -15,7 +15,18 @@ from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = ["find_file", "read_table", "read_tables"]
 
-SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".parquet", ".geojson", ".gpkg", ".shp"}
+SUFFIXES = {
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".xlsx",
+    ".xls",
+    ".ods",
+    ".parquet",
+    ".geojson",
+    ".gpkg",
+    ".shp",
+}
 
 
 def data_folder() -> Path:

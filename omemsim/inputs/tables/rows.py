@@ -1,4 +1,4 @@
-"""Rows that are no neighbourhood: totals of others, areas that are not known, rows without people."""
+"""Rows that are no neighbourhood: totals of others, unknown areas, rows without residents."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def rows_used(rows: Counted, *, has_totals: bool = True) -> RowsUsed:
         keep &= ~named
         summed = _sums(rows, keep)
         keep &= ~summed
-        notes += _of_totals(rows, np.flatnonzero(named | summed))
+        notes += _of_totals(rows, np.flatnonzero(named | summed).tolist())
     return RowsUsed(keep, notes)
 
 
@@ -70,18 +70,18 @@ def _name(rows: Counted, i: int) -> str:
 
 
 def _of_empty(rows: Counted, empty: NDArray[np.bool_]) -> Iterator[str]:
-    places = np.flatnonzero(empty)
-    if places.size:
+    places: list[int] = np.flatnonzero(empty).tolist()
+    if places:
         crimes = np.nansum(rows.crimes[:, places]) if rows.crimes.size else 0.0
         known = [i for i in places if any(UNKNOWN.fullmatch(label) for label in rows.labels[i])]
         which = [*known, *(i for i in places if i not in known)]
         yield (
-            f"{counted(int(places.size), 'row')} without residents left out, with {crimes:,.0f} "
+            f"{counted(len(places), 'row')} without residents left out, with {crimes:,.0f} "
             f"recorded crimes: {some([_name(rows, i) for i in which])}."
         )
 
 
-def _of_totals(rows: Counted, places: Sequence[int] | NDArray[np.int64]) -> Iterator[str]:
+def _of_totals(rows: Counted, places: Sequence[int]) -> Iterator[str]:
     if len(places):
         yield (
             f"{counted(len(places), 'total', 'totals')} of other rows left out: "

@@ -63,11 +63,13 @@ def best_of(tables: Sequence[Table], config: Mapped, problems: Problems) -> Shap
     given = {name: value for name, value in config.columns.items() if name != "guess"}
     is_guessed = bool(config.columns.get("guess")) or not given
     each = [_understood(table, given, is_guessed) for table in tables]
-    best = max(range(len(each)), key=lambda i: _score(each[i][1] | given))  # the first of equals
-    table, guess = each[best]
+    best = max(range(len(each)), key=lambda i: _score(each[i].guess | given))  # the first of equals
+    table, guess = each[best].table, each[best].guess
     others = [other.path for i, other in enumerate(tables) if i != best]
     if others:
         table = replace(table, notes=[_of_others(tables[best], others), *table.notes])
+    for fault in table.faults:
+        problems.add(fault)
     mapping = {name: value for name, value in (guess | given).items() if name not in SHAPE}
     sources = parse_mapping(mapping, table, problems, guessed=guess.keys())
     return Shaped(table, guess, mapping, sources, is_guessed, problems)
@@ -89,17 +91,23 @@ def _of_others(table: Table, others: Sequence[str]) -> str:
     )
 
 
-def _understood(
-    table: Table, given: Mapping[str, Any], is_guessed: bool
-) -> tuple[Table, dict[str, Any]]:
+@dataclass(frozen=True)
+class _Guessed:
+    """A table of one row each, and what is guessed of its columns."""
+
+    table: Table
+    guess: dict[str, Any]
+
+
+def _understood(table: Table, given: Mapping[str, Any], is_guessed: bool) -> _Guessed:
     """Return a table of one row each, and what is guessed of its columns."""
     if is_guessed or given.keys() & set(SHAPE):
         named = {column for name, value in given.items() for column in _named(name, value)}
         table = one_row_each(by_row(table, given, named), given)
     if not is_guessed:
-        return table, {}
+        return _Guessed(table, {})
     guess = recognize(table, {name: x for name, x in given.items() if name not in SHAPE})
-    return _whole_year(table, guess), guess
+    return _Guessed(_whole_year(table, guess), guess)
 
 
 def _named(name: str, value: Any) -> list[str]:
@@ -115,7 +123,12 @@ def _whole_year(table: Table, guess: Mapping[str, Any]) -> Table:
     """Scale counts to a year where a title says which months they are of."""
     months = next((found for found in map(months_named, table.titles) if found), ())
     counts = {c for name in _CRIMES for c in _named(name, guess.get(name)) if name in FIELDS}
-    if not months or len(months) == MONTHS or not counts or any("scaled to" in n for n in table.notes):
+    if (
+        not months
+        or len(months) == MONTHS
+        or not counts
+        or any("scaled to" in n for n in table.notes)
+    ):
         return table
     styles = {column: table.style(column, is_count=True) for column in counts}
     times = MONTHS / len(months)

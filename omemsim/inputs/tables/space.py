@@ -229,7 +229,7 @@ def _with_lost(
         return None
     xy[lost, 0] = known[:, 0].min() + spacing * np.arange(lost.size)
     xy[lost, 1] = known[:, 1].min() - spacing
-    shown = some([ids[row] for row in lost])
+    shown = some([ids[row] for row in lost.tolist()])
     notes.append(
         f"{counted(int(lost.size), 'neighbourhood')} without coordinates laid out south of the "
         f"others: {shown}."

@@ -143,7 +143,9 @@ SUMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (),
     ),
 }
-_INCOME = r"(hh|household|family|tax|after|before|net|gross|total|haushalts)*(income|revenu|einkommen)"
+_INCOME = (
+    r"(hh|household|family|tax|after|before|net|gross|total|haushalts)*(income|revenu|einkommen)"
+)
 # Searched for anywhere in the name -> weight; negative where more is better off.
 DEPRIVATION: dict[str, float] = {
     r"lowincome|poverty|pauvrete|limat|faiblerevenu|armut(squote|sgefahrdung)?|sgbii|welfare": 1.0,
@@ -167,14 +169,18 @@ OFFENCE = (
     r"|delikt(art|gruppe|e)?|straftat(en)?(gruppe|bestand)?|ucr(category)?|crimedescription|indicateur"
     r"|indicator|variable|measure|event(type)?"
 )
-MONTH = r"months?|mois|monat|quarters?|trimestre|quartal|period|(occ|report|ref)?(month|date)|date"
+MONTH = (
+    r"months?|mois|monat|quarters?|trimestre|quartal|period"
+    r"|((occ|report|offen[cs]e|incident|event|ref)(urrence|urred|ed)?)?(month|date)(time)?"
+)
 COUNT = (
     r"counts?|n|offen[cs]es?|incidents?|crimes?|total|values?|numbers?|cases|nombre|nb|effectif|valeur"
     r"|anzahl|falle|fallzahl|wert|events?|infractions?|delits?|freq(uency)?|straftaten|occurrences?"
 )
 STATISTIC = r"statistics?|statistiques?|uom|unitofmeasure|measures?|metric|kennzahl"
 TOTAL = re.compile(
-    r"(.*\W)?(sub|grand)?\s?tota(ls?|l[eu]?s?|ux)(\W.*)?|ensemble|sum|somme|summe|all|all (wards|areas|neighbou?rhoods|districts|divisions|beats)|insgesamt"
+    r"(.*\W)?(sub|grand)?\s?tota(ls?|l[eu]?s?|ux)(\W.*)?|ensemble|sum|somme|summe|insgesamt"
+    r"|all|all (wards|areas|neighbou?rhoods|districts|divisions|beats)"
     r"|gesamt(stadt|e stadt)?|(.*\W)?(city|town|county|region)[ -]?wide|stadt insgesamt|both sexes",
     re.IGNORECASE,
 )
@@ -185,14 +191,14 @@ WHOLE = re.compile(
     re.IGNORECASE,
 )
 UNKNOWN = re.compile(
-    r".*\b(unknown|un-?assigned|un-?specified|not (assign\w*|stated|available|specified|known|found)"
+    r".*\b(unknown|un-?assigned|un-?specified|not (assign\w*|stated|available|known|found)"
     r"|no (fixed )?address|nsa|out(side)? of (town|area|city)|elsewhere|inconnue?s?"
     r"|non[ -](assign\w*|d[ée]termin\w*|attribu\w*|pr[ée]cis\w*)|ind[ée]termin\w*|unbekannt"
     r"|nicht zu(zu)?orden\w*|ohne (angabe|zuordnung))\b.*",
     re.IGNORECASE,
 )
 _SIDE = re.compile(
-    r"\[[^\]]*\]|\((number|count|n|no\.?|nombre|anzahl|\d)\)|(?<!km)(?<!mi)[*†‡¹²³]+",
+    r"\[[^\]]*\]|\((number|count|n|no\.?|nombre|anzahl|persons|people|residents|personnes|habitants|\d)\)|(?<!km)(?<!mi)[*†‡¹²³]+",
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(

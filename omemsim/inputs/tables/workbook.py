@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import io
 import re
 import zipfile
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from omemsim.inputs.tables.grid import Grid, Row
-from omemsim.present.text import some
+from omemsim.present.text import counted, some
 from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = ["SUFFIXES", "is_workbook", "read_workbook"]
@@ -47,15 +48,9 @@ def read_workbook(raw: bytes, path: Path, sheet: str | None) -> list[Grid]:
     book = _opened(raw, path)
     names = [item.name for item in book.sheets_metadata if "WorkSheet" in str(item.typ)]
     chosen = _asked(names, sheet, path) if sheet else names
-    grids = [_grid(book.get_sheet_by_name(name), path) for name in chosen]
-    found = [grid for grid in grids if grid.rows]
     lost = _never_calculated(raw)
-    if lost:
-        fault = (
-            f"{path}: {len(lost)} formulas were never calculated ({some(lost)}), so their cells "
-            "are empty. Open the workbook in a spreadsheet, save it, and try again."
-        )
-        raise InputError(fault)
+    grids = [_grid(book.get_sheet_by_name(name), path, lost.get(name, [])) for name in chosen]
+    found = [grid for grid in grids if grid.rows]
     if not found:
         which = f"The sheet {chosen[0]!r} is" if len(chosen) == 1 else "All sheets are"
         raise InputError(f"{path}: {which} empty. The sheets are: {', '.join(names)}.")
@@ -81,7 +76,7 @@ def _opened(raw: bytes, path: Path) -> Any:
     # A damaged file makes the library raise errors of several kinds, all of them its own.
     except Exception as error:
         raise InputError(
-            f"{path}: cannot be read as an Excel workbook ({error}). Save it again, or as CSV UTF-8."
+            f"{path}: cannot be read as an Excel workbook ({error}). Save it again, or as CSV."
         ) from error
 
 
@@ -96,14 +91,19 @@ def _asked(names: Sequence[str], sheet: str, path: Path) -> list[str]:
     )
 
 
-def _grid(sheet: Any, path: Path) -> Grid:
+def _grid(sheet: Any, path: Path, lost: Sequence[str]) -> Grid:
     cells = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
         for line in range(top, min(bottom + 1, len(cells))):
             for place in range(left, min(right + 1, len(cells[line]))):
                 cells[line][place] = cells[top][left]
     rows = tuple(Row(line, tuple(row)) for line, row in enumerate(cells, start=1) if any(row))
-    return Grid(f"{path}, sheet {sheet.name!r}", rows, sheet=sheet.name)
+    where = f"{path}, sheet {sheet.name!r}"
+    fault = (
+        f"{where}: {counted(len(lost), 'formula')} never calculated ({some(lost)}), so their cells "
+        "are empty. Open the workbook in a spreadsheet, save it, and try again."
+    )
+    return Grid(where, rows, sheet=sheet.name, faults=(fault,) if lost else ())
 
 
 def _text(value: Any) -> str:
@@ -117,21 +117,35 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
-def _never_calculated(raw: bytes) -> list[str]:
-    """Return the cells of formulas without a value, as a program writes them, not a spreadsheet."""
+def _never_calculated(raw: bytes) -> dict[str, list[str]]:
+    """Return, by sheet, the cells of formulas without a value, as a program writes them."""
+    found: dict[str, list[str]] = {}
     if not raw.startswith(_ZIP):
-        return []
-    found: list[str] = []
+        return found
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
-            for name in package.namelist():
-                if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
-                    text = package.read(name).decode("utf-8", "replace")
-                    found += [
-                        place
-                        for place, inside in _CELL.findall(text)
-                        if "<f" in inside and not _EMPTY.search(inside)
-                    ]
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
-        return []
+            for name, part in _parts(package).items():
+                text = package.read(part).decode("utf-8", "replace")
+                found[name] = [
+                    place
+                    for place, inside in _CELL.findall(text)
+                    if "<f" in inside and not _EMPTY.search(inside)
+                ]
+    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError):
+        return {}
+    return found
+
+
+def _parts(package: zipfile.ZipFile) -> dict[str, str]:
+    """Return the file of each sheet inside a workbook, by the sheet's name."""
+    book = package.read("xl/workbook.xml").decode("utf-8", "replace")
+    links = package.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    target = {}
+    for link in re.findall(r"<Relationship\b[^>]*>", links):
+        own = dict(re.findall(r'(\w+)="([^"]*)"', link))
+        target[own.get("Id", "")] = own.get("Target", "").removeprefix("/xl/")
+    found = {}
+    for sheet in re.findall(r"<sheet\b[^>]*>", book):
+        own = dict(re.findall(r'([\w:]+)="([^"]*)"', sheet))
+        found[html.unescape(own.get("name", ""))] = f"xl/{target.get(own.get('r:id', ''), '')}"
     return found
