@@ -14,8 +14,8 @@ from omemsim.cli.ablate import ablate
 from omemsim.cli.again import asked_comparison, command, run_alone, word_for, written
 from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
-from omemsim.cli.diagnose import diagnose
 from omemsim.cli.describe_strategy import describe_strategies
+from omemsim.cli.diagnose import diagnose
 from omemsim.cli.discover import discover
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.hindcast import hindcast
