@@ -34,7 +34,7 @@ __all__ = ["LARGEST", "RUNS", "city_fit", "scenario_of_fit"]
 
 Floats = NDArray[np.float64]
 RUNS = 4  # towns that are run
-PEOPLE = 60_000  # simulated residents, at most about so many
+PEOPLE, EACH = 60_000, 60  # simulated residents: at most so many, or so many a neighbourhood
 SCALES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 LARGEST = 500  # neighbourhoods, from which on it is not run unless it is asked for
 
@@ -76,8 +76,8 @@ def scenario_of_fit(scenario: Scenario, blueprint: Blueprint) -> Scenario:
     data = scenario_to_dict(scenario)
     data["years"] = 1.0
     if blueprint.scale == 1:
-        people = float(blueprint.population.sum())
-        data["town"]["scale"] = next((x for x in SCALES if people / x <= PEOPLE), SCALES[-1])
+        people, most = float(blueprint.population.sum()), max(PEOPLE, EACH * len(blueprint.ids))
+        data["town"]["scale"] = next((x for x in SCALES if people / x <= most), SCALES[-1])
     return scenario_from_dict(data)
 
 

@@ -77,9 +77,14 @@ def _line(row: ZoneRow, first: str) -> str:
     tip = row.tipped_by
     for long, short in SHORT.items():
         tip = tip.replace(long, short)
-    name = text.shortened(row.label, NAME)
+    name = text.shortened(_printable(row.label), NAME)
     line = f"{first}{name:<{NAME}} {row.zone:<6} {text.likely(row.sure):>5}  {other}{tip}"
     return text.shortened(line, WIDTH)
+
+
+def _printable(name: str) -> str:
+    """Return a name without what a terminal takes for a command."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _borderline(rows: Sequence[ZoneRow]) -> list[str]:

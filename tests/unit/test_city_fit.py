@@ -176,6 +176,8 @@ def test_the_scale_takes_seconds_and_a_user_s_own_is_kept(folder: Path) -> None:
     assert scenario_of_fit(small, blueprint).town.scale == 1
     large = replace(blueprint, population=np.full(3, 1e6))
     assert scenario_of_fit(small, large).town.scale == 50
+    many = replace(blueprint, population=np.full(3000, 4000.0), ids=[f"{k}" for k in range(3000)])
+    assert scenario_of_fit(small, many).town.scale == 100  # 40 residents a neighbourhood, or more
     own = scenario(folder, "town.scale=4")
     assert scenario_of_fit(own, table_of(own)).town.scale == 4
 

@@ -330,6 +330,13 @@ def test_a_long_table_is_one_screen(many: Diagnosis) -> None:
         assert re.search(rf"^  {zone} +{number:,}  ", many.text(), re.MULTILINE)
 
 
+def test_a_name_gives_a_terminal_no_commands() -> None:
+    names = ["\x1b[31mRed\x07", *NAMES[1:]]
+    text = diagnose(town(names=names), ZoneLimits()).text()
+    assert "?[31mRed?" in text
+    assert all(line.isprintable() for line in text.splitlines())
+
+
 def test_a_long_table_has_its_cards_in_several_files(many: Diagnosis) -> None:
     pages = card_pages(many, language="en", command="x")
     cards = [
