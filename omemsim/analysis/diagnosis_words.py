@@ -144,7 +144,7 @@ def lacking_words(lacking: Sequence[str], language: Language) -> str:
 def missing_words(lacking: Sequence[str], language: Language) -> str:
     """Return what a table has not, in a sentence."""
     said = language.translate(
-        "{lacks}: with more, the zone may be another.", lacks=lacking_words(lacking, language)
+        "{lacks}: with them, the zone may be another.", lacks=lacking_words(lacking, language)
     )
     return language.capital(said)
 

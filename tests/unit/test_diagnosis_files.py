@@ -258,6 +258,17 @@ def test_a_card_says_what_tips_it_and_how_sure_it_is(found: Diagnosis) -> None:
     assert "Chance: the counts are small or near a line" in card
 
 
+def test_a_card_is_a_page_and_one_with_two_zones_is_set_smaller(found: Diagnosis) -> None:
+    page = cards_page(found, found.rows)
+    cards = [a for tag, a in read(page).tags if tag == "article"]
+    for row in found.rows:
+        classes = {str(a["class"]) for a in cards if str(a["id"]).endswith(f"-{row.rank}")}
+        assert classes == {"card dense" if row.could_be_blue else "card"}
+    printed = page.split("@media print {", 1)[1]
+    assert "break-after: page" in printed
+    assert "size: A4" in page
+
+
 def test_one_language_can_be_asked_for(found: Diagnosis) -> None:
     english, french = (
         read(card_pages(found, language=code, command="x")["cards.html"]) for code in ("en", "fr")
