@@ -52,6 +52,7 @@ HELD_BACK = 3  # every so-manieth point is held back from finding
 FEWEST = 5  # points at which it does worse, before a box is looked for
 MOST_BOXES = 3
 DENSITY = 0.5  # of a box where it is found, at least: it fails there more often than not
+HARDLY = 0.05  # of the balance of density and coverage, that a limit must be worth; assumed
 CHANCE = 0.05  # of a limit or a box, beyond which it is left out
 
 
@@ -258,7 +259,21 @@ def _found(points: Points, rows: Flags) -> list[Limit]:
         _limits(points, among, ends[columns].to_numpy(float), _likely(chances, columns))
         for ends, chances in zip(box.box_lims, box.qp, strict=True)
     ]
-    return max(steps, key=lambda limits: _balance(among, limits))
+    return _pruned(among, max(steps, key=lambda limits: _balance(among, limits)))
+
+
+def _pruned(points: Points, limits: list[Limit]) -> list[Limit]:
+    """Return the limits without those that hardly matter: few are remembered, and hold elsewhere.
+
+    The one that costs the least balance goes first, as long as that is less than `HARDLY`.
+    """
+    while len(limits) > 1:
+        fewer = [[x for x in limits if x is not one] for one in limits]
+        best = max(fewer, key=lambda left: _balance(points, left))
+        if _balance(points, best) < _balance(points, limits) - HARDLY:
+            break
+        limits = best
+    return limits
 
 
 def _balance(points: Points, limits: Sequence[Limit]) -> float:

@@ -427,7 +427,7 @@ COMMANDS = {
         ),
         Command(
             "optimize",
-            "search strategies for victims, trust, equity and cost, of which none beats another",
+            "search strategies for few victims, trust, equity and low cost at once",
             "[key=value ...]",
             (
                 "omemsim optimize town=city",
@@ -499,7 +499,7 @@ COMMANDS = {
         ),
         Command(
             "discover",
-            "find where, in what the evidence leaves open, a strategy does worse than another",
+            "find in which ranges of parameters a strategy does worse than another",
             "[BASELINE] STRATEGY [vary.KEY=LOW..HIGH ...] [key=value ...]",
             (
                 "omemsim discover omem town=small",

@@ -65,8 +65,8 @@ def boxes_figure(found: Discovery, *, provenance: str) -> Page:
         f"{len(points.values)} points.",
     )
     rows = sum(len(box.limits) + 1.3 for box in found.boxes)
-    page.grow(page.top + max(SIDE + 0.6, ROW * rows + 0.2) + page.foot(notes) + 0.25)
-    _map(page.panel(0.7, page.top + 0.05, SIDE - 0.2, SIDE - 0.2), found)
+    page.grow(page.top + max(SIDE + 0.7, ROW * rows + 0.2) + page.foot(notes) + 0.25)
+    _map(page.panel(0.7, page.top + 0.2, SIDE - 0.2, SIDE - 0.2), found)
     top = page.top + 0.1
     for rank, box in enumerate(found.boxes, 1):
         top = _ranges(page, rank, box, top)

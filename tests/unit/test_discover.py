@@ -76,6 +76,16 @@ def test_density_and_coverage_are_of_the_points_held_back() -> None:
     assert 0.6 < box.held.density < 1
 
 
+def test_limits_that_hardly_matter_are_left_out() -> None:
+    # Few points and many parameters, as in a real study: PRIM then limits some by chance.
+    rng = np.random.default_rng(5)
+    values = rng.random((150, 10))
+    points = Points([*"abcdefghij"], values, (values[:, 3] > 0.75) ^ (rng.random(150) < 0.05))
+    (box,) = boxes_of(points)[:1]
+    assert "d" in [limit.path for limit in box.limits]
+    assert len(box.limits) <= 2
+
+
 def test_two_boxes_are_found_one_after_the_other() -> None:
     rng = np.random.default_rng(3)
     values = rng.random((900, 4))

@@ -36,7 +36,7 @@ from omemsim.study.identity import identify
 from omemsim.study.progress import Progress
 from omemsim.study.runner import Answer, Request, Run, batches, missing, run
 from omemsim.study.scenario_changes import with_changes
-from omemsim.study.shipped import sets_for
+from omemsim.study.shipped import NO, sets_for
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 from omemsim.vocabulary.errors import InputError, OmemError
@@ -162,7 +162,9 @@ def problem_of(
     each = [compose_scenario(town, name, _not_of_strategy(overrides)) for name in beside or NAMED]
     named = {one.strategy.name: one for one in each}
     sets = sets_for(uncertainty, scenario, overrides)
-    source = sets.source or sets.why_none or "the default parameters only, as asked"
+    usual = "the default parameters only"
+    why = "as asked" if uncertainty == NO else f"since {sets.why_none}".rstrip(".")
+    source = sets.source or f"{usual}, {why}"
     worlds = _worlds(sets.points, sizes, scenario.seed)
     return Problem(scenario, named, sizes, worlds, budget, source)
 
