@@ -52,7 +52,15 @@ def load_map(path: Path) -> Map:
 
 
 class FilesBeside:
-    """The files that come with a table: polygons and neighbours."""
+    """The files that come with a table: polygons and neighbours.
+
+    Parameters
+    ----------
+    config : which files they are; ``optional NAME`` need not exist.
+    path : of the table, beside which they are looked for first.
+    columns : the rows that are used.
+    problems, notes : get what is wrong with the files, and what was worked out.
+    """
 
     def __init__(
         self,

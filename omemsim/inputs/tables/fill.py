@@ -19,6 +19,12 @@ Numbers = NDArray[np.float64]
 class Filled:
     """Sums the columns of each field; of crime, cells without a number get one and its ends.
 
+    Parameters
+    ----------
+    sources : by our name.
+    names : of the N rows, for notes.
+    suppressed : the number for such cells; None fills them from the others.
+
     Attributes
     ----------
     values : field -> (N,), counts as counts; NaN only in fields that a run can do without.

@@ -89,6 +89,8 @@ def tells_apart(table: Table, column: str, years: Sequence[str] = ()) -> bool:
 
     Parameters
     ----------
+    table : of any shape.
+    column : of the table.
     years : the year of each row; empty where rows are no years.
     """
     cells = table.cells(column)

@@ -57,6 +57,12 @@ def bytes_of(path: Path) -> bytes:
 def read_text(raw: bytes, path: Path, problems: Problems) -> Grid:
     """Return the rows of a CSV or TSV file.
 
+    Parameters
+    ----------
+    raw : the file's bytes, not empty.
+    path : to be named in messages.
+    problems : gets a quote that is not closed, or a cell longer than one can be.
+
     Raises
     ------
     InputError
