@@ -15,7 +15,8 @@ from omemsim.vocabulary.wheel import ZONE_TITLES, Zone
 __all__ = ["WIDTH", "screen"]
 
 WIDTH = 100
-MOST, BORDERLINE, NOTED = 10, 4, 3  # lines of each part, at most
+LINES = 36  # what is said of the fit, and where the files are, comes below
+MOST, BORDERLINE, NOTED = 10, 4, 3  # lines of each part, at most; of a note
 NAME = 22
 # On a screen only; tables and cards have the whole.
 SHORT = {
@@ -44,7 +45,8 @@ def screen(rows: Sequence[ZoneRow], *, town: str, rests_on: str, notes: Sequence
     places = text.counted(len(rows), "neighbourhood")
     lines = [f"{text.shortened(town, 60)}: {places}, {people:,.0f} residents", *_wrapped(rests_on)]
     lines += [*_tally(rows), *_neediest(rows), *_borderline(rows), *_doubts(rows)]
-    return "\n".join([*lines, *_rules(rows), *_notes(notes)])
+    lines += _rules(rows)
+    return "\n".join([*lines, *_notes(notes, LINES - len(lines) - 1)])
 
 
 def _wrapped(line: str, most: int = 2) -> list[str]:
@@ -101,10 +103,7 @@ def _borderline(rows: Sequence[ZoneRow]) -> list[str]:
 def _doubts(rows: Sequence[ZoneRow]) -> list[str]:
     often = Counter(kind for row in rows for kind in row.kinds_of_doubt)
     told = ", ".join(f"{kind} {number:,}" for kind, number in often.most_common())
-    how = (
-        "'sure': chance of the same zone in another such year. Crime: recorded, over the mean; "
-        "calls: per 1,000."
-    )
+    how = "'sure': chance of the same zone in another such year. Crime: over the mean; calls: per 1,000."
     return [*_wrapped(how), "", *_wrapped(f"Kinds of doubt, and for how many: {told or 'none'}.")]
 
 
@@ -120,7 +119,13 @@ def _rules(rows: Sequence[ZoneRow]) -> list[str]:
     return _wrapped(f"Zones that another rule reads otherwise: {'; '.join(told)}.")
 
 
-def _notes(notes: Sequence[str]) -> list[str]:
-    lines = [line for note in notes[:NOTED] for line in _wrapped(f"Note: {note}", most=1)]
-    more = len(notes) - NOTED
-    return [*lines, *([f"{text.counted(more, 'more note')}: see notes.txt."] if more > 0 else [])]
+def _notes(notes: Sequence[str], room: int) -> list[str]:
+    """Return the first notes, as many as there is room for; all of them are in a file."""
+    lines: list[str] = []
+    for told, note in enumerate(notes):
+        more = _wrapped(f"Note: {note}", most=NOTED)
+        if len(lines) + len(more) > room:
+            left = text.counted(len(notes) - told, "more note")
+            return [*lines, f"{left}: see notes.txt."]
+        lines += more
+    return lines

@@ -13,7 +13,7 @@ import pytest
 
 import omemsim as om
 from omemsim.analysis.diagnose import Diagnosis, diagnose
-from omemsim.analysis.diagnosis_screen import WIDTH
+from omemsim.analysis.diagnosis_screen import LINES, WIDTH
 from omemsim.figures.cards_html import card_pages, cards_page
 from omemsim.figures.diagnosis import save_diagnosis
 from omemsim.figures.ink import ink_on, luminance
@@ -35,7 +35,6 @@ NAMES = [
     "Elm",
 ]
 MANY = 3000
-LINES = 40  # of a screen, before what is said of the fit and of the files
 
 
 def town(n: int = len(NAMES), **changes: Any) -> Blueprint:
@@ -322,7 +321,7 @@ def many() -> Diagnosis:
 
 def test_a_long_table_is_one_screen(many: Diagnosis) -> None:
     lines = many.text().splitlines()
-    assert len(lines) <= LINES
+    assert len(lines) <= LINES == 36
     assert max(map(len, lines)) <= WIDTH
     assert lines[0] == "made.csv: 3,000 neighbourhoods, 12,000,000 residents"
     for row in many.rows[:10]:
@@ -339,6 +338,18 @@ def test_a_long_table_is_one_screen(many: Diagnosis) -> None:
     }
     for zone, number in counts.items():
         assert re.search(rf"^  {zone} +{number:,}  ", many.text(), re.MULTILINE)
+
+
+def test_a_screen_has_as_many_notes_as_it_has_room_for() -> None:
+    many = [f"Note number {k}, which is told in full where there is room." for k in range(40)]
+    for n in (1, len(NAMES), MANY):
+        text = diagnose(town(n, notes=many), ZoneLimits()).text()
+        told = sum(f"Note: {note}" in text for note in many)
+        assert len(text.splitlines()) == LINES
+        assert f"{40 - told} more notes: see notes.txt." in text
+    few = diagnose(town(notes=many[:2]), ZoneLimits()).text()
+    assert "more note" not in few
+    assert few.endswith(f"Note: {many[1]}")
 
 
 def test_a_name_gives_a_terminal_no_commands() -> None:
