@@ -103,7 +103,10 @@ def _borderline(rows: Sequence[ZoneRow]) -> list[str]:
 def _doubts(rows: Sequence[ZoneRow]) -> list[str]:
     often = Counter(kind for row in rows for kind in row.kinds_of_doubt)
     told = ", ".join(f"{kind} {number:,}" for kind, number in often.most_common())
-    how = "'sure': chance of the same zone in another such year. Crime: over the mean; calls: per 1,000."
+    how = (
+        "'sure': chance of the same zone in another such year. Crime: times the mean. "
+        "Calls: per 1,000."
+    )
     return [*_wrapped(how), "", *_wrapped(f"Kinds of doubt, and for how many: {told or 'none'}.")]
 
 
