@@ -554,8 +554,10 @@ def diagnose(
     parameters: Parameters = None,
     overrides: Overrides = (),
     severity: Mapping[str, float] | None = None,
+    fit: bool = False,
+    progress: bool = True,
 ) -> Diagnosis:
-    """Read the zone of each neighbourhood off a table, as `omemsim diagnose`; nothing is run.
+    """Read the zone of each neighbourhood off a table, as `omemsim diagnose`.
 
     Parameters
     ----------
@@ -567,11 +569,14 @@ def diagnose(
     severity : weights of the second label, by severity, that differ from the usual ones, as
         ``{"violence": 120, "property": 50}``; also ``visitors`` and ``small``
         (`omemsim.analysis.severity.Severity`). The usual weights are from memory, not verified.
+    fit : whether to run the table's town a few times, to see how the model fits the table.
+    progress : whether to show how far those runs are.
 
     Returns
     -------
     Diagnosis
-        ``.rows`` has one of each neighbourhood; ``.text()`` is readable, ``.table()`` tidy.
+        ``.rows`` has one of each neighbourhood; ``.text()`` is readable, ``.table()`` tidy;
+        ``.fit`` is how the model fits, if that was asked for.
 
     Raises
     ------
@@ -588,7 +593,7 @@ def diagnose(
     words = {"parameters": parameters, "overrides": overrides}
     said = asked(None, town=town, **words, more=missing, has_years=False)
     check(idle_keys(word.partition("=")[0] for word in said.words))
-    return diagnose_named(table, said.town, list(said.words), severity)
+    return diagnose_named(table, said.town, list(said.words), severity, fit=fit, progress=progress)
 
 
 def _arms(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omemsim import labelled
+from omemsim.analysis.city_fit_runs import city_fit, scenario_of_fit
 from omemsim.analysis.diagnose import Diagnosis, table_of
 from omemsim.analysis.diagnose import diagnose as read_zones
 from omemsim.analysis.evidence import (
@@ -46,7 +47,7 @@ from omemsim.analysis.evidence.trial_weeks import (
 )
 from omemsim.analysis.severity import severity_of
 from omemsim.inputs.arguments import check, finite, plain_value, whole
-from omemsim.inputs.config import CALLS_ONLY, Choice, compose_scenario
+from omemsim.inputs.config import BASELINE, Choice, compose_scenario
 from omemsim.present.text import tallied
 from omemsim.study.compare import STORE
 from omemsim.study.engine import Engine
@@ -272,6 +273,9 @@ def diagnose_named(
     town: Choice | None,
     overrides: Sequence[str],
     severity: Mapping[str, float] | None = None,
+    *,
+    fit: bool = False,
+    progress: Progress = True,
 ) -> Diagnosis:
     """Return the zone of each neighbourhood of a table, a file or a town's.
 
@@ -282,6 +286,8 @@ def diagnose_named(
     town : a name, the path of a YAML file or a mapping; None is a town that takes any table.
     overrides : ``key=value`` words, as on the command line.
     severity : weights of the label by severity that differ from the usual ones.
+    fit : whether to run the table's town, to see how the model fits it.
+    progress : of these runs, as for `dispatch.run_tasks`.
 
     Raises
     ------
@@ -289,11 +295,16 @@ def diagnose_named(
         If the town is not a table, or the table cannot be read, or a weight is wrong.
     """
     if table is not None and not isinstance(table, str | os.PathLike):
-        return _of_frame(table, town, overrides, severity)
+        return _of_frame(table, town, overrides, severity, fit=fit, progress=progress)
     words = [] if table is None else [f"town.file={table}"]
-    scenario = compose_scenario(town or "table", CALLS_ONLY, [*words, *overrides])
-    weights = severity_of(severity)
-    return read_zones(table_of(scenario), scenario.parameters.zones, severity=weights)
+    scenario = compose_scenario(town or "table", BASELINE, [*words, *overrides])
+    blueprint, weights = table_of(scenario), severity_of(severity)
+    found = read_zones(blueprint, scenario.parameters.zones, severity=weights)
+    if not fit:
+        return found
+    small = scenario_of_fit(scenario, blueprint)
+    fitted = city_fit(small, blueprint, found.rows, progress=progress)
+    return dataclasses.replace(found, fit=fitted)
 
 
 def _of_frame(
@@ -301,6 +312,9 @@ def _of_frame(
     town: Choice | None,
     overrides: Sequence[str],
     severity: Mapping[str, float] | None,
+    *,
+    fit: bool,
+    progress: Progress,
 ) -> Diagnosis:
     """Return the zones of a table in memory: it is read as the file would be that it is saved as.
 
@@ -314,12 +328,13 @@ def _of_frame(
     with tempfile.TemporaryDirectory() as folder:
         path = _saved(table, Path(folder))
         try:
-            found = diagnose_named(str(path), town, overrides, severity)
+            found = diagnose_named(str(path), town, overrides, severity, fit=fit, progress=progress)
         except InputError as refused:
             raise InputError(*(x.replace(str(path), GIVEN) for x in refused.problems)) from None
     name = GIVEN if found.town == path.name else found.town
     notes = [note.replace(str(path), GIVEN) for note in found.notes]
-    return dataclasses.replace(found, town=name, notes=notes)
+    blueprint = dataclasses.replace(found.blueprint, notes=notes)
+    return dataclasses.replace(found, town=name, blueprint=blueprint)
 
 
 GIVEN = "the table given"

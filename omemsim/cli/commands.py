@@ -15,6 +15,7 @@ from omemsim.cli.again import asked_comparison, command, run_alone, word_for, wr
 from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
 from omemsim.cli.describe_strategy import describe_strategies
+from omemsim.cli.diagnose import diagnose
 from omemsim.cli.discover import discover
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.hindcast import hindcast
@@ -38,12 +39,11 @@ from omemsim.cli.words import (
     read_words,
     until_of,
 )
-from omemsim.inputs.config import BASELINE, CALLS_ONLY, OF_EVIDENCE, with_baseline
+from omemsim.inputs.config import BASELINE, OF_EVIDENCE, with_baseline
 from omemsim.present import text
 from omemsim.vocabulary.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from omemsim.inputs.blueprint import Blueprint
     from omemsim.inputs.scenario import Scenario
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
@@ -78,7 +78,6 @@ __all__ = [
 
 WIDTH = 100
 DEMO = (BASELINE, "hot_spots", "omem")
-LARGE = 200_000  # residents whom a run takes minutes for
 
 
 def run(args: argparse.Namespace) -> int:
@@ -158,38 +157,6 @@ def demo(args: argparse.Namespace) -> int:
     more = written("compare", {"replicates": 2 * words.keys["replicates"].default})
     chosen = [*word_for("town", town), *more, *words.overrides]
     return _compare(args, words, DEMO, command("compare", *chosen, names=DEMO))
-
-
-def diagnose(args: argparse.Namespace) -> int:
-    """Read a table of neighbourhoods and print the zone of each.
-
-    Raises
-    ------
-    InputError
-        If the town is no table, or a word does nothing here.
-    """
-    from omemsim.analysis.diagnose import diagnose as read_zones
-    from omemsim.analysis.diagnose import table_of
-    from omemsim.analysis.severity import BOUNDS, severity_of
-    from omemsim.inputs.config import compose_scenario
-    from omemsim.study.series_files import write_whole
-
-    words = read_words(args)
-    _check_table_words(words)
-    chosen = [f"town={words.chosen.get('town', 'table')}"]
-    chosen += [*(f"town.file={name}" for name in words.names), *words.overrides]
-    scenario = compose_scenario("table", CALLS_ONLY, chosen)
-    blueprint = table_of(scenario)
-    weights = {key: words.value(f"severity.{key}") for key in BOUNDS}
-    diagnosis = read_zones(blueprint, scenario.parameters.zones, severity=severity_of(weights))
-    said = {f"severity.{key}": x for key, x in weights.items() if f"severity.{key}" in words.own}
-    frame = Frame(args, words, command("diagnose", *chosen, *written("diagnose", said)))
-    with frame.out() as out:
-        say(diagnosis.text())
-        with frame.saved(out, "diagnosis.csv", scenario):
-            write_whole(out / "diagnosis.csv", diagnosis.csv().encode())
-        frame.end(out, command("compare", *chosen, *_scale(blueprint), names=["omem"]))
-    return 0
 
 
 def describe(args: argparse.Namespace) -> int:
@@ -386,22 +353,6 @@ def _doing(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _check_table_words(words: Words) -> None:
-    """Refuse more or less than one table, and words that diagnose could only ignore."""
-    from omemsim.analysis.diagnose import idle_keys
-
-    if len(words.names) > 1:
-        raise InputError(f"One table at a time; these are {len(words.names)}.")
-    keys = [*words.chosen, *(word.partition("=")[0] for word in words.overrides)]
-    problems = idle_keys(keys)
-    if words.names and words.names[0].lower().endswith((".yaml", ".yml")):
-        problems.append(f"{words.names[0]!r} is no table. Did you mean town={words.names[0]}?")
-    if not words.names and not keys:
-        problems.append("Name a table, as `omemsim diagnose neighbourhoods.csv`.")
-    if problems:
-        raise InputError(*problems)
-
-
 def _strategies() -> list[str]:
     from omemsim.inputs.config import choices
 
@@ -439,9 +390,3 @@ def _summary(series: Series) -> str:
 
 
 ZONES = ("red", "amber", "green", "blue")
-
-
-def _scale(blueprint: Blueprint) -> list[str]:
-    """Return the word that makes a run of a large table quick."""
-    is_large = blueprint.scale == 1 and blueprint.population.sum() > LARGE
-    return ["town.scale=20"] if is_large else []

@@ -22,7 +22,8 @@ TABLES = (
     PROVENANCE,
     "series.csv",
     "comparison.csv",
-    "diagnosis.csv",
+    "diagnosis.csv",  # of earlier versions
+    "zones.csv",
     "ablation.csv",
     "headline.csv",
     "loops.csv",

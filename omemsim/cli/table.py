@@ -895,14 +895,30 @@ COMMANDS = {
         Command(
             "diagnose",
             "find the zone of each neighbourhood in your table, and how certain it is",
-            "TABLE.csv [key=value ...]",
+            "TABLE [key=value ...] [--write-mapping]",
             (
                 "omemsim diagnose neighbourhoods.csv",
+                "omemsim diagnose neighbourhoods.xlsx sheet=2023 suppressed=2",
+                "omemsim diagnose neighbourhoods.csv --write-mapping",
                 "omemsim diagnose neighbourhoods.csv town.columns.population=residents",
                 "omemsim diagnose town=my_town.yaml out=diagnosis",
                 "omemsim diagnose neighbourhoods.csv severity.violence=120 severity.property=50",
+                "omemsim diagnose neighbourhoods.csv language=fr fit=no",
             ),
             {
+                "fit": Choice(
+                    "whether to run the town a few times and show how it fits the table: yes, no, "
+                    "or\n              {default}, which leaves out tables of many neighbourhoods",
+                    "auto",
+                    choices=("auto", "yes", "no"),
+                ),
+                "language": Choice(
+                    "of the cards, figures and workbook: en, fr, or {default}, which is a card in "
+                    "each\n              and the rest in English",
+                    "both",
+                    choices=("both", "en", "fr"),
+                ),
+                **MACHINES,
                 "severity.violence": Number(
                     "weight of a violent crime in the label by severity, from memory and not "
                     "verified\n              (default {default})",
@@ -939,6 +955,13 @@ COMMANDS = {
                 ),
                 **OUT,
             },
+            {
+                "write-mapping": "write what is taken for what into TABLE-mapping.yaml, with "
+                "comments, to correct and to use as town=TABLE-mapping.yaml"
+            },
+            more="A table is CSV, Excel, Parquet, GeoJSON, GeoPackage or a Shapefile, of any "
+            "shape: a row\na neighbourhood, or several by year, month or offence. What is taken "
+            "for what is said\nbelow the zones.",
         ),
         Command(
             "describe",

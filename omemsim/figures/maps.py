@@ -16,7 +16,16 @@ from omemsim.figures.ink import BETTER, WORSE, ink_on, plain, tell, zone_key
 from omemsim.figures.page import BODY, PALE, SMALL, WIDTH, Page, styled
 from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
-__all__ = ["Ground", "cells", "map_figure", "polygons"]
+__all__ = [
+    "Ground",
+    "cells",
+    "fill",
+    "inches_per_unit",
+    "map_figure",
+    "polygons",
+    "sheet",
+    "symbols",
+]
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -159,7 +168,7 @@ def map_figure(
     page = Page(9, title="Where does it change?", subtitle=f"{which} {_finding(zones)}".strip())
     wide = (WIDTH - 0.9) / 3
     high = float(np.clip(wide * ground.tall, 0.8, 2.9))
-    labels = _labels(page, ground, names, inches=_inches(ground, wide, high))
+    labels = _labels(page, ground, names, inches=inches_per_unit(ground, wide, high))
     step = high + 0.62
     page.grow(page.top + 0.3 + len(zones) * step + page.foot(notes))
     zone_key(page, 0.25, page.top)
@@ -173,7 +182,7 @@ def map_figure(
         ):
             left = 0.25 + column * (wide + 0.2)
             page.words(left, top + 0.31, text, color=PALE, va="center")
-            axes = _sheet(page, ground, left=left, top=top + 0.42, size=(wide, high))
+            axes = sheet(page, ground, left=left, top=top + 0.42, size=(wide, high))
             if shown is None:
                 _draw_moves(axes, ground, after - before, labels)
             else:
@@ -200,9 +209,18 @@ def _move_key(page: Page, left: float, top: float) -> None:
         left += 0.17 + page.width_of(text) + 0.2
 
 
-def _sheet(
+def sheet(
     page: Page, ground: Ground, *, left: float, top: float, size: tuple[float, float]
 ) -> Axes:
+    """Return axes for a map, in its proportions and without a frame.
+
+    Parameters
+    ----------
+    page : that is drawn on.
+    ground : the shapes of neighbourhoods.
+    left, top : inches, from the page's left and upper edge.
+    size : inches, width and height.
+    """
     axes = page.panel(left, top, *size)
     x0, y0, x1, y1 = ground.box
     axes.set_xlim(x0, x1)
@@ -212,8 +230,14 @@ def _sheet(
     return axes
 
 
-def _inches(ground: Ground, wide: float, high: float) -> float:
-    """Return inches per unit of the map in a panel of this size."""
+def inches_per_unit(ground: Ground, wide: float, high: float) -> float:
+    """Return inches per unit of the map in a panel of this size.
+
+    Parameters
+    ----------
+    ground : the shapes of neighbourhoods.
+    wide, high : inches.
+    """
     left, bottom, right, top = ground.box
     return min(wide / (right - left), high / ((top - bottom) * ground.stretch))
 
@@ -243,15 +267,22 @@ def _write(axes: Axes, ground: Ground, labels: list[list[str]], colours: list[st
         )  # fmt: skip
 
 
-def _symbols(
+def symbols(
     axes: Axes, ground: Ground, which: NDArray[np.bool_], marker: str, ink: str, *, down: float
 ) -> None:
     """Put a symbol in each of these areas, as large as the area lets it be.
 
-    It stands ``down`` (a part of the area's size) below the middle: above may be a name.
+    Parameters
+    ----------
+    axes : from `sheet`.
+    ground : the shapes of neighbourhoods.
+    which : (N,), the areas that get one.
+    marker : of matplotlib.
+    ink : colour.
+    down : how far below the middle, as a part of the area's size: above may be a name.
     """
     box = axes.get_position()
-    inch = _inches(ground, box.width * WIDTH, box.height * _height(axes))
+    inch = inches_per_unit(ground, box.width * WIDTH, box.height * _height(axes))
     part, largest = (0.36, 10.0) if len(ground.paths) <= FEW else (0.26, 3.4)
     points = np.clip(part * ground.sizes[which] * inch * 72, 1.4, largest)
     x, y = ground.centres[which].T
@@ -265,18 +296,18 @@ def _height(axes: Axes) -> float:
 
 def _draw_zones(axes: Axes, ground: Ground, zones: Labels, labels: list[list[str]]) -> None:
     colours = [COLOURS[Zone(int(zone))] for zone in zones]
-    _fill(axes, ground, colours)
+    fill(axes, ground, colours)
     for zone in Zone:
         ink = ink_on(COLOURS[zone])
-        _symbols(axes, ground, zones == zone, SHAPES[zone], ink, down=_down(labels))
+        symbols(axes, ground, zones == zone, SHAPES[zone], ink, down=_down(labels))
     _write(axes, ground, labels, colours)
 
 
 def _draw_moves(axes: Axes, ground: Ground, steps: Labels, labels: list[list[str]]) -> None:
     colours = [BETTER if s > 0 else WORSE if s < 0 else STILL for s in steps]
-    _fill(axes, ground, colours)
-    _symbols(axes, ground, steps > 0, "^", "white", down=_down(labels))
-    _symbols(axes, ground, steps < 0, "v", "white", down=_down(labels))
+    fill(axes, ground, colours)
+    symbols(axes, ground, steps > 0, "^", "white", down=_down(labels))
+    symbols(axes, ground, steps < 0, "v", "white", down=_down(labels))
     _write(axes, ground, labels, colours)
 
 
@@ -284,8 +315,17 @@ def _down(labels: list[list[str]]) -> float:
     return 0.15 if any(labels) else 0.0
 
 
-def _fill(axes: Axes, ground: Ground, colours: list[str]) -> None:
-    shapes = PathCollection(ground.paths, facecolors=colours, edgecolors="white", linewidths=0.4)
+def fill(axes: Axes, ground: Ground, colours: list[str], *, edge: str = "white") -> None:
+    """Fill the areas.
+
+    Parameters
+    ----------
+    axes : from `sheet`.
+    ground : the shapes of neighbourhoods.
+    colours : one of each.
+    edge : colour of the lines between them.
+    """
+    shapes = PathCollection(ground.paths, facecolors=colours, edgecolors=edge, linewidths=0.4)
     shapes.set_gid("areas")
     shapes.set_clip_on(False)
     axes.add_collection(shapes, autolim=False)

@@ -7,13 +7,24 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BUSINESSES", "MOVING", "SHARE_15_PLUS", "VISITORS", "Blueprint"]
+__all__ = ["BUSINESSES", "MOVING", "SHARE_15_PLUS", "VISITORS", "Between", "Blueprint"]
 
 # A town's defaults.
 SHARE_15_PLUS = 0.83  # residents 15 or older, of residents of all ages; practice.md
 VISITORS = 0.3  # people present per resident beside residents; assumed
 BUSINESSES = 30.0  # per 1,000 residents; assumed
 MOVING = 0.125  # households that move in a year; census 2021, mean of Toronto's neighbourhoods
+
+
+@dataclass(frozen=True)
+class Between:
+    """The ends between which recorded crime is, a year per 1,000 residents, float64 (N,) each.
+
+    They differ where a table has a cell without a number, or one such as <5.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +46,7 @@ class Blueprint:
     adjacency : int32 (M, 2), pairs of row numbers, each pair once.
     violence, property : float64 (N,), recorded crimes a year per 1,000 residents of all
         ages that the spin-up has to reach; None for a synthetic town.
+    between : the ends of recorded crime of all kinds that the table has; None if they are known.
     minority, indigenous : float64 (N,), share of residents of a visible minority, and of Indigenous
         residents, in [0, 1]; None where the table does not say: the parameters then do.
     calls : float64 (N,), public calls a year per 1,000 residents, reported beside the
@@ -62,6 +74,7 @@ class Blueprint:
     violence: NDArray[np.float64] | None = None
     property: NDArray[np.float64] | None = None
     calls: NDArray[np.float64] | None = None
+    between: Between | None = None
     minority: NDArray[np.float64] | None = None
     indigenous: NDArray[np.float64] | None = None
     polygons: list[list[NDArray[np.float64]]] | None = None

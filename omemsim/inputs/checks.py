@@ -50,6 +50,10 @@ def _town_problems(town: TownConfig) -> list[str]:
     if town.kind not in kinds:
         hint = nearest(town.kind, kinds)
         return [f"town.kind = {town.kind!r}: must be one of {', '.join(kinds)}.{hint}"]
+    totals = ("drop", "keep")
+    if town.totals not in totals:
+        hint = nearest(town.totals, totals)
+        return [f"town.totals = {town.totals!r}: must be one of {', '.join(totals)}.{hint}"]
     if town.kind == "table":
         missing = town.file is None
         return ["This town is read from a table: say which, as town.file=my.csv."] * missing

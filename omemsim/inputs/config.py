@@ -65,10 +65,14 @@ IN_SETTING = {**DEFAULTS, "strategy": GROUPS["strategy"]}  # what a setting's ow
 OFFERED_STRATEGIES = "omemsim.strategies"  # the group of other packages' entry points
 CHOSEN = (*GROUPS, "setting")  # keys whose values name files
 SHORT = {  # keys that may be written without a group
-    name: f"strategy.{name}" for name in ("interventions", "own_interventions", "tactics")
+    **{name: f"strategy.{name}" for name in ("interventions", "own_interventions", "tactics")},
+    **{name: f"town.{name}" for name in ("sheet", "suppressed")},
 }
 PARAMETERS = "parameters."  # which a parameter's key may leave out where nothing else is meant
 OWN = "own"  # the name of a strategy given as a mapping that has none
+TABLES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet"} | {
+    *(".geojson", ".json", ".gpkg", ".shp", ".fgb")
+}  # of a town's table, which can be named in place of a town
 TABLE_FILES = ("file", "adjacency", "polygons")
 _hydra = threading.Lock()  # Hydra's state is one per process
 
@@ -304,7 +308,7 @@ def _value(text: str, kind: Any) -> Any:
     try:
         value = OverridesParser.create().parse_override(f"key={text}").value()
     except (HydraException, ValueError):
-        return _yaml_list(text) if get_origin(kind) is list else text
+        return _yaml_list(text) if get_origin(kind) is list or text[:1] in "{[" else text
     if isinstance(value, ChoiceSweep):
         return list(value.list)
     return value if isinstance(value, int | float | str | list | dict | None) else text
@@ -416,6 +420,8 @@ def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
         content = offered_strategies()[word]()
         where = f"the strategy {word!r} of another package"
         return _base(group, where, content), {"name": word, **content}
+    if group == "town" and Path(word).suffix.lower() in TABLES:
+        return GROUPS[group], {"file": word, "name": Path(word).stem}
     if not _is_file(word):
         return _known_choice(group, word), {}
     path = Path(word).expanduser()
@@ -512,7 +518,8 @@ def _known_choice(group: str, name: str) -> str:
         known += offered_strategies() if group == "strategy" else []
         raise InputError(
             f"There is no {group} {name!r}.{nearest(name, known)} "
-            f"There are: {', '.join(known)}; or the path of a .yaml file of your own."
+            f"There are: {', '.join(known)}; or the path of a .yaml file of your own"
+            f"{', or of a table' if group == 'town' else ''}."
         )
     return name
 

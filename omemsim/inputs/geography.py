@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import combinations, pairwise
 from math import ceil, isfinite, sqrt
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omemsim.present.text import counted, some
 from omemsim.vocabulary.errors import InputError
 
 __all__ = [
@@ -55,12 +56,14 @@ class Features:
     rings : per feature, closed rings (V, 2) in the file's coordinates; an outline runs
         counterclockwise and a hole clockwise.
     in_degrees : the coordinates are longitude and latitude.
+    notes : what was mended or is missing, one sentence each.
     """
 
     path: str
     properties: list[dict[str, str]]
     rings: list[list[Points]]
     in_degrees: bool
+    notes: list[str] = field(default_factory=list)
 
 
 def bundled(name: str) -> Path:
@@ -84,13 +87,21 @@ def bundled(name: str) -> Path:
 def read_features(path: Path) -> Features:
     """Read the polygons of a GeoJSON file, or of another format with the extra ``geo``.
 
+    A GeoJSON file in another projection than degrees, or with outlines that cross themselves, is
+    read with that extra too, if it is installed; without it its coordinates are taken for metres,
+    and what has no area for nothing, with a note.
+
     Raises
     ------
     InputError
         Not a collection of polygons; every faulty feature is named.
     """
     if path.suffix.lower() in _GEOJSON:
-        return _collect(_load_json(path), path)
+        data = _load_json(path)
+        is_projected = isinstance(data, dict) and data.get("crs") and not _is_degrees(data["crs"])
+        found = _collect(_reprojected(path, data) if is_projected else data, path)
+        is_whole = is_projected or all(found.rings)
+        return found if is_whole else _collect(_reprojected(path, data), path)
     return _collect(_load_other(path), path)
 
 
@@ -200,6 +211,16 @@ def _load_json(path: Path) -> Any:
         raise InputError(f"{path}: is not GeoJSON text in UTF-8.") from error
 
 
+def _reprojected(path: Path, data: Any) -> Any:
+    """Return a GeoJSON document mended and in degrees, as it is where that cannot be done here."""
+    if find_spec("geopandas") is None:
+        return data
+    try:
+        return _load_other(path)
+    except InputError:  # a projection that is not known, or what is no polygon
+        return data
+
+
 def _load_other(path: Path) -> Any:
     """Read another format as GeoJSON in degrees, or as it is where it names no projection."""
     try:
@@ -212,6 +233,7 @@ def _load_other(path: Path) -> Any:
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(f"{path}: cannot be read as polygons ({error}).") from error
     known = frame.crs is not None
+    frame = frame.set_geometry(frame.geometry.make_valid())
     # str: a column of dates has no other form in GeoJSON.
     text = (frame.to_crs(4326) if known else frame).to_json(na="null", default=str)
     return json.loads(text) | {"crs": "EPSG:4326" if known else "none"}
@@ -222,21 +244,27 @@ def _collect(data: Any, path: Path) -> Features:
     found = data.get("features") if isinstance(data, dict) else None
     if not isinstance(found, list) or not found:
         raise InputError(f"{path}: holds no features; a GeoJSON FeatureCollection is needed.")
-    problems: list[str] = []
+    faults: dict[str, list[str]] = {}
     properties, rings = [], []
     for number, feature in enumerate(found, start=1):
         try:
             properties.append({k: _text(v) for k, v in (feature["properties"] or {}).items()})
-            outline = list(_outline(feature["geometry"]))
-            if not outline:
-                raise ValueError("has no ring with an area")
-            rings.append(outline)
+            rings.append(list(_outline(feature["geometry"])))
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             reason = str(error) if isinstance(error, ValueError) else "is not a GeoJSON feature"
-            problems.append(f"{path}, feature {number}: {reason}.")
-    if problems:
-        raise InputError(*problems)
-    return Features(str(path), properties, rings, _in_degrees(data, rings))
+            faults.setdefault(reason, []).append(str(number))
+    if not faults and not any(rings):
+        faults["has no ring with an area"] = [str(i) for i in range(1, len(found) + 1)]
+    if faults:
+        raise InputError(
+            *(f"{path}, feature {some(numbers)}: {reason}." for reason, numbers in faults.items())
+        )
+    flat = [str(i) for i, own in enumerate(rings, start=1) if not own]
+    notes = [f"{counted(len(flat), 'feature')} without an area: {some(flat)}."] if flat else []
+    in_degrees = _in_degrees(data, rings)
+    if not in_degrees:
+        notes.append(f"{path.name}: coordinates are taken for metres.")
+    return Features(str(path), properties, rings, in_degrees, notes)
 
 
 def _text(value: Any) -> str:
@@ -250,7 +278,9 @@ def _text(value: Any) -> str:
 
 def _outline(geometry: Any) -> Iterator[Points]:
     """Yield the rings of a polygon or of several, outlines counterclockwise, holes clockwise."""
-    kind = geometry["type"] if geometry else "nothing"
+    if not geometry:
+        return
+    kind = geometry["type"]
     if kind not in {"Polygon", "MultiPolygon"}:
         raise ValueError(f"is a {kind}; a Polygon or MultiPolygon is needed")
     polygons = geometry["coordinates"] if kind == "MultiPolygon" else [geometry["coordinates"]]
@@ -280,8 +310,12 @@ def _twice_area(ring: Points) -> float:
 
 def _in_degrees(data: dict[str, Any], rings: Sequence[list[Points]]) -> bool:
     """Say whether coordinates are degrees: GeoJSON's rule, unless the file says otherwise."""
-    named = json.dumps(data.get("crs") or "CRS84")
-    if "CRS84" not in named and "4326" not in named:
+    if not _is_degrees(data.get("crs") or "CRS84"):
         return False
-    every = np.abs(np.concatenate([ring for outline in rings for ring in outline]))
+    every = np.abs(np.concatenate([ring for outline in rings for ring in outline if len(ring)]))
     return bool((every <= (180.0, 90.0)).all())
+
+
+def _is_degrees(crs: Any) -> bool:
+    named = json.dumps(crs)
+    return "CRS84" in named or "4326" in named

@@ -18,7 +18,9 @@ class TownConfig:
     """Where a town comes from: drawn (``kind: synthetic``) or read (``kind: table``).
 
     ``columns`` says, for a table, which column of the file is which of ours; ``file``,
-    ``adjacency`` and ``polygons`` are paths; ``year`` picks rows of a table of many years, and
+    ``adjacency`` and ``polygons`` are paths; ``sheet`` is one of a workbook, ``suppressed`` what a
+    cell of crime without a number counts as, and ``totals`` "drop" or "keep" rows that are the sum
+    of others; ``year`` picks rows of a table of many years, and
     ``since`` has recorded crime averaged over the years from then on; with ``shrink`` it is then
     pooled with what the table's other columns say of a neighbourhood (`omemsim.inputs.regression`).
     """
@@ -57,6 +59,9 @@ class TownConfig:
     )
     seed: int = parameter(0, "number", 0, 2**31 - 1, "chosen", "Which synthetic town is drawn.")
     file: str | None = None
+    sheet: str | None = None
+    suppressed: float | None = parameter(None, "crimes a year", 0, 1e6, "chosen", "What a cell of recorded crime without a number counts as; null: filled from the others.")  # type: ignore[arg-type]  # fmt: skip  # noqa: E501
+    totals: str = "drop"
     columns: dict[str, Any] = field(default_factory=dict)
     adjacency: str | None = None
     polygons: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -13,7 +14,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["cell", "of_dataclasses", "of_records", "of_rows", "write_rows"]
+__all__ = ["as_text", "cell", "of_dataclasses", "of_records", "of_rows", "write_rows"]
+
+_FORMULA = re.compile(r"\s*[=+\-@\t\r]")  # what makes a spreadsheet calculate a cell
+_SIGNED = re.compile(r"[+-][\d.,]*%?$")
 
 
 def of_rows(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -76,3 +80,12 @@ def _write(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -
 def cell(value: float) -> str:
     """Return a number in six figures; one that does not exist is an empty cell."""
     return f"{value:.6g}" if math.isfinite(value) else ""
+
+
+def as_text(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe before one's sign.
+
+    Numbers, and texts that are numbers with a sign, stay as they are.
+    """
+    is_formula = isinstance(value, str) and _FORMULA.match(value) and not _SIGNED.match(value)
+    return f"'{value}" if is_formula else value

@@ -29,6 +29,7 @@ __all__ = [
     "signed",
     "signed_percent",
     "small_share",
+    "some",
     "tallied",
     "to",
     "typographic",
@@ -232,6 +233,13 @@ def data_size(size: float) -> str:
             return f"{size:.0f} {unit}"
         size /= 1000
     return f"{size:,.1f} GB"
+
+
+def some(items: Iterable[str], most: int = 3) -> str:
+    """Return the first of several things and how many more there are, as "a, b and 4 more"."""
+    each = list(items)
+    rest = f" and {len(each) - most:,} more" if len(each) > most else ""
+    return ", ".join(each[:most]) + rest
 
 
 def shortened(name: str, most: int) -> str:

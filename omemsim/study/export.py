@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omemsim.present import csv
+from omemsim.present import csv, excel
 from omemsim.study.reader import Reader
 from omemsim.study.series_files import writable
 from omemsim.vocabulary.errors import InputError, nearest
@@ -25,7 +25,6 @@ __all__ = ["FORMATS", "SHAPES", "BookSheet", "Table", "export", "table_of", "wri
 SHAPES = ("tidy", "wide")
 FORMATS = (".csv", ".parquet", ".xlsx")
 NAMES = ("study", "arm", "point", "replicate", "run_id", "town", "strategy")
-EXCEL_ROWS = 1_048_576  # with the header, of a sheet; a limit of the format
 BATCH = 50_000  # rows of a Parquet row group
 EXTRA = {".parquet": "pyarrow", ".xlsx": "openpyxl"}
 
@@ -63,9 +62,9 @@ def export(store: Reader, out: Path, *, study: str | None = None, shape: str = "
     table = table_of(store, study=study, shape=shape)
     if not table.n_rows:
         raise InputError(f"{store.folder}: no run of this study is done yet.")
-    if out.suffix.lower() == ".xlsx" and table.n_rows >= EXCEL_ROWS:
+    if out.suffix.lower() == ".xlsx" and table.n_rows >= excel.ROWS:
         raise InputError(
-            f"{out}: {table.n_rows:,} rows, and Excel holds {EXCEL_ROWS:,} with the header. "
+            f"{out}: {table.n_rows:,} rows, and Excel holds {excel.ROWS:,} with the header. "
             "Write shape=wide, or a .csv or .parquet file."
         )
     with whole(out) as path:
@@ -280,18 +279,14 @@ def _of_kind(column: Sequence[Any], kind: type) -> list[Any]:
 
 
 def _to_excel(table: Table, path: Path) -> None:
-    import openpyxl
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("results")
-    sheet.append(table.columns)
-    for row in table.rows():
-        sheet.append(list(row))
-    sheet = book.create_sheet("units")
-    sheet.append(["measure", "unit"])
-    for pair in table.units.items():
-        sheet.append(list(pair))
-    book.save(path)
+    units = list(table.units.items())
+    excel.write_book(
+        path,
+        [
+            excel.Sheet("results", table.columns, table.rows()),
+            excel.Sheet("units", ["measure", "unit"], units),
+        ],
+    )
 
 
 _WRITERS = {".csv": _to_csv, ".parquet": _to_parquet, ".xlsx": _to_excel}

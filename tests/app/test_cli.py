@@ -614,9 +614,9 @@ def test_default_folders_are_dated_and_never_the_same(here):
 
 def test_diagnose_reads_a_table(capsys, here):
     (here / "mine.csv").write_text(TABLE, encoding="utf-8")
-    assert main(["diagnose", "mine.csv", "out=zones"]) == 0
+    assert main(["diagnose", "mine.csv", "out=zones", "fit=no"]) == 0
     said = capsys.readouterr().out
-    with (here / "zones" / "diagnosis.csv").open(encoding="utf-8") as file:
+    with (here / "zones" / "zones.csv").open(encoding="utf-8") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
     assert {key: row["zone"] for key, row in rows.items()} == {
         "a": "red",
@@ -628,25 +628,49 @@ def test_diagnose_reads_a_table(capsys, here):
     assert rows["d"]["could_be_blue"] == "False"
     assert {rows[key]["zone"]: rows[key]["tactics"] for key in "acb"} == {
         "red": "crime analysis, targeted enforcement, monitor crime reduction, "
-        "initiate problem solving",
-        "amber": "mobilize partners, problem oriented policing, monitor crime prevention",
-        "green": "liaison, public education, monitor at risk groups, early intervention",
+        "initiate problem-solving",
+        "amber": "mobilize partners, problem-oriented policing, monitor crime prevention",
+        "green": "liaison, public education, monitor at-risk groups, early intervention",
     }
     assert rows["a"]["tipped_by"].endswith("amber only if both fall")
     assert rows["c"]["tipped_by"] == "440 calls per 1,000; green if the call rate falls 9%"
-    assert said.startswith("mine.csv: 4 neighbourhoods\nZones rest on recorded crime and calls")
+    assert re.match(r"mine.csv: 4 neighbourhoods, [\d,]+ residents\nZones rest on recorded", said)
     assert "Harbour" in said
     assert next_words(said) == ["compare", "omem", "town=table", "town.file=mine.csv"]
+
+
+def test_diagnose_says_whether_the_model_fits(capsys, here):
+    (here / "mine.csv").write_text(TABLE, encoding="utf-8")
+    words = ["diagnose", "mine.csv", "town.scale=20", "language=en", "workers=1", "out=zones"]
+    assert main(words) == 0
+    told = capsys.readouterr()
+    assert "Running the town 4 times for a year (1:20)" in told.err
+    said = told.out.replace("\n  ", " ")
+    fit = said.split("Does the model fit your city?")[1].split("\n\n")[0]
+    assert re.search(r"Recorded crime: \d+ per 1,000 residents in a year under present", fit)
+    assert re.search(r"Calls, to which nothing was fitted: \d+ per 1,000", fit)
+    same = int(re.search(r"zone diagnosed in (\d) of 4 neighbourhoods", fit)[1])
+    with (here / "zones" / "zones.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(row["zone"] == row["start_zone"] for row in rows) == same
+    assert all(bool(row["start_differs_by"]) == (row["zone"] != row["start_zone"]) for row in rows)
+    assert (here / "zones" / "fit.png").exists()
+    assert main([*words, "fit=maybe"]) == 2
+    assert "fit = 'maybe': must be one of auto, yes, no" in capsys.readouterr().err
+    assert main([*words[:-1], "fit=no"]) == 0
+    again = capsys.readouterr().out
+    assert "Does the model fit" not in again
+    assert len(said.splitlines()) <= 50
 
 
 def test_diagnose_proposes_what_can_be_pasted(capsys, here):
     large = TABLE.replace("12000", "212000").replace("population", "Residents 2023")
     (here / "our town.csv").write_text(large, encoding="utf-8")
     own = "town.columns.population=Residents 2023"
-    assert main(["diagnose", "our town.csv", own]) == 0
+    assert main(["diagnose", "our town.csv", own, "fit=no"]) == 0
     words = next_words(capsys.readouterr().out)
     assert words[2:] == ["town=table", "town.file=our town.csv", own, "town.scale=20"]
-    assert main(["diagnose", "our town.csv", "town.scale=50"]) == 0
+    assert main(["diagnose", "our town.csv", "town.scale=50", "fit=no"]) == 0
     assert next_words(capsys.readouterr().out)[-1] == "town.scale=50"
     silent = TABLE.replace("700,1500", "0,0").replace("20,90", "0,0")
     silent = silent.replace("150,600", "0,0").replace("120,420", "0,0")

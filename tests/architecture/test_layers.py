@@ -58,8 +58,9 @@ HEAVY = {
     "libpysal": set(),  # the data it ships are read, it is not run
     "pandas": {"series.py", "labelled.py"},
     "xarray": {"labelled.py"},
-    "pyarrow": {"study/export.py"},
-    "openpyxl": {"study/export.py"},
+    "pyarrow": {"study/export.py", "inputs/tables/parquet.py"},  # its writer and its reader
+    "python_calamine": {"inputs/tables/workbook.py"},
+    "openpyxl": {"present/excel.py"},
 }
 HEAVY_FOLDERS = {"matplotlib": "figures", "mesa": "reference"}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from omemsim.inputs import geography
 from omemsim.inputs.tables import guess_columns, read_blueprint
-from omemsim.inputs.tables.read import read_number
+from omemsim.inputs.tables.numbers import read_number
 from omemsim.vocabulary.errors import InputError
 
 COLUMNS = {"id": "id", "population": "pop", "violence": "v", "property": "p", "deprivation": "d"}
@@ -29,6 +29,7 @@ rows = st.lists(
 def read(path, **changes):
     fields = {"name": "t", "file": str(path), "columns": COLUMNS, "adjacency": None}
     fields |= {"polygons": None, "year": None, "since": None, "shrink": False, "scale": 1.0}
+    fields |= {"sheet": None, "suppressed": None, "totals": "keep"}
     fields |= {"coverage_violence": 1.0, "coverage_property": 1.0}
     return read_blueprint(SimpleNamespace(**(fields | changes)))
 

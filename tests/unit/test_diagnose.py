@@ -96,7 +96,7 @@ def test_a_table_without_crime_or_calls_is_refused():
 def test_what_is_not_counted_is_said_at_the_top():
     both = table([50, 50, 20])
     second = [
-        diagnose(b, LIMITS).text().splitlines()[1]
+        diagnose(b, LIMITS).rests_on
         for b in (
             both,
             Blueprint(**{**vars(both), "property": both.violence}),
@@ -123,15 +123,33 @@ def test_a_label_with_less_than_an_even_chance_names_the_likelier_zone():
         assert bool(row.likelier) == (row.likelier_share > row.sure)
         assert not row.likelier or row.likelier != row.zone
     row = next(row for row in rows if row.likelier)
-    shown = f"{row.likelier} likelier ({row.likelier_share:.0%}); {row.tipped_by}"
-    text = diagnose(unsure, LIMITS).text()
-    assert shown in text
-    assert "'likelier': the zone" in text
+    shown = f"{row.likelier} likelier ({row.likelier_share:.0%}); crime {row.multiple:.2f} x mean"
+    assert shown in diagnose(unsure, LIMITS).text()
     assert "likelier" not in diagnose(table([60, 50, 40]), LIMITS).text()
 
 
-def test_one_place_is_a_neighbourhood():
-    assert diagnose(table([50]), LIMITS).text().startswith("here: 1 neighbourhood\n")
+def test_one_place_is_read_against_fixed_limits():
+    """Of a table's own mean it is always 1.00 times; the usual rate is 46.5 per 1,000."""
+    both = Blueprint(**{**vars(table([50])), "property": np.array([30.0])})
+    found = diagnose(both, LIMITS)
+    row = found.rows[0]
+    assert row.zone == "red"  # 80 are 1.72 times the usual 46.5
+    assert row.multiple == pytest.approx(80 / 46.5)
+    assert row.tipped_by.startswith("recorded crime 1.72 x the usual rate; amber if crime falls 2%")
+    assert (row.relative, row.harm_weighted, row.absolute) == ("", "", "red")
+    text = found.text()
+    assert text.startswith("here: 1 neighbourhood, 10,000 residents\n")
+    assert "cannot be compared with others" in text
+    assert "80 recorded crimes (amber from 52, red from 78)" in text.replace("\n  ", " ")
+    calm = Blueprint(**{**vars(both), "violence": np.array([5.0])})
+    assert diagnose(calm, LIMITS).rows[0].zone == "green"
+    called = diagnose(table([50], calls=[500.0]), LIMITS)
+    assert (called.rows[0].zone, called.rows[0].tipped_by) == (
+        "amber",
+        "500 calls per 1,000; green if the call rate falls 20%",
+    )
+    with pytest.raises(InputError, match="one neighbourhood cannot be compared"):
+        diagnose(table([50]), LIMITS)
 
 
 def _bare():

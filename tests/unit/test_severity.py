@@ -11,6 +11,7 @@ import pytest
 import omemsim as om
 from omemsim.analysis.diagnose import diagnose
 from omemsim.analysis.severity import BOUNDS, Severity, severity_labels, severity_of
+from omemsim.analysis.zone_rules import Rule
 from omemsim.cli.table import COMMANDS
 from omemsim.vocabulary.parameters import ZoneLimits
 from tests.unit.test_diagnose_numbers import table
@@ -66,16 +67,17 @@ def test_a_diagnosis_tells_the_second_label_and_small_places() -> None:
     mean = np.average(weighed, weights=[8000, 2000, 400])
     for name, each in zip("abc", weighed / mean, strict=True):
         assert rows[name].severity_multiple == pytest.approx(each)
-    assert [rows[name].severity_zone for name in "abc"] == ["green", "amber", "red"]
+    assert [rows[name].harm_weighted for name in "abc"] == ["green", "amber", "red"]
     assert [rows[name].small for name in "abc"] == [False, False, True]
-    text = found.text()
-    assert "By severity (violence 100, property 20; weights from memory, not verified" in text
-    assert "Small (fewer than 1,000 residents), where a few crimes move the rate: Cedar." in text
+    assert rows["c"].other_rules == {Rule.HARM_WEIGHTED: "red"}
+    assert "small place" in rows["c"].doubts
+    assert "Zones that another rule reads otherwise: fixed limits" in found.text()
+    assert "weighted by harm 1." in found.text()
     bare = diagnose(
         table(violence=None, property=None, calls=np.array([100.0, 300.0, 700.0])), LIMITS
     )
-    assert {row.severity_zone for row in bare.rows} == {""}
-    assert "By severity" not in bare.text()
+    assert {row.harm_weighted for row in bare.rows} == {""}
+    assert "weighted by harm" not in bare.text()
 
 
 def test_both_doors_have_the_same_weights_bounds_and_usual_values() -> None:

@@ -58,6 +58,9 @@ def config(file: Path, columns: dict[str, Any] | None = None, **changes: Any) ->
         "coverage_violence": 1.0,
         "coverage_property": 1.0,
         "scale": 1.0,
+        "sheet": None,
+        "suppressed": None,
+        "totals": "drop",
     }
     return SimpleNamespace(**(base | changes))
 

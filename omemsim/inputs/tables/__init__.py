@@ -1,29 +1,33 @@
 """A town from a table of real neighbourhoods.
 
-``read`` turns bytes into rows of text, ``mapping`` says which column is what, ``columns`` makes
-numbers of them, ``impute`` and ``space`` fill in what the table lacks, and `read_blueprint`
-puts them together. Whatever is wrong is
-collected and raised once; whatever is assumed is a sentence in the blueprint's notes.
+In the order in which a file passes through them: ``read`` (``text``, ``workbook``, ``parquet``)
+makes rows of text, ``header`` finds the tables in them, ``melt`` and ``pivot`` make one row of each
+neighbourhood and year, ``guess`` and ``mapping`` say which column is what, ``columns``
+(``numbers``, ``rows``, ``fill``) makes numbers and leaves out what is no neighbourhood, ``impute``
+and ``space`` fill in what the table lacks, and `read_blueprint` puts them together. Whatever is
+wrong is collected and raised once, a sentence a kind; whatever is assumed is a sentence in the
+blueprint's notes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from omemsim.inputs import geography
-from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.blueprint import Between, Blueprint
 from omemsim.inputs.tables import check, impute, space
-from omemsim.inputs.tables.columns import Columns, read_columns
-from omemsim.inputs.tables.guess import guess_columns, guess_id, state_guess, state_unused
-from omemsim.inputs.tables.mapping import Source, parse_mapping
+from omemsim.inputs.tables.beside import FilesBeside, load_map
+from omemsim.inputs.tables.columns import Columns, Rules, read_columns
+from omemsim.inputs.tables.guess import guess_columns, state_guess, state_unused
 from omemsim.inputs.tables.panel import Panel, panel_of, pool_crime, years_of
 from omemsim.inputs.tables.problems import Problems
-from omemsim.inputs.tables.read import Row, Table, find_file, read_table
+from omemsim.inputs.tables.read import find_file, read_tables
+from omemsim.inputs.tables.shape import Shaped, best_of
 from omemsim.vocabulary.errors import InputError
 
 __all__ = [
@@ -34,9 +38,11 @@ __all__ = [
     "state_guess",
     "table_folder",
     "table_years",
+    "understood",
 ]
 
 _BUNDLED = "libpysal:"
+_LOUD = ("ONE NEIGHBOURHOOD", "ONLY", "IMPLAUSIBLE")
 MOST_SCALE = 10_000  # as the config declares it
 
 
@@ -65,6 +71,12 @@ class TableConfig(Protocol):
     def coverage_property(self) -> float: ...
     @property
     def scale(self) -> float: ...
+    @property
+    def sheet(self) -> str | None: ...
+    @property
+    def suppressed(self) -> float | None: ...
+    @property
+    def totals(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -81,11 +93,13 @@ def read_blueprint(config: TableConfig) -> Blueprint:
 
     Parameters
     ----------
-    config : ``file`` (CSV, TSV or a vector format; ``libpysal:NAME`` for one that PySAL
-        ships), ``columns`` (see `omemsim.inputs.tables.mapping`; empty or ``guess: true``
-        guesses from the header), ``year`` (None: the latest), ``since`` (recorded crime is
-        the mean rate of the years from then to ``year``), ``shrink`` (that rate is pooled with
-        what other columns say of the neighbourhood), ``coverage_...``
+    config : ``file`` (text, a workbook, Parquet or a vector format; ``libpysal:NAME`` for one that
+        PySAL ships), ``sheet`` (of a workbook; None finds it), ``columns`` (see
+        `omemsim.inputs.tables.mapping`; empty or ``guess: true`` guesses from the header),
+        ``suppressed`` (the number for cells of crime without one; None fills them), ``totals``
+        ("keep" keeps rows that are the sum of others), ``year`` (None: the latest), ``since``
+        (recorded crime is the mean rate of the years from then to ``year``), ``shrink`` (that rate
+        is pooled with what other columns say of the neighbourhood), ``coverage_...``
         (share of recorded crime the table's offences make up), ``scale`` (real residents one
         simulated resident stands for), ``adjacency`` and ``polygons`` (files, also beside
         the table; ``optional NAME`` need not exist).
@@ -106,7 +120,9 @@ def read_blueprint(config: TableConfig) -> Blueprint:
     residents = impute.residents_15(values, notes) / config.scale
     place = space.place(found.layout, values, ids=found.columns.ids, notes=notes)
     check.implausible(values, found.columns.names, notes)
+    check.alone(values, notes)
     crime = {name: _crime(name, found.columns, notes=notes) for name in ("violence", "property")}
+    notes.sort(key=lambda note: not note.startswith(_LOUD))  # what matters most comes first
     return Blueprint(
         name=config.name,
         ids=found.columns.ids,
@@ -125,9 +141,10 @@ def read_blueprint(config: TableConfig) -> Blueprint:
         violence=crime["violence"],
         property=crime["property"],
         calls=impute.calls(values, notes),
+        between=_between(found.columns),
         minority=impute.of_group(values, "minority", notes),
         indigenous=impute.of_group(values, "indigenous", notes),
-        polygons=found.layout.rings,
+        polygons=_outlines(found.layout, notes),
         coverage=(config.coverage_violence, config.coverage_property),
         scale=float(config.scale),
         notes=notes,
@@ -142,15 +159,13 @@ def table_years(config: TableConfig) -> list[int]:
     InputError
         If the table or its mapping is wrong.
     """
-    table, sources, problems = _opened(config)
-    problems.check()
-    return years_of(table, sources)
+    shaped = _opened(config)
+    return years_of(shaped.table, shaped.sources)
 
 
 def mapped_columns(config: TableConfig, names: Sequence[str]) -> list[str]:
     """Return the table's columns that these names of ours are mapped to, each once."""
-    _, sources, problems = _opened(config)
-    problems.check()
+    sources = _opened(config).sources
     found = [column for name in names if name in sources for column in sources[name].weights]
     return list(dict.fromkeys(found))
 
@@ -169,10 +184,31 @@ def read_panel(config: TableConfig, years: Sequence[int], *, extra: Sequence[str
     InputError
         With every problem of the table in these years.
     """
-    table, sources, problems = _opened(config)
-    panel = panel_of(table, sources, years, problems=problems, extra=extra)
+    shaped, problems = _opened(config), Problems()
+    panel = panel_of(
+        shaped.table, shaped.sources, years, problems=problems, extra=extra, rules=_rules(config)
+    )
     problems.check()
     return panel
+
+
+def understood(config: TableConfig) -> Shaped:
+    """Return a table as it is understood, with everything that is wrong with it so far.
+
+    Parameters
+    ----------
+    config : as for `read_blueprint`.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as a table at all.
+    """
+    problems = Problems()
+    path = _table_path(config)
+    if path.suffix.lower() in geography.SUFFIXES:
+        return best_of([load_map(path).table], config, problems)
+    return best_of(read_tables(path, problems, sheet=config.sheet), config, problems)
 
 
 def table_folder(config: TableConfig) -> Path:
@@ -180,11 +216,14 @@ def table_folder(config: TableConfig) -> Path:
     return _table_path(config).parent
 
 
-def _opened(config: TableConfig) -> tuple[Table, dict[str, Source], Problems]:
-    problems = Problems()
-    table, _ = _load(_table_path(config), problems)
-    sources = parse_mapping(_mapping(config, table, notes=[]), table, problems)
-    return table, sources, problems
+def _opened(config: TableConfig) -> Shaped:
+    shaped = understood(config)
+    shaped.problems.check()
+    return shaped
+
+
+def _rules(config: TableConfig) -> Rules:
+    return Rules(suppressed=config.suppressed, has_totals=config.totals != "keep")
 
 
 def _read(config: TableConfig, problems: Problems) -> _Read:
@@ -194,18 +233,23 @@ def _read(config: TableConfig, problems: Problems) -> _Read:
             f"town.scale: {config.scale!r} is not allowed; a number from 1 to {MOST_SCALE:,} is."
         )
     path = _table_path(config)
-    table, features = _load(path, problems)
-    notes = list(table.notes)
-    mapping = _mapping(config, table, notes=notes)
-    sources = parse_mapping(mapping, table, problems)
-    if _is_guessed(config):
+    features = None
+    if path.suffix.lower() in geography.SUFFIXES:
+        loaded = load_map(path)
+        tables, features = [loaded.table], loaded.features
+    else:
+        tables = read_tables(path, problems, sheet=config.sheet)
+    shaped = best_of(tables, config, problems)
+    table, sources, notes = shaped.table, shaped.sources, list(shaped.table.notes)
+    if shaped.is_guessed:
         used = {column for source in sources.values() for column in source.weights}
-        notes += filter(None, [state_unused(table, used)])
-    columns = read_columns(table, sources, year=config.year, problems=problems)
+        notes += [state_guess(shaped.guess), *filter(None, [state_unused(table, used)])]
+    rules = _rules(config)
+    columns = read_columns(table, sources, year=config.year, problems=problems, rules=rules)
     if config.since is not None or config.shrink:
-        columns = pool_crime(table, sources, columns, config=config, problems=problems)
+        columns = pool_crime(table, sources, columns, config=config, problems=problems, rules=rules)
     id_column = next(iter(sources["id"].weights), "id") if "id" in sources else "id"
-    files = _Files(config, path, columns=columns, problems=problems, notes=notes)
+    files = FilesBeside(config, path, columns=columns, problems=problems, notes=notes)
     layout = files.layout(features, id_column=id_column)
     problems.check()
     return _Read(columns, layout, notes + columns.notes)
@@ -219,92 +263,22 @@ def _table_path(config: TableConfig) -> Path:
     return find_file(config.file, setting="town.file")
 
 
-def _load(path: Path, problems: Problems) -> tuple[Table, geography.Features | None]:
-    """Read a table of text, or the properties of a file of polygons as one."""
-    if path.suffix.lower() not in geography.SUFFIXES:
-        return read_table(path, problems), None
-    features = geography.read_features(path)
-    header = tuple(dict.fromkeys(name for own in features.properties for name in own))
-    rows = tuple(
-        Row(number, tuple(own.get(name, "") for name in header))
-        for number, own in enumerate(features.properties, start=1)
-    )
-    return Table(str(path), header, rows, unit="feature"), features
+def _outlines(layout: space.Layout, notes: list[str]) -> list[list[np.ndarray[Any, Any]]] | None:
+    """Return the outlines if every neighbourhood has one: a map is drawn of all or of cells."""
+    if layout.rings is None or all(layout.rings):
+        return layout.rings
+    notes.append("Some neighbourhoods have no outline, so none is drawn.")
+    return None
 
 
-def _mapping(config: TableConfig, table: Table, *, notes: list[str]) -> Mapping[str, Any]:
-    """Return the config's mapping; where it asks for a guess, that for the rest."""
-    given = {name: value for name, value in config.columns.items() if name != "guess"}
-    if not _is_guessed(config):
-        return given
-    guess = {n: v for n, v in guess_columns(table.header).items() if n not in given}
-    if "id" not in guess | given:
-        column = guess_id(table, guess)
-        guess = ({"id": column} if column else {}) | guess
-    notes.append(state_guess(guess))
-    return guess | given
-
-
-def _is_guessed(config: TableConfig) -> bool:
-    return bool(config.columns.get("guess")) or not config.columns.keys() - {"guess"}
-
-
-class _Files:
-    """The files that come with a table: polygons and neighbours."""
-
-    def __init__(
-        self,
-        config: TableConfig,
-        path: Path,
-        *,
-        columns: Columns,
-        problems: Problems,
-        notes: list[str],
-    ) -> None:
-        self.config = config
-        self.folder = path.parent
-        self.columns = columns
-        self.problems = problems
-        self.notes = notes
-
-    def layout(self, features: geography.Features | None, *, id_column: str) -> space.Layout:
-        """Read what there is; ``features`` are those of a table that is itself a map."""
-        layout = space.Layout()
-        if features is not None:
-            rings = [features.rings[row.line - 1] for row in self.columns.rows]
-            layout = space.Layout(rings, features.in_degrees)
-        if any(self.columns.ids):
-            with self.problems.gather():
-                layout = self._polygons(layout, id_column)
-            with self.problems.gather():
-                layout = self._neighbours(layout)
-        return layout
-
-    def _find(self, name: str | None, setting: str) -> Path | None:
-        return space.optional_file(name, setting=setting, beside=self.folder, notes=self.notes)
-
-    def _polygons(self, layout: space.Layout, id_column: str) -> space.Layout:
-        file = self._find(self.config.polygons, "town.polygons")
-        if file is None:
-            return layout
-        features = geography.read_features(file)
-        rings = space.read_polygons(
-            features,
-            self.columns.ids,
-            id_column=id_column,
-            problems=self.problems,
-            notes=self.notes,
-        )
-        return replace(layout, rings=rings, in_degrees=features.in_degrees)
-
-    def _neighbours(self, layout: space.Layout) -> space.Layout:
-        file = self._find(self.config.adjacency, "town.adjacency")
-        if file is None:
-            return layout
-        pairs = space.read_adjacency(
-            file, self.columns.ids, problems=self.problems, notes=self.notes
-        )
-        return replace(layout, adjacency=pairs)
+def _between(columns: Columns) -> Between | None:
+    """Return the ends of recorded crime per 1,000 residents; None if every cell has a number."""
+    if not columns.low:
+        return None
+    rest = [n for n in ("violence", "property") if n in columns.values and n not in columns.low]
+    sure = sum((columns.values[n] for n in rest if "crime" not in columns.low), np.zeros(1))
+    low, high = (sure + sum(ends.values()) for ends in (columns.low, columns.high))
+    return Between(impute.per_1000(low, columns.values), impute.per_1000(high, columns.values))
 
 
 def _crime(name: str, columns: Columns, *, notes: list[str]) -> np.ndarray[Any, Any] | None:

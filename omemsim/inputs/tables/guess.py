@@ -1,157 +1,156 @@
-"""Guess what the columns of an open-data table are, from their names."""
+"""Guess what the columns of an open-data table are, from their names and what is in them."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from omemsim.inputs.tables.read import Table
+from omemsim.inputs.tables.grid import Table
+from omemsim.inputs.tables.mapping import FIELDS
+from omemsim.inputs.tables.numbers import cell_of
+from omemsim.inputs.tables.periods import period_of
+from omemsim.inputs.tables.rates import Per, per_of, rates_of
+from omemsim.inputs.tables.words import DEPRIVATION, ONE, RATE, SUMS, YEAR_AT_END, plain
+from omemsim.present.text import some
 
-__all__ = ["guess_columns", "guess_id", "state_guess", "state_unused"]
+__all__ = [
+    "guess_columns",
+    "recognize",
+    "state_guess",
+    "state_unused",
+    "tells_apart",
+]
 
-_OF_A_YEAR = r"((19|20)\d\d)"
-_PEOPLE = r"(total)?(population|pop|residents|inhabitants|habitants)(total)?"
-_CALLS = r"(public|total|police|911|emergency)?calls(forservice|topolice|to911|total)?|cfs(total)?"
-# Our name -> patterns over a column's plain name (lower case, no accents, no signs), most
-# telling first. The first pattern that any column matches wins.
-_ONE = {
-    "id": (
-        r"id|hood(id|158|140)?|(neighbou?rhood|area|zone|tract|ct|beat|ward|sector|geo)(id|no|number|code|uid)|geoid|code",
-        r"polyid|objectid|fid",
-    ),
-    "name": (
-        r"name|nom|(neighbou?rhood|area|hood|zone|ward|quartier|community|district)(name|nom)?",
-    ),
-    "year": (r"year|annee|reportyear|occyear",),
-    "population": (
-        _PEOPLE,
-        rf"({_PEOPLE})(census|estimate)?{_OF_A_YEAR}(census|estimate)?|{_OF_A_YEAR}({_PEOPLE})",
-    ),
-    "population_15": (r"pop(ulation)?15(plus|over|andover)?|residents15(plus)?",),
-    "pct_0_14": (r"(pct|percent|share)(age)?0(to)?14",),
-    "households": (r"households|menages|private(households|dwellings)|occupieddwellings",),
-    "calls": (
-        rf"{_CALLS}|appels(deservice|alapolice)?",
-        rf"({_CALLS}|appels(deservice|alapolice)?){_OF_A_YEAR}",
-    ),
-    "moving": (r"(pct|percent|share)(movers|moved)(1yr|1year|oneyear)?",),
-    "minority": (
-        r"(pct|percent|share)(visible)?minorit(y|ies)",
-        r"(pct|percent|share)racialized",
-    ),
-    "indigenous": (r"(pct|percent|share)(indigenous|aboriginal)",),
-    "visitors": (r"visitors|daytimevisitors|visiteurs",),
-    "businesses": (r"businesses|business(count|number)|entreprises",),
-    "area_km2": (r"area(sq)?km2?|superficie(km2)?|landareakm2?|sqkm",),
-    "lon": (r"lon|long|longitude",),
-    "lat": (r"lat|latitude",),
-    "x": (r"x|easting|xm",),
-    "y": (r"y|northing|ym",),
-}
-_CRIMES = r"(crimes?|offen[cs]es?|incidents?)"
-_VEHICLE = r"(mv|(motor)?vehicles?|autos?|cars?)"
-# A total is taken if there is one; otherwise the offences that make it up are summed.
-_SUM = {
-    "violence": (
-        (
-            rf"(total)?(crimes?)?violent{_CRIMES}?(total)?|violences?|{_CRIMES}against(the)?persons?",
-            r"(crimes?|infractions?)(violente?s?|avecviolence|contrela?personnes?)",
-        ),
-        (
-            r"(common|aggravated|simple|serious|other|nonsexual)?assaults?|voiesdefait|agressions?",
-            rf"sex(ual)?(assaults?|violations?|{_CRIMES})|agressionssexuelles?",
-            r"robber(y|ies)|vols?qualifies?",
-            r"homicides?|murders?|meurtres?",
-            r"(uttering)?threats?|(criminal)?harassment|menaces|harcelement|kidnappings?|abductions?",
-        ),
-    ),
-    "property": (
-        (
-            rf"(total)?(crimes?)?property{_CRIMES}?(total)?|{_CRIMES}against(the)?property|propriete",
-            r"(crimes?|infractions?)contrel(es|a)(biens|propriete)",
-        ),
-        (
-            r"breaks?(and)?enter(s|ing)?|breakins?|be|bande",
-            r"(residential|commercial|other)?burglar(y|ies)|cambriolages?",
-            r"(introductions?|entrees?)(pareffraction)?",
-            rf"({_VEHICLE})thefts?|thefts?of{_VEHICLE}|stolen{_VEHICLE}|vols?de?(vehicules?|autos?)",
-            rf"thefts?from{_VEHICLE}|vols?dans(les|un)?(vehicules?|autos?)",
-            r"(bike|bicycle)thefts?|theftsof(bikes?|bicycles?)|vols?develos?",
-            r"shoplift(ing|ings|ers?)|vols?aletalage",
-            r"(other|petty|grand)?thefts?((over|under)(5000|5k)?)?|larcen(y|ies)|vols?",
-            r"mischiefs?|vandalism|(criminal)?damage|mefaits?",
-            r"frauds?|fraudes?|arsons?|incendiescriminels?",
-        ),
-    ),
-}
-_INCOME = r"(hh|household|family)?income"
-_DEPRIVATION = {
-    r"(pct)?lowincome.*|poverty(rate)?|(pct)?limat": 1.0,
-    r"unemployment(rate)?|chomage": 1.0,
-    r"(pct)?(loneparent|singleparent).*": 1.0,
-    r"(pct)?no(certificate|diploma|highschool).*": 1.0,
-    r"(pct)?notsuitablehousing|(pct)?unsuitablehousing": 1.0,
-    rf"med(ian)?{_INCOME}.*|(mean|average|avg)?{_INCOME}s?{_OF_A_YEAR}?": -1.0,
-    rf"revenus?(medians?|moyens?)?{_OF_A_YEAR}?": -1.0,
-}
-_YEAR = re.compile(r"(.*?)[_ ]?((?:19|20)\d\d)")
-_RATE = re.compile(r"rate|per\d|pct|percent|taux")
+Fits = Callable[[str, str], bool]
+"""Whether a column can be what one of our names says."""
 
 
-def guess_columns(header: Sequence[str]) -> dict[str, Any]:
+def guess_columns(header: Sequence[str], fits: Fits = lambda _, __: True) -> dict[str, Any]:
     """Guess a mapping for a table from its header.
 
     Parameters
     ----------
     header : column names. Where offences have a column a year (ASSAULT_2023,
         ASSAULT_2024), the latest year is taken.
+    fits : whether a column can be what our name says; the next best one is tried if not.
 
     Returns
     -------
     Mapping of our names to columns, as a preset writes it; only what was recognized.
     """
-    plain: dict[str, str] = {}
+    names: dict[str, str] = {}
     for column in header:
-        plain.setdefault(_plain(column), column)
+        names.setdefault(plain(column), column)
     guess: dict[str, Any] = {}
-    for name, patterns in _ONE.items():
-        found = _first(patterns, {p: c for p, c in plain.items() if c not in guess.values()})
+    for name, patterns in ONE.items():
+        free = {p: c for p, c in names.items() if p and c not in guess.values()}
+        found = next((c for c in _ranked(patterns, free) if fits(name, c)), None)
         guess |= {name: found} if found else {}
-    latest = _latest(plain)
-    for name, (totals, parts) in _SUM.items():
-        total = _first(totals, latest)
-        columns = [total] if total else _every(parts, latest)
-        guess |= {name: columns} if columns else {}
-    indicators = {c: w for p, w in _DEPRIVATION.items() if (c := _first((p,), plain))}
+    guess |= _crimes(names, fits)
+    indicators = _indicators(names, {*_columns(guess)}, fits)
     guess |= {"deprivation": indicators} if indicators else {}
     return _in_pairs(guess)
 
 
-def guess_id(table: Table, guess: Mapping[str, Any]) -> str | None:
-    """Return a column that tells the rows apart: the name, else text, else the first column.
+def recognize(table: Table, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Guess what a mapping leaves out, from a table's header and cells.
 
     Parameters
     ----------
-    guess : the mapping so far; its columns are taken, that of the name aside. Where rows
-        are years, the rows of a year are told apart.
+    table : one row a neighbourhood, and a year if it has several.
+    given : the mapping so far; its columns are taken.
+    """
+    taken = set(_columns({name: value for name, value in given.items() if name != "guess"}))
+    free = [column for column in table.header if column not in taken]
+    years = _years(table, given, free)
+
+    def fits(name: str, column: str) -> bool:
+        if table.header.count(column) != 1:
+            return False
+        if name == "id":
+            return tells_apart(table, column, years)
+        if name == "name":
+            return not table.holds_numbers(column)
+        return _holds(table, name, column)
+
+    found = guess_columns(free, fits)
+    guess = {name: value for name, value in found.items() if name not in given}
+    if any(given.get(name) is not None for name in SUMS):
+        guess = {name: value for name, value in guess.items() if name != "crime"}
+    if not {"id"} & (guess.keys() | given.keys()):
+        column = _identifier(table, guess | dict(given), years)
+        guess = ({"id": column} if column else {}) | guess
+    return guess
+
+
+def tells_apart(table: Table, column: str, years: Sequence[str] = ()) -> bool:
+    """Say whether no two rows, of a year where rows are years, are alike in a column.
+
+    Parameters
+    ----------
+    table : of any shape.
+    column : of the table.
+    years : the year of each row; empty where rows are no years.
+    """
+    cells = table.cells(column)
+    keys = set(zip(cells, years, strict=True)) if years else set(cells)
+    held = sum(map(bool, cells))
+    return held * 2 > len(cells) and len(keys) == len(cells)
+
+
+def _years(table: Table, given: Mapping[str, Any], free: Sequence[str]) -> list[str]:
+    asked = given.get("year")
+    if isinstance(asked, str) and asked in table.header:
+        return table.cells(asked)
+    found = [c for c in free if any(re.fullmatch(p, plain(c)) for p in ONE["year"])]
+    good = [c for c in found if "year" not in given and _holds(table, "year", c)]
+    return table.cells(good[0]) if good else []
+
+
+def _holds(table: Table, name: str, column: str) -> bool:
+    """Say whether a column's cells can be what our name says."""
+    cells = [cell for cell in table.cells(column) if cell]
+    if name == "year":
+        return bool(cells) and all(period_of(cell).year is not None for cell in cells)
+    if name in ("lon", "lat"):
+        return table.holds_numbers(column) and all(map(_is_degree(table, name, column), cells))
+    if name in ("x", "y"):
+        return table.holds_numbers(column)
+    return table.share_of_numbers(column) > 0.5 if cells else False
+
+
+def _is_degree(table: Table, name: str, column: str) -> Callable[[str], bool]:
+    style = table.style(column)
+
+    def is_one(cell: str) -> bool:
+        try:
+            read = cell_of(cell, style)
+        except ValueError:
+            return True  # its reader says so
+        return not read.is_number or FIELDS[name].takes(read.value)
+
+    return is_one
+
+
+def _identifier(table: Table, guess: Mapping[str, Any], years: Sequence[str]) -> str | None:
+    """Return a column that tells the rows apart: the name, else text, else the first column.
+
+    If none does, what looks most like an identifier is returned, so that its reader says which
+    rows are alike.
     """
     taken = set(_columns({name: value for name, value in guess.items() if name != "name"}))
-    years = table.cells(guess["year"]) if guess.get("year") in table.header else ()
-
-    def tells_apart(column: str) -> bool:
-        cells = table.cells(column)
-        keys = set(zip(cells, years, strict=True)) if years else set(cells)
-        return all(cells) and len(keys) == len(cells)
-
     free = [c for c in table.header if c and c not in taken and table.header.count(c) == 1]
+    areas = [c for c in free if any(re.fullmatch(p, plain(c)) for p in ONE["name"][1:])]
     order = [
+        *(c for c in areas if table.holds_numbers(c)),  # a number beside a name
         *(c for c in free if c == guess.get("name")),
         *(c for c in free if not table.holds_numbers(c)),
         *(c for c in free if c == table.header[0]),
     ]
-    return next((column for column in order if tells_apart(column)), None)
+    alike = [c for c in free if any(re.fullmatch(p, plain(c)) for p in ONE["id"][:2] + ONE["name"])]
+    unlike = [column for column in order if tells_apart(table, column, years)]
+    return next(iter([*unlike, *alike]), None)
 
 
 def state_unused(table: Table, used: Collection[str]) -> str:
@@ -162,7 +161,7 @@ def state_unused(table: Table, used: Collection[str]) -> str:
     families: dict[str, list[str]] = {}
     for column in table.header:
         if column and column not in used and table.holds_numbers(column):
-            dated = _YEAR.fullmatch(column)
+            dated = YEAR_AT_END.fullmatch(column)
             families.setdefault(dated[1] if dated else column, []).append(column)
     if not families:
         return ""
@@ -171,15 +170,21 @@ def state_unused(table: Table, used: Collection[str]) -> str:
         for own in families.values()
     ]
     return (
-        f"Columns not used: {', '.join(names)}. If one holds recorded crime, add it to "
+        f"Columns not used: {some(names, 6)}. If one holds recorded crime, add it to "
         "town.columns.violence or town.columns.property."
     )
 
 
 def _columns(mapping: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the columns that a guessed mapping names."""
-    for value in mapping.values():
-        yield from [value] if isinstance(value, str) else value
+    """Yield the columns that a mapping names."""
+    for name, value in mapping.items():
+        inside = value.get("columns", []) if _is_options(name, value) else value
+        if inside is not None and not isinstance(inside, bool | int | float):
+            yield from [inside] if isinstance(inside, str) else inside
+
+
+def _is_options(name: str, value: Any) -> bool:
+    return isinstance(value, Mapping) and name != "deprivation"
 
 
 def state_guess(guess: Mapping[str, Any]) -> str:
@@ -190,40 +195,89 @@ def state_guess(guess: Mapping[str, Any]) -> str:
     return f"Guessed from the names of columns: {found}."
 
 
-def _plain(column: str) -> str:
-    """Return a column's name in lower case letters and digits only."""
-    letters = unicodedata.normalize("NFKD", column)
-    return re.sub(r"[^a-z0-9]", "", letters.lower())
+def _written(value: Any) -> str:
+    if isinstance(value, Mapping) and "columns" in value:
+        return f"{_written(value['columns'])} (a rate per {value['per']:,g} of {value['of']})"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{column} ({weight:+g})" for column, weight in value.items())
+    return value if isinstance(value, str) else " + ".join(value)
 
 
-def _first(patterns: Sequence[str], plain: Mapping[str, str]) -> str | None:
-    """Return the column that the first matching pattern names, the last in order of name."""
+def _ranked(patterns: Sequence[str], names: Mapping[str, str]) -> Iterator[str]:
+    """Yield columns, those of the most telling pattern first, of them the latest year first."""
     for pattern in patterns:
-        found = sorted(name for name in plain if re.fullmatch(pattern, name))
-        if found:
-            return plain[found[-1]]
-    return None
+        found = [name for name in names if re.fullmatch(pattern, name)]
+        for name in sorted(found, key=_year_of, reverse=True):
+            yield names[name]
 
 
-def _every(patterns: Sequence[str], plain: Mapping[str, str]) -> list[str]:
-    """Return all columns that match any of the patterns, in order of the patterns."""
-    return [
+def _year_of(name: str) -> str:
+    years = re.findall(r"(?:19|20)\d\d", name)
+    return years[-1] if years else ""
+
+
+def _crimes(names: Mapping[str, str], fits: Fits) -> dict[str, Any]:
+    """Return the columns of recorded crime; rates only for what no column counts."""
+    counts, rates = _latest(names), rates_of(names)
+    guess: dict[str, Any] = {}
+    for name, (totals, parts) in SUMS.items():
+        if name == "crime" and guess:
+            break
+        counted = _of_sum(name, totals, parts, names=counts, fits=fits)
+        rated = [] if counted else _of_sum(name, totals, parts, names=rates, fits=fits)
+        if counted:
+            guess[name] = counted
+        elif rated:
+            per = per_of(rated[0]) or Per(1.0)
+            same = [column for column in rated if per_of(column) == per]
+            guess[name] = {"columns": same, "per": per.number, "of": per.of}
+    return guess
+
+
+def _of_sum(
+    name: str, totals: Sequence[str], parts: Sequence[str], *, names: Mapping[str, str], fits: Fits
+) -> list[str]:
+    """Return the column of a total, else those of the offences that it is the sum of."""
+    total = next((c for c in _ranked(totals, names) if fits(name, c)), None)
+    if total:
+        return [total]
+    every = [
         column
-        for pattern in patterns
-        for name, column in plain.items()
-        if re.fullmatch(pattern, name)
+        for pattern in parts
+        for word, column in names.items()
+        if re.fullmatch(pattern, word) and fits(name, column)
     ]
+    return list(dict.fromkeys(every))
 
 
-def _latest(plain: Mapping[str, str]) -> dict[str, str]:
+def _latest(names: Mapping[str, str]) -> dict[str, str]:
     """Return plain names without their year, of the latest year, and none that is a rate."""
-    dated = {name: _YEAR.fullmatch(name) for name in plain if not _RATE.search(name)}
-    latest = max((match[2] for match in dated.values() if match), default="")
+    dated = {name: YEAR_AT_END.fullmatch(name) for name in names if not RATE.search(name)}
+    latest = max((match[2] for match in dated.values() if match and match[1]), default="")
     return {
-        (match[1] if match else name): plain[name]
+        (match[1] if match else name): names[name]
         for name, match in dated.items()
         if match is None or match[2] == latest
     }
+
+
+def _indicators(names: Mapping[str, str], used: Collection[str], fits: Fits) -> dict[str, float]:
+    """Return the first column of each kind of indicator with its weight."""
+    found: dict[str, float] = {}
+    for pattern, weight in DEPRIVATION.items():
+        column = next(
+            (
+                column
+                for name, column in names.items()
+                if re.search(pattern, name)
+                and column not in used
+                and column not in found
+                and fits("deprivation", column)
+            ),
+            None,
+        )
+        found |= {column: weight} if column else {}
+    return found
 
 
 def _in_pairs(guess: dict[str, Any]) -> dict[str, Any]:
@@ -232,9 +286,3 @@ def _in_pairs(guess: dict[str, Any]) -> dict[str, Any]:
         if len(guess.keys() & set(pair)) == 1:
             guess = {name: value for name, value in guess.items() if name not in pair}
     return guess
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{column} ({weight:+g})" for column, weight in value.items())
-    return value if isinstance(value, str) else " + ".join(value)

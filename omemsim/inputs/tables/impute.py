@@ -14,10 +14,15 @@ from scipy.stats import rankdata
 
 from omemsim.inputs.blueprint import BUSINESSES, MOVING, SHARE_15_PLUS, VISITORS
 from omemsim.inputs.tables.mapping import FIELDS
+from omemsim.present.text import counted
 
 __all__ = [
     *("businesses", "calls", "deprivation", "moving", "of_group", "residents_15", "visitors"),
+    "split_crime",
 ]
+
+VIOLENT_SHARE = 0.25
+"""Of recorded crime, where a table does not tell the kinds apart (assumed)."""
 
 _INDICATOR = "deprivation: "
 """Put before an indicator's column, which may have the name of one of our counts."""
@@ -54,7 +59,8 @@ def _filled(values: NDArray[np.float64], *, what: str, notes: list[str]) -> NDAr
         return values
     median = float(np.median(values[~empty]))
     notes.append(
-        f"{what}: {empty.sum()} empty cells are given the median of the others, {median:g}."
+        f"{what}: {counted(int(empty.sum()), 'empty cell')} given the median of the others, "
+        f"{median:g}."
     )
     return np.where(empty, median, values)
 
@@ -82,6 +88,24 @@ def of_group(values: Values, name: str, notes: list[str]) -> NDArray[np.float64]
     notes : gets a sentence where something was filled in.
     """
     return _share(values, name, notes=notes)
+
+
+def split_crime(values: dict[str, NDArray[np.float64]], notes: list[str]) -> None:
+    """Make violence and property of all crime, in place, where a table tells no kinds apart.
+
+    Parameters
+    ----------
+    values : field -> (N,) of all fields read, counts as counts.
+    notes : gets a sentence, at its beginning.
+    """
+    if "crime" in values and not {"violence", "property"} & values.keys():
+        crime = values.pop("crime")
+        values["violence"], values["property"] = VIOLENT_SHARE * crime, (1 - VIOLENT_SHARE) * crime
+        notes.insert(
+            0,
+            f"ONLY ALL CRIME IS COUNTED, its kinds are not in the table: {VIOLENT_SHARE:.0%} of it "
+            "is taken for violence everywhere (assumed), so severity tells no two places apart.",
+        )
 
 
 def moving(values: Values, notes: list[str]) -> NDArray[np.float64]:
@@ -154,7 +178,7 @@ def deprivation(
             "deprivation: no indicator in the table; recorded crime per resident is ranked "
             "instead, so this town cannot show how crime depends on deprivation."
         )
-        counts = [values[name] for name in ("violence", "property") if name in values]
+        counts = [values[name] for name in ("violence", "property", "crime") if name in values]
         return rank(np.sum(counts, axis=0) / values["population"])
     return rank(np.mean(scores, axis=0))
 

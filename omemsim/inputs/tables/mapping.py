@@ -10,26 +10,29 @@ A mapping has our names as keys (`FIELDS`). A value is one of
 * ``{assume: 4000}``: not in the table, this value in every row (``per`` and ``of`` as above);
 * for ``deprivation`` also ``{COLUMN: weight, ...}``, a negative weight where more is better off;
 * ``null``: not in this table.
+
+``offence``, ``month`` and ``count`` are columns of a table with several rows a neighbourhood; it is
+made one of a row each before anything else is read (`omemsim.inputs.tables.pivot`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from math import isfinite
 from numbers import Real
 from typing import Any
 
+from omemsim.inputs.tables.grid import Table
 from omemsim.inputs.tables.problems import Problems
-from omemsim.inputs.tables.read import Table
-from omemsim.present.shell import joined
+from omemsim.inputs.tables.proposals import proposal
+from omemsim.present.text import some
 from omemsim.vocabulary.errors import nearest
 
 __all__ = ["FIELDS", "Field", "Source", "parse_mapping", "parse_sources"]
 
 
+LISTED = 20  # columns that a message names
 _MOST = 1e12
 """No number of a town is larger; a cell that is has lost its decimal sign."""
 
@@ -41,7 +44,7 @@ class Field:
     Attributes
     ----------
     low, high : bounds; ``is_above`` leaves the lower one out.
-    is_filled : every row needs a value; other cells may be empty.
+    is_filled : what a run cannot do without; an empty cell leaves the row out or gets a range.
     """
 
     meaning: str
@@ -75,6 +78,11 @@ FIELDS: dict[str, Field] = {
     "households": Field("households", is_count=True),
     "violence": Field("recorded violent crimes in the year", is_count=True, is_filled=True),
     "property": Field("recorded property crimes in the year", is_count=True, is_filled=True),
+    "crime": Field(
+        "recorded crimes of all kinds in the year, where violence and property are not apart",
+        is_count=True,
+        is_filled=True,
+    ),
     "calls": Field("calls from the public in the year", is_count=True),
     "deprivation": Field("indicator of deprivation", low=-_MOST),
     "moving": Field("per cent who moved in the last year", high=100),
@@ -83,10 +91,13 @@ FIELDS: dict[str, Field] = {
     "visitors": Field("people present beside residents on an average day", is_count=True),
     "businesses": Field("businesses", is_count=True),
     "area_km2": Field("area in km2", is_above=True),
-    "lon": Field("longitude in degrees", low=-180, high=180, is_filled=True),
-    "lat": Field("latitude in degrees", low=-90, high=90, is_filled=True),
-    "x": Field("metres east", low=-_MOST, is_filled=True),
-    "y": Field("metres north", low=-_MOST, is_filled=True),
+    "lon": Field("longitude in degrees", low=-180, high=180),
+    "lat": Field("latitude in degrees", low=-90, high=90),
+    "x": Field("metres east", low=-_MOST),
+    "y": Field("metres north", low=-_MOST),
+    "offence": Field("kind of crime that a row is of", is_text=True),
+    "month": Field("month that a row is of", is_text=True),
+    "count": Field("recorded crimes of the row's kind and month", is_text=True),
 }
 _OPTIONS = ("columns", "times", "per", "of", "assume")
 _OF = ("population", "households")
@@ -94,17 +105,25 @@ _OF = ("population", "households")
 
 @dataclass(frozen=True)
 class Source:
-    """Where one field comes from: columns with weights, or one assumed value."""
+    """Where one field comes from: columns with weights, or one assumed value.
+
+    What ``is_guess`` stops nothing: a cell that cannot be read is one without a number.
+    """
 
     weights: dict[str, float] = field(default_factory=dict)
     times: float = 1.0
     per: float | None = None
     of: str = "population"
     assume: float | None = None
+    is_guess: bool = False
 
 
 def parse_mapping(
-    mapping: Mapping[str, Any], table: Table, problems: Problems
+    mapping: Mapping[str, Any],
+    table: Table,
+    problems: Problems,
+    *,
+    guessed: Collection[str] = (),
 ) -> dict[str, Source]:
     """Check a mapping and return a `Source` for each of our names in it.
 
@@ -113,8 +132,10 @@ def parse_mapping(
     mapping : as in the module's description.
     table : whose columns are meant, and named where one is missing.
     problems : gets every fault.
+    guessed : our names whose columns were guessed.
     """
     sources = parse_sources(mapping, problems)
+    sources = {name: replace(source, is_guess=name in guessed) for name, source in sources.items()}
     _require(sources, mapping, table=table, problems=problems)
     return sources
 
@@ -232,13 +253,20 @@ def _require(
     used = {column for source in sources.values() for column in source.weights}
     free = [column for column in table.header if column and column not in used]
     for names in (("id",), ("population",), ("violence", "property")):
-        if all(mapping.get(name) is None for name in names):
+        either = (*names, "crime") if len(names) > 1 else names
+        if all(mapping.get(name) is None for name in either):
             keys = " and ".join(f"town.columns.{name}" for name in names)
             needed = "both missing; at least one is needed" if len(names) > 1 else "missing"
             problems.add(
-                f"{table.path}: {keys}: {needed}. The columns are: {', '.join(table.header)}."
-                f"{_proposal(names[-1], free, table)}"
+                f"{table.path}: {keys}: {needed}. The columns are: {some(table.header, LISTED)}."
+                f"{proposal(names[-1], free, table)}"
             )
+    both = [name for name in ("violence", "property") if mapping.get(name) is not None]
+    if both and mapping.get("crime") is not None:
+        problems.add(
+            f"town.columns.crime: is all crime, for tables that do not have {both[0]} apart; "
+            f"leave it out, or set town.columns.{both[0]}=null."
+        )
     for first, second in (("lon", "lat"), ("x", "y")):
         if (mapping.get(first) is None) != (mapping.get(second) is None):
             problems.add(f"town.columns: {first} and {second} come together; one is missing.")
@@ -247,18 +275,3 @@ def _require(
             problems.add(f"town.columns.{name}: one column is needed, not a sum.")
         if source.per and source.of not in mapping:
             problems.add(f"town.columns.{name}: is a rate per {source.of}, which is not mapped.")
-
-
-def _proposal(name: str, free: Sequence[str], table: Table) -> str:
-    """Say how to name a column that is still free, as one would type it."""
-    lower = {column.lower(): column for column in reversed(free)}
-    near = [lower[word] for word in get_close_matches(name, lower, n=1, cutoff=0.5)]
-    asked = f" Did you mean {near[0]!r}?" if near else ""
-    fitting = [c for c in free if FIELDS[name].is_text or table.holds_numbers(c)]
-    if not near + fitting:
-        return ""
-    column = (near + fitting)[0]
-    # What the reader of values would take for a list or a number needs quotes of its own.
-    is_plain = re.fullmatch(r"[^\W\d][\w ()%&./-]*", column)
-    text = column if is_plain else f"'{column}'"
-    return f"{asked} Say which it is, as town.columns.{name}={joined([text])}."

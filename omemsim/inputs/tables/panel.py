@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.inputs.regression import design_of, shrunken_rates
-from omemsim.inputs.tables.columns import Columns, read_columns
+from omemsim.inputs.tables.columns import Columns, Rules, read_columns, year_in
+from omemsim.inputs.tables.grid import Table
 from omemsim.inputs.tables.mapping import Source
 from omemsim.inputs.tables.problems import Problems
-from omemsim.inputs.tables.read import Table, read_number
+from omemsim.inputs.tables.sums import reading
 from omemsim.vocabulary.errors import nearest
 
 __all__ = ["CENSUS", "CRIMES", "Panel", "panel_of", "pool_crime", "years_of"]
@@ -62,6 +63,7 @@ def pool_crime(
     *,
     config: Years,
     problems: Problems,
+    rules: Rules | None = None,
 ) -> Columns:
     """Return the rows of ``latest`` with the mean recorded crime of the years ``since`` on.
 
@@ -76,6 +78,7 @@ def pool_crime(
     latest : rows of ``config.year``, or of the last year.
     config : ``since``, the first year of the mean, None the last; and ``shrink``.
     problems : with one in it, ``latest`` is returned as it is.
+    rules : as for `panel_of`.
     """
     last = _year_of(table, sources, latest, problems)
     first = config.since
@@ -86,7 +89,7 @@ def pool_crime(
         problems.add(f"town.since: {first} is after town.year={last}; it is the first year.")
         return latest
     years = [y for y in years_of(table, sources) if first <= y <= last]
-    panel = panel_of(table, sources, years, problems=problems)
+    panel = panel_of(table, sources, years, problems=problems, rules=rules)
     if len(problems):
         return latest
     order = [panel.ids.index(own) for own in latest.ids]
@@ -101,7 +104,8 @@ def pool_crime(
     )
     if config.shrink:
         note += " Each neighbourhood's own rate is pooled with what its other columns say of it."
-    return replace(latest, values=latest.values | pooled, notes=[*latest.notes, note])
+    values, notes = latest.values | pooled, [*latest.notes, note]
+    return replace(latest, values=values, notes=notes, low={}, high={})
 
 
 def _own_mean(counts: Floats, population: Floats, latest: Columns, order: Sequence[int]) -> Floats:
@@ -135,6 +139,7 @@ def panel_of(
     *,
     problems: Problems,
     extra: Sequence[str] = (),
+    rules: Rules | None = None,
 ) -> Panel:
     """Return what the table records in these years; each must have the same neighbourhoods.
 
@@ -145,12 +150,15 @@ def panel_of(
     years : increasing; the first gives the order of neighbourhoods.
     problems : with one in it, the panel is empty.
     extra : further columns of the table to read as numbers.
+    rules : for cells without a number and totals; the usual ones if None.
     """
     for column in extra:
         if column not in table.header:
             hint = nearest(column, table.header)
             problems.add(f"{table.path}: there is no column {column!r}.{hint}")
-    each = [read_columns(table, sources, year=year, problems=problems) for year in years]
+    each = [
+        read_columns(table, sources, year=year, problems=problems, rules=rules) for year in years
+    ]
     if len(problems) or not each:
         return Panel([], [], list(years), np.empty((0, 0)), {}, {})
     both = list(zip(each, years, strict=True))
@@ -189,15 +197,8 @@ def _order(first: Columns, other: Columns, year: int, problems: Problems) -> lis
 def _numbers(table: Table, columns: Columns, column: str) -> Floats:
     """Return a column's cells of some rows as numbers, NaN where there is none."""
     place = table.header.index(column)
-    values = np.full(len(columns.rows), np.nan)
-    for i, row in enumerate(columns.rows):
-        try:
-            values[i] = read_number(
-                row.cells[place], decimal_comma=table.decimal_comma, spaces=table.spaces
-            )
-        except ValueError:
-            continue  # an empty cell, or words
-    return values
+    style = table.style(column)
+    return np.array([reading(row.cells[place], style).value for row in columns.rows])
 
 
 def years_of(table: Table, sources: Mapping[str, Source]) -> list[int]:
@@ -205,16 +206,8 @@ def years_of(table: Table, sources: Mapping[str, Source]) -> list[int]:
     if "year" not in sources:
         return []
     place = table.header.index(next(iter(sources["year"].weights)))
-    found = {_whole(table, row.cells[place]) for row in table.rows}
+    found = {year_in(row.cells[place]) for row in table.rows}
     return sorted(year for year in found if year is not None)
-
-
-def _whole(table: Table, cell: str) -> int | None:
-    try:
-        value = read_number(cell, decimal_comma=table.decimal_comma, spaces=table.spaces)
-    except ValueError:
-        return None
-    return int(value) if value == int(value) else None
 
 
 def _year_of(
@@ -227,4 +220,4 @@ def _year_of(
     if not latest.rows:
         return None
     column = next(iter(sources["year"].weights))
-    return _whole(table, latest.rows[0].cells[table.header.index(column)])
+    return year_in(latest.rows[0].cells[table.header.index(column)])

@@ -1,28 +1,54 @@
-"""A list of everything that is wrong with a table, raised once at the end."""
+"""A list of everything that is wrong with a table, a sentence a kind, raised once at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+from omemsim.present.text import some
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["Problems"]
 
-_SHOWN = 5
-"""Cells of one column with the same fault that are spelled out; the rest are row numbers."""
+_SHOWN = 3
+"""Cells with the same fault that are spelled out; the rest are counted."""
+_MOST = 15
+"""Sentences that are printed, so that the first of them stay on the screen."""
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """One place: how it is called alone, and among others of its kind."""
+
+    alone: str
+    among: str
+    reason: str
 
 
 class Problems:
     """Collects problems in the order they are met; `check` raises them all at once."""
 
     def __init__(self) -> None:
-        # (what is counted in which file, column, fault) -> (line, sentence) of each cell.
-        self._groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+        # (where, what is counted there, fault) -> each place with it.
+        self._groups: dict[tuple[str, str, str], list[_Fault]] = {}
 
     def add(self, text: str) -> None:
         """Add a problem that has no row."""
-        self._groups.setdefault((text, "", ""), []).append((0, text))
+        self._groups.setdefault((text, "", ""), [_Fault(text, text, "")])
+
+    def row(self, where: str, line: int, what: str, *, reason: str) -> None:
+        """Add the problem of a whole row.
+
+        Parameters
+        ----------
+        where : the file, as shown in messages.
+        line : of the file, from 1.
+        what : what the row has, before the reason in the sentence.
+        reason : faults that are alike in it are reported together.
+        """
+        fault = _Fault(f"{where}, row {line}: {what} {reason}", f"row {line} ({what})", reason)
+        self._groups.setdefault((where, "rows", reason), []).append(fault)
 
     def cell(
         self, where: str, line: int, column: str, *, value: str, reason: str, unit: str = "row"
@@ -39,10 +65,11 @@ class Problems:
             semicolon are reported together.
         unit : what ``line`` counts, "row" or "feature".
         """
-        place = f"{where}, {unit} {line}, column {column!r}"
+        alone = f"{where}, {unit} {line}, column {column!r}: {value!r} {reason}"
         # A reason differs by its hint ("Write 1.5."), so faults are grouped by the first clause.
-        key = (f"{where}, {unit}s", column, reason.partition(";")[0])
-        self._groups.setdefault(key, []).append((line, f"{place}: {value!r} {reason}"))
+        key = (f"{where}, column {column!r}", "cells", reason.partition(";")[0])
+        fault = _Fault(alone, f"{unit} {line} {value!r}", reason)
+        self._groups.setdefault(key, []).append(fault)
 
     @contextmanager
     def gather(self) -> Iterator[None]:
@@ -68,8 +95,12 @@ class Problems:
         return sum(len(group) for group in self._groups.values())
 
     def _sentences(self) -> Iterator[str]:
-        for (where, column, _), found in self._groups.items():
-            yield from (text for _, text in found[:_SHOWN])
-            rest = ", ".join(str(line) for line, _ in found[_SHOWN:])
-            if rest and column:
-                yield f"{where} {rest}, column {column!r}: the same fault."
+        groups = list(self._groups.items())
+        for (where, what, _), found in groups[:_MOST]:
+            if len(found) == 1:
+                yield found[0].alone
+            else:
+                places = some((fault.among for fault in found), _SHOWN)
+                yield f"{where}: {len(found):,} {what} ({places}): {found[0].reason}"
+        if len(groups) > _MOST:
+            yield f"And {len(groups) - _MOST} further kinds of problem."

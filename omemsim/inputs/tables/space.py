@@ -13,6 +13,7 @@ from omemsim.inputs import geography
 from omemsim.inputs.tables.impute import known
 from omemsim.inputs.tables.problems import Problems
 from omemsim.inputs.tables.read import find_file, read_table
+from omemsim.present.text import counted, some
 from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = ["Layout", "Place", "optional_file", "place", "read_adjacency", "read_polygons"]
@@ -94,8 +95,7 @@ def read_adjacency(
     itself = [str(row.line) for row in table.rows if row.cells[0] == row.cells[1]]
     if itself:
         notes.append(
-            f"{path.name}: a neighbourhood is no neighbour of its own; ignored: row "
-            f"{', '.join(itself)}."
+            f"{path.name}: a neighbourhood is no neighbour of its own; ignored: row {some(itself)}."
         )
     for row in table.rows:
         for column, own in zip(table.header[:2], row.cells[:2], strict=True):
@@ -142,12 +142,14 @@ def read_polygons(
     by_id: dict[str, list[NDArray[np.float64]]] = {}
     for own, rings in zip(features.properties, features.rings, strict=True):
         by_id.setdefault(own.get(key, ""), []).extend(rings)
-    for lost in [own for own in ids if own not in by_id]:
-        hint = nearest(lost, by_id)
-        problems.add(f"{features.path}, property {key!r}: no feature for {lost!r}.{hint}")
+    lost = [own for own in ids if own not in by_id]
+    if lost:
+        hint = nearest(lost[0], by_id)
+        shown = some(map(repr, lost))
+        problems.add(f"{features.path}, property {key!r}: no feature for {shown}.{hint}")
     extra = sorted(by_id.keys() - set(ids))
     if extra:
-        notes.append(f"{len(extra)} polygons of other areas are left out: {', '.join(extra[:5])}.")
+        notes.append(f"{counted(len(extra), 'polygon')} of other areas left out: {some(extra)}.")
     return [by_id.get(own, []) for own in ids]
 
 
@@ -172,6 +174,8 @@ def place(
     spacing = 1000 * float(np.sqrt(area.mean()))
     cells, cell_pairs = geography.grid(len(ids), spacing=spacing)
     xy = _centres(layout, values)
+    if xy is not None:
+        xy = _with_lost(xy, spacing=spacing, ids=ids, notes=notes)
     if xy is None:
         notes.append("No coordinates: neighbourhoods are laid out on a square grid, in file order.")
     pairs = layout.adjacency
@@ -179,7 +183,7 @@ def place(
         pairs = cell_pairs if xy is None else _neighbours(layout, xy, notes=notes)
     alone = [own for row, own in enumerate(ids) if row not in pairs]
     if alone:
-        notes.append(f"Without any neighbour: {', '.join(alone)}.")
+        notes.append(f"Without any neighbour: {some(alone)}.")
     return Place(cells if xy is None else xy, area, pairs)
 
 
@@ -189,7 +193,7 @@ def _area(
     area = known(values, "area_km2", notes=notes)
     if area is not None:
         return area
-    if layout.rings is not None:
+    if layout.rings is not None and all(layout.rings):
         notes.append("area_km2: not in the table; measured from the polygons.")
         return geography.areas(layout.rings, in_degrees=layout.in_degrees)
     notes.append(f"area_km2: not in the table; {DENSITY:g} residents per km2 are assumed.")
@@ -202,15 +206,39 @@ def _centres(
     if "x" in values:
         return np.column_stack([values["x"], values["y"]])
     if "lon" in values:
-        return geography.project(values["lon"], values["lat"])
-    if layout.rings is None:
+        known = ~np.isnan(values["lon"] + values["lat"])
+        xy = np.full((known.size, 2), np.nan)
+        if known.any():
+            xy[known] = geography.project(values["lon"][known], values["lat"][known])
+        return xy
+    if layout.rings is None or not all(layout.rings):
         return None
     middle = geography.centres(layout.rings)
     return geography.project(middle[:, 0], middle[:, 1]) if layout.in_degrees else middle
 
 
+def _with_lost(
+    xy: NDArray[np.float64], *, spacing: float, ids: Sequence[str], notes: list[str]
+) -> NDArray[np.float64] | None:
+    """Put places without coordinates in a line south of the others; None if none has any."""
+    lost = np.flatnonzero(np.isnan(xy).any(axis=1))
+    if not lost.size:
+        return xy
+    known = np.delete(xy, lost, axis=0)
+    if not len(known):
+        return None
+    xy[lost, 0] = known[:, 0].min() + spacing * np.arange(lost.size)
+    xy[lost, 1] = known[:, 1].min() - spacing
+    shown = some([ids[row] for row in lost.tolist()])
+    notes.append(
+        f"{counted(int(lost.size), 'neighbourhood')} without coordinates laid out south of the "
+        f"others: {shown}."
+    )
+    return xy
+
+
 def _neighbours(layout: Layout, xy: NDArray[np.float64], *, notes: list[str]) -> NDArray[np.int32]:
-    if layout.rings is not None:
+    if layout.rings is not None and all(layout.rings):
         shared = geography.contiguity(layout.rings)
         if len(shared):
             notes.append("adjacency: no file; neighbours are polygons that share a corner.")
