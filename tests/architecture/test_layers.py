@@ -31,6 +31,7 @@ LINES = (
     ("study",),
     ("analysis",),
     ("figures",),
+    ("page",),
     ("cli",),
     ("__main__",),
 )
