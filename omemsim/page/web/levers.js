@@ -2,7 +2,7 @@
 
 import { COLOURS, SIGNS, shape } from "./draw.js";
 import { ALL, BOTH } from "./scenario.js";
-import { letters, named, number, percent, t } from "./words.js";
+import { letters, named, percent, t } from "./words.js";
 
 const GROUPS = [null, 0, 1, 2, 3]; // the zone whose tactics they are; null: what any service does
 
@@ -71,12 +71,17 @@ export class Levers {
   update() {
     if (!this.page.canChange) return;
     const now = this.page.levers(this.arm), many = this.page.data.tactics.length;
-    const rows = this.zone === ALL ? [0, 1, 2, 3] : [this.zone];
-    this.values = { mix: [], spend: now.spend };
-    for (let tactic = 0; tactic < many; tactic++)
-      this.values.mix.push(rows.reduce((sum, zone) => sum + now.mix[zone * many + tactic], 0) / rows.length);
-    const used = rows.map((zone) => now.mix.slice(zone * many, (zone + 1) * many).reduce((sum, one) => sum + one, 0));
-    this.left = { mix: Math.max(1 - Math.max(...used), 0), spend: Math.max(1 - now.spend.slice(1).reduce((sum, one) => sum + one, 0), 0) };
+    const rows = (this.zone === ALL ? [0, 1, 2, 3] : [this.zone]).map((zone) => now.mix.slice(zone * many, (zone + 1) * many));
+    const sum = (values) => values.reduce((whole, one) => whole + one, 0);
+    const each = (of) => now.mix.slice(0, many).map((_, tactic) => of(rows.map((row) => row[tactic]), tactic));
+    const mine = sum(now.spend.slice(1)); // what is left over goes to the first
+    this.values = { mix: each((values) => sum(values) / rows.length), spend: now.spend };
+    this.most = { // what each could have at most: the hours and the money are fixed
+      mix: each((_, tactic) => Math.min(...rows.map((row) => row[tactic] + Math.max(1 - sum(row), 0)))),
+      spend: now.spend.map((one) => one + Math.max(1 - mine, 0)),
+    };
+    this.alike = { mix: each((values) => values.every((one) => one === values[0])), spend: now.spend.map(() => true) };
+    this.left = { mix: Math.max(1 - sum(rows.map(sum)) / rows.length, 0), spend: Math.max(1 - mine, 0) };
     for (const row of this.root.querySelectorAll(".lever")) this.show(row, this.values[row.dataset.kind][row.dataset.place]);
     for (const zone of GROUPS) {
       const sum = this.sum(zone), group = this.root.querySelector(`[data-group="${zone}"]`);
@@ -99,7 +104,8 @@ export class Levers {
       else part.style.background = COLOURS[zone];
       return part;
     }));
-    this.root.querySelector("#left").textContent = t("budget", { used: percent(1 - this.left.mix), left: percent(this.left.mix) });
+    const note = this.alike.mix.every((one) => one) ? "" : ` ${t("zones.differ")}`;
+    this.root.querySelector("#left").textContent = t("budget", { used: percent(1 - this.left.mix), left: percent(this.left.mix) }) + note;
     this.root.querySelector("#money-left").textContent = t("money.left", { left: percent(this.left.spend) });
   }
 
@@ -115,12 +121,12 @@ export class Levers {
     const row = target.closest(".lever");
     if (!row) return isDone && this.chosen(target);
     const { kind } = row.dataset, place = Number(row.dataset.place);
-    const before = this.values[kind][place], most = Math.floor(100 * (before + this.left[kind]) + 1e-9);
+    const before = this.values[kind][place], most = Math.floor(100 * this.most[kind][place] + 1e-9);
     const asked = Number(target.value || 0), value = Math.max(0, Math.min(Math.round(asked), most));
     if (asked > most) this.page.say(t(kind === "mix" ? "budget.none" : "money.none"));
     if (target.type === "range" || isDone) target.value = value;
     row.querySelectorAll("input").forEach((one) => one !== target && (one.value = value));
-    if (!isDone || value === Math.round(100 * before)) return;
+    if (!isDone || (this.alike[kind][place] && value === Math.round(100 * before))) return;
     const many = this.page.data.tactics.length;
     this.page.change({ arm: this.arm, kind, place: kind === "mix" ? this.zone * many + place : place, value });
   }
@@ -147,11 +153,12 @@ export class Levers {
 }
 
 export const told = (data, { kind, place, value, arm }, isComparing) => {
-  const of = isComparing && arm !== BOTH ? `${"AB"[arm]}: ` : "";
-  if (kind === "shock") return of + named("shock", data.shocks[place].name);
-  if (kind === "allocation") return `${of}${t("allocation")}: ${named("allocation", data.map.levers.allocation.choices[value])}`;
-  if (kind === "spend") return `${of}${named("fund", data.map.levers.spend.funds[place])}: ${percent(value / 100)}`;
+  const pair = (a, b) => t("pair", { a, b });
+  const mine = (text) => (isComparing && arm !== BOTH ? pair("AB"[arm], text) : text);
+  if (kind === "shock") return named("shock", data.shocks[place].name);
+  if (kind === "allocation") return mine(pair(t("allocation"), named("allocation", data.map.levers.allocation.choices[value])));
+  if (kind === "spend") return mine(pair(named("fund", data.map.levers.spend.funds[place]), percent(value / 100)));
   const many = data.tactics.length, zone = Math.floor(place / many);
   const where = zone === ALL ? t("zones.everywhere") : named("zone", String(zone));
-  return `${of}${named("tactic", data.tactics[place % many].name)}, ${where}: ${number(value)} %`;
+  return mine(pair(`${named("tactic", data.tactics[place % many].name)}, ${where}`, percent(value / 100)));
 };

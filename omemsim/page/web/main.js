@@ -116,10 +116,10 @@ class Page {
 
   async go(weeks) {
     const more = Math.min(weeks, MOST_WEEKS - this.week);
-    const isAtEnd = this.view === this.week;
+    const isAtEnd = this.view === this.week, before = this.week;
     for (const k of this.shown) await this.arms[k].go(more, this.scenario.told(k));
     if (isAtEnd) this.view = this.week;
-    if (this.week >= MOST_WEEKS || more <= 0) this.isPlaying = false;
+    if (this.week >= MOST_WEEKS || this.week === before) this.isPlaying = false;
     this.draw();
   }
 
@@ -286,10 +286,12 @@ class Page {
     const root = at("more"), code = this.scenario.code(this.week), { changes } = this.scenario;
     if (this.canChange && !this.isPlaying) window.history.replaceState(null, "", `#${code}`);
     if (root.contains(document.activeElement) && root.querySelector("textarea")?.value) return;
+    const focus = root.contains(document.activeElement) ? document.activeElement.id : "";
     const list = changes.map((one) => `<li>${letters(t("change.at", { month: this.month(one.week), what: told(this.data, one, this.isComparing) }))}</li>`);
     const mine = `<div><h2>${letters(t("changes.title"))}</h2>${list.length ? `<ol>${list.join("")}</ol>` : `<p>${letters(t("changes.none"))}</p>`}</div>`;
     const share = this.canChange ? `<div><h2>${letters(t("code.title"))}</h2><p><label>${letters(t("code.this"))} <input type="text" id="code" value="${code}" spellcheck="false" autocomplete="off"></label></p><p><button id="take">${letters(t("code.take"))}</button></p><p>${letters(t("seed", { run: this.scenario.replicate + 1, seed: this.data.seed, replicate: this.scenario.replicate }))}</p></div>` : "";
     root.innerHTML = `${mine}${share}<div><h2>${letters(t("data.title"))}</h2><p><button id="copy">${letters(t("data.copy"))}</button></p><textarea id="csv" hidden readonly aria-label="${letters(t("data.title"))}"></textarea><p>${letters(t("caveat"))}</p></div>`;
+    if (focus) at(focus)?.focus();
   }
 
   // A line for each week and strategy: zones, and the town's value of each measure.

@@ -27,7 +27,7 @@ export class Panels {
     Object.assign(this, { page, number });
     this.root = document.createElement("section");
     this.root.className = "arm";
-    this.root.innerHTML = `<p class="head"></p>` + ["wheel", "map", "now", "shares", "history"].map((name) => `<figure class="f-${name}"><figcaption></figcaption><div class="${name}"></div><details class="table"><summary></summary><div></div></details></figure>`).join("");
+    this.root.innerHTML = `<p class="head"></p>` + ["wheel", "map", "now", "shares", "history"].map((name) => `<figure class="f-${name}"><figcaption></figcaption><div class="${name}"></div><details class="table"><summary></summary><div tabindex="0" role="region"></div></details></figure>`).join("");
     this.root.querySelector(".f-now details").remove();
     this.root.addEventListener("toggle", () => this.draw(), true);
     this.root.querySelector(".map").addEventListener("click", ({ target }) => {
@@ -70,6 +70,7 @@ export class Panels {
       figure.querySelector("figcaption").textContent = t(`panel.${name}`);
       if (!details) continue;
       details.querySelector("summary").textContent = t("table");
+      details.querySelector("div").setAttribute("aria-label", t(`panel.${name}`));
       if (details.open) details.querySelector("div").innerHTML = this.table(name, series, view);
     }
   }
@@ -116,7 +117,7 @@ export class Panels {
 }
 
 export function legend() {
-  return [0, 1, 2, 3].map((zone) => `<span><svg viewBox="0 0 20 20" aria-hidden="true">${shape(zone, 10, 10, 9)}</svg>${letters(zoneName(zone))}: ${letters(t(`zone.title.${zone}`))}</span>`).join("");
+  return [0, 1, 2, 3].map((zone) => `<span><svg viewBox="0 0 20 20" aria-hidden="true">${shape(zone, 10, 10, 9)}</svg>${letters(t("pair", { a: zoneName(zone), b: t(`zone.title.${zone}`) }))}</span>`).join("");
 }
 
 // All that is known of one neighbourhood in the week that is seen.
@@ -125,5 +126,5 @@ export function detail(page, arm, n) {
   const local = data.readings.filter((one) => one.level !== "town" && one.name !== "zone" && Array.isArray(series[view][one.name]));
   const rows = local.map((one) => row([named("measure", one.name), written(one.name, series[view][one.name][n]), t("from", { value: written(one.name, series[0][one.name][n]) })]));
   const fixed = row([t("people"), number(data.town.population[n]), ""]) + row([t("deprivation"), percent(data.town.deprivation[n]), ""]);
-  return `<h2>${letters(page.hood(n))}: ${letters(sign(series[view].zone[n]))}</h2><p>${letters(t("month", { month: page.month(view) }))}</p><table class="now"><tbody>${fixed}${rows.join("")}</tbody></table><p><button id="close">${letters(t("close"))}</button></p>`;
+  return `<h2>${letters(t("pair", { a: page.hood(n), b: sign(series[view].zone[n]) }))}</h2><p>${letters(t("month", { month: page.month(view) }))}</p><table class="now"><tbody>${fixed}${rows.join("")}</tbody></table><p><button id="close">${letters(t("close"))}</button></p>`;
 }
