@@ -162,7 +162,7 @@ one.add({ arm: 1, week: 300, kind: "mix", place: 5, value: 100 });
 one.add({ arm: 1, week: 300, kind: "mix", place: 5, value: 20 });
 one.add({ arm: BOTH, week: 519, kind: "shock", place: 0, value: 0 });
 one.add({ arm: 0, week: 520, kind: "allocation", place: 0, value: 3 });
-one.undo();
+one.undo([0]);
 const code = one.code(520), taken = other.take(code.toLowerCase().replaceAll("-", " "));
 const wrong = [];
 for (let k = 0; k < code.length; k++) {

@@ -311,3 +311,99 @@ def test_without_webassembly_recorded_runs_are_played(chromium: Any, file: Path)
         run_weeks(town, scenario.parameters, scenario.strategy, 52)
         shown = zones(page)[: len(town.neighbourhoods)]
         assert shown == [f"zone-{zone}" for zone in town.neighbourhoods.zone]
+
+
+def test_the_keyboard_alone_plays_and_looks_closer(chromium: Any, file: Path) -> None:
+    with opened(chromium, file) as page:
+        reach(page, "#step")
+        for _ in range(3):
+            page.keyboard.press("Enter")
+        month(page, 2)
+        reach(page, "#view")
+        page.keyboard.press("Home")
+        month(page, 0)
+        page.keyboard.press("End")
+        month(page, 2)
+        reach(page, "#mix-0")
+        for _ in range(5):
+            page.keyboard.press("ArrowLeft")
+        page.wait_for_selector("#more li")
+        assert page.get_attribute("#mix-0", "aria-valuetext") == "55%; 5% left"
+        reach(page, ".map button")
+        page.keyboard.press("Enter")
+        assert "Neighbourhood 1" in page.inner_text("#detail[open]")
+        page.keyboard.press("Escape")
+        assert page.locator("#detail[open]").count() == 0
+
+
+def reach(page: Any, selector: str) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(80):
+        if page.evaluate("s => document.activeElement === document.querySelector(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} cannot be reached")
+
+
+def test_the_address_opens_the_scenario_in_french_too(chromium: Any, file: Path) -> None:
+    with opened(chromium, file) as page:
+        page.select_option("#strategy", "2")
+        page.select_option("#replicate", "5")
+        for _ in range(4):
+            page.click("#step")
+        month(page, 3)
+        page.select_option("#shock", "3")
+        page.click("#happen")
+        page.wait_for_selector("#more li")
+        address, now = page.evaluate("location.hash"), page.inner_text(".f-now td")
+        page.click("#reset")
+        month(page, 0)
+        page.evaluate("address => { location.hash = address; }", address)
+        month(page, 3)
+        assert page.input_value("#strategy") == "2"
+        assert page.input_value("#replicate") == "5"
+        assert page.inner_text(".f-now td") == now
+        page.click("#language")
+        assert page.get_attribute("html", "lang") == "fr"
+        assert page.inner_text("#sentence").startswith("Mois 3 : ")
+        assert "un cinquième de patrouille en moins" in page.inner_text("#more li")
+
+
+def test_the_last_change_is_played_again(chromium: Any, file: Path) -> None:
+    with opened(chromium, file) as page:
+        page.select_option("#speed", "52")
+        for _ in range(7):
+            page.click("#step")
+        month(page, 6)
+        page.select_option("#allocation", "3")
+        page.wait_for_selector("#more li")
+        for _ in range(13):
+            page.click("#step")
+        month(page, 18)
+        before = page.inner_text(".f-now")
+        page.click("#replay")
+        page.wait_for_selector("#play:has-text('Pause')")
+        page.wait_for_selector("#play:has-text('Play')", timeout=30_000)
+        month(page, 18)
+        assert page.inner_text(".f-now") == before
+
+
+@pytest.mark.parametrize("width", [320, 390, 1366])
+def test_the_page_fits_and_its_targets_are_large_enough(
+    chromium: Any, file: Path, width: int
+) -> None:
+    with opened(chromium, file, viewport={"width": width, "height": 700}) as page:
+        page.click("#to-compare")
+        page.wait_for_selector("#difference:not([hidden])")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        small = page.evaluate(SMALL)
+        assert small == []
+
+
+SMALL = """
+() => [...document.querySelectorAll("button, select, input:not([type=radio]), summary")]
+  .filter((one) => one.offsetParent)
+  .map((one) => [one.id || one.textContent, one.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 24 || height < 24)
+  .map(([name]) => name)
+"""

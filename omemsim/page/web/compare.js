@@ -10,6 +10,7 @@ const ASKED = ["victimization", "public_calls", "trust", "fear", "utilization", 
 export class Comparison {
   constructor(root, page) {
     Object.assign(this, { root, page, measure: ASKED[0], runs: [], key: "" });
+    root.innerHTML = `<div class="pair"><figure></figure><figure></figure></div>`;
     root.addEventListener("click", ({ target }) => target.id === "twenty" && this.ask());
     root.addEventListener("change", ({ target }) => {
       if (target.id !== "measure") return;
@@ -24,15 +25,19 @@ export class Comparison {
     return JSON.stringify([scenario.strategies, scenario.changes, week]);
   }
 
-  draw() {
+  // isWhole: the replicates, too; while time runs only the map follows.
+  draw(isWhole = true) {
     const { page } = this, isOn = page.isComparing && page.arms[1].series.length > 0;
     this.root.hidden = !isOn;
     if (!isOn) return;
-    const focus = this.root.contains(document.activeElement) ? document.activeElement.id : "";
+    const [map, many] = this.root.querySelectorAll("figure");
     const now = page.arms.map(({ series }) => series[Math.min(page.view, series.length - 1)]);
-    this.root.innerHTML = `<div class="pair"><figure><figcaption>${letters(t("difference.map"))}</figcaption>${this.map(now)}</figure><figure><figcaption>${letters(t("twenty.title"))}</figcaption>${this.twenty()}</figure></div>`;
+    map.innerHTML = `<figcaption>${letters(t("difference.map"))}</figcaption>${this.map(now)}`;
     this.lay();
-    if (focus) this.root.querySelector(`#${focus}`)?.focus();
+    if (!isWhole) return;
+    const focus = many.contains(document.activeElement) ? document.activeElement.id : "";
+    many.innerHTML = `<figcaption>${letters(t("twenty.title"))}</figcaption>${this.twenty()}`;
+    if (focus) (many.querySelector(`#${focus}`) ?? many.querySelector("#measure"))?.focus();
   }
 
   // How many zones B is above A, neighbourhood by neighbourhood, as a map and as words.

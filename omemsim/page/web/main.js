@@ -50,7 +50,7 @@ class Page {
       console.warn(error);
     }
     const code = decodeURIComponent(location.hash.slice(1));
-    await (code ? this.take(code) : this.restart(0));
+    await (code && this.canChange ? this.take(code) : this.restart(0));
     document.body.dataset.engine = this.canChange ? "model" : "recorded";
   }
 
@@ -94,10 +94,14 @@ class Page {
   hood = (n) => this.data.town.hoods[n].replace(/^Neighbourhood (?=\d)/, `${t("hood")} `);
   month = (week) => number(Math.floor((week * 12) / 52));
 
+  get changes() {
+    return this.scenario.seen(this.shown);
+  }
+
   // A flag for each week in which something was changed, with the numbers of those changes.
   flags(arm) {
     const weeks = new Map();
-    this.scenario.changes.forEach((one, k) => {
+    this.changes.forEach((one, k) => {
       if (one.arm === arm || one.arm === BOTH) weeks.set(one.week, [...(weeks.get(one.week) ?? []), k + 1]);
     });
     return [...weeks].map(([week, numbers]) => ({ week, sign: numbers.length > 2 ? `${numbers[0]}…${numbers.at(-1)}` : numbers.join(",") }));
@@ -160,7 +164,7 @@ class Page {
 
   back(how) {
     return this.turn(async () => {
-      this.scenario[how]();
+      this.scenario[how](this.shown);
       await this.restart(this.week);
       this.say(t(`${how}.done`));
     });
@@ -169,7 +173,7 @@ class Page {
   // Go back to the week of the last change, and play from there.
   replay() {
     return this.turn(async () => {
-      const last = this.scenario.changes.at(-1), until = this.week;
+      const last = this.changes.at(-1), until = this.week;
       await this.restart(last.week);
       this.until = Math.max(until, last.week + 26);
       this.play(true);
@@ -249,7 +253,7 @@ class Page {
       this.texts();
       this.levers_.draw();
     }
-    if (isNew || !this.isPlaying) this.comparison.draw();
+    this.comparison.draw(isNew || !this.isPlaying);
     this.tell();
     this.bar();
     if (isNew || !this.isPlaying) this.more();
@@ -259,9 +263,9 @@ class Page {
     const { scenario } = this, view = at("view");
     at("month").textContent = t("month", { month: this.month(this.view) });
     at("play").textContent = t(this.isPlaying ? "pause" : "play");
-    at("undo").disabled = !scenario.changes.length;
+    at("undo").disabled = !this.changes.length;
     at("redo").disabled = !scenario.undone.length;
-    at("replay").disabled = !scenario.changes.length || this.isPlaying;
+    at("replay").disabled = !this.changes.length || this.isPlaying;
     view.max = Math.max(this.week, 0);
     view.value = this.view;
     view.setAttribute("aria-valuetext", t("month", { month: this.month(this.view) }));
@@ -283,11 +287,11 @@ class Page {
 
   // Changes in words, the code of all that is chosen, and the data to copy.
   more() {
-    const root = at("more"), code = this.scenario.code(this.week), { changes } = this.scenario;
+    const root = at("more"), code = this.scenario.code(this.week);
     if (this.canChange && !this.isPlaying) window.history.replaceState(null, "", `#${code}`);
     if (root.contains(document.activeElement) && root.querySelector("textarea")?.value) return;
     const focus = root.contains(document.activeElement) ? document.activeElement.id : "";
-    const list = changes.map((one) => `<li>${letters(t("change.at", { month: this.month(one.week), what: told(this.data, one, this.isComparing) }))}</li>`);
+    const list = this.changes.map((one) => `<li>${letters(t("change.at", { month: this.month(one.week), what: told(this.data, one, this.isComparing) }))}</li>`);
     const mine = `<div><h2>${letters(t("changes.title"))}</h2>${list.length ? `<ol>${list.join("")}</ol>` : `<p>${letters(t("changes.none"))}</p>`}</div>`;
     const share = this.canChange ? `<div><h2>${letters(t("code.title"))}</h2><p><label>${letters(t("code.this"))} <input type="text" id="code" value="${code}" spellcheck="false" autocomplete="off"></label></p><p><button id="take">${letters(t("code.take"))}</button></p><p>${letters(t("seed", { run: this.scenario.replicate + 1, seed: this.data.seed, replicate: this.scenario.replicate }))}</p></div>` : "";
     root.innerHTML = `${mine}${share}<div><h2>${letters(t("data.title"))}</h2><p><button id="copy">${letters(t("data.copy"))}</button></p><textarea id="csv" hidden readonly aria-label="${letters(t("data.title"))}"></textarea><p>${letters(t("caveat"))}</p></div>`;
@@ -330,6 +334,7 @@ class Page {
     on("larger", () => at("larger").setAttribute("aria-pressed", String(document.documentElement.classList.toggle("larger"))));
     on("language", () => (speak(speech.words, speech.language === "en" ? "fr" : "en"), this.draw(true)));
     at("view").addEventListener("input", ({ target }) => ((this.view = Number(target.value)), this.draw()));
+    addEventListener("hashchange", () => this.canChange && this.turn(() => this.take(decodeURIComponent(location.hash.slice(1)))));
     at("more").addEventListener("click", ({ target }) => {
       if (target.id === "copy") this.copy();
       if (target.id === "take") this.turn(() => this.take(at("code").value));

@@ -25,8 +25,12 @@ export class Scenario {
     this.undone = [];
   }
 
-  undo() {
-    if (this.changes.length) this.undone.push(this.changes.pop());
+  // Leave out the last change of the strategies that are shown.
+  undo(shown) {
+    const last = this.seen(shown).at(-1);
+    if (!last) return;
+    this.changes = this.changes.filter((one) => one !== last);
+    this.undone.push(last);
   }
 
   redo() {
@@ -34,7 +38,11 @@ export class Scenario {
   }
 
   of(arm) {
-    return this.changes.filter((one) => one.arm === arm || one.arm === BOTH);
+    return this.seen([arm]);
+  }
+
+  seen(shown) {
+    return this.changes.filter((one) => one.arm === BOTH || shown.includes(one.arm));
   }
 
   // Changes as the engine takes them, those of one week in the order in which they were made.
