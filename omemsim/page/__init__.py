@@ -43,6 +43,7 @@ STRATEGIES = (
     "mobilization_everywhere",
     "omem",
 )
+DETAILS = ("participants", "leaders", "community_led", "grievance")  # columns, of one neighbourhood
 MOST_REPLICATES = 20
 MOST_BYTES = 1_500_000  # of the file: it must travel by mail, on a stick, to a phone
 MOST_RESIDENTS = 20_000
@@ -141,6 +142,7 @@ def _data(scenarios: Sequence[Scenario], town: Town, language: str) -> dict[str,
             for tactic in Tactic
             for zone in [ZONE_OF_TACTIC.get(tactic)]
         ],
+        "details": list(DETAILS),
         "shocks": [vars(shock) for shock in SHOCKS],
     }
 

@@ -45,6 +45,7 @@ def test_all_names_of_the_model_have_a_word() -> None:
         *(f"allocation.{one.value}" for one in Allocation),
         *(f"shock.{shock.name}" for shock in SHOCKS),
         *(f"measure.{name}" for name in SHOWN[1:]),
+        *(f"detail.{name}" for name in pages.DETAILS),
         *(f"strategy.{name}" for name in pages.STRATEGIES),
         *(f"about.{name}" for name in pages.STRATEGIES),
     }
@@ -60,7 +61,7 @@ def test_no_word_is_asked_for_that_is_not_there_and_none_is_idle() -> None:
     assert asked <= WORDS["en"].keys()
     parts = set(re.findall(r"[\w.]+", text))
     grouped = ("tactic.", "zone.", "fund.", "allocation.", "shock.", "measure.", "strategy.")
-    grouped += ("about.", "unit.", "label.", "panel.", "verdict.", "compare.")
+    grouped += ("about.", "unit.", "label.", "detail.", "panel.", "verdict.", "compare.")
     idle = [key for key in WORDS["en"] if key not in parts and not key.startswith(grouped)]
     assert [key for key in idle if key not in ("undo.done", "redo.done")] == []
 

@@ -331,7 +331,12 @@ def test_the_keyboard_alone_plays_and_looks_closer(chromium: Any, file: Path) ->
         assert page.get_attribute("#mix-0", "aria-valuetext") == "55%; 5% left"
         reach(page, ".map button")
         page.keyboard.press("Enter")
-        assert "Neighbourhood 1" in page.inner_text("#detail[open]")
+        page.wait_for_selector("#detail[open]")
+        assert "Neighbourhood 1" in page.inner_text("#detail")
+        scenario = compose_scenario("small", "present_practice")
+        town = spin_up(scenario, 0)
+        run_weeks(town, scenario.parameters, scenario.strategy, 12)
+        assert f"take part\t{town.neighbourhoods.participants[0]}" in page.inner_text("#detail")
         page.keyboard.press("Escape")
         assert page.locator("#detail[open]").count() == 0
 

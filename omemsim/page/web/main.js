@@ -315,8 +315,11 @@ class Page {
     navigator.clipboard?.writeText(box.value).then(() => this.say(t("data.copied")), () => {});
   }
 
-  detail(arm, n) {
-    at("detail").innerHTML = detail(this, arm, n);
+  // One neighbourhood closely; of the week that is reached, what only the model's columns say, too.
+  async detail(arm, n) {
+    const isNow = this.canChange && this.view === this.week, columns = this.data.details.map((name) => `neighbourhoods.${name}`);
+    const more = isNow ? await this.model.read(this.arms[arm].name, columns) : {};
+    at("detail").innerHTML = detail(this, arm, n, Object.values(more).map((values) => Number(values[n])));
     at("close").addEventListener("click", () => at("detail").close());
     at("detail").showModal();
   }

@@ -16,6 +16,8 @@ export function ofTown(data, one, values) {
 
 export const written = (name, value) => (SHARES.includes(name) ? percent(value) : number(value, value < 10 ? 1 : 0));
 
+const SHARED = ["community_led", "grievance"]; // of details, written as percent
+
 const zoneName = (zone) => named("zone", String(zone));
 const sign = (zone) => `${SIGNS[zone]} ${zoneName(zone)}`;
 const row = (cells, tag = "td") => `<tr><th scope="row">${letters(cells[0])}</th>${cells.slice(1).map((cell) => `<${tag}>${letters(cell)}</${tag}>`).join("")}</tr>`;
@@ -121,10 +123,11 @@ export function legend() {
 }
 
 // All that is known of one neighbourhood in the week that is seen.
-export function detail(page, arm, n) {
+export function detail(page, arm, n, more) {
   const { data } = page, series = page.arms[arm].series, view = Math.min(page.view, series.length - 1);
   const local = data.readings.filter((one) => one.level !== "town" && one.name !== "zone" && Array.isArray(series[view][one.name]));
   const rows = local.map((one) => row([named("measure", one.name), written(one.name, series[view][one.name][n]), t("from", { value: written(one.name, series[0][one.name][n]) })]));
+  const closer = more.map((value, k) => row([named("detail", data.details[k]), SHARED.includes(data.details[k]) ? percent(value) : number(value), ""]));
   const fixed = row([t("people"), number(data.town.population[n]), ""]) + row([t("deprivation"), percent(data.town.deprivation[n]), ""]);
-  return `<h2>${letters(t("pair", { a: page.hood(n), b: sign(series[view].zone[n]) }))}</h2><p>${letters(t("month", { month: page.month(view) }))}</p><table class="now"><tbody>${fixed}${rows.join("")}</tbody></table><p><button id="close">${letters(t("close"))}</button></p>`;
+  return `<h2>${letters(t("pair", { a: page.hood(n), b: sign(series[view].zone[n]) }))}</h2><p>${letters(t("month", { month: page.month(view) }))}</p><table class="now"><tbody>${fixed}${rows.join("")}${closer.join("")}</tbody></table><p><button id="close">${letters(t("close"))}</button></p>`;
 }
