@@ -53,6 +53,7 @@ export class Comparison {
   lay() {
     const { x, y } = this.page.data.town, ranks = (of) => [...new Set(of)].sort((p, q) => p - q);
     const columns = ranks(x), rows = ranks(y), map = this.root.querySelector(".steps");
+    map.classList.toggle("many", columns.length > 5);
     map.style.gridTemplateColumns = `repeat(${columns.length}, minmax(24px, 1fr))`;
     [...map.children].forEach((cell, n) => {
       cell.style.gridColumn = columns.indexOf(x[n]) + 1;

@@ -131,7 +131,7 @@ const seen = (x, top, bottom) => `<path d="M${x} ${top}V${bottom}" stroke="${INK
 // A row for each neighbourhood, worst at the start on top; a shape where its zone begins and ends.
 export function history(series, { span, view, names }) {
   const zones = series.map((one) => one.zone), many = zones[0].length;
-  const row = Math.max(8, Math.min(16, 170 / many)), { x, ticks } = overTime(span);
+  const row = Math.max(5, Math.min(16, 170 / many)), { x, ticks } = overTime(span);
   const mean = (n) => zones.reduce((sum, one) => sum + one[n], 0) / zones.length;
   const order = zones[0].map((_, n) => n).sort((a, b) => zones[0][a] - zones[0][b] || mean(a) - mean(b));
   let text = "";
@@ -144,7 +144,7 @@ export function history(series, { span, view, names }) {
       if (x(end) - x(from) > 14) text += shape(zones[from][n], x(from) + 7, top + row / 2 - 0.5, Math.min(4, row / 2 - 1), "#fff");
       from = week;
     }
-    text += `<text x="${LEFT - 5}" y="${top + row - 3}" class="tick" text-anchor="end">${letters(names[n].replace(/^\D+(?=\d)/, ""))}</text>`;
+    if (row >= 10) text += `<text x="${LEFT - 5}" y="${top + row - 3}" class="tick" text-anchor="end">${letters(names[n].replace(/^\D+(?=\d)/, ""))}</text>`;
     text += shape(zones[zones.length - 1][n], x(zones.length - 1) + 10, top + row / 2 - 0.5, Math.min(5, row / 2 - 1));
   });
   const height = many * row;

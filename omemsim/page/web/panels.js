@@ -43,6 +43,7 @@ export class Panels {
   lay() {
     const { x, y, hoods } = this.page.data.town, ranks = (of) => [...new Set(of)].sort((a, b) => a - b);
     const columns = ranks(x), rows = ranks(y), map = this.root.querySelector(".map");
+    map.classList.toggle("many", columns.length > 5);
     map.style.gridTemplateColumns = `repeat(${columns.length}, minmax(24px, 1fr))`;
     hoods.forEach((_, n) => {
       const button = document.createElement("button");
