@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from omemsim.cli.words import Words
@@ -40,6 +41,7 @@ def export_page(words: Words) -> int:
     from omemsim.page import STRATEGIES, page_of
     from omemsim.study.export import whole
 
+    print("Running the town under each strategy, and packing it ...", file=sys.stderr, flush=True)
     strategies = words.values.get("strategies", STRATEGIES)
     made = page_of(town, strategies, words.text("language"))
     data = made.text.encode()

@@ -726,7 +726,7 @@ COMMANDS = {
             "       omemsim export page [town=TOWN] [strategies=...] [language=fr] [out=FILE]",
             (
                 "omemsim export page",
-                "omemsim export page strategies=hot_spots,omem language=fr out=classe.html",
+                "omemsim export page strategies=hot_spots,omem language=fr out=page.html",
                 "omemsim export out=results.csv",
                 "omemsim export council/store out=results.parquet shape=wide",
                 "and then, in pandas, R, DuckDB, SQLite:",

@@ -7,10 +7,13 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import omemsim.page as pages
+from omemsim.figures.wheel import dots
 from omemsim.inputs.config import compose_scenario
 from omemsim.measures import MEASURES, columns_read
 from omemsim.page.bundle import LANGUAGES, WEB, bundled, script
@@ -182,13 +185,40 @@ console.log(JSON.stringify({
 """
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="no node (Debian: apt install nodejs)")
-def test_a_code_carries_a_whole_scenario_and_shows_a_wrong_letter(tmp_path: Path) -> None:
-    path = tmp_path / "codes.mjs"
-    path.write_text(CODES % WEB.as_uri(), encoding="utf-8")
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None, reason="no node (Debian: apt install nodejs)"
+)
+
+
+def in_node(folder: Path, script: str) -> Any:
+    """Return what a script that uses the page's modules says, as JSON."""
+    path = folder / "script.mjs"
+    path.write_text(script, encoding="utf-8")
     done = subprocess.run(["node", str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+@needs_node
+def test_dots_stand_on_the_page_s_wheel_where_figures_put_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    cases = []
+    for count in (1, 2, 10, 25, 60, 158):
+        calls = rng.permutation(count).astype(float)
+        cases.append((rng.integers(0, 4, count).tolist(), calls.tolist()))
+    said = in_node(
+        tmp_path,
+        f'import {{ dots }} from "{WEB.as_uri()}/draw.js";'
+        f"console.log(JSON.stringify({json.dumps(cases)}.map((one) => dots(...one))));",
+    )
+    for (zones, calls), found in zip(cases, said, strict=True):
+        wanted = dots(np.array(zones, np.int64), np.array(calls))
+        assert np.allclose(np.array(found), wanted, atol=1e-9)
+
+
+@needs_node
+def test_a_code_carries_a_whole_scenario_and_shows_a_wrong_letter(tmp_path: Path) -> None:
+    said = in_node(tmp_path, CODES % WEB.as_uri())
     assert said["taken"] == {"week": 520}
     assert (said["same"], said["changes"], said["replicate"]) == (True, 3, 7)
     assert len(said["code"]) < 50

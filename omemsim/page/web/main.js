@@ -288,7 +288,7 @@ class Page {
   // Changes in words, the code of all that is chosen, and the data to copy.
   more() {
     const root = at("more"), code = this.scenario.code(this.week);
-    if (this.canChange && !this.isPlaying) window.history.replaceState(null, "", `#${code}`);
+    if (this.canChange && !this.isPlaying && location.hash !== `#${code}`) window.history.replaceState(null, "", `#${code}`);
     if (root.contains(document.activeElement) && root.querySelector("textarea")?.value) return;
     const focus = root.contains(document.activeElement) ? document.activeElement.id : "";
     const list = this.changes.map((one) => `<li>${letters(t("change.at", { month: this.month(one.week), what: told(this.data, one, this.isComparing) }))}</li>`);
