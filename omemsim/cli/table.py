@@ -721,7 +721,7 @@ COMMANDS = {
         ),
         Command(
             "export",
-            "write a study's results as one table, or a page in which a class runs the model",
+            "write a study's results as a table, or a page that runs the model",
             "[STORE] out=FILE [shape=wide] [study=NAME]\n"
             "       omemsim export page [town=TOWN] [strategies=...] [language=fr] [out=FILE]",
             (
