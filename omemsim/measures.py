@@ -45,6 +45,7 @@ __all__ = [
     "OUTCOME_UNITS",
     "Measure",
     "Recorder",
+    "columns_read",
     "declared",
     "is_own",
     "known_measures",
@@ -241,9 +242,10 @@ def _clearance(town: Town, weeks: int) -> float:
     return float(town.service.cleared_mean[0] / max(town.service.on_record_mean[0], 1e-12))
 
 
-def _utilization(town: Town, weeks: int) -> float:
+def _ratio(part: str, whole: str, town: Town, weeks: int) -> float:
     del weeks
-    return float(town.service.reactive[0] / max(town.service.offered[0], 1e-12))
+    service = town.service
+    return float(getattr(service, part)[0] / max(getattr(service, whole)[0], 1e-12))
 
 
 def _shift_utilization(shift: int, town: Town, weeks: int) -> float:
@@ -426,7 +428,7 @@ def _hours_and_calls() -> tuple[Row, ...]:
     hours = "hours/week"
     return (
         ("season", "Season", "multiple of the mean", "what season does to crime and disorder, last week", "", partial(_service, "season")),
-        ("utilization", "Patrol time taken by calls", "share of hours", "reactive hours over hours offered, last week", "lower", _utilization),
+        ("utilization", "Patrol time taken by calls", "share of hours", "reactive hours over hours offered, last week", "lower", partial(_ratio, "reactive", "offered")),
         ("hours_offered", "Patrol hours", hours, "hours offered, last week", "", partial(_service, "offered")),
         ("hours_reactive", "Hours on calls", hours, "hours taken by calls, last week", "lower", partial(_service, "reactive")),
         ("hours_lost", "Hours on training, survey and Tables", hours, "last week; the yearly survey falls between two records", "", partial(_service, "lost")),
@@ -540,6 +542,29 @@ def _effort() -> list[Measure]:
 MEASURES: dict[str, Measure] = {
     one.name: one for one in (*_flows(), *_stocks(), *_town_measures(), *_attempts(), *_effort())
 }
+
+# How measures are read that take a few columns and nothing else.
+_OF_COLUMNS = {_flow: "flow", _stock: "stock", _service: "service", _ratio: "ratio"}
+
+
+def columns_read(measure: Measure) -> tuple[str, tuple[Any, ...]] | None:
+    """Return how a measure is read and of which columns, for a host that is not Python.
+
+    Returns
+    -------
+    None
+        If more than a few columns is needed; else one of
+
+        - ("flow", (records, base)): counts of records ``past_...`` over a column, per 1,000 a year
+        - ("stock", (column,)): a column of neighbourhoods as it is
+        - ("service", (column,)): a number of the service as it is
+        - ("ratio", (part, whole)): one number of the service over another
+    """
+    read = measure.read
+    if not isinstance(read, partial) or read.func not in _OF_COLUMNS:
+        return None
+    return _OF_COLUMNS[read.func], read.args
+
 
 # Numbers a run has beside its measures: name -> (unit, which way is better).
 OUTCOME_UNITS: dict[str, tuple[str, str]] = {

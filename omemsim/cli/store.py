@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omemsim.cli.again import PROGRAM, command, written
+from omemsim.cli.page import OF_PAGE, PAGE, export_page
 from omemsim.cli.results import RESULTS
 from omemsim.cli.words import Words, read_words
 from omemsim.present.shell import joined
@@ -234,16 +235,22 @@ def _the_run(store: Reader, words: Words) -> str:
 
 
 def export(args: argparse.Namespace) -> int:
-    """Write a study's results as one table.
+    """Write a study's results as one table, or the class page.
 
     Raises
     ------
     InputError
-        If no file is named, or see `study.export.export`.
+        If no file is named, or see `study.export.export` and `cli.page.export_page`.
     """
     from omemsim.study.export import export as write
 
     words = read_words(args)
+    if words.names[:1] == [PAGE]:
+        return export_page(words)
+    if idle := [
+        f"{key}= is a word of `omemsim export page`." for key in OF_PAGE & words.own.keys()
+    ]:
+        raise InputError(*sorted(idle))
     if "out" not in words.own:
         raise InputError("Name the file: out=results.csv, or .parquet, or .xlsx.")
     out = Path(words.own["out"]).expanduser()

@@ -867,9 +867,12 @@ COMMANDS = {
         ),
         Command(
             "export",
-            "write a study's results as one table, for pandas, DuckDB, R or Excel",
-            "[STORE] out=FILE [shape=wide] [study=NAME]",
+            "write a study's results as a table, or a page that runs the model",
+            "[STORE] out=FILE [shape=wide] [study=NAME]\n"
+            "       omemsim export page [town=TOWN] [strategies=...] [language=fr] [out=FILE]",
             (
+                "omemsim export page",
+                "omemsim export page strategies=hot_spots,omem language=fr out=page.html",
                 "omemsim export out=results.csv",
                 "omemsim export council/store out=results.parquet shape=wide",
                 "and then, in pandas, R, DuckDB, SQLite:",
@@ -879,7 +882,22 @@ COMMANDS = {
             ),
             {
                 "out": Key(
-                    "file to write: .csv; with the extra omemsim[export] also .parquet, .xlsx",
+                    "file to write: .csv; with the extra omemsim[export] also .parquet, .xlsx;\n"
+                    "              of a page .html (default omemsim-TOWN.html)",
+                ),
+                "town": Key(
+                    "of a page: a synthetic town, small enough (default {default})", "small"
+                ),
+                "strategies": Listed(
+                    "of a page: strategies to begin with, the first shown first (default\n"
+                    "              present_practice,hot_spots,enforcement_everywhere,"
+                    "mobilization_everywhere,\n              omem)",
+                ),
+                "language": Choice(
+                    "of a page: the one it opens in, en or fr; a button changes it (default\n"
+                    "              {default})",
+                    "en",
+                    choices=("en", "fr"),
                 ),
                 "shape": Choice(
                     "tidy: a row per run and measure, with its unit (default); wide: "
@@ -891,6 +909,9 @@ COMMANDS = {
             | KEPT
             | STUDY,
             config=False,
+            more="With `page` in place of a store, write one HTML file that runs the model itself "
+            "in a\nbrowser: offline, on any computer or phone. A store in a folder named page is "
+            "./page.",
         ),
         Command(
             "diagnose",

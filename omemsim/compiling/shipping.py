@@ -1,4 +1,4 @@
-"""The libraries that a wheel carries: ``python -m omemsim.compiling.shipping``.
+"""The machine code that a wheel carries: ``python -m omemsim.compiling.shipping``.
 
 They are made of the same kernels as what Numba compiles on the spot, for each kind of machine on
 any of them: LLVM compiles for all, and its linker needs nothing of theirs. `shipped` chooses and
@@ -12,8 +12,10 @@ import json
 import sys
 from pathlib import Path
 
+from omemsim.compiling.browser import write_module
 from omemsim.compiling.portable import STAGES, helpers, program, turns
 from omemsim.compiling.targets import Machine, link_with, object_of
+from omemsim.compiling.webassembly import build
 from omemsim.shipped import FOLDER, LIST, LOOP, symbol
 from omemsim.vocabulary.identity import digest_of_sources
 
@@ -64,11 +66,11 @@ def write_libraries(folder: Path) -> list[Path]:
 
 
 def main() -> None:
-    """Write the libraries where the package looks for them, or to the folder that is named."""
+    """Write what a wheel carries where the package looks for it, or to the folder that is named."""
     if len(sys.argv) > 2:
         sys.exit("usage: python -m omemsim.compiling.shipping [FOLDER]")
     folder = Path(sys.argv[1]) if len(sys.argv) == 2 else FOLDER
-    for path in write_libraries(folder):
+    for path in (*write_libraries(folder), *write_module(folder, build())):
         print(f"{path}: {path.stat().st_size:,} bytes")
 
 

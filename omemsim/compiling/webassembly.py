@@ -13,6 +13,7 @@ from pathlib import Path
 from omemsim.compiling.portable import helpers, program, turns
 from omemsim.compiling.targets import Machine, link_with, object_of
 from omemsim.processes import WEEK
+from omemsim.processes.context import SEATING
 from omemsim.shipped import symbol
 from omemsim.vocabulary import layout
 
@@ -21,7 +22,19 @@ __all__ = ["BROWSER", "IMAGE_AT", "LINKER", "build", "link"]
 BROWSER = Machine("wasm32-unknown-unknown", features="+simd128,+bulk-memory")
 LINKER = "wasm-ld"
 IMAGE_AT = 1 << 20  # the address of the town; before it the module's own data and its stack
-RUN, PRODUCT = "run", "__multi3"  # LLVM itself calls the product
+RUN, SEAT, PRODUCT = "run", "seat", "__multi3"  # LLVM itself calls the product
+
+# The first occupants of a town, drawn from its keys: a page need not carry who they are.
+SEATS = """
+define void @seat(i32 %town, i32 %record, i32 %week, i32 %free) {{
+  store i32 %free, ptr @free
+  %words = inttoptr i32 %town to ptr
+  %record_at = inttoptr i32 %record to ptr
+  %week64 = sext i32 %week to i64
+  call void @{symbol}(ptr %words, ptr %record_at, i64 %week64)
+  ret void
+}}
+"""
 
 WEEKS = """
 define i32 @run(i32 %town, i32 %records, i32 %week, i32 %first, i32 %last, i32 %free) {{
@@ -67,7 +80,8 @@ def build() -> bytes:
     RuntimeError
         If there is no linker, or if it finds that something is missing.
     """
-    return link(object_of(_runtime(), BROWSER, [RUN, PRODUCT], *program()), [RUN])
+    offered = [RUN, SEAT]
+    return link(object_of(_runtime(), BROWSER, [*offered, PRODUCT], *program()), offered)
 
 
 def _runtime() -> str:
@@ -76,7 +90,8 @@ def _runtime() -> str:
         for number, stage in enumerate(WEEK)
     )
     weeks = WEEKS.format(number=len(WEEK), stages=stages, signal=layout.SIGNAL)
-    return helpers("portable", "webassembly") + turns() + weeks
+    seats = SEATS.format(symbol=symbol(SEATING.name))
+    return helpers("portable", "webassembly") + turns() + weeks + seats
 
 
 def link(program: bytes, exports: Sequence[str]) -> bytes:

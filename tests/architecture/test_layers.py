@@ -33,6 +33,7 @@ LINES = (
     ("analysis",),
     ("figures",),
     ("report",),
+    ("page",),
     ("cli",),
     ("__main__",),
 )

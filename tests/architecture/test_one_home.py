@@ -28,6 +28,8 @@ from omemsim.cli.results import RESULTS
 from omemsim.cli.table import PRECISE_TOWNS
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import OF_A_START, Scenario, is_of_a_start, parts_of_a_start
+from omemsim.page import LANGUAGES
+from omemsim.page import STRATEGIES as OF_A_PAGE
 from omemsim.run import spin_up
 from omemsim.study.engine import KINDS, MOST_WORKERS, SHORTEST, Engine
 from omemsim.study.engine import LONGEST as LONGEST_WAIT
@@ -285,6 +287,7 @@ CHOICES = [
     ("ablate from", STARTS),
     ("compare engine", KINDS),
     ("export shape", SHAPES),
+    ("export language", LANGUAGES),
 ]
 
 
@@ -306,6 +309,12 @@ def test_the_bounds_of_a_command_are_python_s(words: str, ends: tuple[float, flo
 @pytest.mark.parametrize(("words", "choices"), CHOICES)
 def test_the_choices_of_a_command_are_python_s(words: str, choices: tuple[str, ...]) -> None:
     assert tuple(declared(words).choices) == tuple(choices)
+
+
+def test_the_help_of_a_page_lists_its_usual_strategies() -> None:
+    said = COMMANDS["export"].keys["strategies"].help
+    listed = said.partition("(default")[2].rstrip(")").replace(",", " ").split()
+    assert listed == list(OF_A_PAGE)
 
 
 @pytest.mark.parametrize("word", ["reactive", "present_practice", "city"])

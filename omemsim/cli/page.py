@@ -1,0 +1,53 @@
+"""`omemsim export page`: a town, strategies and the model itself in one HTML file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from omemsim.cli.words import Words
+from omemsim.vocabulary.errors import InputError
+
+__all__ = ["OF_PAGE", "PAGE", "export_page"]
+
+PAGE = "page"  # the word that asks for it, in place of a store
+OF_PAGE = {"town", "strategies", "language"}  # keys that are a page's alone
+OTHERS = {"shape", "store", "study"}  # keys that say nothing of a page
+
+
+def export_page(words: Words) -> int:
+    """Write the class page.
+
+    Raises
+    ------
+    InputError
+        If a word says nothing of a page, or see `page.page_of`.
+    """
+    town = words.text("town")
+    out = Path(words.own.get("out", f"omemsim-{Path(town).stem}.html")).expanduser()
+    problems = [
+        f"{key}= says nothing of a page: leave it out." for key in OTHERS & words.own.keys()
+    ]
+    if len(words.names) > 1:
+        problems.append(f"`omemsim export page` takes no further word, here {words.names[1]!r}.")
+    if out.suffix.lower() != ".html":
+        problems.append(f"out={out}: the name must end in .html.")
+    if out.is_dir():
+        problems.append(f"out={out}: a folder stands there; name a file.")
+    if words.values.get("strategies") == ():
+        problems.append("strategies= names none: name one or more, as strategies=hot_spots,omem.")
+    if problems:
+        raise InputError(*sorted(problems))
+    from omemsim.page import STRATEGIES, page_of
+    from omemsim.study.export import whole
+
+    print("Running the town under each strategy, and packing it ...", file=sys.stderr, flush=True)
+    strategies = words.values.get("strategies", STRATEGIES)
+    made = page_of(town, strategies, words.text("language"))
+    data = made.text.encode()
+    with whole(out) as path:
+        path.write_bytes(data)
+    size = len(data) / 1e6
+    print(f"{out}: {size:.2f} MB, the model itself and {made.replicates} replicates of the town.")
+    print("Open it in a browser; it needs no network. Copy or mail it as it is.")
+    return 0

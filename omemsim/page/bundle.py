@@ -1,0 +1,90 @@
+"""One HTML file out of the small ones in `web/`, with a policy that lets nothing else in.
+
+The files of JavaScript are modules, so that each can be read, and run by Node, by itself. A page
+cannot import from itself: ``import`` and ``export`` are taken out, and each file is put behind
+those that it imports.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["LANGUAGES", "bundled", "script"]
+
+WEB = Path(__file__).with_name("web")
+LANGUAGES = ("en", "fr")
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(async )?(function|class|const|let)\b)", re.MULTILINE)
+# Nothing is loaded from anywhere: the scripts and the style of the file itself, by their digests,
+# the compiled weeks, and a worker made of the file's own text.
+POLICY = (
+    "default-src 'none'; script-src {script} 'wasm-unsafe-eval'; style-src {style}; "
+    "worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'"
+)
+
+
+def bundled(parts: Mapping[str, Any], starts: Sequence[str], language: str) -> str:
+    """Return the whole page.
+
+    Parameters
+    ----------
+    parts : by name: text as it is, all else as JSON.
+    starts : towns, each as text.
+    language : of `LANGUAGES`, which the page opens in.
+    """
+    words = {one: json.loads(_file(f"words.{one}.json")) for one in LANGUAGES}
+    style, main = _file("style.css"), script("main.js")
+    blocks = {
+        **parts,
+        "words": words,
+        "worker": script("worker.js"),
+        **{f"start-{number}": text for number, text in enumerate(starts)},
+    }
+    filled = {
+        "language": language,
+        "title": words[language]["title"],
+        "policy": POLICY.format(script=_digest(main), style=_digest(style)),
+        "style": style,
+        "script": main,
+        "blocks": "\n".join(_block(name, value) for name, value in blocks.items()),
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: filled[found[1]], _file("page.html"))
+
+
+def script(name: str) -> str:
+    """Return a file of JavaScript behind all that it imports, as one script."""
+    parts: dict[str, str] = {}
+    _collect(name, parts)
+    return '"use strict";\n(() => {\n' + "\n".join(parts.values()) + "})();\n"
+
+
+def _collect(name: str, parts: dict[str, str]) -> None:
+    text = _file(name)
+    for other in IMPORT.findall(text):
+        if other not in parts:
+            _collect(other, parts)
+    parts[name] = EXPORT.sub("", IMPORT.sub("", text))
+
+
+def _file(name: str) -> str:
+    return (WEB / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _block(name: str, value: Any) -> str:
+    """Return data as an element that no browser runs; a '<' in it would end it."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    kind = "text/plain" if isinstance(value, str) else "application/json"
+    if isinstance(value, str) and "</script" in value.lower():
+        raise ValueError(f"{name} cannot stand in a page: it has </script in it")
+    safe = text if isinstance(value, str) else text.replace("<", "\\u003c")
+    return f'<script type="{kind}" id="{name}">{safe}</script>'
