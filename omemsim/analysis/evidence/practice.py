@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.analysis.evidence.event_log import EventLog
-from omemsim.analysis.evidence.tactic_trials import change
+from omemsim.analysis.evidence.tactic_trials import beside_calls, change
 from omemsim.inputs.config import BASELINE, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.measures import MEASURES
@@ -77,6 +77,7 @@ def _measured(name: str, town: Town) -> float:
     return value if value > 0 else float("nan")  # no such call was answered
 
 
+@beside_calls
 def problem_solving(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     """Return the change at places where problems were worked on, against a paired control arm.
 
@@ -87,7 +88,7 @@ def problem_solving(scenario: Scenario, start: Town, replicate: int) -> dict[str
 
     Parameters
     ----------
-    scenario : the control arm: present policing.
+    scenario : the control arm.
     start, replicate : as for `practice`.
     """
     mix = {zone.name.lower(): dict(SOLVING) for zone in Zone}

@@ -85,7 +85,8 @@ class ValidationPlan:
 
     Attributes
     ----------
-    town, overrides : as for any run; ``strategy`` is what the police do at present.
+    town, overrides : as for any run; ``strategy`` is what the police do at
+        present, which trials of a tactic replace by calls alone, in both arms.
     replicates : simulated towns.
     with_zero : whether the same is also computed with all mechanisms off.
     """

@@ -2,10 +2,13 @@
 
 Both arms start from the same town and have common random numbers, so their difference is the effect
 in that town, without sampling error; over replicates it varies because effects differ by town.
+Both answer calls and do nothing else beside what is tried: hours taken from present practice would
+be a second treatment, since its patrol would be missed.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +17,7 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.event_log import EventLog
-from omemsim.inputs.config import compose_scenario
+from omemsim.inputs.config import CALLS_ONLY, compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.processes.visits import worst_places
 from omemsim.schedule import FOREVER, Intervention, Work
@@ -24,7 +27,7 @@ from omemsim.town import Town
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Tactic, Zone
 
-__all__ = ["TACTIC_TRIALS", "ArmRun", "change", "hot_spots_of", "near_places"]
+__all__ = ["TACTIC_TRIALS", "ArmRun", "beside_calls", "change", "hot_spots_of", "near_places"]
 
 Rows = NDArray[np.int64]
 QUARTER, HALF_YEAR = WEEKS_PER_YEAR // 4, WEEKS_PER_YEAR // 2
@@ -128,12 +131,27 @@ def _everywhere(strategy: Strategy, name: str, shares: Mapping[str, float]) -> S
     return replace(strategy, name=name, mix=mix)
 
 
+Reader = Callable[[Scenario, Town, int], dict[str, float]]
+
+
+def beside_calls(read: Reader) -> Reader:
+    """Return a trial whose control arm answers calls and does nothing else."""
+
+    @functools.wraps(read)
+    def of_calls(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
+        alone = compose_scenario(None, CALLS_ONLY).strategy
+        return read(replace(scenario, strategy=alone), start, replicate)
+
+    return of_calls
+
+
+@beside_calls
 def hot_spots(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     """Return the changes at treated places and around them, over quarters and years.
 
     Parameters
     ----------
-    scenario : the control arm: present policing.
+    scenario : the control arm.
     start : the town in week 0; it is left as it is.
     replicate : which random numbers, that of ``start``.
     """
@@ -165,6 +183,7 @@ def _pilots(scenario: Scenario, start: Town, replicate: int) -> Rows:
     return np.flatnonzero(model.town.neighbourhoods.share.sum(axis=1) > 0)
 
 
+@beside_calls
 def liaison(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     """Return the changes of crime and trust where all free hours go to contact alone.
 
@@ -184,6 +203,7 @@ def liaison(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]
     return values
 
 
+@beside_calls
 def early(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     """Return the change of crime over 24 months of early intervention.
 
@@ -202,6 +222,7 @@ def early(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     }
 
 
+@beside_calls
 def contact(scenario: Scenario, start: Town, replicate: int) -> dict[str, float]:
     """Return the half-life in days of what one week's contacts did to trust.
 
@@ -230,7 +251,6 @@ def training(scenario: Scenario, start: Town, replicate: int) -> dict[str, float
     return {"P27": watched(treated, start, replicate, weeks=WEEKS_PER_YEAR).aware}
 
 
-Reader = Callable[[Scenario, Town, int], dict[str, float]]
 TACTIC_TRIALS: dict[str, tuple[Reader, int]] = {
     # what is run, and the weeks that takes in all
     "hot_spots": (hot_spots, 2 * WEEKS_PER_YEAR),
