@@ -57,7 +57,7 @@ def optimize(args: argparse.Namespace) -> int:
     said = {name: words.value(name) for name in CHOICES if name in words.own}
     chosen = [*word_for("town", town), *words.overrides, *written("optimize", said)]
     frame = Frame(args, words, command("optimize", *chosen, *written("optimize", sizes)))
-    if not frame.tell(f"Nothing of it in the store, this is {_cost(problem, engine)}"):
+    if not frame.tell(f"At most {_cost(problem, engine)}"):
         return 0
     with frame.out() as out, frame.store() as kept:
         found = search(
