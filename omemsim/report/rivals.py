@@ -24,6 +24,7 @@ __all__ = ["Rivals", "Strongest", "other_wins", "rivals", "strongest"]
 
 Floats = NDArray[np.float64]
 TOLD = 2  # parameters in a sentence
+TOWN = "town"  # what is drawn along the axis where no parameter is
 
 # What shipped sets of parameters vary, in plain words.
 VARIED = {
@@ -200,7 +201,7 @@ def _gap_figure(facts: Facts, found: Rivals) -> Figure:
     best = strongest(found)
     path = "" if best is None else best.path
     xs = [float(one[path]) for one in found.sets] if path else [*range(1, found.gap.size + 1)]
-    key = path.removeprefix(PREFIX) or "town"
+    key = path.removeprefix(PREFIX) or TOWN
     columns = [
         Column(
             "number",
@@ -229,6 +230,8 @@ def _gap_figure(facts: Facts, found: Rivals) -> Figure:
 def _gap_chart(facts: Facts, sheet: Sheet, label: str, key: str) -> Chart:
     xs, gaps = sheet.values("x"), sheet.values("gap")
     down, along = nice_ticks(min(0.0, *gaps), max(0.0, *gaps)), nice_ticks(min(xs), max(xs))
+    if key == TOWN:
+        along = [tick for tick in along if float(tick).is_integer()]
     chart = Chart.of(262, label)
     chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, 12)
     chart.across(along, facts.figures, top=12, bottom=214)
