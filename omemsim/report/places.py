@@ -27,6 +27,8 @@ Labels = NDArray[np.int64]
 START = "start"
 SHARP = 60  # neighbourhoods up to which signs and numbers are large
 KEY = 24.0
+FEW_PANELS = 3  # maps that have room on a page of paper if each is as wide as the drawing
+TALLEST = 1.2  # of a map, its width being 1: seven of them have to fit on a page
 
 
 def map_and_wheel(facts: Facts) -> list[Block]:
@@ -194,9 +196,9 @@ def _wheels(facts: Facts, sheet: Sheet, panels: Sequence[Panel], label: str) -> 
 
 
 def _maps(facts: Facts, sheet: Sheet, panels: Sequence[Panel], ground: Ground, label: str) -> Chart:
-    columns = 1 if len(ground.paths) > SHARP else 2
+    columns = 1 if len(ground.paths) > SHARP and len(panels) <= FEW_PANELS else 2
     wide = NARROW / columns - 12
-    tall = wide * min(ground.tall, 1.6)
+    tall = wide * min(ground.tall, TALLEST)
     layout = Layout(columns, tall)
     chart = layout.drawing(facts, len(panels), label)
     x0, y0, x1, y1 = ground.box

@@ -230,11 +230,10 @@ def _gap_figure(facts: Facts, found: Rivals) -> Figure:
 def _gap_chart(facts: Facts, sheet: Sheet, label: str, key: str) -> Chart:
     xs, gaps = sheet.values("x"), sheet.values("gap")
     down, along = nice_ticks(min(0.0, *gaps), max(0.0, *gaps)), nice_ticks(min(xs), max(xs))
-    if key == TOWN:
-        along = [tick for tick in along if float(tick).is_integer()]
+    shown = [tick for tick in along if key != TOWN or tick == round(tick)]
     chart = Chart.of(262, label)
     chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, 12)
-    chart.across(along, facts.figures, top=12, bottom=214)
+    chart.across(shown, facts.figures, top=12, bottom=214)
     chart.upwards(down, facts.signed, left=52, right=390)
     for row, (x, gap) in enumerate(zip(xs, gaps, strict=True)):
         chart.marker(
