@@ -77,7 +77,7 @@ def front_figure(found: Optimized, *, provenance: str) -> Page:
         f"{counted(len(found.whole), 'world')} that no choice has seen, squares the found ones, "
         "circles the named ones. A world is a parameter set that the evidence allows, with its own "
         "town.",
-        f"All differ from {plain(found.baseline)} in the same world.",
+        f"All are differences from {plain(found.baseline)} in the same world.",
     ]
     page = Page(
         8,

@@ -240,6 +240,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "neighbourhoods.csv").write_text(TABLE, encoding="utf-8")
     (tmp_path / "scheduler.json").write_text("{}", encoding="utf-8")
+    # What `omemsim new practice ours` writes.
+    (tmp_path / "ours.yaml").write_text("base: present_practice\n", encoding="utf-8")
     for one in FILES:
         (tmp_path / file_of(one)).write_text(one.text, encoding="utf-8")
     return tmp_path
