@@ -134,6 +134,10 @@ class Facts:
         """Return how many years were simulated."""
         return float(self.first.weeks[-1]) / WEEKS_PER_YEAR
 
+    def time(self, years: float) -> str:
+        """Return a number of years in words, as "5 years"."""
+        return self.language.plural("{number} year", "{number} years", round(years, 1))
+
     # ---- differences
 
     def row(self, strategy: str, measure: str = HARM) -> Contrast:

@@ -64,13 +64,13 @@ def _choice(facts: Facts) -> str:
     names = [facts.called(name) for name in facts.others]
     return say.translate(
         "The town {town} has {people} residents in {n} neighbourhoods. Its police can go on with "
-        "{baseline}, or change to {others}. What would be different after {years} years?",
-        town=say.quoted(facts.town),
+        "{baseline}, or change to {others}. What would be different after {time}?",
+        town=say.quoted(say.capital(facts.town)),
         people=round(facts.people),
         n=len(facts.first.ids),
         baseline=facts.called(facts.baseline),
         others=_or(facts, names),
-        years=say.number(round(facts.years, 1)),
+        time=facts.time(facts.years),
     )
 
 

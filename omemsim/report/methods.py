@@ -101,10 +101,10 @@ def _how(facts: Facts) -> list[str]:
     told = [
         say.translate(
             "The town is simulated week by week: residents, households, places, police, agencies. "
-            "It first runs for {before} years until its rates are steady, then for {years} years "
+            "It first runs for {before} until its rates are steady, then for {time} "
             "under each strategy. What is compared are means over the last year.",
-            before=say.number(float(config.get("spin_up_years", 0.0))),
-            years=say.number(round(facts.years, 1)),
+            before=facts.time(float(config.get("spin_up_years", 0.0))),
+            time=facts.time(facts.years),
         ),
         say.translate(
             "Each of {n} simulated towns has the same residents and random numbers under every "

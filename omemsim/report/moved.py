@@ -17,6 +17,7 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
 __all__ = ["each_pair", "moved"]
 
+MOST_DRAWN = 24  # pairs that have room on a page of paper
 ATTEMPTS = ("blocked", "displaced", "displaced_away", "diffused")
 
 
@@ -152,7 +153,8 @@ def each_pair(facts: Facts) -> Figure:
         "the "
         "first page allow for that."
     )
-    return Figure(title, sheet, rows_chart(sheet, how, title), [note])
+    chart = rows_chart(sheet, how, title) if len(rows) <= MOST_DRAWN else None
+    return Figure(title, sheet, chart, [note])
 
 
 class Pair(NamedTuple):

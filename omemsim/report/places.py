@@ -14,7 +14,7 @@ from omemsim.figures.page import INK, PALE
 from omemsim.figures.single import ground_of, wheels
 from omemsim.figures.wheel import dots
 from omemsim.language.names import zone_name
-from omemsim.report.chart import FAINT, Chart
+from omemsim.report.chart import FAINT, NARROW, Chart
 from omemsim.report.facts import FEW, Facts
 from omemsim.report.parts import Block, Column, Figure, Parts, Sheet, Text
 from omemsim.series import Series
@@ -25,9 +25,10 @@ __all__ = ["map_and_wheel"]
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 START = "start"
-COLUMNS = 2
 SHARP = 60  # neighbourhoods up to which signs and numbers are large
 KEY = 24.0
+FEW_PANELS = 3  # maps that have room on a page of paper if each is as wide as the drawing
+TALLEST = 1.2  # of a map, its width being 1: seven of them have to fit on a page
 
 
 def map_and_wheel(facts: Facts) -> list[Block]:
@@ -72,8 +73,8 @@ def _figure(facts: Facts, name: str, panels: Sequence[Panel], ground: Ground | N
         for k, called in enumerate(facts.first.names)
     ]
     caption = say.translate(
-        "Zone of each neighbourhood, at the start and after {years} years",
-        years=facts.figures(facts.years),
+        "Zone of each neighbourhood, at the start and after {time}",
+        time=facts.time(facts.years),
     )
     sheet = Sheet(name, caption, columns, rows, is_long=True)
     title = _red(facts, zones) if ground is None else _moves(facts, zones)
@@ -136,32 +137,43 @@ def _note_of_map(facts: Facts, ground: Ground) -> list[str]:
     ]
 
 
-def _sheets(facts: Facts, count: int, tall: float, label: str) -> Chart:
-    rows = -(-count // COLUMNS)
-    chart = Chart.of(rows * (tall + 30) + KEY + 6, label)
-    left = 4.0
-    for zone in Zone:
-        chart.marker(
-            SHAPES[zone], left + 6, 11, size=5, fill=COLOURS[zone], stroke=INK, stroke_width=".8"
-        )
-        chart.say(left + 16, 15, zone_name(zone, facts.language))
-        left += 96
-    return chart
+class Layout(NamedTuple):
+    """How pictures stand on a drawing: beside each other in columns, each ``tall`` units high."""
 
+    columns: int
+    tall: float
 
-def _corner(number: int, tall: float) -> tuple[float, float]:
-    row, column = divmod(number, COLUMNS)
-    return 200.0 * column, KEY + row * (tall + 30)
+    def corner(self, number: int) -> tuple[float, float]:
+        """Return the upper left corner of a picture, its name included."""
+        row, column = divmod(number, self.columns)
+        return NARROW / self.columns * column, KEY + row * (self.tall + 30)
+
+    def drawing(self, facts: Facts, count: int, label: str) -> Chart:
+        """Return a drawing with room for so many pictures, the key of zones on top.
+
+        Parameters
+        ----------
+        facts : of the comparison.
+        count : pictures.
+        label : what the drawing shows.
+        """
+        rows = -(-count // self.columns)
+        chart = Chart.of(rows * (self.tall + 30) + KEY + 6, label)
+        for number, zone in enumerate(Zone):
+            left, style = 4.0 + 96 * number, {"stroke": INK, "stroke_width": ".8"}
+            chart.marker(SHAPES[zone], left + 6, 11, size=5, fill=COLOURS[zone], **style)
+            chart.say(left + 16, 15, zone_name(zone, facts.language))
+        return chart
 
 
 # ---- the wheel
 
 
 def _wheels(facts: Facts, sheet: Sheet, panels: Sequence[Panel], label: str) -> Chart:
-    tall = 188.0
-    chart = _sheets(facts, len(panels), tall, label)
+    layout = Layout(2, 188.0)
+    chart = layout.drawing(facts, len(panels), label)
     for number, (key, series, which) in enumerate(panels):
-        left, top = _corner(number, tall)
+        left, top = layout.corner(number)
         wheel = wheels(series)[which]
         x, y, radius = left + 98, top + 24 + 90, 88.0
         chart.say(left + 4, top + 14, _called(facts, key), font_weight="bold")
@@ -184,13 +196,15 @@ def _wheels(facts: Facts, sheet: Sheet, panels: Sequence[Panel], label: str) -> 
 
 
 def _maps(facts: Facts, sheet: Sheet, panels: Sequence[Panel], ground: Ground, label: str) -> Chart:
-    wide = 188.0
-    tall = wide * min(ground.tall, 1.6)
-    chart = _sheets(facts, len(panels), tall, label)
+    columns = 1 if len(ground.paths) > SHARP and len(panels) <= FEW_PANELS else 2
+    wide = NARROW / columns - 12
+    tall = wide * min(ground.tall, TALLEST)
+    layout = Layout(columns, tall)
+    chart = layout.drawing(facts, len(panels), label)
     x0, y0, x1, y1 = ground.box
     unit = min(wide / (x1 - x0), tall / ((y1 - y0) * ground.stretch))
     for number, (key, series, which) in enumerate(panels):
-        left, top = _corner(number, tall)
+        left, top = layout.corner(number)
         chart.say(left + 4, top + 14, _called(facts, key), font_weight="bold")
         zones = wheels(series)[which].zones
         for row, zone in enumerate(zones):
@@ -204,7 +218,7 @@ def _maps(facts: Facts, sheet: Sheet, panels: Sequence[Panel], ground: Ground, l
             one = Zone(int(zone))
             x = left + 4 + (centre[0] - x0) * unit
             y = top + 20 + (y1 - centre[1]) * ground.stretch * unit
-            half = float(np.clip(0.2 * size * unit, 1.2, 6.0))
+            half = float(np.clip(0.2 * size * unit, 1.2, 6.0 if columns > 1 else 3.0))
             chart.marker(
                 SHAPES[one],
                 float(x),

@@ -24,6 +24,7 @@ __all__ = ["Rivals", "Strongest", "other_wins", "rivals", "strongest"]
 
 Floats = NDArray[np.float64]
 TOLD = 2  # parameters in a sentence
+TOWN = "town"  # what is drawn along the axis where no parameter is
 
 # What shipped sets of parameters vary, in plain words.
 VARIED = {
@@ -200,7 +201,7 @@ def _gap_figure(facts: Facts, found: Rivals) -> Figure:
     best = strongest(found)
     path = "" if best is None else best.path
     xs = [float(one[path]) for one in found.sets] if path else [*range(1, found.gap.size + 1)]
-    key = path.removeprefix(PREFIX) or "town"
+    key = path.removeprefix(PREFIX) or TOWN
     columns = [
         Column(
             "number",
@@ -229,9 +230,10 @@ def _gap_figure(facts: Facts, found: Rivals) -> Figure:
 def _gap_chart(facts: Facts, sheet: Sheet, label: str, key: str) -> Chart:
     xs, gaps = sheet.values("x"), sheet.values("gap")
     down, along = nice_ticks(min(0.0, *gaps), max(0.0, *gaps)), nice_ticks(min(xs), max(xs))
+    shown = [tick for tick in along if key != TOWN or tick == round(tick)]
     chart = Chart.of(262, label)
     chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, 12)
-    chart.across(along, facts.figures, top=12, bottom=214)
+    chart.across(shown, facts.figures, top=12, bottom=214)
     chart.upwards(down, facts.signed, left=52, right=390)
     for row, (x, gap) in enumerate(zip(xs, gaps, strict=True)):
         chart.marker(
