@@ -48,7 +48,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-HELD_BACK = 3  # every so-manieth point is held back from finding
+HELD_BACK = 3  # one point in so many is held back from finding
 FEWEST = 5  # points at which it does worse, before a box is looked for
 MOST_BOXES = 3
 DENSITY = 0.5  # of a box where it is found, at least: it fails there more often than not

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omemsim.study.run_times import Left
     from omemsim.study.store import Store
 
-__all__ = ["Frame", "allowed", "say"]
+__all__ = ["Frame", "allowed", "say", "try_next"]
 
 
 @dataclass
@@ -146,7 +146,7 @@ class Frame:
         print(f"\nResults are in {out}{os.sep}: {', '.join(tables)}{drawn}")
         for line in more:
             print(line)
-        print(f"Try next: {joined(following)}")
+        print(try_next(following))
 
     def failed(self, failures: Sequence[Any], unit: str = "run") -> int:
         """Say how many runs failed, if any, and why the first did; return the exit code."""
@@ -155,6 +155,11 @@ class Frame:
         told = counted(len(failures), unit)
         print(f"{told} failed; the first: {failures[0].error}", file=sys.stderr)
         return 1
+
+
+def try_next(following: Sequence[str]) -> str:
+    """Return what to try next, as one would type it."""
+    return f"Try next: {joined(following)}"
 
 
 def allowed(args: argparse.Namespace) -> Any:

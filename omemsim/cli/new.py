@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from omemsim.cli.again import command
-from omemsim.cli.frame import say
+from omemsim.cli.frame import say, try_next
 from omemsim.cli.words import Words, read_words
 from omemsim.inputs.config import BASELINE, choices, compose_scenario, offered_strategies
 from omemsim.inputs.strategy_file import PRACTICE, STRATEGY, strategy_file
-from omemsim.present.shell import joined
+from omemsim.present.shell import quoted
 from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = ["new"]
@@ -56,8 +56,8 @@ def new(args: argparse.Namespace) -> int:
     both = [BASELINE, word] if kind == STRATEGY else [word, "omem"]
     say(
         f"{path} has the numbers of {start} and says what each means. Change them in any editor.",
-        f"See it: {joined(command('describe', names=['strategy', word]))}",
-        f"Try next: {joined(command('compare', 'town=small', names=both))}",
+        f"`omemsim describe strategy {quoted(word)}` draws it.",
+        try_next(command("compare", "town=small", names=both)),
     )
     return 0
 

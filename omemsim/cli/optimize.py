@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import choice_of, engine_of, read_words
 from omemsim.inputs.config import OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
+
+if TYPE_CHECKING:
+    from omemsim.analysis.optimize.search import Problem
+    from omemsim.study.engine import Engine
 
 __all__ = ["optimize"]
 
@@ -52,6 +57,8 @@ def optimize(args: argparse.Namespace) -> int:
     said = {name: words.value(name) for name in CHOICES if name in words.own}
     chosen = [*word_for("town", town), *words.overrides, *written("optimize", said)]
     frame = Frame(args, words, command("optimize", *chosen, *written("optimize", sizes)))
+    if not frame.tell(f"Nothing of it in the store, this is {_cost(problem, engine)}"):
+        return 0
     with frame.out() as out, frame.store() as kept:
         found = search(
             problem,
@@ -68,3 +75,16 @@ def optimize(args: argparse.Namespace) -> int:
         plans = [str(out / f"{name}.yaml") for name in list(found.strategies)[:2]]
         frame.end(out, command("compare", *word_for("town", town), names=[found.baseline, *plans]))
     return frame.failed(found.failures)
+
+
+def _cost(problem: Problem, engine: Engine) -> str:
+    """Say what a search takes at most: runs, time, disk."""
+    from omemsim.study.cost_estimate import estimate_tasks
+    from omemsim.study.run_times import pace_of
+
+    record = dataclasses.replace(problem.scenario.record, series=False)  # only numbers are kept
+    scenario = dataclasses.replace(problem.scenario, record=record)
+    told = estimate_tasks(
+        problem.parts(), scenario, pace_of(scenario), workers=engine.processes, kept=0
+    )
+    return told.text()

@@ -428,7 +428,7 @@ COMMANDS = {
         Command(
             "optimize",
             "search strategies for few victims, trust, equity and low cost at once",
-            "[key=value ...]",
+            "[key=value ...] [--dry-run]",
             (
                 "omemsim optimize town=city",
                 "omemsim optimize town=small candidates=16 generations=6 found_in=3 judged_in=6",
@@ -492,7 +492,8 @@ COMMANDS = {
                 **KEPT,
                 **OUT,
             },
-            ALLOW,
+            {"dry-run": "show the number of runs, the time and the disk space they need, and stop"}
+            | ALLOW,
             more="Writes front.csv, a figure, and a strategy's file for each chosen point, which "
             "`omemsim compare`\nreads. Needs the extra optimize. A search that is stopped goes on "
             "from its store.",
@@ -500,7 +501,7 @@ COMMANDS = {
         Command(
             "discover",
             "find in which ranges of parameters a strategy does worse than another",
-            "[BASELINE] STRATEGY [vary.KEY=LOW..HIGH ...] [key=value ...]",
+            "[BASELINE] STRATEGY [vary.KEY=LOW..HIGH ...] [key=value ...] [--dry-run]",
             (
                 "omemsim discover omem town=small",
                 "omemsim discover hot_spots omem town=small points=400 outcome=fear",
@@ -533,7 +534,8 @@ COMMANDS = {
                 **KEPT,
                 **OUT,
             },
-            ALLOW,
+            {"dry-run": "show the number of runs, the time and the disk space they need, and stop"}
+            | ALLOW,
             more="A box is a range of a few parameters. It is found at two thirds of the points, "
             "and told with its\ndensity and coverage at the others. Needs the extra optimize.",
         ),

@@ -2,8 +2,7 @@
 
 French: a comma before decimals, a narrow no-break space between thousands, a no-break space
 before "%" and "$" and inside guillemets (Office québécois de la langue française, Banque de
-dépannage linguistique, "Espacement avant et après les principaux signes de ponctuation et autres
-signes ou symboles").
+dépannage linguistique, its table of spaces around signs).
 """
 
 from __future__ import annotations

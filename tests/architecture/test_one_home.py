@@ -20,6 +20,7 @@ from omemsim.analysis.calibration.named import POINTS_EACH
 from omemsim.analysis.calibration.named import Sizes as CalibrationSizes
 from omemsim.analysis.calibration.targets import DISCREPANCY
 from omemsim.analysis.evidence.trial_design import ASSIGN, LONGEST, SPANS, UNITS, TrialDesign
+from omemsim.analysis.optimize.search import Sizes as OptimizeSizes
 from omemsim.analysis.ranking import Sizes
 from omemsim.analysis.ranking_named import BOUNDS as RANKING_BOUNDS
 from omemsim.cli import COMMANDS
@@ -253,6 +254,7 @@ SIZES_OF_CALIBRATION = CalibrationSizes(points=POINTS_EACH)
 DEFAULTS = [
     *((f"trial {key}", value) for key, value in asdict(TrialDesign()).items()),
     *((f"sensitivity {key}", value) for key, value in asdict(Sizes()).items()),
+    *((f"optimize {key}", value) for key, value in asdict(OptimizeSizes()).items()),
     ("calibrate discrepancy", DISCREPANCY),
     ("ablate from", STARTS[0]),
     ("compare engine", Engine().kind),

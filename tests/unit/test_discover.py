@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -217,6 +218,15 @@ def test_from_a_command_to_files_and_again_from_the_store(
     assert first.read_text() == second.read_text()
 
 
+def test_without_the_extra_it_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ema_workbench", None)
+    monkeypatch.setitem(sys.modules, "ema_workbench.analysis", None)
+    assert main(["discover", "omem"]) == 2
+    assert "pip install 'omemsim[optimize]'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [
@@ -240,3 +250,12 @@ def test_discover_says_what_it_needs(
     assert main(["discover", *words]) == 2
     assert part in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_says_what_it_takes_and_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*["discover", "omem", "points=30", "replicates=3"], *TINY, "--dry-run"]) == 0
+    assert "180 runs" in capsys.readouterr().out
+    assert not list(tmp_path.rglob("*.csv"))

@@ -319,7 +319,7 @@ def test_words_of_certainty_go_from_the_greatest_chance_down() -> None:
         (
             Frequency(0, 20),
             "very unlikely (better in none of 20 plausible towns)",
-            "très improbable (meilleur résultat dans aucune des 20 villes plausibles)",
+            "très improbable (meilleur résultat dans 0 des 20 villes plausibles)",
         ),
         (
             Frequency(20, 20),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -351,8 +352,44 @@ def test_optimize_says_what_it_needs(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_without_the_extra_it_says_how_to_get_it_and_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    problem = problem_of("small", TINY, SMALL, uncertainty="no")
+    with Store(tmp_path / "store") as kept:
+        with pytest.raises(InputError, match=r"pip install 'omemsim\[optimize\]'"):
+            optimize(problem, kept, engine=ALONE, progress=False)
+        assert kept.finished_since(0) == 0
+
+
 def test_a_named_strategy_is_a_strategy() -> None:
     problem = problem_of("small", TINY, SMALL, uncertainty="no", beside=["reactive", "omem"])
     assert problem.baseline == "reactive"
     assert isinstance(problem.named["omem"].strategy, Strategy)
     assert len(blueprint().residents) == 4
+
+
+def test_a_dry_run_says_what_it_takes_and_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (
+        main(
+            [
+                *[
+                    "optimize",
+                    "town=small",
+                    "candidates=4",
+                    "generations=3",
+                    "found_in=2",
+                    "uncertainty=no",
+                ],
+                *TINY,
+                "--dry-run",
+            ]
+        )
+        == 0
+    )
+    assert "154 runs" in capsys.readouterr().out
+    assert not list(tmp_path.rglob("*.csv"))

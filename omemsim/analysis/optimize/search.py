@@ -114,6 +114,17 @@ class Problem:
         """Return the other worlds."""
         return self.worlds[self.sizes.found_in :]
 
+    def parts(self) -> list[list[int]]:
+        """Return how many runs each task has, at most: named, generations, chosen and named."""
+        sizes, named = self.sizes, len(self.named)
+        generation = [sizes.candidates] * sizes.found_in
+        chosen = len(OBJECTIVES) + 1
+        return [
+            [named] * sizes.found_in,
+            *([generation] * sizes.generations),
+            [named + chosen] * sizes.judged_in,
+        ]
+
     def of(self, strategy: Strategy) -> Scenario:
         """Return the scenario of a candidate."""
         return replace(self.scenario, strategy=strategy)
@@ -206,15 +217,15 @@ def optimize(
     OmemError
         If the baseline did not finish, or no candidate did.
     """
+    study = _study(problem)  # first: what is missing is said before anything is run
     asks = _Asks(problem, store, engine, progress)
     sizes, base = problem.sizes, problem.baseline
     tell(f"Trying {len(problem.named)} named strategies in {sizes.found_in} worlds.")
     asks.ask(problem.named, problem.found_in)
-    if len(asks.values[base]) < sizes.found_in:
+    if not asks.is_whole(base):
         raise OmemError(f"The baseline {base} did not finish: {asks.failures[0].error}.")
     candidates: dict[str, Strategy] = {}
     scores: dict[str, list[float]] = {}
-    study = _study(problem)
     for generation in range(sizes.generations):
         tell(
             f"Generation {generation + 1} of {sizes.generations}: {sizes.candidates} candidates "
@@ -225,6 +236,18 @@ def optimize(
         asks.ask({x: problem.of(strategy) for x, (_, strategy) in new.items()}, problem.found_in)
         for name, (trial, _) in new.items():
             scores |= _told(study, trial, name, asks, problem)
+    return _judge(problem, asks, candidates, scores, tell)
+
+
+def _judge(
+    problem: Problem,
+    asks: _Asks,
+    candidates: Mapping[str, Strategy],
+    scores: Mapping[str, Sequence[float]],
+    tell: Callable[[str], None],
+) -> Optimized:
+    """Choose from the front, and try the chosen in worlds that no choice has seen."""
+    sizes = problem.sizes
     within = {name: each for name, each in scores.items() if asks.over(name) <= 0}
     if not within:
         raise OmemError(_nothing_found(problem, scores, asks))
@@ -234,15 +257,14 @@ def optimize(
     tell(f"Judging {len(arms)} of {len(front)} on the front in {sizes.judged_in} other worlds.")
     tried = {x: Tried(dict(asks.values[x]), x in front) for x in (*problem.named, *scores)}
     asks.ask(arms | dict(problem.named), problem.judged_in)
-    judged = {x: asks.values[x] for x in (*arms, *problem.named)}
     return Optimized(
         objectives=OBJECTIVES,
-        baseline=base,
+        baseline=problem.baseline,
         named=tuple(problem.named),
         tried=tried,
         chosen=chosen,
         strategies={x: described(candidates[one], x) for x, one in chosen.items()},
-        judged=judged,
+        judged={x: asks.values[x] for x in (*arms, *problem.named)},
         judged_in=range(sizes.found_in, len(problem.worlds)),
         sets=problem.sets,
         failures=asks.failures,
