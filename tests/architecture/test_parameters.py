@@ -201,7 +201,13 @@ DECLARED = [
     *(d for d in declarations(TownConfig, "town.") if not d.path.startswith("town.coverage")),
 ]
 # Of a table of real neighbourhoods only: see the tests of tables and of the spin-up.
-OF_TABLES = {"town.year", "town.since", "town.suppressed", "town.scale", "parameters.people.cohesion_moving"}
+OF_TABLES = {
+    "town.year",
+    "town.since",
+    "town.suppressed",
+    "town.scale",
+    "parameters.people.cohesion_moving",
+}
 
 
 def changed(**values: Any) -> Scenario:

@@ -117,12 +117,12 @@ def test_the_sheet_of_crime_is_found_or_chosen(book: Any, tmp_path: Path) -> Non
     sheet(book, "Empty", [])
     path = saved(book, tmp_path)
     town = town_of(path)
-    np.testing.assert_allclose(town.violence * town.population, 9000)
+    np.testing.assert_allclose(town.violence[0] * town.population[0], 20_000)  # of the last year
     note = about(town, "of other sheets")
-    assert "sheet '2022'" in note
+    assert "sheet '2023'; of other sheets ('Read me', 'Staff', '2022')" in note
     assert "town.sheet=NAME" in note
-    for word in ("sheet=2023", "town.sheet=2023"):
-        assert town_of(path, word).property[0] == pytest.approx(35)
+    for word in ("sheet=2022", "town.sheet=3"):
+        assert town_of(path, word).property[0] == pytest.approx(9 / 4)
     assert "The sheets are: Read me, Staff, 2022, 2023, Empty" in problems_of(path, "sheet=2032")[0]
     assert "The sheet 'Empty' is empty" in problems_of(path, "sheet=Empty")[0]
 
@@ -402,3 +402,42 @@ def test_public_files_end_with_a_diagnosis(
     assert (town.violence[0] * thousands, town.property[0] * thousands) == pytest.approx(counts)
     assert set(labels_of(town)) == set(names)
     assert "deprivation: no indicator" not in " ".join(town.notes)
+
+
+def test_sheets_named_after_years_give_the_latest(book: Any, tmp_path: Path) -> None:
+    for year in (2021, 2023, 2022):
+        sheet(book, str(year), [HEADER, *([row[0], 1000, year - 2000, 5] for row in ROWS)])
+    np.testing.assert_allclose(town_of(saved(book, tmp_path)).violence, 23)
+
+
+def test_what_a_spreadsheet_says_of_its_separator(tmp_path: Path) -> None:
+    path = tmp_path / "town.csv"
+    lines = ["sep=;", ";".join(HEADER), *(";".join(map(str, row)) for row in ROWS)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert len(town_of(path).ids) == 5
+
+
+def test_names_that_lie_about_a_format(tmp_path: Path) -> None:
+    path = tmp_path / "town.xls"
+    path.write_text(
+        "\n".join("\t".join(map(str, row)) for row in [HEADER, *ROWS]), encoding="utf-8"
+    )
+    assert len(town_of(path).ids) == 5
+    path.write_text("<html><table><tr><td>Ward</td></tr></table></html>", encoding="utf-8")
+    assert "is a web page, whatever its name says" in problems_of(path)[0]
+    archive = tmp_path / "town.zip"
+    archive.write_bytes(b"PK\x03\x04 whatever")
+    pytest.importorskip("python_calamine", reason="needs the extra excel")
+    assert "is an archive. Unpack it" in problems_of_file(archive)
+
+
+def problems_of_file(path: Path) -> str:
+    """Return what is wrong with a file that is no town's by its name."""
+    return problems_of(save(path.parent, [HEADER, *ROWS]), f"town.file={path}")[0]
+
+
+def test_a_table_without_a_header(tmp_path: Path) -> None:
+    (problem,) = problems_of(save(tmp_path, [[1, 5000, 10, 20], [2, 4000, 11, 30]]))
+    assert problem.endswith(
+        "the first line holds numbers; a header line is needed, with names of columns."
+    )

@@ -300,3 +300,53 @@ def test_counts_and_rates_below_each_other(tmp_path: Path) -> None:
     np.testing.assert_allclose(town.population, [400_000, 200_000, 100_000])
     assert totals(town) == ([4000, 8000, 12000], [3000, 6000, 9000])
     assert "follows from the counts" in about(town, "population: not in the table")
+
+
+def test_people_that_rows_share_out_are_summed(tmp_path: Path) -> None:
+    rows = [
+        [f"A{a}", age, people * share, 4]
+        for a, people in enumerate(PEOPLE)
+        for age, share in (("0-17", 0.25), ("18-64", 0.5), ("65+", 0.25))
+    ]
+    town = town_of(save(tmp_path, [["Area", "Age group", "Population", "Violent crime"], *rows]))
+    np.testing.assert_allclose(town.population, PEOPLE)
+    np.testing.assert_allclose(town.violence * town.population / 1000, 12)
+
+
+@every_form
+def test_months_as_six_digits(tmp_path: Path, form: str) -> None:
+    header = ["MajorText", "MinorText", "WardName", "WardCode", "Population"]
+    kinds = (("VIOLENCE AGAINST THE PERSON", "HARASSMENT"), ("BURGLARY", "DOMESTIC BURGLARY"))
+    rows = [
+        [*kind, f"Ward {a}", f"E0{a}", p, *[2] * 12] for a, p in enumerate(PEOPLE) for kind in kinds
+    ]
+    months = [f"2023{month:02d}" for month in range(1, 13)]
+    town = town_of(save(tmp_path, [[*header, *months], *rows], form))
+    assert totals(town) == ([24] * 3, [24] * 3)
+    assert (town.ids[0], town.names[0]) == ("E00", "Ward 0")
+
+
+@every_form
+@pytest.mark.parametrize(
+    "names",
+    [("Population", "Assaults", "Thefts"), ("Einwohner", "Raub", "Diebstahl"),
+     ("Habitants", "Agressions", "Vols")],
+)  # fmt: skip
+def test_a_table_that_lies_on_its_side_is_turned(tmp_path: Path, form: str, names: Any) -> None:
+    rows = [["Indicator", "Alder", "Birch", "Cedar"], [names[0], *PEOPLE], [names[1], 4, 8, 9]]
+    town = town_of(save(tmp_path, [*rows, [names[2], 10, 20, 30]], form))
+    assert town.names == ["Alder", "Birch", "Cedar"]
+    assert totals(town) == ([4, 8, 9], [10, 20, 30])
+    assert about(town, "the table is turned")
+
+
+@pytest.mark.parametrize(
+    "name", ["Population (000s)", "Population in thousands", "Einwohner (in Tausend)"]
+)
+def test_people_in_thousands(tmp_path: Path, name: str) -> None:
+    rows = [["A", 5.2, 100, 5], ["B", 4.125, 90, 6], ["C", 12.345, 80, 7]]
+    header = ["Ward", name, "Violent crime", "Theft over 5,000"]
+    town = town_of(save(tmp_path, [header, *rows]))
+    np.testing.assert_allclose(town.population, [5200, 4125, 12345])
+    assert "times 1,000" in about(town, "Guessed")
+    assert town.property is not None

@@ -105,6 +105,10 @@ class Reader:
                 is_doubtful = "two ways" in str(error) and FIELDS[name].is_filled
                 if source.is_guess and not is_doubtful:
                     unreadable.append(f"{column} of row {row.line} {text!r}")
+                elif is_doubtful and len(source.weights) == 1:
+                    one = f"{{columns: {column}, times: 1000}}"
+                    whole = f"or, if all are thousands, say 'town.columns.{name}={one}'"
+                    self._report(row, column, f"{error}, {whole}.")
                 else:
                     self._report(row, column, f"{error}. Allowed is {FIELDS[name].allowed}.")
         value, low, high = ends * source.times

@@ -11,7 +11,15 @@ from omemsim.inputs.tables.mapping import FIELDS
 from omemsim.inputs.tables.numbers import cell_of
 from omemsim.inputs.tables.periods import period_of
 from omemsim.inputs.tables.rates import Per, per_of, rates_of
-from omemsim.inputs.tables.words import DEPRIVATION, ONE, RATE, SUMS, YEAR_AT_END, plain
+from omemsim.inputs.tables.words import (
+    DEPRIVATION,
+    ONE,
+    RATE,
+    SUMS,
+    THOUSANDS,
+    YEAR_AT_END,
+    plain,
+)
 from omemsim.present.text import some
 
 __all__ = [
@@ -48,6 +56,9 @@ def guess_columns(header: Sequence[str], fits: Fits = lambda _, __: True) -> dic
         found = next((c for c in _ranked(patterns, free) if fits(name, c)), None)
         guess |= {name: found} if found else {}
     guess |= _crimes(names, fits)
+    people = guess.get("population")
+    if people is not None and THOUSANDS.search(people):
+        guess["population"] = {"columns": people, "times": 1000}
     indicators = _indicators(names, {*_columns(guess)}, fits)
     guess |= {"deprivation": indicators} if indicators else {}
     return _in_pairs(guess)
@@ -196,6 +207,8 @@ def state_guess(guess: Mapping[str, Any]) -> str:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, Mapping) and "times" in value:
+        return f"{_written(value['columns'])} times {value['times']:,g}"
     if isinstance(value, Mapping) and "columns" in value:
         return f"{_written(value['columns'])} (a rate per {value['per']:,g} of {value['of']})"
     if isinstance(value, Mapping):

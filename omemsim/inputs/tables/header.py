@@ -45,7 +45,7 @@ def tables_of(grid: Grid, problems: Problems) -> list[Table]:
     found: list[Table] = []
     rows = list(grid.rows)
     while rows:
-        head = _head(rows, grid.is_strict)
+        head = _head(rows, grid.path, is_strict=grid.is_strict)
         body = rows[head.end :]
         stop = next((i for i in range(1, len(body)) if _begins_another(body, i, head)), len(body))
         before = len(problems)
@@ -95,7 +95,7 @@ def _names_columns(row: Row) -> bool:
     return _numbers(row) * 2 < _filled(row)
 
 
-def _head(rows: Sequence[Row], is_strict: bool) -> _Head:
+def _head(rows: Sequence[Row], path: str, *, is_strict: bool) -> _Head:
     """Find the header: the first line of words that is about as long as the lines of numbers."""
     data = [row for row in rows if _numbers(row)]
     usual = _most_common(_filled(row) for row in data)
@@ -104,6 +104,10 @@ def _head(rows: Sequence[Row], is_strict: bool) -> _Head:
     long = [i for i in words if max(2, (usual + 1) // 2) <= _filled(rows[i])]
     wide = [i for i in long if len(rows[i].cells) >= width]
     place = next(iter([*wide, *long]), 0)
+    if all(_is_number(cell) for cell in rows[place].cells if cell):
+        raise InputError(
+            f"{path}: the first line holds numbers; a header line is needed, with names of columns."
+        )
     lines = _lines_of_header(rows, place)
     names = _joined([rows[i].cells for i in lines])
     return _Head(_without_empty_tail(names), lines[-1] + 1, tuple(rows[: lines[0]]))

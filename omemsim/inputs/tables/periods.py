@@ -36,7 +36,7 @@ _WHOLE = re.compile(rf"(?P<fy>FY|fiscal(?: year)?|exercice|year|jahr|ann[ée]e)?
 _PART = re.compile(
     rf"{_YEAR}\s*\(?(?P<part>ytd|year to date|partial|partiel|.*\b(bis|to|au|à|-|–)\s.*)\)?", re.I
 )
-_ISO = re.compile(rf"{_YEAR}[-/](?P<month>\d\d?)(?:[-/]\d\d?)?(?:[T ].*)?")
+_ISO = re.compile(rf"{_YEAR}(?:[-/](?=\d)|(?=\d\d$))(?P<month>\d\d?)(?:[-/]\d\d?)?(?:[T ].*)?")
 _US = re.compile(rf"(?:(?P<month>\d\d?)[-/.])(?:\d\d?[-/.])?{_YEAR}(?: .*)?")
 _QUARTER = re.compile(r"(?:(?P<before>(?:19|20)\d\d)[-/ ]?)?[QT](?P<quarter>[1-4])(?:[-/ ]?(?P<after>(?:19|20)\d\d))?", re.I)  # fmt: skip  # noqa: E501
 _WORDS = re.compile(

@@ -115,8 +115,19 @@ class _Pivot:
             c for c in known if c != self.roles.offence and self.table.share_of_numbers(c) > 0.5
         ]
         if known:
-            return known
+            return [*known, *self._people(guess)]
         return [""] if self.roles.offence else []  # each row is one crime
+
+    def _people(self, guess: Mapping[str, Any]) -> list[str]:
+        """Return the columns of people that rows share out among them, as by age."""
+        found = [guess[name] for name in ("population", "population_15") if name in guess]
+        if not self.roles.other:
+            return []
+        areas = self.table.cells(self.roles.area)
+        own = [column for column in found if isinstance(column, str)]
+        return [
+            c for c in own if len({*zip(areas, self.table.cells(c), strict=True)}) > len({*areas})
+        ]
 
     def _months(self) -> dict[str, int]:
         """Return how many months the table has of each year."""

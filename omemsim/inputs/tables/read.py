@@ -101,7 +101,7 @@ def _grids(path: Path, problems: Problems, sheet: str | None) -> list[Grid]:
     raw = bytes_of(path)
     if raw.startswith(MAGIC):
         return [read_parquet(raw, path)]
-    if is_workbook(raw, path):
+    if is_workbook(raw):
         return read_workbook(raw, path, sheet)
     if sheet is not None:
         raise InputError(f"{path}: town.sheet={sheet} is asked for, and this is no workbook.")

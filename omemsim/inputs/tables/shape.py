@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from omemsim.inputs.tables.grid import Table
-from omemsim.inputs.tables.guess import recognize
+from omemsim.inputs.tables.grid import Row, Table
+from omemsim.inputs.tables.guess import guess_columns, recognize
 from omemsim.inputs.tables.mapping import FIELDS, Source, parse_mapping
 from omemsim.inputs.tables.melt import by_row
 from omemsim.inputs.tables.periods import MONTHS, months_named
@@ -20,6 +21,8 @@ __all__ = ["Shaped", "best_of"]
 
 _NEEDED = ("population", "violence", "property", "crime", "calls", "deprivation", "name", "id")
 _CRIMES = ("violence", "property", "crime", "calls")
+_WHAT = {"population", "violence", "property", "crime"}
+AREA = "neighbourhood"  # the column of names where a table was turned
 
 
 class Mapped(Protocol):
@@ -63,7 +66,8 @@ def best_of(tables: Sequence[Table], config: Mapped, problems: Problems) -> Shap
     given = {name: value for name, value in config.columns.items() if name != "guess"}
     is_guessed = bool(config.columns.get("guess")) or not given
     each = [_understood(table, given, is_guessed) for table in tables]
-    best = max(range(len(each)), key=lambda i: _score(each[i].guess | given))  # the first of equals
+    # The latest of equals, if sheets are named after years, else the first.
+    best = max(range(len(each)), key=lambda i: (_score(each[i].guess | given), _year_of(tables[i])))
     table, guess = each[best].table, each[best].guess
     others = [other.path for i, other in enumerate(tables) if i != best]
     if others:
@@ -78,6 +82,12 @@ def best_of(tables: Sequence[Table], config: Mapped, problems: Problems) -> Shap
 def _score(mapping: Mapping[str, Any]) -> tuple[int, int]:
     found = [name for name in _NEEDED if mapping.get(name) is not None]
     return len({"population", "violence", "property", "crime"} & set(found)), len(found)
+
+
+def _year_of(table: Table) -> int:
+    sheet = table.path.rpartition(", sheet ")[2] if ", sheet " in table.path else ""
+    years = re.findall(r"(?:19|20)\d\d", sheet)
+    return int(years[-1]) if years else 0
 
 
 def _of_others(table: Table, others: Sequence[str]) -> str:
@@ -101,6 +111,8 @@ class _Guessed:
 
 def _understood(table: Table, given: Mapping[str, Any], is_guessed: bool) -> _Guessed:
     """Return a table of one row each, and what is guessed of its columns."""
+    if is_guessed:
+        table = _upright(table)
     if is_guessed or given.keys() & set(SHAPE):
         named = {column for name, value in given.items() for column in _named(name, value)}
         table = one_row_each(by_row(table, given, named), given)
@@ -108,6 +120,23 @@ def _understood(table: Table, given: Mapping[str, Any], is_guessed: bool) -> _Gu
         return _Guessed(table, {})
     guess = recognize(table, {name: x for name, x in given.items() if name not in SHAPE})
     return _Guessed(_whole_year(table, guess), guess)
+
+
+def _upright(table: Table) -> Table:
+    """Turn a table whose columns are neighbourhoods and whose rows say what is counted."""
+    if len(table.header) < 3 or len(table.rows) < 2 or guess_columns(table.header).keys() & _WHAT:
+        return table
+    names = table.cells(table.header[0])
+    if not {"population"} < guess_columns(names).keys() & _WHAT:
+        return table
+    cells = zip(*(row.cells for row in table.rows), strict=True)
+    rows = [
+        Row(table.rows[0].line, (area, *own))
+        for area, own in zip(table.header[1:], list(cells)[1:], strict=True)
+        if area
+    ]
+    note = "Rows say what is counted and columns are neighbourhoods: the table is turned."
+    return replace(table.made(rows, [AREA, *names]), notes=[*table.notes, note])
 
 
 def _named(name: str, value: Any) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,10 +70,11 @@ def read_text(raw: bytes, path: Path, problems: Problems) -> Grid:
         It is not text.
     """
     text, notes = _decode(raw, path)
-    delimiter = _sniff(text)
+    told = re.match(r"sep=([,;\t|])\r?\n", text)  # what a spreadsheet writes to itself
+    delimiter = told[1] if told else _sniff(text)
     if delimiter != ",":
         notes.append(f"{path.name} is separated by {_DELIMITERS[delimiter]}.")
-    rows = tuple(_parse(text, delimiter, path=path, problems=problems))
+    rows = tuple(_parse(text, delimiter, path=path, problems=problems))[1 if told else 0 :]
     return Grid(str(path), rows, is_strict=True, comma=delimiter == ",", notes=notes)
 
 
@@ -84,6 +86,11 @@ def _decode(raw: bytes, path: Path) -> tuple[str, list[str]]:
     if wide:
         return _strict(raw, wide, path), [f"{path.name} is encoded in UTF-16."]
     _refuse_binary(raw, path)
+    if re.match(rb"\s*<(!doctype html|html|table)", raw, re.IGNORECASE):
+        raise InputError(
+            f"{path}: is a web page, whatever its name says. Open it in a spreadsheet and save it "
+            "as .xlsx or CSV UTF-8."
+        )
     if raw.startswith(codecs.BOM_UTF8):
         note = f"{path.name} starts with a byte order mark, which was dropped."
         return _strict(raw, "utf-8-sig", path), [note]

@@ -18,6 +18,7 @@ __all__ = [
     "RATE",
     "STATISTIC",
     "SUMS",
+    "THOUSANDS",
     "TOTAL",
     "UNKNOWN",
     "WHOLE",
@@ -197,6 +198,10 @@ UNKNOWN = re.compile(
     r"|nicht zu(zu)?orden\w*|ohne (angabe|zuordnung))\b.*",
     re.IGNORECASE,
 )
+THOUSANDS = re.compile(
+    r"\(?(?:\bin |x )?(?:['’]000s?|(?<=\()000s?|\b000s|\bthousands?\b|\btausend|\bmilliers)\b\)?",
+    re.IGNORECASE,
+)
 _SIDE = re.compile(
     r"\[[^\]]*\]|\((number|count|n|no\.?|nombre|anzahl|persons|people|residents|personnes|habitants|\d)\)|(?<!km)(?<!mi)[*†‡¹²³]+",
     re.IGNORECASE,
@@ -209,6 +214,7 @@ _QUANTITY = re.compile(
 
 def plain(column: str) -> str:
     """Return a column's name in lower case letters and digits only, without words of quantity."""
-    text = unicodedata.normalize("NFKD", _SIDE.sub("", column).replace("ß", "ss"))
+    bare = _SIDE.sub("", THOUSANDS.sub("", column) or column)
+    text = unicodedata.normalize("NFKD", bare.replace("ß", "ss"))
     text = text.replace("%", "pct").replace("#", "")
     return _QUANTITY.sub("", re.sub(r"[^a-z0-9]", "", text.lower()))

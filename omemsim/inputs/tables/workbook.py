@@ -15,9 +15,8 @@ from omemsim.inputs.tables.grid import Grid, Row
 from omemsim.present.text import counted, some
 from omemsim.vocabulary.errors import InputError, nearest
 
-__all__ = ["SUFFIXES", "is_workbook", "read_workbook"]
+__all__ = ["is_workbook", "read_workbook"]
 
-SUFFIXES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _OLD = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
 # A formula's cell in the file: with the value it had when it was last calculated, or without one.
@@ -25,9 +24,9 @@ _CELL = re.compile(r"<c\b[^>]*\br=\"([A-Z]+\d+)\"[^>]*>(.*?)</c>", re.DOTALL)
 _EMPTY = re.compile(r"<v>[^<]+</v>")
 
 
-def is_workbook(raw: bytes, path: Path) -> bool:
-    """Say whether a file is a workbook, by its name or its first bytes."""
-    return path.suffix.lower() in SUFFIXES or raw.startswith((_OLD, _ZIP))
+def is_workbook(raw: bytes) -> bool:
+    """Say whether a file is a workbook by its first bytes: text is often named .xls."""
+    return raw.startswith((_OLD, _ZIP))
 
 
 def read_workbook(raw: bytes, path: Path, sheet: str | None) -> list[Grid]:
@@ -65,6 +64,8 @@ def _opened(raw: bytes, path: Path) -> Any:
             f"{path}: is a workbook, which the extra 'excel' reads. Install it with: "
             'pip install "omemsim[excel]", or save the sheet as CSV UTF-8.'
         ) from error
+    if path.suffix.lower() == ".zip":
+        raise InputError(f"{path}: is an archive. Unpack it and name the file inside.")
     protected = f"{path}: is protected by a password. Save a copy without one."
     # A workbook with a password is packed in the old format, whatever its name says.
     if raw.startswith(_OLD) and "EncryptedPackage".encode("utf-16-le") in raw:
