@@ -529,7 +529,10 @@ def test_what_a_diagnosis_could_only_ignore_is_refused() -> None:
         (np.eye(2), "must be the path of a CSV file, a DataFrame, or a GeoDataFrame"),
         ([{"id": "a"}], "must be the path of a CSV file, a DataFrame"),
         (TABLE.drop(columns="Residents_2023"), "the table given, column 'Residents_2023' (town."),
-        (TABLE.assign(assault=["x", 1, 2]), "the table given, row 2, column 'assault': 'x' is not"),
+        (
+            TABLE.assign(Residents_2023=["few", 1, 2]),
+            "the table given, row 2, column 'Residents_2023': 'few' is not",
+        ),
         (TABLE.iloc[:0], "the table given"),
     ],
 )

@@ -119,7 +119,7 @@ def test_the_sheet_of_crime_is_found_or_chosen(book: Any, tmp_path: Path) -> Non
     town = town_of(path)
     np.testing.assert_allclose(town.violence[0] * town.population[0], 20_000)  # of the last year
     note = about(town, "of other sheets")
-    assert "sheet '2022'" in note
+    assert "sheet '2023'; of other sheets ('Read me', 'Staff', '2022')" in note
     assert "town.sheet=NAME" in note
     for word in ("sheet=2022", "town.sheet=3"):
         assert town_of(path, word).property[0] == pytest.approx(9 / 4)

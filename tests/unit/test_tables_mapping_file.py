@@ -42,6 +42,7 @@ def test_it_reads_the_table_as_it_was_read(tmp_path: Path, rows: Any, form: str)
     mapping.write_text(mapping_of(path), encoding="utf-8")
     after = read_blueprint(compose_scenario(str(mapping), CALLS_ONLY, []).town)
     assert (after.ids, after.names) == (before.ids, before.names)
+    assert not any("recognized by its name" in note for note in after.notes)
     for name in ("violence", "property", "population", "deprivation"):
         np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
 

@@ -241,7 +241,7 @@ def _read(config: TableConfig, problems: Problems) -> _Read:
         tables = read_tables(path, problems, sheet=config.sheet)
     shaped = best_of(tables, config, problems)
     table, sources, notes = shaped.table, shaped.sources, list(shaped.table.notes)
-    if shaped.is_guessed:
+    if shaped.is_guessed and (shaped.guess or not sources):
         used = {column for source in sources.values() for column in source.weights}
         notes += [state_guess(shaped.guess), *filter(None, [state_unused(table, used)])]
     rules = _rules(config)
