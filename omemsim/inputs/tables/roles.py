@@ -108,7 +108,9 @@ def _other(table: Table, taken: Sequence[str]) -> str:
         cells = table.cells(column)
         if column in taken or table.header.count(column) > 1 or len(set(cells)) > len(cells) // 2:
             continue
-        if len(set(zip(*keys, cells, strict=True))) == len(cells):
+        if not table.holds_numbers(column) and len(set(zip(*keys, cells, strict=True))) == len(
+            cells
+        ):
             return column
     return ""
 
