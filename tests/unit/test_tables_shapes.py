@@ -374,8 +374,11 @@ def test_years_are_never_summed(tmp_path: Path, name: str) -> None:
     ]
     town = town_of(save(tmp_path, [["Area", name, "Population", "Assault"], *rows]))
     assert totals_of_one(town) == [8, 8, 8]
-    (problem,) = problems_of(save(tmp_path, [["Area", "When", "Population", "Assault"], *rows]))
-    assert "3 cells" in problem
+    for when in ("{}", "FY{}"):
+        own = [[area, when.format(year), *more] for area, year, *more in rows]
+        path = save(tmp_path, [["Area", "When", "Population", "Assault"], *own])
+        (problem,) = problems_of(path)
+        assert "3 cells" in problem
 
 
 def test_columns_of_one_name_are_not_used_and_said(tmp_path: Path) -> None:
