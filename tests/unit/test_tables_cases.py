@@ -215,7 +215,7 @@ def test_a_guess_stops_nothing(tmp_path: Path) -> None:
     rows = [[*row, *own] for row, own in zip(THREE, more, strict=True)]
     town = town_of(save(tmp_path, [header, *rows]))
     assert town.ids == ["A", "B", "C"]
-    assert about(town, "no numbers taken as empty").startswith("2 cells of guessed columns")
+    assert about(town, "so taken as empty").startswith("2 cells of guessed columns")
     given = "town.columns.deprivation=[low_income_pct]"
     (problem,) = problems_of(save(tmp_path, [header, *rows]), given)
     assert "'n. Chr.' is not a number" in problem

@@ -350,3 +350,38 @@ def test_people_in_thousands(tmp_path: Path, name: str) -> None:
     np.testing.assert_allclose(town.population, [5200, 4125, 12345])
     assert "times 1,000" in about(town, "Guessed")
     assert town.property is not None
+
+
+def test_a_total_of_each_part_does_not_make_a_table_long(tmp_path: Path) -> None:
+    rows = [["North", "A", 5000, 3, 9], ["North", "B", 4000, 4, 7], ["North", "Total", 9000, 7, 16]]
+    rows += [
+        ["South", "C", 4500, 3, 3],
+        ["South", "D", 4600, 7, 4],
+        ["South", "Total", 9100, 10, 7],
+    ]
+    rows += [["City", "Total", 18100, 17, 23]]
+    header = ["Division", "Ward", "Population", "Violence", "Property"]
+    town = town_of(save(tmp_path, [header, *rows]))
+    assert town.ids == ["A", "B", "C", "D"]
+    assert not any("several a neighbourhood" in note for note in town.notes)
+    assert about(town, "of other rows left out").startswith("3 totals")
+
+
+@pytest.mark.parametrize("name", ["Reporting year", "Berichtsjahr", "Année", "Reported Year"])
+def test_years_are_never_summed(tmp_path: Path, name: str) -> None:
+    rows = [
+        [f"A{a}", year, p, 5 + year % 10] for a, p in enumerate(PEOPLE) for year in (2022, 2023)
+    ]
+    town = town_of(save(tmp_path, [["Area", name, "Population", "Assault"], *rows]))
+    assert totals_of_one(town) == [8, 8, 8]
+    for when in ("{}", "FY{}"):
+        own = [[area, when.format(year), *more] for area, year, *more in rows]
+        path = save(tmp_path, [["Area", "When", "Population", "Assault"], *own])
+        (problem,) = problems_of(path)
+        assert "3 cells" in problem
+
+
+def test_columns_of_one_name_are_not_used_and_said(tmp_path: Path) -> None:
+    header = ["Ward", "Population", "Violence", "Violence", "Property"]
+    town = town_of(save(tmp_path, [header, *([f"W{a}", p, 3, 4, 5] for a, p in enumerate(PEOPLE))]))
+    assert "Violence (2 columns of that name: rename them)" in about(town, "Columns not used")

@@ -245,7 +245,7 @@ def _unreadable(parts: list[Part]) -> list[str]:
     if not cells:
         return []
     number = counted(len(cells), "cell")
-    return [f"{number} of guessed columns that are no numbers taken as empty: {some(cells)}."]
+    return [f"{number} of guessed columns cannot be used, so taken as empty: {some(cells)}."]
 
 
 def _check_people(

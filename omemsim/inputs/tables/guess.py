@@ -17,6 +17,7 @@ from omemsim.inputs.tables.words import (
     RATE,
     SUMS,
     THOUSANDS,
+    TOTAL,
     YEAR_AT_END,
     plain,
 )
@@ -104,10 +105,11 @@ def tells_apart(table: Table, column: str, years: Sequence[str] = ()) -> bool:
     column : of the table.
     years : the year of each row; empty where rows are no years.
     """
-    cells = table.cells(column)
-    keys = set(zip(cells, years, strict=True)) if years else set(cells)
-    held = sum(map(bool, cells))
-    return held * 2 > len(cells) and len(keys) == len(cells)
+    when = years or [""] * len(table.rows)
+    rows = zip(table.cells(column), when, strict=True)
+    used = [row for row in rows if not TOTAL.fullmatch(row[0])]  # each part may have its total
+    held = sum(bool(cell) for cell, _ in used)
+    return held * 2 > len(used) and len(set(used)) == len(used)
 
 
 def _years(table: Table, given: Mapping[str, Any], free: Sequence[str]) -> list[str]:
@@ -176,14 +178,20 @@ def state_unused(table: Table, used: Collection[str]) -> str:
             families.setdefault(dated[1] if dated else column, []).append(column)
     if not families:
         return ""
-    names = [
-        own[0] if len(own) == 1 else f"{own[0]} to {own[-1]} ({len(own)} columns)"
-        for own in families.values()
-    ]
+    names = [_told(own) for own in families.values()]
     return (
         f"Columns not used: {some(names, 6)}. If one holds recorded crime, add it to "
         "town.columns.violence or town.columns.property."
     )
+
+
+def _told(alike: Sequence[str]) -> str:
+    """Name columns that differ by their year only, or not at all."""
+    if len(alike) == 1:
+        return alike[0]
+    if len(set(alike)) == 1:
+        return f"{alike[0]} ({len(alike)} columns of that name: rename them)"
+    return f"{alike[0]} to {alike[-1]} ({len(alike)} columns)"
 
 
 def _columns(mapping: Mapping[str, Any]) -> Iterator[str]:

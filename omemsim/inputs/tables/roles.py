@@ -108,7 +108,12 @@ def _other(table: Table, taken: Sequence[str]) -> str:
         cells = table.cells(column)
         if column in taken or table.header.count(column) > 1 or len(set(cells)) > len(cells) // 2:
             continue
-        if len(set(zip(*keys, cells, strict=True))) == len(cells):
+        is_year = all(period.year is not None for period in periods_of(cells))
+        if (
+            not is_year
+            and not table.holds_numbers(column)
+            and len(set(zip(*keys, cells, strict=True))) == len(cells)
+        ):
             return column
     return ""
 

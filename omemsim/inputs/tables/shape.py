@@ -62,7 +62,14 @@ def best_of(tables: Sequence[Table], config: Mapped, problems: Problems) -> Shap
     tables : of the file, one or more.
     config : whose ``columns`` are the mapping; a guess fills it where it is asked for.
     problems : gets what is wrong with the mapping of the table that is chosen.
+
+    Raises
+    ------
+    InputError
+        No row could be read, for reasons that are among the problems.
     """
+    if len(problems) and not any(table.rows for table in tables):
+        problems.check()  # what is missing is missing since no row could be read
     given = {name: value for name, value in config.columns.items() if name != "guess"}
     is_guessed = bool(config.columns.get("guess")) or not given
     each = [_understood(table, given, is_guessed) for table in tables]

@@ -59,7 +59,10 @@ ONE: dict[str, tuple[str, ...]] = {
         rf"(name)?({_AREA})(english|en|fr|francais)",
         rf"({_PLACE})(name|nom)?",
     ),
-    "year": (r"year|annee|jahr|reportyear|occyear|yr|fiscalyear|exercice|refdate|reportedyear",),
+    "year": (
+        r"(report(ing|ed)?|occ(urrence)?|offen[cs]e|fiscal|calendar|data|reference|crime)?(year|yr)"
+        r"|annee|(berichts)?jahr|exercice|refdate|(year|annee)(of|de)\w*",
+    ),
     "population": (
         _PEOPLE,
         rf"({_PEOPLE})(in)?{OF_A_YEAR}(census|estimate)?|{OF_A_YEAR}(census)?({_PEOPLE})",
