@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from built import built
@@ -42,8 +43,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         time.sleep(0.2)
     try:
         if not path.exists():
-            pages.module = (compiled / "week.wasm").read_bytes  # type: ignore[assignment]
-            path.write_text(pages.page_of("small", pages.STRATEGIES, "en").text, encoding="utf-8")
+            with patch.object(pages, "module", (compiled / "week.wasm").read_bytes):
+                text = pages.page_of("small", pages.STRATEGIES, "en").text
+            path.write_text(text, encoding="utf-8")
     finally:
         let_go(held, lock)
     return path

@@ -412,3 +412,27 @@ SMALL = """
   .filter(([, { width, height }]) => width < 24 || height < 24)
   .map(([name]) => name)
 """
+
+
+def test_the_data_to_copy_are_python_s(chromium: Any, file: Path) -> None:
+    with opened(chromium, file) as page:
+        for _ in range(13):
+            page.click("#step")
+        month(page, 12)
+        page.click("#copy")
+        lines = [line.split(",") for line in page.input_value("#csv").splitlines()]
+    assert len(lines) == 1 + 53
+    head, last = lines[0], dict(zip(lines[0], lines[-1], strict=True))
+    assert head[:6] == ["week", "strategy", "red", "amber", "green", "blue"]
+    scenario = compose_scenario("small", "present_practice")
+    town = spin_up(scenario, 0)
+    run_weeks(town, scenario.parameters, scenario.strategy, 52)
+    hoods = town.neighbourhoods
+    for name, values in read(town).items():
+        one = MEASURES[name]
+        if name != "zone":
+            weights = getattr(hoods, one.weight, None) if one.level == "neighbourhood" else None
+            whole = values if one.level == "town" else of_town(one, values, weights=weights)
+            assert float(last[name]) == pytest.approx(whole, rel=1e-12), name
+    shares = np.bincount(hoods.zone, minlength=4).tolist()
+    assert [int(last[zone.name.lower()]) for zone in Zone] == shares

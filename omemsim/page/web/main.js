@@ -3,11 +3,12 @@
 import { Arm, Model, Recorded } from "./client.js";
 import { Comparison, sentence } from "./compare.js";
 import { counts, inZones } from "./draw.js";
+import { Foot } from "./foot.js";
 import { Levers, told } from "./levers.js";
 import { Panels, detail, legend, ofTown } from "./panels.js";
 import { BOTH, Scenario } from "./scenario.js";
 import { unpacked } from "./start.js";
-import { letters, named, number, percent, speak, speech, t } from "./words.js";
+import { named, number, percent, speak, speech, t } from "./words.js";
 
 const MOST_WEEKS = 520, MONTH = 4; // weeks that a step takes
 const SLOWEST = 20; // weeks a second, below which recorded runs are better to look at
@@ -31,6 +32,7 @@ class Page {
     this.panels = this.arms.map((_, k) => new Panels(this, k));
     this.levers_ = new Levers(at("levers"), this);
     this.comparison = new Comparison(at("difference"), this);
+    this.foot = new Foot(at("more"), this);
     at("arms").append(...this.panels.map((one) => one.root));
     await this.restart(0);
     this.say_("engine.waiting");
@@ -256,7 +258,7 @@ class Page {
     this.comparison.draw(isNew || !this.isPlaying);
     this.tell();
     this.bar();
-    if (isNew || !this.isPlaying) this.more();
+    if (isNew || !this.isPlaying) this.foot.draw();
   }
 
   bar() {
@@ -285,36 +287,6 @@ class Page {
     this.say_(this.engineKey ?? "engine.waiting");
   }
 
-  // Changes in words, the code of all that is chosen, and the data to copy.
-  more() {
-    const root = at("more"), code = this.scenario.code(this.week);
-    if (this.canChange && !this.isPlaying && location.hash !== `#${code}`) window.history.replaceState(null, "", `#${code}`);
-    if (root.contains(document.activeElement) && root.querySelector("textarea")?.value) return;
-    const focus = root.contains(document.activeElement) ? document.activeElement.id : "";
-    const list = this.changes.map((one) => `<li>${letters(t("change.at", { month: this.month(one.week), what: told(this.data, one, this.isComparing) }))}</li>`);
-    const mine = `<div><h2>${letters(t("changes.title"))}</h2>${list.length ? `<ol>${list.join("")}</ol>` : `<p>${letters(t("changes.none"))}</p>`}</div>`;
-    const share = this.canChange ? `<div><h2>${letters(t("code.title"))}</h2><p><label>${letters(t("code.this"))} <input type="text" id="code" value="${code}" spellcheck="false" autocomplete="off"></label></p><p><button id="take">${letters(t("code.take"))}</button></p><p>${letters(t("seed", { run: this.scenario.replicate + 1, seed: this.data.seed, replicate: this.scenario.replicate }))}</p></div>` : "";
-    root.innerHTML = `${mine}${share}<div><h2>${letters(t("data.title"))}</h2><p><button id="copy">${letters(t("data.copy"))}</button></p><textarea id="csv" hidden readonly aria-label="${letters(t("data.title"))}"></textarea><p>${letters(t("caveat"))}</p></div>`;
-    if (focus) at(focus)?.focus();
-  }
-
-  // A line for each week and strategy: zones, and the town's value of each measure.
-  csv() {
-    const { readings } = this.data, lines = [["week", "strategy", "red", "amber", "green", "blue", ...readings.slice(1).map((one) => one.name)]];
-    for (const k of this.shown)
-      this.arms[k].series.forEach((reading, week) => lines.push([week, this.data.strategies[this.scenario.strategies[k]].name, ...counts(reading.zone), ...readings.slice(1).map((one) => ofTown(this.data, one, reading[one.name]))]));
-    return lines.map((line) => line.join(",")).join("\n") + "\n";
-  }
-
-  copy() {
-    const box = at("csv");
-    box.hidden = false;
-    box.value = this.csv();
-    box.focus();
-    box.select();
-    navigator.clipboard?.writeText(box.value).then(() => this.say(t("data.copied")), () => {});
-  }
-
   // One neighbourhood closely; of the week that is reached, what only the model's columns say, too.
   async detail(arm, n) {
     const isNow = this.canChange && this.view === this.week, columns = this.data.details.map((name) => `neighbourhoods.${name}`);
@@ -338,10 +310,6 @@ class Page {
     on("language", () => (speak(speech.words, speech.language === "en" ? "fr" : "en"), this.draw(true)));
     at("view").addEventListener("input", ({ target }) => ((this.view = Number(target.value)), this.draw()));
     addEventListener("hashchange", () => this.canChange && this.turn(() => this.take(decodeURIComponent(location.hash.slice(1)))));
-    at("more").addEventListener("click", ({ target }) => {
-      if (target.id === "copy") this.copy();
-      if (target.id === "take") this.turn(() => this.take(at("code").value));
-    });
   }
 }
 
