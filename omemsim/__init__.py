@@ -369,7 +369,7 @@ def calibrate(
     from omemsim.analysis.calibration.named import calibrate_named
 
     said = {"town": town, "strategy": strategy, "parameters": parameters, "overrides": overrides}
-    asked = _of_evidence(scenario, _told(progress), **said)
+    asked = _of_evidence(scenario, _told(progress), said)
 
     return calibrate_named(
         vary,
@@ -486,7 +486,7 @@ def validate(
 
     more = [*_whole(2, replicates=replicates), *_told(progress)]
     said = {"town": town, "strategy": strategy, "parameters": parameters, "overrides": overrides}
-    asked = _of_evidence(scenario, more, **said)
+    asked = _of_evidence(scenario, more, said)
     plan = ValidationPlan(asked.town, asked.strategy, asked.words, int(replicates), bool(zero))
     return validate_named(patterns, plan, store=store, engine=_engine(workers), progress=progress)
 
@@ -536,7 +536,7 @@ def trial(
 
     more = [*_whole(2, replicates=replicates), *_told(progress)]
     said = {"town": town, "strategy": strategy, "parameters": parameters, "overrides": overrides}
-    asked = _of_evidence(scenario, more, CALLS_ONLY, **said)
+    asked = _of_evidence(scenario, more, said, usual=CALLS_ONLY)
     return trial_named(
         design,
         town=asked.town,
@@ -608,7 +608,10 @@ def _arms(
 
 
 def _of_evidence(
-    scenario: Scenario | None, more: Sequence[str], usual: str = "", **said: Any
+    scenario: Scenario | None,
+    more: Sequence[str],
+    said: Mapping[str, Any],
+    usual: str | None = None,
 ) -> Asked:
     """Return what is asked of a study of the evidence; what nobody says is usual for those."""
     from omemsim.inputs.config import BASELINE, OF_EVIDENCE

@@ -28,7 +28,7 @@ from omemsim.page.readings import readings
 from omemsim.page.recorded import recorded
 from omemsim.page.shocks import SHOCKS
 from omemsim.page.starts import built_town, start_of
-from omemsim.spin_up import PRESENT
+from omemsim.spin_up import present_policing
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import effective
@@ -152,7 +152,7 @@ def _records(scenarios: Sequence[Scenario]) -> dict[str, Any]:
     parameters = effective(scenarios[0].parameters)
     parts = {
         "seat": seating_of(parameters),
-        "spin-up": records_of(parameters, PRESENT),
+        "spin-up": records_of(parameters, present_policing()),
         **{x.strategy.name: records_of(effective(x.parameters), x.strategy) for x in scenarios},
     }
     names, at = [], 0

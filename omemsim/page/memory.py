@@ -19,7 +19,7 @@ from omemsim.processes import WEEK
 from omemsim.processes.context import SEATING
 from omemsim.processes.plan import ALLOCATIONS, FUNDS
 from omemsim.program import Stage
-from omemsim.spin_up import PRESENT
+from omemsim.spin_up import present_policing
 from omemsim.strategies import Strategy
 from omemsim.vocabulary import layout
 from omemsim.vocabulary.columns import EVENT_TABLES
@@ -41,7 +41,7 @@ def records_of(parameters: Parameters, strategy: Strategy) -> bytes:
 
 def seating_of(parameters: Parameters) -> bytes:
     """Return the parameters with which the first occupants are seated."""
-    return _padded(SEATING.record(parameters, PRESENT))
+    return _padded(SEATING.record(parameters, present_policing()))
 
 
 def _padded(record: Any) -> bytes:

@@ -21,7 +21,7 @@ from omemsim.inputs.build import build
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.processes.context import SEATING, WRITES
-from omemsim.spin_up import PRESENT
+from omemsim.spin_up import present_policing
 from omemsim.town import Town
 from omemsim.vocabulary.columns import EVENT_TABLES
 from omemsim.vocabulary.layout import COUNTS
@@ -110,7 +110,7 @@ def _drawn_again(town: Town, scenario: Scenario) -> set[tuple[str, str]]:
     for key in candidates:
         if key not in kept:
             memory[key][...] = 0
-    SEATING(empty, effective(scenario.parameters), PRESENT)
+    SEATING(empty, effective(scenario.parameters), present_policing())
     after = empty.memory()
     return {
         key

@@ -230,18 +230,12 @@ def write_workbook(path: Path, sheets: Sequence[BookSheet]) -> str:
     InputError
         If the folder is full or read-only.
     """
-    try:
-        import openpyxl
-    except ImportError:
-        return f'{path.name} is left out: it needs pip install "omemsim[export]".'
-    book = openpyxl.Workbook(write_only=True)
-    for one in sheets:
-        sheet = book.create_sheet(one.name[:31])
-        sheet.freeze_panes = "B2"
-        for row in (one.columns, *one.rows):
-            sheet.append(list(row))
+    if not excel.is_installed():
+        return f"{path.name} is left out: {excel.NEEDED}."
     with whole(path) as temporary:
-        book.save(temporary)
+        excel.write_book(
+            temporary, [excel.Sheet(one.name[:31], one.columns, one.rows) for one in sheets]
+        )
     return ""
 
 
