@@ -350,8 +350,7 @@ def calibrate(
     budget : time, as "2h" or in seconds; no wave is begun that would end after it.
     store, workers, progress : as for `compare`.
     scenario, parameters, overrides : as for `run`.
-    town, strategy : as for `run`; ``city`` and ``present_practice`` where nobody and no setting
-        says.
+    town, strategy : as for `run`; ``city``, ``present_practice`` where nobody and no setting says.
     **sizes : what is not as usual: ``waves``, ``points``, ``replicates``, ``sets``, ``fresh`` and
         ``misses``, as in `omemsim.analysis.calibration.Sizes`.
 
@@ -464,8 +463,7 @@ def validate(
     Parameters
     ----------
     *patterns : their names, as "P5b"; all if none is named.
-    town, strategy : as for `run`; ``city`` and ``present_practice`` where nobody and no setting
-        says.
+    town, strategy : as for `run`; ``city``, ``present_practice`` where nobody and no setting says.
     replicates : simulated towns, each with random numbers of its own, at least 2.
     zero : whether the same is also computed with all mechanisms off.
     scenario, parameters, overrides : as for `run`.

@@ -550,16 +550,21 @@ def _where(error: Exception) -> str:
 @functools.lru_cache(maxsize=64)
 def _compose(town: str, strategy: str) -> dict[str, Any]:
     from hydra import compose, initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     with _hydra:
         register_schema()
+        outer = GlobalHydra.instance().hydra  # of a script behind `hydra.main`, put back after
+        GlobalHydra.instance().clear()
         try:
             with initialize_config_dir(str(config_root()), version_base="1.3"):
                 cfg = compose("scenario", [f"town={town}", f"strategy={strategy}"])
             data = OmegaConf.to_container(cfg, resolve=True)
         except (HydraException, OmegaConfBaseException) as error:
             raise InputError(f"town={town} strategy={strategy}: {error}") from error
+        finally:
+            GlobalHydra.instance().hydra = outer
     return data  # type: ignore[return-value]

@@ -129,6 +129,8 @@ def draw_resident(propensity: Column, pool: Pool, blocks: slice, u: Double) -> W
     Parameters
     ----------
     propensity : float32 (residents,).
+    pool : sums of it by block.
+    blocks : rows of the pool.
     u : uniform in (0, 1).
     """
     low, high = blocks.start, blocks.stop

@@ -160,6 +160,7 @@ def drawn_by(
 
     Parameters
     ----------
+    residents : at least one.
     weights : of each, 0 or more and not all 0.
     u : uniform in (0, 1).
     """

@@ -73,7 +73,7 @@ WHEN: dict[str, dict[str, Any]] = {
     "parameters.zones.trust": {
         **BLUE_NEED,
         "parameters.zones.calls_low": 20.0,
-        "parameters.zones.calls_mid": 550.0,
+        "parameters.zones.calls_mid": 400.0,
         "parameters.zones.weeks_up": 1,
         "parameters.zones.margin": 0.0,
         "parameters.zones.repeat": 1.0,
@@ -95,7 +95,10 @@ for _name in ("act.early_half", "act.early_memory"):
 for _name in ("household_protection", "displacement"):
     WHEN[f"parameters.strength.{_name}"] = MUCH_CRIME
 # How far offenders go shows in whom police arrest, and so in who offends no more.
-for _name in ("offend.journey", "strength.near_home"):
+for _name in (
+    *("offend.journey", "strength.near_home"),
+    *("offend.family", "offend.acquainted", "strength.known_offenders"),
+):
     WHEN[f"parameters.{_name}"] = {
         **MUCH_CRIME,
         **{f"parameters.respond.clear_{crime}": 1.0 for crime in ("violence", "property")},

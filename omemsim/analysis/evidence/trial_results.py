@@ -182,7 +182,8 @@ def _found(
     true, raw, errors, units, clusters = np.array(whole, float).reshape(-1, 5).T
     half = errors * np.array([span(x) for x in clusters])
     ends = [raw, raw - half, raw + half]
-    estimates, lows, highs = (np.expm1(x) if design.is_count else x for x in ends)
+    with np.errstate(over="ignore"):  # of few events in few towns: no upper end
+        estimates, lows, highs = (np.expm1(x) if design.is_count else x for x in ends)
     mean = truth["treated"].difference
     effect = math.log1p(mean) if design.is_count and mean > -1 else mean
     error = float(np.sqrt(np.mean(errors**2))) if errors.size else math.nan
