@@ -11,7 +11,7 @@ here=$(dirname "$0")
 omemsim calibrate "$here/plausible_sets.yaml" town=small \
   waves=5 points=120 replicates=4 fresh=4 workers=1 out="$out/small" store="$out/store"
 omemsim calibrate "$here/plausible_sets.yaml" town=city \
-  waves=4 points=120 replicates=2 fresh=2 workers=1 out="$out/city" store="$out/store"
+  waves=2 points=120 replicates=2 fresh=2 workers=1 out="$out/city" store="$out/store"
 # In Toronto, whose crime and calls are fitted to its table, these would be met whatever the set.
 omemsim calibrate "$here/plausible_sets.yaml" town=toronto \
   targets=P1,P5a,P8a,P13a,P15b,P28a,P32a,P33a,P35a,P50a \

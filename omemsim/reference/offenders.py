@@ -164,12 +164,13 @@ def drawn_by(
     weights : of each, 0 or more and not all 0.
     u : uniform in (0, 1).
     """
-    at, before, k = u * sum(weights), 0.0, 0
+    total = sum(weights)
+    at, before, k = u * total, 0.0, 0
     while k < len(weights) - 1 and at >= before + weights[k]:
         before += weights[k]
         k += 1
-    for limit in (before, before + weights[k]):  # either may be a near tie
-        model.draws.below(at, limit)
+    for limit in (before, before + weights[k]):  # either may be a near tie, as a share of all
+        model.draws.below(at / total, limit / total)
     return residents[k]
 
 

@@ -260,6 +260,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("omemsim.study.run_times.pace_of", lambda *_: pace)  # which times real runs
     monkeypatch.setattr("omemsim.study.dispatch._do", stop)  # the one way of all studies
     monkeypatch.setattr(importlib.import_module("omemsim.run"), "run_scenario", stop)
+    monkeypatch.setattr("omemsim.page.page_of", stop)
     for name in ("bench.main", "selftest.same_random_numbers"):
         monkeypatch.setattr(f"omemsim.analysis.{name}", stop)
 

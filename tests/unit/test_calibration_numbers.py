@@ -57,7 +57,7 @@ def plan(**changes: Any) -> Plan:
     factors = (Factor("parameters.offend.violence", 20.0, 60.0), Factor("years", 1.0, 2.0))
     other = Target("P2", "two", "u", "P2", observed=1.0, error=0.5)
     base: dict[str, Any] = {
-        "scenario": compose_scenario("small", "reactive"),
+        "scenario": compose_scenario("small", "reactive", ["parameters.offend.violence=57"]),
         "factors": factors,
         "targets": (TARGET, other),
         "cutoff": 2.0,

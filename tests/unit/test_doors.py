@@ -103,7 +103,7 @@ def test_a_scenario_says_what_it_is() -> None:
     )
     told = made.text().splitlines()
     assert told[0] == "Town small, strategy omem; 0.1 years after a spin-up of 0.1."
-    assert "  parameters.offend.violence = 60.0 (incidents/1,000 15+/year, default 57.0)" in told
+    assert "  parameters.offend.violence = 60.0 (incidents/1,000 15+/year, default 71.0)" in told
     assert "  town.residents = 200 (residents 15+, default 5000)" in told
     assert len(told) == 1 + len(made.words)
     assert made.to_dict()["parameters"]["feel"]["pace"] == 4

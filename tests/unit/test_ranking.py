@@ -119,7 +119,7 @@ def test_every_uncertain_parameter_is_asked_between_half_and_one_and_a_half() ->
     scenario = arms_of(["reactive"])["reactive"]
     factors = {factor.path: factor for factor in all_factors(scenario)}
     assert len(factors) > 200
-    assert factors["parameters.offend.violence"].ends() == (28.5, 85.5)
+    assert factors["parameters.offend.violence"].ends() == (35.5, 106.5)
     assert not [path for path in factors if path.startswith(("parameters.strength.", "strategy"))]
 
 

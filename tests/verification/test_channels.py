@@ -62,7 +62,7 @@ OTHERWISE = {"custody": {"resident"}, "arrests": {"resident"}, "service": {"seas
 STRUCTURE = {
     "neighbourhoods": {
         *("residents", "households", "first_resident", "key"),
-        *("first_adjoining", "adjoining", "first_place", "places"),
+        *("first_adjoining", "adjoining", "first_place", "places", "first_household"),
     },
     "places": {
         *("key", "neighbourhood", "x", "y", "near", "first_resident", "residents"),
@@ -83,6 +83,7 @@ PARAMETERS = {
         "at a dwelling": {"protection", "watch"},
         "of people": {"vigilance", "guardianship", "usual_visitors", "reach"},
         "where offenders come from": {"afar", "outsiders", "journey"},
+        "who of the household or the place did it": {"family", "acquainted"},
         "of offenders": {"supported", "monitored", "avoids", "met_police", "wary_half_life"},
         "repeats": {"repeat", "repeat_half_life", "near", "near_there", "near_half_life"},
         "help for victims": {"victim_support"},

@@ -35,7 +35,7 @@ WORDS = [
     "parameters.offend.household=66",
     "town.neighbourhoods=3",
     "spin_up_years=0.1",
-    "parameters.respond.sworn=600",
+    "parameters.respond.sworn=900",
     "parameters.offend.displaced=1",  # what is blocked moves
     "parameters.reporting.service=900",  # some homes call twice in a week
     # Tables meet, for households and places too; officers look for the vulnerable.

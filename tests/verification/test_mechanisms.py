@@ -151,7 +151,10 @@ SETTINGS = {
         *("omem_average_mix",),
         [*BUSY, "strategy.leadership=1", "strategy.training=0", P + "learn.promotion=1"],
     ),
-    "failing": ("omem_average_mix", [*BUSY, P + "organize.failing=2", P + "organize.ready=0.9"]),
+    "failing": (
+        "omem_average_mix",
+        [*BUSY, P + "organize.failing=2", P + "organize.ready=0.9", P + "respond.sworn=900"],
+    ),
 }
 # All others show in the busy town.
 WHERE = {
