@@ -22,6 +22,7 @@ SOURCE_SALT, _ = OF_A_CRIME["where does the offender live"]
 OFFENDER_SALT, _ = OF_A_CRIME["who is the offender"]
 KNOWN_SALT, _ = OF_A_CRIME["does the victim know the offender"]
 LOOKS = 1000
+FINE = 2**19  # weights are whole numbers of 1/FINE, as they are added up in fixed point
 
 
 @dataclass
@@ -112,10 +113,10 @@ def pick_acquainted(
         return None
     held = {row.resident for row in model.custody}
     others = [who for who in present if who is not victim and who not in held]
-    weights = [active_propensity(model, who) for who in others]
+    weights = [whole_weight(active_propensity(model, who)) for who in others]
     if sum(weights) == 0:
         return None
-    return drawn_by(model, others, weights, fraction(member(sequence_of(event, KNOWN_SALT), 1)))
+    return drawn_by(others, weights, fraction(member(sequence_of(event, KNOWN_SALT), 1)))
 
 
 def look_for(
@@ -140,11 +141,11 @@ def look_for(
     """
     key, draws = sequence_of(event, OFFENDER_SALT), model.draws
     held = {row.resident for row in model.custody}
-    weights = [resident.propensity for resident in residents]
+    weights = [whole_weight(resident.propensity) for resident in residents]
     if sum(weights) == 0:
         return None
     for look in range(LOOKS):
-        who = drawn_by(model, residents, weights, fraction(member(key, 2 * look)))
+        who = drawn_by(residents, weights, fraction(member(key, 2 * look)))
         goes = active_propensity(model, who) / who.propensity
         goes *= journey_factor(model, who, place) if is_near else 1.0
         is_going = draws.below(fraction(member(key, 2 * look + 1)), goes)
@@ -153,24 +154,24 @@ def look_for(
     return None
 
 
-def drawn_by(
-    model: ReferenceModel, residents: list[Resident], weights: list[float], u: float
-) -> Resident:
+def whole_weight(weight: float) -> int:
+    """Return a weight in 1/FINE."""
+    return math.floor(weight * FINE + 0.5)
+
+
+def drawn_by(residents: list[Resident], weights: list[int], u: float) -> Resident:
     """Return one of some residents by weight.
 
     Parameters
     ----------
     residents : at least one.
-    weights : of each, 0 or more and not all 0.
+    weights : of each, in 1/FINE, not all 0.
     u : uniform in (0, 1).
     """
-    total = sum(weights)
-    at, before, k = u * total, 0.0, 0
-    while k < len(weights) - 1 and at >= before + weights[k]:
-        before += weights[k]
+    at, k = math.floor(u * sum(weights)), 0
+    while at >= weights[k]:
+        at -= weights[k]
         k += 1
-    for limit in (before, before + weights[k]):  # either may be a near tie, as a share of all
-        model.draws.below(at / total, limit / total)
     return residents[k]
 
 

@@ -86,7 +86,7 @@ def _origin(path: Path) -> str:
     older = f"; made with results version {version} of the model, and this is {RESULTS_VERSION}"
     return (
         f"{len(head['sets'])} of the {head['plausible']} sets that the evidence does not rule out, "
-        f"of {head['tried']} tried in town {head['town']} under {head['strategy']} (calls only)"
+        f"of {head['tried']} tried in town {head['town']} under {head['strategy']}"
         f"{older if version != str(RESULTS_VERSION) else ''}"
     )
 

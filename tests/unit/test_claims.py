@@ -738,7 +738,7 @@ def test_the_sets_are_those_that_a_calibration_left(write):
     shipped = read_sets(config_root() / "plausible" / "small.json")
     sets, source = other_sets(Setup("small", (), parameter_sets=3))
     assert sets == shipped[:3]
-    assert source.startswith("3 of 24 of the 70 sets that the evidence does not rule out")
+    assert source.startswith("3 of 24 of the 309 sets that the evidence does not rule out")
     work = plan_claims([read_experiment(write())], Setup("small", (), 2, 3))
     parameters = work.requests[ClaimRun("C99", "parameter set", "more", 1)].scenario.parameters
     assert parameters.offend.deterrence == shipped[1]["parameters.offend.deterrence"]

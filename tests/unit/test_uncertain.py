@@ -172,14 +172,14 @@ def test_the_shipped_sets_are_of_their_town_and_fit_it() -> None:
         path = config_root() / "plausible" / f"{town}.json"
         head = json.loads(path.read_text(encoding="utf-8"))
         assert head["town"] == town
-        assert head["strategy"] == "reactive"
+        assert head["strategy"] == "present_practice"
         assert head["environment"]["commit"]
         assert head["environment"]["results"]
         assert len(head["sets"]) <= head["plausible"] <= head["tried"]
         assert max(head["implausibility"]) <= head["cutoff"]
         found = sets_for(None, compose_scenario(town, "omem"))
         assert list(found.points) == read_sets(path)
-        assert f"of {head['tried']} tried in town {town} under reactive" in found.source
+        assert f"of {head['tried']} tried in town {town} under present_practice" in found.source
 
 
 @pytest.mark.parametrize(
