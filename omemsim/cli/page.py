@@ -39,7 +39,7 @@ def export_page(words: Words) -> int:
     if problems:
         raise InputError(*sorted(problems))
     from omemsim.page import STRATEGIES, page_of
-    from omemsim.study.export import whole
+    from omemsim.study.series_files import whole
 
     print("Running the town under each strategy, and packing it ...", file=sys.stderr, flush=True)
     strategies = words.values.get("strategies", STRATEGIES)

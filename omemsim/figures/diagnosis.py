@@ -18,8 +18,7 @@ from omemsim.figures.zone_map import of_ground, zone_map
 from omemsim.language import Language
 from omemsim.present import excel
 from omemsim.present.text import counted
-from omemsim.study.export import whole
-from omemsim.study.series_files import write_whole
+from omemsim.study.series_files import whole, write_whole
 
 __all__ = ["BOOK", "NOTES", "TABLE", "save_diagnosis"]
 

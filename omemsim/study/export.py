@@ -6,10 +6,8 @@ measure, with the units in a second table. Both name the run and the values of i
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import itertools
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from typing import Any
 
 from omemsim.present import csv, excel
 from omemsim.study.reader import Reader
-from omemsim.study.series_files import writable
+from omemsim.study.series_files import whole
 from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = ["FORMATS", "SHAPES", "BookSheet", "Table", "export", "table_of", "write_workbook"]
@@ -189,28 +187,6 @@ class _Runs:
         query = "SELECT factor, value FROM points WHERE study = ? AND point = ?"
         found = dict(self.store.rows(query, (self.name, point)))
         return [found.get(factor) for factor in self.factors]
-
-
-@contextlib.contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """Give a file to write that takes the place of ``path`` at the end, if all went well.
-
-    Raises
-    ------
-    InputError
-        If the folder is full or read-only.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with writable(path.parent):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            yield temporary
-            with open(temporary, "rb+") as file:
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from omemsim.study.identity import plain
 from omemsim.study.refused import advice
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["pack", "shard_of", "unpack", "writable", "write_whole"]
+__all__ = ["pack", "shard_of", "unpack", "whole", "writable", "write_whole"]
 
 ARRAY = "__array__"
 
@@ -81,13 +81,25 @@ def write_whole(path: Path, content: bytes) -> None:
     InputError
         If the folder is full or read-only.
     """
+    with whole(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a file to write that takes the place of ``path`` at the end, if all went well.
+
+    Raises
+    ------
+    InputError
+        If the folder is full or read-only.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with writable(path.parent):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with open(temporary, "wb") as file:
-                file.write(content)
-                file.flush()
+            yield temporary
+            with open(temporary, "rb+") as file:
                 os.fsync(file.fileno())
             os.replace(temporary, path)
         finally:
