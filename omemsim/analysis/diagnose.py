@@ -30,6 +30,7 @@ from omemsim.analysis.zone_rows import COLUMNS, SURE, ZoneRow
 from omemsim.analysis.zone_rules import absolute_lines
 from omemsim.analysis.zone_table import ZoneTable, lacking, rests_on
 from omemsim.inputs.blueprint import Blueprint
+from omemsim.inputs.config import ANY_TABLE
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv, text
 from omemsim.vocabulary.errors import InputError
@@ -147,7 +148,7 @@ def table_of(scenario: Scenario) -> Blueprint:
             f"town={town.name} is a synthetic town, not a table: there is nothing to read."
         )
     blueprint = read_blueprint(town)
-    is_any = blueprint.name == "table"
+    is_any = blueprint.name == ANY_TABLE
     return replace(blueprint, name=Path(str(town.file)).name) if is_any else blueprint
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from omemsim.figures.compared import DrawnComparison
 from omemsim.figures.ink import ARMS
+from omemsim.inputs.config import ANY_TABLE
 from omemsim.language import Language
 from omemsim.language.names import measure_title, strategy_name, unit_name
 from omemsim.language.sentences import Effect, Frequency, Worlds
@@ -111,8 +113,15 @@ class Facts:
 
     @property
     def town(self) -> str:
-        """Return the town's name."""
-        return str(self.first.meta.get("town", "?")).replace("_", " ")
+        """Return the town's name; that of its file where it is any table."""
+        named, file = str(self.first.meta.get("town", "?")), self.table
+        return (Path(file).stem if file and named == ANY_TABLE else named).replace("_", " ")
+
+    @property
+    def table(self) -> str:
+        """Return the file of the town's table; empty where the town is made up."""
+        town = self.config.get("town") or {}
+        return str(town.get("file") or "") if town.get("kind") == "table" else ""
 
     @property
     def scale(self) -> float:

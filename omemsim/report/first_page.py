@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 DOTS = 50  # read better than an interval in text: Fernandes et al. 2018, CHI, paper 144
 FEW_TOWNS = 10
 ROOMY = 2  # strategies that a first page has room to describe
-TALL, LOW = 92.0, 58.0  # of a row of dots
+TALL, LOW = 124.0, 58.0  # of a row of dots
 LEFT, RIGHT = 24.0, 380.0
 RADIUS = 3.6
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omemsim.inputs.config import ANY_TABLE
 from omemsim.language import mark
 from omemsim.report.facts import Facts
 from omemsim.report.parts import Block, Chapter, Column, Figure, Listed, Parts, Sheet, Text
@@ -122,7 +123,7 @@ def _how(facts: Facts) -> list[str]:
             index=facts.figures(SMALLEST_ON_INDEX),
         ),
     ]
-    command = f"omemsim validate town={facts.first.meta.get('town')}"
+    command = f"omemsim validate town={_named(facts)}"
     told.append(
         say.translate(
             "The command {command} shows how far the model agrees with what is observed in real "
@@ -151,13 +152,19 @@ def _how(facts: Facts) -> list[str]:
     return told
 
 
+def _named(facts: Facts) -> str:
+    """Return the town as it is typed: any table by its file."""
+    named = str(facts.first.meta.get("town"))
+    return facts.table if named == ANY_TABLE else named
+
+
 def _data(facts: Facts) -> list[Block]:
-    say, town = facts.language, facts.config.get("town") or {}
-    if town.get("kind") == "table":
+    say = facts.language
+    if facts.table:
         text = say.translate(
             "The town is read from the table {file}; its neighbourhoods are real, its residents "
             "drawn.",
-            file=say.quoted(str(town.get("file"))),
+            file=say.quoted(facts.table),
         )
     else:
         text = say.translate(

@@ -15,7 +15,7 @@ from omemsim.report.parts import Sheet
 
 __all__ = ["WIDE_BAR", "Bar", "Rows", "by_sign", "rows_chart"]
 
-LEFT, RIGHT, TALL, LETTERS = 24.0, 376.0, 34.0, 40
+LEFT, RIGHT, TALL, LETTERS = 24.0, 328.0, 34.0, 40  # at the right stands what is said
 WIDE_BAR = "#6f93b5"  # contrast with white and with ink of 3 or more
 
 
@@ -96,7 +96,7 @@ def rows_chart(sheet: Sheet, how: Rows, label: str) -> Chart:
     for row, name in enumerate(how.names):
         _row(chart, sheet, how, row, name)
     if how.under:
-        chart.say(200, bottom + 31, how.under, text_anchor="middle", fill=PALE)
+        chart.say((LEFT + RIGHT) / 2, bottom + 31, how.under, text_anchor="middle", fill=PALE)
     return chart
 
 
