@@ -30,9 +30,9 @@ from omemsim.analysis.zone_rows import COLUMNS, SURE, ZoneRow
 from omemsim.analysis.zone_rules import absolute_lines
 from omemsim.analysis.zone_table import ZoneTable, lacking, rests_on
 from omemsim.inputs.blueprint import Blueprint
-from omemsim.inputs.config import ANY_TABLE
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv, text
+from omemsim.study.identity import ANY_TABLE
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import ZoneLimits
 

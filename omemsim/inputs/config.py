@@ -27,7 +27,6 @@ from omemsim.own import offered
 from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = [
-    "ANY_TABLE",
     "BASELINE",
     "CALLS_ONLY",
     "Choice",
@@ -59,8 +58,7 @@ Chosen = TypeVar("Chosen", bound=Choice)
 # Police who answer calls and do nothing else.
 CALLS_ONLY = "reactive"
 OF_EVIDENCE = "city"  # the town that the evidence is compared with if none is named
-ANY_TABLE = "table"  # the town that is read from whatever table is named
-GROUPS = {"town": ANY_TABLE, "strategy": CALLS_ONLY}  # and what a user's own file starts from
+GROUPS = {"town": "table", "strategy": CALLS_ONLY}  # and what a user's own file starts from
 BASELINE = "present_practice"  # what strategies are compared with
 DEFAULTS = {"town": "small", "strategy": BASELINE}  # what nobody need name
 IN_SETTING = {**DEFAULTS, "strategy": GROUPS["strategy"]}  # what a setting's own starts from

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.analysis.assumptions import PREFIX
-from omemsim.analysis.discover import Limit, Points, Tally, boxes_of, inside
+from omemsim.analysis.discover import Box, Limit, Points, Tally, boxes_of, inside, needs_prim
 from omemsim.language import mark
 from omemsim.report.facts import Facts
 from omemsim.study.design import Point
@@ -56,13 +56,17 @@ class Condition:
     limits : ranges of parameters, the narrowest first.
     inside, wins : of each parameter set, whether it lies within all of them, and whether the
         strategy wins there, (sets,).
+    tried : parameters among which the ranges were chosen.
     held : of the sets that were held back from finding; None for a split, which holds none back.
+    has_rules : whether patient rule induction looked, with the extra, at two parameters or more.
     """
 
     limits: Sequence[Limit]
     inside: Flags
     wins: Flags
+    tried: int
     held: Tally | None
+    has_rules: bool
 
 
 def condition_of(sets: Sequence[Point], gap: Floats) -> Condition | None:
@@ -77,8 +81,11 @@ def condition_of(sets: Sequence[Point], gap: Floats) -> Condition | None:
     points = _points(sets, wins)
     if not points.names:
         return None
-    found = _box(points)
-    return _split(sets, gap, points) if found is None else found
+    boxes = _boxes(points)
+    if not boxes:
+        return _split(sets, gap, points, has_rules=boxes is not None)
+    limits, tried = boxes[0].limits, len(points.names)
+    return Condition(limits, inside(points, limits), wins, tried, boxes[0].held, has_rules=True)
 
 
 def _points(sets: Sequence[Point], wins: Flags) -> Points:
@@ -91,21 +98,20 @@ def _points(sets: Sequence[Point], wins: Flags) -> Points:
     return Points(names, np.array([[float(one[x]) for x in names] for one in sets]), wins)
 
 
-def _box(points: Points) -> Condition | None:
-    """Return the first box of patient rule induction; None without one, or without the extra."""
+def _boxes(points: Points) -> list[Box] | None:
+    """Return the boxes of patient rule induction; None where it cannot look."""
     if len(points.names) < 2:
         return None
     try:
-        boxes = boxes_of(points)
+        needs_prim()
     except InputError:  # the extra is missing: one parameter has to do
         return None
-    if not boxes:
-        return None
-    first = boxes[0]
-    return Condition(first.limits, inside(points, first.limits), points.is_worse, first.held)
+    return boxes_of(points)
 
 
-def _split(sets: Sequence[Point], gap: Floats, points: Points) -> Condition | None:
+def _split(
+    sets: Sequence[Point], gap: Floats, points: Points, *, has_rules: bool
+) -> Condition | None:
     """Return the one range that tells best in which sets it wins; None if none tells it well."""
     wins = points.is_worse
     told = separating(sets, gap)
@@ -121,7 +127,8 @@ def _split(sets: Sequence[Point], gap: Floats, points: Points) -> Condition | No
     limit = (
         Limit(path, best, most, least, most) if is_high else Limit(path, least, best, least, most)
     )
-    return Condition([limit], inside(points, [limit]), wins, None)
+    tried = len(points.names)
+    return Condition([limit], inside(points, [limit]), wins, tried, None, has_rules)
 
 
 # ---- words
@@ -156,8 +163,7 @@ def condition_words(facts: Facts, found: Condition) -> str:
         d=beyond.size,
     )
     if found.held is None:
-        how = say.translate("This is the one parameter, and the cut, that tells them apart best.")
-        return f"{said} {how}"
+        return f"{said} {_of_split(facts, found)}"
     how = say.translate(
         "Patient rule induction found these ranges, as in omemsim discover, without looking at "
         "every third town; of those, {a} of the {b} within the ranges are won.",
@@ -165,6 +171,30 @@ def condition_words(facts: Facts, found: Condition) -> str:
         b=found.held.points,
     )
     return f"{said} {how}"
+
+
+def _of_split(facts: Facts, found: Condition) -> str:
+    """Return how one parameter was found, and why not several."""
+    say = facts.language
+    how = say.plural(
+        "This is the cut that tells them apart best; it was chosen after the fact, so new towns "
+        "would be told apart less well.",
+        "Of {number} parameters taken one by one, this one and this cut tell them apart best; they "
+        "were chosen after the fact, so new towns would be told apart less well.",
+        found.tried,
+    )
+    if found.has_rules:
+        more = say.translate(
+            "Patient rule induction, as in omemsim discover, finds no ranges of several parameters "
+            "that hold among so few towns."
+        )
+        return f"{how} {more}"
+    if found.tried > 1:
+        more = say.translate(
+            "With the extra omemsim[optimize], patient rule induction looks for several together."
+        )
+        return f"{how} {more}"
+    return how
 
 
 def _limit_words(facts: Facts, limit: Limit) -> str:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from omemsim.figures.compared import DrawnComparison
 from omemsim.figures.ink import ARMS
-from omemsim.inputs.config import ANY_TABLE
 from omemsim.language import Language
 from omemsim.language.names import measure_title, strategy_name, unit_name
 from omemsim.language.sentences import Effect, Frequency, Worlds
@@ -20,6 +19,8 @@ from omemsim.present import text
 from omemsim.series import Series
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import Contrast, about, contrasts
+from omemsim.study.identity import ANY_TABLE
+from omemsim.study.noise import share_of_worlds
 from omemsim.study.plausible import over
 from omemsim.study.uncertain import Spread
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
@@ -175,6 +176,18 @@ class Facts:
                 if one.strategy == strategy:
                     return Frequency(one.share.wins, one.share.n, Worlds.PLAUSIBLE)
         return self.by_replicates(strategy, measure)
+
+    def over_sets(self, strategy: str, other: str, measure: str = HARM) -> Frequency | None:
+        """Return in how many plausible towns one strategy has less of it than another.
+
+        None where no parameter sets were run, or not of both.
+        """
+        found = self.comparison.over_sets
+        if found is None or not {(strategy, measure), (other, measure)} <= set(found.values):
+            return None
+        mine, base = (found.values[name, measure].mean(axis=1) for name in (strategy, other))
+        share = share_of_worlds(mine, base, "lower")
+        return Frequency(share.wins, share.n, Worlds.PLAUSIBLE)
 
     def by_replicates(self, strategy: str, measure: str = HARM) -> Frequency:
         """Return in how many simulated towns a strategy is better."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from omemsim.inputs.config import ANY_TABLE
 from omemsim.language import mark
 from omemsim.report.facts import Facts
 from omemsim.report.parts import Block, Chapter, Column, Figure, Listed, Parts, Sheet, Text
 from omemsim.study.drift import LITTLE
 from omemsim.study.family import FALSE_WORDS
-from omemsim.study.identity import RESULTS_VERSION, environment
+from omemsim.study.identity import ANY_TABLE, RESULTS_VERSION, environment
 from omemsim.study.statistics import SMALLEST_ON_INDEX, SMALLEST_PART
 
 __all__ = ["GLOSSARY", "methods"]
@@ -178,7 +177,12 @@ def _data(facts: Facts) -> list[Block]:
     )
     notes = [str(note) for note in facts.first.meta.get("notes", [])]
     blocks: list[Block] = [Text(text), Text(scale)]
-    return [*blocks, Listed(notes, code="en")] if notes else blocks
+    if notes:
+        blocks += [
+            Text(say.translate("What was noted on reading it:")),
+            Listed(notes, code="en"),
+        ]
+    return blocks
 
 
 def _provenance(facts: Facts) -> Figure:

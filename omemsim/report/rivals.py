@@ -12,6 +12,7 @@ from scipy import stats
 from omemsim.analysis.assumptions import PREFIX
 from omemsim.figures.ink import BETTER, WORSE
 from omemsim.figures.page import INK, PALE
+from omemsim.language import mark
 from omemsim.report.chart import Axis, Chart, nice_ticks
 from omemsim.report.conditions import Condition, condition_of, condition_words, meaning
 from omemsim.report.facts import HARM, Facts
@@ -181,8 +182,13 @@ def _gap_figure(facts: Facts, found: Rivals, where: Condition | None) -> Figure:
     )
     sheet = Sheet("other-wins", caption, columns, rows, is_long=True)
     wins = int((found.gap < 0).sum())
+    plausible = mark("{second} wins in {wins} of {n} plausible towns")
+    simulated = mark("{second} wins in {wins} of {n} simulated towns")
     title = say.translate(
-        "{second} wins in {wins} of {n}", second=say.capital(second), wins=wins, n=len(rows)
+        plausible if found.sets else simulated,
+        second=say.capital(second),
+        wins=wins,
+        n=len(rows),
     )
     note = say.translate(
         "Below the line: fewer victims under {second}. From left to right: {what}.",

@@ -15,7 +15,8 @@ from omemsim.report.parts import Sheet
 
 __all__ = ["WIDE_BAR", "Bar", "Rows", "by_sign", "rows_chart"]
 
-LEFT, RIGHT, TALL, LETTERS = 24.0, 328.0, 34.0, 40  # at the right stands what is said
+LEFT, RIGHT, TALL, LETTERS = 24.0, 328.0, 34.0, 46  # at the right stands what is said
+LETTER = 6.6  # units that one takes, about
 WIDE_BAR = "#6f93b5"  # contrast with white and with ink of 3 or more
 
 
@@ -96,7 +97,8 @@ def rows_chart(sheet: Sheet, how: Rows, label: str) -> Chart:
     for row, name in enumerate(how.names):
         _row(chart, sheet, how, row, name)
     if how.under:
-        chart.say((LEFT + RIGHT) / 2, bottom + 31, how.under, text_anchor="middle", fill=PALE)
+        middle = max((LEFT + RIGHT) / 2, 2 + LETTER / 2 * len(how.under))
+        chart.say(middle, bottom + 31, how.under, text_anchor="middle", fill=PALE)
     return chart
 
 

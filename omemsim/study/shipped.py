@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omemsim.inputs.config import ANY_TABLE, CALLS_ONLY, compose_scenario, config_root
+from omemsim.inputs.config import CALLS_ONLY, compose_scenario, config_root
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.design import Point
-from omemsim.study.identity import RESULTS_VERSION
+from omemsim.study.identity import ANY_TABLE, RESULTS_VERSION
 from omemsim.study.plausible import check_sets, read_sets, sets_of
 from omemsim.vocabulary.errors import InputError
 
