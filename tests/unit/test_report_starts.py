@@ -109,7 +109,7 @@ def test_a_table_that_is_gone_is_said(
         "config": facts.config | {"town": facts.config["town"] | {"file": "gone.csv"}}
     }
     monkeypatch.setattr(facts, "first", dataclasses.replace(facts.first, meta=meta))
-    heading, text = diagnosed_and_started(facts)
+    _, text = diagnosed_and_started(facts)
     assert isinstance(text, Text)
     assert "it could not be read again" in text.text
     assert "gone.csv" in text.text
