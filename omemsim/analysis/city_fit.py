@@ -10,13 +10,20 @@ may be other than those diagnosed, and `Start` says why. `city_fit_runs` makes t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CLOSE", "CityFit", "Fitted", "Reason", "Start"]
+from omemsim.analysis.tipping import CALLS, CRIME
+from omemsim.analysis.zone_rows import ZoneRow
+from omemsim.vocabulary.parameters import ZoneLimits
+from omemsim.vocabulary.wheel import Zone
+
+__all__ = ["CLOSE", "AtStart", "CityFit", "Fitted", "Reason", "Start", "starts_of"]
 
 Floats = NDArray[np.float64]
 CLOSE = 0.2  # of what is recorded: a judgement
@@ -110,3 +117,75 @@ class CityFit:
     crime: Fitted | None
     calls: Fitted | None
     starts: list[Start]
+
+
+class AtStart(NamedTuple):
+    """What the model's police read of each neighbourhood at the start, (N,) each.
+
+    Attributes
+    ----------
+    crime : recorded crime as a multiple of its mean.
+    calls : from the public, per 1,000 residents a year.
+    repeat : share of calls from a home that called within 30 days.
+    is_able : whether capacity and initiatives are what blue needs.
+    """
+
+    crime: Floats
+    calls: Floats
+    repeat: Floats
+    is_able: NDArray[np.bool_]
+
+
+def starts_of(
+    rows: Sequence[ZoneRow], zones: NDArray[np.int64], seen: AtStart, limits: ZoneLimits
+) -> list[Start]:
+    """Return where each neighbourhood starts: in the zone that most towns start in.
+
+    Parameters
+    ----------
+    rows : what was diagnosed, N of them.
+    zones : in which each town starts, (towns, N), in the order of the rows.
+    seen : means over these towns.
+    limits : the lines between zones.
+    """
+    counts = np.stack([(zones == zone).sum(axis=0) for zone in Zone])
+    found = []
+    for place, row in enumerate(rows):
+        zone = Zone(int(counts[:, place].argmax()))
+        found.append(
+            Start(
+                row.id,
+                zone.name.lower(),
+                float(counts[zone, place] / len(zones)),
+                _reason(row, zone, seen, place, limits),
+                *(float(values[place]) for values in (seen.crime, seen.calls, seen.repeat)),
+            )
+        )
+    return found
+
+
+def _need(value: float, low: float, mid: float, high: float) -> Zone:
+    return Zone(3 - sum(value >= line for line in (low, mid, high)))
+
+
+def _reason(row: ZoneRow, start: Zone, seen: AtStart, place: int, limits: ZoneLimits) -> Reason:
+    """Return the first reason that is enough, by the means over towns."""
+    diagnosed = row.as_zone
+    if start is diagnosed:
+        return Reason.NONE
+    calls = _need(seen.calls[place], limits.calls_low, limits.calls_mid, limits.calls_high)
+    crime = _need(seen.crime[place], limits.recorded_low, limits.recorded_mid, limits.recorded_high)
+    if start is Zone.BLUE:
+        return Reason.CAPACITY if seen.is_able[place] else Reason.CHANCE
+    if start < diagnosed:  # the model sees more need
+        if crime <= start:
+            return Reason.CRIME
+        if calls <= start:
+            return Reason.CALLS
+        is_lifted = start is Zone.AMBER and seen.repeat[place] >= limits.repeat
+        return Reason.REPEATS if is_lifted else Reason.CHANCE
+    # It sees less: what decided the zone diagnosed is less in the model.
+    decided = {reading.kind for reading in row.tip.deciding}
+    if CRIME in decided and crime > diagnosed:
+        return Reason.CRIME
+    return Reason.CALLS if CALLS in decided and calls > diagnosed else Reason.CHANCE

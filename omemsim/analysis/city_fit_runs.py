@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omemsim.analysis.city_fit import CityFit, Fitted, Reason, Start
-from omemsim.analysis.tipping import CALLS, CRIME
+from omemsim.analysis.city_fit import AtStart, CityFit, Fitted, Start, starts_of
 from omemsim.analysis.zone_rows import ZoneRow
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.config import scenario_from_dict, scenario_to_dict
@@ -28,7 +27,6 @@ from omemsim.town import Town
 from omemsim.vocabulary.errors import OmemError
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
-from omemsim.vocabulary.wheel import Zone
 
 __all__ = ["LARGEST", "RUNS", "city_fit", "scenario_of_fit"]
 
@@ -36,6 +34,7 @@ Floats = NDArray[np.float64]
 RUNS = 4  # towns that are run
 PEOPLE, EACH = 60_000, 60  # simulated residents: at most so many, or so many a neighbourhood
 SCALES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+MOST = 0.5  # of the runs, in which residents can do what blue needs
 LARGEST = 500  # neighbourhoods, from which on it is not run unless it is asked for
 
 
@@ -195,58 +194,9 @@ def _fitted(recorded: Floats, before: Floats, after: Floats, blueprint: Blueprin
 
 def _starts(runs: Sequence[FitRun], rows: Sequence[ZoneRow], limits: ZoneLimits) -> list[Start]:
     """Return where each neighbourhood starts: in the zone that most runs start in."""
-    started = np.stack([run.seen.zone for run in runs])
-    counts = np.stack([(started == zone).sum(axis=0) for zone in Zone])
-    crime, calls, repeat = (
+    crime, calls, repeat, able = (
         np.mean([getattr(run.seen, name) for run in runs], axis=0)
-        for name in ("multiple", "calls", "repeat")
+        for name in ("multiple", "calls", "repeat", "is_able")
     )
-    able = np.mean([run.seen.is_able for run in runs], axis=0) >= 0.5
-    found = []
-    for place, row in enumerate(rows):
-        zone = Zone(int(counts[:, place].argmax()))
-        at_start = _AtStart(crime[place], calls[place], repeat[place], bool(able[place]))
-        found.append(
-            Start(
-                row.id,
-                zone.name.lower(),
-                float(counts[zone, place] / len(runs)),
-                _reason(row, zone, at_start, limits),
-                *(float(values[place]) for values in (crime, calls, repeat)),
-            )
-        )
-    return found
-
-
-class _AtStart(NamedTuple):
-    crime: float
-    calls: float
-    repeat: float
-    is_able: bool
-
-
-def _need(value: float, low: float, mid: float, high: float) -> Zone:
-    return Zone(3 - sum(value >= line for line in (low, mid, high)))
-
-
-def _reason(row: ZoneRow, start: Zone, seen: _AtStart, limits: ZoneLimits) -> Reason:
-    """Return the first reason that is enough, by the means over runs."""
-    diagnosed = row.as_zone
-    if start is diagnosed:
-        return Reason.NONE
-    calls = _need(seen.calls, limits.calls_low, limits.calls_mid, limits.calls_high)
-    crime = _need(seen.crime, limits.recorded_low, limits.recorded_mid, limits.recorded_high)
-    if start is Zone.BLUE:
-        return Reason.CAPACITY if seen.is_able else Reason.CHANCE
-    if start < diagnosed:  # the model sees more need
-        if crime <= start:
-            return Reason.CRIME
-        if calls <= start:
-            return Reason.CALLS
-        is_lifted = start is Zone.AMBER and seen.repeat >= limits.repeat
-        return Reason.REPEATS if is_lifted else Reason.CHANCE
-    # It sees less: what decided the zone diagnosed is less in the model.
-    decided = {reading.kind for reading in row.tip.deciding}
-    if CRIME in decided and crime > diagnosed:
-        return Reason.CRIME
-    return Reason.CALLS if CALLS in decided and calls > diagnosed else Reason.CHANCE
+    zones = np.stack([run.seen.zone for run in runs])
+    return starts_of(rows, zones, AtStart(crime, calls, repeat, able >= MOST), limits)

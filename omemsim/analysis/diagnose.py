@@ -32,6 +32,7 @@ from omemsim.analysis.zone_table import ZoneTable, lacking, rests_on
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv, text
+from omemsim.study.identity import ANY_TABLE
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import ZoneLimits
 
@@ -147,7 +148,7 @@ def table_of(scenario: Scenario) -> Blueprint:
             f"town={town.name} is a synthetic town, not a table: there is nothing to read."
         )
     blueprint = read_blueprint(town)
-    is_any = blueprint.name == "table"
+    is_any = blueprint.name == ANY_TABLE
     return replace(blueprint, name=Path(str(town.file)).name) if is_any else blueprint
 
 

@@ -74,7 +74,7 @@ class _Place:
     def why_elsewhere(self) -> str:
         if self.fit is None or self.start is None:
             return ""
-        return reason_words(self.fit, self.start.reason, self.language)
+        return reason_words(self.start.reason, self.language, has_calls=self.fit.calls is not None)
 
     @property
     def starts_from(self) -> str:

@@ -297,23 +297,25 @@ def starts_words(fit: CityFit, language: Language) -> list[str]:
         return [said]
     why = "; ".join(
         language.translate(
-            "in {number}, {reason}", number=number, reason=reason_words(fit, reason, language)
+            "in {number}, {reason}",
+            number=number,
+            reason=reason_words(reason, language, has_calls=fit.calls is not None),
         )
         for reason, number in reasons.most_common()
     )
     return [said, language.translate("Elsewhere: {why}.", why=why)]
 
 
-def reason_words(fit: CityFit, reason: Reason, language: Language) -> str:
+def reason_words(reason: Reason, language: Language, *, has_calls: bool) -> str:
     """Return why a comparison starts from another zone; empty where it does not.
 
     Parameters
     ----------
-    fit : of the town.
     reason : of one neighbourhood.
     language : to be read in.
+    has_calls : whether the table has calls.
     """
-    if reason is Reason.CALLS and fit.calls is None:
+    if reason is Reason.CALLS and not has_calls:
         return language.translate("the table has no calls, and those of the model count too")
     return language.translate(REASONS[reason]) if reason else ""
 

@@ -346,6 +346,7 @@ def _verdict(effect: Effect, language: Language) -> str:
         return language.translate("no difference in {title}", title=title)
     if effect.word == "about the same":
         said = language.translate("{title} about the same", title=title)
+        ends = _one_way(effect, ends, language)
     elif effect.word == "cannot tell":
         said = language.translate(
             "one cannot tell whether {title} would be higher or lower", title=title
@@ -355,6 +356,14 @@ def _verdict(effect: Effect, language: Language) -> str:
     if effect.word == "may be chance":
         ends = "; ".join(filter(None, [ends, language.translate("this may be chance")]))
     return f"{said} ({ends})" if ends else said
+
+
+def _one_way(effect: Effect, ends: str, language: Language) -> str:
+    """Return the ends of an interval with their direction, which nothing beside them says."""
+    if not ends or effect.low * effect.high <= 0:
+        return ends
+    lower, higher = mark("{range} lower"), mark("{range} higher")
+    return language.translate(lower if effect.high < 0 else higher, range=ends)
 
 
 def _title(effect: Effect, language: Language) -> str:

@@ -27,6 +27,8 @@ MONTHS = (
 # French drops the vowel of "de" and "que" before another; a placeholder hides what follows.
 _ELISION = re.compile(r"\b([dD]|[qQ]u)e (?=[aeiouyâàéèêëîïôûAEIOUÉÈÊ])")
 
+_FIRST = re.compile(rf"^[«“{NO_BREAK}]*.", re.DOTALL)
+
 
 def mark(text: str) -> str:
     """Return a text as it is: it stands in a table, and is translated where it is shown."""
@@ -167,8 +169,8 @@ class Language:
         return f"“{text}”" if self.code == "en" else f"«{NO_BREAK}{text}{NO_BREAK}»"
 
     def capital(self, text: str) -> str:
-        """Return a text with a capital letter at its beginning."""
-        return text[:1].upper() + text[1:]
+        """Return a text with a capital letter at its beginning, after a quotation mark if any."""
+        return _FIRST.sub(lambda found: found[0].upper(), text, count=1)
 
     def small(self, text: str) -> str:
         """Return a title for within a sentence; one that begins with an abbreviation stays."""

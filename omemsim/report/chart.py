@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -84,7 +85,7 @@ class Chart(Drawing):
             x = self.x.at(tick)
             self.line((x, top), (x, bottom), stroke=PALE if tick == 0 else FAINT)
             self.words(
-                x, bottom + 14, write(tick), text_anchor="middle", fill=PALE,
+                x, bottom + 14, _round(write(tick)), text_anchor="middle", fill=PALE,
                 font_size=SMALL, data_tick_x=repr(float(tick)),
             )  # fmt: skip
 
@@ -104,7 +105,7 @@ class Chart(Drawing):
             y = self.y.at(tick)
             self.line((left, y), (right, y), stroke=PALE if tick == 0 else FAINT)
             self.words(
-                left - 5, y + 4, write(tick), text_anchor="end", fill=PALE,
+                left - 5, y + 4, _round(write(tick)), text_anchor="end", fill=PALE,
                 font_size=SMALL, data_tick_y=repr(float(tick)),
             )  # fmt: skip
 
@@ -183,6 +184,11 @@ class Chart(Drawing):
             return
         corners = np.array(SIGNS[kind]) * size + (x, y)
         self.polygon([(float(a), float(b)) for a, b in corners], fill=fill, **style)
+
+
+def _round(text: str) -> str:
+    """Return what stands at a tick without a decimal that is 0: "5%" beside "10%"."""
+    return re.sub(r"[.,]0(?!\d)", "", text)
 
 
 SIGNS = {

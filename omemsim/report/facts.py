@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +19,8 @@ from omemsim.present import text
 from omemsim.series import Series
 from omemsim.study.comparison import Comparison
 from omemsim.study.contrasts import Contrast, about, contrasts
+from omemsim.study.identity import ANY_TABLE
+from omemsim.study.noise import share_of_worlds
 from omemsim.study.plausible import over
 from omemsim.study.uncertain import Spread
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
@@ -111,8 +114,15 @@ class Facts:
 
     @property
     def town(self) -> str:
-        """Return the town's name."""
-        return str(self.first.meta.get("town", "?")).replace("_", " ")
+        """Return the town's name; that of its file where it is any table."""
+        named, file = str(self.first.meta.get("town", "?")), self.table
+        return (Path(file).stem if file and named == ANY_TABLE else named).replace("_", " ")
+
+    @property
+    def table(self) -> str:
+        """Return the file of the town's table; empty where the town is made up."""
+        town = self.config.get("town") or {}
+        return str(town.get("file") or "") if town.get("kind") == "table" else ""
 
     @property
     def scale(self) -> float:
@@ -166,6 +176,18 @@ class Facts:
                 if one.strategy == strategy:
                     return Frequency(one.share.wins, one.share.n, Worlds.PLAUSIBLE)
         return self.by_replicates(strategy, measure)
+
+    def over_sets(self, strategy: str, other: str, measure: str = HARM) -> Frequency | None:
+        """Return in how many plausible towns one strategy has less of it than another.
+
+        None where no parameter sets were run, or not of both.
+        """
+        found = self.comparison.over_sets
+        if found is None or not {(strategy, measure), (other, measure)} <= set(found.values):
+            return None
+        mine, base = (found.values[name, measure].mean(axis=1) for name in (strategy, other))
+        share = share_of_worlds(mine, base, "lower")
+        return Frequency(share.wins, share.n, Worlds.PLAUSIBLE)
 
     def by_replicates(self, strategy: str, measure: str = HARM) -> Frequency:
         """Return in how many simulated towns a strategy is better."""

@@ -11,11 +11,12 @@ from omemsim.figures.ink import BETTER, WORSE
 from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
 from omemsim.language.names import strategy_description
-from omemsim.language.sentences import Worlds
+from omemsim.language.sentences import Frequency, Worlds, certain
 from omemsim.report.assumptions import known_share
 from omemsim.report.chart import Axis, Chart, nice_ticks
 from omemsim.report.facts import FEW, HARM, Facts
 from omemsim.report.parts import Block, Chapter, Column, Figure, Listed, Sheet, Text
+from omemsim.report.rivals import rivals
 from omemsim.report.verdict import better_and_worse, in_a_sentence
 from omemsim.study.drift import in_words as drift_in_words
 from omemsim.study.effort import efforts, unequal
@@ -26,7 +27,7 @@ Floats = NDArray[np.float64]
 DOTS = 50  # read better than an interval in text: Fernandes et al. 2018, CHI, paper 144
 FEW_TOWNS = 10
 ROOMY = 2  # strategies that a first page has room to describe
-TALL, LOW = 92.0, 58.0  # of a row of dots
+TALL, LOW = 124.0, 58.0  # of a row of dots
 LEFT, RIGHT = 24.0, 380.0
 RADIUS = 3.6
 
@@ -41,6 +42,7 @@ def first_page(facts: Facts) -> Chapter:
         told = say.translate("{x}: {said}.", x=called, said=in_a_sentence(facts, name))
         more = [*([_in_numbers(facts, name)] if is_roomy else []), *better_and_worse(facts, name)]
         blocks += [Text(told, "lead"), Text(" ".join(more))]
+    blocks += _between_the_best(facts)
     if len(facts.others) > FEW:
         blocks.append(Text(_others_are(facts), "pale"))
     if any(facts.changes(name).size for name in facts.others[:FEW]):
@@ -48,6 +50,28 @@ def first_page(facts: Facts) -> Chapter:
     blocks.append(Text(say.translate("Three caveats"), "label"))
     blocks.append(Listed(caveats(facts), is_ordered=True))
     return Chapter("verdict", say.translate("The choice and the verdict"), blocks)
+
+
+def _between_the_best(facts: Facts) -> list[Block]:
+    """Return how often the strategy with fewest victims beats the next; the baseline is above."""
+    found = rivals(facts)
+    if found is None or not found.gap.size or facts.baseline in (found.first, found.second):
+        return []
+    say = facts.language
+    worlds = Worlds.PLAUSIBLE if found.sets else Worlds.SIMULATED
+    often = Frequency(int((found.gap > 0).sum()), int(found.gap.size), worlds)
+    said = say.translate(
+        "{first} against {second}: {often}.",
+        first=say.capital(facts.called(found.first)),
+        second=facts.called(found.second),
+        often=certain(often, say),
+    )
+    where = say.translate(
+        "What would have to be true for {other} to win stands in the chapter {chapter}.",
+        other=facts.called(found.second),
+        chapter=say.quoted(say.translate("Three doubts")),
+    )
+    return [Text(said, "lead"), Text(where)]
 
 
 def _others_are(facts: Facts) -> str:

@@ -7,7 +7,7 @@ from omemsim.report.facts import Facts
 from omemsim.report.parts import Block, Chapter, Column, Figure, Listed, Parts, Sheet, Text
 from omemsim.study.drift import LITTLE
 from omemsim.study.family import FALSE_WORDS
-from omemsim.study.identity import RESULTS_VERSION, environment
+from omemsim.study.identity import ANY_TABLE, RESULTS_VERSION, environment
 from omemsim.study.statistics import SMALLEST_ON_INDEX, SMALLEST_PART
 
 __all__ = ["GLOSSARY", "methods"]
@@ -122,7 +122,7 @@ def _how(facts: Facts) -> list[str]:
             index=facts.figures(SMALLEST_ON_INDEX),
         ),
     ]
-    command = f"omemsim validate town={facts.first.meta.get('town')}"
+    command = f"omemsim validate town={_named(facts)}"
     told.append(
         say.translate(
             "The command {command} shows how far the model agrees with what is observed in real "
@@ -151,13 +151,19 @@ def _how(facts: Facts) -> list[str]:
     return told
 
 
+def _named(facts: Facts) -> str:
+    """Return the town as it is typed: any table by its file."""
+    named = str(facts.first.meta.get("town"))
+    return facts.table if named == ANY_TABLE else named
+
+
 def _data(facts: Facts) -> list[Block]:
-    say, town = facts.language, facts.config.get("town") or {}
-    if town.get("kind") == "table":
+    say = facts.language
+    if facts.table:
         text = say.translate(
             "The town is read from the table {file}; its neighbourhoods are real, its residents "
             "drawn.",
-            file=say.quoted(str(town.get("file"))),
+            file=say.quoted(facts.table),
         )
     else:
         text = say.translate(
@@ -171,7 +177,12 @@ def _data(facts: Facts) -> list[Block]:
     )
     notes = [str(note) for note in facts.first.meta.get("notes", [])]
     blocks: list[Block] = [Text(text), Text(scale)]
-    return [*blocks, Listed(notes, code="en")] if notes else blocks
+    if notes:
+        blocks += [
+            Text(say.translate("What was noted on reading it:")),
+            Listed(notes, code="en"),
+        ]
+    return blocks
 
 
 def _provenance(facts: Facts) -> Figure:

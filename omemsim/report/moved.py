@@ -132,6 +132,7 @@ def each_pair(facts: Facts) -> Figure:
         Column("percent", say.translate("change in victims"), "percent of the other", facts.signed),
         Column("low", say.translate("95% interval from"), "percent of the other", facts.signed),
         Column("high", say.translate("to"), "percent of the other", facts.signed),
+        Column("sets", say.translate("fewer in plausible towns")),
     ]
     names = facts.names
     rows = [_pair(facts, a, b) for k, b in enumerate(names) for a in names[k + 1 :]]
@@ -153,6 +154,12 @@ def each_pair(facts: Facts) -> Figure:
         "the "
         "first page allow for that."
     )
+    if facts.comparison.over_sets is not None:
+        evidence = say.translate(
+            "It is of chance alone: the last column says in how many plausible towns the first has "
+            "fewer victims."
+        )
+        note = f"{note} {evidence}"
     chart = rows_chart(sheet, how, title) if len(rows) <= MOST_DRAWN else None
     return Figure(title, sheet, chart, [note])
 
@@ -166,6 +173,7 @@ class Pair(NamedTuple):
     percent: float
     low: float
     high: float
+    sets: str
 
 
 def _pair(facts: Facts, one: str, other: str) -> Pair:
@@ -173,6 +181,12 @@ def _pair(facts: Facts, one: str, other: str) -> Pair:
     mine, base = (facts.values(x, HARM, both) for x in (one, other))
     found = paired_difference(mine, base)
     part = 100 / found.baseline_mean if found.baseline_mean else math.nan
-    wins = facts.language.translate("{wins} of {n}", wins=int((mine < base).sum()), n=len(both))
+    wins = _of(facts, int((mine < base).sum()), len(both))
     ends = found.difference * part, found.low * part, found.high * part
-    return Pair(facts.called(one), facts.called(other), wins, *ends)
+    often = facts.over_sets(one, other)
+    sets = "" if often is None else _of(facts, often.wins, often.n)
+    return Pair(facts.called(one), facts.called(other), wins, *ends, sets)
+
+
+def _of(facts: Facts, wins: int, n: int) -> str:
+    return facts.language.translate("{wins} of {n}", wins=wins, n=n)

@@ -20,6 +20,7 @@ from omemsim.report.facts import FEW, HARM, Facts
 from omemsim.report.parts import Block, Chapter, Column, Figure, Parts, Sheet, Text
 from omemsim.report.places import map_and_wheel
 from omemsim.report.rows import Bar, Rows, by_sign, rows_chart
+from omemsim.report.starts import diagnosed_and_started
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
@@ -61,6 +62,7 @@ def over_time(facts: Facts) -> Chapter:
             )
         ),
         *(_zones(facts, name) for name in facts.names[: FEW + 1]),
+        *diagnosed_and_started(facts),
         *map_and_wheel(facts),
     ]
     return Chapter("over-time", say.translate("What happens over the years"), blocks)

@@ -20,7 +20,7 @@ from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 __all__ = ["Gains", "gains_of", "people"]
 
 Floats = NDArray[np.float64]
-MOST_DRAWN = 24  # neighbourhoods in one drawing; of more, those that gain and lose most
+MOST_DRAWN = 16  # neighbourhoods in one drawing; of more, those that gain and lose most
 FIFTH = 5
 
 

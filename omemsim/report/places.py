@@ -13,6 +13,7 @@ from omemsim.figures.maps import Ground
 from omemsim.figures.page import INK, PALE
 from omemsim.figures.single import ground_of, wheels
 from omemsim.figures.wheel import dots
+from omemsim.language import mark
 from omemsim.language.names import zone_name
 from omemsim.report.chart import FAINT, NARROW, Chart
 from omemsim.report.facts import FEW, Facts
@@ -26,6 +27,7 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 START = "start"
 SHARP = 60  # neighbourhoods up to which signs and numbers are large
+TINY = 2.8  # of a sign that stands alone, where a square would be as small
 KEY = 24.0
 FEW_PANELS = 3  # maps that have room on a page of paper if each is as wide as the drawing
 TALLEST = 1.2  # of a map, its width being 1: seven of them have to fit on a page
@@ -132,9 +134,9 @@ def _note_of_wheel(facts: Facts) -> str:
 def _note_of_map(facts: Facts, ground: Ground) -> list[str]:
     if not ground.made_up:
         return []
-    return [
-        facts.language.translate("Each neighbourhood is drawn as a square: its shape is not known.")
-    ]
+    square = mark("Each neighbourhood is drawn as a square: its shape is not known.")
+    sign = mark("Each neighbourhood is drawn as a sign at its centre: its shape is not known.")
+    return [facts.language.translate(sign if len(ground.paths) > SHARP else square)]
 
 
 class Layout(NamedTuple):
@@ -207,17 +209,26 @@ def _maps(facts: Facts, sheet: Sheet, panels: Sequence[Panel], ground: Ground, l
         left, top = layout.corner(number)
         chart.say(left + 4, top + 14, _called(facts, key), font_weight="bold")
         zones = wheels(series)[which].zones
-        for row, zone in enumerate(zones):
+        is_tiny = ground.made_up and len(zones) > SHARP
+        for row, zone in enumerate([] if is_tiny else zones):
             one = Zone(int(zone))
             chart.shape(
                 _on_paper(ground, row, (left + 4, top + 20), unit), fill=COLOURS[one], stroke=INK,
                 stroke_width=".8" if len(zones) <= SHARP else ".4", data_row=str(row),
                 data_zone=key,
             )  # fmt: skip
-        for centre, size, zone in zip(ground.centres, ground.sizes, zones, strict=True):
+        for row, (centre, size, zone) in enumerate(
+            zip(ground.centres, ground.sizes, zones, strict=True)
+        ):
             one = Zone(int(zone))
             x = left + 4 + (centre[0] - x0) * unit
             y = top + 20 + (y1 - centre[1]) * ground.stretch * unit
+            if is_tiny:
+                chart.marker(
+                    SHAPES[one], float(x), float(y), size=TINY, fill=COLOURS[one], stroke=INK,
+                    stroke_width=".5", data_row=str(row), data_zone=key,
+                )  # fmt: skip
+                continue
             half = float(np.clip(0.2 * size * unit, 1.2, 6.0 if columns > 1 else 3.0))
             chart.marker(
                 SHAPES[one],

@@ -11,39 +11,20 @@ from scipy import stats
 
 from omemsim.analysis.assumptions import PREFIX
 from omemsim.figures.ink import BETTER, WORSE
-from omemsim.figures.page import PALE
+from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
 from omemsim.report.chart import Axis, Chart, nice_ticks
+from omemsim.report.conditions import Condition, condition_of, condition_words, meaning
 from omemsim.report.facts import HARM, Facts
 from omemsim.report.parts import Block, Column, Figure, Parts, Sheet, Text
 from omemsim.study.design import Point
-from omemsim.study.plausible import CLEAR, FEWEST, separating
-from omemsim.vocabulary.parameters import Parameters, declarations
 
 __all__ = ["Rivals", "Strongest", "other_wins", "rivals", "strongest"]
 
 Floats = NDArray[np.float64]
-TOLD = 2  # parameters in a sentence
+SIZE = 4.5  # of a mark
+BAND = "#ececec"
 TOWN = "town"  # what is drawn along the axis where no parameter is
-
-# What shipped sets of parameters vary, in plain words.
-VARIED = {
-    "offend.violence": mark("the frequency of violent crime"),
-    "offend.theft": mark("the frequency of theft"),
-    "offend.household": mark("the frequency of household crime"),
-    "offend.near": mark("the pull of one break-in on others near by"),
-    "offend.guardianship": mark("the effect of residents who act together"),
-    "feel.efficacy_cohesion": mark("the effect of cohesion on acting together"),
-    "people.place_shape": mark("the evenness of opportunities for crime over places"),
-    "people.dwelling_shape": mark("the evenness of opportunities for household crime"),
-    "offend.deterrence": mark("the deterrence of police visits"),
-    "act.problem_effect": mark("the effect of problem-solving at a place"),
-    "act.problem_hours": mark("the hours that problem-solving takes"),
-    "offend.designed": mark("the effect of light and design"),
-    "offend.supported": mark("the effect of support on offending"),
-    "offend.repeat": mark("the risk of being a victim again"),
-    "offend.vigilance": mark("the protection that vigilance gives"),
-}
 
 
 @dataclass(frozen=True)
@@ -98,10 +79,12 @@ def other_wins(facts: Facts) -> list[Block]:
     say = facts.language
     second = facts.called(found.second)
     title = say.translate("What would have to be true for {other} to win", other=second)
-    return [Parts(say.capital(title)), Text(_condition(facts, found)), _gap_figure(facts, found)]
+    where = condition_of(found.sets, found.gap)
+    figure = _gap_figure(facts, found, where)
+    return [Parts(say.capital(title)), Text(_in_a_sentence(facts, found, where)), figure]
 
 
-def _condition(facts: Facts, found: Rivals) -> str:
+def _in_a_sentence(facts: Facts, found: Rivals, where: Condition | None) -> str:
     """Return in a sentence when the second strategy wins."""
     say = facts.language
     first, second = facts.called(found.first), facts.called(found.second)
@@ -125,39 +108,28 @@ def _condition(facts: Facts, found: Rivals) -> str:
         wins=wins,
         n=n,
     )
-    return f"{start} {_parameters_of(facts, found)}"
+    return f"{start} {_parameters_of(facts, found, where)}"
 
 
-def _parameters_of(facts: Facts, found: Rivals) -> str:
+def _parameters_of(facts: Facts, found: Rivals, where: Condition | None) -> str:
     say, second = facts.language, facts.called(found.second)
-    wins = int((found.gap < 0).sum())
-    if not wins:
-        best = strongest(found)
-        if best is None:
-            return say.translate("Nothing that the sets vary moves the gap between the two.")
+    if where is not None:
+        return condition_words(facts, where)
+    if (found.gap < 0).any():
         return say.translate(
-            "No set that agrees with the evidence makes {second} win. It comes nearest where "
-            "{what} is {side}.",
-            second=second,
-            what=_meaning(facts, best.path),
-            side=say.translate("high") if best.is_high else say.translate("low"),
+            "No single parameter, and no ranges of a few, tell well in which of them it wins: "
+            "several would have to be different together."
         )
-    told = [one for one in separating(found.sets, found.gap) if one.strength >= CLEAR][:TOLD]
-    if min(wins, found.gap.size - wins) < FEWEST or not told:
-        return say.translate(
-            "No single parameter tells well in which of them it wins: several would have to be "
-            "different together."
-        )
-    low, high = mark("{what} is low (about {value})"), mark("{what} is high (about {value})")
-    parts = [
-        say.translate(
-            high if one.is_high else low,
-            what=_meaning(facts, one.path),
-            value=facts.figures(one.middle),
-        )
-        for one in told
-    ]
-    return say.translate("It wins mostly where {parts}.", parts=say.listed(parts))
+    best = strongest(found)
+    if best is None:
+        return say.translate("Nothing that the sets vary moves the gap between the two.")
+    return say.translate(
+        "No set that agrees with the evidence makes {second} win. It comes nearest where "
+        "{what} is {side}.",
+        second=second,
+        what=meaning(facts, best.path),
+        side=say.translate("high") if best.is_high else say.translate("low"),
+    )
 
 
 @dataclass(frozen=True)
@@ -185,21 +157,11 @@ def strongest(found: Rivals) -> Strongest | None:
     return Strongest(path, rank[path] < 0)
 
 
-def _meaning(facts: Facts, path: str) -> str:
-    """Return a parameter as people know it, and its key."""
-    key = path.removeprefix(PREFIX)
-    docs = {item.path: item.doc for item in declarations(Parameters)}
-    said = (
-        facts.language.translate(VARIED[key]) if key in VARIED else docs.get(key, key).rstrip(".")
-    )
-    return f"{said} ({key})"
-
-
-def _gap_figure(facts: Facts, found: Rivals) -> Figure:
+def _gap_figure(facts: Facts, found: Rivals, where: Condition | None) -> Figure:
     say = facts.language
     first, second = facts.called(found.first), facts.called(found.second)
     best = strongest(found)
-    path = "" if best is None else best.path
+    path = where.limits[0].path if where else "" if best is None else best.path
     xs = [float(one[path]) for one in found.sets] if path else [*range(1, found.gap.size + 1)]
     key = path.removeprefix(PREFIX) or TOWN
     columns = [
@@ -210,36 +172,61 @@ def _gap_figure(facts: Facts, found: Rivals) -> Figure:
         Column("x", key, key, facts.figures),
         Column("gap", say.translate("gap"), f"percent of {found.first}", facts.signed),
     ]
-    rows = [(str(k + 1), x, float(g)) for k, (x, g) in enumerate(zip(xs, found.gap, strict=True))]
+    rows = [[str(k + 1), x, float(g)] for k, (x, g) in enumerate(zip(xs, found.gap, strict=True))]
+    if where is not None:
+        columns.append(Column("within", say.translate("within the ranges")))
+        for row, is_inside in zip(rows, where.inside, strict=True):
+            row.append(say.translate("yes") if is_inside else say.translate("no"))
     caption = say.translate(
         "Victims under {second} less those under {first}", second=second, first=first
     )
     sheet = Sheet("other-wins", caption, columns, rows, is_long=True)
     wins = int((found.gap < 0).sum())
+    plausible = mark("{second} wins in {wins} of {n} plausible towns")
+    simulated = mark("{second} wins in {wins} of {n} simulated towns")
     title = say.translate(
-        "{second} wins in {wins} of {n}", second=say.capital(second), wins=wins, n=len(rows)
+        plausible if found.sets else simulated,
+        second=say.capital(second),
+        wins=wins,
+        n=len(rows),
     )
     note = say.translate(
         "Below the line: fewer victims under {second}. From left to right: {what}.",
         second=second,
-        what=_meaning(facts, path) if path else say.translate("one town after the other"),
+        what=meaning(facts, path) if path else say.translate("one town after the other"),
     )
-    return Figure(title, sheet, _gap_chart(facts, sheet, title, key), [note])
+    notes = [note]
+    if where is not None:
+        notes.append(
+            say.translate(
+                "Grey, and with a dark edge: the towns within the ranges in which {second} mostly "
+                "wins.",
+                second=second,
+            )
+        )
+    is_inside = [bool(x) for x in where.inside] if where else [False] * len(rows)
+    return Figure(title, sheet, _gap_chart(facts, sheet, title, key, is_inside), [" ".join(notes)])
 
 
-def _gap_chart(facts: Facts, sheet: Sheet, label: str, key: str) -> Chart:
+def _gap_chart(
+    facts: Facts, sheet: Sheet, label: str, key: str, is_inside: Sequence[bool]
+) -> Chart:
     xs, gaps = sheet.values("x"), sheet.values("gap")
     down, along = nice_ticks(min(0.0, *gaps), max(0.0, *gaps)), nice_ticks(min(xs), max(xs))
     shown = [tick for tick in along if key != TOWN or tick == round(tick)]
     chart = Chart.of(262, label)
     chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, 12)
+    within = [chart.x.at(x) for x, is_in in zip(xs, is_inside, strict=True) if is_in]
+    if within:
+        left, right = min(within) - SIZE - 3, max(within) + SIZE + 3
+        chart.bar(left, 12, right - left, 202, fill=BAND)
     chart.across(shown, facts.figures, top=12, bottom=214)
     chart.upwards(down, facts.signed, left=52, right=390)
     for row, (x, gap) in enumerate(zip(xs, gaps, strict=True)):
         chart.marker(
-            "v" if gap < 0 else "o", chart.x.at(x), chart.y.at(gap), size=4.5,
-            fill=WORSE if gap < 0 else BETTER, stroke="#fff", data_row=str(row), data_x="x",
-            data_y="gap",
+            "v" if gap < 0 else "o", chart.x.at(x), chart.y.at(gap), size=SIZE,
+            fill=WORSE if gap < 0 else BETTER, stroke=INK if is_inside[row] else "#fff",
+            data_row=str(row), data_x="x", data_y="gap",
         )  # fmt: skip
     chart.say(222, 250, key, text_anchor="middle", fill=PALE)
     return chart

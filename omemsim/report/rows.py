@@ -10,12 +10,13 @@ from typing import Any
 from omemsim.figures.ink import BETTER, WORSE
 from omemsim.figures.page import INK, PALE
 from omemsim.present.text import shortened
-from omemsim.report.chart import FAINT, Axis, Chart, nice_ticks
+from omemsim.report.chart import FAINT, NARROW, Axis, Chart, folded, nice_ticks
 from omemsim.report.parts import Sheet
 
 __all__ = ["WIDE_BAR", "Bar", "Rows", "by_sign", "rows_chart"]
 
-LEFT, RIGHT, TALL, LETTERS = 24.0, 376.0, 34.0, 40
+LEFT, RIGHT, TALL, LETTERS = 24.0, 328.0, 34.0, 46  # at the right stands what is said
+LETTER = 7.4  # units that one takes, at most
 WIDE_BAR = "#6f93b5"  # contrast with white and with ink of 3 or more
 
 
@@ -90,13 +91,15 @@ def rows_chart(sheet: Sheet, how: Rows, label: str) -> Chart:
     ends = [*values, *([0.0] if how.zero else [])] or [0.0, 1.0]
     ticks = nice_ticks(min(ends), max(ends))
     bottom = TALL * len(how.names) + 2
-    chart = Chart.of(bottom + (36 if how.under else 20), label)
+    under = folded(how.under, int((NARROW - 4) / LETTER)) if how.under else []
+    chart = Chart.of(bottom + 20 + (2 + 14 * len(under) if under else 0), label)
     chart.x = Axis(ticks[0], ticks[-1], LEFT, RIGHT)
     chart.across(ticks, how.write, top=0, bottom=bottom)
     for row, name in enumerate(how.names):
         _row(chart, sheet, how, row, name)
-    if how.under:
-        chart.say(200, bottom + 31, how.under, text_anchor="middle", fill=PALE)
+    for number, line in enumerate(under):
+        middle = max((LEFT + RIGHT) / 2, 2 + LETTER / 2 * len(line))
+        chart.say(middle, bottom + 31 + 14 * number, line, text_anchor="middle", fill=PALE)
     return chart
 
 

@@ -72,7 +72,7 @@ TACTICS = {
         mark("Where crime is concentrated, and records are good."),
         mark("An analyst, good records, managers who use both."),
         Quality.NONE,
-        "OACP brochure; Hawkes 2016",
+        mark("OACP brochure; Hawkes 2016"),
         ("act.analysis_gain", "act.analysis_half", "learn.tracked"),
     ),
     "targeted_enforcement": Known(
@@ -90,7 +90,7 @@ TACTICS = {
         mark("Beside enforcement."),
         mark("Managers who look at results every few weeks."),
         Quality.NONE,
-        "OACP brochure",
+        mark("OACP brochure"),
         ("act.rotation_gain", "act.unpaid_moves", "assess.sooner"),
     ),
     "initiate_problem_solving": Known(
@@ -99,7 +99,7 @@ TACTICS = {
         mark("Where police or the community have time to carry them on."),
         mark("Follow-up: an initiative that nobody carries on ends."),
         Quality.NONE,
-        "OACP brochure",
+        mark("OACP brochure"),
         ("organize.initiated", "organize.open_police", "organize.uncarried"),
     ),
     "mobilize_partners": Known(
@@ -126,7 +126,7 @@ TACTICS = {
         mark("Where initiatives run."),
         mark("A person who keeps in touch with each of them."),
         Quality.NONE,
-        "OACP brochure",
+        mark("OACP brochure"),
         ("organize.sustained", "organize.review"),
     ),
     "liaison": Known(
@@ -171,7 +171,7 @@ TACTICS = {
         mark("Where there are leaders, and little fear."),
         mark("Time of officers who are trusted."),
         Quality.NONE,
-        "OACP brochure",
+        mark("OACP brochure"),
         ("organize.search", "organize.hand_over", "organize.open_community"),
     ),
     "consultation": Known(
@@ -189,7 +189,7 @@ TACTICS = {
         mark("Where residents are vigilant."),
         mark("Somebody who looks ahead."),
         Quality.NONE,
-        "OACP brochure",
+        mark("OACP brochure"),
         ("context.foreseen", "context.hazard_defused"),
     ),
     "backup": Known(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -234,18 +235,21 @@ def _standing_chart(facts: Facts, every: list[Entry], sheet: Sheet, label: str) 
     """Draw each number by how well it is known (rows) and its influence (across)."""
     say = facts.language
     chart = Chart.of(300, label)
-    chart.x = Axis(0.0, 1.0, 100, 385)
+    chart.x = Axis(0.0, 1.0, 100, 380)
     chart.across([0.0, 0.25, 0.5, 0.75, 1.0], say.share, top=8, bottom=262)
-    stack: dict[tuple[str, int], int] = {}
-    for row, one in enumerate(every):
-        if one.status not in STANDING or sheet.values("influence")[row] is None:
-            continue
-        x = chart.x.at(one.share)
-        place = (one.status, round(x / 8))
-        stack[place] = stack.get(place, 0) + 1
-        y = 84 * (STANDING.index(one.status) + 1) - 5 - 7.5 * (stack[place] - 1)
+    shown = [
+        (row, one)
+        for row, one in enumerate(every)
+        if one.status in STANDING and sheet.values("influence")[row] is not None
+    ]
+    places = [(one.status, round(chart.x.at(one.share) / 8)) for _, one in shown]
+    step = min(7.5, 72 / max(Counter(places).values(), default=1))  # the highest pile has room
+    stack: Counter[tuple[str, int]] = Counter()
+    for (row, one), place in zip(shown, places, strict=True):
+        y = 84 * (STANDING.index(one.status) + 1) - 5 - step * stack[place]
+        stack[place] += 1
         chart.circle(
-            x, y, radius=3.5, fill=BETTER, stroke="#fff", stroke_width=".6",
+            chart.x.at(one.share), y, radius=3.5, fill=BETTER, stroke="#fff", stroke_width=".6",
             data_row=str(row), data_x="influence",
         )  # fmt: skip
     for number, status in enumerate(STANDING):

@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.inputs.config import BASELINE, config_root
+from omemsim.inputs.config import BASELINE, GROUPS, config_root
 from omemsim.inputs.schema import key_of
 
 __all__ = [
+    "ANY_TABLE",
     "RESULTS_VERSION",
     "RunKey",
     "content_hash",
@@ -39,6 +40,7 @@ RESULTS_VERSION = 5
 
 PACKAGE = Path(__file__).parents[1]
 FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name files
+ANY_TABLE = GROUPS["town"]  # the town that is read from whatever table is named
 # Sources that read results and cannot change them.
 READERS = (
     *("study", "analysis", "reference", "present", "language", "figures", "report", "cli"),

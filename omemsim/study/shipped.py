@@ -16,7 +16,7 @@ from typing import Any
 from omemsim.inputs.config import CALLS_ONLY, compose_scenario, config_root
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.design import Point
-from omemsim.study.identity import RESULTS_VERSION
+from omemsim.study.identity import ANY_TABLE, RESULTS_VERSION
 from omemsim.study.plausible import check_sets, read_sets, sets_of
 from omemsim.vocabulary.errors import InputError
 
@@ -102,7 +102,7 @@ def _unsuited(scenario: Scenario, *, is_asked: bool) -> str:
     if name not in towns:
         return (
             f"sets are shipped for {known} only. They were calibrated in those towns, and say "
-            f"nothing of {name}."
+            f"nothing of {'this one' if name == ANY_TABLE else name}."
         )
     usual = compose_scenario(name, CALLS_ONLY)
     if scenario.town != usual.town:

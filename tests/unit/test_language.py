@@ -471,7 +471,7 @@ def test_an_interval(
         ),
         (
             "about the same",
-            "OMEM instead of present practice: victimization about the same (5.0% to 13%); "
+            "OMEM instead of present practice: victimization about the same (5.0% to 13% lower); "
             "very likely (better in 19 of 20 plausible towns).",
             None,
         ),
