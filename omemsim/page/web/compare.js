@@ -1,7 +1,7 @@
 // Two strategies side by side: where they differ, and whether it holds in twenty replicates.
 
 import { SIGNS, counts, differences } from "./draw.js";
-import { ofTown } from "./panels.js";
+import { ofTown, room, row, table } from "./panels.js";
 import { letters, named, number, percent, t } from "./words.js";
 
 const ENOUGH = 20; // replicates before anything is claimed
@@ -47,7 +47,19 @@ export class Comparison {
       const text = steps > 0 ? `+${steps}` : steps < 0 ? `−${-steps}` : "=";
       return `<span class="cell ${word}" role="img" aria-label="${letters(t("difference.cell", { name: this.page.hood(n), a: named("zone", String(zone)), b: named("zone", String(b.zone[n])) }))}">${text}<small>${SIGNS[zone]}→${SIGNS[b.zone[n]]}</small></span>`;
     });
-    return `<div class="map steps">${cells.join("")}</div><p>${letters(t("difference.key"))}</p>`;
+    return `<div class="map steps">${cells.join("")}</div><p>${letters(t("difference.key"))}</p>${this.behind("steps", t("difference.map"), this.rows(a, b))}`;
+  }
+
+  rows(a, b) {
+    const sign = (zone) => `${SIGNS[zone]} ${named("zone", String(zone))}`;
+    const steps = (n) => number(b.zone[n] - a.zone[n]);
+    return table([t("hood"), "A", "B", t("difference")], a.zone.map((zone, n) => row([this.page.hood(n), sign(zone), sign(b.zone[n]), steps(n)])));
+  }
+
+  // The table behind a picture; open if it was.
+  behind(name, label, text) {
+    const isOpen = this.root.querySelector(`details[data-of="${name}"]`)?.open;
+    return `<details class="table" data-of="${name}"${isOpen ? " open" : ""}><summary>${letters(t("table"))}</summary><div tabindex="0" role="region" aria-label="${letters(label)}">${text}</div></details>`;
   }
 
   lay() {
@@ -68,8 +80,8 @@ export class Comparison {
     const isDone = this.key === this.asked, values = isDone ? this.values() : [];
     const options = ASKED.map((name) => `<option value="${name}"${name === this.measure ? " selected" : ""}>${letters(named("measure", name))}</option>`);
     const button = isDone ? "" : `<button id="twenty">${letters(t("twenty.run", { n: page.replicates, month: page.month(page.week) }))}</button>`;
-    const picture = values.length ? differences(values, { unit: named("unit", this.measure), better: this.better }) : "";
-    return `<label>${letters(t("measure"))} <select id="measure">${options.join("")}</select></label> ${button}${picture}<p role="status">${letters(this.verdict(values))}</p>${values.length ? `<details class="table"><summary>${letters(t("table"))}</summary><div>${values.map((value, k) => `${k + 1}: ${number(value, 3)}`).join("; ")}</div></details>` : ""}`;
+    const picture = values.length ? differences(values, { unit: named("unit", this.measure), better: this.better, wide: room(this.root.querySelectorAll("figure")[1]) }) : "";
+    return `<label>${letters(t("measure"))} <select id="measure">${options.join("")}</select></label> ${button}${picture}<p role="status">${letters(this.verdict(values))}</p>${values.length ? this.behind("dots", t("twenty.title"), table([t("run.head"), t("difference")], values.map((value, k) => row([number(k + 1), number(value, 3)])))) : ""}`;
   }
 
   get better() {

@@ -16,12 +16,15 @@ export function ofTown(data, one, values) {
 
 export const written = (name, value) => (SHARES.includes(name) ? percent(value) : number(value, value < 10 ? 1 : 0));
 
+// How wide a picture is, in letters of the size that is chosen.
+export const room = (place) => Math.max(280, (16 * place.clientWidth) / parseFloat(getComputedStyle(document.documentElement).fontSize));
+
 const SHARED = ["community_led", "grievance"]; // of details, written as percent
 
 const zoneName = (zone) => named("zone", String(zone));
 const sign = (zone) => `${SIGNS[zone]} ${zoneName(zone)}`;
-const row = (cells, tag = "td") => `<tr><th scope="row">${letters(cells[0])}</th>${cells.slice(1).map((cell) => `<${tag}>${letters(cell)}</${tag}>`).join("")}</tr>`;
-const table = (head, rows) => `<table><thead><tr>${head.map((one) => `<th scope="col">${letters(one)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+export const row = (cells, tag = "td") => `<tr><th scope="row">${letters(cells[0])}</th>${cells.slice(1).map((cell) => `<${tag}>${letters(cell)}</${tag}>`).join("")}</tr>`;
+export const table = (head, rows) => `<table><thead><tr>${head.map((one) => `<th scope="col">${letters(one)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
 
 // One strategy's panels, made once and filled with each picture anew.
 export class Panels {
@@ -59,7 +62,7 @@ export class Panels {
     if (!series.length) return;
     const view = Math.min(page.view, series.length - 1), reading = series[view];
     const span = spanOf(Math.max(...page.shown.map((arm) => page.arms[arm].week)));
-    const names = page.data.town.hoods, given = { span, view, names, flags: page.flags(this.number) };
+    const names = page.data.town.hoods, given = { span, view, names, flags: page.flags(this.number), wide: room(this.root.querySelector(".shares")) };
     const isTwo = page.isComparing;
     this.root.querySelector(".head").hidden = !isTwo;
     this.root.querySelector(".head").textContent = t("arm", { letter: "AB"[this.number], name: page.nameOf(this.number) });
@@ -73,7 +76,7 @@ export class Panels {
       figure.querySelector("figcaption").textContent = t(`panel.${name}`);
       if (!details) continue;
       details.querySelector("summary").textContent = t("table");
-      details.querySelector("div").setAttribute("aria-label", t(`panel.${name}`));
+      details.querySelector("div").setAttribute("aria-label", isTwo ? t("pair", { a: "AB"[this.number], b: t(`panel.${name}`) }) : t(`panel.${name}`));
       if (details.open) details.querySelector("div").innerHTML = this.table(name, series, view);
     }
   }
