@@ -264,7 +264,7 @@ def test_the_address_opens_the_scenario_in_french_too(chromium: Any, file: Path)
         assert page.inner_text(".f-now td") == now
         page.click("#language")
         assert page.get_attribute("html", "lang") == "fr"
-        assert page.inner_text("#sentence").startswith("Mois 3 : ")
+        assert page.inner_text("#sentence").startswith("Mois 3\u00a0: ")
         assert "un cinquième de patrouille en moins" in page.inner_text("#more li")
 
 

@@ -1,6 +1,7 @@
 // Two strategies side by side: where they differ, and whether it holds in twenty replicates.
 
 import { SIGNS, counts, differences } from "./draw.js";
+import { steps } from "./land.js";
 import { ofTown, room, row, table } from "./panels.js";
 import { letters, named, number, percent, t } from "./words.js";
 
@@ -42,18 +43,20 @@ export class Comparison {
 
   // How many zones B is above A, neighbourhood by neighbourhood, as a map and as words.
   map([a, b]) {
-    const cells = a.zone.map((zone, n) => {
-      const steps = b.zone[n] - zone, word = steps > 0 ? "better" : steps < 0 ? "worse" : "alike";
-      const text = steps > 0 ? `+${steps}` : steps < 0 ? `−${-steps}` : "=";
-      return `<span class="cell ${word}" role="img" aria-label="${letters(t("difference.cell", { name: this.page.hood(n), a: named("zone", String(zone)), b: named("zone", String(b.zone[n])) }))}">${text}<small>${SIGNS[zone]}→${SIGNS[b.zone[n]]}</small></span>`;
+    const { outlines } = this.page.data.town;
+    const each = a.zone.map((zone, n) => {
+      const up = b.zone[n] - zone, word = up > 0 ? "better" : up < 0 ? "worse" : "alike";
+      const text = up > 0 ? `+${up}` : up < 0 ? `−${-up}` : "=";
+      return { word, text, label: t("difference.cell", { name: this.page.hood(n), a: named("zone", String(zone)), b: named("zone", String(b.zone[n])) }) };
     });
-    return `<div class="map steps">${cells.join("")}</div><p>${letters(t("difference.key"))}</p>${this.behind("steps", t("difference.map"), this.rows(a, b))}`;
+    const cell = ({ word, text, label }, n) => `<span class="cell ${word}" role="img" aria-label="${letters(label)}">${text}<small>${SIGNS[a.zone[n]]}→${SIGNS[b.zone[n]]}</small></span>`;
+    const picture = outlines ? steps(outlines, t("difference.map"), each) : `<div class="map steps">${each.map(cell).join("")}</div>`;
+    return `${picture}<p>${letters(t("difference.key"))}</p>${this.behind("steps", t("difference.map"), this.rows(a, b))}`;
   }
 
   rows(a, b) {
     const sign = (zone) => `${SIGNS[zone]} ${named("zone", String(zone))}`;
-    const steps = (n) => number(b.zone[n] - a.zone[n]);
-    return table([t("hood"), "A", "B", t("difference")], a.zone.map((zone, n) => row([this.page.hood(n), sign(zone), sign(b.zone[n]), steps(n)])));
+    return table([t("hood"), "A", "B", t("difference")], a.zone.map((zone, n) => row([this.page.hood(n), sign(zone), sign(b.zone[n]), number(b.zone[n] - zone)])));
   }
 
   // The table behind a picture; open if it was.
@@ -63,6 +66,7 @@ export class Comparison {
   }
 
   lay() {
+    if (this.page.data.town.outlines) return;
     const { x, y } = this.page.data.town, ranks = (of) => [...new Set(of)].sort((p, q) => p - q);
     const columns = ranks(x), rows = ranks(y), map = this.root.querySelector(".steps");
     map.classList.toggle("many", columns.length > 5);

@@ -4,7 +4,8 @@ import { letters, named, number, percent, t } from "./words.js";
 
 export const COLOURS = ["#8f1d1d", "#f0b429", "#3fa07a", "#173f7a"];
 export const SIGNS = ["■", "▲", "●", "◆"];
-const INK = "#16202c", LINE = "#c9d1dc";
+export const INK = "#16202c";
+const LINE = "#c9d1dc";
 const STACK = [3, 2, 1, 0]; // from below
 
 // A zone's shape around a point; amber and green have a dark edge, for those who see little colour.
@@ -131,7 +132,7 @@ const seen = (x, top, bottom) => `<path d="M${x} ${top}V${bottom}" stroke="${INK
 // A row for each neighbourhood, worst at the start on top; a shape where its zone begins and ends.
 export function history(series, { span, view, names, wide }) {
   const zones = series.map((one) => one.zone), many = zones[0].length;
-  const row = Math.max(5, Math.min(16, 170 / many)), { x, ticks } = overTime(span, wide);
+  const row = Math.max(2, Math.min(16, 170 / many)), gap = row < 5 ? 0.3 : 1, { x, ticks } = overTime(span, wide);
   const mean = (n) => zones.reduce((sum, one) => sum + one[n], 0) / zones.length;
   const order = zones[0].map((_, n) => n).sort((a, b) => zones[0][a] - zones[0][b] || mean(a) - mean(b));
   let text = "";
@@ -140,12 +141,12 @@ export function history(series, { span, view, names, wide }) {
     for (let from = 0, week = 1; week <= zones.length; week++) {
       if (week < zones.length && zones[week][n] === zones[from][n]) continue;
       const end = Math.min(week, zones.length - 1);
-      text += `<rect x="${x(from)}" y="${top}" width="${Math.max(x(end) - x(from), 0.5)}" height="${row - 1}" fill="${COLOURS[zones[from][n]]}"/>`;
-      if (x(end) - x(from) > 14) text += shape(zones[from][n], x(from) + 7, top + row / 2 - 0.5, Math.min(4, row / 2 - 1), "#fff");
+      text += `<rect x="${x(from)}" y="${top}" width="${Math.max(x(end) - x(from), 0.5)}" height="${row - gap}" fill="${COLOURS[zones[from][n]]}"/>`;
+      if (row >= 5 && x(end) - x(from) > 14) text += shape(zones[from][n], x(from) + 7, top + row / 2 - 0.5, Math.min(4, row / 2 - 1), "#fff");
       from = week;
     }
     if (row >= 10) text += `<text x="${LEFT - 5}" y="${top + row - 3}" class="tick" text-anchor="end">${letters(names[n].replace(/^\D+(?=\d)/, ""))}</text>`;
-    text += shape(zones[zones.length - 1][n], x(zones.length - 1) + 10, top + row / 2 - 0.5, Math.min(5, row / 2 - 1));
+    if (row >= 5) text += shape(zones[zones.length - 1][n], x(zones.length - 1) + 10, top + row / 2 - 0.5, Math.min(5, row / 2 - 1));
   });
   const height = many * row;
   text += seen(x(view), 0, height) + ticks(height);
