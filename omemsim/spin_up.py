@@ -11,6 +11,7 @@ the table's. What is fitted is expected crime, season taken out, not one noisy d
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from omemsim.vocabulary.parameters import Parameters
 from omemsim.vocabulary.random_numbers import replicate_seed
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
-__all__ = ["present_policing", "spin_up"]
+__all__ = ["present_policing", "settling", "spin_up"]
 
 ROUND = 13  # weeks between two corrections
 STEP = 0.8  # power of the correction; below 1, since trust and fear answer too
@@ -49,13 +50,27 @@ def spin_up(scenario: Scenario, replicate: int) -> Town:
     blueprint, parameters = blueprint_of(scenario.town), effective(scenario.parameters)
     town = build(blueprint, parameters, replicate_seed(scenario.seed, replicate))
     town.week = town.born = -weeks(scenario.spin_up_years)
+    for _ in settling(town, blueprint, parameters):
+        pass
+    return town
+
+
+def settling(town: Town, blueprint: Blueprint, parameters: Parameters) -> Iterator[None]:
+    """Run a town up to week 0; pause after each correction of what it is fitted by, if any.
+
+    Parameters
+    ----------
+    town : as it was built, changed in place.
+    blueprint : what it was built from; says whether there is something to fit.
+    parameters : those in effect.
+    """
     if blueprint.violence is None and blueprint.property is None:
         run_weeks(town, parameters, present_policing(), -town.week)
-        return town
+        return
     while town.week < 0:
         to_next_round = -town.week % ROUND or ROUND
         fit(town, blueprint, parameters, expect(town, parameters, to_next_round))
-    return town
+        yield
 
 
 def expect(town: Town, parameters: Parameters, weeks: int) -> Any:

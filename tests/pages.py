@@ -20,18 +20,20 @@ from omemsim.compiling.webassembly import LINKER
 from omemsim.locks import let_go, take
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_LINKER = f"no {LINKER} (Debian: apt install lld)"
 BROWSER = next((path for path in map(shutil.which, NAMES) if path), None)
 
 
 def missing() -> str:
     """Return what is not on this machine, empty if all is."""
     if shutil.which(LINKER) is None:
-        return f"no {LINKER} (Debian: apt install lld)"
+        return NO_LINKER
     if importlib.util.find_spec("playwright") is None:
         return "no playwright (pip install playwright)"
     return "" if BROWSER else "no Chromium (Debian: apt install chromium)"
 
 
+needs_linker = pytest.mark.skipif(shutil.which(LINKER) is None, reason=NO_LINKER)
 needs_browser = pytest.mark.skipif(bool(missing()), reason=missing())
 
 

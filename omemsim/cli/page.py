@@ -49,5 +49,7 @@ def export_page(words: Words) -> int:
         path.write_bytes(data)
     size = len(data) / 1e6
     print(f"{out}: {size:.2f} MB, the model itself and {made.replicates} replicates of the town.")
+    if made.scale > 1:
+        print(f"One simulated resident stands for {made.scale:,.0f} real ones.")
     print("Open it in a browser; it needs no network. Copy or mail it as it is.")
     return 0

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omemsim.compiling.browser import module
-from omemsim.inputs.config import BASELINE, compose_scenarios
+from omemsim.inputs.config import BASELINE
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.page.bundle import LANGUAGES, bundled
@@ -28,6 +28,7 @@ from omemsim.page.readings import readings
 from omemsim.page.recorded import recorded
 from omemsim.page.shocks import SHOCKS
 from omemsim.page.starts import built_town, start_of
+from omemsim.page.towns import outlines_of, scenarios_of
 from omemsim.spin_up import present_policing
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
@@ -46,15 +47,17 @@ STRATEGIES = (
 DETAILS = ("participants", "leaders", "community_led", "grievance")  # columns, of one neighbourhood
 MOST_REPLICATES = 20
 MOST_BYTES = 1_500_000  # of the file: it must travel by mail, on a stick, to a phone
+MOST_OF_TABLE = 3_000_000  # of one with a table's town and its map
 MOST_RESIDENTS = 20_000
 
 
 @dataclass(frozen=True)
 class Made:
-    """A page: its text, and how many replicates it carries."""
+    """A page: its text, its replicates, and how many real residents one of the town stands for."""
 
     text: str
     replicates: int
+    scale: float
 
 
 def page_of(town: str, strategies: Sequence[str], language: str) -> Made:
@@ -71,7 +74,7 @@ def page_of(town: str, strategies: Sequence[str], language: str) -> Made:
     InputError
         If the page cannot carry the town or a strategy.
     """
-    scenarios = list(compose_scenarios(strategies, town=town))
+    scenarios = scenarios_of(strategies, town)
     _check(scenarios)
     first = scenarios[0]
     built = built_town(first, 0)
@@ -81,7 +84,8 @@ def page_of(town: str, strategies: Sequence[str], language: str) -> Made:
         "records": _records(scenarios),
         "recorded": _text(zlib.compress(_json(recorded(scenarios)).encode(), 9)),
     }
-    room = MOST_BYTES - len(bundled(fixed, [], language))
+    most = MOST_OF_TABLE if first.town.kind == "table" else MOST_BYTES
+    room = most - len(bundled(fixed, [], language).encode())
     starts: list[str] = []
     for replicate in range(MOST_REPLICATES):
         here = built if not replicate else built_town(first, replicate)
@@ -92,17 +96,12 @@ def page_of(town: str, strategies: Sequence[str], language: str) -> Made:
             break
     if not starts:
         raise InputError("This town is too large for a page. Name a smaller one, as town=small.")
-    return Made(bundled(fixed, starts, language), len(starts))
+    return Made(bundled(fixed, starts, language), len(starts), first.town.scale)
 
 
 def _check(scenarios: Sequence[Scenario]) -> None:
     """Refuse what a page cannot carry."""
     blueprint, problems = blueprint_of(scenarios[0].town), []
-    if blueprint.violence is not None or blueprint.property is not None:
-        problems.append(
-            f"town = {blueprint.name}: its crime is fitted to a table while it spins up, which a "
-            "page cannot do. Name a town that is drawn, as town=small."
-        )
     if (residents := int(blueprint.residents.sum())) > MOST_RESIDENTS:
         problems.append(
             f"town = {blueprint.name}: {residents:,} residents, and a page carries "
@@ -128,6 +127,8 @@ def _data(scenarios: Sequence[Scenario], town: Town, language: str) -> dict[str,
         "town": {
             "name": blueprint.name,
             "hoods": list(blueprint.names),
+            "scale": blueprint.scale,
+            "outlines": outlines_of(blueprint) if scenarios[0].town.kind == "table" else None,
             **{name: [float(x) for x in getattr(hoods, name)] for name in columns},
         },
         "map": map_of(scenarios[0], len(town.adjacency), len(town.residents)),

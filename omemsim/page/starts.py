@@ -4,6 +4,9 @@ The first occupants are drawn from the keys of their seats by the compiled progr
 (`SEATING`), in the page as here, so that what it draws is left out. What is left is coded so that
 it compresses well, each array by the shortest of a few codes, which `web/start.js` undoes. No code
 loses anything: a test holds the page's towns to Python's, bit for bit.
+
+A town that is fitted to a table runs here once, and the page is told which multipliers each
+correction gave: between the same weeks it writes the same numbers, and so needs no fit of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from omemsim.inputs.build import build
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.processes.context import SEATING, WRITES
-from omemsim.spin_up import present_policing
+from omemsim.spin_up import present_policing, settling
 from omemsim.town import Town
 from omemsim.vocabulary.columns import EVENT_TABLES
 from omemsim.vocabulary.layout import COUNTS
@@ -34,6 +37,7 @@ __all__ = ["FEW", "Start", "built_town", "coded", "start_of"]
 Array = NDArray[Any]
 FEW = 256  # values of an array at most that are coded by their number
 HOMES = ("households", "key")
+FITTED = ("fit_violence", "fit_property")  # columns that a table's crime corrects, float32
 ZERO, SAME, PLAIN, STEPS, NUMBERED, TAKEN = "zero", "same", "plain", "steps", "numbered", "taken"
 
 
@@ -46,17 +50,28 @@ class Start:
     seed : of its random numbers.
     rows : of each table that has a fixed number of them.
     told : by ``table.name``, how an array is coded, and what else undoing needs.
-    parts : the coded arrays one after the other, in the order of ``told``.
+    parts : the coded arrays one after the other, in the order of ``told``, then of ``fits``.
+    weeks : in which corrections of a fitted town take effect, increasing up to 0; else empty.
+    fits : by ``table.name`` of a corrected column, how its values are coded, as in ``told``:
+        one for each week, neighbourhood by neighbourhood.
     """
 
     seed: int
     rows: dict[str, int]
     told: dict[str, list[Any]]
     parts: bytes
+    weeks: list[int]
+    fits: dict[str, list[Any]]
 
     def packed(self) -> bytes:
         """Return it as one piece: the length of a JSON head (uint32), the head, the parts."""
-        head = {"seed": str(self.seed), "rows": self.rows, "arrays": self.told}
+        head = {
+            "seed": str(self.seed),
+            "rows": self.rows,
+            "arrays": self.told,
+            "weeks": self.weeks,
+            "fits": self.fits,
+        }
         text = json.dumps(head, separators=(",", ":")).encode()
         whole = np.array([len(text)], "<u4").tobytes() + text + self.parts
         return zlib.compress(whole, 9)
@@ -93,7 +108,31 @@ def start_of(town: Town, scenario: Scenario, first: Town | None = None) -> Start
             told[".".join(key)] = [*code, len(piece)]
             parts += piece
     rows = {name: len(table) for name, table in town.tables().items() if name not in EVENT_TABLES}
-    return Start(town.seed, rows, told, bytes(parts))
+    corrections = _corrections(town.copy(), scenario)
+    fits: dict[str, list[Any]] = {}
+    for name in FITTED if corrections else ():
+        values = np.stack([found[name] for found in corrections.values()], axis=1)
+        code, piece = _coded(("fits", name), values.view(np.uint32), town, {})
+        fits[f"neighbourhoods.{name}"] = [*code, len(piece)]
+        parts += piece
+    return Start(town.seed, rows, told, bytes(parts), list(corrections), fits)
+
+
+def _corrections(town: Town, scenario: Scenario) -> dict[int, dict[str, Array]]:
+    """Return what a fitted town's columns are after each correction, by its week.
+
+    Parameters
+    ----------
+    town : as `built_town` returns it, changed in place.
+    scenario : says what it is fitted to.
+    """
+    blueprint, found = blueprint_of(scenario.town), {}
+    if blueprint.violence is None and blueprint.property is None:
+        return {}
+    for _ in settling(town, blueprint, effective(scenario.parameters)):
+        columns = town.tables()["neighbourhoods"].columns()
+        found[town.week] = {name: columns[name].copy() for name in FITTED}
+    return found
 
 
 def _drawn_again(town: Town, scenario: Scenario) -> set[tuple[str, str]]:

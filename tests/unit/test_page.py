@@ -142,7 +142,6 @@ def test_a_start_leaves_out_who_is_drawn_again_and_what_is_another_s() -> None:
     ("town", "strategies", "told"),
     [
         ("city", ["omem"], "100,000 residents, and a page carries"),
-        ("columbus", ["omem"], "a page"),
         ("small", [{"name": "lit", "interventions": [{"what": "lighting"}]}], "of its own"),
     ],
 )

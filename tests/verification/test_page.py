@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from pages import needs_browser, opened, page_file
+from parity import ASK, assert_read, changed_run, differing
 
 from omemsim.inputs.config import compose_scenario
-from omemsim.inputs.lay import lay_schedule
-from omemsim.inputs.sources import blueprint_of
 from omemsim.measures import MEASURES, of_town
 from omemsim.page.readings import read
-from omemsim.page.shocks import SHOCKS
 from omemsim.processes import run_weeks
-from omemsim.schedule import Event, Happening
 from omemsim.spin_up import spin_up
-from omemsim.strategies import Allocation, Strategy
-from omemsim.town import Town
-from omemsim.vocabulary.layout import COUNTS
-from omemsim.vocabulary.wheel import Tactic, Zone
+from omemsim.vocabulary.wheel import Zone
 
 pytestmark = needs_browser
 WEEKS = 520
 REPLICATE = 3
-
-# Ask the page's own worker, under the page's own policy; arrays come back as base64.
-ASK = """
-async (job) => {
-  const text = (id) => document.getElementById(id).textContent;
-  const address = URL.createObjectURL(new Blob([text("worker")], { type: "text/javascript" }));
-  const worker = new Worker(address);
-  const ask = (question, given) => new Promise((keep, refuse) => {
-    worker.onmessage = ({ data }) => (data.error ? refuse(Error(data.error)) : keep(data.answer));
-    worker.postMessage({ id: 1, ask: question, ...given });
-  });
-  const data = JSON.parse(text("data")), records = JSON.parse(text("records"));
-  const { map, readings } = data;
-  await ask("prepare", { map, readings, records, wasm: text("wasm"), first: text("start-0") });
-  const start = text(`start-${job.replicate}`), arm = "test";
-  const before = await ask("load", { arm, start, ...job });
-  const began = performance.now();
-  const found = job.weeks ? await ask("step", { arm, ...job }) : [];
-  const seconds = (performance.now() - began) / 1000;
-  const names = map.columns.map(([table, name]) => `${table}.${name}`);
-  const columns = await ask("read", { arm, columns: names });
-  const packed = (values) => {
-    const bytes = new Uint8Array(values.buffer);
-    let letters = "";
-    for (let k = 0; k < bytes.length; k += 32768)
-      letters += String.fromCharCode(...bytes.subarray(k, k + 32768));
-    return btoa(letters);
-  };
-  const all = Object.fromEntries(Object.entries(columns).map(([k, v]) => [k, packed(v)]));
-  worker.terminate();
-  return { before, found, seconds, columns: all };
-}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -82,21 +41,6 @@ def chromium() -> Iterator[Any]:
 def browser(chromium: Any, file: Path) -> Iterator[Any]:
     with opened(chromium, file) as page:
         yield page
-
-
-def differing(town: Town, columns: dict[str, str]) -> list[str]:
-    """Return the columns whose rows that are there are not the same, bit by bit."""
-    found = []
-    for (table, name), whole in town.memory().items():
-        if table in town.event_tables() and name in COUNTS[1:]:
-            continue  # how much room there is says nothing of the town
-        values = (
-            whole if name in COUNTS else np.ascontiguousarray(town.tables()[table].columns()[name])
-        )
-        there = base64.b64decode(columns[f"{table}.{name}"])
-        if there[: values.nbytes] != values.tobytes():
-            found.append(f"{table}.{name}")
-    return found
 
 
 def asked(browser: Any, strategy: str, weeks: int, changes: list[Any] = []) -> Any:  # noqa: B006
@@ -125,59 +69,13 @@ def test_ten_years_in_the_page_are_those_in_python(browser: Any, strategy: str) 
     assert WEEKS / said["seconds"] > 20  # weeks a second, the least that a class needs
 
 
-def assert_read(town: Town, said: dict[str, Any]) -> None:
-    """Hold what the page reads to what Python's measures say."""
-    for name, values in read(town).items():
-        assert np.array_equal(np.asarray(said[name], float), values), name
-
-
-def levers(strategy: Strategy) -> Strategy:
-    """Return a strategy whose directed patrol is a tactic of its mix, as the page has it."""
-    mix = {
-        zone: {**shares, "directed_patrol": strategy.directed}
-        for zone, shares in strategy.mix.items()
-    }
-    return replace(strategy, mix=mix, directed=0.0)
-
-
-def cell(zone: Zone, tactic: Tactic) -> int:
-    return int(zone) * len(Tactic) + int(tactic)
-
-
 def test_levers_and_shocks_do_in_the_page_what_they_do_in_python(browser: Any) -> None:
-    scenario = compose_scenario("small", "present_practice")
-    shock = next(one for one in SHOCKS if one.name == "economic")
-    town = spin_up(scenario, REPLICATE)
-    happens = Event(Happening(shock.what), from_=60, to=60 + shock.weeks, size=shock.size)
-    lay_schedule(town, replace(scenario, events=[happens]), blueprint_of(scenario.town))
-    first = scenario.strategy
-    second = levers(first)
-    second.mix["all"]["patrol"] = 0.25
-    third = replace(
-        second,
-        mix={**second.mix, "red": {"problem_oriented_policing": 0.35}},
-        allocation=Allocation.NEED,
-        spend={"situation_table": 0.4},
-    )
-    for strategy, until in ((first, 26), (second, 80), (third, 260)):
-        run_weeks(town, scenario.parameters, strategy, until - town.week)
-    everywhere = [["mix", cell(zone, Tactic.PATROL), 0.25] for zone in Zone]
-    then = [
-        ["mix", cell(Zone.RED, Tactic.PROBLEM_ORIENTED_POLICING), 0.35],
-        ["allocation", 0, list(Allocation).index(Allocation.NEED)],
-        ["spend", 3, 0.4],
-    ]
-    shocked = {"what": shock.what, "size": shock.size, "weeks": shock.weeks}
-    changes = [
-        {"week": 26, "set": everywhere},
-        {"week": 60, "shock": shocked},
-        {"week": 80, "set": then},
-    ]
-    said = asked(browser, "present_practice", 260, changes)
-    assert differing(town, said["columns"]) == []
-    assert_read(town, said["found"][-1])
-    unchanged = asked(browser, "present_practice", 260)
-    assert differing(town, unchanged["columns"]) != []
+    case = changed_run(REPLICATE)
+    said = asked(browser, case.strategy, case.weeks, case.changes)
+    assert differing(case.town, said["columns"]) == []
+    assert_read(case.town, said["found"][-1])
+    unchanged = asked(browser, case.strategy, case.weeks)
+    assert differing(case.town, unchanged["columns"]) != []
 
 
 # --- The page as people use it ---------------------------------------------------------------
@@ -278,12 +176,8 @@ def test_two_strategies_are_compared_in_all_replicates(chromium: Any, file: Path
         )
         dots = page.locator("#difference svg circle, #difference svg rect").count()
         assert dots == 20
-        said = page.text_content("#difference details.table div")
-        assert difference_in_python(0) == pytest.approx(values_of(said)[0], abs=6e-4)
-
-
-def values_of(text: str) -> list[float]:
-    return [float(part.partition(": ")[2].replace(",", "")) for part in text.split("; ")]
+        said = page.text_content("#difference [data-of=dots] tbody td")
+        assert difference_in_python(0) == pytest.approx(float(said), abs=6e-4)
 
 
 def difference_in_python(replicate: int) -> float:
@@ -370,7 +264,7 @@ def test_the_address_opens_the_scenario_in_french_too(chromium: Any, file: Path)
         assert page.inner_text(".f-now td") == now
         page.click("#language")
         assert page.get_attribute("html", "lang") == "fr"
-        assert page.inner_text("#sentence").startswith("Mois 3 : ")
+        assert page.inner_text("#sentence").startswith("Mois 3\u00a0: ")
         assert "un cinquième de patrouille en moins" in page.inner_text("#more li")
 
 

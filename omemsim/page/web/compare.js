@@ -1,7 +1,8 @@
 // Two strategies side by side: where they differ, and whether it holds in twenty replicates.
 
 import { SIGNS, counts, differences } from "./draw.js";
-import { ofTown } from "./panels.js";
+import { steps } from "./land.js";
+import { ofTown, room, row, table } from "./panels.js";
 import { letters, named, number, percent, t } from "./words.js";
 
 const ENOUGH = 20; // replicates before anything is claimed
@@ -42,15 +43,30 @@ export class Comparison {
 
   // How many zones B is above A, neighbourhood by neighbourhood, as a map and as words.
   map([a, b]) {
-    const cells = a.zone.map((zone, n) => {
-      const steps = b.zone[n] - zone, word = steps > 0 ? "better" : steps < 0 ? "worse" : "alike";
-      const text = steps > 0 ? `+${steps}` : steps < 0 ? `−${-steps}` : "=";
-      return `<span class="cell ${word}" role="img" aria-label="${letters(t("difference.cell", { name: this.page.hood(n), a: named("zone", String(zone)), b: named("zone", String(b.zone[n])) }))}">${text}<small>${SIGNS[zone]}→${SIGNS[b.zone[n]]}</small></span>`;
+    const { outlines } = this.page.data.town;
+    const each = a.zone.map((zone, n) => {
+      const up = b.zone[n] - zone, word = up > 0 ? "better" : up < 0 ? "worse" : "alike";
+      const text = up > 0 ? `+${up}` : up < 0 ? `−${-up}` : "=";
+      return { word, text, label: t("difference.cell", { name: this.page.hood(n), a: named("zone", String(zone)), b: named("zone", String(b.zone[n])) }) };
     });
-    return `<div class="map steps">${cells.join("")}</div><p>${letters(t("difference.key"))}</p>`;
+    const cell = ({ word, text, label }, n) => `<span class="cell ${word}" role="img" aria-label="${letters(label)}">${text}<small>${SIGNS[a.zone[n]]}→${SIGNS[b.zone[n]]}</small></span>`;
+    const picture = outlines ? steps(outlines, t("difference.map"), each) : `<div class="map steps">${each.map(cell).join("")}</div>`;
+    return `${picture}<p>${letters(t("difference.key"))}</p>${this.behind("steps", t("difference.map"), this.rows(a, b))}`;
+  }
+
+  rows(a, b) {
+    const sign = (zone) => `${SIGNS[zone]} ${named("zone", String(zone))}`;
+    return table([t("hood"), "A", "B", t("difference")], a.zone.map((zone, n) => row([this.page.hood(n), sign(zone), sign(b.zone[n]), number(b.zone[n] - zone)])));
+  }
+
+  // The table behind a picture; open if it was.
+  behind(name, label, text) {
+    const isOpen = this.root.querySelector(`details[data-of="${name}"]`)?.open;
+    return `<details class="table" data-of="${name}"${isOpen ? " open" : ""}><summary>${letters(t("table"))}</summary><div tabindex="0" role="region" aria-label="${letters(label)}">${text}</div></details>`;
   }
 
   lay() {
+    if (this.page.data.town.outlines) return;
     const { x, y } = this.page.data.town, ranks = (of) => [...new Set(of)].sort((p, q) => p - q);
     const columns = ranks(x), rows = ranks(y), map = this.root.querySelector(".steps");
     map.classList.toggle("many", columns.length > 5);
@@ -68,8 +84,8 @@ export class Comparison {
     const isDone = this.key === this.asked, values = isDone ? this.values() : [];
     const options = ASKED.map((name) => `<option value="${name}"${name === this.measure ? " selected" : ""}>${letters(named("measure", name))}</option>`);
     const button = isDone ? "" : `<button id="twenty">${letters(t("twenty.run", { n: page.replicates, month: page.month(page.week) }))}</button>`;
-    const picture = values.length ? differences(values, { unit: named("unit", this.measure), better: this.better }) : "";
-    return `<label>${letters(t("measure"))} <select id="measure">${options.join("")}</select></label> ${button}${picture}<p role="status">${letters(this.verdict(values))}</p>${values.length ? `<details class="table"><summary>${letters(t("table"))}</summary><div>${values.map((value, k) => `${k + 1}: ${number(value, 3)}`).join("; ")}</div></details>` : ""}`;
+    const picture = values.length ? differences(values, { unit: named("unit", this.measure), better: this.better, wide: room(this.root.querySelectorAll("figure")[1]) }) : "";
+    return `<label>${letters(t("measure"))} <select id="measure">${options.join("")}</select></label> ${button}${picture}<p role="status">${letters(this.verdict(values))}</p>${values.length ? this.behind("dots", t("twenty.title"), table([t("run.head"), t("difference")], values.map((value, k) => row([number(k + 1), number(value, 3)])))) : ""}`;
   }
 
   get better() {

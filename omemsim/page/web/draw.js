@@ -4,7 +4,8 @@ import { letters, named, number, percent, t } from "./words.js";
 
 export const COLOURS = ["#8f1d1d", "#f0b429", "#3fa07a", "#173f7a"];
 export const SIGNS = ["■", "▲", "●", "◆"];
-const INK = "#16202c", LINE = "#c9d1dc";
+export const INK = "#16202c";
+const LINE = "#c9d1dc";
 const STACK = [3, 2, 1, 0]; // from below
 
 // A zone's shape around a point; amber and green have a dark edge, for those who see little colour.
@@ -74,11 +75,11 @@ export const inZones = (many) => many.map((n, zone) => `${number(n)} ${named("zo
 const SPANS = [52, 104, 156, 260, 520];
 export const spanOf = (week) => SPANS.find((span) => span >= week) ?? week;
 
-const WIDE = 640, LEFT = 42, RIGHT = 104; // of pictures over time, in units of their own
+const LEFT = 42, RIGHT = 104; // of pictures over time; they are as wide as their place
 
-function overTime(span) {
-  const x = (week) => LEFT + ((WIDE - LEFT - RIGHT) * week) / span;
-  const step = span <= 104 ? 26 : span <= 260 ? 52 : 104;
+function overTime(span, wide) {
+  const x = (week) => LEFT + ((wide - LEFT - RIGHT) * week) / span;
+  const step = (span <= 104 ? 26 : span <= 260 ? 52 : 104) * (wide < 420 ? 2 : 1);
   const ticks = (y) => {
     let text = "";
     for (let week = 0; week <= span; week += step)
@@ -89,8 +90,8 @@ function overTime(span) {
 }
 
 // Shares of neighbourhoods by zone, stacked, with a flag where something was changed.
-export function shares(series, { span, view, flags, height = 150 }) {
-  const { x, ticks } = overTime(span), top = 20, y = (share) => top + (height - top) * (1 - share);
+export function shares(series, { span, view, flags, wide, height = 150 }) {
+  const { x, ticks } = overTime(span, wide), top = 20, y = (share) => top + (height - top) * (1 - share);
   const many = series.map((one) => counts(one.zone)), all = series[0].zone.length;
   const step = Math.max(1, Math.ceil(series.length / 260));
   const kept = series.map((_, k) => k).filter((k) => k % step === 0 || k === series.length - 1);
@@ -99,7 +100,7 @@ export function shares(series, { span, view, flags, height = 150 }) {
   for (const zone of STACK) {
     const above = kept.map((k, i) => below[i] + many[k][zone] / all);
     const up = kept.map((k, i) => `${i ? `H${x(k)}` : `M${x(k)}`} ${i ? `V${y(above[i])}` : y(above[i])}`).join("");
-    const down = kept.map((k, i) => [k, i]).reverse().map(([k, i]) => `L${x(k)} ${y(below[i])}${i ? `H${x(kept[i - 1])}` : ""}`).join("");
+    const down = kept.map((k, i) => [k, i]).reverse().map(([k, i]) => `L${x(k)} ${y(below[i])}${i ? `V${y(below[i - 1])}` : ""}`).join("");
     const isSeen = kept.some((_, i) => above[i] > below[i]);
     if (isSeen) text += `<path d="${up}${down}Z" fill="${COLOURS[zone]}" stroke="#fff" stroke-width="1.2"/>`;
     const last = above.length - 1;
@@ -115,7 +116,7 @@ export function shares(series, { span, view, flags, height = 150 }) {
     text += `<path d="M${x(week)} ${height}V4" stroke="${INK}" stroke-width="1.2" stroke-dasharray="3 2"/><rect x="${x(week)}" y="2" width="${9 + 7 * sign.length}" height="13" fill="${INK}"/><text x="${x(week) + 4.5 + 3.5 * sign.length}" y="12" class="flag" text-anchor="middle">${letters(sign)}</text>`;
   });
   text += seen(x(view), 0, height) + ticks(height);
-  return svg(`0 0 ${WIDE} ${height + 20}`, text, t("shares.label", { summary: inZones(counts(series[view].zone)) }));
+  return svg(`0 0 ${wide} ${height + 20}`, text, t("shares.label", { summary: inZones(counts(series[view].zone)) }));
 }
 
 // Move labels apart, from above to below, so that none stands on another.
@@ -129,9 +130,9 @@ function apart(labels, gap, height) {
 const seen = (x, top, bottom) => `<path d="M${x} ${top}V${bottom}" stroke="${INK}" stroke-width="2"/>`;
 
 // A row for each neighbourhood, worst at the start on top; a shape where its zone begins and ends.
-export function history(series, { span, view, names }) {
+export function history(series, { span, view, names, wide }) {
   const zones = series.map((one) => one.zone), many = zones[0].length;
-  const row = Math.max(5, Math.min(16, 170 / many)), { x, ticks } = overTime(span);
+  const row = Math.max(2, Math.min(16, 170 / many)), gap = row < 5 ? 0.3 : 1, { x, ticks } = overTime(span, wide);
   const mean = (n) => zones.reduce((sum, one) => sum + one[n], 0) / zones.length;
   const order = zones[0].map((_, n) => n).sort((a, b) => zones[0][a] - zones[0][b] || mean(a) - mean(b));
   let text = "";
@@ -140,23 +141,24 @@ export function history(series, { span, view, names }) {
     for (let from = 0, week = 1; week <= zones.length; week++) {
       if (week < zones.length && zones[week][n] === zones[from][n]) continue;
       const end = Math.min(week, zones.length - 1);
-      text += `<rect x="${x(from)}" y="${top}" width="${Math.max(x(end) - x(from), 0.5)}" height="${row - 1}" fill="${COLOURS[zones[from][n]]}"/>`;
-      if (x(end) - x(from) > 14) text += shape(zones[from][n], x(from) + 7, top + row / 2 - 0.5, Math.min(4, row / 2 - 1), "#fff");
+      text += `<rect x="${x(from)}" y="${top}" width="${Math.max(x(end) - x(from), 0.5)}" height="${row - gap}" fill="${COLOURS[zones[from][n]]}"/>`;
+      if (row >= 5 && x(end) - x(from) > 14) text += shape(zones[from][n], x(from) + 7, top + row / 2 - 0.5, Math.min(4, row / 2 - 1), "#fff");
       from = week;
     }
     if (row >= 10) text += `<text x="${LEFT - 5}" y="${top + row - 3}" class="tick" text-anchor="end">${letters(names[n].replace(/^\D+(?=\d)/, ""))}</text>`;
-    text += shape(zones[zones.length - 1][n], x(zones.length - 1) + 10, top + row / 2 - 0.5, Math.min(5, row / 2 - 1));
+    if (row >= 5) text += shape(zones[zones.length - 1][n], x(zones.length - 1) + 10, top + row / 2 - 0.5, Math.min(5, row / 2 - 1));
   });
   const height = many * row;
   text += seen(x(view), 0, height) + ticks(height);
-  return svg(`0 0 ${WIDE} ${height + 20}`, text, t("history.label", { summary: inZones(counts(zones[view])) }));
+  return svg(`0 0 ${wide} ${height + 20}`, text, t("history.label", { summary: inZones(counts(zones[view])) }));
 }
 
 // A dot for each replicate: how much the second strategy differs from the first.
-export function differences(values, { unit, better }) {
-  const most = Math.max(...values.map(Math.abs), 1e-9), x = (value) => 320 + (250 * value) / most;
+export function differences(values, { unit, better, wide }) {
+  const most = Math.max(...values.map(Math.abs), 1e-9), middle = wide / 2;
+  const x = (value) => middle + ((middle - 40) * value) / most;
   const level = [];
-  let text = `<path d="M40 86H600" stroke="${LINE}"/><path d="M320 10V92" stroke="${INK}" stroke-width="1.5"/>`;
+  let text = `<path d="M20 86H${wide - 20}" stroke="${LINE}"/><path d="M${middle} 10V92" stroke="${INK}" stroke-width="1.5"/>`;
   for (const value of [...values].sort((a, b) => a - b)) {
     const bin = Math.round(x(value) / 13), up = (level[bin] = (level[bin] ?? -1) + 1);
     const isBetter = better === "" ? null : better === "higher" ? value > 0 : value < 0;
@@ -166,8 +168,8 @@ export function differences(values, { unit, better }) {
       : `<circle cx="${x(value)}" cy="${80 - 12 * up}" r="5.2" fill="${colour}" stroke="${INK}"/>`;
   }
   const ends = [-most, 0, most].map((value) => `<text x="${x(value)}" y="106" class="tick" text-anchor="middle">${value > 0 ? "+" : ""}${number(value, most < 10 ? 2 : 0)}</text>`);
-  text += ends.join("") + `<text x="320" y="124" class="tick" text-anchor="middle">${letters(unit)}</text>`;
-  return svg("0 0 640 130", text, t("dots.label", { n: values.length, unit }));
+  text += ends.join("") + `<text x="${middle}" y="124" class="tick" text-anchor="middle">${letters(unit)}</text>`;
+  return svg(`0 0 ${wide} 130`, text, t("dots.label", { n: values.length, unit }));
 }
 
 const svg = (box, text, label) => `<svg viewBox="${box}" role="img" aria-label="${letters(label)}">${text}</svg>`;

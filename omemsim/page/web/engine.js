@@ -35,8 +35,20 @@ export class Engine {
     this.exports.seat(this.town, this.recordsAt, this.map.born, this.end);
     this.use(this.records.get("spin-up"));
     this.week = this.map.born;
-    this.step(-this.map.born);
+    start.weeks.forEach((week, k) => {
+      this.step(week - this.week);
+      this.correct(start, k);
+    });
+    this.step(-this.week);
     this.kept = new Uint8Array(this.buffer, this.map.address, this.end - this.map.address).slice();
+  }
+
+  // Write what Python's fit to a table found after so many corrections.
+  correct({ weeks, fits }, k) {
+    for (const [name, bytes] of fits) {
+      const column = this.column(name), values = new column.constructor(bytes.buffer, bytes.byteOffset);
+      for (let n = 0; n < column.length; n++) column[n] = values[n * weeks.length + k];
+    }
   }
 
   // Begin in week 0, where `load` has brought the town, with a strategy.

@@ -3,7 +3,7 @@
 import { counts } from "./draw.js";
 import { told } from "./levers.js";
 import { ofTown } from "./panels.js";
-import { letters, t } from "./words.js";
+import { letters, number, t } from "./words.js";
 
 export class Foot {
   constructor(root, page) {
@@ -36,7 +36,12 @@ export class Foot {
 
   data() {
     const title = letters(t("data.title"));
-    return `<div><h2>${title}</h2><p><button id="copy">${letters(t("data.copy"))}</button></p><textarea id="csv" hidden readonly aria-label="${title}"></textarea><p>${letters(t("caveat"))}</p></div>`;
+    return `<div><h2>${title}</h2><p><button id="copy">${letters(t("data.copy"))}</button></p><textarea id="csv" hidden readonly aria-label="${title}"></textarea><p>${letters(this.caveat())}</p></div>`;
+  }
+
+  caveat() {
+    const { name, scale, outlines } = this.page.data.town;
+    return outlines ? t("caveat.table", { name, scale: number(scale) }) : t("caveat");
   }
 
   // A line for each week and strategy: zones, and the town's value of each measure.

@@ -12,6 +12,7 @@ import { named, number, percent, speak, speech, t } from "./words.js";
 
 const MOST_WEEKS = 520, MONTH = 4; // weeks that a step takes
 const SLOWEST = 20; // weeks a second, below which recorded runs are better to look at
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const at = (id) => document.getElementById(id);
 const block = (id) => at(id)?.textContent;
 
@@ -206,12 +207,13 @@ class Page {
     if (isPlaying) this.tick(performance.now(), 0);
   }
 
-  // As many weeks in a frame as the speed asks for: time that is lost is made up for.
+  // As many weeks in a frame as the speed asks for: time that is lost is made up for. Whoever wants
+  // little motion sees a picture a second.
   tick(since, done) {
     requestAnimationFrame((now) => {
       if (!this.isPlaying) return;
       const speed = Number(at("speed").value), due = Math.floor(((now - since) / 1000) * speed) - done;
-      if (due <= 0) return this.tick(since, done);
+      if (due < (STILL.matches ? speed : 1)) return this.tick(since, done);
       const weeks = Math.min(due, speed, (this.until ?? MOST_WEEKS) - this.week);
       this.turn(async () => {
         await this.go(weeks);
@@ -261,6 +263,11 @@ class Page {
     if (isNew || !this.isPlaying) this.foot.draw();
   }
 
+  // Pictures are as wide as their place, which has changed.
+  redraw() {
+    if (this.arms?.[0].series.length) this.draw();
+  }
+
   bar() {
     const { scenario } = this, view = at("view");
     at("month").textContent = t("month", { month: this.month(this.view) });
@@ -306,9 +313,10 @@ class Page {
     on("replay", () => this.replay());
     on("to-explore", () => this.compare(false));
     on("to-compare", () => this.compare(true));
-    on("larger", () => at("larger").setAttribute("aria-pressed", String(document.documentElement.classList.toggle("larger"))));
+    on("larger", () => (at("larger").setAttribute("aria-pressed", String(document.documentElement.classList.toggle("larger"))), this.redraw()));
     on("language", () => (speak(speech.words, speech.language === "en" ? "fr" : "en"), this.draw(true)));
     at("view").addEventListener("input", ({ target }) => ((this.view = Number(target.value)), this.draw()));
+    addEventListener("resize", () => this.redraw());
     addEventListener("hashchange", () => this.canChange && this.turn(() => this.take(decodeURIComponent(location.hash.slice(1)))));
   }
 }

@@ -1,6 +1,7 @@
 // What is seen of a run: pictures with a table behind each, numbers now, one neighbourhood closely.
 
 import { SIGNS, counts, history, shape, shares, spanOf, wheel } from "./draw.js";
+import { Land } from "./land.js";
 import { letters, named, number, percent, t } from "./words.js";
 
 const SHARES = ["trust", "fear", "efficacy", "capacity", "utilization"]; // written as percent
@@ -16,12 +17,15 @@ export function ofTown(data, one, values) {
 
 export const written = (name, value) => (SHARES.includes(name) ? percent(value) : number(value, value < 10 ? 1 : 0));
 
+// How wide a picture is, in letters of the size that is chosen.
+export const room = (place) => Math.max(280, (16 * place.clientWidth) / parseFloat(getComputedStyle(document.documentElement).fontSize));
+
 const SHARED = ["community_led", "grievance"]; // of details, written as percent
 
 const zoneName = (zone) => named("zone", String(zone));
 const sign = (zone) => `${SIGNS[zone]} ${zoneName(zone)}`;
-const row = (cells, tag = "td") => `<tr><th scope="row">${letters(cells[0])}</th>${cells.slice(1).map((cell) => `<${tag}>${letters(cell)}</${tag}>`).join("")}</tr>`;
-const table = (head, rows) => `<table><thead><tr>${head.map((one) => `<th scope="col">${letters(one)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+export const row = (cells, tag = "td") => `<tr><th scope="row">${letters(cells[0])}</th>${cells.slice(1).map((cell) => `<${tag}>${letters(cell)}</${tag}>`).join("")}</tr>`;
+export const table = (head, rows) => `<table><thead><tr>${head.map((one) => `<th scope="col">${letters(one)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
 
 // One strategy's panels, made once and filled with each picture anew.
 export class Panels {
@@ -33,7 +37,7 @@ export class Panels {
     this.root.querySelector(".f-now details").remove();
     this.root.addEventListener("toggle", () => this.draw(), true);
     this.root.querySelector(".map").addEventListener("click", ({ target }) => {
-      const button = target.closest("button");
+      const button = target.closest("[data-n]");
       if (button) page.detail(this.number, Number(button.dataset.n));
     });
     this.lay();
@@ -41,7 +45,12 @@ export class Panels {
 
   // A button for each neighbourhood, where it lies in the town.
   lay() {
-    const { x, y, hoods } = this.page.data.town, ranks = (of) => [...new Set(of)].sort((a, b) => a - b);
+    const { x, y, hoods, outlines } = this.page.data.town;
+    if (outlines) {
+      this.land = new Land(this.root.querySelector(".map"), outlines, (n) => this.page.detail(this.number, n));
+      return;
+    }
+    const ranks = (of) => [...new Set(of)].sort((a, b) => a - b);
     const columns = ranks(x), rows = ranks(y), map = this.root.querySelector(".map");
     map.classList.toggle("many", columns.length > 5);
     map.style.gridTemplateColumns = `repeat(${columns.length}, minmax(24px, 1fr))`;
@@ -59,13 +68,13 @@ export class Panels {
     if (!series.length) return;
     const view = Math.min(page.view, series.length - 1), reading = series[view];
     const span = spanOf(Math.max(...page.shown.map((arm) => page.arms[arm].week)));
-    const names = page.data.town.hoods, given = { span, view, names, flags: page.flags(this.number) };
+    const names = page.data.town.hoods, given = { span, view, names, flags: page.flags(this.number), wide: room(this.root.querySelector(".shares")), height: Math.max(150, 2 * names.length - 20) };
     const isTwo = page.isComparing;
     this.root.querySelector(".head").hidden = !isTwo;
     this.root.querySelector(".head").textContent = t("arm", { letter: "AB"[this.number], name: page.nameOf(this.number) });
-    this.root.querySelector(".wheel").innerHTML = wheel(reading);
-    this.root.querySelector(".shares").innerHTML = shares(series, given);
-    this.root.querySelector(".history").innerHTML = history(series, given);
+    this.put(".wheel", wheel(reading));
+    this.put(".shares", shares(series, given));
+    this.put(".history", history(series, given));
     this.map(reading);
     if (!isTwo) this.now(series, view);
     for (const name of ["wheel", "map", "now", "shares", "history"]) {
@@ -73,20 +82,29 @@ export class Panels {
       figure.querySelector("figcaption").textContent = t(`panel.${name}`);
       if (!details) continue;
       details.querySelector("summary").textContent = t("table");
-      details.querySelector("div").setAttribute("aria-label", t(`panel.${name}`));
+      details.querySelector("div").setAttribute("aria-label", isTwo ? t("pair", { a: "AB"[this.number], b: t(`panel.${name}`) }) : t(`panel.${name}`));
       if (details.open) details.querySelector("div").innerHTML = this.table(name, series, view);
     }
   }
 
+  // Fill a place anew, unless that is what stands there.
+  put(place, text) {
+    if (this.filled?.[place] === text) return;
+    this.filled = { ...this.filled, [place]: text };
+    this.root.querySelector(place).innerHTML = text;
+  }
+
   map(reading) {
     const { hoods } = this.page.data.town;
+    const labelOf = (n) => t("hood.label", { name: this.page.hood(n), zone: zoneName(reading.zone[n]) });
+    if (this.land) return this.land.draw(reading.zone, t("panel.map"), labelOf);
     this.root.querySelectorAll(".map button").forEach((button, n) => {
       const zone = reading.zone[n], key = String(zone);
       if (button.dataset.zone === key && button.dataset.language === document.documentElement.lang) return;
       Object.assign(button.dataset, { zone: key, language: document.documentElement.lang });
       button.className = `zone-${zone}`;
       button.innerHTML = `${SIGNS[zone]}<small>${n + 1}</small>`;
-      button.setAttribute("aria-label", t("hood.label", { name: this.page.hood(n), zone: zoneName(zone) }));
+      button.setAttribute("aria-label", labelOf(n));
       button.title = hoods[n];
     });
   }
@@ -97,7 +115,7 @@ export class Panels {
       return row([named("measure", one.name), written(one.name, last), t("from", { value: written(one.name, first) })]);
     });
     const moves = this.moves(series, view);
-    this.root.querySelector(".now").innerHTML = `<table class="now"><tbody>${rows.join("")}</tbody></table><h2>${letters(t("moves"))}</h2>${moves}`;
+    this.put(".now", `<table class="now"><tbody>${rows.join("")}</tbody></table><h2>${letters(t("moves"))}</h2>${moves}`);
   }
 
   // How often a neighbourhood moved from one zone (row) to another (column) up to a week.

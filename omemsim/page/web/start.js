@@ -1,7 +1,8 @@
 // Undo what page/starts.py did to a built town: from base64 to the bytes of its arrays.
 
 export async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text), bytes = new Uint8Array(letters.length);
+  for (let k = 0; k < letters.length; k++) bytes[k] = letters.charCodeAt(k);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -18,7 +19,10 @@ export async function startOf(text, map, first) {
     const length = told.at(-1), part = whole.subarray(at, (at += length));
     arrays.set(name, DECODE[told[0]](part, widths.get(name), told, { name, arrays, first }));
   }
-  return { seed: head.seed, rows: head.rows, arrays };
+  const fits = new Map();
+  for (const [name, told] of Object.entries(head.fits))
+    fits.set(name, DECODE[told[0]](whole.slice(at, (at += told.at(-1))), widths.get(name), told, {}));
+  return { seed: head.seed, rows: head.rows, arrays, weeks: head.weeks, fits };
 }
 
 const DECODE = {

@@ -12,7 +12,9 @@ export function t(key, values = {}) {
   const of = speech.words[speech.language];
   const form = "n" in values ? new Intl.PluralRules(speech.language).select(values.n) : "";
   const text = of[`${key}.${form}`] ?? of[`${key}.other`] ?? of[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => (name in values ? values[name] : `{${name}}`));
+  const filled = text.replace(/\{(\w+)\}/g, (_, name) => (name in values ? values[name] : `{${name}}`));
+  // In French a line never begins with a mark that a space stands before.
+  return speech.language === "fr" ? filled.replace(/ (?=[:;?!»])|(?<=«) /g, "\u00a0") : filled;
 }
 
 // The name of something of the model; one without a text of its own is its key, in plain letters.
@@ -20,14 +22,17 @@ export function named(group, key) {
   return speech.words[speech.language][`${group}.${key}`] ?? key.replaceAll("_", " ");
 }
 
-export function number(value, digits = 0) {
-  const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(speech.language, form).format(value);
-}
+export const number = (value, digits = 0) => format("decimal", digits).format(value);
 
-export function percent(share, digits = 0) {
-  const form = { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(speech.language, form).format(share);
+export const percent = (share, digits = 0) => format("percent", digits).format(share);
+
+const formats = new Map(); // kept, since making one takes longer than drawing a picture
+
+function format(style, digits) {
+  const key = `${speech.language} ${style} ${digits}`;
+  const form = { style, minimumFractionDigits: digits, maximumFractionDigits: digits };
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(speech.language, form));
+  return formats.get(key);
 }
 
 export const letters = (text) =>
