@@ -869,7 +869,8 @@ COMMANDS = {
             "export",
             "write a study's results as a table, or a page that runs the model",
             "[STORE] out=FILE [shape=wide] [study=NAME]\n"
-            "       omemsim export page [town=TOWN] [strategies=...] [language=fr] [out=FILE]",
+            "       omemsim export page [town=TOWN] [strategies=...] [lessons=...]\n"
+            "       [language=fr] [out=FILE]",
             (
                 "omemsim export page",
                 "omemsim export page strategies=hot_spots,omem language=fr out=page.html",
@@ -892,6 +893,10 @@ COMMANDS = {
                     "of a page: strategies to begin with, the first shown first (default\n"
                     "              present_practice,hot_spots,enforcement_everywhere,"
                     "mobilization_everywhere,\n              omem)",
+                ),
+                "lessons": Listed(
+                    "of a page: exercises, by name or by file (default wheel,problem,council);\n"
+                    "              lessons= alone leaves them out",
                 ),
                 "language": Choice(
                     "of a page: the one it opens in, en or fr; a button changes it (default\n"
