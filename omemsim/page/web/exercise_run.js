@@ -61,6 +61,7 @@ export class Course {
     }
     const found = { before, after: await this.picture(this.arm), series: [...this.arm.series], week: until, from: week };
     if (step.against) {
+      found.against = step.against;
       await this.other.begin(this.strategy, this.replicate);
       await this.other.go(until, this.instead(step));
       found.other = await this.picture(this.other);

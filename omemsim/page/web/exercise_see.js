@@ -20,7 +20,7 @@ export const see = {
     if (step.across) pictures.push(across(step.across, picture, page));
     const table = step.measures ? measured(step, run, course) : "";
     const each = pictures.length ? `<details class="table"><summary>${letters(t("table"))}</summary><div tabindex="0" role="region" aria-label="${letters(t("table"))}">${byHood(step, picture, page)}</div></details>` : "";
-    return `${lines.length ? `<ul class="compared">${lines.join("")}</ul>` : ""}${zones}${table}<div class="columns pictures">${pictures.join("")}</div>${each}`;
+    return `${lines.length ? `<ul class="compared">${lines.join("")}</ul>` : ""}${zones}<div class="columns pictures">${table}${pictures.join("")}</div>${each}`;
   },
 };
 
@@ -34,6 +34,8 @@ function compared(estimate, value, course) {
   return `<li>${letters(t(`exercise.result.${key}`, { ...values, yours, gap: number(Math.abs(gap)) }))}</li>`;
 }
 
+const tally = (values) => ({ lower: values.filter((one) => one < 0).length, higher: values.filter((one) => one > 0).length, n: values.length });
+
 const PICTURE = {
   wheel: ({ picture }) => figure(t("panel.wheel"), `<div class="wheel">${wheel(picture)}</div>`),
   map: ({ picture, page }) => figure(t("panel.map"), map(picture, page)),
@@ -42,9 +44,9 @@ const PICTURE = {
   dots({ step, run, course, page }) {
     const [measure] = step.measures, values = course.differences(run, { measure });
     const { better } = page.data.readings.find((one) => one.name === measure);
-    const way = course.direction(run, { measure }), against = t("exercise.against");
+    const way = course.direction(run, { measure }), against = t("exercise.against", { other: named("strategy", run.against) });
     const list = values.map((value, k) => `${k + 1}: ${number(value, 3)}`).join("; ");
-    const many = { lower: values.filter((one) => one < 0).length, higher: values.filter((one) => one > 0).length, n: values.length, measure: named("measure", measure) };
+    const many = { ...tally(values), measure: named("measure", measure) };
     return figure(t("exercise.dots", { measure: named("measure", measure) }), `${differences(values, { unit: against, better })}<p><strong>${letters(t(`exercise.towns.${way}`, many))}</strong></p><details class="table"><summary>${letters(t("table"))}</summary><div>${list}</div></details>`, "wide");
   },
 };
@@ -76,16 +78,16 @@ function across([a, b], picture, page) {
   const marks = xs.map((value, n) => shape(picture.zone[n], x(value), y(ys[n]), 6) + `<text x="${x(value) + 8}" y="${y(ys[n]) + 4}">${n + 1}</text>`);
   const label = t("exercise.across", { a: nameOf(a), b: nameOf(b) });
   const axes = `<path d="M50 15V170H310" fill="none" stroke="#16202c"/><text x="180" y="196" class="tick" text-anchor="middle">${letters(nameOf(a))} →</text><text x="4" y="10" class="tick">↑ ${letters(nameOf(b))}</text><text x="300" y="184" text-anchor="middle">${letters(inWords(a, most[0]))}</text><text x="46" y="24" text-anchor="end">${letters(inWords(b, most[1]))}</text>`;
-  return figure(label, `<svg viewBox="0 0 340 200" role="img" aria-label="${letters(label)}">${axes}${marks.join("")}</svg>`);
+  return figure(label, `<svg class="across" viewBox="0 0 340 200" role="img" aria-label="${letters(label)}">${axes}${marks.join("")}</svg>`);
 }
 
 // The town's numbers at the beginning and now, and under the other strategy if there is one.
 function measured(step, run, course) {
   const pictures = run ? [run.before, run.after, ...(run.other ? [run.other] : [])] : [course.begun];
-  const heads = run ? ["exercise.then", "exercise.after", "exercise.other"] : ["exercise.after"];
+  const heads = run ? [t("exercise.then"), t("exercise.after"), t("exercise.other", { other: named("strategy", run.against ?? "") })] : [t("exercise.after")];
   const rows = step.measures.map((measure) => `<tr><th scope="row">${letters(nameOf(measure))}</th>${pictures.map((one) => `<td>${letters(inWords(measure, course.value({ measure }, one)))}</td>`).join("")}</tr>`);
-  const head = heads.slice(0, pictures.length).map((one) => `<th scope="col">${letters(t(one))}</th>`).join("");
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${letters(t("exercise.numbers"))}"><table class="compared"><thead><tr><th scope="col">${letters(t("measure"))}</th>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  const head = heads.slice(0, pictures.length).map((one) => `<th scope="col">${letters(one)}</th>`).join("");
+  return `<div class="scroll numbers" tabindex="0" role="region" aria-label="${letters(t("exercise.numbers"))}"><table class="compared"><thead><tr><th scope="col">${letters(t("measure"))}</th>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 function byHood(step, picture, page) {
@@ -103,7 +105,7 @@ export const debrief = {
     const votes = steps.filter((one) => one.kind === "vote" && answers.has(one.id)).map((one) => `<li>${letters(t("pair", { a: said(one.title), b: said(one.options.find(({ id }) => id === answers.get(one.id).winner).label) }))}</li>`);
     const run = [...course.runs.values()].filter((one) => one.pairs).at(-1);
     const goals = (run && course.lesson.objectives ? course.lesson.objectives : []).map(({ measure, label }) => {
-      const values = course.differences(run, { measure }), many = { lower: values.filter((one) => one < 0).length, higher: values.filter((one) => one > 0).length, n: values.length, measure: said(label) };
+      const many = { ...tally(course.differences(run, { measure })), measure: said(label) };
       return `<li>${letters(t(`exercise.towns.${course.direction(run, { measure })}`, many))}</li>`;
     });
     const part = (title, items, tag = "ul") => (items.length ? `<h3>${letters(t(title))}</h3><${tag} class="compared">${items.join("")}</${tag}>` : "");
