@@ -202,17 +202,19 @@ COMMANDS = {
         ),
         Command(
             "new",
-            "write a file for a strategy or a practice of your own",
-            "strategy|practice NAME [key=value ...]",
+            "write a file for a strategy, a practice or a lesson of your own",
+            "strategy|practice|lesson NAME [key=value ...]",
             (
                 "omemsim new strategy my_plan",
                 "omemsim new strategy patrols start=hot_spots",
                 "omemsim new practice ours",
+                "omemsim new lesson my_lesson start=council",
             ),
             {
                 "start": Key(
                     "the strategy whose numbers it begins with (default omem; of a practice, "
-                    "present_practice)"
+                    "present_practice);\n              of a lesson, the lesson it begins with "
+                    "(default wheel)"
                 ),
                 "out": Key("folder for the file (default {default}: here)", "."),
             },

@@ -2,7 +2,7 @@
 
 - `starts`: towns as the page carries them; `memory`: what it is told of memory; `readings`: how
   it reads measures; `recorded`: runs that it plays where the model cannot run; `shocks`: what a
-  class can let happen; `lessons`, `lesson_steps`: what an exercise consists of.
+  class can let happen; `lessons`, `lesson_steps`, `lesson_checks`: exercises.
 - `web/`: what the browser runs. `engine.js` calls the compiled weeks, `worker.js` does so beside
   the page, the rest draws and listens. `bundle` puts the files together.
 
@@ -23,8 +23,9 @@ from omemsim.inputs.config import BASELINE, compose_scenarios
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.page.bundle import LANGUAGES, bundled
+from omemsim.page.lesson_checks import COLUMNS
 from omemsim.page.lesson_steps import Lesson
-from omemsim.page.lessons import COLUMNS, read_lesson, strategies_of, told
+from omemsim.page.lessons import read_lesson, strategies_of, told
 from omemsim.page.memory import map_of, records_of, seating_of
 from omemsim.page.readings import readings
 from omemsim.page.recorded import recorded

@@ -1,7 +1,7 @@
 """What a lesson's file may hold: the lesson, its steps by kind, and what each of them needs.
 
 Every text is in English and French. A field marked `NEEDED` has to be written; all else may be
-left out. `lessons.py` reads files into these and checks what one field says of another.
+left out. `lessons.py` reads files into these, `lesson_checks.py` holds one field to another.
 """
 
 from __future__ import annotations
@@ -33,8 +33,12 @@ __all__ = [
 ]
 
 
-def _needed(kind: Any = str) -> Any:
-    return field(default_factory=kind, metadata={"needed": True})
+NEEDED = {"needed": True}
+PLACE = {"low": 1, "high": 10_000, "unit": "a neighbourhood's number", **NEEDED}
+
+
+def _needed() -> Any:
+    return field(default="", metadata=NEEDED)
 
 
 def _whole(low: int, high: int, unit: str, default: int = 0) -> Any:
@@ -55,8 +59,8 @@ class Text:
 class Quote:
     """What somebody wrote, a translation of it, and where it stands."""
 
-    text: Text = _needed(Text)
-    source: Text = _needed(Text)
+    text: Text = field(default_factory=Text, metadata=NEEDED)
+    source: Text = field(default_factory=Text, metadata=NEEDED)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Step:
     kind: str = _needed()
     id: str = _needed()
     minutes: int = _whole(1, 90, "minutes")
-    title: Text = _needed(Text)
+    title: Text = field(default_factory=Text, metadata=NEEDED)
     text: Text | None = None
     notice: Text | None = None
     quote: Quote | None = None
@@ -101,7 +105,7 @@ class Option:
     """One of the answers to choose from; of a vote, the strategy that it stands for."""
 
     id: str = _needed()
-    label: Text = _needed(Text)
+    label: Text = field(default_factory=Text, metadata=NEEDED)
     strategy: str = ""
 
 
@@ -146,7 +150,7 @@ class Estimate(Step):
     as_ : ``number``, or ``direction``: lower, about the same, higher.
     """
 
-    of: Reading = _needed(Reading)
+    of: Reading = field(default_factory=Reading, metadata=NEEDED)
     as_: str = "number"
     run: str = ""
 
@@ -164,7 +168,7 @@ class Source:
     """
 
     id: str = _needed()
-    label: Text = _needed(Text)
+    label: Text = field(default_factory=Text, metadata=NEEDED)
     about: Text | None = None
     price: int = _whole(1, 1_000, "hours")
     measure: str = _needed()
@@ -177,23 +181,23 @@ class FindOut(Step):
     """Buy sources with a budget of hours, then name the zone of each neighbourhood."""
 
     hours: int = _whole(1, 10_000, "hours")
-    places: list[int] = _needed(list)
-    sources: list[Source] = _needed(list)
+    places: list[int] = field(default_factory=list, metadata=PLACE)
+    sources: list[Source] = field(default_factory=list, metadata=NEEDED)
 
 
 @dataclass(frozen=True)
 class Group:
     """Zones that get one mix of hours."""
 
-    zones: list[str] = _needed(list)
-    tactics: list[str] = _needed(list)
+    zones: list[str] = field(default_factory=list, metadata=NEEDED)
+    tactics: list[str] = field(default_factory=list, metadata=NEEDED)
 
 
 @dataclass(frozen=True)
 class Choose(Step):
     """Spread the hours that calls leave; what is not given out stays routine patrol."""
 
-    groups: list[Group] = _needed(list)
+    groups: list[Group] = field(default_factory=list, metadata=NEEDED)
 
 
 @dataclass(frozen=True)
@@ -224,7 +228,7 @@ class See(Step):
     estimates : ids of earlier estimates.
     named : id of an earlier step in which zones were named.
     run : id of an earlier run; empty is the town as it stands.
-    pictures : of `lessons.PICTURES`.
+    pictures : of `lesson_checks.PICTURES`.
     measures : in a table; with the first of them, dots for replicates.
     across : two measures, a dot for each neighbourhood.
     """
@@ -247,8 +251,8 @@ class Role:
     """A member of the council: what they want, and the number that they watch."""
 
     id: str = _needed()
-    label: Text = _needed(Text)
-    brief: Text = _needed(Text)
+    label: Text = field(default_factory=Text, metadata=NEEDED)
+    brief: Text = field(default_factory=Text, metadata=NEEDED)
     measure: str = _needed()
 
 
@@ -256,7 +260,7 @@ class Role:
 class Vote(Step):
     """Each role votes for one of a few strategies; ``casting`` is the role that breaks a tie."""
 
-    options: list[Option] = _needed(list)
+    options: list[Option] = field(default_factory=list, metadata=NEEDED)
     casting: str = _needed()
 
 
@@ -264,7 +268,7 @@ class Vote(Step):
 class Debrief(Step):
     """All answers beside what came, and questions to talk about."""
 
-    questions: list[Text] = _needed(list)
+    questions: list[Text] = field(default_factory=list, metadata=NEEDED)
 
 
 @dataclass(frozen=True)
@@ -272,7 +276,7 @@ class Objective:
     """A measure by which the council judges the whole game."""
 
     measure: str = _needed()
-    label: Text = _needed(Text)
+    label: Text = field(default_factory=Text, metadata=NEEDED)
 
 
 @dataclass(frozen=True)
@@ -287,14 +291,14 @@ class Lesson:
     """
 
     name: str = _needed()
-    title: Text = _needed(Text)
-    about: Text = _needed(Text)
+    title: Text = field(default_factory=Text, metadata=NEEDED)
+    about: Text = field(default_factory=Text, metadata=NEEDED)
     minutes: int = _whole(10, 600, "minutes")
     replicate: int = _whole(0, 19, "replicate", 0)
     strategy: str = "present_practice"
     roles: list[Role] = field(default_factory=list)
     objectives: list[Objective] = field(default_factory=list)
-    steps: list[Any] = _needed(list)
+    steps: list[Any] = field(default_factory=list, metadata=NEEDED)
 
 
 KINDS: dict[str, type[Step]] = {

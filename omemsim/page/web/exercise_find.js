@@ -61,5 +61,5 @@ export function judged({ step, value, course, page }) {
   const right = step.places.filter((place) => value?.[`zone-${place}`] === ZONES[truly[place - 1]]).length;
   const police = step.places.filter((place) => zone[place - 1] === truly[place - 1]).length;
   const head = ["hood", "exercise.yours", "exercise.police", "exercise.truly"].map((one) => `<th scope="col">${letters(t(one))}</th>`).join("");
-  return `<table class="compared"><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table><p><strong>${letters(t("exercise.named", { right: number(right), police: number(police), all: number(step.places.length), hours: number(value?.hours ?? 0) }))}</strong></p>`;
+  return `<table class="compared zones-named"><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table><p><strong>${letters(t("exercise.named", { right: number(right), police: number(police), all: number(step.places.length), hours: number(value?.hours ?? 0) }))}</strong></p>`;
 }

@@ -2,7 +2,7 @@
 
 import { SIGNS, differences, history, shape, shares, spanOf, wheel } from "./draw.js";
 import { judged } from "./exercise_find.js";
-import { inWords, isLabel } from "./exercise_run.js";
+import { inWords, isLabel, isPercent } from "./exercise_run.js";
 import { answered, came, paragraphs, said, scaled } from "./exercise_words.js";
 import { letters, named, number, t } from "./words.js";
 
@@ -31,10 +31,16 @@ function compared(estimate, value, course) {
   const yours = answered(estimate, value);
   if (estimate.as === "direction") return `<li>${letters(t(value === truth ? "exercise.result.right" : "exercise.result.other", { ...values, yours }))}</li>`;
   const gap = value - scaled(estimate.of, truth), key = Math.abs(gap) < 0.5 ? "right" : gap > 0 ? "high" : "low";
-  return `<li>${letters(t(`exercise.result.${key}`, { ...values, yours, gap: number(Math.abs(gap)) }))}</li>`;
+  return `<li>${letters(t(`exercise.result.${key}`, { ...values, yours, gap: isPercent(estimate.of.measure) ? t("points", { value: number(Math.abs(gap)) }) : number(Math.abs(gap)) }))}</li>`;
 }
 
 const tally = (values) => ({ lower: values.filter((one) => one < 0).length, higher: values.filter((one) => one > 0).length, n: values.length });
+
+// Which way towns went; where two plans are one, all towns are the same.
+function wayOfTowns(course, run, measure) {
+  const { lower, higher } = tally(course.differences(run, { measure }));
+  return lower + higher ? course.direction(run, { measure }) : "equal";
+}
 
 const PICTURE = {
   wheel: ({ picture }) => figure(t("panel.wheel"), `<div class="wheel">${wheel(picture)}</div>`),
@@ -44,10 +50,10 @@ const PICTURE = {
   dots({ step, run, course, page }) {
     const [measure] = step.measures, values = course.differences(run, { measure });
     const { better } = page.data.readings.find((one) => one.name === measure);
-    const way = course.direction(run, { measure }), against = t("exercise.against", { other: named("strategy", run.against) });
+    const way = wayOfTowns(course, run, measure), against = t("exercise.against", { other: named("strategy", run.against) });
     const list = values.map((value, k) => `${k + 1}: ${number(value, 3)}`).join("; ");
     const many = { ...tally(values), measure: named("measure", measure) };
-    return figure(t("exercise.dots", { measure: named("measure", measure) }), `${differences(values, { unit: against, better })}<p><strong>${letters(t(`exercise.towns.${way}`, many))}</strong></p><details class="table"><summary>${letters(t("table"))}</summary><div>${list}</div></details>`, "wide");
+    return figure(t("exercise.dots", { measure: named("measure", measure) }), `${differences(values, { unit: t("exercise.difference"), better })}<p>${letters(against)}</p><p><strong>${letters(t(`exercise.towns.${way}`, many))}</strong></p><details class="table"><summary>${letters(t("table"))}</summary><div>${list}</div></details>`, "wide");
   },
 };
 
@@ -84,7 +90,7 @@ function across([a, b], picture, page) {
 // The town's numbers at the beginning and now, and under the other strategy if there is one.
 function measured(step, run, course) {
   const pictures = run ? [run.before, run.after, ...(run.other ? [run.other] : [])] : [course.begun];
-  const heads = run ? [t("exercise.then"), t("exercise.after"), t("exercise.other", { other: named("strategy", run.against ?? "") })] : [t("exercise.after")];
+  const heads = run ? [t("exercise.then"), t("exercise.after"), named("strategy", run.against ?? "")] : [t("exercise.after")];
   const rows = step.measures.map((measure) => `<tr><th scope="row">${letters(nameOf(measure))}</th>${pictures.map((one) => `<td>${letters(inWords(measure, course.value({ measure }, one)))}</td>`).join("")}</tr>`);
   const head = heads.slice(0, pictures.length).map((one) => `<th scope="col">${letters(one)}</th>`).join("");
   return `<div class="scroll numbers" tabindex="0" role="region" aria-label="${letters(t("exercise.numbers"))}"><table class="compared"><thead><tr><th scope="col">${letters(t("measure"))}</th>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
@@ -106,7 +112,7 @@ export const debrief = {
     const run = [...course.runs.values()].filter((one) => one.pairs).at(-1);
     const goals = (run && course.lesson.objectives ? course.lesson.objectives : []).map(({ measure, label }) => {
       const many = { ...tally(course.differences(run, { measure })), measure: said(label) };
-      return `<li>${letters(t(`exercise.towns.${course.direction(run, { measure })}`, many))}</li>`;
+      return `<li>${letters(t(`exercise.towns.${wayOfTowns(course, run, measure)}`, many))}</li>`;
     });
     const part = (title, items, tag = "ul") => (items.length ? `<h3>${letters(t(title))}</h3><${tag} class="compared">${items.join("")}</${tag}>` : "");
     const questions = step.questions.map((one) => `<li>${letters(said(one))}</li>`);

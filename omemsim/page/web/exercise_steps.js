@@ -96,7 +96,7 @@ const choose = {
   },
   told({ step, value }) {
     return step.groups.map(({ zones, tactics: mine }, g) => {
-      const parts = mine.filter((name) => Number(value[`${g}.${name}`])).map((name) => `${named("tactic", name)} ${value[`${g}.${name}`]} %`);
+      const parts = mine.filter((name) => Number(value[`${g}.${name}`])).map((name) => `${named("tactic", name)} ${percent(value[`${g}.${name}`] / 100)}`);
       return detailOf(step, "text", parts.join(", ") || named("tactic", "patrol"), zones.join("-"));
     });
   },

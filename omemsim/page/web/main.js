@@ -141,7 +141,9 @@ class Page {
   failed(error) {
     this.isPlaying = false;
     console.error(error);
-    this.say(t(String(error).includes("room:") ? "failed.room" : "failed"));
+    const text = t(String(error).includes("room:") ? "failed.room" : "failed");
+    this.say(text);
+    this.exercise?.say(text);
     this.draw();
   }
 
