@@ -1,4 +1,4 @@
-"""`omemsim new`: a commented file to begin with, for a strategy or a practice of one's own."""
+"""`omemsim new`: a file to begin with, for a strategy, a practice or a lesson of one's own."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = ["new"]
 
-KINDS = (STRATEGY, PRACTICE)
-STARTS = {STRATEGY: "omem", PRACTICE: BASELINE}  # what a new file begins with
+LESSON = "lesson"
+KINDS = (STRATEGY, PRACTICE, LESSON)
+STARTS = {STRATEGY: "omem", PRACTICE: BASELINE, LESSON: "wheel"}  # what a new file begins with
 DESCRIPTIONS = {
     STRATEGY: "Say in a sentence what this strategy does.",
     PRACTICE: "What our service does now with the hours that calls leave.",
@@ -27,7 +28,7 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def new(args: argparse.Namespace) -> int:
-    """Write a commented file of a strategy that one can change.
+    """Write a file of a strategy or of a lesson that one can change.
 
     Raises
     ------
@@ -43,6 +44,14 @@ def new(args: argparse.Namespace) -> int:
     if path.exists():
         raise InputError(f"{path} is there already: give another name, or remove it first.")
     start = words.own.get("start", STARTS[kind])
+    if kind == LESSON:
+        write_whole(path, _lesson(start, name).encode())
+        say(
+            f"{path} is the lesson {start} under your name. Change texts, steps and numbers in any "
+            "editor; docs/instructor.md says what each step can be.",
+            try_next(command("export", f"lessons={quoted(str(path))}", names=["page"])),
+        )
+        return 0
     strategy = compose_scenario(None, start).strategy
     own = strategy.tactics or strategy.interventions or strategy.own_interventions
     if own:
@@ -62,22 +71,31 @@ def new(args: argparse.Namespace) -> int:
     return 0
 
 
+def _lesson(start: str, name: str) -> str:
+    """Return the file of a lesson of the library under another name."""
+    from omemsim.page.lessons import text_of
+
+    return re.sub(r"^name: .*$", f"name: {name}", text_of(start), count=1, flags=re.MULTILINE)
+
+
 def _kind_and_name(words: Words) -> tuple[str, str]:
     if len(words.names) != 2 or words.names[0] not in KINDS:
         said = ""
         if words.names and words.names[0] not in KINDS:
             said = f"There is no {words.names[0]!r} to make.{nearest(words.names[0], KINDS)} "
         raise InputError(
-            f"{said}Say what is new and its name: `omemsim new {STRATEGY} my_plan` or "
-            f"`omemsim new {PRACTICE} ours`."
+            f"{said}Say what is new and its name: `omemsim new {STRATEGY} my_plan`, "
+            f"`omemsim new {PRACTICE} ours` or `omemsim new {LESSON} my_lesson`."
         )
     kind, name = words.names[0], words.names[1]
     if not NAME.fullmatch(name):
         raise InputError(
             f"{name!r} is no name for a {kind}: a letter, then letters, digits, _ or -, as my_plan."
         )
-    if name in (*choices("strategy"), *offered_strategies()):
+    taken = choices(LESSON) if kind == LESSON else [*choices("strategy"), *offered_strategies()]
+    if name in taken:
         raise InputError(
-            f"There is a strategy {name!r} already: give yours another name, as my_{name}."
+            f"There is a {LESSON if kind == LESSON else STRATEGY} {name!r} already: give yours "
+            f"another name, as my_{name}."
         )
     return kind, name

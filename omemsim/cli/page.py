@@ -11,7 +11,7 @@ from omemsim.vocabulary.errors import InputError
 __all__ = ["OF_PAGE", "PAGE", "export_page"]
 
 PAGE = "page"  # the word that asks for it, in place of a store
-OF_PAGE = {"town", "strategies", "language"}  # keys that are a page's alone
+OF_PAGE = {"town", "strategies", "language", "lessons"}  # keys that are a page's alone
 OTHERS = {"shape", "store", "study"}  # keys that say nothing of a page
 
 
@@ -38,12 +38,13 @@ def export_page(words: Words) -> int:
         problems.append("strategies= names none: name one or more, as strategies=hot_spots,omem.")
     if problems:
         raise InputError(*sorted(problems))
-    from omemsim.page import STRATEGIES, page_of
+    from omemsim.page import LESSONS, STRATEGIES, page_of
     from omemsim.study.series_files import whole
 
     print("Running the town under each strategy, and packing it ...", file=sys.stderr, flush=True)
     strategies = words.values.get("strategies", STRATEGIES)
-    made = page_of(town, strategies, words.text("language"))
+    lessons = words.values.get("lessons", LESSONS)
+    made = page_of(town, strategies, words.text("language"), lessons)
     data = made.text.encode()
     with whole(out) as path:
         path.write_bytes(data)

@@ -202,17 +202,19 @@ COMMANDS = {
         ),
         Command(
             "new",
-            "write a file for a strategy or a practice of your own",
-            "strategy|practice NAME [key=value ...]",
+            "write a file for a strategy, a practice or a lesson of your own",
+            "strategy|practice|lesson NAME [key=value ...]",
             (
                 "omemsim new strategy my_plan",
                 "omemsim new strategy patrols start=hot_spots",
                 "omemsim new practice ours",
+                "omemsim new lesson my_lesson start=council",
             ),
             {
                 "start": Key(
                     "the strategy whose numbers it begins with (default omem; of a practice, "
-                    "present_practice)"
+                    "present_practice);\n              of a lesson, the lesson it begins with "
+                    "(default wheel)"
                 ),
                 "out": Key("folder for the file (default {default}: here)", "."),
             },
@@ -869,7 +871,8 @@ COMMANDS = {
             "export",
             "write a study's results as a table, or a page that runs the model",
             "[STORE] out=FILE [shape=wide] [study=NAME]\n"
-            "       omemsim export page [town=TOWN] [strategies=...] [language=fr] [out=FILE]",
+            "       omemsim export page [town=TOWN] [strategies=...] [lessons=...]\n"
+            "       [language=fr] [out=FILE]",
             (
                 "omemsim export page",
                 "omemsim export page strategies=hot_spots,omem language=fr out=page.html",
@@ -892,6 +895,10 @@ COMMANDS = {
                     "of a page: strategies to begin with, the first shown first (default\n"
                     "              present_practice,hot_spots,enforcement_everywhere,"
                     "mobilization_everywhere,\n              omem)",
+                ),
+                "lessons": Listed(
+                    "of a page: exercises, by name or by file (default wheel,problem,council);\n"
+                    "              lessons= alone leaves them out",
                 ),
                 "language": Choice(
                     "of a page: the one it opens in, en or fr; a button changes it (default\n"

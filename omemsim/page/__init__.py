@@ -2,7 +2,7 @@
 
 - `starts`: towns as the page carries them; `memory`: what it is told of memory; `readings`: how
   it reads measures; `recorded`: runs that it plays where the model cannot run; `shocks`: what a
-  class can let happen.
+  class can let happen; `lessons`, `lesson_steps`, `lesson_checks`: exercises.
 - `web/`: what the browser runs. `engine.js` calls the compiled weeks, `worker.js` does so beside
   the page, the rest draws and listens. `bundle` puts the files together.
 
@@ -23,6 +23,9 @@ from omemsim.inputs.config import BASELINE
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
 from omemsim.page.bundle import LANGUAGES, bundled
+from omemsim.page.lesson_checks import COLUMNS
+from omemsim.page.lesson_steps import Lesson
+from omemsim.page.lessons import read_lesson, strategies_of, told
 from omemsim.page.memory import map_of, records_of, seating_of
 from omemsim.page.readings import readings
 from omemsim.page.recorded import recorded
@@ -35,7 +38,7 @@ from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import effective
 from omemsim.vocabulary.wheel import COLOURS, ZONE_OF_TACTIC, Tactic, Zone
 
-__all__ = ["LANGUAGES", "MOST_BYTES", "STRATEGIES", "Made", "page_of"]
+__all__ = ["LANGUAGES", "LESSONS", "MOST_BYTES", "STRATEGIES", "Made", "page_of"]
 
 STRATEGIES = (
     BASELINE,
@@ -44,6 +47,7 @@ STRATEGIES = (
     "mobilization_everywhere",
     "omem",
 )
+LESSONS = ("wheel", "problem", "council")  # in the order in which they are given
 DETAILS = ("participants", "leaders", "community_led", "grievance")  # columns, of one neighbourhood
 MOST_REPLICATES = 20
 MOST_BYTES = 1_500_000  # of the file: it must travel by mail, on a stick, to a phone
@@ -60,7 +64,9 @@ class Made:
     scale: float
 
 
-def page_of(town: str, strategies: Sequence[str], language: str) -> Made:
+def page_of(
+    town: str, strategies: Sequence[str], language: str, lessons: Sequence[str] = LESSONS
+) -> Made:
     """Return the page of a town and strategies.
 
     Parameters
@@ -68,20 +74,25 @@ def page_of(town: str, strategies: Sequence[str], language: str) -> Made:
     town : a name, or the path of a file.
     strategies : names or paths, one or more, the first shown first.
     language : "en" or "fr": the one it opens in.
+    lessons : names or paths of the exercises it offers; none is allowed.
 
     Raises
     ------
     InputError
-        If the page cannot carry the town or a strategy.
+        If the page cannot carry the town or a strategy, or a lesson is wrong.
     """
     scenarios = scenarios_of(strategies, town)
     _check(scenarios)
     first = scenarios[0]
+    hoods = len(blueprint_of(first.town).names)
+    given = [read_lesson(name, hoods) for name in lessons]
     built = built_town(first, 0)
+    exercised = _exercised(given, scenarios, town)
     fixed = {
         "data": _data(scenarios, built, language),
         "wasm": _text(zlib.compress(module(), 9)),
-        "records": _records(scenarios),
+        "records": _records([*scenarios, *exercised]),
+        "lessons": _text(zlib.compress(_json([told(one) for one in given]).encode(), 9)),
         "recorded": _text(zlib.compress(_json(recorded(scenarios)).encode(), 9)),
     }
     most = MOST_OF_TABLE if first.town.kind == "table" else MOST_BYTES
@@ -95,8 +106,28 @@ def page_of(town: str, strategies: Sequence[str], language: str) -> Made:
             starts.pop()
             break
     if not starts:
+<<<<<<< HEAD
         raise InputError("This town is too large for a page. Name a smaller one, as town=small.")
     return Made(bundled(fixed, starts, language), len(starts), first.town.scale)
+=======
+        raise InputError(
+            "This town is too large for a page, or its lessons too long. Name a smaller one, as "
+            "town=small, or fewer lessons, as lessons=wheel."
+        )
+    return Made(bundled(fixed, starts, language), len(starts))
+>>>>>>> lessons
+
+
+def _exercised(
+    lessons: Sequence[Lesson], scenarios: Sequence[Scenario], town: str
+) -> list[Scenario]:
+    """Return the scenarios that lessons run and the page does not offer otherwise."""
+    offered = {scenario.strategy.name for scenario in scenarios}
+    names = sorted({name for one in lessons for name in strategies_of(one)} - offered)
+    found = list(compose_scenarios(names, town=town)) if names else []
+    if found:
+        _check(found)
+    return found
 
 
 def _check(scenarios: Sequence[Scenario]) -> None:
@@ -144,6 +175,7 @@ def _data(scenarios: Sequence[Scenario], town: Town, language: str) -> dict[str,
             for zone in [ZONE_OF_TACTIC.get(tactic)]
         ],
         "details": list(DETAILS),
+        "columns": list(COLUMNS),
         "shocks": [vars(shock) for shock in SHOCKS],
     }
 

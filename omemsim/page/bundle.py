@@ -21,6 +21,7 @@ WEB = Path(__file__).with_name("web")
 LANGUAGES = ("en", "fr")
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(async )?(function|class|const|let)\b)", re.MULTILINE)
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)  # a page is read by browsers, which need none
 # Nothing is loaded from anywhere: the scripts and the style of the file itself, by their digests,
 # the compiled weeks, and a worker made of the file's own text.
 POLICY = (
@@ -69,7 +70,7 @@ def _collect(name: str, parts: dict[str, str]) -> None:
     for other in IMPORT.findall(text):
         if other not in parts:
             _collect(other, parts)
-    parts[name] = EXPORT.sub("", IMPORT.sub("", text))
+    parts[name] = COMMENT.sub("", EXPORT.sub("", IMPORT.sub("", text)))
 
 
 def _file(name: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+import zlib
 from pathlib import Path
 
 import pytest
@@ -28,8 +32,28 @@ def test_a_page_is_one_file(
     assert '<html lang="fr">' in text
     assert len(text.encode()) < pages.MOST_BYTES
     said = capsys.readouterr().out
-    assert "omemsim-small.html: 1.2" in said
+    assert "omemsim-small.html: 1.3" in said
     assert "20 replicates" in said
+
+
+def test_a_page_has_the_lessons_that_are_asked_for(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pages, "module", lambda: b"\0asm")
+    assert main(["new", "lesson", "mine", "start=problem"]) == 0
+    assert main(["export", "page", "strategies=omem", "lessons=council,mine.yaml"]) == 0
+    text = (here / "omemsim-small.html").read_text(encoding="utf-8")
+    packed = re.search(r'id="lessons">([^<]*)<', text)
+    assert packed
+    lessons = json.loads(zlib.decompress(base64.b64decode(packed[1])))
+    assert [one["name"] for one in lessons] == ["council", "mine"]
+    records = json.loads(re.search(r'id="records">([^<]*)<', text)[1])  # type: ignore[index]
+    names = {name for name, *_ in records["names"]}
+    assert {"hot_spots", "mobilization_everywhere"} <= names  # the council can vote for them
+    offered = json.loads(re.search(r'id="data">([^<]*)<', text)[1])["strategies"]  # type: ignore[index]
+    assert [one["name"] for one in offered] == ["omem"]
+    assert main(["new", "lesson", "mine"]) == 2
+    assert "is there already" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -43,6 +67,8 @@ def test_a_page_is_one_file(
         (["strategies=omen"], "Did you mean 'omem'?"),
         (["strategies=,"], "names none"),
         (["town=city"], "100,000 residents"),
+        (["lessons=weel"], "Did you mean 'wheel'?"),
+        (["lessons=mine.yaml"], "there is no such file"),
     ],
 )
 def test_wrong_words_are_told_and_nothing_is_written(

@@ -3,6 +3,7 @@
 import { Arm, Model, Recorded } from "./client.js";
 import { Comparison, sentence } from "./compare.js";
 import { counts, inZones } from "./draw.js";
+import { Exercise } from "./exercise.js";
 import { Foot } from "./foot.js";
 import { Levers, told } from "./levers.js";
 import { Panels, detail, legend, ofTown } from "./panels.js";
@@ -34,6 +35,8 @@ class Page {
     this.levers_ = new Levers(at("levers"), this);
     this.comparison = new Comparison(at("difference"), this);
     this.foot = new Foot(at("more"), this);
+    this.exercise = new Exercise(at("exercise"), this, JSON.parse(new TextDecoder().decode(await unpacked(block("lessons")))));
+    at("to-exercise").hidden = !this.exercise.lessons.length;
     at("arms").append(...this.panels.map((one) => one.root));
     await this.restart(0);
     this.say_("engine.waiting");
@@ -139,7 +142,9 @@ class Page {
   failed(error) {
     this.isPlaying = false;
     console.error(error);
-    this.say(t(String(error).includes("room:") ? "failed.room" : "failed"));
+    const text = t(String(error).includes("room:") ? "failed.room" : "failed");
+    this.say(text);
+    this.exercise?.say(text);
     this.draw();
   }
 
@@ -189,6 +194,19 @@ class Page {
       if (!isComparing) this.levers_.arm = 0;
       await this.restart(this.week);
     });
+  }
+
+  // Explore and compare share the town that is chosen; an exercise has its own.
+  async show(mode) {
+    this.isPlaying = false;
+    document.body.dataset.mode = mode;
+    at("exercise").hidden = mode !== "exercise";
+    for (const id of ["levers", "stage"]) at(id).hidden = mode === "exercise";
+    if (mode === "exercise") {
+      this.bar();
+      return this.exercise.draw(true);
+    }
+    return this.compare(mode === "compare");
   }
 
   async take(code) {
@@ -278,7 +296,8 @@ class Page {
     view.max = Math.max(this.week, 0);
     view.value = this.view;
     view.setAttribute("aria-valuetext", t("month", { month: this.month(this.view) }));
-    for (const [id, isOn] of [["to-explore", !this.isComparing], ["to-compare", this.isComparing]])
+    const mode = document.body.dataset.mode === "exercise" ? "exercise" : this.isComparing ? "compare" : "explore";
+    for (const [id, isOn] of ["explore", "compare", "exercise"].map((one) => [`to-${one}`, one === mode]))
       at(id).setAttribute("aria-pressed", String(isOn));
   }
 
@@ -311,10 +330,18 @@ class Page {
     on("undo", () => this.back("undo"));
     on("redo", () => this.back("redo"));
     on("replay", () => this.replay());
+<<<<<<< HEAD
     on("to-explore", () => this.compare(false));
     on("to-compare", () => this.compare(true));
     on("larger", () => (at("larger").setAttribute("aria-pressed", String(document.documentElement.classList.toggle("larger"))), this.redraw()));
     on("language", () => (speak(speech.words, speech.language === "en" ? "fr" : "en"), this.draw(true)));
+=======
+    on("to-explore", () => this.show("explore"));
+    on("to-compare", () => this.show("compare"));
+    on("to-exercise", () => this.show("exercise"));
+    on("larger", () => at("larger").setAttribute("aria-pressed", String(document.documentElement.classList.toggle("larger"))));
+    on("language", () => (speak(speech.words, speech.language === "en" ? "fr" : "en"), this.draw(true), this.exercise?.draw()));
+>>>>>>> lessons
     at("view").addEventListener("input", ({ target }) => ((this.view = Number(target.value)), this.draw()));
     addEventListener("resize", () => this.redraw());
     addEventListener("hashchange", () => this.canChange && this.turn(() => this.take(decodeURIComponent(location.hash.slice(1)))));

@@ -34,6 +34,7 @@ const ANSWER = {
     const found = [];
     for (let k = 0; k < weeks; k++) {
       for (const change of changes.filter(({ week }) => week === engine.week)) {
+        if (change.use) engine.use(records.get(change.use));
         change.set?.forEach((one) => engine.set(one));
         if (change.shock) engine.happen(change.shock);
       }

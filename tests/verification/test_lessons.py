@@ -1,0 +1,416 @@
+"""Lessons in Chromium, played to their end; what they show is what Python computes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pages import needs_browser, opened, page_file
+
+from omemsim.inputs.config import compose_scenario
+from omemsim.measures import MEASURES, of_town
+from omemsim.page import LESSONS
+from omemsim.page.lesson_steps import Lesson, Step
+from omemsim.page.lessons import read_lesson
+from omemsim.processes import run_weeks
+from omemsim.spin_up import spin_up
+from omemsim.town import Town
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+from omemsim.vocabulary.wheel import Zone
+
+pytestmark = needs_browser
+FEW = 2  # towns that the quick page carries; a claim on them is still held to Python's
+LISTEN = """
+window.answers = [];
+document.addEventListener("omemsim:answer", ({ detail }) => window.answers.push(detail));
+"""
+ENDS = ("End of the lesson", "Fin de la leçon")
+STILL = {"reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return page_file(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def quick(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the same page with few towns, so that a lesson takes seconds."""
+    text = file.read_text(encoding="utf-8")
+    kept = re.sub(
+        r'<script type="text/plain" id="start-(\d+)">[^<]*</script>\n?',
+        lambda found: found[0] if int(found[1]) < FEW else "",
+        text,
+    )
+    path = tmp_path_factory.mktemp("lessons") / "quick.html"
+    path.write_text(kept, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Any, quick: Path) -> Iterator[Any]:
+    with opened(chromium, quick, before=LISTEN, **STILL) as page:
+        yield page
+
+
+@pytest.fixture
+def page(browser: Any) -> Any:
+    """Give the page as it is before a lesson, in English, at 1366 pixels."""
+    browser.set_viewport_size({"width": 1366, "height": 768})
+    browser.click("#to-explore")
+    if browser.get_attribute("html", "lang") == "fr":
+        browser.click("#language")
+    browser.click("#to-exercise")
+    if browser.locator("#exercise-leave").count():
+        browser.click("#exercise-leave")
+    browser.evaluate("window.answers.length = 0")
+    return browser
+
+
+def lesson_of(name: str) -> Lesson:
+    return read_lesson(name, 10)
+
+
+def begin(page: Any, name: str, language: str = "en") -> None:
+    if language == "fr":
+        page.click("#language")
+    page.click(f"[data-lesson='{LESSONS.index(name)}']")
+    page.wait_for_selector("#exercise form")
+
+
+def answer(page: Any, step: Step) -> None:
+    """Answer a step as a hasty student does: the first of everything."""
+    form = page.locator("#exercise form")
+    if step.kind == "find_out":
+        form.locator("[data-ask]:not([disabled])").first.click()
+        page.wait_for_selector("#exercise td strong")
+        for select in form.locator("select").all():
+            select.select_option("red")
+    names = form.locator("input[type=radio]").evaluate_all("all => all.map(one => one.name)")
+    for name in dict.fromkeys(names):
+        form.locator(f"input[name='{name}']").first.check()
+    for box in form.locator("input[type=number]").all():
+        box.fill("10")
+    if step.kind == "explain":
+        form.locator("textarea").fill("Because <b>hours</b> are fixed.")
+
+
+def forward(page: Any) -> None:
+    page.click("#exercise-next")
+
+
+def play(page: Any, name: str) -> list[str]:
+    """Play a lesson to its end; return what each step showed."""
+    seen = []
+    for number, step in enumerate(lesson_of(name).steps):
+        page.wait_for_function(
+            "n => document.querySelector('#exercise progress').value === n", arg=number + 1
+        )
+        if step.kind == "run":
+            forward(page)
+            page.wait_for_selector("#exercise-back:not([disabled])", timeout=60_000)
+        elif step.kind not in ("read", "see", "debrief"):
+            answer(page, step)
+            forward(page)
+        seen.append(page.inner_text("#exercise"))
+        if step.kind != "debrief":
+            forward(page)
+    assert page.inner_text("#exercise-next") in ENDS
+    return seen
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_is_played_to_its_end(page: Any, name: str, language: str) -> None:
+    lesson = lesson_of(name)
+    begin(page, name, language)
+    seen = play(page, name)
+    answers = page.evaluate("window.answers")
+    assert all(one["lesson"] == name for one in answers)
+    assert {one["kind"] for one in answers} == {"choice", "number", "text"} - (
+        {"number"} if name == "council" else set()
+    )
+    asked = {one["question"].split(".")[0] for one in answers}
+    silent = ("read", "see", "run", "debrief")
+    assert asked == {step.id for step in lesson.steps if step.kind not in silent}
+    for step, text in zip(lesson.steps, seen, strict=True):
+        assert getattr(step.title, language) in text, step.id
+        if step.quote and step.kind != "question":
+            assert getattr(step.quote.source, language) in text, step.id
+    assert not any("undefined" in text or "NaN" in text or "exercise." in text for text in seen)
+
+
+# --- What is shown is Python's -----------------------------------------------------------------
+
+
+def town_of(strategy: str, replicate: int, weeks: int) -> Town:
+    scenario = compose_scenario("small", strategy)
+    town = spin_up(scenario, replicate)
+    run_weeks(town, scenario.parameters, scenario.strategy, weeks)
+    return town
+
+
+def victims(town: Town) -> float:
+    one = MEASURES["victimization"]
+    return of_town(one, one.read(town, WEEKS_PER_YEAR), weights=town.neighbourhoods.residents)
+
+
+def go_to(page: Any, step: int) -> None:
+    page.evaluate(
+        "step => document.dispatchEvent(new CustomEvent('omemsim:control',"
+        " { detail: { action: 'step', step } }))",
+        step,
+    )
+    page.wait_for_function(
+        "n => document.querySelector('#exercise progress')?.value === n",
+        arg=step + 1,
+        timeout=60_000,
+    )
+
+
+def step_number(name: str, step_id: str) -> int:
+    return [step.id for step in lesson_of(name).steps].index(step_id)
+
+
+def test_lesson_one_shows_the_numbers_of_python(page: Any) -> None:
+    start = town_of("present_practice", 0, 0)
+    red = int((start.neighbourhoods.zone == Zone.RED).sum())
+    differences = [
+        victims(town_of("mobilization_everywhere", r, 52))
+        - victims(town_of("present_practice", r, 52))
+        for r in range(FEW)
+    ]
+    go_to(page, step_number("wheel", "today"))
+    now = page.inner_text("#exercise")
+    go_to(page, step_number("wheel", "gate"))
+    gate = page.inner_text("#exercise")
+    go_to(page, step_number("wheel", "mobilized_seen"))
+    seen = page.inner_text("#exercise")
+    listed = page.text_content("#exercise figure details.table div")
+    dots = page.locator("#exercise figure.wide circle, #exercise figure.wide rect").count()
+    assert f"see as red today? The model: {red}. You gave no estimate." in now
+    assert f"take part in something? The model: {start.neighbourhoods.participants[1]}." in gate
+    found = [float(part.split(": ")[1]) for part in listed.split("; ")]
+    assert np.allclose(found, differences, atol=6e-4)
+    assert dots == FEW
+    way = {1: "higher", -1: "lower"}[int(np.sign(differences[0]))]
+    assert all(np.sign(one) == np.sign(differences[0]) for one in differences)
+    assert f"{way} in {FEW} of {FEW} towns" in seen
+    after = victims(town_of("mobilization_everywhere", 0, 52))
+    before, other = victims(start), victims(town_of("present_practice", 0, 52))
+    row = next(line for line in seen.splitlines() if line.startswith("Victims, per 1,000"))
+    assert row.split("\t")[1:] == [f"{x:.0f}" for x in (before, after, other)]
+
+
+def test_sources_say_what_the_model_has_and_zones_are_judged_by_the_truth(page: Any) -> None:
+    town = town_of("present_practice", 0, 0)
+    hoods, people = town.neighbourhoods, town.residents
+    here = np.arange(hoods.first_resident[8], hoods.first_resident[8] + hoods.residents[8])
+    part = here[people.takes_part[here].astype(bool)]
+    begin(page, "problem")
+    go_to(page, step_number("problem", "investigate"))
+    told = {}
+    for source in ("calls", "records", "meeting", "doors", "survey"):
+        page.click(f"#ask-{source}-9")
+        page.wait_for_selector(f"#ask-{source}-9", state="detached")
+        told[source] = page.inner_text("#exercise-said")
+    left = page.inner_text("#hours-left")
+    assert page.evaluate("document.activeElement.id") == "hours-left"
+    for place, zone in ((1, "red"), (9, "red"), (10, "red")):
+        page.select_option(f"select[name=zone-{place}]", zone)
+    forward(page)
+    forward(page)
+    named = page.inner_text("#exercise")
+    rows = [line for line in named.splitlines() if line.startswith("Neighbourhood ")]
+    calls, recorded, harm = (
+        MEASURES[name].read(town, WEEKS_PER_YEAR)[8]
+        for name in ("public_calls", "recorded_crime", "victimization")
+    )
+    assert f"Neighbourhood 9: {calls:.0f}." in told["calls"]
+    assert f"Neighbourhood 9: {recorded:.0f}." in told["records"]
+    assert f"Neighbourhood 9: {people.trust[part[:8]].mean():.0%}." in told["meeting"]
+    assert f"Neighbourhood 9: {people.trust[here[:40]].mean():.0%}." in told["doors"]
+    assert f"Neighbourhood 9: {harm:.0f}." in told["survey"]
+    assert left == f"Hours left: {60 - 2 - 3 - 6 - 12 - 20} of 60"
+    places = (0, 8, 9)
+    truth = [Zone(int(hoods.true_zone[n])).name.lower() for n in places]
+    police = [Zone(int(hoods.zone[n])).name.lower() for n in places]
+    assert [re.findall(r"red|amber|green|blue", row) for row in rows] == [
+        ["red", p, t] for p, t in zip(police, truth, strict=True)
+    ]
+    right = sum(p == t for p, t in zip(police, truth, strict=True))
+    assert f"You named {truth.count('red')} of 3" in named
+    assert f"the police records get {right} right" in named
+
+
+def test_a_council_s_votes_are_carried_out_as_python_does(page: Any) -> None:
+    plan = [("omem", 52), ("hot_spots", 104), ("mobilization_everywhere", 104)]
+    town = town_of("present_practice", 0, 0)
+    for name, weeks in plan:
+        scenario = compose_scenario("small", name)
+        run_weeks(town, scenario.parameters, scenario.strategy, weeks)
+    options = {"omem": "omem", "hot_spots": "spots", "mobilization_everywhere": "mobilization"}
+    roles = [role.id for role in lesson_of("council").roles]
+    begin(page, "council")
+    for number, (name, _) in enumerate(plan, 1):
+        go_to(page, step_number("council", f"vote{number}"))
+        for role in roles[1:3]:  # two for it, two for present practice, and the chief decides
+            page.check(f"input[name={role}][value={options[name]}]")
+        for role in roles[3:]:
+            page.check(f"input[name={role}][value=present]")
+        forward(page)
+        assert page.inner_text("#exercise-said") == "Each role has to vote first."
+        page.check(f"input[name=chief][value={options[name]}]")
+        forward(page)
+        forward(page)
+        forward(page)
+        page.wait_for_selector("#exercise-back:not([disabled])", timeout=60_000)
+    forward(page)
+    seen = page.inner_text("#exercise")
+    carried = [
+        one["value"]
+        for one in page.evaluate("window.answers")
+        if re.fullmatch(r"vote\d", one["question"])
+    ]
+    assert carried == [options[name] for name, _ in plan]
+    row = next(line for line in seen.splitlines() if line.startswith("Victims, per 1,000"))
+    assert row.split("\t")[2] == f"{victims(town):.0f}"
+
+
+def test_twenty_towns_are_run_before_a_claim(chromium: Any, file: Path) -> None:
+    with opened(chromium, file, **STILL) as page:
+        page.click("#to-exercise")
+        go_to(page, step_number("wheel", "mobilized_seen"))
+        assert re.search(r"(of|all) 20 towns", page.inner_text("#exercise"))
+        assert page.locator("#exercise figure.wide :is(circle, rect)").count() == 20
+
+
+# --- As a class uses it ------------------------------------------------------------------------
+
+
+def control(page: Any, action: str) -> None:
+    page.evaluate(
+        "action => document.dispatchEvent(new CustomEvent('omemsim:control',"
+        " { detail: { action, step: null } }))",
+        action,
+    )
+
+
+def test_an_answer_is_given_before_it_is_committed_and_then_stays(page: Any) -> None:
+    begin(page, "wheel")
+    forward(page)
+    assert page.inner_text("#exercise-said") == "Choose an answer first."
+    assert page.evaluate("window.answers") == []
+    page.check("#exercise input[value=locks]")
+    page.click("#language")
+    assert page.is_checked("#exercise input[value=locks]")  # another language keeps it
+    page.click("#language")
+    forward(page)
+    said = {"lesson": "wheel", "question": "need_before", "kind": "choice", "value": "locks"}
+    assert page.evaluate("window.answers") == [said]
+    assert page.is_disabled("#exercise input[value=quiet]")
+    assert "source says" not in page.inner_text("#exercise")  # not before the end
+
+
+def test_more_hours_than_there_are_cannot_be_committed(page: Any) -> None:
+    begin(page, "problem")
+    go_to(page, step_number("problem", "response"))
+    boxes = page.locator("#exercise form input[type=number]")
+    boxes.nth(0).fill("70")
+    boxes.nth(1).fill("40")
+    assert page.inner_text("#exercise [data-group='0']") == "10% too much."
+    forward(page)
+    assert "add up to more than 100%" in page.inner_text("#exercise-said")
+    boxes.nth(1).fill("30")
+    assert page.inner_text("#exercise [data-group='0']") == "0% is left; it stays routine patrol."
+    forward(page)
+    assert page.inner_text("#exercise-said") == "Your answer is committed."
+
+
+def test_a_lesson_is_paused_and_reset_for_the_next_group(page: Any) -> None:
+    begin(page, "wheel")
+    page.check("#exercise input[value=locks]")
+    forward(page)
+    control(page, "pause")
+    assert "paused" in page.inner_text("#exercise-paused")
+    assert page.evaluate("document.getElementById('exercise-body').inert")
+    control(page, "go")
+    assert page.inner_text("#exercise-paused") == ""
+    forward(page)
+    page.click("#exercise-reset")
+    page.wait_for_function("document.querySelector('#exercise progress').value === 1")
+    assert page.locator("#exercise :checked").count() == 0
+    assert page.is_enabled("#exercise input[value=locks]")
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_the_keyboard_alone_answers_and_goes_on(page: Any) -> None:
+    page.focus("#to-exercise")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#exercise form")
+    assert page.evaluate("document.activeElement.textContent") == "Who needs police least?"
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    assert page.is_checked("#exercise input[value=capacity]")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "exercise-next"
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#exercise progress').value === 2")
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    said = page.inner_text("#exercise-said")
+    assert said == "Step 2 of 20: Who leads at the beginning?"
+
+
+@pytest.mark.parametrize("width", [320, 1366])
+def test_lessons_fit_and_their_targets_are_large_enough(page: Any, width: int) -> None:
+    size = {"width": width, "height": 700}
+    steps = {
+        "wheel": ("wheel", "gate", "mix"),
+        "problem": ("investigate", "named"),
+        "council": ("vote1", "seen1"),
+    }
+    page.set_viewport_size(size)
+    page.click("#language")  # French is longer
+    for name, ids in steps.items():
+        begin(page, name)
+        for step_id in ids:
+            go_to(page, step_number(name, step_id))
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, step_id
+            assert page.evaluate(SMALL) == [], step_id
+        page.click("#exercise-leave")
+
+
+SMALL = """
+() => [...document.querySelectorAll("#exercise :is(button, select, input, summary, textarea)")]
+  .filter((one) => one.offsetParent)
+  .map((one) => [one.id || one.name || one.textContent, (one.closest("label.choice") ?? one)])
+  .map(([name, one]) => [name, one.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 24 || height < 24)
+  .map(([name]) => name)
+"""
+
+
+def test_without_webassembly_the_lessons_say_why_they_cannot_run(
+    chromium: Any, quick: Path
+) -> None:
+    with opened(chromium, quick, before="delete self.WebAssembly") as page:
+        page.click("#to-exercise")
+        assert "need the model itself" in page.inner_text("#exercise")
+        page.click("#to-explore")
+        assert page.is_visible("#arms")
+        assert page.is_hidden("#exercise")
