@@ -18,8 +18,8 @@ from omemsim.classroom.rooms import MOST_STEPS, Answer, key_of
 
 __all__ = ["ACTIONS", "MOST_BYTES", "MOST_LETTERS", "Refused", "answer_in", "code_in", "control_in"]
 
-MOST_BYTES = 4_096  # of a body: 500 letters of four bytes, and what stands around them
-MOST_LETTERS = 500  # of a text
+MOST_BYTES = 4_096  # of a body: a text's letters of four bytes, and what stands around them
+MOST_LETTERS = 600  # of a text, as many as the page lets one write
 LARGEST = 1e12  # of a number
 ACTIONS = ("pause", "go", "step", "reset", "next")
 _SPACE = re.compile(r"\s+")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from omemsim.classroom.rooms import Classroom, Kept
 from omemsim.present import csv
+from omemsim.present.text import counted
 from omemsim.study.export import whole
 from omemsim.vocabulary.errors import InputError
 
@@ -64,7 +65,7 @@ class Keeper:
         self.keep()
         if self.path is None:
             return "Nothing was kept of the class."
-        many = len(self.classroom.answers())
+        many = counted(len(self.classroom.answers()), "answer")
         if self._written is None or self._is_told:
             return f"The last answers could not be kept in {self.path}."
-        return f"{many} answers are kept in {self.path}."
+        return f"{many} kept in {self.path}."

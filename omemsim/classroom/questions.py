@@ -1,6 +1,7 @@
 """What may be answered: the questions of the lessons that a page carries.
 
 They are read from the page itself, so that the server knows of exactly those that its students see.
+A step's answer bears the step's id; where it has parts (places, roles, groups of zones), ``id.part``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +22,9 @@ __all__ = ["KINDS", "Question", "questions_in", "questions_of"]
 
 KINDS = ("choice", "number", "text")
 Texts = Mapping[str, str]
+Tree = Mapping[str, Any]
 _BLOCK = re.compile(r'<script type="text/plain" id="lessons">([^<]*)</script>')
-DIRECTIONS = {
-    "lower": mark("lower"),
-    "same": mark("about the same"),
-    "higher": mark("higher"),
-}
+WAYS = {"lower": mark("lower"), "same": mark("about the same"), "higher": mark("higher")}
 
 
 @dataclass(frozen=True)
@@ -57,64 +55,98 @@ def questions_in(page: str) -> list[Question]:
     return [one for lesson in lessons for one in questions_of(lesson)]
 
 
-def questions_of(lesson: Mapping[str, Any]) -> Iterator[Question]:
+def questions_of(lesson: Tree) -> Iterator[Question]:
     """Yield the questions of a lesson, in the order of its steps.
 
     Parameters
     ----------
-    lesson : as the page has it, in plain JSON types: ``name`` and ``steps``.
+    lesson : as the page has it, in plain JSON types.
     """
     for step in lesson["steps"]:
         asked = _ASKED.get(step["kind"])
         if asked is not None:
-            yield from asked(lesson, step)
+            for part in asked(lesson, step):
+                yield part.question(lesson, step)
 
 
-def _chosen(lesson: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[Question]:
-    choices = {option["id"]: option["label"] for option in step["options"]}
-    yield Question(lesson["name"], step["id"], "choice", _asked(lesson, step), choices)
+@dataclass(frozen=True)
+class _Part:
+    """A part of a step that is answered; ``name`` and ``texts`` are empty where it is the whole."""
+
+    kind: str
+    choices: Mapping[str, Texts] = field(default_factory=dict)
+    name: str = ""
+    texts: Texts = field(default_factory=dict)
+
+    def question(self, lesson: Tree, step: Tree) -> Question:
+        name = f"{step['id']}.{self.name}" if self.name else step["id"]
+        texts = {
+            code: ", ".join(x for x in (step["title"][code], self.texts.get(code, "")) if x)
+            for code in LANGUAGES
+        }
+        return Question(lesson["name"], name, self.kind, texts, self.choices)
 
 
-def _estimated(lesson: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[Question]:
-    if step.get("as", "number") == "number":
-        yield Question(lesson["name"], step["id"], "number", _asked(lesson, step))
-        return
-    choices = {
-        name: {code: language_of(code).translate(text) for code in LANGUAGES}
-        for name, text in DIRECTIONS.items()
-    }
-    yield Question(lesson["name"], step["id"], "choice", _asked(lesson, step), choices)
+def _question(lesson: Tree, step: Tree) -> Iterator[_Part]:
+    steps = {one["id"]: one for one in lesson["steps"]}
+    first = steps[step["repeats"]] if step.get("repeats") else step
+    yield _Part("choice", _options(first))
 
 
-def _explained(lesson: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[Question]:
-    yield Question(lesson["name"], step["id"], "text", _asked(lesson, step))
+def _estimate(lesson: Tree, step: Tree) -> Iterator[_Part]:
+    del lesson
+    is_number = step.get("as", "number") == "number"
+    ways = {name: _in_all(text) for name, text in WAYS.items()}
+    yield _Part("number") if is_number else _Part("choice", ways)
 
 
-def _named(lesson: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[Question]:
-    choices = {
-        zone.name.lower(): {code: zone_name(zone, language_of(code)) for code in LANGUAGES}
-        for zone in Zone
-    }
+def _explain(lesson: Tree, step: Tree) -> Iterator[_Part]:
+    del lesson, step
+    yield _Part("text")
+
+
+def _find_out(lesson: Tree, step: Tree) -> Iterator[_Part]:
+    del lesson
+    zones = {zone.name.lower(): _zones([zone]) for zone in Zone}
     for place in step["places"]:
-        texts = _asked(lesson, step, mark("neighbourhood {place}"), place=str(place))
-        yield Question(lesson["name"], f"{step['id']}-{place}", "choice", texts, choices)
+        where = _in_all(mark("neighbourhood {place}"), place=str(place))
+        yield _Part("choice", zones, str(place), where)
+    yield _Part("number", name="hours", texts=_in_all(mark("hours used")))
 
 
-_ASKED: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Question]]] = {
-    "question": _chosen,
-    "vote": _chosen,
-    "estimate": _estimated,
-    "explain": _explained,
-    "find_out": _named,
+def _choose(lesson: Tree, step: Tree) -> Iterator[_Part]:
+    del lesson
+    for group in step["groups"]:
+        zones = [Zone[name.upper()] for name in group["zones"]]
+        yield _Part("text", name="-".join(group["zones"]), texts=_zones(zones))
+
+
+def _vote(lesson: Tree, step: Tree) -> Iterator[_Part]:
+    options = _options(step)
+    for role in lesson["roles"]:
+        yield _Part("choice", options, role["id"], role["label"])
+    yield _Part("choice", options)
+
+
+_ASKED: Mapping[str, Callable[[Tree, Tree], Iterator[_Part]]] = {
+    "question": _question,
+    "estimate": _estimate,
+    "explain": _explain,
+    "find_out": _find_out,
+    "choose": _choose,
+    "vote": _vote,
 }
 
 
-def _asked(
-    lesson: Mapping[str, Any], step: Mapping[str, Any], more: str = "", **values: str
-) -> Texts:
-    """Return what is asked: the step's title, and what of it."""
-    texts = {}
-    for code in LANGUAGES:
-        parts = [step["title"][code], language_of(code).translate(more, **values)]
-        texts[code] = ", ".join(part for part in parts if part)
-    return texts
+def _options(step: Tree) -> dict[str, Texts]:
+    return {option["id"]: option["label"] for option in step["options"]}
+
+
+def _zones(zones: Sequence[Zone]) -> Texts:
+    return {
+        code: ", ".join(zone_name(zone, language_of(code)) for zone in zones) for code in LANGUAGES
+    }
+
+
+def _in_all(text: str, **values: str) -> Texts:
+    return {code: language_of(code).translate(text, **values) for code in LANGUAGES}

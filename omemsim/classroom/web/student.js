@@ -2,7 +2,7 @@
 // the instructor says to all comes back. The page itself knows of neither: two events tell it.
 "use strict";
 (() => {
-  const PLACE = "omemsim:class", SOON = 500, LATE = 8000; // milliseconds before trying again
+  const PLACE = "omemsim:class", SOON = 500, LATE = 8000, READY = 20000; // milliseconds: before trying again, and for the page to begin
   const known = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
   if (!known) return location.replace("/");
   const words = JSON.parse(document.getElementById("class-words").textContent);
@@ -91,7 +91,7 @@
       tell("reset");
     }
     if (said.step !== told.step && said.step !== null) {
-      tell("step", said.step);
+      tell("step", said.step - 1); // the page counts from 0
       say("step", { step: said.step });
     }
     if (said.paused !== told.paused) {
@@ -133,5 +133,8 @@
     say("over");
   }
 
-  listen();
+  // What is told before the page can heed it would be lost.
+  const ready = () => document.body.dataset.engine || new Promise((then) =>
+    new MutationObserver((_, watch) => (watch.disconnect(), then())).observe(document.body, { attributeFilter: ["data-engine"] }));
+  Promise.race([ready(), sleep(READY)]).then(listen);
 })();

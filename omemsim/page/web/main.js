@@ -309,6 +309,7 @@ class Page {
     on("larger", () => at("larger").setAttribute("aria-pressed", String(document.documentElement.classList.toggle("larger"))));
     on("language", () => (speak(speech.words, speech.language === "en" ? "fr" : "en"), this.draw(true)));
     at("view").addEventListener("input", ({ target }) => ((this.view = Number(target.value)), this.draw()));
+    document.addEventListener("omemsim:control", ({ detail }) => detail.action === "pause" && this.isPlaying && this.play(false));
     addEventListener("hashchange", () => this.canChange && this.turn(() => this.take(decodeURIComponent(location.hash.slice(1)))));
   }
 }
