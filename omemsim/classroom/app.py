@@ -35,10 +35,11 @@ BODY_SECONDS = 5.0  # for all of a body to come
 SEND_SECONDS = 120.0  # for all of an answer to be taken: the page, on a slow network
 STUDENT_WAITS, INSTRUCTOR_WAITS = 20.0, 5.0  # seconds that a question for news stays open
 PART = 65_536  # bytes; more than that is never in memory for somebody who reads slowly
-# A whole class may sit behind one address: a page, a join and a question for news of each at once.
-OF_ADDRESS = (600.0, 150.0)  # requests at once, and per second after that
+# Requests at once, and per second after that. A whole class may sit behind one address, and enter
+# at once; whoever has joined is counted alone, so that no neighbour can use up what is theirs.
+OF_ADDRESS = (600.0, 100.0)
 OF_TOKEN = (30.0, 5.0)
-OF_WRONG_CODES = (30.0, 0.5)
+PENALTY = 1.0  # seconds that somebody waits for hearing that it was too often
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -58,7 +59,6 @@ class _Desk:
         self.files = files
         self.address = address
         self.tokens = Limit(*OF_TOKEN)
-        self.wrong_codes = Limit(*OF_WRONG_CODES)
 
     # ---- files
 
@@ -81,15 +81,12 @@ class _Desk:
     # ---- students
 
     async def join(self, request: Request) -> Response:
-        address = _address(request.scope)
-        if self.wrong_codes.is_empty(address):
-            raise Refused(429, "codes")
         group = self.classroom.by_code(code_in(await _body(request)))
         if group is None:
-            self.wrong_codes.allows(address)
             raise Refused(404, "code")
         try:
-            return JSONResponse({"token": group.join(address), "code": group.code})
+            token = group.join(_address(request.scope))
+            return JSONResponse({"token": token, "code": group.code})
         except Full:
             raise Refused(503, "full") from None
 
@@ -133,6 +130,12 @@ class _Desk:
 
     # ---- who asks
 
+    def knows(self, request: Request) -> bool:
+        """Return whether somebody asks who has joined, or an instructor."""
+        token = _token(request)
+        is_student = self.classroom.student(token) is not None
+        return is_student or self.classroom.by_secret(token) is not None
+
     def _student(self, request: Request, *, is_counted: bool = True) -> tuple[Group, Student]:
         token = _token(request)
         found = self.classroom.student(token)
@@ -155,8 +158,9 @@ class _Desk:
 class _Gate:
     """Stands before everything: counts requests of an address, ends slow ones, adds headers."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: Starlette, desk: _Desk) -> None:
         self.app = app
+        self.desk = desk
         self.addresses = Limit(*OF_ADDRESS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,11 +172,13 @@ class _Gate:
                 message = {**message, "headers": _with_headers(message["headers"])}
             await send(message)
 
-        if not self.addresses.allows(_address(scope)):
-            return await _refused(Refused(429, "often"))(scope, receive, guarded)
+        app: Any = self.app
+        if not self.desk.knows(Request(scope)) and not self.addresses.allows(_address(scope)):
+            await asyncio.sleep(PENALTY)
+            app = _refused(Refused(429, "often"))
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await self.app(scope, receive, guarded)
+                await app(scope, receive, guarded)
         except (TimeoutError, ClientDisconnect):
             return None  # the connection is closed with the answer unfinished
         return None
@@ -201,12 +207,14 @@ def asgi_of(classroom: Classroom, files: Mapping[str, File], address: str) -> An
         exception_handlers={Refused: _on_refused},
     )
     app.router.redirect_slashes = False  # it would send people to whatever Host they claim
-    return _Gate(app)
+    return _Gate(app, desk)
 
 
 async def _on_refused(request: Request, refused: Exception) -> Response:
     del request
     assert isinstance(refused, Refused)
+    if refused.status == 429:
+        await asyncio.sleep(PENALTY)
     return _refused(refused)
 
 

@@ -110,9 +110,9 @@ def _number(value: Any) -> float:
 def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > MOST_LETTERS:
         raise Refused(422, "text")
-    spaced = _SPACE.sub(" ", unicodedata.normalize("NFC", value)).strip()
+    spaced = _SPACE.sub(" ", unicodedata.normalize("NFC", value))
     seen = "".join(letter for letter in spaced if unicodedata.category(letter) not in _UNSEEN)
-    text = _TURNS.sub("", seen)[:MOST_LETTERS]
+    text = _SPACE.sub(" ", _TURNS.sub("", seen)).strip()[:MOST_LETTERS]
     if not text:
         raise Refused(422, "text")
     return text

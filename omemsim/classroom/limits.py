@@ -41,10 +41,6 @@ class Limit:
             self._left.popitem(last=False)
         return is_allowed
 
-    def is_empty(self, key: str) -> bool:
-        """Return whether the key may not ask now, without counting anything."""
-        return self._now(key, self._clock()) < 1
-
     def _now(self, key: str, now: float) -> float:
         left, since = self._left.get(key, (self.at_once, now))
         return min(self.at_once, left + (now - since) * self.per_second)

@@ -1,7 +1,7 @@
 """What may be answered: the questions of the lessons that a page carries.
 
 They are read from the page itself, so that the server knows of exactly those that its students see.
-A step's answer bears the step's id; where it has parts (places, roles, groups of zones), ``id.part``.
+An answer bears its step's id; where a step has parts (places, roles, zones), ``id.part``.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from omemsim.classroom.questions import Question
 __all__ = ["Answer", "Classroom", "Full", "Group", "Kept", "Signal", "State", "Student", "key_of"]
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, so no words; nothing that looks like a digit
-CODE_LENGTH = 5
+CODE_LENGTH = 6  # some 60 million codes: more than can be tried in a day (`app.OF_ADDRESS`)
 MOST_STUDENTS = 250  # in a group
 MOST_OF_AN_ADDRESS = 150  # of a group's students: one address cannot fill it, one router can
 MOST_STEPS = 99

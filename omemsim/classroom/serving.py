@@ -24,7 +24,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from omemsim.classroom.kept import Keeper
 from omemsim.vocabulary.errors import InputError
 
-__all__ = ["ALL", "LOOPBACK", "address_of", "bound", "serve"]
+__all__ = ["ALL", "LOOPBACK", "address_of", "bound", "serve", "server_of"]
 
 ALL = ("0.0.0.0", "::")  # every address that the machine has
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -192,15 +192,29 @@ def serve(app: Any, held: socket.socket, keeper: Keeper, ready: Callable[[], Non
 
     Parameters
     ----------
-    app : the application.
+    app, keeper, ready : as for `server_of`.
     held : the socket.
-    keeper : of the answers.
-    ready : is called when requests are answered.
 
     Raises
     ------
     KeyboardInterrupt
         When it is stopped; says what was kept.
+    """
+    try:
+        server_of(app, keeper, ready).run(sockets=[held])
+    except KeyboardInterrupt as stop:
+        stop.args = (keeper.told(),)
+        raise
+
+
+def server_of(app: Any, keeper: Keeper, ready: Callable[[], None]) -> uvicorn.Server:
+    """Return a server that is not running yet.
+
+    Parameters
+    ----------
+    app : the application.
+    keeper : of the answers.
+    ready : is called when requests are answered.
     """
     config = uvicorn.Config(
         app,
@@ -216,11 +230,7 @@ def serve(app: Any, held: socket.socket, keeper: Keeper, ready: Callable[[], Non
         timeout_keep_alive=KEEP_SECONDS,
         timeout_graceful_shutdown=LAST_WORDS,
     )
-    try:
-        _Server(config, keeper, ready).run(sockets=[held])
-    except KeyboardInterrupt as stop:
-        stop.args = (keeper.told(),)
-        raise
+    return _Server(config, keeper, ready)
 
 
 def _most_connections() -> int:

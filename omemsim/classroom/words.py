@@ -9,7 +9,6 @@ __all__ = ["DESK", "LOBBY", "STUDENT", "said"]
 _OFTEN = mark("Too many requests from here. Wait a moment, then try again.")
 LOBBY = {
     "code": mark("There is no room with this code. Compare it with what your instructor shows."),
-    "codes": mark("Too many wrong codes from here. Wait a minute, then try again."),
     "full": mark("This room is full. Tell your instructor."),
     "often": _OFTEN,
     "offline": mark("The server does not answer. Check that you are on the same network."),
