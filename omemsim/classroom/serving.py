@@ -12,6 +12,7 @@ import contextlib
 import errno
 import functools
 import importlib
+import logging
 import socket
 import sys
 from collections import Counter
@@ -200,6 +201,8 @@ def serve(app: Any, held: socket.socket, keeper: Keeper, ready: Callable[[], Non
     KeyboardInterrupt
         When it is stopped; says what was kept.
     """
+    # asyncio warns of each connection that breaks while it is written to, as phones break many.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     try:
         server_of(app, keeper, ready).run(sockets=[held])
     except KeyboardInterrupt as stop:

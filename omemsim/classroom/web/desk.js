@@ -50,7 +50,7 @@
     const line = ([name, many]) =>
       made("tr", {}, made("th", { scope: "row", textContent: name }), made("td", { className: "count", textContent: number(many) }),
         made("td", { className: "bar" }, bar(many / most)));
-    const caption = made("caption", { className: "many", textContent: head });
+    const caption = made("caption", { textContent: head });
     return made("table", {}, caption, made("tbody", {}, ...rows.map(line)));
   }
 
@@ -115,7 +115,7 @@
     for (const question of questions) {
       if (!(question.key in answers)) continue;
       gathered.set(question.key, answers[question.key]);
-      if (!articles.has(question.key)) articles.set(question.key, made("article"));
+      if (!articles.has(question.key)) articles.set(question.key, made("article", { className: question.kind }));
       show(question);
     }
     // In the order of the lesson, and nothing is moved that stands there already.

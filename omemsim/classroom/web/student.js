@@ -15,7 +15,7 @@
 
   // ---- what is seen of the class: a line above the page, and a dialog while all wait
 
-  const line = made("aside", { id: "class-line" });
+  const line = made("section", { id: "class-line" });
   const room = made("strong"), news = made("span", { role: "status" }), leave = made("button", { type: "button" });
   line.append(room, news, leave);
   document.querySelector("header").before(line);
@@ -42,7 +42,6 @@
     say(...last);
   };
   new MutationObserver(texts).observe(document.documentElement, { attributeFilter: ["lang"] });
-  if (document.documentElement.lang !== known.language) document.getElementById("language").click();
   texts();
 
   function left() {
@@ -75,6 +74,7 @@
         say(answer.ok ? "sent" : "refused");
         pause = SOON;
       } catch {
+        say("offline");
         await sleep(pause);
         pause = Math.min(2 * pause, LATE);
       }
@@ -136,5 +136,8 @@
   // What is told before the page can heed it would be lost.
   const ready = () => document.body.dataset.engine || new Promise((then) =>
     new MutationObserver((_, watch) => (watch.disconnect(), then())).observe(document.body, { attributeFilter: ["data-engine"] }));
-  Promise.race([ready(), sleep(READY)]).then(listen);
+  Promise.race([ready(), sleep(READY)]).then(() => {
+    if (document.documentElement.lang !== known.language) document.getElementById("language").click();
+    listen();
+  });
 })();
