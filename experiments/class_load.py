@@ -52,6 +52,7 @@ class Client:
         self.pipe: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, path: str, body: Any = None) -> tuple[int, bytes]:
+        """Return the status and the body of a reply."""
         if self.pipe is None:
             self.pipe = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self.pipe
@@ -79,6 +80,7 @@ class Student:
         self.sent = self.told = 0.0
 
     async def enter(self, code: str) -> float:
+        """Load the page and join; return how long it took."""
         began = time.perf_counter()
         status, page = await self.sends.ask("/page")
         assert (status, len(page) > 500_000) == (200, True), status
@@ -88,12 +90,14 @@ class Student:
         return time.perf_counter() - began
 
     async def hear(self) -> None:
+        """Wait for news."""
         status, said = await self.news.ask(f"/api/state?after={self.version}")
         assert status == 200, status
         self.version = json.loads(said)["version"]
         self.told = time.perf_counter()
 
     async def answer(self, value: float) -> float:
+        """Answer; return how long it took."""
         self.sent = time.perf_counter()
         body = {"lesson": "load", "question": "victims", "kind": "number", "value": value}
         status, _ = await self.sends.ask("/api/answer", body)
@@ -127,9 +131,8 @@ async def rounds(students: list[Student], port: int, secret: str, when: str) -> 
         await asyncio.gather(*waiting)
         heard += [one.told - began for one in students]
         watching = asyncio.create_task(watched(desk, students, number + 1))
-        taken += await asyncio.gather(
-            *(one.answer(number + 1 + one.number / 1e3) for one in students)
-        )
+        answers = (one.answer(number + 1 + one.number / 1e3) for one in students)
+        taken += await asyncio.gather(*answers)
         gathered += await watching
     told(f"a step reaches a page{when}", heard)
     told(f"an answer is taken{when}", taken)
@@ -197,14 +200,14 @@ def main(words: list[str]) -> None:
                     break
             code = re.search(r"Room code\s+(\w+)", "".join(lines))
             desk = re.search(r"Instructor\s+(\S+)", "".join(lines))
-            assert code and desk
+            assert code
+            assert desk
             address = urlsplit(desk[1])
             asyncio.run(played(int(address.port or 0), code[1], address.fragment, many))
             used = Path(f"/proc/{server.pid}/stat")
             if used.exists():
-                print(
-                    f"processor time of the server: {sum(map(int, used.read_text().split()[13:15])) / 100:.1f} s"
-                )
+                ticks = sum(map(int, used.read_text().split()[13:15]))
+                print(f"processor time of the server: {ticks / 100:.1f} s")
         finally:
             server.terminate()
             server.wait()
