@@ -109,8 +109,8 @@ def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> Non
         student.evaluate(ANSWER, given)
         student.wait_for_selector("#class-line:has-text('Answer sent.')")
         student.evaluate(ANSWER, {**given, "question": "belief", "kind": "choice", "value": "no"})
-        desk.wait_for_selector("#wall article:has-text('The belief')")
-        assert desk.inner_text("#wall article li span") == "<b>fear</b>"
+        desk.wait_for_selector("#wall details:has-text('The belief')")
+        assert desk.inner_text("#wall details li span") == "<b>fear</b>"
         assert desk.locator("#wall b").count() == 0
         rows = desk.locator("#wall table tr").all_inner_texts()
         assert [row.split() for row in rows] == [["Yes", "0"], ["No", "1"], ["Perhaps", "0"]]
@@ -165,7 +165,7 @@ def test_the_next_group_finds_an_empty_room(browser: Any, room: Room) -> None:
     ):
         enter(student)
         room.answer(room.join(), "belief", "choice", "yes")
-        desk.wait_for_selector("#wall article")
+        desk.wait_for_selector("#wall details")
         desk.click("#others")
         assert desk.evaluate("document.activeElement.id") == "no"  # the harmless one
         with desk.expect_download() as table:
@@ -213,7 +213,7 @@ def test_lobby_and_desk_fit_and_targets_are_large_enough(
         size = {"width": width, "height": 800}
         with visited(browser, room.server, path, viewport=size) as page:
             if "desk" in path:
-                page.wait_for_selector("#wall article:nth-of-type(2)")
+                page.wait_for_selector("#wall details:nth-of-type(2)")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate(SMALL) == []
 

@@ -30,9 +30,9 @@
     if (at("problem").textContent !== said) at("problem").textContent = said;
   };
 
-  // ---- the wall: an article for each question that was answered
+  // ---- the wall: a part for each question that was answered
 
-  const articles = new Map(), hidden = new Map(); // of texts that the class need not see
+  const parts = new Map(), hidden = new Map(); // of texts that the class need not see
   const SVG = "http://www.w3.org/2000/svg";
   function bar(share) {
     const svg = document.createElementNS(SVG, "svg"), rect = document.createElementNS(SVG, "rect");
@@ -99,33 +99,39 @@
 
   const gathered = new Map();
   function show(question) {
-    const found = gathered.get(question.key), article = articles.get(question.key);
-    const focus = article.contains(document.activeElement);
-    const many = made("p", { className: "many", textContent: t("many", { number: number(found.number) }) });
-    article.replaceChildren(made("h3", { textContent: question.text, tabIndex: -1 }), many, ...SHOWN[question.kind](found, question));
-    if (focus) article.querySelector("h3").focus();
+    const found = gathered.get(question.key), part = parts.get(question.key), body = part.lastElementChild;
+    const focus = body.contains(document.activeElement);
+    part.querySelector(".many").textContent = t("many", { number: number(found.number) });
+    body.replaceChildren(...SHOWN[question.kind](found, question));
+    if (focus) part.firstElementChild.focus();
+  }
+
+  // What the class is done with can be folded away.
+  function folder({ kind, text }) {
+    const head = made("summary", {}, made("h3", { textContent: text }), made("span", { className: "many" }));
+    return made("details", { className: kind, open: true }, head, made("div"));
   }
 
   function clear() {
-    for (const one of articles.values()) one.remove();
-    for (const map of [articles, hidden, gathered]) map.clear();
+    for (const one of parts.values()) one.remove();
+    for (const map of [parts, hidden, gathered]) map.clear();
   }
 
   function take(answers) {
     for (const question of questions) {
       if (!(question.key in answers)) continue;
       gathered.set(question.key, answers[question.key]);
-      if (!articles.has(question.key)) articles.set(question.key, made("article", { className: question.kind }));
+      if (!parts.has(question.key)) parts.set(question.key, folder(question));
       show(question);
     }
     // In the order of the lesson, and nothing is moved that stands there already.
     let before = at("none");
     for (const { key } of questions) {
-      const article = articles.get(key);
-      if (article && article.previousElementSibling !== before) before.after(article);
-      before = article ?? before;
+      const part = parts.get(key);
+      if (part && part.previousElementSibling !== before) before.after(part);
+      before = part ?? before;
     }
-    at("none").hidden = articles.size > 0;
+    at("none").hidden = parts.size > 0;
   }
 
   // ---- the room
