@@ -38,7 +38,8 @@ PART = 65_536  # bytes; more than that is never in memory for somebody who reads
 # Requests at once, and per second after that. A whole class may sit behind one address, and enter
 # at once; whoever has joined is counted alone, so that no neighbour can use up what is theirs.
 OF_ADDRESS = (600.0, 100.0)
-OF_TOKEN = (30.0, 5.0)
+OF_STUDENT = (30.0, 5.0)
+OF_INSTRUCTOR = (60.0, 20.0)  # who may have the desk open on a few screens
 PENALTY = 1.0  # seconds that somebody waits for hearing that it was too often
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -58,7 +59,8 @@ class _Desk:
         self.classroom = classroom
         self.files = files
         self.address = address
-        self.tokens = Limit(*OF_TOKEN)
+        self.students = Limit(*OF_STUDENT)
+        self.instructors = Limit(*OF_INSTRUCTOR)
 
     # ---- files
 
@@ -141,7 +143,7 @@ class _Desk:
         found = self.classroom.student(token)
         if found is None:
             raise Refused(401, "token")
-        if is_counted and not self.tokens.allows(token):
+        if is_counted and not self.students.allows(token):
             raise Refused(429, "often")
         found[1].seen = time.monotonic()
         return found
@@ -150,7 +152,7 @@ class _Desk:
         group = self.classroom.by_secret(_token(request))
         if group is None:
             raise Refused(401, "token")
-        if not self.tokens.allows(group.secret):
+        if not self.instructors.allows(group.secret):
             raise Refused(429, "often")
         return group
 

@@ -87,6 +87,14 @@ class _Guarded(H11Protocol):
         self.doors.leave(self._address)
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        # What is no HTTP is not answered: an answer may be on its way, which uvicorn would break.
+        del msg
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.abort()
+
     @property
     def _address(self) -> str:
         return self.client[0] if self.client else ""

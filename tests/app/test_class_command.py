@@ -112,6 +112,11 @@ def test_a_class_from_its_start_to_ctrl_c(tmp_path: Path) -> None:
         assert "█▀▀▀" in shown or "▄▄▄▄▄" in shown  # the QR code
         assert "Only this machine" not in shown
         assert room.answer(room.join(), "why", "text", "été, né").status == 200
+        for garbage in (b"\x16\x03\x01\x02\x00\x01", chunked(room.join()) + b"zz\r\n\x00\xff"):
+            with socket.create_connection(("127.0.0.1", server.port)) as bad:
+                bad.settimeout(5)
+                bad.sendall(garbage)
+                assert is_ended(bad)
         token = room.join()
         waiting = concurrent.futures.ThreadPoolExecutor(1).submit(room.state, token, 1)
         time.sleep(0.3)
@@ -120,8 +125,9 @@ def test_a_class_from_its_start_to_ctrl_c(tmp_path: Path) -> None:
         assert waiting.result().said["over"] is True  # who waits is told, and not left waiting
         assert time.monotonic() - began < 5
     assert code == 130
-    assert said.splitlines()[-1] == "Stopped. 1 answer kept in kept.csv."
-    assert "Traceback" not in said
+    # Nobody can fill the instructor's terminal: there is nothing but this.
+    lines = [line for line in said.splitlines() if line]
+    assert lines == ["Packing the page ...", "Stopped. 1 answer kept in kept.csv."]
     assert (tmp_path / "kept.csv").read_text(encoding="utf-8").endswith('trial,why,"été, né"\n')
 
 
@@ -324,6 +330,12 @@ def test_slow_and_silent_connections_hold_nobody_up(rooms: tuple[Room, Room]) ->
     finally:
         for one in slow:
             one.close()
+
+
+def chunked(token: str) -> bytes:
+    """Return the head of an answer whose body comes in chunks."""
+    head = f"POST /api/answer HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n"
+    return f"{head}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n".encode()
 
 
 @contextlib.contextmanager
