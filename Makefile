@@ -13,10 +13,11 @@ BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 # The spell checker is a tool of this checkout, not of the package: docs and code, no names of ours.
 SPELLER := 'codespell>=2.4,<3'
 
-.PHONY: help demo check test wheel words mutants clean environment
+.PHONY: help demo class check test wheel words mutants clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute)'
+	@echo 'make class  set up and serve the class page; for a network: make class CLASS=host=0.0.0.0'
 	@echo 'make check  lint, spelling, types and a few quick tests, in about a minute; of your choice'
 	@echo '            with make check PART=tests/unit/test_noise.py'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
@@ -28,6 +29,11 @@ help:
 
 demo: .venv/.installed
 	@$(PY) -m omemsim demo
+
+CLASS ?=
+
+class: .venv/.installed-app
+	@$(PY) -m omemsim class $(CLASS)
 
 # For the part one works on; by default quick tests of every layer, which compile nothing.
 PART ?= tests/architecture/test_layers.py tests/architecture/test_extras.py \
@@ -87,6 +93,12 @@ clean:
 .venv/.installed-dev: pyproject.toml | .venv/.made
 	@echo 'Installing omemsim and its test tools in .venv (a few minutes, only the first time) ...'
 	@$(PIP) --editable '.[dev]' $(SPELLER)
+	@$(BYTECODE)
+	@touch $@ .venv/.installed .venv/.installed-app
+
+.venv/.installed-app: pyproject.toml | .venv/.made
+	@echo 'Installing omemsim and its class server in .venv (a minute or two, only the first time) ...'
+	@$(PIP) --editable '.[app]'
 	@$(BYTECODE)
 	@touch $@ .venv/.installed
 

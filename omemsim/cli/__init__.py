@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import errno
 import importlib
+import keyword
 import os
 import signal
 import sys
@@ -132,7 +133,8 @@ def dispatch(words: list[str]) -> int:
     args = _parser(COMMANDS[name]).parse_intermixed_args(words[1:])
     _check_folder()
     commands = importlib.import_module("omemsim.cli.commands")
-    return int(getattr(commands, name)(args))
+    function = f"{name}_" if keyword.iskeyword(name) else name
+    return int(getattr(commands, function)(args))
 
 
 def _check_folder() -> None:

@@ -14,6 +14,7 @@ from omemsim.cli.ablate import ablate
 from omemsim.cli.again import asked_comparison, command, run_alone, word_for, written
 from omemsim.cli.calibrate import calibrate
 from omemsim.cli.claims import claims
+from omemsim.cli.classroom import class_
 from omemsim.cli.describe_strategy import describe_strategies
 from omemsim.cli.diagnose import diagnose
 from omemsim.cli.discover import discover
@@ -55,6 +56,7 @@ __all__ = [
     "bench",
     "calibrate",
     "claims",
+    "class_",
     "compare",
     "demo",
     "describe",

@@ -27,6 +27,7 @@ GROUPS = {
     "For modellers, who examine the model itself": (
         *("validate", "claims", "mixes", "hindcast", "ablate", "loops", "selftest", "bench"),
     ),
+    "For instructors": ("class",),
     "The store, where runs are kept": ("status", "resume", "reproduce", "export"),
 }
 
@@ -34,6 +35,8 @@ GROUPS = {
 @dataclass(frozen=True)
 class Command:
     """A command's name, purpose and arguments; its function is `omemsim.cli.commands.<name>`.
+
+    That of a name which is a word of Python's own ends in "_".
 
     ``keys`` are the key=value words of the command itself, each with its type, bounds, default and
     help; if ``config`` is true, all others
@@ -919,6 +922,54 @@ COMMANDS = {
             more="With `page` in place of a store, write one HTML file that runs the model itself "
             "in a\nbrowser: offline, on any computer or phone. A store in a folder named page is "
             "./page.",
+        ),
+        Command(
+            "class",
+            "serve the class page to a class, and gather its answers without names",
+            "[town=TOWN] [strategies=...] [language=fr] [host=0.0.0.0] [port=8000]\n"
+            "       [groups=2] [out=FILE.csv]",
+            (
+                "omemsim class                 on this machine alone, to try it",
+                "omemsim class host=0.0.0.0    for all who are in the same network",
+                "omemsim class host=0.0.0.0 groups=2 language=fr out=answers.csv",
+            ),
+            {
+                "town": Key("a synthetic town, small enough (default {default})", "small"),
+                "strategies": Listed(
+                    "strategies to begin with, the first shown first (default as those of\n"
+                    "              `omemsim export page`)",
+                ),
+                "language": Choice(
+                    "of lobby and page where nobody chooses another: en or fr (default {default})",
+                    "en",
+                    choices=("en", "fr"),
+                ),
+                "host": Key(
+                    "address to serve on: {default}, this machine alone (default), or 0.0.0.0, "
+                    "the\n              network it is in",
+                    "127.0.0.1",
+                ),
+                "port": Whole(
+                    "port to serve on; 0 takes any that is free (default {default})",
+                    8_000,
+                    low=0,
+                    high=65_535,
+                    unit="port",
+                ),
+                "groups": Whole(
+                    "rooms that share nothing, each with its code and its instructor's link\n"
+                    "              (default {default})",
+                    1,
+                    low=1,
+                    high=8,
+                    unit="groups",
+                ),
+                "out": Key(
+                    "file to keep answers in, FILE.csv; nothing is kept without it",
+                ),
+            },
+            config=False,
+            more="Needs the extra app: pip install 'omemsim[app]'. Ctrl-C ends the class.",
         ),
         Command(
             "diagnose",

@@ -13,9 +13,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["LANGUAGES", "bundled", "script"]
+__all__ = ["LANGUAGES", "Served", "bundled", "script", "served"]
 
 WEB = Path(__file__).with_name("web")
 LANGUAGES = ("en", "fr")
@@ -28,6 +28,15 @@ POLICY = (
     "default-src 'none'; script-src {script} 'wasm-unsafe-eval'; style-src {style}; "
     "worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'"
 )
+
+POLICY_OF = re.compile(r'(?<=http-equiv="Content-Security-Policy" content=")[^"]*')
+
+
+class Served(NamedTuple):
+    """A page for a server, and its policy."""
+
+    text: str
+    policy: str
 
 
 def bundled(parts: Mapping[str, Any], starts: Sequence[str], language: str) -> str:
@@ -56,6 +65,34 @@ def bundled(parts: Mapping[str, Any], starts: Sequence[str], language: str) -> s
         "blocks": "\n".join(_block(name, value) for name, value in blocks.items()),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: filled[found[1]], _file("page.html"))
+
+
+def served(page: str, style: str, script: str, blocks: Mapping[str, Any]) -> Served:
+    """Return a page with a style and a script more, which may ask the server it comes from.
+
+    Parameters
+    ----------
+    page : as `bundled` made it; the file for a disk stays without all this.
+    style, script : put behind the page's own.
+    blocks : data for the script, by the id of its element.
+
+    Raises
+    ------
+    ValueError
+        If the text is no page of `bundled`.
+    """
+    found = POLICY_OF.search(page)
+    head, middle, rest = page.partition("</head>")
+    body, end, last = rest.rpartition("</body>")
+    if not (found and middle and end):
+        raise ValueError("this is no page")
+    policy = found[0].replace("script-src ", f"script-src {_digest(script)} ", 1)
+    policy = policy.replace("style-src ", f"style-src {_digest(style)} ", 1)
+    policy += "; connect-src 'self'"
+    head = POLICY_OF.sub(lambda _: policy, head)
+    data = "\n".join(_block(name, value) for name, value in blocks.items())
+    tail = f"{data}\n<script>{script}</script>\n"
+    return Served(f"{head}<style>{style}</style>\n{middle}{body}{tail}{end}{last}", policy)
 
 
 def script(name: str) -> str:

@@ -34,6 +34,7 @@ LINES = (
     ("figures",),
     ("report",),
     ("page",),
+    ("classroom",),
     ("cli",),
     ("__main__",),
 )
@@ -50,6 +51,9 @@ HEAVY = {
     "mesa": {"agents.py", "model.py"},
     "hydra": {"inputs/config.py"},
     "jinja2": {"present/html/__init__.py"},
+    "starlette": {"classroom/app.py"},
+    "uvicorn": {"classroom/serving.py"},
+    "segno": {"classroom/qr.py"},
     "omegaconf": {"inputs/config.py"},
     "babel": {"language/catalogue.py"},
     "optuna": {"analysis/optimize/search.py"},

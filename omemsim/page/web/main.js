@@ -330,20 +330,14 @@ class Page {
     on("undo", () => this.back("undo"));
     on("redo", () => this.back("redo"));
     on("replay", () => this.replay());
-<<<<<<< HEAD
-    on("to-explore", () => this.compare(false));
-    on("to-compare", () => this.compare(true));
-    on("larger", () => (at("larger").setAttribute("aria-pressed", String(document.documentElement.classList.toggle("larger"))), this.redraw()));
-    on("language", () => (speak(speech.words, speech.language === "en" ? "fr" : "en"), this.draw(true)));
-=======
     on("to-explore", () => this.show("explore"));
     on("to-compare", () => this.show("compare"));
     on("to-exercise", () => this.show("exercise"));
-    on("larger", () => at("larger").setAttribute("aria-pressed", String(document.documentElement.classList.toggle("larger"))));
+    on("larger", () => (at("larger").setAttribute("aria-pressed", String(document.documentElement.classList.toggle("larger"))), this.redraw()));
     on("language", () => (speak(speech.words, speech.language === "en" ? "fr" : "en"), this.draw(true), this.exercise?.draw()));
->>>>>>> lessons
     at("view").addEventListener("input", ({ target }) => ((this.view = Number(target.value)), this.draw()));
     addEventListener("resize", () => this.redraw());
+    document.addEventListener("omemsim:control", ({ detail }) => detail.action === "pause" && this.isPlaying && this.play(false));
     addEventListener("hashchange", () => this.canChange && this.turn(() => this.take(decodeURIComponent(location.hash.slice(1)))));
   }
 }

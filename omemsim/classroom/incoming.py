@@ -1,0 +1,139 @@
+"""What a request may say: size, shape, type, length and words are checked before anything else.
+
+Whatever passes here is plain data of known kinds. It is shown as text by the browser and written
+through the `csv` module, and reaches no path, shell or template.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from omemsim.classroom.questions import Question
+from omemsim.classroom.rooms import MOST_STEPS, Answer, key_of
+
+__all__ = ["ACTIONS", "MOST_BYTES", "MOST_LETTERS", "Refused", "answer_in", "code_in", "control_in"]
+
+MOST_BYTES = 4_096  # of a body: a text's letters of four bytes, and what stands around them
+MOST_LETTERS = 600  # of a text, as many as the page lets one write
+LARGEST = 1e12  # of a number
+ACTIONS = ("pause", "go", "step", "reset", "next")
+_SPACE = re.compile(r"\s+")
+# Control characters, halves of letters, and marks that turn the direction of what follows.
+_UNSEEN = ("Cc", "Cs", "Co", "Cn")
+_TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Refused(Exception):
+    """A request that is not answered as asked.
+
+    Parameters
+    ----------
+    status : of HTTP.
+    reason : one word, for the page that asked.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def answer_in(body: bytes, questions: Mapping[str, Question]) -> Answer:
+    """Return the answer that a body gives.
+
+    Raises
+    ------
+    Refused
+        If the body is no answer, or none to one of the questions.
+    """
+    said = _object(body, {"lesson", "question", "kind", "value"})
+    key = key_of(_word(said["lesson"]), _word(said["question"]))
+    question = questions.get(key)
+    if question is None or said["kind"] != question.kind:
+        raise Refused(422, "question")
+    return Answer(key, _value(said["value"], question))
+
+
+def code_in(body: bytes) -> str:
+    """Return the room code that a body gives.
+
+    Raises
+    ------
+    Refused
+        If there is none.
+    """
+    return _word(_object(body, {"code"})["code"])
+
+
+def control_in(body: bytes) -> tuple[str, int | None]:
+    """Return what an instructor asks for: one of `ACTIONS`, and the step if it is "step".
+
+    Raises
+    ------
+    Refused
+        If it is nothing of that kind.
+    """
+    said = _object(body, {"action", "step"})
+    action, step = said["action"], said["step"]
+    if action not in ACTIONS:
+        raise Refused(422, "action")
+    if action != "step":
+        return action, None
+    if not isinstance(step, int) or isinstance(step, bool) or not 1 <= step <= MOST_STEPS:
+        raise Refused(422, "step")
+    return action, step
+
+
+def _value(value: Any, question: Question) -> str | float:
+    if question.kind == "choice":
+        if not isinstance(value, str) or value not in question.choices:
+            raise Refused(422, "choice")
+        return value
+    if question.kind == "number":
+        return _number(value)
+    return _text(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Refused(422, "number")
+    if not -LARGEST <= value <= LARGEST or not math.isfinite(value):
+        raise Refused(422, "number")
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > MOST_LETTERS:
+        raise Refused(422, "text")
+    spaced = _SPACE.sub(" ", unicodedata.normalize("NFC", value))
+    seen = "".join(letter for letter in spaced if unicodedata.category(letter) not in _UNSEEN)
+    text = _SPACE.sub(" ", _TURNS.sub("", seen)).strip()[:MOST_LETTERS]
+    if not text:
+        raise Refused(422, "text")
+    return text
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str) or not value.isascii() or len(value) > 80:
+        raise Refused(422, "word")
+    return value
+
+
+def _object(body: bytes, keys: set[str]) -> dict[str, Any]:
+    """Return the JSON object of a body, which has these keys and no others."""
+    try:
+        said = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Refused(400, "json") from None
+    if not isinstance(said, dict) or said.keys() != keys:
+        raise Refused(422, "keys")
+    return said
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")

@@ -1,0 +1,86 @@
+"""The pages of a class in both languages: lobby, desk, and the class page with its listener."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from omemsim.classroom.questions import Question
+from omemsim.classroom.rooms import CODE_LENGTH, key_of
+from omemsim.classroom.served import File, file_of
+from omemsim.classroom.words import DESK, LOBBY, STUDENT, said
+from omemsim.language import LANGUAGES, Language, language_of, mark
+from omemsim.page.bundle import served
+from omemsim.present.html import page
+
+__all__ = ["DESK_PATH", "files_of"]
+
+WEB = Path(__file__).with_name("web")
+DESK_PATH = "/desk"
+OWN_NAMES = {"en": "English", "fr": "Français"}
+TITLES = {"lobby": mark("Join the class"), "desk": mark("The class: instructor’s desk")}
+WORDS = {"lobby": LOBBY, "desk": DESK}
+JAVASCRIPT, CSS, HTML = "text/javascript", "text/css", "text/html"
+
+
+def files_of(class_page: str, questions: Sequence[Question], language: str) -> dict[str, File]:
+    """Return everything that the server sends as it is, by path.
+
+    Parameters
+    ----------
+    class_page : the text of `omemsim export page`.
+    questions : that the desk shows answers to, in their order.
+    language : of pages whose path names none.
+    """
+    files = {
+        "/page": _class_page(class_page),
+        "/class.css": file_of(_text("class.css"), CSS),
+        **{f"/{name}.js": file_of(_text(f"{name}.js"), JAVASCRIPT) for name in TITLES},
+    }
+    for code in LANGUAGES:
+        lobby = _rendered("lobby", language_of(code), questions)
+        desk = _rendered("desk", language_of(code), questions)
+        files |= {f"/{code}": lobby, f"/{code}{DESK_PATH}": desk}
+        if code == language:
+            files |= {"/": lobby, DESK_PATH: desk}
+    return files
+
+
+def _class_page(text: str) -> File:
+    words = {code: said(STUDENT, language_of(code)) for code in LANGUAGES}
+    made = served(text, _text("student.css"), _text("student.js"), {"class-words": words})
+    return file_of(made.text, HTML, f"{made.policy}; frame-ancestors 'none'")
+
+
+def _rendered(name: str, language: Language, questions: Sequence[Question]) -> File:
+    other = next(code for code in LANGUAGES if code != language.code)
+    path = f"/{other}{DESK_PATH if name == 'desk' else ''}"
+    text = page(
+        f"class_{name}.html",
+        {},
+        lang=language.code,
+        _=language.translate,
+        title=language.translate(TITLES[name]),
+        name=name,
+        other={"code": other, "name": OWN_NAMES[other], "path": path},
+        words=said(WORDS[name], language),
+        questions=[_asked(one, language.code) for one in questions] if name == "desk" else [],
+        letters=CODE_LENGTH,
+    )
+    return file_of(text, HTML)
+
+
+def _asked(one: Question, code: str) -> dict[str, Any]:
+    """Return a question as the desk shows it."""
+    choices = [{"name": name, "text": texts[code]} for name, texts in one.choices.items()]
+    return {
+        "key": key_of(one.lesson, one.name),
+        "kind": one.kind,
+        "text": one.texts[code],
+        "choices": choices,
+    }
+
+
+def _text(name: str) -> str:
+    return (WEB / name).read_text(encoding="utf-8")

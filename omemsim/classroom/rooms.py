@@ -1,0 +1,263 @@
+"""Groups of a class: who has joined, what they answered, and what the instructor says to all.
+
+Plain data in one thread, the server's: nothing here knows of requests or files. A group shares
+nothing with another one. Students have no names: a student is a token that a browser holds, and a
+number drawn by lot, by which answers of before and after can be paired.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from omemsim.classroom.questions import Question
+
+__all__ = ["Answer", "Classroom", "Full", "Group", "Kept", "Signal", "State", "Student", "key_of"]
+
+LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, so no words; nothing that looks like a digit
+CODE_LENGTH = 6  # some 60 million codes: more than can be tried in a day (`app.OF_ADDRESS`)
+MOST_STUDENTS = 250  # in a group
+MOST_OF_AN_ADDRESS = 150  # of a group's students: one address cannot fill it, one router can
+MOST_STEPS = 99
+HERE = 30.0  # seconds since a student was last heard of; a waiting page asks again every 20
+
+
+class Full(Exception):
+    """A group has no place left."""
+
+
+class Answer(NamedTuple):
+    """What a student answered: a choice's name, a number, or a text."""
+
+    question: str
+    value: str | float
+
+
+class Kept(NamedTuple):
+    """An answer as it is kept beyond its round; ``student`` says who gave the others."""
+
+    group: int
+    round: int
+    student: int
+    question: str
+    value: str | float
+
+
+class Signal:
+    """A number that grows at each change, and can be waited for."""
+
+    def __init__(self) -> None:
+        self.version = 1
+        self._event = asyncio.Event()
+
+    def change(self) -> None:
+        """Count a change, and wake all who wait."""
+        self.version += 1
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def newer(self, version: int, seconds: float) -> int:
+        """Return the version once it is not the one that is known, or when time is up."""
+        if self.version == version:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._event.wait()
+        return self.version
+
+
+@dataclass
+class State:
+    """What the instructor says to all.
+
+    Attributes
+    ----------
+    is_paused : whether the pages are to wait.
+    step : of the lesson, from 1; None while everybody may be anywhere.
+    round : counts from 1; another one is another beginning, with no answer yet.
+    """
+
+    is_paused: bool = False
+    step: int | None = None
+    round: int = 1
+
+
+@dataclass
+class Student:
+    """A browser that has joined.
+
+    Attributes
+    ----------
+    number : drawn by lot, of no other student in the group.
+    address : where it joined from; it is kept in memory only.
+    seen : when it was last heard of, in seconds of `time.monotonic`.
+    """
+
+    number: int
+    address: str
+    seen: float
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+
+def key_of(lesson: str, question: str) -> str:
+    """Return the one name that a question of a lesson has in a group."""
+    return f"{lesson}/{question}"
+
+
+class Group:
+    """A group of students and its instructor.
+
+    Parameters
+    ----------
+    number : from 1, for people.
+    questions : all that may be answered, by `key_of`.
+    keeps : whether the answers of a round that is over stay in memory.
+    """
+
+    def __init__(self, number: int, questions: Mapping[str, Question], keeps: bool) -> None:
+        self.number = number
+        self.keeps = keeps
+        self.questions = questions
+        self.secret = secrets.token_urlsafe(18)
+        self.code = _code()
+        self.state = State()
+        self.students: dict[str, Student] = {}
+        self.told = Signal()  # to students
+        self.wall = Signal()  # to the instructor
+        self.changed: dict[str, int] = {}  # the wall's version at the last answer to a question
+        self.kept: list[Kept] = []  # of rounds that are over
+
+    # ---- students
+
+    def join(self, address: str) -> str:
+        """Let a student in; return the token by which it is known.
+
+        Raises
+        ------
+        Full
+            If the group, or what one address may have of it, is full.
+        """
+        of_address = sum(one.address == address for one in self.students.values())
+        if len(self.students) >= MOST_STUDENTS or of_address >= MOST_OF_AN_ADDRESS:
+            raise Full
+        taken = {one.number for one in self.students.values()}
+        free = [number for number in range(1, 1_000) if number not in taken]
+        token = secrets.token_urlsafe(18)
+        self.students[token] = Student(secrets.choice(free), address, time.monotonic())
+        self.wall.change()
+        return token
+
+    def here(self) -> int:
+        """Return how many students were heard of lately."""
+        since = time.monotonic() - HERE
+        return sum(one.seen >= since for one in self.students.values())
+
+    def answer(self, student: Student, answer: Answer) -> None:
+        """Put an answer in place of what the student answered before."""
+        student.answers[answer.question] = answer
+        self.wall.change()
+        self.changed[answer.question] = self.wall.version
+
+    def values(self, question: str) -> list[str | float]:
+        """Return all answers to a question, in an order that says nothing of who came when."""
+        found = [
+            one.answers[question].value for one in self.students.values() if question in one.answers
+        ]
+        return sorted(found, key=lambda value: (isinstance(value, str), value))
+
+    def answers(self) -> Iterator[Kept]:
+        """Yield the answers of this round, by student and question."""
+        for one in sorted(self.students.values(), key=lambda student: student.number):
+            for key in self.questions:
+                if key in one.answers:
+                    value = one.answers[key].value
+                    yield Kept(self.number, self.state.round, one.number, key, value)
+
+    # ---- the instructor
+
+    def pause(self, is_paused: bool) -> None:
+        """Let all pages wait, or go on."""
+        self.state.is_paused = is_paused
+        self._tell()
+
+    def go_to(self, step: int) -> None:
+        """Bring all pages to a step of the lesson, from 1 to `MOST_STEPS`."""
+        self.state.step = min(max(step, 1), MOST_STEPS)
+        self._tell()
+
+    def reset(self, *, for_others: bool) -> None:
+        """Begin again without answers; for others also without students, and with another code."""
+        if self.keeps:
+            self.kept += self.answers()
+        self.state = State(round=self.state.round + 1)
+        for one in self.students.values():
+            one.answers.clear()
+        if for_others:
+            self.students.clear()
+            self.code = _code()
+        self.changed.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.told.change()
+        self.wall.change()
+
+
+class Classroom:
+    """All groups of a server; none can be added while it runs.
+
+    Parameters
+    ----------
+    groups : how many.
+    questions : that may be answered in each.
+    keeps : whether the answers of rounds that are over stay in memory.
+    """
+
+    def __init__(self, groups: int, questions: Sequence[Question], *, keeps: bool = False) -> None:
+        known = {key_of(one.lesson, one.name): one for one in questions}
+        self.groups = [Group(number, known, keeps) for number in range(1, groups + 1)]
+        self.is_over = False
+
+    def by_code(self, code: str) -> Group | None:
+        """Return the group with a code, which people may type in small letters."""
+        return _same(code.strip().upper(), ((one.code, one) for one in self.groups))
+
+    def by_secret(self, secret: str) -> Group | None:
+        """Return the group that an instructor's secret opens."""
+        return _same(secret, ((one.secret, one) for one in self.groups))
+
+    def student(self, token: str) -> tuple[Group, Student] | None:
+        """Return a student by its token, and its group."""
+        for group in self.groups:
+            if (found := group.students.get(token)) is not None:
+                return group, found
+        return None
+
+    def end(self) -> None:
+        """Wake all who wait: the server stops."""
+        self.is_over = True
+        for group in self.groups:
+            group.told.change()
+            group.wall.change()
+
+    def answers(self) -> list[Kept]:
+        """Return all answers of all rounds and groups."""
+        return [one for group in self.groups for one in (*group.kept, *group.answers())]
+
+
+def _code() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+
+
+def _same(given: str, known: Iterable[tuple[str, Group]]) -> Group | None:
+    """Return what a secret opens, in a time that tells nothing of how much of it is right."""
+    found = None
+    for secret, group in known:
+        if hmac.compare_digest(secret.encode(), given.encode("utf-8", "replace")):
+            found = group
+    return found

@@ -1,0 +1,68 @@
+"""What students and instructors are told, as plain JSON types."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from omemsim.classroom.qr import picture_of
+from omemsim.classroom.rooms import Group
+
+__all__ = ["lobby_address", "told_to_students", "wall_of"]
+
+
+def lobby_address(address: str, group: Group) -> str:
+    """Return where students of a group enter, the code already filled in."""
+    return f"{address}/#{group.code}"
+
+
+def told_to_students(group: Group, version: int, *, is_over: bool) -> dict[str, Any]:
+    """Return what the instructor says to all.
+
+    Parameters
+    ----------
+    group : of the student.
+    version : of what is told.
+    is_over : whether the server stops.
+    """
+    state = group.state
+    return {
+        "version": version,
+        "paused": state.is_paused,
+        "step": state.step,
+        "round": state.round,
+        "over": is_over,
+    }
+
+
+def wall_of(group: Group, after: int, address: str, *, is_over: bool) -> dict[str, Any]:
+    """Return how many have joined, and the answers to each question that has new ones.
+
+    Parameters
+    ----------
+    group : of the instructor.
+    after : the version that is known; 0 asks for everything.
+    address : of the server as students reach it.
+    is_over : whether the server stops.
+    """
+    version = group.wall.version
+    changed = [key for key, at in group.changed.items() if at > after]
+    return {
+        **told_to_students(group, version, is_over=is_over),
+        "group": group.number,
+        "code": group.code,
+        "address": address,
+        "qr": picture_of(lobby_address(address, group)),
+        "joined": len(group.students),
+        "here": group.here(),
+        "answers": {key: _gathered(group, key) for key in changed},
+    }
+
+
+def _gathered(group: Group, key: str) -> dict[str, Any]:
+    """Return the answers to a question: counts of choices, else the values in their own order."""
+    question, values = group.questions[key], group.values(key)
+    if question.kind != "choice":
+        return {"number": len(values), "values": values}
+    counts = Counter(values)
+    return {"number": len(values), "counts": {name: counts[name] for name in question.choices}}

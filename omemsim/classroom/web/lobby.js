@@ -1,0 +1,44 @@
+// The lobby: a room code in, a token out, and on to the page.
+"use strict";
+(() => {
+  const at = (id) => document.getElementById(id);
+  const words = JSON.parse(at("words").textContent);
+  const code = at("code");
+
+  // The address of a QR code has the code behind its '#'.
+  const filled = () => {
+    if (/^#[a-z]+$/i.test(location.hash)) code.value = location.hash.slice(1).toUpperCase();
+  };
+
+  const say = (key) => (at("said").textContent = words[key] ?? words.offline);
+
+  async function join() {
+    let answer, said;
+    try {
+      answer = await fetch("/api/join", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ code: code.value.trim() }),
+      });
+      said = await answer.json();
+    } catch {
+      return say("offline");
+    }
+    if (!answer.ok) {
+      say(answer.status === 422 ? "code" : said.error);
+      code.setAttribute("aria-invalid", "true");
+      return code.focus();
+    }
+    sessionStorage.setItem("omemsim:class", JSON.stringify({ ...said, language: document.documentElement.lang }));
+    location.assign("/page");
+  }
+
+  at("join").addEventListener("submit", (event) => {
+    event.preventDefault();
+    at("said").textContent = "";
+    code.removeAttribute("aria-invalid");
+    join();
+  });
+  addEventListener("hashchange", filled);
+  filled();
+})();

@@ -1,0 +1,143 @@
+// Beside the class page when a server sends it: what students answer goes to the class, and what
+// the instructor says to all comes back. The page itself knows of neither: two events tell it.
+"use strict";
+(() => {
+  const PLACE = "omemsim:class", SOON = 500, LATE = 8000, READY = 20000; // milliseconds: before trying again, and for the page to begin
+  const known = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+  if (!known) return location.replace("/");
+  const words = JSON.parse(document.getElementById("class-words").textContent);
+  const t = (key, values = {}) =>
+    (words[document.documentElement.lang] ?? words.en)[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const sleep = (time) => new Promise((then) => setTimeout(then, time));
+  const made = (tag, given = {}) => Object.assign(document.createElement(tag), given);
+  const tell = (action, step = null) =>
+    document.dispatchEvent(new CustomEvent("omemsim:control", { detail: { action, step } }));
+
+  // ---- what is seen of the class: a line above the page, and a dialog while all wait
+
+  const line = made("section", { id: "class-line" });
+  const room = made("strong"), news = made("span", { role: "status" }), leave = made("button", { type: "button" });
+  line.append(room, news, leave);
+  document.querySelector("header").before(line);
+  const wait = made("dialog", { id: "class-wait" });
+  const title = made("h2", { id: "class-wait-title" }), text = made("p");
+  wait.setAttribute("aria-labelledby", title.id);
+  wait.append(title, text);
+  document.body.append(wait);
+  wait.addEventListener("cancel", (event) => event.preventDefault());
+  wait.addEventListener("close", () => isPaused && wait.showModal());
+  leave.addEventListener("click", left);
+  let isPaused = false, last = ["here"];
+
+  const say = (...said) => {
+    last = said;
+    news.textContent = t(...said);
+  };
+  const texts = () => {
+    room.textContent = t("room", { code: known.code });
+    leave.textContent = t("leave");
+    title.textContent = t("paused");
+    text.textContent = t("wait");
+    line.setAttribute("aria-label", room.textContent);
+    say(...last);
+  };
+  new MutationObserver(texts).observe(document.documentElement, { attributeFilter: ["lang"] });
+  texts();
+
+  function left() {
+    sessionStorage.removeItem(PLACE);
+    location.replace("/");
+  }
+
+  const ask = (path, given = {}) =>
+    fetch(path, { ...given, headers: { authorization: `Bearer ${known.token}`, "content-type": "application/json" } });
+
+  // ---- answers: the last to each question waits here until the server has it
+
+  const waiting = new Map();
+  let isSending = false;
+  document.addEventListener("omemsim:answer", ({ detail: { lesson, question, kind, value } }) => {
+    waiting.set(`${lesson}/${question}`, JSON.stringify({ lesson, question, kind, value }));
+    send();
+  });
+
+  async function send() {
+    if (isSending) return;
+    isSending = true;
+    for (let pause = SOON; waiting.size; ) {
+      const [[key, body]] = waiting;
+      try {
+        const answer = await ask("/api/answer", { method: "POST", body });
+        if (answer.status === 401) return left();
+        if (answer.status === 429 || answer.status === 408 || answer.status >= 500) throw new Error("later");
+        if (waiting.get(key) === body) waiting.delete(key);
+        say(answer.ok ? "sent" : "refused");
+        pause = SOON;
+      } catch {
+        say("offline");
+        await sleep(pause);
+        pause = Math.min(2 * pause, LATE);
+      }
+    }
+    isSending = false;
+  }
+
+  // ---- what the instructor says to all
+
+  let told = { paused: false, step: null, round: null };
+  function heed(said) {
+    if (told.round !== null && said.round !== told.round) {
+      waiting.clear();
+      tell("reset");
+    }
+    if (said.step !== told.step && said.step !== null) {
+      tell("step", said.step - 1); // the page counts from 0
+      say("step", { step: said.step });
+    }
+    if (said.paused !== told.paused) {
+      isPaused = said.paused;
+      tell(said.paused ? "pause" : "go");
+      if (isPaused) wait.showModal();
+      else wait.close();
+    }
+    told = said;
+  }
+
+  async function listen() {
+    let version = 0, pause = SOON, isCut = false;
+    for (;;) {
+      try {
+        const answer = await ask(`/api/state?after=${version}`);
+        if (answer.status === 401) return left();
+        if (!answer.ok) throw new Error("later");
+        const said = await answer.json();
+        if (isCut) say("here");
+        heed(said);
+        if (said.over) return end();
+        version = said.version;
+        pause = SOON;
+        isCut = false;
+      } catch {
+        isCut = true;
+        say("offline");
+        await sleep(pause + Math.random() * SOON);
+        pause = Math.min(2 * pause, LATE);
+      }
+    }
+  }
+
+  // The server is gone for good: the page works on without it.
+  function end() {
+    if (isPaused) heed({ ...told, paused: false });
+    sessionStorage.removeItem(PLACE);
+    say("over");
+  }
+
+  // What is told before the page can heed it would be lost.
+  const ready = () => document.body.dataset.engine || new Promise((then) =>
+    new MutationObserver((_, watch) => (watch.disconnect(), then())).observe(document.body, { attributeFilter: ["data-engine"] }));
+  Promise.race([ready(), sleep(READY)]).then(() => {
+    if (document.documentElement.lang !== known.language) document.getElementById("language").click();
+    listen();
+  });
+})();

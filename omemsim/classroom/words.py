@@ -1,0 +1,68 @@
+"""What the pages of a class say from JavaScript, by the key that it is asked for."""
+
+from __future__ import annotations
+
+from omemsim.language import Language, mark
+
+__all__ = ["DESK", "LOBBY", "STUDENT", "said"]
+
+_OFTEN = mark("Too many requests from here. Wait a moment, then try again.")
+LOBBY = {
+    "code": mark("There is no room with this code. Compare it with what your instructor shows."),
+    "full": mark("This room is full. Tell your instructor."),
+    "often": _OFTEN,
+    "offline": mark("The server does not answer. Check that you are on the same network."),
+}
+DESK = {
+    "secret": mark(
+        "Open the instructor’s link that the terminal shows: this address lacks its secret, or the "
+        "class is over."
+    ),
+    "offline": mark("No connection to the server; trying again."),
+    "over": mark("The class is over: the server was stopped."),
+    "pause": mark("Pause for all"),
+    "go": mark("Go on"),
+    "paused": mark("All pages are paused."),
+    "going": mark("All pages go on."),
+    "step": mark("All pages are at step {step}."),
+    "again": mark("All pages began again, without answers."),
+    "others": mark("The room is empty and has a new code: {code}."),
+    "often": _OFTEN,
+    "counts": mark("Joined: {joined}. Answers: {answers}."),
+    "qr": mark("QR code of the address {address}"),
+    "again.title": mark("Start again?"),
+    "again.text": mark(
+        "Answers on the wall are erased and all pages begin again. Students stay in the room."
+    ),
+    "others.title": mark("Empty the room for the next group?"),
+    "others.text": mark(
+        "Answers on the wall are erased, all students leave, and the room gets a new code."
+    ),
+    "again.yes": mark("Erase and start again"),
+    "others.yes": mark("Erase and empty the room"),
+    "many": mark("Answers: {number}"),
+    "answer": mark("Answer"),
+    "number": mark("Number"),
+    "middle": mark("Median {median}, from {low} to {high}"),
+    "from": mark("{low} to {high}"),
+    "hide": mark("Hide"),
+    "hidden": mark("Hidden: {number}"),
+    "show": mark("Show all"),
+}
+STUDENT = {
+    "room": mark("Room {code}"),
+    "here": mark("connected"),
+    "offline": mark("No connection; trying again. Your answers are kept until it is back."),
+    "sent": mark("Answer sent."),
+    "refused": mark("An answer was not accepted."),
+    "step": mark("The class is at step {step}."),
+    "paused": mark("Your instructor has paused the class"),
+    "wait": mark("The page goes on when your instructor does."),
+    "over": mark("The class is over. You can go on exploring here."),
+    "leave": mark("Leave the room"),
+}
+
+
+def said(words: dict[str, str], language: Language) -> dict[str, str]:
+    """Return texts in a language; what stands in braces is filled in by the page."""
+    return {key: language.translate(text) for key, text in words.items()}

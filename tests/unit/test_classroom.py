@@ -1,0 +1,309 @@
+"""Groups, answers, limits and tables of a class, without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from class_server import LESSON, small_page
+
+from omemsim.classroom.incoming import MOST_LETTERS, Refused, answer_in, code_in, control_in
+from omemsim.classroom.kept import Keeper, csv_of
+from omemsim.classroom.limits import MOST_KEYS, Limit
+from omemsim.classroom.questions import questions_in, questions_of
+from omemsim.classroom.rooms import (
+    MOST_OF_AN_ADDRESS,
+    MOST_STUDENTS,
+    Answer,
+    Classroom,
+    Full,
+    Group,
+    Signal,
+)
+from omemsim.classroom.wall import wall_of
+
+QUESTIONS = list(questions_of(LESSON))
+KNOWN = {f"trial/{one.name}": one for one in QUESTIONS}
+HERE = "http://192.0.2.7:8000"
+
+
+def group() -> Group:
+    return Classroom(1, QUESTIONS).groups[0]
+
+
+def said(question: str, kind: str, value: Any) -> bytes:
+    body = {"lesson": "trial", "question": question, "kind": kind, "value": value}
+    return json.dumps(body).encode()
+
+
+# --- Questions -------------------------------------------------------------------------------
+
+
+def test_a_page_s_lessons_say_what_may_be_answered() -> None:
+    found = questions_in(small_page(LESSON))
+    assert [(one.name, one.kind) for one in found] == [
+        ("belief", "choice"),
+        ("victims", "number"),
+        ("why", "text"),
+    ]
+    assert found[0].choices["perhaps"] == {"en": "Perhaps", "fr": "Perhaps (fr)"}
+    assert found[0].texts == {"en": "The belief", "fr": "The belief (fr)"}
+    assert questions_in("<html></html>") == []
+
+
+def test_steps_with_parts_have_a_question_for_each() -> None:
+    title = {"en": "T", "fr": "T"}
+    options = [{"id": "a", "label": title}]
+    steps: list[dict[str, Any]] = [
+        {"kind": "question", "id": "before", "title": title, "options": options},
+        {"kind": "question", "id": "after", "title": title, "repeats": "before"},
+        {"kind": "find_out", "id": "places", "title": title, "places": [3, 7]},
+        {"kind": "choose", "id": "mix", "title": title, "groups": [{"zones": ["red", "amber"]}]},
+        {"kind": "estimate", "id": "way", "title": title, "as": "direction"},
+        {"kind": "vote", "id": "vote", "title": title, "options": options},
+        {"kind": "read", "id": "text", "title": title},
+    ]
+    roles = [{"id": "chief", "label": {"en": "Chief", "fr": "Chef"}}]
+    found = {one.name: one for one in questions_of({"name": "x", "steps": steps, "roles": roles})}
+    assert list(found) == [
+        *("before", "after", "places.3", "places.7", "places.hours"),
+        *("mix.red-amber", "way", "vote.chief", "vote"),
+    ]
+    assert found["after"].choices == found["before"].choices
+    assert list(found["places.3"].choices) == ["red", "amber", "green", "blue"]
+    assert found["places.3"].texts == {"en": "T, neighbourhood 3", "fr": "T, quartier 3"}
+    assert found["places.hours"].kind == "number"
+    assert found["mix.red-amber"].kind == "text"
+    assert found["way"].choices["same"]["fr"] == "à peu près pareil"
+    assert found["vote.chief"].texts["fr"] == "T, Chef"
+
+
+# --- What a request may say ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "value", "kept"),
+    [
+        ("belief", "choice", "no", "no"),
+        ("victims", "number", 12, 12.0),
+        ("victims", "number", -0.5, -0.5),
+        ("why", "text", "  too \n\t much  fear ", "too much fear"),
+        ("why", "text", "a\x00b\u202ec", "abc"),
+        ("why", "text", "<b>né</b>", "<b>né</b>"),
+        ("why", "text", "x" * MOST_LETTERS, "x" * MOST_LETTERS),
+        ("why", "text", "half \ud83d of a letter", "half of a letter"),
+    ],
+)
+def test_answers_are_kept_as_plain_values(
+    question: str, kind: str, value: Any, kept: str | float
+) -> None:
+    assert answer_in(said(question, kind, value), KNOWN) == Answer(f"trial/{question}", kept)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        (b"", 400, "json"),
+        (b"\xff\xfe", 400, "json"),
+        (b"[" * 4000, 400, "json"),
+        (b'{"a":', 400, "json"),
+        (b"[]", 422, "keys"),
+        (b'{"lesson": "trial"}', 422, "keys"),
+        (said("belief", "choice", "maybe"), 422, "choice"),
+        (said("belief", "choice", ["no"]), 422, "choice"),
+        (said("belief", "text", "no"), 422, "question"),
+        (said("../../etc", "text", "no"), 422, "question"),
+        (said("victims", "number", "12"), 422, "number"),
+        (said("victims", "number", True), 422, "number"),
+        (said("victims", "number", 1e13), 422, "number"),
+        (said("victims", "number", 10**400), 422, "number"),
+        (said("victims", "number", float("nan")), 400, "json"),
+        (said("victims", "number", float("inf")), 400, "json"),
+        (said("why", "text", "x" * (MOST_LETTERS + 1)), 422, "text"),
+        (said("why", "text", " \u200f\n "), 422, "text"),
+        (said("why", "text", {"a": 1}), 422, "text"),
+        (said("é", "text", "x"), 422, "word"),
+        (said("b" * 81, "text", "x"), 422, "word"),
+    ],
+)
+def test_what_is_no_answer_is_refused(body: bytes, status: int, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        answer_in(body, KNOWN)
+    assert (refused.value.status, refused.value.reason) == (status, reason)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"action": "shout", "step": None},
+        {"action": ["go"], "step": None},
+        {"action": "step", "step": 0},
+        {"action": "step", "step": 100},
+        {"action": "step", "step": True},
+        {"action": "step", "step": None},
+        {"action": "go"},
+    ],
+)
+def test_what_an_instructor_cannot_ask_is_refused(body: Any) -> None:
+    with pytest.raises(Refused):
+        control_in(json.dumps(body).encode())
+
+
+def test_what_an_instructor_asks_is_read() -> None:
+    assert control_in(b'{"action": "step", "step": 99}') == ("step", 99)
+    assert control_in(b'{"action": "pause", "step": 3}') == ("pause", None)
+    assert code_in(b'{"code": "BCDFG"}') == "BCDFG"
+
+
+# --- Groups ----------------------------------------------------------------------------------
+
+
+def test_the_last_answer_of_a_student_counts_once() -> None:
+    room = group()
+    first, second = (room.students[room.join("a")] for _ in range(2))
+    for value in ("yes", "no"):
+        room.answer(first, Answer("trial/belief", value))
+    room.answer(second, Answer("trial/belief", "no"))
+    told = wall_of(room, 0, HERE, is_over=False)
+    assert told["answers"] == {
+        "trial/belief": {"number": 2, "counts": {"yes": 0, "no": 2, "perhaps": 0}}
+    }
+    assert (told["joined"], told["here"]) == (2, 2)
+
+
+def test_the_wall_tells_what_is_new_and_in_no_order_of_coming() -> None:
+    room = group()
+    for text in ("second", "first"):
+        room.answer(room.students[room.join("a")], Answer("trial/why", text))
+    version = room.wall.version
+    assert wall_of(room, 0, HERE, is_over=False)["answers"]["trial/why"]["values"] == [
+        "first",
+        "second",
+    ]
+    assert wall_of(room, version, HERE, is_over=False)["answers"] == {}
+    room.answer(room.students[room.join("a")], Answer("trial/victims", 3.0))
+    assert list(wall_of(room, version, HERE, is_over=False)["answers"]) == ["trial/victims"]
+
+
+def test_starting_again_keeps_students_and_the_next_group_has_none() -> None:
+    room = group()
+    token, code = room.join("a"), room.code
+    room.answer(room.students[token], Answer("trial/belief", "no"))
+    room.pause(True)
+    room.go_to(4)
+    room.reset(for_others=False)
+    assert (room.state.is_paused, room.state.step, room.state.round) == (False, None, 2)
+    assert token in room.students
+    assert list(room.answers()) == []
+    room.reset(for_others=True)
+    assert (room.students, room.state.round, room.code == code) == ({}, 3, False)
+    assert room.kept == []  # nothing stays where nobody asked for it
+
+
+def test_a_group_is_bounded_and_one_address_cannot_fill_it() -> None:
+    room = group()
+    for _ in range(MOST_OF_AN_ADDRESS):
+        room.join("greedy")
+    with pytest.raises(Full):
+        room.join("greedy")
+    for number in range(MOST_STUDENTS - MOST_OF_AN_ADDRESS):
+        room.join(f"other {number}")
+    with pytest.raises(Full):
+        room.join("late")
+    assert len({one.number for one in room.students.values()}) == MOST_STUDENTS
+
+
+def test_codes_and_secrets_open_their_own_group_only() -> None:
+    classroom = Classroom(2, QUESTIONS)
+    first, second = classroom.groups
+    assert classroom.by_code(f" {second.code.lower()} ") is second
+    assert classroom.by_secret(first.secret) is first
+    assert classroom.by_secret(first.code) is None
+    assert classroom.by_secret("") is None
+    assert classroom.by_code("é\ud800") is None
+    token = second.join("a")
+    found = classroom.student(token)
+    assert found is not None
+    assert found[0] is second
+    assert classroom.student("x") is None
+
+
+def test_who_waits_is_woken_by_a_change_and_by_time() -> None:
+    async def waited() -> tuple[int, int]:
+        signal = Signal()
+        waiting = asyncio.create_task(signal.newer(1, 60))
+        await asyncio.sleep(0)
+        signal.change()
+        return await waiting, await signal.newer(2, 0.01)
+
+    assert asyncio.run(waited()) == (2, 2)
+
+
+# --- Limits ----------------------------------------------------------------------------------
+
+
+def test_a_limit_fills_again_with_time_and_for_each_alone() -> None:
+    now = [0.0]
+    limit = Limit(2, 0.5, clock=lambda: now[0])
+    assert [limit.allows("a") for _ in range(3)] == [True, True, False]
+    assert limit.allows("b")
+    now[0] = 2.0  # half a request a second
+    assert [limit.allows("a") for _ in range(2)] == [True, False]
+    now[0] = 1000.0
+    assert [limit.allows("a") for _ in range(3)] == [True, True, False]
+
+
+def test_a_limit_remembers_a_bounded_number_of_keys() -> None:
+    limit = Limit(1, 0.001)
+    for number in range(MOST_KEYS + 10):
+        assert limit.allows(str(number))
+    assert len(limit._left) == MOST_KEYS
+
+
+# --- What is kept ----------------------------------------------------------------------------
+
+
+def test_the_table_has_no_formula_and_pairs_answers_of_a_student() -> None:
+    room = group()
+    student = room.students[room.join("a")]
+    for key, value in (("trial/why", '=HYPERLINK("x"), or so'), ("trial/victims", 1234567.5)):
+        room.answer(student, Answer(key, value))
+    head, *rows = csv_of(room.answers()).splitlines()
+    assert head == "group,round,student,lesson,question,value"
+    assert rows == [
+        f"1,1,{student.number},trial,victims,1234567.5",
+        f'1,1,{student.number},trial,why,"\'=HYPERLINK(""x""), or so"',
+    ]
+
+
+def test_a_file_keeps_all_rounds_and_none_keeps_none(tmp_path: Path) -> None:
+    classroom = Classroom(1, QUESTIONS, keeps=True)
+    room, path = classroom.groups[0], tmp_path / "answers.csv"
+    keeper = Keeper(classroom, path)
+    for value in ("yes", "no"):
+        room.answer(room.students[room.join("a")], Answer("trial/belief", value))
+        keeper.keep()
+        room.reset(for_others=True)
+    assert keeper.told() == f"2 answers kept in {path}."
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[1::4] for line in lines[1:]] == [["1", "yes"], ["2", "no"]]
+    assert Keeper(classroom, None).told() == "Nothing was kept of the class."
+
+
+def test_a_file_that_cannot_be_written_is_told_once_and_tried_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classroom = Classroom(1, QUESTIONS, keeps=True)
+    room, folder = classroom.groups[0], tmp_path / "folder"
+    folder.write_text("a file stands where the folder should be")
+    keeper = Keeper(classroom, folder / "answers.csv")
+    room.answer(room.students[room.join("a")], Answer("trial/belief", "yes"))
+    keeper.keep()
+    keeper.keep()
+    assert capsys.readouterr().err.count("The answers are not kept yet") == 1
+    assert "could not be kept" in keeper.told()
+    folder.unlink()
+    assert keeper.told() == f"1 answer kept in {folder / 'answers.csv'}."

@@ -1,0 +1,228 @@
+"""A class in Chromium: entering, answering, what the instructor sees and says to all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from class_server import LESSON, Room, Server, lessons_block, serving
+from pages import BROWSER, needs_browser, page_file
+
+pytestmark = needs_browser
+BLOCK = re.compile(r'(<script type="text/plain" id="lessons">)[^<]*')
+ANSWER = """detail => document.dispatchEvent(new CustomEvent("omemsim:answer", { detail }))"""
+LISTEN = """
+window.told = [];
+document.addEventListener("omemsim:control", ({ detail }) => window.told.push(detail));
+"""
+SMALL = """
+() => [...document.querySelectorAll("button, input, a:not(.skip)")]
+  .filter((one) => one.offsetParent)
+  .map((one) => [one.id || one.textContent, one.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 24 || height < 24)
+  .map(([name]) => name)
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    page = page_file(tmp_path_factory).read_text(encoding="utf-8")
+    block = lessons_block(LESSON)
+    if BLOCK.search(page):
+        page = BLOCK.sub(rf"\g<1>{block}", page)
+    else:
+        page = page.replace(
+            "</body>", f'<script type="text/plain" id="lessons">{block}</script></body>'
+        )
+    with serving(tmp_path_factory.mktemp("class"), page, "groups=2") as running:
+        yield running
+
+
+@pytest.fixture
+def room(server: Server) -> Room:
+    one = server.rooms[0]
+    assert one.control("next").status == 200
+    one.code = one.wall()["code"]
+    return one
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@contextmanager
+def visited(browser: Any, server: Server, path: str, **settings: Any) -> Iterator[Any]:
+    """Give a visitor of its own at a path; complain of errors, and of requests to elsewhere."""
+    home, wrong = f"http://127.0.0.1:{server.port}", []
+    context = browser.new_context(**settings)
+    page = context.new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "console",
+        lambda said: wrong.append(said.text) if "Content Security" in said.text else None,
+    )
+    page.on(
+        "request",
+        lambda asked: (
+            wrong.append(asked.url)
+            if not asked.url.startswith((home, "data:", f"blob:{home}"))
+            else None
+        ),
+    )
+    page.add_init_script(LISTEN)
+    page.goto(home + path)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def enter(page: Any) -> None:
+    """Press the lobby's button, and wait until the page heeds what it is told."""
+    page.click("button")
+    page.wait_for_url("**/page")
+    page.wait_for_selector("body[data-engine]", timeout=60_000)
+
+
+def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> None:
+    with (
+        visited(browser, room.server, f"/#{room.code}") as student,
+        visited(browser, room.server, f"/desk#{room.secret}") as desk,
+    ):
+        desk.wait_for_selector("#room:not([hidden])")
+        assert room.secret not in desk.url  # it may be projected
+        assert desk.inner_text("#code") == room.code
+        enter(student)
+        assert student.get_attribute("body", "data-engine") == "model"
+        desk.wait_for_selector("#joined:has-text('1')")
+
+        given = {"lesson": "trial", "question": "why", "kind": "text", "value": "<b>fear</b>"}
+        student.evaluate(ANSWER, given)
+        student.wait_for_selector("#class-line:has-text('Answer sent.')")
+        student.evaluate(ANSWER, {**given, "question": "belief", "kind": "choice", "value": "no"})
+        desk.wait_for_selector("#wall details:has-text('The belief')")
+        assert desk.inner_text("#wall details li span") == "<b>fear</b>"
+        assert desk.locator("#wall b").count() == 0
+        rows = desk.locator("#wall table tr").all_inner_texts()
+        assert [row.split() for row in rows] == [["Yes", "0"], ["No", "1"], ["Perhaps", "0"]]
+        titles = desk.locator("#wall h3").all_inner_texts()
+        assert titles == ["The belief", "The why"]  # in the lesson's order, not as they came
+
+        desk.click("#pause")
+        student.wait_for_selector("#class-wait[open]")
+        student.keyboard.press("Escape")
+        student.wait_for_selector("#class-wait[open]")
+        desk.wait_for_selector("#pause:has-text('Go on')")
+        desk.click("#pause")
+        student.wait_for_selector("#class-wait", state="hidden")
+        desk.wait_for_selector("#pause:has-text('Pause for all')")
+        desk.click("#next")
+        student.wait_for_function("() => window.told.length === 3")
+        assert student.evaluate("window.told.map(({ action, step }) => [action, step])") == [
+            ["pause", None],
+            ["go", None],
+            ["step", 0],
+        ]
+
+
+def test_a_paused_page_plays_no_weeks(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        student.click("#play")
+        student.wait_for_selector("#play:has-text('Pause')")
+        room.control("pause")
+        student.wait_for_selector("#play:has-text('Play')", state="attached")
+        room.control("go")
+        student.wait_for_selector("#class-wait", state="hidden")
+
+
+def test_an_answer_waits_for_the_network(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        student.context.set_offline(True)
+        given = {"lesson": "trial", "question": "victims", "kind": "number", "value": 12}
+        student.evaluate(ANSWER, given)
+        student.evaluate(ANSWER, {**given, "value": 13})
+        student.wait_for_selector("#class-line:has-text('No connection')")
+        student.context.set_offline(False)
+        student.wait_for_selector("#class-line:has-text('Answer sent.')", timeout=15_000)
+    assert room.wall()["answers"]["trial/victims"]["values"] == [13.0]
+
+
+def test_the_next_group_finds_an_empty_room(browser: Any, room: Room) -> None:
+    with (
+        visited(browser, room.server, f"/#{room.code}") as student,
+        visited(browser, room.server, f"/desk#{room.secret}") as desk,
+    ):
+        enter(student)
+        room.answer(room.join(), "belief", "choice", "yes")
+        desk.wait_for_selector("#wall details")
+        desk.click("#others")
+        assert desk.evaluate("document.activeElement.id") == "no"  # the harmless one
+        with desk.expect_download() as table:
+            desk.keyboard.press("Escape")
+            desk.click("#download")
+        rows = Path(table.value.path()).read_text(encoding="utf-8").splitlines()
+        assert rows[0] == "group,round,student,lesson,question,value"
+        assert [row.split(",")[3:] for row in rows[1:]] == [["trial", "belief", "yes"]]
+        desk.click("#others")
+        desk.click("#yes")
+        student.wait_for_url(lambda url: url.endswith("/"))
+        desk.wait_for_selector("#none:not([hidden])")
+        assert desk.inner_text("#joined") == "0"
+        assert desk.inner_text("#code") != room.code
+
+
+def test_the_keyboard_alone_enters_a_room_in_french(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, "/") as page:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/fr")
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        page.keyboard.type("xxxxxx")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#said:has-text('Aucune salle')")
+        assert page.evaluate("document.activeElement.id") == "code"
+        page.keyboard.press("Control+A")
+        page.keyboard.type(room.code.lower())
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/page")
+        page.wait_for_selector("#class-line:has-text('Salle')")
+        assert page.get_attribute("html", "lang") == "fr"
+
+
+@pytest.mark.parametrize("width", [320, 1366])
+def test_lobby_and_desk_fit_and_targets_are_large_enough(
+    browser: Any, room: Room, width: int
+) -> None:
+    room.answer(room.join(), "why", "text", "x" * 300)
+    for number in range(30):
+        room.answer(room.join(), "victims", "number", number)
+    for path in ("/", "/fr", f"/desk#{room.secret}", f"/fr/desk#{room.secret}"):
+        size = {"width": width, "height": 800}
+        with visited(browser, room.server, path, viewport=size) as page:
+            if "desk" in path:
+                page.wait_for_selector("#wall details:nth-of-type(2)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(SMALL) == []
+
+
+def test_without_a_token_a_page_leads_to_the_lobby_and_a_desk_stays_shut(
+    browser: Any, server: Server
+) -> None:
+    with visited(browser, server, "/page") as page:
+        page.wait_for_url(lambda url: url.endswith("/"))
+    with visited(browser, server, "/desk#wrong") as page:
+        page.wait_for_selector("#problem:has-text('lacks its secret')")
+        assert page.locator("#room:visible").count() == 0
