@@ -13,7 +13,7 @@ BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 # The spell checker is a tool of this checkout, not of the package: docs and code, no names of ours.
 SPELLER := 'codespell>=2.4,<3'
 
-.PHONY: help demo class check test wheel words mutants clean environment
+.PHONY: help demo class check test docs wheel words mutants clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute)'
@@ -21,6 +21,7 @@ help:
 	@echo 'make check  lint, spelling, types and a few quick tests, in about a minute; of your choice'
 	@echo '            with make check PART=tests/unit/test_noise.py'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
+	@echo 'make docs   do what the tutorials say and build the site in docs/_build/html (2 minutes)'
 	@echo 'make wheel  make dist/omemsim-*.whl, with the week compiled for Linux on x86-64 and ARM'
 	@echo 'make words  collect the texts that people read, and compile their French'
 	@echo 'make mutants ROOM=omemsim/study/noise.py TESTS=tests/unit/test_noise.py'
@@ -55,6 +56,13 @@ test: .venv/.installed-dev
 	$(PY) -m mypy
 	$(PY) -m pytest -n 2
 
+# The tutorials first: they make the figures that pages show, and what they no longer do is an error.
+docs: .venv/.installed-docs
+	@$(PY) docs/drawings.py
+	@$(PY) docs/walk.py
+	@$(PY) -m sphinx -q --fail-on-warning --keep-going -b html docs docs/_build/html
+	@echo 'Open docs/_build/html/index.html'
+
 # A checkout keeps no libraries: a change of a source would make them void.
 wheel: .venv/.installed
 	@echo 'Compiling the week for each kind of machine (about a minute) ...'
@@ -81,7 +89,7 @@ mutants: .venv/.installed-dev
 	cd .mutants && ../$(PY) -m mutmut run && ../$(PY) -m mutmut results
 
 clean:
-	rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build docs/experiments
 
 # The stamps say for which pyproject.toml the environment was made.
 .venv/.installed: pyproject.toml | .venv/.made
@@ -100,6 +108,11 @@ clean:
 	@echo 'Installing omemsim and its class server in .venv (a minute or two, only the first time) ...'
 	@$(PIP) --editable '.[app]'
 	@$(BYTECODE)
+	@touch $@ .venv/.installed
+
+.venv/.installed-docs: pyproject.toml | .venv/.made
+	@echo 'Installing omemsim and what its documentation is built with in .venv (a minute or two) ...'
+	@$(PIP) --editable '.[docs]'
 	@touch $@ .venv/.installed
 
 .venv/.made:

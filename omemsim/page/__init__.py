@@ -106,16 +106,11 @@ def page_of(
             starts.pop()
             break
     if not starts:
-<<<<<<< HEAD
-        raise InputError("This town is too large for a page. Name a smaller one, as town=small.")
-    return Made(bundled(fixed, starts, language), len(starts), first.town.scale)
-=======
         raise InputError(
             "This town is too large for a page, or its lessons too long. Name a smaller one, as "
             "town=small, or fewer lessons, as lessons=wheel."
         )
-    return Made(bundled(fixed, starts, language), len(starts))
->>>>>>> lessons
+    return Made(bundled(fixed, starts, language), len(starts), first.town.scale)
 
 
 def _exercised(

@@ -1,4 +1,4 @@
-"""README.md and docs/*.md: every command, every script and every file they show is used here.
+"""README, in both languages, and docs: every command, script and file they show is used here.
 
 A Python block runs, in a town made tiny where it is composed. A command is parsed and composed as
 it stands, by the functions that it calls for a person, up to the first run of the model. A file is
@@ -15,6 +15,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -25,6 +26,7 @@ from typing import Any
 
 import pytest
 import yaml
+from own_code import start_again
 
 import omemsim as om
 from omemsim import cli
@@ -38,7 +40,16 @@ from omemsim.vocabulary.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / ".." / "shared" / "data"
-PAGES = ("README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
+TUTORIALS = ROOT / "docs" / "tutorials"
+PAGES = (
+    "README.md",
+    "README.fr.md",
+    *sorted(
+        path.relative_to(ROOT).as_posix()
+        for folder in (ROOT / "docs", TUTORIALS, ROOT / "docs" / "howto", ROOT / "docs" / "fr")
+        for path in folder.glob("*.md")
+    ),
+)
 # A person's table: with the columns that the pages name, and neighbourhoods of those names.
 TABLE = """id,name,Residents_2023,assault,robbery,break_and_enter,theft,calls
 a,Riverside,12000,600,100,500,1000,9000
@@ -204,7 +215,8 @@ LINES = lines()
 
 def test_every_block_is_checked_here_or_is_no_snippet() -> None:
     kinds = {one.kind for one in ALL}
-    assert kinds <= {"", "inline", "python", "yaml", "bash"}, "a language that nobody checks"
+    # What a tutorial says is said, `text`, is checked by `docs/walk.py` at full size.
+    assert kinds <= {"", "inline", "python", "yaml", "bash", "text"}, "a language nobody checks"
     text = {one.page for one in ALL if one.kind == ""} - {one.page for one in shell_blocks()}
     assert text <= {"docs/odd.md"}, "a block that is neither a command nor the model's equations"
     for one in shell_blocks():
@@ -244,6 +256,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "ours.yaml").write_text("base: present_practice\n", encoding="utf-8")
     for one in FILES:
         (tmp_path / file_of(one)).write_text(one.text, encoding="utf-8")
+    for table in TUTORIALS.glob("*.csv"):
+        shutil.copy(table, tmp_path)
+    for one in MODULES:
+        (tmp_path / module_of(one)).write_text(one.text, encoding="utf-8")
+        start_again(Path(module_of(one)).stem)
+    monkeypatch.syspath_prepend(str(tmp_path))
     return tmp_path
 
 
@@ -312,7 +330,15 @@ def face_s_own() -> Snippet:
     return Snippet("omemsim/__init__.py", 1, "python", "\n".join(shown), "")
 
 
-PYTHON = [*(one for one in ALL if one.kind == "python"), face_s_own()]
+def module_of(snippet: Snippet) -> str:
+    """Return the file that a Python block is to be saved as, "" if it is to be run."""
+    named = re.search(r"`(\w+\.py)`[^`\n]*:\n\n```python\n$", snippet.before)
+    return named[1] if named else ""
+
+
+MODULES = [one for one in ALL if one.kind == "python" and module_of(one)]
+SCRIPTS = [one for one in ALL if one.kind == "python" and not module_of(one)]
+PYTHON = [*SCRIPTS, face_s_own()]
 
 
 @pytest.mark.parametrize("snippet", PYTHON, ids=str)
