@@ -18,6 +18,7 @@ from omemsim.page import LESSONS, STRATEGIES
 from omemsim.page.lesson_checks import COLUMNS
 from omemsim.page.lesson_steps import KINDS, Lesson, Text
 from omemsim.page.lessons import LOADER, read_lesson, strategies_of, told
+from omemsim.page.readings import SHOWN
 from omemsim.vocabulary.errors import InputError
 
 HOODS = 10
@@ -250,3 +251,26 @@ def test_columns_that_a_lesson_can_show_are_the_model_s() -> None:
 
     there = {one.name for one in OF_THE_MODEL if one.table == "neighbourhoods"}
     assert set(COLUMNS) <= there
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "instructor.md"
+
+
+def test_the_instructor_s_page_has_lesson_one_as_it_is() -> None:
+    table = (
+        PAGE.read_text(encoding="utf-8").partition("minute by minute")[2].partition("Short of")[0]
+    )
+    rows = re.findall(r"^\| (.+) \| (\d+) \|$", table, re.MULTILINE)
+    steps = read_lesson("wheel", HOODS).steps
+    assert rows == [(step.title.en, str(step.minutes)) for step in steps]
+    own = [step.id for step in steps].index("mix")
+    assert sum(step.minutes for step in steps[own : own + 4]) == 19
+
+
+def test_the_instructor_s_page_explains_every_kind_key_and_measure() -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("A lesson of your own")[2]
+    for kind, tree in KINDS.items():
+        assert f"| `{kind}` |" in text
+        for item in fields(tree):
+            assert f"`{item.name.rstrip('_')}" in text, (kind, item.name)
+    assert all(f"`{name}`" in text for name in (*SHOWN, *COLUMNS))
