@@ -285,6 +285,7 @@ class Lesson:
 
     Attributes
     ----------
+    town : whose numbers its texts state; empty fits any.
     replicate : of the town that everybody sees.
     strategy : of the first week.
     steps : each one a mapping with its ``kind``, read by `KINDS`.
@@ -294,6 +295,7 @@ class Lesson:
     title: Text = field(default_factory=Text, metadata=NEEDED)
     about: Text = field(default_factory=Text, metadata=NEEDED)
     minutes: int = _whole(10, 600, "minutes")
+    town: str = ""
     replicate: int = _whole(0, 19, "replicate", 0)
     strategy: str = "present_practice"
     roles: list[Role] = field(default_factory=list)

@@ -80,7 +80,7 @@ def page(browser: Any) -> Any:
 
 
 def lesson_of(name: str) -> Lesson:
-    return read_lesson(name, 10)
+    return read_lesson(name, 10, "small")
 
 
 def begin(page: Any, name: str, language: str = "en") -> None:
