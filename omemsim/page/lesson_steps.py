@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from omemsim.inputs.config import BASELINE
+
 __all__ = [
     "KINDS",
     "Choose",
@@ -297,7 +299,7 @@ class Lesson:
     minutes: int = _whole(10, 600, "minutes")
     town: str = ""
     replicate: int = _whole(0, 19, "replicate", 0)
-    strategy: str = "present_practice"
+    strategy: str = BASELINE
     roles: list[Role] = field(default_factory=list)
     objectives: list[Objective] = field(default_factory=list)
     steps: list[Any] = field(default_factory=list, metadata=NEEDED)
