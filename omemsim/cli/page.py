@@ -38,12 +38,12 @@ def export_page(words: Words) -> int:
         problems.append("strategies= names none: name one or more, as strategies=hot_spots,omem.")
     if problems:
         raise InputError(*sorted(problems))
-    from omemsim.page import LESSONS, STRATEGIES, page_of
+    from omemsim.page import STRATEGIES, TAUGHT, page_of
     from omemsim.study.series_files import whole
 
     print("Running the town under each strategy, and packing it ...", file=sys.stderr, flush=True)
     strategies = words.values.get("strategies", STRATEGIES)
-    lessons = words.values.get("lessons", LESSONS)
+    lessons = words.values.get("lessons")
     made = page_of(town, strategies, words.text("language"), lessons)
     data = made.text.encode()
     with whole(out) as path:
@@ -52,5 +52,9 @@ def export_page(words: Words) -> int:
     print(f"{out}: {size:.2f} MB, the model itself and {made.replicates} replicates of the town.")
     if made.scale > 1:
         print(f"One simulated resident stands for {made.scale:,.0f} real ones.")
+    if made.lessons:
+        print(f"Lessons: {', '.join(made.lessons)}. docs/instructor.md is for whoever gives them.")
+    elif lessons is None:
+        print(f"It has no lessons: those of the library are written for town={TAUGHT}.")
     print("Open it in a browser; it needs no network. Copy or mail it as it is.")
     return 0

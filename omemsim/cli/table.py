@@ -900,7 +900,7 @@ COMMANDS = {
                     "mobilization_everywhere,\n              omem)",
                 ),
                 "lessons": Listed(
-                    "of a page: exercises, by name or by file (default wheel,problem,council);\n"
+                    "of a page: lessons, by name or by file (default wheel,problem,council);\n"
                     "              lessons= alone leaves them out",
                 ),
                 "language": Choice(

@@ -38,7 +38,7 @@ from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import effective
 from omemsim.vocabulary.wheel import COLOURS, ZONE_OF_TACTIC, Tactic, Zone
 
-__all__ = ["LANGUAGES", "LESSONS", "MOST_BYTES", "STRATEGIES", "Made", "page_of"]
+__all__ = ["LANGUAGES", "LESSONS", "MOST_BYTES", "STRATEGIES", "TAUGHT", "Made", "page_of"]
 
 STRATEGIES = (
     BASELINE,
@@ -48,6 +48,7 @@ STRATEGIES = (
     "omem",
 )
 LESSONS = ("wheel", "problem", "council")  # in the order in which they are given
+TAUGHT = "small"  # the town that the library's lessons are written for
 DETAILS = ("participants", "leaders", "community_led", "grievance")  # columns, of one neighbourhood
 MOST_REPLICATES = 20
 MOST_BYTES = 1_500_000  # of the file: it must travel by mail, on a stick, to a phone
@@ -57,15 +58,18 @@ MOST_RESIDENTS = 20_000
 
 @dataclass(frozen=True)
 class Made:
-    """A page: its text, its replicates, and how many real residents one of the town stands for."""
+    """A page: its text, its replicates, how many real residents one of the town stands for, and the
+    names of its lessons.
+    """
 
     text: str
     replicates: int
     scale: float
+    lessons: tuple[str, ...]
 
 
 def page_of(
-    town: str, strategies: Sequence[str], language: str, lessons: Sequence[str] = LESSONS
+    town: str, strategies: Sequence[str], language: str, lessons: Sequence[str] | None = None
 ) -> Made:
     """Return the page of a town and strategies.
 
@@ -74,7 +78,8 @@ def page_of(
     town : a name, or the path of a file.
     strategies : names or paths, one or more, the first shown first.
     language : "en" or "fr": the one it opens in.
-    lessons : names or paths of the exercises it offers; none is allowed.
+    lessons : names or paths of the exercises it offers; None is those of the library, in the town
+        that they are written for.
 
     Raises
     ------
@@ -84,8 +89,7 @@ def page_of(
     scenarios = scenarios_of(strategies, town)
     _check(scenarios)
     first = scenarios[0]
-    hoods = len(blueprint_of(first.town).names)
-    given = [read_lesson(name, hoods) for name in lessons]
+    given = _lessons(lessons, first)
     built = built_town(first, 0)
     exercised = _exercised(given, scenarios, town)
     fixed = {
@@ -110,7 +114,16 @@ def page_of(
             "This town is too large for a page, or its lessons too long. Name a smaller one, as "
             "town=small, or fewer lessons, as lessons=wheel."
         )
-    return Made(bundled(fixed, starts, language), len(starts), first.town.scale)
+    names = tuple(one.name for one in given)
+    return Made(bundled(fixed, starts, language), len(starts), first.town.scale, names)
+
+
+def _lessons(names: Sequence[str] | None, scenario: Scenario) -> list[Lesson]:
+    """Return the lessons that are asked for, or those of the library where they fit the town."""
+    blueprint = blueprint_of(scenario.town)
+    if names is None:
+        names = LESSONS if blueprint.name == TAUGHT else ()
+    return [read_lesson(name, len(blueprint.names), blueprint.name) for name in names]
 
 
 def _exercised(

@@ -32,6 +32,7 @@ PICTURES = ("wheel", "map", "shares", "history", "dots")
 # Columns of neighbourhoods that a lesson can show besides the measures of the page.
 COLUMNS = ("true_zone", "call_zone", "participants", "leaders", "community_led", "grievance")
 LABELS = ("zone", "true_zone", "call_zone")
+NUMBERS = tuple(name for name in (*SHOWN, *COLUMNS) if name not in LABELS)
 ASKED = {"trust", "fear", "efficacy"}  # of residents, in interviews
 WAYS = ("number", "direction")
 ID = re.compile(r"[a-z][a-z0-9_-]*")
@@ -39,14 +40,20 @@ ZONES = tuple(zone.name.lower() for zone in Zone)
 TACTICS = tuple(tactic.name.lower() for tactic in Tactic)
 
 
-def problems_of(lesson: Lesson, hoods: int) -> list[str]:
+def problems_of(lesson: Lesson, hoods: int, town: str) -> list[str]:
     """Return what is wrong with a lesson whose fields are all there and of the right kind.
 
     Parameters
     ----------
     lesson : with its steps read.
     hoods : neighbourhoods of the town that it is given in.
+    town : its name.
     """
+    if lesson.town and lesson.town != town:
+        return [
+            f"town = {lesson.town}: its texts are of this town, and the page is of {town}. "
+            f"Name town={lesson.town}, or leave town out of a lesson that fits any."
+        ]
     found = list(_whole(lesson))
     for number, step in enumerate(lesson.steps):
         before, after = lesson.steps[:number], lesson.steps[number + 1 :]
@@ -156,6 +163,8 @@ def _estimate(step: Estimate, hoods: int, after: Sequence[Step]) -> Iterator[str
     yield from _place(step.of.place, hoods)
     if step.of.measure in LABELS:
         yield from _one_of("of.zone", step.of.zone, ZONES)
+        if step.of.place:
+            yield f"of.place = {step.of.place}: zones are counted in the whole town; leave it out."
     elif step.of.zone:
         yield f"of.zone = {step.of.zone!r}: only measures that are zones have one; leave it out."
     if step.run:
@@ -178,9 +187,7 @@ def _find_out(step: FindOut, hoods: int) -> Iterator[str]:
             yield from _one_of("asked", one.asked, ("residents", "participants"))
             yield from _one_of(f"measure of {one.id}, asked", one.measure, sorted(ASKED))
         else:
-            yield from _one_of(f"measure of {one.id}", one.measure, (*SHOWN, *COLUMNS))
-        if one.measure in ("zone", "true_zone"):
-            yield f"measure of {one.id} = {one.measure}: would tell the answer."
+            yield from _one_of(f"measure of {one.id}", one.measure, NUMBERS)
     whole = len(step.places) * sum(source.price for source in step.sources)
     if whole <= step.hours:
         yield (
@@ -202,8 +209,10 @@ def _see(step: See, before: Sequence[Step]) -> Iterator[str]:
         run = next((one for one in before if one.id == step.run), None)
         if not step.measures or not isinstance(run, Run) or not run.replicates:
             yield "pictures = dots: needs measures, and a run with replicates: true."
+        elif step.measures[0] not in SHOWN[1:]:
+            yield from _one_of("measures[0], whose dots are shown", step.measures[0], SHOWN[1:])
     for one in (*step.measures, *step.across):
-        yield from _one_of("measures", one, (*SHOWN[1:], *COLUMNS))
+        yield from _one_of("measures", one, NUMBERS)
     if step.across and len(step.across) != 2:
         yield f"across = {step.across}: must name two measures."
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from omemsim.inputs.config import BASELINE
+
 __all__ = [
     "KINDS",
     "Choose",
@@ -285,6 +287,7 @@ class Lesson:
 
     Attributes
     ----------
+    town : whose numbers its texts state; empty fits any.
     replicate : of the town that everybody sees.
     strategy : of the first week.
     steps : each one a mapping with its ``kind``, read by `KINDS`.
@@ -294,8 +297,9 @@ class Lesson:
     title: Text = field(default_factory=Text, metadata=NEEDED)
     about: Text = field(default_factory=Text, metadata=NEEDED)
     minutes: int = _whole(10, 600, "minutes")
+    town: str = ""
     replicate: int = _whole(0, 19, "replicate", 0)
-    strategy: str = "present_practice"
+    strategy: str = BASELINE
     roles: list[Role] = field(default_factory=list)
     objectives: list[Objective] = field(default_factory=list)
     steps: list[Any] = field(default_factory=list, metadata=NEEDED)

@@ -22,13 +22,14 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a lesson is long; both
 __all__ = ["read_lesson", "strategies_of", "text_of", "told"]
 
 
-def read_lesson(name: str, hoods: int) -> Lesson:
+def read_lesson(name: str, hoods: int, town: str) -> Lesson:
     """Return a lesson, its steps read.
 
     Parameters
     ----------
     name : of the library, or the path of a file.
     hoods : neighbourhoods of the page's town.
+    town : the name of that town.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def read_lesson(name: str, hoods: int) -> Lesson:
     _needed(replace(lesson, steps=[]), "", problems, skip={"steps"})
     if not problems:
         lesson = replace(lesson, steps=[one for one in steps if one])
-        problems += problems_of(lesson, hoods)
+        problems += problems_of(lesson, hoods, town)
     if problems:
         raise InputError(*(f"{path}: {problem}" for problem in problems))
     return lesson

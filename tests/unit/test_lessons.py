@@ -18,9 +18,10 @@ from omemsim.page import LESSONS, STRATEGIES
 from omemsim.page.lesson_checks import COLUMNS
 from omemsim.page.lesson_steps import KINDS, Lesson, Text
 from omemsim.page.lessons import LOADER, read_lesson, strategies_of, told
+from omemsim.page.readings import SHOWN
 from omemsim.vocabulary.errors import InputError
 
-HOODS = 10
+HOODS, TOWN = 10, "small"
 LIBRARY = {
     name: yaml.load((config_root() / "lesson" / f"{name}.yaml").read_text(encoding="utf-8"), LOADER)
     for name in LESSONS
@@ -41,7 +42,7 @@ def texts(tree: Any, where: str = "") -> Iterator[tuple[str, Text]]:
 
 @pytest.fixture(params=LESSONS)
 def lesson(request: pytest.FixtureRequest) -> Lesson:
-    return read_lesson(request.param, HOODS)
+    return read_lesson(request.param, HOODS, TOWN)
 
 
 def test_the_page_gives_every_lesson_of_the_library() -> None:
@@ -97,17 +98,17 @@ def test_quotes_are_in_the_source_s_own_words(lesson: Lesson) -> None:
 
 
 def test_each_kind_of_step_is_used_by_some_lesson() -> None:
-    used = {step.kind for name in LESSONS for step in read_lesson(name, HOODS).steps}
+    used = {step.kind for name in LESSONS for step in read_lesson(name, HOODS, TOWN).steps}
     assert used == set(KINDS)
 
 
 def test_lessons_run_strategies_that_the_page_offers_anyway() -> None:
-    needed = set().union(*(strategies_of(read_lesson(name, HOODS)) for name in LESSONS))
+    needed = set().union(*(strategies_of(read_lesson(name, HOODS, TOWN)) for name in LESSONS))
     assert needed <= set(STRATEGIES)
 
 
 def test_the_second_lesson_s_truth_is_no_source_that_can_be_bought() -> None:
-    step = next(s for s in read_lesson("problem", HOODS).steps if s.kind == "find_out")
+    step = next(s for s in read_lesson("problem", HOODS, TOWN).steps if s.kind == "find_out")
     assert {"zone", "true_zone"}.isdisjoint(source.measure for source in step.sources)
     assert len(step.places) * sum(source.price for source in step.sources) > 2 * step.hours
 
@@ -188,13 +189,25 @@ def _put(step: str, key: str, value: Any) -> Any:
         (
             "problem",
             lambda d, s: s["investigate"]["sources"][0].update(measure="true_zone"),
-            "would tell the answer",
+            "measure of calls = 'true_zone': must be one of public_calls",
         ),
         (
             "problem",
             lambda d, s: s["investigate"]["sources"][2].update(measure="capacity"),
             "must be one of efficacy, fear, trust",
         ),
+        ("wheel", lambda d, s: d.update(town="city"), "the page is of small. Name town=city"),
+        (
+            "wheel",
+            lambda d, s: s["red_now"]["of"].update(place=2),
+            "zones are counted in the whole",
+        ),
+        (
+            "wheel",
+            _put("mobilized_seen", "measures", ["participants"]),
+            "measures[0], whose dots are shown = 'participants'",
+        ),
+        ("wheel", _put("today", "measures", ["true_zone"]), "measures = 'true_zone': must be one"),
         ("council", lambda d, s: d.pop("roles"), "the lesson has no roles"),
         ("council", _put("vote1", "casting", "mayor"), "must be one of chief, residents"),
         ("council", lambda d, s: d["objectives"][0].update(measure="peace"), "measure of peace"),
@@ -204,7 +217,7 @@ def test_what_is_wrong_with_a_lesson_is_said(
     tmp_path: Path, name: str, change: Any, sentence: str
 ) -> None:
     with pytest.raises(InputError) as refused:
-        read_lesson(changed(tmp_path, change, name), HOODS)
+        read_lesson(changed(tmp_path, change, name), HOODS, TOWN)
     assert sentence in str(refused.value)
     assert all("mine.yaml" in problem for problem in refused.value.problems)
     assert len(refused.value.problems) <= 2
@@ -217,7 +230,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         steps["wheel"]["title"] = "One language"
 
     with pytest.raises(InputError) as refused:
-        read_lesson(changed(tmp_path, change), HOODS)
+        read_lesson(changed(tmp_path, change), HOODS, TOWN)
     assert len(refused.value.problems) == 2  # references are looked at once all fields are right
     assert "own" not in str(refused.value)
     assert "weeks = 0: must be a whole number from 1 to 520" in str(refused.value)
@@ -235,14 +248,14 @@ def test_a_file_that_is_no_lesson_is_refused(tmp_path: Path, text: str, sentence
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=re.escape(sentence)):
-        read_lesson(str(path), HOODS)
+        read_lesson(str(path), HOODS, TOWN)
 
 
 def test_a_name_that_is_no_lesson_is_told_those_that_are() -> None:
     with pytest.raises(InputError, match="Did you mean 'wheel'"):
-        read_lesson("weel", HOODS)
+        read_lesson("weel", HOODS, TOWN)
     with pytest.raises(InputError, match="there is no such file"):
-        read_lesson("nowhere.yaml", HOODS)
+        read_lesson("nowhere.yaml", HOODS, TOWN)
 
 
 def test_columns_that_a_lesson_can_show_are_the_model_s() -> None:
@@ -250,3 +263,26 @@ def test_columns_that_a_lesson_can_show_are_the_model_s() -> None:
 
     there = {one.name for one in OF_THE_MODEL if one.table == "neighbourhoods"}
     assert set(COLUMNS) <= there
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "instructor.md"
+
+
+def test_the_instructor_s_page_has_lesson_one_as_it_is() -> None:
+    table = (
+        PAGE.read_text(encoding="utf-8").partition("minute by minute")[2].partition("Short of")[0]
+    )
+    rows = re.findall(r"^\| (.+) \| (\d+) \|$", table, re.MULTILINE)
+    steps = read_lesson("wheel", HOODS, TOWN).steps
+    assert rows == [(step.title.en, str(step.minutes)) for step in steps]
+    own = [step.id for step in steps].index("mix")
+    assert sum(step.minutes for step in steps[own : own + 4]) == 19
+
+
+def test_the_instructor_s_page_explains_every_kind_key_and_measure() -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("A lesson of your own")[2]
+    for kind, tree in KINDS.items():
+        assert f"| `{kind}` |" in text
+        for item in fields(tree):
+            assert f"`{item.name.rstrip('_')}" in text, (kind, item.name)
+    assert all(f"`{name}`" in text for name in (*SHOWN, *COLUMNS))

@@ -114,8 +114,9 @@ export class Course {
     return lower >= SURE * all.length ? "lower" : higher >= SURE * all.length ? "higher" : "same";
   }
 
+  // Columns of neighbourhoods are read of the town that everybody sees, not of the others.
   differences(run, of) {
-    if (run.pairs) return run.pairs.map(([mine, other]) => this.value(of, mine) - this.value(of, other));
+    if (run.pairs && of.measure in run.pairs[0][0]) return run.pairs.map(([mine, other]) => this.value(of, mine) - this.value(of, other));
     return [this.value(of, run.after) - this.value(of, run.other ?? run.before)];
   }
 
