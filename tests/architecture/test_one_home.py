@@ -288,6 +288,7 @@ CHOICES = [
     ("compare engine", KINDS),
     ("export shape", SHAPES),
     ("export language", LANGUAGES),
+    ("class language", LANGUAGES),
 ]
 
 

@@ -218,6 +218,26 @@ def test_lobby_and_desk_fit_and_targets_are_large_enough(
             assert page.evaluate(SMALL) == []
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_axe_finds_nothing_in_lobby_desk_and_pause(browser: Any, room: Room, language: str) -> None:
+    axe = pytest.importorskip("axe", reason="no tests/axe.py, by which pages are held to axe")
+    room.answer(room.join(), "why", "text", "Why not?")
+    room.answer(room.join(), "belief", "choice", "no")
+    with (
+        visited(browser, room.server, f"/{language}#{room.code}", bypass_csp=True) as student,
+        visited(browser, room.server, f"/{language}/desk#{room.secret}", bypass_csp=True) as desk,
+    ):
+        desk.wait_for_selector("#wall details:nth-of-type(2)")
+        assert axe.violations(desk) == []
+        desk.click("#others")
+        assert axe.violations(desk) == []
+        assert axe.violations(student) == []
+        enter(student)
+        room.control("pause")
+        student.wait_for_selector("#class-wait[open]")
+        assert axe.violations(student) == []
+
+
 def test_without_a_token_a_page_leads_to_the_lobby_and_a_desk_stays_shut(
     browser: Any, server: Server
 ) -> None:
