@@ -42,7 +42,8 @@ def class_(args: argparse.Namespace) -> int:
         print("Packing the page ...", file=sys.stderr, flush=True)
         strategies = words.values.get("strategies", STRATEGIES)
         language = words.text("language")
-        page = page_of(words.text("town"), strategies, language).text
+        lessons = words.values.get("lessons")
+        page = page_of(words.text("town"), strategies, language, lessons).text
         questions = questions_in(page)
         classroom = Classroom(words.whole("groups"), questions, keeps=out is not None)
         address = address_of(held)

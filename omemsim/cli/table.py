@@ -926,8 +926,8 @@ COMMANDS = {
         Command(
             "class",
             "serve the class page to a class, and gather its answers without names",
-            "[town=TOWN] [strategies=...] [language=fr] [host=0.0.0.0] [port=8000]\n"
-            "       [groups=2] [out=FILE.csv]",
+            "[town=TOWN] [strategies=...] [lessons=...] [language=fr]\n"
+            "       [host=0.0.0.0] [port=8000] [groups=2] [out=FILE.csv]",
             (
                 "omemsim class                 on this machine alone, to try it",
                 "omemsim class host=0.0.0.0    for all who are in the same network",
@@ -938,6 +938,10 @@ COMMANDS = {
                 "strategies": Listed(
                     "strategies to begin with, the first shown first (default as those of\n"
                     "              `omemsim export page`)",
+                ),
+                "lessons": Listed(
+                    "lessons, by name or by file (default as those of `omemsim export page`);\n"
+                    "              lessons= alone leaves them out",
                 ),
                 "language": Choice(
                     "of lobby and page where nobody chooses another: en or fr (default {default})",

@@ -84,7 +84,7 @@ export class Comparison {
     const isDone = this.key === this.asked, values = isDone ? this.values() : [];
     const options = ASKED.map((name) => `<option value="${name}"${name === this.measure ? " selected" : ""}>${letters(named("measure", name))}</option>`);
     const button = isDone ? "" : `<button id="twenty">${letters(t("twenty.run", { n: page.replicates, month: page.month(page.week) }))}</button>`;
-    const picture = values.length ? differences(values, { unit: named("unit", this.measure), better: this.better, wide: room(this.root.querySelectorAll("figure")[1]) }) : "";
+    const picture = values.length ? differences(values, { unit: named("unit", this.measure), better: this.better, wide: room(this.root.querySelectorAll("figure")[1]) }) + `<p class="unit">${letters(named("unit", this.measure))}</p>` : "";
     return `<label>${letters(t("measure"))} <select id="measure">${options.join("")}</select></label> ${button}${picture}<p role="status">${letters(this.verdict(values))}</p>${values.length ? this.behind("dots", t("twenty.title"), table([t("run.head"), t("difference")], values.map((value, k) => row([number(k + 1), number(value, 3)])))) : ""}`;
   }
 

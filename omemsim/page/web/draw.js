@@ -168,8 +168,7 @@ export function differences(values, { unit, better, wide }) {
       : `<circle cx="${x(value)}" cy="${80 - 12 * up}" r="5.2" fill="${colour}" stroke="${INK}"/>`;
   }
   const ends = [-most, 0, most].map((value) => `<text x="${x(value)}" y="106" class="tick" text-anchor="middle">${value > 0 ? "+" : ""}${number(value, most < 10 ? 2 : 0)}</text>`);
-  text += ends.join("") + `<text x="${middle}" y="124" class="tick" text-anchor="middle">${letters(unit)}</text>`;
-  return svg(`0 0 ${wide} 130`, text, t("dots.label", { n: values.length, unit }));
+  return svg(`0 0 ${wide} 112`, text + ends.join(""), t("dots.label", { n: values.length, unit }));
 }
 
 const svg = (box, text, label) => `<svg viewBox="${box}" role="img" aria-label="${letters(label)}">${text}</svg>`;
