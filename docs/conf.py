@@ -66,7 +66,7 @@ html_theme_options = {
     "footer_end": [],
     "show_toc_level": 2,
     "navigation_depth": 2,
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 5,
     # Nothing is fetched from elsewhere while the site is made or read.
     "use_edit_page_button": False,
 }
