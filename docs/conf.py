@@ -61,7 +61,7 @@ ALONE = (
     *("install", "commands", "python", "reference", "limits", "glossary", "sources"),
     *("architecture", "performance", "building", "webassembly", "contributing", "changelog"),
 )
-html_sidebars = dict.fromkeys(ALONE, [])
+html_sidebars = {page: [] for page in ALONE}
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {
