@@ -56,6 +56,12 @@ html_theme = "pydata_sphinx_theme"
 html_title = "omemsim"
 html_static_path = ["_static"]
 html_css_files = ["omemsim.css"]
+# Pages of the top level have no other page beside them.
+ALONE = (
+    *("install", "commands", "python", "reference", "limits", "glossary", "sources"),
+    *("architecture", "performance", "building", "webassembly", "contributing", "changelog"),
+)
+html_sidebars = {page: [] for page in ALONE}
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {
@@ -66,7 +72,7 @@ html_theme_options = {
     "footer_end": [],
     "show_toc_level": 2,
     "navigation_depth": 2,
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 5,
     # Nothing is fetched from elsewhere while the site is made or read.
     "use_edit_page_button": False,
 }
@@ -78,15 +84,32 @@ def figure_of(name: str) -> Path | None:
     return next((path for path in drawn if path.is_file()), None)
 
 
+def shown_of(name: str) -> Path | None:
+    """Return the copy of an experiment's figure that pages show, if there is one."""
+    figure = figure_of(name)
+    if figure is None:
+        return None
+    shown = HERE / "experiments" / "images" / figure.name
+    shown.parent.mkdir(parents=True, exist_ok=True)
+    return shutil.copyfile(figure, shown)
+
+
+def thumbnail(found: re.Match[str]) -> str:
+    """Return what the list of experiments shows of one: its figure, or the empty picture."""
+    figure = shown_of(found[1])
+    return f"images/{figure.name}" if figure else found[0]
+
+
 def show_figure(app, docname: str, source: list[str]) -> None:
     """Put the figure of an experiment under its title, since the script does not run here."""
     folder, _, name = docname.rpartition("/")
-    figure = figure_of(name) if folder == "experiments" else None
+    if folder != "experiments":
+        return
+    if name == "index":
+        source[0] = re.sub(r"images/thumb/sphx_glr_(\w+)_thumb\.png", thumbnail, source[0])
+    figure = shown_of(name)
     if figure is None:
         return
-    shown = HERE / "experiments" / "images" / figure.name
-    shown.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(figure, shown)
     lines = source[0].splitlines()
     under = next(i for i, line in enumerate(lines) if line and not line.strip("=")) + 1
     picture = ["", f".. image:: images/{figure.name}", "   :alt: What the script draws", ""]
@@ -124,7 +147,20 @@ def embed_page(app, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace("<!-- live page -->", frame)
 
 
+def part_name_and_text(app, what, name, thing, options, lines: list[str]) -> None:
+    """Put what our docstrings say after "name : " below the name, where numpydoc wants it."""
+    described = False
+    parted = []
+    for number, line in enumerate(lines):
+        if number + 1 < len(lines) and re.fullmatch("-{3,}", lines[number + 1]):
+            described = line in ("Parameters", "Attributes")
+        found = re.fullmatch(r"(\*{0,2}\w[\w., *]*?) : (.+)", line) if described else None
+        parted += [found[1], f"    {found[2]}"] if found else [line]
+    lines[:] = parted
+
+
 def setup(app) -> None:
     """Connect what is done while pages are read."""
     for change in (show_figure, take_from_root, list_class_pages, embed_page):
         app.connect("source-read", change)
+    app.connect("autodoc-process-docstring", part_name_and_text, priority=100)  # before numpydoc

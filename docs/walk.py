@@ -59,7 +59,7 @@ def walk(page: Path) -> None:
                 (folder / "script.py").write_text(content, encoding="utf-8")
                 said = _run([sys.executable, "script.py"], folder, where)
             elif not kind:
-                said = "".join(_run(_words(line), folder, where) for line in content.splitlines())
+                said = "".join(_run(_words(line), folder, where) for line in lines_of(content))
         for made, shown in SHOWN.findall(text):
             found = sorted(folder.glob(made))
             if len(found) != 1:
@@ -67,6 +67,11 @@ def walk(page: Path) -> None:
             target = page.parent / shown
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(found[0], target)
+
+
+def lines_of(block: str) -> list[str]:
+    """Return the lines of a shell's block, those that go on joined."""
+    return block.replace("\\\n", " ").splitlines()
 
 
 def _words(line: str) -> list[str]:
