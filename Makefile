@@ -13,14 +13,17 @@ BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 # The spell checker is a tool of this checkout, not of the package: docs and code, no names of ours.
 SPELLER := 'codespell>=2.4,<3'
 
-.PHONY: help demo check test wheel words mutants clean environment
+.PHONY: help demo check test experiments wheel oldest words mutants clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute)'
 	@echo 'make check  lint, spelling, types and a few quick tests, in about a minute; of your choice'
 	@echo '            with make check PART=tests/unit/test_noise.py'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
+	@echo 'make experiments  the ten numbered questions of experiments/, with their figures (10 minutes;'
+	@echo '            stopped, it goes on where it was; some of them with make experiments ONLY="03 07")'
 	@echo 'make wheel  make dist/omemsim-*.whl, with the week compiled for Linux on x86-64 and ARM'
+	@echo 'make oldest run a few tests with the oldest libraries that pyproject.toml allows'
 	@echo 'make words  collect the texts that people read, and compile their French'
 	@echo 'make mutants ROOM=omemsim/study/noise.py TESTS=tests/unit/test_noise.py'
 	@echo '            put small mistakes into a module, one at a time, and list those no test sees'
@@ -49,6 +52,12 @@ test: .venv/.installed-dev
 	$(PY) -m mypy
 	$(PY) -m pytest -n 2
 
+# Runs are kept in omemsim-results/store, so that a stopped study goes on and a new figure is quick.
+ONLY ?=
+
+experiments: .venv/.installed
+	@$(PY) experiments/run_all.py $(ONLY)
+
 # A checkout keeps no libraries: a change of a source would make them void.
 wheel: .venv/.installed
 	@echo 'Compiling the week for each kind of machine (about a minute) ...'
@@ -56,6 +65,19 @@ wheel: .venv/.installed
 	@$(PY) -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist . ; \
 	  made=$$? ; rm -rf omemsim/compiled ; exit $$made
 	@ls dist/omemsim-*.whl
+
+# In an environment of its own: what `requires` says must be true at the other end, too. uv can
+# choose the oldest of what is declared; what only those ask for is as new as can be.
+OLDEST := .venv-oldest
+OLD_TESTS ?= tests/unit/test_rates.py tests/unit/test_config.py tests/unit/test_tables.py \
+  tests/unit/test_noise.py tests/unit/test_present.py tests/unit/test_figures.py
+
+oldest: .venv/.installed-dev
+	@$(PY) -c 'import uv' 2>/dev/null || $(PIP) 'uv>=0.5'
+	@$(PY) -m uv venv --quiet --clear --python $(PY) $(OLDEST)
+	@$(PY) -m uv pip install --quiet --python $(OLDEST) --resolution lowest-direct \
+	  --editable '.[dev,xarray]'
+	$(OLDEST)/bin/python -m pytest -q -n 0 $(OLD_TESTS)
 
 # What has no French yet is listed; translate it in the .po file, and make it again.
 words: .venv/.installed-dev
@@ -75,7 +97,7 @@ mutants: .venv/.installed-dev
 	cd .mutants && ../$(PY) -m mutmut run && ../$(PY) -m mutmut results
 
 clean:
-	rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # The stamps say for which pyproject.toml the environment was made.
 .venv/.installed: pyproject.toml | .venv/.made

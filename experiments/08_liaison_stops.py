@@ -1,0 +1,34 @@
+"""
+How fast is it lost when liaison stops?
+=======================================
+
+**What.** Relationships need "trust and time" (Hawkes 2016). Officers spend two years on liaison in
+all neighbourhoods; then it stops, or goes on.
+"""
+
+# %%
+# **How.** Three hours a week per 1,000 residents, taken from present practice, and given back to it
+# when liaison stops. Trust in police is read, less that of the same town without.
+import omemsim as om
+from kit import Effect, arm, done, less_base, lines, over, report, size
+
+stops, lasts = done("liaison", "all", 3, last=104), done("liaison", "all", 3)
+found = om.compare(arm("nothing"), arm("goes_on", lasts), arm("stops", stops), **size(16))
+years, more = less_base(found, "trust")
+unit = "trust in police (index 0 to 1)"
+spans = (("third year after", 4, 5), ("half a year after", 2, 2.5), ("second year", 1, 2))
+rows = [Effect(w, over(years, more["stops"], a, b), unit, digits=4) for w, a, b in spans]
+left = rows[0].ends[0] / rows[2].ends[0]
+finding = f"In the third year after liaison stops, {left:.0%} of what it added to trust is left"
+axes, marks = ("years", f"{unit}, more than without liaison"), {2: "liaison stops"}
+lines("08_liaison_stops", years, more, labels=axes, title=finding, marks=marks)
+report(finding, *rows)
+
+# %%
+# .. image:: ../../experiments/figures/08_liaison_stops.svg
+#    :alt: Trust in police during and after liaison, less that without.
+#
+# * **Notice.** N
+# * **Try.** T
+# * **Extend.** E
+# * **Cite.** C
