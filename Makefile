@@ -22,7 +22,7 @@ help:
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
 	@echo 'make experiments  the ten numbered questions of experiments/, with their figures (10 minutes;'
 	@echo '            stopped, it goes on where it was; some of them with make experiments ONLY="03 07")'
-	@echo 'make wheel  make dist/omemsim-*.whl, with the week compiled for Linux on x86-64 and ARM'
+	@echo 'make wheel  make dist/omemsim-*.whl and .tar.gz, with the week compiled for Linux (x86-64, ARM)'
 	@echo 'make oldest run a few tests with the oldest libraries that pyproject.toml allows'
 	@echo 'make words  collect the texts that people read, and compile their French'
 	@echo 'make mutants ROOM=omemsim/study/noise.py TESTS=tests/unit/test_noise.py'
@@ -58,13 +58,15 @@ ONLY ?=
 experiments: .venv/.installed
 	@$(PY) experiments/run_all.py $(ONLY)
 
-# A checkout keeps no libraries: a change of a source would make them void.
+# A checkout keeps no libraries: a change of a source would make them void. The sources' archive
+# carries them as the wheel does, so that what is installed from it starts as quickly.
 wheel: .venv/.installed
 	@echo 'Compiling the week for each kind of machine (about a minute) ...'
 	@$(PY) -m omemsim.compiling.shipping
-	@$(PY) -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist . ; \
-	  made=$$? ; rm -rf omemsim/compiled ; exit $$made
-	@ls dist/omemsim-*.whl
+	@$(PY) -c 'import build' 2>/dev/null || $(PIP) 'build>=1.2'
+	@$(PY) -m build --outdir dist . >dist.log ; \
+	  made=$$? ; rm -rf omemsim/compiled ; [ $$made = 0 ] && rm dist.log ; exit $$made
+	@ls dist/omemsim-*
 
 # In an environment of its own: what `requires` says must be true at the other end, too. uv can
 # choose the oldest of what is declared; what only those ask for is as new as can be.
