@@ -26,7 +26,10 @@ report(finding, *rows[::-1])
 # .. image:: ../../experiments/figures/01_mix_by_zone.svg
 #    :alt: Difference in victims under each mix, a dot for each simulated town.
 #
-# * **Notice.** N
-# * **Try.** T
-# * **Extend.** E
-# * **Cite.** C
+# * **Notice.** The matched mix and its average do equally well: zones add nothing here that the
+#   average mix does not give, which speaks against the wheel's main idea. In the wrong zones the
+#   same mixes do worse than present practice.
+# * **Try.** ``**size(40, parameters={"act.problem_hours": 2})``: what if problem-solving is cheap?
+# * **Extend.** A mix of your own is a mapping or a YAML file; ``omemsim mixes`` searches for the
+#   best of both kinds.
+# * **Cite.** Slides of 2010 ("One size does not fit all!"); claim C39 in docs/claims.md.

@@ -32,7 +32,9 @@ report(finding, *rows)
 # .. image:: ../../experiments/figures/02_enforcement_or_mobilization.svg
 #    :alt: Victims over four years under either order, less those with neither.
 #
-# * **Notice.** N
-# * **Try.** T
-# * **Extend.** E
-# * **Cite.** C
+# * **Notice.** Whoever enforces is ahead, first one and then the other. While officers mobilize
+#   instead of patrolling, victims rise. Counted over all four years, the brochure's order does
+#   slightly worse.
+# * **Try.** ``years=8``, or orders of one year each: where does the count end?
+# * **Extend.** Read ``capacity`` in place of victims.
+# * **Cite.** OACP brochure 2010; claims C7 and C8 in docs/claims.md.

@@ -50,7 +50,8 @@ def size(replicates: int, years: float = 5, **more: Any) -> dict[str, Any]:
         return {"town": "small", "years": years, "replicates": replicates, **more}
     town = {"base": "small", "residents": 240, "neighbourhoods": 4}
     overrides = {"spin_up_years": 0.1, **more.pop("overrides", {})}
-    return {"town": town, "years": years, "replicates": 2, "overrides": overrides, **more}
+    tiny = {"town": town, "replicates": 2, "overrides": overrides, "workers": 1}
+    return {**tiny, "years": years, **more}
 
 
 def effect(
