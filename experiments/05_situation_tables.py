@@ -28,7 +28,10 @@ report(finding, *rows[::-1], *beside)
 # .. image:: ../../experiments/figures/05_situation_tables.svg
 #    :alt: Difference in episodes of residents in high need with and without Tables.
 #
-# * **Notice.** N
-# * **Try.** T
-# * **Extend.** E
-# * **Cite.** C
+# * **Notice.** No year shows fewer episodes of those whom the Tables are for, nor fewer victims;
+#   waiting lists are a little longer, as the money comes from casework. In this model Tables buy
+#   nothing beyond that casework.
+# * **Try.** ``parameters={"partner.mismatch": 1.0}``, or ``town="city"``: do larger Tables do more?
+# * **Extend.** Read ``table_lowered`` over ``table_taken``; leave a sector out
+#   (``strategy.table_absent``).
+# * **Cite.** Hawkes 2016; claims C20, C29, C30 and C32 in docs/claims.md.

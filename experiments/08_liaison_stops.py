@@ -13,7 +13,7 @@ import omemsim as om
 from kit import Effect, arm, done, less_base, lines, over, report, size
 
 stops, lasts = done("liaison", "all", 3, last=104), done("liaison", "all", 3)
-found = om.compare(arm("nothing"), arm("goes_on", lasts), arm("stops", stops), **size(16))
+found = om.compare(arm("nothing"), arm("goes_on", lasts), arm("stops", stops), **size(6))
 years, more = less_base(found, "trust")
 unit = "trust in police (index 0 to 1)"
 spans = (("third year after", 4, 5), ("half a year after", 2, 2.5), ("second year", 1, 2))
