@@ -20,7 +20,7 @@ help:
 	@echo 'make check  lint, spelling, types and a few quick tests, in about a minute; of your choice'
 	@echo '            with make check PART=tests/unit/test_noise.py'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
-	@echo 'make experiments  the ten numbered questions of experiments/, with their figures (10 minutes;'
+	@echo 'make experiments  the numbered questions of experiments/, with their figures (10 minutes;'
 	@echo '            stopped, it goes on where it was; some of them with make experiments ONLY="03 07")'
 	@echo 'make wheel  make dist/omemsim-*.whl and .tar.gz, with the week compiled for Linux (x86-64, ARM)'
 	@echo 'make oldest run a few tests with the oldest libraries that pyproject.toml allows'

@@ -32,7 +32,8 @@ report(finding, *rows[::-1], gap)
 # .. image:: ../../experiments/figures/06_police_leave.svg
 #    :alt: Victims in the deprived half during and after a surge, less those without one.
 #
-# * **Notice.** N
-# * **Try.** T
-# * **Extend.** E
-# * **Cite.** C
+# * **Notice.** In eight towns, half of what was gained in the second year is still there in the
+#   fifth. The intervals are wide, and hand-over is not shown to make the difference.
+# * **Try.** ``size(40)``: with more towns, does hand-over show?
+# * **Extend.** Leave out ``enforce``: is it mobilization that lasts?
+# * **Cite.** Slides of 2010; claims C17 and C21 in docs/claims.md.
