@@ -32,8 +32,8 @@ report(finding, *rows)
 # .. image:: ../../experiments/figures/02_enforcement_or_mobilization.svg
 #    :alt: Victims over four years under either order, less those with neither.
 #
-# * **Notice.** Whoever enforces is ahead, first one and then the other. While officers mobilize
-#   instead of patrolling, victims rise. Counted over all four years, the brochure's order does
+# * **Notice.** Lines are named by what comes first. Whoever enforces is ahead; while officers
+#   mobilize instead of patrolling, victims rise. Over all four years the brochure's order does
 #   slightly worse.
 # * **Try.** ``years=8``, or orders of one year each: where does the count end?
 # * **Extend.** Read ``capacity`` in place of victims.

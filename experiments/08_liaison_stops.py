@@ -31,7 +31,7 @@ report(finding, *rows)
 # * **Notice.** Trust builds up over years and fades as slowly: somewhat more than half of it is
 #   left in the third year. It is small all the same, less than one hundredth of the index for three
 #   hours a week.
-# * **Try.** ``parameters={"feel.pace": 4}``, or ten hours a week.
+# * **Try.** ``done("liaison", "all", 10)``: do ten hours a week build three times as much?
 # * **Extend.** Read ``known_officers`` or ``vigilance``; let a crime wave follow (``overrides``,
 #   ``events``).
 # * **Cite.** Hawkes 2016; claim C24 in docs/claims.md.
