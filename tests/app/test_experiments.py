@@ -20,7 +20,7 @@ MOST_LINES = 40  # a script is read whole, on one screen
 
 
 def test_questions_are_numbered_without_a_gap():
-    assert [path.name[:2] for path in SCRIPTS] == [f"{n:02}" for n in range(1, 9)]
+    assert [path.name[:2] for path in SCRIPTS] == [f"{n:02}" for n in range(1, 11)]
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
