@@ -13,7 +13,7 @@ BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 # The spell checker is a tool of this checkout, not of the package: docs and code, no names of ours.
 SPELLER := 'codespell>=2.4,<3'
 
-.PHONY: help demo class check test docs wheel words mutants clean environment
+.PHONY: help demo class check test docs experiments wheel oldest words mutants clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute)'
@@ -22,7 +22,10 @@ help:
 	@echo '            with make check PART=tests/unit/test_noise.py'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
 	@echo 'make docs   do what the tutorials say and build the site in docs/_build/html (2 minutes)'
-	@echo 'make wheel  make dist/omemsim-*.whl, with the week compiled for Linux on x86-64 and ARM'
+	@echo 'make experiments  the numbered questions of experiments/, with their figures (10 minutes;'
+	@echo '            stopped, it goes on where it was; some of them with make experiments ONLY="03 07")'
+	@echo 'make wheel  make dist/omemsim-*.whl and .tar.gz, with the week compiled for Linux (x86-64, ARM)'
+	@echo 'make oldest run a few tests with the oldest libraries that pyproject.toml allows'
 	@echo 'make words  collect the texts that people read, and compile their French'
 	@echo 'make mutants ROOM=omemsim/study/noise.py TESTS=tests/unit/test_noise.py'
 	@echo '            put small mistakes into a module, one at a time, and list those no test sees'
@@ -63,13 +66,34 @@ docs: .venv/.installed-docs
 	@$(PY) -m sphinx -q --fail-on-warning --keep-going -b html docs docs/_build/html
 	@echo 'Open docs/_build/html/index.html'
 
-# A checkout keeps no libraries: a change of a source would make them void.
+# Runs are kept in omemsim-results/store, so that a stopped study goes on and a new figure is quick.
+ONLY ?=
+
+experiments: .venv/.installed
+	@$(PY) experiments/run_all.py $(ONLY)
+
+# A checkout keeps no libraries: a change of a source would make them void. The sources' archive
+# carries them as the wheel does, so that what is installed from it starts as quickly.
 wheel: .venv/.installed
 	@echo 'Compiling the week for each kind of machine (about a minute) ...'
 	@$(PY) -m omemsim.compiling.shipping
-	@$(PY) -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist . ; \
+	@$(PY) -c 'import build' 2>/dev/null || $(PIP) 'build>=1.2'
+	@$(PY) -m build --outdir dist . >/dev/null ; \
 	  made=$$? ; rm -rf omemsim/compiled ; exit $$made
-	@ls dist/omemsim-*.whl
+	@ls dist/omemsim-*
+
+# In an environment of its own: what `requires` says must be true at the other end, too. uv can
+# choose the oldest of what is declared; what only those ask for is as new as can be, and they warn of it.
+OLDEST := .venv-oldest
+OLD_TESTS ?= tests/unit/test_rates.py tests/unit/test_config.py tests/unit/test_tables.py \
+  tests/unit/test_noise.py tests/unit/test_present.py
+
+oldest: .venv/.installed-dev
+	@$(PY) -c 'import uv' 2>/dev/null || $(PIP) 'uv>=0.5'
+	@$(PY) -m uv venv --quiet --clear --python $(PY) $(OLDEST)
+	@$(PY) -m uv pip install --quiet --python $(OLDEST) --resolution lowest-direct \
+	  --editable '.[dev,xarray]'
+	$(OLDEST)/bin/python -m pytest -q -n 0 -W default $(OLD_TESTS)
 
 # What has no French yet is listed; translate it in the .po file, and make it again.
 words: .venv/.installed-dev
@@ -89,7 +113,7 @@ mutants: .venv/.installed-dev
 	cd .mutants && ../$(PY) -m mutmut run && ../$(PY) -m mutmut results
 
 clean:
-	rm -rf .venv .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build docs/experiments
+	rm -rf .venv .venv-oldest .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build docs/experiments
 
 # The stamps say for which pyproject.toml the environment was made.
 .venv/.installed: pyproject.toml | .venv/.made

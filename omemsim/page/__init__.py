@@ -58,9 +58,7 @@ MOST_RESIDENTS = 20_000
 
 @dataclass(frozen=True)
 class Made:
-    """A page: its text, its replicates, how many real residents one of the town stands for, and the
-    names of its lessons.
-    """
+    """A page: its text, its replicates, real residents to one of the town, names of its lessons."""
 
     text: str
     replicates: int
@@ -132,7 +130,7 @@ def _exercised(
     """Return the scenarios that lessons run and the page does not offer otherwise."""
     offered = {scenario.strategy.name for scenario in scenarios}
     names = sorted({name for one in lessons for name in strategies_of(one)} - offered)
-    found = list(compose_scenarios(names, town=town)) if names else []
+    found = scenarios_of(names, town) if names else []
     if found:
         _check(found)
     return found
