@@ -9,7 +9,7 @@ from pathlib import Path
 from omemsim.classroom.rooms import Classroom, Kept
 from omemsim.present import csv
 from omemsim.present.text import counted
-from omemsim.study.export import whole
+from omemsim.study.series_files import whole
 from omemsim.vocabulary.errors import InputError
 
 __all__ = ["HEADER", "Keeper", "csv_of"]
