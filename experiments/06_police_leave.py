@@ -17,7 +17,7 @@ HALF = "most_deprived:0.5"
 enforce = done("targeted_enforcement", HALF, 4, last=104)
 surge = [enforce, done("mobilize_partners", HALF, 6, last=104)]
 arms = arm("handed_over", *surge), arm("kept", *surge, hand_over=False)
-found = om.compare(arm("nothing"), *arms, **size(8))
+found = om.compare(arm("nothing"), *arms, **size(40))
 years, less = less_base(found, "victimization", ranked(found, "deprivation", 0.5))
 unit, handed = "victims per 1,000 a year", less["handed_over"]
 rows = [Effect(f"year {y}", over(years, handed, y - 1, y), unit) for y in (2, 5)]

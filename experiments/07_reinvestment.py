@@ -12,7 +12,7 @@ are kept for prevention, or are taken away from the service.
 import omemsim as om
 from kit import by_year, dots, effect, report, size
 
-found = om.compare("omem_no_reinvestment", "omem", **size(12))
+found = om.compare("omem_no_reinvestment", "omem", **size(40))
 rows = by_year(found, "omem", "victimization", [1, 3, 5])
 beside = [
     effect(found, "omem", "patrol_withdrawn", label="hours taken away", digits=2),
