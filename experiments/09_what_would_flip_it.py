@@ -34,6 +34,6 @@ print(ranks.round(2).to_string())
 # * **Notice.** Over these wide ranges it is an even bet. The more a visit deters, and the more
 #   hours a project needs, the better ``hot_spots`` does. One town a point: some of the scatter is
 #   chance.
-# * **Try.** ``points=64``; or ``omem_average_mix`` in place of ``omem``.
+# * **Try.** ``size(4, years=3)``; or ``omem_average_mix`` in place of ``omem``.
 # * **Extend.** ``omemsim sensitivity`` and ``omemsim discover`` ask it of all parameters.
 # * **Cite.** docs/assumptions.md ranks what the answer rests on.
