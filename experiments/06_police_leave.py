@@ -33,7 +33,7 @@ report(finding, *rows[::-1], gap)
 #    :alt: Victims in the deprived half during and after a surge, less those without one.
 #
 # * **Notice.** Most of what was gained in the second year is still there in the fifth. Hand-over
-#   adds little: less than one victim in 1,000 of the six.
+#   adds little: less than one of the six victims per 1,000.
 # * **Try.** ``most_deprived:0.2``: does it last in a smaller part of the town?
 # * **Extend.** Leave out ``enforce``: is it mobilization that lasts?
 # * **Cite.** Slides of 2010; claims C17 and C21 in docs/claims.md.

@@ -32,8 +32,7 @@ report(finding, lead, *rows)
 #    :alt: Victims under three strategies where calls take 35 and 70% of patrol time.
 #
 # * **Notice.** Where calls leave much time, the average mix gains far more than ``hot_spots``;
-#   where they take most of it, the two come close. How busy police are decides more than which mix
-#   it is.
+#   where they take most of it, the two come close.
 # * **Try.** 0.545 beside the two shares: calls take about half.
 # * **Extend.** Add ``omem`` and ``mobilization_everywhere``: which of them needs time most?
 # * **Cite.** docs/model.md has the same for more strategies, with 20 towns.
