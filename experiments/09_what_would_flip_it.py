@@ -16,7 +16,7 @@ act = {"problem_hours": (2, 30)}
 offend = {"guardianship": (0, 2), "deterrence": (0.1, 0.9), "near": (0.3, 0.9), "repeat": (1, 5)}
 vary = {"act": act, "offend": offend, "respond": {"patrol_share": (0.3, 0.75)}}
 vary = {f"parameters.{a}.{b}": ends for a, keys in vary.items() for b, ends in keys.items()}
-found = om.sweep("hot_spots", "omem", vary=vary, points=16, **size(1, years=3))
+found = om.sweep("hot_spots", "omem", vary=vary, points=64, **size(1, years=3))
 omem, spots = (found.of(arm, "victimization").mean(axis=1) for arm in ("omem", "hot_spots"))
 at = found.table().drop_duplicates("point").set_index("point").assign(gap=omem - spots)
 ranks = at[list(vary)].corrwith(at.gap, method="spearman").sort_values(key=abs)
@@ -34,6 +34,6 @@ print(ranks.round(2).to_string())
 # * **Notice.** Over these wide ranges it is an even bet. The more a visit deters, and the more
 #   hours a project needs, the better ``hot_spots`` does. One town a point: some of the scatter is
 #   chance.
-# * **Try.** ``points=64``; or ``omem_average_mix`` in place of ``omem``.
+# * **Try.** ``size(4, years=3)``; or ``omem_average_mix`` in place of ``omem``.
 # * **Extend.** ``omemsim sensitivity`` and ``omemsim discover`` ask it of all parameters.
 # * **Cite.** docs/assumptions.md ranks what the answer rests on.

@@ -14,7 +14,7 @@ from kit import Effect, dots, report, size
 
 ARMS, UNIT = ("omem_average_mix", "hot_spots"), "victims per 1,000 residents 15+, year 5"
 points = [{"parameters.respond.patrol_share": share} for share in (0.735, 0.415)]
-found = om.sweep("present_practice", *ARMS, points=points, **size(6))
+found = om.sweep("present_practice", *ARMS, points=points, **size(24))
 usual = found.of("present_practice", "victimization")
 less = {arm: found.of(arm, "victimization") - usual for arm in ARMS}
 which = [(arm, row, taken) for row, taken in enumerate(("35%", "70%")) for arm in ARMS]
@@ -32,8 +32,7 @@ report(finding, lead, *rows)
 #    :alt: Victims under three strategies where calls take 35 and 70% of patrol time.
 #
 # * **Notice.** Where calls leave much time, the average mix gains far more than ``hot_spots``;
-#   where they take most of it, the two come close. How busy police are decides more than which mix
-#   it is.
+#   where they take most of it, the two come close.
 # * **Try.** 0.545 beside the two shares: calls take about half.
 # * **Extend.** Add ``omem`` and ``mobilization_everywhere``: which of them needs time most?
-# * **Cite.** docs/model.md has the same for more strategies.
+# * **Cite.** docs/model.md has the same for more strategies, with 20 towns.
