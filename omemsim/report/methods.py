@@ -62,8 +62,19 @@ GLOSSARY = (
         mark("The town with a set of parameters that agrees with what is observed in real towns."),
     ),
     (
+        mark("Very likely, likely …"),
+        mark(
+            "The chance of being better in one more such town: very likely from 90% on, likely "
+            "from 66%, about as likely as not from 33%, unlikely from 10%, very unlikely below. "
+            "How often it was better always stands beside the word."
+        ),
+    ),
+    (
         mark("95% interval"),
-        mark("Where the mean would lie if more towns were simulated, in 95 of 100 such studies."),
+        mark(
+            "Where the mean over very many simulated towns would lie, in 95 of 100 such studies: "
+            "chance alone, not what the evidence leaves open."
+        ),
     ),
     (
         mark("Fifth"),
@@ -113,9 +124,9 @@ def _how(facts: Facts) -> list[str]:
         ),
         say.translate(
             "“Lower” and “higher” are said only where a difference is clear among all {k} that are "
-            "looked at (Holm’s method): at most {share} of comparisons without any effect would "
-            "have "
-            "a false one. “About the same”: less than {part}, or {index} on an index from 0 to 1.",
+            "looked at (Holm’s method): of comparisons in which nothing differs, at most {share} "
+            "would call anything lower or higher. “About the same”: less than {part}, or {index} "
+            "on an index from 0 to 1.",
             k=found.looked_at(),
             share=say.share(FALSE_WORDS),
             part=say.share(SMALLEST_PART),
@@ -125,8 +136,8 @@ def _how(facts: Facts) -> list[str]:
     command = f"omemsim validate town={_named(facts)}"
     told.append(
         say.translate(
-            "The command {command} shows how far the model agrees with what is observed in real "
-            "towns, and where it does not.",
+            "How far the model agrees with what is observed in real towns, and where it does not, "
+            "is not in this report: those who have the program can see it with {command}.",
             command=command,
         )
     )
@@ -162,7 +173,7 @@ def _data(facts: Facts) -> list[Block]:
     if facts.table:
         text = say.translate(
             "The town is read from the table {file}; its neighbourhoods are real, its residents "
-            "drawn.",
+            "made up at random so that each neighbourhood agrees with the table.",
             file=say.quoted(facts.table),
         )
     else:

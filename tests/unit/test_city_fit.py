@@ -143,7 +143,7 @@ def test_words_say_how_far_it_is_and_what_that_is_worth() -> None:
     same, why = starts_words(fit, ENGLISH)
     assert same == "A comparison starts from the zone diagnosed in 1 of 4 neighbourhoods."
     assert why.startswith("Elsewhere: in 2, the table has no calls, and those of the model count")
-    assert "; in 1, it lies near a line" in why
+    assert "; in 1, near the limit between two zones" in why
     assert len(starts_words(city(fitted(RECORDED), Reason.NONE), ENGLISH)) == 1
     far = replace(fit, crime=replace(fitted(RECORDED), fitted=RECORDED / 2))
     assert "the fit did not reach the table" in fit_words(far, ENGLISH)[1]

@@ -26,12 +26,12 @@ from omemsim.language import ENGLISH, FRENCH, language_of
 from omemsim.language.sentences import Worlds
 from omemsim.report import FILE, WORKBOOK, report_of, report_page, save_report
 from omemsim.report.chart import FAINT, Axis, folded, nice_ticks
+from omemsim.report.dots import DOTS, dots_of
 from omemsim.report.facts import Facts
-from omemsim.report.first_page import DOTS, fifty
+from omemsim.report.gains import Gains, direction, gains_of
 from omemsim.report.methods import GLOSSARY
 from omemsim.report.money import avoided_by, paid_by
 from omemsim.report.parts import Column, Figure, Listed, Report, Sheet, Text
-from omemsim.report.people import gains_of
 from omemsim.report.rivals import Rivals, rivals, strongest
 from omemsim.report.rows import WIDE_BAR
 from omemsim.report.tactic_evidence import FUNDS, TACTICS
@@ -145,7 +145,7 @@ def test_every_mark_stands_where_its_table_says(figures: dict[str, Drawn]) -> No
                     slope = 0.4 / abs(one.scale("y")[0])  # a triangle's middle is a little off
                     assert abs(one.value("y", y) - float(row[shape.attrib["data-y"]])) < slope
                 marks[name] += 1
-    assert marks["fifty-dots"] == 2 * DOTS
+    assert marks["dots"] == 2 * len(SETS)  # a dot for each town, since there are fewer than 50
     assert marks["three-doubts"] == 2
     assert marks["neighbourhoods-omem"] == 10
     assert marks["fifths"] == 4
@@ -256,9 +256,20 @@ def test_a_table_of_a_page_is_its_file(report: Report, figures: dict[str, Drawn]
 
 def test_dots_are_the_towns_in_their_proportion() -> None:
     values = np.array([-3.0, -2.0, -1.0, 1.0])
-    assert Counter(fifty(values).tolist()) == {-3.0: 13, -2.0: 12, -1.0: 13, 1.0: 12}
-    assert fifty(np.arange(50.0)).tolist() == list(range(50))
-    assert set(fifty(np.arange(500.0))) <= set(range(500))
+    assert dots_of(values[::-1]).tolist() == values.tolist()
+    assert dots_of(np.arange(50.0)).tolist() == list(range(50))
+    assert Counter(dots_of(np.repeat(values, 25))) == {-3.0: 13, -2.0: 12, -1.0: 13, 1.0: 12}
+    assert len(dots_of(np.arange(500.0))) == DOTS
+    assert set(dots_of(np.arange(500.0))) <= set(range(500))
+
+
+def test_noise_of_adding_is_no_gain() -> None:
+    # 0.1 + 0.2 - 0.3 is 5.6e-17 and its mean with nothing 2.8e-17: no change, and not a fall
+    changes = np.array([[0.1, -1.0, 2.0], [0.2, -1.0, 2.0], [-0.3, -1.0, 2.0]])
+    assert changes[:, 0].mean() != 0
+    found = Gains(np.ones(3), np.ones(3), changes)
+    assert found.change.tolist() == [0.0, -1.0, 2.0]
+    assert direction(found.change) == (1, 1, 1)
 
 
 def test_dots_of_a_comparison_are_those_of_its_parameter_sets(
@@ -268,9 +279,7 @@ def test_dots_of_a_comparison_are_those_of_its_parameter_sets(
     assert over is not None
     one, base = (over.values[x, "victimization"].mean(axis=1) for x in ("omem", "present_practice"))
     change = 100 * (one - base) / base
-    shown = {
-        float(row["percent"]) for row in figures["fifty-dots"].rows if row["strategy"] == "omem"
-    }
+    shown = {float(row["percent"]) for row in figures["dots"].rows if row["strategy"] == "OMEM"}
     assert np.allclose(sorted(shown), sorted(set(change)))
     found = facts.frequency("omem")
     assert found == (int((change < 0).sum()), len(SETS), Worlds.PLAUSIBLE)
