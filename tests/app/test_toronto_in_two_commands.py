@@ -54,7 +54,7 @@ def test_raw_columns_become_a_report(
     monkeypatch.chdir(tmp_path)
     as_published(tmp_path / "neighbourhood-crime-rates.csv")
 
-    assert main(["diagnose", "neighbourhood-crime-rates.csv", "fit=no"]) == 0
+    assert main(["diagnose", "neighbourhood-crime-rates.csv", "fit=no", "language=en"]) == 0
     said = capsys.readouterr().out
     assert "158 neighbourhoods, 3,179,220 residents" in said  # POPULATION_2024, as published
     assert "1 Yonge-Bay Corridor     red" in said
