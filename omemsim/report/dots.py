@@ -19,7 +19,8 @@ __all__ = ["DOTS", "dots_figure", "dots_of"]
 
 Floats = NDArray[np.float64]
 DOTS = 50  # read better than an interval in text: Fernandes et al. 2018, CHI, paper 144
-TALL, LOW = 124.0, 58.0  # of a row of dots
+TALL, MIDDLE, LOW = 124.0, 84.0, 58.0  # of a row of dots: many, few, or of many strategies
+FEW_DOTS = 24
 LEFT, RIGHT = 24.0, 380.0
 RADIUS = 3.6
 
@@ -109,12 +110,15 @@ def _dots_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
     reach = max(abs(float(percents.min())), abs(float(percents.max()))) or 1.0
     low, high = min(-0.2 * reach, float(percents.min())), max(0.2 * reach, float(percents.max()))
     ticks = nice_ticks(low, high, 6)
-    tall = TALL if len(names) <= ROOMY else LOW
+    most = max(sheet.values("dot"))
+    tall = LOW if len(names) > ROOMY else MIDDLE if most <= FEW_DOTS else TALL
     chart = Chart.of(tall * len(names) + 40, label)
     chart.x = Axis(ticks[0], ticks[-1], LEFT, RIGHT)
     bottom = tall * len(names) + 4
     chart.across(ticks, facts.signed, top=0, bottom=bottom)
     for number, name in enumerate(names):
+        if number:
+            chart.line((0, tall * number), (chart.width, tall * number), stroke=PALE)
         rows = [k for k, x in enumerate(sheet.values("strategy")) if x == name]
         _pile(chart, rows, percents[rows], foot=tall * (number + 1), high=tall - 26)
         chart.say(LEFT, tall * number + 13, name, font_weight="bold")

@@ -129,6 +129,7 @@ def _options(facts: Facts) -> list[Block]:
     terms = []
     for name in facts.names[: FEW + 1]:
         text = strategy_description(str(facts.settings(name).get("description") or ""), say)
+        text = text.replace("'", "’")  # as everywhere else on the page
         terms.append((say.capital(facts.called(name)), text))
     return [Listed(terms=[pair for pair in terms if pair[1]])] if any(x[1] for x in terms) else []
 

@@ -88,7 +88,15 @@ GLOSSARY = (
         ),
     ),
 )
-PARTS_OF_ENVIRONMENT = ("omemsim", "results", "commit", "python", "numpy", "numba", "platform")
+PARTS_OF_ENVIRONMENT = {
+    "omemsim": "omemsim",
+    "results": mark("fingerprint of the results"),
+    "commit": mark("commit of the program"),
+    "python": "Python",
+    "numpy": "NumPy",
+    "numba": "Numba",
+    "platform": mark("computer"),
+}
 
 
 def methods(facts: Facts) -> Chapter:
@@ -202,14 +210,17 @@ def _provenance(facts: Facts) -> Figure:
     over = found.over_sets
     rows = [
         (say.translate("town"), facts.town),
-        (say.translate("strategies"), ", ".join(facts.names)),
+        (say.translate("strategies"), ", ".join(map(facts.called, facts.names))),
         (say.translate("simulated towns"), str(found.n)),
         (say.translate("seed"), str(config.get("seed", ""))),
         (say.translate("runs"), str(len(found.runs))),
         (say.translate("parameter sets"), over.source if over else say.translate("none were run")),
         (say.translate("version of the model’s results"), str(RESULTS_VERSION)),
         (say.translate("version that made the runs"), str(facts.first.meta.get("version", ""))),
-        *((key, str(made.get(key) or "")) for key in PARTS_OF_ENVIRONMENT),
+        *(
+            (say.translate(title), str(made.get(key) or ""))
+            for key, title in PARTS_OF_ENVIRONMENT.items()
+        ),
         (say.translate("command"), facts.command or say.translate("asked from Python")),
     ]
     columns = [Column("what", say.translate("what")), Column("value", say.translate("value"))]

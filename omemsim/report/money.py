@@ -30,7 +30,7 @@ HOURS = {
 }
 PAYERS = {
     "money_police": mark("police"),
-    "money_cases": mark("agencies, for cases"),
+    "money_cases": mark("agencies’ cases"),
     "money_joint": mark("Situation Tables and health teams"),
     "money_projects": mark("projects at places and dwellings"),
 }
@@ -130,7 +130,8 @@ def _stacked(
 ) -> Chart:
     """Draw a bar for each row, its parts beside each other; parts too small to see are left out."""
     say = facts.language
-    shown = [key for key in keys if any(sheet.values(key))]  # what is 0 everywhere has no colour
+    # What is written as 0 everywhere has no colour.
+    shown = [key for key in keys if any(round(x) for x in sheet.values(key))]
     foot = 44 * len(sheet.rows) + 8
     most = max(sum(sheet.values(key)[row] for key in keys) for row in range(len(sheet.rows)))
     chart = Chart.of(foot + 17 * len(shown) + 4, label)

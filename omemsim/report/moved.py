@@ -8,7 +8,7 @@ from typing import NamedTuple
 from omemsim.figures.ink import BETTER, WORSE
 from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
-from omemsim.language.sentences import certainty_word
+from omemsim.language.sentences import Frequency, certainty_word
 from omemsim.report.chart import Axis, Chart
 from omemsim.report.facts import FEW, HARM, Facts
 from omemsim.report.parts import Block, Column, Figure, Sheet
@@ -16,7 +16,7 @@ from omemsim.report.rows import Bar, Rows, by_sign, rows_chart
 from omemsim.study.statistics import paired_difference
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
-__all__ = ["each_pair", "moved"]
+__all__ = ["each_pair", "is_left_open", "moved"]
 
 OPEN = ("likely", "about as likely as not", "unlikely")  # neither is very likely to be better
 MOST_DRAWN = 24  # pairs that have room on a page of paper
@@ -193,8 +193,13 @@ def _pair(facts: Facts, one: str, other: str) -> Pair:
     ends = found.difference * part, found.low * part, found.high * part
     often = facts.over_sets(one, other)
     sets = "" if often is None else _of(facts, often.wins, often.n)
-    word = certainty_word(often.wins, often.n) if often else ""
-    return Pair(facts.called(one), facts.called(other), wins, *ends, sets, word in OPEN)
+    is_open = often is not None and is_left_open(often)
+    return Pair(facts.called(one), facts.called(other), wins, *ends, sets, is_open)
+
+
+def is_left_open(found: Frequency) -> bool:
+    """Return whether some plausible towns, and not only very few, say the opposite of others."""
+    return 0 < found.wins < found.n and certainty_word(found.wins, found.n) in OPEN
 
 
 def _of(facts: Facts, wins: int, n: int) -> str:

@@ -24,7 +24,7 @@ from omemsim.report.starts import diagnosed_and_started
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
-__all__ = ["calm_shares", "over_time", "quarters"]
+__all__ = ["calm_shares", "over_time", "quarters", "whole_years"]
 
 Floats = NDArray[np.float64]
 # What is drawn over time, and whether its axis begins at 0.

@@ -12,7 +12,7 @@ from scipy import stats
 from omemsim.analysis.assumptions import PREFIX
 from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
-from omemsim.report.chart import Axis, Chart, nice_ticks
+from omemsim.report.chart import Axis, Chart, folded, nice_ticks
 from omemsim.report.conditions import Condition, condition_of, condition_words, meaning
 from omemsim.report.facts import HARM, Facts
 from omemsim.report.parts import Block, Column, Figure, Parts, Sheet, Text
@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 SIZE = 4.5  # of a mark
 FIRST, SECOND = "#6f93b5", "#7a5195"  # neither better nor worse: which of the two wins
 TOP = 26.0
+LETTERS = 44  # in a line under the axis
 BAND = "#ececec"
 TOWN = "town"  # what is drawn along the axis where no parameter is
 
@@ -221,7 +222,7 @@ def _gap_chart(
     down, along = nice_ticks(min(0.0, *gaps), max(0.0, *gaps)), nice_ticks(min(xs), max(xs))
     is_parameter = sheet.columns[1].unit != TOWN
     shown = [tick for tick in along if is_parameter or tick == round(tick)]
-    chart = Chart.of(262, label)
+    chart = Chart.of(262 + 14 * (len(folded(under, LETTERS)) - 1), label)
     chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, TOP)
     within = [chart.x.at(x) for x, is_in in zip(xs, is_inside, strict=True) if is_in]
     if within:
@@ -235,6 +236,7 @@ def _gap_chart(
             fill=SECOND if gap < 0 else FIRST, stroke=INK if is_inside[row] else "#fff",
             data_row=str(row), data_x="x", data_y="gap",
         )  # fmt: skip
-    chart.say(222, 248, under, text_anchor="middle", fill=PALE)
+    for number, line in enumerate(folded(under, LETTERS)):
+        chart.say(222, 248 + 14 * number, line, text_anchor="middle", fill=PALE)
     chart.say(2, 13, sheet.caption, fill=PALE)
     return chart

@@ -23,7 +23,7 @@ from omemsim.analysis.assumptions import PREFIX
 from omemsim.figures.ink import luminance
 from omemsim.figures.page import INK
 from omemsim.language import ENGLISH, FRENCH, language_of
-from omemsim.language.sentences import Worlds
+from omemsim.language.sentences import Frequency, Worlds
 from omemsim.report import FILE, WORKBOOK, report_of, report_page, save_report
 from omemsim.report.chart import FAINT, Axis, folded, nice_ticks
 from omemsim.report.dots import DOTS, dots_of
@@ -31,6 +31,8 @@ from omemsim.report.facts import Facts
 from omemsim.report.gains import Gains, direction, gains_of
 from omemsim.report.methods import GLOSSARY
 from omemsim.report.money import avoided_by, paid_by
+from omemsim.report.moved import is_left_open
+from omemsim.report.over_time import whole_years
 from omemsim.report.parts import Column, Figure, Listed, Report, Sheet, Text
 from omemsim.report.rivals import Rivals, rivals, strongest
 from omemsim.report.rows import WIDE_BAR
@@ -39,7 +41,7 @@ from omemsim.report.tactics import used_tactics
 from omemsim.report.verdict import in_a_sentence
 from omemsim.strategies import Fund
 from omemsim.study.comparison import Comparison
-from omemsim.study.effort import efforts
+from omemsim.study.effort import PARTS, SPENT, Effort, Unlike, efforts, unlike_baseline
 from omemsim.study.plausible import separating
 from omemsim.study.statistics import paired_difference
 from omemsim.vocabulary.parameters import Parameters, declarations
@@ -347,6 +349,31 @@ def test_pairs_are_paired(facts: Facts, figures: dict[str, Drawn]) -> None:
     found = paired_difference(*values)
     assert float(row["percent"]) == pytest.approx(100 * found.difference / found.baseline_mean)
     assert float(row["low"]) == pytest.approx(100 * found.low / found.baseline_mean)
+
+
+@pytest.mark.parametrize(
+    ("wins", "n", "is_open"), [(12, 24, True), (24, 24, False), (6, 6, False), (0, 24, False)]
+)
+def test_evidence_leaves_open_what_towns_do_not_agree_on(wins: int, n: int, is_open: bool) -> None:
+    assert is_left_open(Frequency(wins, n, Worlds.PLAUSIBLE)) is is_open
+
+
+@pytest.mark.parametrize(("last", "ticks"), [(5.0, 6), (2.0, 3), (20.0, 5)])
+def test_years_at_an_axis_are_whole(last: float, ticks: int) -> None:
+    assert len(whole_years(last)) == ticks
+    assert all(year.is_integer() and 0 <= year <= last for year in whole_years(last))
+
+
+def test_what_is_worked_is_compared_by_strategy() -> None:
+    # 100 hours offered, all used; money 1,000, and 3% more, which is over the 2% that is said
+    used = dict.fromkeys(PARTS, 0.0) | {"patrol_calls": 100.0}
+    spent = dict.fromkeys(SPENT, 0.0)
+    base = Effort("a", 100.0, used, spent | {"money_police": 1000.0})
+    idle = {"patrol_calls": 90.0, "patrol_idle": 10.0}
+    dear = Effort("b", 100.0, used, spent | {"money_police": 1000.0, "money_cases": 30.0})
+    lazy = Effort("c", 100.0, used | idle, spent | {"money_police": 1001.0})
+    assert unlike_baseline([base, dear, lazy]) == Unlike(["c"], ["b"])
+    assert unlike_baseline([]) == Unlike([], [])
 
 
 def test_what_moves_is_part_of_what_is_stopped(figures: dict[str, Drawn]) -> None:
