@@ -161,7 +161,7 @@ def whole_years(last: float) -> list[float]:
     """Return the years to stand at an axis: each where there are few; parts of one if it is all."""
     if 1 <= last <= MOST_YEARS:
         return [float(year) for year in range(int(last) + 1)]
-    return [tick for tick in nice_ticks(0.0, last) if tick <= last]
+    return [float(tick) for tick in nice_ticks(0.0, last) if tick <= last]
 
 
 def _lines(facts: Facts, sheet: Sheet, label: str, *, is_from_0: bool) -> Chart:

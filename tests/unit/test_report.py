@@ -23,7 +23,7 @@ from omemsim.analysis.assumptions import PREFIX
 from omemsim.figures.ink import luminance
 from omemsim.figures.page import INK
 from omemsim.language import ENGLISH, FRENCH, language_of
-from omemsim.language.sentences import Frequency, Worlds
+from omemsim.language.sentences import CERTAINTY, Frequency, Worlds
 from omemsim.report import FILE, WORKBOOK, report_of, report_page, save_report
 from omemsim.report.chart import FAINT, Axis, folded, nice_ticks
 from omemsim.report.dots import DOTS, dots_of
@@ -608,6 +608,9 @@ def test_a_text_is_folded_at_words() -> None:
 def test_a_glossary_says_each_word_once() -> None:
     words = [word for word, _ in GLOSSARY]
     assert len(words) == len(set(words))
+    scale = dict(GLOSSARY)["Very likely, likely …"].lower()
+    for one in CERTAINTY[:-1]:
+        assert re.search(rf"\b{one.word} (on )?from {one.least:.0%}", scale)
 
 
 # ---- small and strange comparisons
