@@ -186,6 +186,11 @@ class Facts:
         """Return in how many plausible towns one strategy has less of it than another.
 
         None where no parameter sets were run, or not of both.
+
+        Parameters
+        ----------
+        strategy, other : names, the baseline's too.
+        measure : of which less is better.
         """
         found = self.comparison.over_sets
         if found is None or not {(strategy, measure), (other, measure)} <= set(found.values):

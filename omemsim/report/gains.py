@@ -137,7 +137,14 @@ class Fifth:
 
 
 def fifth_of(facts: Facts, found: Gains, *, is_worst: bool) -> Fifth:
-    """Return the fifth with most harm before, or that with least, weighted by residents."""
+    """Return the fifth with most harm before, or that with least, weighted by residents.
+
+    Parameters
+    ----------
+    facts : of the comparison.
+    found : what a strategy does to each neighbourhood.
+    is_worst : whether it is the fifth with most harm.
+    """
     residents = np.asarray(facts.first.residents, float)
     weights = residents * (found.fifths() == (FIFTH - 1 if is_worst else 0))
     changes = np.average(found.changes, axis=1, weights=weights)

@@ -170,14 +170,14 @@ def _lines(facts: Facts, sheet: Sheet, label: str, *, is_from_0: bool) -> Chart:
     ticks = nice_ticks(0.0 if is_from_0 else min(values), max(values))
     last = max(sheet.values("year"))
     years = whole_years(last)
-    chart = Chart.of(222, label)
+    chart = Chart.of(222 if ticks[0] == 0 else 236, label)
     chart.x, chart.y = Axis(0.0, last, 48, 400 - SIDE), Axis(ticks[0], ticks[-1], 178, 10)
     chart.across(years, facts.figures, top=10, bottom=178)
     chart.upwards(ticks, facts.figures, left=48, right=400 - SIDE)
     under = facts.language.translate("years from the start")
     if ticks[0] != 0:
         cut = facts.language.translate("the upright axis does not begin at 0")
-        under = f"{under}; {cut}"
+        chart.say(170, 228, cut, text_anchor="middle", fill=PALE)
     chart.say(170, 214, under, text_anchor="middle", fill=PALE)
     ends = np.array([chart.y.at(sheet.values(name)[-1]) for name in names])
     places = spread(ends, np.full(len(names), 14.0), low=12, high=180)

@@ -23,8 +23,7 @@ __all__ = ["Rivals", "Strongest", "other_wins", "rivals", "strongest"]
 Floats = NDArray[np.float64]
 SIZE = 4.5  # of a mark
 FIRST, SECOND = "#6f93b5", "#7a5195"  # neither better nor worse: which of the two wins
-TOP = 26.0
-LETTERS = 44  # in a line under the axis
+LETTERS = 44  # in a line under the axis, or over the drawing
 BAND = "#ececec"
 TOWN = "town"  # what is drawn along the axis where no parameter is
 
@@ -223,12 +222,14 @@ def _gap_chart(
     is_parameter = sheet.columns[1].unit != TOWN
     shown = [tick for tick in along if is_parameter or tick == round(tick)]
     chart = Chart.of(262 + 14 * (len(folded(under, LETTERS)) - 1), label)
-    chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, TOP)
+    over = folded(sheet.caption, LETTERS)
+    top = 12 + 14.0 * len(over)
+    chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, top)
     within = [chart.x.at(x) for x, is_in in zip(xs, is_inside, strict=True) if is_in]
     if within:
         left, right = min(within) - SIZE - 3, max(within) + SIZE + 3
-        chart.bar(left, TOP, right - left, 214 - TOP, fill=BAND)
-    chart.across(shown, facts.figures, top=TOP, bottom=214)
+        chart.bar(left, top, right - left, 214 - top, fill=BAND)
+    chart.across(shown, facts.figures, top=top, bottom=214)
     chart.upwards(down, facts.signed, left=52, right=390)
     for row, (x, gap) in enumerate(zip(xs, gaps, strict=True)):
         chart.marker(
@@ -238,5 +239,6 @@ def _gap_chart(
         )  # fmt: skip
     for number, line in enumerate(folded(under, LETTERS)):
         chart.say(222, 248 + 14 * number, line, text_anchor="middle", fill=PALE)
-    chart.say(2, 13, sheet.caption, fill=PALE)
+    for number, line in enumerate(over):
+        chart.say(2, 13 + 14 * number, line, fill=PALE)
     return chart
