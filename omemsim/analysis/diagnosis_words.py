@@ -53,7 +53,9 @@ REASONS = {
     Reason.REPEATS: mark("in the model the same homes call again, which makes green amber"),
     Reason.CAPACITY: mark("the model also reads what residents can do, which makes green blue"),
     Reason.CRIME: mark("the model’s recorded crime is not quite the table’s"),
-    Reason.CHANCE: mark("it lies near a line, and the simulated town is small"),
+    Reason.CHANCE: mark(
+        "near the limit between two zones, where chance in a small simulated town decides"
+    ),
 }
 
 
@@ -316,7 +318,9 @@ def reason_words(reason: Reason, language: Language, *, has_calls: bool) -> str:
     has_calls : whether the table has calls.
     """
     if reason is Reason.CALLS and not has_calls:
-        return language.translate("the table has no calls, and those of the model count too")
+        return language.translate(
+            "the zone of the model also counts calls, of which the table has none"
+        )
     return language.translate(REASONS[reason]) if reason else ""
 
 

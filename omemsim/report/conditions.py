@@ -7,6 +7,7 @@ held back. Otherwise, or where it finds none, by one parameter that splits the s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 # What shipped sets of parameters vary, in plain words.
+LOG_RATE = "log rate"  # unit of a parameter by which the logarithm of a rate falls
 VARIED = {
     "offend.violence": mark("the frequency of violent crime"),
     "offend.theft": mark("the frequency of theft"),
@@ -165,8 +167,8 @@ def condition_words(facts: Facts, found: Condition) -> str:
     if found.held is None:
         return f"{said} {_of_split(facts, found)}"
     how = say.translate(
-        "Patient rule induction found these ranges, as in omemsim discover, without looking at "
-        "every third town; of those, {a} of the {b} within the ranges are won.",
+        "These ranges were found without looking at every third town (patient rule induction); of "
+        "those, it wins in {a} of the {b} within the ranges.",
         a=found.held.worse,
         b=found.held.points,
     )
@@ -177,29 +179,41 @@ def _of_split(facts: Facts, found: Condition) -> str:
     """Return how one parameter was found, and why not several."""
     say = facts.language
     how = say.plural(
-        "This is the cut that tells them apart best; it was chosen after the fact, so new towns "
-        "would be told apart less well.",
-        "Of {number} parameters taken one by one, this one and this cut tell them apart best; they "
-        "were chosen after the fact, so new towns would be told apart less well.",
+        "This limit was chosen because it separates these towns best; it would separate new ones "
+        "less well.",
+        "Of {number} numbers that were looked at one by one, this number and this limit were "
+        "chosen because they separate these towns best; they would separate new ones less well.",
         found.tried,
     )
     if found.has_rules:
         more = say.translate(
-            "Patient rule induction, as in omemsim discover, finds no ranges of several parameters "
-            "that hold among so few towns."
+            "No combination of several numbers tells more: there are too few towns for that."
         )
         return f"{how} {more}"
     if found.tried > 1:
         more = say.translate(
-            "With the extra omemsim[optimize], patient rule induction looks for several together."
+            "Several numbers together were not looked at: that needs the extra omemsim[optimize]."
         )
         return f"{how} {more}"
     return how
 
 
+def _in_words(facts: Facts, path: str, value: float) -> str:
+    """Return a value of a parameter as a reader knows it: a fall of a log rate is a percentage."""
+    key = path.removeprefix(PREFIX)
+    unit = next((one.unit for one in declarations(Parameters) if one.path == key), "")
+    if unit != LOG_RATE:
+        return facts.figures(value)
+    return facts.language.translate(
+        "{percent} less crime there ({value})",
+        percent=facts.language.percent(-100 * math.expm1(-value)),
+        value=facts.figures(value),
+    )
+
+
 def _limit_words(facts: Facts, limit: Limit) -> str:
     say, what = facts.language, meaning(facts, limit.path)
-    low, high = facts.figures(limit.low), facts.figures(limit.high)
+    low, high = (_in_words(facts, limit.path, x) for x in (limit.low, limit.high))
     if limit.is_below:
         return say.translate("{what} is at most {value}", what=what, value=high)
     if limit.is_above:

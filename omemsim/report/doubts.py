@@ -37,8 +37,9 @@ def doubts(facts: Facts) -> Chapter:
     blocks: list[Block] = [
         Text(
             say.translate(
-                "Three kinds of doubt are kept apart: each calls for a different remedy, and none "
-                "says anything about the other two."
+                "Three kinds of doubt are kept apart, since each has another remedy. A small one "
+                "says nothing of the others: a difference can be clear of chance and still be left "
+                "open by the evidence."
             )
         ),
         Listed(terms=_kinds(facts)),
@@ -54,8 +55,8 @@ def doubts(facts: Facts) -> Chapter:
 def _mechanisms(facts: Facts) -> str:
     command = f"omemsim ablate {facts.others[-1]} --against {facts.baseline}"
     return facts.language.translate(
-        "The command {command} shows which parts of the model a difference rests on, such as the "
-        "deterrence of visits or the effect of problem-solving.",
+        "Which parts of the model a difference rests on, such as the deterrence of visits or the "
+        "effect of problem-solving, can be seen by those who have the program with {command}.",
         command=command,
     )
 

@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 T = TypeVar("T")
 HARM = "victimization"
 ROUNDS = 0.05  # percent: less is written as 0
+ROOMY = 2  # strategies that a first page has room to describe
 FEW = 6  # strategies that a page shows beside each other
 
 
@@ -95,6 +96,10 @@ class Facts:
     def figures(self, value: float) -> str:
         """Return a number in three figures."""
         return text.typographic(self.language.localised(text.figures(value)))
+
+    def more(self, value: float) -> str:
+        """Return a difference in three figures, a positive one with its plus."""
+        return text.typographic(self.language.localised(text.figures(value, sign=True)))
 
     def whole(self, value: float) -> str:
         """Return a number without decimals."""
@@ -181,6 +186,11 @@ class Facts:
         """Return in how many plausible towns one strategy has less of it than another.
 
         None where no parameter sets were run, or not of both.
+
+        Parameters
+        ----------
+        strategy, other : names, the baseline's too.
+        measure : of which less is better.
         """
         found = self.comparison.over_sets
         if found is None or not {(strategy, measure), (other, measure)} <= set(found.values):

@@ -1,35 +1,25 @@
-"""The first page: the choice, the verdict, three caveats, and fifty dots."""
+"""The first page: the choice, the verdict, three caveats, and a dot for each town."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from omemsim.figures.ink import BETTER, WORSE
-from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
 from omemsim.language.names import strategy_description
-from omemsim.language.sentences import Frequency, Worlds, certain
 from omemsim.report.assumptions import known_share
-from omemsim.report.chart import Axis, Chart, nice_ticks
-from omemsim.report.facts import FEW, HARM, Facts
-from omemsim.report.parts import Block, Chapter, Column, Figure, Listed, Sheet, Text
-from omemsim.report.rivals import rivals
+from omemsim.report.between import between_the_best
+from omemsim.report.dots import dots_figure
+from omemsim.report.facts import FEW, ROOMY, Facts
+from omemsim.report.gains import direction, fifth_of, gains_of
+from omemsim.report.over_time import calm_shares
+from omemsim.report.parts import Block, Chapter, Listed, Text
 from omemsim.report.verdict import better_and_worse, in_a_sentence
 from omemsim.study.drift import in_words as drift_in_words
-from omemsim.study.effort import efforts, unequal
+from omemsim.study.effort import Unlike, efforts, unlike_baseline
 
-__all__ = ["DOTS", "first_page", "fifty"]
+__all__ = ["first_page"]
 
-Floats = NDArray[np.float64]
-DOTS = 50  # read better than an interval in text: Fernandes et al. 2018, CHI, paper 144
 FEW_TOWNS = 10
-ROOMY = 2  # strategies that a first page has room to describe
-TALL, LOW = 124.0, 58.0  # of a row of dots
-LEFT, RIGHT = 24.0, 380.0
-RADIUS = 3.6
 
 
 def first_page(facts: Facts) -> Chapter:
@@ -41,8 +31,10 @@ def first_page(facts: Facts) -> Chapter:
         called = say.capital(facts.called(name))
         told = say.translate("{x}: {said}.", x=called, said=in_a_sentence(facts, name))
         more = [*([_in_numbers(facts, name)] if is_roomy else []), *better_and_worse(facts, name)]
+        more += _who_gains(facts, name) if is_roomy else []
         blocks += [Text(told, "lead"), Text(" ".join(more))]
-    blocks += _between_the_best(facts)
+    blocks += between_the_best(facts)
+    blocks.append(Text(_calm(facts)))
     if len(facts.others) > FEW:
         blocks.append(Text(_others_are(facts), "pale"))
     if any(facts.changes(name).size for name in facts.others[:FEW]):
@@ -52,26 +44,52 @@ def first_page(facts: Facts) -> Chapter:
     return Chapter("verdict", say.translate("The choice and the verdict"), blocks)
 
 
-def _between_the_best(facts: Facts) -> list[Block]:
-    """Return how often the strategy with fewest victims beats the next; the baseline is above."""
-    found = rivals(facts)
-    if found is None or not found.gap.size or facts.baseline in (found.first, found.second):
+def _who_gains(facts: Facts, strategy: str) -> list[str]:
+    """Return in how many neighbourhoods victims are fewer, and what the worst and best off gain."""
+    if len(facts.first.ids) < 2:
         return []
+    say, found = facts.language, gains_of(facts, strategy)
+    ways = direction(found.change)
+    told = say.translate(
+        "Who gains: on average {fewer} of {n} neighbourhoods have fewer victims and {more} have "
+        "more",
+        fewer=ways.fewer,
+        n=found.change.size,
+        more=ways.more,
+    )
+    worst, best = (fifth_of(facts, found, is_worst=x).percent for x in (True, False))
+    if worst is None or best is None:
+        return [f"{told}."]
+    ends = say.translate(
+        "the fifth with most victims {worst}, the fifth with fewest {best}",
+        worst=facts.signed(worst),
+        best=facts.signed(best),
+    )
+    return [f"{told} ({ends})."]
+
+
+def _calm(facts: Facts) -> str:
+    """Return how many neighbourhoods need little of the police at first and at the end."""
     say = facts.language
-    worlds = Worlds.PLAUSIBLE if found.sets else Worlds.SIMULATED
-    often = Frequency(int((found.gap > 0).sum()), int(found.gap.size), worlds)
-    said = say.translate(
-        "{first} against {second}: {often}.",
-        first=say.capital(facts.called(found.first)),
-        second=facts.called(found.second),
-        often=certain(often, say),
+    shares = {name: calm_shares(facts, name) for name in facts.names[: FEW + 1]}
+    ends = [
+        say.translate("{share} under {x}", share=say.share(one.last), x=facts.called(name))
+        for name, one in shares.items()
+    ]
+    all_fall = mark(
+        "Under every strategy fewer neighbourhoods are green or blue (need little of the police) "
+        "at the end: {first} at first, then {ends}."
     )
-    where = say.translate(
-        "What would have to be true for {other} to win stands in the chapter {chapter}.",
-        other=facts.called(found.second),
-        chapter=say.quoted(say.translate("Three doubts")),
+    some_do = mark(
+        "Neighbourhoods that are green or blue (need little of the police): {first} at first; at "
+        "the end {ends}."
     )
-    return [Text(said, "lead"), Text(where)]
+    has_fallen = all(one.last < one.first for one in shares.values())
+    return say.translate(
+        all_fall if has_fallen else some_do,
+        first=say.share(shares[facts.baseline].first),
+        ends=say.listed(ends),
+    )
 
 
 def _others_are(facts: Facts) -> str:
@@ -111,6 +129,7 @@ def _options(facts: Facts) -> list[Block]:
     terms = []
     for name in facts.names[: FEW + 1]:
         text = strategy_description(str(facts.settings(name).get("description") or ""), say)
+        text = text.replace("'", "’")  # as everywhere else on the page
         terms.append((say.capital(facts.called(name)), text))
     return [Listed(terms=[pair for pair in terms if pair[1]])] if any(x[1] for x in terms) else []
 
@@ -157,7 +176,8 @@ def _of_parameters(facts: Facts) -> str:
             ends = say.to(facts.signed(spread.low), facts.signed(spread.high))
             told.append(f"{facts.called(name)} {ends}")
     return say.translate(
-        "Depending on numbers that the evidence leaves open, the change in victims is: {ranges}.",
+        "Depending on numbers that the evidence leaves open, and with chance taken out, the change "
+        "in victims is: {ranges}.",
         ranges="; ".join(told),
     )
 
@@ -166,12 +186,9 @@ def _of_this(facts: Facts) -> str:
     """Return the greatest doubt that is this comparison's own."""
     say, n = facts.language, facts.comparison.n
     used = efforts(facts.comparison)
-    if unequal(used):
-        return say.translate(
-            "The strategies do not use the same hours or money, so part of each difference comes "
-            "from how much was done, not from how it was done (see {chapter}).",
-            chapter=say.quoted(say.translate("Hours and money a year")),
-        )
+    unlike = unlike_baseline(used)
+    if unlike.hours or unlike.money:
+        return _of_effort(facts, unlike)
     drifts = drift_in_words(facts.comparison.drifts(), facts.baseline)
     if drifts:
         return say.translate(
@@ -193,104 +210,25 @@ def _of_this(facts: Facts) -> str:
     )
 
 
-# ---- fifty dots
-
-
-def fifty(values: Floats) -> Floats:
-    """Return fifty values that stand for all, (50,), in order: the quantiles at 1%, 3%, ... 99%.
-
-    Each is a value that was simulated: none is made up between two of them.
-    """
-    shares = (np.arange(DOTS) + 0.5) / DOTS
-    return np.asarray(np.quantile(values, shares, method="inverted_cdf"))
-
-
-def dots_figure(facts: Facts) -> Figure:
-    """Return fifty dots for each strategy, each a fiftieth of the towns that were simulated."""
+def _of_effort(facts: Facts, unlike: Unlike) -> str:
+    """Return which strategy does more or less than the baseline, and of what."""
     say = facts.language
-    each = {name: facts.changes(name) for name in facts.others[:FEW]}
-    shown = {name: fifty(values) for name, values in each.items() if values.size}
-    columns = [
-        Column("strategy", say.translate("strategy")),
-        Column("dot", say.translate("dot"), write=say.number),
-        Column("percent", facts.title(HARM), "percent of the baseline", facts.signed),
-    ]
-    rows = [(name, k + 1, float(x)) for name, xs in shown.items() for k, x in enumerate(xs)]
-    better = {name: int((xs < 0).sum()) for name, xs in shown.items()}
+    texts = (
+        (unlike.hours, mark("patrol hours in use differ from those of {baseline} under {names}")),
+        (unlike.money, mark("money spent differs from that of {baseline} under {names}")),
+    )
     told = [
-        say.translate("{n} of {all} dots under {name}", n=k, all=DOTS, name=facts.called(name))
-        for name, k in better.items()
+        say.translate(
+            text,
+            baseline=facts.called(facts.baseline),
+            names=say.listed([facts.called(name) for name in names]),
+        )
+        for names, text in texts
+        if names
     ]
-    title = say.translate("Fewer victims: {dots}", dots=say.listed(told))
-    caption = say.translate("Change in victims against {x}", x=facts.called(facts.baseline))
-    sheet = Sheet("fifty-dots", caption, columns, rows, is_long=True)
-    return Figure(title, sheet, _dots_chart(facts, sheet, title), [_what_dots_are(facts)])
-
-
-def _what_dots_are(facts: Facts) -> str:
-    say = facts.language
-    found = facts.frequency(facts.others[0])
-    if found.worlds is Worlds.PLAUSIBLE:
-        text = mark(
-            "Each dot stands for 2% of {n} plausible towns: versions of the town whose numbers all "
-            "agree with the evidence. Left of the line: fewer victims than under {baseline}."
-        )
-    else:
-        text = mark(
-            "Each dot stands for 2% of {n} simulated towns, which differ by chance alone. Left of "
-            "the line: fewer victims than under {baseline}."
-        )
-    return say.translate(text, n=found.n, baseline=facts.called(facts.baseline))
-
-
-def _dots_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
-    names = list(dict.fromkeys(sheet.values("strategy")))
-    percents = np.array(sheet.values("percent"))
-    reach = max(abs(float(percents.min())), abs(float(percents.max()))) or 1.0
-    low, high = min(-0.2 * reach, float(percents.min())), max(0.2 * reach, float(percents.max()))
-    ticks = nice_ticks(low, high, 6)
-    tall = TALL if len(names) <= ROOMY else LOW
-    chart = Chart.of(tall * len(names) + 40, label)
-    chart.x = Axis(ticks[0], ticks[-1], LEFT, RIGHT)
-    bottom = tall * len(names) + 4
-    chart.across(ticks, facts.signed, top=0, bottom=bottom)
-    for number, name in enumerate(names):
-        rows = [k for k, x in enumerate(sheet.values("strategy")) if x == name]
-        _pile(chart, rows, percents[rows], foot=tall * (number + 1), high=tall - 26)
-        chart.say(LEFT, tall * number + 13, facts.called(name), font_weight="bold")
-    less, more = (facts.language.translate(x) for x in (mark("← fewer victims"), mark("more →")))
-    zero = chart.x.at(0)
-    if zero - LEFT > 90:
-        chart.say(zero - 6, bottom + 30, less, text_anchor="end", fill=PALE)
-    if RIGHT - zero > 50:
-        chart.say(zero + 6, bottom + 30, more, fill=PALE)
-    return chart
-
-
-def _pile(chart: Chart, rows: Sequence[int], percents: Floats, *, foot: float, high: float) -> None:
-    """Pile dots, the least first, each on the lowest level where it touches no other.
-
-    Parameters
-    ----------
-    chart : with its x axis.
-    rows, percents : of the dots, in increasing order.
-    foot, high : where the pile stands, and the most it may take.
-    """
-    assert chart.x is not None
-    levels: list[float] = []  # the last place on each
-    placed: list[int] = []
-    places = [chart.x.at(float(value)) for value in percents]
-    for place in places:
-        level = next((k for k, last in enumerate(levels) if place - last >= 2 * RADIUS), None)
-        if level is None:
-            level = len(levels)
-            levels.append(place)
-        levels[level] = place
-        placed.append(level)
-    step = min(2 * RADIUS + 0.6, high / len(levels))
-    for row, place, value, level in zip(rows, places, percents, placed, strict=True):
-        fill = BETTER if value < 0 else WORSE if value > 0 else INK
-        chart.circle(
-            place, foot - 4 - step * (level + 0.5), radius=RADIUS, fill=fill, stroke="#fff",
-            stroke_width=".5", data_row=str(row), data_x="percent",
-        )  # fmt: skip
+    return say.translate(
+        "{differ}: there, part of the difference comes from how much was done, not from how it was "
+        "done (see {chapter}).",
+        differ=say.capital("; ".join(told)),
+        chapter=say.quoted(say.translate("Hours and money a year")),
+    )

@@ -62,8 +62,19 @@ GLOSSARY = (
         mark("The town with a set of parameters that agrees with what is observed in real towns."),
     ),
     (
+        mark("Very likely, likely …"),
+        mark(
+            "The chance of being better in one more such town: very likely from 90% on, likely "
+            "from 66%, about as likely as not from 33%, unlikely from 10%, very unlikely below. "
+            "How often it was better always stands beside the word."
+        ),
+    ),
+    (
         mark("95% interval"),
-        mark("Where the mean would lie if more towns were simulated, in 95 of 100 such studies."),
+        mark(
+            "Where the mean over very many simulated towns would lie, in 95 of 100 such studies: "
+            "chance alone, not what the evidence leaves open."
+        ),
     ),
     (
         mark("Fifth"),
@@ -77,7 +88,15 @@ GLOSSARY = (
         ),
     ),
 )
-PARTS_OF_ENVIRONMENT = ("omemsim", "results", "commit", "python", "numpy", "numba", "platform")
+PARTS_OF_ENVIRONMENT = {
+    "omemsim": "omemsim",
+    "results": mark("fingerprint of the results"),
+    "commit": mark("commit of the program"),
+    "python": "Python",
+    "numpy": "NumPy",
+    "numba": "Numba",
+    "platform": mark("computer"),
+}
 
 
 def methods(facts: Facts) -> Chapter:
@@ -113,9 +132,9 @@ def _how(facts: Facts) -> list[str]:
         ),
         say.translate(
             "“Lower” and “higher” are said only where a difference is clear among all {k} that are "
-            "looked at (Holm’s method): at most {share} of comparisons without any effect would "
-            "have "
-            "a false one. “About the same”: less than {part}, or {index} on an index from 0 to 1.",
+            "looked at (Holm’s method): of comparisons in which nothing differs, at most {share} "
+            "would call anything lower or higher. “About the same”: less than {part}, or {index} "
+            "on an index from 0 to 1.",
             k=found.looked_at(),
             share=say.share(FALSE_WORDS),
             part=say.share(SMALLEST_PART),
@@ -125,8 +144,8 @@ def _how(facts: Facts) -> list[str]:
     command = f"omemsim validate town={_named(facts)}"
     told.append(
         say.translate(
-            "The command {command} shows how far the model agrees with what is observed in real "
-            "towns, and where it does not.",
+            "How far the model agrees with what is observed in real towns, and where it does not, "
+            "is not in this report: those who have the program can see it with {command}.",
             command=command,
         )
     )
@@ -162,7 +181,7 @@ def _data(facts: Facts) -> list[Block]:
     if facts.table:
         text = say.translate(
             "The town is read from the table {file}; its neighbourhoods are real, its residents "
-            "drawn.",
+            "made up at random so that each neighbourhood agrees with the table.",
             file=say.quoted(facts.table),
         )
     else:
@@ -191,14 +210,17 @@ def _provenance(facts: Facts) -> Figure:
     over = found.over_sets
     rows = [
         (say.translate("town"), facts.town),
-        (say.translate("strategies"), ", ".join(facts.names)),
+        (say.translate("strategies"), ", ".join(map(facts.called, facts.names))),
         (say.translate("simulated towns"), str(found.n)),
         (say.translate("seed"), str(config.get("seed", ""))),
         (say.translate("runs"), str(len(found.runs))),
         (say.translate("parameter sets"), over.source if over else say.translate("none were run")),
         (say.translate("version of the model’s results"), str(RESULTS_VERSION)),
         (say.translate("version that made the runs"), str(facts.first.meta.get("version", ""))),
-        *((key, str(made.get(key) or "")) for key in PARTS_OF_ENVIRONMENT),
+        *(
+            (say.translate(title), str(made.get(key) or ""))
+            for key, title in PARTS_OF_ENVIRONMENT.items()
+        ),
         (say.translate("command"), facts.command or say.translate("asked from Python")),
     ]
     columns = [Column("what", say.translate("what")), Column("value", say.translate("value"))]

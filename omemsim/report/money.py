@@ -12,14 +12,15 @@ from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
 from omemsim.report.chart import Axis, Chart
 from omemsim.report.facts import Facts
-from omemsim.report.parts import Block, Chapter, Column, Figure, Parts, Sheet, Text
+from omemsim.report.parts import Block, Chapter, Column, Figure, Sheet, Text
+from omemsim.report.waiting import waiting
 from omemsim.study.contrasts import verdict
 from omemsim.study.effort import PARTS, SPENT, Effort, efforts
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
-__all__ = ["avoided_by", "money", "paid_by"]
+__all__ = ["PAYERS", "avoided_by", "money", "paid_by"]
 
-# What hours are used for, and who pays; as `study.effort` counts them.
+# What hours and money are used for; as `study.effort` counts them.
 HOURS = {
     "patrol_calls": mark("calls"),
     "patrol_tactics": mark("tactics"),
@@ -29,7 +30,7 @@ HOURS = {
 }
 PAYERS = {
     "money_police": mark("police"),
-    "money_cases": mark("agencies, for cases"),
+    "money_cases": mark("agencies’ cases"),
     "money_joint": mark("Situation Tables and health teams"),
     "money_projects": mark("projects at places and dwellings"),
 }
@@ -51,7 +52,7 @@ def money(facts: Facts) -> Chapter:
         "decide to say."
     )
     blocks: list[Block] = [Text(intro), _hours(facts, used), _payers(facts, used)]
-    blocks += [*_bill(facts), *_per_victim(facts, used), *_waiting(facts)]
+    blocks += [*_bill(facts), *_per_victim(facts, used), *waiting(facts)]
     return Chapter("money", title, blocks)
 
 
@@ -90,15 +91,17 @@ def paid_by(facts: Facts, used: Sequence[Effort]) -> Sheet:
     say = facts.language
     columns = [Column("strategy", say.translate("strategy"))]
     columns += [
-        Column(key, say.translate(text), "CAD a year", facts.whole) for key, text in PAYERS.items()
+        Column(key, say.translate(text), "CAD a year", say.money) for key, text in PAYERS.items()
     ]
-    columns.append(Column("spent", say.translate("in all"), "CAD a year", facts.whole))
+    columns.append(Column("spent", say.translate("in all"), "CAD a year", say.money))
     year = WEEKS_PER_YEAR * facts.scale
     rows = [
         (facts.called(x.strategy), *(x.money[key] * year for key in PAYERS), x.spent * year)
         for x in used
     ]
-    return Sheet("payers", say.translate("Who pays, Canadian dollars a year"), columns, rows)
+    return Sheet(
+        "payers", say.translate("What money goes to, Canadian dollars a year"), columns, rows
+    )
 
 
 def _payers(facts: Facts, used: Sequence[Effort]) -> Figure:
@@ -113,7 +116,9 @@ def _payers(facts: Facts, used: Sequence[Effort]) -> Figure:
     notes = [
         say.translate(
             "The police cost the same whatever their hours are used for: sworn officers at their "
-            "full cost. What nobody used is not counted: seats that nobody took cost nothing."
+            "full cost. Agencies are paid for the people they serve, and Situation Tables for "
+            "those they discuss: places that stay empty are not counted. Whose budget pays for "
+            "agencies and projects (province, municipality, donors) is not in the model."
         )
     ]
     chart = _stacked(facts, sheet, list(PAYERS), list(PAYERS.values()), title)
@@ -125,14 +130,18 @@ def _stacked(
 ) -> Chart:
     """Draw a bar for each row, its parts beside each other; parts too small to see are left out."""
     say = facts.language
-    most = max(sum(sheet.values(key)[row] for key in keys) for row in range(len(sheet.rows)))
+    # What is written as 0 everywhere has no colour.
+    shown = [key for key in keys if any(round(x) for x in sheet.values(key))]
     foot = 44 * len(sheet.rows) + 8
-    chart = Chart.of(foot + 17 * len(keys) + 4, label)
+    most = max(sum(sheet.values(key)[row] for key in keys) for row in range(len(sheet.rows)))
+    chart = Chart.of(foot + 17 * len(shown) + 4, label)
     chart.x = Axis(0.0, max(most, 1e-9), 4, 396)
     for row, name in enumerate(sheet.values(sheet.columns[0].key)):
         top, start = 44 * row, 0.0
         chart.say(4, top + 13, name)
         for key, fill in zip(keys, FILLS, strict=False):
+            if key not in shown:
+                continue
             size = sheet.values(key)[row]
             left, right = chart.x.at(start), chart.x.at(start + size)
             chart.bar(
@@ -142,7 +151,8 @@ def _stacked(
             start += size
         total = sheet.columns[-1].text(sheet.rows[row][-1])
         chart.say(396, top + 13, total, text_anchor="end")
-    for place, (text, fill) in enumerate(zip(titles, FILLS, strict=False)):
+    each = [x for x in zip(keys, titles, FILLS, strict=False) if x[0] in shown]
+    for place, (_, text, fill) in enumerate(each):
         y = foot + 17 * place
         chart.bar(4, y, 11, 11, fill=fill, stroke=INK, stroke_width=".6")
         chart.say(20, y + 10, say.translate(text), fill=PALE)
@@ -173,11 +183,13 @@ def _bill(facts: Facts) -> list[Block]:
         for name, x in bills[1:]
         if base
     ]
-    title = say.translate("The municipality’s bill changes by {told}", told=say.listed(told))
+    title = say.translate("The municipality’s bill: {told}", told=say.listed(told))
     sheet = Sheet("bill", say.translate("What a municipality would be billed"), columns, rows)
     note = say.translate(
-        "As the OPP bills: a base for each property, and hours on calls averaged over four years "
-        "that end two years before. So most of a change of calls is not in it yet."
+        "As the Ontario Provincial Police (OPP) bills: a base for each property, and hours on "
+        "calls averaged over four years that end two years before. So most of a change of calls is "
+        "not in it yet. The bill is another way to count what police cost, and comes not on top of "
+        "the sums above."
     )
     return [Figure(title, sheet, None, [note])]
 
@@ -262,53 +274,4 @@ def _why_not(facts: Facts, rows: Sequence[Price]) -> list[str]:
             "A price per victim is given only where fewer victims are clear and cost more. It is "
             "what these years cost: initiatives and early help act later, too."
         )
-    ]
-
-
-# ---- what a longer waiting list means
-
-
-class Waiting(NamedTuple):
-    """People who wait for an agency and who are served, and how long it would take to serve all."""
-
-    strategy: str
-    waiting: float
-    served: float
-    weeks: float | None
-
-
-def _waiting(facts: Facts) -> list[Block]:
-    if not facts.is_recorded("waiting_list", "caseload"):
-        return []
-    say = facts.language
-    partner = (facts.config.get("parameters") or {}).get("partner") or {}
-    columns = [
-        Column("strategy", say.translate("strategy")),
-        Column("waiting", say.translate("people who wait"), "people", facts.whole),
-        Column("served", say.translate("people served"), "people", facts.whole),
-        Column("weeks", say.translate("weeks to serve all who wait"), "weeks", facts.whole),
-    ]
-    weeks = float(partner.get("service_weeks", math.nan))
-    rows = []
-    for name in facts.names:
-        waiting, served = (facts.mean(name, x) * facts.scale for x in ("waiting_list", "caseload"))
-        until = weeks * waiting / served if served else None
-        rows.append(Waiting(facts.called(name), waiting, served, until))
-    most = max(rows, key=lambda row: row.waiting)
-    title = say.translate(
-        "Most people wait for an agency under {x}: {n} at any time",
-        x=most.strategy,
-        n=facts.whole(most.waiting),
-    )
-    sheet = Sheet("waiting", say.translate("Who waits for an agency"), columns, rows)
-    text = say.translate(
-        "A longer waiting list is not only bad: it grows when more people in need are found and "
-        "referred. But people who wait are not helped, and give up after {weeks} weeks; agencies "
-        "would need more capacity, which no strategy here pays for beyond its budget.",
-        weeks=say.number(float(partner.get("give_up", math.nan))),
-    )
-    return [
-        Parts(say.translate("What a longer waiting list means")),
-        Text(text),
-        Figure(title, sheet),
     ]

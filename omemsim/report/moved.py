@@ -8,6 +8,7 @@ from typing import NamedTuple
 from omemsim.figures.ink import BETTER, WORSE
 from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
+from omemsim.language.sentences import Frequency, certainty_word
 from omemsim.report.chart import Axis, Chart
 from omemsim.report.facts import FEW, HARM, Facts
 from omemsim.report.parts import Block, Column, Figure, Sheet
@@ -15,8 +16,9 @@ from omemsim.report.rows import Bar, Rows, by_sign, rows_chart
 from omemsim.study.statistics import paired_difference
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
-__all__ = ["each_pair", "moved"]
+__all__ = ["each_pair", "is_left_open", "moved"]
 
+OPEN = ("likely", "about as likely as not", "unlikely")  # neither is very likely to be better
 MOST_DRAWN = 24  # pairs that have room on a page of paper
 ATTEMPTS = ("blocked", "displaced", "displaced_away", "diffused")
 
@@ -138,26 +140,31 @@ def each_pair(facts: Facts) -> Figure:
     rows = [_pair(facts, a, b) for k, b in enumerate(names) for a in names[k + 1 :]]
     clear = sum(row.high < 0 or row.low > 0 for row in rows)
     title = say.translate(
-        "In {k} of {n} pairs of strategies the interval does not include “no difference”",
+        "Chance alone does not explain the difference in {k} of {n} pairs of strategies",
         k=clear,
         n=len(rows),
     )
+    unsure = [f"{row.strategy} – {row.other}" for row in rows if row.is_open]
+    if unsure:
+        left = say.translate(
+            "the evidence leaves open which is better: {pairs}", pairs=", ".join(unsure)
+        )
+        title = f"{title}; {left}"
     caption = say.translate("Victims under each strategy against each other")
-    sheet = Sheet("pairs", caption, columns, rows)
+    sheet = Sheet("pairs", caption, columns, [row[: len(columns)] for row in rows])
     shown = [f"{row.strategy} – {row.other}" for row in rows]
     how = Rows(
         shown, "percent", facts.signed, [Bar("low", "high", INK, 2.5)], by_sign("lower"),
         under=say.translate("change in victims, percent of the second"),
     )  # fmt: skip
     note = say.translate(
-        "Each interval stands alone: among many, one in twenty misses 0 by chance. The words of "
-        "the "
-        "first page allow for that."
+        "Of many intervals, about one in twenty misses 0 by chance alone although nothing differs. "
+        "The words of the first page allow for that."
     )
     if facts.comparison.over_sets is not None:
         evidence = say.translate(
-            "It is of chance alone: the last column says in how many plausible towns the first has "
-            "fewer victims."
+            "The intervals are of chance alone, at one set of parameters. What the evidence leaves "
+            "open is in the last column: in how many plausible towns the first has fewer victims."
         )
         note = f"{note} {evidence}"
     chart = rows_chart(sheet, how, title) if len(rows) <= MOST_DRAWN else None
@@ -174,6 +181,7 @@ class Pair(NamedTuple):
     low: float
     high: float
     sets: str
+    is_open: bool
 
 
 def _pair(facts: Facts, one: str, other: str) -> Pair:
@@ -185,7 +193,13 @@ def _pair(facts: Facts, one: str, other: str) -> Pair:
     ends = found.difference * part, found.low * part, found.high * part
     often = facts.over_sets(one, other)
     sets = "" if often is None else _of(facts, often.wins, often.n)
-    return Pair(facts.called(one), facts.called(other), wins, *ends, sets)
+    is_open = often is not None and is_left_open(often)
+    return Pair(facts.called(one), facts.called(other), wins, *ends, sets, is_open)
+
+
+def is_left_open(found: Frequency) -> bool:
+    """Return whether some plausible towns, and not only very few, say the opposite of others."""
+    return 0 < found.wins < found.n and certainty_word(found.wins, found.n) in OPEN
 
 
 def _of(facts: Facts, wins: int, n: int) -> str:

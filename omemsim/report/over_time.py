@@ -24,7 +24,7 @@ from omemsim.report.starts import diagnosed_and_started
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
-__all__ = ["over_time", "quarters"]
+__all__ = ["calm_shares", "over_time", "quarters", "whole_years"]
 
 Floats = NDArray[np.float64]
 # What is drawn over time, and whether its axis begins at 0.
@@ -38,6 +38,7 @@ COURSES = {
 }
 SIDE = 112.0  # units at the right, for names
 LETTERS = 18
+MOST_YEARS = 8  # each of which has its number
 
 
 def over_time(facts: Facts) -> Chapter:
@@ -89,15 +90,18 @@ def _recorded(facts: Facts) -> list[Block]:
             (HARM, mark("{x}: what residents suffered")),
         ):
             row = facts.row(name, measure)
-            said = say.translate(text, x=facts.called(name))
+            said = say.capital(say.translate(text, x=facts.called(name)))
             rows.append((said, row.percent, row.low, row.high))
         seen, true = (facts.signed(facts.row(name, x).percent) for x in ("recorded_crime", HARM))
         told.append(
             say.translate(
-                "{seen} recorded, {true} true ({x})", seen=seen, true=true, x=facts.called(name)
+                "{seen} in police records, {true} in fact ({x})",
+                seen=seen,
+                true=true,
+                x=facts.called(name),
             )
         )
-    title = say.translate("Crime changes by {told}", told="; ".join(told))
+    title = say.translate("Change in crime: {told}", told="; ".join(told))
     sheet = Sheet(
         "recorded-and-true", say.translate("Recorded crime beside victims"), columns, rows
     )
@@ -153,19 +157,28 @@ def _course(facts: Facts, measure: str) -> Figure:
     return Figure(title, sheet, _lines(facts, sheet, title, is_from_0=COURSES[measure]), [caption])
 
 
+def whole_years(last: float) -> list[float]:
+    """Return the years to stand at an axis: each where there are few; parts of one if it is all."""
+    if 1 <= last <= MOST_YEARS:
+        return [float(year) for year in range(int(last) + 1)]
+    return [float(tick) for tick in nice_ticks(0.0, last) if tick <= last]
+
+
 def _lines(facts: Facts, sheet: Sheet, label: str, *, is_from_0: bool) -> Chart:
     names = [column.key for column in sheet.columns[1:]]
     values = [x for name in names for x in sheet.values(name)]
     ticks = nice_ticks(0.0 if is_from_0 else min(values), max(values))
     last = max(sheet.values("year"))
-    years = [tick for tick in nice_ticks(0.0, last) if tick <= last]
-    chart = Chart.of(222, label)
+    years = whole_years(last)
+    chart = Chart.of(222 if ticks[0] == 0 else 236, label)
     chart.x, chart.y = Axis(0.0, last, 48, 400 - SIDE), Axis(ticks[0], ticks[-1], 178, 10)
     chart.across(years, facts.figures, top=10, bottom=178)
     chart.upwards(ticks, facts.figures, left=48, right=400 - SIDE)
-    chart.say(
-        170, 214, facts.language.translate("years from the start"), text_anchor="middle", fill=PALE
-    )
+    under = facts.language.translate("years from the start")
+    if ticks[0] != 0:
+        cut = facts.language.translate("the upright axis does not begin at 0")
+        chart.say(170, 228, cut, text_anchor="middle", fill=PALE)
+    chart.say(170, 214, under, text_anchor="middle", fill=PALE)
     ends = np.array([chart.y.at(sheet.values(name)[-1]) for name in names])
     places = spread(ends, np.full(len(names), 14.0), low=12, high=180)
     for name, place in zip(names, places, strict=True):
@@ -190,11 +203,30 @@ class Band(NamedTuple):
     high: Floats
 
 
-def _zones(facts: Facts, strategy: str) -> Figure:
-    say = facts.language
+class Calm(NamedTuple):
+    """Shares of neighbourhoods that are green or blue, in the first quarter and in the last."""
+
+    first: float
+    last: float
+
+
+def _zone_shares(facts: Facts, strategy: str) -> Floats:
+    """Return the mean share of neighbourhoods in each zone, by quarter, (Q, zones)."""
     weeks, shares = facts.comparison.mean_zone_shares(strategy)
     which = quarters(weeks)
-    means = np.array([shares[which == k].mean(axis=0) for k in np.unique(which)])
+    return np.array([shares[which == k].mean(axis=0) for k in np.unique(which)])
+
+
+def calm_shares(facts: Facts, strategy: str) -> Calm:
+    """Return the shares that need little of the police under a strategy."""
+    means = _zone_shares(facts, strategy)
+    first, last = (float(row[Zone.GREEN :].sum()) for row in (means[0], means[-1]))
+    return Calm(first, last)
+
+
+def _zones(facts: Facts, strategy: str) -> Figure:
+    say = facts.language
+    means = _zone_shares(facts, strategy)
     columns = [Column("year", say.translate("years"), "years", facts.figures)]
     columns += [
         Column(zone.name.lower(), zone_name(zone, say), "share of neighbourhoods", say.share)
@@ -202,12 +234,12 @@ def _zones(facts: Facts, strategy: str) -> Figure:
     ]
     rows = [(float(year), *map(float, row)) for year, row in zip(_years(facts), means, strict=True)]
     called = facts.called(strategy)
-    safe = [say.share(float(row[Zone.GREEN :].sum())) for row in (means[0], means[-1])]
+    calm = calm_shares(facts, strategy)
     title = say.translate(
         "{strategy}: {before} of neighbourhoods are green or blue at first, {after} at the end",
         strategy=say.capital(called),
-        before=safe[0],
-        after=safe[1],
+        before=say.share(calm.first),
+        after=say.share(calm.last),
     )
     caption = say.translate("Neighbourhoods by zone under {x}", x=called)
     sheet = Sheet(f"zones-{strategy.replace('_', '-')}", caption, columns, rows, is_long=True)
@@ -217,7 +249,7 @@ def _zones(facts: Facts, strategy: str) -> Figure:
 def _bands(facts: Facts, sheet: Sheet, label: str) -> Chart:
     say = facts.language
     last = max(sheet.values("year"))
-    years = [tick for tick in nice_ticks(0.0, last) if tick <= last]
+    years = whole_years(last)
     chart = Chart.of(192, label)
     chart.x, chart.y = Axis(0.0, last, 48, 400 - SIDE), Axis(0.0, 1.0, 150, 8)
     at = [chart.x.at(year) for year in sheet.values("year")]

@@ -2,101 +2,26 @@
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass
-from typing import NamedTuple
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omemsim.language import mark
 from omemsim.report.chart import FAINT
-from omemsim.report.facts import FEW, HARM, Facts
+from omemsim.report.facts import FEW, Facts
+from omemsim.report.gains import Gains, direction, fifth_of, gains_of
 from omemsim.report.moved import each_pair, moved
 from omemsim.report.parts import Block, Chapter, Column, Figure, Parts, Sheet, Text
 from omemsim.report.rows import Bar, Rows, by_sign, rows_chart
-from omemsim.vocabulary.rates import WEEKS_PER_YEAR
+from omemsim.report.tactics import used_tactics
 
-__all__ = ["Gains", "gains_of", "people"]
+__all__ = ["people"]
 
 Floats = NDArray[np.float64]
+SURE = 7 / 8  # of simulated towns, from which on a neighbourhood gains in nearly all: a judgement
+FEWEST_TOWNS = 4  # of which "nearly all" is said
 MOST_DRAWN = 16  # neighbourhoods in one drawing; of more, those that gain and lose most
-FIFTH = 5
-
-
-@dataclass(frozen=True)
-class Gains:
-    """What one strategy does to each neighbourhood.
-
-    Attributes
-    ----------
-    before : victims per 1,000 residents 15+ in the first year under the baseline, (N,).
-    base : in the last year under the baseline, (N,), mean over replicates.
-    changes : under the strategy less that under the baseline, (R, N): below 0 is a gain.
-    """
-
-    before: Floats
-    base: Floats
-    changes: Floats
-
-    @property
-    def change(self) -> Floats:
-        """Return the mean change over replicates, (N,)."""
-        return np.asarray(self.changes.mean(axis=0))
-
-    @property
-    def better(self) -> NDArray[np.int64]:
-        """Return in how many replicates there are fewer victims, (N,)."""
-        return np.asarray((self.changes < 0).sum(axis=0))
-
-    @property
-    def n(self) -> int:
-        """Return how many replicates there are."""
-        return len(self.changes)
-
-    def fifths(self) -> NDArray[np.int64]:
-        """Return the fifth of each neighbourhood by harm before, (N,): 0 the least, 4 the most.
-
-        Fifths hold as many neighbourhoods each, or nearly; of ties the first counts as less. Of
-        fewer than five, the least is a fifth, and the most.
-        """
-        ranks = np.argsort(np.argsort(self.before, kind="stable"), kind="stable")
-        if len(ranks) < FIFTH:
-            return np.asarray(ranks * (FIFTH - 1) // max(len(ranks) - 1, 1))
-        return np.asarray(ranks * FIFTH // len(ranks))
-
-
-def gains_of(facts: Facts, strategy: str) -> Gains:
-    """Return what a strategy does to each neighbourhood, over the replicates both finished."""
-    return facts.once(("gains", strategy), functools.partial(_gains, facts, strategy))
-
-
-def _gains(facts: Facts, strategy: str) -> Gains:
-    both = facts.pairs(strategy, facts.baseline)
-    mine = np.array([_year(facts, strategy, r).last for r in both])
-    base = [_year(facts, facts.baseline, r) for r in both]
-    last = np.array([year.last for year in base])
-    before = np.array([year.first for year in base])
-    return Gains(before.mean(axis=0), last.mean(axis=0), mine - last)
-
-
-class Years(NamedTuple):
-    """Victims per 1,000 in the first and the last year of a run, (N,) each."""
-
-    first: Floats
-    last: Floats
-
-
-def _year(facts: Facts, strategy: str, replicate: int) -> Years:
-    make = functools.partial(_read_year, facts, strategy, replicate)
-    return facts.once(("years", strategy, str(replicate)), make)
-
-
-def _read_year(facts: Facts, strategy: str, replicate: int) -> Years:
-    series = facts.series(strategy, replicate)
-    weeks, harm = np.asarray(series.weeks), series.values[HARM]
-    is_first, is_last = weeks <= WEEKS_PER_YEAR, weeks > weeks[-1] - WEEKS_PER_YEAR
-    return Years(np.asarray(harm[is_first].mean(axis=0)), np.asarray(harm[is_last].mean(axis=0)))
 
 
 def people(facts: Facts) -> Chapter:
@@ -116,11 +41,31 @@ def people(facts: Facts) -> Chapter:
     if len(facts.first.ids) > 1:
         blocks.append(_fifths(facts))
     blocks += [
+        *_who_is_stopped(facts),
         *moved(facts),
         Parts(say.translate("Every strategy against every other")),
     ]
     blocks.append(each_pair(facts))
     return Chapter("people", say.translate("Who gains and who loses"), blocks)
+
+
+def _who_is_stopped(facts: Facts) -> list[Block]:
+    """Return who bears targeted enforcement, and how much of it each strategy does."""
+    say = facts.language
+    hours = {one.key: one.by for one in used_tactics(facts)}.get("targeted_enforcement")
+    if not hours:
+        return []
+    told = [
+        say.translate("{hours} hours under {x}", hours=facts.whole(amount), x=facts.called(name))
+        for name, amount in hours.items()
+    ]
+    text = say.translate(
+        "Who is stopped: targeted enforcement, {told} a year, stops young and racialized "
+        "residents most, and each stop can cost trust. So these residents may lose where all gain "
+        "on average.",
+        told=say.listed(told),
+    )
+    return [Text(text)]
 
 
 # ---- neighbourhoods by name
@@ -133,7 +78,7 @@ def _by_name(facts: Facts, strategy: str) -> Figure:
         Column("neighbourhood", say.translate("neighbourhood")),
         Column("better", say.translate("chance of fewer victims"), "simulated towns"),
         Column("share", say.translate("in percent"), "share of simulated towns", say.share),
-        Column("change", say.translate("change in victims per 1,000"), unit, facts.figures),
+        Column("change", say.translate("change in victims per 1,000"), unit, facts.more),
         Column("base", facts.called(facts.baseline), unit, facts.figures),
     ]
     order = np.argsort(found.change, kind="stable")
@@ -152,17 +97,10 @@ def _by_name(facts: Facts, strategy: str) -> Figure:
     sheet = Sheet(
         f"neighbourhoods-{strategy.replace('_', '-')}", caption, columns, rows, is_long=True
     )
-    gain = int((found.change < 0).sum())
-    title = say.translate(
-        "{strategy}: fewer victims in {gain} of {n} neighbourhoods; most in {most}",
-        strategy=say.capital(called),
-        gain=gain,
-        n=len(rows),
-        most=facts.first.names[order[0]],
-    )
+    title = _title_by_name(facts, called, found)
     drawn, note = _drawn(facts, sheet)
     how = Rows(
-        drawn.values("neighbourhood"), "change", facts.figures, fill=by_sign("lower"),
+        drawn.values("neighbourhood"), "change", facts.more, fill=by_sign("lower"),
         bars=[Bar("", "change", FAINT, 3)], said=drawn.values("better"),
         under=say.translate("change in victims per 1,000 residents of 15 or older"),
     )  # fmt: skip
@@ -171,9 +109,44 @@ def _by_name(facts: Facts, strategy: str) -> Figure:
         "{baseline}.",
         baseline=facts.called(facts.baseline),
     )
-    return Figure(
-        title, sheet, rows_chart(drawn, how, title), [" ".join(filter(None, [reading, note]))]
+    notes = [" ".join(filter(None, [reading, note])), *_of_visitors(facts)]
+    return Figure(title, sheet, rows_chart(drawn, how, title), notes)
+
+
+def _title_by_name(facts: Facts, called: str, found: Gains) -> str:
+    """Return in how many neighbourhoods victims are fewer, and in how many nearly always."""
+    say, ways = facts.language, direction(found.change)
+    start = say.translate(
+        "{strategy}: on average fewer victims in {fewer} of {n} neighbourhoods, as many in {same}, "
+        "more in {more}",
+        strategy=say.capital(called),
+        fewer=ways.fewer,
+        n=found.change.size,
+        same=ways.same,
+        more=ways.more,
     )
+    if found.n < FEWEST_TOWNS:
+        return start
+    least = math.ceil(SURE * found.n)
+    sure = say.translate(
+        "fewer in at least {least} of {towns} simulated towns: {sure} neighbourhoods",
+        least=least,
+        towns=found.n,
+        sure=int((found.better >= least).sum()),
+    )
+    return f"{start}; {sure}"
+
+
+def _of_visitors(facts: Facts) -> list[str]:
+    """Return what a rate per resident hides; the town of a table has real centres."""
+    if not facts.table:
+        return []
+    return [
+        facts.language.translate(
+            "Rates are per resident: where many people visit or work, as downtown, they are high "
+            "because of crime that visitors bring, and are not the risk of those who live there."
+        )
+    ]
 
 
 def _drawn(facts: Facts, sheet: Sheet) -> tuple[Sheet, str]:
@@ -200,24 +173,21 @@ def _fifths(facts: Facts) -> Figure:
     columns = [
         Column("group", say.translate("neighbourhoods")),
         Column("base", facts.called(facts.baseline), unit, facts.figures),
-        Column("change", say.translate("change"), unit, facts.figures),
+        Column("change", say.translate("change"), unit, facts.more),
         Column(
             "percent", say.translate("change in percent"), "percent of the baseline", facts.signed
         ),
     ]
     rows, closes = [], []
-    residents = np.asarray(facts.first.residents, float)
     for name in facts.others[:FEW]:
         found = gains_of(facts, name)
         each = {}
-        for which, title in ((FIFTH - 1, mark("{x}: worst fifth")), (0, mark("{x}: best fifth"))):
-            weights = residents * (found.fifths() == which)
-            base = float(np.average(found.base, weights=weights))
-            each[which] = np.average(found.changes, axis=1, weights=weights)
-            change = float(each[which].mean())
+        for is_worst, title in ((True, mark("{x}: worst fifth")), (False, mark("{x}: best fifth"))):
+            one = fifth_of(facts, found, is_worst=is_worst)
+            each[is_worst] = one.changes
             said = say.translate(title, x=facts.called(name))
-            rows.append((said, base, change, 100 * change / base if base else None))
-        wins = int((each[FIFTH - 1] < each[0]).sum())
+            rows.append((said, one.base, one.change, one.percent))
+        wins = int((each[True] < each[False]).sum())
         closes.append(
             say.translate(
                 "{wins} of {n} towns under {x}", wins=wins, n=found.n, x=facts.called(name)
@@ -228,7 +198,7 @@ def _fifths(facts: Facts) -> Figure:
     )
     sheet = Sheet("fifths", say.translate("Victims in the worst and the best fifth"), columns, rows)
     how = Rows(
-        sheet.values("group"), "change", facts.figures, [Bar("", "change", FAINT, 3)],
+        sheet.values("group"), "change", facts.more, [Bar("", "change", FAINT, 3)],
         by_sign("lower"), under=say.translate("change in victims per 1,000 residents of 15 or "
             "older"),
     )  # fmt: skip

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from omemsim.analysis.assumptions import PREFIX
-from omemsim.figures.ink import BETTER, WORSE
 from omemsim.figures.page import INK, PALE
 from omemsim.language import mark
-from omemsim.report.chart import Axis, Chart, nice_ticks
+from omemsim.report.chart import Axis, Chart, folded, nice_ticks
 from omemsim.report.conditions import Condition, condition_of, condition_words, meaning
 from omemsim.report.facts import HARM, Facts
 from omemsim.report.parts import Block, Column, Figure, Parts, Sheet, Text
@@ -23,6 +22,8 @@ __all__ = ["Rivals", "Strongest", "other_wins", "rivals", "strongest"]
 
 Floats = NDArray[np.float64]
 SIZE = 4.5  # of a mark
+FIRST, SECOND = "#6f93b5", "#7a5195"  # neither better nor worse: which of the two wins
+LETTERS = 44  # in a line under the axis, or over the drawing
 BAND = "#ececec"
 TOWN = "town"  # what is drawn along the axis where no parameter is
 
@@ -164,12 +165,13 @@ def _gap_figure(facts: Facts, found: Rivals, where: Condition | None) -> Figure:
     path = where.limits[0].path if where else "" if best is None else best.path
     xs = [float(one[path]) for one in found.sets] if path else [*range(1, found.gap.size + 1)]
     key = path.removeprefix(PREFIX) or TOWN
+    under = meaning(facts, path) if path else say.translate("one town after the other")
     columns = [
         Column(
             "number",
             say.translate("plausible town") if found.sets else say.translate("simulated town"),
         ),
-        Column("x", key, key, facts.figures),
+        Column("x", under, key, facts.figures),
         Column("gap", say.translate("gap"), f"percent of {found.first}", facts.signed),
     ]
     rows = [[str(k + 1), x, float(g)] for k, (x, g) in enumerate(zip(xs, found.gap, strict=True))]
@@ -191,9 +193,11 @@ def _gap_figure(facts: Facts, found: Rivals, where: Condition | None) -> Figure:
         n=len(rows),
     )
     note = say.translate(
-        "Below the line: fewer victims under {second}. From left to right: {what}.",
+        "Triangles below the line: fewer victims under {second}; circles above it: fewer under "
+        "{first}. From left to right: {what}.",
         second=second,
-        what=meaning(facts, path) if path else say.translate("one town after the other"),
+        first=first,
+        what=under,
     )
     notes = [note]
     if where is not None:
@@ -205,28 +209,36 @@ def _gap_figure(facts: Facts, found: Rivals, where: Condition | None) -> Figure:
             )
         )
     is_inside = [bool(x) for x in where.inside] if where else [False] * len(rows)
-    return Figure(title, sheet, _gap_chart(facts, sheet, title, key, is_inside), [" ".join(notes)])
+    return Figure(
+        title, sheet, _gap_chart(facts, sheet, title, under, is_inside), [" ".join(notes)]
+    )
 
 
 def _gap_chart(
-    facts: Facts, sheet: Sheet, label: str, key: str, is_inside: Sequence[bool]
+    facts: Facts, sheet: Sheet, label: str, under: str, is_inside: Sequence[bool]
 ) -> Chart:
     xs, gaps = sheet.values("x"), sheet.values("gap")
     down, along = nice_ticks(min(0.0, *gaps), max(0.0, *gaps)), nice_ticks(min(xs), max(xs))
-    shown = [tick for tick in along if key != TOWN or tick == round(tick)]
-    chart = Chart.of(262, label)
-    chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, 12)
+    is_parameter = sheet.columns[1].unit != TOWN
+    shown = [tick for tick in along if is_parameter or tick == round(tick)]
+    chart = Chart.of(262 + 14 * (len(folded(under, LETTERS)) - 1), label)
+    over = folded(sheet.caption, LETTERS)
+    top = 12 + 14.0 * len(over)
+    chart.x, chart.y = Axis(along[0], along[-1], 60, 385), Axis(down[0], down[-1], 214, top)
     within = [chart.x.at(x) for x, is_in in zip(xs, is_inside, strict=True) if is_in]
     if within:
         left, right = min(within) - SIZE - 3, max(within) + SIZE + 3
-        chart.bar(left, 12, right - left, 202, fill=BAND)
-    chart.across(shown, facts.figures, top=12, bottom=214)
+        chart.bar(left, top, right - left, 214 - top, fill=BAND)
+    chart.across(shown, facts.figures, top=top, bottom=214)
     chart.upwards(down, facts.signed, left=52, right=390)
     for row, (x, gap) in enumerate(zip(xs, gaps, strict=True)):
         chart.marker(
             "v" if gap < 0 else "o", chart.x.at(x), chart.y.at(gap), size=SIZE,
-            fill=WORSE if gap < 0 else BETTER, stroke=INK if is_inside[row] else "#fff",
+            fill=SECOND if gap < 0 else FIRST, stroke=INK if is_inside[row] else "#fff",
             data_row=str(row), data_x="x", data_y="gap",
         )  # fmt: skip
-    chart.say(222, 250, key, text_anchor="middle", fill=PALE)
+    for number, line in enumerate(folded(under, LETTERS)):
+        chart.say(222, 248 + 14 * number, line, text_anchor="middle", fill=PALE)
+    for number, line in enumerate(over):
+        chart.say(2, 13 + 14 * number, line, fill=PALE)
     return chart

@@ -10,12 +10,12 @@ from typing import Any
 from omemsim.figures.ink import BETTER, WORSE
 from omemsim.figures.page import INK, PALE
 from omemsim.present.text import shortened
-from omemsim.report.chart import FAINT, NARROW, Axis, Chart, folded, nice_ticks
+from omemsim.report.chart import NARROW, Axis, Chart, folded, nice_ticks
 from omemsim.report.parts import Sheet
 
 __all__ = ["WIDE_BAR", "Bar", "Rows", "by_sign", "rows_chart"]
 
-LEFT, RIGHT, TALL, LETTERS = 24.0, 328.0, 34.0, 46  # at the right stands what is said
+LEFT, RIGHT, TALL, LETTERS = 24.0, 328.0, 36.0, 46  # at the right stands what is said
 LETTER = 7.4  # units that one takes, at most
 WIDE_BAR = "#6f93b5"  # contrast with white and with ink of 3 or more
 
@@ -107,14 +107,14 @@ def _row(chart: Chart, sheet: Sheet, how: Rows, row: int, name: str) -> None:
     assert chart.x is not None
     top = TALL * row
     if row:
-        chart.line((0, top), (chart.width, top), stroke=FAINT, stroke_width=".6")
+        chart.line((0, top), (chart.width, top), stroke=PALE, stroke_width=".6")
     value = sheet.values(how.point)[row] if how.point else math.nan
     said = how.write(value) if is_there(value) else ""
     said = said if how.said is None else how.said[row]
     background = {"paint_order": "stroke", "stroke": "#fff", "stroke_width": "4"}
     chart.say(2, top + 13, shortened(name, LETTERS), **background)
     chart.say(398, top + 13, said, text_anchor="end", **background)
-    middle = top + 24
+    middle = top + 22
     for bar in how.bars:
         low = sheet.values(bar.low)[row] if bar.low else 0.0
         high = sheet.values(bar.high)[row]

@@ -87,10 +87,9 @@ def _is_known(facts: Facts) -> bool:
 
 def _what_they_are(facts: Facts) -> str:
     return facts.language.translate(
-        "The table’s records give each neighbourhood a zone (omemsim diagnose shows it with how "
-        "sure it is). The police of the model do not see the table: they read zones off what they "
-        "record themselves. From these a strategy that depends on zones chooses its first tactics; "
-        "no strategy is judged by them."
+        "The table’s records give each neighbourhood a zone. The police of the model do not see "
+        "the table: they read zones off what they record themselves. From these a strategy that "
+        "depends on zones chooses its first tactics; no strategy is judged by them."
     )
 
 

@@ -13,7 +13,7 @@ from omemsim.figures.page import PALE
 from omemsim.language import mark
 from omemsim.language.names import tactic_name, zone_name
 from omemsim.report.assumptions import of_paths
-from omemsim.report.chart import FAINT, Axis, Chart
+from omemsim.report.chart import FAINT, Axis, Chart, nice_ticks
 from omemsim.report.facts import Facts
 from omemsim.report.parts import Block, Chapter, Column, Figure, Parts, Sheet, Text
 from omemsim.report.tactic_evidence import FUNDS, OWN, QUALITY, TACTICS, Known, Quality
@@ -235,13 +235,14 @@ def _standing_chart(facts: Facts, every: list[Entry], sheet: Sheet, label: str) 
     """Draw each number by how well it is known (rows) and its influence (across)."""
     say = facts.language
     chart = Chart.of(300, label)
-    chart.x = Axis(0.0, 1.0, 100, 380)
-    chart.across([0.0, 0.25, 0.5, 0.75, 1.0], say.share, top=8, bottom=262)
     shown = [
         (row, one)
         for row, one in enumerate(every)
         if one.status in STANDING and sheet.values("influence")[row] is not None
     ]
+    ticks = nice_ticks(0.0, max((one.share for _, one in shown), default=1.0))
+    chart.x = Axis(0.0, ticks[-1], 100, 380)
+    chart.across(ticks, say.share, top=8, bottom=262)
     places = [(one.status, round(chart.x.at(one.share) / 8)) for _, one in shown]
     step = min(7.5, 72 / max(Counter(places).values(), default=1))  # the highest pile has room
     stack: Counter[tuple[str, int]] = Counter()

@@ -7,8 +7,10 @@ import math
 from omemsim.language import Language, mark
 from omemsim.language.sentences import certain, change, frequency, size
 from omemsim.report.facts import HARM, Facts
+from omemsim.report.money import PAYERS
 from omemsim.study.contrasts import MAY_BE_CHANCE, verdict
-from omemsim.study.effort import LITTLE, efforts
+from omemsim.study.effort import LITTLE, SPENT, efforts
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
 __all__ = ["ASIDE", "better_and_worse", "how_often", "in_a_sentence", "victims"]
 
@@ -101,14 +103,21 @@ def _takes(facts: Facts, strategy: str) -> list[str]:
         return []
     mine, base = used[strategy], used[facts.baseline]
     idle = say.share(mine.share(mine.idle))
-    hours = say.translate("{share} of its patrol hours are left idle", share=idle)
+    hours = say.translate("{share} of patrol hours are left idle", share=idle)
     if mine.share(mine.idle) < LITTLE:
-        hours = say.translate("it leaves no patrol hours idle")
+        hours = say.translate("no patrol hours are left idle")
     gap = mine.spent - base.spent
     if not base.spent or abs(gap) < LITTLE * base.spent:
-        money = say.translate("it spends about as much money")
+        money = say.translate("about as much money")
     else:
-        amount = say.percent(100 * gap / base.spent)
-        more, less = mark("it spends {size} more money"), mark("it spends {size} less money")
-        money = say.translate(more if gap > 0 else less, size=amount)
-    return [say.translate("What it takes: {money}; {hours}.", money=money, hours=hours)]
+        more = mark("{amount} a year more ({size}), most of it for {what}")
+        less = mark("{amount} a year less ({size}), most of it for {what}")
+        sign = 1 if gap > 0 else -1
+        part = max(SPENT, key=lambda key: sign * (mine.money[key] - base.money[key]))
+        money = say.translate(
+            more if gap > 0 else less,
+            amount=say.money(abs(gap) * WEEKS_PER_YEAR * facts.scale),
+            size=say.percent(100 * gap / base.spent),
+            what=say.translate(PAYERS[part]),
+        )
+    return [say.translate("What it costs: {money}; {hours}.", money=money, hours=hours)]

@@ -23,10 +23,12 @@ __all__ = [
     "PARTS",
     "SPENT",
     "Effort",
+    "Unlike",
     "effort_columns",
     "effort_lines",
     "efforts",
     "unequal",
+    "unlike_baseline",
 ]
 
 LITTLE = 0.02  # of the hours offered or of the baseline's money: from here on it is said (assumed)
@@ -182,6 +184,24 @@ def _row(name: str, first: str, *cells: str, wide: bool = False) -> str:
     return f"{shortened(name, 26):<26}{first:>11}{rest}"
 
 
+@dataclass(frozen=True)
+class Unlike:
+    """Strategies whose hours in use, or money spent, are not the baseline's within `LITTLE`."""
+
+    hours: Sequence[str]
+    money: Sequence[str]
+
+
+def unlike_baseline(found: Sequence[Effort]) -> Unlike:
+    """Return which strategies do more or less than the baseline, the first of them."""
+    if not found:
+        return Unlike([], [])
+    base, rest = found[0], found[1:]
+    hours = [one.strategy for one in rest if _apart(one.used, base.used, base.offered)]
+    money = [one.strategy for one in rest if _apart(one.spent, base.spent, base.spent)]
+    return Unlike(hours, money)
+
+
 def unequal(found: Sequence[Effort]) -> list[str]:
     """Say in words where hours used or money spent are not the baseline's, within `LITTLE`."""
     return [*_unequal_hours(found), *_unequal_money(found)]
@@ -191,7 +211,8 @@ def _unequal_hours(found: Sequence[Effort]) -> Iterator[str]:
     base = found[0] if found else None
     if base is None:
         return
-    apart = [one for one in found[1:] if _apart(one.used, base.used, base.offered)]
+    names = unlike_baseline(found).hours
+    apart = [one for one in found if one.strategy in names]
     if not apart:
         return
     more = sum(one.used > base.used for one in apart)
@@ -219,7 +240,8 @@ def _unequal_money(found: Sequence[Effort]) -> Iterator[str]:
     base = found[0] if found else None
     if base is None:
         return
-    apart = [one for one in found[1:] if _apart(one.spent, base.spent, base.spent)]
+    names = unlike_baseline(found).money
+    apart = [one for one in found if one.strategy in names]
     if apart:
         told = "; ".join(_spends(one, base) for one in apart)
         yield f"Unequal money: against {base.strategy} (CAD {base.spent:,.0f} a week), {told}."

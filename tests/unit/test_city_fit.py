@@ -142,8 +142,8 @@ def test_words_say_how_far_it_is_and_what_that_is_worth() -> None:
     assert second.endswith("the town had 47: that shows that the fit worked, and no more.")
     same, why = starts_words(fit, ENGLISH)
     assert same == "A comparison starts from the zone diagnosed in 1 of 4 neighbourhoods."
-    assert why.startswith("Elsewhere: in 2, the table has no calls, and those of the model count")
-    assert "; in 1, it lies near a line" in why
+    assert why.startswith("Elsewhere: in 2, the zone of the model also counts calls, of which")
+    assert "; in 1, near the limit between two zones" in why
     assert len(starts_words(city(fitted(RECORDED), Reason.NONE), ENGLISH)) == 1
     far = replace(fit, crime=replace(fitted(RECORDED), fitted=RECORDED / 2))
     assert "the fit did not reach the table" in fit_words(far, ENGLISH)[1]

@@ -334,8 +334,7 @@ def test_words_of_certainty_go_from_the_greatest_chance_down() -> None:
         (
             Frequency(1200, 2400, Worlds.SIMULATED),
             "about as likely as not (better in 1,200 of 2,400 simulated towns)",
-            "à peu près aussi probable qu’improbable "
-            "(meilleur résultat dans 1 200 des 2 400 villes simulées)",
+            "une chance sur deux environ (meilleur résultat dans 1 200 des 2 400 villes simulées)",
         ),
     ],
 )

@@ -23,15 +23,17 @@ from omemsim.analysis.assumptions import PREFIX
 from omemsim.figures.ink import luminance
 from omemsim.figures.page import INK
 from omemsim.language import ENGLISH, FRENCH, language_of
-from omemsim.language.sentences import Worlds
+from omemsim.language.sentences import CERTAINTY, Frequency, Worlds
 from omemsim.report import FILE, WORKBOOK, report_of, report_page, save_report
 from omemsim.report.chart import FAINT, Axis, folded, nice_ticks
+from omemsim.report.dots import DOTS, dots_of
 from omemsim.report.facts import Facts
-from omemsim.report.first_page import DOTS, fifty
+from omemsim.report.gains import Gains, direction, gains_of
 from omemsim.report.methods import GLOSSARY
 from omemsim.report.money import avoided_by, paid_by
+from omemsim.report.moved import is_left_open
+from omemsim.report.over_time import whole_years
 from omemsim.report.parts import Column, Figure, Listed, Report, Sheet, Text
-from omemsim.report.people import gains_of
 from omemsim.report.rivals import Rivals, rivals, strongest
 from omemsim.report.rows import WIDE_BAR
 from omemsim.report.tactic_evidence import FUNDS, TACTICS
@@ -39,7 +41,7 @@ from omemsim.report.tactics import used_tactics
 from omemsim.report.verdict import in_a_sentence
 from omemsim.strategies import Fund
 from omemsim.study.comparison import Comparison
-from omemsim.study.effort import efforts
+from omemsim.study.effort import PARTS, SPENT, Effort, Unlike, efforts, unlike_baseline
 from omemsim.study.plausible import separating
 from omemsim.study.statistics import paired_difference
 from omemsim.vocabulary.parameters import Parameters, declarations
@@ -145,7 +147,7 @@ def test_every_mark_stands_where_its_table_says(figures: dict[str, Drawn]) -> No
                     slope = 0.4 / abs(one.scale("y")[0])  # a triangle's middle is a little off
                     assert abs(one.value("y", y) - float(row[shape.attrib["data-y"]])) < slope
                 marks[name] += 1
-    assert marks["fifty-dots"] == 2 * DOTS
+    assert marks["dots"] == 2 * len(SETS)  # a dot for each town, since there are fewer than 50
     assert marks["three-doubts"] == 2
     assert marks["neighbourhoods-omem"] == 10
     assert marks["fifths"] == 4
@@ -256,9 +258,20 @@ def test_a_table_of_a_page_is_its_file(report: Report, figures: dict[str, Drawn]
 
 def test_dots_are_the_towns_in_their_proportion() -> None:
     values = np.array([-3.0, -2.0, -1.0, 1.0])
-    assert Counter(fifty(values).tolist()) == {-3.0: 13, -2.0: 12, -1.0: 13, 1.0: 12}
-    assert fifty(np.arange(50.0)).tolist() == list(range(50))
-    assert set(fifty(np.arange(500.0))) <= set(range(500))
+    assert dots_of(values[::-1]).tolist() == values.tolist()
+    assert dots_of(np.arange(50.0)).tolist() == list(range(50))
+    assert Counter(dots_of(np.repeat(values, 25))) == {-3.0: 13, -2.0: 12, -1.0: 13, 1.0: 12}
+    assert len(dots_of(np.arange(500.0))) == DOTS
+    assert set(dots_of(np.arange(500.0))) <= set(range(500))
+
+
+def test_noise_of_adding_is_no_gain() -> None:
+    # 0.1 + 0.2 - 0.3 is 5.6e-17 and its mean with nothing 2.8e-17: no change, and not a fall
+    changes = np.array([[0.1, -1.0, 2.0], [0.2, -1.0, 2.0], [-0.3, -1.0, 2.0]])
+    assert changes[:, 0].mean() != 0
+    found = Gains(np.ones(3), np.ones(3), changes)
+    assert found.change.tolist() == [0.0, -1.0, 2.0]
+    assert direction(found.change) == (1, 1, 1)
 
 
 def test_dots_of_a_comparison_are_those_of_its_parameter_sets(
@@ -268,9 +281,7 @@ def test_dots_of_a_comparison_are_those_of_its_parameter_sets(
     assert over is not None
     one, base = (over.values[x, "victimization"].mean(axis=1) for x in ("omem", "present_practice"))
     change = 100 * (one - base) / base
-    shown = {
-        float(row["percent"]) for row in figures["fifty-dots"].rows if row["strategy"] == "omem"
-    }
+    shown = {float(row["percent"]) for row in figures["dots"].rows if row["strategy"] == "OMEM"}
     assert np.allclose(sorted(shown), sorted(set(change)))
     found = facts.frequency("omem")
     assert found == (int((change < 0).sum()), len(SETS), Worlds.PLAUSIBLE)
@@ -338,6 +349,31 @@ def test_pairs_are_paired(facts: Facts, figures: dict[str, Drawn]) -> None:
     found = paired_difference(*values)
     assert float(row["percent"]) == pytest.approx(100 * found.difference / found.baseline_mean)
     assert float(row["low"]) == pytest.approx(100 * found.low / found.baseline_mean)
+
+
+@pytest.mark.parametrize(
+    ("wins", "n", "is_open"), [(12, 24, True), (24, 24, False), (6, 6, False), (0, 24, False)]
+)
+def test_evidence_leaves_open_what_towns_do_not_agree_on(wins: int, n: int, is_open: bool) -> None:
+    assert is_left_open(Frequency(wins, n, Worlds.PLAUSIBLE)) is is_open
+
+
+@pytest.mark.parametrize(("last", "ticks"), [(5.0, 6), (2.0, 3), (20.0, 5)])
+def test_years_at_an_axis_are_whole(last: float, ticks: int) -> None:
+    assert len(whole_years(last)) == ticks
+    assert all(year.is_integer() and 0 <= year <= last for year in whole_years(last))
+
+
+def test_what_is_worked_is_compared_by_strategy() -> None:
+    # 100 hours offered, all used; money 1,000, and 3% more, which is over the 2% that is said
+    used = dict.fromkeys(PARTS, 0.0) | {"patrol_calls": 100.0}
+    spent = dict.fromkeys(SPENT, 0.0)
+    base = Effort("a", 100.0, used, spent | {"money_police": 1000.0})
+    idle = {"patrol_calls": 90.0, "patrol_idle": 10.0}
+    dear = Effort("b", 100.0, used, spent | {"money_police": 1000.0, "money_cases": 30.0})
+    lazy = Effort("c", 100.0, used | idle, spent | {"money_police": 1001.0})
+    assert unlike_baseline([base, dear, lazy]) == Unlike(["c"], ["b"])
+    assert unlike_baseline([]) == Unlike([], [])
 
 
 def test_what_moves_is_part_of_what_is_stopped(figures: dict[str, Drawn]) -> None:
@@ -572,6 +608,9 @@ def test_a_text_is_folded_at_words() -> None:
 def test_a_glossary_says_each_word_once() -> None:
     words = [word for word, _ in GLOSSARY]
     assert len(words) == len(set(words))
+    scale = dict(GLOSSARY)["Very likely, likely …"].lower()
+    for one in CERTAINTY[:-1]:
+        assert re.search(rf"\b{one.word} (on )?from {one.least:.0%}", scale)
 
 
 # ---- small and strange comparisons

@@ -150,7 +150,7 @@ def test_without_the_extra_one_parameter_is_split(
     assert np.array_equal(found.inside, found.wins)  # the cut tells them apart wholly
     said = condition_words(facts, found)
     assert "is at most 0.5: in 13 of 13 such towns, and in 0 of the 11 others" in said
-    assert "Of 2 parameters" in said
+    assert "Of 2 numbers" in said
     assert "omemsim[optimize]" in said
 
 
@@ -169,8 +169,12 @@ def test_how_it_was_found_is_said(facts: Facts) -> None:
     assert found is not None
     one = dataclasses.replace(found, held=None, has_rules=False, tried=1)
     several = dataclasses.replace(one, has_rules=True, tried=15)
-    assert "This is the cut" in condition_words(facts, one)
+    assert "This limit was chosen" in condition_words(facts, one)
     assert "rule induction" not in condition_words(facts, one)
-    assert "Of 15 parameters" in condition_words(facts, several)
-    assert "finds no ranges" in condition_words(facts, several)
+    assert "Of 15 numbers" in condition_words(facts, several)
+    assert "No combination of several numbers" in condition_words(facts, several)
+    # a fall of the log rate by 0.121 leaves exp(-0.121) = 0.886 of crime
+    light = found.limits[0]._replace(path="parameters.offend.designed", high=0.121)
+    told = condition_words(facts, dataclasses.replace(one, limits=[light]))
+    assert "is at most 11% less crime there (0.121)" in told
     assert isinstance(one, Condition)
