@@ -43,6 +43,7 @@ LAYERS = (
     (("figures",), "drawings"),
     (("report",), "the report for those who decide"),
     (("page",), "the page for classes"),
+    (("classroom",), "the server of a class: rooms, answers, a wall"),
     (("cli",), "commands"),
     (("__main__",), "python -m omemsim"),
 )
