@@ -27,7 +27,7 @@ from pathlib import Path
 import omemsim.page as pages
 from omemsim.cli import main
 
-made = pages.Made(Path(sys.argv[1]).read_text(encoding="utf-8"), 1)
+made = pages.Made(Path(sys.argv[1]).read_text(encoding="utf-8"), 1, 1.0, ())
 pages.page_of = lambda *asked: made
 sys.exit(main(["class", *sys.argv[2:]]))
 """

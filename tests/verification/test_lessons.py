@@ -356,7 +356,7 @@ def test_a_lesson_is_paused_and_reset_for_the_next_group(page: Any) -> None:
     assert page.inner_text("#exercise-paused") == ""
     forward(page)
     page.click("#exercise-reset")
-    page.wait_for_function("document.querySelector('#exercise progress').value === 1")
+    page.wait_for_function("() => document.querySelector('#exercise progress').value === 1")
     assert page.locator("#exercise :checked").count() == 0
     assert page.is_enabled("#exercise input[value=locks]")
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
@@ -376,7 +376,7 @@ def test_the_keyboard_alone_answers_and_goes_on(page: Any) -> None:
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "exercise-next"
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#exercise progress').value === 2")
+    page.wait_for_function("() => document.querySelector('#exercise progress').value === 2")
     assert page.evaluate("document.activeElement.tagName") == "H2"
     said = page.inner_text("#exercise-said")
     assert said == "Step 2 of 20: Who leads at the beginning?"

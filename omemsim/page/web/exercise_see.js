@@ -4,10 +4,16 @@ import { SIGNS, differences, history, shape, shares, spanOf, wheel } from "./dra
 import { judged } from "./exercise_find.js";
 import { inWords, isLabel, isPercent } from "./exercise_run.js";
 import { answered, came, paragraphs, said, scaled } from "./exercise_words.js";
+import { room } from "./panels.js";
 import { letters, named, number, t } from "./words.js";
 
 const nameOf = (measure) => (["true_zone", "call_zone", "participants", "leaders", "community_led", "grievance"].includes(measure) ? named("detail", measure) : named("measure", measure));
 const figure = (title, body, extra = "") => `<figure class="${extra}"><figcaption>${letters(title)}</figcaption>${body}</figure>`;
+
+
+// A lesson's pictures stand in columns: as wide as on a phone, and on larger screens no wider than a column.
+const COLUMN = 560;
+const roomHere = () => Math.min(COLUMN, room(document.getElementById("exercise-body")));
 
 export const see = {
   body(given) {
@@ -53,13 +59,13 @@ const PICTURE = {
     const way = wayOfTowns(course, run, measure), against = t("exercise.against", { other: named("strategy", run.against) });
     const list = values.map((value, k) => `${k + 1}: ${number(value, 3)}`).join("; ");
     const many = { ...tally(values), measure: named("measure", measure) };
-    return figure(t("exercise.dots", { measure: named("measure", measure) }), `${differences(values, { unit: t("exercise.difference"), better })}<p>${letters(against)}</p><p><strong>${letters(t(`exercise.towns.${way}`, many))}</strong></p><details class="table"><summary>${letters(t("table"))}</summary><div>${list}</div></details>`, "wide");
+    return figure(t("exercise.dots", { measure: named("measure", measure) }), `${differences(values, { unit: t("exercise.difference"), better, wide: roomHere() })}<p>${letters(against)}</p><p><strong>${letters(t(`exercise.towns.${way}`, many))}</strong></p><details class="table"><summary>${letters(t("table"))}</summary><div>${list}</div></details>`, "wide");
   },
 };
 
 function timeline(draw, run, page) {
   if (!run) return "";
-  return draw(run.series, { span: spanOf(run.week), view: run.week, flags: [], names: page.data.town.hoods });
+  return draw(run.series, { span: spanOf(run.week), view: run.week, flags: [], names: page.data.town.hoods, wide: roomHere() });
 }
 
 function map({ zone }, page) {
