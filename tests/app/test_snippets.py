@@ -301,7 +301,9 @@ def test_a_command_is_composed_as_it_stands(
         assert cli.dispatch(words_of(line)[1:]) == 0
     except Ran:
         return
-    assert name in ("diagnose", "describe", "new") or "--dry-run" in line, "it neither ran nor only spoke"
+    assert name in ("diagnose", "describe", "new") or "--dry-run" in line, (
+        "it neither ran nor only spoke"
+    )
 
 
 def test_a_command_that_is_wrong_is_found(here: Path, nothing_runs: None) -> None:
