@@ -52,6 +52,9 @@ sphinx_gallery_conf = {
     "copyfile_regex": r"a^",
 }
 
+# It means the whole path, so that a checkout in a folder with a space would fail.
+suppress_warnings = ["sphinx_gallery.space_in_filename"]
+
 html_theme = "pydata_sphinx_theme"
 html_title = "omemsim"
 html_static_path = ["_static"]
