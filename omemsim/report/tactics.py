@@ -217,10 +217,9 @@ def _resting(facts: Facts, used: list[Used]) -> list[Block]:
     caption = say.translate("Assumptions by how well they are known and how much they matter")
     sheet = Sheet("assumptions", caption, columns, rows, is_long=True)
     note = say.translate(
-        "Influence: how far a number moves the difference in victims between OMEM and calls "
-        "only in "
-        "the study that comes with the package, as a share of the most influential of all; another "
-        "question would give another order. Empty: not varied."
+        "Influence: how far a number moves the difference in victims between OMEM and present "
+        "practice in the study that comes with the package, as a share of the most influential of "
+        "all; another question would give another order. Empty: not varied."
     )
     return [Figure(title, sheet, _standing_chart(facts, every, sheet, title), [note])]
 
