@@ -57,8 +57,9 @@ def finish(store: Path, *before: str, **said: object) -> tuple[int, list[str], s
 
 
 def runs_in(text: str) -> list[str]:
+    """Return the runs of whole lines; of one that was being written, only its end may be left."""
     lines = [line for line in text.splitlines(keepends=True) if line.endswith("\n")]
-    return [line.strip() for line in lines if not line.startswith("end")]
+    return [line.strip() for line in lines if line.strip() and not line.startswith("end")]
 
 
 def content(store: Path) -> list[tuple[object, ...]]:
