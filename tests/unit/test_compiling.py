@@ -297,7 +297,9 @@ def test_the_processes_leave_when_their_parent_is_killed(machine: Machine) -> No
     wait_until(lambda: len(machine.log()) == 2)
     process.kill()
     process.communicate()
-    wait_until(lambda: not any(is_alive(pid) for pid, _ in machine.log()))
+    started = [pid for pid, _ in machine.log()]
+    wait_until(lambda: not any(map(is_alive, started)))
+    assert len(started) == 2
 
 
 # --- Not kept --------------------------------------------------------------------------

@@ -141,8 +141,12 @@ def test_a_paused_page_plays_no_weeks(browser: Any, room: Room) -> None:
         student.wait_for_selector("#play:has-text('Pause')")
         room.control("pause")
         student.wait_for_selector("#play:has-text('Play')", state="attached")
+        month = student.inner_text("#month")
+        student.wait_for_timeout(500)
+        assert student.inner_text("#month") == month
         room.control("go")
         student.wait_for_selector("#class-wait", state="hidden")
+        assert student.inner_text("#play").endswith("Play")  # who wants to go on, plays again
 
 
 def test_an_answer_waits_for_the_network(browser: Any, room: Room) -> None:
