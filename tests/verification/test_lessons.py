@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import needs_browser, opened, page_file
+from pages import needs_browser, opened
 
 from omemsim.inputs.config import compose_scenario
 from omemsim.measures import MEASURES, of_town
@@ -33,11 +33,6 @@ STILL = {"reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return page_file(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
 def quick(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the same page with few towns, so that a lesson takes seconds."""
     text = file.read_text(encoding="utf-8")
@@ -49,14 +44,6 @@ def quick(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("lessons") / "quick.html"
     path.write_text(kept, encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import needs_browser, opened, page_file
+from pages import needs_browser, opened
 from parity import ASK, assert_read, changed_run, differing
 
 from omemsim.inputs.config import compose_scenario
@@ -22,19 +22,6 @@ from omemsim.vocabulary.wheel import Zone
 pytestmark = needs_browser
 WEEKS = 520
 REPLICATE = 3
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return page_file(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium
 
 
 @pytest.fixture(scope="module")

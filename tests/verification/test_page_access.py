@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe import violations
-from pages import needs_browser, opened, page_file
+from pages import needs_browser, opened
 
 pytestmark = needs_browser
 COLOURS = ("#8f1d1d", "#f0b429", "#3fa07a", "#173f7a")
 ZONES = ("red", "amber", "green", "blue")
 WEEKS = 52
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return page_file(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium
 
 
 def a_year(page: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,14 +68,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Page:
     path = tmp_path_factory.mktemp("areas") / "areas.geojson"
     path.write_text(json.dumps(collection()), encoding="utf-8")
     return made(tmp_path_factory, str(path), STRATEGIES, 3)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium
 
 
 def assert_parity(page: Any, town_name: str, replicate: int) -> None:
