@@ -68,6 +68,22 @@ class Influence:
 
 
 @dataclass(frozen=True)
+class InfluenceStudy:
+    """How much parameters move one outcome's difference between two strategies.
+
+    Attributes
+    ----------
+    outcome, strategy, baseline : what was compared, by name.
+    influence : by parameter.
+    """
+
+    outcome: str
+    strategy: str
+    baseline: str
+    influence: dict[str, Influence]
+
+
+@dataclass(frozen=True)
 class Entry:
     """A parameter in the ledger; ``influence`` is None where no study looked at it."""
 
@@ -97,8 +113,8 @@ def entries(influence: Mapping[str, Influence]) -> list[Entry]:
     ]
 
 
-def read_influence(path: Path) -> tuple[str, dict[str, Influence]]:
-    """Return what a study compared, in words, and the influence of its parameters.
+def read_influence(path: Path) -> InfluenceStudy:
+    """Return what a study compared, and the influence of its parameters.
 
     Raises
     ------
@@ -107,9 +123,10 @@ def read_influence(path: Path) -> tuple[str, dict[str, Influence]]:
     """
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-        asked = rows[0]["outcome"]
-        what = f"{asked.replace('_', ' ')} under {rows[0]['strategy']} less {rows[0]['baseline']}"
-        return what, {name: _influence(mine, asked) for name, mine in _grouped(rows).items()}
+        first = rows[0]
+        asked = first["outcome"]
+        found = {name: _influence(mine, asked) for name, mine in _grouped(rows).items()}
+        return InfluenceStudy(asked, first["strategy"], first["baseline"], found)
     except OSError as error:
         raise InputError(f"{path}: cannot read it ({error.strerror}).") from error
     except (KeyError, IndexError, ValueError) as error:

@@ -141,7 +141,7 @@ def _factors(varied: Sequence[str], overrides: Sequence[str], scenario: Scenario
 
     fixed = {full_key(word.partition("=")[0]) for word in overrides}
     if not varied:
-        _, influence = read_influence(shipped_study())
+        influence = read_influence(shipped_study()).influence
         ranked = sorted(influence, key=lambda path: -influence[path].share)
         free = {one.path: one for one in all_factors(scenario) if one.path not in fixed}
         return [free[path] for path in ranked if path in free][:USUAL]

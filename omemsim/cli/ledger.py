@@ -17,6 +17,7 @@ from omemsim.analysis.assumptions import (
     STATUSES,
     Entry,
     Influence,
+    InfluenceStudy,
     entries,
     read_influence,
     shipped_study,
@@ -31,8 +32,8 @@ KNOWN = 10  # that matter most of the others
 
 def page(path: Path | None = None) -> str:
     """Return the ledger in Markdown; ``path`` is a study of influence, by default the package's."""
-    what, influence = read_influence(path or shipped_study())
-    every = entries(influence)
+    study = read_influence(path or shipped_study())
+    every = entries(study.influence)
     ranked = sorted(every, key=lambda entry: -entry.share)
     assumed = [entry for entry in ranked if entry.status == "assumed"]
     others = [x for x in ranked if x.status in ("derived", "measured") and x.share > 0]
@@ -40,7 +41,7 @@ def page(path: Path | None = None) -> str:
         "# Assumptions",
         f"Generated: `{COMMAND}`. Do not edit.\n\n[sources.md](sources.md) says what the "
         "sources are.",
-        _opening(every, what),
+        _opening(every, study),
         "## The ten that matter most and are least known",
         "Assumed numbers, the most influential first. Measuring these would help most.",
         _table(assumed[:FIRST]),
@@ -52,12 +53,13 @@ def page(path: Path | None = None) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _opening(every: list[Entry], what: str) -> str:
+def _opening(every: list[Entry], study: InfluenceStudy) -> str:
     counts = {status: sum(entry.status == status for entry in every) for status in STATUSES}
     lines = [
         f"- **{status}** ({counts[status]}): {meaning}." for status, meaning in STATUSES.items()
     ]
     looked = sum(entry.influence is not None for entry in every)
+    what = f"{study.outcome.replace('_', ' ')} under {study.strategy} less {study.baseline}"
     return (
         f"Every number of the model, {len(every)} in all, and what it is based on:\n\n"
         + "\n".join(lines)

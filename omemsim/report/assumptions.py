@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from omemsim.analysis.assumptions import (
     PREFIX,
     Entry,
-    Influence,
+    InfluenceStudy,
     entries,
     read_influence,
     shipped_study,
 )
 
-__all__ = ["KnownShare", "known_share", "of_paths"]
+__all__ = ["KnownShare", "influence_study", "known_share", "of_paths"]
 
 
 class KnownShare(NamedTuple):
@@ -28,16 +27,19 @@ class KnownShare(NamedTuple):
 @functools.cache
 def known_share() -> KnownShare:
     """Return how many of the model's numbers are judgements; prices and limits are not counted."""
-    facts = [one.status for one in entries(_influence()) if one.status != "chosen"]
+    facts = [one.status for one in entries(influence_study().influence) if one.status != "chosen"]
     return KnownShare(facts.count("assumed"), len(facts))
 
 
 def of_paths(paths: tuple[str, ...]) -> list[Entry]:
     """Return what is known of parameters, as "offend.deterrence", in this order."""
-    known = {one.item.path.removeprefix(PREFIX): one for one in entries(_influence())}
+    known = {
+        one.item.path.removeprefix(PREFIX): one for one in entries(influence_study().influence)
+    }
     return [known[path] for path in paths]
 
 
 @functools.cache
-def _influence() -> Mapping[str, Influence]:
-    return read_influence(shipped_study())[1]
+def influence_study() -> InfluenceStudy:
+    """Return the study of influence that comes with the package."""
+    return read_influence(shipped_study())

@@ -12,7 +12,7 @@ from omemsim.figures.ink import BETTER
 from omemsim.figures.page import PALE
 from omemsim.language import mark
 from omemsim.language.names import tactic_name, zone_name
-from omemsim.report.assumptions import of_paths
+from omemsim.report.assumptions import influence_study, of_paths
 from omemsim.report.chart import FAINT, Axis, Chart, nice_ticks
 from omemsim.report.facts import Facts
 from omemsim.report.parts import Block, Chapter, Column, Figure, Parts, Sheet, Text
@@ -216,10 +216,14 @@ def _resting(facts: Facts, used: list[Used]) -> list[Block]:
     )
     caption = say.translate("Assumptions by how well they are known and how much they matter")
     sheet = Sheet("assumptions", caption, columns, rows, is_long=True)
+    study = influence_study()
     note = say.translate(
-        "Influence: how far a number moves the difference in victims between OMEM and present "
-        "practice in the study that comes with the package, as a share of the most influential of "
-        "all; another question would give another order. Empty: not varied."
+        "Influence: how far a number moves the difference in “{measure}” between {strategy} and "
+        "{baseline}, in the study that comes with the package, as a share of the most influential "
+        "of all; another question would give another order. Empty: not varied.",
+        measure=facts.title(study.outcome),
+        strategy=facts.called(study.strategy),
+        baseline=facts.called(study.baseline),
     )
     return [Figure(title, sheet, _standing_chart(facts, every, sheet, title), [note])]
 

@@ -35,7 +35,7 @@ def test_every_parameter_is_in_it_once() -> None:
 
 
 def test_the_ten_first_are_assumed_and_the_most_influential() -> None:
-    _, influence = read_influence(STUDY)
+    influence = read_influence(STUDY).influence
     first = section(page(), "The ten that matter most and are least known")
     known = {entry.item.path.removeprefix("parameters."): entry for entry in entries(influence)}
     assert len(first) == 10
@@ -48,7 +48,7 @@ def test_the_ten_first_are_assumed_and_the_most_influential() -> None:
 
 
 def test_the_study_is_of_parameters_that_there_are() -> None:
-    _, influence = read_influence(STUDY)
+    influence = read_influence(STUDY).influence
     assert influence.keys() <= {item.path for item in declarations(Parameters, "parameters.")}
     assert len(influence) > 200
 

@@ -19,13 +19,12 @@ import openpyxl
 import pytest
 
 import omemsim as om
-from omemsim.analysis.assumptions import PREFIX
+from omemsim.analysis.assumptions import PREFIX, InfluenceStudy
 from omemsim.figures.ink import luminance
 from omemsim.figures.page import INK
-from omemsim.inputs.config import config_root
 from omemsim.language import ENGLISH, FRENCH, language_of
 from omemsim.language.sentences import CERTAINTY, Frequency, Worlds
-from omemsim.report import FILE, WORKBOOK, report_of, report_page, save_report, tactics
+from omemsim.report import FILE, WORKBOOK, report_of, report_page, save_report
 from omemsim.report.chart import FAINT, Axis, folded, nice_ticks
 from omemsim.report.dots import DOTS, dots_of
 from omemsim.report.facts import Facts
@@ -639,10 +638,14 @@ def test_a_town_where_hardly_anything_happens_has_a_report(
     assert ("fifths" in page) == (neighbourhoods > 1)
 
 
-def test_influence_is_of_the_strategies_that_the_report_names() -> None:
-    note = " ".join(Path(tactics.__file__).read_text(encoding="utf-8").replace('"', " ").split())
-    assert "difference in victims between OMEM and present practice" in note
-    with (config_root() / "sensitivity.csv").open(encoding="utf-8") as file:
-        first = next(csv.DictReader(file))
-    assert (first["strategy"], first["baseline"]) == ("omem", "present_practice")
-    assert first["outcome"] == "victimization"
+def test_influence_is_told_of_what_the_study_compared(
+    comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = InfluenceStudy("trust", "hot_spots", "omem", {})
+    monkeypatch.setattr("omemsim.report.tactics.influence_study", lambda: study)
+    for language, told in (
+        (ENGLISH, "the difference in “Trust in police” between hot spots and OMEM"),
+        (FRENCH, "la différence de « Confiance envers la police »"),
+    ):
+        page = report_page(report_of(comparison, language))
+        assert told.replace(" »", "\u00a0»").replace("« ", "«\u00a0") in page
