@@ -38,6 +38,12 @@ DESK = {
     "others.text": mark(
         "Answers on the wall are erased, all students leave, and the room gets a new code."
     ),
+    "first.title": mark("Bring all pages to step 1?"),
+    "first.text": mark(
+        "Students who have gone ahead go back to the first step. Their answers stay, and from then "
+        "on you lead."
+    ),
+    "first.yes": mark("Bring all to step 1"),
     "again.yes": mark("Erase and start again"),
     "others.yes": mark("Erase and empty the room"),
     "many": mark("Answers: {number}"),

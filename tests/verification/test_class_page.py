@@ -126,6 +126,10 @@ def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> Non
         student.wait_for_selector("#class-wait", state="hidden")
         desk.wait_for_selector("#pause:has-text('Pause for all')")
         desk.click("#next")
+        assert "step 1" in desk.inner_text("#sure")  # who has gone ahead would be sent back
+        desk.click("#no")
+        desk.click("#next")
+        desk.click("#yes")
         student.wait_for_function("() => window.told.length === 3")
         assert student.evaluate("window.told.map(({ action, step }) => [action, step])") == [
             ["pause", None],
@@ -250,3 +254,20 @@ def test_without_a_token_a_page_leads_to_the_lobby_and_a_desk_stays_shut(
     with visited(browser, server, "/desk#wrong") as page:
         page.wait_for_selector("#problem:has-text('lacks its secret')")
         assert page.locator("#room:visible").count() == 0
+
+
+def test_the_code_stays_in_the_other_language(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as page:
+        page.click("nav a")
+        page.wait_for_url(f"**/fr#{room.code}")
+        assert page.input_value("#code") == room.code
+
+
+def test_a_student_has_neither_script_nor_reset(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        room.control("step", 1)
+        student.wait_for_selector("#exercise-leave", timeout=15_000)
+        for name in ("exercise-notes", "exercise-reset"):
+            assert student.locator(f"#{name}").count() == 1
+            assert student.is_hidden(f"#{name}")

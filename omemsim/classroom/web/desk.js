@@ -208,8 +208,14 @@
     const step = Math.max(1, (told.step ?? 0) + by);
     return control("step", step, () => t("step", { step }));
   };
-  on("next", () => move(1));
+  // Where students are by themselves is not known here: the first step would send them back.
+  on("next", () => (told.step === null ? sure("first") : move(1)));
   on("back", () => move(-1));
+  const doing = {
+    again: () => control("reset", null, () => t("again")),
+    others: () => control("next", null, () => t("others", { code: told.code })),
+    first: () => move(1),
+  };
   let asked = "again";
   const sure = (what) => {
     asked = what;
@@ -222,8 +228,7 @@
   on("no", () => at("sure").close());
   on("yes", () => {
     at("sure").close();
-    if (asked === "again") control("reset", null, () => t("again"));
-    else control("next", null, () => t("others", { code: told.code }));
+    doing[asked]();
   });
   on("download", async () => {
     try {

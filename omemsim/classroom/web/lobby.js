@@ -39,6 +39,9 @@
     code.removeAttribute("aria-invalid");
     join();
   });
+  // In the other language the code is still there.
+  const other = document.querySelector("nav a");
+  other.addEventListener("click", () => (other.hash = code.value.trim()));
   addEventListener("hashchange", filled);
   filled();
 })();
