@@ -105,7 +105,8 @@ def test_a_deadly_task_is_set_aside_and_its_neighbours_are_not(jobs, tmp_path):
     assert isinstance(outcomes[2], Failure)
     assert f"died {MAX_DEATHS} times" in outcomes[2].error
     assert [x for x in outcomes if x != outcomes[2]] == [0, 1, 3, 4, 5, 6, 7]
-    assert (tmp_path / "2").read_text() == "x" * MAX_DEATHS
+    # Task 5 kills a worker once, perhaps while task 2 waits there: the others are 2's own deaths.
+    assert len((tmp_path / "2").read_text()) in (MAX_DEATHS - 1, MAX_DEATHS)
     assert len((tmp_path / "5").read_text()) >= 2  # killed once from outside, then done
 
 
