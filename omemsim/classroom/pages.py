@@ -9,8 +9,8 @@ from typing import Any
 from omemsim.classroom.questions import Question
 from omemsim.classroom.rooms import CODE_LENGTH, key_of
 from omemsim.classroom.served import File, file_of
-from omemsim.classroom.words import DESK, LOBBY, STUDENT, said
-from omemsim.language import LANGUAGES, Language, language_of, mark
+from omemsim.classroom.words import DESK, LOBBY, STUDENT
+from omemsim.language import LANGUAGES, Language, language_of, mark, said
 from omemsim.page.bundle import served
 from omemsim.present.html import page
 

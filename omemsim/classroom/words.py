@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from omemsim.language import Language, mark
+from omemsim.language import mark
 
-__all__ = ["DESK", "LOBBY", "STUDENT", "said"]
+__all__ = ["DESK", "LOBBY", "STUDENT"]
 
 _OFTEN = mark("Too many requests from here. Wait a moment, then try again.")
 LOBBY = {
@@ -67,8 +67,3 @@ STUDENT = {
     "over": mark("The class is over. You can go on exploring here."),
     "leave": mark("Leave the room"),
 }
-
-
-def said(words: dict[str, str], language: Language) -> dict[str, str]:
-    """Return texts in a language; what stands in braces is filled in by the page."""
-    return {key: language.translate(text) for key, text in words.items()}

@@ -1,9 +1,10 @@
 """Collects what is marked for translation, and makes the catalogues: ``make words``.
 
 Only those who change the model need this: reading a catalogue takes no more than Python's gettext.
-Babel collects texts from Python (``translate``, ``plural``, ``mark``) and from templates (``_`` and
-``n_``); the names of the model (`names.every_name`) come from their declarations. The French file
-keeps what is translated, gets what is new with an empty translation, and loses what nothing uses.
+Babel collects texts from Python (``translate``, ``plural``, ``mark``, ``Named``) and from templates
+(``_`` and ``n_``); the names of the model (`names.every_name`) come from their declarations. The
+French file keeps what is translated, gets what is new with an empty translation, and loses what
+nothing uses.
 """
 
 from __future__ import annotations
@@ -25,7 +26,14 @@ __all__ = ["compiled", "found", "main", "read", "texts_of", "update", "untransla
 
 PACKAGE = Path(__file__).resolve().parents[1]
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-KEYWORDS = {"translate": None, "mark": None, "plural": (1, 2), "_": None, "n_": (1, 2)}
+KEYWORDS = {
+    "translate": None,
+    "mark": None,
+    "plural": (1, 2),
+    "_": None,
+    "n_": (1, 2),
+    "Named": ((1, "c"), 2),  # its kind is the context
+}
 FOLDER = LOCALE / "fr" / "LC_MESSAGES"
 PO, MO = FOLDER / f"{DOMAIN}.po", FOLDER / f"{DOMAIN}.mo"
 LONGEST_LINE = 100

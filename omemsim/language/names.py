@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import NamedTuple
 
 from omemsim.inputs.config import choices, compose_scenario
-from omemsim.language.speech import MONTHS, Language
+from omemsim.language.speech import MONTHS, Language, Named
 from omemsim.measures import MEASURES, OUTCOME_UNITS
 from omemsim.vocabulary.wheel import (
     ZONE_TITLES,
@@ -35,7 +34,6 @@ from omemsim.vocabulary.wheel import (
 __all__ = [
     "OUTCOMES",
     "STRATEGIES",
-    "Named",
     "every_name",
     "key_name",
     "measure_title",
@@ -104,13 +102,6 @@ _WORDS: dict[str, type[IntEnum]] = {
     "shift": Shift,
     "zone": Zone,
 }
-
-
-class Named(NamedTuple):
-    """A name for the catalogue: its kind, which is gettext's context, and its English text."""
-
-    kind: str
-    text: str
 
 
 def key_name(key: str) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import gettext
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from omemsim.language.numbers import NO_BREAK, localised
 from omemsim.present import text as written
 from omemsim.vocabulary.errors import InputError, nearest
 
-__all__ = ["ENGLISH", "FRENCH", "LANGUAGES", "Language", "language_of", "mark"]
+__all__ = ["ENGLISH", "FRENCH", "LANGUAGES", "Language", "Named", "language_of", "mark", "said"]
 
 LANGUAGES = ("en", "fr")
 DOMAIN = "omemsim"
@@ -33,6 +34,16 @@ _FIRST = re.compile(rf"^[«“{NO_BREAK}]*.", re.DOTALL)
 def mark(text: str) -> str:
     """Return a text as it is: it stands in a table, and is translated where it is shown."""
     return text
+
+
+class Named(NamedTuple):
+    """A name for the catalogue: its kind, which is gettext's context, and its English text.
+
+    Written out in a table of a module, as ``Named("zone", "red")``, it is marked, too.
+    """
+
+    kind: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -193,3 +204,19 @@ def language_of(code: str) -> Language:
         hint = nearest(code, LANGUAGES)
         raise InputError(f"language = {code!r}: must be one of {', '.join(LANGUAGES)}.{hint}")
     return {"en": ENGLISH, "fr": FRENCH}[code]
+
+
+def said(words: Mapping[str, str | Named], language: Language) -> dict[str, str]:
+    """Return the words of a page in a language, by the key that its JavaScript asks for.
+
+    Parameters
+    ----------
+    words : marked texts and names; what stands in braces is filled in by the page.
+    language : to be read in.
+    """
+    return {
+        key: language.name(word.kind, word.text)
+        if isinstance(word, Named)
+        else language.translate(word)
+        for key, word in words.items()
+    }

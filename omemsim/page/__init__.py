@@ -6,7 +6,8 @@
 - `web/`: what the browser runs. `engine.js` calls the compiled weeks, `worker.js` does so beside
   the page, the rest draws and listens. `bundle` puts the files together.
 
-All that the page says is in `web/words.<language>.json`.
+All that the page says is in `words`, `name_words` and `exercise_words`, and in French in the
+catalogue of `omemsim.language`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from omemsim.compiling.browser import module
 from omemsim.inputs.config import BASELINE
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.sources import blueprint_of
-from omemsim.page.bundle import LANGUAGES, bundled
+from omemsim.language import LANGUAGES
+from omemsim.page.bundle import bundled
 from omemsim.page.lesson_checks import COLUMNS
 from omemsim.page.lesson_steps import Lesson
 from omemsim.page.lessons import read_lesson, strategies_of, told

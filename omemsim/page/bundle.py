@@ -15,10 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["LANGUAGES", "Served", "bundled", "script", "served"]
+from omemsim.language import LANGUAGES, language_of, said
+from omemsim.page.words import WORDS
+
+__all__ = ["Served", "bundled", "script", "served"]
 
 WEB = Path(__file__).with_name("web")
-LANGUAGES = ("en", "fr")
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(async )?(function|class|const|let)\b)", re.MULTILINE)
 COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)  # a page is read by browsers, which need none
@@ -48,7 +50,7 @@ def bundled(parts: Mapping[str, Any], starts: Sequence[str], language: str) -> s
     starts : towns, each as text.
     language : of `LANGUAGES`, which the page opens in.
     """
-    words = {one: json.loads(_file(f"words.{one}.json")) for one in LANGUAGES}
+    words = {one: said(WORDS, language_of(one)) for one in LANGUAGES}
     style, main = _file("style.css"), script("main.js")
     blocks = {
         **parts,

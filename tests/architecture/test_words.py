@@ -91,7 +91,8 @@ def test_french_is_set_as_french_is(wrong: str, why: str) -> None:
 
 
 def test_a_full_stop_is_in_both_or_in_neither() -> None:
-    assert [e for e, f in TEXTS if e.endswith(".") != f.endswith(".")] == []
+    unlike = [pair for pair in TEXTS if pair[0].endswith(".") != pair[1].endswith(".")]
+    assert unlike == [("+4 weeks", "+4 sem.")]  # the point of an abbreviation
 
 
 def test_every_strategy_that_is_shipped_has_a_name() -> None:
@@ -101,10 +102,13 @@ def test_every_strategy_that_is_shipped_has_a_name() -> None:
 def test_what_is_marked_in_python_and_in_a_template_is_found(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(
         'language.translate("A {x}.", x=1)\nlanguage.plural("one", "many", 2)\nT = mark("later")\n'
+        'N = Named("zone", "red")\nO = Named(kind, "of a variable kind")\n'
     )
     (tmp_path / "b.html").write_text('<p>{{ _("In a page") }}</p>{{ n_("a", "b", 3) }}')
-    ids = {message.id for message in found(tmp_path)}
+    marked = found(tmp_path)
+    ids = {message.id for message in marked}
     assert {"A {x}.", ("one", "many"), "later", "In a page", ("a", "b")} <= ids
+    assert marked.get("red", "zone")
 
 
 def test_an_update_keeps_adds_and_drops() -> None:

@@ -10,7 +10,7 @@ import pytest
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-from omemsim.language import ENGLISH, FRENCH, LANGUAGES, Language, language_of
+from omemsim.language import ENGLISH, FRENCH, LANGUAGES, Language, Named, language_of, said
 from omemsim.language.names import every_name, strategy_name, tactic_name, zone_name
 from omemsim.language.numbers import NARROW, NO_BREAK
 from omemsim.language.sentences import (
@@ -223,6 +223,12 @@ def test_a_word_may_differ_by_what_it_names() -> None:
     assert zone_name(Zone.GREEN, FRENCH) == "verte"
     assert FRENCH.name("day", "1") == "1er"
     assert FRENCH.name("unit", "1") == "1"
+
+
+def test_words_of_a_page_are_texts_and_names_by_their_keys() -> None:
+    words = {"one": "Data", "two": Named("zone", "green"), "three": Named("colour", "green")}
+    assert said(words, ENGLISH) == {"one": "Data", "two": "green", "three": "green"}
+    assert said(words, FRENCH) == {"one": "Données", "two": "verte", "three": "vert"}
 
 
 def test_every_phrase_is_of_a_measure() -> None:

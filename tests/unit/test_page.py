@@ -15,26 +15,32 @@ import pytest
 import omemsim.page as pages
 from omemsim.figures.wheel import dots
 from omemsim.inputs.config import compose_scenario
+from omemsim.language import LANGUAGES, language_of, said
 from omemsim.measures import MEASURES, columns_read
-from omemsim.page.bundle import LANGUAGES, WEB, bundled, script
+from omemsim.page.bundle import WEB, bundled, script
 from omemsim.page.memory import levers_of, records_of
 from omemsim.page.readings import SHOWN
 from omemsim.page.shocks import SHOCKS
 from omemsim.page.starts import built_town, start_of
+from omemsim.page.words import WORDS as MARKED
 from omemsim.schedule import Event, Happening
 from omemsim.strategies import Allocation, Fund
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.wheel import Tactic, Zone
 
-WORDS = {
-    one: json.loads((WEB / f"words.{one}.json").read_text(encoding="utf-8")) for one in LANGUAGES
+WORDS = {one: said(MARKED, language_of(one)) for one in LANGUAGES}
+# Texts that both languages share.
+SHARED = {
+    *("Zone", "OMEM", "Liaison", "Consultation", "Question", "Source", "Code", "{n} min"),
+    *("❚❚ Pause", "engagement, liaison"),
 }
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in WEB.glob("*.js")}
 
 
 def test_both_languages_say_the_same_with_the_same_values() -> None:
     english, french = WORDS["en"], WORDS["fr"]
-    assert list(english) == list(french)
+    same = {text for key, text in english.items() if french[key] == text}
+    assert same == SHARED  # all else is another word in French
     for key, text in english.items():
         assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", french[key]))
 
@@ -85,6 +91,14 @@ def test_a_page_s_policy_names_its_own_scripts_and_nothing_else() -> None:
     assert '<html lang="fr">' in text
     assert text.count("<script>") == 1
     assert "'unsafe-inline'" not in text
+
+
+def test_a_page_has_its_words_of_the_catalogue_in_both_languages() -> None:
+    text = bundled({}, [], "fr")
+    block = re.search(r'id="words">([^<]*)<', text)
+    assert block
+    assert json.loads(block[1]) == WORDS
+    assert "<title>Une ville et sa police</title>" in text
 
 
 def test_text_that_would_end_its_element_is_refused() -> None:
