@@ -1,10 +1,12 @@
 """What all tests share: no windows, hypothesis that repeats itself, and the command line."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +21,21 @@ settings.register_profile(
 settings.load_profile("omemsim")
 
 ROOT = Path(__file__).resolve().parents[1]
+# What the week is compiled for anew, which takes a worker half a minute while the others wait.
+COMPILED = re.compile(r"verification/test_(class_page|lessons|page\w*|shipping|webassembly)\.py$")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a file to one worker, so that what its tests share is made once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "compiled" if COMPILED.search(file) else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture
@@ -39,6 +56,12 @@ def omemsim(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return call
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write every figure as an empty file: drawing takes most of a command's time."""
+    monkeypatch.setattr("omemsim.figures.page._bytes", lambda *_, **__: b"")
 
 
 @pytest.fixture

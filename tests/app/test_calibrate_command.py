@@ -8,6 +8,8 @@ import pytest
 
 from omemsim.cli import main
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "calibrate_city.yaml"
 TINY = ["town=small", "town.residents=200", "town.neighbourhoods=2", "spin_up_years=0.1"]
 

@@ -26,6 +26,8 @@ from omemsim.inputs.config import compose_scenario
 from omemsim.model import OmemModel
 from omemsim.vocabulary.errors import InputError, OmemError
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 HEAVY = {"numpy", "numba", "mesa", "hydra", "matplotlib", "pandas", "scipy", "omegaconf"}
 TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.2", "spin_up_years=0.2"]
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,6 +20,8 @@ from omemsim.study.identity import identify
 from omemsim.study.store import Record, Store
 from omemsim.study.tasks import Failure
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.2", "spin_up_years=0.2"]
 COMPARE = ["compare", "reactive", "omem", "replicates=2", *TINY]

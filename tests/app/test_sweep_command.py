@@ -15,6 +15,8 @@ from omemsim.study.runner import Answer, Run
 from omemsim.study.store import Store
 from omemsim.study.sweep import summarized
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 SMALL = [
     *("town.residents=200", "town.neighbourhoods=2", "years=0.1", "spin_up_years=0.1"),
     "workers=1",

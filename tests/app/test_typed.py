@@ -18,6 +18,8 @@ from omemsim.inputs.config import compose_scenario
 from omemsim.present.shell import bare, joined
 from omemsim.study.compare import _describe
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TINY = ["town.residents=200", "town.neighbourhoods=2", "years=0.2", "spin_up_years=0.2"]
 NAMES = ("a=b.yaml", "a, b.yaml", "my plan.yaml", "years=5.yaml", "-x.yaml", "it's $5;.yaml")
 PRINTED = re.compile(

@@ -32,6 +32,8 @@ from omemsim.study.sweep import arms_of
 from omemsim.study.sweep_results import Swept
 from omemsim.vocabulary.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 pytest.importorskip("ema_workbench")
 
 NAMES = ("parameters.offend.near", "parameters.respond.sworn", "c", "d", "e")

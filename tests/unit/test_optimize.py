@@ -26,6 +26,8 @@ from omemsim.study.store import Store
 from omemsim.vocabulary.errors import InputError, OmemError
 from omemsim.vocabulary.wheel import Tactic, Zone
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 pytest.importorskip("optuna")
 
 TINY = ["town.residents=240", "town.neighbourhoods=4", "years=0.5", "spin_up_years=0.2"]

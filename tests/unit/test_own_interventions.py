@@ -224,8 +224,9 @@ def test_two_processes_do_it_and_the_store_tells_it_apart(mine: Path) -> None:
 
     asked = {"town": "small", "years": 0.3, "overrides": WORDS, "replicates": 2}
     calm = [{"do": module.calm, "from": np.int64(4), "to": 8, "every": 2}]
-    both = {"store": mine / "store", "workers": 2}
-    usual = om.compare("omem", **asked, **both)
+    here = {"store": mine / "store", "workers": 1}
+    both = {**here, "workers": 2}
+    usual = om.compare("omem", **asked, **here)
     found = om.compare("omem", **asked, **both, interventions=calm)
     assert found.reused == 0
 
@@ -242,7 +243,7 @@ def test_two_processes_do_it_and_the_store_tells_it_apart(mine: Path) -> None:
     calm[0]["do"] = "mine:calm"
     with Reader(both["store"]) as store, pytest.raises(InputError, match="that this was made with"):
         run_again(store, kept)
-    other = om.compare("omem", **asked, **both, interventions=calm)
+    other = om.compare("omem", **asked, **here, interventions=calm)
     assert other.reused == 0
     assert fear(other) < fear(found)
 

@@ -18,6 +18,8 @@ from omemsim.inputs.strategy_file import PRACTICE, STRATEGY, strategy_file
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.wheel import Tactic, Zone
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TINY = ["town.residents=300", "town.neighbourhoods=3", "years=0.3", "spin_up_years=0.2"]
 
 

@@ -197,16 +197,16 @@ def test_without_a_gate_fear_does_not_keep_people_from_joining(town: Town) -> No
 def test_participation_settles_where_joining_and_leaving_meet(
     town: Town, gate: float, fear: float
 ) -> None:
-    """Share p/(p + q) of the weekly chances: 200 weeks of 600 people, correlated over 1/(p + q).
+    """Share p/(p + q) of the weekly chances: 500 weeks of 600 people, correlated over 1/(p + q).
 
-    Sees a chance of joining that is off by a fifth.
+    Sees a chance of joining that is off by 30%.
     """
     group = Parameters().organize
     p = -np.expm1(-group.join * 0.8 * 0.5 * (1 - fear) ** gate)
     q = -np.expm1(-group.leave * (1 + group.fear_leaves * fear))
     share = p / (p + q)
-    found = participation(town, gate, fear, times=1600)
-    independent = 600 * 800 * (p + q) / 2
+    found = participation(town, gate, fear, times=1000)
+    independent = 600 * 500 * (p + q) / 2
     assert abs(found - share) < LIMIT * np.sqrt(share * (1 - share) / independent)
 
 
