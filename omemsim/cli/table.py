@@ -224,7 +224,7 @@ COMMANDS = {
             config=False,
             more="A file NAME.yaml here is then named without its ending, as in `omemsim compare "
             "my_plan`.\nWhat cannot be is refused with the sum worked out: shares of more than all "
-            "hours, tactics there are not.",
+            "hours, tactics that do not exist.",
         ),
         Command(
             "sweep",
