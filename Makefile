@@ -18,7 +18,7 @@ SPELLER := 'codespell>=2.4,<3'
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute)'
 	@echo 'make class  set up and serve the class page; for a network: make class CLASS=host=0.0.0.0'
-	@echo 'make check  lint, spelling, types and a few quick tests, in about a minute; of your choice'
+	@echo 'make check  lint, spelling, types and a few quick tests, in about a minute; or tests of your choice'
 	@echo '            with make check PART=tests/unit/test_noise.py'
 	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
 	@echo 'make docs   do what the tutorials say and build the site in docs/_build/html (2 minutes)'

@@ -27,9 +27,9 @@ report(finding, *rows[::-1], *beside)
 # .. image:: ../../experiments/figures/04_hand_over.svg
 #    :alt: Difference in victims with and without hand-over in years 1, 3 and 5.
 #
-# * **Notice.** Nothing in the first year, and the more the longer it lasts. The community leads a
-#   few per cent more of the initiatives; capacity hardly changes, so that it is not what prevents
-#   crime here.
+# * **Notice.** Nothing in the first year, and the more the longer it lasts. The community leads
+#   four in a hundred more of the initiatives; capacity hardly changes, so that it is not what
+#   prevents crime here.
 # * **Try.** ``parameters={"organize.hand_over": 0.1}``: what if it is twice as quick?
 # * **Extend.** Compare hours by tactic (``hours_mobilize_partners``) with and without.
 # * **Cite.** Slides of 2010; Hawkes 2016; claims C17 to C21 in docs/claims.md.

@@ -61,7 +61,7 @@ def check_same_random_numbers(strategy: str = "omem", seed: int = 0) -> list[Che
     words = ["town.residents=800", "town.neighbourhoods=4", "spin_up_years=0.5", f"seed={seed}"]
     scenario = compose_scenario("small", strategy, [*words, *SLACK, OFTEN])
     start = spin_up(scenario, 0)
-    who = int(np.argmin(start.residents.need))
+    who = int(np.argmin(start.residents.crisis_need))
     return [
         _own_events(scenario, start, who),
         _clamped(scenario, start, who),
@@ -70,9 +70,10 @@ def check_same_random_numbers(strategy: str = "omem", seed: int = 0) -> list[Che
 
 
 def _changed(start: Town, who: int) -> Town:
-    """Return a copy in which one resident has all need, and no trust to fall back on."""
+    """Return a copy in which one resident has the greatest need, and no trust to fall back on."""
     town = start.copy()
     town.residents.need[who] = 1.0
+    town.residents.crisis_need[who] = town.residents.crisis_need.max()
     town.residents.trust_anchor[who] = 0.0
     return town
 

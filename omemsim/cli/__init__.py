@@ -173,7 +173,10 @@ def _parser(command: Command) -> argparse.ArgumentParser:
         prog=f"omemsim {command.name}",
         usage=f"omemsim {command.name} {command.usage} [--traceback]",
         description="\n".join(
-            [f"{command.summary[:1].upper()}{command.summary[1:]}.", *command.more.splitlines()]
+            [
+                f"{command.summary[:1].upper()}{command.summary[1:]}.".replace("?.", "?"),
+                *command.more.splitlines(),
+            ]
         ),
         epilog=(f"values of this command:\n{keys}\n" if keys else "")
         + (f"{WORDS}\n\n" if command.config else "")

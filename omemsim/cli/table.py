@@ -17,7 +17,7 @@ __all__ = ["COMMANDS", "GROUPS", "MACHINES", "MANY_TOWNS", "PRECISE_TOWNS", "WOR
 WORDS = """\
 Words without '=' are names or files; words with '=' set a value. Any value of a town, a strategy
 or the parameters can be set, for instance years=3 or town.scale=20 (`omemsim describe parameters`
-lists them)."""
+lists the numbers)."""
 
 # Who needs a command: the title of a group in `omemsim --help`, and its commands.
 GROUPS = {
@@ -224,7 +224,7 @@ COMMANDS = {
             config=False,
             more="A file NAME.yaml here is then named without its ending, as in `omemsim compare "
             "my_plan`.\nWhat cannot be is refused with the sum worked out: shares of more than all "
-            "hours, tactics there are not.",
+            "hours, tactics that do not exist.",
         ),
         Command(
             "sweep",

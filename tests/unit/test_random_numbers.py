@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from omemsim.analysis.selftest import check_same_random_numbers
 from omemsim.kernels import stream_of
 from omemsim.vocabulary.random_numbers import Decision, Stream, replicate_seed, splitmix, stream
 
@@ -71,3 +72,8 @@ def test_seed_zero_is_a_seed() -> None:
 def test_a_kernel_finds_the_same_stream(seed: int, week: int) -> None:
     for decision in Decision:
         assert stream_of(np.uint64(seed), int(decision), week) == stream(seed, decision, week)
+
+
+def test_the_self_test_changes_somebody_and_nobody_else() -> None:
+    # It also fails if the change of that one resident shows nowhere.
+    assert [check.what for check in check_same_random_numbers() if not check.passed] == []
