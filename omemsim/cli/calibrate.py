@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, word_for, written
-from omemsim.cli.frame import Frame, say
+from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
 from omemsim.inputs.config import BASELINE, OF_EVIDENCE, parameter_key
 from omemsim.vocabulary.errors import InputError
@@ -155,7 +154,7 @@ def _run(asked: _Asked, kept: Store, pace: Pace, frame: Frame) -> Calibrated:
         engine=asked.engine,
         pace=pace,
         command=frame.going_on(),
-        tell=lambda line: print(line, file=sys.stderr, flush=True),
+        tell=say_beside,
     )
 
 

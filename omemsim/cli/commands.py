@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import textwrap
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -18,7 +17,7 @@ from omemsim.cli.classroom import class_
 from omemsim.cli.describe_strategy import describe_strategies
 from omemsim.cli.diagnose import diagnose
 from omemsim.cli.discover import discover
-from omemsim.cli.frame import Frame, say
+from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.hindcast import hindcast
 from omemsim.cli.loops import loops
 from omemsim.cli.mixes import mixes
@@ -91,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     replicate = words.whole("replicate")
     town, strategy = choice_of(words, "town"), choice_of(words, "strategy")
     scenario = compose_scenario(town, strategy, words.overrides)
-    _doing(f"Running {scenario.strategy.name}. {_setting(scenario)}")
+    say_beside(f"Running {scenario.strategy.name}. {_setting(scenario)}")
     frame = Frame(args, words, run_alone(town, strategy, replicate, words.overrides))
     with frame.out() as out:
         from omemsim.run import run_scenario
@@ -256,7 +255,7 @@ def _compare(
         _plan(frame, scenarios, replicates, until, uncertainty)
         return 0
     names = ", ".join(scenario.strategy.name for scenario in scenarios)
-    _doing(f"Comparing {names} with common random numbers. {_setting(scenarios[0])}")
+    say_beside(f"Comparing {names} with common random numbers. {_setting(scenarios[0])}")
     from omemsim.study.compare import compare_named
 
     with frame.out() as out, frame.store() as kept:
@@ -348,11 +347,6 @@ def _assumptions(scenario: Scenario) -> list[str]:
         for note in dict.fromkeys(blueprint_of(scenario.town).notes)
     ]
     return ["", "Assumptions", *notes] if notes else []
-
-
-def _doing(line: str) -> None:
-    """Say what a command is about to do, before what takes time is even imported."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _strategies() -> list[str]:

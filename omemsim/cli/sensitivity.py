@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, word_for
-from omemsim.cli.frame import Frame, say
+from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
 from omemsim.vocabulary.errors import InputError
 
@@ -61,7 +60,7 @@ def sensitivity(args: argparse.Namespace) -> int:
             engine=asked.engine,
             pace=asked.pace,
             command=frame.going_on(),
-            tell=lambda line: print(line, file=sys.stderr, flush=True),
+            tell=say_beside,
         )
         _end(asked, found, out, frame)
     return int(found.failed > 0)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, run_alone, word_for, written
-from omemsim.cli.frame import Frame, say
+from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
 from omemsim.present.shell import joined
 from omemsim.present.text import counted
@@ -117,7 +116,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
         town=choice_of(words, "town"),
         overrides=words.overrides,
         usual=lambda: _usual(words),
-        tell=lambda note: print(note, file=sys.stderr),
+        tell=say_beside,
     )
     asked = _Asked(words, varied, sweep, engine)
     if "outcome" in words.own:
@@ -188,7 +187,7 @@ def _fit(asked: _Asked, budget: str) -> None:
         own["points"] = str(n)
     chosen = {"points": n} if by_rows else {"replicates": asked.sweep.replicates}
     (what,) = written("sweep", chosen)
-    print(f"--budget {budget}: {what} fits, {asked.sweep.size:,} runs.", file=sys.stderr)
+    say_beside(f"--budget {budget}: {what} fits, {asked.sweep.size:,} runs.")
 
 
 def _expanded(sweep: Sweep) -> Expanded:
@@ -284,10 +283,9 @@ def _failed(tally: Tally) -> int:
     if not tally.failures:
         return 0
     first = next(iter(tally.failures.values()))
-    print(
+    say_beside(
         f"{len(tally.failures):,} runs failed; the same command tries them again. "
-        f"The first: {first.error} ({first.description})",
-        file=sys.stderr,
+        f"The first: {first.error} ({first.description})"
     )
     return 1
 
