@@ -77,7 +77,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
     all_words = _with_files(args.words)
     varied = [word for word in all_words if _is_range(word)]
     rest = [word for word in all_words if not _is_range(word)]
-    words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
+    words = read_words(args, rest)
     named = [*words.names, *varied] or [f"{key}={text}" for key, text in USUAL.items()]
     parts = (word.partition("=") for word in named)
     sizes = {key: words.values[key] for key in SIZES if key in words.values}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, run_alone, word_for, written
 from omemsim.cli.frame import Frame, say, say_beside
-from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
+from omemsim.cli.words import Words, choice_of, engine_of, read_varied, seconds_of, varied_pair
 from omemsim.present.shell import joined
 from omemsim.present.text import counted
 from omemsim.vocabulary.errors import InputError
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["sweep"]
 
-VARY = "vary."
 FILES = (".csv", ".json")
 
 
@@ -102,14 +101,12 @@ def _asked(args: argparse.Namespace) -> _Asked:
     from omemsim.study.contrasts import check_outcome
     from omemsim.study.sweep_by_name import composed_sweep
 
-    varied = [word for word in args.words if word.startswith(VARY)]
-    rest = [word for word in args.words if not word.startswith(VARY)]
-    words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
+    varied, words = read_varied(args)
     engine = engine_of(words)
     kind, points = _points(words, is_varied=bool(varied))
     sweep = composed_sweep(
         _strategies(words),
-        vary=[_pair(word) for word in varied],
+        vary=map(varied_pair, varied),
         kind=kind,
         points=points,
         replicates=words.whole("replicates"),
@@ -124,13 +121,6 @@ def _asked(args: argparse.Namespace) -> _Asked:
     if args.budget:
         _fit(asked, args.budget)
     return asked
-
-
-def _pair(word: str) -> tuple[str, str]:
-    from omemsim.inputs.config import split_override
-
-    key, text = split_override(word)
-    return key.removeprefix(VARY), text
 
 
 def _points(words: Words, *, is_varied: bool) -> tuple[str, int | Path | None]:
