@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omemsim.analysis.answers import identity_of, numbers_answer, numbers_kept
+from omemsim.analysis.answers import answered, identity_of, numbers_answer
 from omemsim.analysis.optimize import space
 from omemsim.analysis.optimize.judged import Optimized, Tried, chosen_of, described
 from omemsim.analysis.optimize.outcomes import (
@@ -25,7 +25,7 @@ from omemsim.analysis.optimize.outcomes import (
     outcomes_of,
     robust,
 )
-from omemsim.inputs.config import BASELINE, compose_scenario
+from omemsim.inputs.config import BASELINE, compose_scenario, is_of_strategy
 from omemsim.inputs.scenario import Scenario
 from omemsim.recording import ALL
 from omemsim.strategies import Strategy
@@ -34,7 +34,7 @@ from omemsim.study.design import Point
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import identify
 from omemsim.study.progress import Progress
-from omemsim.study.runner import Answer, Request, Run, batches, missing, run
+from omemsim.study.runner import Answer, Request, Run
 from omemsim.study.scenario_changes import with_changes
 from omemsim.study.shipped import NO, sets_for
 from omemsim.study.store import Store
@@ -49,6 +49,7 @@ __all__ = ["NAMED", "Problem", "Sizes", "World", "optimize", "problem_of"]
 
 NAMED = (BASELINE, "random_patrol", "hot_spots", "omem", "omem_average_mix")
 MOST_RUNS = 24  # in one task
+PREFIX = "front "  # of the names of numbers in the store
 OVER_BUDGET = "over_budget"
 
 
@@ -170,7 +171,8 @@ def problem_of(
         )
     if own.money <= 0:
         raise InputError(f"base = {base}: has no money to spend: set strategy.money above 0.")
-    each = [compose_scenario(town, name, _not_of_strategy(overrides)) for name in beside or NAMED]
+    kept = [word for word in overrides if not is_of_strategy(word)]  # those have their own levers
+    each = [compose_scenario(town, name, kept) for name in beside or NAMED]
     named = {one.strategy.name: one for one in each}
     sets = sets_for(uncertainty, scenario, overrides)
     usual = "the default parameters only"
@@ -178,10 +180,6 @@ def problem_of(
     source = sets.source or f"{usual}, {why}"
     worlds = _worlds(sets.points, sizes, scenario.seed)
     return Problem(scenario, named, sizes, worlds, budget, source)
-
-
-def _not_of_strategy(overrides: Sequence[str]) -> list[str]:
-    return [word for word in overrides if not word.startswith("strategy.")]
 
 
 def _worlds(sets: Sequence[Point], sizes: Sizes, seed: int) -> list[World]:
@@ -298,9 +296,7 @@ class _Asks:
             for name, arm in arms.items()
             for world in worlds
         }
-        todo = batches(missing(requests.values(), self.store), MOST_RUNS)
-        failed = run(todo, self.store, unit_of=lambda *_: "", **self.how)
-        values, failures = numbers_kept(requests, self.store, failed, lambda _: PREFIX)
+        values, failures = answered(requests, self.store, PREFIX, most=MOST_RUNS, **self.how)
         self.failures += failures.values()
         for name in arms:
             self.values.setdefault(name, {})
@@ -320,9 +316,6 @@ class _Asks:
         if self.problem.budget is None:
             return -1.0
         return float(np.mean(self.column(name, "cost"))) - self.problem.budget
-
-
-PREFIX = "front "
 
 
 def _request(name: str, scenario: Scenario, town: int) -> Request:
