@@ -140,7 +140,6 @@ def left_in_parts(
     *,
     baseline: str,
     replicates: int,
-    at_once: int = AT_ONCE,
 ) -> tuple[list[list[int]], int]:
     """Return the runs of each task of each part still to be done, and how many runs are kept.
 
@@ -150,10 +149,9 @@ def left_in_parts(
     scenarios : by name.
     baseline : one of these names; it is in the first part.
     replicates : 0 to ``replicates`` - 1 are counted.
-    at_once : as for `compare_in_parts`.
     """
     parts, found = [], 0
-    for number, names in enumerate(_parts(scenarios, baseline, at_once)):
+    for number, names in enumerate(_parts(scenarios, baseline, AT_ONCE)):
         part = names if number else [baseline, *names]
         sizes, kept_here = tasks_left(
             kept, {name: scenarios[name] for name in part}, replicates=replicates
