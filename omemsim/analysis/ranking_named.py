@@ -19,12 +19,12 @@ from omemsim.analysis.ranking import (
     stages_of,
 )
 from omemsim.inputs.arguments import check, sizes_given
-from omemsim.inputs.config import Choice
+from omemsim.inputs.config import Choice, keys_of
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.compare import STORE
 from omemsim.study.contrasts import check_outcome
 from omemsim.study.engine import Engine
-from omemsim.study.factors import Factor, factors_and_problems, keys_of, set_too
+from omemsim.study.factors import Factor, factors_and_problems, set_too
 from omemsim.study.indices import Morris, short_name
 from omemsim.study.progress import Progress, teller
 from omemsim.study.run_times import pace_of

@@ -13,7 +13,7 @@ from omemsim.analysis.assumptions import read_influence, shipped_study
 from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
 from omemsim.cli.words import Words, choice_of, engine_of, read_varied, varied_pair
-from omemsim.inputs.config import with_baseline
+from omemsim.inputs.config import keys_of, with_baseline
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _end(asked: _Asked, found: Discovery, out: Path, frame: Frame) -> None:
 def _factors(varied: Sequence[str], overrides: Sequence[str], scenario: Scenario) -> list[Factor]:
     """Return what varies: what is named, or the parameters that matter most and are not set."""
     from omemsim.analysis.ranking import all_factors
-    from omemsim.study.factors import factors_and_problems, keys_of, set_too
+    from omemsim.study.factors import factors_and_problems, set_too
 
     if not varied:
         fixed = keys_of(overrides)

@@ -15,6 +15,7 @@ from omemsim.inputs.config import (
     GROUPS,
     config_keys,
     full_key,
+    has_setting,
     is_of_strategy,
     split_override,
 )
@@ -224,6 +225,6 @@ def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:
     group : ``town`` or ``strategy``.
     usual : where nobody and no setting chose; None is the default of `DEFAULTS`.
     """
-    if group in words.chosen or not any(word.startswith("setting=") for word in words.overrides):
+    if group in words.chosen or not has_setting(words.overrides):
         return words.chosen.get(group, usual or DEFAULTS[group])
     return None

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from omemsim.inputs.arguments import plain_value
-from omemsim.inputs.config import full_key
+from omemsim.inputs.config import full_key, keys_of
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import declared, fit, kind_of
 from omemsim.vocabulary.errors import InputError
@@ -24,7 +24,6 @@ __all__ = [
     "factors_and_problems",
     "factors_of",
     "is_key",
-    "keys_of",
     "set_too",
     "value_of_text",
 ]
@@ -162,11 +161,6 @@ def set_too(factors: Iterable[Factor], overrides: Iterable[str], what: str = "va
         for factor in factors
         if full_key(factor.path) in fixed
     ]
-
-
-def keys_of(overrides: Iterable[str]) -> set[str]:
-    """Return the full keys that ``key=value`` words set."""
-    return {full_key(word.partition("=")[0]) for word in overrides}
 
 
 def _names(path: str, wanted: Any) -> tuple[Any, ...]:
