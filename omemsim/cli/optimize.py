@@ -13,7 +13,7 @@ from omemsim.inputs.config import OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.analysis.optimize.search import Problem
+    from omemsim.analysis.optimize.problem import Problem
     from omemsim.study.engine import Engine
 
 __all__ = ["optimize"]
