@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omemsim.cli.ablate import ablate
 from omemsim.cli.again import asked_comparison, command, run_alone, word_for, written
@@ -239,17 +239,16 @@ def _compare(
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     uncertainty = _uncertainty(words, name, until)
-    asked = asked_comparison(
-        strategies,
-        scenarios,
-        town=town,
-        overrides=overrides,
-        replicates=replicates,
-        baseline=words.own.get("baseline"),
-        until=until,
-        uncertainty=uncertainty,
-        places=[f"out={words.own['out']}"] if "out" in words.own else (),
-    )
+    said: dict[str, Any] = {
+        "town": town,
+        "overrides": overrides,
+        "replicates": replicates,
+        "baseline": words.own.get("baseline"),
+        "until": until,
+        "uncertainty": uncertainty,
+    }
+    places = [f"out={words.own['out']}"] if "out" in words.own else ()
+    asked = asked_comparison(strategies, scenarios, **said, places=places)
     frame = Frame(args, words, asked.command)
     if frame.is_dry:
         _plan(frame, scenarios, replicates, until, uncertainty)
@@ -260,31 +259,26 @@ def _compare(
 
     with frame.out() as out, frame.store() as kept:
         comparison = compare_named(
-            strategies,
-            town=town,
-            replicates=replicates,
-            overrides=overrides,
-            baseline=words.own.get("baseline"),
-            out=out,
-            store=kept,
-            engine=engine,
-            until=until,
-            uncertainty=uncertainty,
-            asked=asked,
+            strategies, **said, out=out, store=kept, engine=engine, asked=asked
         )
         told = comparison.text(), *_assumptions(scenarios[0]), "", comparison.in_words()
         say(_setting(scenarios[0]), *told)
-        with saving(out, "comparison.csv and the figures"):
-            comparison.write_csv()
-            if comparison.over_sets is not None:
-                _worlds(comparison, out, is_told="uncertainty" in words.own)
-        from omemsim.figures import save_comparison_figures
-
-        with saving(out, "some or all figures"):
-            save_comparison_figures(comparison, out)
-        write_report(frame, comparison, out)
+        _save(comparison, frame, out)
         frame.end(out, following)
     return 0
+
+
+def _save(comparison: Comparison, frame: Frame, out: Path) -> None:
+    """Write the table, the figures and the report."""
+    with saving(out, "comparison.csv and the figures"):
+        comparison.write_csv()
+        if comparison.over_sets is not None:
+            _worlds(comparison, out, is_told="uncertainty" in frame.words.own)
+    from omemsim.figures import save_comparison_figures
+
+    with saving(out, "some or all figures"):
+        save_comparison_figures(comparison, out)
+    write_report(frame, comparison, out)
 
 
 def _plan(
