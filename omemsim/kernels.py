@@ -49,7 +49,6 @@ __all__ = [
     "probability",
     "rows_of",
     "sequence_of",
-    "single",
     "sort",
     "stream_of",
     "substream_of",
@@ -123,11 +122,6 @@ def literal_unroll(names: tuple[str, ...]) -> tuple[str, ...]:
 def is_kernel(value: object) -> bool:
     """Return whether something is a compiled function."""
     return isinstance(value, Kernel)
-
-
-def single(group: object, *names: str) -> tuple[np.float32, ...]:
-    """Return parameters of a group as float32, in the order a kernel unpacks them."""
-    return tuple(np.float32(getattr(group, name)) for name in names)
 
 
 _G = np.uint32(0x9E3779B9)

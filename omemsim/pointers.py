@@ -22,7 +22,7 @@ from numba.np.numpy_support import from_dtype
 
 from omemsim.vocabulary import layout
 
-__all__ = ["TOWN", "WEEK_TYPE", "call_stage", "record_type", "town_at"]
+__all__ = ["TOWN", "WEEK_TYPE", "call_stage", "record_type"]
 
 _WORD = ir.IntType(64)
 SHAPES = layout.shapes()
@@ -125,17 +125,6 @@ def _view(context: Any, builder: Any, kind: Any, address: Any, rows: Any, width:
         meminfo=None,
     )
     return array._getvalue()
-
-
-@intrinsic
-def town_at(typing: Any, words: Any) -> Any:
-    """Return the town whose words are the data of an int64 array."""
-
-    def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = arrayobj.make_array(signature.args[0])(context, builder, arguments[0])
-        return builder.bitcast(array.data, _WORD.as_pointer())
-
-    return TOWN(words), make
 
 
 @intrinsic

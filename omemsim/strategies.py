@@ -24,7 +24,6 @@ __all__ = [
     "Strategy",
     "TableLead",
     "mix_in",
-    "money_by_fund",
     "own_shares_by_zone",
     "shares_by_zone",
 ]
@@ -56,9 +55,6 @@ class Fund(Enum):
     SITUATIONAL_PREVENTION = "situational_prevention"
     SITUATION_TABLE = "situation_table"
     CO_RESPONSE = "co_response"
-
-
-_FUNDS = [fund.value for fund in Fund]
 
 
 @dataclass(frozen=True)
@@ -144,10 +140,3 @@ def own_shares_by_zone(
         row = mix_in(mix, zone)
         shares[zone, : len(tactics)] = [row.get(one.name, 0.0) for one in tactics]
     return shares
-
-
-def money_by_fund(spend: dict[str, float], money: float) -> list[float]:
-    """Return money in the order of `Fund`; what the shares leave over is casework, the first."""
-    split = [money * spend.get(fund, 0.0) for fund in _FUNDS]
-    split[0] += max(money - sum(split), 0.0)
-    return split

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,7 +24,7 @@ from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.contrasts import SMALL, Contrast, about, in_words, verdict
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.statistics import paired_difference, share_better, verdict_words
-from omemsim.study.switched_off import compare_in_parts, switched_off
+from omemsim.study.switched_off import compare_in_parts, off_from_birth, switched_off
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.mechanisms import COMBINED, GROUPS, OFF, meaning, switches_of
 
@@ -265,11 +265,7 @@ def without(scenario: Scenario, switch: str, start: str) -> Scenario:
     start : one of `STARTS`.
     """
     off = switches_of(switch)
-    if start == STARTS[0]:
-        return switched_off(scenario, off)
-    none: dict[str, Any] = dict.fromkeys(off, 0.0)
-    strength = replace(scenario.parameters.strength, **none)
-    return replace(scenario, parameters=replace(scenario.parameters, strength=strength))
+    return switched_off(scenario, off) if start == STARTS[0] else off_from_birth(scenario, off)
 
 
 def _contrast(comparison: Comparison, mechanism: str, measure: str) -> Contrast:

@@ -1,7 +1,7 @@
 """Numbers that are read of runs and kept in a store, under keys of all that they depend on.
 
-Claims, patterns and hindcasts share this: what identifies a scenario, the hash of the sources that
-read a run, how numbers are packed, and how they are read back.
+Claims, patterns, hindcasts and searches share this: what identifies a scenario, the hash of the
+sources that read a run, how numbers are packed, and how they are read back.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from types import ModuleType
 from typing import TypeVar
 
 from omemsim.inputs.scenario import Scenario
+from omemsim.study.engine import Engine
 from omemsim.study.identity import content_hash
-from omemsim.study.runner import Answer, Request
+from omemsim.study.progress import Progress
+from omemsim.study.runner import Answer, Request, batches, missing, run
 from omemsim.study.scenario_changes import start_of
 from omemsim.study.series_files import pack
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
 
-__all__ = ["identity_of", "numbers_answer", "numbers_kept", "source_hash"]
+__all__ = ["answered", "identity_of", "numbers_answer", "numbers_kept", "source_hash"]
 
 Named = TypeVar("Named")
 
@@ -52,6 +54,30 @@ def numbers_answer(numbers: Mapping[str, float], asked: str) -> Answer:
     """
     known = dict(numbers)
     return Answer(known, pack({}, {"asked": asked, "numbers": known}))
+
+
+def answered(
+    requests: Mapping[Named, Request],
+    store: Store,
+    prefix: str,
+    *,
+    most: int,
+    engine: Engine,
+    progress: Progress,
+) -> tuple[dict[Named, dict[str, float]], dict[Named, Failure]]:
+    """Run what the store lacks; return the numbers of each request, and why others have none.
+
+    Parameters
+    ----------
+    requests : by what a study names a run.
+    store : where the numbers are kept.
+    prefix : what the names of a run's numbers begin with in the store; it is taken off.
+    most : runs in one task.
+    engine, progress : as for `dispatch.run_tasks`.
+    """
+    todo = batches(missing(requests.values(), store), most)
+    failed = run(todo, store, unit_of=lambda *_: "", engine=engine, progress=progress)
+    return numbers_kept(requests, store, failed, lambda _: prefix)
 
 
 def numbers_kept(

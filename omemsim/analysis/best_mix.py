@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.analysis.answers import identity_of, numbers_answer, numbers_kept
+from omemsim.analysis.answers import answered, identity_of, numbers_answer
 from omemsim.inputs.config import compose_scenario
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv
@@ -32,7 +32,7 @@ from omemsim.strategies import Strategy
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.identity import identify
 from omemsim.study.progress import Progress
-from omemsim.study.runner import Answer, Request, Run, batches, missing, run
+from omemsim.study.runner import Answer, Request, Run
 from omemsim.study.statistics import Difference, mean_difference
 from omemsim.study.store import Store
 from omemsim.study.tasks import Failure
@@ -62,6 +62,7 @@ SPARSE = 0.4  # of the Dirichlet distribution: most of a mix is in a few tactics
 OUTCOME = "victimization"
 HOURS = ("patrol_tactics", "patrol_idle")
 MOST_RUNS = 24  # in one task
+PREFIX = "mix "  # of the names of numbers in the store
 DIGITS = 4  # of a share, as it is written in a strategy's file
 
 
@@ -307,9 +308,9 @@ def _answers(
         for name, scenario in scenarios.items()
         for town in towns
     }
-    todo = batches(missing(requests.values(), store), MOST_RUNS)
-    failed = run(todo, store, unit_of=lambda *_: "", engine=engine, progress=progress)
-    values, failures = numbers_kept(requests, store, failed, lambda _: "mix ")
+    values, failures = answered(
+        requests, store, PREFIX, most=MOST_RUNS, engine=engine, progress=progress
+    )
     return values, list(failures.values())
 
 
@@ -325,7 +326,7 @@ def _request(name: str, scenario: Scenario, town: int) -> Request:
 def numbers_of(run: Run, asked: str) -> Answer:
     """Return harm and hours in the last year of a run (in a worker process)."""
     summary = run.series.summary()
-    known = {f"mix {name}": float(summary[name]) for name in (OUTCOME, *HOURS)}
+    known = {PREFIX + name: float(summary[name]) for name in (OUTCOME, *HOURS)}
     return numbers_answer(known, asked)
 
 

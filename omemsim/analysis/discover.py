@@ -74,13 +74,13 @@ class Limit(NamedTuple):
     most: float
 
     @property
-    def is_below(self) -> bool:
-        """Return whether the box begins at the least that was tried."""
+    def is_open_below(self) -> bool:
+        """Return whether nothing below is left out: the box begins at the least that was tried."""
         return self.low <= self.least
 
     @property
-    def is_above(self) -> bool:
-        """Return whether it ends at the most."""
+    def is_open_above(self) -> bool:
+        """Return whether nothing above is: it ends at the most."""
         return self.high >= self.most
 
 
@@ -118,7 +118,7 @@ class Box:
     held: Tally
 
     def in_words(self) -> str:
-        """Return e.g. "offend: near above 0.71 and respond: sworn below 120"."""
+        """Return e.g. "offend: near at least 0.71 and respond: sworn at most 120"."""
         return " and ".join(map(_limit_words, self.limits))
 
 
@@ -341,9 +341,9 @@ def _peeled(table: Any, is_worse: Flags) -> Any:
 
 def _limit_words(limit: Limit) -> str:
     name = short_name(limit.path)
-    if limit.is_below:
+    if limit.is_open_below:
         return f"{name} at most {text.figures(limit.high)}"
-    if limit.is_above:
+    if limit.is_open_above:
         return f"{name} at least {text.figures(limit.low)}"
     return f"{name} from {text.to(limit.low, limit.high)}"
 

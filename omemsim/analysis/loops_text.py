@@ -30,11 +30,10 @@ NAMED = 0.05  # of the gap at release: the least that is worth naming; assumed
 SHRINKS = 0.9  # a gap under this part of what it was at two thirds of the time is still closing
 WIDTH = 100
 MEANING = (
-    "Each town starts twice, with the same people, precursors and random numbers: residents "
-    "are held for "
-    f"{HELD_WEEKS} weeks at the bottom of capacity (low efficacy, much fear, nobody takes part, no "
-    "leader known) or at its top, then let go. Both ends survive in a neighbourhood if over the "
-    "last year the low start is red or amber, the high start green or blue, and at least "
+    "Each town starts twice, with the same people, precursors and random numbers: residents are "
+    f"held for {HELD_WEEKS} weeks at the bottom of capacity (low efficacy, much fear, nobody takes "
+    "part, no leader known) or at its top, then let go. Both ends survive in a neighbourhood if "
+    "over the last year the low start is red or amber, the high start green or blue, and at least "
     f"{KEPT:.0%} of the gap in capacity is left (assumed)."
 )
 

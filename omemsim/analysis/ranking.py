@@ -303,12 +303,10 @@ def _survivors(screened: Sequence[Driven], most: int) -> list[str]:
     scores: dict[str, float] = {}
     for one in screened:
         if isinstance(one.found, Morris):
-            stars = {name: x.value for name, x in one.found.mu_star.items()}
-            top = max(max(stars.values()), 1e-300)
-            for name, value in stars.items():
-                if value > np.nan_to_num(one.found.floor[name]):
-                    scores[name] = max(scores.get(name, 0.0), value / top)
-    return sorted(scores, key=lambda name: -scores[name])[:most]
+            for name, part in one.found.influence().items():
+                scores[name] = max(scores.get(name, 0.0), part)
+    above = [name for name, score in scores.items() if score > 0]
+    return sorted(above, key=lambda name: -scores[name])[:most]
 
 
 def _by_set(swept: Swept, arm: str, name: str) -> Floats:
@@ -377,12 +375,10 @@ def _rows(found: Ranking) -> Iterator[list[Any]]:
     for name, one in found.by_outcome:
         if not isinstance(one.found, Morris):
             continue
-        morris = one.found
-        largest = max(max(x.value for x in morris.mu_star.values()), 1e-300)
+        morris, influence = one.found, one.found.influence()
         for path in morris.ranked():
-            star, floor = morris.mu_star[path], morris.floor[path]
-            influence = star.value / largest if star.value > np.nan_to_num(floor) else 0.0
-            cells = (star.value, star.low, star.high, floor, influence)
+            star = morris.mu_star[path]
+            cells = (star.value, star.low, star.high, morris.floor[path], influence[path])
             indices = _indices(sobol.get(one.arm) if name == found.stages.outcome else None, path)
             numbers = [f"{x:.6g}" for x in (*ends[path], *cells)]
             yield [name, one.unit, one.arm, one.against, path, *numbers, *indices]

@@ -19,12 +19,12 @@ from omemsim.analysis.ranking import (
     stages_of,
 )
 from omemsim.inputs.arguments import check, sizes_given
-from omemsim.inputs.config import Choice, full_key
+from omemsim.inputs.config import Choice, keys_of
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.compare import STORE
 from omemsim.study.contrasts import check_outcome
 from omemsim.study.engine import Engine
-from omemsim.study.factors import Factor, factors_of
+from omemsim.study.factors import Factor, factors_and_problems, set_too
 from omemsim.study.indices import Morris, short_name
 from omemsim.study.progress import Progress, teller
 from omemsim.study.run_times import pace_of
@@ -112,16 +112,11 @@ def _factors(
     vary: Sequence[tuple[str, Any]], overrides: Sequence[str], scenario: Scenario
 ) -> list[Factor]:
     """Return what varies; every uncertain parameter that is not set if nothing is named."""
-    fixed = {full_key(word.partition("=")[0]) for word in overrides}
     if not vary:
-        every = all_factors(scenario)
-        return [factor for factor in every if factor.path not in fixed]
-    factors: list[Factor] = []
-    for key, wanted in vary:
-        factors += factors_of(key, wanted)
-    clash = [factor.path for factor in factors if factor.path in fixed]
-    if clash:
-        raise InputError(*(f"{path} is set and varied: do one of the two." for path in clash))
+        fixed = keys_of(overrides)
+        return [factor for factor in all_factors(scenario) if factor.path not in fixed]
+    factors, problems = factors_and_problems(vary)
+    check([*problems, *set_too(factors, overrides)])
     return factors
 
 

@@ -22,10 +22,9 @@ from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import ZoneLimits
 from omemsim.vocabulary.zones import Labels, label_by_lines
 
-__all__ = ["BOUNDS", "SAID", "Severity", "SeverityLabels", "severity_labels", "severity_of"]
+__all__ = ["BOUNDS", "Severity", "SeverityLabels", "severity_labels", "severity_of"]
 
 Floats = NDArray[np.float64]
-SAID = "weights from memory, not verified: for a sensitivity"
 
 
 @dataclass(frozen=True)

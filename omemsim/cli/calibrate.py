@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command, word_for
-from omemsim.cli.frame import Frame, say
+from omemsim.cli.again import command, word_for, written
+from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
 from omemsim.inputs.config import BASELINE, OF_EVIDENCE, parameter_key
 from omemsim.vocabulary.errors import InputError
@@ -38,13 +37,13 @@ class _Asked:
     engine: Engine
     budget: str | None
 
-    def command(self) -> tuple[str, ...]:
-        """Return the command that makes the same calibration, its size spelt out."""
+    def command(self, **more: int) -> tuple[str, ...]:
+        """Return the command that makes the same calibration, its sizes spelt out or changed."""
         plan, own = self.plan, self.words.own
         towns = word_for("town", choice_of(self.words, "town", OF_EVIDENCE))
         strategy = word_for("strategy", choice_of(self.words, "strategy", BASELINE))
-        sizes = [f"{key}={getattr(plan, key)}" for key in SIZES]
-        rest = [f"{key}={own[key]}" for key in ("targets", "discrepancy", "misses") if key in own]
+        sizes = written("calibrate", {key: getattr(plan, key) for key in SIZES} | more)
+        rest = [f"{key}={own[key]}" for key in ("targets", "discrepancy") if key in own]
         budget = [f"--budget={self.budget}"] if self.budget else []
         named = [*self.varied, *towns, *strategy, *sizes, *rest, *self.words.overrides, *budget]
         return command("calibrate", *named)
@@ -78,7 +77,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
     all_words = _with_files(args.words)
     varied = [word for word in all_words if _is_range(word)]
     rest = [word for word in all_words if not _is_range(word)]
-    words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
+    words = read_words(args, rest)
     named = [*words.names, *varied] or [f"{key}={text}" for key, text in USUAL.items()]
     parts = (word.partition("=") for word in named)
     sizes = {key: words.values[key] for key in SIZES if key in words.values}
@@ -155,7 +154,7 @@ def _run(asked: _Asked, kept: Store, pace: Pace, frame: Frame) -> Calibrated:
         engine=asked.engine,
         pace=pace,
         command=frame.going_on(),
-        tell=lambda line: print(line, file=sys.stderr, flush=True),
+        tell=say_beside,
     )
 
 
@@ -182,7 +181,10 @@ def _following(asked: _Asked, found: Calibrated, out: Path) -> tuple[str, ...]:
         return command("compare", *town, f"uncertainty={out / SETS}", names=["omem"])
     never = unmet(found)
     kept = [target.name for target in asked.plan.targets if target.name not in never]
-    again = tuple(word for word in asked.command() if not word.startswith("targets="))
     if never and kept:
+        again = (word for word in asked.command() if not word.startswith("targets="))
         return (*again, f"targets={','.join(kept)}")
-    return (*again, f"misses={asked.plan.misses + 1}")
+    plan = asked.plan
+    if plan.misses + 1 < len(plan.targets):
+        return asked.command(misses=plan.misses + 1)
+    return asked.command(points=2 * plan.points)

@@ -29,13 +29,13 @@ def claims(args: argparse.Namespace) -> int:
         If a word does nothing here, or see `plan_claims`.
     """
     from omemsim.analysis.claims import Setup, plan_claims, read_experiments, run_claims
-    from omemsim.inputs.config import BASELINE, compose_scenario
+    from omemsim.inputs.config import BASELINE, compose_scenario, has_setting
 
     words = read_words(args)
     if "strategy" in words.chosen:
         raise InputError("strategy= does nothing here: each claim's file names its strategies.")
     engine = engine_of(words)
-    if "town" not in words.chosen and any(w.startswith("setting=") for w in words.overrides):
+    if "town" not in words.chosen and has_setting(words.overrides):
         raise InputError("Name a town for the claims beside setting=, for instance town=city.")
     setup = Setup(
         town=words.chosen.get("town", OF_EVIDENCE),

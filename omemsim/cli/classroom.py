@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omemsim.cli.frame import say_beside
 from omemsim.cli.words import Words, read_words
 from omemsim.vocabulary.errors import InputError
 
@@ -39,7 +39,7 @@ def class_(args: argparse.Namespace) -> int:
     from omemsim.page import STRATEGIES, page_of
 
     with bound(words.text("host"), words.whole("port")) as held:
-        print("Packing the page ...", file=sys.stderr, flush=True)
+        say_beside("Packing the page ...")
         strategies = words.values.get("strategies", STRATEGIES)
         language = words.text("language")
         lessons = words.values.get("lessons")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import textwrap
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omemsim.cli.ablate import ablate
 from omemsim.cli.again import asked_comparison, command, run_alone, word_for, written
@@ -18,7 +17,7 @@ from omemsim.cli.classroom import class_
 from omemsim.cli.describe_strategy import describe_strategies
 from omemsim.cli.diagnose import diagnose
 from omemsim.cli.discover import discover
-from omemsim.cli.frame import Frame, say
+from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.hindcast import hindcast
 from omemsim.cli.loops import loops
 from omemsim.cli.mixes import mixes
@@ -91,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     replicate = words.whole("replicate")
     town, strategy = choice_of(words, "town"), choice_of(words, "strategy")
     scenario = compose_scenario(town, strategy, words.overrides)
-    _doing(f"Running {scenario.strategy.name}. {_setting(scenario)}")
+    say_beside(f"Running {scenario.strategy.name}. {_setting(scenario)}")
     frame = Frame(args, words, run_alone(town, strategy, replicate, words.overrides))
     with frame.out() as out:
         from omemsim.run import run_scenario
@@ -240,52 +239,46 @@ def _compare(
     town, overrides = choice_of(words, "town"), words.overrides
     scenarios = compose_scenarios(strategies, town=town, overrides=overrides)
     uncertainty = _uncertainty(words, name, until)
-    asked = asked_comparison(
-        strategies,
-        scenarios,
-        town=town,
-        overrides=overrides,
-        replicates=replicates,
-        baseline=words.own.get("baseline"),
-        until=until,
-        uncertainty=uncertainty,
-        places=[f"out={words.own['out']}"] if "out" in words.own else (),
-    )
+    said: dict[str, Any] = {
+        "town": town,
+        "overrides": overrides,
+        "replicates": replicates,
+        "baseline": words.own.get("baseline"),
+        "until": until,
+        "uncertainty": uncertainty,
+    }
+    places = [f"out={words.own['out']}"] if "out" in words.own else ()
+    asked = asked_comparison(strategies, scenarios, **said, places=places)
     frame = Frame(args, words, asked.command)
     if frame.is_dry:
         _plan(frame, scenarios, replicates, until, uncertainty)
         return 0
     names = ", ".join(scenario.strategy.name for scenario in scenarios)
-    _doing(f"Comparing {names} with common random numbers. {_setting(scenarios[0])}")
+    say_beside(f"Comparing {names} with common random numbers. {_setting(scenarios[0])}")
     from omemsim.study.compare import compare_named
 
     with frame.out() as out, frame.store() as kept:
         comparison = compare_named(
-            strategies,
-            town=town,
-            replicates=replicates,
-            overrides=overrides,
-            baseline=words.own.get("baseline"),
-            out=out,
-            store=kept,
-            engine=engine,
-            until=until,
-            uncertainty=uncertainty,
-            asked=asked,
+            strategies, **said, out=out, store=kept, engine=engine, asked=asked
         )
         told = comparison.text(), *_assumptions(scenarios[0]), "", comparison.in_words()
         say(_setting(scenarios[0]), *told)
-        with saving(out, "comparison.csv and the figures"):
-            comparison.write_csv()
-            if comparison.over_sets is not None:
-                _worlds(comparison, out, is_told="uncertainty" in words.own)
-        from omemsim.figures import save_comparison_figures
-
-        with saving(out, "some or all figures"):
-            save_comparison_figures(comparison, out)
-        write_report(frame, comparison, out)
+        _save(comparison, frame, out)
         frame.end(out, following)
     return 0
+
+
+def _save(comparison: Comparison, frame: Frame, out: Path) -> None:
+    """Write the table, the figures and the report."""
+    with saving(out, "comparison.csv and the figures"):
+        comparison.write_csv()
+        if comparison.over_sets is not None:
+            _worlds(comparison, out, is_told="uncertainty" in frame.words.own)
+    from omemsim.figures import save_comparison_figures
+
+    with saving(out, "some or all figures"):
+        save_comparison_figures(comparison, out)
+    write_report(frame, comparison, out)
 
 
 def _plan(
@@ -348,11 +341,6 @@ def _assumptions(scenario: Scenario) -> list[str]:
         for note in dict.fromkeys(blueprint_of(scenario.town).notes)
     ]
     return ["", "Assumptions", *notes] if notes else []
-
-
-def _doing(line: str) -> None:
-    """Say what a command is about to do, before what takes time is even imported."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _strategies() -> list[str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, written
-from omemsim.cli.frame import Frame, say
+from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.words import Words, engine_of, read_words
 from omemsim.inputs.config import BASELINE
 from omemsim.vocabulary.errors import InputError, OmemError
@@ -82,7 +81,7 @@ def _with_fit(diagnosis: Diagnosis, scenario: Scenario, words: Words) -> Diagnos
     small = scenario_of_fit(scenario, diagnosis.blueprint)
     told = f"1:{small.town.scale:g}" if small.town.scale > 1 else "full size"
     line = f"Does the model fit? Running the town {RUNS} times for a year ({told})."
-    print(line, file=sys.stderr, flush=True)
+    say_beside(line)
     try:
         engine = engine_of(words)
         found = city_fit(small, diagnosis.blueprint, diagnosis.rows, engine=engine)

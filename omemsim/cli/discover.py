@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from omemsim.analysis.assumptions import read_influence, shipped_study
 from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say
-from omemsim.cli.words import Words, choice_of, engine_of, read_words
-from omemsim.inputs.config import full_key, split_override, with_baseline
+from omemsim.cli.words import Words, choice_of, engine_of, read_varied, varied_pair
+from omemsim.inputs.config import keys_of, with_baseline
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["discover"]
 
-VARY = "vary."
 USUAL = 10  # parameters, the most influential, where nobody names any
 WIDTH = 100
 SIZES = ("points", "replicates", "outcome")
@@ -93,9 +92,7 @@ def _asked(args: argparse.Namespace) -> _Asked:
     from omemsim.study.contrasts import check_outcome
     from omemsim.study.sweep import arms_of
 
-    varied = [word for word in args.words if word.startswith(VARY)]
-    rest = [word for word in args.words if not word.startswith(VARY)]
-    words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
+    varied, words = read_varied(args)
     names = with_baseline(words.names)
     if len(names) != 2:
         raise InputError(
@@ -137,27 +134,16 @@ def _end(asked: _Asked, found: Discovery, out: Path, frame: Frame) -> None:
 def _factors(varied: Sequence[str], overrides: Sequence[str], scenario: Scenario) -> list[Factor]:
     """Return what varies: what is named, or the parameters that matter most and are not set."""
     from omemsim.analysis.ranking import all_factors
-    from omemsim.study.factors import factors_of
+    from omemsim.study.factors import factors_and_problems, set_too
 
-    fixed = {full_key(word.partition("=")[0]) for word in overrides}
     if not varied:
+        fixed = keys_of(overrides)
         influence = read_influence(shipped_study()).influence
         ranked = sorted(influence, key=lambda path: -influence[path].share)
         free = {one.path: one for one in all_factors(scenario) if one.path not in fixed}
         return [free[path] for path in ranked if path in free][:USUAL]
-    problems: list[str] = []
-    factors: list[Factor] = []
-    for word in varied:
-        key, text = split_override(word)
-        try:
-            factors += factors_of(key.removeprefix(VARY), text)
-        except InputError as refused:
-            problems += refused.problems
-    problems += [
-        f"{factor.path} is set and varied: do one of the two."
-        for factor in factors
-        if full_key(factor.path) in fixed
-    ]
+    factors, problems = factors_and_problems(map(varied_pair, varied))
+    problems += set_too(factors, overrides)
     if len(factors) < 2 and not problems:
         problems.append("A box is of two parameters or more: vary another one.")
     if problems:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omemsim.study.run_times import Left
     from omemsim.study.store import Store
 
-__all__ = ["Frame", "allowed", "say", "try_next"]
+__all__ = ["Frame", "allowed", "say", "say_beside", "try_next"]
 
 
 @dataclass
@@ -157,7 +157,7 @@ class Frame:
         if not failures:
             return 0
         told = counted(len(failures), unit)
-        print(f"{told} failed; the first: {failures[0].error}", file=sys.stderr)
+        say_beside(f"{told} failed; the first: {failures[0].error}")
         return 1
 
 
@@ -171,6 +171,11 @@ def allowed(args: argparse.Namespace) -> Any:
     from omemsim.study.store import Allowed
 
     return Allowed(args.allow_other_code, args.allow_other_environment)
+
+
+def say_beside(line: str) -> None:
+    """Say what is being done, on standard error: it is no result."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def say(*lines: str) -> None:

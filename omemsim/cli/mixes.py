@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from omemsim.cli.again import command, word_for, written
-from omemsim.cli.frame import Frame, say
+from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.words import choice_of, engine_of, read_words
 from omemsim.inputs.config import OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
@@ -37,9 +36,7 @@ def mixes(args: argparse.Namespace) -> int:
     chosen = [*word_for("town", town), *words.overrides]
     frame = Frame(args, words, command("mixes", *chosen, *written("mixes", sizes)))
     with frame.out() as out, frame.store() as kept:
-        found = best_mix(
-            search, kept, engine=engine, tell=lambda text: print(text, file=sys.stderr)
-        )
+        found = best_mix(search, kept, engine=engine, tell=say_beside)
         say(found_text(found))
         with frame.saved(out, "mixes.csv", search.scenario):
             write_whole(out / "mixes.csv", found_csv(found).encode())

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, word_for, written
-from omemsim.cli.frame import Frame, say
+from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.words import choice_of, engine_of, read_words
 from omemsim.inputs.config import OF_EVIDENCE
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
-    from omemsim.analysis.optimize.search import Problem
+    from omemsim.analysis.optimize.problem import Problem
     from omemsim.study.engine import Engine
 
 __all__ = ["optimize"]
@@ -64,7 +63,7 @@ def optimize(args: argparse.Namespace) -> int:
             problem,
             kept,
             engine=engine,
-            tell=lambda line: print(line, file=sys.stderr, flush=True),
+            tell=say_beside,
         )
         say(front_text(found))
         with frame.saved(out, "front.csv, the strategies and the figure", problem.scenario):

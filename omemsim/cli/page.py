@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+from omemsim.cli.frame import say_beside
 from omemsim.cli.words import Words
 from omemsim.vocabulary.errors import InputError
 
@@ -41,7 +41,7 @@ def export_page(words: Words) -> int:
     from omemsim.page import STRATEGIES, TAUGHT, page_of
     from omemsim.study.series_files import whole
 
-    print("Running the town under each strategy, and packing it ...", file=sys.stderr, flush=True)
+    say_beside("Running the town under each strategy, and packing it ...")
     strategies = words.values.get("strategies", STRATEGIES)
     lessons = words.values.get("lessons")
     made = page_of(town, strategies, words.text("language"), lessons)

@@ -38,6 +38,7 @@ TABLES = (
     "calibration.csv",
     "sensitivity.csv",
     "front.csv",
+    "mixes.csv",
     "boxes.csv",
 )
 PROBE_BYTES = 1 << 16  # what must fit on the disk before a run is worth starting

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, word_for
-from omemsim.cli.frame import Frame, say
-from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
+from omemsim.cli.frame import Frame, say, say_beside
+from omemsim.cli.words import Words, choice_of, engine_of, read_varied, seconds_of, varied_pair
 from omemsim.vocabulary.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["sensitivity"]
 
-VARY = "vary."
 WIDTH = 100
 
 
@@ -61,7 +59,7 @@ def sensitivity(args: argparse.Namespace) -> int:
             engine=asked.engine,
             pace=asked.pace,
             command=frame.going_on(),
-            tell=lambda line: print(line, file=sys.stderr, flush=True),
+            tell=say_beside,
         )
         _end(asked, found, out, frame)
     return int(found.failed > 0)
@@ -74,23 +72,19 @@ def _asked(args: argparse.Namespace) -> _Asked:
         stages_named,
         with_years,
     )
-    from omemsim.inputs.config import split_override
     from omemsim.study.run_times import pace_of
 
-    varied = [word for word in args.words if word.startswith(VARY)]
-    rest = [word for word in args.words if not word.startswith(VARY)]
-    words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
+    varied, words = read_varied(args)
     if len(words.names) < 2:
         raise InputError(
             "Name two strategies or more, as `omemsim sensitivity present_practice omem`."
         )
     words.overrides = with_years(words.overrides)
     engine = engine_of(words)
-    pairs = [split_override(word.removeprefix(VARY)) for word in varied]
     sizes = {item.name: words.whole(item.name) for item in dataclasses.fields(Sizes)}
     stages = stages_named(
         words.names,
-        vary=pairs,
+        vary=map(varied_pair, varied),
         town=choice_of(words, "town"),
         overrides=words.overrides,
         outcome=words.text("outcome"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omemsim.cli.again import PROGRAM, command, written
+from omemsim.cli.frame import say_beside
 from omemsim.cli.page import OF_PAGE, PAGE, export_page
 from omemsim.cli.results import RESULTS
 from omemsim.cli.words import Words, read_words
@@ -134,8 +134,8 @@ def _study_lines(study: dict[str, Any]) -> list[str]:
             f"  Failed: {failure['what']}: {failure['error']}",
             f"    repeat it alone: {failure['repeat']}",
         ]
-    if more := len(study["failures"]) - MOST_FAILURES:
-        lines += [f"  and {more:,} more: add --json"] * (more > 0)
+    if (more := len(study["failures"]) - MOST_FAILURES) > 0:
+        lines.append(f"  and {more:,} more: add --json")
     return lines
 
 
@@ -166,7 +166,7 @@ def resume(args: argparse.Namespace) -> int:
     again += [f"--{flag}" for flag in ALLOWED if getattr(args, flag.replace("-", "_"))]
     if Path(places[study.name]).is_dir():
         os.chdir(places[study.name])  # where its files and results are found
-    print(joined([PROGRAM, *again]), file=sys.stderr, flush=True)
+    say_beside(joined([PROGRAM, *again]))
     return dispatch(again)
 
 

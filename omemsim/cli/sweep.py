@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omemsim.cli.again import command, run_alone, word_for, written
-from omemsim.cli.frame import Frame, say
-from omemsim.cli.words import Words, choice_of, engine_of, read_words, seconds_of
+from omemsim.cli.frame import Frame, say, say_beside
+from omemsim.cli.words import Words, choice_of, engine_of, read_varied, seconds_of, varied_pair
 from omemsim.present.shell import joined
 from omemsim.present.text import counted
 from omemsim.vocabulary.errors import InputError
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["sweep"]
 
-VARY = "vary."
 FILES = (".csv", ".json")
 
 
@@ -103,21 +101,19 @@ def _asked(args: argparse.Namespace) -> _Asked:
     from omemsim.study.contrasts import check_outcome
     from omemsim.study.sweep_by_name import composed_sweep
 
-    varied = [word for word in args.words if word.startswith(VARY)]
-    rest = [word for word in args.words if not word.startswith(VARY)]
-    words = read_words(argparse.Namespace(**{**vars(args), "words": rest}))
+    varied, words = read_varied(args)
     engine = engine_of(words)
     kind, points = _points(words, is_varied=bool(varied))
     sweep = composed_sweep(
         _strategies(words),
-        vary=[_pair(word) for word in varied],
+        vary=map(varied_pair, varied),
         kind=kind,
         points=points,
         replicates=words.whole("replicates"),
         town=choice_of(words, "town"),
         overrides=words.overrides,
         usual=lambda: _usual(words),
-        tell=lambda note: print(note, file=sys.stderr),
+        tell=say_beside,
     )
     asked = _Asked(words, varied, sweep, engine)
     if "outcome" in words.own:
@@ -125,13 +121,6 @@ def _asked(args: argparse.Namespace) -> _Asked:
     if args.budget:
         _fit(asked, args.budget)
     return asked
-
-
-def _pair(word: str) -> tuple[str, str]:
-    from omemsim.inputs.config import split_override
-
-    key, text = split_override(word)
-    return key.removeprefix(VARY), text
 
 
 def _points(words: Words, *, is_varied: bool) -> tuple[str, int | Path | None]:
@@ -188,7 +177,7 @@ def _fit(asked: _Asked, budget: str) -> None:
         own["points"] = str(n)
     chosen = {"points": n} if by_rows else {"replicates": asked.sweep.replicates}
     (what,) = written("sweep", chosen)
-    print(f"--budget {budget}: {what} fits, {asked.sweep.size:,} runs.", file=sys.stderr)
+    say_beside(f"--budget {budget}: {what} fits, {asked.sweep.size:,} runs.")
 
 
 def _expanded(sweep: Sweep) -> Expanded:
@@ -284,10 +273,9 @@ def _failed(tally: Tally) -> int:
     if not tally.failures:
         return 0
     first = next(iter(tally.failures.values()))
-    print(
+    say_beside(
         f"{len(tally.failures):,} runs failed; the same command tries them again. "
-        f"The first: {first.error} ({first.description})",
-        file=sys.stderr,
+        f"The first: {first.error} ({first.description})"
     )
     return 1
 

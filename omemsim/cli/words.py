@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from omemsim.inputs.config import (
     GROUPS,
     config_keys,
     full_key,
+    has_setting,
     is_of_strategy,
     split_override,
 )
@@ -27,10 +28,14 @@ __all__ = [
     "engine_of",
     "is_name",
     "is_of_strategy",
+    "read_varied",
     "read_words",
     "seconds_of",
     "until_of",
+    "varied_pair",
 ]
+
+VARY = "vary."  # before a key that is varied
 
 if TYPE_CHECKING:
     from omemsim.cli.keys import Key
@@ -85,8 +90,13 @@ class Words:
         return bool(self.value(key))
 
 
-def read_words(args: argparse.Namespace) -> Words:
+def read_words(args: argparse.Namespace, some: Sequence[str] | None = None) -> Words:
     """Sort the words of a command.
+
+    Parameters
+    ----------
+    args : the command and its words.
+    some : those of its words that are sorted; all if None.
 
     Raises
     ------
@@ -96,7 +106,7 @@ def read_words(args: argparse.Namespace) -> Words:
     """
     words, problems = Words(keys=args.command.keys), []
     seen: set[str] = set()
-    for word in args.words:
+    for word in args.words if some is None else some:
         if not word.strip():
             problems.append(f"{word!r} is an empty word: leave it out.")
             continue
@@ -129,6 +139,18 @@ def read_words(args: argparse.Namespace) -> Words:
     if problems:
         raise InputError(*problems)
     return words
+
+
+def read_varied(args: argparse.Namespace) -> tuple[list[str], Words]:
+    """Return the words that say what varies (``vary.KEY=...``), and the others as `read_words`."""
+    varied = [word for word in args.words if word.startswith(VARY)]
+    return varied, read_words(args, [word for word in args.words if not word.startswith(VARY)])
+
+
+def varied_pair(word: str) -> tuple[str, str]:
+    """Return the key that a word varies, and what over."""
+    key, text = split_override(word)
+    return key.removeprefix(VARY), text
 
 
 def is_name(word: str, args: argparse.Namespace) -> bool:
@@ -203,6 +225,6 @@ def choice_of(words: Words, group: str, usual: str | None = None) -> str | None:
     group : ``town`` or ``strategy``.
     usual : where nobody and no setting chose; None is the default of `DEFAULTS`.
     """
-    if group in words.chosen or not any(word.startswith("setting=") for word in words.overrides):
+    if group in words.chosen or not has_setting(words.overrides):
         return words.chosen.get(group, usual or DEFAULTS[group])
     return None

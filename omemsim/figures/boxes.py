@@ -125,7 +125,7 @@ def _bar(page: Page, limit: Limit, top: float) -> None:
     axes.set_ylim(0, 1)
     axes.axhspan(0.35, 0.65, color="#d5d7da", lw=0)
     axes.add_patch(Rectangle((limit.low, 0.0), limit.high - limit.low, 1.0, fc=WORSE, lw=0))
-    ends = ((limit.low, "left", limit.is_below), (limit.high, "right", limit.is_above))
+    ends = ((limit.low, "left", limit.is_open_below), (limit.high, "right", limit.is_open_above))
     for value, side, is_end in ends:
         if not is_end:
             axes.text(value, -0.35, figures(value), ha="center", va="top", size=7.5)

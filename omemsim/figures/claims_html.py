@@ -40,10 +40,9 @@ COLOURS_OF_VERDICTS = {
 TITLE = "Which claims hold in the model, and through what?"
 READING = (
     "A bar is a 95% interval over paired replicates: the same towns and random numbers in all "
-    "arms. The "
-    "shaded side is the claimed one. “Mechanism off” is the same experiment without the "
-    "mechanism, “false set” with parameters chosen to make the claim false, and each dot one "
-    "other set of parameters. Each claim has its own scale."
+    "arms. The shaded side is the claimed one. “Mechanism off” is the same experiment without the "
+    "mechanism, “false set” with parameters chosen to make the claim false, and each dot one other "
+    "set of parameters. Each claim has its own scale."
 )
 CAVEAT = (
     "An interval says how well the simulation is known at its parameters, not how well the "

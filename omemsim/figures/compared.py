@@ -137,8 +137,7 @@ class DrawnComparison:
         return (
             f"Replicate {self.shown}, with the same town and random numbers for all strategies: "
             f"its change in green or blue neighbourhoods is nearest the mean of {self.count}, "
-            "which is in "
-            "'Which zones are the neighbourhoods in?'."
+            "which is in 'Which zones are the neighbourhoods in?'."
         )
 
     @property

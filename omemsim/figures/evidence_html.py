@@ -21,16 +21,13 @@ __all__ = ["evidence_page"]
 READING = (
     "Each bar has its own scale; the shaded stretch is the band. The dot is the mean over "
     "simulated towns, the bar its 95% interval, the triangle the same with every mechanism "
-    "switched "
-    "off, in the spin-up as well. “Inside”: the whole interval lies in the band; “overlaps”: "
-    "a part of "
-    "it; “outside”: none of it. With few replicates an interval is wide and touches a band easily; "
-    "how many values themselves lie in their band is stated above."
+    "switched off, in the spin-up as well. “Inside”: the whole interval lies in the band; "
+    "“overlaps”: a part of it; “outside”: none of it. With few replicates an interval is wide and "
+    "touches a band easily; how many values themselves lie in their band is stated above."
 )
 CAVEAT = (
-    "An interval says how well the simulation is known at its parameters, not how well the "
-    "real world "
-    "is. Bands are from the studies named with each row; several are judgements, and say so."
+    "An interval says how well the simulation is known at its parameters, not how well the real "
+    "world is. Bands are from the studies named with each row; several are judgements, and say so."
 )
 TITLES = {"calibrate": "Calibrate", "hold out": "Hold out: never fitted to"}
 WIDE, LEFT, RIGHT = 400.0, 8.0, 392.0

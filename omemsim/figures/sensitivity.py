@@ -114,8 +114,7 @@ def _sobol_notes(found: Sobol, *, left_out: int) -> list[str]:
         share = found.noise / max(found.noise + max(found.variance, 0), 1e-300)
         notes.append(
             "Noise between replicates is removed from the indices; in single runs it makes "
-            f"{share:.0%} "
-            "of the variance."
+            f"{share:.0%} of the variance."
         )
     if left_out:
         notes.append(f"{left_out} more parameters have smaller total indices.")

@@ -33,9 +33,9 @@ Floats = NDArray[np.float64]
 STACK = (Zone.BLUE, Zone.GREEN, Zone.AMBER, Zone.RED)
 
 
-def grid(count: int, most: int = 3) -> tuple[int, int]:
-    """Return (rows, columns), at most ``most`` columns, four as two by two."""
-    columns = 2 if count == 4 and most == 3 else min(count, most)
+def grid(count: int) -> tuple[int, int]:
+    """Return (rows, columns), at most three columns, four as two by two."""
+    columns = 2 if count == 4 else min(count, 3)
     return -(-count // columns), columns
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import functools
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
@@ -40,7 +40,9 @@ __all__ = [
     "config_root",
     "differences_of",
     "full_key",
+    "has_setting",
     "is_of_strategy",
+    "keys_of",
     "offered_strategies",
     "parameter_key",
     "register_schema",
@@ -49,6 +51,7 @@ __all__ = [
     "setting_description",
     "split_override",
     "with_baseline",
+    "without_keys",
 ]
 
 Choice = str | Mapping[str, Any]  # a name, the path of a file, or what such a file holds
@@ -103,6 +106,21 @@ def config_keys() -> list[str]:
 def full_key(key: str) -> str:
     """Return the whole path of a key, which may be short for it."""
     return SHORT.get(key, key)
+
+
+def keys_of(words: Iterable[str]) -> set[str]:
+    """Return the whole paths of the keys that ``key=value`` words set."""
+    return {full_key(word.partition("=")[0]) for word in words}
+
+
+def without_keys(words: Iterable[str], keys: Collection[str]) -> list[str]:
+    """Return the ``key=value`` words that set none of these keys, which are whole paths."""
+    return [word for word in words if full_key(word.partition("=")[0]) not in keys]
+
+
+def has_setting(words: Iterable[str]) -> bool:
+    """Say whether a word names a setting, which says what nobody else does."""
+    return any(word.startswith("setting=") for word in words)
 
 
 def parameter_key(key: str) -> str:

@@ -33,9 +33,12 @@ from omemsim.inputs.config import (
     compose_scenario,
     differences_of,
     full_key,
+    has_setting,
     is_of_strategy,
+    keys_of,
     parameter_key,
     scenario_to_dict,
+    without_keys,
 )
 from omemsim.inputs.schema import closest, declared, kind_of, known_paths, put
 from omemsim.present import text
@@ -197,11 +200,6 @@ class Asked:
     strategy: Choice | None
     words: tuple[str, ...]
 
-    @property
-    def has_setting(self) -> bool:
-        """Return whether a setting says what nobody else does."""
-        return any(word.startswith("setting=") for word in self.words)
-
     def usual(self, **names: str) -> Asked:
         """Return it with these choices where neither somebody nor a setting made one.
 
@@ -209,7 +207,7 @@ class Asked:
         ----------
         **names : by group, ``town`` or ``strategy``.
         """
-        if self.has_setting:
+        if has_setting(self.words):
             return self
         town = names.get("town") if self.town is None else self.town
         strategy = names.get("strategy") if self.strategy is None else self.strategy
@@ -278,8 +276,7 @@ def asked(
     words += said
     if scenario is None:
         return Asked(as_choice(town), as_choice(strategy), tuple(words))
-    new = {full_key(word.partition("=")[0]) for word in words}
-    kept = [word for word in scenario.words if full_key(word.partition("=")[0]) not in new]
+    kept = without_keys(scenario.words, keys_of(words))
     chosen = [
         mine if theirs is None else as_choice(theirs)
         for mine, theirs in ((scenario.town, town), (scenario.strategy, strategy))
@@ -385,8 +382,7 @@ def arms_asked(
     if not scenarios:
         return arms, said
     town, words = _common(scenarios)
-    new = {full_key(word.partition("=")[0]) for word in said.words}
-    kept = [word for word in words if full_key(word.partition("=")[0]) not in new]
+    kept = without_keys(words, keys_of(said.words))
     town = town if said.town is None else said.town
     return arms, Asked(town, said.strategy, (*kept, *said.words))
 
@@ -399,7 +395,7 @@ def _chosen(given: Any) -> Choice:
 
 def _arm(scenario: Scenario) -> Choice:
     """Return the strategy of a scenario, with what its words change in it."""
-    usual = BASELINE if not Asked(None, None, scenario.words).has_setting else None
+    usual = None if has_setting(scenario.words) else BASELINE
     choice = scenario.strategy if scenario.strategy is not None else usual
     if choice is None:
         raise InputError(

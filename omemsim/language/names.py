@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import IntEnum
+from typing import NamedTuple
 
 from omemsim.inputs.config import choices, compose_scenario
-from omemsim.language.speech import MONTHS, Language, Named
+from omemsim.language.speech import MONTHS, Language, Named, mark
 from omemsim.measures import MEASURES, OUTCOME_UNITS
 from omemsim.vocabulary.wheel import (
     ZONE_TITLES,
@@ -32,8 +33,12 @@ from omemsim.vocabulary.wheel import (
 )
 
 __all__ = [
+    "BY_TITLE",
     "OUTCOMES",
+    "PHRASES",
     "STRATEGIES",
+    "WITHOUT_SIZE",
+    "Phrases",
     "every_name",
     "key_name",
     "measure_title",
@@ -102,6 +107,81 @@ _WORDS: dict[str, type[IntEnum]] = {
     "shift": Shift,
     "zone": Zone,
 }
+
+
+class Phrases(NamedTuple):
+    """How a fall and a rise of a measure are said; ``{size}`` is "about 9%"."""
+
+    less: str
+    more: str
+
+
+# Measures that have words of their own, since one counts fewer calls and feels less fear. Any
+# other measure is said by its title.
+PHRASES = {
+    "victimization": Phrases(mark("{size} less victimization"), mark("{size} more victimization")),
+    "violence": Phrases(
+        mark("{size} less violent victimization"), mark("{size} more violent victimization")
+    ),
+    "household_crime": Phrases(
+        mark("{size} less household victimization"), mark("{size} more household victimization")
+    ),
+    "disorder": Phrases(
+        mark("{size} fewer disorder episodes"), mark("{size} more disorder episodes")
+    ),
+    "public_calls": Phrases(
+        mark("{size} fewer calls from the public"), mark("{size} more calls from the public")
+    ),
+    "recorded_crime": Phrases(
+        mark("{size} less recorded crime"), mark("{size} more recorded crime")
+    ),
+    "fear": Phrases(mark("{size} less fear of crime"), mark("{size} more fear of crime")),
+    "trust": Phrases(mark("{size} less trust in police"), mark("{size} more trust in police")),
+    "low_trust": Phrases(
+        mark("{size} fewer residents with low confidence in police"),
+        mark("{size} more residents with low confidence in police"),
+    ),
+    "capacity": Phrases(
+        mark("a community capacity {size} lower"), mark("a community capacity {size} higher")
+    ),
+    "community_led": Phrases(
+        mark("a share of community-led initiatives {size} smaller"),
+        mark("a share of community-led initiatives {size} larger"),
+    ),
+    "utilization": Phrases(
+        mark("{size} less patrol time taken by calls"),
+        mark("{size} more patrol time taken by calls"),
+    ),
+    "waiting_list": Phrases(
+        mark("a waiting list {size} shorter"), mark("a waiting list {size} longer")
+    ),
+    "police_cost": Phrases(mark("a police cost {size} lower"), mark("a police cost {size} higher")),
+    "agency_cost": Phrases(
+        mark("a cost of agencies' cases {size} lower"),
+        mark("a cost of agencies' cases {size} higher"),
+    ),
+    "share_red": Phrases(
+        mark("{size} fewer neighbourhoods in the red zone"),
+        mark("{size} more neighbourhoods in the red zone"),
+    ),
+    "share_green_or_blue": Phrases(
+        mark("{size} fewer neighbourhoods in the green or blue zone"),
+        mark("{size} more neighbourhoods in the green or blue zone"),
+    ),
+    "share_blue": Phrases(
+        mark("{size} fewer neighbourhoods in the blue zone"),
+        mark("{size} more neighbourhoods in the blue zone"),
+    ),
+    "upgrades": Phrases(
+        mark("{size} fewer moves to a safer zone"), mark("{size} more moves to a safer zone")
+    ),
+    "downgrades": Phrases(
+        mark("{size} fewer moves to a riskier zone"), mark("{size} more moves to a riskier zone")
+    ),
+}
+# Of any other measure, and of one without a percentage.
+BY_TITLE = Phrases(mark("{title} {size} lower"), mark("{title} {size} higher"))
+WITHOUT_SIZE = Phrases(mark("{title} lower"), mark("{title} higher"))
 
 
 def key_name(key: str) -> str:

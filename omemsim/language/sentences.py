@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from omemsim.language.names import measure_title, strategy_name
+from omemsim.language.names import (
+    BY_TITLE,
+    PHRASES,
+    WITHOUT_SIZE,
+    Phrases,
+    measure_title,
+    strategy_name,
+)
 from omemsim.language.speech import Language, mark
 
 __all__ = [
     "CERTAINTY",
     "FEWEST_FOR_A_WORD",
-    "PHRASES",
     "Effect",
     "Frequency",
-    "Phrases",
     "Worlds",
     "certain",
     "certainty_word",
@@ -99,80 +104,6 @@ class Effect:
     percent: float
     low: float = math.nan
     high: float = math.nan
-
-
-class Phrases(NamedTuple):
-    """How a fall and a rise of a measure are said; ``{size}`` is "about 9%"."""
-
-    less: str
-    more: str
-
-
-# Measures that have words of their own, since one counts fewer calls and feels less fear. Any
-# other measure is said by its title.
-PHRASES = {
-    "victimization": Phrases(mark("{size} less victimization"), mark("{size} more victimization")),
-    "violence": Phrases(
-        mark("{size} less violent victimization"), mark("{size} more violent victimization")
-    ),
-    "household_crime": Phrases(
-        mark("{size} less household victimization"), mark("{size} more household victimization")
-    ),
-    "disorder": Phrases(
-        mark("{size} fewer disorder episodes"), mark("{size} more disorder episodes")
-    ),
-    "public_calls": Phrases(
-        mark("{size} fewer calls from the public"), mark("{size} more calls from the public")
-    ),
-    "recorded_crime": Phrases(
-        mark("{size} less recorded crime"), mark("{size} more recorded crime")
-    ),
-    "fear": Phrases(mark("{size} less fear of crime"), mark("{size} more fear of crime")),
-    "trust": Phrases(mark("{size} less trust in police"), mark("{size} more trust in police")),
-    "low_trust": Phrases(
-        mark("{size} fewer residents with low confidence in police"),
-        mark("{size} more residents with low confidence in police"),
-    ),
-    "capacity": Phrases(
-        mark("a community capacity {size} lower"), mark("a community capacity {size} higher")
-    ),
-    "community_led": Phrases(
-        mark("a share of community-led initiatives {size} smaller"),
-        mark("a share of community-led initiatives {size} larger"),
-    ),
-    "utilization": Phrases(
-        mark("{size} less patrol time taken by calls"),
-        mark("{size} more patrol time taken by calls"),
-    ),
-    "waiting_list": Phrases(
-        mark("a waiting list {size} shorter"), mark("a waiting list {size} longer")
-    ),
-    "police_cost": Phrases(mark("a police cost {size} lower"), mark("a police cost {size} higher")),
-    "agency_cost": Phrases(
-        mark("a cost of agencies' cases {size} lower"),
-        mark("a cost of agencies' cases {size} higher"),
-    ),
-    "share_red": Phrases(
-        mark("{size} fewer neighbourhoods in the red zone"),
-        mark("{size} more neighbourhoods in the red zone"),
-    ),
-    "share_green_or_blue": Phrases(
-        mark("{size} fewer neighbourhoods in the green or blue zone"),
-        mark("{size} more neighbourhoods in the green or blue zone"),
-    ),
-    "share_blue": Phrases(
-        mark("{size} fewer neighbourhoods in the blue zone"),
-        mark("{size} more neighbourhoods in the blue zone"),
-    ),
-    "upgrades": Phrases(
-        mark("{size} fewer moves to a safer zone"), mark("{size} more moves to a safer zone")
-    ),
-    "downgrades": Phrases(
-        mark("{size} fewer moves to a riskier zone"), mark("{size} more moves to a riskier zone")
-    ),
-}
-BY_TITLE = Phrases(mark("{title} {size} lower"), mark("{title} {size} higher"))
-WITHOUT_SIZE = Phrases(mark("{title} lower"), mark("{title} higher"))
 
 
 def size(percent: float, language: Language) -> str:
@@ -255,34 +186,27 @@ def frequency(found: Frequency, language: Language) -> str:
     if n == 0:
         none, other = mark("no plausible town was run"), mark("no town was run")
         return language.translate(none if is_set else other)
-    if wins == n:
-        return _all_of(n, language) if is_set else _all_simulated(n, language)
-    if wins == 0:
-        return _none_of(n, language) if is_set else _none_simulated(n, language)
+    if wins in (0, n):
+        return _all_or_none(found, language)
     some = mark("better in {wins} of {n} plausible towns")
     plain = mark("better in {wins} of {n} simulated towns")
     return language.translate(some if is_set else plain, wins=wins, n=n)
 
 
-def _all_of(n: int, language: Language) -> str:
-    return language.plural(
-        "better in the only plausible town", "better in all {number} plausible towns", n
-    )
-
-
-def _all_simulated(n: int, language: Language) -> str:
-    return language.plural(
-        "better in the only simulated town", "better in all {number} simulated towns", n
-    )
-
-
-def _none_of(n: int, language: Language) -> str:
-    return language.plural(
-        "not better in the only plausible town", "better in none of {number} plausible towns", n
-    )
-
-
-def _none_simulated(n: int, language: Language) -> str:
+def _all_or_none(found: Frequency, language: Language) -> str:
+    n, is_all = found.n, found.wins > 0
+    if found.worlds is Worlds.PLAUSIBLE and is_all:
+        return language.plural(
+            "better in the only plausible town", "better in all {number} plausible towns", n
+        )
+    if found.worlds is Worlds.PLAUSIBLE:
+        return language.plural(
+            "not better in the only plausible town", "better in none of {number} plausible towns", n
+        )
+    if is_all:
+        return language.plural(
+            "better in the only simulated town", "better in all {number} simulated towns", n
+        )
     return language.plural(
         "not better in the only simulated town", "better in none of {number} simulated towns", n
     )

@@ -214,8 +214,8 @@ def _in_words(facts: Facts, path: str, value: float) -> str:
 def _limit_words(facts: Facts, limit: Limit) -> str:
     say, what = facts.language, meaning(facts, limit.path)
     low, high = (_in_words(facts, limit.path, x) for x in (limit.low, limit.high))
-    if limit.is_below:
+    if limit.is_open_below:
         return say.translate("{what} is at most {value}", what=what, value=high)
-    if limit.is_above:
+    if limit.is_open_above:
         return say.translate("{what} is at least {value}", what=what, value=low)
     return say.translate("{what} is between {low} and {high}", what=what, low=low, high=high)

@@ -18,7 +18,7 @@ from omemsim.language.sentences import Effect, Frequency, Worlds
 from omemsim.present import text
 from omemsim.series import Series
 from omemsim.study.comparison import Comparison
-from omemsim.study.contrasts import Contrast, about, contrasts
+from omemsim.study.contrasts import Contrast, about, contrasts, effect_of, frequency_of
 from omemsim.study.identity import ANY_TABLE
 from omemsim.study.noise import share_of_worlds
 from omemsim.study.plausible import over
@@ -161,48 +161,34 @@ class Facts:
 
     def effect(self, strategy: str, measure: str = HARM) -> Effect:
         """Return the same as numbers for sentences."""
-        row = self.row(strategy, measure)
-        return Effect(
-            measure,
-            row.known.title,
-            strategy,
-            self.baseline,
-            row.says,
-            row.percent,
-            row.low,
-            row.high,
-        )
+        return effect_of(self.row(strategy, measure), self.baseline)
 
-    def frequency(self, strategy: str, measure: str = HARM) -> Frequency:
-        """Return in how many plausible towns a strategy is better; of replicates without sets."""
+    def frequency(self, strategy: str) -> Frequency:
+        """Return in how many plausible towns a strategy has fewer victims; or simulated ones."""
         found = self.comparison.over_sets
         if found is not None:
-            for one in over(found, [measure]):
+            for one in over(found, [HARM]):
                 if one.strategy == strategy:
                     return Frequency(one.share.wins, one.share.n, Worlds.PLAUSIBLE)
-        return self.by_replicates(strategy, measure)
+        by_replicates = frequency_of(self.row(strategy))
+        assert by_replicates is not None  # fewer victims are better
+        return by_replicates
 
-    def over_sets(self, strategy: str, other: str, measure: str = HARM) -> Frequency | None:
-        """Return in how many plausible towns one strategy has less of it than another.
+    def over_sets(self, strategy: str, other: str) -> Frequency | None:
+        """Return in how many plausible towns one strategy has fewer victims than another.
 
         None where no parameter sets were run, or not of both.
 
         Parameters
         ----------
         strategy, other : names, the baseline's too.
-        measure : of which less is better.
         """
         found = self.comparison.over_sets
-        if found is None or not {(strategy, measure), (other, measure)} <= set(found.values):
+        if found is None or not {(strategy, HARM), (other, HARM)} <= set(found.values):
             return None
-        mine, base = (found.values[name, measure].mean(axis=1) for name in (strategy, other))
+        mine, base = (found.values[name, HARM].mean(axis=1) for name in (strategy, other))
         share = share_of_worlds(mine, base, "lower")
         return Frequency(share.wins, share.n, Worlds.PLAUSIBLE)
-
-    def by_replicates(self, strategy: str, measure: str = HARM) -> Frequency:
-        """Return in how many simulated towns a strategy is better."""
-        row = self.row(strategy, measure)
-        return Frequency(round(row.share * row.found.n), row.found.n, Worlds.SIMULATED)
 
     def spread(self, strategy: str, measure: str = HARM) -> Spread | None:
         """Return the range of a difference over parameter sets; None where none were run."""
@@ -229,19 +215,19 @@ class Facts:
         """Return the mean over all finished runs of a strategy."""
         return float(self.values(strategy, measure, self.comparison.finished(strategy)).mean())
 
-    def changes(self, strategy: str, measure: str = HARM) -> Floats:
-        """Return the difference in percent of the baseline, one per plausible or simulated town.
+    def changes(self, strategy: str) -> Floats:
+        """Return the difference in victims in percent, one per plausible or simulated town.
 
         Those of parameter sets where there are any, each the mean over its towns; empty where the
         baseline's mean is 0.
         """
         found = self.comparison.over_sets
-        if found is not None and (strategy, measure) in found.values:
-            mine, base = (found.values[x, measure].mean(axis=1) for x in (strategy, self.baseline))
+        if found is not None and (strategy, HARM) in found.values:
+            mine, base = (found.values[x, HARM].mean(axis=1) for x in (strategy, self.baseline))
             known = np.isfinite(mine) & np.isfinite(base) & (base != 0)
             return np.asarray(100 * (mine - base)[known] / np.abs(base[known]))
         both = self.pairs(strategy, self.baseline)
-        mine, base = (self.values(x, measure, both) for x in (strategy, self.baseline))
+        mine, base = (self.values(x, HARM, both) for x in (strategy, self.baseline))
         level = abs(float(base.mean()))
         return np.asarray(100 * (mine - base) / level) if level else np.empty(0)
 

@@ -78,9 +78,8 @@ def moved(facts: Facts) -> list[Block]:
 
 def _what_moved_is(facts: Facts) -> str:
     return facts.language.translate(
-        "In the last year, of the whole town. Counted are attempts that what police and "
-        "projects do "
-        "at a place stops; crime that is prevented through people (trust, support, growing up) "
+        "In the last year, of the whole town. Counted are attempts that what police and projects "
+        "do at a place stops; crime that is prevented through people (trust, support, growing up) "
         "moves nowhere and is not in this table."
     )
 

@@ -57,9 +57,8 @@ def over_time(facts: Facts) -> Chapter:
         Text(
             say.translate(
                 "A zone says how much a neighbourhood needs the police: red most, then amber, "
-                "green "
-                "and blue. It is what police see from records and a survey; nobody in the town is "
-                "told it."
+                "green and blue. It is what police see from records and a survey; nobody in the "
+                "town is told it."
             )
         ),
         *(_zones(facts, name) for name in facts.names[: FEW + 1]),

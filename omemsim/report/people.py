@@ -204,8 +204,7 @@ def _fifths(facts: Facts) -> Figure:
     )  # fmt: skip
     note = say.translate(
         "Fifths of the neighbourhoods by victims in the first year under {baseline}, so that "
-        "chance "
-        "in the last year does not choose them.",
+        "chance in the last year does not choose them.",
         baseline=facts.called(facts.baseline),
     )
     return Figure(title, sheet, rows_chart(sheet, how, title), [note])

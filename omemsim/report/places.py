@@ -40,8 +40,7 @@ def map_and_wheel(facts: Facts) -> list[Block]:
     say, shown = facts.language, facts.study.shown_series()
     text = say.translate(
         "One simulated town can be shown in one picture: number {k}, whose change in green and "
-        "blue "
-        "neighbourhoods is nearest the mean of all {n}. Another would look different.",
+        "blue neighbourhoods is nearest the mean of all {n}. Another would look different.",
         k=str(facts.study.shown),
         n=facts.study.common,
     )

@@ -102,8 +102,7 @@ def _in_a_sentence(facts: Facts, found: Rivals, where: Condition | None) -> str:
         )
     start = say.translate(
         "{first} has the fewest victims on average and {second} is next; {second} wins in "
-        "{wins} of "
-        "{n} plausible towns.",
+        "{wins} of {n} plausible towns.",
         first=say.capital(first),
         second=second,
         wins=wins,
@@ -160,6 +159,44 @@ def strongest(found: Rivals) -> Strongest | None:
 
 def _gap_figure(facts: Facts, found: Rivals, where: Condition | None) -> Figure:
     say = facts.language
+    sheet = _gap_sheet(facts, found, where)
+    under = sheet.columns[1].title
+    plausible = mark("{second} wins in {wins} of {n} plausible towns")
+    simulated = mark("{second} wins in {wins} of {n} simulated towns")
+    title = say.translate(
+        plausible if found.sets else simulated,
+        second=say.capital(facts.called(found.second)),
+        wins=int((found.gap < 0).sum()),
+        n=len(sheet.rows),
+    )
+    is_inside = [bool(x) for x in where.inside] if where else [False] * len(sheet.rows)
+    chart = _gap_chart(facts, sheet, title, under, is_inside)
+    return Figure(title, sheet, chart, [_gap_note(facts, found, under, has_ranges=bool(where))])
+
+
+def _gap_note(facts: Facts, found: Rivals, under: str, *, has_ranges: bool) -> str:
+    """Return how to read the figure."""
+    say = facts.language
+    first, second = facts.called(found.first), facts.called(found.second)
+    note = say.translate(
+        "Triangles below the line: fewer victims under {second}; circles above it: fewer under "
+        "{first}. From left to right: {what}.",
+        second=second,
+        first=first,
+        what=under,
+    )
+    if not has_ranges:
+        return note
+    ranges = say.translate(
+        "Grey, and with a dark edge: the towns within the ranges in which {second} mostly wins.",
+        second=second,
+    )
+    return f"{note} {ranges}"
+
+
+def _gap_sheet(facts: Facts, found: Rivals, where: Condition | None) -> Sheet:
+    """Return the gap in each town, by the parameter of ``where``, or that goes most with it."""
+    say = facts.language
     first, second = facts.called(found.first), facts.called(found.second)
     best = strongest(found)
     path = where.limits[0].path if where else "" if best is None else best.path
@@ -182,36 +219,7 @@ def _gap_figure(facts: Facts, found: Rivals, where: Condition | None) -> Figure:
     caption = say.translate(
         "Victims under {second} less those under {first}", second=second, first=first
     )
-    sheet = Sheet("other-wins", caption, columns, rows, is_long=True)
-    wins = int((found.gap < 0).sum())
-    plausible = mark("{second} wins in {wins} of {n} plausible towns")
-    simulated = mark("{second} wins in {wins} of {n} simulated towns")
-    title = say.translate(
-        plausible if found.sets else simulated,
-        second=say.capital(second),
-        wins=wins,
-        n=len(rows),
-    )
-    note = say.translate(
-        "Triangles below the line: fewer victims under {second}; circles above it: fewer under "
-        "{first}. From left to right: {what}.",
-        second=second,
-        first=first,
-        what=under,
-    )
-    notes = [note]
-    if where is not None:
-        notes.append(
-            say.translate(
-                "Grey, and with a dark edge: the towns within the ranges in which {second} mostly "
-                "wins.",
-                second=second,
-            )
-        )
-    is_inside = [bool(x) for x in where.inside] if where else [False] * len(rows)
-    return Figure(
-        title, sheet, _gap_chart(facts, sheet, title, under, is_inside), [" ".join(notes)]
-    )
+    return Sheet("other-wins", caption, columns, rows, is_long=True)
 
 
 def _gap_chart(

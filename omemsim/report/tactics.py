@@ -65,11 +65,10 @@ def tactics(facts: Facts) -> Chapter:
         Text(
             say.translate(
                 "Each tactic that a strategy here uses, by the five questions that the College of "
-                "Policing asks of a practice (EMMIE): effect, mechanism, for whom and where, "
-                "what it "
-                "takes, and cost. Effects are those of studies, and not results of this "
-                "comparison: "
-                "the model sets some of them as inputs, at places or people who are treated."
+                "Policing asks of a practice (EMMIE): effect, mechanism, for whom and where, what "
+                "it takes, and cost. Effects are those of studies, and not results of this "
+                "comparison: the model sets some of them as inputs, at places or people who are "
+                "treated."
             )
         ),
         _emmie(facts, used),
@@ -146,8 +145,7 @@ def _emmie(facts: Facts, used: list[Used]) -> Figure:
         notes.append(
             say.translate(
                 "Hours are patrol hours a year; an hour costs {price}, an officer’s all-in cost "
-                "over "
-                "the hours of a year. The police are paid whatever they do.",
+                "over the hours of a year. The police are paid whatever they do.",
                 price=say.money(price),
             )
         )

@@ -6,7 +6,7 @@ import math
 
 from omemsim.language import Language, mark
 from omemsim.language.sentences import certain, change, frequency, size
-from omemsim.report.facts import HARM, Facts
+from omemsim.report.facts import Facts
 from omemsim.report.money import PAYERS
 from omemsim.study.contrasts import MAY_BE_CHANCE, verdict
 from omemsim.study.effort import LITTLE, SPENT, efforts
@@ -18,16 +18,9 @@ __all__ = ["ASIDE", "better_and_worse", "how_often", "in_a_sentence", "victims"]
 ASIDE = ("disorder", "public_calls", "fear", "trust", "capacity", "waiting_list")
 
 
-def how_often(facts: Facts, strategy: str, measure: str = HARM) -> str:
-    """Return e.g. "better in 17 of 20 plausible towns".
-
-    Parameters
-    ----------
-    facts : of the comparison.
-    strategy : other than the baseline.
-    measure : of which a direction is better.
-    """
-    return frequency(facts.frequency(strategy, measure), facts.language)
+def how_often(facts: Facts, strategy: str) -> str:
+    """Return e.g. "better in 17 of 20 plausible towns"."""
+    return frequency(facts.frequency(strategy), facts.language)
 
 
 def in_a_sentence(facts: Facts, strategy: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -138,12 +137,7 @@ def compare_named(
         return _with_range(found, sets, named, asked, kept=kept, engine=engine, progress=progress)
 
 
-def until_precise(
-    run: Callable[[int], Comparison],
-    until: Until,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-) -> Comparison:
+def until_precise(run: Callable[[int], Comparison], until: Until) -> Comparison:
     """Return the comparison with as many replicates as ``until`` asks for.
 
     Parameters
@@ -151,7 +145,6 @@ def until_precise(
     run : compares on this many replicates; those in the store are not run again. A run that
         failed is tried again at every look.
     until : the precision, time and number to stop at; checked here.
-    clock : returns seconds.
     """
     until.check()
     looks: list[Comparison] = []
@@ -168,7 +161,7 @@ def until_precise(
             for name, difference in look.differences(measure).items()
         ], new
 
-    reached = replicate_until(ask, until, clock=clock)
+    reached = replicate_until(ask, until)
     last = looks[-1]
     new = sum(len(look.runs) - look.reused for look in looks)
     return dataclasses.replace(last, reached=reached, reused=len(last.runs) - new)

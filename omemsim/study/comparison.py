@@ -448,11 +448,9 @@ def _from_arrays(arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> Serie
 
 
 WHAT_IT_IS = (
-    "Each replicate has the same town and random numbers under every strategy; the interval "
-    "is that of "
-    "the mean difference over replicates. It says how well the simulation is known, and "
-    "nothing about "
-    "the real world. Cannot tell: the interval includes 0, or there is none."
+    "Each replicate has the same town and random numbers under every strategy; the interval is "
+    "that of the mean difference over replicates. It says how well the simulation is known, and "
+    "nothing about the real world. Cannot tell: the interval includes 0, or there is none."
 )
 
 

@@ -204,13 +204,11 @@ def unlike_baseline(found: Sequence[Effort]) -> Unlike:
 
 def unequal(found: Sequence[Effort]) -> list[str]:
     """Say in words where hours used or money spent are not the baseline's, within `LITTLE`."""
-    return [*_unequal_hours(found), *_unequal_money(found)]
+    return [*_unequal_hours(found), *_unequal_money(found)] if found else []
 
 
 def _unequal_hours(found: Sequence[Effort]) -> Iterator[str]:
-    base = found[0] if found else None
-    if base is None:
-        return
+    base = found[0]
     names = unlike_baseline(found).hours
     apart = [one for one in found if one.strategy in names]
     if not apart:
@@ -237,9 +235,7 @@ def _who(names: Sequence[str], unused: str) -> str:
 
 
 def _unequal_money(found: Sequence[Effort]) -> Iterator[str]:
-    base = found[0] if found else None
-    if base is None:
-        return
+    base = found[0]
     names = unlike_baseline(found).money
     apart = [one for one in found if one.strategy in names]
     if apart:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from typing import Any, NamedTuple
@@ -12,13 +12,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from omemsim.inputs.arguments import plain_value
-from omemsim.inputs.config import full_key
+from omemsim.inputs.config import full_key, keys_of
 from omemsim.inputs.scenario import Scenario
 from omemsim.inputs.schema import declared, fit, kind_of
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import declarations
 
-__all__ = ["STRATEGY", "Factor", "factors_of", "is_key", "value_of_text"]
+__all__ = [
+    "STRATEGY",
+    "Factor",
+    "factors_and_problems",
+    "factors_of",
+    "is_key",
+    "set_too",
+    "value_of_text",
+]
 
 STRATEGY = "strategy"  # the factor that chooses a whole strategy
 DECLARED = "default"  # the word for a declaration's own bounds
@@ -119,6 +127,40 @@ def factors_of(key: str, wanted: Any) -> list[Factor]:
     fitted = [fit(Scenario, path, value) for value in values]
     # np.linspace(100, 500, 5) are whole numbers too.
     return [Factor(path, values=tuple(fitted) if kind is int else values)]
+
+
+def factors_and_problems(vary: Iterable[tuple[Any, Any]]) -> tuple[list[Factor], list[str]]:
+    """Return the factors of many keys, and what is wrong with keys that have none.
+
+    Parameters
+    ----------
+    vary : keys, and what each varies over, as `factors_of` takes them.
+    """
+    factors: list[Factor] = []
+    problems: list[str] = []
+    for key, wanted in vary:
+        try:
+            factors += factors_of(str(key), wanted)
+        except InputError as refused:
+            problems += refused.problems
+    return factors, problems
+
+
+def set_too(factors: Iterable[Factor], overrides: Iterable[str], what: str = "varied") -> list[str]:
+    """Return a problem for each factor that a word sets.
+
+    Parameters
+    ----------
+    factors : what varies.
+    overrides : ``key=value`` words.
+    what : is done with the factors, as the problem says it.
+    """
+    fixed = keys_of(overrides)
+    return [
+        f"{factor.path} is set and {what}: do one of the two."
+        for factor in factors
+        if full_key(factor.path) in fixed
+    ]
 
 
 def _names(path: str, wanted: Any) -> tuple[Any, ...]:

@@ -64,11 +64,11 @@ def _of_signs(change: Floats) -> float:
     return float(stats.binomtest(up, apart).pvalue)
 
 
-def clear_of(chances: Mapping[Key, float], *, level: float = FALSE_WORDS) -> set[Key]:
+def clear_of(chances: Mapping[Key, float]) -> set[Key]:
     """Return the differences that may be called lower or higher, by Holm's method.
 
-    The smallest probability is held against ``level`` over their number, the next against
-    ``level`` over the number less one, and so on until the first that is too large.
+    The smallest probability is held against `FALSE_WORDS` over their number, the next against that
+    over the number less one, and so on until the first that is too large.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def clear_of(chances: Mapping[Key, float], *, level: float = FALSE_WORDS) -> set
     known = {key: chance for key, chance in chances.items() if not math.isnan(chance)}
     clear: set[Key] = set()
     for done, key in enumerate(sorted(known, key=lambda key: known[key])):
-        if known[key] > level / (len(known) - done):
+        if known[key] > FALSE_WORDS / (len(known) - done):
             break
         clear.add(key)
     return clear

@@ -43,8 +43,8 @@ FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name f
 ANY_TABLE = GROUPS["town"]  # the town that is read from whatever table is named
 # Sources that read results and cannot change them.
 READERS = (
-    *("study", "analysis", "reference", "present", "language", "figures", "report", "cli"),
-    *("__init__.py", "__main__.py", "labelled.py"),
+    *("study", "analysis", "reference", "present", "language", "figures", "report"),
+    *("page", "classroom", "cli", "__init__.py", "__main__.py", "labelled.py"),
 )
 
 

@@ -199,6 +199,14 @@ class Morris:
         floor = {name: np.nan_to_num(level) for name, level in self.floor.items()}
         return [name for name in self.ranked() if self.mu_star[name].low > floor[name]]
 
+    def influence(self) -> dict[str, float]:
+        """Return mu* as a part of the largest, by name; 0 where it is no more than noise gives."""
+        largest = max(max(x.value for x in self.mu_star.values()), 1e-300)
+        return {
+            name: x.value / largest if x.value > np.nan_to_num(self.floor[name]) else 0.0
+            for name, x in self.mu_star.items()
+        }
+
     def in_words(self, outcome: str) -> str:
         """Return one or two sentences about what moves ``outcome``."""
         clear = self.above_noise()

@@ -9,7 +9,7 @@ Technometrics 21(2)), so that each parameter's range is covered evenly.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,7 @@ LEFT_OUT = ("zones", "assess", "account", "strength")  # labels, indices, prices
 LEAST, MOST = 0.5, 1.5  # times the scenario's value
 
 
-def uncertain(parameters: Parameters, groups: Iterable[str] | None = None) -> list[Declaration]:
+def uncertain(parameters: Parameters) -> list[Declaration]:
     """Return the declarations of what is drawn.
 
     Left out are what somebody chose rather than assumed, counts (whole numbers that are no
@@ -39,13 +39,11 @@ def uncertain(parameters: Parameters, groups: Iterable[str] | None = None) -> li
     Parameters
     ----------
     parameters : those the ranges lie around; a parameter that is 0 has no range.
-    groups : names of groups (processes), as ``organize``; None for all but `LEFT_OUT`.
     """
-    chosen = None if groups is None else set(groups)
     return [
         item
         for item in declarations(Parameters, PREFIX)
-        if (_group(item) not in LEFT_OUT if chosen is None else _group(item) in chosen)
+        if _group(item) not in LEFT_OUT
         and not item.source.startswith("chosen")
         and (item.type is float or item.unit == "weeks")
         and len(set(range_of(parameters, item))) == 2
@@ -57,7 +55,6 @@ def draw_worlds(
     *,
     worlds: int,
     seed: int = 0,
-    groups: Iterable[str] | None = None,
     only: Sequence[str] | None = None,
 ) -> list[World]:
     """Return parameter sets, each a value for every uncertain parameter.
@@ -70,11 +67,10 @@ def draw_worlds(
     parameters : the set that the worlds lie around.
     worlds : number of sets, 0 or more.
     seed : the same number gives the same worlds.
-    groups : as in `uncertain`.
     only : full keys to draw, of those that are uncertain; None for all.
     """
     drawn: list[World] = [{} for _ in range(worlds)]
-    for item in uncertain(parameters, groups):
+    for item in uncertain(parameters):
         if only is not None and item.path not in only:
             continue
         rng = np.random.default_rng([seed, worlds, zlib.crc32(item.path.encode())])

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from omemsim.inputs.config import full_key
+from omemsim.inputs.config import full_key, keys_of
 from omemsim.inputs.scenario import Scenario
 from omemsim.present import csv
 from omemsim.study.contrasts import about
@@ -126,7 +126,7 @@ def check_sets(sets: Sequence[Point], scenario: Scenario, said: Sequence[str]) -
     InputError
         If a set does not fit, or a word sets what the sets set; with the first problems.
     """
-    fixed = {full_key(word.partition("=")[0]) for word in said}
+    fixed = keys_of(said)
     problems = [
         f"{path} is set, and the parameter sets of uncertainty= set it: do one of the two."
         for path in (sets[0] if sets else {})

@@ -23,6 +23,7 @@ __all__ = ["FILE", "Kept", "Reader"]
 
 FILE = "runs.sqlite"
 FEW = 1000  # runs asked for one by one; for more the whole table is read once
+MOST_FOUND = 10  # runs whose ids begin with a word
 
 
 @dataclass(frozen=True)
@@ -174,15 +175,15 @@ class Reader:
         row = self._db.execute(query + inside * (study is not None), values).fetchone()
         return int(row[0])
 
-    def failed(self, name: str | None = None, *, most: int = -1) -> list[Kept]:
+    def failed(self, name: str | None = None) -> list[Kept]:
         """Return the failed runs of a study, or of the whole store."""
         inside = (
             "AND run IN (SELECT run FROM members JOIN studies USING (study) WHERE name = ?)"
             if name is not None
             else ""
         )
-        query = f"SELECT run_id FROM runs WHERE status = 'failed' {inside} ORDER BY run LIMIT ?"
-        rows = self._db.execute(query, (most,) if name is None else (name, most)).fetchall()
+        query = f"SELECT run_id FROM runs WHERE status = 'failed' {inside} ORDER BY run"
+        rows = self._db.execute(query, () if name is None else (name,)).fetchall()
         return [self.kept(run_id) for (run_id,) in rows]
 
     def kept(self, run_id: str) -> Kept:
@@ -203,14 +204,14 @@ class Reader:
             raise InputError(f"{self.folder}: there is no run {run_id}.")
         return Kept(*[*row[:-1], json.loads(row[-1] or "{}")])
 
-    def find(self, word: str, *, study: str | None = None, most: int = 10) -> list[str]:
+    def find(self, word: str, *, study: str | None = None) -> list[str]:
         """Return the runs that a word means: the start of an id, or arm/point/replicate.
 
         Parameters
         ----------
-        word : the start of a run's id, or ``arm/point/replicate``, all three.
+        word : the start of a run's id, of which at most `MOST_FOUND` are returned; or
+            ``arm/point/replicate``, all three.
         study : where the latter is looked for; None is the study asked last.
-        most : at most so many of the runs whose ids begin with the word.
 
         Raises
         ------
@@ -220,7 +221,7 @@ class Reader:
         if "/" not in word:
             rows = self._db.execute(
                 "SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? LIMIT ?",
-                (word, word + "~", most),
+                (word, word + "~", MOST_FOUND),
             )
             return [run_id for (run_id,) in rows]
         parts = word.rsplit("/", 2)  # an arm may be a file in a folder

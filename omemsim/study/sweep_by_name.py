@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from omemsim.inputs.arguments import check, plain_value, whole
-from omemsim.inputs.config import Choice, full_key
+from omemsim.inputs.config import Choice
 from omemsim.study.cost_estimate import in_time
 from omemsim.study.design import MOST_POINTS, SAMPLED, Point, design, points_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep, expand, study_of
-from omemsim.study.factors import STRATEGY, Factor, factors_of
+from omemsim.study.factors import STRATEGY, Factor, factors_and_problems, set_too
 from omemsim.study.progress import Progress
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of, run_sweep
@@ -151,24 +151,12 @@ def _factors(
     kind: str,
 ) -> list[Factor]:
     """Return what varies, of given points too; raise `InputError` with all that is wrong."""
-    factors: list[Factor] = []
-    problems: list[str] = []
-    keys = []
-    for key, wanted in vary:
-        keys.append(str(key))
-        try:
-            factors += factors_of(str(key), wanted)
-        except InputError as refused:
-            problems += refused.problems
+    pairs = list(vary)
+    factors, problems = factors_and_problems(pairs)
     if points is not None:
-        problems += _beside_points(keys, kind)
+        problems += _beside_points([str(key) for key, _ in pairs], kind)
         factors = list(design("list", points=points).factors)
-    fixed = {full_key(word.partition("=")[0]) for word in overrides}
-    problems += [
-        f"{factor.path} is set and varied: do one of the two."
-        for factor in factors
-        if full_key(factor.path) in fixed
-    ]
+    problems += set_too(factors, overrides)
     if problems:
         raise InputError(*problems)
     return factors

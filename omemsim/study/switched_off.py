@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.town import Town
 
-__all__ = ["SwitchedOff", "compare_in_parts", "left_in_parts", "SWITCHED_OFF", "switched_off"]
+__all__ = [
+    "SWITCHED_OFF",
+    "SwitchedOff",
+    "compare_in_parts",
+    "left_in_parts",
+    "off_from_birth",
+    "switched_off",
+]
 
 AT_ONCE = 16  # runs of a task: what a kill may cost, against a spin-up for each task
 
@@ -50,10 +57,14 @@ class SwitchedOff(Scenario):
     def running(self) -> Scenario:
         """Return the scenario as it runs from week 0 on."""
         values: dict[str, Any] = {x.name: getattr(self, x.name) for x in fields(Scenario)}
-        none: dict[str, Any] = dict.fromkeys(self.off, 0.0)
-        strength = replace(self.parameters.strength, **none)
-        values["parameters"] = replace(self.parameters, strength=strength)
-        return Scenario(**values)
+        return off_from_birth(Scenario(**values), self.off)
+
+
+def off_from_birth(scenario: Scenario, off: Iterable[str]) -> Scenario:
+    """Return the scenario with these mechanisms off, in its spin-up too."""
+    none: dict[str, Any] = dict.fromkeys(off, 0.0)
+    strength = replace(scenario.parameters.strength, **none)
+    return replace(scenario, parameters=replace(scenario.parameters, strength=strength))
 
 
 def switched_off(scenario: Scenario, off: Iterable[str]) -> Scenario:
@@ -140,7 +151,6 @@ def left_in_parts(
     *,
     baseline: str,
     replicates: int,
-    at_once: int = AT_ONCE,
 ) -> tuple[list[list[int]], int]:
     """Return the runs of each task of each part still to be done, and how many runs are kept.
 
@@ -150,10 +160,9 @@ def left_in_parts(
     scenarios : by name.
     baseline : one of these names; it is in the first part.
     replicates : 0 to ``replicates`` - 1 are counted.
-    at_once : as for `compare_in_parts`.
     """
     parts, found = [], 0
-    for number, names in enumerate(_parts(scenarios, baseline, at_once)):
+    for number, names in enumerate(_parts(scenarios, baseline, AT_ONCE)):
         part = names if number else [baseline, *names]
         sizes, kept_here = tasks_left(
             kept, {name: scenarios[name] for name in part}, replicates=replicates

@@ -62,9 +62,8 @@ SPOKEN = ("victimization", "disorder", "public_calls", "fear", "trust", "capacit
 APART = (
     "The 95% interval is over replicates: how well the simulation is known at its default "
     "parameters, which more replicates improve. It says nothing of the real world. The range "
-    "is over "
-    "parameters: how far the same difference moves where the evidence leaves them open. What no "
-    "set varies, and what is not in the model, is in neither."
+    "is over parameters: how far the same difference moves where the evidence leaves them open. "
+    "What no set varies, and what is not in the model, is in neither."
 )
 
 
@@ -217,9 +216,8 @@ class OverSets:
         return (
             f"Range: {self.source}; {len(self.sets[0])} parameters vary. Every set ran in the same "
             f"{self.towns} towns with common random numbers, under every strategy. The noise "
-            "between "
-            f"replicates is removed from the spread over sets{part}; the range is from the "
-            f"smallest to the largest difference.{failed}"
+            f"between replicates is removed from the spread over sets{part}; the range is from "
+            f"the smallest to the largest difference.{failed}"
         )
 
     def in_words(self, strategies: Sequence[str]) -> list[str]:

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from enum import CONTINUOUS, UNIQUE, IntEnum, verify
 
 __all__ = [
-    "AREA_OF_FUND",
     "AREA_OF_TACTIC",
     "Area",
     "COLOURS",
@@ -28,7 +27,6 @@ __all__ = [
     "Group",
     "Kind",
     "Lead",
-    "ORDINARY",
     "Origin",
     "PILLAR_OF_TACTIC",
     "Pillar",
@@ -48,7 +46,6 @@ __all__ = [
     "Stock",
     "Switch",
     "Tactic",
-    "UNTAUGHT",
     "Use",
     "Work",
     "ZONE_OF_TACTIC",
@@ -342,8 +339,6 @@ class Tactic(IntEnum):
 # fmt: on
 
 
-ORDINARY = tuple(tactic for tactic in Tactic if tactic.use.zone is None)
-UNTAUGHT = tuple(tactic for tactic in Tactic if not tactic.use.takes_skill)
 ZONE_OF_TACTIC = {t: t.use.zone for t in Tactic if t.use.zone is not None}
 PILLAR_OF_TACTIC = {tactic: tactic.use.pillar for tactic in Tactic}
 AREA_OF_TACTIC = {tactic: tactic.use.area for tactic in Tactic}
@@ -364,16 +359,6 @@ class Work(IntEnum):
     LIGHTING = FIRST_PROJECT
     TARGET_HARDENING = 101
     CASEWORK = 102
-
-
-# By the name of the fund (`strategies.Fund`).
-AREA_OF_FUND = {
-    "casework": Area.RISK_INTERVENTION,
-    "social_development": Area.SOCIAL_DEVELOPMENT,
-    "situational_prevention": Area.PREVENTION,
-    "situation_table": Area.RISK_INTERVENTION,
-    "co_response": Area.INCIDENT_RESPONSE,
-}
 
 
 class Precursor(IntEnum):

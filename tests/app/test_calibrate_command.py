@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
 
 from omemsim.cli import main
+from omemsim.cli.calibrate import _asked
+from omemsim.cli.table import COMMANDS
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -71,6 +74,14 @@ def test_a_file_holds_words_and_the_command_line_wins(
     said = ["replicates=3", "parameters.offend.violence=50"]
     assert main(["calibrate", str(file), *said, *TINY, "workers=1", "--dry-run"]) == 0
     assert "1 parameters against P5b, P10: 8 sets a wave x 3" in capsys.readouterr().out
+
+
+def test_what_is_written_to_ask_again_can_be_typed() -> None:
+    said = ["offend.violence=10..90", "targets=P5b,P10,P15a", "misses=1", *TINY, "workers=1"]
+    args = argparse.Namespace(command=COMMANDS["calibrate"], words=said, budget=None)
+    again = _asked(args).command(misses=2)
+    assert "misses=2" in again
+    assert main([*again[1:], "workers=1", "--dry-run"]) == 0
 
 
 def test_the_shipped_experiment_can_be_asked(

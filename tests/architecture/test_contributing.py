@@ -33,6 +33,13 @@ def test_a_file_it_names_is_there(path: str) -> None:
         assert (ROOT / path).exists()
 
 
+def test_it_says_what_every_folder_of_the_package_is_for() -> None:
+    folders = {path.parent.name for path in (ROOT / "omemsim").glob("*/__init__.py")}
+    rows = " ".join(re.findall(r"^\| (`omemsim/.*?) \|", GUIDE, flags=re.MULTILINE))
+    told = {word.removeprefix("omemsim/") for word in re.findall(r"`([\w/]+)`", rows)}
+    assert folders == told
+
+
 def test_what_it_calls_with_make_is_a_rule() -> None:
     rules = re.findall(r"^([\w./-]+):", MAKEFILE, flags=re.MULTILINE)
     called = re.findall(r"^\s*make ([\w./-]+)|`make (\w+)", GUIDE, flags=re.MULTILINE)

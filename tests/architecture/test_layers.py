@@ -9,6 +9,7 @@ import pytest
 
 import omemsim
 from omemsim.processes import WEEK
+from omemsim.study.identity import READERS
 
 PACKAGE = Path(omemsim.__file__).parent
 
@@ -134,6 +135,12 @@ def test_every_file_has_its_line() -> None:
     heads = {head(module) for module in MODULES} - {FACE} - APART.keys()
     assert heads == LINE.keys() & heads
     assert len(heads) >= len(LINES)
+
+
+def test_what_stands_on_runs_does_not_name_their_results() -> None:
+    """A text of a page that changes must not make every stored run another version's."""
+    on_runs = {name for line in LINES[LINE["run"] + 1 :] for name in line}
+    assert on_runs <= {name.removesuffix(".py") for name in READERS}
 
 
 @pytest.mark.parametrize("path", [path for path in SOURCES if module_of(path) != FACE])

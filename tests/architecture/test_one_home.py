@@ -20,7 +20,7 @@ from omemsim.analysis.calibration.named import POINTS_EACH
 from omemsim.analysis.calibration.named import Sizes as CalibrationSizes
 from omemsim.analysis.calibration.targets import DISCREPANCY
 from omemsim.analysis.evidence.trial_design import ASSIGN, LONGEST, SPANS, UNITS, TrialDesign
-from omemsim.analysis.optimize.search import Sizes as OptimizeSizes
+from omemsim.analysis.optimize.problem import Sizes as OptimizeSizes
 from omemsim.analysis.ranking import Sizes
 from omemsim.analysis.ranking_named import BOUNDS as RANKING_BOUNDS
 from omemsim.cli import COMMANDS

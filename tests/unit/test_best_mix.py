@@ -121,7 +121,7 @@ def test_a_search_goes_on_from_its_store(
         assert not work
         return {}
 
-    monkeypatch.setattr("omemsim.analysis.best_mix.run", nothing)
+    monkeypatch.setattr("omemsim.analysis.answers.run", nothing)
     with Store(folder) as store:
         again = best_mix(search, store, engine=Engine(workers=1), progress=False)
     assert (again.best, again.judged) == (first.best, first.judged)

@@ -59,8 +59,8 @@ def test_a_known_box_is_found_with_its_limits() -> None:
     assert limits.keys() == set(NAMES[:2])
     assert limits[NAMES[0]].low == pytest.approx(0.6, abs=0.03)
     assert limits[NAMES[1]].high == pytest.approx(0.4, abs=0.03)
-    assert limits[NAMES[0]].is_above
-    assert limits[NAMES[1]].is_below
+    assert limits[NAMES[0]].is_open_above
+    assert limits[NAMES[1]].is_open_below
     assert box.held.density > 0.9
     assert box.held.coverage > 0.9
 

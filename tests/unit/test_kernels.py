@@ -159,14 +159,6 @@ def test_sort_does_what_numpy_does(size: int) -> None:
         assert np.array_equal(column, in_order)
 
 
-def test_single_returns_parameters_in_the_order_asked() -> None:
-    class Group:
-        first, second = 0.1, 2
-
-    assert kernels.single(Group, "second", "first") == (np.float32(2), np.float32(0.1))
-    assert all(type(value) is np.float32 for value in kernels.single(Group, "second", "first"))
-
-
 def test_kernels_divide_as_numpy_does() -> None:
     @kernels.kernel
     def divide(a: float, b: float) -> float:

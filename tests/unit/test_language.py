@@ -11,11 +11,10 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 from omemsim.language import ENGLISH, FRENCH, LANGUAGES, Language, Named, language_of, said
-from omemsim.language.names import every_name, strategy_name, tactic_name, zone_name
+from omemsim.language.names import PHRASES, every_name, strategy_name, tactic_name, zone_name
 from omemsim.language.numbers import NARROW, NO_BREAK
 from omemsim.language.sentences import (
     CERTAINTY,
-    PHRASES,
     Effect,
     Frequency,
     Worlds,

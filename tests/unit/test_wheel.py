@@ -15,7 +15,6 @@ from omemsim.vocabulary.parameters import Act, Strengths, ZoneLimits, declaratio
 from omemsim.vocabulary.wheel import (
     AREA_OF_TACTIC,
     COLOURS,
-    ORDINARY,
     PILLAR_OF_TACTIC,
     SECTOR_OF_PRECURSOR,
     SECTOR_OF_RISK,
@@ -24,7 +23,6 @@ from omemsim.vocabulary.wheel import (
     SOCIAL_SECTORS,
     STOCKS,
     SWITCHES,
-    UNTAUGHT,
     ZONE_OF_TACTIC,
     ZONE_TITLES,
     Area,
@@ -203,8 +201,10 @@ def test_zones_are_ordered_from_worst_to_best() -> None:
 
 def test_every_zone_has_tactics_and_every_tactic_but_ordinary_work_a_zone() -> None:
     assert len(ZONE_OF_TACTIC) == 14
-    assert set(ZONE_OF_TACTIC) == set(Tactic) - set(ORDINARY)
-    assert set(ORDINARY) < set(UNTAUGHT) == {*ORDINARY, Tactic.TARGETED_ENFORCEMENT}
+    ordinary = {tactic for tactic in Tactic if tactic.use.zone is None}
+    untaught = {tactic for tactic in Tactic if not tactic.use.takes_skill}
+    assert set(ZONE_OF_TACTIC) == set(Tactic) - ordinary
+    assert ordinary < untaught == {*ordinary, Tactic.TARGETED_ENFORCEMENT}
     assert set(ZONE_OF_TACTIC.values()) == set(Zone)
 
 

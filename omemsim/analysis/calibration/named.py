@@ -21,12 +21,12 @@ from omemsim.analysis.calibration.table import (
 from omemsim.analysis.calibration.targets import DISCREPANCY, Target, choose
 from omemsim.analysis.calibration.waves import calibrate
 from omemsim.inputs.arguments import check, finite, sizes_given
-from omemsim.inputs.config import Choice, compose_scenario, full_key, parameter_key
+from omemsim.inputs.config import Choice, compose_scenario, parameter_key
 from omemsim.inputs.scenario import Scenario
 from omemsim.present.text import counted
 from omemsim.study.compare import STORE
 from omemsim.study.engine import Engine
-from omemsim.study.factors import Factor, factors_of
+from omemsim.study.factors import Factor, factors_and_problems, set_too
 from omemsim.study.identity import environment
 from omemsim.study.progress import Progress, teller
 from omemsim.study.series_files import write_whole
@@ -132,19 +132,11 @@ def plan_named(
 
 def _factors(vary: Iterable[tuple[str, Any]], overrides: Sequence[str]) -> list[Factor]:
     """Return what varies; raise `InputError` with all that is wrong with it."""
-    fixed = {full_key(word.partition("=")[0]) for word in overrides}
-    factors: list[Factor] = []
-    problems: list[str] = []
-    for key, wanted in vary:
-        try:
-            factors += factors_of(parameter_key(str(key)), wanted)
-        except InputError as refused:
-            problems += refused.problems
+    factors, problems = factors_and_problems((parameter_key(str(key)), x) for key, x in vary)
     names = [factor.path for factor in factors]
-    problems += [f"{x} varies twice: say it once." for x in set(names) if names.count(x) > 1]
-    problems += [f"{x} is set and calibrated: do one of the two." for x in names if x in fixed]
-    if problems:
-        raise InputError(*problems)
+    twice = [x for x in dict.fromkeys(names) if names.count(x) > 1]
+    problems += [f"{x} varies twice: say it once." for x in twice]
+    check([*problems, *set_too(factors, overrides, "calibrated")])
     return factors
 
 

@@ -124,9 +124,9 @@ class Experiment:
         return self.claimed.is_past(effect, self.smallest)
 
 
-def known_claims(folder: Path | None = None) -> dict[str, Path]:
+def known_claims() -> dict[str, Path]:
     """Return the experiment files by claim: C1, C2, ..."""
-    paths = sorted((folder or config_root() / "claims").glob("C*.yaml"))
+    paths = sorted((config_root() / "claims").glob("C*.yaml"))
     return {_claim_of(path): path for path in paths}
 
 
@@ -135,7 +135,7 @@ def _claim_of(path: Path) -> str:
     return f"C{int(number)}" if number.isdecimal() else path.stem
 
 
-def read_experiments(words: Sequence[str] = (), folder: Path | None = None) -> list[Experiment]:
+def read_experiments(words: Sequence[str] = ()) -> list[Experiment]:
     """Return the experiments of these claims (``C8``, ``c08``), or of all there are.
 
     Raises
@@ -143,7 +143,7 @@ def read_experiments(words: Sequence[str] = (), folder: Path | None = None) -> l
     InputError
         With every problem of every file, and every claim that does not exist.
     """
-    known, problems, found = known_claims(folder), [], []
+    known, problems, found = known_claims(), [], []
     chosen = dict.fromkeys(_as_claim(word) for word in words) if words else known
     for claim in chosen:
         if claim not in known:
@@ -155,7 +155,7 @@ def read_experiments(words: Sequence[str] = (), folder: Path | None = None) -> l
         except InputError as refused:
             problems += refused.problems
     if not known:
-        problems.append(f"There are no claims in {folder or config_root() / 'claims'}.")
+        problems.append(f"There are no claims in {config_root() / 'claims'}.")
     if problems:
         raise InputError(*problems)
     return found

@@ -47,7 +47,7 @@ from omemsim.study.tasks import Failure
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import Parameters
-from omemsim.vocabulary.rates import weeks
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR, weeks
 
 __all__ = [
     "PARAMETER_SET",
@@ -305,7 +305,7 @@ def _estimate(todo: Sequence[Batch], *, kept: int, cores: int) -> Left:
     pace = pace_of(starts[0])
     run_weeks = sum(weeks(scenario.years) for scenario in runs)
     seconds = sum(pace.spin_up(one) for one in starts) + sum(pace.run(one) for one in runs)
-    return Left(len(runs), "run", len(starts), run_weeks / 52, kept, seconds / cores)
+    return Left(len(runs), "run", len(starts), run_weeks / WEEKS_PER_YEAR, kept, seconds / cores)
 
 
 def _unit_of(request: Request, name: str) -> str:
