@@ -21,7 +21,7 @@ def _label(one: Named) -> Named:
 
 ZONES: dict[str, str | Named] = {
     **{f"zone.{int(zone)}": named_zone(zone) for zone in Zone},
-    # Shorter than the wheel's own titles: the legend has all four in a line, or two on a phone.
+    # Shorter than the wheel's own titles, with which the legend takes twice as much of a phone.
     "zone.title.0": mark("enforcement, suppression"),
     "zone.title.1": mark("mobilization, prevention"),
     "zone.title.2": mark("engagement, liaison"),
