@@ -365,9 +365,9 @@ def _stocks() -> list[Measure]:
     rows = (
         ("zone", "Zone police see", "0 red - 3 blue", "label by records and survey", "higher", "mean", partial(_stock, "zone")),
         ("true_zone", "True zone", "0 red - 3 blue", "label by true incidents, capacity and trust", "higher", "mean", partial(_stock, "true_zone")),
-        ("call_zone", "One-axis zone", "0 red - 3 blue", "label by public calls alone", "higher", "mean", partial(_stock, "call_zone")),
+        ("call_zone", "Zone by calls alone", "0 red - 3 blue", "label by public calls alone", "higher", "mean", partial(_stock, "call_zone")),
         ("relative_zone", "Relative zone", "0 red - 3 blue", "label by calls against the town's mean", "", "mean", partial(_stock, "relative_zone")),
-        ("capacity", "Capacity", index, "efficacy, assets, participation and leaders found", "higher", "residents", partial(_stock, "capacity")),
+        ("capacity", "Community capacity", index, "efficacy, assets, participation and leaders found", "higher", "residents", partial(_stock, "capacity")),
         ("trust", "Trust in police", index, "mean over residents", "higher", "residents", partial(_stock, "trust")),
         ("fear", "Fear of crime", index, "mean over residents", "lower", "residents", partial(_stock, "fear")),
         ("efficacy", "Collective efficacy", index, "mean willingness to act together", "higher", "residents", partial(_stock, "efficacy")),

@@ -52,6 +52,7 @@ DESK = {
     "middle": mark("Median {median}, from {low} to {high}"),
     "from": mark("{low} to {high}"),
     "hide": mark("Hide"),
+    "pair": mark("{a}: {b}"),
     "hidden": mark("Hidden: {number}"),
     "show": mark("Show all"),
 }

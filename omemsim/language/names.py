@@ -42,6 +42,10 @@ __all__ = [
     "every_name",
     "key_name",
     "measure_title",
+    "named_measure",
+    "named_strategy",
+    "named_tactic",
+    "named_zone",
     "strategy_description",
     "strategy_name",
     "tactic_name",
@@ -52,7 +56,8 @@ __all__ = [
 ]
 
 # Where a key's words alone would not read well.
-_HYPHENS = {
+_TACTICS = {
+    "patrol": "routine patrol",
     "initiate_problem_solving": "initiate problem-solving",
     "problem_oriented_policing": "problem-oriented policing",
     "monitor_at_risk_groups": "monitor at-risk groups",
@@ -189,6 +194,32 @@ def key_name(key: str) -> str:
     return key.replace("_", " ")
 
 
+def named_zone(zone: Zone) -> Named:
+    """Return the name of a zone for the catalogue."""
+    return Named("zone", _word(zone))
+
+
+def named_tactic(key: str) -> Named:
+    """Return the name of a tactic or a project for the catalogue; one's own has no other."""
+    return Named("tactic", _TACTICS.get(key, key_name(key)))
+
+
+def named_strategy(key: str) -> Named:
+    """Return the name of a strategy for the catalogue; one's own has no other."""
+    return Named("strategy", STRATEGIES.get(key, key_name(key)))
+
+
+def named_measure(key: str) -> Named:
+    """Return the title of a measure, or of what a run's summary adds, for the catalogue.
+
+    Raises
+    ------
+    KeyError
+        If there is no such measure.
+    """
+    return Named("measure", OUTCOMES[key] if key in OUTCOMES else MEASURES[key].title)
+
+
 def zone_name(zone: Zone, language: Language) -> str:
     """Return the colour that a zone is called by."""
     return word_name("zone", zone, language)
@@ -218,12 +249,12 @@ def _word(word: IntEnum) -> str:
 
 def tactic_name(key: str, language: Language) -> str:
     """Return the name of a tactic or a project by its key; one of the user's own has no other."""
-    return language.name("tactic", _HYPHENS.get(key, key_name(key)))
+    return language.named(named_tactic(key))
 
 
 def strategy_name(key: str, language: Language) -> str:
     """Return the name of a strategy by its key; one of the user's own has no other."""
-    return language.name("strategy", STRATEGIES.get(key, key_name(key)))
+    return language.named(named_strategy(key))
 
 
 def strategy_description(text: str, language: Language) -> str:
@@ -247,9 +278,9 @@ def every_name() -> Iterator[Named]:
         yield from (Named(kind, _word(word)) for word in words)
     yield from (Named("zone title", title) for title in ZONE_TITLES.values())
     for key in dict.fromkeys(work.name.lower() for work in (*Tactic, *Work)):
-        yield Named("tactic", _HYPHENS.get(key, key_name(key)))
+        yield named_tactic(key)
     for key in choices("strategy"):
-        yield Named("strategy", STRATEGIES.get(key, key_name(key)))
+        yield named_strategy(key)
         described = compose_scenario(None, key).strategy.description
         yield Named("description", described)
     for title in [*(one.title for one in MEASURES.values()), *OUTCOMES.values()]:

@@ -39,11 +39,13 @@ def mark(text: str) -> str:
 class Named(NamedTuple):
     """A name for the catalogue: its kind, which is gettext's context, and its English text.
 
-    Written out in a table of a module, as ``Named("zone", "red")``, it is marked, too.
+    Written out in a table of a module, as ``Named("zone", "red")``, it is marked, too. As a
+    heading or a label it begins with a capital letter.
     """
 
     kind: str
     text: str
+    is_label: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,11 @@ class Language:
         text : the English name.
         """
         return self.texts.pgettext(kind, text)
+
+    def named(self, one: Named) -> str:
+        """Return a name of the catalogue, with a capital letter if it is a label."""
+        name = self.name(one.kind, one.text)
+        return self.capital(name) if one.is_label else name
 
     def _filled(self, text: str, values: dict[str, object]) -> str:
         if not values:
@@ -215,8 +222,6 @@ def said(words: Mapping[str, str | Named], language: Language) -> dict[str, str]
     language : to be read in.
     """
     return {
-        key: language.name(word.kind, word.text)
-        if isinstance(word, Named)
-        else language.translate(word)
+        key: language.named(word) if isinstance(word, Named) else language.translate(word)
         for key, word in words.items()
     }

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from omemsim.language import Named, mark
+from omemsim.language.names import (
+    STRATEGIES,
+    named_measure,
+    named_strategy,
+    named_tactic,
+    named_zone,
+)
+from omemsim.vocabulary.wheel import Tactic, Zone
 
 __all__ = ["NAMES"]
 
-# Colours by themselves: where they describe a zone, French has another form of green and blue.
+
+def _label(one: Named) -> Named:
+    return one._replace(is_label=True)
+
+
 ZONES: dict[str, str | Named] = {
-    "zone.0": Named("zone", "red"),
-    "zone.1": Named("zone", "amber"),
-    "zone.2": Named("colour", "green"),
-    "zone.3": Named("colour", "blue"),
+    **{f"zone.{int(zone)}": named_zone(zone) for zone in Zone},
+    # Shorter than the wheel's own titles, with which the legend takes twice as much of a phone.
     "zone.title.0": mark("enforcement, suppression"),
     "zone.title.1": mark("mobilization, prevention"),
     "zone.title.2": mark("engagement, liaison"),
     "zone.title.3": mark("safety, consultation"),
 }
 TACTICS = {
-    "tactic.patrol": mark("Routine patrol"),
-    "tactic.crime_analysis": mark("Crime analysis"),
-    "tactic.targeted_enforcement": mark("Targeted enforcement"),
-    "tactic.monitor_crime_reduction": mark("Monitor crime reduction"),
-    "tactic.initiate_problem_solving": mark("Initiate problem-solving"),
-    "tactic.mobilize_partners": mark("Mobilize partners"),
-    "tactic.problem_oriented_policing": mark("Problem-oriented policing"),
-    "tactic.monitor_crime_prevention": mark("Monitor crime prevention"),
-    "tactic.liaison": mark("Liaison"),
-    "tactic.public_education": mark("Public education"),
-    "tactic.monitor_at_risk_groups": mark("Monitor at-risk groups"),
-    "tactic.early_intervention": mark("Early intervention"),
-    "tactic.engage_leaders": mark("Engage leaders"),
-    "tactic.consultation": mark("Consultation"),
-    "tactic.monitor_hazards": mark("Monitor hazards"),
-    "tactic.backup": mark("Backing up other officers"),
-    "tactic.traffic": mark("Traffic and stops"),
-    "tactic.directed_patrol": mark("Directed patrol"),
+    f"tactic.{key}": _label(named_tactic(key)) for key in (one.name.lower() for one in Tactic)
 }
 ALLOCATIONS = {
     "allocation.equal": mark("everywhere the same"),
@@ -57,17 +50,18 @@ SHOCKS = {
     "shock.budget_cut": mark("a fifth fewer patrol hours for a year"),
     "shock.campaign": mark("a public education campaign of half a year"),
 }
+# A label of the page says the unit or the time, for which it has no column of its own.
 MEASURES: dict[str, str | Named] = {
     "measure.public_calls": mark("Calls, per 1,000 people"),
     "measure.victimization": mark("Victims, per 1,000 people 15+"),
     "measure.recorded_crime": mark("Recorded crime, per 1,000"),
-    "measure.trust": Named("measure", "Trust in police"),
-    "measure.fear": Named("measure", "Fear of crime"),
-    "measure.efficacy": mark("Willing to act together"),
-    "measure.capacity": mark("Community capacity"),
+    "measure.trust": named_measure("trust"),
+    "measure.fear": named_measure("fear"),
+    "measure.efficacy": mark("Willing to act together"),  # of the report's "collective efficacy"
+    "measure.capacity": named_measure("capacity"),
     "measure.utilization": mark("Patrol time on calls last week"),
-    "measure.hours_unassigned": mark("Idle hours a week"),
-    "measure.safe": mark("Neighbourhoods green or blue"),
+    "measure.hours_unassigned": mark("Unassigned hours a week"),
+    "measure.safe": named_measure("share_green_or_blue"),
 }
 UNITS = {
     "unit.public_calls": mark("calls per 1,000 residents a year, B less A"),
@@ -77,20 +71,13 @@ UNITS = {
     "unit.utilization": mark("share of hours, B less A"),
     "unit.safe": mark("share of neighbourhoods, B less A"),
 }
-DETAILS = {
+DETAILS: dict[str, str | Named] = {
     "detail.grievance": mark("Grievance against police"),
-    "detail.community_led": mark("Initiatives that the community leads"),
+    "detail.community_led": named_measure("community_led"),
     "detail.leaders": mark("Natural leaders known"),
     "detail.participants": mark("Residents who take part"),
-    "detail.true_zone": mark("True zone"),
-    "detail.call_zone": mark("Zone by calls alone"),
-}
-STRATEGIES: dict[str, str | Named] = {
-    "strategy.present_practice": mark("Present practice"),
-    "strategy.hot_spots": mark("Hot spots"),
-    "strategy.enforcement_everywhere": mark("Enforcement everywhere"),
-    "strategy.mobilization_everywhere": mark("Mobilization everywhere"),
-    "strategy.omem": Named("strategy", "OMEM"),
+    "detail.true_zone": named_measure("true_zone"),
+    "detail.call_zone": named_measure("call_zone"),
 }
 ABOUT = {
     "about.present_practice": mark(
@@ -114,6 +101,6 @@ NAMES: dict[str, str | Named] = {
     **MEASURES,
     **UNITS,
     **DETAILS,
-    **STRATEGIES,
+    **{f"strategy.{key}": _label(named_strategy(key)) for key in STRATEGIES},
     **ABOUT,
 }

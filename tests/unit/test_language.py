@@ -225,9 +225,10 @@ def test_a_word_may_differ_by_what_it_names() -> None:
 
 
 def test_words_of_a_page_are_texts_and_names_by_their_keys() -> None:
-    words = {"one": "Data", "two": Named("zone", "green"), "three": Named("colour", "green")}
-    assert said(words, ENGLISH) == {"one": "Data", "two": "green", "three": "green"}
-    assert said(words, FRENCH) == {"one": "Données", "two": "verte", "three": "vert"}
+    label = Named("tactic", "public education", is_label=True)
+    words = {"one": "Data", "two": Named("zone", "green"), "three": label}
+    assert said(words, ENGLISH) == {"one": "Data", "two": "green", "three": "Public education"}
+    assert said(words, FRENCH) == {"one": "Données", "two": "verte", "three": "Éducation du public"}
 
 
 def test_every_phrase_is_of_a_measure() -> None:

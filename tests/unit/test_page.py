@@ -31,7 +31,7 @@ from omemsim.vocabulary.wheel import Tactic, Zone
 WORDS = {one: said(MARKED, language_of(one)) for one in LANGUAGES}
 # Texts that both languages share.
 SHARED = {
-    *("Zone", "OMEM", "Liaison", "Consultation", "Question", "Source", "Code", "{n} min"),
+    *("Zone", "OMEM", "Liaison", "Consultation", "Question", "Source", "Code"),
     *("❚❚ Pause", "engagement, liaison"),
 }
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in WEB.glob("*.js")}

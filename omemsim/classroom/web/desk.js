@@ -66,7 +66,7 @@
       const out = hidden.get(question.key) ?? new Set();
       const item = (text) => {
         const hide = made("button", { type: "button", textContent: t("hide") });
-        hide.setAttribute("aria-label", `${t("hide")}: ${text}`);
+        hide.setAttribute("aria-label", t("pair", { a: t("hide"), b: text }));
         hide.addEventListener("click", () => {
           hidden.set(question.key, out.add(text));
           show(question);

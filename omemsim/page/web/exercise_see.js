@@ -57,7 +57,7 @@ const PICTURE = {
     const [measure] = step.measures, values = course.differences(run, { measure });
     const { better } = page.data.readings.find((one) => one.name === measure);
     const way = wayOfTowns(course, run, measure), against = t("exercise.against", { other: named("strategy", run.against) });
-    const list = values.map((value, k) => `${k + 1}: ${number(value, 3)}`).join("; ");
+    const list = values.map((value, k) => t("pair", { a: k + 1, b: number(value, 3) })).join("; ");
     const many = { ...tally(values), measure: named("measure", measure) };
     return figure(t("exercise.dots", { measure: named("measure", measure) }), `${differences(values, { unit: t("exercise.difference"), better, wide: roomHere() })}<p>${letters(against)}</p><p><strong>${letters(t(`exercise.towns.${way}`, many))}</strong></p><details class="table"><summary>${letters(t("table"))}</summary><div>${list}</div></details>`, "wide");
   },

@@ -12,9 +12,7 @@ export function t(key, values = {}) {
   const of = speech.words[speech.language];
   const form = "n" in values ? new Intl.PluralRules(speech.language).select(values.n) : "";
   const text = of[`${key}.${form}`] ?? of[`${key}.other`] ?? of[key] ?? key;
-  const filled = text.replace(/\{(\w+)\}/g, (_, name) => (name in values ? values[name] : `{${name}}`));
-  // In French a line never begins with a mark that a space stands before.
-  return speech.language === "fr" ? filled.replace(/ (?=[:;?!»])|(?<=«) /g, "\u00a0") : filled;
+  return text.replace(/\{(\w+)\}/g, (_, name) => (name in values ? values[name] : `{${name}}`));
 }
 
 // The name of something of the model; one without a text of its own is its key, in plain letters.
