@@ -70,7 +70,7 @@ export function wheel(reading) {
   return svg("-110 -106 220 212", text, t("wheel.label", { summary: inZones(many) }));
 }
 
-export const inZones = (many) => many.map((n, zone) => `${number(n)} ${named("zone", String(zone))}`).join(", ");
+export const inZones = (many) => many.map((n, zone) => t("zone.many", { many: number(n), zone: named("zone", String(zone)) })).join(", ");
 
 const SPANS = [52, 104, 156, 260, 520];
 export const spanOf = (week) => SPANS.find((span) => span >= week) ?? week;

@@ -37,7 +37,7 @@ function compared(estimate, value, course) {
   const yours = answered(estimate, value);
   if (estimate.as === "direction") return `<li>${letters(t(value === truth ? "exercise.result.right" : "exercise.result.other", { ...values, yours }))}</li>`;
   const gap = value - scaled(estimate.of, truth), key = Math.abs(gap) < 0.5 ? "right" : gap > 0 ? "high" : "low";
-  return `<li>${letters(t(`exercise.result.${key}`, { ...values, yours, gap: isPercent(estimate.of.measure) ? t("points", { value: number(Math.abs(gap)) }) : number(Math.abs(gap)) }))}</li>`;
+  return `<li>${letters(t(`exercise.result.${key}`, { ...values, yours, gap: isPercent(estimate.of.measure) ? t("points", { n: Math.round(Math.abs(gap)), value: number(Math.abs(gap)) }) : number(Math.abs(gap)) }))}</li>`;
 }
 
 const tally = (values) => ({ lower: values.filter((one) => one < 0).length, higher: values.filter((one) => one > 0).length, n: values.length });
