@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from class_server import LESSON, Room, Server, lessons_block, serving
-from pages import BROWSER, needs_browser, page_file
+from pages import BROWSER, answer_step, needs_browser, page_file, with_few_towns
+
+from omemsim.classroom.questions import questions_of
+from omemsim.page import LESSONS
+from omemsim.page.lessons import read_lesson, told
 
 pytestmark = needs_browser
 BLOCK = re.compile(r'(<script type="text/plain" id="lessons">)[^<]*')
@@ -28,16 +33,21 @@ SMALL = """
 """
 
 
+STILL = {"reduced_motion": "reduce"}
+FEW = 2  # towns that the page carries
+LIBRARY = {name: read_lesson(name, [500] * 10, "small") for name in LESSONS}
+ENDS = {"en": "End of the lesson", "fr": "Fin de la leçon"}
+
+
+def with_lessons(page: str, *lessons: Mapping[str, Any]) -> str:
+    """Return a page that carries other lessons."""
+    return BLOCK.sub(rf"\g<1>{lessons_block(*lessons)}", page)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    page = page_file(tmp_path_factory).read_text(encoding="utf-8")
-    block = lessons_block(LESSON)
-    if BLOCK.search(page):
-        page = BLOCK.sub(rf"\g<1>{block}", page)
-    else:
-        page = page.replace(
-            "</body>", f'<script type="text/plain" id="lessons">{block}</script></body>'
-        )
+    page = with_few_towns(page_file(tmp_path_factory).read_text(encoding="utf-8"), FEW)
+    page = with_lessons(page, LESSON, *map(told, LIBRARY.values()))
     with serving(tmp_path_factory.mktemp("class"), page, "groups=2") as running:
         yield running
 
@@ -87,10 +97,10 @@ def visited(browser: Any, server: Server, path: str, **settings: Any) -> Iterato
 
 
 def enter(page: Any) -> None:
-    """Press the lobby's button, and wait until the page heeds what it is told."""
+    """Press the lobby's button, and wait until the page heeds what it is told: to open *Exercise*."""
     page.click("button")
     page.wait_for_url("**/page")
-    page.wait_for_selector("body[data-engine]", timeout=60_000)
+    page.wait_for_selector("body[data-mode=exercise]", timeout=60_000)
 
 
 def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> None:
@@ -130,17 +140,102 @@ def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> Non
         desk.click("#no")
         desk.click("#next")
         desk.click("#yes")
-        student.wait_for_function("() => window.told.length === 3")
+        student.wait_for_function("() => window.told.length === 4")
         assert student.evaluate("window.told.map(({ action, step }) => [action, step])") == [
+            ["open", None],
             ["pause", None],
             ["go", None],
             ["step", 0],
         ]
 
 
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_class_goes_through_a_lesson_to_its_end(browser: Any, room: Room, name: str) -> None:
+    lesson = LIBRARY[name]
+    with (
+        visited(browser, room.server, f"/en#{room.code}", **STILL) as english,
+        visited(browser, room.server, f"/fr#{room.code}", **STILL) as french,
+        visited(browser, room.server, f"/desk#{room.secret}") as desk,
+    ):
+        students = {"en": english, "fr": french}
+        for student in students.values():
+            enter(student)
+            student.click(f"[data-lesson='{1 + LESSONS.index(name)}']")
+        for number, step in enumerate(lesson.steps, 1):
+            is_asked = step.kind not in ("read", "see", "debrief")
+            for student in students.values():
+                student.wait_for_function(
+                    "n => document.querySelector('#exercise progress')?.value === n", arg=number
+                )
+                answer_step(student, step)
+                if is_asked:
+                    student.click("#exercise-next")
+            for language, student in students.items():
+                if step.kind == "run":
+                    student.wait_for_selector("#exercise-back:not([disabled])", timeout=60_000)
+                seen = student.inner_text("#exercise")
+                assert getattr(step.title, language) in seen, step.id
+                if step.quote and (step.kind != "question" or step.repeats):
+                    assert getattr(step.quote.text, language) in seen, step.id
+                assert not re.search(r"undefined|NaN|exercise\.", seen), step.id
+                if number < len(lesson.steps):
+                    student.click("#exercise-next")
+                else:
+                    assert student.inner_text("#exercise-next") == ENDS[language]
+        asked = list(questions_of(told(lesson)))
+        last = lesson.steps[-1].title.en
+        desk.wait_for_selector(f"#places tr:has-text('{last}'):has-text('2')")
+        assert (desk.inner_text("#here"), desk.inner_text("#joined")) == ("2", "2")
+        # Both answered the same, in two languages: each question has one answer, given twice.
+        desk.wait_for_function(
+            "n => document.querySelectorAll('#wall details').length === n", arg=len(asked)
+        )
+        for one, part in zip(asked, desk.locator("#wall details").all(), strict=True):
+            assert "Answers: 2" in part.inner_text(), one.name
+            if one.kind == "mix":
+                (mix,) = part.locator("li").all_inner_texts()
+                assert mix.startswith("2 × ")
+                assert mix.endswith("%")
+            if one.kind in ("choice", "number"):
+                counts = part.locator("td.count").all_inner_texts()
+                assert sorted(counts)[-1] == "2", one.name
+
+
+def test_a_class_with_one_lesson_opens_it(browser: Any, room: Room) -> None:
+    def with_one(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=with_lessons(answer.text(), LESSON))
+
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        student.route("**/page", with_one)
+        enter(student)
+        student.wait_for_selector("#exercise h2:has-text('The belief')")
+
+
+def test_a_student_who_comes_back_is_one_and_who_leaves_is_gone(browser: Any, room: Room) -> None:
+    def counted() -> tuple[int, int]:
+        wall = room.wall()
+        return wall["joined"], wall["here"]
+
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        student.reload()
+        student.wait_for_selector("body[data-mode=exercise]", timeout=60_000)
+        student.goto(f"http://127.0.0.1:{room.server.port}/#{room.code}")  # the QR code once more
+        enter(student)
+        assert counted() == (1, 1)
+        student.click("#class-line button")
+        student.wait_for_url(lambda url: url.endswith("/"))
+        late = time.monotonic() + 10  # the page goes without waiting for the server
+        while counted() != (0, 0) and time.monotonic() < late:
+            time.sleep(0.1)
+        assert counted() == (0, 0)
+
+
 def test_a_paused_page_plays_no_weeks(browser: Any, room: Room) -> None:
     with visited(browser, room.server, f"/#{room.code}") as student:
         enter(student)
+        student.click("#to-explore")
         student.click("#play")
         student.wait_for_selector("#play:has-text('Pause')")
         room.control("pause")
