@@ -13,7 +13,7 @@ BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 # The spell checker is a tool of this checkout, not of the package: docs and code, no names of ours.
 SPELLER := 'codespell>=2.4,<3'
 
-.PHONY: help demo class check test docs experiments wheel oldest words mutants clean environment
+.PHONY: help demo class always check test docs experiments wheel oldest words mutants clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute)'
@@ -36,8 +36,19 @@ demo: .venv/.installed
 
 CLASS ?=
 
-class: .venv/.installed-app
-	@$(PY) -m omemsim class $(CLASS)
+class: .venv/.installed-app .venv/.class
+
+# Ctrl-C reaches make and the server. A signal to make alone (`kill -INT`) does not: make takes away the
+# file that it is making, and waits. So a class is a file being made, and the server is told when it is
+# gone; not at once, since after Ctrl-C it is ending already.
+ENDING ?= 4
+.venv/.class: always
+	@touch $@
+	@server=$$$$ ; \
+	{ while kill -0 $$server && test -e $@ ; do sleep 1 ; done ; \
+	  test -e $@ || { sleep $(ENDING) ; kill -INT $$server ; } ; } >/dev/null 2>&1 & \
+	exec $(PY) -m omemsim class $(CLASS)
+always:
 
 # For the part one works on; by default quick tests of every layer, which compile nothing.
 PART ?= tests/architecture/test_layers.py tests/architecture/test_extras.py \

@@ -1,4 +1,4 @@
-"""What the class server answers: files made beforehand, and five questions in JSON.
+"""What the class server answers: files made beforehand, and a few questions in JSON.
 
 Students and instructors are known by a token in the header of a request, so that no other page can
 ask in their name, and no cookie is needed. What is asked is bounded in size (`incoming`), in time
@@ -18,7 +18,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from omemsim.classroom.incoming import MOST_BYTES, Refused, answer_in, code_in, control_in
+from omemsim.classroom.incoming import (
+    MOST_BYTES,
+    Refused,
+    answer_in,
+    code_in,
+    control_in,
+    place_in,
+)
 from omemsim.classroom.kept import csv_of
 from omemsim.classroom.limits import Limit
 from omemsim.classroom.rooms import Classroom, Full, Group, Student
@@ -87,7 +94,7 @@ class _Desk:
         if group is None:
             raise Refused(404, "code")
         try:
-            token = group.join(_address(request.scope))
+            token = group.join(_address(request.scope), _token(request))
             return JSONResponse({"token": token, "code": group.code})
         except Full:
             raise Refused(503, "full") from None
@@ -105,6 +112,18 @@ class _Desk:
         self._student(request, is_counted=False)
         group.answer(student, answer)
         return JSONResponse({"answered": len(student.answers)})
+
+    async def place(self, request: Request) -> Response:
+        group, student = self._student(request)
+        place = place_in(await _body(request), group.steps)
+        self._student(request, is_counted=False)
+        group.move(student, place)
+        return JSONResponse({})
+
+    async def leave(self, request: Request) -> Response:
+        group, student = self._student(request)
+        group.leave(student)
+        return JSONResponse({})
 
     # ---- instructors
 
@@ -202,6 +221,8 @@ def asgi_of(classroom: Classroom, files: Mapping[str, File], address: str) -> An
             Route("/api/join", desk.join, methods=["POST"]),
             Route("/api/state", desk.state),
             Route("/api/answer", desk.answer, methods=["POST"]),
+            Route("/api/place", desk.place, methods=["POST"]),
+            Route("/api/leave", desk.leave, methods=["POST"]),
             Route("/api/wall", desk.wall),
             Route("/api/control", desk.control, methods=["POST"]),
             Route("/api/answers.csv", desk.answers),

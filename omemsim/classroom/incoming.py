@@ -13,14 +13,24 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from omemsim.classroom.questions import Question
-from omemsim.classroom.rooms import MOST_STEPS, Answer, key_of
+from omemsim.classroom.questions import WHOLE, Question, mix_text
+from omemsim.classroom.rooms import MOST_STEPS, Answer, Place, key_of
 
-__all__ = ["ACTIONS", "MOST_BYTES", "MOST_LETTERS", "Refused", "answer_in", "code_in", "control_in"]
+__all__ = [
+    "ACTIONS",
+    "MOST_BYTES",
+    "MOST_LETTERS",
+    "Refused",
+    "answer_in",
+    "code_in",
+    "control_in",
+    "place_in",
+]
 
 MOST_BYTES = 4_096  # of a body: a text's letters of four bytes, and what stands around them
 MOST_LETTERS = 600  # of a text, as many as the page lets one write
-LARGEST = 1e12  # of a number
+LARGEST = 1e12  # of a number that nothing else bounds
+ROUNDING = 1e-6  # by which shares may add up to more than the whole
 ACTIONS = ("pause", "go", "step", "reset", "next")
 _SPACE = re.compile(r"\s+")
 # Control characters, halves of letters, and marks that turn the direction of what follows.
@@ -59,6 +69,26 @@ def answer_in(body: bytes, questions: Mapping[str, Question]) -> Answer:
     return Answer(key, _value(said["value"], question))
 
 
+def place_in(body: bytes, steps: Mapping[str, int]) -> Place | None:
+    """Return the step that a body names, None if the page has no lesson open.
+
+    Parameters
+    ----------
+    body : of the request.
+    steps : how many each lesson has, by its name.
+
+    Raises
+    ------
+    Refused
+        If there is no such step.
+    """
+    said = _object(body, {"lesson", "step"})
+    if said["lesson"] is None:
+        return None
+    lesson = _word(said["lesson"])
+    return Place(lesson, _step(said["step"], steps.get(lesson, 0)))
+
+
 def code_in(body: bytes) -> str:
     """Return the room code that a body gives.
 
@@ -84,9 +114,13 @@ def control_in(body: bytes) -> tuple[str, int | None]:
         raise Refused(422, "action")
     if action != "step":
         return action, None
-    if not isinstance(step, int) or isinstance(step, bool) or not 1 <= step <= MOST_STEPS:
+    return action, _step(step, MOST_STEPS)
+
+
+def _step(value: Any, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
         raise Refused(422, "step")
-    return action, step
+    return value
 
 
 def _value(value: Any, question: Question) -> str | float:
@@ -95,16 +129,27 @@ def _value(value: Any, question: Question) -> str | float:
             raise Refused(422, "choice")
         return value
     if question.kind == "number":
-        return _number(value)
+        return _number(value, LARGEST if question.most is None else question.most)
+    if question.kind == "mix":
+        return _mix(value, question)
     return _text(value)
 
 
-def _number(value: Any) -> float:
+def _number(value: Any, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Refused(422, "number")
-    if not -LARGEST <= value <= LARGEST or not math.isfinite(value):
+    if not 0 <= value <= most or not math.isfinite(value):
         raise Refused(422, "number")
     return float(value)
+
+
+def _mix(value: Any, question: Question) -> str:
+    if not isinstance(value, dict) or not value.keys() <= question.choices.keys():
+        raise Refused(422, "mix")
+    shares = {name: _number(share, WHOLE) for name, share in value.items()}
+    if sum(shares.values()) > WHOLE + ROUNDING:
+        raise Refused(422, "mix")
+    return mix_text(shares, question)
 
 
 def _text(value: Any) -> str:

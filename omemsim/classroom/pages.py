@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omemsim.classroom.questions import Question
+from omemsim.classroom.questions import Outline, Question
 from omemsim.classroom.rooms import CODE_LENGTH, key_of
 from omemsim.classroom.served import File, file_of
 from omemsim.classroom.words import DESK, LOBBY, STUDENT
@@ -24,23 +24,36 @@ WORDS = {"lobby": LOBBY, "desk": DESK}
 JAVASCRIPT, CSS, HTML = "text/javascript", "text/css", "text/html"
 
 
-def files_of(class_page: str, questions: Sequence[Question], language: str) -> dict[str, File]:
+def files_of(
+    class_page: str,
+    questions: Sequence[Question],
+    outlines: Mapping[str, Outline],
+    language: str,
+) -> dict[str, File]:
     """Return everything that the server sends as it is, by path.
 
     Parameters
     ----------
     class_page : the text of `omemsim export page`.
     questions : that the desk shows answers to, in their order.
+    outlines : of the lessons, whose steps the desk names.
     language : of pages whose path names none.
     """
+    asked = {
+        code: {
+            "questions": [_asked(one, code) for one in questions],
+            "lessons": {name: _outlined(one, code) for name, one in outlines.items()},
+        }
+        for code in LANGUAGES
+    }
     files = {
         "/page": _class_page(class_page),
         "/class.css": file_of(_text("class.css"), CSS),
         **{f"/{name}.js": file_of(_text(f"{name}.js"), JAVASCRIPT) for name in TITLES},
     }
     for code in LANGUAGES:
-        lobby = _rendered("lobby", language_of(code), questions)
-        desk = _rendered("desk", language_of(code), questions)
+        lobby = _rendered("lobby", language_of(code), {})
+        desk = _rendered("desk", language_of(code), asked[code])
         files |= {f"/{code}": lobby, f"/{code}{DESK_PATH}": desk}
         if code == language:
             files |= {"/": lobby, DESK_PATH: desk}
@@ -53,7 +66,7 @@ def _class_page(text: str) -> File:
     return file_of(made.text, HTML, f"{made.policy}; frame-ancestors 'none'")
 
 
-def _rendered(name: str, language: Language, questions: Sequence[Question]) -> File:
+def _rendered(name: str, language: Language, asked: Mapping[str, Any]) -> File:
     other = next(code for code in LANGUAGES if code != language.code)
     path = f"/{other}{DESK_PATH if name == 'desk' else ''}"
     text = page(
@@ -65,7 +78,7 @@ def _rendered(name: str, language: Language, questions: Sequence[Question]) -> F
         name=name,
         other={"code": other, "name": OWN_NAMES[other], "path": path},
         words=said(WORDS[name], language),
-        questions=[_asked(one, language.code) for one in questions] if name == "desk" else [],
+        asked=asked,
         letters=CODE_LENGTH,
     )
     return file_of(text, HTML)
@@ -80,6 +93,11 @@ def _asked(one: Question, code: str) -> dict[str, Any]:
         "text": one.texts[code],
         "choices": choices,
     }
+
+
+def _outlined(one: Outline, code: str) -> dict[str, Any]:
+    """Return a lesson as the desk names it."""
+    return {"title": one.title[code], "steps": [title[code] for title in one.steps]}
 
 
 def _text(name: str) -> str:

@@ -1,7 +1,8 @@
 """What may be answered: the questions of the lessons that a page carries.
 
 They are read from the page itself, so that the server knows of exactly those that its students see.
-An answer bears its step's id; where a step has parts (places, roles, zones), ``id.part``.
+An answer bears its step's id; where a step has parts (places, roles, zones), ``id.part``. Whatever
+can be chosen is answered by its name, so that answers in two languages are one.
 """
 
 from __future__ import annotations
@@ -14,17 +15,31 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from omemsim.language import LANGUAGES, language_of, mark
+from omemsim.language import LANGUAGES, language_of, mark, said
 from omemsim.language.names import zone_name
-from omemsim.vocabulary.wheel import Zone
+from omemsim.page.exercise_words import EXERCISE
+from omemsim.page.name_words import TACTICS
+from omemsim.vocabulary.wheel import Tactic, Zone
 
-__all__ = ["KINDS", "Question", "questions_in", "questions_of"]
+__all__ = [
+    "KINDS",
+    "WHOLE",
+    "Outline",
+    "Question",
+    "mix_of",
+    "mix_text",
+    "outlines_in",
+    "questions_in",
+    "questions_of",
+]
 
-KINDS = ("choice", "number", "text")
+KINDS = ("choice", "number", "mix", "text")
+WHOLE = 100.0  # percent of the hours that a mix shares out
+REST = Tactic.PATROL.name.lower()  # takes the hours that a mix gives to nothing else
 Texts = Mapping[str, str]
 Tree = Mapping[str, Any]
 _BLOCK = re.compile(r'<script type="text/plain" id="lessons">([^<]*)</script>')
-WAYS = {"lower": mark("lower"), "same": mark("about the same"), "higher": mark("higher")}
+WAYS = ("lower", "same", "higher")
 
 
 @dataclass(frozen=True)
@@ -36,7 +51,9 @@ class Question:
     lesson, name : by which the page names it.
     kind : of `KINDS`.
     texts : what is asked, by language.
-    choices : of a choice, the names that may be answered, each with its text by language.
+    choices : of a choice, the names that may be answered, each with its text by language; of a
+        mix, the tactics that may have a share.
+    most : the largest number that is possible; None where there is none. The smallest is 0.
     """
 
     lesson: str
@@ -44,15 +61,52 @@ class Question:
     kind: str
     texts: Texts
     choices: Mapping[str, Texts] = field(default_factory=dict)
+    most: float | None = None
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A lesson's title and those of its steps, each by language."""
+
+    title: Texts
+    steps: Sequence[Texts]
 
 
 def questions_in(page: str) -> list[Question]:
     """Return the questions of the lessons in a page; none if it carries none."""
+    return [one for lesson in _lessons_in(page) for one in questions_of(lesson)]
+
+
+def outlines_in(page: str) -> dict[str, Outline]:
+    """Return the outlines of the lessons in a page, by their names."""
+    return {
+        lesson["name"]: Outline(lesson["title"], [step["title"] for step in lesson["steps"]])
+        for lesson in _lessons_in(page)
+    }
+
+
+def _lessons_in(page: str) -> list[Tree]:
     found = _BLOCK.search(page)
-    if found is None:
-        return []
-    lessons = json.loads(zlib.decompress(base64.b64decode(found[1])))
-    return [one for lesson in lessons for one in questions_of(lesson)]
+    return json.loads(zlib.decompress(base64.b64decode(found[1]))) if found else []
+
+
+def mix_text(shares: Mapping[str, float], question: Question) -> str:
+    """Return a mix as it is kept, the same for every language: "liaison 40, patrol 60".
+
+    Parameters
+    ----------
+    shares : percent of the hours, by tactic; they leave 0 or more.
+    question : whose answer it is.
+    """
+    whole = {**shares, REST: shares.get(REST, 0.0) + WHOLE - sum(shares.values())}
+    given = {name: whole.get(name, 0.0) for name in question.choices}
+    return ", ".join(f"{name} {share:.6g}" for name, share in given.items() if share > 0)
+
+
+def mix_of(text: str) -> dict[str, float]:
+    """Return the shares of a mix that `mix_text` wrote."""
+    pairs = (part.rsplit(" ", 1) for part in text.split(", "))
+    return {name: float(share) for name, share in pairs}
 
 
 def questions_of(lesson: Tree) -> Iterator[Question]:
@@ -77,6 +131,7 @@ class _Part:
     choices: Mapping[str, Texts] = field(default_factory=dict)
     name: str = ""
     texts: Texts = field(default_factory=dict)
+    most: float | None = None
 
     def question(self, lesson: Tree, step: Tree) -> Question:
         name = f"{step['id']}.{self.name}" if self.name else step["id"]
@@ -84,7 +139,7 @@ class _Part:
             code: ", ".join(x for x in (step["title"][code], self.texts.get(code, "")) if x)
             for code in LANGUAGES
         }
-        return Question(lesson["name"], name, self.kind, texts, self.choices)
+        return Question(lesson["name"], name, self.kind, texts, self.choices, self.most)
 
 
 def _question(lesson: Tree, step: Tree) -> Iterator[_Part]:
@@ -96,8 +151,8 @@ def _question(lesson: Tree, step: Tree) -> Iterator[_Part]:
 def _estimate(lesson: Tree, step: Tree) -> Iterator[_Part]:
     del lesson
     is_number = step.get("as", "number") == "number"
-    ways = {name: _in_all(text) for name, text in WAYS.items()}
-    yield _Part("number") if is_number else _Part("choice", ways)
+    ways = {way: _page_says(f"exercise.way.{way}") for way in WAYS}
+    yield _Part("number", most=step.get("most")) if is_number else _Part("choice", ways)
 
 
 def _explain(lesson: Tree, step: Tree) -> Iterator[_Part]:
@@ -111,14 +166,16 @@ def _find_out(lesson: Tree, step: Tree) -> Iterator[_Part]:
     for place in step["places"]:
         where = _in_all(mark("neighbourhood {place}"), place=str(place))
         yield _Part("choice", zones, str(place), where)
-    yield _Part("number", name="hours", texts=_in_all(mark("hours used")))
+    used = _in_all(mark("hours used"))
+    yield _Part("number", name="hours", texts=used, most=step["hours"])
 
 
 def _choose(lesson: Tree, step: Tree) -> Iterator[_Part]:
     del lesson
     for group in step["groups"]:
         zones = [Zone[name.upper()] for name in group["zones"]]
-        yield _Part("text", name="-".join(group["zones"]), texts=_zones(zones))
+        shared = {name: _in_all(TACTICS[f"tactic.{name}"]) for name in (*group["tactics"], REST)}
+        yield _Part("mix", shared, "-".join(group["zones"]), _zones(zones))
 
 
 def _vote(lesson: Tree, step: Tree) -> Iterator[_Part]:
@@ -146,6 +203,12 @@ def _zones(zones: Sequence[Zone]) -> Texts:
     return {
         code: ", ".join(zone_name(zone, language_of(code)) for zone in zones) for code in LANGUAGES
     }
+
+
+def _page_says(key: str) -> Texts:
+    """Return a text of the page, so that desk and page cannot differ."""
+    one = {key: EXERCISE[key]}
+    return {code: said(one, language_of(code))[key] for code in LANGUAGES}
 
 
 def _in_all(text: str, **values: str) -> Texts:

@@ -12,13 +12,25 @@ import contextlib
 import hmac
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from omemsim.classroom.questions import Question
 
-__all__ = ["Answer", "Classroom", "Full", "Group", "Kept", "Signal", "State", "Student", "key_of"]
+__all__ = [
+    "Answer",
+    "Classroom",
+    "Full",
+    "Group",
+    "Kept",
+    "Place",
+    "Signal",
+    "State",
+    "Student",
+    "key_of",
+]
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, so no words; nothing that looks like a digit
 CODE_LENGTH = 6  # some 60 million codes: more than can be tried in a day (`app.OF_ADDRESS`)
@@ -37,6 +49,13 @@ class Answer(NamedTuple):
 
     question: str
     value: str | float
+
+
+class Place(NamedTuple):
+    """Where a page is: at a step of a lesson, counted from 1."""
+
+    lesson: str
+    step: int
 
 
 class Kept(NamedTuple):
@@ -96,11 +115,15 @@ class Student:
     number : drawn by lot, of no other student in the group.
     address : where it joined from; it is kept in memory only.
     seen : when it was last heard of, in seconds of `time.monotonic`.
+    place : where its page is, as it said last; None without a lesson.
+    has_left : whether it said that it leaves; its answers stay.
     """
 
     number: int
     address: str
     seen: float
+    place: Place | None = None
+    has_left: bool = False
     answers: dict[str, Answer] = field(default_factory=dict)
 
 
@@ -116,13 +139,17 @@ class Group:
     ----------
     number : from 1, for people.
     questions : all that may be answered, by `key_of`.
+    steps : how many each lesson has, by its name.
     keeps : whether the answers of a round that is over stay in memory.
     """
 
-    def __init__(self, number: int, questions: Mapping[str, Question], keeps: bool) -> None:
+    def __init__(
+        self, number: int, questions: Mapping[str, Question], steps: Mapping[str, int], keeps: bool
+    ) -> None:
         self.number = number
         self.keeps = keeps
         self.questions = questions
+        self.steps = steps
         self.secret = secrets.token_urlsafe(18)
         self.code = _code()
         self.state = State()
@@ -134,14 +161,23 @@ class Group:
 
     # ---- students
 
-    def join(self, address: str) -> str:
+    def join(self, address: str, token: str = "") -> str:
         """Let a student in; return the token by which it is known.
+
+        Parameters
+        ----------
+        address : where it comes from.
+        token : that it has of an earlier visit: who returns is the same student.
 
         Raises
         ------
         Full
             If the group, or what one address may have of it, is full.
         """
+        if (known := self.students.get(token)) is not None:
+            known.seen, known.has_left = time.monotonic(), False
+            self.wall.change()
+            return token
         of_address = sum(one.address == address for one in self.students.values())
         if len(self.students) >= MOST_STUDENTS or of_address >= MOST_OF_AN_ADDRESS:
             raise Full
@@ -152,10 +188,29 @@ class Group:
         self.wall.change()
         return token
 
-    def here(self) -> int:
-        """Return how many students were heard of lately."""
+    def leave(self, student: Student) -> None:
+        """Count a student no longer; its answers stay."""
+        student.has_left, student.place = True, None
+        self.wall.change()
+
+    def move(self, student: Student, place: Place | None) -> None:
+        """Note where a student's page is, in place of where it was."""
+        if student.place != place:
+            student.place = place
+            self.wall.change()
+
+    def joined(self) -> int:
+        """Return how many students have joined and not left."""
+        return sum(not one.has_left for one in self.students.values())
+
+    def here(self) -> list[Student]:
+        """Return the students that were heard of lately."""
         since = time.monotonic() - HERE
-        return sum(one.seen >= since for one in self.students.values())
+        return [one for one in self.students.values() if one.seen >= since and not one.has_left]
+
+    def places(self) -> dict[Place, int]:
+        """Return how many of those who are here are at which step."""
+        return dict(sorted(Counter(one.place for one in self.here() if one.place).items()))
 
     def answer(self, student: Student, answer: Answer) -> None:
         """Put an answer in place of what the student answered before."""
@@ -197,6 +252,7 @@ class Group:
         self.state = State(round=self.state.round + 1)
         for one in self.students.values():
             one.answers.clear()
+            one.place = None
         if for_others:
             self.students.clear()
             self.code = _code()
@@ -215,12 +271,20 @@ class Classroom:
     ----------
     groups : how many.
     questions : that may be answered in each.
+    steps : how many each lesson has, by its name.
     keeps : whether the answers of rounds that are over stay in memory.
     """
 
-    def __init__(self, groups: int, questions: Sequence[Question], *, keeps: bool = False) -> None:
+    def __init__(
+        self,
+        groups: int,
+        questions: Sequence[Question],
+        steps: Mapping[str, int],
+        *,
+        keeps: bool = False,
+    ) -> None:
         known = {key_of(one.lesson, one.name): one for one in questions}
-        self.groups = [Group(number, known, keeps) for number in range(1, groups + 1)]
+        self.groups = [Group(number, known, steps, keeps) for number in range(1, groups + 1)]
         self.is_over = False
 
     def by_code(self, code: str) -> Group | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from omemsim.classroom.qr import picture_of
+from omemsim.classroom.questions import mix_of
 from omemsim.classroom.rooms import Group
 
 __all__ = ["lobby_address", "told_to_students", "wall_of"]
@@ -36,7 +37,7 @@ def told_to_students(group: Group, version: int, *, is_over: bool) -> dict[str, 
 
 
 def wall_of(group: Group, after: int, address: str, *, is_over: bool) -> dict[str, Any]:
-    """Return how many have joined, and the answers to each question that has new ones.
+    """Return how many are where, and the answers to each question that has new ones.
 
     Parameters
     ----------
@@ -53,16 +54,21 @@ def wall_of(group: Group, after: int, address: str, *, is_over: bool) -> dict[st
         "code": group.code,
         "address": address,
         "qr": picture_of(lobby_address(address, group)),
-        "joined": len(group.students),
-        "here": group.here(),
+        "joined": group.joined(),
+        "here": len(group.here()),
+        "places": [{**one._asdict(), "students": many} for one, many in group.places().items()],
         "answers": {key: _gathered(group, key) for key in changed},
     }
 
 
 def _gathered(group: Group, key: str) -> dict[str, Any]:
-    """Return the answers to a question: counts of choices, else the values in their own order."""
+    """Return the answers to a question: counts of choices and mixes, else values in their order."""
     question, values = group.questions[key], group.values(key)
-    if question.kind != "choice":
-        return {"number": len(values), "values": values}
     counts = Counter(values)
-    return {"number": len(values), "counts": {name: counts[name] for name in question.choices}}
+    told: dict[str, Any] = {"number": len(values)}
+    if question.kind == "choice":
+        return {**told, "counts": {name: counts[name] for name in question.choices}}
+    if question.kind == "mix":
+        mixes = [{"shares": mix_of(str(one)), "number": n} for one, n in counts.most_common()]
+        return {**told, "mixes": mixes}
+    return {**told, "values": values}

@@ -33,7 +33,7 @@ def class_(args: argparse.Namespace) -> int:
     from omemsim.classroom.app import asgi_of
     from omemsim.classroom.kept import Keeper
     from omemsim.classroom.pages import files_of
-    from omemsim.classroom.questions import questions_in
+    from omemsim.classroom.questions import outlines_in, questions_in
     from omemsim.classroom.rooms import Classroom
     from omemsim.classroom.serving import address_of, bound, serve
     from omemsim.page import STRATEGIES, page_of
@@ -44,10 +44,11 @@ def class_(args: argparse.Namespace) -> int:
         language = words.text("language")
         lessons = words.values.get("lessons")
         page = page_of(words.text("town"), strategies, language, lessons).text
-        questions = questions_in(page)
-        classroom = Classroom(words.whole("groups"), questions, keeps=out is not None)
+        questions, outlines = questions_in(page), outlines_in(page)
+        steps = {name: len(one.steps) for name, one in outlines.items()}
+        classroom = Classroom(words.whole("groups"), questions, steps, keeps=out is not None)
         address = address_of(held)
-        app = asgi_of(classroom, files_of(page, questions, language), address)
+        app = asgi_of(classroom, files_of(page, questions, outlines, language), address)
         serve(app, held, Keeper(classroom, out), _told(classroom, address, words, out))
     return 0
 

@@ -123,7 +123,7 @@ def _lessons(names: Sequence[str] | None, scenario: Scenario) -> list[Lesson]:
     blueprint = blueprint_of(scenario.town)
     if names is None:
         names = LESSONS if blueprint.name == TAUGHT else ()
-    return [read_lesson(name, len(blueprint.names), blueprint.name) for name in names]
+    return [read_lesson(name, blueprint.residents.tolist(), blueprint.name) for name in names]
 
 
 def _exercised(

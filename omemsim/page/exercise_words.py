@@ -48,6 +48,7 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.choose": mark("Choose one answer"),
     "exercise.estimate": mark("Your estimate"),
     "exercise.number": mark("{unit}: your estimate"),
+    "exercise.number.most": mark("{unit}: your estimate, from 0 to {most}"),
     "exercise.write": mark(
         "Your words (they stay on this page, unless your instructor gathers answers without names)"
     ),
@@ -60,6 +61,7 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.right": mark("The source says: {answer}"),
     "exercise.missing.choice": mark("Choose an answer first."),
     "exercise.missing.number": mark("Write a number of 0 or more first."),
+    "exercise.missing.bounds": mark("Write a number from 0 to {most} first: no other is possible."),
     "exercise.missing.text": mark("Write a sentence first."),
     "exercise.missing.shares": mark("Each share must be a number from 0 to 100."),
     "exercise.missing.budget": mark(

@@ -17,6 +17,7 @@ from omemsim.page.lesson_steps import (
     FindOut,
     Lesson,
     Question,
+    Reading,
     Run,
     See,
     Step,
@@ -26,13 +27,15 @@ from omemsim.page.readings import SHOWN
 from omemsim.vocabulary.errors import nearest
 from omemsim.vocabulary.wheel import Tactic, Zone
 
-__all__ = ["COLUMNS", "PICTURES", "problems_of"]
+__all__ = ["COLUMNS", "PICTURES", "possible", "problems_of"]
 
 PICTURES = ("wheel", "map", "shares", "history", "dots")
 # Columns of neighbourhoods that a lesson can show besides the measures of the page.
 COLUMNS = ("true_zone", "call_zone", "participants", "leaders", "community_led", "grievance")
 LABELS = ("zone", "true_zone", "call_zone")
 NUMBERS = tuple(name for name in (*SHOWN, *COLUMNS) if name not in LABELS)
+PEOPLE = ("participants", "leaders")
+SHARES = ("trust", "fear", "efficacy", "capacity", "utilization", "community_led", "grievance")
 ASKED = {"trust", "fear", "efficacy"}  # of residents, in interviews
 WAYS = ("number", "direction")
 ID = re.compile(r"[a-z][a-z0-9_-]*")
@@ -40,13 +43,28 @@ ZONES = tuple(zone.name.lower() for zone in Zone)
 TACTICS = tuple(tactic.name.lower() for tactic in Tactic)
 
 
-def problems_of(lesson: Lesson, hoods: int, town: str) -> list[str]:
+def possible(of: Reading, residents: Sequence[int]) -> int:
+    """Return the largest number that a reading can have, as it is answered; 0 if none bounds it.
+
+    Parameters
+    ----------
+    of : what is read.
+    residents : of each neighbourhood.
+    """
+    if of.measure in LABELS:
+        return len(residents)
+    if of.measure in PEOPLE:
+        return residents[of.place - 1] if of.place else sum(residents)
+    return 100 if of.measure in SHARES else 0
+
+
+def problems_of(lesson: Lesson, residents: Sequence[int], town: str) -> list[str]:
     """Return what is wrong with a lesson whose fields are all there and of the right kind.
 
     Parameters
     ----------
     lesson : with its steps read.
-    hoods : neighbourhoods of the town that it is given in.
+    residents : of each neighbourhood of the town that it is given in.
     town : its name.
     """
     if lesson.town and lesson.town != town:
@@ -58,7 +76,8 @@ def problems_of(lesson: Lesson, hoods: int, town: str) -> list[str]:
     for number, step in enumerate(lesson.steps):
         before, after = lesson.steps[:number], lesson.steps[number + 1 :]
         found += [
-            f"step {step.id}: {problem}" for problem in _of_kind(step, lesson, hoods, before, after)
+            f"step {step.id}: {problem}"
+            for problem in _of_kind(step, lesson, residents, before, after)
         ]
     return found
 
@@ -105,12 +124,17 @@ def _strategy(where: str, value: str) -> Iterator[str]:
 
 
 def _of_kind(
-    step: Step, lesson: Lesson, hoods: int, before: Sequence[Step], after: Sequence[Step]
+    step: Step,
+    lesson: Lesson,
+    residents: Sequence[int],
+    before: Sequence[Step],
+    after: Sequence[Step],
 ) -> Iterator[str]:
+    hoods = len(residents)
     if isinstance(step, Question):
         yield from _question(step, before)
     elif isinstance(step, Estimate):
-        yield from _estimate(step, hoods, after)
+        yield from _estimate(step, residents, after)
     elif isinstance(step, FindOut):
         yield from _find_out(step, hoods)
     elif isinstance(step, Choose):
@@ -157,10 +181,13 @@ def _earlier(where: str, value: str, steps: Sequence[Step], kind: type[Step]) ->
         yield f"{where} = {value!r}: must be the id of a step of kind {word} there; {there}."
 
 
-def _estimate(step: Estimate, hoods: int, after: Sequence[Step]) -> Iterator[str]:
+def _estimate(step: Estimate, residents: Sequence[int], after: Sequence[Step]) -> Iterator[str]:
     yield from _one_of("as", step.as_, WAYS)
     yield from _one_of("of.measure", step.of.measure, (*SHOWN, *COLUMNS))
-    yield from _place(step.of.place, hoods)
+    elsewhere = list(_place(step.of.place, len(residents)))
+    yield from elsewhere
+    if step.most and not elsewhere:
+        yield from _most(step, possible(step.of, residents))
     if step.of.measure in LABELS:
         yield from _one_of("of.zone", step.of.zone, ZONES)
         if step.of.place:
@@ -171,6 +198,16 @@ def _estimate(step: Estimate, hoods: int, after: Sequence[Step]) -> Iterator[str
         yield from _earlier("run", step.run, after, Run)
     elif step.as_ == "direction":
         yield "as = direction: needs run, a later step that tells which way it goes."
+
+
+def _most(step: Estimate, most: int) -> Iterator[str]:
+    if step.as_ == "direction":
+        yield f"most = {step.most}: only as = number has one; leave it out."
+    elif most and step.most > most:
+        yield (
+            f"most = {step.most}: no answer above {most} is possible for {step.of.measure} there; "
+            f"name {most} or less, or leave it out."
+        )
 
 
 def _place(place: int, hoods: int) -> Iterator[str]:

@@ -150,11 +150,13 @@ class Estimate(Step):
     ----------
     run : a later run whose end tells; empty is the town as it stands.
     as_ : ``number``, or ``direction``: lower, about the same, higher.
+    most : the largest number that may be answered; 0 is what the town allows, if it bounds it.
     """
 
     of: Reading = field(default_factory=Reading, metadata=NEEDED)
     as_: str = "number"
     run: str = ""
+    most: int = _whole(0, 1_000_000_000, "the largest number that may be answered")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Everything that is wrong with a file is said at once: where, which value, what i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,21 @@ import yaml
 
 from omemsim.inputs.config import choices, config_root
 from omemsim.inputs.schema import fill, key_of, plain
-from omemsim.page.lesson_checks import problems_of
-from omemsim.page.lesson_steps import KINDS, Lesson, Run, Step, Vote
+from omemsim.page.lesson_checks import possible, problems_of
+from omemsim.page.lesson_steps import KINDS, Estimate, Lesson, Run, Step, Vote
 from omemsim.vocabulary.errors import InputError, nearest
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a lesson is long; both are safe
 __all__ = ["read_lesson", "strategies_of", "text_of", "told"]
 
 
-def read_lesson(name: str, hoods: int, town: str) -> Lesson:
-    """Return a lesson, its steps read.
+def read_lesson(name: str, residents: Sequence[int], town: str) -> Lesson:
+    """Return a lesson, its steps read and its estimates bounded by what is possible.
 
     Parameters
     ----------
     name : of the library, or the path of a file.
-    hoods : neighbourhoods of the page's town.
+    residents : of each neighbourhood of the page's town.
     town : the name of that town.
 
     Raises
@@ -46,10 +46,17 @@ def read_lesson(name: str, hoods: int, town: str) -> Lesson:
     _needed(replace(lesson, steps=[]), "", problems, skip={"steps"})
     if not problems:
         lesson = replace(lesson, steps=[one for one in steps if one])
-        problems += problems_of(lesson, hoods, town)
+        problems += problems_of(lesson, residents, town)
     if problems:
         raise InputError(*(f"{path}: {problem}" for problem in problems))
-    return lesson
+    return replace(lesson, steps=[_bounded(one, residents) for one in lesson.steps])
+
+
+def _bounded(step: Step, residents: Sequence[int]) -> Step:
+    """Return a step; an estimate of a number with the largest that may be answered."""
+    if not isinstance(step, Estimate) or step.as_ == "direction" or step.most:
+        return step
+    return replace(step, most=possible(step.of, residents))
 
 
 def text_of(name: str) -> str:

@@ -86,6 +86,8 @@ LEVERS = {
 }
 PANELS: dict[str, str | Named] = {
     "zone": mark("Zone"),
+    # Translators: how many neighbourhoods are in a zone, as "3 red"; a list of these is shown.
+    "zone.many": mark("{many} {zone}"),
     "hood": mark("Neighbourhood"),
     "hoods": mark("Neighbourhoods"),
     "hood.label": mark("{name}: {zone}. More about it."),
@@ -145,6 +147,7 @@ COMPARISON = {
     "twenty.going": mark("{done} of {all} runs are done."),
     "twenty.recorded": mark("This needs the model itself, which this browser cannot run."),
     "points": mark("{value} percentage points"),
+    "points.one": mark("{value} percentage point"),
     "verdict.better": mark(
         "B is better than A in {wins} of {all} runs. The middle difference is {size}."
     ),

@@ -6,8 +6,10 @@ import concurrent.futures
 import contextlib
 import gzip
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -25,6 +27,7 @@ from omemsim.classroom.rooms import Classroom
 from omemsim.cli import main
 
 STUDENTS = 100
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +143,33 @@ def test_nothing_is_kept_unasked_also_when_told_to_end(tmp_path: Path) -> None:
     assert code == 143
     assert said.splitlines()[-1] == "Stopped. Nothing was kept of the class."
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+SERVER = """
+import signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+print("up", flush=True)
+time.sleep(30)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32" or not shutil.which("make"), reason="no make")
+def test_a_signal_to_make_alone_ends_the_class_too(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    server = tmp_path / "server.py"
+    server.write_text(SERVER, encoding="utf-8")
+    words = ["-f", str(ROOT / "Makefile"), "-o", ".venv/.installed-app", "ENDING=0"]
+    with subprocess.Popen(
+        ["make", *words, f"PY={sys.executable} {server}", "class"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as make:
+        assert make.stdout is not None
+        assert make.stdout.readline() == "up\n"
+        make.send_signal(signal.SIGINT)
+        assert make.wait(timeout=15) == -signal.SIGINT  # which a shell calls 130
 
 
 # --- A class ---------------------------------------------------------------------------------
@@ -287,6 +317,9 @@ def test_wrong_requests_are_refused(rooms: tuple[Room, Room]) -> None:
     assert ask("/api/state?after=-1", None, token).status == 422
     assert ask("/api/state?after=" + "9" * 400, None, token).status == 422
     assert ask("/api/answer", None, token).status == 405
+    assert ask("/api/place", {"lesson": "trial", "step": 4}, token).status == 422  # it has three
+    assert ask("/api/place", {"lesson": "trial", "step": 3}).status == 401
+    assert ask("/api/leave", {}).status == 401
     assert ask("/api/wall", None, room.secret[:-1]).status == 401
 
 
@@ -341,7 +374,7 @@ def chunked(token: str) -> bytes:
 @contextlib.contextmanager
 def in_thread() -> Iterator[int]:
     """Give the port of a server without files, in this process."""
-    classroom, ready = Classroom(1, []), threading.Event()
+    classroom, ready = Classroom(1, [], {}), threading.Event()
     with served.bound("127.0.0.1", 0) as held:
         port = held.getsockname()[1]
         app = asgi_of(classroom, {}, "http://x")

@@ -10,10 +10,18 @@ from typing import Any
 import pytest
 from class_server import LESSON, small_page
 
-from omemsim.classroom.incoming import MOST_LETTERS, Refused, answer_in, code_in, control_in
+from omemsim.classroom.incoming import (
+    MOST_LETTERS,
+    Refused,
+    answer_in,
+    code_in,
+    control_in,
+    place_in,
+)
 from omemsim.classroom.kept import Keeper, csv_of
 from omemsim.classroom.limits import MOST_KEYS, Limit
-from omemsim.classroom.questions import questions_in, questions_of
+from omemsim.classroom.questions import Question, outlines_in, questions_in, questions_of
+from omemsim.classroom.rooms import HERE as HERE_SECONDS
 from omemsim.classroom.rooms import (
     MOST_OF_AN_ADDRESS,
     MOST_STUDENTS,
@@ -21,20 +29,25 @@ from omemsim.classroom.rooms import (
     Classroom,
     Full,
     Group,
+    Place,
     Signal,
 )
 from omemsim.classroom.wall import wall_of
+from omemsim.language import FRENCH, said
+from omemsim.page.exercise_words import EXERCISE
 
 QUESTIONS = list(questions_of(LESSON))
 KNOWN = {f"trial/{one.name}": one for one in QUESTIONS}
+STEPS = {"trial": 3}
+MIX = {"zones": ["red", "amber"], "tactics": ["liaison", "mobilize_partners"]}
 HERE = "http://192.0.2.7:8000"
 
 
 def group() -> Group:
-    return Classroom(1, QUESTIONS).groups[0]
+    return Classroom(1, QUESTIONS, STEPS).groups[0]
 
 
-def said(question: str, kind: str, value: Any) -> bytes:
+def body_of(question: str, kind: str, value: Any) -> bytes:
     body = {"lesson": "trial", "question": question, "kind": kind, "value": value}
     return json.dumps(body).encode()
 
@@ -52,6 +65,9 @@ def test_a_page_s_lessons_say_what_may_be_answered() -> None:
     assert found[0].choices["perhaps"] == {"en": "Perhaps", "fr": "Perhaps (fr)"}
     assert found[0].texts == {"en": "The belief", "fr": "The belief (fr)"}
     assert questions_in("<html></html>") == []
+    outline = outlines_in(small_page(LESSON))["trial"]
+    assert outline.title["en"] == "A trial"
+    assert [one["fr"] for one in outline.steps][2] == "The why (fr)"
 
 
 def test_steps_with_parts_have_a_question_for_each() -> None:
@@ -60,8 +76,9 @@ def test_steps_with_parts_have_a_question_for_each() -> None:
     steps: list[dict[str, Any]] = [
         {"kind": "question", "id": "before", "title": title, "options": options},
         {"kind": "question", "id": "after", "title": title, "repeats": "before"},
-        {"kind": "find_out", "id": "places", "title": title, "places": [3, 7]},
-        {"kind": "choose", "id": "mix", "title": title, "groups": [{"zones": ["red", "amber"]}]},
+        {"kind": "find_out", "id": "places", "title": title, "places": [3, 7], "hours": 60},
+        {"kind": "choose", "id": "mix", "title": title, "groups": [MIX]},
+        {"kind": "estimate", "id": "share", "title": title, "most": 100},
         {"kind": "estimate", "id": "way", "title": title, "as": "direction"},
         {"kind": "vote", "id": "vote", "title": title, "options": options},
         {"kind": "read", "id": "text", "title": title},
@@ -70,14 +87,18 @@ def test_steps_with_parts_have_a_question_for_each() -> None:
     found = {one.name: one for one in questions_of({"name": "x", "steps": steps, "roles": roles})}
     assert list(found) == [
         *("before", "after", "places.3", "places.7", "places.hours"),
-        *("mix.red-amber", "way", "vote.chief", "vote"),
+        *("mix.red-amber", "share", "way", "vote.chief", "vote"),
     ]
     assert found["after"].choices == found["before"].choices
     assert list(found["places.3"].choices) == ["red", "amber", "green", "blue"]
     assert found["places.3"].texts == {"en": "T, neighbourhood 3", "fr": "T, quartier 3"}
     assert found["places.hours"].kind == "number"
-    assert found["mix.red-amber"].kind == "text"
-    assert found["way"].choices["same"]["fr"] == "à peu près pareil"
+    assert found["mix.red-amber"].kind == "mix"
+    assert found["mix.red-amber"].choices["liaison"] == {"en": "Liaison", "fr": "Liaison"}
+    assert list(found["mix.red-amber"].choices) == ["liaison", "mobilize_partners", "patrol"]
+    assert (found["places.hours"].most, found["share"].most) == (60, 100)
+    page = said(EXERCISE, FRENCH)
+    assert found["way"].choices["same"]["fr"] == page["exercise.way.same"]  # one text, on both
     assert found["vote.chief"].texts["fr"] == "T, Chef"
 
 
@@ -89,7 +110,7 @@ def test_steps_with_parts_have_a_question_for_each() -> None:
     [
         ("belief", "choice", "no", "no"),
         ("victims", "number", 12, 12.0),
-        ("victims", "number", -0.5, -0.5),
+        ("victims", "number", 0, 0.0),
         ("why", "text", "  too \n\t much  fear ", "too much fear"),
         ("why", "text", "a\x00b\u202ec", "abc"),
         ("why", "text", "<b>né</b>", "<b>né</b>"),
@@ -100,7 +121,7 @@ def test_steps_with_parts_have_a_question_for_each() -> None:
 def test_answers_are_kept_as_plain_values(
     question: str, kind: str, value: Any, kept: str | float
 ) -> None:
-    assert answer_in(said(question, kind, value), KNOWN) == Answer(f"trial/{question}", kept)
+    assert answer_in(body_of(question, kind, value), KNOWN) == Answer(f"trial/{question}", kept)
 
 
 @pytest.mark.parametrize(
@@ -112,27 +133,75 @@ def test_answers_are_kept_as_plain_values(
         (b'{"a":', 400, "json"),
         (b"[]", 422, "keys"),
         (b'{"lesson": "trial"}', 422, "keys"),
-        (said("belief", "choice", "maybe"), 422, "choice"),
-        (said("belief", "choice", ["no"]), 422, "choice"),
-        (said("belief", "text", "no"), 422, "question"),
-        (said("../../etc", "text", "no"), 422, "question"),
-        (said("victims", "number", "12"), 422, "number"),
-        (said("victims", "number", True), 422, "number"),
-        (said("victims", "number", 1e13), 422, "number"),
-        (said("victims", "number", 10**400), 422, "number"),
-        (said("victims", "number", float("nan")), 400, "json"),
-        (said("victims", "number", float("inf")), 400, "json"),
-        (said("why", "text", "x" * (MOST_LETTERS + 1)), 422, "text"),
-        (said("why", "text", " \u200f\n "), 422, "text"),
-        (said("why", "text", {"a": 1}), 422, "text"),
-        (said("é", "text", "x"), 422, "word"),
-        (said("b" * 81, "text", "x"), 422, "word"),
+        (body_of("belief", "choice", "maybe"), 422, "choice"),
+        (body_of("belief", "choice", ["no"]), 422, "choice"),
+        (body_of("belief", "text", "no"), 422, "question"),
+        (body_of("../../etc", "text", "no"), 422, "question"),
+        (body_of("victims", "number", "12"), 422, "number"),
+        (body_of("victims", "number", True), 422, "number"),
+        (body_of("victims", "number", 1e13), 422, "number"),
+        (body_of("victims", "number", 10**400), 422, "number"),
+        (body_of("victims", "number", float("nan")), 400, "json"),
+        (body_of("victims", "number", float("inf")), 400, "json"),
+        (body_of("why", "text", "x" * (MOST_LETTERS + 1)), 422, "text"),
+        (body_of("why", "text", " \u200f\n "), 422, "text"),
+        (body_of("why", "text", {"a": 1}), 422, "text"),
+        (body_of("é", "text", "x"), 422, "word"),
+        (body_of("b" * 81, "text", "x"), 422, "word"),
     ],
 )
 def test_what_is_no_answer_is_refused(body: bytes, status: int, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         answer_in(body, KNOWN)
     assert (refused.value.status, refused.value.reason) == (status, reason)
+
+
+COUNT = Question("trial", "hoods", "number", {}, most=10)
+MIXED = Question(
+    "trial", "mix", "mix", {}, dict.fromkeys(("liaison", "mobilize_partners", "patrol"))
+)
+
+
+def test_a_number_is_bounded_by_what_is_possible() -> None:
+    known = {"trial/hoods": COUNT}
+    assert answer_in(body_of("hoods", "number", 10), known).value == 10
+    for value in (-1, 10.5, 30):
+        with pytest.raises(Refused):
+            answer_in(body_of("hoods", "number", value), known)
+
+
+def test_a_mix_is_kept_by_names_and_pooled_whatever_its_order() -> None:
+    known = {"trial/mix": MIXED}
+    room = Classroom(1, [MIXED], STEPS).groups[0]
+    for mix in (
+        {"liaison": 40, "mobilize_partners": 20},
+        {"mobilize_partners": 20.0, "liaison": 40.0, "patrol": 40},
+        {},
+    ):
+        room.answer(room.students[room.join("a")], answer_in(body_of("mix", "mix", mix), known))
+    assert wall_of(room, 0, HERE, is_over=False)["answers"]["trial/mix"] == {
+        "number": 3,
+        "mixes": [
+            {"shares": {"liaison": 40.0, "mobilize_partners": 20.0, "patrol": 40.0}, "number": 2},
+            {"shares": {"patrol": 100.0}, "number": 1},
+        ],
+    }
+    assert [one.value for one in room.answers()].count("patrol 100") == 1
+    wrong: list[Any] = ["x", {"traffic": 1}, {"liaison": -1}, {"liaison": 60, "patrol": 41}]
+    for value in wrong:
+        with pytest.raises(Refused):
+            answer_in(body_of("mix", "mix", value), known)
+
+
+def test_a_place_is_a_step_that_there_is() -> None:
+    def read(lesson: Any, step: Any) -> Place | None:
+        return place_in(json.dumps({"lesson": lesson, "step": step}).encode(), STEPS)
+
+    assert read("trial", 3) == Place("trial", 3)
+    assert read(None, None) is None
+    for lesson, step in (("trial", 4), ("trial", 0), ("trial", None), ("other", 1), (["x"], 1)):
+        with pytest.raises(Refused):
+            read(lesson, step)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +286,7 @@ def test_a_group_is_bounded_and_one_address_cannot_fill_it() -> None:
 
 
 def test_codes_and_secrets_open_their_own_group_only() -> None:
-    classroom = Classroom(2, QUESTIONS)
+    classroom = Classroom(2, QUESTIONS, STEPS)
     first, second = classroom.groups
     assert classroom.by_code(f" {second.code.lower()} ") is second
     assert classroom.by_secret(first.secret) is first
@@ -240,6 +309,41 @@ def test_who_waits_is_woken_by_a_change_and_by_time() -> None:
         return await waiting, await signal.newer(2, 0.01)
 
     assert asyncio.run(waited()) == (2, 2)
+
+
+def test_who_returns_is_one_student_and_who_leaves_is_counted_no_longer() -> None:
+    room = group()
+    token = room.join("a")
+    room.answer(room.students[token], Answer("trial/belief", "no"))
+    assert room.join("a", token) == token
+    other = room.join("a", "of another class")
+    assert other != token
+    assert (room.joined(), len(room.here())) == (2, 2)
+    room.leave(room.students[token])
+    assert (room.joined(), len(room.here())) == (1, 1)
+    assert room.values("trial/belief") == ["no"]  # what was said is said
+    room.join("a", token)
+    assert (room.joined(), len(room.here())) == (2, 2)
+
+
+def test_the_wall_tells_how_many_are_at_which_step_and_not_who() -> None:
+    room = group()
+    first, second, third, _ = (room.students[room.join("a")] for _ in range(4))
+    for one, step in ((first, 1), (second, 3), (third, 3), (first, 2)):
+        room.move(one, Place("trial", step))
+    version = room.wall.version
+    room.move(first, Place("trial", 2))
+    assert room.wall.version == version  # nothing new
+    told = wall_of(room, 0, HERE, is_over=False)
+    assert told["places"] == [
+        {"lesson": "trial", "step": 2, "students": 1},
+        {"lesson": "trial", "step": 3, "students": 2},
+    ]
+    second.seen -= HERE_SECONDS + 1  # not heard of for a while: nowhere
+    room.leave(first)
+    assert [one["students"] for one in wall_of(room, 0, HERE, is_over=False)["places"]] == [1]
+    room.reset(for_others=False)
+    assert wall_of(room, 0, HERE, is_over=False)["places"] == []
 
 
 # --- Limits ----------------------------------------------------------------------------------
@@ -280,7 +384,7 @@ def test_the_table_has_no_formula_and_pairs_answers_of_a_student() -> None:
 
 
 def test_a_file_keeps_all_rounds_and_none_keeps_none(tmp_path: Path) -> None:
-    classroom = Classroom(1, QUESTIONS, keeps=True)
+    classroom = Classroom(1, QUESTIONS, STEPS, keeps=True)
     room, path = classroom.groups[0], tmp_path / "answers.csv"
     keeper = Keeper(classroom, path)
     for value in ("yes", "no"):
@@ -296,7 +400,7 @@ def test_a_file_keeps_all_rounds_and_none_keeps_none(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_told_once_and_tried_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    classroom = Classroom(1, QUESTIONS, keeps=True)
+    classroom = Classroom(1, QUESTIONS, STEPS, keeps=True)
     room, folder = classroom.groups[0], tmp_path / "folder"
     folder.write_text("a file stands where the folder should be")
     keeper = Keeper(classroom, folder / "answers.csv")

@@ -15,13 +15,14 @@ import yaml
 
 from omemsim.inputs.config import choices, config_root
 from omemsim.page import LESSONS, STRATEGIES
-from omemsim.page.lesson_checks import COLUMNS
-from omemsim.page.lesson_steps import KINDS, Lesson, Text
+from omemsim.page.bundle import WEB
+from omemsim.page.lesson_checks import COLUMNS, SHARES
+from omemsim.page.lesson_steps import KINDS, Estimate, Lesson, Text
 from omemsim.page.lessons import LOADER, read_lesson, strategies_of, told
 from omemsim.page.readings import SHOWN
 from omemsim.vocabulary.errors import InputError
 
-HOODS, TOWN = 10, "small"
+RESIDENTS, TOWN = [500] * 10, "small"
 LIBRARY = {
     name: yaml.load((config_root() / "lesson" / f"{name}.yaml").read_text(encoding="utf-8"), LOADER)
     for name in LESSONS
@@ -42,7 +43,7 @@ def texts(tree: Any, where: str = "") -> Iterator[tuple[str, Text]]:
 
 @pytest.fixture(params=LESSONS)
 def lesson(request: pytest.FixtureRequest) -> Lesson:
-    return read_lesson(request.param, HOODS, TOWN)
+    return read_lesson(request.param, RESIDENTS, TOWN)
 
 
 def test_the_page_gives_every_lesson_of_the_library() -> None:
@@ -94,23 +95,50 @@ def test_quotes_are_in_the_source_s_own_words(lesson: Lesson) -> None:
     for step in lesson.steps:
         if step.quote:
             assert "2010" in step.quote.source.en, step.id
-            assert "(notre traduction)" in step.quote.text.fr, step.id
+            assert re.fullmatch(r"“[^“]+”\.?", step.quote.text.en), step.id
+            assert re.fullmatch(r"«\xa0[^«]+\xa0» \(notre traduction\)", step.quote.text.fr), (
+                step.id
+            )
 
 
 def test_each_kind_of_step_is_used_by_some_lesson() -> None:
-    used = {step.kind for name in LESSONS for step in read_lesson(name, HOODS, TOWN).steps}
+    used = {step.kind for name in LESSONS for step in read_lesson(name, RESIDENTS, TOWN).steps}
     assert used == set(KINDS)
 
 
 def test_lessons_run_strategies_that_the_page_offers_anyway() -> None:
-    needed = set().union(*(strategies_of(read_lesson(name, HOODS, TOWN)) for name in LESSONS))
+    needed = set().union(*(strategies_of(read_lesson(name, RESIDENTS, TOWN)) for name in LESSONS))
     assert needed <= set(STRATEGIES)
 
 
 def test_the_second_lesson_s_truth_is_no_source_that_can_be_bought() -> None:
-    step = next(s for s in read_lesson("problem", HOODS, TOWN).steps if s.kind == "find_out")
+    step = next(s for s in read_lesson("problem", RESIDENTS, TOWN).steps if s.kind == "find_out")
     assert {"zone", "true_zone"}.isdisjoint(source.measure for source in step.sources)
     assert len(step.places) * sum(source.price for source in step.sources) > 2 * step.hours
+
+
+def test_estimates_are_bounded_by_what_is_possible() -> None:
+    found = {
+        step.id: step.most
+        for name in LESSONS
+        for step in read_lesson(name, [400, 300, *[500] * 8], TOWN).steps
+        if isinstance(step, Estimate)
+    }
+    assert found == {
+        **dict.fromkeys(found, 0),  # rates have no bound, and directions none either
+        "red_now": 10,
+        "busy": 100,
+        "takes_part": 300,
+    }
+
+
+def test_shares_are_what_the_page_writes_in_percent() -> None:
+    script = (WEB / "exercise_run.js").read_text(encoding="utf-8")
+    as_share = re.search(r"const AS_SHARE = \[(.*)\];", script)
+    percent = re.search(r"const PERCENT = \[(.*), \.\.\.AS_SHARE\];", script)
+    assert as_share
+    assert percent
+    assert set(re.findall(r"\w+", f"{percent[1]} {as_share[1]}")) == set(SHARES)
 
 
 def test_what_is_not_said_is_left_out_of_the_page(lesson: Lesson) -> None:
@@ -169,6 +197,12 @@ def _put(step: str, key: str, value: Any) -> Any:
             _put("mobilize_victims", "run", "today"),
             "run = 'today': must be the id of a step of kind run there; there are mobilized, own.",
         ),
+        (
+            "wheel",
+            _put("red_now", "most", 30),
+            "most = 30: no answer above 10 is possible for zone",
+        ),
+        ("wheel", _put("own_victims", "most", 3), "most = 3: only as = number has one"),
         ("wheel", lambda d, s: s["own_victims"].pop("run"), "needs run, a later step that tells"),
         ("wheel", _put("own", "against", "present"), "there is no such strategy."),
         ("wheel", lambda d, s: s["own"].pop("against"), "replicates = true: needs against"),
@@ -217,7 +251,7 @@ def test_what_is_wrong_with_a_lesson_is_said(
     tmp_path: Path, name: str, change: Any, sentence: str
 ) -> None:
     with pytest.raises(InputError) as refused:
-        read_lesson(changed(tmp_path, change, name), HOODS, TOWN)
+        read_lesson(changed(tmp_path, change, name), RESIDENTS, TOWN)
     assert sentence in str(refused.value)
     assert all("mine.yaml" in problem for problem in refused.value.problems)
     assert len(refused.value.problems) <= 2
@@ -230,7 +264,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         steps["wheel"]["title"] = "One language"
 
     with pytest.raises(InputError) as refused:
-        read_lesson(changed(tmp_path, change), HOODS, TOWN)
+        read_lesson(changed(tmp_path, change), RESIDENTS, TOWN)
     assert len(refused.value.problems) == 2  # references are looked at once all fields are right
     assert "own" not in str(refused.value)
     assert "weeks = 0: must be a whole number from 1 to 520" in str(refused.value)
@@ -248,14 +282,14 @@ def test_a_file_that_is_no_lesson_is_refused(tmp_path: Path, text: str, sentence
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=re.escape(sentence)):
-        read_lesson(str(path), HOODS, TOWN)
+        read_lesson(str(path), RESIDENTS, TOWN)
 
 
 def test_a_name_that_is_no_lesson_is_told_those_that_are() -> None:
     with pytest.raises(InputError, match="Did you mean 'wheel'"):
-        read_lesson("weel", HOODS, TOWN)
+        read_lesson("weel", RESIDENTS, TOWN)
     with pytest.raises(InputError, match="there is no such file"):
-        read_lesson("nowhere.yaml", HOODS, TOWN)
+        read_lesson("nowhere.yaml", RESIDENTS, TOWN)
 
 
 def test_columns_that_a_lesson_can_show_are_the_model_s() -> None:
@@ -273,7 +307,7 @@ def test_the_instructor_s_page_has_lesson_one_as_it_is() -> None:
         PAGE.read_text(encoding="utf-8").partition("minute by minute")[2].partition("Short of")[0]
     )
     rows = re.findall(r"^\| (.+) \| (\d+) \|$", table, re.MULTILINE)
-    steps = read_lesson("wheel", HOODS, TOWN).steps
+    steps = read_lesson("wheel", RESIDENTS, TOWN).steps
     assert rows == [(step.title.en, str(step.minutes)) for step in steps]
     own = [step.id for step in steps].index("mix")
     assert sum(step.minutes for step in steps[own : own + 4]) == 19

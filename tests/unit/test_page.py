@@ -72,7 +72,10 @@ def test_no_word_is_asked_for_that_is_not_there_and_none_is_idle() -> None:
     grouped = ("tactic.", "zone.", "fund.", "allocation.", "shock.", "measure.", "strategy.")
     grouped += ("about.", "unit.", "label.", "detail.", "panel.", "verdict.", "compare.")
     grouped += ("exercise.",)  # most of them are named by a step's kind, or by how it went
-    idle = [key for key in WORDS["en"] if key not in parts and not key.startswith(grouped)]
+    counted = {key: key.removesuffix(".one") for key in WORDS["en"]}  # a form of another word
+    idle = [
+        key for key, word in counted.items() if not {word} & parts and not key.startswith(grouped)
+    ]
     assert [key for key in idle if key not in ("undo.done", "redo.done")] == []
 
 

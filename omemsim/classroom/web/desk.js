@@ -4,7 +4,7 @@
   const PLACE = "omemsim:desk", SOON = 300, LATE = 5000, QUIET = 5000; // milliseconds
   const BINS = 8;
   const at = (id) => document.getElementById(id);
-  const words = JSON.parse(at("words").textContent), questions = JSON.parse(at("questions").textContent);
+  const words = JSON.parse(at("words").textContent), { questions, lessons } = JSON.parse(at("asked").textContent);
   const language = document.documentElement.lang;
   const number = (value) => new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(value);
   const t = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -61,6 +61,14 @@
       const middle = (values[Math.floor(half)] + values[Math.ceil(half) - 1]) / 2;
       const said = t("middle", { median: number(middle), low: number(low), high: number(high) });
       return [made("p", { textContent: said }), table(t("number"), binned(values, low, high))];
+    },
+    // What is chosen has a name, whatever the language in which it was chosen; the desk says it in its own.
+    mix: ({ number: many, mixes }, { choices }) => {
+      const mean = (name) => mixes.reduce((sum, one) => sum + (one.shares[name] ?? 0) * one.number, 0) / many;
+      const rows = choices.map(({ name, text }) => [text, Math.round(mean(name))]).filter(([, share]) => share);
+      const said = ({ shares }) => choices.filter(({ name }) => shares[name]).map(({ name, text }) => t("share", { tactic: text, percent: number(shares[name]) })).join(", ");
+      const items = mixes.map((one) => made("li", { textContent: t("mix", { many: number(one.number), shares: said(one) }) }));
+      return [made("p", { textContent: t("mean") }), table(t("mean"), rows), made("ul", {}, ...items)];
     },
     text: ({ values }, question) => {
       const out = hidden.get(question.key) ?? new Set();
@@ -136,16 +144,29 @@
 
   // ---- the room
 
+  // How many are at which step: numbers, and nothing of who.
+  function places({ places, here }) {
+    const named = ({ lesson, step }) => {
+      const { title, steps } = lessons[lesson], values = { step: number(step), title: steps[step - 1], lesson: title };
+      return t(Object.keys(lessons).length > 1 ? "place.of" : "place", values);
+    };
+    const rows = places.map((one) => [named(one), one.students]), inLesson = places.reduce((sum, one) => sum + one.students, 0);
+    if (here > inLesson) rows.push([t("nowhere"), here - inLesson]);
+    at("where").hidden = !rows.length;
+    at("places").replaceChildren(table(t("places"), rows));
+  }
+
   let told = {}, toldAt = 0, loudly;
   const say = (text) => (at("news").textContent = text);
   function draw(said) {
     at("room").hidden = at("wall").hidden = false;
+    places(said);
     for (const name of ["code", "address"]) at(name).textContent = said[name];
     if (at("qr").getAttribute("src") !== said.qr) at("qr").src = said.qr;
     at("qr").alt = t("qr", { address: said.address });
     at("joined").textContent = number(said.joined);
     at("here").textContent = number(said.here);
-    at("step").textContent = said.step ?? "–";
+    at("step").textContent = said.step === null ? "–" : number(said.step);
     at("pause").textContent = t(said.paused ? "go" : "pause");
     at("pause").setAttribute("aria-pressed", String(said.paused));
     at("back").disabled = (said.step ?? 1) <= 1;
@@ -153,7 +174,7 @@
     take(said.answers);
     told = said;
     // What was just pressed is said at once, counts now and then, or nobody could listen.
-    const counts = t("counts", { joined: number(said.joined), answers: number([...gathered.values()].reduce((sum, one) => sum + one.number, 0)) });
+    const counts = t("counts", { here: number(said.here), answers: number([...gathered.values()].reduce((sum, one) => sum + one.number, 0)) });
     if (loudly) {
       toldAt = Date.now();
       say(loudly());

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const PLACE = "omemsim:class", SOON = 500, LATE = 8000, READY = 20000; // milliseconds: before trying again, and for the page to begin
-  const known = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+  const known = JSON.parse(localStorage.getItem(PLACE) ?? "null");
   if (!known) return location.replace("/");
   const words = JSON.parse(document.getElementById("class-words").textContent);
   const t = (key, values = {}) =>
@@ -26,7 +26,11 @@
   document.body.append(wait);
   wait.addEventListener("cancel", (event) => event.preventDefault());
   wait.addEventListener("close", () => isPaused && wait.showModal());
-  leave.addEventListener("click", left);
+  // Who leaves is counted no longer; the page need not wait for the server to hear of it.
+  leave.addEventListener("click", () => {
+    ask("/api/leave", { method: "POST", keepalive: true }).catch(() => {});
+    left();
+  });
   let isPaused = false, last = ["here"];
 
   const say = (...said) => {
@@ -45,33 +49,37 @@
   texts();
 
   function left() {
-    sessionStorage.removeItem(PLACE);
+    localStorage.removeItem(PLACE);
     location.replace("/");
   }
 
   const ask = (path, given = {}) =>
     fetch(path, { ...given, headers: { authorization: `Bearer ${known.token}`, "content-type": "application/json" } });
 
-  // ---- answers: the last to each question waits here until the server has it
+  // ---- answers, and the step that is open: the last of each waits here until the server has it
 
   const waiting = new Map();
   let isSending = false;
-  document.addEventListener("omemsim:answer", ({ detail: { lesson, question, kind, value } }) => {
-    waiting.set(`${lesson}/${question}`, JSON.stringify({ lesson, question, kind, value }));
+  const post = (key, path, said) => {
+    waiting.set(key, { path, body: JSON.stringify(said) });
     send();
-  });
+  };
+  document.addEventListener("omemsim:answer", ({ detail: { lesson, question, kind, value } }) =>
+    post(`${lesson}/${question}`, "/api/answer", { lesson, question, kind, value }));
+  document.addEventListener("omemsim:step", ({ detail: { lesson, step } }) =>
+    post("step", "/api/place", { lesson, step: step === null ? null : step + 1 })); // the page counts from 0
 
   async function send() {
     if (isSending) return;
     isSending = true;
     for (let pause = SOON; waiting.size; ) {
-      const [[key, body]] = waiting;
+      const [[key, one]] = waiting;
       try {
-        const answer = await ask("/api/answer", { method: "POST", body });
+        const answer = await ask(one.path, { method: "POST", body: one.body });
         if (answer.status === 401) return left();
         if (answer.status === 429 || answer.status === 408 || answer.status >= 500) throw new Error("later");
-        if (waiting.get(key) === body) waiting.delete(key);
-        say(answer.ok ? "sent" : "refused");
+        if (waiting.get(key) === one) waiting.delete(key);
+        if (key !== "step") say(answer.ok ? "sent" : "refused");
         pause = SOON;
       } catch {
         say("offline");
@@ -129,13 +137,14 @@
   // The server is gone for good: the page works on without it.
   function end() {
     if (isPaused) heed({ ...told, paused: false });
-    sessionStorage.removeItem(PLACE);
+    localStorage.removeItem(PLACE);
     say("over");
   }
 
   // What is told before the page can heed it would be lost.
   const ready = () => document.body.dataset.engine || new Promise((then) =>
     new MutationObserver((_, watch) => (watch.disconnect(), then())).observe(document.body, { attributeFilter: ["data-engine"] }));
+  ready().then(() => tell("open"));
   Promise.race([ready(), sleep(READY)]).then(() => {
     if (document.documentElement.lang !== known.language) document.getElementById("language").click();
     listen();

@@ -114,7 +114,7 @@ export class Comparison {
     const middle = [...values].sort((p, q) => p - q)[Math.floor(values.length / 2)];
     const isShare = Math.abs(middle) < 1 && ["trust", "fear", "utilization", "safe"].includes(this.measure);
     const signed = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value), 1)}`;
-    const size = isShare ? t("points", { value: signed(100 * middle) }) : `${signed(middle)} (${named("unit", this.measure)})`;
+    const size = isShare ? t("points", { n: Math.abs(100 * middle), value: signed(100 * middle) }) : `${signed(middle)} (${named("unit", this.measure)})`;
     const key = all < ENOUGH ? "few" : wins >= 0.9 * all ? "better" : losses >= 0.9 * all ? "worse" : "unclear";
     return t(`verdict.${key}`, { wins, losses, all, size, measure: named("measure", this.measure) });
   }

@@ -17,7 +17,7 @@ export class Exercise {
     root.addEventListener("input", () => this.typed());
     root.addEventListener("change", () => this.typed());
     root.addEventListener("submit", (event) => (event.preventDefault(), this.forward()));
-    document.addEventListener("omemsim:control", ({ detail }) => this.controlled(detail));
+    document.addEventListener("omemsim:control", ({ detail }) => this.heed(detail));
     root.innerHTML = `<p id="exercise-said" role="status" aria-live="polite"></p><div id="exercise-paused" role="alert"></div><div id="exercise-body"></div>`;
     this.body = root.querySelector("#exercise-body");
   }
@@ -27,7 +27,7 @@ export class Exercise {
   }
 
   get step() {
-    return this.steps[this.at];
+    return this.lesson?.steps[this.at];
   }
 
   // What a kind of step is given to draw itself and to read its answer.
@@ -45,16 +45,13 @@ export class Exercise {
   // --- Which lesson ---------------------------------------------------------------------------
 
   open(lesson) {
-    return this.page.turn(async () => {
-      this.lesson = lesson;
-      await this.anew();
-    });
+    return this.page.turn(() => this.anew(lesson));
   }
 
-  async anew() {
-    Object.assign(this, { at: 0, answers: new Map(), drafts: new Map(), isRunning: false });
-    this.course = new Course(this.page, this.lesson);
-    await this.course.start();
+  async anew(lesson = this.lesson) {
+    const course = new Course(this.page, lesson);
+    await course.start();
+    Object.assign(this, { lesson, course, at: 0, answers: new Map(), drafts: new Map(), isRunning: false });
     this.draw(true);
   }
 
@@ -128,11 +125,16 @@ export class Exercise {
     });
   }
 
-  // What the server's script tells all pages of a class.
+  // What the server's script tells all pages of a class: one thing after the other, but a pause at once.
+  heed(told) {
+    if (!this.page.canChange || !this.lessons.length) return;
+    if (told.action === "pause" || told.action === "go") this.pause(told.action === "pause");
+    else this.heeding = (this.heeding ?? Promise.resolve()).then(() => this.controlled(told));
+  }
+
   async controlled({ action, step }) {
-    if (!this.page.canChange) return;
-    if (action === "pause" || action === "go") return this.pause(action === "pause");
     this.page.show("exercise");
+    if (action === "open" && this.lessons.length > 1) return;
     if (!this.lesson) await this.open(this.lessons[0]);
     if (action === "reset") await this.reset();
     if (action === "step") await this.jump(step ?? this.at + 1);
@@ -146,10 +148,20 @@ export class Exercise {
 
   // --- What is seen ---------------------------------------------------------------------------
 
+  // Pictures are as wide as their place, which has changed; what is being answered is left alone.
+  redraw() {
+    const wide = this.root.clientWidth, focus = document.activeElement?.id;
+    if (!wide || wide === this.wide || this.step?.kind !== "see") return;
+    this.draw();
+    if (focus) document.getElementById(focus)?.focus();
+  }
+
   draw(isNew = false) {
+    this.wide = this.root.clientWidth;
     this.body.innerHTML = !this.page.canChange ? `<p>${letters(t("exercise.needs"))}</p>` : this.lesson ? this.page_() : this.menu();
     if (this.lesson) lay(this.body);
     if (!isNew) return;
+    document.dispatchEvent(new CustomEvent("omemsim:step", { detail: this.lesson ? { lesson: this.lesson.name, step: this.at } : { lesson: null, step: null } }));
     this.body.querySelector("h2")?.focus();
     scrollTo(0, 0);
     if (this.lesson) this.say(t("exercise.step", { k: number(this.at + 1), n: number(this.steps.length), title: said(this.step.title) }));

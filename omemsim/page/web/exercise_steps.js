@@ -10,8 +10,8 @@ import { letters, named, number, percent, t } from "./words.js";
 
 const detailOf = (step, kind, value, part = "") => ({ question: step.id + (part && `.${part}`), kind, value });
 
-// An answer that is not there yet cannot be committed: say what is missing.
-const missing = (key) => ({ problem: t(key) });
+// An answer that is not there yet, or that is not possible, cannot be committed: say what is missing.
+const missing = (key, values) => ({ problem: t(key, values) });
 
 const read = {
   body: ({ step, page }) => (step.wheel ? tactics(page) : ""),
@@ -46,12 +46,15 @@ const estimate = {
       return fieldset(t("exercise.estimate"), radios("answer", options, isDone ? value : draft.answer, isDone));
     }
     const unit = isPercent(step.of.measure) ? t("percent.of", { name: unitOf(step.of) }) : unitOf(step.of);
-    return `<p><label>${letters(t("exercise.number", { unit }))} <input type="number" name="answer" inputmode="decimal" step="any" min="0" value="${letters(isDone ? value : draft.answer ?? "")}"${isDone ? " disabled" : ""}></label></p>`;
+    const [label, most] = step.most ? [t("exercise.number.most", { unit, most: number(step.most) }), ` max="${step.most}"`] : [t("exercise.number", { unit }), ""];
+    return `<p><label>${letters(label)} <input type="number" name="answer" inputmode="decimal" step="any" min="0"${most} value="${letters(isDone ? value : draft.answer ?? "")}"${isDone ? " disabled" : ""}></label></p>`;
   },
   take({ step, draft }) {
     if (step.as === "direction") return draft.answer ? { value: draft.answer } : missing("exercise.missing.choice");
     const value = Number(draft.answer);
-    return (draft.answer ?? "") === "" || !(value >= 0) ? missing("exercise.missing.number") : { value };
+    const isPossible = (draft.answer ?? "") !== "" && value >= 0 && value <= (step.most ?? Infinity);
+    if (isPossible) return { value };
+    return step.most ? missing("exercise.missing.bounds", { most: number(step.most) }) : missing("exercise.missing.number");
   },
   told: ({ step, value }) => [detailOf(step, step.as === "direction" ? "choice" : "number", value)],
 };
@@ -96,8 +99,8 @@ const choose = {
   },
   told({ step, value }) {
     return step.groups.map(({ zones, tactics: mine }, g) => {
-      const parts = mine.filter((name) => Number(value[`${g}.${name}`])).map((name) => `${named("tactic", name)} ${percent(value[`${g}.${name}`] / 100)}`);
-      return detailOf(step, "text", parts.join(", ") || named("tactic", "patrol"), zones.join("-"));
+      const shares = mine.map((name) => [name, Number(value[`${g}.${name}`] ?? 0)]).filter(([, share]) => share);
+      return detailOf(step, "mix", Object.fromEntries(shares), zones.join("-"));
     });
   },
 };
