@@ -35,6 +35,7 @@ __all__ = [
 
 KINDS = ("choice", "number", "mix", "text")
 WHOLE = 100.0  # percent of the hours that a mix shares out
+_OF_THE_PAGE = {**EXERCISE, **TACTICS}
 REST = Tactic.PATROL.name.lower()  # takes the hours that a mix gives to nothing else
 Texts = Mapping[str, str]
 Tree = Mapping[str, Any]
@@ -174,7 +175,7 @@ def _choose(lesson: Tree, step: Tree) -> Iterator[_Part]:
     del lesson
     for group in step["groups"]:
         zones = [Zone[name.upper()] for name in group["zones"]]
-        shared = {name: _in_all(TACTICS[f"tactic.{name}"]) for name in (*group["tactics"], REST)}
+        shared = {name: _page_says(f"tactic.{name}") for name in (*group["tactics"], REST)}
         yield _Part("mix", shared, "-".join(group["zones"]), _zones(zones))
 
 
@@ -207,7 +208,7 @@ def _zones(zones: Sequence[Zone]) -> Texts:
 
 def _page_says(key: str) -> Texts:
     """Return a text of the page, so that desk and page cannot differ."""
-    one = {key: EXERCISE[key]}
+    one = {key: _OF_THE_PAGE[key]}
     return {code: said(one, language_of(code))[key] for code in LANGUAGES}
 
 
