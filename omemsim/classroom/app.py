@@ -28,7 +28,7 @@ from omemsim.classroom.incoming import (
 )
 from omemsim.classroom.kept import csv_of
 from omemsim.classroom.limits import Limit
-from omemsim.classroom.rooms import Classroom, Full, Group, Student
+from omemsim.classroom.rooms import Classroom, Committed, Full, Group, Student
 from omemsim.classroom.served import POLICY, File
 from omemsim.classroom.wall import told_to_students, wall_of
 
@@ -110,7 +110,10 @@ class _Desk:
         group, student = self._student(request)
         answer = answer_in(await _body(request), group.questions)
         self._student(request, is_counted=False)
-        group.answer(student, answer)
+        try:
+            group.answer(student, answer)
+        except Committed:
+            raise Refused(409, "committed") from None
         return JSONResponse({"answered": len(student.answers)})
 
     async def place(self, request: Request) -> Response:
@@ -135,13 +138,13 @@ class _Desk:
 
     async def control(self, request: Request) -> Response:
         group = self._instructor(request)
-        action, step = control_in(await _body(request))
-        if action in ("pause", "go"):
-            group.pause(action == "pause")
-        elif step is not None:
-            group.go_to(step)
+        asked = control_in(await _body(request), group.steps)
+        if asked.action in ("pause", "go"):
+            group.pause(asked.action == "pause")
+        elif asked.step is not None:
+            group.go_to(asked.step, asked.lesson)
         else:
-            group.reset(for_others=action == "next")
+            group.reset(for_others=asked.action == "next")
         return JSONResponse({"version": group.wall.version})
 
     async def answers(self, request: Request) -> Response:

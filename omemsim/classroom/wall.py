@@ -31,6 +31,7 @@ def told_to_students(group: Group, version: int, *, is_over: bool) -> dict[str, 
         "version": version,
         "paused": state.is_paused,
         "step": state.step,
+        "lesson": state.lesson,
         "round": state.round,
         "over": is_over,
     }

@@ -12,6 +12,11 @@ LOBBY = {
     "full": mark("This room is full. Tell your instructor."),
     "often": _OFTEN,
     "offline": mark("The server does not answer. Check that you are on the same network."),
+    "ended": mark(
+        "The room was emptied for the next group, or the class has ended. To take part, enter the "
+        "code that your instructor shows now."
+    ),
+    "left": mark("You have left the room."),
 }
 DESK = {
     "secret": mark(
@@ -68,9 +73,15 @@ STUDENT = {
     "offline": mark("No connection; trying again. Your answers are kept until it is back."),
     "sent": mark("Answer sent."),
     "refused": mark("An answer was not accepted."),
-    "step": mark("The class is at step {step}."),
+    "stays": mark("It was answered before from this browser; the first answer stays."),
+    "step": mark("Your instructor has brought all to step {step}."),
+    "again": mark("Your instructor has started again; all answers are erased."),
     "paused": mark("Your instructor has paused the class"),
     "wait": mark("The page goes on when your instructor does."),
     "over": mark("The class is over. You can go on exploring here."),
     "leave": mark("Leave the room"),
+    "leave.sure": mark(
+        "Leave the room? Your page forgets your answers; those that you sent stay with the class."
+    ),
+    "stay": mark("Stay"),
 }

@@ -27,12 +27,13 @@ from omemsim.classroom.rooms import (
     MOST_STUDENTS,
     Answer,
     Classroom,
+    Committed,
     Full,
     Group,
     Place,
     Signal,
 )
-from omemsim.classroom.wall import wall_of
+from omemsim.classroom.wall import told_to_students, wall_of
 from omemsim.language import FRENCH, said
 from omemsim.page.exercise_words import EXERCISE
 
@@ -218,29 +219,53 @@ def test_a_place_is_a_step_that_there_is() -> None:
 )
 def test_what_an_instructor_cannot_ask_is_refused(body: Any) -> None:
     with pytest.raises(Refused):
-        control_in(json.dumps(body).encode())
+        control_in(json.dumps(body).encode(), STEPS)
 
 
 def test_what_an_instructor_asks_is_read() -> None:
-    assert control_in(b'{"action": "step", "step": 99}') == ("step", 99)
-    assert control_in(b'{"action": "pause", "step": 3}') == ("pause", None)
+    assert control_in(b'{"action": "step", "step": 99}', STEPS) == ("step", 99, None)
+    assert control_in(b'{"action": "pause", "step": 3}', STEPS) == ("pause", None, None)
+    led = b'{"action": "step", "step": 2, "lesson": "trial"}'
+    assert control_in(led, STEPS) == ("step", 2, "trial")
+    with pytest.raises(Refused, match="lesson"):
+        control_in(led.replace(b"trial", b"other"), STEPS)
     assert code_in(b'{"code": "BCDFG"}') == "BCDFG"
 
 
 # --- Groups ----------------------------------------------------------------------------------
 
 
-def test_the_last_answer_of_a_student_counts_once() -> None:
+def test_the_first_answer_of_a_student_stays_and_counts_once() -> None:
     room = group()
     first, second = (room.students[room.join("a")] for _ in range(2))
-    for value in ("yes", "no"):
-        room.answer(first, Answer("trial/belief", value))
+    room.answer(first, Answer("trial/belief", "yes"))
+    room.answer(first, Answer("trial/belief", "yes"))  # sent twice, as after a broken connection
+    with pytest.raises(Committed):
+        room.answer(first, Answer("trial/belief", "no"))
     room.answer(second, Answer("trial/belief", "no"))
     told = wall_of(room, 0, HERE, is_over=False)
     assert told["answers"] == {
-        "trial/belief": {"number": 2, "counts": {"yes": 0, "no": 2, "perhaps": 0}}
+        "trial/belief": {"number": 2, "counts": {"yes": 1, "no": 1, "perhaps": 0}}
     }
     assert (told["joined"], told["here"]) == (2, 2)
+    room.reset(for_others=False)
+    room.answer(first, Answer("trial/belief", "no"))  # another beginning
+
+
+def test_a_class_is_led_in_one_lesson_and_never_past_its_last_step() -> None:
+    room = Classroom(1, QUESTIONS, {"trial": 3, "other": 5}).groups[0]
+    room.go_to(4)
+    assert (room.state.lesson, room.state.step) == ("trial", 3)
+    room.go_to(4, "other")
+    assert (room.state.lesson, room.state.step) == ("other", 4)
+    room.go_to(9)
+    assert (room.state.lesson, room.state.step) == ("other", 5)
+
+
+def test_whoever_is_led_is_told_the_lesson() -> None:
+    room = group()
+    room.go_to(2)
+    assert told_to_students(room, 1, is_over=False)["lesson"] == "trial"
 
 
 def test_the_wall_tells_what_is_new_and_in_no_order_of_coming() -> None:

@@ -106,7 +106,8 @@ def enter(page: Any) -> None:
     """Press the lobby's button, and wait until the page has opened *Exercise*, as it is told."""
     page.click("button")
     page.wait_for_url("**/page")
-    page.wait_for_selector("body[data-mode=exercise]", timeout=60_000)
+    page.wait_for_selector("body[data-engine][data-mode=exercise]", timeout=60_000)
+    page.wait_for_function("() => window.told.length > 0")  # it heeds the class from here on
 
 
 def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> None:
@@ -247,7 +248,11 @@ def test_a_student_who_comes_back_is_one_and_who_leaves_is_gone(browser: Any, ro
         enter(student)
         assert counted() == (1, 1)
         student.click("#class-line button")
-        student.wait_for_url(lambda url: url.endswith("/"))
+        student.keyboard.press("Enter")  # it asks, and the harmless answer has the focus
+        assert counted() == (1, 1)
+        student.click("#class-line button")
+        student.click("#class-sure .strong")
+        student.wait_for_selector("#said:has-text('You have left the room.')")
         late = time.monotonic() + 10  # the page goes without waiting for the server
         while counted() != (0, 0) and time.monotonic() < late:
             time.sleep(0.1)
@@ -257,6 +262,8 @@ def test_a_student_who_comes_back_is_one_and_who_leaves_is_gone(browser: Any, ro
 def test_a_paused_page_plays_no_weeks(browser: Any, room: Room) -> None:
     with visited(browser, room.server, f"/#{room.code}") as student:
         enter(student)
+        room.control("step", 3)  # nothing is left to estimate
+        student.wait_for_selector("#exercise h2:has-text('The why')")
         student.click("#to-explore")
         student.click("#play")
         student.wait_for_selector("#play:has-text('Pause')")
@@ -268,6 +275,58 @@ def test_a_paused_page_plays_no_weeks(browser: Any, room: Room) -> None:
         room.control("go")
         student.wait_for_selector("#class-wait", state="hidden")
         assert student.inner_text("#play").endswith("Play")  # who wants to go on, plays again
+
+
+def test_numbers_that_are_asked_for_are_not_seen_before_the_answer(
+    browser: Any, room: Room
+) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        assert not student.is_visible("#sentence")
+        student.click("#to-explore")
+        assert "closed for now" in student.inner_text("#exercise h2")
+        room.control("step", 2)
+        student.wait_for_selector("#exercise h2:has-text('The victims')")
+        for button in ("#to-compare", "#to-explore"):
+            student.click(button)
+            assert "1 is still open" in student.inner_text("#exercise")
+            assert not student.is_visible("#arms")
+            assert student.locator("#exercise-anyway").count() == 0
+        student.click("#exercise-return")
+        student.fill("#exercise input[type=number]", "300")
+        student.click("#exercise-next")
+        student.click("#to-compare")
+        student.wait_for_selector("#arms")  # once it is committed, all is open
+
+
+def test_a_reload_keeps_what_is_committed_and_the_step(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        student.click("[data-lesson='0']")
+        student.check("#exercise input[value=no]")
+        student.click("#exercise-next")
+        student.click("#exercise-next")
+        student.wait_for_selector("#exercise h2:has-text('The victims')")
+        student.reload()
+        student.wait_for_selector("#exercise h2:has-text('The victims')", timeout=60_000)
+        student.click("#exercise-back")
+        assert student.is_checked("#exercise input[value=no]")
+        assert student.is_disabled("#exercise input[value=no]")
+        room.control("reset")
+        student.wait_for_selector("#exercise input[value=no]:not([disabled])")
+        student.reload()
+        student.wait_for_selector("#exercise h2", timeout=60_000)
+        assert student.locator("#exercise :checked").count() == 0
+        assert room.wall()["answers"] == {}
+
+
+def test_who_is_in_another_lesson_is_led_to_the_class_s(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        student.click("[data-lesson='2']")
+        student.wait_for_selector("#exercise form")
+        room.control("step", 3)
+        student.wait_for_selector("#exercise h2:has-text('The why')")
 
 
 def test_an_answer_waits_for_the_network(browser: Any, room: Room) -> None:
@@ -301,7 +360,7 @@ def test_the_next_group_finds_an_empty_room(browser: Any, room: Room) -> None:
         assert [row.split(",")[3:] for row in rows[1:]] == [["trial", "belief", "yes"]]
         desk.click("#others")
         desk.click("#yes")
-        student.wait_for_url(lambda url: url.endswith("/"))
+        student.wait_for_selector("#said:has-text('emptied for the next group')")
         desk.wait_for_selector("#none:not([hidden])")
         assert desk.inner_text("#joined") == "0"
         assert desk.inner_text("#code") != room.code
