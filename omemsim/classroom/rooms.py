@@ -234,7 +234,21 @@ class Group:
             raise Committed
         student.answers[answer.question] = answer
         self.wall.change()
-        self.changed[answer.question] = self.wall.version
+        for part in self.parts(answer.question):
+            if part == answer.question or part in self.changed:
+                self.changed[part] = self.wall.version
+
+    def parts(self, key: str) -> list[str]:
+        """Return the questions that are one answer in parts with a mix; else the one itself."""
+        asked = self.questions.get(key)
+        if asked is None or asked.kind != "mix":
+            return [key]
+        step = (asked.lesson, asked.step, asked.kind)
+        return [
+            other
+            for other, one in self.questions.items()
+            if (one.lesson, one.step, one.kind) == step
+        ]
 
     def values(self, question: str) -> list[str | float]:
         """Return all answers to a question, in an order that says nothing of who came when."""
