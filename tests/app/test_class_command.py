@@ -318,6 +318,9 @@ def test_wrong_requests_are_refused(rooms: tuple[Room, Room]) -> None:
     assert ask("/api/state?after=-1", None, token).status == 422
     assert ask("/api/state?after=" + "9" * 400, None, token).status == 422
     assert ask("/api/answer", None, token).status == 405
+    assert ask("/api/place", {"lesson": "trial", "step": 4}, token).status == 422  # it has three
+    assert ask("/api/place", {"lesson": "trial", "step": 3}).status == 401
+    assert ask("/api/leave", {}).status == 401
     assert ask("/api/wall", None, room.secret[:-1]).status == 401
 
 

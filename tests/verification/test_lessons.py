@@ -120,6 +120,10 @@ def test_lesson_one_shows_the_numbers_of_python(page: Any) -> None:
     go_to(page, step_number("wheel", "mobilized_seen"))
     seen = page.inner_text("#exercise")
     listed = page.text_content("#exercise figure details.table div")
+    page.set_viewport_size({"width": 400, "height": 768})  # a picture has the width of its place
+    page.wait_for_function(
+        "() => document.querySelector('figure.wide svg').viewBox.baseVal.width < 400"
+    )
     dots = page.locator("#exercise figure.wide circle, #exercise figure.wide rect").count()
     assert f"see as red today? The model: {red}. You gave no estimate." in now
     assert f"take part in something? The model: {start.neighbourhoods.participants[1]}." in gate
