@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -202,7 +203,7 @@ def test_a_council_s_votes_are_carried_out_as_python_does(page: Any) -> None:
         for role in roles[3:]:
             page.check(f"input[name={role}][value=present]")
         forward(page)
-        assert page.inner_text("#exercise-said") == "Each role has to vote first."
+        assert page.inner_text("#exercise-problem") == "Each role has to vote first."
         page.check(f"input[name=chief][value={options[name]}]")
         forward(page)
         forward(page)
@@ -239,10 +240,61 @@ def control(page: Any, action: str) -> None:
     )
 
 
+def test_the_numbers_of_neighbourhoods_stand_apart(page: Any) -> None:
+    begin(page, "wheel")
+    go_to(page, step_number("wheel", "gate"))
+    boxes = page.evaluate(
+        """() => [...document.querySelectorAll("svg.across text")]
+          .filter((one) => /^\\d+$/.test(one.textContent) && !one.classList.contains("tick"))
+          .map((one) => one.getBBox())
+          .map(({ x, y, width, height }) => [x + width / 2, y + height / 2])"""
+    )
+    assert len(boxes) >= 10
+    apart = [
+        abs(a[0] - b[0]) >= 7 or abs(a[1] - b[1]) >= 9 for a, b in itertools.combinations(boxes, 2)
+    ]
+    assert all(apart)
+
+
+def test_a_mix_is_tried_again_without_the_steps_before(page: Any) -> None:
+    begin(page, "wheel")
+    go_to(page, step_number("wheel", "mix"))
+    page.locator("#exercise form input[type=number]").first.fill("40")
+    forward(page)
+    go_to(page, step_number("wheel", "own_seen"))
+    seen = page.inner_text("#exercise table.compared")
+    sent = len(page.evaluate("window.answers"))
+    page.click("#exercise-again")
+    box = page.locator("#exercise form input[type=number]").first
+    assert box.input_value() == "40"
+    box.fill("0")
+    page.locator("#exercise form input[type=number]").nth(1).fill("100")
+    forward(page)
+    assert len(page.evaluate("window.answers")) == sent  # the class has the first mix
+    go_to(page, step_number("wheel", "own_seen"))
+    assert page.inner_text("#exercise table.compared") != seen
+
+
+def test_explore_asks_before_it_gives_answers_away(page: Any) -> None:
+    begin(page, "wheel")
+    page.click("#to-explore")
+    assert "closed for now" in page.inner_text("#exercise h2")
+    assert page.is_hidden("#arms")
+    page.click("#exercise-anyway")
+    assert page.is_visible("#arms")
+    page.click("#to-exercise")
+    page.click("#exercise-reset")
+    page.click("#exercise-yes")
+    page.click("#to-explore")
+    assert page.is_hidden("#arms")  # the next group is asked again
+    page.click("#exercise-return")
+    assert page.is_visible("#exercise form")
+
+
 def test_an_answer_is_given_before_it_is_committed_and_then_stays(page: Any) -> None:
     begin(page, "wheel")
     forward(page)
-    assert page.inner_text("#exercise-said") == "Choose an answer first."
+    assert page.inner_text("#exercise-problem") == "Choose an answer first."
     assert page.evaluate("window.answers") == []
     page.check("#exercise input[value=locks]")
     page.click("#language")
@@ -263,7 +315,7 @@ def test_a_number_that_is_not_possible_cannot_be_committed(page: Any) -> None:
     for impossible in ("30", "-1", ""):
         box.fill(impossible)
         forward(page)
-        said = page.inner_text("#exercise-said")
+        said = page.inner_text("#exercise-problem")
         assert said == "Write a number from 0 to 10 first: no other is possible."
     assert page.evaluate("window.answers") == []
     box.fill("10")
@@ -279,7 +331,7 @@ def test_more_hours_than_there_are_cannot_be_committed(page: Any) -> None:
     boxes.nth(1).fill("40")
     assert page.inner_text("#exercise [data-group='0']") == "10% too much."
     forward(page)
-    assert "add up to more than 100%" in page.inner_text("#exercise-said")
+    assert "add up to more than 100%" in page.inner_text("#exercise-problem")
     boxes.nth(1).fill("30")
     assert page.inner_text("#exercise [data-group='0']") == "0% is left; it stays routine patrol."
     forward(page)
@@ -297,6 +349,10 @@ def test_a_lesson_is_paused_and_reset_for_the_next_group(page: Any) -> None:
     assert page.inner_text("#exercise-paused") == ""
     forward(page)
     page.click("#exercise-reset")
+    page.keyboard.press("Enter")  # the harmless answer has the focus
+    assert page.evaluate("document.querySelector('#exercise progress').value") == 2
+    page.click("#exercise-reset")
+    page.click("#exercise-yes")
     page.wait_for_function("() => document.querySelector('#exercise progress').value === 1")
     assert page.locator("#exercise :checked").count() == 0
     assert page.is_enabled("#exercise input[value=locks]")
