@@ -7,13 +7,14 @@ choice has seen, beside named strategies.
 """
 
 from omemsim.analysis.optimize.judged import Optimized, front_csv, front_text, plans_of
-from omemsim.analysis.optimize.search import Sizes, optimize, problem_of
+from omemsim.analysis.optimize.search import Sizes, needs_optuna, optimize, problem_of
 
 __all__ = [
     "Optimized",
     "Sizes",
     "front_csv",
     "front_text",
+    "needs_optuna",
     "optimize",
     "plans_of",
     "problem_of",

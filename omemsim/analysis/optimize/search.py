@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from optuna.samplers import NSGAIISampler
     from optuna.study import Study
 
-__all__ = ["NAMED", "Problem", "Sizes", "World", "optimize", "problem_of"]
+__all__ = ["NAMED", "Problem", "Sizes", "World", "needs_optuna", "optimize", "problem_of"]
 
 NAMED = (BASELINE, "random_patrol", "hot_spots", "omem", "omem_average_mix")
 MOST_RUNS = 24  # in one task
@@ -343,6 +343,24 @@ def read_run(run: Run, asked: str) -> Answer:
 # ---- optuna
 
 
+def needs_optuna() -> Any:
+    """Return optuna.
+
+    Raises
+    ------
+    InputError
+        If the extra is missing.
+    """
+    try:
+        import optuna
+    except ImportError:
+        raise InputError(
+            "`omemsim optimize` needs optuna: install the extra, as "
+            "`pip install 'omemsim[optimize]'`."
+        ) from None
+    return optuna
+
+
 def _sampler(problem: Problem) -> NSGAIISampler:
     import optuna
 
@@ -355,15 +373,9 @@ def _sampler(problem: Problem) -> NSGAIISampler:
 
 def _study(problem: Problem) -> Study:
     """Return an empty study whose first candidates are the mixes of named strategies."""
-    try:
-        import optuna
-    except ImportError:
-        raise InputError(
-            "`omemsim optimize` needs optuna: install the extra, as "
-            "`pip install 'omemsim[optimize]'`."
-        ) from None
     import warnings
 
+    optuna = needs_optuna()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():  # that constraints_func is experimental is known
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
