@@ -380,7 +380,7 @@ def _study(problem: Problem) -> Study:
     with warnings.catch_warnings():  # that constraints_func is experimental is known
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler = _sampler(problem)
-    study = optuna.create_study(directions=["minimize"] * len(OBJECTIVES), sampler=sampler)
+    study: Study = optuna.create_study(directions=["minimize"] * len(OBJECTIVES), sampler=sampler)
     money = problem.scenario.strategy.money
     for scenario in problem.named.values():
         if scenario.strategy.mix and not scenario.strategy.tactics:
