@@ -13,7 +13,7 @@ BYTECODE := $(PY) -m compileall -qq -j 0 -x '/tests/' .venv/lib || true
 # The spell checker is a tool of this checkout, not of the package: docs and code, no names of ours.
 SPELLER := 'codespell>=2.4,<3'
 
-.PHONY: help demo class always check test docs experiments wheel oldest words mutants clean environment
+.PHONY: help demo class always check test docs experiments wheel tried oldest words mutants clean environment
 
 help:
 	@echo 'make demo   set up and compare three strategies in a small town (about a minute)'
@@ -25,6 +25,8 @@ help:
 	@echo 'make experiments  the numbered questions of experiments/, with their figures (10 minutes;'
 	@echo '            stopped, it goes on where it was; some of them with make experiments ONLY="03 07")'
 	@echo 'make wheel  make dist/omemsim-*.whl and .tar.gz, with the week compiled for Linux (x86-64, ARM)'
+	@echo 'make tried  do what the tutorials say with that wheel alone; of another Python with'
+	@echo '            make tried PYTHON=python3.13'
 	@echo 'make oldest run a few tests with the oldest libraries that pyproject.toml allows'
 	@echo 'make words  collect the texts that people read, and compile their French'
 	@echo 'make mutants ROOM=omemsim/study/noise.py TESTS=tests/unit/test_noise.py'
@@ -93,6 +95,24 @@ wheel: .venv/.installed
 	  made=$$? ; rm -rf omemsim/compiled ; exit $$made
 	@ls dist/omemsim-*
 
+# As somebody new has it: the wheel alone, in a folder whose name has spaces and accents and which cannot
+# be written to, without a home and, on Linux, without a network. What a tutorial shows must come out.
+TRIED := .venv-tried
+TRIED_AT := $(TRIED)/chez nous, à l’essai
+TRIED_PY := $(TRIED_AT)/$(PY:.venv/%=%)
+PAGES ?=
+UNSHARE := unshare --map-root-user --net --mount
+SHUT_OFF = $(if $(shell $(UNSHARE) true 2>/dev/null && echo yes),$(UNSHARE) sh -ec 'ip link set lo up; \
+  mount --bind $(TRIED) $(TRIED); mount -o remount -o bind -o ro $(TRIED); exec "$$@"' sh)
+
+tried:
+	@ls dist/omemsim-*.whl >/dev/null 2>&1 || { echo 'First: make wheel' >&2; exit 1; }
+	@'$(PYTHON)' -m venv --clear "$(TRIED_AT)"
+	@"$(TRIED_PY)" -m pip --disable-pip-version-check --quiet install \
+	  "$$(ls -t dist/omemsim-*.whl | head -n 1)[cluster]"
+	@env -i PATH="$$PATH" HOME=/dev/null $(SHUT_OFF) \
+	  "$(TRIED_PY)" docs/walk.py with="$(TRIED_PY)" $(PAGES)
+
 # In an environment of its own: what `requires` says must be true at the other end, too. uv can
 # choose the oldest of what is declared; what only those ask for is as new as can be, and they warn of it.
 OLDEST := .venv-oldest
@@ -124,7 +144,7 @@ mutants: .venv/.installed-dev
 	cd .mutants && ../$(PY) -m mutmut run && ../$(PY) -m mutmut results
 
 clean:
-	rm -rf .venv .venv-oldest .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build docs/experiments
+	rm -rf .venv .venv-oldest .venv-tried .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build docs/experiments
 
 # The stamps say for which pyproject.toml the environment was made.
 .venv/.installed: pyproject.toml | .venv/.made

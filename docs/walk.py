@@ -5,6 +5,9 @@ the line above it names), and every line of a text block must stand in what the 
 said. A picture or link below
 `<!-- made: GLOB -->` is copied from what the tutorial made. So the pages
 cannot show what the code no longer does.
+
+`with=PYTHON` does the same as somebody who has only what is installed for that Python, with nothing
+of this checkout, and copies nothing: `make tried` says whether a wheel does what the pages say.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -33,8 +37,15 @@ class Untrue(Exception):
     """A page shows what does not happen."""
 
 
-def walk(page: Path) -> None:
+def walk(page: Path, python: Path | None = None) -> None:
     """Follow a page in a folder of its own, and fetch the pictures and files it shows.
+
+    Parameters
+    ----------
+    page
+        A page of the documentation.
+    python
+        The Python for which omemsim is installed, if not this checkout is to be tried.
 
     Raises
     ------
@@ -42,7 +53,7 @@ def walk(page: Path) -> None:
         If a command fails, or says something else than the page shows, or makes no such picture.
     """
     text = page.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(prefix="à l’essai ") as name:
         folder = Path(name)
         for table in (HERE / "tutorials").glob("*.csv"):
             shutil.copy(table, folder)
@@ -57,13 +68,16 @@ def walk(page: Path) -> None:
                 (folder / kept[1]).write_text(content, encoding="utf-8")
             elif kind == "python":
                 (folder / "script.py").write_text(content, encoding="utf-8")
-                said = _run([sys.executable, "script.py"], folder, where)
+                said = _run([str(python or sys.executable), "script.py"], folder, where, python)
             elif not kind:
-                said = "".join(_run(_words(line), folder, where) for line in lines_of(content))
+                lines = [_words(line, python) for line in lines_of(content)]
+                said = "".join(_run(words, folder, where, python) for words in lines)
         for made, shown in SHOWN.findall(text):
             found = sorted(folder.glob(made))
             if len(found) != 1:
                 raise Untrue(f"{page.name}: {len(found)} files are {made}, not one.")
+            if python:
+                continue
             target = page.parent / shown
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(found[0], target)
@@ -74,20 +88,24 @@ def lines_of(block: str) -> list[str]:
     return block.replace("\\\n", " ").splitlines()
 
 
-def _words(line: str) -> list[str]:
+def _words(line: str, python: Path | None) -> list[str]:
     program, *rest = shlex.split(line, comments=True)
     if program != "omemsim":
         raise Untrue(f"{line}: only omemsim is typed in a tutorial.")
-    return [sys.executable, "-m", program, *rest]
+    command = [str(python.with_name(program))] if python else [sys.executable, "-m", program]
+    return [*command, *rest]
 
 
-def _run(command: list[str], folder: Path, where: str) -> str:
-    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    told = {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "MPLBACKEND": "Agg"}
+def _run(command: list[str], folder: Path, where: str, python: Path | None) -> str:
+    environment = dict(os.environ)
+    before = environment.pop("PYTHONPATH", "")
+    if not python:
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), before]))
+        environment["MPLBACKEND"] = "Agg"
     done = subprocess.run(
         command,
         cwd=folder,
-        env=os.environ | told,
+        env=environment,
         text=True,
         encoding="utf-8",
         stdout=subprocess.PIPE,
@@ -108,11 +126,11 @@ def _compare(shown: str, said: str, where: str) -> None:
             raise Untrue(f"{where}: it does not say {line!r}. It says:\n{said}")
 
 
-def told_of(page: Path) -> str:
+def told_of(page: Path, python: Path | None = None) -> str:
     """Walk a page; return what is untrue in it, empty if nothing is."""
     began = time.perf_counter()
     try:
-        walk(page)
+        walk(page, python)
     except Untrue as wrong:
         return str(wrong)
     finally:
@@ -122,9 +140,12 @@ def told_of(page: Path) -> str:
 
 def main() -> int:
     """Walk the pages named, or all, two at a time; return 1 if one is untrue."""
-    pages = [HERE / word for word in sys.argv[1:]] or PAGES
+    words = sys.argv[1:]
+    pythons = [Path(word.removeprefix("with=")) for word in words if word.startswith("with=")]
+    python = pythons[-1].absolute() if pythons else None
+    pages = [HERE / word for word in words if not word.startswith("with=")] or PAGES
     with ThreadPoolExecutor(2) as pool:
-        wrong = [found for found in pool.map(told_of, pages) if found]
+        wrong = [found for found in pool.map(partial(told_of, python=python), pages) if found]
     for found in wrong:
         print(found, file=sys.stderr)
     return 1 if wrong else 0

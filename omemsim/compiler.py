@@ -31,6 +31,7 @@ import numba
 from llvmlite import ir
 from numba.core import types
 from numba.core.caching import _Cache
+from numba.core.callconv import CPUCallConv
 from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult
@@ -198,6 +199,15 @@ def _index_as_it_is(context: Any, builder: Any, kind: Any, index: Any, size: Any
     return context.cast(builder, index, kind, types.intp if kind.signed else types.uintp)
 
 
+def _kind_alone(convention: Any, kind: Any, given: Any, place: Any, name: Any) -> Any:
+    """Return what is kept of an error in portable code: nothing can ask for more than its number.
+
+    Numba would keep its text and its place, with folders of the machine on which it is compiled.
+    """
+    del convention, given, place, name
+    return kind, (), None
+
+
 class _Compiler(Compiler):
     """Makes one piece of machine code of a kernel and all it calls, Numba's own functions too.
 
@@ -312,6 +322,7 @@ def portable_code(function: Any, arguments: Sequence[Any], name: str) -> str:
     if False in _Part.made:
         raise RuntimeError("Portable code is made in a process that compiles nothing else.")
     _Part.is_portable = True
+    CPUCallConv.build_excinfo_struct = _kind_alone  # type: ignore[method-assign]
     know_kernels(type(function))
     part = for_kernels(function.py_func)
     part.compile(tuple(arguments))

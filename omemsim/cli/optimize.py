@@ -30,11 +30,19 @@ def optimize(args: argparse.Namespace) -> int:
     InputError
         If a word does nothing here, the extra is missing, or see `problem_of`.
     """
-    from omemsim.analysis.optimize import Sizes, front_csv, front_text, plans_of, problem_of
+    from omemsim.analysis.optimize import (
+        Sizes,
+        front_csv,
+        front_text,
+        needs_optuna,
+        plans_of,
+        problem_of,
+    )
     from omemsim.analysis.optimize import optimize as search
     from omemsim.figures.front import save_front_figure
     from omemsim.study.series_files import write_whole
 
+    needs_optuna()
     words = read_words(args)
     if words.names or "strategy" in words.chosen:
         raise InputError(

@@ -1,6 +1,7 @@
 """The pages of docs say what the code says; what follows the tutorials sees what is untrue."""
 
 import importlib.util
+import os
 import re
 from pathlib import Path
 from types import ModuleType
@@ -64,3 +65,20 @@ def test_a_page_is_walked_in_a_folder_of_its_own(tmp_path: Path, monkeypatch) ->
     page.write_text(page.read_text().replace("\n3\n", "\n4\n"), encoding="utf-8")
     with pytest.raises(walk.Untrue, match=r"page\.md:13"):
         walk.walk(page)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the command is a shell script here")
+def test_what_is_installed_is_walked_without_the_checkout(tmp_path: Path, monkeypatch) -> None:
+    walk = module_at("docs/walk.py")
+    monkeypatch.setattr(walk, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "bin").mkdir()
+    for name, says in (("omemsim", "typed $*"), ("python", "$PYTHONPATH nothing of it")):
+        (tmp_path / "bin" / name).write_text(f'#!/bin/sh\necho "{says}"; touch n.txt\n')
+        (tmp_path / "bin" / name).chmod(0o755)
+    page = tmp_path / "page.md"
+    lines = ["```", "omemsim run", "```\n", "```text", "typed run", "```\n", "```python", "1"]
+    lines += ["```\n", "```text", "nothing of it", "```\n", "<!-- made: n.txt -->", "![N](n.txt)"]
+    page.write_text("\n".join(lines), encoding="utf-8")
+    walk.walk(page, tmp_path / "bin" / "python")
+    assert not (tmp_path / "n.txt").exists()

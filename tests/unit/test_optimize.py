@@ -365,6 +365,17 @@ def test_without_the_extra_it_says_how_to_get_it_and_runs_nothing(
         assert kept.finished_since(0) == 0
 
 
+def test_the_command_asks_for_the_extra_before_it_times_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    assert main(["optimize", "town=small", *TINY]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "pip install 'omemsim[optimize]'" in said.err
+
+
 def test_a_named_strategy_is_a_strategy() -> None:
     problem = problem_of("small", TINY, SMALL, uncertainty="no", beside=["reactive", "omem"])
     assert problem.baseline == "reactive"

@@ -206,6 +206,15 @@ def test_there_is_a_library_for_each_machine(folder: Path) -> None:
         assert hashlib.sha256(code).hexdigest() == made["sha256"]
 
 
+def test_what_is_compiled_says_nothing_of_the_machine_that_compiled_it(folder: Path) -> None:
+    places = [str(Path(shipped.__file__).parent).encode(), sys.prefix.encode()]
+    compiled = [path for path in folder.iterdir() if path.suffix in (".so", ".wasm")]
+    assert len(compiled) == len(MACHINES) + 1
+    for path in compiled:
+        assert [place for place in places if place in path.read_bytes()] == [], path.name
+        assert b"site-packages" not in path.read_bytes(), path.name
+
+
 @pytest.mark.parametrize(
     ("system", "kind", "flags", "machines"),
     [

@@ -8,13 +8,14 @@ that no choice has seen, beside named strategies, and `judged` says how they did
 
 from omemsim.analysis.optimize.judged import Optimized, front_csv, front_text, plans_of
 from omemsim.analysis.optimize.problem import Sizes, problem_of
-from omemsim.analysis.optimize.search import optimize
+from omemsim.analysis.optimize.search import needs_optuna, optimize
 
 __all__ = [
     "Optimized",
     "Sizes",
     "front_csv",
     "front_text",
+    "needs_optuna",
     "optimize",
     "plans_of",
     "problem_of",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from optuna.samplers import NSGAIISampler
     from optuna.study import Study
 
-__all__ = ["optimize"]
+__all__ = ["needs_optuna", "optimize"]
 
 MOST_RUNS = 24  # in one task
 PREFIX = "front "  # of the names of numbers in the store
@@ -188,6 +188,24 @@ def read_run(run: Run, asked: str) -> Answer:
 # ---- optuna
 
 
+def needs_optuna() -> Any:
+    """Return optuna.
+
+    Raises
+    ------
+    InputError
+        If the extra is missing.
+    """
+    try:
+        import optuna
+    except ImportError:
+        raise InputError(
+            "`omemsim optimize` needs optuna: install the extra, as "
+            "`pip install 'omemsim[optimize]'`."
+        ) from None
+    return optuna
+
+
 def _sampler(problem: Problem) -> NSGAIISampler:
     import optuna
 
@@ -200,20 +218,14 @@ def _sampler(problem: Problem) -> NSGAIISampler:
 
 def _study(problem: Problem) -> Study:
     """Return an empty study whose first candidates are the mixes of named strategies."""
-    try:
-        import optuna
-    except ImportError:
-        raise InputError(
-            "`omemsim optimize` needs optuna: install the extra, as "
-            "`pip install 'omemsim[optimize]'`."
-        ) from None
     import warnings
 
+    optuna = needs_optuna()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():  # that constraints_func is experimental is known
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler = _sampler(problem)
-    study = optuna.create_study(directions=["minimize"] * len(OBJECTIVES), sampler=sampler)
+    study: Study = optuna.create_study(directions=["minimize"] * len(OBJECTIVES), sampler=sampler)
     money = problem.scenario.strategy.money
     for scenario in problem.named.values():
         if scenario.strategy.mix and not scenario.strategy.tactics:
