@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import sys
 import time
@@ -18,6 +19,7 @@ from built import built
 import omemsim.page as pages
 from omemsim.compiling.webassembly import LINKER
 from omemsim.locks import let_go, take
+from omemsim.page.lesson_steps import Step
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_LINKER = f"no {LINKER} (Debian: apt install lld)"
@@ -51,6 +53,32 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     finally:
         let_go(held, lock)
     return path
+
+
+def with_few_towns(page: str, few: int) -> str:
+    """Return a page that carries few towns, so that a lesson takes seconds."""
+    return re.sub(
+        r'<script type="text/plain" id="start-(\d+)">[^<]*</script>\n?',
+        lambda found: found[0] if int(found[1]) < few else "",
+        page,
+    )
+
+
+def answer_step(page: Any, step: Step) -> None:
+    """Answer a step of a lesson as a hasty student does: the first of everything."""
+    form = page.locator("#exercise form")
+    if step.kind == "find_out":
+        form.locator("[data-ask]:not([disabled])").first.click()
+        page.wait_for_selector("#exercise td strong")
+        for select in form.locator("select").all():
+            select.select_option("red")
+    names = form.locator("input[type=radio]").evaluate_all("all => all.map(one => one.name)")
+    for name in dict.fromkeys(names):
+        form.locator(f"input[name='{name}']").first.check()
+    for box in form.locator("input[type=number]").all():
+        box.fill("10")
+    if step.kind == "explain":
+        form.locator("textarea").fill("Because <b>hours</b> are fixed.")
 
 
 @contextmanager

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from class_server import LESSON, Room, Server, lessons_block, serving
-from pages import BROWSER, needs_browser, page_file
+from pages import BROWSER, answer_step, needs_browser, page_file, with_few_towns
+
+from omemsim.classroom.questions import questions_of
+from omemsim.page import LESSONS
+from omemsim.page.lessons import read_lesson, told
 
 pytestmark = needs_browser
 BLOCK = re.compile(r'(<script type="text/plain" id="lessons">)[^<]*')
@@ -18,6 +23,12 @@ ANSWER = """detail => document.dispatchEvent(new CustomEvent("omemsim:answer", {
 LISTEN = """
 window.told = [];
 document.addEventListener("omemsim:control", ({ detail }) => window.told.push(detail));
+"""
+WALL = """
+() => Object.fromEntries([...document.querySelectorAll("#wall details")].map((one) => {
+  const texts = (what) => [...one.querySelectorAll(what)].map((part) => part.textContent);
+  return [one.querySelector("h3").textContent, [texts(".many")[0], texts("td.count"), texts("li")]];
+}))
 """
 SMALL = """
 () => [...document.querySelectorAll("button, input, a:not(.skip)")]
@@ -28,16 +39,21 @@ SMALL = """
 """
 
 
+STILL = {"reduced_motion": "reduce"}
+FEW = 2  # towns that the page carries
+LIBRARY = {name: read_lesson(name, [500] * 10, "small") for name in LESSONS}
+ENDS = {"en": "End of the lesson", "fr": "Fin de la leçon"}
+
+
+def with_lessons(page: str, *lessons: Mapping[str, Any]) -> str:
+    """Return a page that carries other lessons."""
+    return BLOCK.sub(rf"\g<1>{lessons_block(*lessons)}", page)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    page = page_file(tmp_path_factory).read_text(encoding="utf-8")
-    block = lessons_block(LESSON)
-    if BLOCK.search(page):
-        page = BLOCK.sub(rf"\g<1>{block}", page)
-    else:
-        page = page.replace(
-            "</body>", f'<script type="text/plain" id="lessons">{block}</script></body>'
-        )
+    page = with_few_towns(page_file(tmp_path_factory).read_text(encoding="utf-8"), FEW)
+    page = with_lessons(page, LESSON, *map(told, LIBRARY.values()))
     with serving(tmp_path_factory.mktemp("class"), page, "groups=2") as running:
         yield running
 
@@ -87,10 +103,10 @@ def visited(browser: Any, server: Server, path: str, **settings: Any) -> Iterato
 
 
 def enter(page: Any) -> None:
-    """Press the lobby's button, and wait until the page heeds what it is told."""
+    """Press the lobby's button, and wait until the page has opened *Exercise*, as it is told."""
     page.click("button")
     page.wait_for_url("**/page")
-    page.wait_for_selector("body[data-engine]", timeout=60_000)
+    page.wait_for_selector("body[data-mode=exercise]", timeout=60_000)
 
 
 def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> None:
@@ -130,17 +146,118 @@ def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> Non
         desk.click("#no")
         desk.click("#next")
         desk.click("#yes")
-        student.wait_for_function("() => window.told.length === 3")
+        student.wait_for_function("() => window.told.length === 4")
         assert student.evaluate("window.told.map(({ action, step }) => [action, step])") == [
+            ["open", None],
             ["pause", None],
             ["go", None],
             ["step", 0],
         ]
 
 
+@pytest.fixture(scope="module")
+def class_of_two(browser: Any, server: Server) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Give two students by their language, and the desk: a group that only lessons use."""
+    room = server.rooms[1]
+    with (
+        visited(browser, server, f"/en#{room.code}", **STILL) as english,
+        visited(browser, server, f"/fr#{room.code}", **STILL) as french,
+        visited(browser, server, f"/desk#{room.secret}") as desk,
+    ):
+        for student in (english, french):
+            enter(student)
+        yield {"en": english, "fr": french}, desk
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_class_goes_through_a_lesson_to_its_end(
+    class_of_two: tuple[dict[str, Any], Any], name: str
+) -> None:
+    lesson, (students, desk) = LIBRARY[name], class_of_two
+    for student in students.values():
+        if student.locator("#exercise-leave").count():
+            student.click("#exercise-leave")
+        student.click(f"[data-lesson='{1 + LESSONS.index(name)}']")
+    for number, step in enumerate(lesson.steps, 1):
+        for student in students.values():
+            student.wait_for_function(
+                "n => document.querySelector('#exercise progress')?.value === n", arg=number
+            )
+            if step.kind not in ("read", "see", "debrief", "run"):
+                answer_step(student, step)
+            if step.kind not in ("read", "see", "debrief"):
+                student.click("#exercise-next")
+        for language, student in students.items():
+            if step.kind == "run":
+                student.wait_for_selector("#exercise-back:not([disabled])", timeout=60_000)
+            seen = student.inner_text("#exercise")
+            assert getattr(step.title, language) in seen, step.id
+            if step.quote and (step.kind != "question" or step.repeats):
+                assert getattr(step.quote.text, language) in seen, step.id
+            assert not re.search(r"undefined|NaN|exercise\.", seen), step.id
+            if number < len(lesson.steps):
+                student.click("#exercise-next")
+            else:
+                assert student.inner_text("#exercise-next") == ENDS[language]
+    desk.wait_for_selector(f"#places tr:has-text('{lesson.title.en}'):has-text('2')")
+    assert (desk.inner_text("#here"), desk.inner_text("#joined")) == ("2", "2")
+    asked = list(questions_of(told(lesson)))
+    desk.wait_for_selector(f"#wall h3:text-is('{asked[-1].texts['en']}')")
+    wall = desk.evaluate(WALL)
+    # Both answered the same, in two languages: each question has one answer, given twice.
+    for one in asked:
+        many, counts, cards = wall[one.texts["en"]]
+        assert many == "Answers: 2", one.name
+        if one.kind == "mix":
+            (mix,) = cards
+            assert re.fullmatch(r"2 × ([A-Z][\w -]+ \d+%(, )?)+", mix), one.name
+        elif one.kind == "text":
+            assert len(cards) == 2
+        else:
+            assert {"2"} <= set(counts) <= {"0", "2"}, one.name
+
+
+def test_a_class_with_one_lesson_opens_it_without_script_or_reset(browser: Any, room: Room) -> None:
+    def with_one(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=with_lessons(answer.text(), LESSON))
+
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        student.click("nav a")  # in the other language the code is still there
+        student.wait_for_url(f"**/fr#{room.code}")
+        assert student.input_value("#code") == room.code
+        student.route("**/page", with_one)
+        enter(student)
+        student.wait_for_selector("#exercise h2:has-text('The belief (fr)')")
+        for name in ("exercise-notes", "exercise-reset"):  # for instructors, not for students
+            assert student.locator(f"#{name}").count() == 1
+            assert student.is_hidden(f"#{name}")
+
+
+def test_a_student_who_comes_back_is_one_and_who_leaves_is_gone(browser: Any, room: Room) -> None:
+    def counted() -> tuple[int, int]:
+        wall = room.wall()
+        return wall["joined"], wall["here"]
+
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        student.reload()
+        student.wait_for_selector("body[data-mode=exercise]", timeout=60_000)
+        student.goto(f"http://127.0.0.1:{room.server.port}/#{room.code}")  # the QR code once more
+        enter(student)
+        assert counted() == (1, 1)
+        student.click("#class-line button")
+        student.wait_for_url(lambda url: url.endswith("/"))
+        late = time.monotonic() + 10  # the page goes without waiting for the server
+        while counted() != (0, 0) and time.monotonic() < late:
+            time.sleep(0.1)
+        assert counted() == (0, 0)
+
+
 def test_a_paused_page_plays_no_weeks(browser: Any, room: Room) -> None:
     with visited(browser, room.server, f"/#{room.code}") as student:
         enter(student)
+        student.click("#to-explore")
         student.click("#play")
         student.wait_for_selector("#play:has-text('Pause')")
         room.control("pause")
@@ -210,20 +327,18 @@ def test_the_keyboard_alone_enters_a_room_in_french(browser: Any, room: Room) ->
         assert page.get_attribute("html", "lang") == "fr"
 
 
-@pytest.mark.parametrize("width", [320, 1366])
-def test_lobby_and_desk_fit_and_targets_are_large_enough(
-    browser: Any, room: Room, width: int
-) -> None:
+def test_lobby_and_desk_fit_and_targets_are_large_enough(browser: Any, room: Room) -> None:
     room.answer(room.join(), "why", "text", "x" * 300)
     for number in range(30):
         room.answer(room.join(), "victims", "number", number)
     for path in ("/", "/fr", f"/desk#{room.secret}", f"/fr/desk#{room.secret}"):
-        size = {"width": width, "height": 800}
-        with visited(browser, room.server, path, viewport=size) as page:
+        with visited(browser, room.server, path) as page:
             if "desk" in path:
                 page.wait_for_selector("#wall details:nth-of-type(2)")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert page.evaluate(SMALL) == []
+            for width in (320, 1366):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                assert page.evaluate(SMALL) == []
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -254,20 +369,3 @@ def test_without_a_token_a_page_leads_to_the_lobby_and_a_desk_stays_shut(
     with visited(browser, server, "/desk#wrong") as page:
         page.wait_for_selector("#problem:has-text('lacks its secret')")
         assert page.locator("#room:visible").count() == 0
-
-
-def test_the_code_stays_in_the_other_language(browser: Any, room: Room) -> None:
-    with visited(browser, room.server, f"/#{room.code}") as page:
-        page.click("nav a")
-        page.wait_for_url(f"**/fr#{room.code}")
-        assert page.input_value("#code") == room.code
-
-
-def test_a_student_has_neither_script_nor_reset(browser: Any, room: Room) -> None:
-    with visited(browser, room.server, f"/#{room.code}") as student:
-        enter(student)
-        room.control("step", 1)
-        student.wait_for_selector("#exercise-leave", timeout=15_000)
-        for name in ("exercise-notes", "exercise-reset"):
-            assert student.locator(f"#{name}").count() == 1
-            assert student.is_hidden(f"#{name}")

@@ -252,7 +252,7 @@ def test_the_address_opens_the_scenario_in_french_too(chromium: Any, file: Path)
         page.click("#language")
         assert page.get_attribute("html", "lang") == "fr"
         assert page.inner_text("#sentence").startswith("Mois 3\u00a0: ")
-        assert "un cinquième de patrouille en moins" in page.inner_text("#more li")
+        assert "un cinquième des heures de patrouille en moins" in page.inner_text("#more li")
 
 
 def test_the_last_change_is_played_again(chromium: Any, file: Path) -> None:

@@ -221,7 +221,7 @@ def test_every_slider_says_its_value_in_words(chromium: Any, file: Path) -> None
         )
         assert len(said) == 1 + 18 + 4  # the week, tactics, uses of money
         assert said[0] == "Mois 0"
-        assert all(re.fullmatch(r"\d+\s%\s; il [a-z]+ \d+\s%", text) for text in said[1:])
+        assert all(re.fullmatch(r"\d+\s%; il [a-z]+ \d+\s%", text) for text in said[1:])
 
 
 # --- A table behind each picture, equal to it ----------------------------------------------------

@@ -158,7 +158,7 @@ export function differences(values, { unit, better, wide }) {
   const most = Math.max(...values.map(Math.abs), 1e-9), middle = wide / 2;
   const x = (value) => middle + ((middle - 40) * value) / most;
   const level = [];
-  let text = `<path d="M20 86H${wide - 20}" stroke="${LINE}"/><path d="M${middle} 10V92" stroke="${INK}" stroke-width="1.5"/>`;
+  let text = "";
   for (const value of [...values].sort((a, b) => a - b)) {
     const bin = Math.round(x(value) / 13), up = (level[bin] = (level[bin] ?? -1) + 1);
     const isBetter = better === "" ? null : better === "higher" ? value > 0 : value < 0;
@@ -167,8 +167,11 @@ export function differences(values, { unit, better, wide }) {
       ? `<rect x="${x(value) - 5}" y="${75 - 12 * up}" width="10" height="10" fill="${colour}" stroke="${INK}"/>`
       : `<circle cx="${x(value)}" cy="${80 - 12 * up}" r="5.2" fill="${colour}" stroke="${INK}"/>`;
   }
-  const ends = [-most, 0, most].map((value) => `<text x="${x(value)}" y="106" class="tick" text-anchor="middle">${value > 0 ? "+" : ""}${number(value, most < 10 ? 2 : 0)}</text>`);
-  return svg(`0 0 ${wide} 112`, text + ends.join(""), t("dots.label", { n: values.length, unit }));
+  // Where many are the same, the picture is as high as their pile.
+  const more = Math.max(0, 12 * Math.max(...level.filter((up) => up)) - 62);
+  const axes = `<path d="M20 86H${wide - 20}" stroke="${LINE}"/><path d="M${middle} ${10 - more}V92" stroke="${INK}" stroke-width="1.5"/>`;
+  const ends = (values.some((value) => value) ? [-most, 0, most] : [0]).map((value) => `<text x="${x(value)}" y="106" class="tick" text-anchor="middle">${value > 0 ? "+" : ""}${number(value, most < 10 ? 2 : 0)}</text>`);
+  return svg(`0 ${-more} ${wide} ${112 + more}`, axes + text + ends.join(""), t("dots.label", { n: values.length, unit }));
 }
 
 const svg = (box, text, label) => `<svg viewBox="${box}" role="img" aria-label="${letters(label)}">${text}</svg>`;

@@ -27,7 +27,7 @@ export class Exercise {
   }
 
   get step() {
-    return this.steps[this.at];
+    return this.lesson?.steps[this.at];
   }
 
   // What a kind of step is given to draw itself and to read its answer.
@@ -148,7 +148,16 @@ export class Exercise {
 
   // --- What is seen ---------------------------------------------------------------------------
 
+  // Pictures are as wide as their place, which has changed; what is being answered is left alone.
+  redraw() {
+    const wide = this.root.clientWidth, focus = document.activeElement?.id;
+    if (!wide || wide === this.wide || this.step?.kind !== "see") return;
+    this.draw();
+    if (focus) document.getElementById(focus)?.focus();
+  }
+
   draw(isNew = false) {
+    this.wide = this.root.clientWidth;
     this.body.innerHTML = !this.page.canChange ? `<p>${letters(t("exercise.needs"))}</p>` : this.lesson ? this.page_() : this.menu();
     if (this.lesson) lay(this.body);
     if (!isNew) return;

@@ -56,7 +56,7 @@ export function judged({ step, value, course, page }) {
   const { zone, true_zone: truly } = course.begun;
   const rows = step.places.map((place) => {
     const mine = ZONES.indexOf(value?.[`zone-${place}`]), cells = [mine, zone[place - 1], truly[place - 1]];
-    return `<tr><th scope="row">${letters(page.hood(place - 1))}</th>${cells.map((one) => `<td>${one < 0 ? "–" : `${SIGNS[one]} ${letters(names[one])}`}</td>`).join("")}</tr>`;
+    return `<tr><th scope="row">${letters(page.hood(place - 1))}</th>${cells.map((one) => `<td>${one < 0 ? "–" : `${SIGNS[one]}\u00a0${letters(names[one])}`}</td>`).join("")}</tr>`;
   });
   const right = step.places.filter((place) => value?.[`zone-${place}`] === ZONES[truly[place - 1]]).length;
   const police = step.places.filter((place) => zone[place - 1] === truly[place - 1]).length;

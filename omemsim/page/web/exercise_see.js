@@ -11,9 +11,9 @@ const nameOf = (measure) => (["true_zone", "call_zone", "participants", "leaders
 const figure = (title, body, extra = "") => `<figure class="${extra}"><figcaption>${letters(title)}</figcaption>${body}</figure>`;
 
 
-// A lesson's pictures stand in columns: as wide as on a phone, and on larger screens no wider than a column.
-const COLUMN = 560;
-const roomHere = () => Math.min(COLUMN, room(document.getElementById("exercise-body")));
+// As wide as their place: one has a column and the one beside it, others all columns; no text grows with them.
+const COLUMN = 560, COLUMNS = 1080;
+const roomHere = (most) => Math.min(most, room(document.getElementById("exercise-body")));
 
 export const see = {
   body(given) {
@@ -51,21 +51,21 @@ function wayOfTowns(course, run, measure) {
 const PICTURE = {
   wheel: ({ picture }) => figure(t("panel.wheel"), `<div class="wheel">${wheel(picture)}</div>`),
   map: ({ picture, page }) => figure(t("panel.map"), map(picture, page)),
-  shares: ({ run, page }) => figure(t("panel.shares"), timeline(shares, run, page), "wide"),
-  history: ({ run, page }) => figure(t("panel.history"), timeline(history, run, page), "wide"),
+  shares: ({ run, page }) => figure(t("panel.shares"), timeline(shares, run, page), "wide whole"),
+  history: ({ run, page }) => figure(t("panel.history"), timeline(history, run, page), "wide whole"),
   dots({ step, run, course, page }) {
     const [measure] = step.measures, values = course.differences(run, { measure });
     const { better } = page.data.readings.find((one) => one.name === measure);
     const way = wayOfTowns(course, run, measure), against = t("exercise.against", { other: named("strategy", run.against) });
     const list = values.map((value, k) => `${k + 1}: ${number(value, 3)}`).join("; ");
     const many = { ...tally(values), measure: named("measure", measure) };
-    return figure(t("exercise.dots", { measure: named("measure", measure) }), `${differences(values, { unit: t("exercise.difference"), better, wide: roomHere() })}<p>${letters(against)}</p><p><strong>${letters(t(`exercise.towns.${way}`, many))}</strong></p><details class="table"><summary>${letters(t("table"))}</summary><div>${list}</div></details>`, "wide");
+    return figure(t("exercise.dots", { measure: named("measure", measure) }), `${differences(values, { unit: t("exercise.difference"), better, wide: roomHere(COLUMN) })}<p>${letters(against)}</p><p><strong>${letters(t(`exercise.towns.${way}`, many))}</strong></p><details class="table"><summary>${letters(t("table"))}</summary><div>${list}</div></details>`, "wide");
   },
 };
 
 function timeline(draw, run, page) {
   if (!run) return "";
-  return draw(run.series, { span: spanOf(run.week), view: run.week, flags: [], names: page.data.town.hoods, wide: roomHere() });
+  return draw(run.series, { span: spanOf(run.week), view: run.week, flags: [], names: page.data.town.hoods, wide: roomHere(COLUMNS) });
 }
 
 function map({ zone }, page) {

@@ -19,7 +19,7 @@ const read = {
 
 // The wheel as words: each zone, its shape, and the tactics that it names.
 function tactics({ data }) {
-  const each = ZONES.map((_, zone) => `<li class="zone-${zone}"><h3>${SIGNS[zone]} ${letters(named("zone", String(zone)))}: ${letters(t(`zone.title.${zone}`))}</h3><ul>${data.tactics.filter((one) => one.zone === zone).map((one) => `<li>${letters(named("tactic", one.name))}</li>`).join("")}</ul></li>`);
+  const each = ZONES.map((_, zone) => `<li class="zone-${zone}"><h3>${SIGNS[zone]} ${letters(t("pair", { a: named("zone", String(zone)), b: t(`zone.title.${zone}`) }))}</h3><ul>${data.tactics.filter((one) => one.zone === zone).map((one) => `<li>${letters(named("tactic", one.name))}</li>`).join("")}</ul></li>`);
   return `<ul class="quarters">${each.join("")}</ul>`;
 }
 

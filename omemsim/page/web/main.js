@@ -284,6 +284,7 @@ class Page {
   // Pictures are as wide as their place, which has changed.
   redraw() {
     if (this.arms?.[0].series.length) this.draw();
+    this.exercise?.redraw();
   }
 
   bar() {
