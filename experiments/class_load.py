@@ -30,7 +30,13 @@ STUDENTS = 100
 DESK_PAUSE = 0.3
 FLOODS = 20
 TITLE = {"en": "How many victims?", "fr": "Combien de victimes?"}
-LESSON = {"name": "load", "steps": [{"kind": "estimate", "id": "victims", "title": TITLE}]}
+LESSON = {
+    "name": "load",
+    "steps": [  # one for each round, quiet or flooded: an answer that is committed stays
+        {"kind": "estimate", "id": f"victims{number}", "title": TITLE}
+        for number in range(2 * ROUNDS)
+    ],
+}
 RUN = """
 import sys
 from dataclasses import replace
@@ -97,10 +103,11 @@ class Student:
         self.version = json.loads(said)["version"]
         self.told = time.perf_counter()
 
-    async def answer(self, value: float) -> float:
-        """Answer; return how long it took."""
+    async def answer(self, number: int, value: float) -> float:
+        """Answer a round's question; return how long it took."""
         self.sent = time.perf_counter()
-        body = {"lesson": "load", "question": "victims", "kind": "number", "value": value}
+        question = f"victims{number}"
+        body = {"lesson": "load", "question": question, "kind": "number", "value": value}
         status, _ = await self.sends.ask("/api/answer", body)
         assert status == 200, status
         return time.perf_counter() - self.sent
@@ -110,29 +117,31 @@ async def played(port: int, code: str, secret: str, many: int) -> None:
     """Let a class enter, and play rounds: quietly, and while somebody floods."""
     students = [Student(port, number) for number in range(many)]
     told("page and join, all at once", await asyncio.gather(*(x.enter(code) for x in students)))
-    await rounds(students, port, secret, "")
+    await rounds(students, port, secret, range(ROUNDS), "")
     bad = Student(port, many)
     await bad.enter(code)
     flood = subprocess.Popen([sys.executable, __file__, "flood", str(port), bad.sends.token])
     await asyncio.sleep(2)
-    await rounds(students, port, secret, ", flooded")
+    await rounds(students, port, secret, range(ROUNDS, 2 * ROUNDS), ", flooded")
     flood.kill()
     flood.wait()
 
 
-async def rounds(students: list[Student], port: int, secret: str, when: str) -> None:
+async def rounds(
+    students: list[Student], port: int, secret: str, numbers: range, when: str
+) -> None:
     """Play rounds: a step for all, an answer from all, all of them on the wall."""
     desk, hand = Client(port, secret), Client(port, secret)
     heard, taken, gathered = [], [], []
-    for number in range(ROUNDS):
+    for number in numbers:
         waiting = [asyncio.create_task(one.hear()) for one in students]
         await asyncio.sleep(0.5)
         began = time.perf_counter()
         await hand.ask("/api/control", {"action": "step", "step": number + 1})
         await asyncio.gather(*waiting)
         heard += [one.told - began for one in students]
-        watching = asyncio.create_task(watched(desk, students, number + 1))
-        answers = (one.answer(number + 1 + one.number / 1e3) for one in students)
+        watching = asyncio.create_task(watched(desk, students, number))
+        answers = (one.answer(number, number + 1 + one.number / 1e3) for one in students)
         taken += await asyncio.gather(*answers)
         gathered += await watching
     told(f"a step reaches a page{when}", heard)
@@ -140,7 +149,7 @@ async def rounds(students: list[Student], port: int, secret: str, when: str) -> 
     told(f"an answer is on the desk{when}", gathered)
 
 
-async def watched(desk: Client, students: list[Student], first: int) -> list[float]:
+async def watched(desk: Client, students: list[Student], number: int) -> list[float]:
     """Return after which time each answer of a round was on the desk."""
     found: dict[int, float] = {}
     version = 0
@@ -149,10 +158,9 @@ async def watched(desk: Client, students: list[Student], first: int) -> list[flo
         now, wall = time.perf_counter(), json.loads(said)
         assert status == 200, status
         version = wall["version"]
-        for value in wall["answers"].get("load/victims", {"values": []})["values"]:
-            if int(value) == first:
-                number = round((value - first) * 1e3)
-                found.setdefault(number, now - students[number].sent)
+        for value in wall["answers"].get(f"load/victims{number}", {"values": []})["values"]:
+            student = round((value - number - 1) * 1e3)
+            found.setdefault(student, now - students[student].sent)
         await asyncio.sleep(DESK_PAUSE)
     return list(found.values())
 
@@ -166,7 +174,7 @@ def told(what: str, seconds: list[float]) -> None:
 
 async def flood(port: int, token: str) -> None:
     """Ask as fast as it goes, as one who has joined and as one who has not."""
-    body = {"lesson": "load", "question": "victims", "kind": "number", "value": 0}
+    body = {"lesson": "load", "question": "victims0", "kind": "number", "value": 0}
 
     async def again(client: Client, path: str, sent: Any) -> None:
         while True:

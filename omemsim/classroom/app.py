@@ -11,6 +11,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.applications import Starlette
@@ -28,7 +29,7 @@ from omemsim.classroom.incoming import (
 )
 from omemsim.classroom.kept import csv_of
 from omemsim.classroom.limits import Limit
-from omemsim.classroom.rooms import Classroom, Full, Group, Student
+from omemsim.classroom.rooms import Classroom, Committed, Full, Group, Student
 from omemsim.classroom.served import POLICY, File
 from omemsim.classroom.wall import told_to_students, wall_of
 
@@ -62,8 +63,15 @@ _VERSION = re.compile(r"\d{1,12}", re.ASCII)
 class _Desk:
     """Answers requests; holds the class and how often each may ask."""
 
-    def __init__(self, classroom: Classroom, files: Mapping[str, File], address: str) -> None:
+    def __init__(
+        self,
+        classroom: Classroom,
+        files: Mapping[str, File],
+        address: str,
+        scripts: Mapping[str, Any],
+    ) -> None:
         self.classroom = classroom
+        self.scripts = scripts
         self.files = files
         self.address = address
         self.students = Limit(*OF_STUDENT)
@@ -110,7 +118,10 @@ class _Desk:
         group, student = self._student(request)
         answer = answer_in(await _body(request), group.questions)
         self._student(request, is_counted=False)
-        group.answer(student, answer)
+        try:
+            group.answer(student, answer)
+        except Committed:
+            raise Refused(409, "committed") from None
         return JSONResponse({"answered": len(student.answers)})
 
     async def place(self, request: Request) -> Response:
@@ -135,14 +146,18 @@ class _Desk:
 
     async def control(self, request: Request) -> Response:
         group = self._instructor(request)
-        action, step = control_in(await _body(request))
-        if action in ("pause", "go"):
-            group.pause(action == "pause")
-        elif step is not None:
-            group.go_to(step)
+        asked = control_in(await _body(request), group.steps)
+        if asked.action in ("pause", "go"):
+            group.pause(asked.action == "pause")
+        elif asked.step is not None:
+            group.go_to(asked.step, asked.lesson)
         else:
-            group.reset(for_others=action == "next")
+            group.reset(for_others=asked.action == "next")
         return JSONResponse({"version": group.wall.version})
+
+    async def script(self, request: Request) -> Response:
+        self._instructor(request)
+        return JSONResponse(self.scripts)
 
     async def answers(self, request: Request) -> Response:
         group = self._instructor(request)
@@ -205,7 +220,12 @@ class _Gate:
         return None
 
 
-def asgi_of(classroom: Classroom, files: Mapping[str, File], address: str) -> Any:
+def asgi_of(
+    classroom: Classroom,
+    files: Mapping[str, File],
+    address: str,
+    scripts: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
     """Return the application that a server runs.
 
     Parameters
@@ -213,8 +233,9 @@ def asgi_of(classroom: Classroom, files: Mapping[str, File], address: str) -> An
     classroom : its groups.
     files : what is sent for each path, as "/page".
     address : of the server as students reach it, as "http://192.0.2.7:8000".
+    scripts : what instructors alone are told of each step, by lesson.
     """
-    desk = _Desk(classroom, files, address)
+    desk = _Desk(classroom, files, address, scripts)
     app = Starlette(
         routes=[
             *(Route(path, desk.file) for path in files),
@@ -224,6 +245,7 @@ def asgi_of(classroom: Classroom, files: Mapping[str, File], address: str) -> An
             Route("/api/place", desk.place, methods=["POST"]),
             Route("/api/leave", desk.leave, methods=["POST"]),
             Route("/api/wall", desk.wall),
+            Route("/api/script", desk.script),
             Route("/api/control", desk.control, methods=["POST"]),
             Route("/api/answers.csv", desk.answers),
         ],

@@ -10,8 +10,8 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Mapping, Set
+from typing import Any, NamedTuple, NoReturn
 
 from omemsim.classroom.questions import WHOLE, Question, mix_text
 from omemsim.classroom.rooms import MOST_STEPS, Answer, Place, key_of
@@ -20,6 +20,7 @@ __all__ = [
     "ACTIONS",
     "MOST_BYTES",
     "MOST_LETTERS",
+    "Control",
     "Refused",
     "answer_in",
     "code_in",
@@ -100,21 +101,42 @@ def code_in(body: bytes) -> str:
     return _word(_object(body, {"code"})["code"])
 
 
-def control_in(body: bytes) -> tuple[str, int | None]:
-    """Return what an instructor asks for: one of `ACTIONS`, and the step if it is "step".
+class Control(NamedTuple):
+    """What an instructor asks for.
+
+    Attributes
+    ----------
+    action : one of `ACTIONS`.
+    step, lesson : where to, of the action "step"; None where it says nothing of it.
+    """
+
+    action: str
+    step: int | None = None
+    lesson: str | None = None
+
+
+def control_in(body: bytes, steps: Mapping[str, int]) -> Control:
+    """Return what an instructor asks for.
+
+    Parameters
+    ----------
+    body : of the request.
+    steps : how many each lesson has, by its name.
 
     Raises
     ------
     Refused
         If it is nothing of that kind.
     """
-    said = _object(body, {"action", "step"})
-    action, step = said["action"], said["step"]
+    said = _object(body, {"action", "step"}, may={"lesson"})
+    action, lesson = said["action"], said.get("lesson")
     if action not in ACTIONS:
         raise Refused(422, "action")
     if action != "step":
-        return action, None
-    return action, _step(step, MOST_STEPS)
+        return Control(action)
+    if lesson is not None and _word(lesson) not in steps:
+        raise Refused(422, "lesson")
+    return Control(action, _step(said["step"], MOST_STEPS), lesson)
 
 
 def _step(value: Any, most: int) -> int:
@@ -169,13 +191,13 @@ def _word(value: Any) -> str:
     return value
 
 
-def _object(body: bytes, keys: set[str]) -> dict[str, Any]:
-    """Return the JSON object of a body, which has these keys and no others."""
+def _object(body: bytes, keys: set[str], may: Set[str] = frozenset()) -> dict[str, Any]:
+    """Return the JSON object of a body, which has these keys, may have some, and has no others."""
     try:
         said = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Refused(400, "json") from None
-    if not isinstance(said, dict) or said.keys() != keys:
+    if not isinstance(said, dict) or not keys <= said.keys() <= keys | may:
         raise Refused(422, "keys")
     return said
 

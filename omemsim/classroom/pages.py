@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omemsim.classroom.questions import Outline, Question
+from omemsim.classroom.questions import Outline, Question, without_scripts
 from omemsim.classroom.rooms import CODE_LENGTH, key_of
 from omemsim.classroom.served import File, file_of
 from omemsim.classroom.words import DESK, LOBBY, STUDENT
@@ -19,8 +19,13 @@ __all__ = ["DESK_PATH", "files_of"]
 WEB = Path(__file__).with_name("web")
 DESK_PATH = "/desk"
 OWN_NAMES = {"en": "English", "fr": "Français"}
-TITLES = {"lobby": mark("Join the class"), "desk": mark("The class: instructor’s desk")}
-WORDS = {"lobby": LOBBY, "desk": DESK}
+TITLES = {
+    "lobby": mark("Join the class"),
+    "desk": mark("The class: instructor’s desk"),
+    "wall": mark("The class"),
+}
+WORDS = {"lobby": LOBBY, "desk": DESK, "wall": DESK}
+PATHS = {"lobby": "", "desk": DESK_PATH, "wall": "/wall"}
 JAVASCRIPT, CSS, HTML = "text/javascript", "text/css", "text/html"
 
 
@@ -49,26 +54,30 @@ def files_of(
     files = {
         "/page": _class_page(class_page),
         "/class.css": file_of(_text("class.css"), CSS),
-        **{f"/{name}.js": file_of(_text(f"{name}.js"), JAVASCRIPT) for name in TITLES},
+        **{
+            f"/{name}.js": file_of(_text(f"{name}.js"), JAVASCRIPT) for name in (*TITLES, "answers")
+        },
     }
     for code in LANGUAGES:
-        lobby = _rendered("lobby", language_of(code), {})
-        desk = _rendered("desk", language_of(code), asked[code])
-        files |= {f"/{code}": lobby, f"/{code}{DESK_PATH}": desk}
-        if code == language:
-            files |= {"/": lobby, DESK_PATH: desk}
+        for name, path in PATHS.items():
+            file = _rendered(name, language_of(code), asked[code] if name == "desk" else {})
+            files[f"/{code}{path}"] = file
+            if code == language:
+                files[path or "/"] = file
     return files
 
 
 def _class_page(text: str) -> File:
     words = {code: said(STUDENT, language_of(code)) for code in LANGUAGES}
-    made = served(text, _text("student.css"), _text("student.js"), {"class-words": words})
+    made = served(
+        without_scripts(text), _text("student.css"), _text("student.js"), {"class-words": words}
+    )
     return file_of(made.text, HTML, f"{made.policy}; frame-ancestors 'none'")
 
 
 def _rendered(name: str, language: Language, asked: Mapping[str, Any]) -> File:
     other = next(code for code in LANGUAGES if code != language.code)
-    path = f"/{other}{DESK_PATH if name == 'desk' else ''}"
+    path = f"/{other}{PATHS[name]}"
     text = page(
         f"class_{name}.html",
         {},
@@ -79,6 +88,7 @@ def _rendered(name: str, language: Language, asked: Mapping[str, Any]) -> File:
         other={"code": other, "name": OWN_NAMES[other], "path": path},
         words=said(WORDS[name], language),
         asked=asked,
+        wall=f"/{language.code}{PATHS['wall']}",
         letters=CODE_LENGTH,
     )
     return file_of(text, HTML)
@@ -89,7 +99,10 @@ def _asked(one: Question, code: str) -> dict[str, Any]:
     choices = [{"name": name, "text": texts[code]} for name, texts in one.choices.items()]
     return {
         "key": key_of(one.lesson, one.name),
+        "lesson": one.lesson,
+        "step": one.step,
         "kind": one.kind,
+        "unit": one.unit.get(code, ""),
         "text": one.texts[code],
         "choices": choices,
     }

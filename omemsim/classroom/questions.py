@@ -12,13 +12,14 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from omemsim.language import LANGUAGES, language_of, mark, said
 from omemsim.language.names import zone_name
 from omemsim.page.exercise_words import EXERCISE
-from omemsim.page.name_words import TACTICS
+from omemsim.page.lesson_checks import SHARES
+from omemsim.page.name_words import NAMES, TACTICS
 from omemsim.vocabulary.wheel import Tactic, Zone
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "outlines_in",
     "questions_in",
     "questions_of",
+    "scripts_in",
+    "without_scripts",
 ]
 
 KINDS = ("choice", "number", "mix", "text")
@@ -54,6 +57,8 @@ class Question:
     choices : of a choice, the names that may be answered, each with its text by language; of a
         mix, the tactics that may have a share.
     most : the largest number that is possible; None where there is none. The smallest is 0.
+    step : of the lesson, from 1.
+    unit : of a number, by language; empty where it has none.
     """
 
     lesson: str
@@ -62,6 +67,8 @@ class Question:
     texts: Texts
     choices: Mapping[str, Texts] = field(default_factory=dict)
     most: float | None = None
+    step: int = 1
+    unit: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,27 @@ def outlines_in(page: str) -> dict[str, Outline]:
         lesson["name"]: Outline(lesson["title"], [step["title"] for step in lesson["steps"]])
         for lesson in _lessons_in(page)
     }
+
+
+def scripts_in(page: str) -> dict[str, list[Tree]]:
+    """Return the instructor's script of each step of the lessons in a page, by lesson."""
+    return {
+        lesson["name"]: [step.get("notes", {}) for step in lesson["steps"]]
+        for lesson in _lessons_in(page)
+    }
+
+
+def without_scripts(page: str) -> str:
+    """Return a page whose lessons lack the instructor's script, as students get it."""
+    lessons = _lessons_in(page)
+    for lesson in lessons:
+        for step in lesson["steps"]:
+            step.pop("notes", None)
+    packed = zlib.compress(json.dumps(lessons, ensure_ascii=False).encode(), 9)
+    text = base64.b64encode(packed).decode()
+    return _BLOCK.sub(
+        lambda found: found[0].replace(found[1], text) if found[1] else found[0], page
+    )
 
 
 def _lessons_in(page: str) -> list[Tree]:
@@ -116,11 +144,11 @@ def questions_of(lesson: Tree) -> Iterator[Question]:
     ----------
     lesson : as the page has it, in plain JSON types.
     """
-    for step in lesson["steps"]:
+    for number, step in enumerate(lesson["steps"], 1):
         asked = _ASKED.get(step["kind"])
         if asked is not None:
             for part in asked(lesson, step):
-                yield part.question(lesson, step)
+                yield replace(part.question(lesson, step), step=number, unit=part.unit)
 
 
 @dataclass(frozen=True)
@@ -132,6 +160,7 @@ class _Part:
     name: str = ""
     texts: Texts = field(default_factory=dict)
     most: float | None = None
+    unit: Texts = field(default_factory=dict)
 
     def question(self, lesson: Tree, step: Tree) -> Question:
         name = f"{step['id']}.{self.name}" if self.name else step["id"]
@@ -152,7 +181,10 @@ def _estimate(lesson: Tree, step: Tree) -> Iterator[_Part]:
     del lesson
     is_number = step.get("as", "number") == "number"
     ways = {way: _page_says(f"exercise.way.{way}") for way in WAYS}
-    yield _Part("number", most=step.get("most")) if is_number else _Part("choice", ways)
+    if not is_number:
+        yield _Part("choice", ways)
+        return
+    yield _Part("number", most=step.get("most"), unit=_unit(step.get("of", {})))
 
 
 def _explain(lesson: Tree, step: Tree) -> Iterator[_Part]:
@@ -202,6 +234,23 @@ def _options(step: Tree) -> dict[str, Texts]:
 def _zones(zones: Sequence[Zone]) -> Texts:
     return {
         code: ", ".join(zone_name(zone, language_of(code)) for zone in zones) for code in LANGUAGES
+    }
+
+
+def _unit(of: Tree) -> Texts:
+    """Return what a number counts, as the page names it."""
+    measure = of.get("measure", "")
+    if of.get("zone"):
+        return _in_all(mark("Neighbourhoods"))
+    name = NAMES.get(f"measure.{measure}", NAMES.get(f"detail.{measure}"))
+    if name is None:
+        return {}
+    found = {code: said({"": name}, language_of(code))[""] for code in LANGUAGES}
+    if measure not in SHARES:
+        return found
+    return {
+        code: language_of(code).translate(mark("{name}, percent"), name=text)
+        for code, text in found.items()
     }
 
 

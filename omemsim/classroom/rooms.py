@@ -22,6 +22,7 @@ from omemsim.classroom.questions import Question
 __all__ = [
     "Answer",
     "Classroom",
+    "Committed",
     "Full",
     "Group",
     "Kept",
@@ -42,6 +43,10 @@ HERE = 30.0  # seconds since a student was last heard of; a waiting page asks ag
 
 class Full(Exception):
     """A group has no place left."""
+
+
+class Committed(Exception):
+    """A question is answered already, and otherwise."""
 
 
 class Answer(NamedTuple):
@@ -98,11 +103,13 @@ class State:
     ----------
     is_paused : whether the pages are to wait.
     step : of the lesson, from 1; None while everybody may be anywhere.
+    lesson : that the step is of; None where there is none.
     round : counts from 1; another one is another beginning, with no answer yet.
     """
 
     is_paused: bool = False
     step: int | None = None
+    lesson: str | None = None
     round: int = 1
 
 
@@ -213,10 +220,35 @@ class Group:
         return dict(sorted(Counter(one.place for one in self.here() if one.place).items()))
 
     def answer(self, student: Student, answer: Answer) -> None:
-        """Put an answer in place of what the student answered before."""
+        """Keep an answer; what is committed stays until the class begins again.
+
+        Raises
+        ------
+        Committed
+            If the student has answered otherwise.
+        """
+        before = student.answers.get(answer.question)
+        if before == answer:
+            return  # it was sent twice, as after a broken connection
+        if before is not None:
+            raise Committed
         student.answers[answer.question] = answer
         self.wall.change()
-        self.changed[answer.question] = self.wall.version
+        for part in self.parts(answer.question):
+            if part == answer.question or part in self.changed:
+                self.changed[part] = self.wall.version
+
+    def parts(self, key: str) -> list[str]:
+        """Return the questions that are one answer in parts with a mix; else the one itself."""
+        asked = self.questions.get(key)
+        if asked is None or asked.kind != "mix":
+            return [key]
+        step = (asked.lesson, asked.step, asked.kind)
+        return [
+            other
+            for other, one in self.questions.items()
+            if (one.lesson, one.step, one.kind) == step
+        ]
 
     def values(self, question: str) -> list[str | float]:
         """Return all answers to a question, in an order that says nothing of who came when."""
@@ -240,9 +272,17 @@ class Group:
         self.state.is_paused = is_paused
         self._tell()
 
-    def go_to(self, step: int) -> None:
-        """Bring all pages to a step of the lesson, from 1 to `MOST_STEPS`."""
-        self.state.step = min(max(step, 1), MOST_STEPS)
+    def go_to(self, step: int, lesson: str | None = None) -> None:
+        """Bring all pages to a step of a lesson, never past its last.
+
+        Parameters
+        ----------
+        step : from 1.
+        lesson : its name; None is the one that the class is in, else the first.
+        """
+        self.state.lesson = lesson or self.state.lesson or next(iter(self.steps), None)
+        most = self.steps.get(self.state.lesson or "", MOST_STEPS)
+        self.state.step = min(max(step, 1), most)
         self._tell()
 
     def reset(self, *, for_others: bool) -> None:

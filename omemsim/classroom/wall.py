@@ -31,6 +31,7 @@ def told_to_students(group: Group, version: int, *, is_over: bool) -> dict[str, 
         "version": version,
         "paused": state.is_paused,
         "step": state.step,
+        "lesson": state.lesson,
         "round": state.round,
         "over": is_over,
     }
@@ -61,6 +62,22 @@ def wall_of(group: Group, after: int, address: str, *, is_over: bool) -> dict[st
     }
 
 
+def _mixes(group: Group, key: str) -> list[dict[str, Any]]:
+    """Return the mixes of a step's part, under the number that their other parts have, too."""
+    parts = group.parts(key)
+    whole = Counter(
+        tuple(str(one.answers[part].value) if part in one.answers else "" for part in parts)
+        for one in group.students.values()
+    )
+    ordered = sorted(filter(any, whole), key=lambda one: (-whole[one], one))
+    at = parts.index(key)
+    return [
+        {"mix": number, "shares": mix_of(one[at]), "number": whole[one]}
+        for number, one in enumerate(ordered, 1)
+        if one[at]
+    ]
+
+
 def _gathered(group: Group, key: str) -> dict[str, Any]:
     """Return the answers to a question: counts of choices and mixes, else values in their order."""
     question, values = group.questions[key], group.values(key)
@@ -69,6 +86,5 @@ def _gathered(group: Group, key: str) -> dict[str, Any]:
     if question.kind == "choice":
         return {**told, "counts": {name: counts[name] for name in question.choices}}
     if question.kind == "mix":
-        mixes = [{"shares": mix_of(str(one)), "number": n} for one, n in counts.most_common()]
-        return {**told, "mixes": mixes}
+        return {**told, "mixes": _mixes(group, key)}
     return {**told, "values": values}

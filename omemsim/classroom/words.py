@@ -12,6 +12,11 @@ LOBBY = {
     "full": mark("This room is full. Tell your instructor."),
     "often": _OFTEN,
     "offline": mark("The server does not answer. Check that you are on the same network."),
+    "ended": mark(
+        "The room was emptied for the next group, or the class has ended. To take part, enter the "
+        "code that your instructor shows now."
+    ),
+    "left": mark("You have left the room."),
 }
 DESK = {
     "secret": mark(
@@ -24,13 +29,25 @@ DESK = {
     "go": mark("Go on"),
     "paused": mark("All pages are paused."),
     "going": mark("All pages go on."),
-    "step": mark("All pages are at step {step}."),
+    "step": mark("Step {step} is sent to all pages."),
     "again": mark("All pages began again, without answers."),
     "others": mark("The room is empty and has a new code: {code}."),
     "often": _OFTEN,
     "counts": mark("Students here now: {here}. Answers: {answers}."),
-    "place": mark("{step}. {title}"),
-    "place.of": mark("{lesson}, step {step}: {title}"),
+    "place.of": mark("{lesson}, step {step} of {steps}: {title}"),
+    "committed": mark("Committed to this step: {many} of {here} here"),
+    "script.say": mark("Say"),
+    "script.ask": mark("Ask"),
+    "script.wrong": mark("What goes wrong"),
+    "wall.show": mark("Show on the wall"),
+    "wall.hide": mark("Take off the wall"),
+    "of": mark("{unit}: {said}"),
+    "some.title": mark("Go on all the same?"),
+    "some.text": mark(
+        "{many} of {here} here have committed an answer to this step. Others have not, and lose "
+        "their estimate."
+    ),
+    "some.yes": mark("Go on"),
     "nowhere": mark("in no lesson"),
     "places": mark("Step and number of students"),
     "qr": mark("QR code of the address {address}"),
@@ -54,7 +71,7 @@ DESK = {
     "answer": mark("Answer"),
     "number": mark("Number"),
     "mean": mark("Mean share of the hours, in percent"),
-    "mix": mark("{many} × {shares}"),
+    "mix": mark("Mix {mix}: {many} × {shares}"),
     "share": mark("{tactic} {percent}%"),
     "middle": mark("Median {median}, from {low} to {high}"),
     "from": mark("{low} to {high}"),
@@ -68,9 +85,15 @@ STUDENT = {
     "offline": mark("No connection; trying again. Your answers are kept until it is back."),
     "sent": mark("Answer sent."),
     "refused": mark("An answer was not accepted."),
-    "step": mark("The class is at step {step}."),
+    "stays": mark("It was answered before from this browser; the first answer stays."),
+    "step": mark("Your instructor has brought all to step {step}."),
+    "again": mark("Your instructor has started again; all answers are erased."),
     "paused": mark("Your instructor has paused the class"),
     "wait": mark("The page goes on when your instructor does."),
     "over": mark("The class is over. You can go on exploring here."),
     "leave": mark("Leave the room"),
+    "leave.sure": mark(
+        "Leave the room? Your page forgets your answers; those that you sent stay with the class."
+    ),
+    "stay": mark("Stay"),
 }

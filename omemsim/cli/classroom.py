@@ -33,7 +33,7 @@ def class_(args: argparse.Namespace) -> int:
     from omemsim.classroom.app import asgi_of
     from omemsim.classroom.kept import Keeper
     from omemsim.classroom.pages import files_of
-    from omemsim.classroom.questions import outlines_in, questions_in
+    from omemsim.classroom.questions import outlines_in, questions_in, scripts_in
     from omemsim.classroom.rooms import Classroom
     from omemsim.classroom.serving import address_of, bound, serve
     from omemsim.page import STRATEGIES, page_of
@@ -48,7 +48,8 @@ def class_(args: argparse.Namespace) -> int:
         steps = {name: len(one.steps) for name, one in outlines.items()}
         classroom = Classroom(words.whole("groups"), questions, steps, keeps=out is not None)
         address = address_of(held)
-        app = asgi_of(classroom, files_of(page, questions, outlines, language), address)
+        files = files_of(page, questions, outlines, language)
+        app = asgi_of(classroom, files, address, scripts_in(page))
         serve(app, held, Keeper(classroom, out), _told(classroom, address, words, out))
     return 0
 

@@ -78,8 +78,8 @@ def page_of(
     town : a name, or the path of a file.
     strategies : names or paths, one or more, the first shown first.
     language : "en" or "fr": the one it opens in.
-    lessons : names or paths of the exercises it offers; None is those of the library, in the town
-        that they are written for.
+    lessons : names or paths of the exercises it offers, and opens on; None is those of the library,
+        in the town that they are written for, on a page that opens on *Explore*.
 
     Raises
     ------
@@ -93,7 +93,10 @@ def page_of(
     built = built_town(first, 0)
     exercised = _exercised(given, scenarios, town)
     fixed = {
-        "data": _data(scenarios, built, language),
+        "data": {
+            **_data(scenarios, built, language),
+            "opens": "exercise" if lessons else "explore",
+        },
         "wasm": _text(zlib.compress(module(), 9)),
         "records": _records([*scenarios, *exercised]),
         "lessons": _text(zlib.compress(_json([told(one) for one in given]).encode(), 9)),

@@ -12,8 +12,28 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.menu": mark("Choose a lesson"),
     "exercise.how": mark(
         "Estimate first, commit, see, explain. What you see is computed by the model in this page; "
-        "nobody wrote the results down beforehand. Nothing is kept: to begin again, reset."
+        "nobody wrote the results down beforehand."
     ),
+    "exercise.how.file": mark("Nothing is kept: to begin again, reset."),
+    "exercise.how.class": mark(
+        "What you commit goes to your instructor without your name, and stays as it is; a reload "
+        "of this page keeps it."
+    ),
+    "exercise.shut.title": mark("{mode} is closed for now"),
+    "exercise.shut.one": mark(
+        "{mode} shows numbers that you are asked to estimate. It opens when your estimate is "
+        "committed; {n} is still open."
+    ),
+    "exercise.shut": mark(
+        "{mode} shows numbers that you are asked to estimate. It opens when all your estimates are "
+        "committed; {n} are still open."
+    ),
+    "exercise.shut.before": mark(
+        "{mode} shows numbers that a lesson asks you to estimate. It opens when the lesson’s "
+        "estimates are committed."
+    ),
+    "exercise.shut.return": mark("Back to the lesson"),
+    "exercise.shut.open": mark("Open {mode} all the same"),
     "exercise.needs": mark(
         "The exercises need the model itself, which this browser cannot run, or which is not ready "
         "yet. A current browser with WebAssembly switched on can run it."
@@ -27,6 +47,12 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.notes.ask": mark("Ask"),
     "exercise.notes.wrong": mark("What goes wrong"),
     "exercise.reset": mark("Reset for the next group"),
+    "exercise.reset.sure": mark("Erase all answers of this page and begin again?"),
+    "exercise.reset.yes": mark("Erase and begin again"),
+    "exercise.reset.class": mark(
+        "Your instructor has erased all answers. The lesson begins again."
+    ),
+    "exercise.again": mark("Try another mix"),
     "exercise.reset.done": mark("Everything is reset. The next group can begin."),
     "exercise.leave": mark("All lessons"),
     "exercise.paused": mark("The instructor has paused the lesson. Please look up."),

@@ -25,6 +25,7 @@ TOP = {
     "label.levers": mark("Strategy and tactics"),
     "mode.explore": mark("Explore"),
     "mode.compare": mark("Compare"),
+    "cancel": mark("Cancel"),
     "play": mark("▶ Play"),
     "pause": mark("❚❚ Pause"),
     "step": mark("+4 weeks"),

@@ -241,6 +241,7 @@ def test_a_reset_erases_and_the_next_group_enters_anew(rooms: tuple[Room, Room])
     token, theirs = room.join(), other.join()
     room.answer(token, "belief", "choice", "yes")
     other.answer(theirs, "belief", "choice", "no")
+    assert room.answer(token, "belief", "choice", "no").status == 409  # it is committed
     room.control("reset")
     assert room.state(token).said["round"] > 1
     assert room.wall()["answers"] == {}
@@ -317,6 +318,9 @@ def test_wrong_requests_are_refused(rooms: tuple[Room, Room]) -> None:
     assert ask("/api/state?after=-1", None, token).status == 422
     assert ask("/api/state?after=" + "9" * 400, None, token).status == 422
     assert ask("/api/answer", None, token).status == 405
+    assert ask("/api/place", {"lesson": "trial", "step": 4}, token).status == 422  # it has three
+    assert ask("/api/place", {"lesson": "trial", "step": 3}).status == 401
+    assert ask("/api/leave", {}).status == 401
     assert ask("/api/wall", None, room.secret[:-1]).status == 401
 
 
@@ -333,7 +337,7 @@ def test_a_flood_costs_its_sender_only(rooms: tuple[Room, Room]) -> None:
     room = rooms[0]
     bad, good = room.join(), room.join()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        many = list(pool.map(lambda k: room.answer(bad, "victims", "number", k), range(80)))
+        many = list(pool.map(lambda _: room.answer(bad, "victims", "number", 1), range(80)))
         assert {reply.status for reply in many} == {200, 429}
         assert {r.headers["retry-after"] for r in many if r.status == 429} == {"2"}
         assert room.answer(good, "victims", "number", 7).status == 200

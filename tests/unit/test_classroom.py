@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,28 @@ from omemsim.classroom.incoming import (
 )
 from omemsim.classroom.kept import Keeper, csv_of
 from omemsim.classroom.limits import MOST_KEYS, Limit
-from omemsim.classroom.questions import Question, outlines_in, questions_in, questions_of
+from omemsim.classroom.questions import (
+    Question,
+    mix_text,
+    outlines_in,
+    questions_in,
+    questions_of,
+    scripts_in,
+    without_scripts,
+)
 from omemsim.classroom.rooms import HERE as HERE_SECONDS
 from omemsim.classroom.rooms import (
     MOST_OF_AN_ADDRESS,
     MOST_STUDENTS,
     Answer,
     Classroom,
+    Committed,
     Full,
     Group,
     Place,
     Signal,
 )
-from omemsim.classroom.wall import wall_of
+from omemsim.classroom.wall import told_to_students, wall_of
 from omemsim.language import FRENCH, said
 from omemsim.page.exercise_words import EXERCISE
 
@@ -182,8 +192,12 @@ def test_a_mix_is_kept_by_names_and_pooled_whatever_its_order() -> None:
     assert wall_of(room, 0, HERE, is_over=False)["answers"]["trial/mix"] == {
         "number": 3,
         "mixes": [
-            {"shares": {"liaison": 40.0, "mobilize_partners": 20.0, "patrol": 40.0}, "number": 2},
-            {"shares": {"patrol": 100.0}, "number": 1},
+            {
+                "mix": 1,
+                "shares": {"liaison": 40.0, "mobilize_partners": 20.0, "patrol": 40.0},
+                "number": 2,
+            },
+            {"mix": 2, "shares": {"patrol": 100.0}, "number": 1},
         ],
     }
     assert [one.value for one in room.answers()].count("patrol 100") == 1
@@ -191,6 +205,51 @@ def test_a_mix_is_kept_by_names_and_pooled_whatever_its_order() -> None:
     for value in wrong:
         with pytest.raises(Refused):
             answer_in(body_of("mix", "mix", value), known)
+
+
+def test_both_halves_of_a_mix_bear_one_number() -> None:
+    low, high = (replace(MIXED, name=f"mix.{name}") for name in ("low", "high"))
+    room = Classroom(1, [low, high], STEPS).groups[0]
+    pairs = [({"liaison": 10}, {"liaison": 80}), ({"liaison": 90}, {"liaison": 20})]
+    for number, pair in enumerate([*pairs, pairs[1]]):
+        student = room.students[room.join("a")]
+        for one, mix in zip((low, high), pair, strict=True):
+            before = room.wall.version
+            room.answer(student, Answer(f"trial/{one.name}", mix_text(mix, one)))
+            changed = wall_of(room, before, HERE, is_over=False)["answers"]
+            assert len(changed) == 1 + (number > 0 or one is high)  # numbers move in both
+    told = wall_of(room, 0, HERE, is_over=False)["answers"]
+    found = {
+        key: [(one["mix"], one["shares"]["liaison"], one["number"]) for one in half["mixes"]]
+        for key, half in told.items()
+    }
+    assert found == {
+        "trial/mix.low": [(1, 90, 2), (2, 10, 1)],
+        "trial/mix.high": [(1, 20, 2), (2, 80, 1)],
+    }
+
+
+def test_a_number_has_a_unit_and_each_question_its_step() -> None:
+    step = {"kind": "estimate", "id": "x", "title": {"en": "T", "fr": "T"}}
+    measures = (
+        {"measure": "fear"},
+        {"measure": "participants"},
+        {"measure": "zone", "zone": "red"},
+    )
+    steps = [{**step, "of": of} for of in measures]
+    found = list(questions_of({"name": "x", "steps": steps}))
+    assert [one.step for one in found] == [1, 2, 3]
+    assert [one.unit["en"] for one in found] == [
+        *("Fear of crime, percent", "Residents who take part", "Neighbourhoods")
+    ]
+
+
+def test_students_pages_have_no_script() -> None:
+    lesson = {**LESSON, "steps": [{**one, "notes": {"say": "x"}} for one in LESSON["steps"]]}
+    page = small_page(lesson)
+    assert scripts_in(page)["trial"] == [{"say": "x"}] * 3
+    assert scripts_in(without_scripts(page))["trial"] == [{}] * 3
+    assert questions_in(without_scripts(page)) == questions_in(page)
 
 
 def test_a_place_is_a_step_that_there_is() -> None:
@@ -218,29 +277,53 @@ def test_a_place_is_a_step_that_there_is() -> None:
 )
 def test_what_an_instructor_cannot_ask_is_refused(body: Any) -> None:
     with pytest.raises(Refused):
-        control_in(json.dumps(body).encode())
+        control_in(json.dumps(body).encode(), STEPS)
 
 
 def test_what_an_instructor_asks_is_read() -> None:
-    assert control_in(b'{"action": "step", "step": 99}') == ("step", 99)
-    assert control_in(b'{"action": "pause", "step": 3}') == ("pause", None)
+    assert control_in(b'{"action": "step", "step": 99}', STEPS) == ("step", 99, None)
+    assert control_in(b'{"action": "pause", "step": 3}', STEPS) == ("pause", None, None)
+    led = b'{"action": "step", "step": 2, "lesson": "trial"}'
+    assert control_in(led, STEPS) == ("step", 2, "trial")
+    with pytest.raises(Refused, match="lesson"):
+        control_in(led.replace(b"trial", b"other"), STEPS)
     assert code_in(b'{"code": "BCDFG"}') == "BCDFG"
 
 
 # --- Groups ----------------------------------------------------------------------------------
 
 
-def test_the_last_answer_of_a_student_counts_once() -> None:
+def test_the_first_answer_of_a_student_stays_and_counts_once() -> None:
     room = group()
     first, second = (room.students[room.join("a")] for _ in range(2))
-    for value in ("yes", "no"):
-        room.answer(first, Answer("trial/belief", value))
+    room.answer(first, Answer("trial/belief", "yes"))
+    room.answer(first, Answer("trial/belief", "yes"))  # sent twice, as after a broken connection
+    with pytest.raises(Committed):
+        room.answer(first, Answer("trial/belief", "no"))
     room.answer(second, Answer("trial/belief", "no"))
     told = wall_of(room, 0, HERE, is_over=False)
     assert told["answers"] == {
-        "trial/belief": {"number": 2, "counts": {"yes": 0, "no": 2, "perhaps": 0}}
+        "trial/belief": {"number": 2, "counts": {"yes": 1, "no": 1, "perhaps": 0}}
     }
     assert (told["joined"], told["here"]) == (2, 2)
+    room.reset(for_others=False)
+    room.answer(first, Answer("trial/belief", "no"))  # another beginning
+
+
+def test_a_class_is_led_in_one_lesson_and_never_past_its_last_step() -> None:
+    room = Classroom(1, QUESTIONS, {"trial": 3, "other": 5}).groups[0]
+    room.go_to(4)
+    assert (room.state.lesson, room.state.step) == ("trial", 3)
+    room.go_to(4, "other")
+    assert (room.state.lesson, room.state.step) == ("other", 4)
+    room.go_to(9)
+    assert (room.state.lesson, room.state.step) == ("other", 5)
+
+
+def test_whoever_is_led_is_told_the_lesson() -> None:
+    room = group()
+    room.go_to(2)
+    assert told_to_students(room, 1, is_over=False)["lesson"] == "trial"
 
 
 def test_the_wall_tells_what_is_new_and_in_no_order_of_coming() -> None:

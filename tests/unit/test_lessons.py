@@ -15,7 +15,8 @@ import yaml
 
 from omemsim.inputs.config import choices, config_root
 from omemsim.page import LESSONS, STRATEGIES
-from omemsim.page.lesson_checks import COLUMNS
+from omemsim.page.bundle import WEB
+from omemsim.page.lesson_checks import COLUMNS, SHARES
 from omemsim.page.lesson_steps import KINDS, Estimate, Lesson, Text
 from omemsim.page.lessons import LOADER, read_lesson, strategies_of, told
 from omemsim.page.readings import SHOWN
@@ -129,6 +130,15 @@ def test_estimates_are_bounded_by_what_is_possible() -> None:
         "busy": 100,
         "takes_part": 300,
     }
+
+
+def test_shares_are_what_the_page_writes_in_percent() -> None:
+    script = (WEB / "exercise_run.js").read_text(encoding="utf-8")
+    as_share = re.search(r"const AS_SHARE = \[(.*)\];", script)
+    percent = re.search(r"const PERCENT = \[(.*), \.\.\.AS_SHARE\];", script)
+    assert as_share
+    assert percent
+    assert set(re.findall(r"\w+", f"{percent[1]} {as_share[1]}")) == set(SHARES)
 
 
 def test_what_is_not_said_is_left_out_of_the_page(lesson: Lesson) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +51,14 @@ ENDS = {"en": "End of the lesson", "fr": "Fin de la leçon"}
 def with_lessons(page: str, *lessons: Mapping[str, Any]) -> str:
     """Return a page that carries other lessons."""
     return BLOCK.sub(rf"\g<1>{lessons_block(*lessons)}", page)
+
+
+def lessons_in(page: str) -> list[dict[str, Any]]:
+    """Return the lessons that a page carries."""
+    found = re.search(r'id="lessons">([^<]*)<', page)
+    assert found
+    lessons: list[dict[str, Any]] = json.loads(zlib.decompress(base64.b64decode(found[1])))
+    return lessons
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +117,8 @@ def enter(page: Any) -> None:
     """Press the lobby's button, and wait until the page has opened *Exercise*, as it is told."""
     page.click("button")
     page.wait_for_url("**/page")
-    page.wait_for_selector("body[data-mode=exercise]", timeout=60_000)
+    page.wait_for_selector("body[data-engine][data-mode=exercise]", timeout=60_000)
+    page.wait_for_function("() => window.told.length > 0")  # it heeds the class from here on
 
 
 def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> None:
@@ -131,7 +143,7 @@ def test_a_student_enters_answers_and_is_paused(browser: Any, room: Room) -> Non
         rows = desk.locator("#wall table tr").all_inner_texts()
         assert [row.split() for row in rows] == [["Yes", "0"], ["No", "1"], ["Perhaps", "0"]]
         titles = desk.locator("#wall h3").all_inner_texts()
-        assert titles == ["The belief", "The why"]  # in the lesson's order, not as they came
+        assert titles == ["The why", "The belief"]  # what the lesson asks last is on top
 
         desk.click("#pause")
         student.wait_for_selector("#class-wait[open]")
@@ -210,7 +222,7 @@ def test_a_class_goes_through_a_lesson_to_its_end(
         assert many == "Answers: 2", one.name
         if one.kind == "mix":
             (mix,) = cards
-            assert re.fullmatch(r"2 × ([A-Z][\w -]+ \d+%(, )?)+", mix), one.name
+            assert re.fullmatch(r"Mix 1: 2 × ([A-Z][\w -]+ \d+%(, )?)+", mix), one.name
         elif one.kind == "text":
             assert len(cards) == 2
         else:
@@ -247,7 +259,11 @@ def test_a_student_who_comes_back_is_one_and_who_leaves_is_gone(browser: Any, ro
         enter(student)
         assert counted() == (1, 1)
         student.click("#class-line button")
-        student.wait_for_url(lambda url: url.endswith("/"))
+        student.keyboard.press("Enter")  # it asks, and the harmless answer has the focus
+        assert counted() == (1, 1)
+        student.click("#class-line button")
+        student.click("#class-sure .strong")
+        student.wait_for_selector("#said:has-text('You have left the room.')")
         late = time.monotonic() + 10  # the page goes without waiting for the server
         while counted() != (0, 0) and time.monotonic() < late:
             time.sleep(0.1)
@@ -257,6 +273,8 @@ def test_a_student_who_comes_back_is_one_and_who_leaves_is_gone(browser: Any, ro
 def test_a_paused_page_plays_no_weeks(browser: Any, room: Room) -> None:
     with visited(browser, room.server, f"/#{room.code}") as student:
         enter(student)
+        room.control("step", 3)  # nothing is left to estimate
+        student.wait_for_selector("#exercise h2:has-text('The why')")
         student.click("#to-explore")
         student.click("#play")
         student.wait_for_selector("#play:has-text('Pause')")
@@ -268,6 +286,108 @@ def test_a_paused_page_plays_no_weeks(browser: Any, room: Room) -> None:
         room.control("go")
         student.wait_for_selector("#class-wait", state="hidden")
         assert student.inner_text("#play").endswith("Play")  # who wants to go on, plays again
+
+
+def test_the_desk_has_the_script_and_asks_before_it_leaves_students_behind(
+    browser: Any, room: Room
+) -> None:
+    with visited(browser, room.server, f"/desk#{room.secret}") as desk:
+        first, second = room.join(), room.join()
+        desk.select_option("#lesson", "wheel")
+        desk.click("#next")
+        desk.click("#yes")
+        wheel = LIBRARY["wheel"]
+        desk.wait_for_selector(f"#step-title:has-text('step 1 of {len(wheel.steps)}')")
+        assert wheel.steps[0].title.en in desk.inner_text("#step-title")
+        assert wheel.steps[0].notes.say.en in desk.inner_text("#script")
+        body = {"lesson": "wheel", "question": "need_before", "kind": "choice", "value": "locks"}
+        assert room.server.ask("/api/answer", body, first).status == 200
+        desk.wait_for_selector("#committed:has-text('1 of 2 here')")
+        desk.click("#next")
+        assert "1 of 2" in desk.inner_text("#sure")
+        desk.click("#no")
+        assert room.server.ask("/api/answer", body, second).status == 200
+        desk.wait_for_selector("#committed:has-text('2 of 2 here')")
+        desk.click("#next")  # all have answered: it need not ask
+        desk.wait_for_selector("#step-title:has-text('step 2 of')")
+        room.control("step", len(wheel.steps))
+        desk.wait_for_selector("#next[disabled]")  # there is no step after the last
+        # A student has none of it: not on the page, and not for the asking.
+        assert room.server.ask("/api/script", None, first).status == 401
+        student = lessons_in(room.server.ask("/page").body.decode())
+        assert all("notes" not in step for lesson in student for step in lesson["steps"])
+
+
+def test_the_wall_shows_what_the_instructor_chooses_and_no_secret(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, f"/desk#{room.secret}") as desk:
+        room.answer(room.join(), "why", "text", "<b>fear</b>")
+        room.answer(room.join(), "why", "text", "rude")
+        desk.wait_for_selector("#wall details li:nth-child(2)")
+        with desk.context.expect_page() as opening:
+            desk.click("#to-wall")
+        wall = opening.value
+        wall.wait_for_selector(f"#code:has-text('{room.code}')")
+        assert room.secret not in wall.content() + wall.url
+        assert "fear" not in wall.inner_text("main")
+        assert wall.locator("button").count() == 0
+        desk.click("#wall button[aria-label='Hide: rude']")
+        desk.click("#wall .to-wall")
+        wall.wait_for_selector("#wall li:has-text('<b>fear</b>')")
+        assert "rude" not in wall.inner_text("main")
+        desk.click("#wall .to-wall")
+        wall.wait_for_selector("#wall li", state="detached")
+
+
+def test_numbers_that_are_asked_for_are_not_seen_before_the_answer(
+    browser: Any, room: Room
+) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        assert not student.is_visible("#sentence")
+        student.click("#to-explore")
+        assert "closed for now" in student.inner_text("#exercise h2")
+        room.control("step", 2)
+        student.wait_for_selector("#exercise h2:has-text('The victims')")
+        for button in ("#to-compare", "#to-explore"):
+            student.click(button)
+            assert "1 is still open" in student.inner_text("#exercise")
+            assert not student.is_visible("#arms")
+            assert student.locator("#exercise-anyway").count() == 0
+        student.click("#exercise-return")
+        student.fill("#exercise input[type=number]", "300")
+        student.click("#exercise-next")
+        student.click("#to-compare")
+        student.wait_for_selector("#arms")  # once it is committed, all is open
+
+
+def test_a_reload_keeps_what_is_committed_and_the_step(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        student.click("[data-lesson='0']")
+        student.check("#exercise input[value=no]")
+        student.click("#exercise-next")
+        student.click("#exercise-next")
+        student.wait_for_selector("#exercise h2:has-text('The victims')")
+        student.reload()
+        student.wait_for_selector("#exercise h2:has-text('The victims')", timeout=60_000)
+        student.click("#exercise-back")
+        assert student.is_checked("#exercise input[value=no]")
+        assert student.is_disabled("#exercise input[value=no]")
+        room.control("reset")
+        student.wait_for_selector("#exercise input[value=no]:not([disabled])")
+        student.reload()
+        student.wait_for_selector("#exercise h2", timeout=60_000)
+        assert student.locator("#exercise :checked").count() == 0
+        assert room.wall()["answers"] == {}
+
+
+def test_who_is_in_another_lesson_is_led_to_the_class_s(browser: Any, room: Room) -> None:
+    with visited(browser, room.server, f"/#{room.code}") as student:
+        enter(student)
+        student.click("[data-lesson='2']")
+        student.wait_for_selector("#exercise form")
+        room.control("step", 3)
+        student.wait_for_selector("#exercise h2:has-text('The why')")
 
 
 def test_an_answer_waits_for_the_network(browser: Any, room: Room) -> None:
@@ -301,7 +421,7 @@ def test_the_next_group_finds_an_empty_room(browser: Any, room: Room) -> None:
         assert [row.split(",")[3:] for row in rows[1:]] == [["trial", "belief", "yes"]]
         desk.click("#others")
         desk.click("#yes")
-        student.wait_for_url(lambda url: url.endswith("/"))
+        student.wait_for_selector("#said:has-text('emptied for the next group')")
         desk.wait_for_selector("#none:not([hidden])")
         assert desk.inner_text("#joined") == "0"
         assert desk.inner_text("#code") != room.code
@@ -331,7 +451,14 @@ def test_lobby_and_desk_fit_and_targets_are_large_enough(browser: Any, room: Roo
     room.answer(room.join(), "why", "text", "x" * 300)
     for number in range(30):
         room.answer(room.join(), "victims", "number", number)
-    for path in ("/", "/fr", f"/desk#{room.secret}", f"/fr/desk#{room.secret}"):
+    for path in (
+        "/",
+        "/fr",
+        "/wall",
+        "/fr/wall",
+        f"/desk#{room.secret}",
+        f"/fr/desk#{room.secret}",
+    ):
         with visited(browser, room.server, path) as page:
             if "desk" in path:
                 page.wait_for_selector("#wall details:nth-of-type(2)")

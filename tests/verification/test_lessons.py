@@ -202,7 +202,7 @@ def test_a_council_s_votes_are_carried_out_as_python_does(page: Any) -> None:
         for role in roles[3:]:
             page.check(f"input[name={role}][value=present]")
         forward(page)
-        assert page.inner_text("#exercise-said") == "Each role has to vote first."
+        assert page.inner_text("#exercise-problem") == "Each role has to vote first."
         page.check(f"input[name=chief][value={options[name]}]")
         forward(page)
         forward(page)
@@ -242,7 +242,7 @@ def control(page: Any, action: str) -> None:
 def test_an_answer_is_given_before_it_is_committed_and_then_stays(page: Any) -> None:
     begin(page, "wheel")
     forward(page)
-    assert page.inner_text("#exercise-said") == "Choose an answer first."
+    assert page.inner_text("#exercise-problem") == "Choose an answer first."
     assert page.evaluate("window.answers") == []
     page.check("#exercise input[value=locks]")
     page.click("#language")
@@ -263,7 +263,7 @@ def test_a_number_that_is_not_possible_cannot_be_committed(page: Any) -> None:
     for impossible in ("30", "-1", ""):
         box.fill(impossible)
         forward(page)
-        said = page.inner_text("#exercise-said")
+        said = page.inner_text("#exercise-problem")
         assert said == "Write a number from 0 to 10 first: no other is possible."
     assert page.evaluate("window.answers") == []
     box.fill("10")
@@ -279,7 +279,7 @@ def test_more_hours_than_there_are_cannot_be_committed(page: Any) -> None:
     boxes.nth(1).fill("40")
     assert page.inner_text("#exercise [data-group='0']") == "10% too much."
     forward(page)
-    assert "add up to more than 100%" in page.inner_text("#exercise-said")
+    assert "add up to more than 100%" in page.inner_text("#exercise-problem")
     boxes.nth(1).fill("30")
     assert page.inner_text("#exercise [data-group='0']") == "0% is left; it stays routine patrol."
     forward(page)
@@ -297,6 +297,10 @@ def test_a_lesson_is_paused_and_reset_for_the_next_group(page: Any) -> None:
     assert page.inner_text("#exercise-paused") == ""
     forward(page)
     page.click("#exercise-reset")
+    page.keyboard.press("Enter")  # the harmless answer has the focus
+    assert page.evaluate("document.querySelector('#exercise progress').value") == 2
+    page.click("#exercise-reset")
+    page.click("#exercise-yes")
     page.wait_for_function("() => document.querySelector('#exercise progress').value === 1")
     assert page.locator("#exercise :checked").count() == 0
     assert page.is_enabled("#exercise input[value=locks]")

@@ -2,19 +2,11 @@
 "use strict";
 (() => {
   const PLACE = "omemsim:desk", SOON = 300, LATE = 5000, QUIET = 5000; // milliseconds
-  const BINS = 8;
   const at = (id) => document.getElementById(id);
-  const words = JSON.parse(at("words").textContent), { questions, lessons } = JSON.parse(at("asked").textContent);
+  const { body: bodyOf, made, number, t, table } = omemsimAnswers;
   const language = document.documentElement.lang;
-  const number = (value) => new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(value);
-  const t = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const { questions, lessons } = JSON.parse(at("asked").textContent);
   const sleep = (time) => new Promise((then) => setTimeout(then, time));
-  const made = (tag, given = {}, ...inside) => {
-    const one = Object.assign(document.createElement(tag), given);
-    one.append(...inside);
-    return one;
-  };
-
   // The secret leaves the address at once: the screen may be projected.
   const given = location.hash.slice(1);
   if (given) {
@@ -33,85 +25,45 @@
   // ---- the wall: a part for each question that was answered
 
   const parts = new Map(), hidden = new Map(); // of texts that the class need not see
-  const SVG = "http://www.w3.org/2000/svg";
-  function bar(share) {
-    const svg = document.createElementNS(SVG, "svg"), rect = document.createElementNS(SVG, "rect");
-    svg.setAttribute("viewBox", "0 0 100 10");
-    svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("aria-hidden", "true");
-    rect.setAttribute("height", "10");
-    rect.setAttribute("width", String(100 * share));
-    svg.append(rect);
-    return svg;
-  }
-
-  function table(head, rows) {
-    const most = Math.max(...rows.map(([, many]) => many), 1);
-    const line = ([name, many]) =>
-      made("tr", {}, made("th", { scope: "row", textContent: name }), made("td", { className: "count", textContent: number(many) }),
-        made("td", { className: "bar" }, bar(many / most)));
-    const caption = made("caption", { textContent: head });
-    return made("table", {}, caption, made("tbody", {}, ...rows.map(line)));
-  }
-
-  const SHOWN = {
-    choice: ({ counts }, { choices }) => [table(t("answer"), choices.map(({ name, text }) => [text, counts[name]]))],
-    number: ({ values }) => {
-      const low = values[0], high = values.at(-1), half = values.length / 2;
-      const middle = (values[Math.floor(half)] + values[Math.ceil(half) - 1]) / 2;
-      const said = t("middle", { median: number(middle), low: number(low), high: number(high) });
-      return [made("p", { textContent: said }), table(t("number"), binned(values, low, high))];
-    },
-    // What is chosen has a name, whatever the language in which it was chosen; the desk says it in its own.
-    mix: ({ number: many, mixes }, { choices }) => {
-      const mean = (name) => mixes.reduce((sum, one) => sum + (one.shares[name] ?? 0) * one.number, 0) / many;
-      const rows = choices.map(({ name, text }) => [text, Math.round(mean(name))]).filter(([, share]) => share);
-      const said = ({ shares }) => choices.filter(({ name }) => shares[name]).map(({ name, text }) => t("share", { tactic: text, percent: number(shares[name]) })).join(", ");
-      const items = mixes.map((one) => made("li", { textContent: t("mix", { many: number(one.number), shares: said(one) }) }));
-      return [made("p", { textContent: t("mean") }), table(t("mean"), rows), made("ul", {}, ...items)];
-    },
-    text: ({ values }, question) => {
-      const out = hidden.get(question.key) ?? new Set();
-      const item = (text) => {
-        const hide = made("button", { type: "button", textContent: t("hide") });
-        hide.setAttribute("aria-label", `${t("hide")}: ${text}`);
-        hide.addEventListener("click", () => {
-          hidden.set(question.key, out.add(text));
-          show(question);
-        });
-        return made("li", {}, made("span", { textContent: text }), hide);
-      };
-      const shown = [made("ul", {}, ...values.filter((text) => !out.has(text)).map(item))];
-      if (out.size) {
-        const all = made("button", { type: "button", textContent: t("show") });
-        all.addEventListener("click", () => (hidden.delete(question.key), show(question)));
-        shown.push(made("p", { className: "hidden" }, `${t("hidden", { number: number(out.size) })} `, all));
-      }
-      return shown;
-    },
-  };
-
-  // As many rows as there are values, if there are few; else ranges of equal, round width.
-  function binned(values, low, high) {
-    const each = [...new Set(values)];
-    if (each.length <= BINS) return each.map((value) => [number(value), values.filter((one) => one === value).length]);
-    const rough = (high - low) / BINS, unit = 10 ** Math.floor(Math.log10(rough));
-    const width = [1, 2, 5, 10].map((one) => one * unit).find((one) => one >= rough);
-    const first = Math.floor(low / width), last = Math.floor(high / width), rows = [];
-    for (let k = first; k <= last; k++) {
-      const from = k * width, inside = values.filter((one) => Math.floor(one / width) === k).length;
-      rows.push([t("from", { low: number(from), high: number(from + width) }), inside]);
-    }
-    return rows;
-  }
-
+  const onWall = new Set(); // questions whose answers the class sees
   const gathered = new Map();
   function show(question) {
     const found = gathered.get(question.key), part = parts.get(question.key), body = part.lastElementChild;
-    const focus = body.contains(document.activeElement);
+    const focus = body.contains(document.activeElement) && document.activeElement.tagName;
     part.querySelector(".many").textContent = t("many", { number: number(found.number) });
-    body.replaceChildren(...SHOWN[question.kind](found, question));
-    if (focus) part.firstElementChild.focus();
+    const out = hidden.get(question.key) ?? new Set();
+    const hiding = {
+      hide: (text) => (hidden.set(question.key, out.add(text)), show(question)),
+      all: () => (hidden.delete(question.key), show(question)),
+    };
+    body.replaceChildren(wallButton(question), ...bodyOf(question, found, out, hiding));
+    if (focus) (body.querySelector(focus === "BUTTON" ? "button" : "none") ?? part.firstElementChild).focus();
+    project();
+  }
+
+  // The class sees answers on the wall once this is pressed, not while others still think.
+  function wallButton(question) {
+    const isOn = onWall.has(question.key);
+    const button = made("button", { type: "button", className: "to-wall", textContent: t(isOn ? "wall.hide" : "wall.show") });
+    button.setAttribute("aria-pressed", String(isOn));
+    button.addEventListener("click", () => {
+      if (isOn) onWall.delete(question.key);
+      else onWall.add(question.key);
+      show(question);
+    });
+    return made("p", {}, button);
+  }
+
+  // The wall is another window of this browser: it has no secret, asks nothing, and shows what it is sent.
+  let channel;
+  function project() {
+    if (!channel || !told.code) return;
+    const shown = inOrder().filter(({ key }) => onWall.has(key) && gathered.has(key));
+    channel.postMessage({
+      code: told.code, address: told.address, qr: told.qr, alt: t("qr", { address: told.address }),
+      title: stepTitle(told), count: committed(told)?.text ?? "",
+      shown: shown.map((question) => ({ question, found: gathered.get(question.key), out: [...(hidden.get(question.key) ?? [])] })),
+    });
   }
 
   // What the class is done with can be folded away.
@@ -122,7 +74,7 @@
 
   function clear() {
     for (const one of parts.values()) one.remove();
-    for (const map of [parts, hidden, gathered]) map.clear();
+    for (const map of [parts, hidden, gathered, onWall]) map.clear();
   }
 
   function take(answers) {
@@ -132,9 +84,9 @@
       if (!parts.has(question.key)) parts.set(question.key, folder(question));
       show(question);
     }
-    // In the order of the lesson, and nothing is moved that stands there already.
+    // What was asked last stands on top, and nothing is moved that stands there already.
     let before = at("none");
-    for (const { key } of questions) {
+    for (const { key } of inOrder()) {
       const part = parts.get(key);
       if (part && part.previousElementSibling !== before) before.after(part);
       before = part ?? before;
@@ -142,15 +94,39 @@
     at("none").hidden = parts.size > 0;
   }
 
+  const inOrder = () => [...questions].reverse();
+
+  // ---- the step that was sent: its title, its script, how many have answered it
+
+  const titleOf = ({ lesson, step }) => {
+    const { title, steps } = lessons[lesson], values = { step: number(step), steps: number(steps.length), title: steps[step - 1], lesson: title };
+    return t("place.of", values);
+  };
+  const stepTitle = (said) => (said.step === null || !lessons[said.lesson] ? "" : titleOf(said));
+
+  function committed({ lesson, step, here }) {
+    const asked = questions.filter((one) => one.lesson === lesson && one.step === step);
+    if (!asked.length) return null;
+    const many = Math.min(...asked.map(({ key }) => gathered.get(key)?.number ?? 0));
+    return { many, text: t("committed", { many: number(many), here: number(here) }) };
+  }
+
+  let scripts = {};
+  function script(said) {
+    const step = said.step ?? 1, lesson = said.step === null ? at("lesson").value : said.lesson;
+    const notes = scripts[lesson]?.[step - 1] ?? {};
+    const parts = ["say", "ask", "wrong"].filter((part) => notes[part]?.[language]);
+    at("script").hidden = !parts.length;
+    at("script-of").textContent = lessons[lesson] ? titleOf({ lesson, step }) : "";
+    const lines = parts.flatMap((part) => [made("h3", { textContent: t(`script.${part}`) }), made("p", { className: "lines", textContent: notes[part][language].trim() })]);
+    at("script-text").replaceChildren(...lines);
+  }
+
   // ---- the room
 
   // How many are at which step: numbers, and nothing of who.
   function places({ places, here }) {
-    const named = ({ lesson, step }) => {
-      const { title, steps } = lessons[lesson], values = { step: number(step), title: steps[step - 1], lesson: title };
-      return t(Object.keys(lessons).length > 1 ? "place.of" : "place", values);
-    };
-    const rows = places.map((one) => [named(one), one.students]), inLesson = places.reduce((sum, one) => sum + one.students, 0);
+    const rows = places.map((one) => [titleOf(one), one.students]), inLesson = places.reduce((sum, one) => sum + one.students, 0);
     if (here > inLesson) rows.push([t("nowhere"), here - inLesson]);
     at("where").hidden = !rows.length;
     at("places").replaceChildren(table(t("places"), rows));
@@ -167,12 +143,24 @@
     at("joined").textContent = number(said.joined);
     at("here").textContent = number(said.here);
     at("step").textContent = said.step === null ? "–" : number(said.step);
+    at("step-title").textContent = stepTitle(said);
     at("pause").textContent = t(said.paused ? "go" : "pause");
     at("pause").setAttribute("aria-pressed", String(said.paused));
     at("back").disabled = (said.step ?? 1) <= 1;
     if (said.round !== told.round || said.code !== told.code) clear();
-    take(said.answers);
+    const isMoved = said.step !== told.step || said.lesson !== told.lesson || !told.code;
     told = said;
+    if (said.lesson && isMoved) at("lesson").value = said.lesson;
+    if (isMoved) script(said);
+    take(said.answers);
+    at("committed").textContent = committed(said)?.text ?? "";
+    at("next").disabled = said.step !== null && at("lesson").value === said.lesson && said.step >= lessons[said.lesson]?.steps.length;
+    if (!channel) {
+      at("to-wall").href = `${at("to-wall").getAttribute("href")}#${said.group}`;
+      channel = new BroadcastChannel(`omemsim:wall:${said.group}`);
+      channel.addEventListener("message", ({ data }) => data === "hello" && project());
+    }
+    project();
     // What was just pressed is said at once, counts now and then, or nobody could listen.
     const counts = t("counts", { here: number(said.here), answers: number([...gathered.values()].reduce((sum, one) => sum + one.number, 0)) });
     if (loudly) {
@@ -211,9 +199,9 @@
     for (const one of document.querySelectorAll("#room button")) one.disabled = true;
   }
 
-  async function control(action, step, then) {
+  async function control(action, step, then, lesson = null) {
     try {
-      const answer = await ask("/api/control", { method: "POST", body: JSON.stringify({ action, step }) });
+      const answer = await ask("/api/control", { method: "POST", body: JSON.stringify(lesson ? { action, step, lesson } : { action, step }) });
       if (answer.ok) loudly = then;
       else problem(answer.status === 401 ? "secret" : "often");
     } catch {
@@ -226,21 +214,27 @@
   const on = (id, work) => at(id).addEventListener("click", work);
   on("pause", () => (told.paused ? control("go", null, () => t("going")) : control("pause", null, () => t("paused"))));
   const move = (by) => {
-    const step = Math.max(1, (told.step ?? 0) + by);
-    return control("step", step, () => t("step", { step }));
+    const isSame = told.step !== null && at("lesson").value === told.lesson, step = isSame ? Math.max(1, told.step + by) : 1;
+    return control("step", step, () => t("step", { step: number(told.step) }), at("lesson").value);
   };
   // Where students are by themselves is not known here: the first step would send them back.
-  on("next", () => (told.step === null ? sure("first") : move(1)));
+  on("next", () => {
+    if (told.step === null || at("lesson").value !== told.lesson) return sure("first");
+    const found = committed(told);
+    return found && found.many < told.here ? sure("some", { many: number(found.many), here: number(told.here) }) : move(1);
+  });
+  at("lesson").addEventListener("change", () => ((at("next").disabled = false), script({ ...told, step: told.lesson === at("lesson").value ? told.step : null })));
   on("back", () => move(-1));
   const doing = {
     again: () => control("reset", null, () => t("again")),
     others: () => control("next", null, () => t("others", { code: told.code })),
     first: () => move(1),
+    some: () => move(1),
   };
   let asked = "again";
-  const sure = (what) => {
+  const sure = (what, values = {}) => {
     asked = what;
-    for (const [id, key] of [["sure-title", "title"], ["sure-text", "text"], ["yes", "yes"]]) at(id).textContent = t(`${what}.${key}`);
+    for (const [id, key] of [["sure-title", "title"], ["sure-text", "text"], ["yes", "yes"]]) at(id).textContent = t(`${what}.${key}`, values);
     at("sure").showModal();
     at("no").focus();
   };
@@ -263,6 +257,17 @@
     }
   });
 
-  if (secret) watch();
+  for (const [name, { title }] of Object.entries(lessons)) at("lesson").append(made("option", { value: name, textContent: title }));
+  at("lesson-line").hidden = Object.keys(lessons).length < 2;
+  async function begin() {
+    try {
+      const answer = await ask("/api/script");
+      if (answer.ok) scripts = await answer.json();
+    } catch {
+      problem("offline");
+    }
+    watch();
+  }
+  if (secret) begin();
   else problem("secret");
 })();

@@ -19,6 +19,11 @@
     return known ? { authorization: `Bearer ${known.token}` } : {};
   };
 
+  // Whoever was sent here from a class is told why, once.
+  const why = sessionStorage.getItem("omemsim:why");
+  sessionStorage.removeItem("omemsim:why");
+  if (why in words) say(why);
+
   async function join() {
     let answer, said;
     try {

@@ -10,8 +10,16 @@
     (words[document.documentElement.lang] ?? words.en)[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const sleep = (time) => new Promise((then) => setTimeout(then, time));
   const made = (tag, given = {}) => Object.assign(document.createElement(tag), given);
-  const tell = (action, step = null) =>
-    document.dispatchEvent(new CustomEvent("omemsim:control", { detail: { action, step } }));
+  const tell = (action, more = {}) =>
+    document.dispatchEvent(new CustomEvent("omemsim:control", { detail: { action, step: null, ...more } }));
+
+  // A class's page opens on its exercises; what is committed is kept over a reload, in this tab alone.
+  const KEPT = "omemsim:kept";
+  const inClass = (is) => document.dispatchEvent(new CustomEvent("omemsim:class", { detail: { is } }));
+  const before = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  document.addEventListener("omemsim:kept", ({ detail }) =>
+    sessionStorage.setItem(KEPT, JSON.stringify({ code: known.code, round: told.round, step: told.step, lesson: told.lesson, kept: detail })));
+  inClass(true);
 
   // ---- what is seen of the class: a line above the page, and a dialog while all wait
 
@@ -27,9 +35,18 @@
   wait.addEventListener("cancel", (event) => event.preventDefault());
   wait.addEventListener("close", () => isPaused && wait.showModal());
   // Who leaves is counted no longer; the page need not wait for the server to hear of it.
-  leave.addEventListener("click", () => {
+  const sure = made("dialog", { id: "class-sure" }), asks = made("p", { id: "class-sure-text" });
+  const yes = made("button", { type: "button", className: "strong" }), no = made("button", { type: "button" });
+  const choice = made("p", { className: "go" });
+  choice.append(yes, no);
+  sure.append(asks, choice);
+  sure.setAttribute("aria-labelledby", asks.id);
+  document.body.append(sure);
+  leave.addEventListener("click", () => (sure.showModal(), no.focus()));
+  no.addEventListener("click", () => sure.close());
+  yes.addEventListener("click", () => {
     ask("/api/leave", { method: "POST", keepalive: true }).catch(() => {});
-    left();
+    left("left");
   });
   let isPaused = false, last = ["here"];
 
@@ -40,6 +57,9 @@
   const texts = () => {
     room.textContent = t("room", { code: known.code });
     leave.textContent = t("leave");
+    asks.textContent = t("leave.sure");
+    yes.textContent = t("leave");
+    no.textContent = t("stay");
     title.textContent = t("paused");
     text.textContent = t("wait");
     line.setAttribute("aria-label", room.textContent);
@@ -48,9 +68,12 @@
   new MutationObserver(texts).observe(document.documentElement, { attributeFilter: ["lang"] });
   texts();
 
-  function left() {
+  // The lobby says why, in the language that was read here.
+  function left(why = "ended") {
     localStorage.removeItem(PLACE);
-    location.replace("/");
+    sessionStorage.removeItem(KEPT);
+    sessionStorage.setItem("omemsim:why", why);
+    location.replace(`/${document.documentElement.lang}`);
   }
 
   const ask = (path, given = {}) =>
@@ -79,7 +102,7 @@
         if (answer.status === 401) return left();
         if (answer.status === 429 || answer.status === 408 || answer.status >= 500) throw new Error("later");
         if (waiting.get(key) === one) waiting.delete(key);
-        if (key !== "step") say(answer.ok ? "sent" : "refused");
+        if (key !== "step") say(answer.ok ? "sent" : answer.status === 409 ? "stays" : "refused");
         pause = SOON;
       } catch {
         say("offline");
@@ -92,14 +115,25 @@
 
   // ---- what the instructor says to all
 
-  let told = { paused: false, step: null, round: null };
+  let told = { paused: false, step: null, lesson: null, round: null };
+  // Where the page begins: where it was, if that was of this round, else at the beginning.
+  function begin(said) {
+    const isSame = before?.code === known.code && before.round === said.round;
+    if (isSame) Object.assign(told, { step: before.step, lesson: before.lesson });
+    tell(isSame ? "restore" : "open", isSame ? { kept: before.kept } : {});
+  }
+
   function heed(said) {
-    if (told.round !== null && said.round !== told.round) {
+    if (told.round === null) begin(said);
+    else if (said.round !== told.round) {
       waiting.clear();
       tell("reset");
+      say("again");
     }
-    if (said.step !== told.step && said.step !== null) {
-      tell("step", said.step - 1); // the page counts from 0
+    const isMoved = said.step !== told.step || said.lesson !== told.lesson;
+    told = { ...said, paused: told.paused }; // before the page says what is to be kept
+    if (isMoved && said.step !== null) {
+      tell("step", { step: said.step - 1, lesson: said.lesson }); // the page counts from 0
       say("step", { step: said.step });
     }
     if (said.paused !== told.paused) {
@@ -138,13 +172,14 @@
   function end() {
     if (isPaused) heed({ ...told, paused: false });
     localStorage.removeItem(PLACE);
+    sessionStorage.removeItem(KEPT);
+    inClass(false);
     say("over");
   }
 
   // What is told before the page can heed it would be lost.
   const ready = () => document.body.dataset.engine || new Promise((then) =>
     new MutationObserver((_, watch) => (watch.disconnect(), then())).observe(document.body, { attributeFilter: ["data-engine"] }));
-  ready().then(() => tell("open"));
   Promise.race([ready(), sleep(READY)]).then(() => {
     if (document.documentElement.lang !== known.language) document.getElementById("language").click();
     listen();

@@ -1,5 +1,6 @@
 // Exercise: a lesson step by step. A student answers and commits before anything is seen; an answer
-// that is committed stays. A page keeps nothing: reset, or close it, and the next group begins anew.
+// that is committed stays. A page from a file keeps nothing: reset, or close it, and the next group
+// begins anew. In a class, whoever serves the page keeps answers over a reload (`omemsim:kept`).
 
 import { Course } from "./exercise_run.js";
 import { lay, notice, quoted } from "./exercise_see.js";
@@ -12,13 +13,13 @@ const PARTS = ["say", "ask", "wrong"]; // parts of the instructor's script
 
 export class Exercise {
   constructor(root, page, lessons) {
-    Object.assign(this, { root, page, lessons, lesson: null, hasNotes: false, isPaused: false });
+    Object.assign(this, { root, page, lessons, lesson: null, hasNotes: false, isPaused: false, wanted: null, isThrough: false, kept: new Map() });
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("input", () => this.typed());
     root.addEventListener("change", () => this.typed());
     root.addEventListener("submit", (event) => (event.preventDefault(), this.forward()));
     document.addEventListener("omemsim:control", ({ detail }) => this.heed(detail));
-    root.innerHTML = `<p id="exercise-said" role="status" aria-live="polite"></p><div id="exercise-paused" role="alert"></div><div id="exercise-body"></div>`;
+    root.innerHTML = `<p id="exercise-said" role="status" aria-live="polite"></p><div id="exercise-paused" role="alert"></div><div id="exercise-body"></div><dialog id="exercise-sure" aria-labelledby="exercise-sure-text"><p id="exercise-sure-text"></p><p class="go"><button type="button" id="exercise-yes" class="strong"></button><button type="button" id="exercise-no"></button></p></dialog>`;
     this.body = root.querySelector("#exercise-body");
   }
 
@@ -38,25 +39,73 @@ export class Exercise {
     return { step, page, course, answers, root, steps, asked, draft: this.drafts.get(step.id), value: answers.get(step.id), say: (text) => this.say(text) };
   }
 
+  // A text, or what makes it: that one is said again when the language changes.
   say(text) {
-    this.root.querySelector("#exercise-said").textContent = text;
+    this.saying = text;
+    this.root.querySelector("#exercise-said").textContent = typeof text === "function" ? text() : text;
+  }
+
+  // What is missing stands beside the button, where whoever pressed it looks.
+  lack(text) {
+    this.root.querySelector("#exercise-problem").textContent = text;
+  }
+
+  // Ask before something is lost; whoever presses Enter or Escape loses nothing.
+  sure(key, work) {
+    const find = (id) => this.root.querySelector(`#exercise-${id}`);
+    find("sure-text").textContent = t(`exercise.${key}.sure`);
+    find("yes").textContent = t(`exercise.${key}.yes`);
+    find("no").textContent = t("cancel");
+    this.agreed = work;
+    find("sure").showModal();
+    find("no").focus();
+  }
+
+  // Explore and Compare show what is still to be estimated.
+  get isShutting() {
+    if (!this.page.canChange || !this.lessons.length) return false;
+    if (this.isFree) return false;
+    if (!this.lesson) return this.page.opensLesson && !this.isThrough;
+    return this.openEstimates > 0;
+  }
+
+  get openEstimates() {
+    return this.steps.filter((one, k) => one.kind === "estimate" && k >= this.most && !this.answers.has(one.id)).length;
   }
 
   // --- Which lesson ---------------------------------------------------------------------------
 
   open(lesson) {
-    return this.page.turn(() => this.anew(lesson));
+    return this.page.turn(() => this.anew(lesson, this.kept.get(lesson.name)));
   }
 
-  async anew(lesson = this.lesson) {
-    const course = new Course(this.page, lesson);
+  // Begin a lesson; one that is kept goes on where it was, with its answers.
+  async anew(lesson = this.lesson, { at = 0, answers = [] } = {}) {
+    const course = new Course(this.page, lesson), ids = lesson.steps.map(({ id }) => id);
     await course.start();
-    Object.assign(this, { lesson, course, at: 0, answers: new Map(), drafts: new Map(), isRunning: false });
-    this.draw(true);
+    const given = new Map(answers.filter(([id]) => ids.includes(id)));
+    Object.assign(this, { lesson, course, at: 0, most: 0, answers: given, drafts: new Map(), acted: new Set(), retried: new Set(), isRunning: false });
+    await this.through(at);
+    await this.go(at);
   }
 
   reset() {
-    return this.page.turn(() => this.anew()).then(() => this.say(t("exercise.reset.done")));
+    this.kept.clear();
+    this.isThrough = this.isFree = false;
+    return this.page.turn(() => this.anew()).then(() => this.say(() => t(this.page.isClass ? "exercise.reset.class" : "exercise.reset.done")));
+  }
+
+  // Where the page is, and what is committed, for whoever keeps it.
+  keep() {
+    if (!this.page.isClass) return;
+    if (this.lesson) this.kept.set(this.lesson.name, { at: this.at, answers: [...this.answers] });
+    document.dispatchEvent(new CustomEvent("omemsim:kept", { detail: { lesson: this.lesson?.name ?? null, all: [...this.kept] } }));
+  }
+
+  restore({ lesson, all }) {
+    this.kept = new Map(all);
+    const one = this.lessons.find(({ name }) => name === lesson);
+    return one && this.open(one);
   }
 
   leave() {
@@ -81,14 +130,22 @@ export class Exercise {
 
   commit() {
     const given = this.given(), kind = STEP[this.step.kind], { value, problem } = kind.take(given);
-    if (problem) return this.say(problem);
+    if (problem) return this.lack(problem);
     this.answers.set(this.step.id, value);
-    kind.done?.({ ...given, value });
-    for (const one of kind.told({ ...given, value }))
+    this.act(this.step);
+    this.keep();
+    for (const one of this.retried.has(this.step.id) ? [] : kind.told({ ...given, value }))
       document.dispatchEvent(new CustomEvent("omemsim:answer", { detail: { lesson: this.lesson.name, ...one } }));
     this.draw();
-    this.say(t("exercise.committed"));
+    this.say(() => t("exercise.committed"));
     this.root.querySelector("#exercise-next")?.focus();
+  }
+
+  // What an answer does to the course, once.
+  act(step) {
+    if (!this.answers.has(step.id) || this.acted.has(step.id)) return;
+    this.acted.add(step.id);
+    STEP[step.kind].done?.({ ...this.given(step), value: this.answers.get(step.id) });
   }
 
   run(step) {
@@ -97,7 +154,7 @@ export class Exercise {
       this.buttons();
       await this.course.run(step, (reading, week, done) => this.seen(reading, week, done)).finally(() => (this.isRunning = false));
       this.draw();
-      this.say(t("exercise.ran", { month: number(Math.round((this.course.runs.get(step.id).week * 12) / 52)) }));
+      this.say(() => t("exercise.ran", { month: number(Math.round((this.course.runs.get(step.id).week * 12) / 52)) }));
       this.root.querySelector("#exercise-next")?.focus();
     });
   }
@@ -112,6 +169,8 @@ export class Exercise {
 
   async go(at) {
     this.at = at;
+    this.most = Math.max(this.most, at);
+    this.isThrough ||= !this.openEstimates;
     this.draw(true);
   }
 
@@ -119,10 +178,17 @@ export class Exercise {
   jump(at) {
     return this.page.turn(async () => {
       const to = Math.max(0, Math.min(at, this.steps.length - 1));
-      for (const step of this.steps.slice(0, to))
-        if (step.kind === "run" && !this.course.runs.has(step.id)) await this.course.run(step, () => {});
+      await this.through(to);
       await this.go(to);
     });
+  }
+
+  // Let what was committed act, and weeks pass, up to a step.
+  async through(to) {
+    for (const step of this.steps.slice(0, to)) {
+      this.act(step);
+      if (step.kind === "run" && !this.course.runs.has(step.id)) await this.course.run(step, () => {});
+    }
   }
 
   // What the server's script tells all pages of a class: one thing after the other, but a pause at once.
@@ -132,10 +198,13 @@ export class Exercise {
     else this.heeding = (this.heeding ?? Promise.resolve()).then(() => this.controlled(told));
   }
 
-  async controlled({ action, step }) {
+  async controlled({ action, step, lesson, kept }) {
     this.page.show("exercise");
-    if (action === "open" && this.lessons.length > 1) return;
-    if (!this.lesson) await this.open(this.lessons[0]);
+    if (action === "restore") await this.restore(kept);
+    if (action === "reset" && !this.lesson) return this.kept.clear();
+    if ((action === "open" || action === "restore") && this.lessons.length > 1) return;
+    const wanted = this.lessons.find(({ name }) => name === lesson) ?? this.lesson ?? this.lessons[0];
+    if (this.lesson !== wanted) await this.open(wanted);
     if (action === "reset") await this.reset();
     if (action === "step") await this.jump(step ?? this.at + 1);
   }
@@ -143,6 +212,7 @@ export class Exercise {
   pause(isPaused) {
     this.isPaused = isPaused;
     this.body.inert = isPaused;
+    this.root.querySelector("#exercise-sure").close();
     this.root.querySelector("#exercise-paused").textContent = isPaused ? t("exercise.paused") : "";
   }
 
@@ -158,32 +228,43 @@ export class Exercise {
 
   draw(isNew = false) {
     this.wide = this.root.clientWidth;
-    this.body.innerHTML = !this.page.canChange ? `<p>${letters(t("exercise.needs"))}</p>` : this.lesson ? this.page_() : this.menu();
+    this.body.innerHTML = !this.page.canChange ? this.waiting() : this.wanted ? this.shut() : this.lesson ? this.page_() : this.menu();
     if (this.lesson) lay(this.body);
-    if (!isNew) return;
+    if (!isNew) return this.say(this.saying ?? "");
+    if (this.page.canChange) this.keep();
     document.dispatchEvent(new CustomEvent("omemsim:step", { detail: this.lesson ? { lesson: this.lesson.name, step: this.at } : { lesson: null, step: null } }));
     this.body.querySelector("h2")?.focus();
     scrollTo(0, 0);
-    if (this.lesson) this.say(t("exercise.step", { k: number(this.at + 1), n: number(this.steps.length), title: said(this.step.title) }));
+    this.say(() => (this.lesson && !this.wanted ? t("exercise.step", { k: number(this.at + 1), n: number(this.steps.length), title: said(this.step.title) }) : ""));
+  }
+
+  waiting = () => `<p>${letters(t(document.body.dataset.engine ? "exercise.needs" : "engine.waiting"))}</p>`;
+
+  // In a class only the lesson opens Explore and Compare; who is alone may look, and knows what is lost.
+  shut() {
+    const { isClass } = this.page, mode = t(`mode.${this.wanted}`);
+    const why = this.lesson ? t("exercise.shut", { mode, n: this.openEstimates }) : t("exercise.shut.before", { mode });
+    const anyway = isClass ? "" : `<button type="button" id="exercise-anyway">${letters(t("exercise.shut.open", { mode }))}</button>`;
+    return `<h2 tabindex="-1">${letters(t("exercise.shut.title", { mode }))}</h2><p>${letters(why)}</p><div class="go"><button type="button" id="exercise-return" class="strong">${letters(t("exercise.shut.return"))}</button>${anyway}</div>`;
   }
 
   menu() {
     const cards = this.lessons.map((one, k) => `<li><h3>${letters(said(one.title))}</h3><p>${letters(t("exercise.minutes", { n: number(one.minutes) }))}</p>${paragraphs(one.about)}<button type="button" data-lesson="${k}" class="strong">${letters(t("exercise.begin", { title: said(one.title) }))}</button></li>`);
-    return `<h2 tabindex="-1">${letters(t("exercise.menu"))}</h2><p>${letters(t("exercise.how"))}</p><ul class="lessons">${cards.join("")}</ul>`;
+    return `<h2 tabindex="-1">${letters(t("exercise.menu"))}</h2><p>${letters(t("exercise.how"))} ${letters(t(this.page.isClass ? "exercise.how.class" : "exercise.how.file"))}</p><ul class="lessons">${cards.join("")}</ul>`;
   }
 
   page_() {
     const { step } = this, kind = STEP[step.kind];
     const bar = `<div class="lesson-bar"><strong>${letters(said(this.lesson.title))}</strong><label>${letters(t("exercise.progress", { k: number(this.at + 1), n: number(this.steps.length) }))} <progress max="${this.steps.length}" value="${this.at + 1}"></progress></label><span><button type="button" id="exercise-notes" aria-pressed="${this.hasNotes}">${letters(t("exercise.notes"))}</button><button type="button" id="exercise-reset">${letters(t("exercise.reset"))}</button><button type="button" id="exercise-leave">${letters(t("exercise.leave"))}</button></span></div>`;
     const isTold = this.isDone && !(step.kind === "question" && !step.repeats), after = isTold ? notice(step) + (step.kind === "read" ? "" : quoted(step)) : "";
-    return `${bar}<form class="step" novalidate><p class="kind">${letters(t(`exercise.kind.${step.kind}`))} · ${letters(t("exercise.minutes", { n: number(step.minutes) }))}</p><h2 tabindex="-1">${letters(said(step.title))}</h2>${paragraphs(step.text)}${step.kind === "read" ? quoted(step) : ""}${kind.body(this.given())}${after}<div class="go" id="exercise-go">${this.next()}</div></form>${this.hasNotes ? this.script() : ""}`;
+    return `${bar}<form class="step" novalidate><p class="kind">${letters(t(`exercise.kind.${step.kind}`))} · ${letters(t("exercise.minutes", { n: number(step.minutes) }))}</p><h2 tabindex="-1">${letters(said(step.title))}</h2>${paragraphs(step.text)}${step.kind === "read" ? quoted(step) : ""}${kind.body(this.given())}${after}<div class="go"><span id="exercise-go">${this.next()}</span><p id="exercise-problem" role="alert"></p></div></form>${this.hasNotes ? this.script() : ""}`;
   }
 
   next() {
     const { step } = this, isLast = this.at + 1 === this.steps.length;
     const text = !this.isDone ? (STEP[step.kind].action?.(this.given()) ?? t("exercise.commit")) : isLast ? t("exercise.end") : t("exercise.next");
-    const isOff = this.isRunning || (this.isDone && isLast);
-    return `<button type="button" id="exercise-back"${this.at && !this.isRunning ? "" : " disabled"}>${letters(t("exercise.back"))}</button><button id="exercise-next" class="strong"${isOff ? " disabled" : ""}>${letters(text)}</button>`;
+    const onward = this.isDone && isLast ? `<strong id="exercise-next" tabindex="-1">${letters(text)}</strong>` : `<button id="exercise-next" class="strong"${this.isRunning ? " disabled" : ""}>${letters(text)}</button>`;
+    return `<button type="button" id="exercise-back"${this.at && !this.isRunning ? "" : " disabled"}>${letters(t("exercise.back"))}</button>${onward}${this.mixOf(step) ? `<button type="button" id="exercise-again">${letters(t("exercise.again"))}</button>` : ""}`;
   }
 
   buttons() {
@@ -198,8 +279,9 @@ export class Exercise {
   // --- What listens ---------------------------------------------------------------------------
 
   typed() {
-    if (!this.lesson) return;
+    if (!this.lesson || this.wanted) return;
     const given = this.given(), kind = STEP[this.step.kind];
+    this.lack("");
     if (!kind.take || given.value !== undefined) return;
     const form = this.root.querySelector("form");
     Object.assign(given.draft, Object.fromEntries(new FormData(form)));
@@ -211,8 +293,43 @@ export class Exercise {
     if (!button || this.isRunning) return;
     if (button.dataset.lesson) return this.open(this.lessons[Number(button.dataset.lesson)]);
     if (button.dataset.ask) return this.ask(button);
-    const work = { "exercise-back": () => this.go(this.at - 1), "exercise-reset": () => this.reset(), "exercise-leave": () => this.leave(), "exercise-notes": () => this.notes() }[button.id];
+    const closed = (work) => (this.root.querySelector("#exercise-sure").close(), work?.());
+    const work = {
+      "exercise-back": () => this.go(this.at - 1),
+      "exercise-reset": () => this.sure("reset", () => this.reset()),
+      "exercise-leave": () => this.leave(),
+      "exercise-notes": () => this.notes(),
+      "exercise-again": () => this.again(),
+      "exercise-yes": () => closed(this.agreed),
+      "exercise-no": () => closed(),
+      "exercise-return": () => this.page.show("exercise"),
+      "exercise-anyway": () => this.anyway(),
+    }[button.id];
     return work?.();
+  }
+
+  // Which choice of hours a picture of a run came from: it can be made again, by itself.
+  mixOf({ kind, run }) {
+    const { steps } = this, at = kind === "see" && run ? steps.findIndex(({ id }) => id === run) : -1;
+    return at > 0 && steps[at].anew ? steps.slice(0, at).findLast((one) => one.kind === "choose") : undefined;
+  }
+
+  // Another mix for the same run; estimates stay, and the class has the first mix.
+  again() {
+    const mix = this.mixOf(this.step), { run } = this.step;
+    this.drafts.set(mix.id, { ...this.answers.get(mix.id) });
+    this.answers.delete(mix.id);
+    this.acted.delete(mix.id);
+    this.course.runs.delete(run);
+    this.retried.add(mix.id);
+    return this.go(this.steps.indexOf(mix));
+  }
+
+  anyway() {
+    const mode = this.wanted;
+    this.wanted = null;
+    this.isFree = true;
+    return this.page.show(mode);
   }
 
   notes() {

@@ -22,7 +22,8 @@ class Page {
     this.data = JSON.parse(block("data"));
     speak(JSON.parse(block("words")), this.data.language);
     this.scenario = new Scenario(this.data);
-    Object.assign(this, { view: 0, isComparing: false, isPlaying: false, isBusy: false, canChange: false, notes: [] });
+    Object.assign(this, { view: 0, isComparing: false, isPlaying: false, isBusy: false, canChange: false, notes: [], isClass: false });
+    this.opensLesson = this.data.opens === "exercise";
     this.replicates = document.querySelectorAll('[id^="start-"]').length;
   }
 
@@ -37,6 +38,7 @@ class Page {
     this.foot = new Foot(at("more"), this);
     this.exercise = new Exercise(at("exercise"), this, JSON.parse(new TextDecoder().decode(await unpacked(block("lessons")))));
     at("to-exercise").hidden = !this.exercise.lessons.length;
+    if (this.opensLesson) this.enter();
     at("arms").append(...this.panels.map((one) => one.root));
     await this.restart(0);
     this.say_("engine.waiting");
@@ -58,6 +60,7 @@ class Page {
     const code = decodeURIComponent(location.hash.slice(1));
     await (code && this.canChange ? this.take(code) : this.restart(0));
     document.body.dataset.engine = this.canChange ? "model" : "recorded";
+    if (document.body.dataset.mode === "exercise") this.exercise.draw(true);
   }
 
   async ready() {
@@ -196,9 +199,20 @@ class Page {
     });
   }
 
+  // A page for a lesson opens on it, before anything else is seen: the town's numbers are answers.
+  enter() {
+    this.opensLesson = !this.exercise || this.exercise.lessons.length > 0;
+    if (!this.opensLesson) return this.show("explore");
+    if (this.exercise) return this.show("exercise");
+    document.body.dataset.mode = "exercise";
+    for (const id of ["levers", "stage"]) at(id).hidden = true;
+  }
+
   // Explore and compare share the town that is chosen; an exercise has its own.
-  async show(mode) {
+  async show(asked) {
     this.isPlaying = false;
+    this.exercise.wanted = asked !== "exercise" && this.exercise.isShutting ? asked : null;
+    const mode = this.exercise.wanted ? "exercise" : asked;
     document.body.dataset.mode = mode;
     at("exercise").hidden = mode !== "exercise";
     for (const id of ["levers", "stage"]) at(id).hidden = mode === "exercise";
@@ -339,6 +353,7 @@ class Page {
     at("view").addEventListener("input", ({ target }) => ((this.view = Number(target.value)), this.draw()));
     addEventListener("resize", () => this.redraw());
     document.addEventListener("omemsim:control", ({ detail }) => detail.action === "pause" && this.isPlaying && this.play(false));
+    document.addEventListener("omemsim:class", ({ detail }) => ((this.isClass = this.opensLesson = detail.is), detail.is && this.enter()));
     addEventListener("hashchange", () => this.canChange && this.turn(() => this.take(decodeURIComponent(location.hash.slice(1)))));
   }
 }
