@@ -91,7 +91,7 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.missing.text": mark("Write a sentence first."),
     "exercise.missing.shares": mark("Each share must be a number from 0 to 100."),
     "exercise.missing.budget": mark(
-        "There are not so many hours: the shares add up to more than 100%. Lower one of them."
+        "The shares add up to more than 100% of the hours. Lower one of them."
     ),
     "exercise.missing.zones": mark("Name a zone for each neighbourhood first."),
     "exercise.missing.vote": mark("Each role has to vote first."),
@@ -121,7 +121,10 @@ EXERCISE: dict[str, str | Named] = {
         "You named {right} of {all} as they truly are, with {hours} hours; the police records get "
         "{police} right."
     ),
-    "exercise.against": mark("Each dot is this plan less {other}, in the same town."),
+    "exercise.against": mark(
+        "Each mark is one town: this plan minus {other}, in the same town. Squares are worse, "
+        "circles are not."
+    ),
     "exercise.dots": mark("{measure}: a dot for each town"),
     "exercise.towns.lower": mark("{measure}: lower in {lower} of {n} towns."),
     "exercise.towns.higher": mark("{measure}: higher in {higher} of {n} towns."),
@@ -132,7 +135,7 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.result.none": mark("{what} The model: {came}. You gave no estimate."),
     "exercise.result.right": mark("{what} You: {yours}. The model: {came}."),
     "exercise.result.other": mark(
-        "{what} You: {yours}. The model, otherwise: {came}. What explains it?"
+        "{what} You: {yours}. The model says otherwise: {came}. What explains it?"
     ),
     "exercise.result.high": mark("{what} You: {yours}. The model: {came}. Too high by {gap}."),
     "exercise.result.low": mark("{what} You: {yours}. The model: {came}. Too low by {gap}."),

@@ -234,6 +234,21 @@ def test_dots_stand_on_the_page_s_wheel_where_figures_put_them(tmp_path: Path) -
 
 
 @needs_node
+def test_an_axis_of_differences_has_no_needless_digits(tmp_path: Path) -> None:
+    drawn = [[-9.4, 3.0], [0.4, -0.25], [120.0, 3.0]]
+    said = in_node(
+        tmp_path,
+        f'import {{ differences }} from "{WEB.as_uri()}/draw.js";'
+        f'import {{ speak }} from "{WEB.as_uri()}/words.js";'
+        'globalThis.document = { documentElement: {} }; speak({ fr: {} }, "fr");'
+        f"console.log(JSON.stringify({json.dumps(drawn)}.map((one) => "
+        'differences(one, { unit: "", better: "lower", wide: 500 }))));',
+    )
+    ends = [re.findall(r'class="tick"[^>]*>([^<]*)<', one) for one in said]
+    assert ends == [["-9,4", "0", "+9,4"], ["-0,40", "0", "+0,40"], ["-120", "0", "+120"]]
+
+
+@needs_node
 def test_a_code_carries_a_whole_scenario_and_shows_a_wrong_letter(tmp_path: Path) -> None:
     said = in_node(tmp_path, CODES % WEB.as_uri())
     assert said["taken"] == {"week": 520}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -237,6 +238,57 @@ def control(page: Any, action: str) -> None:
         " { detail: { action, step: null } }))",
         action,
     )
+
+
+def test_the_numbers_of_neighbourhoods_stand_apart(page: Any) -> None:
+    begin(page, "wheel")
+    go_to(page, step_number("wheel", "gate"))
+    boxes = page.evaluate(
+        """() => [...document.querySelectorAll("svg.across text")]
+          .filter((one) => /^\\d+$/.test(one.textContent) && !one.classList.contains("tick"))
+          .map((one) => one.getBBox())
+          .map(({ x, y, width, height }) => [x + width / 2, y + height / 2])"""
+    )
+    assert len(boxes) >= 10
+    apart = [
+        abs(a[0] - b[0]) >= 7 or abs(a[1] - b[1]) >= 9 for a, b in itertools.combinations(boxes, 2)
+    ]
+    assert all(apart)
+
+
+def test_a_mix_is_tried_again_without_the_steps_before(page: Any) -> None:
+    begin(page, "wheel")
+    go_to(page, step_number("wheel", "mix"))
+    page.locator("#exercise form input[type=number]").first.fill("40")
+    forward(page)
+    go_to(page, step_number("wheel", "own_seen"))
+    seen = page.inner_text("#exercise table.compared")
+    sent = len(page.evaluate("window.answers"))
+    page.click("#exercise-again")
+    box = page.locator("#exercise form input[type=number]").first
+    assert box.input_value() == "40"
+    box.fill("0")
+    page.locator("#exercise form input[type=number]").nth(1).fill("100")
+    forward(page)
+    assert len(page.evaluate("window.answers")) == sent  # the class has the first mix
+    go_to(page, step_number("wheel", "own_seen"))
+    assert page.inner_text("#exercise table.compared") != seen
+
+
+def test_explore_asks_before_it_gives_answers_away(page: Any) -> None:
+    begin(page, "wheel")
+    page.click("#to-explore")
+    assert "closed for now" in page.inner_text("#exercise h2")
+    assert page.is_hidden("#arms")
+    page.click("#exercise-anyway")
+    assert page.is_visible("#arms")
+    page.click("#to-exercise")
+    page.click("#exercise-reset")
+    page.click("#exercise-yes")
+    page.click("#to-explore")
+    assert page.is_hidden("#arms")  # the next group is asked again
+    page.click("#exercise-return")
+    assert page.is_visible("#exercise form")
 
 
 def test_an_answer_is_given_before_it_is_committed_and_then_stays(page: Any) -> None:

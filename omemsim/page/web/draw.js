@@ -170,7 +170,7 @@ export function differences(values, { unit, better, wide }) {
   // Where many are the same, the picture is as high as their pile.
   const more = Math.max(0, 12 * Math.max(...level.filter((up) => up)) - 62);
   const axes = `<path d="M20 86H${wide - 20}" stroke="${LINE}"/><path d="M${middle} ${10 - more}V92" stroke="${INK}" stroke-width="1.5"/>`;
-  const ends = (values.some((value) => value) ? [-most, 0, most] : [0]).map((value) => `<text x="${x(value)}" y="106" class="tick" text-anchor="middle">${value > 0 ? "+" : ""}${number(value, most < 10 ? 2 : 0)}</text>`);
+  const ends = (values.some((value) => value) ? [-most, 0, most] : [0]).map((value) => `<text x="${x(value)}" y="106" class="tick" text-anchor="middle">${value > 0 ? "+" : ""}${number(value, value && most < 10 ? (most < 1 ? 2 : 1) : 0)}</text>`);
   return svg(`0 ${-more} ${wide} ${112 + more}`, axes + text + ends.join(""), t("dots.label", { n: values.length, unit }));
 }
 

@@ -3,11 +3,10 @@
 import { SIGNS, differences, history, shape, shares, spanOf, wheel } from "./draw.js";
 import { judged } from "./exercise_find.js";
 import { inWords, isLabel, isPercent } from "./exercise_run.js";
-import { answered, came, paragraphs, said, scaled } from "./exercise_words.js";
+import { answered, came, nameOf, paragraphs, said, scaled } from "./exercise_words.js";
 import { room } from "./panels.js";
 import { letters, named, number, t } from "./words.js";
 
-const nameOf = (measure) => (["true_zone", "call_zone", "participants", "leaders", "community_led", "grievance"].includes(measure) ? named("detail", measure) : named("measure", measure));
 const figure = (title, body, extra = "") => `<figure class="${extra}"><figcaption>${letters(title)}</figcaption>${body}</figure>`;
 
 
@@ -87,10 +86,24 @@ export function lay(root) {
 function across([a, b], picture, page) {
   const [xs, ys] = [a, b].map((name) => picture[name]), most = [xs, ys].map((values) => Math.max(...values) || 1);
   const x = (value) => 50 + (250 * value) / most[0], y = (value) => 170 - (150 * value) / most[1];
-  const marks = xs.map((value, n) => shape(picture.zone[n], x(value), y(ys[n]), 6) + `<text x="${x(value) + 8}" y="${y(ys[n]) + 4}">${n + 1}</text>`);
+  const at = xs.map((value, n) => [x(value), y(ys[n])]), labels = beside(at);
+  const marks = at.map(([left, top], n) => shape(picture.zone[n], left, top, 6) + `<text x="${labels[n][0]}" y="${labels[n][1] + 4}" text-anchor="middle">${n + 1}</text>`);
   const label = t("exercise.across", { a: nameOf(a), b: nameOf(b) });
   const axes = `<path d="M50 15V170H310" fill="none" stroke="#16202c"/><text x="180" y="196" class="tick" text-anchor="middle">${letters(nameOf(a))} →</text><text x="4" y="10" class="tick">↑ ${letters(nameOf(b))}</text><text x="300" y="184" text-anchor="middle">${letters(inWords(a, most[0]))}</text><text x="46" y="24" text-anchor="end">${letters(inWords(b, most[1]))}</text>`;
   return figure(label, `<svg class="across" viewBox="0 0 340 200" role="img" aria-label="${letters(label)}">${axes}${marks.join("")}</svg>`);
+}
+
+// Where the number of each shape stands: on the side that is freest of shapes and other numbers.
+const SIDES = [[13, 0], [-13, 0], [0, -13], [0, 13], [11, -11], [-11, -11], [11, 11], [-11, 11]];
+function beside(at) {
+  const found = [];
+  at.forEach(([x, y], n) => {
+    const others = [...at.filter((_, k) => k !== n), ...found];
+    const free = ([a, b]) => Math.min(14, ...others.map(([c, d]) => Math.hypot(a - c, b - d)));
+    const places = SIDES.map(([right, down]) => [x + right, y + down]).filter(([, b]) => b < 168);
+    found.push(places.reduce((best, one) => (free(one) > free(best) ? one : best)));
+  });
+  return found;
 }
 
 // The town's numbers at the beginning and now, and under the other strategy if there is one.

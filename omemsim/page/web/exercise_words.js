@@ -24,7 +24,10 @@ export const fieldset = (legend, body, about = "") => `<fieldset class="choices"
 export const labelOf = (options, id) => said(options.find((one) => one.id === id)?.label);
 export const wayOf = (way) => t(`exercise.way.${way}`);
 
-export const unitOf = ({ measure, zone }) => (zone ? t("hoods") : named("measure", measure));
+// Measures of the page, and columns of neighbourhoods, by their names.
+export const nameOf = (measure) => (["true_zone", "call_zone", "participants", "leaders", "community_led", "grievance"].includes(measure) ? named("detail", measure) : named("measure", measure));
+
+export const unitOf = ({ measure, zone }) => (zone ? t("hoods") : nameOf(measure));
 
 // Whole percents where the model counts from 0 to 1.
 export const scaled = ({ measure }, value) => (isPercent(measure) ? 100 * value : value);
