@@ -13,13 +13,15 @@ export function t(key, values = {}) {
   const form = "n" in values ? new Intl.PluralRules(speech.language).select(values.n) : "";
   const text = of[`${key}.${form}`] ?? of[`${key}.other`] ?? of[key] ?? key;
   const filled = text.replace(/\{(\w+)\}/g, (_, name) => (name in values ? values[name] : `{${name}}`));
-  // In French a line never begins with a mark that a space stands before.
-  return speech.language === "fr" ? filled.replace(/ (?=[:;?!»])|(?<=«) /g, "\u00a0") : filled;
+  return spaced(filled);
 }
+
+// In French no line begins with a mark that a space stands before, and no number is cut in two.
+const spaced = (text) => (speech.language === "fr" ? text.replace(/ (?=[:;?!»])|(?<=«) |(?<=\d) (?=\d{3})/g, "\u00a0") : text);
 
 // The name of something of the model; one without a text of its own is its key, in plain letters.
 export function named(group, key) {
-  return speech.words[speech.language][`${group}.${key}`] ?? key.replaceAll("_", " ");
+  return spaced(speech.words[speech.language][`${group}.${key}`] ?? key.replaceAll("_", " "));
 }
 
 export const number = (value, digits = 0) => format("decimal", digits).format(value);
