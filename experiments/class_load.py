@@ -32,6 +32,7 @@ FLOODS = 20
 TITLE = {"en": "How many victims?", "fr": "Combien de victimes?"}
 LESSON = {
     "name": "load",
+    "title": TITLE,
     "steps": [  # one for each round, quiet or flooded: an answer that is committed stays
         {"kind": "estimate", "id": f"victims{number}", "title": TITLE}
         for number in range(2 * ROUNDS)

@@ -75,9 +75,8 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.estimate": mark("Your estimate"),
     "exercise.number": mark("{unit}: your estimate"),
     "exercise.number.most": mark("{unit}: your estimate, from 0 to {most}"),
-    "exercise.write": mark(
-        "Your words (they stay on this page, unless your instructor gathers answers without names)"
-    ),
+    "exercise.write": mark("Your words (they stay on this page)"),
+    "exercise.write.class": mark("Your words (they go to your instructor, without your name)"),
     "exercise.way.lower": mark("lower"),
     "exercise.way.same": mark("about the same, or one cannot tell"),
     "exercise.way.higher": mark("higher"),

@@ -214,7 +214,8 @@ def test_a_class_goes_through_a_lesson_to_its_end(
     desk.wait_for_selector(f"#places tr:has-text('{lesson.title.en}'):has-text('2')")
     assert (desk.inner_text("#here"), desk.inner_text("#joined")) == ("2", "2")
     asked = list(questions_of(told(lesson)))
-    desk.wait_for_selector(f"#wall h3:text-is('{asked[-1].texts['en']}')")
+    last = f"#wall details:has(h3:text-is('{asked[-1].texts['en']}'))"
+    desk.wait_for_selector(f"{last} .many:text-is('Answers: 2')")
     wall = desk.evaluate(WALL)
     # Both answered the same, in two languages: each question has one answer, given twice.
     for one in asked:
@@ -479,10 +480,19 @@ def test_axe_finds_nothing_in_lobby_desk_and_pause(browser: Any, room: Room, lan
     ):
         desk.wait_for_selector("#wall details:nth-of-type(2)")
         assert axe.violations(desk) == []
+        with desk.context.expect_page() as opening:
+            desk.click("#to-wall")
+        wall = opening.value
+        wall.wait_for_selector("#code")
+        desk.click("#wall .to-wall")
+        wall.wait_for_selector("#wall h2")
+        assert axe.violations(wall) == []
         desk.click("#others")
         assert axe.violations(desk) == []
         assert axe.violations(student) == []
         enter(student)
+        student.click("#to-explore")
+        assert axe.violations(student) == []
         room.control("pause")
         student.wait_for_selector("#class-wait[open]")
         assert axe.violations(student) == []

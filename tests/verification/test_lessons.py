@@ -275,6 +275,18 @@ def test_a_mix_is_tried_again_without_the_steps_before(page: Any) -> None:
     assert page.inner_text("#exercise table.compared") != seen
 
 
+def test_a_page_for_lessons_opens_on_them(chromium: Any, quick: Path, tmp_path: Path) -> None:
+    text = quick.read_text(encoding="utf-8")
+    assert '"opens": "explore"' in text  # the library's page is for exploring, too
+    path = tmp_path / "lesson.html"
+    path.write_text(text.replace('"opens": "explore"', '"opens": "exercise"'), encoding="utf-8")
+    with opened(chromium, path) as page:
+        assert page.is_visible("#exercise h2:has-text('Choose a lesson')")
+        assert page.is_hidden("#sentence")
+        page.click("#to-compare")
+        assert "closed for now" in page.inner_text("#exercise h2")
+
+
 def test_explore_asks_before_it_gives_answers_away(page: Any) -> None:
     begin(page, "wheel")
     page.click("#to-explore")

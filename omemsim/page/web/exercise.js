@@ -3,13 +3,12 @@
 // begins anew. In a class, whoever serves the page keeps answers over a reload (`omemsim:kept`).
 
 import { Course } from "./exercise_run.js";
+import { menu, script, shut, waiting } from "./exercise_pages.js";
 import { lay, notice, quoted } from "./exercise_see.js";
 import { STEP } from "./exercise_steps.js";
 import { paragraphs, said } from "./exercise_words.js";
 import { wheel } from "./draw.js";
 import { letters, number, t } from "./words.js";
-
-const PARTS = ["say", "ask", "wrong"]; // parts of the instructor's script
 
 export class Exercise {
   constructor(root, page, lessons) {
@@ -228,7 +227,7 @@ export class Exercise {
 
   draw(isNew = false) {
     this.wide = this.root.clientWidth;
-    this.body.innerHTML = !this.page.canChange ? this.waiting() : this.wanted ? this.shut() : this.lesson ? this.page_() : this.menu();
+    this.body.innerHTML = !this.page.canChange ? waiting() : this.wanted ? shut(this) : this.lesson ? this.page_() : menu(this);
     if (this.lesson) lay(this.body);
     if (!isNew) return this.say(this.saying ?? "");
     if (this.page.canChange) this.keep();
@@ -238,26 +237,11 @@ export class Exercise {
     this.say(() => (this.lesson && !this.wanted ? t("exercise.step", { k: number(this.at + 1), n: number(this.steps.length), title: said(this.step.title) }) : ""));
   }
 
-  waiting = () => `<p>${letters(t(document.body.dataset.engine ? "exercise.needs" : "engine.waiting"))}</p>`;
-
-  // In a class only the lesson opens Explore and Compare; who is alone may look, and knows what is lost.
-  shut() {
-    const { isClass } = this.page, mode = t(`mode.${this.wanted}`);
-    const why = this.lesson ? t("exercise.shut", { mode, n: this.openEstimates }) : t("exercise.shut.before", { mode });
-    const anyway = isClass ? "" : `<button type="button" id="exercise-anyway">${letters(t("exercise.shut.open", { mode }))}</button>`;
-    return `<h2 tabindex="-1">${letters(t("exercise.shut.title", { mode }))}</h2><p>${letters(why)}</p><div class="go"><button type="button" id="exercise-return" class="strong">${letters(t("exercise.shut.return"))}</button>${anyway}</div>`;
-  }
-
-  menu() {
-    const cards = this.lessons.map((one, k) => `<li><h3>${letters(said(one.title))}</h3><p>${letters(t("exercise.minutes", { n: number(one.minutes) }))}</p>${paragraphs(one.about)}<button type="button" data-lesson="${k}" class="strong">${letters(t("exercise.begin", { title: said(one.title) }))}</button></li>`);
-    return `<h2 tabindex="-1">${letters(t("exercise.menu"))}</h2><p>${letters(t("exercise.how"))} ${letters(t(this.page.isClass ? "exercise.how.class" : "exercise.how.file"))}</p><ul class="lessons">${cards.join("")}</ul>`;
-  }
-
   page_() {
     const { step } = this, kind = STEP[step.kind];
     const bar = `<div class="lesson-bar"><strong>${letters(said(this.lesson.title))}</strong><label>${letters(t("exercise.progress", { k: number(this.at + 1), n: number(this.steps.length) }))} <progress max="${this.steps.length}" value="${this.at + 1}"></progress></label><span><button type="button" id="exercise-notes" aria-pressed="${this.hasNotes}">${letters(t("exercise.notes"))}</button><button type="button" id="exercise-reset">${letters(t("exercise.reset"))}</button><button type="button" id="exercise-leave">${letters(t("exercise.leave"))}</button></span></div>`;
     const isTold = this.isDone && !(step.kind === "question" && !step.repeats), after = isTold ? notice(step) + (step.kind === "read" ? "" : quoted(step)) : "";
-    return `${bar}<form class="step" novalidate><p class="kind">${letters(t(`exercise.kind.${step.kind}`))} · ${letters(t("exercise.minutes", { n: number(step.minutes) }))}</p><h2 tabindex="-1">${letters(said(step.title))}</h2>${paragraphs(step.text)}${step.kind === "read" ? quoted(step) : ""}${kind.body(this.given())}${after}<div class="go"><span id="exercise-go">${this.next()}</span><p id="exercise-problem" role="alert"></p></div></form>${this.hasNotes ? this.script() : ""}`;
+    return `${bar}<form class="step" novalidate><p class="kind">${letters(t(`exercise.kind.${step.kind}`))} · ${letters(t("exercise.minutes", { n: number(step.minutes) }))}</p><h2 tabindex="-1">${letters(said(step.title))}</h2>${paragraphs(step.text)}${step.kind === "read" ? quoted(step) : ""}${kind.body(this.given())}${after}<div class="go"><span id="exercise-go">${this.next()}</span><p id="exercise-problem" role="alert"></p></div></form>${this.hasNotes ? script(this) : ""}`;
   }
 
   next() {
@@ -269,11 +253,6 @@ export class Exercise {
 
   buttons() {
     this.root.querySelector("#exercise-go").innerHTML = this.next();
-  }
-
-  script() {
-    const notes = this.step.notes ?? {}, parts = PARTS.filter((one) => notes[one]).map((one) => `<h4>${letters(t(`exercise.notes.${one}`))}</h4>${paragraphs(notes[one])}`);
-    return `<section class="script" aria-label="${letters(t("exercise.notes"))}"><h3>${letters(t("exercise.notes"))}</h3>${parts.join("")}</section>`;
   }
 
   // --- What listens ---------------------------------------------------------------------------

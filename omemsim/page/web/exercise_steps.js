@@ -121,7 +121,7 @@ const run = {
 };
 
 const explain = {
-  body: ({ draft, value }) => `<p><label>${letters(t("exercise.write"))}<textarea name="answer" rows="4" maxlength="600"${value !== undefined ? " readonly" : ""}>${letters(value ?? draft.answer ?? "")}</textarea></label></p>`,
+  body: ({ draft, value, page }) => `<p><label>${letters(t(page.isClass ? "exercise.write.class" : "exercise.write"))}<textarea name="answer" rows="4" maxlength="600"${value !== undefined ? " readonly" : ""}>${letters(value ?? draft.answer ?? "")}</textarea></label></p>`,
   take: ({ draft }) => (draft.answer?.trim() ? { value: draft.answer.trim() } : missing("exercise.missing.text")),
   told: ({ step, value }) => [detailOf(step, "text", value)],
 };
