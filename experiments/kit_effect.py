@@ -44,7 +44,7 @@ class Effect:
 
     def __str__(self) -> str:
         """Return the mean with its interval."""
-        mean, low, high = (f"{one:+.{self.digits}f}" for one in self.ends)
+        mean, low, high = (f"{one:+z.{self.digits}f}" for one in self.ends)
         return f"{mean} [{low}, {high}]".replace("-", "\N{MINUS SIGN}")
 
     def says(self, lower: str, higher: str, unsure: str) -> str:

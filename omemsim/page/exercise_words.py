@@ -97,7 +97,7 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.mix": mark(
         "In neighbourhoods that police see as {zones}: percent of the hours that calls leave"
     ),
-    "exercise.left": mark("{left} is left; it stays routine patrol."),
+    "exercise.left": mark("{left} is left; it goes to routine patrol."),
     "exercise.over": mark("{over} too much."),
     "exercise.run": mark("Let {n} months pass"),
     "exercise.run.first": mark("{n} months lie ahead."),

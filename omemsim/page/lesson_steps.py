@@ -199,7 +199,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Choose(Step):
-    """Spread the hours that calls leave; what is not given out stays routine patrol."""
+    """Spread the hours that calls leave; what is not given out goes to routine patrol."""
 
     groups: list[Group] = field(default_factory=list, metadata=NEEDED)
 

@@ -345,7 +345,7 @@ def test_more_hours_than_there_are_cannot_be_committed(page: Any) -> None:
     forward(page)
     assert "add up to more than 100%" in page.inner_text("#exercise-problem")
     boxes.nth(1).fill("30")
-    assert page.inner_text("#exercise [data-group='0']") == "0% is left; it stays routine patrol."
+    assert page.inner_text("#exercise [data-group='0']") == "0% is left; it goes to routine patrol."
     forward(page)
     assert page.inner_text("#exercise-said") == "Your answer is committed."
 

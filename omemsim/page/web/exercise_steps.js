@@ -59,7 +59,7 @@ const estimate = {
   told: ({ step, value }) => [detailOf(step, step.as === "direction" ? "choice" : "number", value)],
 };
 
-// Hours that calls leave, in percent, for each group of zones; the rest stays routine patrol.
+// Hours that calls leave, in percent, for each group of zones; the rest goes to routine patrol.
 const choose = {
   body({ step, draft, value, page }) {
     const now = value ?? draft, names = page.data.tactics;
