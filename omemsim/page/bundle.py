@@ -23,7 +23,10 @@ __all__ = ["Served", "bundled", "script", "served"]
 WEB = Path(__file__).with_name("web")
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(async )?(function|class|const|let)\b)", re.MULTILINE)
-COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)  # a page is read by browsers, which need none
+# A page is read by browsers, which need neither comments nor indents. No text of a script or a
+# style begins a line with a space that is seen.
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+INDENT = re.compile(r"^ +", re.MULTILINE)
 # Nothing is loaded from anywhere: the scripts and the style of the file itself, by their digests,
 # the compiled weeks, and a worker made of the file's own text.
 POLICY = (
@@ -51,11 +54,11 @@ def bundled(parts: Mapping[str, Any], starts: Sequence[str], language: str) -> s
     language : of `LANGUAGES`, which the page opens in.
     """
     words = {one: said(WORDS, language_of(one)) for one in LANGUAGES}
-    style, main = _file("style.css"), script("main.js")
+    style, main = _flush(_file("style.css")), _flush(script("main.js"))
     blocks = {
         **parts,
         "words": words,
-        "worker": script("worker.js"),
+        "worker": _flush(script("worker.js")),
         **{f"start-{number}": text for number, text in enumerate(starts)},
     }
     filled = {
@@ -112,6 +115,10 @@ def _collect(name: str, parts: dict[str, str]) -> None:
     parts[name] = COMMENT.sub("", EXPORT.sub("", IMPORT.sub("", text)))
 
 
+def _flush(text: str) -> str:
+    return INDENT.sub("", text)
+
+
 def _file(name: str) -> str:
     return (WEB / name).read_text(encoding="utf-8")
 
@@ -120,9 +127,13 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def _block(name: str, value: Any) -> str:
     """Return data as an element that no browser runs; a '<' in it would end it."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else _compact(value)
     kind = "text/plain" if isinstance(value, str) else "application/json"
     if isinstance(value, str) and "</script" in value.lower():
         raise ValueError(f"{name} cannot stand in a page: it has </script in it")

@@ -8,6 +8,8 @@ import pytest
 
 from omemsim.cli import main
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TINY = ["town=small", "town.residents=300", "town.neighbourhoods=3", "years=0.3"]
 TINY += ["spin_up_years=0.2", "replicates=2", "uncertainty=no", "workers=1"]
 

@@ -88,6 +88,7 @@ FILES = {
         """,
 }
 MODULES = ("tiny_town_watch", "tiny_town_watch.seen", "tiny_town_watch.sizes")
+HERE = Engine(workers=1)
 LANTERNS = "own_interventions=[{do: 'tiny_town_watch.seen:lanterns', from: 2, every: 2}]"
 
 
@@ -116,7 +117,7 @@ def engines() -> Iterator[object]:
 def test_all_four_at_two_workers(package: Path, engine: Engine) -> None:
     words = [*WORDS, "record.measures=[all,worst_fear,taught]"]
 
-    def compared(*more: str):
+    def compared(*more: str, engine: Engine = engine):
         return compare_named(
             ["present_practice", "tiny_calm"],
             town="small",
@@ -130,7 +131,7 @@ def test_all_four_at_two_workers(package: Path, engine: Engine) -> None:
     found = compared(LANTERNS)
     assert not found.failures
     assert found.strategies == ["present_practice", "tiny_calm"]
-    dark = compared()
+    dark = compared(engine=HERE)
     assert dark.reused == 0
 
     def fear(comparison) -> float:
@@ -143,7 +144,7 @@ def test_all_four_at_two_workers(package: Path, engine: Engine) -> None:
     # A module of the package that another one imports is part of the runs' keys.
     (package / "site" / "tiny_town_watch" / "sizes.py").write_text("SHARE = 1.0\n")
     start_again(*MODULES)
-    assert compared(LANTERNS).reused == 0
+    assert compared(LANTERNS, engine=HERE).reused == 0
 
 
 def test_a_strategy_is_a_mapping_or_text(package: Path) -> None:
