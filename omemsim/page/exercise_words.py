@@ -53,6 +53,12 @@ EXERCISE: dict[str, str | Named] = {
         "Your instructor has erased all answers. The lesson begins again."
     ),
     "exercise.again": mark("Try another mix"),
+    "exercise.first": mark(
+        "This estimate was for the first mix, and is compared with what that one brought."
+    ),
+    "exercise.unmixed": mark(
+        "No mix was committed on this page: what you see is {other} against itself."
+    ),
     "exercise.reset.done": mark("Everything is reset. The next group can begin."),
     "exercise.leave": mark("All lessons"),
     "exercise.paused": mark("The instructor has paused the lesson. Please look up."),
