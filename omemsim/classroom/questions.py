@@ -74,10 +74,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Outline:
-    """A lesson's title and those of its steps, each by language."""
+    """A lesson's title and those of its steps, each by language, and the kinds of its steps."""
 
     title: Texts
     steps: Sequence[Texts]
+    kinds: Sequence[str]
 
 
 def questions_in(page: str) -> list[Question]:
@@ -88,7 +89,11 @@ def questions_in(page: str) -> list[Question]:
 def outlines_in(page: str) -> dict[str, Outline]:
     """Return the outlines of the lessons in a page, by their names."""
     return {
-        lesson["name"]: Outline(lesson["title"], [step["title"] for step in lesson["steps"]])
+        lesson["name"]: Outline(
+            lesson["title"],
+            [step["title"] for step in lesson["steps"]],
+            [step["kind"] for step in lesson["steps"]],
+        )
         for lesson in _lessons_in(page)
     }
 
