@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from urllib.parse import urlsplit
 from typing import Any
+from urllib.parse import urlsplit
 
 from omemsim.classroom.qr import picture_of
 from omemsim.classroom.questions import mix_of
@@ -20,7 +20,7 @@ def lobby_address(address: str, group: Group) -> str:
 
 
 def is_local(address: str) -> bool:
-    """Return whether nobody but this machine reaches an address: others have no use for its code."""
+    """Return whether nobody but this machine reaches an address: its code is of no use."""
     return urlsplit(address).hostname in LOOPBACK
 
 

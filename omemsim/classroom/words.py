@@ -62,7 +62,9 @@ DESK = {
         "All answers are erased and all pages begin again. Students stay in the room."
     ),
     "others.title": mark("Empty the room for the next group?"),
-    "others.text": mark("All answers are erased, all students leave, and the room gets a new code."),
+    "others.text": mark(
+        "All answers are erased, all students leave, and the room gets a new code."
+    ),
     "first.title": mark("Bring all pages to step 1 of “{lesson}”?"),
     "first.text": mark(
         "Students who have gone ahead go back to the first step. Their answers stay, and from then "
@@ -78,7 +80,7 @@ DESK = {
     "mix": mark("Mix {mix}: {many} × {shares}"),
     "share": mark("{tactic} {percent}%"),
     "middle": mark("Median {median}, from {low} to {high}"),
-    "from": mark("{low} to {high}"),
+    "from": mark("{low} to under {high}"),
     "hide": mark("Hide"),
     "pair": mark("{a}: {b}"),
     "hidden": mark("Hidden: {number}"),

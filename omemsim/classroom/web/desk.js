@@ -165,16 +165,15 @@
       channel.addEventListener("message", ({ data }) => data === "hello" && project());
     }
     project();
-    // What was just pressed is said at once, counts now and then, or nobody could listen.
+    // What was just pressed is said at once, counts to who listens, now and then.
     const counts = t("counts", { here: number(said.here), answers: number([...gathered.values()].reduce((sum, one) => sum + one.number, 0)) });
     if (loudly) {
       toldAt = Date.now();
       say(loudly());
       loudly = undefined;
-    } else if (Date.now() - toldAt > QUIET && at("news").dataset.counts !== counts) {
+    } else if (Date.now() - toldAt > QUIET && at("heard").textContent !== counts) {
       toldAt = Date.now();
-      at("news").dataset.counts = counts;
-      say(counts);
+      at("heard").textContent = counts; // who sees the page has them in the tiles, as they are now
     }
   }
 

@@ -32,10 +32,10 @@ export const see = {
 // An estimate beside what the model says: a sentence, with the distance where it is a number.
 function compared(estimate, given) {
   const first = given.firsts.has(estimate.id) ? ` ${letters(t("exercise.first"))}` : "";
-  return `<li>${letters(sentence(estimate, given))}${first}</li>`;
+  return `<li>${letters(verdictOf(estimate, given))}${first}</li>`;
 }
 
-function sentence(estimate, { course, answers, firsts }) {
+function verdictOf(estimate, { course, answers, firsts }) {
   const value = answers.get(estimate.id), truth = firsts.get(estimate.id) ?? course.truth(estimate), values = { what: said(estimate.title), came: came(estimate, truth) };
   if (value === undefined) return t("exercise.result.none", values);
   const yours = answered(estimate, value);
@@ -94,7 +94,7 @@ function across([a, b], picture, page) {
   const at = xs.map((value, n) => [x(value), y(ys[n])]), labels = beside(at);
   const marks = at.map(([left, top], n) => shape(picture.zone[n], left, top, 6) + `<text x="${labels[n][0]}" y="${labels[n][1] + 4}" text-anchor="middle">${n + 1}</text>`);
   const label = t("exercise.across", { a: nameOf(a), b: nameOf(b) });
-  const axes = `<path d="M50 15V170H310" fill="none" stroke="#16202c"/><text x="180" y="196" class="tick" text-anchor="middle">${letters(nameOf(a))} →</text><text x="4" y="10" class="tick">↑ ${letters(nameOf(b))}</text><text x="300" y="184" text-anchor="middle">${letters(inWords(a, most[0]))}</text><text x="46" y="24" text-anchor="end">${letters(inWords(b, most[1]))}</text>`;
+  const axes = `<path d="M50 15V170H310" fill="none" stroke="#16202c"/><text x="180" y="196" class="tick" text-anchor="middle">${letters(nameOf(a))} →</text><text x="4" y="10" class="tick">↑ ${letters(nameOf(b))}</text><text x="300" y="184" text-anchor="middle">${letters(inWords(a, most[0]))}</text><text x="46" y="182" text-anchor="end">0</text><text x="46" y="24" text-anchor="end">${letters(inWords(b, most[1]))}</text>`;
   return figure(label, `<svg class="across" viewBox="0 0 340 200" role="img" aria-label="${letters(label)}">${axes}${marks.join("")}</svg>`);
 }
 

@@ -65,7 +65,7 @@ const choose = {
     const now = value ?? draft, names = page.data.tactics;
     const groups = step.groups.map(({ zones, tactics: mine }, g) => {
       const used = mine.reduce((sum, name) => sum + Number(now[`${g}.${name}`] ?? 0), 0);
-      const where = zones.map((zone) => named("zone", String(ZONES.indexOf(zone)))).join(", ");
+      const where = zones.map((zone) => named("zone", String(ZONES.indexOf(zone)))).reduce((all, one) => t("or", { a: all, b: one }));
       const rows = mine.map((name) => {
         const key = `${g}.${name}`, zone = names.find((one) => one.name === name).zone, label = named("tactic", name);
         const sign = zone === null ? "" : `<span aria-hidden="true" class="ink-${zone}">${SIGNS[zone]}</span> `;
