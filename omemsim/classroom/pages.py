@@ -104,6 +104,7 @@ def _asked(one: Question, code: str) -> dict[str, Any]:
         "kind": one.kind,
         "unit": one.unit.get(code, ""),
         "text": one.texts[code],
+        "part": one.part.get(code, ""),
         "choices": choices,
     }
 

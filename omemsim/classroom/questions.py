@@ -60,6 +60,7 @@ class Question:
     most : the largest number that is possible; None where there is none. The smallest is 0.
     step : of the lesson, from 1.
     unit : of a number, by language; empty where it has none.
+    part : of the step that is asked for, by language; empty where it is the whole.
     """
 
     lesson: str
@@ -70,6 +71,7 @@ class Question:
     most: float | None = None
     step: int = 1
     unit: Texts = field(default_factory=dict)
+    part: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ def questions_of(lesson: Tree) -> Iterator[Question]:
         asked = _ASKED.get(step["kind"])
         if asked is not None:
             for part in asked(lesson, step):
-                yield replace(part.question(lesson, step), step=number, unit=part.unit)
+                found = part.question(lesson, step)
+                yield replace(found, step=number, unit=part.unit, part=part.texts)
 
 
 @dataclass(frozen=True)

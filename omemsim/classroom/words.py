@@ -77,7 +77,7 @@ DESK = {
     "answer": mark("Answer"),
     "number": mark("Number"),
     "mean": mark("Mean share of the hours, in percent"),
-    "mix": mark("Mix {mix}: {many} × {shares}"),
+    "mix": mark("Mix {mix}: {many} ×"),
     "share": mark("{tactic} {percent}%"),
     "middle": mark("Median {median}, from {low} to {high}"),
     "from": mark("{low} to under {high}"),

@@ -3,9 +3,10 @@
 (() => {
   const PLACE = "omemsim:desk", SOON = 300, LATE = 5000, QUIET = 5000; // milliseconds
   const at = (id) => document.getElementById(id);
-  const { body: bodyOf, made, number, t, table } = omemsimAnswers;
+  const { body: bodyOf, joined, made, number, t, table } = omemsimAnswers;
   const language = document.documentElement.lang;
-  const { questions, lessons } = JSON.parse(at("asked").textContent);
+  const { questions: each, lessons } = JSON.parse(at("asked").textContent);
+  const questions = joined(each, ({ lesson, step }) => lessons[lesson]?.steps[step - 1] ?? "");
   const sleep = (time) => new Promise((then) => setTimeout(then, time));
   // The secret leaves the address at once: the screen may be projected.
   const given = location.hash.slice(1);
@@ -79,8 +80,8 @@
 
   function take(answers) {
     for (const question of questions) {
-      if (!(question.key in answers)) continue;
-      gathered.set(question.key, answers[question.key]);
+      if (!(question.halves ?? [question]).some(({ key }) => key in answers)) continue;
+      gathered.set(question.key, question.halves ? wholeOf(question, answers) : answers[question.key]);
       if (!parts.has(question.key)) parts.set(question.key, folder(question));
       show(question);
     }
@@ -92,6 +93,13 @@
       before = part ?? before;
     }
     at("none").hidden = parts.size > 0;
+  }
+
+  // Of a mix, each half as it was told last.
+  function wholeOf({ key, halves: asked }, answers) {
+    const before = gathered.get(key)?.halves;
+    const halves = asked.map((half, k) => answers[half.key] ?? before?.[k] ?? { number: 0, mixes: [] });
+    return { number: Math.max(...halves.map((half) => half.number)), halves };
   }
 
   const inOrder = () => [...questions].reverse();
