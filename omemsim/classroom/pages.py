@@ -104,13 +104,15 @@ def _asked(one: Question, code: str) -> dict[str, Any]:
         "kind": one.kind,
         "unit": one.unit.get(code, ""),
         "text": one.texts[code],
+        "part": one.part.get(code, ""),
         "choices": choices,
     }
 
 
 def _outlined(one: Outline, code: str) -> dict[str, Any]:
     """Return a lesson as the desk names it."""
-    return {"title": one.title[code], "steps": [title[code] for title in one.steps]}
+    steps = [title[code] for title in one.steps]
+    return {"title": one.title[code], "steps": steps, "kinds": list(one.kinds)}
 
 
 def _text(name: str) -> str:

@@ -60,6 +60,7 @@ class Question:
     most : the largest number that is possible; None where there is none. The smallest is 0.
     step : of the lesson, from 1.
     unit : of a number, by language; empty where it has none.
+    part : of the step that is asked for, by language; empty where it is the whole.
     """
 
     lesson: str
@@ -70,14 +71,16 @@ class Question:
     most: float | None = None
     step: int = 1
     unit: Texts = field(default_factory=dict)
+    part: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A lesson's title and those of its steps, each by language."""
+    """A lesson's title and those of its steps, each by language, and the kinds of its steps."""
 
     title: Texts
     steps: Sequence[Texts]
+    kinds: Sequence[str]
 
 
 def questions_in(page: str) -> list[Question]:
@@ -88,7 +91,11 @@ def questions_in(page: str) -> list[Question]:
 def outlines_in(page: str) -> dict[str, Outline]:
     """Return the outlines of the lessons in a page, by their names."""
     return {
-        lesson["name"]: Outline(lesson["title"], [step["title"] for step in lesson["steps"]])
+        lesson["name"]: Outline(
+            lesson["title"],
+            [step["title"] for step in lesson["steps"]],
+            [step["kind"] for step in lesson["steps"]],
+        )
         for lesson in _lessons_in(page)
     }
 
@@ -149,7 +156,8 @@ def questions_of(lesson: Tree) -> Iterator[Question]:
         asked = _ASKED.get(step["kind"])
         if asked is not None:
             for part in asked(lesson, step):
-                yield replace(part.question(lesson, step), step=number, unit=part.unit)
+                found = part.question(lesson, step)
+                yield replace(found, step=number, unit=part.unit, part=part.texts)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlsplit
 
 from omemsim.classroom.qr import picture_of
 from omemsim.classroom.questions import mix_of
 from omemsim.classroom.rooms import Group
+from omemsim.classroom.serving import LOOPBACK
 
 __all__ = ["lobby_address", "told_to_students", "wall_of"]
 
@@ -15,6 +17,11 @@ __all__ = ["lobby_address", "told_to_students", "wall_of"]
 def lobby_address(address: str, group: Group) -> str:
     """Return where students of a group enter, the code already filled in."""
     return f"{address}/#{group.code}"
+
+
+def is_local(address: str) -> bool:
+    """Return whether nobody but this machine reaches an address: its code is of no use."""
+    return urlsplit(address).hostname in LOOPBACK
 
 
 def told_to_students(group: Group, version: int, *, is_over: bool) -> dict[str, Any]:
@@ -54,7 +61,7 @@ def wall_of(group: Group, after: int, address: str, *, is_over: bool) -> dict[st
         "group": group.number,
         "code": group.code,
         "address": address,
-        "qr": picture_of(lobby_address(address, group)),
+        "qr": "" if is_local(address) else picture_of(lobby_address(address, group)),
         "joined": group.joined(),
         "here": len(group.here()),
         "places": [{**one._asdict(), "students": many} for one, many in group.places().items()],

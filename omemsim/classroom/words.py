@@ -33,33 +33,39 @@ DESK = {
     "again": mark("All pages began again, without answers."),
     "others": mark("The room is empty and has a new code: {code}."),
     "often": _OFTEN,
+    "local": mark(
+        "No QR code: nobody but this machine reaches this address. The server’s host=0.0.0.0 opens "
+        "it to the network."
+    ),
+    "wall.paused": mark("The class is paused."),
     "counts": mark("Students here now: {here}. Answers: {answers}."),
     "place.of": mark("{lesson}, step {step} of {steps}: {title}"),
     "committed": mark("Committed to this step: {many} of {here} here"),
+    "script.unsent": mark("(not sent yet)"),
     "script.say": mark("Say"),
     "script.ask": mark("Ask"),
     "script.wrong": mark("What goes wrong"),
     "wall.show": mark("Show on the wall"),
     "wall.hide": mark("Take off the wall"),
     "of": mark("{unit}: {said}"),
-    "some.title": mark("Go on all the same?"),
+    "some.title": mark("Take the next step all the same?"),
     "some.text": mark(
         "{many} of {here} here have committed an answer to this step. Others have not, and lose "
         "their estimate."
     ),
-    "some.yes": mark("Go on"),
+    "some.yes": mark("Next step all the same"),
     "nowhere": mark("in no lesson"),
     "places": mark("Step and number of students"),
     "qr": mark("QR code of the address {address}"),
     "again.title": mark("Start again?"),
     "again.text": mark(
-        "Answers on the wall are erased and all pages begin again. Students stay in the room."
+        "All answers are erased and all pages begin again. Students stay in the room."
     ),
     "others.title": mark("Empty the room for the next group?"),
     "others.text": mark(
-        "Answers on the wall are erased, all students leave, and the room gets a new code."
+        "All answers are erased, all students leave, and the room gets a new code."
     ),
-    "first.title": mark("Bring all pages to step 1?"),
+    "first.title": mark("Bring all pages to step 1 of “{lesson}”?"),
     "first.text": mark(
         "Students who have gone ahead go back to the first step. Their answers stay, and from then "
         "on you lead."
@@ -71,10 +77,10 @@ DESK = {
     "answer": mark("Answer"),
     "number": mark("Number"),
     "mean": mark("Mean share of the hours, in percent"),
-    "mix": mark("Mix {mix}: {many} × {shares}"),
+    "mix": mark("Mix {mix}: {many} ×"),
     "share": mark("{tactic} {percent}%"),
     "middle": mark("Median {median}, from {low} to {high}"),
-    "from": mark("{low} to {high}"),
+    "from": mark("{low} to under {high}"),
     "hide": mark("Hide"),
     "pair": mark("{a}: {b}"),
     "hidden": mark("Hidden: {number}"),

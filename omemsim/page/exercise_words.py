@@ -53,6 +53,12 @@ EXERCISE: dict[str, str | Named] = {
         "Your instructor has erased all answers. The lesson begins again."
     ),
     "exercise.again": mark("Try another mix"),
+    "exercise.first": mark(
+        "This estimate was for the first mix, and is compared with what that one brought."
+    ),
+    "exercise.unmixed": mark(
+        "No mix was committed on this page: what you see is {other} against itself."
+    ),
     "exercise.reset.done": mark("Everything is reset. The next group can begin."),
     "exercise.leave": mark("All lessons"),
     "exercise.paused": mark("The instructor has paused the lesson. Please look up."),
@@ -77,9 +83,9 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.number.most": mark("{unit}: your estimate, from 0 to {most}"),
     "exercise.write": mark("Your words (they stay on this page)"),
     "exercise.write.class": mark("Your words (they go to your instructor, without your name)"),
-    "exercise.way.lower": mark("lower"),
+    "exercise.way.lower": Named("way", "lower"),
     "exercise.way.same": mark("about the same, or one cannot tell"),
-    "exercise.way.higher": mark("higher"),
+    "exercise.way.higher": Named("way", "higher"),
     "exercise.none": Named("answer", "none"),
     "exercise.before": mark("Before the lesson you said: {answer}"),
     "exercise.now": mark("Now you say: {answer}"),
@@ -97,6 +103,7 @@ EXERCISE: dict[str, str | Named] = {
     "exercise.mix": mark(
         "In neighbourhoods that police see as {zones}: percent of the hours that calls leave"
     ),
+    "or": mark("{a} or {b}"),
     "exercise.left": mark("{left} is left; it goes to routine patrol."),
     "exercise.over": mark("{over} too much."),
     "exercise.run": mark("Let {n} months pass"),
@@ -124,7 +131,7 @@ EXERCISE: dict[str, str | Named] = {
         "Each mark is one town: this plan minus {other}, in the same town. Squares are worse, "
         "circles are not."
     ),
-    "exercise.dots": mark("{measure}: a dot for each town"),
+    "exercise.dots": mark("{measure}: a mark for each town"),
     "exercise.towns.lower": mark("{measure}: lower in {lower} of {n} towns."),
     "exercise.towns.higher": mark("{measure}: higher in {higher} of {n} towns."),
     "exercise.towns.equal": mark("{measure}: the same in all {n} towns."),

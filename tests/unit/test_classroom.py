@@ -76,6 +76,7 @@ def test_a_page_s_lessons_say_what_may_be_answered() -> None:
     assert found[0].texts == {"en": "The belief", "fr": "The belief (fr)"}
     assert questions_in("<html></html>") == []
     outline = outlines_in(small_page(LESSON))["trial"]
+    assert outline.kinds == [step["kind"] for step in LESSON["steps"]]
     assert outline.title["en"] == "A trial"
     assert [one["fr"] for one in outline.steps][2] == "The why (fr)"
 
@@ -324,6 +325,13 @@ def test_whoever_is_led_is_told_the_lesson() -> None:
     room = group()
     room.go_to(2)
     assert told_to_students(room, 1, is_over=False)["lesson"] == "trial"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "[::1]:8000", "localhost"])
+def test_an_address_that_no_other_device_reaches_has_no_qr_code(host: str) -> None:
+    room = group()
+    assert wall_of(room, 0, f"http://{host}", is_over=False)["qr"] == ""
+    assert wall_of(room, 0, HERE, is_over=False)["qr"].startswith("data:image/svg")
 
 
 def test_the_wall_tells_what_is_new_and_in_no_order_of_coming() -> None:

@@ -261,8 +261,13 @@ def test_a_mix_is_tried_again_without_the_steps_before(page: Any) -> None:
     go_to(page, step_number("wheel", "mix"))
     page.locator("#exercise form input[type=number]").first.fill("40")
     forward(page)
+    go_to(page, step_number("wheel", "own_victims"))
+    page.check("#exercise input[value=same]")
+    forward(page)
     go_to(page, step_number("wheel", "own_seen"))
     seen = page.inner_text("#exercise table.compared")
+    result = page.inner_text("#exercise ul.compared")
+    assert "first mix" not in result
     sent = len(page.evaluate("window.answers"))
     page.click("#exercise-again")
     box = page.locator("#exercise form input[type=number]").first
@@ -271,8 +276,28 @@ def test_a_mix_is_tried_again_without_the_steps_before(page: Any) -> None:
     page.locator("#exercise form input[type=number]").nth(1).fill("100")
     forward(page)
     assert len(page.evaluate("window.answers")) == sent  # the class has the first mix
+    go_to(page, step_number("wheel", "own_victims"))
+    assert "first mix" in page.inner_text("#exercise .step")
     go_to(page, step_number("wheel", "own_seen"))
     assert page.inner_text("#exercise table.compared") != seen
+    told = page.inner_text("#exercise ul.compared")
+    assert told.startswith(result)
+    assert "first mix" in told
+    go_to(page, len(lesson_of("wheel").steps) - 1)
+    assert told in page.inner_text("#exercise ul.compared")
+
+
+def test_what_came_without_a_mix_is_said_to_be_no_result_of_one(page: Any) -> None:
+    begin(page, "wheel")
+    go_to(page, step_number("wheel", "own_seen"))
+    assert "No mix was committed" in page.inner_text("#exercise .step")
+    go_to(page, step_number("wheel", "mix"))
+    page.locator("#exercise form input[type=number]").first.fill("40")
+    forward(page)
+    go_to(page, step_number("wheel", "own_seen"))
+    assert "No mix was committed" not in page.inner_text("#exercise .step")
+    shown = page.inner_text("#exercise table.compared tbody tr:first-child").split()
+    assert shown[-1] != shown[-2]  # it was run anew, with the mix
 
 
 def test_a_page_for_lessons_opens_on_them(chromium: Any, quick: Path, tmp_path: Path) -> None:

@@ -43,12 +43,24 @@ const omemsimAnswers = (() => {
       return [made("p", { textContent: said }), table(t("number"), binned(values, low, high))];
     },
     // What is chosen has a name, whatever the language in which it was chosen; the desk says it in its own.
-    mix: ({ number: many, mixes }, { choices }) => {
-      const mean = (name) => mixes.reduce((sum, one) => sum + (one.shares[name] ?? 0) * one.number, 0) / many;
-      const rows = choices.map(({ name, text }) => [text, Math.round(mean(name))]).filter(([, share]) => share);
-      const said = ({ shares }) => choices.filter(({ name }) => shares[name]).map(({ name, text }) => t("share", { tactic: text, percent: number(shares[name]) })).join(", ");
-      const items = mixes.map((one) => made("li", { textContent: t("mix", { mix: number(one.mix), many: number(one.number), shares: said(one) }) }));
-      return [made("p", { textContent: t("mean") }), table(t("mean"), rows), made("ul", {}, ...items)];
+    mix: ({ halves }, { halves: asked }) => {
+      const means = asked.flatMap(({ part, choices }, k) => {
+        const { number: many, mixes } = halves[k];
+        const mean = (name) => mixes.reduce((sum, one) => sum + (one.shares[name] ?? 0) * one.number, 0) / many;
+        const rows = choices.map(({ name, text }) => [text, Math.round(mean(name))]).filter(([, share]) => share);
+        const head = t("of", { unit: part, said: t("mean") });
+        return many ? [made("p", { textContent: head }), table(head, rows)] : [];
+      });
+      const said = (choices, shares) => choices.filter(({ name }) => shares[name]).map(({ name, text }) => t("share", { tactic: text, percent: number(shares[name]) })).join(", ");
+      const all = new Map(halves.flatMap(({ mixes }) => mixes.map((one) => [one.mix, one.number])));
+      const items = [...all].sort(([a], [b]) => a - b).map(([mix, many]) => {
+        const lines = asked.flatMap(({ part, choices }, k) => {
+          const one = halves[k].mixes.find((half) => half.mix === mix);
+          return one ? [made("div", { textContent: t("of", { unit: part, said: said(choices, one.shares) }) })] : [];
+        });
+        return made("li", {}, made("div", {}, made("strong", { textContent: t("mix", { mix: number(mix), many: number(many) }) }), ...lines));
+      });
+      return [...means, made("ul", {}, ...items)];
     },
     text: ({ values }, question, out, hiding) => {
       const item = (text) => {
@@ -82,7 +94,14 @@ const omemsimAnswers = (() => {
     return rows;
   }
 
+  // A mix has a half for each group of zones: one question, whose halves are seen together.
+  const isHalf = (one, first) => one.kind === "mix" && first.kind === "mix" && one.lesson === first.lesson && one.step === first.step;
+  function joined(questions, titles) {
+    const firsts = questions.filter((one) => questions.find((first) => first === one || isHalf(one, first)) === one);
+    return firsts.map((one) => (one.kind === "mix" ? { ...one, text: titles(one), halves: questions.filter((half) => isHalf(half, one)) } : one));
+  }
+
   // A question with what was answered; out: texts that the class need not see.
   const body = (question, found, out, hiding) => SHOWN[question.kind](found, question, out, hiding);
-  return { body, made, number, t, table };
+  return { body, joined, made, number, t, table };
 })();

@@ -3,9 +3,10 @@
 (() => {
   const PLACE = "omemsim:desk", SOON = 300, LATE = 5000, QUIET = 5000; // milliseconds
   const at = (id) => document.getElementById(id);
-  const { body: bodyOf, made, number, t, table } = omemsimAnswers;
+  const { body: bodyOf, joined, made, number, t, table } = omemsimAnswers;
   const language = document.documentElement.lang;
-  const { questions, lessons } = JSON.parse(at("asked").textContent);
+  const { questions: each, lessons } = JSON.parse(at("asked").textContent);
+  const questions = joined(each, ({ lesson, step }) => lessons[lesson]?.steps[step - 1] ?? "");
   const sleep = (time) => new Promise((then) => setTimeout(then, time));
   // The secret leaves the address at once: the screen may be projected.
   const given = location.hash.slice(1);
@@ -61,7 +62,7 @@
     const shown = inOrder().filter(({ key }) => onWall.has(key) && gathered.has(key));
     channel.postMessage({
       code: told.code, address: told.address, qr: told.qr, alt: t("qr", { address: told.address }),
-      title: stepTitle(told), count: committed(told)?.text ?? "",
+      title: stepTitle(told), paused: told.paused ? t("wall.paused") : "", local: told.qr ? "" : t("local"), count: committed(told)?.text ?? "",
       shown: shown.map((question) => ({ question, found: gathered.get(question.key), out: [...(hidden.get(question.key) ?? [])] })),
     });
   }
@@ -79,8 +80,8 @@
 
   function take(answers) {
     for (const question of questions) {
-      if (!(question.key in answers)) continue;
-      gathered.set(question.key, answers[question.key]);
+      if (!(question.halves ?? [question]).some(({ key }) => key in answers)) continue;
+      gathered.set(question.key, question.halves ? wholeOf(question, answers) : answers[question.key]);
       if (!parts.has(question.key)) parts.set(question.key, folder(question));
       show(question);
     }
@@ -92,6 +93,13 @@
       before = part ?? before;
     }
     at("none").hidden = parts.size > 0;
+  }
+
+  // Of a mix, each half as it was told last.
+  function wholeOf({ key, halves: asked }, answers) {
+    const before = gathered.get(key)?.halves;
+    const halves = asked.map((half, k) => answers[half.key] ?? before?.[k] ?? { number: 0, mixes: [] });
+    return { number: Math.max(...halves.map((half) => half.number)), halves };
   }
 
   const inOrder = () => [...questions].reverse();
@@ -117,7 +125,8 @@
     const notes = scripts[lesson]?.[step - 1] ?? {};
     const parts = ["say", "ask", "wrong"].filter((part) => notes[part]?.[language]);
     at("script").hidden = !parts.length;
-    at("script-of").textContent = lessons[lesson] ? titleOf({ lesson, step }) : "";
+    const isSent = said.step !== null && lesson === told.lesson;
+    at("script-of").textContent = lessons[lesson] ? `${titleOf({ lesson, step })}${isSent ? "" : ` ${t("script.unsent")}`}` : "";
     const lines = parts.flatMap((part) => [made("h3", { textContent: t(`script.${part}`) }), made("p", { className: "lines", textContent: notes[part][language].trim() })]);
     at("script-text").replaceChildren(...lines);
   }
@@ -132,6 +141,7 @@
     at("places").replaceChildren(table(t("places"), rows));
   }
 
+  const next = () => (at("next").disabled = told.step !== null && at("lesson").value === told.lesson && told.step >= lessons[told.lesson]?.steps.length);
   let told = {}, toldAt = 0, loudly;
   const say = (text) => (at("news").textContent = text);
   function draw(said) {
@@ -139,6 +149,8 @@
     places(said);
     for (const name of ["code", "address"]) at(name).textContent = said[name];
     if (at("qr").getAttribute("src") !== said.qr) at("qr").src = said.qr;
+    at("qr").hidden = !said.qr;
+    at("local").hidden = Boolean(said.qr);
     at("qr").alt = t("qr", { address: said.address });
     at("joined").textContent = number(said.joined);
     at("here").textContent = number(said.here);
@@ -154,23 +166,22 @@
     if (isMoved) script(said);
     take(said.answers);
     at("committed").textContent = committed(said)?.text ?? "";
-    at("next").disabled = said.step !== null && at("lesson").value === said.lesson && said.step >= lessons[said.lesson]?.steps.length;
+    next();
     if (!channel) {
       at("to-wall").href = `${at("to-wall").getAttribute("href")}#${said.group}`;
       channel = new BroadcastChannel(`omemsim:wall:${said.group}`);
       channel.addEventListener("message", ({ data }) => data === "hello" && project());
     }
     project();
-    // What was just pressed is said at once, counts now and then, or nobody could listen.
+    // What was just pressed is said at once, counts to who listens, now and then.
     const counts = t("counts", { here: number(said.here), answers: number([...gathered.values()].reduce((sum, one) => sum + one.number, 0)) });
     if (loudly) {
       toldAt = Date.now();
       say(loudly());
       loudly = undefined;
-    } else if (Date.now() - toldAt > QUIET && at("news").dataset.counts !== counts) {
+    } else if (Date.now() - toldAt > QUIET && at("heard").textContent !== counts) {
       toldAt = Date.now();
-      at("news").dataset.counts = counts;
-      say(counts);
+      at("heard").textContent = counts; // who sees the page has them in the tiles, as they are now
     }
   }
 
@@ -219,11 +230,14 @@
   };
   // Where students are by themselves is not known here: the first step would send them back.
   on("next", () => {
-    if (told.step === null || at("lesson").value !== told.lesson) return sure("first");
-    const found = committed(told);
+    if (told.step === null || at("lesson").value !== told.lesson) return sure("first", { lesson: lessons[at("lesson").value]?.title ?? "" });
+    const found = lessons[told.lesson]?.kinds[told.step - 1] === "estimate" && committed(told);
     return found && found.many < told.here ? sure("some", { many: number(found.many), here: number(told.here) }) : move(1);
   });
-  at("lesson").addEventListener("change", () => ((at("next").disabled = false), script({ ...told, step: told.lesson === at("lesson").value ? told.step : null })));
+  at("lesson").addEventListener("change", () => {
+    next();
+    script({ ...told, step: told.lesson === at("lesson").value ? told.step : null });
+  });
   on("back", () => move(-1));
   const doing = {
     again: () => control("reset", null, () => t("again")),
@@ -257,7 +271,9 @@
     }
   });
 
-  for (const [name, { title }] of Object.entries(lessons)) at("lesson").append(made("option", { value: name, textContent: title }));
+  // In the order of their numbers, so that the first is the one that is chosen to begin with.
+  const byTitle = ([, a], [, b]) => a.title.localeCompare(b.title, language, { numeric: true });
+  for (const [name, { title }] of Object.entries(lessons).sort(byTitle)) at("lesson").append(made("option", { value: name, textContent: title }));
   at("lesson-line").hidden = Object.keys(lessons).length < 2;
   async function begin() {
     try {

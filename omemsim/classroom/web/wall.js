@@ -16,8 +16,9 @@
     last = text;
     at("waits").hidden = true;
     at("room").hidden = at("now").hidden = false;
-    for (const [id, name] of [["code", "code"], ["address", "address"], ["step-title", "title"], ["committed", "count"]]) at(id).textContent = data[name];
+    for (const [id, name] of [["code", "code"], ["address", "address"], ["local", "local"], ["paused", "paused"], ["step-title", "title"], ["committed", "count"]]) at(id).textContent = data[name];
     if (at("qr").getAttribute("src") !== data.qr) at("qr").src = data.qr;
+    at("qr").hidden = !data.qr;
     at("qr").alt = data.alt;
     at("wall").replaceChildren(...data.shown.map(folder));
   });

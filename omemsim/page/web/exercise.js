@@ -8,7 +8,7 @@ import { lay, notice, quoted } from "./exercise_see.js";
 import { STEP } from "./exercise_steps.js";
 import { paragraphs, said } from "./exercise_words.js";
 import { wheel } from "./draw.js";
-import { letters, number, t } from "./words.js";
+import { letters, named, number, t } from "./words.js";
 
 export class Exercise {
   constructor(root, page, lessons) {
@@ -32,10 +32,10 @@ export class Exercise {
 
   // What a kind of step is given to draw itself and to read its answer.
   given(step = this.step) {
-    const { page, course, answers, root, steps } = this;
+    const { page, course, answers, firsts, root, steps } = this;
     if (!this.drafts.has(step.id)) this.drafts.set(step.id, {});
     const asked = (one) => (one.repeats ? steps.find(({ id }) => id === one.repeats).options : one.options);
-    return { step, page, course, answers, root, steps, asked, draft: this.drafts.get(step.id), value: answers.get(step.id), say: (text) => this.say(text) };
+    return { step, page, course, answers, firsts, root, steps, asked, draft: this.drafts.get(step.id), value: answers.get(step.id), say: (text) => this.say(text) };
   }
 
   // A text, or what makes it: that one is said again when the language changes.
@@ -79,11 +79,11 @@ export class Exercise {
   }
 
   // Begin a lesson; one that is kept goes on where it was, with its answers.
-  async anew(lesson = this.lesson, { at = 0, answers = [] } = {}) {
+  async anew(lesson = this.lesson, { at = 0, answers = [], firsts = [] } = {}) {
     const course = new Course(this.page, lesson), ids = lesson.steps.map(({ id }) => id);
     await course.start();
     const given = new Map(answers.filter(([id]) => ids.includes(id)));
-    Object.assign(this, { lesson, course, at: 0, most: 0, answers: given, drafts: new Map(), acted: new Set(), retried: new Set(), isRunning: false });
+    Object.assign(this, { lesson, course, at: 0, most: 0, answers: given, firsts: new Map(firsts), drafts: new Map(), acted: new Set(), retried: new Set(), isRunning: false });
     await this.through(at);
     await this.go(at);
   }
@@ -97,7 +97,7 @@ export class Exercise {
   // Where the page is, and what is committed, for whoever keeps it.
   keep() {
     if (!this.page.isClass) return;
-    if (this.lesson) this.kept.set(this.lesson.name, { at: this.at, answers: [...this.answers] });
+    if (this.lesson) this.kept.set(this.lesson.name, { at: this.at, answers: [...this.answers], firsts: [...this.firsts] });
     document.dispatchEvent(new CustomEvent("omemsim:kept", { detail: { lesson: this.lesson?.name ?? null, all: [...this.kept] } }));
   }
 
@@ -131,6 +131,7 @@ export class Exercise {
     const given = this.given(), kind = STEP[this.step.kind], { value, problem } = kind.take(given);
     if (problem) return this.lack(problem);
     this.answers.set(this.step.id, value);
+    this.outdate(this.step);
     this.act(this.step);
     this.keep();
     for (const one of this.retried.has(this.step.id) ? [] : kind.told({ ...given, value }))
@@ -138,6 +139,12 @@ export class Exercise {
     this.draw();
     this.say(() => t("exercise.committed"));
     this.root.querySelector("#exercise-next")?.focus();
+  }
+
+  // Whoever was brought past the choice of hours, and makes it afterwards, has a run without it.
+  outdate({ kind }) {
+    const later = this.steps.slice(this.at).find((one) => one.kind === "run");
+    if (kind === "choose" && later?.anew) this.course.runs.delete(later.id);
   }
 
   // What an answer does to the course, once.
@@ -241,7 +248,13 @@ export class Exercise {
     const { step } = this, kind = STEP[step.kind];
     const bar = `<div class="lesson-bar"><strong>${letters(said(this.lesson.title))}</strong><label>${letters(t("exercise.progress", { k: number(this.at + 1), n: number(this.steps.length) }))} <progress max="${this.steps.length}" value="${this.at + 1}"></progress></label><span><button type="button" id="exercise-notes" aria-pressed="${this.hasNotes}">${letters(t("exercise.notes"))}</button><button type="button" id="exercise-reset">${letters(t("exercise.reset"))}</button><button type="button" id="exercise-leave">${letters(t("exercise.leave"))}</button></span></div>`;
     const isTold = this.isDone && !(step.kind === "question" && !step.repeats), after = isTold ? notice(step) + (step.kind === "read" ? "" : quoted(step)) : "";
-    return `${bar}<form class="step" novalidate><p class="kind">${letters(t(`exercise.kind.${step.kind}`))} · ${letters(t("exercise.minutes", { n: number(step.minutes) }))}</p><h2 tabindex="-1">${letters(said(step.title))}</h2>${paragraphs(step.text)}${step.kind === "read" ? quoted(step) : ""}${kind.body(this.given())}${after}<div class="go"><span id="exercise-go">${this.next()}</span><p id="exercise-problem" role="alert"></p></div></form>${this.hasNotes ? script(this) : ""}`;
+    return `${bar}<form class="step" novalidate><p class="kind">${letters(t(`exercise.kind.${step.kind}`))} · ${letters(t("exercise.minutes", { n: number(step.minutes) }))}</p><h2 tabindex="-1">${letters(said(step.title))}</h2>${paragraphs(step.text)}${step.kind === "read" ? quoted(step) : ""}${this.unmixed()}${kind.body(this.given())}${after}<div class="go"><span id="exercise-go">${this.next()}</span><p id="exercise-problem" role="alert"></p></div></form>${this.hasNotes ? script(this) : ""}`;
+  }
+
+  // What came without a mix is no result of one.
+  unmixed() {
+    const mix = this.mixOf(this.step), other = this.course.runs.get(this.step.run)?.against;
+    return mix && other && !this.answers.has(mix.id) ? `<p class="answer"><strong>${letters(t("exercise.unmixed", { other: named("strategy", other) }))}</strong></p>` : "";
   }
 
   next() {
@@ -293,9 +306,12 @@ export class Exercise {
     return at > 0 && steps[at].anew ? steps.slice(0, at).findLast((one) => one.kind === "choose") : undefined;
   }
 
-  // Another mix for the same run; estimates stay, and the class has the first mix.
+  // Another mix for the same run. Estimates were for the first one, and are held against what that
+  // one brought (`firsts`); the class has the first mix, too.
   again() {
     const mix = this.mixOf(this.step), { run } = this.step;
+    for (const one of this.steps)
+      if (one.kind === "estimate" && one.run === run && this.answers.has(one.id) && !this.firsts.has(one.id)) this.firsts.set(one.id, this.course.truth(one));
     this.drafts.set(mix.id, { ...this.answers.get(mix.id) });
     this.answers.delete(mix.id);
     this.acted.delete(mix.id);

@@ -18,7 +18,7 @@ export const see = {
   body(given) {
     const { step, course, page, answers, steps } = given;
     const run = course.runs.get(step.run), picture = run?.after ?? course.begun;
-    const lines = (step.estimates ?? []).map((id) => compared(steps.find((one) => one.id === id), answers.get(id), course));
+    const lines = (step.estimates ?? []).map((id) => compared(steps.find((one) => one.id === id), given));
     const asked = step.named && steps.find((one) => one.id === step.named);
     const zones = asked ? judged({ step: asked, value: answers.get(step.named), course, page }) : "";
     const pictures = (step.pictures ?? []).map((name) => PICTURE[name]({ step, run, picture, page, course }));
@@ -30,13 +30,18 @@ export const see = {
 };
 
 // An estimate beside what the model says: a sentence, with the distance where it is a number.
-function compared(estimate, value, course) {
-  const truth = course.truth(estimate), values = { what: said(estimate.title), came: came(estimate, truth) };
-  if (value === undefined) return `<li>${letters(t("exercise.result.none", values))}</li>`;
+function compared(estimate, given) {
+  const first = given.firsts.has(estimate.id) ? ` ${letters(t("exercise.first"))}` : "";
+  return `<li>${letters(verdictOf(estimate, given))}${first}</li>`;
+}
+
+function verdictOf(estimate, { course, answers, firsts }) {
+  const value = answers.get(estimate.id), truth = firsts.get(estimate.id) ?? course.truth(estimate), values = { what: said(estimate.title), came: came(estimate, truth) };
+  if (value === undefined) return t("exercise.result.none", values);
   const yours = answered(estimate, value);
-  if (estimate.as === "direction") return `<li>${letters(t(value === truth ? "exercise.result.right" : "exercise.result.other", { ...values, yours }))}</li>`;
+  if (estimate.as === "direction") return t(value === truth ? "exercise.result.right" : "exercise.result.other", { ...values, yours });
   const gap = value - scaled(estimate.of, truth), key = Math.abs(gap) < 0.5 ? "right" : gap > 0 ? "high" : "low";
-  return `<li>${letters(t(`exercise.result.${key}`, { ...values, yours, gap: isPercent(estimate.of.measure) ? t("points", { n: Math.round(Math.abs(gap)), value: number(Math.abs(gap)) }) : number(Math.abs(gap)) }))}</li>`;
+  return t(`exercise.result.${key}`, { ...values, yours, gap: isPercent(estimate.of.measure) ? t("points", { n: Math.round(Math.abs(gap)), value: number(Math.abs(gap)) }) : number(Math.abs(gap)) });
 }
 
 const tally = (values) => ({ lower: values.filter((one) => one < 0).length, higher: values.filter((one) => one > 0).length, n: values.length });
@@ -89,7 +94,7 @@ function across([a, b], picture, page) {
   const at = xs.map((value, n) => [x(value), y(ys[n])]), labels = beside(at);
   const marks = at.map(([left, top], n) => shape(picture.zone[n], left, top, 6) + `<text x="${labels[n][0]}" y="${labels[n][1] + 4}" text-anchor="middle">${n + 1}</text>`);
   const label = t("exercise.across", { a: nameOf(a), b: nameOf(b) });
-  const axes = `<path d="M50 15V170H310" fill="none" stroke="#16202c"/><text x="180" y="196" class="tick" text-anchor="middle">${letters(nameOf(a))} →</text><text x="4" y="10" class="tick">↑ ${letters(nameOf(b))}</text><text x="300" y="184" text-anchor="middle">${letters(inWords(a, most[0]))}</text><text x="46" y="24" text-anchor="end">${letters(inWords(b, most[1]))}</text>`;
+  const axes = `<path d="M50 15V170H310" fill="none" stroke="#16202c"/><text x="180" y="196" class="tick" text-anchor="middle">${letters(nameOf(a))} →</text><text x="4" y="10" class="tick">↑ ${letters(nameOf(b))}</text><text x="300" y="184" text-anchor="middle">${letters(inWords(a, most[0]))}</text><text x="46" y="182" text-anchor="end">0</text><text x="46" y="24" text-anchor="end">${letters(inWords(b, most[1]))}</text>`;
   return figure(label, `<svg class="across" viewBox="0 0 340 200" role="img" aria-label="${letters(label)}">${axes}${marks.join("")}</svg>`);
 }
 
@@ -124,9 +129,10 @@ function byHood(step, picture, page) {
 
 // All answers beside what came: estimates, votes, the council's objectives; then what to talk about.
 export const debrief = {
-  body({ step, course, answers, steps }) {
+  body(given) {
+    const { step, course, answers, steps } = given;
     const estimates = steps.filter((one) => one.kind === "estimate" && (!one.run || course.runs.has(one.run)));
-    const lines = estimates.map((one) => compared(one, answers.get(one.id), course));
+    const lines = estimates.map((one) => compared(one, given));
     const votes = steps.filter((one) => one.kind === "vote" && answers.has(one.id)).map((one) => `<li>${letters(t("pair", { a: said(one.title), b: said(one.options.find(({ id }) => id === answers.get(one.id).winner).label) }))}</li>`);
     const run = [...course.runs.values()].filter((one) => one.pairs).at(-1);
     const goals = (run && course.lesson.objectives ? course.lesson.objectives : []).map(({ measure, label }) => {

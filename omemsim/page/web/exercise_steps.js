@@ -39,15 +39,15 @@ const question = {
 };
 
 const estimate = {
-  body({ step, draft, value }) {
-    const isDone = value !== undefined;
+  body({ step, draft, value, firsts }) {
+    const isDone = value !== undefined, first = firsts.has(step.id) ? `<p class="answer"><strong>${letters(t("exercise.first"))}</strong></p>` : "";
     if (step.as === "direction") {
       const options = WAYS.map((way) => [way, wayOf(way)]);
-      return fieldset(t("exercise.estimate"), radios("answer", options, isDone ? value : draft.answer, isDone));
+      return first + fieldset(t("exercise.estimate"), radios("answer", options, isDone ? value : draft.answer, isDone));
     }
     const unit = isPercent(step.of.measure) ? t("percent.of", { name: unitOf(step.of) }) : unitOf(step.of);
     const [label, most] = step.most ? [t("exercise.number.most", { unit, most: number(step.most) }), ` max="${step.most}"`] : [t("exercise.number", { unit }), ""];
-    return `<p><label>${letters(label)} <input type="number" name="answer" inputmode="decimal" step="any" min="0"${most} value="${letters(isDone ? value : draft.answer ?? "")}"${isDone ? " disabled" : ""}></label></p>`;
+    return `${first}<p><label>${letters(label)} <input type="number" name="answer" inputmode="decimal" step="any" min="0"${most} value="${letters(isDone ? value : draft.answer ?? "")}"${isDone ? " disabled" : ""}></label></p>`;
   },
   take({ step, draft }) {
     if (step.as === "direction") return draft.answer ? { value: draft.answer } : missing("exercise.missing.choice");
@@ -65,7 +65,7 @@ const choose = {
     const now = value ?? draft, names = page.data.tactics;
     const groups = step.groups.map(({ zones, tactics: mine }, g) => {
       const used = mine.reduce((sum, name) => sum + Number(now[`${g}.${name}`] ?? 0), 0);
-      const where = zones.map((zone) => named("zone", String(ZONES.indexOf(zone)))).join(", ");
+      const where = zones.map((zone) => named("zone", String(ZONES.indexOf(zone)))).reduce((all, one) => t("or", { a: all, b: one }));
       const rows = mine.map((name) => {
         const key = `${g}.${name}`, zone = names.find((one) => one.name === name).zone, label = named("tactic", name);
         const sign = zone === null ? "" : `<span aria-hidden="true" class="ink-${zone}">${SIGNS[zone]}</span> `;
