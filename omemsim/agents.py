@@ -130,7 +130,7 @@ class Residents:
         return self
 
     def select(self, test: Callable[[Residents], NDArray[np.bool_]]) -> Residents:
-        """Return those for whom ``test`` of this set gives True, a mask over its columns.
+        """Return those for whom ``test``, given this set, returns True: a bool for each of them.
 
         >>> fearful = model.residents.select(lambda r: r.get("fear") > 0.5)
         """

@@ -42,6 +42,7 @@ __all__ = [
     "fraction",
     "is_kernel",
     "kernel",
+    "list_set",
     "literal_unroll",
     "member",
     "paired_sum",
@@ -136,7 +137,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 @kernel
 def _hash32(x: Half) -> Half:
-    """Return Wellons' lowbias32; every product is truncated, since numba widens it."""
+    """Return Wellons' lowbias32; every product is truncated, since Numba widens it."""
     x = np.uint32(x ^ (x >> np.uint32(16)))
     x = np.uint32(x * _H1)
     x = np.uint32(x ^ (x >> np.uint32(15)))
@@ -240,7 +241,7 @@ def choice(event: Hash, salt: Whole, n: Whole) -> Whole:
 
 @kernel
 def probability(rate: Single) -> Single:
-    """Return 1 - exp(-rate) for a float32 rate in [0, 1] (error below 2e-7)."""
+    """Return 1 - exp(-rate) of a float32 rate, cut to [0, 1] (error below 2e-7)."""
     x = min(max(rate, np.float32(0)), np.float32(1))
     s = np.float32(1) - x * np.float32(1 / 10)
     s = np.float32(1) - x * np.float32(1 / 9) * s
@@ -256,7 +257,7 @@ def probability(rate: Single) -> Single:
 
 @kernel
 def exponential(x: Double) -> Double:
-    """Return exp(x) for a float64 in [-30, 8] (relative error below 1e-11)."""
+    """Return exp(x) of a float64, cut to [-30, 8] (relative error below 1e-11)."""
     y = min(max(x, -30.0), 8.0) / 1024.0
     s = 1.0 + y * (1.0 + y / 2 * (1.0 + y / 3 * (1.0 + y / 4 * (1.0 + y / 5 * (1.0 + y / 6)))))
     for _ in range(10):
@@ -266,7 +267,7 @@ def exponential(x: Double) -> Double:
 
 @kernel
 def poisson(mean: Double, u: Double) -> Whole:
-    """Return the Poisson count at quantile u in (0, 1); the mean is capped at 30."""
+    """Return the Poisson count at quantile u in (0, 1), at most 255; the mean is cut to 30."""
     if u < 1.0 - mean:  # exp(-mean) >= 1 - mean: certainly no event, no exponential needed
         return 0
     mean = min(mean, 30.0)
@@ -311,7 +312,7 @@ def fixed_sum(column: Column) -> Whole:
 
 @kernel
 def paired_sum(column: Column) -> Double:
-    """Return the float64 sum of a column in NumPy's order: of float64 to the bit.
+    """Return the float64 sum of a column in NumPy's order: to the bit where it is float64.
 
     NumPy halves what is longer than 128 and adds up the halves' sums, down to the last.
     """

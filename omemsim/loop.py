@@ -27,7 +27,7 @@ def call_in_turn(
 ) -> Whole:
     """Call stages, number ``first`` to ``last`` counted on over weeks; return where it stopped.
 
-    That is where a stage lacks room, or has not come to its end.
+    That is ``last``, or earlier where a stage lacks room or has not come to its end.
 
     Parameters
     ----------

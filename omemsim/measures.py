@@ -1,8 +1,9 @@
 """What is measured, declared once: name, unit, definition, and how it is read off a town.
 
-A flow is counted over the weeks since the last record and given per year; a stock is its
-value then; hours and money of a week are read in every week, and their mean since the last
-record is kept. The same list feeds the recorder, Mesa's DataCollector, tables and glossaries.
+A flow is counted over the weeks since the last record and given per year; a stock is its value
+then, or last week's; what is weekly (`Measure.is_weekly`: hours and money used, attempts at crime)
+is read in every week, and its mean since the last record is kept. The same list feeds the recorder,
+Mesa's DataCollector, tables and glossaries.
 
 A measure of one's own is a function of the town, declared by `measure`. A recording names it as
 ``module:function``, or by the name that a package offers it by (`OFFERED`).
@@ -118,7 +119,7 @@ def count_of(past: NDArray[Any], week: int, window: int) -> NDArray[np.int64]:
     ----------
     past : (N, HISTORY), week w in column w % HISTORY.
     week : the first that is not counted any more.
-    window : weeks, 0 or more; the whole ring where it holds no more.
+    window : weeks, 1 or more; the whole ring where it holds no more.
     """
     if window >= HISTORY:
         return np.asarray(past.sum(axis=1), np.int64)
@@ -451,24 +452,24 @@ def _help_and_costs() -> tuple[Row, ...]:
     return (
         ("caseload", "Cases served", "cases", "people whom agencies serve", "", partial(_sum, "agencies", "caseload")),
         ("waiting_list", "Waiting list", "cases", "people who wait for an agency", "lower", partial(_sum, "agencies", "waiting")),
-        ("support", "Support", "index 0-1", "mean need met by agencies", "higher", partial(_mean, "residents", "support")),
-        ("protection", "Household protection", "index 0-1", "mean over dwellings", "higher", partial(_mean, "households", "protection")),
-        ("officer_skill", "Officers' skill", "index 0-1", "mean over officers", "higher", partial(_mean, "officers", "skill")),
-        ("officer_adoption", "Officers' adoption", "index 0-1", "mean over officers", "higher", partial(_mean, "officers", "adoption")),
-        ("officer_fatigue", "Officers' fatigue", "index 0-1", "mean over officers", "lower", partial(_mean, "officers", "fatigue")),
+        ("support", "Support", index, "mean need met by agencies", "higher", partial(_mean, "residents", "support")),
+        ("protection", "Household protection", index, "mean over dwellings", "higher", partial(_mean, "households", "protection")),
+        ("officer_skill", "Officers' skill", index, "mean over officers", "higher", partial(_mean, "officers", "skill")),
+        ("officer_adoption", "Officers' adoption", index, "mean over officers", "higher", partial(_mean, "officers", "adoption")),
+        ("officer_fatigue", "Officers' fatigue", index, "mean over officers", "lower", partial(_mean, "officers", "fatigue")),
         ("officers_replaced", "Officers replaced", "officers/week", "last week", "", partial(_service, "replaced")),
         ("households_moved", "Households moved", "households/week", "last week", "", partial(_service, "moves")),
-        ("officer_awareness", "Officers' awareness", "index 0-1", "mean over officers", "higher", partial(_mean, "officers", "awareness")),
+        ("officer_awareness", "Officers' awareness", index, "mean over officers", "higher", partial(_mean, "officers", "awareness")),
         ("experience", "Experience with police", "trust", "what years of contacts and news added to the trust residents arrived with, mean over residents", "higher", partial(_mean, "residents", "experience")),
         ("low_trust", "Low confidence in police", "share of residents", "residents with trust under 0.4", "lower", partial(_low_trust, "", 0)),
         *((f"low_trust_{name}", f"Low confidence, {title}", "share of them", f"residents {title} with trust under 0.4; 0 where there are none", "lower", partial(_low_trust, column, int(value))) for name, title, column, value in _ASKED),
-        ("monitored", "Offenders monitored", "index 0-1", "mean mark over residents", "", partial(_mean, "residents", "monitored")),
-        ("designed", "Places designed against crime", "index 0-1", "mean over places", "higher", partial(_mean, "places", "designed")),
+        ("monitored", "Offenders monitored", index, "mean mark over residents", "", partial(_mean, "residents", "monitored")),
+        ("designed", "Places designed against crime", index, "mean over places", "higher", partial(_mean, "places", "designed")),
         ("table_taken", "Situation Table cases", "cases/week", "taken last week", "", partial(_service, "table_taken")),
         ("table_lowered", "Situation Table successes", "cases/week", "risk lowered last week", "higher", partial(_service, "table_lowered")),
         ("co_answered", "Calls answered with a health team", "calls/week", "last week", "", partial(_service, "co_answered")),
         ("hours_withdrawn", "Hours taken away", hours, "freed by fewer calls and not reinvested, last week", "", partial(_service, "withdrawn")),
-        ("relation", "Agencies' relation with police", "index 0-1", "mean over agencies", "higher", partial(_mean, "agencies", "relation")),
+        ("relation", "Agencies' relation with police", index, "mean over agencies", "higher", partial(_mean, "agencies", "relation")),
         ("bill", "Bill, OPP style", "CAD/week", "base per property and four years' mean hours on calls", "lower", partial(_service, "bill")),
         *((f"hours_area_{a.name.lower()}", f"Hours: {a.name.lower().replace('_', ' ')} (CSWB)", hours, "effective proactive hours by area of the community safety and well-being plan, last week", "", partial(_hours_labelled, "area", AREA_OF_TACTIC, a)) for a in Area),
         *((f"hours_pillar_{p.name.lower()}", f"Hours: {p.name.lower()} (OPP pillar)", hours, "effective proactive hours by the pillar of the OPP, last week", "", partial(_hours_labelled, "pillar", PILLAR_OF_TACTIC, p)) for p in Pillar),

@@ -1,7 +1,7 @@
 """The week as machine code: stages compiled one by one, and the loop that runs them for weeks.
 
 A stage is a kernel ``stage(town, p, week)``: it reaches the town's columns and its parameters by
-name. Compiled, it is a C function of three pointers-or-numbers, so that stages compile apart,
+name. Compiled, it is a C function of two pointers and a number, so that stages compile apart,
 Python can stand between two of them, and other hosts can call them too. Its machine code comes from
 the library that the package carries, where one fits (`shipped`), else Numba makes it here, once
 (`compiling`). The same function runs as plain Python on the same arrays (`Stage.in_python`). All of

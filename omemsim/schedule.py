@@ -2,9 +2,9 @@
 
 An *event* happens to the town whatever the strategy; an *intervention* is done in addition to a
 strategy, and one of the user's *own* is a function of theirs; a *clamp* holds a column of the
-state, so that an experiment can cut a loop. All are
-data of a scenario; weeks count from the end of the spin-up (`Town.week`), and ``to`` is the week
-after the last. In YAML and in words the field ``from_`` is the key ``from``.
+state, so that an experiment can cut a loop. All are data of a scenario; weeks count from the end of
+the spin-up (`Town.week`), and ``to`` is the week after the last. In YAML and in words the field
+``from_`` is the key ``from``.
 """
 
 from __future__ import annotations

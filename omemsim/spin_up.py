@@ -35,7 +35,7 @@ __all__ = ["present_policing", "settling", "spin_up"]
 
 ROUND = 13  # weeks between two corrections
 STEP = 0.8  # power of the correction; below 1, since trust and fear answer too
-LIMITS = (0.01, 100.0)
+LIMITS = (0.01, 100.0)  # of the multipliers
 
 
 @functools.cache

@@ -58,7 +58,7 @@ class AccountParameters(NamedTuple):
 
 
 def account_parameters(parameters: Parameters, strategy: Strategy) -> AccountParameters:
-    """Return prices."""
+    """Return prices, and officers per resident."""
     del strategy
     price = parameters.account
     return fill(

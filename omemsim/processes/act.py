@@ -224,7 +224,7 @@ def use_hours(town: Town, p: ActParameters, week: Whole) -> None:
 
 @kernel
 def split_hours(town: Town, p: ActParameters) -> Column:
-    """Book what is taken away or lost before tactics; return hours by place and tactic."""
+    """Book what is taken away or lost before tactics; return the rest, float64 (N, tactics)."""
     hoods, service = town.neighbourhoods, town.service
     free = paired_sum(town.officers.proactive)
     freed = 0.0 if p.reinvests else service.free_mean[0] - service.free_before[0]

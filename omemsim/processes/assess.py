@@ -182,7 +182,7 @@ def recorded_in(hoods: Table, n: Whole, week: Whole, window: Whole) -> Whole:
 
 
 class Seen(NamedTuple):
-    """What a neighbourhood's zone is read from: rates a year per 1,000, and the counts behind."""
+    """What a neighbourhood's zone is read from: rates a year per 1,000, and their counts."""
 
     calls: float
     n_calls: int
@@ -208,7 +208,7 @@ def seen_by_police(hoods: Table, n: Whole, week: Whole, window: Whole, reference
 
 @kernel
 def true_indicators(hoods: Table, n: Whole, week: Whole, window: Whole) -> Seen:
-    """Return what is true."""
+    """Return what is true: victimization in place of records, and capacity as it is."""
     years, population = window / WEEKS_PER_YEAR, hoods.population[n]
     calls = count_in(hoods.past_calls[n], week, window)
     repeats = count_in(hoods.past_repeats[n], week, window)

@@ -74,7 +74,7 @@ _ONE = np.float32(1)
 class CrisisParameters(NamedTuple):
     """What `crisis` needs."""
 
-    rate: np.float64  # episodes per week of a resident with need 1, unsupported
+    rate: np.float64  # episodes a week at a need for crises of 1, without support
     relief: np.float32
     relapse: np.float32
     resolve_weeks: np.int8

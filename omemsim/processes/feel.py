@@ -106,7 +106,7 @@ class FeelParameters(NamedTuple):
 
 
 def feel_parameters(parameters: Parameters, strategy: Strategy) -> FeelParameters:
-    """Return what the stage needs; without repeat victimization only fresh victims fear."""
+    """Return what the stage needs; without repeat victimization only fresh victims fear more."""
     del strategy
     group = parameters.feel
     fresh_boost = parameters.offend.repeat - 1
@@ -202,9 +202,9 @@ def reset_newcomers(newcomers: Table, residents: Table, p: FeelParameters) -> No
 
 
 class Aims(NamedTuple):
-    """The part of the targets that a neighbourhood shares, float32 (N,) each.
+    """The part of the targets that a neighbourhood's residents share, float32 (N,) each.
 
-    That of trust is what moves its anchor.
+    That of trust is added to each resident's anchor and experience.
     """
 
     fear: Column
@@ -266,6 +266,7 @@ def follow_trust(hoods: Table, residents: Table, n: int, aim: Single, p: FeelPar
 
 @kernel
 def follow_efficacy(hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters) -> None:
+    """Let efficacy follow its target, which fear lowers and taking part raises."""
     here = residents_of(hoods, n)
     assets, takes_part = residents.assets[here], residents.takes_part[here]
     fear, efficacy = residents.fear[here], residents.efficacy[here]
@@ -280,6 +281,7 @@ def follow_efficacy(hoods: Table, residents: Table, n: int, aim: Single, p: Feel
 def follow_vigilance(
     hoods: Table, residents: Table, n: int, aim: Single, p: FeelParameters
 ) -> None:
+    """Let vigilance follow its target, the same for all residents of a neighbourhood."""
     here, target = residents_of(hoods, n), unit(aim)
     vigilance = residents.vigilance[here]
     for i in range(vigilance.size):

@@ -3,26 +3,39 @@
 An initiative's momentum m rises with its lead's support s and decays:
     m' = m + momentum_gain (1 + fitted max(voice, consulting)) s (1 - m)
            - momentum_decay (1 - sustained upkeep) m
-and once older than ``starting`` it is given up with probability attrition (1 - sustained upkeep)(1
-- m') a week, and for certain once m' is below ``faded``; at any age, with probability ``uncarried``
-where s is below carried_least; a problem-solving project is over after problem_weeks, whoever leads
-it; with s = police hours over hours needed, both counted as those of trained, convinced officers,
+with s = police hours over hours needed, both counted as those of trained, convinced officers,
 those of initiating counted by ``initiated``; the agencies' free capacity; or, for the community,
-leaders per initiative times participation. Where prevention is monitored, with probability review
-upkeep a week one of police or agencies that does not run at the age ``failing`` begins again under
-a lead with room, or ends. A running initiative (m >= ready) passes to the community where a leader
-is free, else from police to an agency with room (above least_room of capacity), with probability
-hand_over a week, and one that does not run yet with as much of it as hours of initiating could
-carry of one: they look for a lead. That frees police hours for opening others, with probability
-open_police (1 + opens_sooner min(1, hours of initiating/hours needed)) min(1, spare), where they
-would carry carried_least of one. Free leaders open some of their own, with probability
-open_community x participation. What police open is social development with the share of
-mobilization among the hours that open it, else problem-solving: at a place that an intervention
-names (`placed`), else at any with probability (1 - problem_precision)(1 - analysis_gain
-analysis_n), else at the place with most crimes that police know of and problem_calls times the
-calls remembered. What the community opens is consultation with probability voice/2, else a watch
-with that of its assets, else social development. A place that a Situation Table took up gets
-problem-solving that an agency leads, if a slot is free.
+leaders per initiative times participation.
+
+End. Once older than ``starting`` it is given up with probability attrition (1 - sustained
+upkeep)(1 - m') a week, and for certain once m' is below ``faded``; at any age with probability
+``uncarried`` where s is below carried_least. A problem-solving project is over after problem_weeks,
+whoever leads it. Where prevention is monitored, one of police or agencies that at the age
+``failing`` or later does not run is reviewed with probability review upkeep a week: it begins
+again under a lead with room, or ends.
+
+Hand-over. A running initiative (m >= ready) passes to the community where a leader is free, else
+from police to an agency with room (above least_room of capacity), with probability hand_over a
+week; one that does not run yet with probability hand_over started, where
+
+    started = min(1, hours of initiating/hours needed),
+
+since officers who initiate look for a lead. That frees police hours for opening others.
+
+Opening. Police open one in a free slot with probability
+
+    open_police (1 + opens_sooner started) min(1, spare),
+
+where ``spare``, what their hours could carry beyond what they lead, is carried_least of one or
+more. Free leaders open some of their own, with probability open_community x participation.
+
+Kind and place. What police open is social development with the share of mobilization in the hours
+of mobilization, problem-oriented policing and initiating, else problem-solving: at a place that an
+intervention names (`placed`), else at any with probability (1 - problem_precision)(1 -
+analysis_gain analysis_n), else where the crimes that police know of and problem_calls times the
+calls remembered add up to most. What the community opens is consultation with probability voice/2,
+else a watch with that of its assets, else social development. A place that a Situation Table took
+up gets problem-solving that an agency leads, if a slot is free.
 
 `organize` calls it, and says sources, assumptions, and what is read and written.
 """
@@ -59,9 +72,7 @@ from omemsim.vocabulary.wheel import Kind, Lead, Sector, Tactic
 __all__ = ["InitiativeParameters", "initiative_parameters", "run_initiatives"]
 
 LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
-RESTARTED = (
-    1  # age, in weeks, of what keeps its kind and place; 0 is what is still to be given them
-)
+RESTARTED = 1  # age in weeks of what has its kind and place; at 0 they are still to be found
 _SECTORS, _LEADS, _KINDS = len(Sector), len(Lead), len(Kind)
 
 
@@ -295,7 +306,7 @@ def open_for_tables(town: Town, p: InitiativeParameters) -> None:
 
 @kernel
 def count_led(is_active: Column, lead: Column, by: Whole) -> Double:
-    """Return how many initiatives somebody leads."""
+    """Return how many active initiatives a lead has."""
     count = 0.0
     for i in range(lead.size):
         count += is_active[i] == 1 and lead[i] == by

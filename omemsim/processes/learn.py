@@ -153,13 +153,13 @@ def yearly_calls(hoods: Table, week: Whole, born: Whole) -> Double:
 
 @kernel
 def rise(now: Double, before: Double) -> Double:
-    """Return by which share something has risen."""
+    """Return by which share something has risen; 0 where there was nothing before."""
     return now / before - 1 if before > 0 else 0.0
 
 
 @kernel
 def mean(stock: Column) -> Double:
-    """Return the mean over officers, as NumPy adds them up."""
+    """Return the mean of a column, added up as NumPy does."""
     total = 0.0
     for first in range(0, stock.size, _BLOCK):
         total += paired_sum(stock[first : first + _BLOCK])

@@ -17,7 +17,7 @@ from omemsim.vocabulary.wheel import Priority
 __all__ = ["NEVER", "Line", "first_by_priority", "line_up", "put_in_order"]
 
 NEVER = -1
-_FEW = 32  # calls of one shift and priority that are put in order without a look at leading bits
+_FEW = 32  # calls in a bucket at most, on average: on so few an insertion sort is fast
 _PRIORITIES = len(Priority)
 
 

@@ -64,7 +64,7 @@ __all__ = [
 OUTSIDER, EVERYWHERE = -1, -2  # where an offender lives, if not in one neighbourhood
 SOURCE_SALT = OF_A_CRIME["where does the offender live"][0]
 OFFENDER_SALT = OF_A_CRIME["who is the offender"][0]
-LOOKS = 1000  # residents looked at; of those 20 km away, one in 40 goes
+LOOKS = 1000  # residents looked at; of those 20 km away, one in 26 goes
 METRES = 1000.0  # in a kilometre
 
 

@@ -11,10 +11,14 @@ A natural leader becomes known at rate emerge efficacy (1 - fear) + search x wee
 engaging leaders (and half of mobilization's) per 1,000 residents, and steps back at rate lose;
 tactics of the user's own may add hours of it (`own_tactics`).
 Initiatives run and change hands in `initiatives`.
-A household takes protection at rate protect means^2 vigilance (1 + taught education +
-protect_watch watching), means = assets + protect_support support (1 - assets), or from a project
-with hardened/52; where a watch runs, who takes it by themselves also joins the watch, until they
-move or the watch is dead.
+A household takes protection by its own means, or is given it by a project, at the rates
+
+    own   = protect means^2 vigilance (1 + protect_taught education + protect_watch watching)
+    given = hardened/52
+    means = assets + protect_support support (1 - assets)
+
+Where a watch runs, who takes it by themselves also joins the watch, until they move or the watch
+no longer runs.
 
 Sources: seeds 000, 001 (leaders, hand-over, who can use situational prevention); practice.md.
 Assumption: one leader carries one initiative; households' means are the first resident's.
@@ -301,7 +305,7 @@ def lead(
 
 @kernel
 def draw_protection(town: Town, p: OrganizeParameters, week: Whole) -> None:
-    """Draw which homes lock, light and watch by themselves, and which a project protects."""
+    """Draw which homes protect themselves and join a watch, and which a project protects."""
     hoods, residents, homes = town.neighbourhoods, town.residents, town.households
     stream = stream_of(town.seed, Decision.PROTECT, week)
     most = hoods.households.max()

@@ -307,7 +307,7 @@ def build_relations(town: Town, p: PartnerParameters) -> None:
 
 @kernel
 def sustained(assets: Single, level: Single, per_unit: Single) -> Single:
-    """Return the local services that assets sustain, of one neighbourhood or a column of them."""
+    """Return the local services that a neighbourhood's assets sustain: `services_without_help`."""
     return np.minimum(level + per_unit * assets, np.float32(1))
 
 

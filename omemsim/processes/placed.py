@@ -124,7 +124,7 @@ def visit_dosed(
 
 @kernel
 def dosed_free_place(interventions: EventTable, n: Whole, taken: Column, week: Whole) -> Whole:
-    """Return the first place whose problems an intervention has solved, not taken; -1 if none.
+    """Return the first place where an intervention asks for problem-solving, not taken; else -1.
 
     Parameters
     ----------

@@ -194,6 +194,13 @@ def join_queue(calls: EventTable, queue: EventTable) -> None:
 
 @kernel
 def copy_call(source: EventTable, row: Whole, target: EventTable, at: Whole) -> None:
+    """Copy a call from a row to a row, of another table or of the same.
+
+    Parameters
+    ----------
+    source, row : where it is.
+    target, at : where it is written.
+    """
     target.event[at] = source.event[row]
     target.type[at] = source.type[row]
     target.origin[at] = source.origin[row]

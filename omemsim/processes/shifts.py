@@ -187,7 +187,7 @@ def open_shifts(service: Table, p: ShiftParameters, week: Whole) -> Roster:
 
 @kernel
 def keep_shifts(service: Table, roster: Roster, years_part: Double, week: Whole) -> None:
-    """Note what calls took and left in each shift of the day, and left in a yearly mean.
+    """Note what calls took in each shift of the day; keep a yearly mean of what they left free.
 
     Parameters
     ----------

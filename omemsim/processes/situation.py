@@ -6,10 +6,10 @@ table_noticed weeks (`vulnerable`). The Tables take them in order of how urgent 
 
     recent episodes x (1 - table_misjudged (1 - analysis_gain analysis_n) u)
 
-with u uniform, as many a week as money pays for, at most MOST_CASES a Table and year, less
-table_places, which are places: the worst known ones of neighbourhoods with a free slot for
-initiatives, where none works. The right lead is the sector that the latest
-episode is about; risk is lowered with probability
+with u uniform, as many a week as money pays for, at most MOST_CASES a Table and year. A share
+table_places of the cases are places instead of people: the worst known ones of neighbourhoods with
+a free slot for initiatives, where none works. The right lead is the sector that the latest episode
+is about; risk is lowered with probability
 
     table_lowers [young + (1 - young)(1 - 2^(-age/table_learns))] relation fit
 
@@ -19,8 +19,9 @@ if it is not at the Table (closed, or left out) or the police always lead.
 Then support rises to table_support at least, and the episode is resolved; if it was domestic, the
 rest of the household has table_family of that support, and their episodes are resolved, too. At
 a place an agency opens problem-solving (`initiatives`), with the same probability under the
-community's agency. A case costs police
-hours the week after. Source: Ontario risk-tracking data 2022 (practice.md); seed 003.
+community's agency. A case costs police hours the week after.
+
+Source: Ontario risk-tracking data 2022 (practice.md); seed 003.
 Assumption: one Table a catchment; all learn alike, by the time since the first meeting.
 
 `partner` calls it, and says what is read and written.
@@ -100,9 +101,9 @@ def list_acute(
 ) -> Column:
     """Count residents at acutely elevated risk; list those who seem most urgent first.
 
-    Of equals the lower row comes first. Who came before a Table in the last
-    table_rest weeks is not taken. Who moved in this week is not counted: their row still holds
-    their predecessor's crisis.
+    Of equals the lower row comes first. Who came before a Table in the last table_rest weeks is
+    not taken. Who moved in this week is not counted: their row still holds their predecessor's
+    crisis.
     """
     residents, stream = town.residents, stream_of(town.seed, Decision.TRIAGE, week)
     taken, urgency = np.empty(most, np.int64), np.empty(most)

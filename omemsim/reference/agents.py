@@ -37,7 +37,7 @@ class Row(mesa.Agent):
 
 
 class Neighbourhood(Row):
-    """A place planners name."""
+    """A neighbourhood, as planners name it."""
 
     population: float
     deprivation: float

@@ -175,7 +175,7 @@ def classify(value: float, lines: tuple[float, float, float], moved: Moved | Non
 
 
 def read_zone(draws: Draws, seen: Seen, limits: ZoneLimits, shift: int = 0) -> int:
-    """Return the zone without memory; ``shift`` -1 is strict (up), +1 lenient (down).
+    """Return the zone without memory.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ def move_zone(
     Parameters
     ----------
     zone : the label now.
-    weeks_past : the line up, as last returned.
+    weeks_past : weeks past the line up, as last returned.
     seen : indicators over the window.
     quarter : the same over the last quarter.
     weeks : since zones were last read.

@@ -10,6 +10,7 @@ from omemsim.reference.draws import MASK32, choice, event_id, probability, unifo
 from omemsim.reference.entries import Episode
 from omemsim.reference.needs import USUAL_NEED_SQUARED
 from omemsim.reference.partner import SERVED
+from omemsim.vocabulary.questions import OF_AN_EPISODE
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import Risk
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["USUAL_NEED_SQUARED", "crisis"]
 
-DAY_SALT = 1
+DAY_SALT, _ = OF_AN_EPISODE["day"]
 TROUBLE_DRAW = 33
 UNKNOWN = -1  # what no episode was about
 

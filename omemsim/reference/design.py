@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from omemsim.reference.agents import Neighbourhood, Place
     from omemsim.reference.model import ReferenceModel
 
+__all__ = ["redesign", "wear_out"]
+
 DESIGNED = 0.5  # from which a place counts as designed
 
 

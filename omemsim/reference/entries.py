@@ -82,7 +82,7 @@ class Arrest:
 
 @dataclass
 class Event:
-    """Something that befalls the town from ``start`` on, until before ``end``.
+    """Something that befalls the town from week ``start`` to the one before ``end``.
 
     Without a neighbourhood it is everywhere; sector -1 is all sectors.
     """
@@ -97,7 +97,7 @@ class Event:
 
 @dataclass
 class Intervention:
-    """Something done in a neighbourhood from ``start`` on, until before ``end``."""
+    """Something done in a neighbourhood from week ``start`` to the one before ``end``."""
 
     what: int
     start: int
@@ -111,7 +111,7 @@ class Intervention:
 
 @dataclass
 class Service:
-    """The police service as a whole, and the town's weather."""
+    """The police service as a whole, and what is the same in the whole town."""
 
     season: float
     trend: float

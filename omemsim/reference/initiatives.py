@@ -9,6 +9,7 @@ from omemsim.reference.draws import choice, event_id, event_uniform, uniform
 from omemsim.reference.placed import dosed_places
 from omemsim.reference.visits import worst_places
 from omemsim.vocabulary.random_numbers import Decision
+from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import Kind, Lead, Tactic
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["run_initiatives"]
 
 RESTARTED = 1  # age in weeks of what begins with a kind and a place
-A_YEAR = 52  # weeks
 LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
 
 
@@ -27,13 +27,13 @@ LEAST_NEEDED = 1e-12  # hours: new officers may do nothing at all
 class Means:
     """What a neighbourhood has for its initiatives this week."""
 
-    support: dict[int, float]
-    has_room: bool
-    part: float
-    spare_hours: float
-    opening: float
-    seeking: float
-    free_leaders: float
+    support: dict[int, float]  # of one initiative, 0 to 1, by lead
+    has_room: bool  # whether agencies can take one over
+    part: float  # participation, 0 to 1
+    spare: float  # initiatives that police hours could carry beyond those they lead
+    opening: float  # probability that police open one in a free slot, hours permitting
+    seeking: float  # share of the hours of an initiative that are spent on initiating
+    free_leaders: float  # known leaders who lead nothing
 
 
 def run_initiatives(model: ReferenceModel) -> None:
@@ -85,7 +85,7 @@ def find_means(model: ReferenceModel, hood: Neighbourhood) -> Means:
         },
         has_room=room > group.least_room,
         part=part,
-        spare_hours=max(0.0, carried - by_police),
+        spare=max(0.0, carried - by_police),
         seeking=min(1.0, initiating / needed),
         opening=min(1.0, group.open_police * eager),
         free_leaders=hood.leaders - by_community,
@@ -116,7 +116,7 @@ def carry_on(
     loss = group.momentum_decay * (1 - group.sustained * hood.upkeep)
     initiative.momentum = min(max(before + gain * (1 - before) - loss * before, 0.0), 1.0)
     initiative.age += 1
-    if initiative.kind == Kind.WATCH and initiative.age == A_YEAR:
+    if initiative.kind == Kind.WATCH and initiative.age == WEEKS_PER_YEAR:
         hood.watches_lasted += draws.reaches(initiative.momentum, group.ready)
     support = means.support[initiative.lead]
     is_carried = support >= group.carried_least
@@ -197,10 +197,10 @@ def opens(model: ReferenceModel, initiative: Initiative, *, means: Means, stream
     """
     group, draws = model.parameters.organize, model.draws
     u = uniform(initiative.key, stream)
-    could_carry = means.spare_hours > 0 and draws.reaches(means.spare_hours, group.carried_least)
-    if could_carry and draws.below(u, means.opening * min(1.0, means.spare_hours)):
+    could_carry = means.spare > 0 and draws.reaches(means.spare, group.carried_least)
+    if could_carry and draws.below(u, means.opening * min(1.0, means.spare)):
         initiative.lead = Lead.POLICE
-        means.spare_hours -= 1
+        means.spare -= 1
     elif means.free_leaders >= 1 and draws.below(1 - group.open_community * means.part, u):
         initiative.lead = Lead.COMMUNITY
         means.free_leaders -= 1

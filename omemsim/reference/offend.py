@@ -17,6 +17,7 @@ from omemsim.reference.presence import (
     support_victims,
     weakness,
 )
+from omemsim.vocabulary.questions import OF_A_CRIME
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import Crime
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["offend"]
 
-DAY_SALT, PASSER_SALT, FIRST_TRY = 1, 2, 16
-TRIES = 400
+DAY_SALT, _ = OF_A_CRIME["day"]
+PASSER_SALT, _ = OF_A_CRIME["is the victim passing by"]
+FIRST_TRY, END_OF_TRIES = OF_A_CRIME["who is the victim"]
 
 Candidate = TypeVar("Candidate")
 
@@ -136,8 +138,8 @@ def pick_victim(
         home = reject(model, place.households, event=event, weight=weakness, most=group.repeat)
         return home.residents[0]
     visitors = place.neighbourhood.visitors * place.opportunity
-    passes = model.draws.below(event_uniform(event, PASSER_SALT), visitors / (1 + visitors))
-    present = model.residents if passes else place.residents
+    is_passer = model.draws.below(event_uniform(event, PASSER_SALT), visitors / (1 + visitors))
+    present = model.residents if is_passer else place.residents
     most = (1 + people.exposure_need / 2) * (people.exposure_power + 1) * group.repeat
     return reject(model, present, event=event, weight=exposure, most=most)
 
@@ -159,7 +161,7 @@ def reject(
     weight : of a candidate, 0 to ``most``.
     most : above 0; a looser bound takes more tries.
     """
-    for t in range(FIRST_TRY, FIRST_TRY + 2 * TRIES, 2):
+    for t in range(FIRST_TRY, END_OF_TRIES, 2):
         candidate = candidates[choice(event, t, len(candidates))]
         if model.draws.below(event_uniform(event, t + 1), weight(model, candidate) / most):
             break
@@ -167,7 +169,7 @@ def reject(
 
 
 def leave_traces(model: ReferenceModel) -> None:
-    """Mark victims, raise boosts of victims and places, count by neighbourhood."""
+    """Fade and add what crimes trigger, mark victims, raise boosts, count by neighbourhood."""
     group = model.parameters.offend
     for place in model.places:
         place.triggered *= 1 - decay(group.near_half_life)

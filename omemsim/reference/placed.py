@@ -67,7 +67,7 @@ def visit_dosed(model: ReferenceModel, hood: Neighbourhood) -> None:
 
 
 def dosed_places(model: ReferenceModel, hood: Neighbourhood) -> list[Place]:
-    """Return the single places of a neighbourhood whose problems interventions have solved."""
+    """Return the single places of a neighbourhood where interventions ask for problem-solving."""
     solving = (w for w in at_places(model) if w.what == Tactic.PROBLEM_ORIENTED_POLICING)
     return [w.place for w in solving if w.place is not None and w.neighbourhood is hood]
 

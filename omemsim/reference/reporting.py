@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from omemsim.reference.draws import choice, event_id, event_uniform
 from omemsim.reference.entries import Call
 from omemsim.vocabulary.columns import MONTH
+from omemsim.vocabulary.questions import OF_A_CRIME, OF_AN_EPISODE
 from omemsim.vocabulary.random_numbers import Decision
 from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.wheel import CallType, Crime, Origin
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["reporting"]
 
 MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4
-REPORT_SALT, RECORD_SALT, SEEN_SALT = 4, 5, 6
-COUNT_SALT, DAY_SALT, CALLER_SALT, HOME_SALT = 0, 1, 2, 3
+REPORT_SALT, _ = OF_A_CRIME["does the victim call"]
+RECORD_SALT, _ = OF_A_CRIME["do police record it"]
+SEEN_SALT, _ = OF_A_CRIME["does an officer see it"]
+EPISODE_SALT, _ = OF_AN_EPISODE["does somebody call"]
+COUNT_SALT, DAY_SALT, CALLER_SALT, HOME_SALT = 0, 1, 2, 3  # of a call about anything else
 REPEAT_WEEKS = 4
 
 
@@ -114,7 +118,7 @@ def report_episodes(model: ReferenceModel) -> None:
     for episode in model.episodes:
         willing = episode.resident.trust - MEAN_TRUST
         p = group.report_disorder + group.disorder_by_trust * willing
-        if model.draws.below(event_uniform(episode.event, REPORT_SALT), p):
+        if model.draws.below(event_uniform(episode.event, EPISODE_SALT), p):
             model.calls.append(
                 Call(
                     event=episode.event,
@@ -178,7 +182,7 @@ def busy_share(model: ReferenceModel) -> float:
 
 
 def count_calls(model: ReferenceModel) -> None:
-    """Count calls by neighbourhood and origin, and repeats from the same address."""
+    """Count calls by neighbourhood and origin, and repeats from the same household."""
     for call in sorted(model.calls, key=lambda c: (c.day, c.event)):
         hood = call.place.neighbourhood
         if call.origin == Origin.OFFICER:

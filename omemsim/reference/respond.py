@@ -9,6 +9,7 @@ from omemsim.reference.clearance import clear, follow, is_cleared, release
 from omemsim.reference.draws import event_uniform
 from omemsim.reference.shifts import OnDuty, come_in, keep_shifts, put_on_duty
 from omemsim.reference.waits import SHIFT_HOURS, held_back, minutes_of_shift
+from omemsim.vocabulary.questions import OF_AN_EPISODE
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import CallType, Priority
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["respond"]
 
-REFER_SALT, RESOLVE_SALT = 3, 7
+REFER_SALT, _ = OF_AN_EPISODE["is the person referred"]
+RESOLVE_SALT, _ = OF_AN_EPISODE["do police resolve it"]
 
 
 @dataclass

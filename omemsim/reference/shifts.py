@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from omemsim.reference.draws import event_uniform
+from omemsim.vocabulary.questions import OF_A_CRIME
 from omemsim.vocabulary.wheel import CallType, Priority, Shift, Tactic
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OnDuty", "come_in", "keep_shifts", "put_on_duty", "waking_share"]
 
-SHIFT_SALT, URGENCY_SALT = 12, 13
+# What a call is asked; the same of a crime, an episode and anything else.
+SHIFT_SALT, _ = OF_A_CRIME["in which shift does the call come"]
+URGENCY_SALT, _ = OF_A_CRIME["how urgent is the call"]
 WEEKEND = (5, 6)
 LIKE = {CallType.VIOLENCE: "violence", CallType.DISORDER: "disorder", CallType.SERVICE: "service"}
 
