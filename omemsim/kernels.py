@@ -235,7 +235,7 @@ def member(key: Hash, k: Whole) -> Hash:
 
 @kernel
 def choice(event: Hash, salt: Whole, n: Whole) -> Whole:
-    """Return a whole number in [0, n): candidate ``salt`` of an event."""
+    """Return a whole number in [0, n) that answers question ``salt`` of an event."""
     return np.int64(event_uniform(event, salt) * np.float64(n))
 
 

@@ -85,7 +85,9 @@ def _read_town(context: Any, builder: Any, of: Any, town: Any, name: str) -> Any
     if name in NUMBERS:
         return _load(builder, town, NUMBERS[name][0])
     if name == "signal":
-        return _view(context, builder, _array("i8", 1), _load(builder, town, layout.SIGNAL), _i(2))
+        return _view(
+            context, builder, _array("i8", 1), _load(builder, town, layout.SIGNAL), _constant(2)
+        )
     return town  # a table is the same pointer, by another type
 
 
@@ -98,13 +100,13 @@ def _read_table(context: Any, builder: Any, of: Any, table: Any, name: str) -> A
     return _view(context, builder, kind, _load(builder, table, word), rows, width)
 
 
-def _i(number: int) -> Any:
+def _constant(number: int) -> Any:
     return ir.Constant(_WORD, number)
 
 
 def _load(builder: Any, words: Any, number: int) -> Any:
     """Load a word, promising that it never changes during a call."""
-    loaded = builder.load(builder.gep(words, [_i(number)]))
+    loaded = builder.load(builder.gep(words, [_constant(number)]))
     loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
     return loaded
 
@@ -113,15 +115,15 @@ def _view(context: Any, builder: Any, kind: Any, address: Any, rows: Any, width:
     """Return an array over data that somebody else keeps."""
     array = context.make_array(kind)(context, builder)
     size = context.get_abi_sizeof(context.get_data_type(kind.dtype))
-    shape, strides = [rows], [_i(size * width)]
+    shape, strides = [rows], [_constant(size * width)]
     if kind.ndim == 2:
-        shape, strides = [rows, _i(width)], [_i(size * width), _i(size)]
+        shape, strides = [rows, _constant(width)], [_constant(size * width), _constant(size)]
     arrayobj.populate_array(
         array,
         data=builder.inttoptr(address, array.data.type),
         shape=shape,
         strides=strides,
-        itemsize=_i(size),
+        itemsize=_constant(size),
         meminfo=None,
     )
     return array._getvalue()

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["pick_acquainted"]
 
 KNOWN_SALT = OF_A_CRIME["does the victim know the offender"][0]
-NOBODY = -1
+NOBODY = -1  # no resident
 
 
 @kernel

@@ -56,7 +56,7 @@ WRITES = {
     "service": "survey_hours reference_crime",
 }
 
-QUARTER = 13
+QUARTER = 13  # weeks
 _AMBER, _GREEN, _BLUE = int(Zone.AMBER), int(Zone.GREEN), int(Zone.BLUE)
 _LINES = len(Zone) - 1
 UNKNOWN = 0.5  # trust and fear where nobody is asked

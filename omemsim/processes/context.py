@@ -89,8 +89,8 @@ WRITES = {
 }
 
 AGE_LIMITS = np.array([0.15, 0.47, 0.79], np.float32)  # census 2021, Ontario 15+: cumulative
-AGE_SHARES = np.array([0.15, 0.32, 0.32, 0.21])
-DRAWS = 13
+AGE_SHARES = np.array([0.15, 0.32, 0.32, 0.21])  # of 15-24, 25-44, 45-64, 65 or older
+DRAWS = 13  # uniforms that an occupant is made of
 TENANT = 0x9E3779B1  # mixes the tenancy number into a key (golden ratio)
 USUAL_FEAR = 0.3  # at which moving is the census's
 MOST_ACTIVE = np.float32(4000)  # times the mean; only extreme parameters reach it

@@ -38,7 +38,6 @@ from omemsim.kernels import (
     uniform,
 )
 from omemsim.processes.context import occupant_key
-from omemsim.processes.needs import USUAL_NEED_SQUARED
 from omemsim.processes.partner import SERVED
 from omemsim.program import Stage, has_room
 from omemsim.strategies import Strategy
@@ -50,7 +49,7 @@ from omemsim.vocabulary.rates import DAYS_PER_WEEK, decay, per_week
 from omemsim.vocabulary.records import fill
 from omemsim.vocabulary.wheel import Risk
 
-__all__ = ["STAGE", "USUAL_NEED_SQUARED", "step"]
+__all__ = ["STAGE", "step"]
 
 READS = {
     "newcomers": "seat count",
@@ -65,7 +64,7 @@ WRITES = {
     "episodes": "event day resident risk count",
 }
 
-NO_RISK = -1
+NO_RISK = -1  # what the latest episode was about, before there is one
 DAY_SALT = OF_AN_EPISODE["day"][0]
 TROUBLE_DRAW = 33  # number of this draw among those of an occupant: apart from all others
 _ONE = np.float32(1)

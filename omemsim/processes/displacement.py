@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOWHERE", "Passing", "elsewhere", "passing_of", "place_of"]
 
-NOWHERE = -1
+NOWHERE = -1  # where an attempt happens that becomes no crime
 BLOCK_SALT = OF_A_CRIME["is it blocked, there or by what spreads from near"][0]
 MOVE_SALT = OF_A_CRIME["does it move"][0]
 ONWARD_SALT = OF_A_CRIME["does it leave the neighbourhood"][0]

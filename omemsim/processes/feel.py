@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from omemsim.kernels import FIXED, Column, Single, fixed_sum, kernel, unit
 from omemsim.processes.context import AGE_SHARES
-from omemsim.processes.crisis import USUAL_NEED_SQUARED
+from omemsim.processes.needs import USUAL_NEED_SQUARED
 from omemsim.processes.trust import (
     entry_experience,
     follow_trust_here,

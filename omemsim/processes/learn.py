@@ -64,7 +64,7 @@ WRITES = {
 }
 
 UNDECIDED = 0.5  # council's support, and officers' adoption, that tip no scale
-LEAST_ADOPTION = 1e-9
+LEAST_ADOPTION = 1e-9  # no division by 0 where nobody has adopted anything
 _BLOCK = 8192  # rows whose sum NumPy takes at once in a mean
 
 

@@ -16,7 +16,7 @@ from omemsim.vocabulary.wheel import Priority
 
 __all__ = ["NEVER", "Line", "first_by_priority", "line_up", "put_in_order"]
 
-NEVER = -1
+NEVER = -1  # the shift that begins a call which is not begun this week
 _FEW = 32  # calls in a bucket at most, on average: on so few an insertion sort is fast
 _PRIORITIES = len(Priority)
 

@@ -106,8 +106,8 @@ DAY_SALT = OF_A_CRIME["day"][0]
 PASSER_SALT = OF_A_CRIME["is the victim passing by"][0]
 FIRST_TRY, TRIES = OF_A_CRIME["who is the victim"][0], VICTIM_TRIES
 AT_ONCE = 8  # candidates looked at together (divides TRIES): vectorizes, few mispredicted branches
-KINDS = len(Crime)
-NOBODY = -1
+KINDS = len(Crime)  # types of crime
+NOBODY = -1  # no resident
 NEAR = 4  # places near to each
 _ONE = np.float32(1)
 

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_CASE", "SERVED", "WAITING", "Cases", "refer", "urgency"]
 
-NO_CASE, WAITING, SERVED = 0, 1, 2
+NO_CASE, WAITING, SERVED = 0, 1, 2  # what `residents.case` says
 
 
 class Cases(NamedTuple):

@@ -81,8 +81,8 @@ REPORT_SALT = OF_A_CRIME["does the victim call"][0]
 RECORD_SALT = OF_A_CRIME["do police record it"][0]
 SEEN_SALT = OF_A_CRIME["does an officer see it"][0]
 EPISODE_SALT = OF_AN_EPISODE["does somebody call"][0]
-REPEAT_WEEKS = 4
-NOBODY = -1
+REPEAT_WEEKS = 4  # within which a household's next call is a repeat
+NOBODY = -1  # no resident, and no call
 LEAST = 1e-300  # no division by 0 where nobody calls
 
 

@@ -28,7 +28,7 @@ from omemsim.vocabulary.records import fill
 
 __all__ = ["RolloutParameters", "roll_out", "rollout_parameters"]
 
-QUARTER = 13
+QUARTER = 13  # weeks
 WHATEVER = -1.0  # what the pilot has to show if nothing
 
 

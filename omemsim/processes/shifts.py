@@ -57,8 +57,8 @@ __all__ = [
 # What a call is asked; the same of a crime, an episode and anything else.
 SHIFT_SALT = OF_A_CRIME["in which shift does the call come"][0]
 URGENCY_SALT = OF_A_CRIME["how urgent is the call"][0]
-SATURDAY = 5
-PERIODS = DAYS_PER_WEEK * len(Shift)
+SATURDAY = 5  # day of the week, from Monday, 0
+PERIODS = DAYS_PER_WEEK * len(Shift)  # shifts of a week
 PROFILE = {
     CallType.VIOLENCE: "violence",
     CallType.THEFT: "property",

@@ -9,12 +9,12 @@ way of the nearest free car:
     way_k   = detour sqrt(area/max(free cars, 1))/speed_k,   free cars = cars (1 - rho)
 
 S is the mean time of a call, s_k the part of the hours that calls of priority k or before take,
-rho the part that all take, with what earlier shifts began; an emergency meets only 1 - called_off
-of routine and low calls. C is Erlang's probability that all cars are busy. A call meets the work of
-the others: of n calls begun in a district, or in a smaller town, (n - 1)/n. Of routine and low
-priority the shift begins calls only while more than ``reserve`` of its hours are left, so that to
-them it is smaller by as much. Between whole numbers of cars, C/c is on a straight line; less than
-one car is one.
+rho the part that all take, with what earlier shifts began; of that and of routine and low calls an
+emergency meets only 1 - called_off. C is Erlang's probability that all cars are busy. A call meets
+the work of the others: of n calls begun in a district, or in a smaller town, (n - 1)/n. Of routine
+and low priority the shift begins calls only while more than ``reserve`` of its hours are left, so
+that to them it is smaller by as much. Between whole numbers of cars, C/c is on a straight line;
+less than one car is one.
 
 Sources: Cobham 1954 (priorities); Erlang (C); Larson 1972, Kolesar & Blum 1973 (way); Green &
 Kolesar 1989 (such a queue describes police patrol); Schaack & Larson 1986 (cars held back).
@@ -53,8 +53,8 @@ __all__ = [
     "wait_parameters",
 ]
 
-SHIFT_HOURS = 8.0
-MINUTES = 60.0
+SHIFT_HOURS = 8.0  # of a shift
+MINUTES = 60.0  # in an hour
 _PRIORITIES = len(Priority)
 
 

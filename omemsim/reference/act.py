@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["act", "how_many"]
 
-MOST_STOPS = 30
+MOST_STOPS = 30  # of a place in a week, by each kind of work
 TRIES = 100  # residents looked at to find an active offender
 SURELY_ACTIVE = 8.0  # propensity from which an offender who is looked at is always recognized
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["assess", "last_weeks", "weeks_seen"]
 
-QUARTER = 13
+QUARTER = 13  # weeks
 UNKNOWN = 0.5  # trust and fear where nobody is asked
 
 Moved = Callable[[float, float], float]  # of a rate and a line: how far the line is moved

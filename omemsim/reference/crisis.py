@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from omemsim.reference.context import TENANCY
 from omemsim.reference.draws import MASK32, choice, event_id, probability, uniform
 from omemsim.reference.entries import Episode
-from omemsim.reference.needs import USUAL_NEED_SQUARED
 from omemsim.reference.partner import SERVED
 from omemsim.vocabulary.questions import OF_AN_EPISODE
 from omemsim.vocabulary.random_numbers import Decision
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
     from omemsim.reference.agents import Resident
     from omemsim.reference.model import ReferenceModel
 
-__all__ = ["USUAL_NEED_SQUARED", "crisis"]
+__all__ = ["crisis"]
 
 DAY_SALT, _ = OF_AN_EPISODE["day"]
-TROUBLE_DRAW = 33
+TROUBLE_DRAW = 33  # number of this draw among those of an occupant
 UNKNOWN = -1  # what no episode was about
 
 

@@ -11,8 +11,18 @@ import math
 from omemsim.vocabulary.random_numbers import Decision
 
 __all__ = [
-    *("Draws", "choice", "cut", "event_id", "event_uniform", "fraction", "member", "probability"),
-    *("sequence_of", "uniform"),
+    "MASK32",
+    "Draws",
+    "Stream",
+    "choice",
+    "cut",
+    "event_id",
+    "event_uniform",
+    "fraction",
+    "member",
+    "probability",
+    "sequence_of",
+    "uniform",
 ]
 
 MASK32 = (1 << 32) - 1
@@ -20,7 +30,7 @@ MASK64 = (1 << 64) - 1
 NEAR = 1e-6  # draws closer to their probability than this may differ in float32
 MOST_EXPECTED, MOST_COUNTED = 30.0, 255
 
-Stream = tuple[int, int]
+Stream = tuple[int, int]  # the lower and the upper half of a stream's key, 32 bits each
 
 
 def _hash32(x: int) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omemsim.reference.crisis import USUAL_NEED_SQUARED
 from omemsim.reference.draws import cut
+from omemsim.reference.needs import USUAL_NEED_SQUARED
 from omemsim.reference.stopping import past_experience, usual_grievance, usual_loss
 from omemsim.vocabulary.rates import decay, per_week
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["USUAL_NEED_SQUARED", "crisis_need"]
 
-USUAL_NEED_SQUARED = 0.3
-CRISIS_DRAW = 32
+USUAL_NEED_SQUARED = 0.3  # mean of need^2 in a town of middling deprivation
+CRISIS_DRAW = 32  # number of this draw among those of an occupant
 
 
 def crisis_need(model: ReferenceModel, resident: Resident, person: int) -> float:

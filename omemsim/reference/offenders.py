@@ -21,7 +21,7 @@ __all__ = ["be_wary", "note_arrests", "pick_offender", "sources_of"]
 SOURCE_SALT, _ = OF_A_CRIME["where does the offender live"]
 OFFENDER_SALT, _ = OF_A_CRIME["who is the offender"]
 KNOWN_SALT, _ = OF_A_CRIME["does the victim know the offender"]
-LOOKS = 1000
+LOOKS = 1000  # residents looked at before it was an outsider
 FINE = 2**19  # weights are whole numbers of 1/FINE, as they are added up in fixed point
 
 

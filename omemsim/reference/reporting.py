@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["reporting"]
 
-MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4
+MEAN_TRUST, MEAN_VIGILANCE = 0.6, 0.4  # where the reporting shares of the survey hold
 REPORT_SALT, _ = OF_A_CRIME["does the victim call"]
 RECORD_SALT, _ = OF_A_CRIME["do police record it"]
 SEEN_SALT, _ = OF_A_CRIME["does an officer see it"]
 EPISODE_SALT, _ = OF_AN_EPISODE["does somebody call"]
 COUNT_SALT, DAY_SALT, CALLER_SALT, HOME_SALT = 0, 1, 2, 3  # of a call about anything else
-REPEAT_WEEKS = 4
+REPEAT_WEEKS = 4  # within which a household's next call is a repeat
 
 
 def reporting(model: ReferenceModel) -> None:

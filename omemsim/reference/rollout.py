@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["is_covered", "roll_out"]
 
-QUARTER = 13
+QUARTER = 13  # weeks
 
 
 def roll_out(model: ReferenceModel) -> None:
