@@ -33,6 +33,7 @@ __all__ = [
     "OF_EVIDENCE",
     "OWN",
     "PARAMETERS",
+    "TABLE_FILES",
     "choices",
     "compose_scenario",
     "compose_scenarios",
@@ -76,7 +77,7 @@ OWN = "own"  # the name of a strategy given as a mapping that has none
 TABLES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet"} | {
     *(".geojson", ".json", ".gpkg", ".shp", ".fgb")
 }  # of a town's table, which can be named in place of a town
-TABLE_FILES = ("file", "adjacency", "polygons")
+TABLE_FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name files
 _hydra = threading.Lock()  # Hydra's state is one per process
 
 
@@ -432,7 +433,11 @@ def _merge(data: dict[str, Any], differences: Mapping[str, Any]) -> None:
 
 
 def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
-    """Return the library's name to start from and the differences of a user's file or package."""
+    """Return the library's name to start from, and the differences that a word means.
+
+    The word is a name of the library or of another package, the path of a YAML file, or that of a
+    table, which is a town.
+    """
     word = _own_file(group, word)
     if group == "strategy" and not _is_file(word) and word in offered_strategies():
         content = offered_strategies()[word]()
