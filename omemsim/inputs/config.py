@@ -111,12 +111,17 @@ def full_key(key: str) -> str:
 
 def keys_of(words: Iterable[str]) -> set[str]:
     """Return the whole paths of the keys that ``key=value`` words set."""
-    return {full_key(word.partition("=")[0]) for word in words}
+    return {_key_in(word) for word in words}
+
+
+def _key_in(word: str) -> str:
+    """Return the whole path of the key that a ``key=value`` word sets."""
+    return full_key(word.partition("=")[0])
 
 
 def without_keys(words: Iterable[str], keys: Collection[str]) -> list[str]:
     """Return the ``key=value`` words that set none of these keys, which are whole paths."""
-    return [word for word in words if full_key(word.partition("=")[0]) not in keys]
+    return [word for word in words if _key_in(word) not in keys]
 
 
 def has_setting(words: Iterable[str]) -> bool:
@@ -132,7 +137,7 @@ def parameter_key(key: str) -> str:
 
 def is_of_strategy(word: str) -> bool:
     """Say whether a ``key=value`` word sets something of the strategy."""
-    return full_key(word.partition("=")[0]).startswith("strategy.")
+    return _key_in(word).startswith("strategy.")
 
 
 def compose_scenario(

@@ -233,8 +233,8 @@ class OverSets:
                 if (found := self.spread(name, measure)) is not None
             ]
             if told:
-                text = f"{name}: {'; '.join(told)}."
-                lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+                said = f"{name}: {'; '.join(told)}."
+                lines += textwrap.wrap(said, WIDTH, initial_indent="  ", subsequent_indent="    ")
         head = f"Over {len(self.sets)} parameter sets that agree with the evidence:"
         return [head, *lines] if lines else []
 
