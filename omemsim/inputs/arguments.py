@@ -40,6 +40,10 @@ __all__ = [
 def check(*found: list[str]) -> None:
     """Raise one error with all problems, if there are any.
 
+    Parameters
+    ----------
+    *found : lists of problems, a sentence each; empty ones say that nothing is wrong.
+
     Raises
     ------
     InputError
@@ -75,7 +79,7 @@ def word_text(value: Any) -> str:
     Raises
     ------
     InputError
-        If it is nothing of these.
+        If it is none of these.
     """
     plain = plain_tree(value)
     if not isinstance(plain, str):
@@ -147,7 +151,7 @@ def whole(low: int, high: int, **values: Any) -> list[str]:
 
 
 def finite(**values: Any) -> list[str]:
-    """Return what is wrong with numbers, NumPy's among them; None is none, and allowed."""
+    """Return what is wrong with numbers, NumPy's among them; None is allowed: it is none."""
     problems = []
     for key, value in values.items():
         number = plain_value(value)
@@ -312,7 +316,7 @@ def tactics_word(tactics: Sequence[object], overrides: Sequence[str]) -> list[st
 
 def _quoted(value: str) -> str:
     """Return text in quotes, as Hydra's grammar reads it."""
-    text = re.sub(r"(\\*)'", r"\1\1\\'", value)  # what stands before a quote is to be doubled
+    text = re.sub(r"(\\*)'", r"\1\1\\'", value)  # backslashes before a quote are doubled
     ended = re.sub(r"(\\+)$", r"\1\1", text)
     return f"'{ended}'"
 

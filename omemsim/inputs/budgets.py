@@ -47,14 +47,14 @@ def not_a_share(where: str, value: float, row: Mapping[str, float]) -> str:
 
 
 def hours_of(scenario: Scenario, blueprint: Blueprint) -> float:
-    """Return the patrol hours a week that the service of a town has."""
+    """Return the patrol hours a week of a town's service, those out of service among them."""
     group = scenario.parameters.respond
     officers = group.sworn / 100_000 * float(blueprint.population.sum())
     return officers * per_week(group.hours_per_year) * group.patrol_share
 
 
 def ordered_problems(scenario: Scenario, blueprint: Blueprint) -> list[str]:
-    """Return whether interventions order more hours than the whole service has.
+    """Return a sentence if interventions order more hours than the whole service has, else none.
 
     Only what is certain before a town lives is counted: as many of the smallest neighbourhoods as
     are chosen by name or by a share, and none that are chosen by their zone.

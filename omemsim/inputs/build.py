@@ -227,9 +227,7 @@ def _locate(town: Town) -> None:
         return  # a single place is its own neighbour
     at = np.stack([places.x, places.y], axis=1).astype(float)
     _, near = cKDTree(at).query(at, k=min(NEAR + 1, len(places)))
-    others = [
-        row[row != i][: NEAR if row.size > NEAR else None] for i, row in enumerate(np.asarray(near))
-    ]
+    others = [row[row != i][:NEAR] for i, row in enumerate(np.asarray(near))]
     places.near[:] = [np.resize(row, NEAR) for row in others]
 
 
@@ -263,7 +261,7 @@ def _staff(town: Town, parameters: Parameters) -> None:
 
 
 def _found_agencies(town: Town, parameters: Parameters) -> None:
-    """Give each group of neighbourhoods an agency of every sector."""
+    """Give each group of neighbourhoods an agency of every sector; nobody has a case yet."""
     agencies, hoods = town.agencies, town.neighbourhoods
     groups = len(agencies) // len(Sector)
     before = np.cumsum(hoods.population) - hoods.population / 2

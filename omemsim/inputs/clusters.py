@@ -16,7 +16,7 @@ def clustered(noise: Any, pairs: Any, clustering: float) -> Any:
     ----------
     noise : (N,), of mean 0 and variance 1.
     pairs : (M, 2), rows of neighbours, each pair once.
-    clustering : from 0, the noise alone, to 1.
+    clustering : from 0, the noise alone, to 1, the smoothed noise alone.
     """
     smooth = noise
     for _ in range(2):

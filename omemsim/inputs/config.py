@@ -33,6 +33,7 @@ __all__ = [
     "OF_EVIDENCE",
     "OWN",
     "PARAMETERS",
+    "TABLE_FILES",
     "choices",
     "compose_scenario",
     "compose_scenarios",
@@ -76,7 +77,7 @@ OWN = "own"  # the name of a strategy given as a mapping that has none
 TABLES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet"} | {
     *(".geojson", ".json", ".gpkg", ".shp", ".fgb")
 }  # of a town's table, which can be named in place of a town
-TABLE_FILES = ("file", "adjacency", "polygons")
+TABLE_FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name files
 _hydra = threading.Lock()  # Hydra's state is one per process
 
 
@@ -110,12 +111,17 @@ def full_key(key: str) -> str:
 
 def keys_of(words: Iterable[str]) -> set[str]:
     """Return the whole paths of the keys that ``key=value`` words set."""
-    return {full_key(word.partition("=")[0]) for word in words}
+    return {_key_in(word) for word in words}
+
+
+def _key_in(word: str) -> str:
+    """Return the whole path of the key that a ``key=value`` word sets."""
+    return full_key(word.partition("=")[0])
 
 
 def without_keys(words: Iterable[str], keys: Collection[str]) -> list[str]:
     """Return the ``key=value`` words that set none of these keys, which are whole paths."""
-    return [word for word in words if full_key(word.partition("=")[0]) not in keys]
+    return [word for word in words if _key_in(word) not in keys]
 
 
 def has_setting(words: Iterable[str]) -> bool:
@@ -131,7 +137,7 @@ def parameter_key(key: str) -> str:
 
 def is_of_strategy(word: str) -> bool:
     """Say whether a ``key=value`` word sets something of the strategy."""
-    return full_key(word.partition("=")[0]).startswith("strategy.")
+    return _key_in(word).startswith("strategy.")
 
 
 def compose_scenario(
@@ -432,7 +438,11 @@ def _merge(data: dict[str, Any], differences: Mapping[str, Any]) -> None:
 
 
 def _name_and_file(group: str, word: str) -> tuple[str, dict[str, Any]]:
-    """Return the library's name to start from and the differences of a user's file or package."""
+    """Return the library's name to start from, and the differences that a word means.
+
+    The word is a name of the library or of another package, the path of a YAML file, or that of a
+    table, which is a town.
+    """
     word = _own_file(group, word)
     if group == "strategy" and not _is_file(word) and word in offered_strategies():
         content = offered_strategies()[word]()

@@ -201,7 +201,7 @@ class Asked:
     words: tuple[str, ...]
 
     def usual(self, **names: str) -> Asked:
-        """Return it with these choices where neither somebody nor a setting made one.
+        """Return it with these choices where neither the user nor a setting has made one.
 
         Parameters
         ----------

@@ -37,7 +37,7 @@ from omemsim.schedule import (
     bounds,
 )
 from omemsim.town import Town
-from omemsim.vocabulary.columns import COLUMNS, Column
+from omemsim.vocabulary.columns import COLUMNS, EVENT_TABLES, Column
 from omemsim.vocabulary.errors import InputError, nearest
 from omemsim.vocabulary.rates import weeks
 from omemsim.vocabulary.wheel import FIRST_PROJECT, Sector, Zone
@@ -64,13 +64,11 @@ SELECTORS = ("most_deprived", "least_deprived", "most_harmed", "least_harmed", "
 SELECTED = f"all, or {', '.join(f'{name}:...' for name in SELECTORS)}"
 SECTORS = {sector.name.lower(): sector for sector in Sector}
 ZONES = {zone.name.lower(): zone for zone in Zone}
-# Rows of these come and go, so that none can be held.
-PASSING = ("incidents", "episodes", "calls", "queue", "custody", "events", "interventions")
 CASES = ("case", "case_since")  # one without the other makes no sense
 CLAMPABLE: dict[str, Column] = {
     f"{column.table}.{column.name}": column
     for column in COLUMNS
-    if column.table not in PASSING
+    if column.table not in EVENT_TABLES  # their rows come and go, so that none can be held
     and not column.event
     and column.writer not in ("build", "lay")
     and column.unit != "row"
@@ -256,7 +254,7 @@ def _not_held(name: str) -> str:
         return f"there is no such column.{hint} `omemsim describe columns` lists them."
     if column.writer in ("build", "lay"):
         return "it never changes in a run, so there is nothing to hold."
-    if column.table in PASSING:
+    if column.table in EVENT_TABLES:
         return f"rows of {column.table} come and go, so that none can be held."
     if column.name in CASES:
         return "it must fit the agency that has the case, and cannot be held."
@@ -420,15 +418,18 @@ def _event_rows(event: Event, town: Town, blueprint: Blueprint) -> dict[str, Any
 
 
 def _intervention_rows(item: Intervention, town: Town, blueprint: Blueprint) -> dict[str, Any]:
+    if item.places:
+        place: Rows | int = places_of(item.places, town, blueprint)
+        neighbourhood = town.places.neighbourhood[place].astype(np.int64)
+    else:
+        place, neighbourhood = WHOLE, neighbourhoods_of(item.where, town, blueprint)
     return {
         "what": item.what,
         "start": item.from_,
         "end": item.to,
         "dose": item.dose,
-        "neighbourhood": neighbourhoods_of(item.where, town, blueprint)
-        if not item.places
-        else town.places.neighbourhood[places_of(item.places, town, blueprint)].astype(np.int64),
-        "place": places_of(item.places, town, blueprint) if item.places else WHOLE,
+        "neighbourhood": neighbourhood,
+        "place": place,
         "is_added": item.added,
         "given": 0.0,
     }

@@ -21,6 +21,11 @@ BATCH_RUN = "mesa.batchrunner"  # the module of `mesa.batch_run`, in Mesa 3.3 to
 def replicate_of(replicate: Any, rng: Any) -> int:
     """Return the replicate that is asked for, or the one that Mesa's arguments mean.
 
+    Parameters
+    ----------
+    replicate : a whole number; None for a fresh one; "rng" for that of ``rng``.
+    rng : a seed as Mesa takes it; None for the iteration of `mesa.batch_run`, 0 outside of one.
+
     Raises
     ------
     InputError

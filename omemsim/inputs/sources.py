@@ -1,4 +1,4 @@
-"""Where a blueprint comes from: drawn, or read from a table. Kept, since reading is slow."""
+"""Where a blueprint comes from: drawn, or read from a table and kept, since reading is slow."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from omemsim.inputs.blueprint import Blueprint
 from omemsim.inputs.build import draw_blueprint
+from omemsim.inputs.config import TABLE_FILES
 from omemsim.inputs.scenario import TownConfig
 from omemsim.vocabulary.once import once
 
@@ -25,12 +26,17 @@ def blueprint_of(config: TownConfig) -> Blueprint:
     """
     if config.kind == "synthetic":
         return _drawn(config)
-    from omemsim.inputs.tables import read_blueprint  # late: it needs SciPy, a drawn town does not
+    from omemsim.inputs.tables import read_blueprint  # late: a drawn town needs no reader
 
-    key = repr((config, [_stamp(path) for path in (config.file, config.adjacency)]))
+    key = repr((config, [_stamp(path) for path in _files_of(config)]))
     if key not in _kept:
         _kept[key] = read_blueprint(config)
     return _kept[key]
+
+
+def _files_of(config: TownConfig) -> tuple[str | None, ...]:
+    """Return the paths of the files that a blueprint is read from."""
+    return tuple(getattr(config, key) for key in TABLE_FILES)
 
 
 def _stamp(path: str | None) -> tuple[int, int] | None:

@@ -120,6 +120,7 @@ class _Loop:
         self.counted = -BETWEEN_COUNTS
 
     def run(self, tasks: Sequence[Task]) -> None:
+        """Do all tasks; hand each over once."""
         self.waiting.extend(enumerate(tasks))
         while self.waiting or self.alone or self.flying:
             self._count_threads()

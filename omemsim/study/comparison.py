@@ -107,7 +107,7 @@ class Comparison:
     def __repr__(self) -> str:
         """Say what it is in a line: a thousand numbers would hide that."""
         town = next(iter(self.runs.values())).town if self.runs else "?"
-        others = ", ".join(name for name in self.strategies if name != self.baseline)
+        others = ", ".join(self._others)
         return (
             f"<Comparison: town {town}, {others} with {self.baseline}; "
             f"{counted(self.n, 'replicate')}, {len(self.runs)} runs>"
@@ -117,6 +117,11 @@ class Comparison:
     def n(self) -> int:
         """Number of replicates in which the baseline finished."""
         return len(self.finished(self.baseline))
+
+    @property
+    def _others(self) -> list[str]:
+        """The strategies other than the baseline."""
+        return [name for name in self.strategies if name != self.baseline]
 
     def finished(self, strategy: str) -> list[int]:
         """Return the replicates this strategy finished."""
@@ -130,8 +135,7 @@ class Comparison:
         OmemError
             If no strategy can be paired with the baseline.
         """
-        others = [name for name in self.strategies if name != self.baseline]
-        if any(self._pairs(name) for name in others):
+        if any(self._pairs(name) for name in self._others):
             return
         first = f" The first: {self.failures[0].error} ({self.failures[0].description})."
         raise OmemError(
@@ -158,8 +162,7 @@ class Comparison:
 
     def differences(self, measure: str) -> dict[str, Difference]:
         """Return the paired difference from the baseline of every other strategy."""
-        others = [name for name in self.strategies if name != self.baseline]
-        return {name: paired_difference(*self._values(name, measure)) for name in others}
+        return {name: paired_difference(*self._values(name, measure)) for name in self._others}
 
     def table(self) -> pd.DataFrame:
         """Return a row per measure and strategy other than the baseline.
@@ -259,8 +262,7 @@ class Comparison:
         return {
             (measure, name): by_chance(*self._values(name, measure))
             for measure in self._headlines()
-            for name in self.strategies
-            if name != self.baseline
+            for name in self._others
         }
 
     def _headlines(self) -> list[str]:
@@ -293,8 +295,7 @@ class Comparison:
         """Return what each strategy makes better and worse, in plain words (100 columns)."""
         said = [plain_words(contrasts(self.table()), self.baseline)]
         if self.over_sets is not None:
-            others = [name for name in self.strategies if name != self.baseline]
-            said += self.over_sets.in_words(others)
+            said += self.over_sets.in_words(self._others)
         for warning in [*unequal(efforts(self)), *drift_in_words(self.drifts(), self.baseline)]:
             said += textwrap.wrap(warning, 100, subsequent_indent="  ")
         return "\n".join(said)

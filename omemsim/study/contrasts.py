@@ -193,9 +193,9 @@ def _tied(row: dict[Any, Any]) -> int:
 def verdict(row: Contrast) -> str:
     """Return "better", "worse", "differs" (no direction is better), "same", or what is unsure.
 
-    It is the same if no replicate differs or the difference is too small to name. One "cannot
-    tell" if the interval holds 0 or there is none, and it "may be chance" if it is one of many
-    that are looked at. A measure without a word has none here either.
+    It is "same" if no replicate differs or the difference is too small to name, "cannot tell" if
+    the interval holds 0 or there is none, and "may be chance" if, as one of many that are looked
+    at, it may be. A measure without a word has none here either.
     """
     word = row.says
     if word in ("equal", "about the same"):

@@ -92,8 +92,8 @@ def estimate(
     scenario = next(iter(sweep.arms.values()))
     spin_up, run = pace.spin_up(scenario), pace.run(scenario)
     # Each worker that gets a part of a start's runs spins it up for itself.
-    each = runs * run / max(shared, 1) / max(TASK_SECONDS, SPIN_UPS * spin_up)
-    spin_ups = shared * min(workers, max(round(each), 1))
+    tasks_each = runs * run / max(shared, 1) / max(TASK_SECONDS, SPIN_UPS * spin_up)
+    spin_ups = shared * min(workers, max(round(tasks_each), 1))
     return _estimated(
         scenario,
         pace,
@@ -164,7 +164,7 @@ def in_time(sweep: Sweep, *, by_rows: bool, workers: int, seconds: float) -> Swe
 
     Parameters
     ----------
-    sweep : what is asked; of what is chosen its number does not count.
+    sweep : what is asked; its number of what is to be chosen is not read.
     by_rows : whether the points of its sampled design are chosen; else its replicates are.
     workers : processes, at least 1.
     seconds : of this machine, on its workers.

@@ -55,7 +55,7 @@ SAMPLED = {"latin": 64, "sobol": 64, "morris": 10}  # and how many where nobody 
 LEVELS = 5  # of a range in a grid
 MORRIS_LEVELS = 4
 MOST_POINTS = 10_000_000
-MOST_FACTORS = 10_000  # two columns each of what scipy's Sobol numbers are known for (21,201)
+MOST_FACTORS = 10_000  # each takes two of the 21,201 dimensions of scipy's Sobol sequence
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ def points_of(given: Any, tell: Callable[[str], object] = str) -> list[Point]:
     Raises
     ------
     InputError
-        If it is nothing of these, or holds no point.
+        If it is none of these, or holds no point.
     """
     if isinstance(given, str | Path):
         points, note = read_points(Path(given).expanduser())

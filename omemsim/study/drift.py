@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["DRIFTS", "FEWEST_YEARS", "LITTLE", "Drift", "drifts_of", "drifts_of_a_run", "in_words"]
 
 Floats = NDArray[np.float64]
-LITTLE = (
-    0.01  # a year, from here on it is said (assumed): five years of it are the smallest effects
-)
+# A year, from which on a drift is told (assumed): over five years it makes the smallest effects.
+LITTLE = 0.01
 FEWEST_YEARS = 3  # of a run, before a slope over years says anything
 # What is looked at, and how a change of it is said.
 DRIFTS = {
@@ -49,7 +48,7 @@ class Drift:
 
     @property
     def is_there(self) -> bool:
-        """Return whether it is `LITTLE` or more, and no interval, if there is one, holds 0."""
+        """Say whether it is `LITTLE` a year or more, and its interval, if any, excludes 0."""
         change = self.by_year
         is_sure = change.n < 2 or not change.low <= 0 <= change.high
         return abs(change.difference) >= LITTLE and is_sure

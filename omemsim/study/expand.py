@@ -67,6 +67,7 @@ class Expanded:
 
     Attributes
     ----------
+    sweep : what was asked.
     members : every run: replicate by replicate, point by point, arm by arm.
     starts : by arm and point, what its spin-up depends on, beside the replicate.
     keys : what writes an arm's keys.

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from omemsim.inputs.config import BASELINE, GROUPS, config_root
+from omemsim.inputs.config import BASELINE, GROUPS, TABLE_FILES, config_root
 from omemsim.inputs.schema import key_of
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
 RESULTS_VERSION = 5
 
 PACKAGE = Path(__file__).parents[1]
-FILES = ("file", "adjacency", "polygons")  # keys of a town's config that name files
+FILES = TABLE_FILES  # whose names do not count in a run's id: what is in them does
 ANY_TABLE = GROUPS["town"]  # the town that is read from whatever table is named
 # Sources that read results and cannot change them.
 READERS = (
@@ -160,7 +160,7 @@ def environment() -> dict[str, str]:
 
 
 def differences(there: Mapping[str, str], here: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Return what may make other numbers of two environments: in the code, and around it.
+    """Return what may make the numbers of two environments differ: in the code, and around it.
 
     Parameters
     ----------

@@ -213,10 +213,10 @@ class Morris:
         if not clear:
             return f"No parameter moves {outcome} clearly more than noise does."
         each = [f"{short_name(name)} ({self.mu_star[name].value:.3g})" for name in clear[:NAMED]]
-        text = f"Over its whole range, the mean absolute change of {outcome}: {'; '.join(each)}."
+        found = f"Over its whole range, the mean absolute change of {outcome}: {'; '.join(each)}."
         few = len(self.names) - len(clear)
         level = "noise" if self.replicates > 1 else "nothing"
-        return f"{text} {few} of {len(self.names)} parameters cannot be told from {level}."
+        return f"{found} {few} of {len(self.names)} parameters cannot be told from {level}."
 
 
 def morris_analysis(

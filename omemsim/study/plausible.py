@@ -1,8 +1,8 @@
 """Plausible parameter sets: a file of them, and comparisons that run over all.
 
-`omemsim calibrate` writes such a file; any table of keys and values is one. How a comparison runs
-over them and what range it gives says `uncertain`; here a world is a parameter set with the towns
-it was run in; the finding is in how many of them a strategy is better, and where it is not.
+`omemsim calibrate` writes such a file; any table of keys and values is one. `uncertain` runs a
+comparison over them and gives the range of a difference. Here a world is a parameter set with the
+towns it was run in; what is found is in how many of them a strategy is better, and where it is not.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from omemsim.vocabulary.errors import InputError, nearest
 
 __all__ = ["FEWEST", "Known", "Reached", "Until", "known", "replicate_until", "until_asked"]
 
-FEWEST = 10  # replicates before an interval is narrow enough to stop
+FEWEST = 10  # replicates before it may stop, however narrow the interval
 LEVEL = 0.95
 MOST = 1000  # replicates, where a precision is asked for and nobody says how many
 MOST_IN_TIME = 1_000_000  # where only the time is limited
@@ -159,7 +159,7 @@ def _needed(half: float, n: int, wanted: float) -> int:
     """Return the replicates whose Student interval would be as narrow as wanted."""
     error = half / float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * math.sqrt(n)
     size = n
-    for _ in range(20):  # Student's factor depends on the size, and hardly
+    for _ in range(20):  # Student's factor depends on the size, but hardly
         before, factor = size, float(stats.t.ppf((1 + LEVEL) / 2, max(size - 1, 1)))
         size = math.ceil((factor * error / wanted) ** 2)
         if size == before:

@@ -24,6 +24,7 @@ __all__ = ["FILE", "Kept", "Reader"]
 FILE = "runs.sqlite"
 FEW = 1000  # runs asked for one by one; for more the whole table is read once
 MOST_FOUND = 10  # runs whose ids begin with a word
+OF_STUDY = "AND run IN (SELECT run FROM members JOIN studies USING (study) WHERE name = ?)"
 
 
 @dataclass(frozen=True)
@@ -169,19 +170,15 @@ class Reader:
 
     def finished_since(self, since: float, *, study: str | None = None) -> int:
         """Return how many runs, of all or of a study, are done since a time (s from 1970)."""
-        inside = " AND run IN (SELECT run FROM members JOIN studies USING (study) WHERE name = ?)"
-        query = "SELECT count(*) FROM runs WHERE status = 'done' AND finished >= ?"
+        inside = "" if study is None else OF_STUDY
+        query = f"SELECT count(*) FROM runs WHERE status = 'done' AND finished >= ? {inside}"
         values = (since,) if study is None else (since, study)
-        row = self._db.execute(query + inside * (study is not None), values).fetchone()
+        row = self._db.execute(query, values).fetchone()
         return int(row[0])
 
     def failed(self, name: str | None = None) -> list[Kept]:
         """Return the failed runs of a study, or of the whole store."""
-        inside = (
-            "AND run IN (SELECT run FROM members JOIN studies USING (study) WHERE name = ?)"
-            if name is not None
-            else ""
-        )
+        inside = "" if name is None else OF_STUDY
         query = f"SELECT run_id FROM runs WHERE status = 'failed' {inside} ORDER BY run"
         rows = self._db.execute(query, () if name is None else (name,)).fetchall()
         return [self.kept(run_id) for (run_id,) in rows]

@@ -224,6 +224,7 @@ def batches(requests: Iterable[Request], most: int | None = None) -> list[Batch]
 
     Parameters
     ----------
+    requests : in any order; those of a start are put next to each other.
     most : runs in a batch: few cost little when one is stopped, many share a spin-up.
     """
     found = []
@@ -287,7 +288,7 @@ def run(
     stops_at_wrong_input : whether input that a run finds wrong ends it all: it is so for the other
         runs too. Otherwise it is a failure like another.
     describe : returns the words by which a failure is reported; a request's own if None.
-    tally : filled in as answers come, for who wants to know after Ctrl-C.
+    tally : filled in as answers come, for whoever wants to know after Ctrl-C.
 
     Returns
     -------

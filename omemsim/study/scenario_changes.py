@@ -1,6 +1,6 @@
 """Change some values of a scenario, and name the runs this makes, at well under 1 ms each.
 
-Composing a whole scenario takes several. Here only the values that change are checked, by their
+Composing a whole scenario takes several ms. Here only the values that change are checked, by their
 own declarations, and only the groups they are in are written out again for a run's id. The id
 is the one `identify` gives the whole scenario, so that a question asked in another way finds
 the same answer.
@@ -23,6 +23,7 @@ from omemsim.inputs.scenario import Scenario, TownConfig, parts_of_a_start
 from omemsim.inputs.schema import fit, key_of, put
 from omemsim.study.identity import FILES, RunKey, content_hash, identify, plain, results_version
 from omemsim.vocabulary.errors import InputError
+from omemsim.vocabulary.once import once
 
 __all__ = ["Keys", "content_of", "start_of", "with_changes"]
 
@@ -34,6 +35,7 @@ def with_changes(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
 
     Parameters
     ----------
+    scenario : left as it is.
     changes : full dotted keys to values, as ``{"parameters.feel.pace": 3.0, "years": 2}``.
 
     Raises
@@ -67,13 +69,16 @@ def _stands_alone(path: str) -> bool:
     return path.startswith("parameters.") and not path.startswith("parameters.zones.")
 
 
+_hash_of = once(content_hash)  # of a table's blueprint, which many scenarios of a study share
+
+
 def content_of(town: TownConfig) -> str | None:
     """Return the hash of what a town's table says; a drawn town's config says it all."""
     if town.kind != "table":
         return None
     from omemsim.inputs.sources import blueprint_of
 
-    return content_hash(blueprint_of(town))
+    return _hash_of(blueprint_of(town))
 
 
 def start_of(scenario: Scenario) -> str:
@@ -84,18 +89,8 @@ def start_of(scenario: Scenario) -> str:
     """
     parts = parts_of_a_start(scenario)
     town = parts["town"]
-    parts["town"] = str(town) if town.kind != "table" else _content(str(town), town)
+    parts["town"] = content_of(town) or str(town)
     return content_hash(str(tuple(parts.values())))
-
-
-def _content(text: str, town: TownConfig) -> str:
-    """Return `content_of` a table's town; it is read and hashed once."""
-    if text not in _CONTENTS:
-        _CONTENTS[text] = content_of(town) or ""
-    return _CONTENTS[text]
-
-
-_CONTENTS: dict[str, str] = {}
 
 
 class Keys:

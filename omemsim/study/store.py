@@ -177,7 +177,8 @@ class Store(Reader):
         unused, db = False, getattr(self, "_db", None)
         if db is not None:
             with contextlib.suppress(sqlite3.Error):
-                unused = is_empty(db) or not (self.counts()["done"] + self.counts()["failed"])
+                tried = {} if is_empty(db) else self.counts()
+                unused = not (tried.get("done") or tried.get("failed"))
             db.close()
         unused = self._new and (unused or db is None)
         if unused:

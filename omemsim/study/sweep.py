@@ -142,7 +142,7 @@ def run_sweep(
     ----------
     expanded : from `expand`.
     kept : the store, open to write in; what it has is not run.
-    tally : filled in as runs end, for who wants to know after Ctrl-C.
+    tally : filled in as runs end, for whoever wants to know after Ctrl-C.
     pace : from a pilot; timed here if None and there are runs to divide.
     engine : where the runs are made.
     command : the words that ask again.

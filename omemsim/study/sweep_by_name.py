@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from omemsim.inputs.arguments import check, plain_value, whole
 from omemsim.inputs.config import Choice
+from omemsim.study.compare import STORE
 from omemsim.study.cost_estimate import in_time
 from omemsim.study.design import MOST_POINTS, SAMPLED, Point, design, points_of
 from omemsim.study.engine import POOL, Engine
 from omemsim.study.expand import Sweep, expand, study_of
 from omemsim.study.factors import STRATEGY, Factor, factors_and_problems, set_too
-from omemsim.study.progress import Progress
+from omemsim.study.progress import Progress, teller
 from omemsim.study.store import Store
 from omemsim.study.sweep import arms_of, run_sweep
 from omemsim.study.sweep_results import Swept, read_results
@@ -71,7 +71,7 @@ def sweep_by_name(
         town=town,
         overrides=overrides,
         usual=_none_named,
-        tell=_tell if progress is True else str,  # where it may be said, as the progress is
+        tell=teller(progress),
     )
     if seconds is not None:
         by_rows = points is None and kind in SAMPLED
@@ -82,7 +82,7 @@ def sweep_by_name(
             )
         sweep = in_time(sweep, by_rows=by_rows, workers=engine.processes, seconds=seconds)
     asked = expand(sweep)
-    with Store(Path(store or Path("omemsim-results") / "store")) as kept:
+    with Store(Path(store or STORE)) as kept:
         run_sweep(asked, kept, engine=engine, progress=progress)
         return read_results(asked, kept, study_of(asked, ()).name)
 
@@ -138,10 +138,6 @@ def composed_sweep(
         return Sweep(arms, design("list", points=given), replicates)
     seed = next(iter(arms.values())).seed
     return Sweep(arms, design(kind, factors, n=number, seed=seed), replicates)
-
-
-def _tell(note: str) -> None:
-    print(note, file=sys.stderr)
 
 
 def _factors(

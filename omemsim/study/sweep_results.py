@@ -50,6 +50,7 @@ class Swept:
 
     Attributes
     ----------
+    sweep : what was asked.
     names : the numbers a run leaves.
     values : float64 (arms, points, replicates, names); NaN where a run did not finish.
     """
@@ -167,7 +168,7 @@ class Swept:
             if np.isfinite(values).any():
                 mean, low, high = _interval(values)
                 told.append(f"  {arm:<{width}}{text.amount(mean):>10}   {_between(low, high)}")
-        told += [self._pair(arm, arms[0], main, width) for arm in arms[1:] if self._pairs(arm)]
+        told += [self._pair(arm, arms[0], main, width) for arm in arms[1:] if self._has_pairs(arm)]
         repeats = (
             "over points and replicates"
             if self.sweep.replicates > 1
@@ -175,7 +176,7 @@ class Swept:
         )
         return [*told, f"Intervals are of the mean {repeats}."]
 
-    def _pairs(self, arm: str) -> bool:
+    def _has_pairs(self, arm: str) -> bool:
         """Return whether an arm has runs at the points and replicates of the first."""
         first = np.isfinite(self.values[0, ..., 0])
         index = list(self.sweep.arms).index(arm)

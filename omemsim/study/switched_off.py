@@ -134,7 +134,7 @@ def compare_in_parts(
             part = {name: scenarios[name] for name in [baseline, *names]}
             compare(part, **fixed, progress=_passed_on(tell))
             done += replicates * len(names)
-            tell.add(done - tell.done, failed=False)  # what the store held is done, too
+            tell.add(done - tell.done, failed=0)  # what the store held is done, too
         return compare(scenarios, **fixed, progress=False)  # gathers what is in the store
 
 
@@ -178,7 +178,7 @@ def _passed_on(tell: Silent) -> Progress:
 
     def pass_on(done: int, total: int, failed: int) -> None:
         del total
-        tell.add(done - before[0], failed=failed > before[1])
+        tell.add(done - before[0], failed=failed - before[1])
         before[:] = done, failed
 
     return pass_on

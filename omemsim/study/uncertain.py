@@ -3,11 +3,11 @@
 Three kinds of uncertainty are kept apart. Replicates say how well the simulation is known at one
 set of parameters: more of them narrow the interval. Parameter sets say how well the theory is
 known: more runs do not narrow that. What is not in the model is in neither. An interval over
-replicates and a range over sets are so never mixed into one.
+replicates and a range over sets are therefore never mixed into one.
 
 Every set runs in the same few towns with common random numbers, under every strategy. Each set's
 difference is the mean over these towns, in percent of its own baseline. What the towns have in
-common moves all sets alike; what noise is left is known from the towns of a set that disagree
+common moves all sets alike; the noise that is left is known from how a set's towns disagree
 (two-way analysis of variance without replication), and is removed: the sets' differences are shrunk
 towards their mean until their variance is what is left without noise (Louis 1984, Journal of the
 American Statistical Association 79(386)). Where sets differ by no more than noise could give,
@@ -140,7 +140,10 @@ def spread_of(values: Floats, baseline: Floats) -> Spread | None:
 
 
 def _noise(change: Floats) -> tuple[float, bool]:
-    """Return which part of the variance of sets' means (sets, towns) is noise, and if all is."""
+    """Return the part of the variance of sets' means that is noise, and if it is clearly not all.
+
+    ``change`` is (sets, towns); NaN and False for one town, where noise is not known.
+    """
     sets, towns = change.shape
     if towns < FEWEST:
         return math.nan, False
@@ -230,8 +233,8 @@ class OverSets:
                 if (found := self.spread(name, measure)) is not None
             ]
             if told:
-                text = f"{name}: {'; '.join(told)}."
-                lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+                said = f"{name}: {'; '.join(told)}."
+                lines += textwrap.wrap(said, WIDTH, initial_indent="  ", subsequent_indent="    ")
         head = f"Over {len(self.sets)} parameter sets that agree with the evidence:"
         return [head, *lines] if lines else []
 

@@ -1,8 +1,8 @@
 """Every column of the town's tables, declared once.
 
-A column has one writer: the process that owns it (``build`` for what never changes). An
-*event* column is an inbox: several processes add to it and the owner
-empties it.
+A column has one writer: the process that owns it, or ``build`` for what never changes, or ``lay``
+for what a schedule says when a scenario begins. An *event* column is an inbox: several processes add
+to it and the owner empties it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ __all__ = ["COLUMNS", "Column", "EVENT_TABLES", "HISTORY", "LONG_AGO", "MONTH"]
 HISTORY = 52  # weeks of records a neighbourhood keeps: one year
 LONG_AGO = -10_000  # week, of what never happened to those who have always been here
 MONTH = 4  # weeks of records a place keeps
+BY_WEEK = f"i4[{HISTORY}]"  # week w in column w % HISTORY
 BY_TACTIC = f"f8[{len(Tactic)}]"
 BY_OWN = f"[{ROOM_FOR}]"  # by tactic of the user's own, in the order of `Strategy.tactics`
 BY_SHIFT = f"f8[{len(Shift)}]"
@@ -40,7 +41,16 @@ EVENT_TABLES = (
 
 @dataclass(frozen=True)
 class Column:
-    """One column: where, what type, whose, and between which bounds it stays."""
+    """One column: where, what type, whose, and between which bounds it stays.
+
+    Attributes
+    ----------
+    dtype, unit : NumPy's name of the type, and the unit of what it holds.
+    low, high : the bounds, both allowed.
+    writer : the process that writes it, or ``build`` or ``lay``; of an event column the owner.
+    width : numbers in a row of it; 1 is a plain column.
+    event : whether others than the writer add to it.
+    """
 
     table: str
     name: str
@@ -193,15 +203,15 @@ COLUMNS: list[Column] = [
         ("fear", "f4", "index", 0, 1, "feel", "mean fear"),
         ("efficacy", "f4", "index", 0, 1, "feel", "mean willingness to act together"),
         ("vigilance", "f4", "index", 0, 1, "feel", "mean vigilance"),
-        ("past_violence", "i4[52]", "incidents", 0, BIG, "record", "violent incidents, week by week"),
-        ("past_household", "i4[52]", "incidents", 0, BIG, "record", "household crimes, week by week"),
-        ("past_incidents", "i4[52]", "incidents", 0, BIG, "record", "incidents, week by week"),
-        ("past_crises", "i4[52]", "episodes", 0, BIG, "record", "disorder episodes, week by week"),
-        ("past_calls", "i4[52]", "calls", 0, BIG, "record", "public calls, week by week"),
-        ("past_officer_calls", "i4[52]", "calls", 0, BIG, "record", "officers' calls, week by week"),
-        ("past_repeats", "i4[52]", "calls", 0, BIG, "record", "repeat calls, week by week"),
-        ("past_recorded_violence", "i4[52]", "crimes", 0, BIG, "record", "recorded violence, week by week"),
-        ("past_recorded_property", "i4[52]", "crimes", 0, BIG, "record", "recorded property crime, week by week"),
+        ("past_violence", BY_WEEK, "incidents", 0, BIG, "record", "violent incidents, week by week"),
+        ("past_household", BY_WEEK, "incidents", 0, BIG, "record", "household crimes, week by week"),
+        ("past_incidents", BY_WEEK, "incidents", 0, BIG, "record", "incidents, week by week"),
+        ("past_crises", BY_WEEK, "episodes", 0, BIG, "record", "disorder episodes, week by week"),
+        ("past_calls", BY_WEEK, "calls", 0, BIG, "record", "public calls, week by week"),
+        ("past_officer_calls", BY_WEEK, "calls", 0, BIG, "record", "officers' calls, week by week"),
+        ("past_repeats", BY_WEEK, "calls", 0, BIG, "record", "repeat calls, week by week"),
+        ("past_recorded_violence", BY_WEEK, "crimes", 0, BIG, "record", "recorded violence, week by week"),
+        ("past_recorded_property", BY_WEEK, "crimes", 0, BIG, "record", "recorded property crime, week by week"),
     ),
     *_columns(
         "places",

@@ -503,7 +503,6 @@ class Account:
     """What it costs."""
 
     officer: float = parameter(190000.0, "CAD/year", 50000, 400000, "derived: $150,000 (2017) to $215,000 (2020/21)", "All-in cost of a sworn officer.")
-
     table_case: float = parameter(2500.0, "CAD/case", 10, 50000, "assumed", "What a case costs at a Situation Table.")
     co_answer: float = parameter(400.0, "CAD/call", 10, 10000, "assumed", "What a health team costs per disorder call.")
     design_place: float = parameter(6000.0, "CAD/place", 10, 500000, "assumed", "What light and design cost at a street segment.")
@@ -511,6 +510,7 @@ class Account:
     bill_base: float = parameter(196.0, "CAD/property/year", 0, 2000, "OPP billing 2015 (practice.md)", "Base of the bill per property.")
     bill_hour: float = parameter(84.0, "CAD/hour", 0, 1000, "OPP billing 2015 (practice.md)", "Bill per hour on calls, averaged over four years.")
     bill_lag: int = parameter(104, "weeks", 0, 104, "OPP billing: ends two years before the bill", "Weeks between the averaged hours and the bill.")
+
 
 @dataclass(frozen=True)
 class Learn:

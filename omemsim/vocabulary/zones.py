@@ -163,9 +163,10 @@ RELATIVE_LINES = np.array([-0.5, 0.5, 1.5])  # standard deviations from the town
 
 
 def relative_zone(calls: Floats) -> Labels:
-    """Return the label relative to the town: below -0.5, 0.5, 1.5 SD of its mean, above."""
+    """Return the label by calls against the town's mean, in its standard deviations.
+
+    It is 3 below the first of `RELATIVE_LINES`, and 0 from the third on.
+    """
     deviation = (calls - calls.mean()) / max(float(calls.std()), 1e-9)
-    level = np.full(calls.shape, int(Zone.BLUE), np.int8)
-    for limit in RELATIVE_LINES:
-        level -= (deviation >= limit).astype(np.int8)
-    return level
+    low, middle, high = RELATIVE_LINES.tolist()
+    return label_by_lines(deviation, (low, middle, high))

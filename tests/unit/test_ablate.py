@@ -22,9 +22,11 @@ from omemsim.study.compare import compare
 from omemsim.study.contrasts import verdict
 from omemsim.study.engine import Engine
 from omemsim.study.identity import identify
+from omemsim.study.progress import Silent
 from omemsim.study.switched_off import (
     SWITCHED_OFF,
     SwitchedOff,
+    _passed_on,
     compare_in_parts,
     run_switched_off,
     switched_off,
@@ -111,6 +113,14 @@ def test_parts_give_what_one_comparison_gives(scenario: Scenario, tmp_path: Path
     assert parts.scalars == whole.scalars
     assert told[-1] == (8, 8, 0)
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+
+
+def test_every_failed_run_of_a_part_is_told() -> None:
+    whole = Silent(20)
+    tell = _passed_on(whole)
+    for done, failed in ((8, 3), (16, 3), (18, 5)):
+        tell(done, 18, failed)
+    assert (whole.done, whole.failed) == (18, 5)
 
 
 def test_asking_again_runs_nothing(scenario: Scenario, found: Ablation) -> None:

@@ -1,6 +1,7 @@
 """Varying a scenario: the same as composing it, checked, and cheap."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from omemsim.inputs.config import compose_scenario, scenario_from_dict, scenario_to_dict
 from omemsim.inputs.scenario import Scenario
 from omemsim.study.identity import identify
-from omemsim.study.scenario_changes import Keys, with_changes
+from omemsim.study.scenario_changes import Keys, start_of, with_changes
 from omemsim.vocabulary.errors import InputError
 
 CHANGES: list[tuple[dict[str, Any], list[str]]] = [
@@ -102,3 +103,14 @@ def test_a_run_costs_few_calls(base: Scenario) -> None:
         sys.setprofile(None)
     print(f"{calls} calls")
     assert calls < 3000
+
+
+def test_an_edited_table_is_another_start_in_the_same_process(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    rows = [f"{k},{1000 + k},{k % 4},{10 + k}" for k in range(6)]
+    table.write_text("\n".join(["id,population,violence,property", *rows]))
+    scenario = compose_scenario("table", "omem", [f"town.file={table}"])
+    first = start_of(scenario)
+    assert start_of(scenario) == first
+    table.write_text(table.read_text().replace("1003", "12003"))
+    assert start_of(scenario) != first

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
+from omemsim.inputs.scenario import TownConfig
+from omemsim.inputs.sources import blueprint_of
 from omemsim.inputs.tables import guess_columns, read_blueprint, state_guess
 from omemsim.inputs.tables.numbers import read_number
 from omemsim.inputs.tables.problems import Problems
@@ -853,6 +855,15 @@ def test_polygons_give_centres_areas_and_neighbours(write, tmp_path):
     assert town.polygons[0][0].min(axis=0) == pytest.approx([-79.4, 43.7])
     assert town.xy[1, 0] > town.xy[0, 0]
     assert any("1 polygon of other areas left out: 77" in note for note in town.notes)
+
+
+def test_a_map_that_is_edited_is_read_again(write, tmp_path):
+    path = save(tmp_path / "map.geojson", [square(i, 0, id=i + 1) for i in range(4)])
+    town = TownConfig(kind="table", file=str(write()), columns=COLUMNS, polygons=str(path))
+    first = blueprint_of(town)
+    assert blueprint_of(town) is first
+    save(path, [square(i, 10.5, id=i + 1) for i in range(4)])
+    assert blueprint_of(town).polygons[0][0].tolist() != first.polygons[0][0].tolist()
 
 
 def test_a_neighbourhood_without_a_polygon(write, tmp_path):

@@ -164,7 +164,13 @@ def table_years(config: TableConfig) -> list[int]:
 
 
 def mapped_columns(config: TableConfig, names: Sequence[str]) -> list[str]:
-    """Return the table's columns that these names of ours are mapped to, each once."""
+    """Return the table's columns that these names of ours are mapped to, each once.
+
+    Raises
+    ------
+    InputError
+        If the table or its mapping is wrong.
+    """
     sources = _opened(config).sources
     found = [column for name in names if name in sources for column in sources[name].weights]
     return list(dict.fromkeys(found))

@@ -68,7 +68,7 @@ class Filled:
         return np.asarray(total / source.per * of, dtype=np.float64)
 
     def _filled(self, part: Part, *, is_rate: bool) -> Part:
-        """Give each cell without a number one: that which is set, or the others' median rate."""
+        """Give each cell without a number one: that which is set, the others' median rate, or 0."""
         empty, wide = np.isnan(part.value), part.low < part.high
         self.unknown += self._told(part, empty)
         self.between += self._told(part, wide)

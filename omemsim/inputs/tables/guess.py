@@ -90,7 +90,7 @@ def recognize(table: Table, given: Mapping[str, Any]) -> dict[str, Any]:
     guess = {name: value for name, value in found.items() if name not in given}
     if any(given.get(name) is not None for name in SUMS):
         guess = {name: value for name, value in guess.items() if name != "crime"}
-    if not {"id"} & (guess.keys() | given.keys()):
+    if "id" not in guess and "id" not in given:
         column = _identifier(table, guess | dict(given), years)
         guess = ({"id": column} if column else {}) | guess
     return guess

@@ -122,14 +122,14 @@ def _lines_of_header(rows: Sequence[Row], place: int) -> list[int]:
     head = rows[place]
     names = [cell for cell in head.cells if cell]
     lines = [place]
-    if (place and rows[place - 1].line == head.line - 1 and _filled(rows[place - 1]) > 1) or (
-        place and len(set(names)) < len(names) and rows[place - 1].line == head.line - 1
-    ):
+    has_twins = len(set(names)) < len(names)
+    follows = place > 0 and rows[place - 1].line == head.line - 1
+    if follows and (has_twins or _filled(rows[place - 1]) > 1):
         lines.insert(0, place - 1)
     below = rows[place + 1] if place + 1 < len(rows) else None
     if below is not None and place + 2 < len(rows) and not _numbers(below):
         cells = [*head.cells, *[""] * (len(below.cells) - len(head.cells))]
-        shared = len(set(names)) < len(names) or any(
+        shared = has_twins or any(
             low and not high for low, high in zip(below.cells, cells, strict=False)
         )
         is_data = bool(below.cells[0]) and below.cells[0] != head.cells[0] and bool(head.cells[0])

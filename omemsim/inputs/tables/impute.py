@@ -1,7 +1,7 @@
 """What a table does not say, worked out from what it does; a note for each guess.
 
-Every function takes the columns read so far, returns one array (N,), and appends a
-sentence to ``notes`` where it filled anything in.
+Most functions take the columns read so far, return one array (N,), and append a sentence to
+``notes`` where they filled anything in; `split_crime` changes the columns in place.
 """
 
 from __future__ import annotations

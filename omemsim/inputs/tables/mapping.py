@@ -107,7 +107,8 @@ _OF = ("population", "households")
 class Source:
     """Where one field comes from: columns with weights, or one assumed value.
 
-    What ``is_guess`` stops nothing: a cell that cannot be read is one without a number.
+    A column that was guessed (``is_guess``) stops nothing: a cell of it that cannot be read counts
+    as one without a number.
     """
 
     weights: dict[str, float] = field(default_factory=dict)

@@ -30,7 +30,7 @@ class _Family:
     columns: dict[str, Period]
 
     def at(self, period: Period) -> str | None:
-        """Return the column of a time, of another year if there is none; None in no case."""
+        """Return the column of a time, else that of the nearest year; None if it names no year."""
         same = [column for column, own in self.columns.items() if own == period]
         if same or period.year is None:
             return same[0] if same else None

@@ -134,9 +134,7 @@ def _number(text: str, style: Style) -> float:
     return read_number(text, decimal_comma=style.decimal == ",", spaces=True)
 
 
-def read_number(
-    cell: str, *, decimal_comma: bool = False, spaces: bool = False, is_count: bool = False
-) -> float:
+def read_number(cell: str, *, decimal_comma: bool = False, spaces: bool = False) -> float:
     """Read one number written by a person or a spreadsheet.
 
     Parameters
@@ -144,19 +142,15 @@ def read_number(
     cell : stripped text.
     decimal_comma : the decimal sign is a comma, else a dot.
     spaces : thousands may be set off by spaces.
-    is_count : a whole number is expected, so 1,234 is ambiguous with a decimal comma.
 
     Raises
     ------
     ValueError
-        Not a finite number, or one that can be read in two ways; the message says why
-        and what to write.
+        Not a finite number; the message says why and what to write.
     """
     text = cell
     if spaces and _SPACED.fullmatch(text):
         text = re.sub(f"[{_SPACES}]", "", text)
-    if decimal_comma and is_count and _GROUPS[","].fullmatch(text):
-        raise ValueError(f"can be read in two ways; write {text.replace(',', '')} if it is a count")
     if not (_COMMA if decimal_comma else _DOT).fullmatch(text):
         raise ValueError("is not a number" + _hint(cell, decimal_comma=decimal_comma))
     value = float(text.replace(",", "."))

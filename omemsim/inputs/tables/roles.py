@@ -58,7 +58,7 @@ def roles_of(table: Table, given: Mapping[str, Any]) -> Roles | None:
     area = _area(table, given, Roles("", year, month, offence), is_one=is_one)
     if not area:
         return None
-    statistic = next(iter(c for c in like(table, (STATISTIC,)) if c not in (offence, month)), "")
+    statistic = next((c for c in like(table, (STATISTIC,)) if c not in (offence, month)), "")
     other = "" if month or offence else _other(table, (area, year, count))
     if not (month or offence or other):
         return None  # rows that are alike: their reader says which

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from omemsim.inputs.tables.grid import Row, Table
 from omemsim.inputs.tables.guess import guess_columns, recognize
-from omemsim.inputs.tables.mapping import FIELDS, Source, parse_mapping
+from omemsim.inputs.tables.mapping import Source, parse_mapping
 from omemsim.inputs.tables.melt import by_row
 from omemsim.inputs.tables.periods import MONTHS, months_named
 from omemsim.inputs.tables.pivot import SHAPE, one_row_each
@@ -88,7 +88,7 @@ def best_of(tables: Sequence[Table], config: Mapped, problems: Problems) -> Shap
 
 def _score(mapping: Mapping[str, Any]) -> tuple[int, int]:
     found = [name for name in _NEEDED if mapping.get(name) is not None]
-    return len({"population", "violence", "property", "crime"} & set(found)), len(found)
+    return len(_WHAT & set(found)), len(found)
 
 
 def _year_of(table: Table) -> int:
@@ -158,7 +158,7 @@ def _named(name: str, value: Any) -> list[str]:
 def _whole_year(table: Table, guess: Mapping[str, Any]) -> Table:
     """Scale counts to a year where a title says which months they are of."""
     months = next((found for found in map(months_named, table.titles) if found), ())
-    counts = {c for name in _CRIMES for c in _named(name, guess.get(name)) if name in FIELDS}
+    counts = {c for name in _CRIMES for c in _named(name, guess.get(name))}
     if (
         not months
         or len(months) == MONTHS
