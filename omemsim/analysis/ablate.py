@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_GROUPS",
+    "CLEAR",
     "FIRST",
     "MEASURES",
     "STARTS",
@@ -58,6 +59,8 @@ MEASURES = (
 )
 STARTS = ("week0", "birth")
 ALL_GROUPS = "groups"  # the word for every group, and every combination of them that is declared
+CLEAR = ("better", "worse", "differs")  # verdicts on a measure that clearly changes
+WITHOUT = " without "  # between a strategy and what is off, in a scenario's name
 COLUMNS_OF_TEXT = 100
 CHANCE = 0.05  # of an interval that misses 0 where there is nothing
 
@@ -138,12 +141,6 @@ class Ablation:
         ]
         lines += ["", *(part for note in notes for part in textwrap.wrap(note, COLUMNS_OF_TEXT))]
         return "\n".join(lines)
-
-
-CLEAR = ("better", "worse", "differs")
-
-
-WITHOUT = " without "
 
 
 def name_of(strategy: str, switch: str) -> str:

@@ -133,7 +133,7 @@ def frequency(row: ZoneRow, language: Language) -> str:
 
 
 def years_of(row: ZoneRow) -> int:
-    """Return in how many of twenty years the zone is the same; never all of them."""
+    """Return in how many of twenty years the zone is the same: all only if over 99% sure."""
     return min(round(YEARS * row.sure), YEARS if row.sure > 0.99 else YEARS - 1)
 
 

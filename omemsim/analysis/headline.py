@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.ablate import (
     ALL_GROUPS,
+    CLEAR,
     FIRST,
     STARTS,
     check_switches,
@@ -165,7 +166,7 @@ class Headline:
 
         NaN where the headline itself may be 0.
         """
-        is_known = verdict(self.whole) in ("better", "worse", "differs")
+        is_known = verdict(self.whole) in CLEAR
         now, then = self._size(self.whole), self._size(self.found[switch].contrast)
         return 100 * (1 - then / now) if is_known and now else math.nan
 
@@ -459,5 +460,5 @@ def named(switch: str) -> str:
     """Return what a switch or a group is called within a sentence, as "direct place effects"."""
     if switch not in GROUPS:
         return meaning(switch) if TOGETHER in switch else switch.replace("_", " ")
-    text = meaning(switch).partition(":")[0]
-    return text[:1].lower() + text[1:]
+    said = meaning(switch).partition(":")[0]
+    return said[:1].lower() + said[1:]

@@ -1,4 +1,4 @@
-"""What every command does around its own work: folders, the store, the estimate, the end."""
+"""What commands do around their own work: folders, the store, the estimate, the end."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def judge(experiment: Experiment, work: ClaimRuns, setup: Setup) -> Finding:
         variant: _effects(experiment, work, variant, setup.replicates)
         for variant in ("default", "control", "false")
     }
-    default, control, false = (_difference(list(x.values())) for x in sets.values())
+    default, control, false = (mean_difference(list(x.values())) for x in sets.values())
     in_sets = _effects(experiment, work, PARAMETER_SET, setup.parameter_sets)
     values = np.array(list(in_sets.values()), float)
     sides = [experiment.is_worth(value) for value in values]
@@ -134,10 +134,6 @@ def _effects(experiment: Experiment, work: ClaimRuns, variant: str, count: int) 
             if math.isfinite(value):
                 effects[replicate] = value
     return effects
-
-
-def _difference(effects: Sequence[float]) -> Difference:
-    return mean_difference(effects)
 
 
 def _holds(experiment: Experiment, effect: Difference) -> bool:
