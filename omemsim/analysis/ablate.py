@@ -49,6 +49,7 @@ __all__ = [
     "contrast_of",
     "meaning",
     "name_of",
+    "since_words",
     "switch_of",
     "without",
 ]
@@ -265,6 +266,11 @@ def without(scenario: Scenario, switch: str, start: str) -> Scenario:
     return switched_off(scenario, off) if start == STARTS[0] else off_from_birth(scenario, off)
 
 
+def since_words(start: str) -> str:
+    """Return since when something is off, as "week 0, ..."; ``start`` is one of `STARTS`."""
+    return "week 0, from the same start" if start == STARTS[0] else "birth, spin-up too"
+
+
 def _contrast(comparison: Comparison, mechanism: str, measure: str) -> Contrast:
     full, without = comparison.baseline, name_of(comparison.baseline, mechanism)
     both = sorted(set(comparison.finished(full)) & set(comparison.finished(without)))
@@ -309,11 +315,10 @@ TITLES = {
 
 def _heading(ablation: Ablation) -> str:
     n = counted(int(np.max([x.found.n for x in ablation.found.values()], initial=0)), "replicate")
-    since = "week 0, from the same start" if ablation.start == STARTS[0] else "birth, spin-up too"
     shown = ", ".join(about(name).title.lower() for name in MEASURES)
     text = (
-        f"Each mechanism off in turn since {since}, under {ablation.strategy}; {n}, paired with "
-        f"the full model. Measures: {shown}."
+        f"Each mechanism off in turn since {since_words(ablation.start)}, under "
+        f"{ablation.strategy}; {n}, paired with the full model. Measures: {shown}."
     )
     return textwrap.fill(text, COLUMNS_OF_TEXT)
 

@@ -86,7 +86,7 @@ class Diagnosis:
 
     @property
     def lacking(self) -> list[str]:
-        """Return which of violence, property crime and calls the table has not."""
+        """Return which of violence, property crime and calls the table lacks."""
         return lacking(self.blueprint)
 
     @property

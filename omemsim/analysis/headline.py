@@ -27,11 +27,11 @@ from omemsim.analysis.ablate import (
     chosen,
     contrast_of,
     name_of,
+    since_words,
     without,
 )
 from omemsim.inputs.config import BASELINE
 from omemsim.present import csv, text
-from omemsim.present.text import counted
 from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.contrasts import (
     SMALL,
@@ -380,12 +380,11 @@ def _effects(values: Floats, baseline: Floats, *, is_percent: bool) -> Floats:
 def _lines(found: Headline) -> Iterator[str]:
     yield from textwrap.wrap(found.finding(), COLUMNS_OF_TEXT)
     yield ""
-    since = "week 0, from the same start" if found.start == STARTS[0] else "birth, spin-up too"
     unit = "%" if found.in_percent() else found.whole.known.unit
-    known, n = found.whole.known, counted(found.whole.found.n, "replicate")
+    known, n = found.whole.known, text.counted(found.whole.found.n, "replicate")
     head = (
         f"{known.title}, {found.strategy} less {found.baseline}, with the named switch off in both "
-        f"since {since}. {n}; absolute: {known.unit}."
+        f"since {since_words(found.start)}. {n}; absolute: {known.unit}."
     )
     yield from textwrap.wrap(head, COLUMNS_OF_TEXT)
     yield _line("off in both", unit, "95% interval", "absolute", "gone", "95% interval", "of it")

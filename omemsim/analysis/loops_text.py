@@ -21,7 +21,6 @@ from omemsim.analysis.loops import (
     share_interval,
 )
 from omemsim.present import text
-from omemsim.present.text import counted
 from omemsim.study.statistics import paired_difference, smallest_difference, verdict_words
 
 __all__ = ["ends_in", "in_words", "percent"]
@@ -120,7 +119,7 @@ def _ends(found: Loops, police: str) -> str:
     )
     said = (
         f"Police tactics {police}, all loops: both ends survive in {ends_in(each)}; "
-        f"{counted(len(each), 'replicate')}."
+        f"{text.counted(len(each), 'replicate')}."
     )
     if left < NAMED:
         return f"{said} The gap has closed: the town forgets where it started."

@@ -25,7 +25,7 @@ class ZoneRow:
     another year with the same underlying rates; ``likelier`` is another zone with a better chance
     where ``sure`` is below a half, else empty, and ``likelier_share`` its chance. ``absolute``,
     ``relative``, ``one_axis`` and ``harm_weighted`` are the zone by other rules (`zone_rules`),
-    empty where the table has not what they read; ``severity_multiple`` is of crime weighted by
+    empty where the table lacks what they read; ``severity_multiple`` is of crime weighted by
     severity per person present (`severity`). ``doubts`` are the kinds of doubt (`doubts`).
     ``visitors`` are people present per resident beside residents; ``small`` says that it has few
     residents.

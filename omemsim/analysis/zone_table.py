@@ -190,7 +190,7 @@ def _labels(blueprint: Blueprint) -> list[str]:
 
 
 def lacking(blueprint: Blueprint) -> list[str]:
-    """Return which of the numbers that a zone is read from the table has not."""
+    """Return which of the numbers that a zone is read from the table lacks."""
     parts = {
         "violence": blueprint.violence,
         "property crime": blueprint.property,

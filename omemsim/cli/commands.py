@@ -298,8 +298,10 @@ def _plan(
 
 def _uncertainty(words: Words, name: str, until: Until | None) -> str | None:
     """Return which parameter sets to run over: none unasked where time is short."""
+    from omemsim.study.shipped import NO
+
     is_quick = name != "compare" or (until is not None and until.seconds is not None)
-    return words.own.get("uncertainty", "no" if is_quick else None)
+    return words.own.get("uncertainty", NO if is_quick else None)
 
 
 def _worlds(comparison: Comparison, out: Path, *, is_told: bool) -> None:

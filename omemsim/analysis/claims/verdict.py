@@ -41,7 +41,7 @@ __all__ = ["VERDICTS", "Finding", "judge"]
 Floats = NDArray[np.float64]
 MOST = 0.6  # share of parameter sets
 SURVIVES = 0.5  # part of the effect that is left without the mechanism
-FEWEST_WORLDS = 3
+FEWEST_WORLDS = 3  # parameter sets, from which on one parameter may be named
 SHUFFLES, BY_CHANCE = 999, 0.05
 SEVERAL = "the parameters"  # where no single one stands out
 
