@@ -140,11 +140,6 @@ class Discovery:
     boxes: Sequence[Box]
     failed: int
 
-    @property
-    def is_held(self) -> Flags:
-        """Return which points were held back."""
-        return held_back(len(self.points.values))
-
 
 def sweep_for(
     arms: Mapping[str, Scenario], factors: Sequence[Factor], *, points: int, replicates: int
