@@ -40,6 +40,7 @@ __all__ = [
     "boxes_of",
     "discovered",
     "discovery_text",
+    "held_back",
     "inside",
     "needs_prim",
     "sweep_for",
