@@ -1,1 +1,1 @@
-"""What the numbers mean: zones read off a table, and checks of the model itself."""
+"""What the numbers mean: zones read off a table, studies of strategies, checks of the model."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_GROUPS",
+    "CLEAR",
     "FIRST",
     "MEASURES",
     "STARTS",
@@ -48,6 +49,7 @@ __all__ = [
     "contrast_of",
     "meaning",
     "name_of",
+    "since_words",
     "switch_of",
     "without",
 ]
@@ -58,6 +60,8 @@ MEASURES = (
 )
 STARTS = ("week0", "birth")
 ALL_GROUPS = "groups"  # the word for every group, and every combination of them that is declared
+CLEAR = ("better", "worse", "differs")  # verdicts on a measure that clearly changes
+WITHOUT = " without "  # between a strategy and what is off, in a scenario's name
 COLUMNS_OF_TEXT = 100
 CHANCE = 0.05  # of an interval that misses 0 where there is nothing
 
@@ -138,12 +142,6 @@ class Ablation:
         ]
         lines += ["", *(part for note in notes for part in textwrap.wrap(note, COLUMNS_OF_TEXT))]
         return "\n".join(lines)
-
-
-CLEAR = ("better", "worse", "differs")
-
-
-WITHOUT = " without "
 
 
 def name_of(strategy: str, switch: str) -> str:
@@ -268,6 +266,11 @@ def without(scenario: Scenario, switch: str, start: str) -> Scenario:
     return switched_off(scenario, off) if start == STARTS[0] else off_from_birth(scenario, off)
 
 
+def since_words(start: str) -> str:
+    """Return since when something is off, as "week 0, ..."; ``start`` is one of `STARTS`."""
+    return "week 0, from the same start" if start == STARTS[0] else "birth, spin-up too"
+
+
 def _contrast(comparison: Comparison, mechanism: str, measure: str) -> Contrast:
     full, without = comparison.baseline, name_of(comparison.baseline, mechanism)
     both = sorted(set(comparison.finished(full)) & set(comparison.finished(without)))
@@ -312,11 +315,10 @@ TITLES = {
 
 def _heading(ablation: Ablation) -> str:
     n = counted(int(np.max([x.found.n for x in ablation.found.values()], initial=0)), "replicate")
-    since = "week 0, from the same start" if ablation.start == STARTS[0] else "birth, spin-up too"
     shown = ", ".join(about(name).title.lower() for name in MEASURES)
     text = (
-        f"Each mechanism off in turn since {since}, under {ablation.strategy}; {n}, paired with "
-        f"the full model. Measures: {shown}."
+        f"Each mechanism off in turn since {since_words(ablation.start)}, under "
+        f"{ablation.strategy}; {n}, paired with the full model. Measures: {shown}."
     )
     return textwrap.fill(text, COLUMNS_OF_TEXT)
 

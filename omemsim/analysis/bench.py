@@ -49,7 +49,9 @@ class Figure:
 
     Attributes
     ----------
-    bound : ``at most``, ``at least`` or empty.
+    title, unit : what is measured, and in what.
+    bound : ``at most``, ``at least``, or empty where there is no target.
+    limit : the target, in ``unit``; NaN where there is none.
     """
 
     title: str
@@ -58,7 +60,7 @@ class Figure:
     limit: float = float("nan")
 
     def holds(self, value: float) -> bool:
-        """Say whether a value is within the bound."""
+        """Say whether a value meets the target; True where there is none."""
         return {"at most": value <= self.limit, "at least": value >= self.limit}.get(
             self.bound, True
         )
@@ -143,7 +145,10 @@ def _week_part(residents: int) -> dict[str, float]:
 
 
 def _large_part(residents: int) -> dict[str, float]:
-    """Return the time of ten years from the median week of a few rounds, without building it."""
+    """Return the time of ten years, from the median week of a few rounds, and the peak memory.
+
+    Building the town is not counted in the time.
+    """
     del residents
     week = week_seconds(LARGE, warm_up=LARGE_WARM_UP, rounds=LARGE_ROUNDS, weeks=LARGE_WEEKS)
     return {"large_seconds": round(TEN_YEARS * week, 1), "large_gb": round(_peak_mb() / 1024, 2)}
@@ -167,7 +172,7 @@ PARTS: dict[str, Callable[[int], dict[str, float]]] = {
 
 
 def town_of(residents: int, neighbourhoods: int | None = None) -> tuple[Scenario, Town]:
-    """Return a town of this size under `omem`, as built, before any week."""
+    """Return the scenario of a town of this size under `omem`, and the town before any week."""
     usual = max(1, min(MOST_NEIGHBOURHOODS, residents // PER_NEIGHBOURHOOD))
     hoods = usual if neighbourhoods is None else neighbourhoods
     words = [f"town.residents={residents}", f"town.neighbourhoods={hoods}"]
@@ -188,7 +193,7 @@ def week_seconds(
     Parameters
     ----------
     residents : residents 15+ of the town.
-    neighbourhoods : as many; None for about one per `PER_NEIGHBOURHOOD` residents.
+    neighbourhoods : how many; None for about one per `PER_NEIGHBOURHOOD` residents.
     warm_up : weeks that are run before, and not timed.
     rounds : timed, 1 or more.
     weeks : in a round, 1 or more.

@@ -84,7 +84,7 @@ def _seconds(call: Callable[[], object]) -> float:
 
 
 def csv_of(points: list[Point]) -> str:
-    """Return the points as a table: curve, what of, at, value, unit."""
+    """Return the points as CSV text: curve, title, at, value, unit."""
     rows = []
     for point in points:
         title, unit = CURVES[point.curve]

@@ -172,7 +172,14 @@ def studies() -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Sweeping:
-    """How long a sweep took: its runs, seconds to the first result and to the last."""
+    """How long a sweep took.
+
+    Attributes
+    ----------
+    runs : how many.
+    first, last : seconds to the first result, and to the last.
+    at_first : runs that were done at the first result.
+    """
 
     runs: int
     first: float
@@ -180,7 +187,7 @@ class Sweeping:
     at_first: int
 
     def minutes(self, runs: int) -> float:
-        """Return the minutes of so many runs."""
+        """Return the minutes that so many runs would take."""
         each = (self.last - self.first) / (self.runs - self.at_first)
         return (self.first + each * (runs - self.at_first)) / 60
 

@@ -57,7 +57,8 @@ __all__ = [
 Mix = dict[str, dict[str, float]]  # zone -> tactic -> share of free hours
 UNIFORM, BY_ZONE = "alike everywhere", "by zone"
 KINDS = (UNIFORM, BY_ZONE)
-BASE, WRITTEN = "omem", ("omem", "omem_average_mix")  # whose hours and money all have; written ones
+BASE = "omem"  # the strategy whose hours and money all mixes have
+WRITTEN = ("omem", "omem_average_mix")  # shipped strategies that are judged beside the best found
 SPARSE = 0.4  # of the Dirichlet distribution: most of a mix is in a few tactics; assumed
 OUTCOME = "victimization"
 HOURS = ("patrol_tactics", "patrol_idle")
@@ -101,15 +102,16 @@ class Found:
 
     Attributes
     ----------
+    search : what was asked.
     best : by kind, the name of the best candidate.
     mixes : by name, of all candidates.
     rounds : by candidate, harm in each town it was screened in.
-    judged : by strategy (the best of each kind, and those that are written), harm in each of the
-        other towns; idle hours stand in ``hours``.
+    judged : by strategy (the best of each kind, and those of `WRITTEN`), harm in each of the other
+        towns in which all finished.
     hours : by strategy and measure of `HOURS`, its mean over those towns.
     worth : harm under the best uniform mix less that under the best by zone, paired.
-    written : the same for each strategy that is written down.
-    failures : what failed.
+    written : the same for each strategy of `WRITTEN`.
+    failures : of runs.
     """
 
     search: Search

@@ -1,8 +1,8 @@
 """Does the model fit a city? Simulated beside recorded, before any forecast.
 
-Recorded crime is what the spin-up was
-fitted to: that it agrees says that the fit worked, and nothing about next year (`hindcast` asks
-that). Calls are fitted to nothing: where the table has them, they are a test.
+Recorded crime is what the spin-up was fitted to: that it agrees says that the fit worked, and
+nothing about next year (`hindcast` asks that). Calls are fitted to nothing: where the table has
+them, they are a test.
 
 A comparison starts from the zones that the model's police read at week 0, off its own records: they
 may be other than those diagnosed, and `Start` says why. `city_fit_runs` makes the runs.

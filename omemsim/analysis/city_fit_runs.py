@@ -35,11 +35,14 @@ RUNS = 4  # towns that are run
 PEOPLE, EACH = 60_000, 60  # simulated residents: at most so many, or so many a neighbourhood
 SCALES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 MOST = 0.5  # of the runs, in which residents can do what blue needs
-LARGEST = 500  # neighbourhoods, from which on it is not run unless it is asked for
+LARGEST = 500  # neighbourhoods; with more, the town is run only if that is asked for
 
 
 class Seen(NamedTuple):
-    """What police read at week 0, (N,) each: multiple of the mean, calls, repeats, blue's needs."""
+    """The zone that police read of each neighbourhood at week 0, and from what, (N,) each.
+
+    ``multiple`` is what `AtStart` calls ``crime``; the other fields are as there.
+    """
 
     zone: NDArray[np.int64]
     multiple: Floats

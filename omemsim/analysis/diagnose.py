@@ -7,8 +7,8 @@ one neighbourhood has no other to compare with: it is read against fixed limits 
 How sure: `zone_chances`. Other rules read other zones: `zone_rules`. Kinds of doubt: `doubts`.
 
 Assumption: a table says nothing about residents' capacity and who leads initiatives, in which green
-and blue differ. A neighbourhood with a blue neighbourhood's crime and calls is
-therefore called green, and the table says that it could be blue.
+and blue differ. A neighbourhood with a blue neighbourhood's crime and calls is therefore called
+green, and the diagnosis says that it could be blue.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Diagnosis:
 
     @property
     def lacking(self) -> list[str]:
-        """Return which of violence, property crime and calls the table has not."""
+        """Return which of violence, property crime and calls the table lacks."""
         return lacking(self.blueprint)
 
     @property

@@ -133,18 +133,18 @@ def frequency(row: ZoneRow, language: Language) -> str:
 
 
 def years_of(row: ZoneRow) -> int:
-    """Return in how many of twenty years the zone is the same; never all of them."""
+    """Return in how many of twenty years the zone is the same: all only if over 99% sure."""
     return min(round(YEARS * row.sure), YEARS if row.sure > 0.99 else YEARS - 1)
 
 
 def lacking_words(lacking: Sequence[str], language: Language) -> str:
-    """Return what a table has not, as "the table lacks calls"."""
+    """Return what a table lacks, as "the table lacks calls"."""
     names = language.listed([language.translate(LACKED[name]) for name in lacking])
     return language.translate("the table lacks {names}", names=names)
 
 
 def missing_words(lacking: Sequence[str], language: Language) -> str:
-    """Return what a table has not, in a sentence."""
+    """Return what a table lacks, in a sentence."""
     said = language.translate(
         "{lacks}: with them, the zone may be another.", lacks=lacking_words(lacking, language)
     )
@@ -157,7 +157,7 @@ def doubt_words(row: ZoneRow, lacking: Sequence[str], language: Language) -> lis
     Parameters
     ----------
     row : of the neighbourhood.
-    lacking : the numbers that the table has not.
+    lacking : the numbers that the table lacks.
     language : to be read in.
     """
     others = {

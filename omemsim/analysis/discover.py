@@ -40,6 +40,7 @@ __all__ = [
     "boxes_of",
     "discovered",
     "discovery_text",
+    "held_back",
     "inside",
     "needs_prim",
     "sweep_for",
@@ -139,11 +140,6 @@ class Discovery:
     points: Points
     boxes: Sequence[Box]
     failed: int
-
-    @property
-    def is_held(self) -> Flags:
-        """Return which points were held back."""
-        return held_back(len(self.points.values))
 
 
 def sweep_for(

@@ -13,7 +13,7 @@ class Doubt(StrEnum):
     """Why a zone may be wrong, by the word that stands in tables."""
 
     COUNTS = "counts"  # chance: another year like this one may give another zone
-    FILLED = "cells without a number"  # what a crime count is between is all that is known
+    FILLED = "cells without a number"  # of a crime count only two ends are known
     SMALL = "small place"  # few residents, so that a few crimes move the rate
     VISITORS = "visitors"  # many who are at risk there do not live there
     MISSING = "missing columns"  # the table lacks one of the numbers a zone is read from
@@ -40,7 +40,7 @@ def doubts_of(
     is_unsure : the zone is read again in too few years like this one.
     is_filled : a count of crime is only known to lie between two numbers.
     is_small, has_visitors : few residents; many visitors.
-    lacks : the table has not violence, property crime and calls.
+    lacks : the table lacks violence, property crime or calls.
     differs : another rule gives another zone.
     could_be_blue : all that is known is low enough.
     is_alone : the table has one neighbourhood.

@@ -20,17 +20,18 @@ from numpy.typing import NDArray
 
 from omemsim.analysis.ablate import (
     ALL_GROUPS,
+    CLEAR,
     FIRST,
     STARTS,
     check_switches,
     chosen,
     contrast_of,
     name_of,
+    since_words,
     without,
 )
 from omemsim.inputs.config import BASELINE
 from omemsim.present import csv, text
-from omemsim.present.text import counted
 from omemsim.study.asked import FROM_PYTHON, Asked
 from omemsim.study.contrasts import (
     SMALL,
@@ -165,7 +166,7 @@ class Headline:
 
         NaN where the headline itself may be 0.
         """
-        is_known = verdict(self.whole) in ("better", "worse", "differs")
+        is_known = verdict(self.whole) in CLEAR
         now, then = self._size(self.whole), self._size(self.found[switch].contrast)
         return 100 * (1 - then / now) if is_known and now else math.nan
 
@@ -379,12 +380,11 @@ def _effects(values: Floats, baseline: Floats, *, is_percent: bool) -> Floats:
 def _lines(found: Headline) -> Iterator[str]:
     yield from textwrap.wrap(found.finding(), COLUMNS_OF_TEXT)
     yield ""
-    since = "week 0, from the same start" if found.start == STARTS[0] else "birth, spin-up too"
     unit = "%" if found.in_percent() else found.whole.known.unit
-    known, n = found.whole.known, counted(found.whole.found.n, "replicate")
+    known, n = found.whole.known, text.counted(found.whole.found.n, "replicate")
     head = (
         f"{known.title}, {found.strategy} less {found.baseline}, with the named switch off in both "
-        f"since {since}. {n}; absolute: {known.unit}."
+        f"since {since_words(found.start)}. {n}; absolute: {known.unit}."
     )
     yield from textwrap.wrap(head, COLUMNS_OF_TEXT)
     yield _line("off in both", unit, "95% interval", "absolute", "gone", "95% interval", "of it")
@@ -459,5 +459,5 @@ def named(switch: str) -> str:
     """Return what a switch or a group is called within a sentence, as "direct place effects"."""
     if switch not in GROUPS:
         return meaning(switch) if TOGETHER in switch else switch.replace("_", " ")
-    text = meaning(switch).partition(":")[0]
-    return text[:1].lower() + text[1:]
+    said = meaning(switch).partition(":")[0]
+    return said[:1].lower() + said[1:]

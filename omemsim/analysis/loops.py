@@ -94,16 +94,8 @@ CONSTANT: dict[str, tuple[str, ...]] = {
     "residents": (
         *("income", "housing", "addictions", "family", "need", "assets", "propensity"),
         *("exposure", "trust_anchor", "is_leader", "trust", "fear", "efficacy", "vigilance"),
-        *(
-            "boost",
-            "takes_part",
-            "is_found",
-            "recent",
-            "unresolved",
-            "support",
-            "monitored",
-            "wary",
-        ),
+        *("boost", "takes_part", "is_found", "recent", "unresolved", "support", "monitored"),
+        "wary",
     ),
     "households": ("protection", "in_watch", "boost"),
     "places": ("perceived", "accustomed", "removed", "designed", "triggered"),
@@ -112,14 +104,8 @@ CONSTANT: dict[str, tuple[str, ...]] = {
         *("momentum", "watch_momentum", "community_momentum", "community_led", "capacity"),
     ),
 }
-UNHELD = (
-    "season",
-    "custody",
-    "relapse",
-    "remembered_risk",
-    "drift",
-    "hazards",
-)  # of cases, the season: off from week 0
+# Mechanisms that move the same, and that no column holds: off from week 0.
+UNHELD = ("season", "custody", "relapse", "remembered_risk", "drift", "hazards")
 LABELS = {"true_zone": "true zone", "zone": "zone police see", "call_zone": "one-axis zone"}
 MOVES = ("upgrades", "relapses")
 STEADY = "constant risk"
@@ -440,7 +426,7 @@ def _half_closed(weeks: NDArray[np.int64], gap: Floats) -> float:
 
 
 def end_of(zones: Floats) -> NDArray[np.int64]:
-    """Return the zone each neighbourhood is mostly in, or below for a tie; zones are (T, N)."""
+    """Return each neighbourhood's median zone, the lower for a tie, (N,); zones are (T, N)."""
     return np.quantile(zones, 0.5, axis=0, method="lower").astype(np.int64)
 
 

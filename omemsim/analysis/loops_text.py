@@ -21,7 +21,6 @@ from omemsim.analysis.loops import (
     share_interval,
 )
 from omemsim.present import text
-from omemsim.present.text import counted
 from omemsim.study.statistics import paired_difference, smallest_difference, verdict_words
 
 __all__ = ["ends_in", "in_words", "percent"]
@@ -96,8 +95,8 @@ def _number(value: float, low: float, high: float) -> str:
 def _bullets(sentences: Sequence[str]) -> list[str]:
     return [
         line
-        for text in sentences
-        for line in textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+        for sentence in sentences
+        for line in textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
     ]
 
 
@@ -118,15 +117,15 @@ def _ends(found: Loops, police: str) -> str:
         float(np.mean([x[name] / max(x["gap_at_release"], 1e-12) for x in each]))
         for name in ("gap_at_end", "gap_at_two_thirds")
     )
-    text = (
+    said = (
         f"Police tactics {police}, all loops: both ends survive in {ends_in(each)}; "
-        f"{counted(len(each), 'replicate')}."
+        f"{text.counted(len(each), 'replicate')}."
     )
     if left < NAMED:
-        return f"{text} The gap has closed: the town forgets where it started."
+        return f"{said} The gap has closed: the town forgets where it started."
     if left < SHRINKS * before:
-        text += " What is left of the gap is still closing: a longer run would leave less."
-    return text
+        said += " What is left of the gap is still closing: a longer run would leave less."
+    return said
 
 
 def ends_in(each: Sequence[Mapping[str, float]]) -> str:

@@ -80,7 +80,10 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Stages:
-    """What is studied: arms (the first is the baseline), factors, sizes, the outcome."""
+    """What is studied: arms (the first is the baseline), factors, sizes, the outcome.
+
+    What varies in the third stage beside the factors is the seed of the towns and of the noise.
+    """
 
     arms: Mapping[str, Scenario]
     factors: tuple[Factor, ...]
@@ -120,7 +123,9 @@ class Ranking:
 
     Attributes
     ----------
+    stages : what was asked.
     screened : of the difference of each arm from the first, Morris's effects.
+    by_outcome : the same for the outcome asked and the usual ones, each with its name.
     survivors : parameters that went on, the most influential first.
     driven : Sobol's indices of the same differences; empty if none survived.
     budgets : by difference, where its spread comes from.
@@ -264,18 +269,18 @@ def rank(
     pace = pace_of(next(iter(stages.arms.values()))) if pace is None else pace
     runner = SweepSequence(kept, pace, engine, command, progress)
 
-    def done(sweep: Sweep, name: str) -> Swept:
+    def ran(sweep: Sweep, name: str) -> Swept:
         tell(f"{name}: {sweep.size:,} runs.")
         return runner.run(sweep)
 
-    first = done(stages.screening(), f"Screening of {len(stages.factors)} parameters")
+    first = ran(stages.screening(), f"Screening of {len(stages.factors)} parameters")
     screened = _differences(first, stages.outcome)
     survivors = _survivors(screened, stages.sizes.survivors)
     driven: list[Driven] = []
     if len(survivors) > 1:
-        second = done(stages.indices(survivors), f"Indices of {len(survivors)} survivors")
+        second = ran(stages.indices(survivors), f"Indices of {len(survivors)} survivors")
         driven = _differences(second, stages.outcome)
-    third = done(stages.parameter_sets(), f"{stages.sizes.worlds} parameter sets")
+    third = ran(stages.parameter_sets(), f"{stages.sizes.worlds} parameter sets")
     outcomes = [stages.outcome, *(x for x in FIRST if x in first.names and x != stages.outcome)]
     others = [(name, one) for name in outcomes for one in _differences(first, name)]
     return Ranking(

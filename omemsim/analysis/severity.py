@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.parameters import ZoneLimits
+from omemsim.vocabulary.wheel import Zone
 from omemsim.vocabulary.zones import Labels, label_by_lines
 
 __all__ = ["BOUNDS", "Severity", "SeverityLabels", "severity_labels", "severity_of"]
@@ -120,5 +121,5 @@ def severity_labels(
     mean = float(np.average(rate, weights=present))
     multiple = rate / mean if mean > 0 else np.zeros_like(rate)
     lines = (limits.recorded_low, limits.recorded_mid, limits.recorded_high)
-    zone = np.minimum(label_by_lines(multiple, lines), 2).astype(np.int8)
+    zone = np.minimum(label_by_lines(multiple, lines), int(Zone.GREEN)).astype(np.int8)
     return SeverityLabels(multiple, zone, many, population < severity.small)

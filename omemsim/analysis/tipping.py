@@ -31,7 +31,7 @@ class Reading:
 
     @property
     def level(self) -> int:
-        """Number of lines the value is at or past; -1 if it is unknown."""
+        """Return how many lines the value is at or past; -1 if it is unknown."""
         return -1 if np.isnan(self.value) else sum(self.value >= line for line in self.lines)
 
     def change_to(self, line: int) -> float:

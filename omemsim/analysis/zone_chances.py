@@ -1,9 +1,9 @@
 """How sure a zone is: it is read again in years that differ from the recorded one by chance alone.
 
 Next year's counts are drawn from Poisson distributions around this year's, as if the underlying
-rates stayed the same. Where a table only says
-between which numbers a count is, each year is drawn around another. This says nothing about
-recording practice, nor about real change.
+rates stayed the same. Where a table only says between which numbers a count is, each year is drawn
+around another number between them. This says nothing about recording practice, nor about real
+change.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from omemsim.vocabulary.zones import Indicators, Labels, read_zone
 __all__ = ["DRAWS", "Records", "zone_chances", "zones_of"]
 
 Floats = NDArray[np.float64]
-DRAWS = 2000  # the share's own standard error is then 0.011 at most
+DRAWS = 2000  # redrawn years: the share's own standard error is then 0.011 at most
 AT_ONCE = 200_000  # numbers drawn at once: a table may have thousands of rows
 
 
@@ -94,7 +94,7 @@ def _recorded(records: Records, shape: tuple[int, int], rng: np.random.Generator
 def _redrawn(
     rate: Floats, thousands: Floats, shape: tuple[int, int], rng: np.random.Generator
 ) -> Floats:
-    """Return the rates of other years, with the counts of the same expectation."""
+    """Return the rates of other years, whose expected counts are those of this one."""
     return np.asarray(rng.poisson(rate * thousands, shape) / thousands)
 
 

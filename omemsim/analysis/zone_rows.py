@@ -20,16 +20,15 @@ class ZoneRow:
 
     ``rank`` is 1 for the neighbourhood that needs most, and ``label`` its name, with its identifier
     where others are called the same. ``recorded`` and ``calls`` are per 1,000 residents of all ages
-    a year, ``multiple`` is
-    recorded crime as a multiple of the table's mean (of the usual rate if the table has one row);
-    NaN where the table has none. ``sure``
-    is the chance of the same zone in another year with the same underlying rates;
-    ``likelier`` is another zone with a better chance where ``sure`` is below a half, and
-    ``likelier_share`` its chance. ``absolute``, ``relative``, ``one_axis`` and ``harm_weighted``
-    are the zone by other rules (`zone_rules`), empty where the table has not what they read;
-    ``severity_multiple`` is of crime weighted by severity per person present (`severity`).
-    ``doubts`` are the kinds of doubt (`doubts`). ``visitors`` are people present per resident
-    beside residents; ``small`` says that it has few residents.
+    a year, ``multiple`` is recorded crime as a multiple of the table's mean (of the usual rate if
+    the table has one row); NaN where the table has none. ``sure`` is the chance of the same zone in
+    another year with the same underlying rates; ``likelier`` is another zone with a better chance
+    where ``sure`` is below a half, else empty, and ``likelier_share`` its chance. ``absolute``,
+    ``relative``, ``one_axis`` and ``harm_weighted`` are the zone by other rules (`zone_rules`),
+    empty where the table lacks what they read; ``severity_multiple`` is of crime weighted by
+    severity per person present (`severity`). ``doubts`` are the kinds of doubt (`doubts`).
+    ``visitors`` are people present per resident beside residents; ``small`` says that it has few
+    residents.
     """
 
     rank: int

@@ -118,7 +118,7 @@ def rule_labels(
 
 
 def all_crime(blueprint: Blueprint) -> Floats | None:
-    """Return recorded crime of all kinds per 1,000; None if the table has not both streams.
+    """Return recorded crime of all kinds per 1,000; None if the table lacks either stream.
 
     A table of some offences is scaled up by the share of all that they are said to be.
     """

@@ -32,12 +32,12 @@ from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, Zone
 __all__ = ["ZoneTable", "lacking", "rests_on"]
 
 Floats = NDArray[np.float64]
-EVEN = 0.5
+EVEN = 0.5  # chance of the zone itself, under which a likelier one is named
 
 
 @dataclass(frozen=True)
 class ZoneTable:
-    """A table as it is read: zones (N,), chances (4, N), labels by other rules."""
+    """A table as it is read: zones (N,), chances of each zone (4, N), labels by other rules."""
 
     blueprint: Blueprint
     limits: ZoneLimits
@@ -190,7 +190,7 @@ def _labels(blueprint: Blueprint) -> list[str]:
 
 
 def lacking(blueprint: Blueprint) -> list[str]:
-    """Return which of the numbers that a zone is read from the table has not."""
+    """Return which of the numbers that a zone is read from the table lacks."""
     parts = {
         "violence": blueprint.violence,
         "property crime": blueprint.property,
@@ -209,7 +209,7 @@ def rests_on(blueprint: Blueprint) -> str:
         text = "Zones rest on recorded crime alone: calls are not in the table."
     else:
         text = "Zones rest on recorded crime and calls, the worse of the two."
-    for name in missing if known else []:
+    for name in missing:
         text = f"ONLY {known[0].upper()} IS COUNTED: no column is mapped to {name}. {text}"
     return text
 

@@ -29,7 +29,6 @@ __all__ = [
 ]
 
 PROGRAM = "omemsim"
-SHIPPED = "shipped"  # the parameter sets that come with the package
 
 
 def command(name: str, *words: str, names: Iterable[str | None] = ()) -> tuple[str, ...]:
@@ -122,6 +121,8 @@ class Comparison:
 
     def asked(self) -> Asked:
         """Return what the study is told of it."""
+        from omemsim.study.shipped import SHIPPED
+
         over_sets = joined(self.words(SHIPPED))
         return asked_by(
             self.words(self.uncertainty), alone=self.alone, places=self.places, over_sets=over_sets

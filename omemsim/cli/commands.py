@@ -296,10 +296,12 @@ def _plan(
     tell_comparison(frame, named, replicates=replicates, sets=sets.points, until=until)
 
 
-def _uncertainty(words: Words, command: str, until: Until | None) -> str | None:
+def _uncertainty(words: Words, name: str, until: Until | None) -> str | None:
     """Return which parameter sets to run over: none unasked where time is short."""
-    is_quick = command != "compare" or (until is not None and until.seconds is not None)
-    return words.own.get("uncertainty", "no" if is_quick else None)
+    from omemsim.study.shipped import NO
+
+    is_quick = name != "compare" or (until is not None and until.seconds is not None)
+    return words.own.get("uncertainty", NO if is_quick else None)
 
 
 def _worlds(comparison: Comparison, out: Path, *, is_told: bool) -> None:
@@ -349,19 +351,19 @@ def _strategies() -> list[str]:
     return choices("strategy")
 
 
-def _no_names(words: Words, command: str, *keys: str) -> None:
+def _no_names(words: Words, name: str, *keys: str) -> None:
     """Refuse bare words; ``keys`` are what the first may have been meant for."""
     from omemsim.inputs.config import choices
 
     if not words.names:
         return
-    name = words.names[0]
+    word = words.names[0]
     known = {choice: key for key in keys for choice in choices(key)}
-    is_file = name.lower().endswith((".yaml", ".yml"))
-    near = [] if is_file else get_close_matches(name, known, n=1, cutoff=0.5)
-    meant = [f"{known[word]}={word}" for word in near] or [f"{key}={name}" for key in keys]
+    is_file = word.lower().endswith((".yaml", ".yml"))
+    near = [] if is_file else get_close_matches(word, known, n=1, cutoff=0.5)
+    meant = [f"{known[x]}={x}" for x in near] or [f"{key}={word}" for key in keys]
     hint = f" Did you mean {' or '.join(meant)}?" if meant else ""
-    raise InputError(f"`omemsim {command}` takes no bare word, here {name!r}.{hint}")
+    raise InputError(f"`omemsim {name}` takes no bare word, here {word!r}.{hint}")
 
 
 def _summary(series: Series) -> str:

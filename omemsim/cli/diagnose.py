@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["diagnose"]
 
 WIDTH = 100
-LARGE = 200_000  # residents whom a run takes minutes for
+LARGE = 200_000  # residents; a run of more, at full size, takes minutes
 
 
 def diagnose(args: argparse.Namespace) -> int:
@@ -67,7 +67,7 @@ def diagnose(args: argparse.Namespace) -> int:
 
 
 def _with_fit(diagnosis: Diagnosis, scenario: Scenario, words: Words) -> Diagnosis:
-    """Run the table's town, unless nobody wants it, and say how it fits."""
+    """Run the table's town, unless fit= or its size says no, and say how the model fits it."""
     from omemsim.analysis.city_fit_runs import LARGEST, RUNS, city_fit, scenario_of_fit
     from omemsim.analysis.diagnosis_words import fit_words, starts_words
     from omemsim.language import ENGLISH

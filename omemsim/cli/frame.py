@@ -1,4 +1,4 @@
-"""What every command does around its own work: folders, the store, the estimate, the end."""
+"""What commands do around their own work: folders, the store, the estimate, the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omemsim.inputs.scenario import Scenario
     from omemsim.study.manifest import Member
     from omemsim.study.run_times import Left
-    from omemsim.study.store import Store
+    from omemsim.study.store import Allowed, Store
 
 __all__ = ["Frame", "allowed", "say", "say_beside", "try_next"]
 
@@ -166,8 +166,8 @@ def try_next(following: Sequence[str]) -> str:
     return f"Try next: {joined(following)}"
 
 
-def allowed(args: argparse.Namespace) -> Any:
-    """Return what the flags of a command allow to differ in a store (`study.store.Allowed`)."""
+def allowed(args: argparse.Namespace) -> Allowed:
+    """Return what the flags of a command allow to differ in a store."""
     from omemsim.study.store import Allowed
 
     return Allowed(args.allow_other_code, args.allow_other_environment)

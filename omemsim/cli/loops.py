@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["loops"]
 
-YEARS = "years=15"  # what the loops get where nobody says
+YEARS = "years=15"  # unless the words or a setting say how many
 
 
 def loops(args: argparse.Namespace) -> int:
-    """Start towns at both ends, cut each loop in turn, and say where both ends survive."""
+    """Start towns at both ends, cut each loop in turn; 1 if some runs failed.
+
+    Raises
+    ------
+    InputError
+        If a word is wrong, or the strategy has no tactics.
+    """
     from omemsim.analysis.loops import loops as from_both_ends
     from omemsim.analysis.loops_text import in_words
     from omemsim.study.series_files import write_whole

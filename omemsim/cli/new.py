@@ -28,7 +28,7 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def new(args: argparse.Namespace) -> int:
-    """Write a file of a strategy or of a lesson that one can change.
+    """Write the file of a strategy, a practice or a lesson, to be changed.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omemsim.cli.again import command, word_for
+from omemsim.cli.again import command, word_for, written
 from omemsim.cli.frame import Frame, say, say_beside
 from omemsim.cli.words import Words, choice_of, engine_of, read_varied, seconds_of, varied_pair
 from omemsim.vocabulary.errors import InputError
@@ -37,10 +37,9 @@ class _Asked:
     def command(self) -> tuple[str, ...]:
         """Return the command that makes the same study, its sizes spelt out."""
         sizes = dataclasses.asdict(self.stages.sizes)
-        said = [f"{name}={value}" for name, value in sizes.items()]
+        said = written("sensitivity", sizes | {"outcome": self.stages.outcome})
         town = word_for("town", choice_of(self.words, "town"))
-        outcome = f"outcome={self.stages.outcome}"
-        named = [*town, *self.varied, *said, outcome, *self.words.overrides]
+        named = [*town, *self.varied, *said, *self.words.overrides]
         return command("sensitivity", *named, names=self.words.names)
 
 

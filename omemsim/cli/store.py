@@ -13,6 +13,7 @@ from omemsim.cli.again import PROGRAM, command, written
 from omemsim.cli.frame import say_beside
 from omemsim.cli.page import OF_PAGE, PAGE, export_page
 from omemsim.cli.results import RESULTS
+from omemsim.cli.table import ALLOW
 from omemsim.cli.words import Words, read_words
 from omemsim.present.shell import joined
 from omemsim.present.text import duration
@@ -163,14 +164,11 @@ def resume(args: argparse.Namespace) -> int:
     if "workers" in words.own:
         again = [word for word in again if not word.startswith("workers=")]
         again += written("resume", {"workers": words.whole("workers")})
-    again += [f"--{flag}" for flag in ALLOWED if getattr(args, flag.replace("-", "_"))]
+    again += [f"--{flag}" for flag in ALLOW if getattr(args, flag.replace("-", "_"))]
     if Path(places[study.name]).is_dir():
         os.chdir(places[study.name])  # where its files and results are found
     say_beside(joined([PROGRAM, *again]))
     return dispatch(again)
-
-
-ALLOWED = ("allow-other-code", "allow-other-environment")
 
 
 def reproduce(args: argparse.Namespace) -> int:

@@ -68,11 +68,12 @@ class _Asked:
 def sweep(args: argparse.Namespace) -> int:
     """Run a design over arms and replicates; 1 if some runs failed."""
     from omemsim.study.cost_estimate import estimate
+    from omemsim.study.expand import expand
     from omemsim.study.run_times import pace_of
     from omemsim.study.sweep import missing_of
 
     asked = _asked(args)
-    expanded = _expanded(asked.sweep)
+    expanded = expand(asked.sweep)
     frame = Frame(args, asked.words, asked.command())
     with frame.opened() as (out, kept):
         missing = missing_of(expanded, kept)
@@ -149,7 +150,7 @@ def _strategies(words: Words) -> list[str]:
 
 
 def _usual(words: Words) -> list[str]:
-    """Return the strategy of who names none: the one a run has by default."""
+    """Return the strategy where none is named: the one a run has by default."""
     strategy = choice_of(words, "strategy")
     if strategy is None:
         raise InputError("Name the strategies to sweep beside setting=, as `omemsim sweep omem`.")
@@ -180,14 +181,8 @@ def _fit(asked: _Asked, budget: str) -> None:
     say_beside(f"--budget {budget}: {what} fits, {asked.sweep.size:,} runs.")
 
 
-def _expanded(sweep: Sweep) -> Expanded:
-    from omemsim.study.expand import expand
-
-    return expand(sweep)
-
-
 def _size(asked: _Asked) -> str:
-    """Return what is about to be done."""
+    """Say how large the sweep is: points, strategies, replicates."""
     design = asked.sweep.design
     size = f"{len(design.points):,} points ({design.kind}, {len(design.factors)} factors)"
     arms = counted(len(asked.sweep.arms), "strategy", "strategies")

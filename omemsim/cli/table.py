@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 
 from omemsim.cli.keys import Choice, Key, Listed, Number, Whole, YesOrNo
 
-__all__ = ["COMMANDS", "GROUPS", "MACHINES", "MANY_TOWNS", "PRECISE_TOWNS", "WORDS", "Command"]
+__all__ = [
+    "ALLOW",
+    "COMMANDS",
+    "GROUPS",
+    "MACHINES",
+    "MANY_TOWNS",
+    "PRECISE_TOWNS",
+    "WORDS",
+    "Command",
+]
 
 WORDS = """\
 Words without '=' are names or files; words with '=' set a value. Any value of a town, a strategy
@@ -36,13 +45,12 @@ GROUPS = {
 class Command:
     """A command's name, purpose and arguments; its function is `omemsim.cli.commands.<name>`.
 
-    That of a name which is a word of Python's own ends in "_".
+    Where the name is a keyword of Python, as ``class``, the function's name has a "_" at its end.
 
     ``keys`` are the key=value words of the command itself, each with its type, bounds, default and
-    help; if ``config`` is true, all others
-    go to the scenario. ``flags`` are argparse switches. ``options`` take a value: the name of the
-    option and of its value (TIME by default), in brackets if the value may be left out. ``more``
-    stands below the summary in the command's own help.
+    help; if ``config`` is true, all others go to the scenario. ``flags`` are argparse switches.
+    ``options`` take a value: the name of the option and of its value (TIME by default), in brackets
+    if the value may be left out. ``more`` stands below the summary in the command's own help.
     """
 
     name: str
@@ -1081,7 +1089,7 @@ COMMANDS = {
                     unit="residents 15+",
                 ),
                 "only": Listed(
-                    "parts, separated by commas: week, large, small, start, studies "
+                    "parts, separated by commas: week, fixed, large, small, start, studies "
                     "(default all; 3 minutes)",
                     (),
                 ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def trial(args: argparse.Namespace) -> int:
 
     words = read_words(args)
     _refuse(words)
-    design, replicates = _design(words), _replicates(words)
+    design, replicates = _design(words), words.whole("replicates")
     town = choice_of(words, "town", OF_EVIDENCE)
     # Calls only where nobody says, so that nothing is done beside what is tried.
     strategy = words.chosen.get("strategy", CALLS_ONLY)
@@ -62,13 +63,7 @@ def _refuse(words: Words) -> None:
         raise InputError(*problems)
 
 
-def _replicates(words: Words) -> int:
-    return words.whole("replicates")
-
-
 def _design(words: Words) -> TrialDesign:
-    from dataclasses import fields
-
     from omemsim.analysis.evidence.trial_design import TrialDesign
 
     return TrialDesign(**{item.name: words.value(item.name) for item in fields(TrialDesign)})
@@ -76,8 +71,6 @@ def _design(words: Words) -> TrialDesign:
 
 def _words_of(design: TrialDesign) -> list[str]:
     """Return the words that say the design again."""
-    from dataclasses import fields
-
     return written("trial", {item.name: getattr(design, item.name) for item in fields(design)})
 
 

@@ -31,7 +31,7 @@ def validate(args: argparse.Namespace) -> int:
     words = read_words(args)
     plan = ValidationPlan(
         town=choice_of(words, "town", OF_EVIDENCE),
-        strategy=words.chosen.get("strategy", choice_of(words, "strategy", BASELINE)),
+        strategy=choice_of(words, "strategy", BASELINE),
         overrides=tuple(words.overrides),
         replicates=words.whole("replicates"),
         with_zero=words.is_yes("zero"),
@@ -55,10 +55,15 @@ def validate(args: argparse.Namespace) -> int:
 
 def _command(words: Words, plan: ValidationPlan) -> tuple[str, ...]:
     """Return the command that makes the results again."""
+    return command("validate", *_words_of(plan, plan.replicates), names=words.names)
+
+
+def _words_of(plan: ValidationPlan, replicates: int) -> list[str]:
+    """Return the words that say the plan again, with so many replicates."""
     strategy = [] if plan.strategy == BASELINE else word_for("strategy", plan.strategy)
-    values = {"replicates": plan.replicates} | ({} if plan.with_zero else {"zero": False})
-    said = [*word_for("town", plan.town), *strategy, *written("validate", values)]
-    return command("validate", *said, *plan.overrides, names=words.names)
+    values = {"replicates": replicates} | ({} if plan.with_zero else {"zero": False})
+    chosen = [*word_for("town", plan.town), *strategy]
+    return [*chosen, *written("validate", values), *plan.overrides]
 
 
 def _begin(frame: Frame, kept: Store, work: EvidenceRuns, patterns: Sequence[Pattern]) -> None:
@@ -104,5 +109,4 @@ def _write(
 def _following(scores: Sequence[PatternScore], plan: ValidationPlan) -> tuple[str, ...]:
     """Return the command to try next: a pattern that is missed, with twice the replicates."""
     missed = [x.pattern.pattern for x in scores if x.verdict == "outside"]
-    more = [*written("validate", {"replicates": 2 * plan.replicates}), *plan.overrides]
-    return command("validate", *word_for("town", plan.town), *more, names=missed[:1])
+    return command("validate", *_words_of(plan, 2 * plan.replicates), names=missed[:1])

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from omemsim.analysis.evidence import ValidationPlan
 from omemsim.analysis.evidence import runs as evidence_runs
 from omemsim.cli import main
+from omemsim.cli.validate import _following
 from omemsim.study.store import Store
 
 TINY = [
@@ -76,6 +78,15 @@ def test_a_reading_that_fails_is_said_and_the_rest_stays(
     assert "no officers" in rows["P27"]["why"]
     assert rows["P5b"]["value"]
     assert "no officers" in capsys.readouterr().out
+
+
+def test_what_validate_says_to_try_next_is_of_the_same_strategy() -> None:
+    plan = ValidationPlan(strategy="omem", overrides=("town.scale=20",), with_zero=False)
+    words = _following([], plan)
+    assert {"strategy=omem", "zero=no", "replicates=8", "town.scale=20"} <= set(words)
+    assert not any(
+        word.startswith(("strategy=", "zero=")) for word in _following([], ValidationPlan())
+    )
 
 
 def test_validate_dry_run_runs_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -174,6 +174,7 @@ class Ran:
 
     Attributes
     ----------
+    wave : its number, 0, 1, ...
     unit : float (d,), the set in the unit cube.
     point : its values.
     readings : float (targets,), means over the replicates that finished; NaN without any.
@@ -241,6 +242,7 @@ class Calibrated:
 
     Attributes
     ----------
+    plan, waves : what was asked, and the waves that were run.
     why : a key of `ENDS`.
     sets : the plausible sets, by their own runs: no more than asked for, spread evenly.
     plausible : how many there are in all.

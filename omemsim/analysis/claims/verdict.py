@@ -41,7 +41,7 @@ __all__ = ["VERDICTS", "Finding", "judge"]
 Floats = NDArray[np.float64]
 MOST = 0.6  # share of parameter sets
 SURVIVES = 0.5  # part of the effect that is left without the mechanism
-FEWEST_WORLDS = 3
+FEWEST_WORLDS = 3  # parameter sets, from which on one parameter may be named
 SHUFFLES, BY_CHANCE = 999, 0.05
 SEVERAL = "the parameters"  # where no single one stands out
 
@@ -101,7 +101,7 @@ def judge(experiment: Experiment, work: ClaimRuns, setup: Setup) -> Finding:
         variant: _effects(experiment, work, variant, setup.replicates)
         for variant in ("default", "control", "false")
     }
-    default, control, false = (_difference(list(x.values())) for x in sets.values())
+    default, control, false = (mean_difference(list(x.values())) for x in sets.values())
     in_sets = _effects(experiment, work, PARAMETER_SET, setup.parameter_sets)
     values = np.array(list(in_sets.values()), float)
     sides = [experiment.is_worth(value) for value in values]
@@ -134,10 +134,6 @@ def _effects(experiment: Experiment, work: ClaimRuns, variant: str, count: int) 
             if math.isfinite(value):
                 effects[replicate] = value
     return effects
-
-
-def _difference(effects: Sequence[float]) -> Difference:
-    return mean_difference(effects)
 
 
 def _holds(experiment: Experiment, effect: Difference) -> bool:

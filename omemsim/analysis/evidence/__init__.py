@@ -1,9 +1,13 @@
 """Evidence: the model compared with what is known about real towns, hits and misses alike.
 
 `patterns` are facts with sources (`configs/evidence/patterns.yaml`), `event_log` gathers what a run
-leaves week by week, `metrics` are a statistician's estimators, `survey` and `tactic_trials` turn
-runs into a value per pattern, `runs` makes the runs with the engine and the store, and `scorecard`
-judges.
+leaves week by week, `metrics` are a statistician's estimators; `survey`, `careers`,
+`concentration`, `practice` and `tactic_trials` turn runs into a value per pattern; `runs` makes the
+runs with the engine and the store, `scorecard` judges, and `table` writes.
+
+A trial of one's own (`omemsim trial`): `trial_design` says what is asked, `trial_units` who is
+treated, `field` runs it in one town (`group_doses` treats single residents), `trial_results` and
+`trial_weeks` put the towns together.
 """
 
 from omemsim.analysis.evidence.patterns import Pattern, read_patterns

@@ -50,12 +50,12 @@ def journeys(town: Town, crimes: Events) -> Floats:
     town : its places stand still, so any week's will do.
     crimes : with their offenders.
     """
-    places, home = town.places, np.full(crimes.offender.size, NAN)
+    places, km = town.places, np.full(crimes.offender.size, NAN)
     known = crimes.offender >= 0
     at = town.residents.place[crimes.offender[known] % len(town.residents)]
     to = crimes.place[known]
-    home[known] = np.hypot(places.x[at] - places.x[to], places.y[at] - places.y[to]) / 1000
-    return home
+    km[known] = np.hypot(places.x[at] - places.x[to], places.y[at] - places.y[to]) / 1000
+    return km
 
 
 def median_journey(town: Town, crimes: Events, kinds: tuple[Crime, ...] = tuple(Crime)) -> float:

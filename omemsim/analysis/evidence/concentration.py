@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from omemsim.analysis.estimators import poisson_regression, rank_correlation
 from omemsim.analysis.evidence import metrics
 from omemsim.analysis.evidence.event_log import police_of
+from omemsim.analysis.evidence.survey import FEWEST
 from omemsim.inputs.scenario import Scenario
 from omemsim.simulation import Simulation
 from omemsim.town import Town
@@ -54,7 +55,6 @@ BREAK_INS = 2.65  # recorded per 1,000 residents in Toronto in 2018, the source 
 SOON = 30  # days within which a call is a repeat (P35a)
 FEW, PER = 5, 20_000  # the most frequent persons per so many residents (P35b)
 MONTHS_18 = 78  # weeks
-FEWEST = 40  # neighbourhoods of which 5% can be told
 THINNINGS = 20
 YEARS = 4  # of which the first and the last are three years apart (P50c)
 CRISES_WEEKS = YEARS * WEEKS_PER_YEAR
@@ -306,7 +306,9 @@ def _of_places(town: Town, calls: CrisisCalls, crimes: Ints) -> dict[str, float]
         "P29b": repeats_of_break_ins(household, residents) if is_intersection else NAN,
         "P50a": float(1000 * year.sum() / residents),
         "P50b": _clustered_more(town, year, crimes[Crime.VIOLENCE]),
-        "P50c": _ranks_persist(town, year, calls.at(places, CRISES_WEEKS - 52, CRISES_WEEKS)),
+        "P50c": _ranks_persist(
+            town, year, calls.at(places, CRISES_WEEKS - WEEKS_PER_YEAR, CRISES_WEEKS)
+        ),
     }
 
 

@@ -2,7 +2,7 @@
 
 A town keeps a year of counts by neighbourhood and one week of events. A survey asks residents
 about twelve months, and police have a date and a place for each record, so the events are
-gathered here, beside the run and without touching it. An event takes 30 bytes: two years of a
+gathered here, beside the run and without touching it. An event takes 36 bytes: two years of a
 town of 100,000 residents about 2 MB.
 """
 

@@ -39,18 +39,18 @@ def dose_members(model: Simulation, design: TrialDesign, members: Rows, replicat
     """
     if not members.size or design.dose <= 0:
         return
-    town, group = model.town, model.parameters.act
+    town, act = model.town, model.parameters.act
     rng = np.random.default_rng([STREAM, replicate, town.week + 2**20])
     what, thousands = Work[design.what.upper()], members.size / 1000
     residents = town.residents
     if what == LIAISON:
-        who = rng.choice(members, rng.poisson(group.contacts * design.dose * thousands))
+        who = rng.choice(members, rng.poisson(act.contacts * design.dose * thousands))
         hood = town.places.neighbourhood[residents.place[who]]
-        known = group.stranger + (1 - group.stranger) * town.neighbourhoods.relation[hood]
-        gain = group.contact_gain * known * (1 - residents.trust[who])
+        known = act.stranger + (1 - act.stranger) * town.neighbourhoods.relation[hood]
+        gain = act.contact_gain * known * (1 - residents.trust[who])
         np.add.at(residents.contact, who, gain.astype(np.float32))
     elif what == MONITORING:
-        who = rng.choice(members, rng.poisson(group.watched * design.dose * thousands))
+        who = rng.choice(members, rng.poisson(act.watched * design.dose * thousands))
         residents.monitored[who] = 1
     elif what == Work.CASEWORK:
         many = min(rng.poisson(design.dose * thousands), members.size)

@@ -32,7 +32,7 @@ STARTED = WEEKS_PER_YEAR // 2  # weeks in which the projects begin that are foll
 SOLVING_WEEKS = STARTED + WEEKS_PER_YEAR
 # Of free hours: projects, and bringing in the partners that evaluated ones had; assumed.
 SOLVING = {"problem_oriented_policing": 0.8, "mobilize_partners": 0.2}
-# Response times are there where calls queue; the measures that have them, by pattern.
+# The measures of response times, by pattern.
 WAITS = {"P33a": "response_emergency", "P33b": "response_ratio"}
 
 
@@ -70,11 +70,9 @@ def reactive_share(reactive: Any, offered: Any) -> float:
 
 
 def _measured(name: str, town: Town) -> float:
-    """Return a measure of the town at the end of the year; NaN where there is no such measure."""
-    if name not in MEASURES:
-        return float("nan")
+    """Return a response time at the end of the year; NaN where no such call was answered."""
     value = float(np.asarray(MEASURES[name].read(town, PRACTICE_WEEKS)))
-    return value if value > 0 else float("nan")  # no such call was answered
+    return value if value > 0 else float("nan")
 
 
 @beside_calls

@@ -85,8 +85,9 @@ class ValidationPlan:
 
     Attributes
     ----------
-    town, overrides : as for any run; ``strategy`` is what the police do at
-        present, which trials of a tactic replace by calls alone, in both arms.
+    town, overrides : as for any run.
+    strategy : what the police do at present; trials of a tactic replace it by calls alone, in both
+        arms.
     replicates : simulated towns.
     with_zero : whether the same is also computed with all mechanisms off.
     """

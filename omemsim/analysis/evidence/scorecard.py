@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from omemsim.analysis.evidence.patterns import ROLES, Pattern
 from omemsim.analysis.evidence.runs import EvidenceRuns
+from omemsim.analysis.evidence.survey import FEWEST
 from omemsim.analysis.evidence.tactic_trials import TACTIC_TRIALS
 from omemsim.study.statistics import Difference, mean_difference
 
@@ -136,7 +137,7 @@ def _why_not(pattern: Pattern, work: EvidenceRuns) -> str:
     """Say why there is no number in two replicates or more."""
     hoods = work.scenario.town.neighbourhoods
     if pattern.pattern == "P3" and work.scenario.town.kind == "synthetic":
-        return f"5% of {hoods} neighbourhoods is too few to measure; it needs 40 or more"
+        return f"5% of {hoods} neighbourhoods is too few to measure; it needs {FEWEST} or more"
     return "fewer than two replicates have anything to compute it from"
 
 

@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-FEWEST = 40  # neighbourhoods; 5% of fewer cannot be measured (P3)
+FEWEST = 40  # neighbourhoods; 5% of fewer cannot be measured (P3, P50b)
 HARDEST = "enforcement_everywhere"  # the strategy with most stops
 SEASONS = 5  # years a season is fitted to
 PRACTISED = 10  # years of present policing, and of present practice, over which confidence is told
@@ -218,7 +218,7 @@ def _run(model: Simulation, log: EventLog, weeks: int) -> None:
 
 
 def _suffered(year: Year, kinds: tuple[Crime, ...]) -> tuple[Any, Any]:
-    """Return incidents of each resident who stayed, and the same so that each counts once.
+    """Return the incidents of each resident who stayed, and the same with each incident once.
 
     A crime against a household counts for each member; in the second it is divided among them.
     """

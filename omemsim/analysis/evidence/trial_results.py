@@ -55,6 +55,11 @@ __all__ = [
 Floats = NDArray[np.float64]
 TRIAL = "trial"
 GROUPS = ZONES
+# The code that a town's numbers depend on.
+SOURCES = (
+    *(estimators, event_log, field, group_doses, metrics),
+    *(tactic_trials, trial_design, trial_units),
+)
 
 
 @dataclass(frozen=True)
@@ -133,19 +138,8 @@ def plan_trial(
     check_places(tried, blueprint_of(tried.town))
     scenario = compose_scenario(town, strategy, overrides)
     total = design.baseline + 2 * (design.weeks + design.follow)
-    code, read = (
-        source_hash(
-            estimators,
-            event_log,
-            field,
-            group_doses,
-            metrics,
-            tactic_trials,
-            trial_design,
-            trial_units,
-        ),
-        partial(run_trial, design),
-    )
+    code = source_hash(*SOURCES)
+    read = partial(run_trial, design)
     cells = [TownReading("default", TRIAL, number) for number in range(replicates)]
     each = {
         cell: PlannedReading(

@@ -79,9 +79,9 @@ def _count_places(town: Town, at: NDArray[np.int64], recorded: float) -> None:
     """
     calls = town.calls
     is_crime = calls.type <= max(Crime)
-    rng = np.array([event_uniform(event, RECORD_SALT) for event in calls.event[is_crime]])
+    drawn = np.array([event_uniform(event, RECORD_SALT) for event in calls.event[is_crime]])
     kind, place = calls.type[is_crime], calls.place[is_crime]
-    is_recorded = (calls.origin[is_crime] == Origin.OFFICER) | (rng < recorded)
+    is_recorded = (calls.origin[is_crime] == Origin.OFFICER) | (drawn < recorded)
     is_violent = kind == Crime.VIOLENCE
     for own, rows in zip(at, (is_violent, ~is_violent), strict=True):
         own += np.bincount(place[rows & is_recorded], minlength=own.size)

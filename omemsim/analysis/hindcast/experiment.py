@@ -89,7 +89,7 @@ class Question:
 
     @property
     def leads(self) -> list[int]:
-        """Years that each predicted year lies after the fit."""
+        """Return how many years each predicted year lies after the last of the fit."""
         return [year - self.fit[-1] for year in self.predict]
 
 
@@ -149,7 +149,7 @@ class Hindcast:
     ----------
     later : the panel of the predicted years.
     summaries : by measure, then by forecast.
-    concentration : recorded kinds first, then the model's.
+    recorded_places : concentration at places, of each recorded kind; none without a file of it.
     """
 
     question: Question
@@ -180,7 +180,7 @@ class Hindcast:
 
     @property
     def measures(self) -> list[str]:
-        """The measures that are predicted."""
+        """Return the measures that are predicted."""
         return list(self.predicted.forecasts)
 
 
@@ -252,6 +252,11 @@ def predict(
     progress : as for `dispatch.run_tasks`.
     confirm : called with the estimate before anything is run; False ends it there, and None is
         returned.
+
+    Raises
+    ------
+    InputError
+        If no run finished of an origin or of a parameter set.
     """
     ran, failures = run_hindcast(runs, store, engine=engine, progress=progress, confirm=confirm)
     if not ran and not failures:
@@ -327,7 +332,14 @@ def _concentration(ran: Sequence[RunCounts]) -> list[Concentration]:
 
 
 def judge(question: Question, predicted: Predicted) -> Hindcast:
-    """Read the predicted years and score every forecast."""
+    """Read the predicted years and score every forecast.
+
+    Raises
+    ------
+    InputError
+        If the later years have other neighbourhoods, or a column or a file of places cannot be
+        used.
+    """
     columns = [column.partition("/")[0] for _, column in question.outside]
     town = question.scenario.town
     later = read_panel(town, question.predict)

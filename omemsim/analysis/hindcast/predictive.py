@@ -41,7 +41,7 @@ class Forecast:
 
     @property
     def expected(self) -> Floats:
-        """The expected count, (Y, N)."""
+        """Return the expected count, (Y, N)."""
         return np.asarray(self.mean.mean(axis=0))
 
 

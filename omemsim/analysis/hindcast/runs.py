@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -129,7 +129,7 @@ def run_hindcast(
     *,
     engine: Engine = POOL,
     progress: Progress = True,
-    confirm: Any = lambda _: True,
+    confirm: Callable[[Left], bool] = lambda _: True,
 ) -> tuple[dict[HindcastRun, RunCounts], list[Failure]]:
     """Make what the store lacks and return all runs that finished, and why others did not.
 

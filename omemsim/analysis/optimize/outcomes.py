@@ -76,12 +76,14 @@ def _gap(series: Series) -> float:
     harm = series.values["victimization"][last].mean(axis=0)
     order = np.argsort(-series.values["deprivation"][-1], kind="stable")
     count = max(1, math.ceil(QUARTER * len(order)))
-    poor, others = order[:count], order[count:]
+    poorest, others = order[:count], order[count:]
     if not len(others):
         return 0.0
     weights = series.residents
-    ends = (np.average(harm[rows], weights=weights[rows]) for rows in (poor, others))
-    return float(next(ends) - next(ends))
+    among_poorest, elsewhere = (
+        np.average(harm[rows], weights=weights[rows]) for rows in (poorest, others)
+    )
+    return float(among_poorest - elsewhere)
 
 
 def robust(mine: Sequence[float], base: Sequence[float], sign: int) -> float:

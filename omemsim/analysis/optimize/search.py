@@ -9,6 +9,7 @@ first generation holds the mixes of named strategies, so that what is found is a
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -218,8 +219,6 @@ def _sampler(problem: Problem) -> NSGAIISampler:
 
 def _study(problem: Problem) -> Study:
     """Return an empty study whose first candidates are the mixes of named strategies."""
-    import warnings
-
     optuna = needs_optuna()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():  # that constraints_func is experimental is known
