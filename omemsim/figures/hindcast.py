@@ -195,9 +195,8 @@ def _levels(axes: Axes, hindcast: Hindcast, measure: str) -> None:
     for forecast, colour in _colours(hindcast).items():
         if forecast != LEARNT:  # same means
             expected = hindcast.predicted.forecasts[measure][forecast].expected.sum(axis=1) / 1000
-            dash = (
-                "--" if forecast in ("regression", "shrunken mean") else "-"
-            )  # often on top of another
+            # These two often lie on top of another line.
+            dash = "--" if forecast in ("regression", "shrunken mean") else "-"
             (line,) = axes.plot(later.years, expected, color=colour, ls=dash, label=forecast)
             line.set(linewidth=1.4, marker="s", markersize=3)
     axes.set_title(f"{TITLES[measure]}, thousands a year", size=BODY, loc="left")

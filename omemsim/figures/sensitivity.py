@@ -69,7 +69,7 @@ def _dress(axes: Axes) -> None:
     axes.set_yticks([])
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: f"{round(100 * x)}%".replace("-", "−"))
+        FuncFormatter(lambda x, _: text.typographic(f"{round(100 * x)}%"))
     )
     axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)

@@ -16,6 +16,7 @@ from omemsim.figures.ink import ARMS, BETTER, plain
 from omemsim.figures.page import BODY, INK, PALE, WIDTH, Page, styled, write
 from omemsim.figures.provenance import provenance_of
 from omemsim.inputs.scenario import Scenario
+from omemsim.present.text import typographic
 
 __all__ = ["save_weeks_figure", "trial_weeks_figure"]
 
@@ -119,11 +120,11 @@ def _panel(
 
 def _number(x: float, design: TrialDesign) -> str:
     text = f"{100 * x:+.3g}%" if design.is_count else f"{x:+.3g}"
-    return text.replace("-", "\N{MINUS SIGN}") if round(x, 9) else "0"
+    return typographic(text) if round(x, 9) else "0"
 
 
 def _rounded(x: float, design: TrialDesign) -> str:
-    return percent(x, design).replace("-", "\N{MINUS SIGN}") if np.isfinite(x) else "none"
+    return typographic(percent(x, design)) if np.isfinite(x) else "none"
 
 
 def _label(
