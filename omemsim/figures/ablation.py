@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from omemsim.analysis.ablate import FIRST, STARTS, meaning
 from omemsim.figures.forest import reach
 from omemsim.figures.ink import BETTER, WORSE, ink_on, plain
-from omemsim.figures.page import BODY, INK, PALE, SMALL, Page, styled, write
+from omemsim.figures.page import BODY, GRID, INK, PALE, SMALL, Page, styled, write
 from omemsim.figures.single import provenance
 from omemsim.present import text
 from omemsim.present.text import counted
@@ -139,7 +139,7 @@ def _intervals_panel(
     axes.axvline(0, color=INK, lw=1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _signed(x, "%")))
-    axes.grid(axis="x", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     axes.set_xlabel("change, % of the full model's mean")
     page.words(LEFT + WIDE / 2, page.top + DOWN - 0.12, "victimization without it", ha="center")

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from omemsim.figures.ink import BETTER, WORSE, ink_on, plain
-from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.figures.page import GRID, INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.present import text
 from omemsim.study.noise import PARTS, NoiseBudget, WorldShare
 
@@ -162,7 +162,7 @@ def parameter_sets_figure(
     axes.set_ylim(height, 0)
     _percent_axis(axes)
     axes.axvline(0.5, color=INK, lw=1)
-    axes.grid(axis="x", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     axes.set_xlabel("share of parameter sets")
     for number, ((measure, strategy), share) in enumerate(shares.items()):

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from omemsim.figures.ink import BETTER, WORSE, plain
-from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.figures.page import BODY, GRID, INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.present.text import shortened, typographic
 from omemsim.study.contrasts import About, Contrast, in_brief, mismatch, sentence, verdict
 from omemsim.study.effort import Effort
@@ -186,7 +186,7 @@ def _dress(axes: Axes, baseline: str) -> None:
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda x, _: typographic(f"{x:+g}%") if x else "0")
     )
-    axes.grid(axis="x", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     axes.set_xlabel(f"difference, % of the mean under {shortened(plain(baseline), 30)}")
 

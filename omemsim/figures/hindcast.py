@@ -13,12 +13,11 @@ from omemsim.analysis.hindcast.experiment import LEARNT, MODEL, Hindcast
 from omemsim.analysis.hindcast.scores import SCORES
 from omemsim.analysis.hindcast.words import TITLES
 from omemsim.figures.ink import ARMS
-from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.figures.page import BODY, GRID, INK, PALE, SMALL, WIDTH, Page, styled
 
 __all__ = ["hindcast_figures"]
 
 DRAWN = ("rank", "error", "crps", "log", "within90", "width90")
-GRID = "#e6e6e6"
 BINS = 10
 
 

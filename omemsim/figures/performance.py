@@ -10,14 +10,13 @@ from matplotlib.ticker import FuncFormatter
 from omemsim.analysis.bench import FIGURES
 from omemsim.analysis.bench_curves import Point
 from omemsim.figures.ink import BETTER, WORSE
-from omemsim.figures.page import BODY, INK, PALE, SMALL, Page, styled
+from omemsim.figures.page import BODY, GRID, INK, PALE, SMALL, Page, styled
 
 __all__ = ["performance_figure"]
 
 LEFT, WIDE, HIGH = (0.75, 5.3), 3.6, 2.3  # inches
 ASKED = FIGURES["ns_per_resident_week"].limit  # of a town of 100,000
 NS = "ns per resident-week"
-GRID = "#e6e6e6"
 
 
 @styled()

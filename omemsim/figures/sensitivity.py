@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from omemsim.figures.ink import BETTER, WORSE
-from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.figures.page import GRID, INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.present import text
 from omemsim.present.text import counted
 from omemsim.study.indices import IndexEstimate, Morris, Sobol, short_name
@@ -26,7 +26,6 @@ LEFT, WIDE = 2.75, 3.75  # inches: left edge and width of the indices
 MOST_ROWS = 24
 MOST_LABELS = 14
 TOTAL, FIRST = WORSE, BETTER
-GRID = "#e6e6e6"
 
 
 @styled()

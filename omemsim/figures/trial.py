@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from omemsim.analysis.evidence.trial_design import TrialDesign
 from omemsim.analysis.evidence.trial_results import GROUPS, TrialWindow, in_words, percent
 from omemsim.figures.ink import ARMS, BETTER, WORSE, plain
-from omemsim.figures.page import BODY, INK, PALE, Page, styled, write
+from omemsim.figures.page import BODY, GRID, INK, PALE, Page, styled, write
 from omemsim.figures.provenance import provenance_of
 from omemsim.inputs.scenario import Scenario
 from omemsim.present.text import typographic
@@ -73,7 +73,7 @@ def _axes(page: Page, design: TrialDesign, found: Sequence[TrialWindow], height:
     axes.axvline(0, color=INK, lw=1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, design)))
-    axes.grid(axis="x", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     what = "change" if design.is_count else "difference"
     axes.set_xlabel(f"{what} of {plain(design.outcome)}")

@@ -13,7 +13,7 @@ from omemsim.analysis.evidence.trial_design import ZONES, TrialDesign
 from omemsim.analysis.evidence.trial_results import percent
 from omemsim.analysis.evidence.trial_weeks import WeekEffect
 from omemsim.figures.ink import ARMS, BETTER, plain
-from omemsim.figures.page import BODY, INK, PALE, WIDTH, Page, styled, write
+from omemsim.figures.page import BODY, GRID, INK, PALE, WIDTH, Page, styled, write
 from omemsim.figures.provenance import provenance_of
 from omemsim.inputs.scenario import Scenario
 from omemsim.present.text import typographic
@@ -110,7 +110,7 @@ def _panel(
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: _number(x, design)))
-    axes.grid(axis="y", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="y", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     if is_last:
         axes.set_xlabel("weeks from the start of treatment")
