@@ -134,8 +134,8 @@ def _panel(
 def _letters(axes: Axes, points: Sequence[tuple[Marked, float, float]]) -> None:
     """Write each letter beside its mark, where it is farthest from others."""
     axes.autoscale_view()
-    points_of_page = axes.transData.transform([(x, y) for _, x, y in points]) * 72 / axes.figure.dpi
-    for (one, x, y), offset in zip(points, places_of_letters(points_of_page), strict=True):
+    marks = axes.transData.transform([(x, y) for _, x, y in points]) * 72 / axes.figure.dpi
+    for (one, x, y), offset in zip(points, places_of_letters(marks), strict=True):
         axes.annotate(
             one.letter,
             (x, y),

@@ -37,7 +37,7 @@ def page(template: str, colours: Mapping[str, str], **content: Any) -> str:
     ----------
     template : a file in this folder, as ``claims.html``.
     colours : of ``ink`` (text), ``pale`` (what is less important), ``better`` and ``worse``.
-    content : what the template uses; a name that is missing is an error. ``lang`` is the page's
+    **content : what the template uses; a name that is missing is an error. ``lang`` is the page's
         language, "en" if it is not said, and ``_`` translates what templates say themselves.
     """
     usual = {"lang": "en", "_": str}
