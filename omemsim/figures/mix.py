@@ -58,8 +58,8 @@ def mix_figure(strategy: Strategy, *, provenance: str) -> Page:
     """Draw a strategy's mix: a ring of wedges in each zone's quarter, and what they are beside.
 
     A quarter is all free hours of a neighbourhood in that zone. A wedge has the colour of the zone
-    that its tactic belongs to; ordinary uses of hours are grey, tactics of the user's own violet, unused
-    hours empty.
+    that its tactic belongs to; ordinary uses of hours are grey, tactics of the user's own violet,
+    unused hours empty.
 
     Parameters
     ----------
