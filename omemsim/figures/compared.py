@@ -100,7 +100,7 @@ class DrawnComparison:
         any.
     common : how many replicates all of them finished.
     first : the series of the baseline's first finished run.
-    most, fewest : replicates that a strategy finished, of the one with most and with fewest.
+    most, fewest : how many replicates the strategy with most finished, and that with fewest.
     """
 
     def __init__(self, comparison: Comparison) -> None:
