@@ -11,10 +11,10 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from omemsim.analysis.ablate import FIRST, MEASURES, STARTS, meaning
+from omemsim.analysis.ablate import FIRST, STARTS, meaning
 from omemsim.figures.forest import reach
 from omemsim.figures.ink import BETTER, WORSE, ink_on, plain
-from omemsim.figures.page import BODY, INK, PALE, SMALL, Page, styled, write
+from omemsim.figures.page import BODY, GRID, INK, PALE, SMALL, Page, styled, write
 from omemsim.figures.single import provenance
 from omemsim.present import text
 from omemsim.present.text import counted
@@ -31,6 +31,7 @@ ROW, HEAD, DOWN = 0.2, 0.3, 0.5
 LABEL, LEFT, WIDE = 3.05, 3.35, 2.05  # inches: names' room, left edge and width of the intervals
 CELL = 0.5
 FULL = 25.0  # percent at which a cell has its full colour
+# The cells of a row: every measure of an ablation but the first, and what stands over it.
 COLUMNS = {
     "disorder": "disorder",
     "public_calls": "calls",
@@ -138,7 +139,7 @@ def _intervals_panel(
     axes.axvline(0, color=INK, lw=1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _signed(x, "%")))
-    axes.grid(axis="x", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     axes.set_xlabel("change, % of the full model's mean")
     page.words(LEFT + WIDE / 2, page.top + DOWN - 0.12, "victimization without it", ha="center")
@@ -163,7 +164,7 @@ def _row(page: Page, panels: tuple[Axes, Axes], ablation: Ablation, name: str, *
     label = page.wrap(meaning(name), LABEL - 0.02, lines=1)[0]
     page.words(0.3, page.top + DOWN + y, label, va="center")
     _interval(axes, ablation.found[name, FIRST], y=y)
-    for number, measure in enumerate(m for m in MEASURES if m != FIRST):
+    for number, measure in enumerate(COLUMNS):
         _cell(cells, ablation.found[name, measure], number=number, y=y)
 
 
@@ -196,12 +197,12 @@ def _cell(axes: Axes, row: Contrast, *, number: int, y: float) -> None:
     colour = to_hex((red, green, blue))
     place = (number + 0.03, y - ROW / 2 + 0.01)
     axes.add_patch(Rectangle(place, 0.94, ROW - 0.02, fc=colour, ec="none", gid="cell"))
-    text = _signed(row.percent, "")
+    number_text = _signed(row.percent, "")
     style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "size": SMALL - 1}
-    axes.text(number + 0.5, y, text, color=ink_on(colour), **style)
+    axes.text(number + 0.5, y, number_text, color=ink_on(colour), **style)
 
 
 def _signed(percent: float, unit: str) -> str:
-    """Return e.g. "+3.2" or "−12", the unit after it; "0" for none."""
+    """Return e.g. "+3.2" or "−12", the unit after it; no change is "0", without a sign."""
     decimals = 0 if abs(percent) >= 9.95 or unit else 1
     return text.typographic(text.signed(percent, unit, decimals=decimals))

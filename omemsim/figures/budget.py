@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from omemsim.figures.ink import BETTER, WORSE, ink_on, plain
-from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.figures.page import GRID, INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.present import text
 from omemsim.study.noise import PARTS, NoiseBudget, WorldShare
 
@@ -30,6 +30,7 @@ def noise_figure(budgets: Mapping[str, NoiseBudget], *, provenance: str) -> Page
     Parameters
     ----------
     budgets : by title of the measure, in the order to draw them.
+    provenance : as for `forest_figure`.
     """
     said = [budget.in_words(title.lower()) for title, budget in budgets.items()]
     page = Page(9, title="Where does the spread between runs come from?", subtitle=said[0])
@@ -79,18 +80,18 @@ def _stack(axes: Axes, budget: NoiseBudget, *, y: float) -> None:
         colour = COLOURS[part]
         axes.add_patch(Rectangle(place, share, BAR, fc=colour, ec="white", lw=0.8, gid=part))
         middle, found = start + share / 2, budget.shares[part]
-        text, ends = f"{100 * found.value:.0f}%", _ends(found.low, found.high)
+        said, ends = f"{100 * found.value:.0f}%", _ends(found.low, found.high)
         style: dict[str, Any] = {"ha": "center", "size": SMALL}
-        if _has_room(text, share):
-            axes.text(middle, y, text, va="center_baseline", color=ink_on(colour), **style)
+        if _has_room(said, share):
+            axes.text(middle, y, said, va="center_baseline", color=ink_on(colour), **style)
         if _has_room(ends, found.value):
             axes.text(middle, y + BAR / 2 + 0.09, ends, va="center", color=PALE, **style)
         start += share
 
 
-def _has_room(text: str, share: float) -> bool:
+def _has_room(said: str, share: float) -> bool:
     """Return whether a text is narrower than its part of the bar."""
-    return 0.07 * len(text) + 0.08 < share * WIDE
+    return 0.07 * len(said) + 0.08 < share * WIDE
 
 
 def _ends(low: float, high: float) -> str:
@@ -115,7 +116,7 @@ def _notes(budgets: Mapping[str, NoiseBudget]) -> list[str]:
     if small:
         notes.append(f"No room for the interval of: {'; '.join(small)}.")
     negative = [
-        f"{title}, {PARTS[part]}: {100 * budget.shares[part].value:.1f}%".replace("-", "−")
+        f"{title}, {PARTS[part]}: {text.typographic(f'{100 * budget.shares[part].value:.1f}%')}"
         for title, budget in budgets.items()
         for part in PARTS
         if budget.shares[part].value < 0
@@ -161,7 +162,7 @@ def parameter_sets_figure(
     axes.set_ylim(height, 0)
     _percent_axis(axes)
     axes.axvline(0.5, color=INK, lw=1)
-    axes.grid(axis="x", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     axes.set_xlabel("share of parameter sets")
     for number, ((measure, strategy), share) in enumerate(shares.items()):
@@ -182,7 +183,7 @@ def _sides(page: Page, *, left: float, width: float) -> None:
 
 
 def _set_row(page: Page, axes: Axes, share: WorldShare, *, y: float) -> None:
-    text = "no parameter set in common"
+    said = "no parameter set in common"
     if share.n:
         is_clear = share.low > 0.5 or share.high < 0.5
         colour = PALE if not is_clear else BETTER if share.share > 0.5 else WORSE
@@ -190,5 +191,5 @@ def _set_row(page: Page, axes: Axes, share: WorldShare, *, y: float) -> None:
         fill = colour if is_clear else "white"
         style: dict[str, Any] = {"marker": "o", "ms": 6.5, "mec": colour, "mew": 1.4}
         axes.plot([share.share], [y], mfc=fill, clip_on=False, gid="dot", **style)
-        text = f"{100 * share.share:.0f}% ({_ends(share.low, share.high)}), {share.n}"
-    page.words(WIDTH - 0.25, page.top + DOWN + y, text, va="center", ha="right")
+        said = f"{100 * share.share:.0f}% ({_ends(share.low, share.high)}), {share.n}"
+    page.words(WIDTH - 0.25, page.top + DOWN + y, said, va="center", ha="right")

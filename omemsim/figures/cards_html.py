@@ -30,7 +30,7 @@ from omemsim.present.html import Chip, page
 from omemsim.present.text import whole_percent
 from omemsim.vocabulary.wheel import COLOURS, Zone
 
-__all__ = ["BOTH", "MOST", "card_pages", "cards_page"]
+__all__ = ["BOTH", "MOST", "card_pages", "cards_page", "languages_of"]
 
 BOTH = "both"
 MOST = 500  # neighbourhoods in a file: a browser opens more, but slowly

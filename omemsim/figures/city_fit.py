@@ -17,6 +17,7 @@ from omemsim.figures.ink import GLYPHS
 from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.language import Language
 from omemsim.language.names import zone_name
+from omemsim.present.text import shortened
 from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
 __all__ = ["fit_figure"]
@@ -106,7 +107,7 @@ def _name(axes: Axes, name: str, x: float, y: float) -> None:
     at = axes.transAxes.inverted().transform(axes.transData.transform((x, y)))
     is_right = at[0] > 0.5
     axes.annotate(
-        name if len(name) <= 24 else f"{name[:23]}…", (x, y), xytext=(-6 if is_right else 6, 5),
+        shortened(name, 24), (x, y), xytext=(-6 if is_right else 6, 5),
         textcoords="offset points", ha="right" if is_right else "left", size=SMALL - 1.5,
         parse_math=False,
     )  # fmt: skip

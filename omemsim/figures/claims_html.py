@@ -242,7 +242,7 @@ def _dots(
 
 
 def _ends(drawing: Drawing, finding: Finding, scale: _Scale, y: float) -> None:
-    """Write the numbers at both ends of the scale, and at the line that has room."""
+    """Write the numbers at both ends of the scale, and at the claim's line where there is room."""
     for value, anchor in ((scale.low, "start"), (scale.high, "end")):
         drawing.words(scale.x(value), y, _number(value), text_anchor=anchor, fill=PALE)
     claimed = finding.experiment.claimed

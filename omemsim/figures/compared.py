@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from omemsim.series import Series
     from omemsim.study.comparison import Comparison
 
-__all__ = ["comparison_figures"]
+__all__ = ["DrawnComparison", "comparison_figures"]
 
 Floats = NDArray[np.float64]
 # Measure: the question over its figure, and the top of its axis if it is an index.
@@ -96,9 +96,11 @@ class DrawnComparison:
     Attributes
     ----------
     names : strategies with a finished run, the baseline first: it keeps its colour throughout.
-    shown : the replicate nearest the mean of those all of them finished, None without any.
+    shown : of the replicates that all of them finished, the one nearest the mean; None without
+        any.
     common : how many replicates all of them finished.
     first : the series of the baseline's first finished run.
+    most, fewest : how many replicates the strategy with most finished, and that with fewest.
     """
 
     def __init__(self, comparison: Comparison) -> None:
@@ -114,8 +116,8 @@ class DrawnComparison:
     @property
     def count(self) -> str:
         """Return "20 replicates", or "18 to 20 replicates" where some runs failed."""
-        span = f"{self.fewest} to " if self.fewest < self.most else ""
-        return span + counted(self.most, "replicate")
+        from_fewest = f"{self.fewest} to " if self.fewest < self.most else ""
+        return from_fewest + counted(self.most, "replicate")
 
     @property
     def source(self) -> str:

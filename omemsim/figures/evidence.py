@@ -22,7 +22,14 @@ from omemsim.figures.page import BODY, PALE, WIDTH, Page, styled, write
 from omemsim.figures.provenance import provenance_line
 from omemsim.inputs.scenario import Scenario
 
-__all__ = ["COLOURS_OF_VERDICTS", "REACH", "evidence_figure", "place", "save_evidence_figure"]
+__all__ = [
+    "COLOURS_OF_VERDICTS",
+    "REACH",
+    "TITLES",
+    "evidence_figure",
+    "place",
+    "save_evidence_figure",
+]
 
 COLOURS_OF_VERDICTS = {
     "inside": BETTER,
@@ -32,6 +39,7 @@ COLOURS_OF_VERDICTS = {
     "not computed": ARMS[0][0],
     "failed": ARMS[0][0],
 }
+TITLES = {"calibrate": "Calibrate", "hold out": "Hold out: never fitted to"}  # by role
 MARKS = {"inside": "o", "overlaps": "D", "outside": "s", "by construction": "o"}
 REACH = 1.6  # widths of the band that are drawn on either side of it
 ROW, HEAD = 0.21, 0.34
@@ -71,7 +79,7 @@ def evidence_figure(scores: Sequence[PatternScore], scenario: Scenario, *, repli
     ----------
     scores : one per pattern; those of a role are drawn in their order.
     scenario : the town and its present policing.
-    replicates : simulated towns, each with random numbers of its own that each value is from.
+    replicates : simulated towns, each with its own random numbers, that a value is the mean of.
     """
     page = Page(
         9,
@@ -121,8 +129,7 @@ def _axes(page: Page, height: float) -> Axes:
 
 def _heading(page: Page, axes: Axes, role: str, *, y: float) -> None:
     top = page.top + 0.1 + y + HEAD / 2 + 0.02
-    name = {"calibrate": "Calibrate", "hold out": "Hold out: never fitted to"}[role]
-    page.words(0.25, top, name, size=BODY, weight="bold", va="center")
+    page.words(0.25, top, TITLES[role], size=BODY, weight="bold", va="center")
     page.words(NUMBERS, top, "value [95% interval]", color=PALE, va="center")
     page.words(WIDTH - 0.25, top, "band", color=PALE, va="center", ha="right")
     axes.text(0.5, y + HEAD / 2 + 0.02, "band", ha="center", va="center", color=PALE)

@@ -11,7 +11,7 @@ from omemsim.analysis.evidence import EvidenceRuns, PatternScore
 from omemsim.analysis.evidence.patterns import ROLES
 from omemsim.analysis.evidence.scorecard import VERDICTS, comes_from
 from omemsim.analysis.evidence.table import interval, more_numbers, shown, summary
-from omemsim.figures.evidence import COLOURS_OF_VERDICTS, REACH, place
+from omemsim.figures.evidence import COLOURS_OF_VERDICTS, REACH, TITLES, place
 from omemsim.figures.ink import OF_PAGES, chip, plain
 from omemsim.figures.page import PALE
 from omemsim.present.html import Drawing, page
@@ -29,7 +29,6 @@ CAVEAT = (
     "An interval says how well the simulation is known at its parameters, not how well the real "
     "world is. Bands are from the studies named with each row; several are judgements, and say so."
 )
-TITLES = {"calibrate": "Calibrate", "hold out": "Hold out: never fitted to"}
 WIDE, LEFT, RIGHT = 400.0, 8.0, 392.0
 
 
@@ -42,7 +41,7 @@ def evidence_page(
     ----------
     scores : one per pattern, in the order to show them.
     work : what was run.
-    replicates : simulated towns, each with random numbers of its own that each value is from.
+    replicates : simulated towns, each with its own random numbers, that a value is the mean of.
     command : the command that makes the page again.
     """
     town = work.scenario.town

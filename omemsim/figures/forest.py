@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from omemsim.figures.ink import BETTER, WORSE, plain
-from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
-from omemsim.present.text import shortened
+from omemsim.figures.page import BODY, GRID, INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.present.text import shortened, typographic
 from omemsim.study.contrasts import About, Contrast, in_brief, mismatch, sentence, verdict
 from omemsim.study.effort import Effort
 from omemsim.study.uncertain import Spread
@@ -79,8 +79,7 @@ def forest_figure(
     page.grow(page.top + hours + DOWN + height + 0.65 + page.foot(notes))
     _effort(page, used)
     page.top += hours
-    left, wide = LEFT, WIDE
-    axes = page.panel(left, page.top + DOWN, wide, height)
+    axes = page.panel(LEFT, page.top + DOWN, WIDE, height)
     limit = reach(rows, spreads.values())
     axes.set_xlim(-limit, limit)
     axes.set_ylim(height, 0)
@@ -185,9 +184,9 @@ def _dress(axes: Axes, baseline: str) -> None:
     axes.axvline(0, color=INK, lw=1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: f"{x:+g}%".replace("-", "−") if x else "0")
+        FuncFormatter(lambda x, _: typographic(f"{x:+g}%") if x else "0")
     )
-    axes.grid(axis="x", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     axes.set_xlabel(f"difference, % of the mean under {shortened(plain(baseline), 30)}")
 
@@ -259,7 +258,7 @@ def _dot(axes: Axes, row: Contrast, *, y: float, limit: float, colour: str) -> N
     side = float(np.sign(row.percent))
     style: dict[str, Any] = {"mfc": fill, "mec": colour, "mew": 1.4, "clip_on": False}
     axes.plot([side * limit], [y], marker=">" if side > 0 else "<", ms=8, gid="off", **style)
-    number = f"{row.percent:+.0f}%".replace("-", "−")
+    number = typographic(f"{row.percent:+.0f}%")
     box = {"fc": "white", "ec": "none", "pad": 0.8}
     axes.annotate(
         number, (side * limit, y), xytext=(-7 * side, 0), textcoords="offset points", bbox=box,

@@ -29,7 +29,7 @@ ROW = 0.2
 HEAD = 0.38  # over a panel, for its title
 LETTER = 11.0  # points between a mark and its letter
 AROUND = [(x, y) for x, y in product((-1, 0, 1), repeat=2) if (x, y) != (0, 0)]
-COLUMNS = (2.75, 4.15, 5.45, 6.75, 8.05)  # of the table, inches; the last is a frequency
+COLUMNS = (2.75, 4.15, 5.45, 6.75, 8.05)  # of the table, inches: four objectives, a frequency
 
 
 class Marked(NamedTuple):
@@ -51,7 +51,7 @@ def save_front_figure(
     ----------
     found : what a search found.
     scenario : of the search.
-    sizes : how much was searched, in words: their names.
+    sizes : how much was searched: the number of each thing, by its name.
     out : the folder, made if need be.
     """
     if not found.whole:
@@ -67,7 +67,7 @@ def front_figure(found: Optimized, *, provenance: str) -> Page:
 
     Parameters
     ----------
-    found : what a search found; some worlds were judged in.
+    found : what a search found; its strategies were judged in one world at least.
     provenance : what the line at the foot says.
     """
     marked = _marked(found)
@@ -134,8 +134,8 @@ def _panel(
 def _letters(axes: Axes, points: Sequence[tuple[Marked, float, float]]) -> None:
     """Write each letter beside its mark, where it is farthest from others."""
     axes.autoscale_view()
-    points_of_page = axes.transData.transform([(x, y) for _, x, y in points]) * 72 / axes.figure.dpi
-    for (one, x, y), offset in zip(points, places_of_letters(points_of_page), strict=True):
+    marks = axes.transData.transform([(x, y) for _, x, y in points]) * 72 / axes.figure.dpi
+    for (one, x, y), offset in zip(points, places_of_letters(marks), strict=True):
         axes.annotate(
             one.letter,
             (x, y),

@@ -156,5 +156,5 @@ def _becomes(share: float) -> str:
 
 
 def _signed(value: float, unit: str, *, digits: int = 0) -> str:
-    """Return e.g. "+3.2%" or "−12%"; numbers below one on an index keep three decimals."""
+    """Return e.g. "+3.2%" or "−12%"; without a unit, three figures with four decimals at most."""
     return text.typographic(text.signed(value, unit, decimals=digits if unit else None))

@@ -13,12 +13,11 @@ from omemsim.analysis.hindcast.experiment import LEARNT, MODEL, Hindcast
 from omemsim.analysis.hindcast.scores import SCORES
 from omemsim.analysis.hindcast.words import TITLES
 from omemsim.figures.ink import ARMS
-from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.figures.page import BODY, GRID, INK, PALE, SMALL, WIDTH, Page, styled
 
 __all__ = ["hindcast_figures"]
 
 DRAWN = ("rank", "error", "crps", "log", "within90", "width90")
-GRID = "#e6e6e6"
 BINS = 10
 
 
@@ -195,9 +194,8 @@ def _levels(axes: Axes, hindcast: Hindcast, measure: str) -> None:
     for forecast, colour in _colours(hindcast).items():
         if forecast != LEARNT:  # same means
             expected = hindcast.predicted.forecasts[measure][forecast].expected.sum(axis=1) / 1000
-            dash = (
-                "--" if forecast in ("regression", "shrunken mean") else "-"
-            )  # often on top of another
+            # These two often lie on top of another line.
+            dash = "--" if forecast in ("regression", "shrunken mean") else "-"
             (line,) = axes.plot(later.years, expected, color=colour, ls=dash, label=forecast)
             line.set(linewidth=1.4, marker="s", markersize=3)
     axes.set_title(f"{TITLES[measure]}, thousands a year", size=BODY, loc="left")

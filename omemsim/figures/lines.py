@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+UPPER, GAP, LOWER = 2.3, 0.62, 1.5  # inches: both panels, and what is between them
+LEFT = 0.85  # inches to the panels
 BANDS = 3  # more bands than this cannot be told apart: then only the last one is drawn
 
 
@@ -90,9 +92,6 @@ def lines_figure(
     return page
 
 
-UPPER, GAP, LOWER = 2.3, 0.62, 1.5
-
-
 class _Place:
     """The two panels' common left and right edge, and how strategies are named beside them."""
 
@@ -119,9 +118,6 @@ class _Place:
             for i, arm in zip(numbers, arms, strict=True)
         ]
         end_labels(self.page, axes, labels, start=self.start, gap=self.gap)
-
-
-LEFT = 0.85
 
 
 def _draw_changes(

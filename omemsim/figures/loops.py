@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from omemsim.analysis.loops import ALL, HELD_WEEKS, KEPT, LOOPS, STARTS, LoopArm, Loops, mean_of
 from omemsim.analysis.loops_text import ends_in, percent
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["loops_figure", "save_loops_figure"]
 
-Floats = NDArray[np.float64]
 LEFT, GAP, WIDE, TALL = 0.72, 0.16, 1.49, 1.5  # inches
 BETWEEN = 1.05  # inches from one row of panels to the next
 COLOURS = {"low": ARMS[3][0], "high": ARMS[2][0]}

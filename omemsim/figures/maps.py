@@ -78,7 +78,7 @@ def polygons(areas: Sequence[Sequence[Floats]]) -> Ground:
     stretch = 1 / np.cos(np.radians((bottom + top) / 2)) if degrees else 1.0
     scale = FINEST / max(right - left, top - bottom)
     paths = [_path([_simplify(ring, scale) for ring in area]) for area in rings]
-    centres = np.array([_inner_point(area) for area in rings])
+    centres = np.array([_centroid(area) for area in rings])
     sizes = np.sqrt([max(abs(_area(ring)) for ring in area) * stretch for area in rings])
     return Ground(paths, centres, sizes, (left, bottom, right, top), float(stretch))
 
@@ -111,7 +111,7 @@ def _area(ring: Floats) -> float:
     return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
 
 
-def _inner_point(area: list[Floats]) -> Floats:
+def _centroid(area: list[Floats]) -> Floats:
     """Return the centroid of the largest ring: near enough to the middle for a symbol."""
     ring = max(area, key=lambda r: abs(_area(r)))
     x, y = (ring - ring[0]).T
@@ -162,7 +162,7 @@ def map_figure(
     notes : lines at the foot.
     provenance : as for `forest_figure`.
     names : what neighbourhoods may be called, (N,) each, best first; the first that fits is
-        written into the cells of a made-up ground, if there are at most 60.
+        written into the cells of a made-up ground, if there are at most `MOST_NAMED`.
     which : a sentence that says which of several replicates is shown.
     """
     page = Page(9, title="Where does it change?", subtitle=f"{which} {_finding(zones)}".strip())

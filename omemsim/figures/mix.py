@@ -58,8 +58,8 @@ def mix_figure(strategy: Strategy, *, provenance: str) -> Page:
     """Draw a strategy's mix: a ring of wedges in each zone's quarter, and what they are beside.
 
     A quarter is all free hours of a neighbourhood in that zone. A wedge has the colour of the zone
-    whose tactic it is; ordinary uses of hours are grey, tactics of the user's own violet, unused
-    hours empty.
+    that its tactic belongs to; ordinary uses of hours are grey, tactics of the user's own violet,
+    unused hours empty.
 
     Parameters
     ----------
@@ -67,15 +67,15 @@ def mix_figure(strategy: Strategy, *, provenance: str) -> Page:
     provenance : what the line at the foot says.
     """
     notes = [
-        "A quarter is all hours that calls leave in neighbourhoods of that zone. A tactic "
-        "has the sign and the colour of the zone whose it is; ○ is what any service does with free "
-        "hours, ◇ a tactic of one's own, – hours that nobody uses.",
+        "A quarter is all hours that calls leave in neighbourhoods of that zone. A tactic has the "
+        "sign and the colour of its own zone; ○ is what any service does with free hours, ◇ a "
+        "tactic of one's own, – hours that nobody uses.",
         _spread_note(strategy),
     ]
     parts = {zone: parts_of(strategy, zone) for zone in Zone}
     most = max(len(each) for each in parts.values())
-    page = Page(6, title=f"What does {strategy.name} do with its hours?",
-                subtitle=strategy.description)  # fmt: skip
+    title = f"What does {strategy.name} do with its hours?"
+    page = Page(6, title=title, subtitle=strategy.description)
     side = max(SIDE, 2 * (0.5 + LINE * most))
     top = page.top
     page.grow(top + side + page.foot(notes) + 0.15)

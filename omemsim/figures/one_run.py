@@ -36,7 +36,7 @@ class Trace:
 
 
 def averaging(weeks: NDArray[np.int64]) -> tuple[int, int]:
-    """Return over how many weeks to average, and how many records (weeks: T) that is."""
+    """Return over how many weeks to average, and how many of the records, (T,), these hold."""
     return QUARTER, records_in(QUARTER, weeks)
 
 
@@ -50,8 +50,8 @@ def smooth(values: Floats, span: int) -> Floats:
     total = np.cumsum(np.insert(values, 0, 0.0, axis=0), axis=0)
     last = np.arange(1, len(values) + 1)
     first = np.maximum(last - span, 0)
-    weeks = (last - first).reshape(-1, *[1] * (values.ndim - 1))
-    return np.asarray((total[last] - total[first]) / weeks)
+    records = (last - first).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray((total[last] - total[first]) / records)
 
 
 @styled()
@@ -83,8 +83,7 @@ def run_figure(
     years = weeks / WEEKS_PER_YEAR
     notes = [
         f"Thin line: as recorded. Thick line: mean of the last {averaging(weeks)[0]} weeks, "
-        "season taken out. "
-        "One replicate: no band."
+        "season taken out. One replicate: no band."
     ]
     page.grow(
         page.top

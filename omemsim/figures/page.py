@@ -25,14 +25,26 @@ from matplotlib.ticker import MaxNLocator
 
 from omemsim.figures.letters import FAMILY, MARK, NOTE, families, legible
 
-__all__ = ["BODY", "INK", "PALE", "SMALL", "WIDTH", "Page", "years_axis", "styled", "write"]
+__all__ = [
+    "BODY",
+    "GRID",
+    "INK",
+    "PALE",
+    "SMALL",
+    "WIDTH",
+    "Page",
+    "styled",
+    "write",
+    "years_axis",
+]
 
 WIDTH = 9.2
 MARGIN = 0.25
 TITLE, BODY, SMALL = 13.0, 9.5, 8.5
 INK, PALE = "#222222", "#5a5a5a"
+GRID = "#e6e6e6"  # lines across a panel
 DPI = 150
-_CELL = 0.18
+_LINE = 0.18  # inches from one line of the foot to the next
 
 _STYLE: dict[str, Any] = {
     "font.family": FAMILY,
@@ -130,10 +142,10 @@ class Page(Figure):
         """Write notes, then where the numbers come from, at the foot of the page."""
         height = self.inches[1]
         lines = self.note_lines(notes)
-        top = height - MARGIN - 0.12 - _CELL * len(lines)
+        top = height - MARGIN - 0.12 - _LINE * len(lines)
         for line in lines:
             self.words(MARGIN, top, line, va="center")
-            top += _CELL
+            top += _LINE
         self.words(MARGIN, top + 0.06, provenance, color=PALE, va="center")
 
     def note_lines(self, notes: Sequence[str]) -> list[str]:
@@ -143,7 +155,7 @@ class Page(Figure):
 
     def foot(self, notes: Sequence[str]) -> float:
         """Return the inches that `footer` takes with these notes, white space included."""
-        return MARGIN + 0.35 + _CELL * len(self.note_lines(notes))
+        return MARGIN + 0.35 + _LINE * len(self.note_lines(notes))
 
     def width_of(self, text: str, *, size: float = SMALL, bold: bool = False) -> float:
         """Return the width of ``text`` in inches.

@@ -10,14 +10,13 @@ from matplotlib.ticker import FuncFormatter
 from omemsim.analysis.bench import FIGURES
 from omemsim.analysis.bench_curves import Point
 from omemsim.figures.ink import BETTER, WORSE
-from omemsim.figures.page import BODY, INK, PALE, SMALL, Page, styled
+from omemsim.figures.page import BODY, GRID, INK, PALE, SMALL, Page, styled
 
 __all__ = ["performance_figure"]
 
 LEFT, WIDE, HIGH = (0.75, 5.3), 3.6, 2.3  # inches
 ASKED = FIGURES["ns_per_resident_week"].limit  # of a town of 100,000
 NS = "ns per resident-week"
-GRID = "#e6e6e6"
 
 
 @styled()
@@ -26,6 +25,7 @@ def performance_figure(points: Sequence[Point], *, machine: str) -> Page:
 
     Parameters
     ----------
+    points : of the curves "week", "floor", "neighbourhoods", "runs" and "workers".
     machine : what it was measured on, a line.
     """
     by_curve: dict[str, dict[int, float]] = {}
@@ -40,12 +40,7 @@ def performance_figure(points: Sequence[Point], *, machine: str) -> Page:
     page.grow(page.top + 2 * HIGH + 1.7 + page.foot(notes))
     top, below = page.top + 0.3, page.top + HIGH + 1.05
     _residents(page.panel(LEFT[0], top, WIDE, HIGH), by_curve)
-    _one(
-        page.panel(LEFT[1], top, WIDE, HIGH),
-        by_curve["neighbourhoods"],
-        "neighbourhoods",
-        "ns per resident-week",
-    )
+    _one(page.panel(LEFT[1], top, WIDE, HIGH), by_curve["neighbourhoods"], "neighbourhoods", NS)
     _one(page.panel(LEFT[0], below, WIDE, HIGH), by_curve["runs"], "runs in a sweep", "ms per run")
     _workers(page.panel(LEFT[1], below, WIDE, HIGH), by_curve["workers"])
     titles = (
@@ -65,7 +60,7 @@ def _finding(curves: dict[str, dict[int, float]]) -> str:
     week, floor = curves["week"], curves["floor"]
     best = min(week, key=lambda at: week[at])
     return (
-        f"Least at {best:,} residents: {week[best]:.0f} ns per resident-week, "
+        f"Least at {best:,} residents: {week[best]:.0f} {NS}, "
         f"{week[best] / floor[best]:.0f} times the floor."
     )
 

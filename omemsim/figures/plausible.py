@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 ROW = 0.34
 DOWN = 0.3
 LEFT, WIDE = 2.75, 4.3
-BEFORE, AFTER, GRID = "#d9d9d9", BETTER, "#e6e6e6"
+BEFORE, AFTER = "#d9d9d9", BETTER
 BINS = 12
 LOOKED_AT = 1 << 14  # points of the whole space
 MOST_PAIRED = 8  # parameters in the figure of pairs
@@ -185,7 +185,7 @@ def _marks(axes: Axes, at: Floats, y: float, colour: str) -> None:
 
 @styled()
 def pairs_figure(found: Calibrated, *, provenance: str) -> Page:
-    """Draw pairs of parameters: below the diagonal the least implausibility, above the depth."""
+    """Draw pairs of parameters: least implausibility below the diagonal, optical depth above."""
     names = [factor.path for factor in found.plan.factors][:MOST_PAIRED]
     page = Page(11, title="Where does what is not ruled out lie?", subtitle=_pairs_said(found))
     notes = [

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from omemsim.figures.ink import BETTER, WORSE
-from omemsim.figures.page import INK, PALE, SMALL, WIDTH, Page, styled
+from omemsim.figures.page import GRID, INK, PALE, SMALL, WIDTH, Page, styled
 from omemsim.present import text
 from omemsim.present.text import counted
 from omemsim.study.indices import IndexEstimate, Morris, Sobol, short_name
@@ -26,7 +26,6 @@ LEFT, WIDE = 2.75, 3.75  # inches: left edge and width of the indices
 MOST_ROWS = 24
 MOST_LABELS = 14
 TOTAL, FIRST = WORSE, BETTER
-GRID = "#e6e6e6"
 
 
 @styled()
@@ -69,7 +68,7 @@ def _dress(axes: Axes) -> None:
     axes.set_yticks([])
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: f"{round(100 * x)}%".replace("-", "−"))
+        FuncFormatter(lambda x, _: text.typographic(f"{round(100 * x)}%"))
     )
     axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)

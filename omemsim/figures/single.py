@@ -116,7 +116,7 @@ def zones_of(series: Series) -> Labels:
 
 
 def wheels(series: Series) -> tuple[Wheel, Wheel]:
-    """Return the wheel of the first and of the last week, calls as means over a quarter."""
+    """Return the wheel of the first and of the last record, calls as means over a quarter."""
     zones = zones_of(series)
     calls = np.asarray(series.values.get("public_calls", np.zeros(zones.shape)), float)
     few = records_in(QUARTER, series.weeks)
@@ -127,7 +127,7 @@ def wheels(series: Series) -> tuple[Wheel, Wheel]:
 
 
 def has_season(series: Series, measure: str) -> bool:
-    """Say whether a measure is a flow of events, which has a season that was recorded."""
+    """Return whether a measure is a flow of events, and the season of events was recorded."""
     return "season" in series.values and MEASURES[measure].unit.endswith("a year")
 
 
@@ -144,7 +144,7 @@ def wheel_note(series: Series) -> str:
 
 
 def moves(zones: Labels) -> Labels:
-    """Return neighbourhoods by zone in the first week (row) and the last (column), (4, 4)."""
+    """Count neighbourhoods by zone in the first record (row) and in the last (column), (4, 4)."""
     table = np.zeros((len(Zone), len(Zone)), np.int64)
     np.add.at(table, (zones[0], zones[-1]), 1)
     return table

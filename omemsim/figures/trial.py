@@ -12,9 +12,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from omemsim.analysis.evidence.trial_design import TrialDesign
 from omemsim.analysis.evidence.trial_results import GROUPS, TrialWindow, in_words, percent
 from omemsim.figures.ink import ARMS, BETTER, WORSE, plain
-from omemsim.figures.page import BODY, INK, PALE, Page, styled, write
+from omemsim.figures.page import BODY, GRID, INK, PALE, Page, styled, write
 from omemsim.figures.provenance import provenance_of
 from omemsim.inputs.scenario import Scenario
+from omemsim.present.text import typographic
 
 __all__ = ["save_trial_figure", "trial_figure"]
 
@@ -72,7 +73,7 @@ def _axes(page: Page, design: TrialDesign, found: Sequence[TrialWindow], height:
     axes.axvline(0, color=INK, lw=1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, design)))
-    axes.grid(axis="x", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="x", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     what = "change" if design.is_count else "difference"
     axes.set_xlabel(f"{what} of {plain(design.outcome)}")
@@ -81,14 +82,14 @@ def _axes(page: Page, design: TrialDesign, found: Sequence[TrialWindow], height:
 
 def _tick(x: float, design: TrialDesign) -> str:
     text = f"{100 * x:+g}%" if design.is_count else f"{x:+g}"
-    return text.replace("-", "−") if round(x, 9) else "0"
+    return typographic(text) if round(x, 9) else "0"
 
 
 def _reach(found: Sequence[TrialWindow]) -> float:
     """Return half the width of the axis: one wild interval must not hide the rest."""
     truth = [abs(x) for one in found for d in one.truth.values() for x in (d.low, d.high)]
     ends = np.concatenate([np.abs(x) for one in found for x in (one.lows, one.highs)])
-    known = [*(x for x in truth if np.isfinite(x))]
+    known = [x for x in truth if np.isfinite(x)]
     ends = ends[np.isfinite(ends)]
     usual = min(float(ends.max()), 2 * float(np.quantile(ends, 0.75))) if ends.size else 0.0
     return max(usual, *known, 1e-6) * 1.08
@@ -106,7 +107,7 @@ def _block(page: Page, axes: Axes, design: TrialDesign, one: TrialWindow, y: flo
         colour = TRUTH if group == "treated" else AROUND
         axes.plot([truth.low, truth.high], [at, at], color=colour, lw=2, gid="interval")
         axes.plot([truth.difference], [at], marker="o", ms=6, color=colour, gid="dot")
-        text = percent(truth.difference, design).replace("-", "−")
+        text = typographic(percent(truth.difference, design))
         page.words(LEFT + WIDE + 0.2, page.top + at, text, va="center", color=colour)
         y += ROW
     _towns(page, axes, one, y)
@@ -131,9 +132,8 @@ def _towns(page: Page, axes: Axes, one: TrialWindow, y: float) -> None:
 def _notes(found: Sequence[TrialWindow]) -> list[str]:
     notes = [
         "True: the town with the intervention against the same town and random numbers "
-        "without it, mean and "
-        "95% interval over towns. Reported: treated against control units in one town, with its "
-        "95% interval; orange where it misses that town's truth.",
+        "without it, mean and 95% interval over towns. Reported: treated against control units in "
+        "one town, with its 95% interval; orange where it misses that town's truth.",
     ]
     if any(one.true.size > MOST for one in found):
         notes.append(f"The first {MOST} towns are drawn.")

@@ -13,9 +13,10 @@ from omemsim.analysis.evidence.trial_design import ZONES, TrialDesign
 from omemsim.analysis.evidence.trial_results import percent
 from omemsim.analysis.evidence.trial_weeks import WeekEffect
 from omemsim.figures.ink import ARMS, BETTER, plain
-from omemsim.figures.page import BODY, INK, PALE, WIDTH, Page, styled, write
+from omemsim.figures.page import BODY, GRID, INK, PALE, WIDTH, Page, styled, write
 from omemsim.figures.provenance import provenance_of
 from omemsim.inputs.scenario import Scenario
+from omemsim.present.text import typographic
 
 __all__ = ["save_weeks_figure", "trial_weeks_figure"]
 
@@ -109,7 +110,7 @@ def _panel(
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: _number(x, design)))
-    axes.grid(axis="y", color="#e6e6e6", lw=0.7)
+    axes.grid(axis="y", color=GRID, lw=0.7)
     axes.set_axisbelow(True)
     if is_last:
         axes.set_xlabel("weeks from the start of treatment")
@@ -119,11 +120,11 @@ def _panel(
 
 def _number(x: float, design: TrialDesign) -> str:
     text = f"{100 * x:+.3g}%" if design.is_count else f"{x:+.3g}"
-    return text.replace("-", "\N{MINUS SIGN}") if round(x, 9) else "0"
+    return typographic(text) if round(x, 9) else "0"
 
 
 def _rounded(x: float, design: TrialDesign) -> str:
-    return percent(x, design).replace("-", "\N{MINUS SIGN}") if np.isfinite(x) else "none"
+    return typographic(percent(x, design)) if np.isfinite(x) else "none"
 
 
 def _label(

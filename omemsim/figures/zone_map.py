@@ -17,11 +17,11 @@ from omemsim.language import Language
 from omemsim.language.names import zone_name
 from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
-__all__ = ["NAMED", "NUMBERED", "zone_map"]
+__all__ = ["NAMED", "NUMBERED", "of_ground", "zone_map"]
 
 NAMED = 20  # neighbourhoods, up to which names stand on the map
-NUMBERED = 200  # up to which all are numbered; of more, the first
-LISTED = 40  # of more than that
+NUMBERED = 200  # up to which all have a number
+LISTED = 40  # that have a number, of more than `NUMBERED`: those that need most
 COLUMNS, STEP = 4, 0.155  # of the key, and inches from line to line
 HIGHEST = 6.2  # inches of the map
 NO_BREAK = "\u00a0"

@@ -23,14 +23,23 @@ from omemsim.figures.ink import (
     zone_name,
 )
 from omemsim.figures.page import BODY, INK, PALE, SMALL, WIDTH, Page, styled, years_axis
+from omemsim.present.text import shortened
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
-__all__ = ["draw_history", "draw_shares", "grid", "shares_figure", "transitions_figure"]
+__all__ = [
+    "NAMED",
+    "draw_history",
+    "draw_shares",
+    "grid",
+    "shares_figure",
+    "transitions_figure",
+]
 
 Floats = NDArray[np.float64]
 # Safest at the bottom, so that "more blue and green" reads as rising ground.
 STACK = (Zone.BLUE, Zone.GREEN, Zone.AMBER, Zone.RED)
+NAMED = 24  # neighbourhoods, up to which rows have names
 
 
 def grid(count: int) -> tuple[int, int]:
@@ -116,7 +125,7 @@ def draw_shares(
 
 
 def _drawable(years: Floats, shares: Floats) -> tuple[Floats, Floats]:
-    """Start the first week at 0, and keep no more weeks than there are pixels."""
+    """Begin at year 0, and keep no more records than there are pixels across."""
     step = -(-len(years) // 520)
     keep = np.unique(np.append(np.arange(0, len(years), step), len(years) - 1))
     return np.append(0.0, years[keep]), np.vstack([shares[:1], shares[keep]])
@@ -232,7 +241,7 @@ def draw_history(
     axes : the panel.
     zones : (T, N). Rows are ordered by the zone at the start, then by the mean zone.
     weeks : (T,), after which there is a record.
-    names : (N,), written beside the rows when there are at most 24.
+    names : (N,), written beside the rows where there are at most `NAMED`.
     """
     order = np.lexsort((zones.mean(axis=0), zones[0]))
     rgba = np.array([to_rgba(COLOURS[zone]) for zone in Zone])
@@ -245,18 +254,11 @@ def draw_history(
         axes.set_yticks([])
         axes.set_ylabel(f"{len(order)} neighbourhoods")
         return
-    axes.set_yticks(np.arange(len(order)) + 0.5, [_short(names[i]) for i in order])
+    axes.set_yticks(np.arange(len(order)) + 0.5, [shortened(names[i], 20) for i in order])
     axes.tick_params(axis="y", length=0, pad=15)
     axes.hlines(np.arange(1, len(order)), 0, last, color="white", lw=0.6)
     for x, week, edge in ((0.0, 0, -1), (last, -1, 1)):
         _end_shapes(axes, zones[week, order], x, side=edge)
-
-
-NAMED = 24
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 20 else name[:19] + "…"
 
 
 def _end_shapes(axes: Axes, zones: NDArray[np.int64], x: float, *, side: int) -> None:

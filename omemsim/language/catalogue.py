@@ -48,10 +48,9 @@ NEW = """\
 def found(package: Path = PACKAGE) -> Catalog:
     """Return a catalogue of all texts that a package marks, and of the names of the model."""
     marked = Catalog()
-    for name, _, message, comments, context in extract_from_dir(
+    for _file, _line, message, comments, context in extract_from_dir(
         package, METHODS, keywords=KEYWORDS, comment_tags=("Translators:",)
     ):
-        del name
         marked.add(message, context=context, auto_comments=comments)
     for one in every_name():
         marked.add(one.text, context=one.kind)

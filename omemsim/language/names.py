@@ -200,12 +200,12 @@ def named_zone(zone: Zone) -> Named:
 
 
 def named_tactic(key: str) -> Named:
-    """Return the name of a tactic or a project for the catalogue; one's own has no other."""
+    """Return a tactic's or a project's name for the catalogue; the user's own, its key as words."""
     return Named("tactic", _TACTICS.get(key, key_name(key)))
 
 
 def named_strategy(key: str) -> Named:
-    """Return the name of a strategy for the catalogue; one's own has no other."""
+    """Return a strategy's name for the catalogue; the user's own, its key as words."""
     return Named("strategy", STRATEGIES.get(key, key_name(key)))
 
 
@@ -248,12 +248,12 @@ def _word(word: IntEnum) -> str:
 
 
 def tactic_name(key: str, language: Language) -> str:
-    """Return the name of a tactic or a project by its key; one of the user's own has no other."""
+    """Return the name of a tactic or a project; the user's own is called by its key."""
     return language.named(named_tactic(key))
 
 
 def strategy_name(key: str, language: Language) -> str:
-    """Return the name of a strategy by its key; one of the user's own has no other."""
+    """Return the name of a strategy; the user's own is called by its key."""
     return language.named(named_strategy(key))
 
 

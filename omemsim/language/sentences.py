@@ -91,7 +91,7 @@ class Effect:
     measure, title : its key and its English title.
     strategy, baseline : keys.
     word : ``lower``, ``higher``, ``about the same``, ``equal``, ``cannot tell`` or ``may be
-        chance`` (`study.statistics.verdict_words`, `study.comparison`).
+        chance`` (`study.statistics.verdict_words`; the last is `study.contrasts.MAY_BE_CHANCE`).
     percent, low, high : the difference and its interval in percent of the baseline's mean; NaN
         where that mean is 0, or there is no interval.
     """
@@ -111,13 +111,13 @@ def size(percent: float, language: Language) -> str:
 
     Parameters
     ----------
-    percent : any number; one that is not finite has no size, and is refused.
+    percent : any finite number.
     language : to be read in.
 
     Raises
     ------
     ValueError
-        If there is no such percentage.
+        If it is not finite, and so has no size.
     """
     if not math.isfinite(percent):
         raise ValueError(f"{percent} has no size")

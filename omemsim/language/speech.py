@@ -39,8 +39,8 @@ def mark(text: str) -> str:
 class Named(NamedTuple):
     """A name for the catalogue: its kind, which is gettext's context, and its English text.
 
-    Written out in a table of a module, as ``Named("zone", "red")``, it is marked, too. As a
-    heading or a label it begins with a capital letter.
+    Written out in a table of a module, as ``Named("zone", "red")``, it is marked by that. Where
+    ``is_label``, as in a heading, it is shown with a capital letter.
     """
 
     kind: str
@@ -67,7 +67,7 @@ class Language:
         ----------
         text : in English, as it is marked.
         **values : what the placeholders stand for, as text of this language already: numbers by
-            `number` and the like. A whole number is written as one.
+            `number` and the like. What is still a number is written by `number`.
         """
         return self._filled(self.texts.gettext(text) if text else "", values)
 
@@ -89,7 +89,7 @@ class Language:
 
         Parameters
         ----------
-        kind : gettext's context, as "zone" (`names.KINDS`).
+        kind : gettext's context, as "zone" (`names.every_name` has all of them).
         text : the English name.
         """
         return self.texts.pgettext(kind, text)

@@ -1,1 +1,1 @@
-"""How results are shown, and nothing of what they are: text, CSV and HTML, each in one place."""
+"""How results are shown, not what they are: text, CSV, workbooks, HTML, commands of a shell."""

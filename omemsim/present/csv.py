@@ -83,7 +83,7 @@ def cell(value: float) -> str:
 
 
 def as_text(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe before one's sign.
+    """Return a cell that no spreadsheet takes for a formula: one that would be gets an apostrophe.
 
     Numbers, and texts that are numbers with a sign, stay as they are.
     """

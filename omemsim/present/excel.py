@@ -1,6 +1,6 @@
 """Tables as a workbook of Excel, with the extra ``excel``: text is text, and never a formula.
 
-This is the one file that imports openpyxl to write. A name that begins with "=" would be calculated
+This is the one file that writes with openpyxl. A name that begins with "=" would be calculated
 by whoever opens the file; here every text is stored as a text and marked as one, so that it stays
 one when its cell is edited too. Rows are written as they come: a sheet may be long.
 """
@@ -83,8 +83,8 @@ def _letters(number: int) -> str:
 def _cell(sheet: Any, value: Any, *, is_head: bool = False, is_wrapped: bool = False) -> Any:
     """Return a cell: plain where it can be, and a text as a text."""
     if not isinstance(value, str):
-        is_number = isinstance(value, float) and not math.isfinite(value)
-        return None if is_number else value
+        is_missing = isinstance(value, float) and not math.isfinite(value)
+        return None if is_missing else value
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font

@@ -1,7 +1,8 @@
 """Numbers, percentages, intervals, counts and times as people read them.
 
 Whatever a command prints, a figure says or a page shows is written by these functions, so that the
-same number looks the same everywhere. A number that does not exist is "none".
+same number looks the same everywhere. A number that does not exist is `NONE`;
+only `amount`, for the cells of tables, writes "-".
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def bracketed(
 
 
 def percent(value: float) -> str:
-    """Return the size of a percentage: one decimal under 10%."""
+    """Return the size of a percentage: one decimal under 10%; "<0.1%" for the smallest."""
     size = abs(value)
     if 0 < size < 0.05:
         return "<0.1%"

@@ -13,7 +13,10 @@ WIDER = 1.5  # times as wide a range is a wider bet: a judgement
 
 
 def between_the_best(facts: Facts) -> list[Block]:
-    """Return how often the strategy with fewest victims beats the next; the baseline is above."""
+    """Return how often the strategy with fewest victims beats the next.
+
+    Nothing where one of the two is the baseline: the page has said that above.
+    """
     found = rivals(facts)
     if found is None or not found.gap.size or facts.baseline in (found.first, found.second):
         return []

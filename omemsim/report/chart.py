@@ -1,4 +1,4 @@
-"""Drawings with axes, from which every mark says which row and column of its table it shows."""
+"""Drawings with axes, in which every mark says which row and column of its table it shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from omemsim.figures.page import PALE
 from omemsim.present.html.drawing import Drawing
 
-__all__ = ["FAINT", "NARROW", "Axis", "Chart", "nice_ticks"]
+__all__ = ["FAINT", "NARROW", "Axis", "Chart", "folded", "nice_ticks"]
 
 NARROW = 400.0  # units; as wide as every drawing, so that type has one size on a phone and on paper
 FAINT = "#d8d8d8"
@@ -72,7 +72,7 @@ class Chart(Drawing):
     def across(
         self, ticks: Sequence[float], write: Callable[[float], str], *, top: float, bottom: float
     ) -> None:
-        """Draw the x axis, which is there, as thin lines with a number under each.
+        """Draw the x axis, which has to be set, as thin lines with a number under each.
 
         Parameters
         ----------
@@ -85,14 +85,14 @@ class Chart(Drawing):
             x = self.x.at(tick)
             self.line((x, top), (x, bottom), stroke=PALE if tick == 0 else FAINT)
             self.words(
-                x, bottom + 14, _round(write(tick)), text_anchor="middle", fill=PALE,
+                x, bottom + 14, _tick_text(write(tick)), text_anchor="middle", fill=PALE,
                 font_size=SMALL, data_tick_x=repr(float(tick)),
             )  # fmt: skip
 
     def upwards(
         self, ticks: Sequence[float], write: Callable[[float], str], *, left: float, right: float
     ) -> None:
-        """Draw the y axis, which is there, as thin lines with a number at the left of each.
+        """Draw the y axis, which has to be set, as thin lines with a number at the left of each.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ class Chart(Drawing):
             y = self.y.at(tick)
             self.line((left, y), (right, y), stroke=PALE if tick == 0 else FAINT)
             self.words(
-                left - 5, y + 4, _round(write(tick)), text_anchor="end", fill=PALE,
+                left - 5, y + 4, _tick_text(write(tick)), text_anchor="end", fill=PALE,
                 font_size=SMALL, data_tick_y=repr(float(tick)),
             )  # fmt: skip
 
@@ -114,7 +114,7 @@ class Chart(Drawing):
 
         Parameters
         ----------
-        the rest : as for `Drawing.words`.
+        x, y, text, **style : as for `Drawing.words`.
         """
         self.words(x, y, text, **{"font_size": SMALL, **style})
 
@@ -186,8 +186,8 @@ class Chart(Drawing):
         self.polygon([(float(a), float(b)) for a, b in corners], fill=fill, **style)
 
 
-def _round(text: str) -> str:
-    """Return what stands at a tick without a decimal that is 0: "5%" beside "10%"."""
+def _tick_text(text: str) -> str:
+    """Return the number at a tick without a decimal that is 0: "5%" beside "10%"."""
     return re.sub(r"[.,]0(?!\d)", "", text)
 
 

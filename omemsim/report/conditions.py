@@ -28,8 +28,8 @@ __all__ = ["Condition", "condition_of", "condition_words", "meaning"]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-# What shipped sets of parameters vary, in plain words.
 LOG_RATE = "log rate"  # unit of a parameter by which the logarithm of a rate falls
+# What shipped sets of parameters vary, in plain words.
 VARIED = {
     "offend.violence": mark("the frequency of violent crime"),
     "offend.theft": mark("the frequency of theft"),
@@ -91,7 +91,10 @@ def condition_of(sets: Sequence[Point], gap: Floats) -> Condition | None:
 
 
 def _points(sets: Sequence[Point], wins: Flags) -> Points:
-    """Return the numbers that vary over sets, a column each."""
+    """Return the numbers that vary over sets, a column each; those of a win are marked as "worse".
+
+    `discover` looks for where a strategy does worse; here it looks for where one wins.
+    """
     names = [
         name
         for name, value in (sets[0].items() if sets else ())

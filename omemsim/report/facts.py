@@ -25,7 +25,7 @@ from omemsim.study.plausible import over
 from omemsim.study.uncertain import Spread
 from omemsim.vocabulary.rates import WEEKS_PER_YEAR
 
-__all__ = ["FEW", "HARM", "Facts"]
+__all__ = ["FEW", "HARM", "ROOMY", "Facts"]
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -47,6 +47,7 @@ class Facts:
     Attributes
     ----------
     names : strategies with a finished run, the baseline first.
+    baseline, others : the first of them, and those that can be compared with it on `HARM`.
     rows : by (strategy, measure), of every strategy but the baseline.
     first : the series of the baseline's first finished run.
     """
@@ -55,11 +56,10 @@ class Facts:
         self.comparison, self.language, self.command = comparison, language, command
         self.study = DrawnComparison(comparison)
         self.names, self.first = self.study.names, self.study.first
-        self.baseline, self.others = self.names[0], self.names[1:]
+        self.baseline = self.names[0]
         each = contrasts(comparison.table())
         self.rows = {(row.strategy, row.measure): row for row in each if row.found.n}
-        self.others = [name for name in self.others if (name, HARM) in self.rows]
-
+        self.others = [name for name in self.names[1:] if (name, HARM) in self.rows]
         self._known: dict[tuple[str, ...], Any] = {}
 
     def once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:

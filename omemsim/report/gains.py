@@ -53,7 +53,7 @@ class Gains:
         """Return the fifth of each neighbourhood by harm before, (N,): 0 the least, 4 the most.
 
         Fifths hold as many neighbourhoods each, or nearly; of ties the first counts as less. Of
-        fewer than five, the least is a fifth, and the most.
+        fewer than five neighbourhoods, that with least is 0 and that with most is 4.
         """
         ranks = np.argsort(np.argsort(self.before, kind="stable"), kind="stable")
         if len(ranks) < FIFTH:

@@ -20,6 +20,7 @@ __all__ = ["each_pair", "is_left_open", "moved"]
 
 OPEN = ("likely", "about as likely as not", "unlikely")  # neither is very likely to be better
 MOST_DRAWN = 24  # pairs that have room on a page of paper
+NEAR_BY = "#e0a06a"  # between the colours of better and worse
 ATTEMPTS = ("blocked", "displaced", "displaced_away", "diffused")
 
 
@@ -56,9 +57,9 @@ def moved(facts: Facts) -> list[Block]:
     rows = []
     for name in facts.names[: FEW + 1]:
         year = WEEKS_PER_YEAR * facts.scale
-        blocked, moved, away, spared = (facts.mean(name, x) * year for x in ATTEMPTS)
-        share = moved / blocked if blocked > 0 else None
-        rows.append(Moved(facts.called(name), blocked, moved - away, away, spared, share))
+        blocked, displaced, away, spared = (facts.mean(name, x) * year for x in ATTEMPTS)
+        share = displaced / blocked if blocked > 0 else None
+        rows.append(Moved(facts.called(name), blocked, displaced - away, away, spared, share))
     most = max(rows, key=lambda row: row.moved or 0.0)
     title = say.translate(
         "Most crime that is stopped at a place is prevented, and some moves: {share} under {x}",
@@ -98,7 +99,7 @@ def _moved_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
         start = 0.0
         parts = (
             (total - near - away, BETTER, "prevented"),
-            (near, "#e0a06a", "near"),
+            (near, NEAR_BY, "near"),
             (away, WORSE, "away"),
         )
         for size, fill, key in parts:
@@ -111,7 +112,7 @@ def _moved_chart(facts: Facts, sheet: Sheet, label: str) -> Chart:
     foot = 46 * len(sheet.rows) + 14
     keys = (
         (BETTER, mark("prevented")),
-        ("#e0a06a", mark("moved near by")),
+        (NEAR_BY, mark("moved near by")),
         (WORSE, mark("moved away")),
     )
     for place, (fill, text) in zip((4, 130, 280), keys, strict=True):

@@ -157,7 +157,7 @@ def _course(facts: Facts, measure: str) -> Figure:
 
 
 def whole_years(last: float) -> list[float]:
-    """Return the years to stand at an axis: each where there are few; parts of one if it is all."""
+    """Return the years that an axis names: each of a few; parts of a year in a run under one."""
     if 1 <= last <= MOST_YEARS:
         return [float(year) for year in range(int(last) + 1)]
     return [float(tick) for tick in nice_ticks(0.0, last) if tick <= last]

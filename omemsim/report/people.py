@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omemsim.language import mark
 from omemsim.report.chart import FAINT
@@ -18,7 +17,6 @@ from omemsim.report.tactics import used_tactics
 
 __all__ = ["people"]
 
-Floats = NDArray[np.float64]
 SURE = 7 / 8  # of simulated towns, from which on a neighbourhood gains in nearly all: a judgement
 FEWEST_TOWNS = 4  # of which "nearly all" is said
 MOST_DRAWN = 16  # neighbourhoods in one drawing; of more, those that gain and lose most

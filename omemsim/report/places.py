@@ -23,7 +23,6 @@ from omemsim.vocabulary.wheel import COLOURS, SHAPES, Zone
 
 __all__ = ["map_and_wheel"]
 
-Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 START = "start"
 SHARP = 60  # neighbourhoods up to which signs and numbers are large
@@ -80,11 +79,7 @@ def _figure(facts: Facts, name: str, panels: Sequence[Panel], ground: Ground | N
     sheet = Sheet(name, caption, columns, rows, is_long=True)
     title = _red(facts, zones) if ground is None else _moves(facts, zones)
     notes = [_note_of_wheel(facts)] if ground is None else _note_of_map(facts, ground)
-    chart = (
-        _wheels(facts, sheet, panels, title)
-        if ground is None
-        else _maps(facts, sheet, panels, ground, title)
-    )
+    chart = _wheels(facts, panels, title) if ground is None else _maps(facts, panels, ground, title)
     return Figure(title, sheet, chart, notes)
 
 
@@ -170,7 +165,7 @@ class Layout(NamedTuple):
 # ---- the wheel
 
 
-def _wheels(facts: Facts, sheet: Sheet, panels: Sequence[Panel], label: str) -> Chart:
+def _wheels(facts: Facts, panels: Sequence[Panel], label: str) -> Chart:
     layout = Layout(2, 188.0)
     chart = layout.drawing(facts, len(panels), label)
     for number, (key, series, which) in enumerate(panels):
@@ -196,7 +191,7 @@ def _wheels(facts: Facts, sheet: Sheet, panels: Sequence[Panel], label: str) -> 
 # ---- the map
 
 
-def _maps(facts: Facts, sheet: Sheet, panels: Sequence[Panel], ground: Ground, label: str) -> Chart:
+def _maps(facts: Facts, panels: Sequence[Panel], ground: Ground, label: str) -> Chart:
     columns = 1 if len(ground.paths) > SHARP and len(panels) <= FEW_PANELS else 2
     wide = NARROW / columns - 12
     tall = wide * min(ground.tall, TALLEST)

@@ -66,7 +66,12 @@ class Rows:
 
 
 def by_sign(better: str) -> Callable[[float], str]:
-    """Return the colour of a change: better, worse, or neither; `better` is a direction or ""."""
+    """Return the colour of a change: better, worse, or neither.
+
+    Parameters
+    ----------
+    better : "lower" or "higher"; empty where neither side is.
+    """
 
     def colour(value: float) -> str:
         if value == 0 or not better:

@@ -22,7 +22,7 @@ from omemsim.vocabulary.wheel import Tactic
 
 __all__ = ["Used", "tactics", "used_tactics"]
 
-LEAST = 1e-6  # hours a week: less is none
+LEAST = 1e-6  # hours a year: less is none
 STATUS = {
     "assumed": mark("assumed"),
     "derived": mark("derived from a source"),
@@ -48,6 +48,7 @@ class Used:
     key, name : as files and people call it.
     known : what the evidence says of it.
     by : each strategy that uses it, with its hours or money a year.
+    is_money : whether it is a fund.
     """
 
     key: str

@@ -120,6 +120,13 @@ def test_the_bar_of_a_noise_budget_is_its_shares_and_negative_ones_are_told() ->
     assert "95% bootstrap interval over parameter sets" in words(page)
 
 
+def test_a_hyphen_in_the_title_of_a_negative_share_is_no_minus_sign() -> None:
+    said = words(noise_figure({"Community-led initiatives": budget(0, 0, 1)}, provenance=FROM))
+    assert "Estimated below 0" in said
+    assert "Community-led initiatives, " in said
+    assert ": −" in said
+
+
 def test_a_share_of_worlds_stands_at_its_place() -> None:
     zeros = np.zeros(20)
     shares = {

@@ -222,6 +222,8 @@ def test_a_word_may_differ_by_what_it_names() -> None:
     assert zone_name(Zone.GREEN, FRENCH) == "verte"
     assert FRENCH.name("day", "1") == "1er"
     assert FRENCH.name("unit", "1") == "1"
+    assert FRENCH.translate("low") == "faible"  # a parameter, which is no call of low priority
+    assert FRENCH.name("priority", "low") == "peu pressant"
 
 
 def test_words_of_a_page_are_texts_and_names_by_their_keys() -> None:

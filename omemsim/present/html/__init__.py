@@ -1,8 +1,9 @@
 """Pages of HTML: templates in this folder, filled in with plain data, everything escaped.
 
 A page stands alone: its style and pictures are in it, so that it opens offline, prints, and fits a
-phone. `base.html` is the frame of every page, `parts.html` has what pages share, and `style.css`
-is the one style sheet.
+phone. `base.html` is the frame of such pages, `parts.html` has what they share, and `style.css` is
+their style sheet, to which `cards.css` adds that of cards. Only the pages of a class
+(`class_frame.html`) are served, with scripts and a style sheet of their own.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def page(template: str, colours: Mapping[str, str], **content: Any) -> str:
     ----------
     template : a file in this folder, as ``claims.html``.
     colours : of ``ink`` (text), ``pale`` (what is less important), ``better`` and ``worse``.
-    content : what the template uses; a name that is missing is an error. ``lang`` is the page's
+    **content : what the template uses; a name that is missing is an error. ``lang`` is the page's
         language, "en" if it is not said, and ``_`` translates what templates say themselves.
     """
     usual = {"lang": "en", "_": str}
