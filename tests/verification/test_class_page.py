@@ -468,7 +468,7 @@ def test_skipping_to_the_content_keeps_code_and_secret(browser: Any, room: Room)
     def skip(page: Any) -> None:
         page.focus(".skip")
         page.keyboard.press("Enter")
-        page.wait_for_function("document.activeElement.id === 'main'")
+        page.wait_for_function("() => document.activeElement.id === 'main'")
 
     with visited(browser, room.server, f"/#{room.code}") as page:
         skip(page)

@@ -262,7 +262,7 @@ def test_a_link_within_the_page_leaves_the_run_where_it_is(chromium: Any, file: 
         month(page, 2)
         page.focus(".skip")
         page.keyboard.press("Enter")
-        page.wait_for_function("location.hash === '#stage'")
+        page.wait_for_function("() => location.hash === '#stage'")
         page.click("#step")
         month(page, 3)
         page.evaluate("location.hash = '#%'")  # no code, and nothing that can be decoded
