@@ -42,13 +42,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BODY_SECONDS = 5.0  # for all of a body to come
 SEND_SECONDS = 120.0  # for all of an answer to be taken: the page, on a slow network
 STUDENT_WAITS, INSTRUCTOR_WAITS = 20.0, 5.0  # seconds that a question for news stays open
-PART = 65_536  # bytes; more than that is never in memory for somebody who reads slowly
+PART = 65_536  # bytes sent at a time: no more is buffered for somebody who reads slowly
 # Requests at once, and per second after that. A whole class may sit behind one address, and enter
 # at once; whoever has joined is counted alone, so that no neighbour can use up what is theirs.
 OF_ADDRESS = (600.0, 100.0)
 OF_STUDENT = (30.0, 5.0)
 OF_INSTRUCTOR = (60.0, 20.0)  # who may have the desk open on a few screens
-PENALTY = 1.0  # seconds that somebody waits for hearing that it was too often
+PENALTY = 1.0  # seconds before somebody who asks too often is told so
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -61,7 +61,7 @@ _VERSION = re.compile(r"\d{1,12}", re.ASCII)
 
 
 class _Desk:
-    """Answers requests; holds the class and how often each may ask."""
+    """Answers requests; holds the class, and counts how often each asks."""
 
     def __init__(
         self,
@@ -76,11 +76,12 @@ class _Desk:
         self.address = address
         self.students = Limit(*OF_STUDENT)
         self.instructors = Limit(*OF_INSTRUCTOR)
+        self.addresses = Limit(*OF_ADDRESS)
 
     # ---- files
 
     async def file(self, request: Request) -> Response:
-        file = self.files[request.url.path]
+        file = self.files[request.scope["path"]]  # the URL is made with a Host that anybody writes
         headers = {
             "content-security-policy": file.policy,
             "cache-control": "no-cache",
@@ -108,16 +109,15 @@ class _Desk:
             raise Refused(503, "full") from None
 
     async def state(self, request: Request) -> Response:
-        group, student = self._student(request)
+        group, _ = self._student(request)
         version = await group.told.newer(_after(request), STUDENT_WAITS)
-        self._student(request, is_counted=False)  # who was sent away meanwhile is told so
-        student.seen = time.monotonic()
+        self._student(request)  # who was sent away meanwhile is told so
         return JSONResponse(told_to_students(group, version, is_over=self.classroom.is_over))
 
     async def answer(self, request: Request) -> Response:
         group, student = self._student(request)
         answer = answer_in(await _body(request), group.questions)
-        self._student(request, is_counted=False)
+        self._student(request)
         try:
             group.answer(student, answer)
         except Committed:
@@ -127,7 +127,7 @@ class _Desk:
     async def place(self, request: Request) -> Response:
         group, student = self._student(request)
         place = place_in(await _body(request), group.steps)
-        self._student(request, is_counted=False)
+        self._student(request)
         group.move(student, place)
         return JSONResponse({})
 
@@ -166,19 +166,23 @@ class _Desk:
 
     # ---- who asks
 
-    def knows(self, request: Request) -> bool:
-        """Return whether somebody asks who has joined, or an instructor."""
-        token = _token(request)
-        is_student = self.classroom.student(token) is not None
-        return is_student or self.classroom.by_secret(token) is not None
+    def allows(self, request: Request) -> bool:
+        """Count a request; return whether it may be answered, or its sender asks too often.
 
-    def _student(self, request: Request, *, is_counted: bool = True) -> tuple[Group, Student]:
+        Students and instructors are counted by their token whatever they ask for, all others by
+        their address.
+        """
         token = _token(request)
-        found = self.classroom.student(token)
+        if self.classroom.student(token) is not None:
+            return self.students.allows(token)
+        if self.classroom.by_secret(token) is not None:
+            return self.instructors.allows(token)
+        return self.addresses.allows(_address(request.scope))
+
+    def _student(self, request: Request) -> tuple[Group, Student]:
+        found = self.classroom.student(_token(request))
         if found is None:
             raise Refused(401, "token")
-        if is_counted and not self.students.allows(token):
-            raise Refused(429, "often")
         found[1].seen = time.monotonic()
         return found
 
@@ -186,18 +190,15 @@ class _Desk:
         group = self.classroom.by_secret(_token(request))
         if group is None:
             raise Refused(401, "token")
-        if not self.instructors.allows(group.secret):
-            raise Refused(429, "often")
         return group
 
 
 class _Gate:
-    """Stands before everything: counts requests of an address, ends slow ones, adds headers."""
+    """Stands before everything: refuses who asks too often, ends slow requests, adds headers."""
 
     def __init__(self, app: Starlette, desk: _Desk) -> None:
         self.app = app
         self.desk = desk
-        self.addresses = Limit(*OF_ADDRESS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -209,7 +210,7 @@ class _Gate:
             await send(message)
 
         app: Any = self.app
-        if not self.desk.knows(Request(scope)) and not self.addresses.allows(_address(scope)):
+        if not self.desk.allows(Request(scope)):
             await asyncio.sleep(PENALTY)
             app = _refused(Refused(429, "often"))
         try:
@@ -258,8 +259,6 @@ def asgi_of(
 async def _on_refused(request: Request, refused: Exception) -> Response:
     del request
     assert isinstance(refused, Refused)
-    if refused.status == 429:
-        await asyncio.sleep(PENALTY)
     return _refused(refused)
 
 

@@ -34,7 +34,8 @@ LARGEST = 1e12  # of a number that nothing else bounds
 ROUNDING = 1e-6  # by which shares may add up to more than the whole
 ACTIONS = ("pause", "go", "step", "reset", "next")
 _SPACE = re.compile(r"\s+")
-# Control characters, halves of letters, and marks that turn the direction of what follows.
+# Control characters, surrogates, private and unassigned code points; then marks that turn the
+# direction of what follows.
 _UNSEEN = ("Cc", "Cs", "Co", "Cn")
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 

@@ -1,4 +1,4 @@
-"""How often somebody may ask: a bucket for each, which fills again with time."""
+"""How often somebody may ask: a token bucket for each, which fills again with time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_KEYS = 4_096  # those who asked longest ago are forgotten
 
 
 class Limit:
-    """A limit for each of many keys, as addresses.
+    """A limit for each of many keys, such as addresses.
 
     Parameters
     ----------

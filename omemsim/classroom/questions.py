@@ -116,9 +116,7 @@ def without_scripts(page: str) -> str:
             step.pop("notes", None)
     packed = zlib.compress(json.dumps(lessons, ensure_ascii=False).encode(), 9)
     text = base64.b64encode(packed).decode()
-    return _BLOCK.sub(
-        lambda found: found[0].replace(found[1], text) if found[1] else found[0], page
-    )
+    return _BLOCK.sub(lambda found: found[0].replace(found[1], text), page)
 
 
 def _lessons_in(page: str) -> list[Tree]:
@@ -188,12 +186,10 @@ def _question(lesson: Tree, step: Tree) -> Iterator[_Part]:
 
 def _estimate(lesson: Tree, step: Tree) -> Iterator[_Part]:
     del lesson
-    is_number = step.get("as", "number") == "number"
-    ways = {way: _page_says(f"exercise.way.{way}") for way in WAYS}
-    if not is_number:
-        yield _Part("choice", ways)
-        return
-    yield _Part("number", most=step.get("most"), unit=_unit(step.get("of", {})))
+    if step.get("as", "number") == "number":
+        yield _Part("number", most=step.get("most"), unit=_unit(step.get("of", {})))
+    else:
+        yield _Part("choice", {way: _page_says(f"exercise.way.{way}") for way in WAYS})
 
 
 def _explain(lesson: Tree, step: Tree) -> Iterator[_Part]:

@@ -64,7 +64,7 @@ class Place(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """An answer as it is kept beyond its round; ``student`` says who gave the others."""
+    """An answer as it is kept beyond its round; all of a student's have its number."""
 
     group: int
     round: int
@@ -104,7 +104,7 @@ class State:
     is_paused : whether the pages are to wait.
     step : of the lesson, from 1; None while everybody may be anywhere.
     lesson : that the step is of; None where there is none.
-    round : counts from 1; another one is another beginning, with no answer yet.
+    round : counts from 1; each new one begins without answers.
     """
 
     is_paused: bool = False
@@ -124,6 +124,7 @@ class Student:
     seen : when it was last heard of, in seconds of `time.monotonic`.
     place : where its page is, as it said last; None without a lesson.
     has_left : whether it said that it leaves; its answers stay.
+    answers : of this round, by `key_of` their question.
     """
 
     number: int
@@ -239,7 +240,7 @@ class Group:
                 self.changed[part] = self.wall.version
 
     def parts(self, key: str) -> list[str]:
-        """Return the questions that are one answer in parts with a mix; else the one itself."""
+        """Return the questions whose answers make up one mix with this one; else this one alone."""
         asked = self.questions.get(key)
         if asked is None or asked.kind != "mix":
             return [key]
@@ -359,7 +360,7 @@ def _code() -> str:
 
 
 def _same(given: str, known: Iterable[tuple[str, Group]]) -> Group | None:
-    """Return what a secret opens, in a time that tells nothing of how much of it is right."""
+    """Return the group of a code or secret, in a time that tells nothing of how much is right."""
     found = None
     for secret, group in known:
         if hmac.compare_digest(secret.encode(), given.encode("utf-8", "replace")):

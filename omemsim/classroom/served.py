@@ -1,4 +1,4 @@
-"""Files that the server sends, made once before it begins: no request names a file of the disk."""
+"""Files that the server sends, made once before it begins: no request names a file on the disk."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ class File:
 
     Attributes
     ----------
+    body, packed : what is sent, plain and compressed with gzip.
     kind : of the content, as "text/html".
     policy : the content security policy of a page.
+    etag : by which a browser knows that it has this file already.
     """
 
     body: bytes
@@ -33,7 +35,7 @@ class File:
 
 
 def file_of(text: str, kind: str, policy: str = POLICY) -> File:
-    """Return a text as it is sent, whole and packed.
+    """Return a text as it is sent, plain and compressed.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ def lobby_address(address: str, group: Group) -> str:
 
 
 def is_local(address: str) -> bool:
-    """Return whether nobody but this machine reaches an address: its code is of no use."""
+    """Return whether nobody but this machine reaches an address: a QR code of it is of no use."""
     return urlsplit(address).hostname in LOOPBACK
 
 
@@ -70,7 +70,7 @@ def wall_of(group: Group, after: int, address: str, *, is_over: bool) -> dict[st
 
 
 def _mixes(group: Group, key: str) -> list[dict[str, Any]]:
-    """Return the mixes of a step's part, under the number that their other parts have, too."""
+    """Return the mixes of one part of a step; a mix has the same number in all its parts."""
     parts = group.parts(key)
     whole = Counter(
         tuple(str(one.answers[part].value) if part in one.answers else "" for part in parts)

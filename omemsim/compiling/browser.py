@@ -31,6 +31,8 @@ def module() -> bytes:
     ------
     InputError
         If it has to be made, and there is no linker.
+    RuntimeError
+        If making it fails.
     """
     identity = _identity()
     found = _shipped(identity)

@@ -1,8 +1,8 @@
 """The machine code that a wheel carries: ``python -m omemsim.compiling.shipping``.
 
-They are made of the same kernels as what Numba compiles on the spot, for each kind of machine on
-any of them: LLVM compiles for all, and its linker needs nothing of theirs. `shipped` chooses and
-loads. docs/building.md has the whole way to a wheel.
+Libraries are made of the same kernels that Numba compiles on the spot, for each kind of machine
+and on any of them: LLVM compiles for all, and its linker needs nothing of theirs. `shipped` chooses
+and loads one. docs/building.md has the whole way to a wheel.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ from omemsim.spin_up import present_policing
 from omemsim.town import Town
 from omemsim.vocabulary.errors import InputError
 from omemsim.vocabulary.mechanisms import effective
-from omemsim.vocabulary.wheel import COLOURS, ZONE_OF_TACTIC, Tactic, Zone
+from omemsim.vocabulary.wheel import ZONE_OF_TACTIC, Tactic
 
 __all__ = ["LANGUAGES", "LESSONS", "MOST_BYTES", "STRATEGIES", "TAUGHT", "Made", "page_of"]
 
@@ -179,7 +179,6 @@ def _data(scenarios: Sequence[Scenario], town: Town, language: str) -> dict[str,
             {"name": one.strategy.name, "description": one.strategy.description}
             for one in scenarios
         ],
-        "zones": [{"name": zone.name.lower(), "colour": COLOURS[zone]} for zone in Zone],
         "tactics": [
             {"name": tactic.name.lower(), "zone": None if zone is None else int(zone)}
             for tactic in Tactic

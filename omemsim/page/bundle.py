@@ -27,8 +27,8 @@ EXPORT = re.compile(r"^export (?=(async )?(function|class|const|let)\b)", re.MUL
 # style begins a line with a space that is seen.
 COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 INDENT = re.compile(r"^ +", re.MULTILINE)
-# Nothing is loaded from anywhere: the scripts and the style of the file itself, by their digests,
-# the compiled weeks, and a worker made of the file's own text.
+# Nothing is loaded from anywhere. What may run is the file's own: its script and style, by their
+# digests, the compiled weeks, and a worker made of its text.
 POLICY = (
     "default-src 'none'; script-src {script} 'wasm-unsafe-eval'; style-src {style}; "
     "worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'"

@@ -246,7 +246,7 @@ def _see(step: See, before: Sequence[Step]) -> Iterator[str]:
         run = next((one for one in before if one.id == step.run), None)
         if not step.measures or not isinstance(run, Run) or not run.replicates:
             yield "pictures = dots: needs measures, and a run with replicates: true."
-        elif step.measures[0] not in SHOWN[1:]:
+        else:
             yield from _one_of("measures[0], whose dots are shown", step.measures[0], SHOWN[1:])
     for one in (*step.measures, *step.across):
         yield from _one_of("measures", one, NUMBERS)

@@ -285,14 +285,15 @@ class Objective:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson, before its steps.
+    """A lesson.
 
     Attributes
     ----------
     town : whose numbers its texts state; empty fits any.
     replicate : of the town that everybody sees.
     strategy : of the first week.
-    steps : each one a mapping with its ``kind``, read by `KINDS`.
+    steps : in the file, each a mapping with its ``kind``; `lessons.read_lesson` makes each one of
+        `KINDS`.
     """
 
     name: str = _needed()

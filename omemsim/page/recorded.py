@@ -15,7 +15,7 @@ from omemsim.vocabulary.mechanisms import effective
 
 __all__ = ["EVERY", "REPLICATES", "WEEKS", "recorded"]
 
-WEEKS, EVERY = 260, 4  # a run, and how often its measures are kept
+WEEKS, EVERY = 260, 4  # weeks of a run, and after how many its measures are kept each time
 REPLICATES = 3
 DIGITS = 3  # that are kept of a value
 LOCAL = ("zone", "public_calls")  # kept of every neighbourhood; of all else the town's value

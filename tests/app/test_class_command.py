@@ -373,9 +373,9 @@ def chunked(token: str) -> bytes:
 
 
 @contextlib.contextmanager
-def in_thread() -> Iterator[int]:
+def in_thread(classroom: Classroom | None = None) -> Iterator[int]:
     """Give the port of a server without files, in this process."""
-    classroom, ready = Classroom(1, [], {}), threading.Event()
+    classroom, ready = classroom or Classroom(1, [], {}), threading.Event()
     with served.bound("127.0.0.1", 0) as held:
         port = held.getsockname()[1]
         app = asgi_of(classroom, {}, "http://x")
@@ -434,3 +434,23 @@ def test_who_enters_too_often_waits_and_who_has_joined_does_not(
         began = time.monotonic()
         assert server.ask("/api/join", {"code": "AAAAAA"}).status == 429
         assert time.monotonic() - began > 0.2
+
+
+def test_a_token_is_counted_whatever_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omemsim.classroom.app.OF_STUDENT", (4.0, 0.01))
+    monkeypatch.setattr("omemsim.classroom.app.PENALTY", 0.05)
+    classroom = Classroom(1, [], {})
+    token = classroom.groups[0].join("192.0.2.1")
+    asked = [
+        ("/nowhere", None),
+        ("/api/join", {"code": "AAAAAA"}),
+        ("/api/wall", None),
+        ("/api/state?after=0", None),
+    ]
+    with in_thread(classroom) as port:
+        server = Server(port)
+        found = [server.ask(path, body, token).status for path, body in asked]
+        assert found == [404, 404, 401, 200]
+        again = [server.ask(path, body, token).status for path, body in asked]
+        assert again == [429] * len(asked)
+        assert server.ask("/nowhere").status == 404  # all others of its address are counted apart

@@ -175,6 +175,7 @@ import { Scenario, ALL, BOTH } from "%s/scenario.js";
 const data = {
   town: { name: "small" }, strategies: [{ name: "a" }, { name: "b" }],
   tactics: Array(18).fill(0), shocks: [{ what: 1, size: 0.2, weeks: 52 }],
+  map: { levers: { spend: { funds: ["a", "b"] }, allocation: { choices: ["a", "b", "c", "d"] } } },
 };
 const one = new Scenario(data), other = new Scenario(data);
 one.replicate = 7;
@@ -192,11 +193,18 @@ for (let k = 0; k < code.length; k++) {
   const problem = new Scenario(data).take(code.slice(0, k) + letter + code.slice(k + 1)).problem;
   if (!problem) wrong.push(k);
 }
+const change = { arm: 0, week: 4, kind: "mix", place: 0, value: 0 };
+const forged = [
+  { strategies: [0, 2] }, { replicate: 20 }, ...[
+    { arm: 3 }, { place: 5 * 18 }, { value: 101 }, { kind: "spend", place: 2 },
+    { kind: "allocation", value: 4 }, { kind: "allocation", place: 1 }, { kind: "shock", place: 1 },
+  ].map((one) => ({ changes: [{ ...change, ...one }] })),
+].map((one) => new Scenario(data).take(Object.assign(new Scenario(data), one).code(8), 20).problem);
 data.town.name = "large";
 const strange = new Scenario(data).take(code).problem;
 console.log(JSON.stringify({
   code, taken, same: JSON.stringify(one.changes) === JSON.stringify(other.changes),
-  changes: other.changes.length, replicate: other.replicate, wrong, strange,
+  changes: other.changes.length, replicate: other.replicate, wrong, strange, forged,
   told: other.told(1),
 }));
 """
@@ -249,6 +257,22 @@ def test_an_axis_of_differences_has_no_needless_digits(tmp_path: Path) -> None:
 
 
 @needs_node
+@pytest.mark.parametrize(("runs", "middle"), [(20, "+10.5"), (21, "+11.0")])
+def test_the_middle_difference_is_the_median(tmp_path: Path, runs: int, middle: str) -> None:
+    said = in_node(
+        tmp_path,
+        f'import {{ Comparison }} from "{WEB.as_uri()}/compare.js";'
+        f'import {{ speak }} from "{WEB.as_uri()}/words.js";'
+        "globalThis.document = { documentElement: {} };"
+        'speak({ en: { "verdict.better": "{wins} {size}", "unit.fear": "u" } }, "en");'
+        f"const given = {{ page: {{ replicates: {runs} }}, better: 'higher', measure: 'fear' }};"
+        f"const values = Array.from({{ length: {runs} }}, (_, k) => k + 1);"
+        "console.log(JSON.stringify(Comparison.prototype.verdict.call(given, values)));",
+    )
+    assert said == f"{runs} {middle} (u)"
+
+
+@needs_node
 def test_a_code_carries_a_whole_scenario_and_shows_a_wrong_letter(tmp_path: Path) -> None:
     said = in_node(tmp_path, CODES % WEB.as_uri())
     assert said["taken"] == {"week": 520}
@@ -256,6 +280,7 @@ def test_a_code_carries_a_whole_scenario_and_shows_a_wrong_letter(tmp_path: Path
     assert len(said["code"]) < 50
     assert said["wrong"] == []
     assert said["strange"] == "code.other"
+    assert said["forged"] == ["code.wrong"] * 9  # its checksum fits, and the page has no such thing
     assert said["told"] == [
         {"week": 300, "set": [["mix", 5, 0.2]]},
         {"week": 519, "shock": {"what": 1, "size": 0.2, "weeks": 52}},

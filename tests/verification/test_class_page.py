@@ -464,6 +464,25 @@ def test_the_keyboard_alone_enters_a_room_in_french(browser: Any, room: Room) ->
         assert page.get_attribute("html", "lang") == "fr"
 
 
+def test_skipping_to_the_content_keeps_code_and_secret(browser: Any, room: Room) -> None:
+    def skip(page: Any) -> None:
+        page.focus(".skip")
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => document.activeElement.id === 'main'")
+
+    with visited(browser, room.server, f"/#{room.code}") as page:
+        skip(page)
+        assert page.input_value("#code") == room.code
+    with visited(browser, room.server, f"/desk#{room.secret}") as page:
+        page.wait_for_selector(f"#code:has-text('{room.code}')")
+        skip(page)
+        page.reload()
+        page.wait_for_selector(f"#code:has-text('{room.code}')")
+    with visited(browser, room.server, "/wall#1") as page:
+        skip(page)
+        assert page.evaluate("location.hash") == "#1"
+
+
 def test_lobby_and_desk_fit_and_targets_are_large_enough(browser: Any, room: Room) -> None:
     room.answer(room.join(), "why", "text", "x" * 300)
     for number in range(30):

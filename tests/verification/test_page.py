@@ -255,6 +255,20 @@ def test_the_address_opens_the_scenario_in_french_too(chromium: Any, file: Path)
         assert "un cinquième des heures de patrouille en moins" in page.inner_text("#more li")
 
 
+def test_a_link_within_the_page_leaves_the_run_where_it_is(chromium: Any, file: Path) -> None:
+    with opened(chromium, file) as page:
+        for _ in range(3):
+            page.click("#step")
+        month(page, 2)
+        page.focus(".skip")
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => location.hash === '#stage'")
+        page.click("#step")
+        month(page, 3)
+        page.evaluate("location.hash = '#%'")  # no code, and nothing that can be decoded
+        page.wait_for_selector("#sentence:has-text('This is no code of a scenario')")
+
+
 def test_the_last_change_is_played_again(chromium: Any, file: Path) -> None:
     with opened(chromium, file) as page:
         page.select_option("#speed", "52")

@@ -12,6 +12,13 @@ const omemsimAnswers = (() => {
     return one;
   };
 
+  // Skipping leaves the address as it is: at a reload, desk and wall take what is behind its '#' for
+  // a secret or a group.
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById("main").focus();
+  });
+
   const SVG = "http://www.w3.org/2000/svg";
   function bar(share) {
     const svg = document.createElementNS(SVG, "svg"), rect = document.createElementNS(SVG, "rect");

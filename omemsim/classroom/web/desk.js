@@ -141,7 +141,7 @@
     at("places").replaceChildren(table(t("places"), rows));
   }
 
-  const next = () => (at("next").disabled = told.step !== null && at("lesson").value === told.lesson && told.step >= lessons[told.lesson]?.steps.length);
+  const allowNext = () => (at("next").disabled = told.step !== null && at("lesson").value === told.lesson && told.step >= lessons[told.lesson]?.steps.length);
   let told = {}, toldAt = 0, loudly;
   const say = (text) => (at("news").textContent = text);
   function draw(said) {
@@ -166,7 +166,7 @@
     if (isMoved) script(said);
     take(said.answers);
     at("committed").textContent = committed(said)?.text ?? "";
-    next();
+    allowNext();
     if (!channel) {
       at("to-wall").href = `${at("to-wall").getAttribute("href")}#${said.group}`;
       channel = new BroadcastChannel(`omemsim:wall:${said.group}`);
@@ -235,7 +235,7 @@
     return found && found.many < told.here ? sure("some", { many: number(found.many), here: number(told.here) }) : move(1);
   });
   at("lesson").addEventListener("change", () => {
-    next();
+    allowNext();
     script({ ...told, step: told.lesson === at("lesson").value ? told.step : null });
   });
   on("back", () => move(-1));

@@ -5,9 +5,9 @@
   const words = JSON.parse(at("words").textContent);
   const code = at("code");
 
-  // The address of a QR code has the code behind its '#'.
+  // The address of a QR code has the code behind its '#'; a link within the page, an element's id.
   const filled = () => {
-    if (/^#[a-z]+$/i.test(location.hash)) code.value = location.hash.slice(1).toUpperCase();
+    if (/^#[a-z]+$/i.test(location.hash) && !at(location.hash.slice(1))) code.value = location.hash.slice(1).toUpperCase();
   };
 
   const say = (key) => (at("said").textContent = words[key] ?? words.offline);

@@ -3,7 +3,7 @@
 import { SIGNS, counts, differences } from "./draw.js";
 import { steps } from "./land.js";
 import { ofTown, room, row, table } from "./panels.js";
-import { letters, named, number, percent, t } from "./words.js";
+import { letters, named, number, t } from "./words.js";
 
 const ENOUGH = 20; // replicates before anything is claimed
 const ASKED = ["victimization", "public_calls", "trust", "fear", "utilization", "safe"];
@@ -111,12 +111,13 @@ export class Comparison {
     if (values.length < all) return t("twenty.going", { done: values.length, all });
     const wins = values.filter((value) => (this.better === "higher" ? value > 0 : value < 0)).length;
     const losses = values.filter((value) => (this.better === "higher" ? value < 0 : value > 0)).length;
-    const middle = [...values].sort((p, q) => p - q)[Math.floor(values.length / 2)];
+    const sorted = [...values].sort((p, q) => p - q), half = values.length / 2;
+    const middle = (sorted[Math.floor(half)] + sorted[Math.ceil(half) - 1]) / 2;
     const isShare = Math.abs(middle) < 1 && ["trust", "fear", "utilization", "safe"].includes(this.measure);
     const signed = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value), 1)}`;
     const size = isShare ? t("points", { n: Math.abs(100 * middle), value: signed(100 * middle) }) : `${signed(middle)} (${named("unit", this.measure)})`;
     const key = all < ENOUGH ? "few" : wins >= 0.9 * all ? "better" : losses >= 0.9 * all ? "worse" : "unclear";
-    return t(`verdict.${key}`, { wins, losses, all, size, measure: named("measure", this.measure) });
+    return t(`verdict.${key}`, { wins, losses, all, size });
   }
 
   // Both strategies in every replicate that the page carries, up to the week that is reached.
@@ -142,5 +143,5 @@ export function sentence(page, view) {
   const [a, b] = page.arms.map(({ series }) => counts(series[Math.min(view, series.length - 1)].zone));
   const many = (one) => one[2] + one[3], gap = many(b) - many(a);
   const key = gap > 0 ? "more" : gap < 0 ? "fewer" : "same";
-  return t(`compare.${key}`, { n: Math.abs(gap), month: page.month(view), a: many(a), b: many(b), share: percent(many(b) / page.data.town.hoods.length) });
+  return t(`compare.${key}`, { n: Math.abs(gap), month: page.month(view), a: many(a), b: many(b) });
 }

@@ -234,7 +234,7 @@ export class Exercise {
 
   draw(isNew = false) {
     this.wide = this.root.clientWidth;
-    this.body.innerHTML = !this.page.canChange ? waiting() : this.wanted ? shut(this) : this.lesson ? this.page_() : menu(this);
+    this.body.innerHTML = !this.page.canChange ? waiting() : this.wanted ? shut(this) : this.lesson ? this.stepPage() : menu(this);
     if (this.lesson) lay(this.body);
     if (!isNew) return this.say(this.saying ?? "");
     if (this.page.canChange) this.keep();
@@ -244,7 +244,7 @@ export class Exercise {
     this.say(() => (this.lesson && !this.wanted ? t("exercise.step", { k: number(this.at + 1), n: number(this.steps.length), title: said(this.step.title) }) : ""));
   }
 
-  page_() {
+  stepPage() {
     const { step } = this, kind = STEP[step.kind];
     const bar = `<div class="lesson-bar"><strong>${letters(said(this.lesson.title))}</strong><label>${letters(t("exercise.progress", { k: number(this.at + 1), n: number(this.steps.length) }))} <progress max="${this.steps.length}" value="${this.at + 1}"></progress></label><span><button type="button" id="exercise-notes" aria-pressed="${this.hasNotes}">${letters(t("exercise.notes"))}</button><button type="button" id="exercise-reset">${letters(t("exercise.reset"))}</button><button type="button" id="exercise-leave">${letters(t("exercise.leave"))}</button></span></div>`;
     const isTold = this.isDone && !(step.kind === "question" && !step.repeats), after = isTold ? notice(step) + (step.kind === "read" ? "" : quoted(step)) : "";

@@ -9,7 +9,6 @@ import { letters, named, number, t } from "./words.js";
 
 const figure = (title, body, extra = "") => `<figure class="${extra}"><figcaption>${letters(title)}</figcaption>${body}</figure>`;
 
-
 // As wide as their place: one has a column and the one beside it, others all columns; no text grows with them.
 const COLUMN = 560, COLUMNS = 1080;
 const roomHere = (most) => Math.min(most, room(document.getElementById("exercise-body")));

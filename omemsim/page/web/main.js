@@ -17,12 +17,23 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const at = (id) => document.getElementById(id);
 const block = (id) => at(id)?.textContent;
 
+// The code in the page's address, "" for none: a link within the page puts an element's id there.
+function codeInAddress() {
+  const text = location.hash.slice(1);
+  if (at(text)) return "";
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // it is told that this is no code
+  }
+}
+
 class Page {
   constructor() {
     this.data = JSON.parse(block("data"));
     speak(JSON.parse(block("words")), this.data.language);
     this.scenario = new Scenario(this.data);
-    Object.assign(this, { view: 0, isComparing: false, isPlaying: false, isBusy: false, canChange: false, notes: [], isClass: false });
+    Object.assign(this, { view: 0, isComparing: false, isPlaying: false, canChange: false, isClass: false });
     this.opensLesson = this.data.opens === "exercise";
     this.replicates = document.querySelectorAll('[id^="start-"]').length;
   }
@@ -33,7 +44,7 @@ class Page {
     this.bases = await this.readBases();
     this.arms = [0, 1].map((k) => new Arm("AB"[k], new Recorded(runs)));
     this.panels = this.arms.map((_, k) => new Panels(this, k));
-    this.levers_ = new Levers(at("levers"), this);
+    this.leverPanel = new Levers(at("levers"), this);
     this.comparison = new Comparison(at("difference"), this);
     this.foot = new Foot(at("more"), this);
     this.exercise = new Exercise(at("exercise"), this, JSON.parse(new TextDecoder().decode(await unpacked(block("lessons")))));
@@ -41,7 +52,7 @@ class Page {
     if (this.opensLesson) this.enter();
     at("arms").append(...this.panels.map((one) => one.root));
     await this.restart(0);
-    this.say_("engine.waiting");
+    this.sayEngine("engine.waiting");
     this.draw();
     try {
       this.model = await this.ready();
@@ -51,13 +62,13 @@ class Page {
       if (speed < SLOWEST) throw new Error(`${speed} weeks a second`);
       this.arms.forEach((arm) => (arm.engine = this.model));
       this.canChange = true;
-      this.say_("engine.model");
+      this.sayEngine("engine.model");
     } catch (error) {
       this.replicates = Math.max(...runs.map((run) => run.replicate)) + 1;
-      this.say_("engine.recorded");
+      this.sayEngine("engine.recorded");
       console.warn(error);
     }
-    const code = decodeURIComponent(location.hash.slice(1));
+    const code = codeInAddress();
     await (code && this.canChange ? this.take(code) : this.restart(0));
     document.body.dataset.engine = this.canChange ? "model" : "recorded";
     if (document.body.dataset.mode === "exercise") this.exercise.draw(true);
@@ -155,7 +166,7 @@ class Page {
     return this.turn(() => {
       this.view = this.week;
       this.scenario.add({ week: this.week, ...change });
-      this.levers_.update();
+      this.leverPanel.update();
       this.draw();
       this.say(t("changed", { what: told(this.data, this.scenario.changes.at(-1), this.isComparing) }));
     });
@@ -194,7 +205,7 @@ class Page {
   compare(isComparing) {
     return this.turn(async () => {
       this.isComparing = isComparing;
-      if (!isComparing) this.levers_.arm = 0;
+      if (!isComparing) this.leverPanel.arm = 0;
       await this.restart(this.week);
     });
   }
@@ -224,7 +235,7 @@ class Page {
   }
 
   async take(code) {
-    const { week, problem } = this.scenario.take(code);
+    const { week, problem } = this.scenario.take(code, this.replicates);
     if (problem) {
       await this.restart(0);
       return this.say(t(problem));
@@ -262,7 +273,7 @@ class Page {
     at("sentence").textContent = text;
   }
 
-  say_(key) {
+  sayEngine(key) {
     at("engine").textContent = t(key);
     this.engineKey = key;
   }
@@ -287,7 +298,7 @@ class Page {
     });
     if (isNew) {
       this.texts();
-      this.levers_.draw();
+      this.leverPanel.draw();
     }
     this.comparison.draw(isNew || !this.isPlaying);
     this.tell();
@@ -325,7 +336,7 @@ class Page {
     at("language").lang = speech.language === "en" ? "fr" : "en";
     at("speed").setAttribute("aria-label", t("speed"));
     for (const one of at("speed").options) one.textContent = t("speed.of", { weeks: one.value });
-    this.say_(this.engineKey ?? "engine.waiting");
+    this.sayEngine(this.engineKey ?? "engine.waiting");
   }
 
   // One neighbourhood closely; of the week that is reached, what only the model's columns say, too.
@@ -354,7 +365,10 @@ class Page {
     addEventListener("resize", () => this.redraw());
     document.addEventListener("omemsim:control", ({ detail }) => detail.action === "pause" && this.isPlaying && this.play(false));
     document.addEventListener("omemsim:class", ({ detail }) => ((this.isClass = this.opensLesson = detail.is), detail.is && this.enter()));
-    addEventListener("hashchange", () => this.canChange && this.turn(() => this.take(decodeURIComponent(location.hash.slice(1)))));
+    addEventListener("hashchange", () => {
+      const code = codeInAddress();
+      if (code && this.canChange) this.turn(() => this.take(code));
+    });
   }
 }
 

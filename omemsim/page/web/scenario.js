@@ -82,7 +82,7 @@ export class Scenario {
   }
 
   // Take what a code says; return the week it was made in, or why it says nothing here.
-  take(code) {
+  take(code, replicates = Infinity) {
     const plain = code.toUpperCase().replaceAll("O", "0").replace(/[IL]/g, "1").replace(/[^0-9A-Z]/g, "");
     const numbers = [...plain].map((letter) => LETTERS.indexOf(letter));
     if (numbers.some((one) => one < 0) || plain.length < 10) return { problem: "code.wrong" };
@@ -101,8 +101,21 @@ export class Scenario {
       const first = bytes[at++], when = next();
       changes.push({ arm: first >> 3, week: when, kind: KINDS[first & 7], place: bytes[at++], value: bytes[at++] });
     }
-    Object.assign(this, { replicate: bytes[2], strategies: [bytes[3], bytes[4]], changes, undone: [] });
+    const replicate = bytes[2], strategies = [bytes[3], bytes[4]];
+    const isOurs = replicate < replicates && strategies.every((one) => one < this.data.strategies.length) && changes.every((one) => this.isPossible(one));
+    if (!isOurs) return { problem: "code.wrong" };
+    Object.assign(this, { replicate, strategies, changes, undone: [] });
     return { week };
+  }
+
+  // A code comes from anybody's link, and a checksum that fits says nothing of what it names.
+  isPossible({ arm, kind, place, value }) {
+    const { tactics, shocks, map: { levers } } = this.data;
+    if (arm > BOTH || value === undefined) return false;
+    if (kind === "mix") return place < (ALL + 1) * tactics.length && value <= 100;
+    if (kind === "spend") return place < levers.spend.funds.length && value <= 100;
+    if (kind === "allocation") return place === 0 && value < levers.allocation.choices.length;
+    return kind === "shock" && place < shocks.length;
   }
 
   // A number of this page's town and strategies: a code of another page means something else.

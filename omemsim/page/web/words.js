@@ -11,7 +11,7 @@ export function speak(words, language) {
 export function t(key, values = {}) {
   const of = speech.words[speech.language];
   const form = "n" in values ? new Intl.PluralRules(speech.language).select(values.n) : "";
-  const text = of[`${key}.${form}`] ?? of[`${key}.other`] ?? of[key] ?? key;
+  const text = of[`${key}.${form}`] ?? of[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => (name in values ? values[name] : `{${name}}`));
 }
 
