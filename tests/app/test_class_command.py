@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import gzip
+import os
 import re
 import shutil
 import signal
@@ -162,6 +163,8 @@ def test_a_signal_to_make_alone_ends_the_class_too(tmp_path: Path) -> None:
     with subprocess.Popen(
         ["make", *words, f"PY={sys.executable} {server}", "class"],
         cwd=tmp_path,
+        # Not as part of the make that may run these tests, which has more to say.
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

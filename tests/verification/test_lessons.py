@@ -302,9 +302,9 @@ def test_what_came_without_a_mix_is_said_to_be_no_result_of_one(page: Any) -> No
 
 def test_a_page_for_lessons_opens_on_them(chromium: Any, quick: Path, tmp_path: Path) -> None:
     text = quick.read_text(encoding="utf-8")
-    assert '"opens": "explore"' in text  # the library's page is for exploring, too
+    assert '"opens":"explore"' in text  # the library's page is for exploring, too
     path = tmp_path / "lesson.html"
-    path.write_text(text.replace('"opens": "explore"', '"opens": "exercise"'), encoding="utf-8")
+    path.write_text(text.replace('"opens":"explore"', '"opens":"exercise"'), encoding="utf-8")
     with opened(chromium, path) as page:
         assert page.is_visible("#exercise h2:has-text('Choose a lesson')")
         assert page.is_hidden("#sentence")
