@@ -64,11 +64,28 @@ class Failure:
 
 
 def attempt(work: Callable[[Any], T], task: Task) -> T | Failure:
-    """Return what the work returns; runs in the worker, so that any error comes back as text."""
+    """Return what the work returns; runs in the worker, so that any error comes back as text.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, also where another error was made of it on its way, as code in C does that
+        calls Python.
+    """
     try:
         return work(task.payload)
     except (Exception, SystemExit) as error:
+        if _is_interrupt(error):
+            raise KeyboardInterrupt from error
         return Failure.of(task.description, error)
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Return whether an error is Ctrl-C, or was raised while it was dealt with."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, KeyboardInterrupt):
+        seen = seen.__cause__ or seen.__context__
+    return seen is not None
 
 
 def killed(task: Task, deaths: int = MAX_DEATHS) -> Failure:

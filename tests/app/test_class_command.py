@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -161,7 +162,7 @@ def test_a_signal_to_make_alone_ends_the_class_too(tmp_path: Path) -> None:
     server.write_text(SERVER, encoding="utf-8")
     words = ["-f", str(ROOT / "Makefile"), "-o", ".venv/.installed-app", "ENDING=0"]
     with subprocess.Popen(
-        ["make", *words, f"PY={sys.executable} {server}", "class"],
+        ["make", *words, f"PY={shlex.join([sys.executable, str(server)])}", "class"],
         cwd=tmp_path,
         # Not as part of the make that may run these tests, which has more to say.
         env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},

@@ -16,7 +16,7 @@ import pytest
 from omemsim.study.dispatch import MAX_DEATHS, run_tasks
 from omemsim.study.engine import Engine, available_cores
 from omemsim.study.progress import told
-from omemsim.study.tasks import Failure, Task
+from omemsim.study.tasks import Failure, Task, attempt
 
 REPO = Path(__file__).parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and /proc are POSIX")
@@ -291,3 +291,17 @@ def test_workers_leave_when_the_driver_is_killed(driver):
     process.wait()
     wait_until(lambda: not any(is_alive(pid) for pid in workers))
     assert not any(is_alive(pid) for pid in workers)
+
+
+def test_ctrl_c_that_became_another_error_is_still_ctrl_c():
+    def interrupted(chained):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as stop:
+            raise SystemError("returned a result with an exception set") from chained and stop
+
+    for chained in (True, None):  # as a cause, and as what was being dealt with
+        with pytest.raises(KeyboardInterrupt):
+            attempt(interrupted, Task("a run", chained))
+    found = attempt(int, Task("a run", "x"))
+    assert isinstance(found, Failure)
