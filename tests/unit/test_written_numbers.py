@@ -492,7 +492,8 @@ def test_an_exported_row_has_its_point_s_values_and_its_measures_units(tmp_path:
 
 
 def test_a_pace_is_what_a_week_more_costs(monkeypatch: pytest.MonkeyPatch) -> None:
-    costs = iter([3.0, 5.0, 0.7, 2.3])  # build with a week, nine weeks; begin with one, nine weeks
+    # Build with a week, nine weeks; begin with one, once held up, and nine weeks.
+    costs = iter([3.0, 5.0, 2.9, 0.7, 2.3])
     series = SimpleNamespace(summary=lambda: dict.fromkeys("abcde", 0.0))
 
     def timed(call: Any) -> tuple[Any, float]:
