@@ -20,7 +20,7 @@ help:
 	@echo 'make class  set up and serve the class page; for a network: make class CLASS=host=0.0.0.0'
 	@echo 'make check  lint, spelling, types and a few quick tests, in about a minute; or tests of your choice'
 	@echo '            with make check PART=tests/unit/test_noise.py'
-	@echo 'make test   set up and run lint, types and all tests (about 10 minutes)'
+	@echo 'make test   set up and run lint, types and all tests (10 to 15 minutes)'
 	@echo 'make docs   do what the tutorials say and build the site in docs/_build/html (2 minutes)'
 	@echo 'make experiments  the numbered questions of experiments/, with their figures (10 minutes;'
 	@echo '            stopped, it goes on where it was; some of them with make experiments ONLY="03 07")'
